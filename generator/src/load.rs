@@ -123,7 +123,7 @@ fn file(root: &Path, real_root: &Path, entry: &DirEntry) -> Result<Option<File>,
 fn relative(root: &Path, path: &Path) -> Result<String, Box<Diagnostic>> {
     let below = path.strip_prefix(root).unwrap_or(path);
     let Some(text) = below.to_str() else {
-        let fault = Diagnostic::error(&below.to_string_lossy(), "this file's name cannot be read")
+        let fault = Diagnostic::error(below.to_string_lossy(), "this file's name cannot be read")
             .help("rename the file, using letters, digits and dashes");
         return Err(Box::new(fault));
     };

@@ -6,7 +6,7 @@ use daisychain_functions::form::{self, Form};
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Kind, Piece};
+use crate::parse::{Body, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
 use crate::site::{Destination, Page, PageId, Site, destination};
 use crate::theme::Theme;
@@ -193,8 +193,8 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         Kind::Page => "page",
     };
     let text = |text: Option<&str>| text.map_or(Value::none(), Value::from);
-    let moment = |moment: Option<&crate::parse::Located<crate::parse::Moment>>| {
-        moment.map_or(Value::none(), |moment| Value::from(moment.value.to_string()))
+    let moment = |moment: Option<&Located<Moment>>| {
+        moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
     };
     let entries = [
         ("title", Value::from(card.title.as_str())),
@@ -214,6 +214,14 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("extra", front.extra.to_tera()),
     ];
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).
+fn iso(moment: &Moment) -> String {
+    let offset = jiff::tz::Offset::from_seconds(moment.offset).unwrap_or(jiff::tz::Offset::UTC);
+    let Ok(time) = jiff::Timestamp::from_second(moment.seconds) else { return String::new() };
+    let local = offset.to_datetime(time);
+    if moment.timed { time.display_with_offset(offset).to_string() } else { local.date().to_string() }
 }
 
 /// `rtl` for languages whose usual script runs from right to left (Unicode CLDR, `characterOrder`).

@@ -36,7 +36,7 @@ impl PageId {
 pub struct Materials {
     /// `content/site.yaml`.
     pub config: Config,
-    /// Every page's card with the digest of its text.
+    /// Every page's card, ordered by path, with the digest of its text and of how it was read.
     pub cards: Vec<(Arc<Card>, Digest)>,
     /// The forms by name, from `content/forms/`.
     pub forms: BTreeMap<String, Form>,
@@ -44,8 +44,6 @@ pub struct Materials {
     pub assets: BTreeMap<String, Asset>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
-    /// The digest of what parsing depends on beside the text.
-    pub rules: Digest,
     /// What the person asked for.
     pub options: Options,
 }
@@ -115,7 +113,7 @@ impl Site {
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
     pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let Materials { config, cards, forms, assets, strings, rules, options } = materials;
+        let Materials { config, cards, forms, assets, strings, options } = materials;
         let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
         let base_url = base_url.trim_end_matches('/').to_owned();
         let mut faults = Vec::new();
@@ -137,7 +135,7 @@ impl Site {
                 continue;
             }
             match route::url(&card) {
-                Ok(url) => site.add(card, source, url, rules),
+                Ok(url) => site.add(card, source, url),
                 Err(fault) => faults.push(*fault),
             }
         }
@@ -150,8 +148,8 @@ impl Site {
 
     fn is_hidden(&mut self, card: &Card, now: i64) -> bool {
         let front = &card.front;
-        let starts = front.publish_on.as_ref().map(|moment| moment.value);
-        let ends = front.expires_on.as_ref().map(|moment| moment.value);
+        let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
+        let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
         for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
             self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
         }
@@ -160,10 +158,12 @@ impl Site {
             || ends.is_some_and(|moment| moment <= now)
     }
 
-    fn add(&mut self, card: Arc<Card>, source: Digest, url: String, rules: Digest) {
+    fn add(&mut self, card: Arc<Card>, source: Digest, url: String) {
         let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
-        let listing = Digester::new().part(&url).value(&listing_fields(&card)).finish();
-        let view = Digester::new().digest(source).digest(rules).part(&url).finish();
+        let mut listing = Digester::new();
+        listing.part(&self.base_url).part(&url).value(&listing_fields(&card));
+        let listing = listing.finish();
+        let view = Digester::new().digest(source).part(&url).finish();
         self.by_path.insert(card.path.clone(), id);
         let folder = section::folder(&card);
         self.pages.push(Page { card, url, folder, view, listing, value: OnceLock::new() });
@@ -223,7 +223,7 @@ impl Site {
             return &template.value;
         }
         let section = self.sections.get(&page.folder).and_then(|section| section.index);
-        let of_section = section.and_then(|id| self.page(id).card.front.page_template.as_ref());
+        let of_section = section.and_then(|id| self.page(id).card.front.section.page_template.as_ref());
         match page.card.kind {
             Kind::Home => "home.html",
             Kind::Section => "section.html",
@@ -240,11 +240,13 @@ impl Site {
 
 /// Everything that a list may show of a page. What is left out here must not be in
 /// [`crate::render::listing_value`], or a list would not follow a change.
-fn listing_fields(card: &Card) -> impl serde::Serialize + use<> {
+fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
     let front = &card.front;
     (
-        (card.path.clone(), card.title.clone(), card.summary.clone(), card.words),
-        (front.date.clone(), front.updated.clone(), front.author.clone(), front.draft),
-        (front.extra.clone(), front.image.clone()),
+        (&card.path, &card.title, &card.summary, card.words),
+        front.date.as_ref().map(|date| date.value),
+        front.updated.as_ref().map(|date| date.value),
+        front.author.as_ref().map(|author| &author.value),
+        (front.draft, &front.extra),
     )
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Card, Kind, slug};
+use crate::parse::{Card, Kind};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
 const RESERVED: [&str; 2] = ["api", "_daisy"];
@@ -43,6 +43,27 @@ pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {
     checked(card, parts)
 }
 
+/// A file's or folder's name as a part of an address: lower case, letters and digits of every
+/// script with their marks, and dashes between.
+fn slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '.') {
+            slug.push(c);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches(['-', '.']).to_owned()
+}
+
+/// Marks that belong to the letter before them and are no letters of their own: accents, and the
+/// signs of Indic scripts that `char::is_alphanumeric` leaves out.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}')
+        || matches!(u32::from(c), 0x0900..=0x0dff if !c.is_ascii_punctuation() && !matches!(c, '\u{964}' | '\u{965}'))
+}
+
 fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if let Some(first) = parts.first()
@@ -59,7 +80,7 @@ fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
 /// browser would read as something else.
 fn is_plain(part: &str) -> bool {
     !part.is_empty()
-        && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))
+        && part.chars().all(|c| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.' | '~'))
 }
 
 fn source_error(card: &Card, message: String) -> Diagnostic {
@@ -94,11 +115,18 @@ pub(super) fn clashes(pages: &[Page]) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain;
+    use super::{is_plain, slug};
 
     #[test]
     fn an_address_holds_letters_of_every_script_and_no_separators() {
         assert!(is_plain("rose") && is_plain("ਰੋਜ਼") && is_plain("a-b_c.d"));
         assert!(!is_plain("a/b") && !is_plain("a b") && !is_plain("a?b") && !is_plain(""));
+    }
+
+    #[test]
+    fn a_file_s_name_becomes_a_part_of_an_address() {
+        assert_eq!(slug("My First Story!"), "my-first-story");
+        assert_eq!(slug("2020-05-21 Rose & Tom"), "2020-05-21-rose-tom");
+        assert_eq!(slug("ਰੋਜ਼"), "ਰੋਜ਼");
     }
 }

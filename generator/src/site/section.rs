@@ -37,8 +37,8 @@ pub(super) fn sections(pages: &[Page]) -> BTreeMap<String, Section> {
     }
     for section in sections.values_mut() {
         let front = section.index.map(|id| &pages[id.index()].card.front);
-        let sort_by = front.map(|front| front.sort_by).unwrap_or_default();
-        let reverse = front.is_some_and(|front| front.reverse);
+        let sort_by = front.and_then(|front| front.section.sort_by).unwrap_or(SortBy::Date);
+        let reverse = front.is_some_and(|front| front.section.reverse);
         section.pages.sort_by(|a, b| {
             let order = compare(&pages[a.index()].card, &pages[b.index()].card, sort_by);
             if reverse { order.reverse() } else { order }
@@ -50,12 +50,12 @@ pub(super) fn sections(pages: &[Page]) -> BTreeMap<String, Section> {
 /// Newest first by date; the lowest weight first; what lacks the key comes last. Equals stand by
 /// path, so that an order never depends on how the disk lists files.
 fn compare(a: &Card, b: &Card, sort_by: SortBy) -> Ordering {
-    let by_date = |card: &Card| Reverse(card.front.date.as_ref().map(|date| date.moment));
+    let by_date = |card: &Card| Reverse(card.front.date.as_ref().map(|date| date.value));
     let by_update = |card: &Card| {
         let date = card.front.updated.as_ref().or(card.front.date.as_ref());
-        Reverse(date.map(|date| date.moment))
+        Reverse(date.map(|date| date.value))
     };
-    let by_weight = |card: &Card| card.front.weight.map_or((true, 0), |weight| (false, weight));
+    let by_weight = |card: &Card| card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value));
     let order = match sort_by {
         SortBy::Date => by_date(a).cmp(&by_date(b)),
         SortBy::Updated => by_update(a).cmp(&by_update(b)),
