@@ -44,7 +44,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Takes `out` as the output folder: makes it where there is none, and an empty stage beside it.
+    /// Takes `out` as the output folder, and clears the stage beside it. Changes nothing in `out`.
     ///
     /// # Errors
     /// The folder is not empty and has no mark; the disk's.
@@ -53,14 +53,11 @@ impl Stage {
             let path = path.to_owned();
             move |error| Refusal::Disk(path, error)
         };
-        fs::create_dir_all(out).map_err(disk(out))?;
-        let mark = out.join(MARK);
-        if !mark.exists() {
+        if out.exists() && !out.join(MARK).exists() {
             let mut entries = fs::read_dir(out).map_err(disk(out))?;
             if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".gitignore")) {
                 return Err(Refusal::NotOurs(out.to_owned()));
             }
-            fs::write(&mark, MARK_TEXT).map_err(disk(&mark))?;
         }
         let name = out.file_name().unwrap_or_default().to_string_lossy();
         let stage = out.with_file_name(format!(".{name}.stage"));
@@ -97,6 +94,11 @@ impl Stage {
     /// # Errors
     /// The disk's. Every file is then still entirely old or entirely new.
     pub fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
+        fs::create_dir_all(&self.out)?;
+        let mark = self.out.join(MARK);
+        if !mark.exists() {
+            fs::write(&mark, MARK_TEXT)?;
+        }
         for path in staged {
             self.place(path)?;
         }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// The first 128 bits of BLAKE3: enough that two contents of one site never share a name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Digest([u8; 16]);
 
 impl Digest {

@@ -31,5 +31,11 @@ pub mod derive;
 pub mod commit;
 pub mod manifest;
 
+pub mod clock;
 pub mod embedded;
 pub mod snapshot;
+
+pub mod build;
+
+pub mod cli;
+pub mod command;

@@ -21,7 +21,8 @@ use crate::query::Query;
 use crate::site::Options;
 
 /// The file's first bytes: what it is, and which build of `daisy` wrote it.
-const HEADER: &str = concat!("daisychain cache ", env!("CARGO_PKG_VERSION"), " ", env!("DAISY_BUILD"), "\n");
+const HEADER: &str =
+    concat!("daisychain cache ", env!("CARGO_PKG_VERSION"), " ", env!("DAISY_BUILD"), "\n");
 
 /// A source file or an output as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,8 +38,12 @@ pub struct Record {
 /// The part that every build reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stamps {
-    /// When the outputs were stamped, in nanoseconds since 1970.
-    pub taken: u64,
+    /// When the sources were about to be stamped, in nanoseconds since 1970.
+    pub sources_taken: u64,
+    /// When the outputs were about to be stamped, in nanoseconds since 1970.
+    pub outputs_taken: u64,
+    /// The moment that the build was for, in seconds since 1970.
+    pub now: i64,
     /// What was asked of the build.
     pub options: Options,
     /// The next moment at which a page appears or goes, in seconds since 1970.
@@ -152,7 +157,9 @@ pub fn read(path: &Path) -> Read {
         Some((stamps, cards, traces))
     };
     match cache() {
-        Some((stamps, cards, traces)) => Read::Cache(Box::new(Cache { stamps, bytes, cards, traces })),
+        Some((stamps, cards, traces)) => {
+            Read::Cache(Box::new(Cache { stamps, bytes, cards, traces }))
+        }
         None => Read::Dropped("the cache is damaged"),
     }
 }
@@ -198,9 +205,8 @@ mod tests {
 
     fn written(folder: &Path) -> PathBuf {
         let path = folder.join("cache");
-        let record =
-            Record { path: "a".into(), stamp: Stamp::default(), digest: Digest::of("a") };
-        let stamps = Stamps { taken: 7, outputs: vec![record], ..Stamps::default() };
+        let record = Record { path: "a".into(), stamp: Stamp::default(), digest: Digest::of("a") };
+        let stamps = Stamps { now: 7, outputs: vec![record], ..Stamps::default() };
         let traces = Traces {
             queries: vec![(Query::Config("title".into()), Digest::of("x"))],
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
@@ -213,7 +219,7 @@ mod tests {
     fn what_was_written_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let Read::Cache(cache) = read(&written(folder.path())) else { panic!("not read") };
-        assert_eq!(cache.stamps.taken, 7);
+        assert_eq!(cache.stamps.now, 7);
         assert_eq!(cache.traces().outputs[0].asked, [0]);
     }
 

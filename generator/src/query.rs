@@ -105,7 +105,11 @@ pub struct Answers {
 impl Answers {
     /// Nothing is answered yet.
     pub fn new(site: Arc<Site>) -> Self {
-        Answers { site, hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+        Answers {
+            site,
+            hasher: RandomState::new(),
+            shards: std::array::from_fn(|_| Mutex::default()),
+        }
     }
 
     /// The site that is asked about.
@@ -154,7 +158,9 @@ fn find(site: &Site, query: &Query) -> Found {
         },
         Query::Link(place) => match site.address(place) {
             Ok(url) => Found::Plain(Value::from(url)),
-            Err(fault) => Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help)),
+            Err(fault) => {
+                Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+            }
         },
         Query::Menu(name) => match site.config.menus.get(name) {
             Some(entries) => Found::Plain(Value::from(

@@ -125,8 +125,7 @@ fn write(
                 }
                 let made = theme.component(name, &context, implicits, inner.as_deref());
                 html.push_str(&made.map_err(|fault| {
-                    let called =
-                        format!("called at content/{}:{}", page.card.path, place.line);
+                    let called = format!("called at content/{}:{}", page.card.path, place.line);
                     if fault.place.is_some() { fault.help(called) } else { fault.at(*place) }
                 })?);
             }
@@ -173,7 +172,10 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
     value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
     let ancestors = site.ancestors(page).into_iter().map(|id| {
         let page = site.page(id);
-        map([("title", Value::from(page.card.title.as_str())), ("url", Value::from(page.url.as_str()))])
+        map([
+            ("title", Value::from(page.card.title.as_str())),
+            ("url", Value::from(page.url.as_str())),
+        ])
     });
     value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
     value
@@ -221,7 +223,11 @@ fn iso(moment: &Moment) -> String {
     let offset = jiff::tz::Offset::from_seconds(moment.offset).unwrap_or(jiff::tz::Offset::UTC);
     let Ok(time) = jiff::Timestamp::from_second(moment.seconds) else { return String::new() };
     let local = offset.to_datetime(time);
-    if moment.timed { time.display_with_offset(offset).to_string() } else { local.date().to_string() }
+    if moment.timed {
+        time.display_with_offset(offset).to_string()
+    } else {
+        local.date().to_string()
+    }
 }
 
 /// `rtl` for languages whose usual script runs from right to left (Unicode CLDR, `characterOrder`).

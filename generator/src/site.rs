@@ -223,7 +223,8 @@ impl Site {
             return &template.value;
         }
         let section = self.sections.get(&page.folder).and_then(|section| section.index);
-        let of_section = section.and_then(|id| self.page(id).card.front.section.page_template.as_ref());
+        let of_section =
+            section.and_then(|id| self.page(id).card.front.section.page_template.as_ref());
         match page.card.kind {
             Kind::Home => "home.html",
             Kind::Section => "section.html",

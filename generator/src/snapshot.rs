@@ -19,8 +19,8 @@ use crate::digest::{Digest, Digester};
 use crate::load::{self, File};
 use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body, Card, Rules};
-use crate::site::{Asset, Materials, Options, PageId, Site};
 use crate::query::Answers;
+use crate::site::{Asset, Materials, Options, PageId, Site};
 use crate::theme::{Theme, ThemeFile, ThemeFiles};
 use crate::{embedded, theme};
 
@@ -143,7 +143,8 @@ impl Snapshot {
         let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
         let config = read_config(root, &files).map_err(&mut keep).ok();
         let theme_files = read_theme(root, &files).map_err(&mut keep).ok();
-        let theme = theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
+        let theme =
+            theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let forms = read_forms(root, &files).map_err(&mut keep).ok();
         let (Some(config), Some(theme), Some(theme_files), Some(forms)) =
             (config, theme, theme_files, forms)
@@ -157,14 +158,17 @@ impl Snapshot {
             raw_html: Vec::new(),
         };
         let mut reader = Reader { root, known: &known, book: &book };
-        let (sections, pages): (Vec<&File>, Vec<&File>) =
-            files.iter().filter(|file| is_page(&file.path)).partition(|file| {
-                parse::Kind::of(below_content(&file.path)) != parse::Kind::Page
-            });
+        let (sections, pages): (Vec<&File>, Vec<&File>) = files
+            .iter()
+            .filter(|file| is_page(&file.path))
+            .partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
         let mut read: Vec<ReadPage> = sections.iter().map(|file| reader.page(file)).collect();
         let raw_html = read.iter().filter_map(|page| {
             let (card, _) = page.page.as_ref().ok()?;
-            card.front.section.raw_html.then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
+            card.front
+                .section
+                .raw_html
+                .then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
         });
         book.raw_html = raw_html.collect();
         reader = Reader { root, known: &known, book: &book };
@@ -207,8 +211,7 @@ impl Snapshot {
             cards: ordered
                 .into_iter()
                 .map(|(_, known)| {
-                    let source =
-                        Digester::new().digest(known.source).digest(known.rules).finish();
+                    let source = Digester::new().digest(known.source).digest(known.rules).finish();
                     (Arc::clone(&known.card), source)
                 })
                 .collect(),
@@ -234,7 +237,17 @@ impl Snapshot {
         let answers = Arc::new(Answers::new(Arc::new(site)));
         let root = root.to_owned();
         let bodies = Mutex::new(bodies);
-        Ok(Snapshot { root, theme, answers, outputs, warnings, sources, cards, bodies, rules: book })
+        Ok(Snapshot {
+            root,
+            theme,
+            answers,
+            outputs,
+            warnings,
+            sources,
+            cards,
+            bodies,
+            rules: book,
+        })
     }
 
     /// The site.
@@ -253,7 +266,8 @@ impl Snapshot {
         if let Some(body) = parsed {
             return Ok(body);
         }
-        let text = load::text(&self.root, &format!("content/{path}")).map_err(|fault| vec![fault])?;
+        let text =
+            load::text(&self.root, &format!("content/{path}")).map_err(|fault| vec![fault])?;
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)
     }

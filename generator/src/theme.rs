@@ -11,7 +11,7 @@ use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
 use crate::parse::{Argument, ArgumentKind, ComponentShape};
-use crate::query::{Inside, Query, ask};
+use crate::query::{Query, ask};
 use crate::site::{Destination, destination};
 
 /// One file of a theme.
@@ -59,8 +59,9 @@ impl Theme {
             origins.insert(name.to_owned(), file.origin.clone());
             match std::str::from_utf8(&file.bytes) {
                 Ok(text) => templates.push((name, text)),
-                Err(_) => faults
-                    .push(Diagnostic::error(&file.origin, "this template is not UTF-8 text")),
+                Err(_) => {
+                    faults.push(Diagnostic::error(&file.origin, "this template is not UTF-8 text"))
+                }
             }
         }
         let strings = match files.get("theme.yaml") {
@@ -305,12 +306,4 @@ fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
 
 fn answer(query: &Query) -> TeraResult<Value> {
     ask(query).map_err(tera::Error::message)
-}
-
-/// A link's address on the page that is rendered now.
-///
-/// # Errors
-/// It leads nowhere.
-pub(crate) fn link(inside: &Inside) -> Result<Value, String> {
-    ask(&Query::Link(inside.clone()))
 }

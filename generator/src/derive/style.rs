@@ -36,7 +36,11 @@ impl SourceProvider for Sheets<'_> {
 
     fn resolve(&self, specifier: &str, from: &Path) -> Result<ResolveResult, NoSheet> {
         let path = from.with_file_name(specifier.trim_start_matches("./"));
-        if self.0.contains_key(&path) { Ok(path.into()) } else { Err(NoSheet(specifier.to_owned())) }
+        if self.0.contains_key(&path) {
+            Ok(path.into())
+        } else {
+            Err(NoSheet(specifier.to_owned()))
+        }
     }
 }
 

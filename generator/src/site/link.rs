@@ -13,7 +13,9 @@ pub enum Destination<'a> {
 }
 
 /// A place within the site, before anyone has looked whether it is there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Inside {
     /// A path below `content/`, or an address that begins with `/`.
     pub path: String,
@@ -136,9 +138,10 @@ impl Site {
     fn page_at(&self, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
             let wanted = path.trim_end_matches('/');
-            return self.iter().find(|(_, page)| page.url.trim_end_matches('/') == wanted).map(
-                |(id, _)| id,
-            );
+            return self
+                .iter()
+                .find(|(_, page)| page.url.trim_end_matches('/') == wanted)
+                .map(|(id, _)| id);
         }
         self.find(path).or_else(|| {
             // `stories/rose` and `stories/rose.md` are both what people write for a folder.

@@ -80,7 +80,9 @@ fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
 /// browser would read as something else.
 fn is_plain(part: &str) -> bool {
     !part.is_empty()
-        && part.chars().all(|c| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.' | '~'))
+        && part
+            .chars()
+            .all(|c| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.' | '~'))
 }
 
 fn source_error(card: &Card, message: String) -> Diagnostic {

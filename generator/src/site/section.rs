@@ -55,7 +55,8 @@ fn compare(a: &Card, b: &Card, sort_by: SortBy) -> Ordering {
         let date = card.front.updated.as_ref().or(card.front.date.as_ref());
         Reverse(date.map(|date| date.value))
     };
-    let by_weight = |card: &Card| card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value));
+    let by_weight =
+        |card: &Card| card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value));
     let order = match sort_by {
         SortBy::Date => by_date(a).cmp(&by_date(b)),
         SortBy::Updated => by_update(a).cmp(&by_update(b)),
