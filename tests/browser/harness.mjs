@@ -156,6 +156,11 @@ export async function inContext(browser, options, look) {
   }
 }
 
+/** Fails with every fault on its own line; passes when there is none. */
+export function none(faults, where = "") {
+  if (faults.length > 0) assert.fail([where, ...faults].filter(Boolean).join("\n"));
+}
+
 /** How far the page is wider than its window, and what sticks out. */
 export const overflow = (page) =>
   page.evaluate(() => {
