@@ -152,7 +152,7 @@ def preface(args, folder):
     disk = subprocess.run(["df", "--output=fstype", folder], capture_output=True, text=True).stdout.split()[-1]
     return "\n".join([
         "# What a build takes", "",
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {disk}; median of {args.runs} runs (fastest–slowest), all in one session.", "",
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {disk}, load {os.getloadavg()[0]:.1f} at the start; median of {args.runs} runs (fastest–slowest), all in one session.", "",
         f"- {said(args.daisy, '--version')[-1]}", f"- {said(args.hugo, 'version')[-1]}",
         "- floor: `generator/examples/floor.rs` reads, pulldown-cmark, writes as many bytes as daisy; it keeps nothing, so warm is cold.",
         "- Both make a page a story, one list, a home page and a stylesheet; neither makes tags, pages of a list, feed or sitemap yet.", "", ""])
