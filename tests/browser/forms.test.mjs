@@ -21,8 +21,8 @@ const forms = [
     name: "volunteer",
     at: "/volunteer/",
     wrong: { texts: { "Your name": "Amina <b>O'Neill</b> & daughters" }, open: true },
-    mended: { texts: { "Phone number or email address": "024 7600 0000" }, ticks: ["I am 18 or over"] },
-    kept: ["Amina <b>O'Neill</b> & daughters", "024 7600 0000"],
+    mended: { texts: { "Phone number or email address": "01632 960001" }, choices: { "Are you 18 or over?": "Yes" } },
+    kept: ["Amina <b>O'Neill</b> & daughters", "01632 960001", "second line, with “quotes”"],
   },
   {
     name: "chat",
@@ -51,15 +51,19 @@ async function goTo(page, { name, at }) {
   await formOf(page, name).waitFor();
 }
 
-async function answer(page, { name }, { texts = {}, ticks = [], open = false }) {
+async function answer(page, { name }, { texts = {}, choices = {}, open = false }) {
   const form = formOf(page, name);
   for (const [label, words] of Object.entries(texts)) await form.getByLabel(label).fill(words);
-  for (const label of ticks) await form.getByLabel(label).check();
+  for (const [question, choice] of Object.entries(choices)) {
+    await form.getByRole("group", { name: question }).getByLabel(choice, { exact: true }).check();
+  }
   if (open) {
     // Each folded question gets an answer, to see that it is kept and unfolded again.
-    await form.locator("details summary").click();
-    for (const box of await form.locator("details").getByRole("checkbox").all()) await box.check();
-    for (const box of await form.locator("details textarea").all()) await box.fill("First line\nsecond line, with “quotes”");
+    const more = form.locator("details");
+    if ((await more.getAttribute("open")) === null) await more.locator("summary").click();
+    for (const box of await more.getByRole("checkbox").all()) await box.check();
+    for (const box of await more.locator("input[type=text]").all()) await box.fill("Juggling, \"really\"");
+    for (const box of await more.locator("textarea").all()) await box.fill("First line\nsecond line, with “quotes”");
   }
 }
 
@@ -106,6 +110,9 @@ for (const form of forms) {
       assert.equal(refused.status(), 422);
       assert.match(await page.title(), /^Error: /);
       assert.deepEqual(await answers(page, form), said, "an answer was lost");
+      for (const folded of await formOf(page, form.name).locator("details").all()) {
+        assert.equal(await folded.getAttribute("open"), "", "what was answered is folded away");
+      }
 
       const summary = page.locator(".error-summary");
       assert.equal(await summary.getByRole("heading").innerText(), "There is a problem");
@@ -142,7 +149,7 @@ for (const form of forms) {
 
       // Sent once more by mistake, it is the same reply.
       await goTo(page, form);
-      await answer(page, form, { ...form.wrong, texts: { ...form.wrong.texts, ...form.mended.texts }, ticks: form.mended.ticks });
+      await answer(page, form, { ...form.wrong, texts: { ...form.wrong.texts, ...form.mended.texts }, choices: form.mended.choices });
       await send(page, form);
       assert.equal((await page.locator(".thanks .reference").innerText()).trim(), reference);
     });
