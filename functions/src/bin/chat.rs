@@ -1,0 +1,3 @@
+//! The form `chat` as a Lambda function.
+
+fn main() {}

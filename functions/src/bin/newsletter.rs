@@ -1,0 +1,3 @@
+//! The form `newsletter` as a Lambda function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The form `volunteer` as a Lambda function.
+
+fn main() {}
