@@ -1,6 +1,12 @@
 //! What several tests share: the campaign's forms, entries, an empty table.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[cfg(feature = "lambda")]
+pub(crate) mod runtime;
+#[cfg(feature = "sqlite")]
+pub(crate) mod site;
 
 use daisychain_functions::form::Form;
 use daisychain_functions::id;
@@ -62,7 +68,11 @@ pub(crate) fn owe(form: &str, letter: Letter, about: &str, now: i64) -> Owed {
 }
 
 /// A change of a subscriber.
-pub(crate) fn person_change(hash: &str, expected: Option<u64>, state: Subscription) -> PersonChange {
+pub(crate) fn person_change(
+    hash: &str,
+    expected: Option<u64>,
+    state: Subscription,
+) -> PersonChange {
     let version = expected.unwrap_or(0) + 1;
     let now = i64::try_from(version).unwrap() * 1_000;
     PersonChange {
