@@ -1,0 +1,368 @@
+//! Turns what went wrong into text that shows the words at fault. Pure: a closure gives the source.
+
+use std::cell::{Cell, OnceCell};
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use daisychain_functions::yaml::Place;
+use serde::{Deserialize, Serialize};
+use unicode_width::UnicodeWidthChar;
+
+/// How much a diagnostic weighs: an error stops the build, a warning does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Severity {
+    /// The build ends with this.
+    Error,
+    /// The build goes on.
+    Warning,
+}
+
+/// One thing that is wrong in one file, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Whether it stops the build.
+    pub severity: Severity,
+    /// The file, relative to the site's root, with `/` between its parts.
+    pub path: String,
+    /// Where in the file; `None` for the file as a whole.
+    pub place: Option<Place>,
+    /// What is wrong: lower case, without a full stop, literals in backticks.
+    pub message: String,
+    /// A few words beside the carets.
+    pub label: Option<String>,
+    /// A circumstance that is no advice, such as the page that was being rendered.
+    pub note: Option<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error in the file `path`.
+    pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, path.into(), message.into())
+    }
+
+    /// A warning about the file `path`.
+    pub fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, path.into(), message.into())
+    }
+
+    fn new(severity: Severity, path: String, message: String) -> Self {
+        Diagnostic { severity, path, place: None, message, label: None, note: None, help: None }
+    }
+
+    /// The same, at a place of its file.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The same, with words beside the carets.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The same, with a circumstance.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// The same, with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether it stops the build.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Writes diagnostics for a terminal, sorted by file and place, a blank line after each.
+/// `source` gives the text of a file by its path, where there is one.
+pub fn write(
+    diagnostics: &[Diagnostic],
+    source: &dyn Fn(&str) -> Option<String>,
+    color: bool,
+) -> String {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| {
+        let place = diagnostic.place.unwrap_or_default();
+        (diagnostic.path.as_str(), place.line, place.column, diagnostic.severity)
+    });
+    let paint = Paint { color };
+    let mut output = String::new();
+    // Diagnostics of one file stand together, so each file is asked for once.
+    let mut open: Option<(&str, Source)> = None;
+    for diagnostic in sorted {
+        if diagnostic.place.is_some()
+            && open.as_ref().is_none_or(|(path, _)| *path != diagnostic.path)
+        {
+            open = Some((&diagnostic.path, Source::new(source(&diagnostic.path))));
+        }
+        let line = diagnostic.place.and_then(|place| open.as_ref()?.1.line(place.line));
+        write_one(&mut output, diagnostic, line, paint);
+        output.push('\n');
+    }
+    output
+}
+
+/// The text of a file, and where its lines begin.
+struct Source {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Source {
+    fn new(text: Option<String>) -> Self {
+        let text = text.unwrap_or_default();
+        let starts = line_starts(&text);
+        Source { text, starts }
+    }
+
+    fn line(&self, number: u32) -> Option<&str> {
+        if self.text.is_empty() {
+            return None;
+        }
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        let start = *self.starts.get(index)?;
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let line = &self.text[start..end];
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        Some(if index == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line })
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+    starts
+}
+
+/// Finds the place of a range of bytes in a text.
+pub struct Lines<'a> {
+    text: &'a str,
+    starts: OnceCell<Vec<usize>>,
+    /// The byte last asked for, its line's start and its column: a text is asked about mostly from
+    /// its beginning to its end, and one line of many links must not be counted again for each.
+    last: Cell<(usize, usize, u32)>,
+}
+
+impl<'a> Lines<'a> {
+    /// Lines of a whole file; a byte order mark at its start takes no column.
+    pub fn new(text: &'a str) -> Self {
+        Lines { text, starts: OnceCell::new(), last: Cell::new((0, 0, 1)) }
+    }
+
+    /// The place of `range`, cut at the end of its first line. A range beyond the text is its end.
+    pub fn place(&self, range: Range<usize>) -> Place {
+        let start = floor_boundary(self.text, range.start);
+        let end = floor_boundary(self.text, range.end).max(start);
+        let starts = self.starts.get_or_init(|| line_starts(self.text));
+        let line = starts.partition_point(|at| *at <= start);
+        let line_start = starts[line - 1];
+        let (at, at_line_start, at_column) = self.last.get();
+        let column = if at_line_start == line_start && at <= start {
+            at_column + count(&self.text[at..start])
+        } else {
+            1 + count(self.text[line_start..start].trim_start_matches('\u{feff}'))
+        };
+        self.last.set((start, line_start, column));
+        let words = &self.text[start..end];
+        let words = words.split('\n').next().unwrap_or(words).trim_end();
+        Place { line: saturate(line), column, length: count(words).max(1) }
+    }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn count(text: &str) -> u32 {
+    saturate(text.chars().count())
+}
+
+fn saturate(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn write_one(output: &mut String, diagnostic: &Diagnostic, line: Option<&str>, paint: Paint) {
+    let (word, tint) = match diagnostic.severity {
+        Severity::Error => ("error", Paint::RED),
+        Severity::Warning => ("warning", Paint::YELLOW),
+    };
+    paint.write(output, tint, word);
+    paint.write(output, Paint::BOLD, &format!(": {}", printable(&diagnostic.message)));
+    output.push('\n');
+    let line_number = diagnostic.place.map(|place| place.line.to_string());
+    let indent = " ".repeat(line_number.as_ref().map_or(1, String::len));
+    output.push_str(&indent);
+    paint.write(output, Paint::BLUE, "-->");
+    output.push(' ');
+    output.push_str(&printable(&diagnostic.path));
+    if let Some(place) = diagnostic.place {
+        let _ = write!(output, ":{}:{}", place.line, place.column);
+    }
+    output.push('\n');
+    if let (Some(place), Some(line), Some(number)) = (diagnostic.place, line, line_number) {
+        let excerpt = Excerpt::new(line, place);
+        paint.write(output, Paint::BLUE, &format!("{indent} |"));
+        output.push('\n');
+        paint.write(output, Paint::BLUE, &format!("{number} |"));
+        let _ = writeln!(output, " {}", excerpt.line);
+        paint.write(output, Paint::BLUE, &format!("{indent} |"));
+        let _ = write!(output, " {}", " ".repeat(excerpt.before));
+        let mut carets = "^".repeat(excerpt.under);
+        if let Some(label) = &diagnostic.label {
+            carets.push(' ');
+            carets.push_str(&printable(label));
+        }
+        paint.write(output, tint, &carets);
+        output.push('\n');
+    }
+    for (word, words) in [("note", &diagnostic.note), ("help", &diagnostic.help)] {
+        if let Some(words) = words {
+            output.push_str(&indent);
+            paint.write(output, Paint::BLUE, " = ");
+            paint.write(output, Paint::BOLD, word);
+            // Advice of several lines keeps its lines beneath one another.
+            let gap = format!("\n{indent}   {}", " ".repeat(word.len() + 2));
+            let lines: Vec<String> = words.split('\n').map(printable).collect();
+            let _ = writeln!(output, ": {}", lines.join(&gap));
+        }
+    }
+}
+
+/// A line cut to what fits a terminal, with tabs and control characters made visible.
+struct Excerpt {
+    line: String,
+    /// Columns of the terminal before the carets.
+    before: usize,
+    /// Columns of the terminal that the carets fill; at least 1.
+    under: usize,
+}
+
+/// Columns shown of a line that is longer: enough for any sentence, and no wall of text.
+const WIDEST: usize = 160;
+/// Columns kept before the words at fault where a long line is cut.
+const LEAD: usize = 40;
+
+impl Excerpt {
+    fn new(line: &str, place: Place) -> Self {
+        let start = usize::try_from(place.column.saturating_sub(1)).unwrap_or(usize::MAX);
+        let end = start.saturating_add(usize::try_from(place.length.max(1)).unwrap_or(1));
+        let long = line.chars().nth(WIDEST).is_some();
+        let from = if long { start.saturating_sub(LEAD) } else { 0 };
+        let mut excerpt = Excerpt { line: String::new(), before: 0, under: 0 };
+        if from > 0 {
+            excerpt.line.push('…');
+            excerpt.before = 1;
+        }
+        let mut column = excerpt.before;
+        for (index, character) in line.chars().enumerate().skip(from) {
+            if column >= WIDEST {
+                excerpt.line.push('…');
+                break;
+            }
+            let width = push_visible(&mut excerpt.line, character, column);
+            column += width;
+            if index < start {
+                excerpt.before += width;
+            } else if index < end {
+                excerpt.under += width;
+            }
+        }
+        excerpt.under = excerpt.under.max(1);
+        excerpt
+    }
+}
+
+/// Adds a character as a terminal can show it and gives the columns it takes.
+fn push_visible(line: &mut String, character: char, column: usize) -> usize {
+    match character {
+        '\t' => {
+            let width = 4 - column % 4;
+            line.extend(std::iter::repeat_n(' ', width));
+            width
+        }
+        // A byte order mark or a direction override would change the look of the whole line.
+        '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            line.push('\u{fffd}');
+            1
+        }
+        _ => match character.width() {
+            Some(width) => {
+                line.push(character);
+                width
+            }
+            None => {
+                line.push('\u{fffd}');
+                1
+            }
+        },
+    }
+}
+
+/// Words from a file may hold control characters, which would reach the terminal.
+fn printable(words: &str) -> String {
+    let mut line = String::with_capacity(words.len());
+    for character in words.chars() {
+        push_visible(&mut line, if character == '\t' { ' ' } else { character }, 0);
+    }
+    line
+}
+
+/// Colours, or none.
+#[derive(Clone, Copy)]
+struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    const RED: &'static str = "1;31";
+    const YELLOW: &'static str = "1;33";
+    const BLUE: &'static str = "1;34";
+    const BOLD: &'static str = "1";
+
+    fn write(self, output: &mut String, tint: &str, words: &str) {
+        if self.color {
+            let _ = write!(output, "\x1b[{tint}m{words}\x1b[0m");
+        } else {
+            output.push_str(words);
+        }
+    }
+}
+
+/// The candidate that `word` most likely means, where one is near enough to be suggested.
+/// Of equally near ones, the first.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer than any name we give; the comparison's cost is the product of the lengths.
+    if word.chars().count() > 200 {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    let allowed = match lower.chars().count() {
+        0 => return None,
+        1..=2 => 1,
+        length => length.div_ceil(3),
+    };
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
+        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}

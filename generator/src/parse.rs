@@ -1,0 +1,291 @@
+//! Turns one source into one page: a card, which lists and links read, and a body. Pure.
+
+use std::collections::BTreeMap;
+
+use daisychain_functions::yaml::Place;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Diagnostic, Lines};
+use crate::keys::Keys;
+use crate::value::Value;
+
+mod call;
+pub mod component;
+mod dashes;
+pub mod date;
+pub mod front_matter;
+mod link;
+mod markdown;
+mod mask;
+mod slug;
+mod text;
+
+use markdown::Source;
+
+pub use component::{Argument, ArgumentKind, ComponentShape};
+pub use date::Moment;
+pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub(crate) use slug::{is_mark, slug};
+
+/// What the site decides about how its pages are read.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The theme's components, by name.
+    pub components: &'a BTreeMap<String, ComponentShape>,
+    /// Whether HTML in markdown is HTML on the page; else it is shown as text, with a warning.
+    pub raw_html: bool,
+    /// The zone of dates that name none.
+    pub time_zone: &'a TimeZone,
+    /// The names of the site's taxonomies, each a key between the dashes.
+    pub taxonomies: &'a [String],
+    /// Whether straight quotes and double dashes become typographic ones.
+    pub smart_punctuation: bool,
+    /// What a screen reader calls the list of footnotes, in the page's language.
+    pub footnotes: &'a str,
+    /// What it calls the way back from a footnote, in the page's language.
+    pub footnote_return: &'a str,
+}
+
+/// What came of one source. `page` is there where there is no error; warnings are in its card too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// The page, unless something in it must be mended first.
+    pub page: Option<Page>,
+    /// Everything that is wrong or doubtful, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A page as its source gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// What other pages may know about it.
+    pub card: Card,
+    /// What it shows.
+    pub body: Body,
+}
+
+/// What kind of page a source is: by its name alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// `_index.md` of the content folder.
+    Home,
+    /// `_index.md` of another folder.
+    Section,
+    /// Any other.
+    Page,
+}
+
+impl Kind {
+    /// The kind of the page at `path`, relative to the content folder.
+    pub fn of(path: &str) -> Kind {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        // `_index.pa.md` is the same section in another language.
+        let section = name.strip_prefix("_index.").is_some_and(|rest| rest.ends_with("md"));
+        match (section, folder.is_empty()) {
+            (true, true) => Kind::Home,
+            (true, false) => Kind::Section,
+            (false, _) => Kind::Page,
+        }
+    }
+}
+
+/// All that lists, links, feeds and checks need of a page; kept from build to build.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The source, relative to the content folder, with `/` between its parts.
+    pub path: String,
+    /// Home, section or page.
+    pub kind: Kind,
+    /// What stands between the dashes.
+    pub front: FrontMatter,
+    /// The front matter's title or else the first heading's text.
+    pub title: String,
+    /// Every heading of the body, in order.
+    pub headings: Vec<Heading>,
+    /// Every link and image of the body, in order; the body's pieces point at them by index.
+    pub links: Vec<Link>,
+    /// Every other place that an address of this page may name with `#`: footnotes and the like.
+    pub anchors: Vec<String>,
+    /// The front matter's summary, or the first paragraph as plain text, cut at a word.
+    pub summary: String,
+    /// How many words the body has.
+    pub words: u32,
+    /// The names of the components it calls, sorted, each once.
+    pub components: Vec<String>,
+    /// What was doubtful; shown at every build, though the source is not read again.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A heading of a body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its anchor, unique in its page.
+    pub id: String,
+    /// Its words, without markup.
+    pub text: String,
+}
+
+/// A link or an image of a body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// Where it goes, as written.
+    pub target: String,
+    /// Where the target stands in the source.
+    pub place: Place,
+    /// Whether it is an image.
+    pub image: bool,
+}
+
+/// What a page shows, with holes for what only the whole site knows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// The pieces, to be written one after another.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of a body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Piece {
+    /// Finished HTML; a tag may begin in one piece and end in another.
+    Html(String),
+    /// Inside the quotes of `href`: the address of `card.links[i]`, escaped for an attribute.
+    Link(u32),
+    /// A whole image element for `card.links[i]`.
+    Image {
+        /// Index into the card's links.
+        link: u32,
+        /// What it shows, in words; empty for a decoration.
+        alt: String,
+        /// Its title, or nothing.
+        title: String,
+    },
+    /// A call of a component, its arguments checked against its shape.
+    Component {
+        /// Its name.
+        name: String,
+        /// Its arguments, in the order they were written.
+        arguments: Vec<(String, Value)>,
+        /// Where the call stands.
+        place: Place,
+        /// What stands between its tags; `None` for `{{<name />}}`.
+        body: Option<Vec<Piece>>,
+    },
+}
+
+/// The longest file that is read as a page: about six novels. Whatever is longer is no page.
+pub const LONGEST: usize = 4_000_000;
+
+/// Reads one source. `path` is relative to the content folder, such as `stories/rose.md`;
+/// diagnostics name it relative to the site's root.
+pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
+    let file = format!("content/{path}");
+    if let Some(refusal) = refuse(&file, text) {
+        return Parsed { page: None, diagnostics: vec![refusal] };
+    }
+    let kind = Kind::of(path);
+    let mut keys = Keys::new(&file, text);
+    let (front, body) = read_front(&file, text, kind, rules, &mut keys);
+    let source = Source { path: &file, text, body, title_wanted: front.title.is_none() };
+    let mut written = markdown::write(&source, rules);
+    let title = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
+    if title.is_none() && !keys.diagnostics.iter().any(Diagnostic::is_error) {
+        keys.push(without_title(&file));
+    }
+    let mut diagnostics = keys.diagnostics;
+    diagnostics.append(&mut written.diagnostics);
+    let Some(title) = title.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
+        return Parsed { page: None, diagnostics };
+    };
+    let summary = match &front.summary {
+        Some(summary) => summary.value.clone(),
+        None => text::summary(&written.opening),
+    };
+    let card = Card {
+        path: path.to_owned(),
+        kind,
+        front,
+        title,
+        headings: written.headings,
+        links: written.links,
+        anchors: written.anchors,
+        summary,
+        words: written.words,
+        components: written.components.into_iter().collect(),
+        warnings: diagnostics.clone(),
+    };
+    Parsed { page: Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics }
+}
+
+/// Reads the lines between the dashes, and says where the markdown begins. Where they cannot be
+/// found or read, the markdown is left alone: its errors would follow from theirs.
+fn read_front(
+    file: &str,
+    text: &str,
+    kind: Kind,
+    rules: &Rules,
+    keys: &mut Keys,
+) -> (FrontMatter, usize) {
+    let is_key = |key: &str| {
+        front_matter::is_own_key(key) || rules.taxonomies.iter().any(|name| name == key)
+    };
+    let parts = match dashes::split(file, text, &is_key) {
+        Ok(parts) => parts,
+        Err(error) => {
+            keys.push(*error);
+            return (FrontMatter::default(), text.len());
+        }
+    };
+    let Some(range) = parts.front else {
+        return (FrontMatter::default(), parts.body);
+    };
+    match dashes::read(file, &text[range], parts.front_line) {
+        Ok(node) => {
+            let entries = node.entries().unwrap_or_default();
+            (front_matter::read(entries, kind, rules, keys), parts.body)
+        }
+        Err(error) => {
+            keys.push(*error);
+            (FrontMatter::default(), parts.body)
+        }
+    }
+}
+
+fn without_title(file: &str) -> Diagnostic {
+    Diagnostic::error(file, "this page has no title")
+        .help("add the line `title: …` between two lines of dashes, `---`, at the top of the file")
+}
+
+/// What is no text of a page at all.
+fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
+    if text.len() > LONGEST {
+        let megabytes = text.len() / 1_000_000;
+        return Some(
+            Diagnostic::error(file, format!("this file is too long for a page: {megabytes} MB"))
+                .help("check that it is text; a long one is better read as several pages"),
+        );
+    }
+    let nul = text.find('\0')?;
+    let place = Lines::new(text).place(nul..nul + 1);
+    Some(
+        Diagnostic::error(file, "this file holds characters that are no text")
+            .at(place)
+            .help("save it again as plain text (UTF-8), or take the characters out"),
+    )
+}
+
+/// Whether a key between the dashes is our own, and so cannot be a taxonomy's name.
+pub fn is_own_key(key: &str) -> bool {
+    front_matter::is_own_key(key)
+}
+
+/// Checks where a link goes, as far as its words tell: `http`, `https`, `mailto`, `tel` or an
+/// address within the site.
+///
+/// # Errors
+/// What is wrong, and what to do about it.
+pub fn check_link(target: &str) -> Result<(), (String, String)> {
+    link::check_link(target).map_err(|problem| (problem.message, problem.help))
+}

@@ -1,0 +1,79 @@
+//! A value that a person wrote: in the lines between the dashes, in `site.yaml`, in a component's
+//! call. Pure.
+
+use daisychain_functions::yaml;
+use serde::{Deserialize, Serialize};
+
+/// Text, a number, a list, a group: what YAML and a component's arguments can say.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    String(String),
+    /// A list, in its order.
+    List(Vec<Value>),
+    /// Keys and values, in the order they were written.
+    Map(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// The entry of a map under `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The text, where this is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The same value for a template.
+    pub fn to_tera(&self) -> tera::Value {
+        match self {
+            Value::Null => tera::Value::none(),
+            Value::Bool(flag) => tera::Value::from(*flag),
+            Value::Integer(number) => tera::Value::from(*number),
+            Value::Float(number) => tera::Value::from(*number),
+            Value::String(text) => tera::Value::from(text.as_str()),
+            Value::List(items) => {
+                tera::Value::from(items.iter().map(Value::to_tera).collect::<Vec<_>>())
+            }
+            Value::Map(entries) => tera::Value::from(
+                entries
+                    .iter()
+                    .map(|(key, value)| (tera::value::Key::from(key.clone()), value.to_tera()))
+                    .collect::<tera::Map>(),
+            ),
+        }
+    }
+}
+
+impl From<&yaml::Node> for Value {
+    fn from(node: &yaml::Node) -> Self {
+        match &node.value {
+            yaml::Value::Null => Value::Null,
+            yaml::Value::Bool(flag) => Value::Bool(*flag),
+            yaml::Value::Integer(number) => Value::Integer(*number),
+            yaml::Value::Float(number) => Value::Float(*number),
+            yaml::Value::String(text) => Value::String(text.clone()),
+            yaml::Value::List(items) => Value::List(items.iter().map(Value::from).collect()),
+            yaml::Value::Map(entries) => Value::Map(
+                entries.iter().map(|entry| (entry.key.clone(), Value::from(&entry.node))).collect(),
+            ),
+        }
+    }
+}
