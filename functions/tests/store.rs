@@ -208,10 +208,16 @@ async fn a_subscriber_changes_under_a_condition(store: impl Store) {
     assert!(store.save_person(&confirmed).await.unwrap());
     assert!(!store.save_person(&twice).await.unwrap());
     let person = store.person("newsletter", "rose").await.unwrap();
-    assert_eq!(person, Some(confirmed.person));
+    assert_eq!(person, Some(confirmed.person.clone()));
     let events = store.events("newsletter", "rose").await.unwrap();
     assert_eq!(events, [change.event, confirmed.event]);
     assert_eq!(store.person("newsletter", "none").await.unwrap(), None);
+    let found = store.person_by_reference("newsletter", "reference-rose").await.unwrap();
+    assert_eq!(found, person);
+    let mut other = person_change("asha", None, Subscription::Pending);
+    other.person.reference = "reference-rose".to_owned();
+    assert!(!store.save_person(&other).await.unwrap());
+    assert_eq!(store.person("newsletter", "asha").await.unwrap(), None);
     assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 2);
 }
 

@@ -79,6 +79,7 @@ pub(crate) fn person_change(
         person: Person {
             form: "newsletter".to_owned(),
             hash: hash.to_owned(),
+            reference: format!("reference-{hash}"),
             email: Some(format!("{hash}@example.org")),
             state,
             nonce: "nonce".to_owned(),
