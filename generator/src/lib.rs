@@ -13,7 +13,6 @@
 //! [`snapshot`] goes through the first three for whoever needs a site; [`command`] holds what a
 //! person can ask for, and `serve` the local server.
 
-
 pub mod config;
 pub mod diagnostic;
 pub mod digest;

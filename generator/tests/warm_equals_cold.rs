@@ -163,8 +163,8 @@ impl World {
                 );
             }
             Edit::Template { text } => {
-                let main = ["", "<p>Changed</p>", "{{ page(path=\"stories/rose.md\") | length }}"]
-                    [*text];
+                let main =
+                    ["", "<p>Changed</p>", "{{ page(path=\"stories/rose.md\") | length }}"][*text];
                 site.write(
                     "themes/daisy/templates/page.html",
                     &format!("{{% extends \"base.html\" %}}{main}"),
@@ -272,7 +272,9 @@ impl World {
             }
             Err(cold) => {
                 let Err(warm) = warm else {
-                    return Err(TestCaseError::fail(format!("warm built what cold does not: {cold:?}")));
+                    return Err(TestCaseError::fail(format!(
+                        "warm built what cold does not: {cold:?}"
+                    )));
                 };
                 prop_assert_eq!(support::faults(&warm), support::faults(&cold));
                 prop_assert_eq!(before, after, "a build that fails leaves dist as it was");

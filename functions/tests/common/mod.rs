@@ -62,7 +62,11 @@ pub(crate) fn owe(form: &str, letter: Letter, about: &str, now: i64) -> Owed {
 }
 
 /// A change of a subscriber.
-pub(crate) fn person_change(hash: &str, expected: Option<u64>, state: Subscription) -> PersonChange {
+pub(crate) fn person_change(
+    hash: &str,
+    expected: Option<u64>,
+    state: Subscription,
+) -> PersonChange {
     let version = expected.unwrap_or(0) + 1;
     let now = i64::try_from(version).unwrap() * 1_000;
     PersonChange {

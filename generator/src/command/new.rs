@@ -26,7 +26,11 @@ pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
     let folder = folder(&content, &arguments.kind)?;
     let path = content.join(&folder).join(format!("{name}.md"));
     let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-    let date = if folder.is_empty() { String::new() } else { format!("date: {}\n", init::today(clock::seconds())) };
+    let date = if folder.is_empty() {
+        String::new()
+    } else {
+        format!("date: {}\n", init::today(clock::seconds()))
+    };
     let text = format!("---\ntitle: \"{quoted}\"\n{date}draft: true\n---\n\nWrite here.\n");
     init::write(&path, text.as_bytes())?;
     voice.say(&format!(
@@ -43,7 +47,8 @@ fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
         return Ok(String::new());
     }
     let sections = sections(content);
-    let plurals = [kind.to_owned(), format!("{kind}s"), format!("{}ies", kind.trim_end_matches('y'))];
+    let plurals =
+        [kind.to_owned(), format!("{kind}s"), format!("{}ies", kind.trim_end_matches('y'))];
     if let Some(found) = plurals.into_iter().find(|name| sections.contains(name)) {
         return Ok(found);
     }

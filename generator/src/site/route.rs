@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Card, Kind, slug};
+use crate::parse::{Card, Kind, is_mark, slug};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
 const RESERVED: [&str; 2] = ["api", "_daisy"];

@@ -23,11 +23,8 @@ pub struct Site {
 impl Site {
     /// A site with settings, a home page and a theme of a few lines, and nothing else.
     pub fn new() -> Self {
-        let site = Site {
-            folder: tempfile::tempdir().unwrap(),
-            now: SPRING,
-            options: Options::default(),
-        };
+        let site =
+            Site { folder: tempfile::tempdir().unwrap(), now: SPRING, options: Options::default() };
         site.write("content/site.yaml", "title: A site\nlanguage: en-GB\n");
         site.write("content/_index.md", "---\ntitle: Home\n---\nWelcome.\n");
         site.write(
