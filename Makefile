@@ -42,7 +42,7 @@ test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the H
 	$(call heading,The `daisy` of a laptop)
 	$(CARGO) build -p daisychain --locked
 	$(call heading,Pages: journeys in Chromium, accessibility, HTML)
-	node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
+	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=300000 tests/browser/*.test.mjs
 
 lint: lint-format lint-clippy lint-docs ## Check format, lints and documentation
 

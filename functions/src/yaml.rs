@@ -221,6 +221,9 @@ fn syntax_error(error: &serde_yaml::Error, places: &Places, first_line: u32) -> 
     SyntaxError { place, message, help: None }
 }
 
+/// How deep `serde_yaml` reads.
+const DEEPEST: usize = 128;
+
 /// Follows the indentation of block-style YAML and notes where keys, items and values begin.
 struct Scan<'a> {
     text: &'a str,
@@ -271,6 +274,10 @@ impl<'a> Scan<'a> {
     /// Notes what one line opens; true where its value is a block scalar.
     fn line(&mut self, mut content: &str, mut indent: usize, number: u32) -> bool {
         loop {
+            // Deeper than the reader goes: it refuses the text, and each level copies its path.
+            if self.levels.len() > DEEPEST {
+                return false;
+            }
             let item = content == "-" || content.starts_with("- ") || content.starts_with("-\r");
             // A list may stand at the same indentation as the key that holds it.
             let slot = indent * 2 + usize::from(item);

@@ -117,6 +117,6 @@ impl Voice {
             count(Severity::Warning, "warning", "warnings"),
         ];
         let counts: Vec<String> = counts.into_iter().flatten().collect();
-        let _ = writeln!(err, "\n{}", counts.join(", "));
+        let _ = writeln!(err, "{}", counts.join(", "));
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use daisychain_functions::yaml::Place;
+use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::Diagnostic;
+use crate::keys::Keys;
 use crate::parse::Located;
 use crate::value::Value;
 
@@ -21,16 +22,18 @@ pub struct Config {
     pub description: String,
     /// Where it is published, without a last `/`; empty where that is not known yet.
     pub base_url: String,
-    /// The language its pages are written in, such as `en-GB`.
+    /// The language its pages are written in, such as `en-GB` (BCP 47).
     pub language: String,
     /// The zone of dates that name none.
     pub time_zone: TimeZone,
-    /// The names of its taxonomies.
+    /// The names of its taxonomies, each a key between the dashes of its pages.
     pub taxonomies: Vec<String>,
     /// Its menus, by name.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
+    /// What was doubtful in it.
+    pub warnings: Vec<Diagnostic>,
     /// Everything that was written, defaults included, as templates ask for it.
     values: Value,
 }
@@ -44,18 +47,344 @@ pub struct MenuEntry {
     pub link: Located<String>,
 }
 
+const KEYS: [&str; 11] = [
+    "title",
+    "description",
+    "base_url",
+    "language",
+    "time_zone",
+    "organisation",
+    "taxonomies",
+    "menus",
+    "smart_punctuation",
+    "budgets",
+    "extra",
+];
+
+const ORGANISATION: [&str; 9] =
+    ["name", "phone", "phone_hours", "email", "address", "url", "logo", "charity_number", "social"];
+
 impl Config {
     /// Reads the text of `site.yaml`.
     ///
     /// # Errors
     /// Everything that is wrong in it, each at its place.
     pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
-        let _ = (text, Place::default());
-        Err(Vec::new())
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let node = yaml::parse(text, 1).map_err(|error| {
+            let diagnostic = Diagnostic::error(PATH, error.message).at(error.place);
+            vec![diagnostic.help(error.help.unwrap_or_else(|| {
+                "each line is a key, a colon, a space and a value; text with a colon in it stands between quotation marks".to_owned()
+            }))]
+        })?;
+        let mut keys = Keys::new(PATH, text);
+        let config = read(&node, &mut keys);
+        match config {
+            Some(mut config) if !keys.diagnostics.iter().any(Diagnostic::is_error) => {
+                config.warnings = keys.diagnostics;
+                Ok(config)
+            }
+            _ => Err(keys.diagnostics),
+        }
     }
 
     /// The value under a dotted key, such as `organisation.phone`.
     pub fn get(&self, key: &str) -> Option<&Value> {
         key.split('.').try_fold(&self.values, |value, part| value.get(part))
+    }
+
+    /// The same site at another address, as a build may be told.
+    ///
+    /// # Errors
+    /// Words that are no address of a site, with what is wrong with them.
+    pub fn with_base_url(mut self, base_url: &str) -> Result<Config, String> {
+        let base_url = check_base_url(base_url)?;
+        if let Value::Map(values) = &mut self.values {
+            values.retain(|(key, _)| key != "base_url");
+            values.push(("base_url".to_owned(), Value::String(base_url.clone())));
+        }
+        self.base_url = base_url;
+        Ok(self)
+    }
+}
+
+fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
+    let Some(entries) = node.entries() else {
+        let error = keys
+            .error(Place { length: 1, ..node.place }, "the settings of the site are missing")
+            .help("begin with the line `title: the name of the site`");
+        keys.push(error);
+        return None;
+    };
+    let mut config = Config {
+        title: String::new(),
+        description: String::new(),
+        base_url: String::new(),
+        language: "en-GB".to_owned(),
+        time_zone: TimeZone::UTC,
+        taxonomies: Vec::new(),
+        menus: BTreeMap::new(),
+        smart_punctuation: false,
+        warnings: Vec::new(),
+        values: Value::from(node),
+    };
+    let mut zone = Located { value: "Europe/London".to_owned(), place: node.place };
+    for entry in entries {
+        match entry.key.as_str() {
+            "title" => config.title = words(entry, keys),
+            "description" => config.description = words(entry, keys),
+            "base_url" => config.base_url = base_url(entry, keys),
+            "language" => config.language = language(entry, keys).unwrap_or(config.language),
+            "time_zone" => zone = keys.text(entry).unwrap_or(zone),
+            "organisation" => known_keys(entry, &ORGANISATION, keys),
+            "taxonomies" => config.taxonomies = taxonomies(entry, keys),
+            "menus" => config.menus = menus(entry, keys),
+            "smart_punctuation" => {
+                config.smart_punctuation = keys.flag(entry).unwrap_or_default();
+            }
+            "budgets" => budgets(entry, keys),
+            "extra" => drop(keys.group(entry)),
+            _ => keys.unknown(entry, &KEYS),
+        }
+    }
+    if config.title.is_empty()
+        && node.get("title").is_none_or(|entry| entry.node.value == yaml::Value::Null)
+    {
+        let place = node
+            .get("title")
+            .map_or(Place { line: 1, column: 1, length: 1 }, |entry| entry.key_place);
+        let error = keys
+            .error(place, "the site has no title")
+            .help("add the line `title: the name of the site`");
+        keys.push(error);
+    }
+    match TimeZone::get(&zone.value) {
+        Ok(found) => config.time_zone = found,
+        Err(_) => {
+            let error = keys
+                .error(zone.place, format!("there is no time zone `{}`", zone.value))
+                .help("write a region and a city, such as `Europe/London`");
+            keys.push(error);
+        }
+    }
+    config.fill_in(&zone.value);
+    Some(config)
+}
+
+impl Config {
+    /// Puts the defaults among the values that templates ask for.
+    fn fill_in(&mut self, zone: &str) {
+        let text = |text: &str| Value::String(text.to_owned());
+        let defaults = [
+            ("title", text(&self.title)),
+            ("description", text(&self.description)),
+            ("base_url", text(&self.base_url)),
+            ("language", text(&self.language)),
+            ("time_zone", text(zone)),
+            ("smart_punctuation", Value::Bool(self.smart_punctuation)),
+        ];
+        if let Value::Map(values) = &mut self.values {
+            for (key, value) in defaults {
+                match values.iter_mut().find(|(name, _)| name == key) {
+                    Some((_, written)) => *written = value,
+                    None => values.push((key.to_owned(), value)),
+                }
+            }
+        }
+    }
+}
+
+fn words(entry: &Entry, keys: &mut Keys) -> String {
+    keys.text(entry).map(|text| text.value).unwrap_or_default()
+}
+
+fn base_url(entry: &Entry, keys: &mut Keys) -> String {
+    let Some(text) = keys.text(entry) else { return String::new() };
+    check_base_url(&text.value).unwrap_or_else(|message| {
+        let error = keys
+            .error(text.place, message)
+            .help("write it as the browser shows it, such as `https://connecting.example.org`");
+        keys.push(error);
+        String::new()
+    })
+}
+
+fn check_base_url(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    match host {
+        None if text.is_empty() => Ok(String::new()),
+        Some(host)
+            if !host.is_empty()
+                && !host.starts_with(['/', ':'])
+                && !host.contains(|c: char| {
+                    c.is_whitespace() || c.is_control() || "?#\"'<>\\@".contains(c)
+                }) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err(format!("`{text}` is not the address of a site")),
+    }
+}
+
+/// The form of a language tag (RFC 5646): parts of letters and digits.
+fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
+    let text = keys.text(entry)?;
+    let mut parts = text.value.split('-');
+    let first = parts.next().unwrap_or_default();
+    let whole = matches!(first.len(), 2 | 3)
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && parts.all(|part| {
+            matches!(part.len(), 2..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+    if whole {
+        return Some(text.value);
+    }
+    let error = keys
+        .error(text.place, format!("`{}` is not the code of a language", text.value))
+        .help("write a code such as `en-GB` or `pl`");
+    keys.push(error);
+    None
+}
+
+fn known_keys(entry: &Entry, known: &[&str], keys: &mut Keys) {
+    for part in keys.group(entry) {
+        if !known.contains(&part.key.as_str()) {
+            keys.unknown(part, known);
+        }
+    }
+}
+
+fn taxonomies(entry: &Entry, keys: &mut Keys) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in keys.texts(entry) {
+        let plain = name.value.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+        });
+        let problem = if !plain {
+            Some("a taxonomy's name is made of small letters, digits, `_` and `-`")
+        } else if crate::parse::is_own_key(&name.value) {
+            Some("this is a key of its own on every page")
+        } else if names.contains(&name.value) {
+            Some("this taxonomy is given twice")
+        } else {
+            None
+        };
+        match problem {
+            None => names.push(name.value),
+            Some(message) => {
+                let error =
+                    keys.error(name.place, message).help("choose another name, such as `tags`");
+                keys.push(error);
+            }
+        }
+    }
+    names
+}
+
+fn menus(entry: &Entry, keys: &mut Keys) -> BTreeMap<String, Vec<MenuEntry>> {
+    let mut menus = BTreeMap::new();
+    for menu in keys.group(entry) {
+        let mut lines = Vec::new();
+        match &menu.node.value {
+            yaml::Value::List(items) => {
+                lines.extend(items.iter().filter_map(|item| menu_entry(item, menu, keys)));
+            }
+            yaml::Value::Null => {}
+            _ => keys.push(menu_form(&menu.key, menu.node.place, keys)),
+        }
+        menus.insert(menu.key.clone(), lines);
+    }
+    menus
+}
+
+fn menu_form(name: &str, place: Place, keys: &Keys) -> Diagnostic {
+    keys.error(place, format!("the menu `{name}` is a list of lines, each with a label and a link"))
+        .help("write each as `- label: About` and, beneath it, `  link: about.md`")
+}
+
+fn menu_entry(item: &Node, menu: &Entry, keys: &mut Keys) -> Option<MenuEntry> {
+    let Some(entries) = item.entries() else {
+        let error = menu_form(&menu.key, item.place, keys);
+        keys.push(error);
+        return None;
+    };
+    let (mut label, mut link) = (None, None);
+    for entry in entries {
+        match entry.key.as_str() {
+            "label" => label = keys.text(entry),
+            "link" => link = keys.text(entry),
+            _ => keys.unknown(entry, &["label", "link"]),
+        }
+    }
+    match (label, link) {
+        (Some(label), Some(link)) => match crate::parse::check_link(&link.value) {
+            Ok(()) => Some(MenuEntry { label: label.value, link }),
+            Err((message, help)) => {
+                keys.push(keys.error(link.place, message).help(help));
+                None
+            }
+        },
+        (label, _) => {
+            let missing = if label.is_none() { "label" } else { "link" };
+            let error = keys
+                .error(item.place, format!("this line of the menu has no `{missing}`"))
+                .help(format!("add `{missing}: …` to it"));
+            keys.push(error);
+            None
+        }
+    }
+}
+
+/// How many bytes a part of a page may have at most.
+fn budgets(entry: &Entry, keys: &mut Keys) {
+    for part in keys.group(entry) {
+        keys.whole(part, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_has_everything_by_default() {
+        let config =
+            Config::parse("title: Connecting\norganisation:\n  phone: 01632 960123\n").unwrap();
+        assert_eq!(config.language, "en-GB");
+        assert_eq!(config.time_zone.iana_name(), Some("Europe/London"));
+        assert_eq!(config.get("title").and_then(Value::as_str), Some("Connecting"));
+        assert_eq!(config.get("organisation.phone").and_then(Value::as_str), Some("01632 960123"));
+        assert_eq!(config.get("base_url").and_then(Value::as_str), Some(""));
+        assert_eq!(config.get("organisation.fax"), None);
+    }
+
+    #[test]
+    fn menus_and_addresses_are_read() {
+        let text = "title: A\nbase_url: https://example.org/\nmenus:\n  main:\n    - label: About\n      link: about.md#team\n";
+        let config = Config::parse(text).unwrap();
+        assert_eq!(config.base_url, "https://example.org");
+        assert_eq!(config.menus["main"][0].link.value, "about.md#team");
+        assert_eq!(config.menus["main"][0].link.place.line, 6);
+        let config = config.with_base_url("http://localhost:8000/").unwrap();
+        assert_eq!(config.get("base_url").and_then(Value::as_str), Some("http://localhost:8000"));
+        assert!(config.with_base_url("localhost").is_err());
+    }
+
+    #[test]
+    fn every_error_is_found_at_once() {
+        let text = "titel: A\nbase_url: example.org\nlanguage: English\ntime_zone: London\norganisation:\n  fon: 1\nmenus:\n  main:\n    - label: About\n    - about.md\n    - label: x\n      link: javascript:x\ntaxonomies: [Tags, title]\n";
+        let errors = Config::parse(text).unwrap_err();
+        let mut lines: Vec<u32> = errors.iter().map(|error| error.place.unwrap().line).collect();
+        lines.sort_unstable();
+        assert_eq!(lines, [1, 1, 2, 3, 4, 6, 9, 10, 12, 13, 13]);
+        assert!(errors.iter().all(|error| error.help.is_some()));
+    }
+
+    #[test]
+    fn an_empty_file_is_an_error_with_help() {
+        for text in ["", "# nothing\n", "just words"] {
+            assert!(Config::parse(text).unwrap_err()[0].help.is_some());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Turns what went wrong into text that shows the words at fault. Pure: a closure gives the source.
 
+use std::cell::{Cell, OnceCell};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use daisychain_functions::yaml::Place;
 use serde::{Deserialize, Serialize};
@@ -97,25 +99,105 @@ pub fn write(
     });
     let paint = Paint { color };
     let mut output = String::new();
-    let mut open: Option<(&str, Option<String>)> = None;
+    // Diagnostics of one file stand together, so each file is asked for once.
+    let mut open: Option<(&str, Source)> = None;
     for diagnostic in sorted {
-        // Diagnostics of one file stand together, so each file is asked for once.
         if diagnostic.place.is_some()
             && open.as_ref().is_none_or(|(path, _)| *path != diagnostic.path)
         {
-            open = Some((&diagnostic.path, source(&diagnostic.path)));
+            open = Some((&diagnostic.path, Source::new(source(&diagnostic.path))));
         }
-        let text = open
-            .as_ref()
-            .filter(|(path, _)| *path == diagnostic.path)
-            .and_then(|(_, text)| text.as_deref());
-        write_one(&mut output, diagnostic, text, paint);
+        let line = diagnostic.place.and_then(|place| open.as_ref()?.1.line(place.line));
+        write_one(&mut output, diagnostic, line, paint);
         output.push('\n');
     }
     output
 }
 
-fn write_one(output: &mut String, diagnostic: &Diagnostic, text: Option<&str>, paint: Paint) {
+/// The text of a file, and where its lines begin.
+struct Source {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Source {
+    fn new(text: Option<String>) -> Self {
+        let text = text.unwrap_or_default();
+        let starts = line_starts(&text);
+        Source { text, starts }
+    }
+
+    fn line(&self, number: u32) -> Option<&str> {
+        if self.text.is_empty() {
+            return None;
+        }
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        let start = *self.starts.get(index)?;
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let line = &self.text[start..end];
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        Some(if index == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line })
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+    starts
+}
+
+/// Finds the place of a range of bytes in a text.
+pub struct Lines<'a> {
+    text: &'a str,
+    starts: OnceCell<Vec<usize>>,
+    /// The byte last asked for, its line's start and its column: a text is asked about mostly from
+    /// its beginning to its end, and one line of many links must not be counted again for each.
+    last: Cell<(usize, usize, u32)>,
+}
+
+impl<'a> Lines<'a> {
+    /// Lines of a whole file; a byte order mark at its start takes no column.
+    pub fn new(text: &'a str) -> Self {
+        Lines { text, starts: OnceCell::new(), last: Cell::new((0, 0, 1)) }
+    }
+
+    /// The place of `range`, cut at the end of its first line. A range beyond the text is its end.
+    pub fn place(&self, range: Range<usize>) -> Place {
+        let start = floor_boundary(self.text, range.start);
+        let end = floor_boundary(self.text, range.end).max(start);
+        let starts = self.starts.get_or_init(|| line_starts(self.text));
+        let line = starts.partition_point(|at| *at <= start);
+        let line_start = starts[line - 1];
+        let (at, at_line_start, at_column) = self.last.get();
+        let column = if at_line_start == line_start && at <= start {
+            at_column + count(&self.text[at..start])
+        } else {
+            1 + count(self.text[line_start..start].trim_start_matches('\u{feff}'))
+        };
+        self.last.set((start, line_start, column));
+        let words = &self.text[start..end];
+        let words = words.split('\n').next().unwrap_or(words).trim_end();
+        Place { line: saturate(line), column, length: count(words).max(1) }
+    }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn count(text: &str) -> u32 {
+    saturate(text.chars().count())
+}
+
+fn saturate(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn write_one(output: &mut String, diagnostic: &Diagnostic, line: Option<&str>, paint: Paint) {
     let (word, tint) = match diagnostic.severity {
         Severity::Error => ("error", Paint::RED),
         Severity::Warning => ("warning", Paint::YELLOW),
@@ -133,12 +215,8 @@ fn write_one(output: &mut String, diagnostic: &Diagnostic, text: Option<&str>, p
         let _ = write!(output, ":{}:{}", place.line, place.column);
     }
     output.push('\n');
-    let line = diagnostic.place.and_then(|place| {
-        let index = usize::try_from(place.line.checked_sub(1)?).ok()?;
-        Some((place, text?.split('\n').nth(index)?))
-    });
-    if let (Some((place, line)), Some(number)) = (line, line_number) {
-        let excerpt = Excerpt::new(line.strip_suffix('\r').unwrap_or(line), place);
+    if let (Some(place), Some(line), Some(number)) = (diagnostic.place, line, line_number) {
+        let excerpt = Excerpt::new(line, place);
         paint.write(output, Paint::BLUE, &format!("{indent} |"));
         output.push('\n');
         paint.write(output, Paint::BLUE, &format!("{number} |"));

@@ -17,3 +17,19 @@ pub fn theme() -> ThemeFiles {
         })
         .collect()
 }
+
+/// The site that `daisy init` begins with.
+#[derive(rust_embed::Embed)]
+#[folder = "starter"]
+struct Starter;
+
+/// The files of the starter site by path below the site's folder. `%title%`, `%language%` and
+/// `%date%` stand for what the person says.
+pub fn starter() -> Vec<(String, String)> {
+    Starter::iter()
+        .filter_map(|path| {
+            let bytes = Starter::get(&path)?.data.into_owned();
+            Some((path.into_owned(), String::from_utf8(bytes).ok()?))
+        })
+        .collect()
+}

@@ -11,11 +11,12 @@
 //!    not do again.
 //!
 //! [`snapshot`] goes through the first three for whoever needs a site; [`command`] holds what a
-//! person can ask for, and [`serve`] the local server.
+//! person can ask for, and `serve` the local server.
 
 pub mod config;
 pub mod diagnostic;
 pub mod digest;
+pub mod keys;
 pub mod value;
 
 pub mod load;

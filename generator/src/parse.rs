@@ -6,16 +6,27 @@ use daisychain_functions::yaml::Place;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lines};
+use crate::keys::Keys;
 use crate::value::Value;
 
+mod call;
 pub mod component;
+mod dashes;
 pub mod date;
 pub mod front_matter;
+mod link;
+mod markdown;
+mod mask;
+mod slug;
+mod text;
+
+use markdown::Source;
 
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub(crate) use slug::{is_mark, slug};
 
 /// What the site decides about how its pages are read.
 #[derive(Clone, Copy)]
@@ -30,6 +41,10 @@ pub struct Rules<'a> {
     pub taxonomies: &'a [String],
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
+    /// What a screen reader calls the list of footnotes, in the page's language.
+    pub footnotes: &'a str,
+    /// What it calls the way back from a footnote, in the page's language.
+    pub footnote_return: &'a str,
 }
 
 /// What came of one source. `page` is there where there is no error; warnings are in its card too.
@@ -160,9 +175,117 @@ pub enum Piece {
     },
 }
 
+/// The longest file that is read as a page: about six novels. Whatever is longer is no page.
+pub const LONGEST: usize = 4_000_000;
+
 /// Reads one source. `path` is relative to the content folder, such as `stories/rose.md`;
 /// diagnostics name it relative to the site's root.
 pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
-    let _ = (path, text, rules);
-    Parsed { page: None, diagnostics: Vec::new() }
+    let file = format!("content/{path}");
+    if let Some(refusal) = refuse(&file, text) {
+        return Parsed { page: None, diagnostics: vec![refusal] };
+    }
+    let kind = Kind::of(path);
+    let mut keys = Keys::new(&file, text);
+    let (front, body) = read_front(&file, text, kind, rules, &mut keys);
+    let source = Source { path: &file, text, body, title_wanted: front.title.is_none() };
+    let mut written = markdown::write(&source, rules);
+    let title = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
+    if title.is_none() && !keys.diagnostics.iter().any(Diagnostic::is_error) {
+        keys.push(without_title(&file));
+    }
+    let mut diagnostics = keys.diagnostics;
+    diagnostics.append(&mut written.diagnostics);
+    let Some(title) = title.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
+        return Parsed { page: None, diagnostics };
+    };
+    let summary = match &front.summary {
+        Some(summary) => summary.value.clone(),
+        None => text::summary(&written.opening),
+    };
+    let card = Card {
+        path: path.to_owned(),
+        kind,
+        front,
+        title,
+        headings: written.headings,
+        links: written.links,
+        anchors: written.anchors,
+        summary,
+        words: written.words,
+        components: written.components.into_iter().collect(),
+        warnings: diagnostics.clone(),
+    };
+    Parsed { page: Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics }
+}
+
+/// Reads the lines between the dashes, and says where the markdown begins. Where they cannot be
+/// found or read, the markdown is left alone: its errors would follow from theirs.
+fn read_front(
+    file: &str,
+    text: &str,
+    kind: Kind,
+    rules: &Rules,
+    keys: &mut Keys,
+) -> (FrontMatter, usize) {
+    let is_key = |key: &str| {
+        front_matter::is_own_key(key) || rules.taxonomies.iter().any(|name| name == key)
+    };
+    let parts = match dashes::split(file, text, &is_key) {
+        Ok(parts) => parts,
+        Err(error) => {
+            keys.push(*error);
+            return (FrontMatter::default(), text.len());
+        }
+    };
+    let Some(range) = parts.front else {
+        return (FrontMatter::default(), parts.body);
+    };
+    match dashes::read(file, &text[range], parts.front_line) {
+        Ok(node) => {
+            let entries = node.entries().unwrap_or_default();
+            (front_matter::read(entries, kind, rules, keys), parts.body)
+        }
+        Err(error) => {
+            keys.push(*error);
+            (FrontMatter::default(), parts.body)
+        }
+    }
+}
+
+fn without_title(file: &str) -> Diagnostic {
+    Diagnostic::error(file, "this page has no title")
+        .help("add the line `title: …` between two lines of dashes, `---`, at the top of the file")
+}
+
+/// What is no text of a page at all.
+fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
+    if text.len() > LONGEST {
+        let megabytes = text.len() / 1_000_000;
+        return Some(
+            Diagnostic::error(file, format!("this file is too long for a page: {megabytes} MB"))
+                .help("check that it is text; a long one is better read as several pages"),
+        );
+    }
+    let nul = text.find('\0')?;
+    let place = Lines::new(text).place(nul..nul + 1);
+    Some(
+        Diagnostic::error(file, "this file holds characters that are no text")
+            .at(place)
+            .help("save it again as plain text (UTF-8), or take the characters out"),
+    )
+}
+
+/// Whether a key between the dashes is our own, and so cannot be a taxonomy's name.
+pub fn is_own_key(key: &str) -> bool {
+    front_matter::is_own_key(key)
+}
+
+/// Checks where a link goes, as far as its words tell: `http`, `https`, `mailto`, `tel` or an
+/// address within the site.
+///
+/// # Errors
+/// What is wrong, and what to do about it.
+pub fn check_link(target: &str) -> Result<(), (String, String)> {
+    link::check_link(target).map_err(|problem| (problem.message, problem.help))
 }

@@ -171,7 +171,7 @@ fn find(site: &Site, query: &Query) -> Found {
         Query::Page(path) => Found::Card(site.find(path)),
         Query::Pages { section, limit } => {
             let limit = limit.map_or(usize::MAX, |limit| limit as usize);
-            let section = site.sections.get(section.trim_matches('/'));
+            let section = site.sections.get(section.as_str());
             let pages = section.map_or(&[][..], |section| &section.pages);
             Found::Cards(pages.iter().take(limit).copied().collect())
         }

@@ -81,6 +81,7 @@ pub struct Snapshot {
 struct RuleBook {
     config: Config,
     components: BTreeMap<String, parse::ComponentShape>,
+    strings: BTreeMap<String, String>,
     /// Folders whose section lets HTML through.
     raw_html: Vec<String>,
 }
@@ -94,7 +95,14 @@ impl RuleBook {
             time_zone: &self.config.time_zone,
             taxonomies: &self.config.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
+            footnotes: self.word("footnotes", "Footnotes"),
+            footnote_return: self.word("footnote_return", "Back to the text"),
         }
+    }
+
+    /// The theme's word under `key`; a theme that does not say it gets English.
+    fn word<'a>(&'a self, key: &str, english: &'a str) -> &'a str {
+        self.strings.get(key).map_or(english, String::as_str)
     }
 
     fn digest(&self, path: &str) -> Digest {
@@ -103,6 +111,7 @@ impl RuleBook {
             .part(format!("{:?}", rules.components))
             .part(format!("{:?}", rules.time_zone.iana_name()))
             .value(&(rules.raw_html, rules.smart_punctuation, rules.taxonomies))
+            .value(&(rules.footnotes, rules.footnote_return))
             .finish()
     }
 }
@@ -155,6 +164,7 @@ impl Snapshot {
         let mut book = RuleBook {
             config: config.clone(),
             components: theme.components.clone(),
+            strings: theme.strings.clone(),
             raw_html: Vec::new(),
         };
         let mut reader = Reader { root, known: &known, book: &book };

@@ -285,7 +285,10 @@ fn register(tera: &mut Tera) {
     });
     tera.register_function("pages", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["section", "limit"])?;
-        let section = kwargs.must_get::<&str>("section")?.to_owned();
+        // `stories`, `stories/` and `stories/_index.md` all name the section.
+        let section = kwargs.must_get::<&str>("section")?;
+        let section = section.strip_suffix("_index.md").unwrap_or(section);
+        let section = section.trim_matches('/').to_owned();
         answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
     });
 }

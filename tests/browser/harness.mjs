@@ -102,6 +102,9 @@ export async function serveSite() {
     cwd: site.root,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test that breaks off leaves no server behind.
+  const endWithUs = () => server.kill("SIGKILL");
+  process.once("exit", endWithUs);
   let said = "";
   server.stdout.on("data", (bytes) => (said += bytes));
   server.stderr.on("data", (bytes) => (said += bytes));
@@ -112,6 +115,7 @@ export async function serveSite() {
     const late = setTimeout(() => server.kill("SIGKILL"), 5000);
     await ended;
     clearTimeout(late);
+    process.removeListener("exit", endWithUs);
     site.remove();
   };
 

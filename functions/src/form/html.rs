@@ -101,7 +101,7 @@ fn inline(text: &str) -> String {
     html
 }
 
-fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
+pub(crate) fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
     let middle = text.find("](")?;
     let start = text[..middle].rfind('[')?;
     let end = middle + text[middle..].find(')')?;

@@ -1,5 +1,11 @@
-//! Turns a component's call in markdown into a name and literal arguments, and checks them against
-//! the component's shape. Nothing is evaluated. Pure.
+//! Checks the literal arguments of a component's call against what the component takes. Pure.
+
+use std::collections::BTreeMap;
+
+use super::call::{Call, CallError, Form, Given};
+use crate::diagnostic::nearest;
+use crate::keys::list;
+use crate::value::Value;
 
 /// What a component takes, as the theme defines it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,4 +48,149 @@ pub enum ArgumentKind {
     Array,
     /// A group of keys.
     Map,
+}
+
+impl ArgumentKind {
+    /// What it takes, and how that is written.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            ArgumentKind::Any => ("any value", "\"text\""),
+            ArgumentKind::String => ("text", "\"text\""),
+            ArgumentKind::Bool => ("`true` or `false`", "{true}"),
+            ArgumentKind::Integer => ("a whole number", "{3}"),
+            ArgumentKind::Float => ("a number", "{1.5}"),
+            ArgumentKind::Number => ("a number", "{3}"),
+            ArgumentKind::Array => ("a list", "{[\"one\", \"two\"]}"),
+            ArgumentKind::Map => ("a group of keys", "{{\"key\": \"value\"}}"),
+        }
+    }
+
+    /// The value as this kind of argument takes it; `None` where it does not.
+    fn accept(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            // A whole number is a number with a point too; Tera tells them apart.
+            #[expect(clippy::cast_precision_loss, reason = "nobody writes such a number by hand")]
+            (ArgumentKind::Float, Value::Integer(number)) => Some(Value::Float(*number as f64)),
+            (ArgumentKind::Any, _)
+            | (ArgumentKind::String, Value::String(_))
+            | (ArgumentKind::Bool, Value::Bool(_))
+            | (ArgumentKind::Integer, Value::Integer(_))
+            | (ArgumentKind::Float, Value::Float(_))
+            | (ArgumentKind::Number, Value::Integer(_) | Value::Float(_))
+            | (ArgumentKind::Array, Value::List(_))
+            | (ArgumentKind::Map, Value::Map(_)) => Some(value.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Checks a call and gives its arguments as the component takes them.
+///
+/// # Errors
+/// Everything that is wrong with it: an unknown component or argument, a wrong kind of value, a
+/// required argument that is missing, a body where there is none.
+pub(super) fn check(
+    call: &Call,
+    components: &BTreeMap<String, ComponentShape>,
+) -> Result<Vec<(String, Value)>, Vec<CallError>> {
+    let Some(shape) = components.get(&call.name) else {
+        return Err(vec![unknown(call, components)]);
+    };
+    let mut errors = Vec::new();
+    let mut arguments = Vec::with_capacity(call.arguments.len());
+    for given in &call.arguments {
+        match shape.arguments.iter().find(|argument| argument.name == given.name) {
+            Some(argument) => match argument.kind.accept(&given.value) {
+                Some(value) => arguments.push((given.name.clone(), value)),
+                None => errors.push(wrong_kind(given, argument.kind)),
+            },
+            None if shape.rest => arguments.push((given.name.clone(), given.value.clone())),
+            None => errors.push(unknown_argument(call, given, shape)),
+        }
+    }
+    let missing: Vec<&Argument> = shape
+        .arguments
+        .iter()
+        .filter(|argument| argument.required)
+        .filter(|argument| call.arguments.iter().all(|given| given.name != argument.name))
+        .collect();
+    if let Some(first) = missing.first() {
+        let names: Vec<&str> = missing.iter().map(|argument| argument.name.as_str()).collect();
+        errors.push(CallError {
+            range: call.name_range.clone(),
+            message: format!("`{}` needs {}", call.name, list(&names)),
+            help: format!("add `{}={}` behind its name", first.name, first.kind.words().1),
+        });
+    }
+    errors.extend(wrong_form(call, shape));
+    if errors.is_empty() { Ok(arguments) } else { Err(errors) }
+}
+
+fn unknown(call: &Call, components: &BTreeMap<String, ComponentShape>) -> CallError {
+    let names = || components.keys().map(String::as_str);
+    let help = match nearest(&call.name, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if components.is_empty() => {
+            "this theme has no components; to show it as it is, put it between backticks".to_owned()
+        }
+        None => format!("the theme has {}", list(&names().collect::<Vec<_>>())),
+    };
+    CallError {
+        range: call.name_range.clone(),
+        message: format!("there is no component `{}`", call.name),
+        help,
+    }
+}
+
+fn unknown_argument(call: &Call, given: &Given, shape: &ComponentShape) -> CallError {
+    let names = || shape.arguments.iter().map(|argument| argument.name.as_str());
+    let help = match nearest(&given.name, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if shape.arguments.is_empty() => "it takes none".to_owned(),
+        None => format!("it takes {}", list(&names().collect::<Vec<_>>())),
+    };
+    CallError {
+        range: given.name_range.clone(),
+        message: format!("`{}` takes no argument `{}`", call.name, given.name),
+        help,
+    }
+}
+
+fn wrong_kind(given: &Given, kind: ArgumentKind) -> CallError {
+    let (words, example) = kind.words();
+    // `n="3"` is how most people write a number first.
+    let help = match &given.value {
+        Value::String(text)
+            if (matches!(kind, ArgumentKind::Integer) && text.parse::<i64>().is_ok())
+                || (matches!(kind, ArgumentKind::Float | ArgumentKind::Number)
+                    && text.parse::<f64>().is_ok_and(f64::is_finite))
+                || (kind == ArgumentKind::Bool && matches!(text.as_str(), "true" | "false")) =>
+        {
+            format!("write `{}={{{text}}}`", given.name)
+        }
+        _ => format!("write it like `{}={example}`", given.name),
+    };
+    CallError {
+        range: given.value_range.clone(),
+        message: format!("`{}` takes {words}", given.name),
+        help,
+    }
+}
+
+fn wrong_form(call: &Call, shape: &ComponentShape) -> Option<CallError> {
+    let name = &call.name;
+    let (message, help) = match (shape.takes_body, call.form) {
+        (Some(true), Form::Whole) => (
+            format!("`{name}` is written around a text"),
+            format!(
+                "write `{{% <{name}> %}}`, the text, and `{{% </{name}> %}}`, each on its own line"
+            ),
+        ),
+        (Some(false), Form::Open) => (
+            format!("`{name}` is not written around a text"),
+            format!("write `{{{{<{name} />}}}}`"),
+        ),
+        _ => return None,
+    };
+    Some(CallError { range: call.name_range.clone(), message, help })
 }

@@ -1,11 +1,14 @@
 //! Turns the lines between the dashes into typed values, each with its place. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use daisychain_functions::yaml::Place;
+use daisychain_functions::yaml::{self, Entry, Place};
 use serde::{Deserialize, Serialize};
 
-use super::date::Moment;
+use super::date::{self, Moment};
+use super::{Kind, Rules};
+use crate::diagnostic::nearest;
+use crate::keys::Keys;
 use crate::value::Value;
 
 /// A value and where it was written.
@@ -104,4 +107,312 @@ pub enum SortBy {
     Title,
     /// The least first.
     Weight,
+}
+
+const KEYS: [&str; 19] = [
+    "title",
+    "summary",
+    "date",
+    "updated",
+    "author",
+    "draft",
+    "publish_on",
+    "expires_on",
+    "slug",
+    "path",
+    "aliases",
+    "template",
+    "weight",
+    "image",
+    "menu",
+    "search",
+    "unreviewed",
+    "extra",
+    "raw_html",
+];
+
+const SECTION_KEYS: [&str; 6] =
+    ["sort_by", "reverse", "paginate_by", "page_template", "feed", "archetype"];
+
+/// What other programs call our keys.
+const FOREIGN: [(&str, &str); 18] = [
+    ("description", "summary"),
+    ("excerpt", "summary"),
+    ("lastmod", "updated"),
+    ("last_modified", "updated"),
+    ("modified", "updated"),
+    ("authors", "author"),
+    ("publishdate", "publish_on"),
+    ("expirydate", "expires_on"),
+    ("layout", "template"),
+    ("permalink", "path"),
+    ("url", "path"),
+    ("alias", "aliases"),
+    ("redirect_from", "aliases"),
+    ("order", "weight"),
+    ("photo", "image"),
+    ("picture", "image"),
+    ("cover", "image"),
+    ("page_size", "paginate_by"),
+];
+
+/// Whether a key is one of ours.
+pub(super) fn is_own_key(key: &str) -> bool {
+    KEYS.contains(&key) || SECTION_KEYS.contains(&key)
+}
+
+/// Reads the entries between the dashes of a page of the given kind.
+pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys) -> FrontMatter {
+    let mut front = FrontMatter::default();
+    for entry in entries {
+        let key = entry.key.as_str();
+        let section_only = SECTION_KEYS.contains(&key) || key == "raw_html";
+        if section_only && kind == Kind::Page {
+            let error = keys
+                .error(entry.key_place, format!("`{key}` belongs to a section"))
+                .help("write it in the `_index.md` of this page's folder");
+            keys.push(error);
+        } else if section_only {
+            section_key(&mut front.section, entry, keys);
+        } else if rules.taxonomies.iter().any(|name| name == key) {
+            let mut terms = keys.texts(entry);
+            let mut seen = BTreeSet::new();
+            terms.retain(|term| seen.insert(term.value.clone()));
+            front.taxonomies.insert(key.to_owned(), terms);
+        } else if !page_key(&mut front, entry, rules, keys) {
+            unknown(entry, kind, rules, keys);
+        }
+    }
+    if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)
+        && until.value <= from.value
+    {
+        let error = keys
+            .error(until.place, "this page would expire before it is published")
+            .help("write a date after the one of `publish_on`");
+        keys.push(error);
+    }
+    front
+}
+
+/// Reads one key of any page; false where there is no such key.
+fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Keys) -> bool {
+    match entry.key.as_str() {
+        "title" => front.title = prose(entry, keys),
+        "summary" => front.summary = prose(entry, keys),
+        "date" => front.date = moment(entry, rules, keys),
+        "updated" => front.updated = moment(entry, rules, keys),
+        "author" => front.author = keys.text(entry),
+        "draft" => front.draft = keys.flag(entry).unwrap_or(false),
+        "publish_on" => front.publish_on = moment(entry, rules, keys),
+        "expires_on" => front.expires_on = moment(entry, rules, keys),
+        "slug" => front.slug = keys.text(entry).filter(|slug| check_slug(slug, keys)),
+        "path" => front.path = keys.text(entry).filter(|path| check_address(path, keys)),
+        "aliases" => {
+            front.aliases = keys.texts(entry);
+            front.aliases.retain(|alias| check_address(alias, keys));
+        }
+        "template" => front.template = template(entry, keys),
+        "weight" => front.weight = keys.whole(entry, i64::MIN),
+        "image" => front.image = image(entry, keys),
+        "menu" => front.menu = keys.texts(entry),
+        "search" => front.search = keys.flag(entry),
+        "unreviewed" => front.unreviewed = keys.flag(entry).unwrap_or(false),
+        "extra" => {
+            keys.group(entry);
+            front.extra = Value::from(&entry.node);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn section_key(section: &mut SectionSettings, entry: &Entry, keys: &mut Keys) {
+    match entry.key.as_str() {
+        "sort_by" => {
+            const ORDERS: [SortBy; 4] =
+                [SortBy::Date, SortBy::Updated, SortBy::Title, SortBy::Weight];
+            let found = keys.word(entry, &["date", "updated", "title", "weight"]);
+            section.sort_by = found.map(|index| ORDERS[index]);
+        }
+        "reverse" => section.reverse = keys.flag(entry).unwrap_or(false),
+        "paginate_by" => {
+            section.paginate_by = keys.whole(entry, 1).map(|number| Located {
+                value: u32::try_from(number.value).unwrap_or(u32::MAX),
+                place: number.place,
+            });
+        }
+        "page_template" => section.page_template = template(entry, keys),
+        "feed" => section.feed = keys.flag(entry),
+        "archetype" => section.archetype = keys.text(entry),
+        _ => {
+            let found = keys.word(entry, &["allow", "show"]);
+            section.raw_html = found == Some(0);
+        }
+    }
+}
+
+fn unknown(entry: &Entry, kind: Kind, rules: &Rules, keys: &mut Keys) {
+    let lower = entry.key.to_lowercase().replace('-', "_");
+    let foreign = FOREIGN.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
+    let sections = if kind == Kind::Page { &[][..] } else { &SECTION_KEYS[..] };
+    let known = KEYS
+        .into_iter()
+        .filter(|key| kind != Kind::Page || *key != "raw_html")
+        .chain(sections.iter().copied())
+        .chain(rules.taxonomies.iter().map(String::as_str));
+    let error = keys.error(entry.key_place, format!("unknown key `{}`", entry.key));
+    let error = match foreign.or_else(|| nearest(&lower, known)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error
+            .help("what only the theme reads stands beneath `extra:`, with two spaces before it"),
+    };
+    keys.push(error);
+}
+
+/// Text in which an unquoted `#` is more likely meant than the start of a comment.
+fn prose(entry: &Entry, keys: &mut Keys) -> Option<Located<String>> {
+    let text = keys.text(entry)?;
+    let written = keys.written(text.place).unwrap_or_default();
+    let comment = written.match_indices(" #").find(|(at, _)| {
+        written[at + 2..].starts_with(|character: char| character.is_alphanumeric())
+    });
+    if let (Some((at, _)), false) = (comment, written.starts_with(['"', '\'', '|', '>'])) {
+        let before = u32::try_from(written[..at].chars().count() + 1).unwrap_or(0);
+        let length = u32::try_from(written[at + 1..].chars().count()).unwrap_or(1);
+        let place = Place { line: text.place.line, column: text.place.column + before, length };
+        let warning = keys
+            .warning(place, "everything from ` #` on is left out")
+            .help(format!("to keep it, put quotation marks around all of it: `\"{written}\"`"));
+        keys.push(warning);
+    }
+    Some(text)
+}
+
+fn moment(entry: &Entry, rules: &Rules, keys: &mut Keys) -> Option<Located<Moment>> {
+    if let yaml::Value::Bool(_) | yaml::Value::List(_) | yaml::Value::Map(_) = entry.node.value {
+        let error = keys
+            .error(entry.node.place, format!("`{}` takes a date", entry.key))
+            .label(format!("this is {}", entry.node.value.kind()))
+            .help("write the year, the month and the day, such as `2020-05-21`");
+        keys.push(error);
+        return None;
+    }
+    let text = match &entry.node.value {
+        yaml::Value::String(text) => text.clone(),
+        yaml::Value::Null => return None,
+        _ => keys.written(entry.node.place).unwrap_or_default().to_owned(),
+    };
+    let bare = text.trim_matches(['“', '”', '„', '‘', '’']);
+    match date::parse(bare, rules.time_zone) {
+        Ok(value) => Some(Located { value, place: entry.node.place }),
+        Err(problem) => {
+            let error = keys.error(entry.node.place, problem.message).help(problem.help);
+            keys.push(error);
+            None
+        }
+    }
+}
+
+fn template(entry: &Entry, keys: &mut Keys) -> Option<Located<String>> {
+    let template = keys.text(entry)?;
+    if !template.value.ends_with(".html") || template.value.contains(['\\', ':']) {
+        let stem = template.value.split('.').next().unwrap_or_default();
+        let error = keys
+            .error(template.place, format!("`{}` is not a template", template.value))
+            .help(format!("a template's name ends in `.html`, such as `{stem}.html`"));
+        keys.push(error);
+        return None;
+    }
+    Some(template)
+}
+
+/// One part of an address: nothing that would end it, leave its folder or be read otherwise.
+fn check_slug(slug: &Located<String>, keys: &mut Keys) -> bool {
+    let wrong = matches!(slug.value.as_str(), "." | "..")
+        || slug.value.contains(|c: char| {
+            c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\' | '?' | '#' | '%' | ':')
+        });
+    if wrong {
+        let better = super::slug::slug(&slug.value);
+        let better = if better.is_empty() { "a-short-name".to_owned() } else { better };
+        let error = keys
+            .error(slug.place, "this cannot be the last part of an address")
+            .help(format!("write letters, digits and hyphens only, such as `{better}`"));
+        keys.push(error);
+    }
+    !wrong
+}
+
+/// A whole address within the site.
+fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
+    let value = path.value.as_str();
+    let message = if value.contains("://") || value.starts_with("//") {
+        "this is an address outside the site"
+    } else if value.split('/').any(|part| matches!(part, "." | "..")) {
+        "this address leaves the site"
+    } else if value.contains(|c: char| {
+        c.is_control() || c.is_whitespace() || matches!(c, '\\' | '?' | '#' | '%' | ':')
+    }) || value.trim_matches('/').contains("//")
+    {
+        "this cannot be an address"
+    } else {
+        return true;
+    };
+    let error = keys
+        .error(path.place, message)
+        .help("write it from the site's home on, such as `/help/volunteer/`");
+    keys.push(error);
+    false
+}
+
+fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
+    const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
+    if let yaml::Value::Null = entry.node.value {
+        return None;
+    }
+    let yaml::Value::Map(entries) = &entry.node.value else {
+        let error = keys
+            .error(entry.node.place, "a picture needs its file and words that say what it shows")
+            .help(HELP);
+        keys.push(error);
+        return None;
+    };
+    let (mut source, mut alt, mut credit) = (None, None, None);
+    for part in entries {
+        match part.key.as_str() {
+            "src" => source = keys.text(part),
+            "alt" => {
+                alt = match &part.node.value {
+                    yaml::Value::String(text) => Some(text.trim().to_owned()),
+                    _ => keys.text(part).map(|text| text.value),
+                };
+                if let Some(words) = &alt {
+                    check_alt(words, part, keys);
+                }
+            }
+            "credit" => credit = keys.text(part).map(|text| text.value),
+            _ => keys.unknown(part, &["src", "alt", "credit"]),
+        }
+    }
+    if alt.is_none() {
+        let error = keys
+            .error(entry.key_place, "this picture has no words for those who cannot see it")
+            .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`");
+        keys.push(error);
+    }
+    let Some(source) = source else {
+        keys.push(keys.error(entry.key_place, "this picture has no file").help(HELP));
+        return None;
+    };
+    super::link::check_image(&source.value).err().into_iter().for_each(|problem| {
+        keys.push(keys.error(source.place, problem.message).help(problem.help));
+    });
+    Some(Image { src: source, alt: alt.unwrap_or_default(), credit })
+}
+
+/// Words that a screen reader's user hears anyway, or that say nothing.
+fn check_alt(words: &str, entry: &Entry, keys: &mut Keys) {
+    if let Some(problem) = super::link::doubtful_alt(words) {
+        keys.push(keys.error(entry.node.place, problem.message).help(problem.help));
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Card, Kind};
+use crate::parse::{Card, Kind, is_mark, slug};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
 const RESERVED: [&str; 2] = ["api", "_daisy"];
@@ -41,27 +41,6 @@ pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {
         }
     }
     checked(card, parts)
-}
-
-/// A file's or folder's name as a part of an address: lower case, letters and digits of every
-/// script with their marks, and dashes between.
-fn slug(name: &str) -> String {
-    let mut slug = String::with_capacity(name.len());
-    for c in name.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '.') {
-            slug.push(c);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-    }
-    slug.trim_end_matches(['-', '.']).to_owned()
-}
-
-/// Marks that belong to the letter before them and are no letters of their own: accents, and the
-/// signs of Indic scripts that `char::is_alphanumeric` leaves out.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}')
-        || matches!(u32::from(c), 0x0900..=0x0dff if !c.is_ascii_punctuation() && !matches!(c, '\u{964}' | '\u{965}'))
 }
 
 fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {

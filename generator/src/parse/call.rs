@@ -1,0 +1,439 @@
+//! Reads a component's call, in Tera's syntax with literal arguments only. Pure; nothing is evaluated.
+//!
+//! `{{<name key="text" n={3} />}}`, `{% <name key="text"> %}` and `{% </name> %}`.
+
+use std::ops::Range;
+
+use crate::value::Value;
+
+/// A call as it is written, with the places of its parts as ranges of bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Call {
+    pub(super) range: Range<usize>,
+    pub(super) form: Form,
+    pub(super) name: String,
+    pub(super) name_range: Range<usize>,
+    pub(super) arguments: Vec<Given>,
+}
+
+/// The three forms of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `{{<name />}}`.
+    Whole,
+    /// `{% <name> %}`.
+    Open,
+    /// `{% </name> %}`.
+    Close,
+}
+
+/// An argument that a call gives.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Given {
+    pub(super) name: String,
+    pub(super) name_range: Range<usize>,
+    pub(super) value: Value,
+    pub(super) value_range: Range<usize>,
+}
+
+/// Why something that begins like a call is none.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct CallError {
+    pub(super) range: Range<usize>,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+/// Nobody writes a longer call; what seems to be one has lost its end.
+const LONGEST: usize = 16_000;
+/// Lists within lists.
+const DEEPEST: usize = 16;
+
+const AS_TEXT: &str = "to show it as it is, put it between backticks";
+
+/// Whether a call begins at `at`: braces, and behind them an angle bracket.
+pub(super) fn begins(text: &str, at: usize) -> bool {
+    let rest = &text[at..];
+    (rest.starts_with("{{") || rest.starts_with("{%"))
+        && rest[2..].trim_start_matches([' ', '\t']).starts_with('<')
+}
+
+/// Reads the call that [`begins`] at `at`.
+pub(super) fn read(text: &str, at: usize) -> Result<Call, CallError> {
+    let mut end = text.len().min(at + LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Reader { text: &text[..end], at, start: at }.call()
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    start: usize,
+}
+
+type Read<T> = Result<T, CallError>;
+
+impl Reader<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn space(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    }
+
+    fn take(&mut self, words: &str) -> bool {
+        let found = self.rest().starts_with(words);
+        if found {
+            self.at += words.len();
+        }
+        found
+    }
+
+    fn fail<T>(&self, range: Range<usize>, message: String, help: impl Into<String>) -> Read<T> {
+        Err(CallError { range, message, help: help.into() })
+    }
+
+    /// The next few characters, for an error's place.
+    fn here(&self) -> Range<usize> {
+        let length = self.rest().chars().next().map_or(0, char::len_utf8);
+        self.at..self.at + length
+    }
+
+    fn call(mut self) -> Read<Call> {
+        let block = self.rest().starts_with("{%");
+        self.at += 2;
+        self.space();
+        self.at += 1;
+        let closing = block && self.take("/");
+        if self.rest().starts_with([' ', '\t']) {
+            let message = "a component's name stands right behind the `<`".to_owned();
+            return self.fail(self.here(), message, "take the space out");
+        }
+        let name_start = self.at;
+        let name = self.name();
+        let name_range = name_start..self.at;
+        if name.is_empty() {
+            let message = "a component's name is missing here".to_owned();
+            return self.fail(self.here(), message, AS_TEXT);
+        }
+        let mut arguments = Vec::new();
+        self.space();
+        while !self.rest().is_empty() && !self.rest().starts_with(['/', '>']) {
+            if closing {
+                let message = format!("a closing tag holds nothing but its name, `{name}`");
+                let help = format!("write `{{% </{name}> %}}`");
+                return self.fail(self.here(), message, help);
+            }
+            let given = self.argument(&name)?;
+            if arguments.iter().any(|other: &Given| other.name == given.name) {
+                let message = format!("`{}` is given twice", given.name);
+                return self.fail(given.name_range, message, "keep one of the two");
+            }
+            arguments.push(given);
+            self.space();
+        }
+        let form = self.end(block, closing, &name)?;
+        Ok(Call { range: self.start..self.at, form, name, name_range, arguments })
+    }
+
+    fn end(&mut self, block: bool, closing: bool, name: &str) -> Read<Form> {
+        let from = self.at;
+        let slash = self.take("/");
+        let angle = self.take(">");
+        self.space();
+        let braces = self.take(if block { "%}" } else { "}}" });
+        let form = match (block, closing, slash) {
+            (false, _, true) => Form::Whole,
+            (true, true, false) => Form::Close,
+            (true, false, false) => Form::Open,
+            _ => {
+                let help = format!(
+                    "write `{{{{<{name} />}}}}`, or `{{% <{name}> %}}` and `{{% </{name}> %}}` around a text"
+                );
+                let message = format!("this is only half a call of `{name}`");
+                return self.fail(from..self.at.max(from + 1), message, help);
+            }
+        };
+        if !angle || !braces {
+            let end = match form {
+                Form::Whole => "/>}}",
+                Form::Open | Form::Close => "> %}",
+            };
+            let message = format!("the call of `{name}` has no end");
+            let range =
+                if self.text.len() == from { self.start..self.start + 2 } else { self.here() };
+            return self.fail(range, message, format!("it ends with `{end}`; {AS_TEXT}"));
+        }
+        Ok(form)
+    }
+
+    fn name(&mut self) -> String {
+        let rest = self.rest();
+        let length = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))
+            .unwrap_or(rest.len());
+        let name = rest[..length].to_owned();
+        self.at += length;
+        name
+    }
+
+    fn argument(&mut self, component: &str) -> Read<Given> {
+        let start = self.at;
+        let name = self.name();
+        let name_range = start..self.at;
+        if name.is_empty() {
+            let message = format!("this is no argument of `{component}`");
+            let help =
+                format!("an argument is a name, `=` and a value: `name=\"text\"`; {AS_TEXT}");
+            return self.fail(self.here(), message, help);
+        }
+        self.space();
+        if !self.take("=") {
+            let help = format!("write `{name}=\"text\"`, or `{name}={{true}}`");
+            return self.fail(name_range, format!("`{name}` has no value"), help);
+        }
+        self.space();
+        let from = self.at;
+        let value = match self.rest().chars().next() {
+            Some(quote @ ('"' | '\'')) => Value::String(self.string(quote)?),
+            Some('{') => {
+                self.at += 1;
+                let value = self.literal(0)?;
+                self.space();
+                if !self.take("}") {
+                    let message = format!("the braces around `{name}` do not end here");
+                    return self.fail(self.here(), message, "put a `}` behind the value");
+                }
+                value
+            }
+            other => return self.bare(other, &name),
+        };
+        Ok(Given { name, name_range, value, value_range: from..self.at })
+    }
+
+    /// A value that stands neither between quotation marks nor in braces.
+    fn bare<T>(&self, first: Option<char>, name: &str) -> Read<T> {
+        if matches!(first, Some('“' | '”' | '„' | '‘' | '’')) {
+            let message = "these quotation marks are not the straight ones".to_owned();
+            return self.fail(self.here(), message, format!("write `{name}=\"text\"`"));
+        }
+        let rest = self.rest();
+        let length =
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).unwrap_or(rest.len());
+        let word = &rest[..length.min(60)].trim_end_matches(|c: char| !c.is_ascii_graphic());
+        let plain = word.parse::<f64>().is_ok() || matches!(*word, "true" | "false");
+        let help = match (plain, word.is_empty()) {
+            (true, _) => {
+                format!("numbers, `true` and `false` stand in braces: `{name}={{{word}}}`")
+            }
+            (false, true) => format!("write `{name}=\"text\"`"),
+            (false, false) => format!("text stands between quotation marks: `{name}=\"{word}\"`"),
+        };
+        let range = self.at..self.at + length.max(usize::from(!rest.is_empty()));
+        self.fail(range, format!("the value of `{name}` cannot be read"), help)
+    }
+
+    /// A text between quotation marks, with the escapes that Tera has.
+    fn string(&mut self, quote: char) -> Read<String> {
+        let start = self.at;
+        let mut text = String::new();
+        let mut characters = self.rest().char_indices().skip(1);
+        while let Some((at, character)) = characters.next() {
+            if character == quote {
+                self.at += at + 1;
+                return Ok(text);
+            }
+            if character != '\\' {
+                text.push(character);
+                continue;
+            }
+            match characters.next() {
+                Some((_, escaped @ ('"' | '\'' | '\\' | '/'))) => text.push(escaped),
+                Some((_, 'n')) => text.push('\n'),
+                Some((_, 't')) => text.push('\t'),
+                Some((_, 'r')) => text.push('\r'),
+                other => {
+                    let length = other.map_or(1, |(_, character)| 1 + character.len_utf8());
+                    let message = "a backslash has a meaning of its own here".to_owned();
+                    let help = "write it twice, `\\\\`, to have one backslash";
+                    return self.fail(start + at..start + at + length, message, help);
+                }
+            }
+        }
+        let message = "the quotation mark that opens this text is never closed".to_owned();
+        self.fail(start..start + 1, message, format!("put a `{quote}` at the end of the text"))
+    }
+
+    fn literal(&mut self, depth: usize) -> Read<Value> {
+        self.space();
+        if depth > DEEPEST {
+            let message = "lists are nested too deep here".to_owned();
+            return self.fail(self.here(), message, format!("{DEEPEST} levels are enough"));
+        }
+        match self.rest().chars().next() {
+            Some(quote @ ('"' | '\'')) => self.string(quote).map(Value::String),
+            Some('[') => self.list(depth),
+            Some('{') => self.map(depth),
+            _ => self.word(),
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Read<Value> {
+        self.at += 1;
+        let mut items = Vec::new();
+        loop {
+            self.space();
+            if self.take("]") {
+                return Ok(Value::List(items));
+            }
+            items.push(self.literal(depth + 1)?);
+            self.comma(']')?;
+        }
+    }
+
+    fn map(&mut self, depth: usize) -> Read<Value> {
+        self.at += 1;
+        let mut entries: Vec<(String, Value)> = Vec::new();
+        loop {
+            self.space();
+            if self.take("}") {
+                return Ok(Value::Map(entries));
+            }
+            let from = self.at;
+            let key = match self.rest().chars().next() {
+                Some(quote @ ('"' | '\'')) => self.string(quote)?,
+                _ => {
+                    let help = "write it between quotation marks: `{\"key\": \"value\"}`";
+                    return self.fail(self.here(), "a key is missing here".to_owned(), help);
+                }
+            };
+            if entries.iter().any(|(other, _)| *other == key) {
+                let message = format!("`{key}` is given twice");
+                return self.fail(from..self.at, message, "keep one of the two");
+            }
+            self.space();
+            if !self.take(":") {
+                let message = format!("a colon is missing behind `{key}`");
+                return self.fail(self.here(), message, format!("write `\"{key}\": \"value\"`"));
+            }
+            let value = self.literal(depth + 1)?;
+            entries.push((key, value));
+            self.comma('}')?;
+        }
+    }
+
+    fn comma(&mut self, end: char) -> Read<()> {
+        self.space();
+        if self.take(",") || self.rest().starts_with(end) {
+            return Ok(());
+        }
+        let message = format!("a comma or a `{end}` is missing here");
+        self.fail(self.here(), message, format!("put a comma between two, a `{end}` at the end"))
+    }
+
+    /// A number, `true`, `false`; anything else would have to be evaluated, and nothing is.
+    fn word(&mut self) -> Read<Value> {
+        let rest = self.rest();
+        let length = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')))
+            .unwrap_or(rest.len());
+        let word = &rest[..length];
+        let digits = word.bytes().any(|byte| byte.is_ascii_digit())
+            && word.bytes().all(|byte| {
+                byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E')
+            });
+        let value = match word {
+            "true" => Some(Value::Bool(true)),
+            "false" => Some(Value::Bool(false)),
+            _ if digits => word
+                .parse()
+                .map(Value::Integer)
+                .or_else(|_| word.parse().map(Value::Float))
+                .ok()
+                .filter(|value| !matches!(value, Value::Float(number) if !number.is_finite())),
+            _ => None,
+        };
+        match value {
+            Some(value) => {
+                self.at += length;
+                Ok(value)
+            }
+            None => {
+                let range = if length == 0 { self.here() } else { self.at..self.at + length };
+                let help = "in braces stand a number, `true`, `false`, a list `[\"a\", \"b\"]`, or text between quotation marks";
+                self.fail(range, "this value cannot be read".to_owned(), help)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(text: &str) -> Vec<(String, Value)> {
+        let call = read(text, 0).unwrap();
+        assert_eq!(call.range, 0..text.len(), "{text}");
+        call.arguments.into_iter().map(|given| (given.name, given.value)).collect()
+    }
+
+    #[test]
+    fn literals_of_every_kind_are_read() {
+        let text = r#"{{<a s="x \"y\"" t='z' n={-3} f={1.5} b={true} l={["a", [1,],]} m={{"k": false}} />}}"#;
+        let string = |text: &str| Value::String(text.to_owned());
+        let expected = vec![
+            ("s", string("x \"y\"")),
+            ("t", string("z")),
+            ("n", Value::Integer(-3)),
+            ("f", Value::Float(1.5)),
+            ("b", Value::Bool(true)),
+            ("l", Value::List(vec![string("a"), Value::List(vec![Value::Integer(1)])])),
+            ("m", Value::Map(vec![("k".to_owned(), Value::Bool(false))])),
+        ];
+        let expected: Vec<_> =
+            expected.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        assert_eq!(arguments(text), expected);
+    }
+
+    #[test]
+    fn the_three_forms_are_told_apart() {
+        assert_eq!(read("{{ <a/> }}", 0).unwrap().form, Form::Whole);
+        assert_eq!(read("{%<a>%}", 0).unwrap().form, Form::Open);
+        assert_eq!(read("{% </a> %}", 0).unwrap().form, Form::Close);
+        assert!(!begins("{{ title }}", 0));
+        assert!(!begins("{% if a < b %}", 0));
+    }
+
+    #[test]
+    fn nothing_is_evaluated_and_nothing_panics() {
+        for text in [
+            "{{<a n={1 + 1} />}}",
+            "{{<a n={now()} />}}",
+            "{{<a ...{x} />}}",
+            "{{<a n={inf} />}}",
+            "{{<a n={1e999} />}}",
+            "{{<a b />}}",
+            "{{<a b=c />}}",
+            "{{<a b=“c” />}}",
+            "{{<a b=\"c />}}",
+            "{{<a b=\"\\é\" />}}",
+            "{{<a>}}",
+            "{{< a />}}",
+            "{{<",
+            "{{<é",
+            "{% <a /> %}",
+            "{% </a b> %}",
+            "{% <a> }}",
+            "{{<a b={\"c\": \"d\"} />}}",
+            "{{<a b={[[[[[[[[[[[[[[[[[[[[[[[[[",
+        ] {
+            assert!(begins(text, 0));
+            let error = read(text, 0).unwrap_err();
+            assert!(text.get(error.range.clone()).is_some(), "{text}: {error:?}");
+        }
+    }
+}

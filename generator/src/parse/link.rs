@@ -1,0 +1,255 @@
+//! Says what is wrong with a link's or a picture's target, as far as its words tell. Pure.
+
+use std::ops::Range;
+
+/// What is wrong and what to do about it.
+pub(super) struct Problem {
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+fn problem(message: impl Into<String>, help: impl Into<String>) -> Problem {
+    Problem { message: message.into(), help: help.into() }
+}
+
+/// The scheme of an address (RFC 3986, 3.1), where it has one.
+pub(crate) fn scheme(target: &str) -> Option<&str> {
+    let (scheme, _) = target.split_once(':')?;
+    let mut bytes = scheme.bytes();
+    let letters = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    letters.then_some(scheme)
+}
+
+/// Checks a link's target: `http`, `https`, `mailto`, `tel` or an address within the site.
+pub(super) fn check_link(target: &str) -> Result<(), Problem> {
+    common(target, "link")?;
+    let Some(scheme) = scheme(target) else {
+        return within(target);
+    };
+    let rest = &target[scheme.len() + 1..];
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => match rest.strip_prefix("//") {
+            Some(host) if !host.is_empty() && !host.starts_with(['/', '?', '#']) => Ok(()),
+            _ => Err(problem(
+                "this address is not whole",
+                "write it as the browser shows it, such as `https://example.org/page`",
+            )),
+        },
+        "mailto" if rest.contains('@') => Ok(()),
+        "mailto" => {
+            Err(problem("this is not an email address", "write it as `mailto:hello@example.org`"))
+        }
+        "tel" if rest.bytes().filter(u8::is_ascii_digit).count() >= 3 => Ok(()),
+        "tel" => Err(problem("this is not a phone number", "write it as `tel:+441632960123`")),
+        "file" => Err(on_this_computer()),
+        short if short.len() == 1 => Err(on_this_computer()),
+        other => Err(problem(
+            format!("links to `{other}:` are not allowed"),
+            "a link begins with `https:`, `http:`, `mailto:` or `tel:`, or names a page of this site such as `../about.md`",
+        )),
+    }
+}
+
+fn on_this_computer() -> Problem {
+    problem(
+        "this is a file on your own computer, which visitors cannot open",
+        "copy the file into the folder of this page and write its name only",
+    )
+}
+
+fn common(target: &str, what: &str) -> Result<(), Problem> {
+    if target.is_empty() {
+        return Err(problem(
+            format!("this {what} goes nowhere"),
+            "write an address, or a page such as `../about.md`, between the round brackets",
+        ));
+    }
+    if target.contains(|c: char| c.is_control()) || target.starts_with(char::is_whitespace) {
+        return Err(problem(
+            format!("this {what} has characters that no address has"),
+            "write it again by hand, without pasting",
+        ));
+    }
+    if target.contains('\\') && target.get(1..3) != Some(":\\") {
+        return Err(problem(
+            format!("this {what} has a backslash in it"),
+            format!("write `/` in its place: `{}`", target.replace('\\', "/")),
+        ));
+    }
+    Ok(())
+}
+
+fn within(target: &str) -> Result<(), Problem> {
+    if target.starts_with("//") {
+        return Err(problem(
+            "this address does not say how to reach it",
+            format!("write `https:{target}`"),
+        ));
+    }
+    if target.len() > 4 && target.as_bytes()[..4].eq_ignore_ascii_case(b"www.") {
+        return Err(problem(
+            "this address does not say that it is on another site",
+            format!("write `https://{target}`"),
+        ));
+    }
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    if let Some((name, domain)) = path.split_once('@')
+        && !name.is_empty()
+        && !path.contains('/')
+        && domain.contains('.')
+    {
+        return Err(problem(
+            "this is an email address, not a page",
+            format!("write `mailto:{target}`"),
+        ));
+    }
+    Ok(())
+}
+
+/// Checks a picture's target: a file of the site, of a kind that every browser shows.
+pub(super) fn check_image(target: &str) -> Result<(), Problem> {
+    common(target, "picture")?;
+    match scheme(target).map(str::to_ascii_lowercase).as_deref() {
+        None if target.starts_with("//") => return Err(elsewhere()),
+        None => {}
+        Some("http" | "https") => return Err(elsewhere()),
+        Some("file") => return Err(on_this_computer()),
+        Some(short) if short.len() == 1 => return Err(on_this_computer()),
+        Some(other) => {
+            return Err(problem(
+                format!("a picture cannot come from `{other}:`"),
+                "put its file beside the page and write the file's name",
+            ));
+        }
+    }
+    let name = target.split(['?', '#']).next().unwrap_or(target);
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let (stem, ending) = file.rsplit_once('.').unwrap_or((file, ""));
+    match ending.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" | "png" | "webp" | "gif" | "svg" | "avif" => Ok(()),
+        "heic" | "heif" => Err(problem(
+            format!("`{file}` is in a format of phones that browsers do not show"),
+            format!("save the photo as JPEG, put `{stem}.jpg` beside the page and name that"),
+        )),
+        "" => Err(problem(
+            format!("`{file}` is not the name of a picture"),
+            "write the whole name of the file, such as `photo.jpg`",
+        )),
+        other => Err(problem(
+            format!("browsers do not show pictures of the kind `.{other}`"),
+            "save it as JPEG, PNG, WebP, GIF or SVG",
+        )),
+    }
+}
+
+fn elsewhere() -> Problem {
+    problem(
+        "this picture is on another site",
+        "save it, if you may, beside this page and write the file's name",
+    )
+}
+
+/// What is wrong with the words for a picture.
+pub(super) fn doubtful_alt(words: &str) -> Option<Problem> {
+    let lower = words.to_lowercase();
+    for start in
+        ["photo of ", "image of ", "picture of ", "a photo of ", "an image of ", "a picture of "]
+    {
+        if lower.starts_with(start) {
+            return Some(problem(
+                format!(
+                    "`{}` is said by every screen reader anyway",
+                    words.get(..start.len()).unwrap_or(start).trim_end()
+                ),
+                "begin with what is to be seen",
+            ));
+        }
+    }
+    let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".svg", ".heic"];
+    endings.iter().any(|ending| lower.ends_with(ending)).then(|| {
+        problem(
+            "the name of a file says nothing about the picture",
+            "write what is to be seen, as you would tell it on the phone",
+        )
+    })
+}
+
+/// Where a destination stands behind `](` or `]:`, within `text`: up to the space or the bracket
+/// that ends it, or between `<` and `>`.
+pub(super) fn destination(text: &str, from: usize) -> Range<usize> {
+    let rest = &text[from..];
+    let start = from + (rest.len() - rest.trim_start().len());
+    let words = &text[start..];
+    let angled = words.starts_with('<');
+    let mut depth = 0usize;
+    let mut escaped = false;
+    for (at, byte) in words.bytes().enumerate().skip(usize::from(angled)) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'>' if angled => return start + 1..start + at,
+            _ if angled => {}
+            b'(' => depth += 1,
+            b')' if depth == 0 => return start..start + at,
+            b')' => depth -= 1,
+            b' ' | b'\t' | b'\n' | b'\r' => return start..start + at,
+            _ => {}
+        }
+    }
+    start..text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_addresses_are_links() {
+        for fine in [
+            "https://example.org",
+            "HTTP://example.org/a?b#c",
+            "mailto:hello@example.org",
+            "tel:+44 1632 960123",
+            "../about.md#team",
+            "#top",
+            "/help/",
+            "a/b:c.md",
+            "?page=2",
+        ] {
+            assert!(check_link(fine).is_ok(), "{fine}");
+        }
+        for wrong in [
+            "",
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "java\tscript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            " javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///c:/a.doc",
+            "C:\\a.doc",
+            "//example.org",
+            "\\\\example.org",
+            "/\\example.org",
+            "http:example.org",
+            "https:///x",
+            "www.example.org",
+            "hello@example.org",
+            "tel:",
+            "mailto:",
+        ] {
+            assert!(check_link(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_destination_ends_where_markdown_ends_it() {
+        let of = |text: &str| text[destination(text, 0)].to_owned();
+        assert_eq!(of("a(b)c) d"), "a(b)c");
+        assert_eq!(of(" <a b> \"t\")"), "a b");
+        assert_eq!(of("a\\)b \"t\")"), "a\\)b");
+        assert_eq!(of(""), "");
+    }
+}

@@ -1,0 +1,103 @@
+//! Raw HTML in markdown: shown as text with a warning, unless the section allows it.
+
+use std::ops::Range;
+
+use super::Writer;
+use crate::diagnostic::Diagnostic;
+
+/// The HTML of a page, as far as it was met.
+#[derive(Default)]
+pub(super) struct Raw {
+    block: String,
+    block_start: usize,
+    first: Option<Range<usize>>,
+    more: usize,
+}
+
+impl Raw {
+    pub(super) fn begin(&mut self, start: usize) {
+        self.block.clear();
+        self.block_start = start;
+    }
+}
+
+/// An editor's note to themselves: neither shown nor published, whatever the section allows.
+fn is_comment(html: &str) -> bool {
+    let html = html.trim();
+    html.strip_prefix("<!--")
+        .and_then(|rest| rest.find("-->").map(|at| rest[at + 3..].trim().is_empty()))
+        .unwrap_or(false)
+}
+
+impl Writer<'_> {
+    /// A line of a block of HTML.
+    pub(super) fn html_line(&mut self, text: &str, range: Range<usize>) {
+        match self.calls_in_html(&range, self.raw.block.trim().is_empty()) {
+            Some(rest) if rest.trim().is_empty() => {}
+            Some(rest) => self.raw.block.push_str(&rest),
+            None => self.raw.block.push_str(text),
+        }
+    }
+
+    pub(super) fn end_html_block(&mut self) {
+        self.flush_html(String::new());
+    }
+
+    /// Writes the block of HTML so far, with `more` at its end.
+    pub(super) fn flush_html(&mut self, more: String) {
+        let mut block = std::mem::take(&mut self.raw.block);
+        block.push_str(&more);
+        if block.trim().is_empty() || is_comment(&block) {
+            return;
+        }
+        if self.rules.raw_html {
+            self.output.html.push_str(&block);
+            return;
+        }
+        let start = self.raw.block_start;
+        self.note_html(start..start + block.trim_end().len());
+        self.words.gap();
+        self.output.html.push_str("<p>");
+        self.text(block.trim_end());
+        self.output.html.push_str("</p>\n");
+    }
+
+    pub(super) fn inline_html(&mut self, text: &str, range: Range<usize>) {
+        if self.calls_in_html(&range, false).is_some() || is_comment(text) {
+            return;
+        }
+        if self.rules.raw_html {
+            self.output.html.push_str(text);
+            return;
+        }
+        self.note_html(range);
+        self.text(text);
+    }
+
+    fn note_html(&mut self, range: Range<usize>) {
+        match self.raw.first {
+            None => self.raw.first = Some(range),
+            Some(_) => self.raw.more += 1,
+        }
+    }
+
+    /// One warning for all the HTML of a page: who pastes some pastes much.
+    pub(super) fn warn_of_html(&mut self) {
+        let Some(range) = self.raw.first.take() else { return };
+        let help = if self.markdown[range.clone()].starts_with("<br") {
+            "to begin a new line, end the one before with a backslash, `\\`"
+        } else {
+            "use markdown in its place, or a component of the theme; to show it, put it between backticks"
+        };
+        let warning =
+            Diagnostic::warning(self.source.path, "HTML is shown as it is written, as text")
+                .at(self.place(range))
+                .help(help);
+        let warning = match self.raw.more {
+            0 => warning,
+            1 => warning.note("there is one more in this file"),
+            more => warning.note(format!("there are {more} more in this file")),
+        };
+        self.push(warning);
+    }
+}

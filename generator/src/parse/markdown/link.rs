@@ -1,0 +1,139 @@
+//! Links and pictures: noted with the place of their target, their address left open.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType};
+
+use super::{Link, Piece, Writer, attribute_into};
+use crate::parse::link::{check_image, check_link, destination, scheme};
+
+/// A link or a picture as it begins.
+pub(super) struct Start<'s> {
+    pub(super) link_type: LinkType,
+    pub(super) target: &'s str,
+    pub(super) title: &'s str,
+    /// Where the target is defined, for `[text][name]`.
+    pub(super) definition: Option<Range<usize>>,
+}
+
+/// A link whose words are still being written.
+pub(super) struct OpenLink {
+    index: usize,
+    /// Where its target stands, where that is known before its end.
+    target: Option<Range<usize>>,
+}
+
+/// A picture whose words are still being read: its markup is left out.
+pub(super) struct OpenImage {
+    link: OpenLink,
+    alt: String,
+    title: String,
+    depth: usize,
+}
+
+impl Writer<'_> {
+    /// Notes a link, its place to follow at its end.
+    fn open_link(&mut self, start: &Start, range: &Range<usize>, image: bool) -> OpenLink {
+        let target = match (&start.definition, start.link_type) {
+            (Some(definition), _) => {
+                let words = &self.markdown[definition.clone()];
+                let from = words.find("]:").map_or(0, |at| at + 2);
+                let found = destination(words, from);
+                Some(definition.start + found.start..definition.start + found.end)
+            }
+            (None, LinkType::Autolink | LinkType::Email) => Some(range.start + 1..range.end - 1),
+            _ => None,
+        };
+        let mail = matches!(start.link_type, LinkType::Email);
+        let written =
+            if mail { format!("mailto:{}", start.target) } else { start.target.to_owned() };
+        let index = self.links.len();
+        self.links.push(Link { target: written, place: self.place(range.clone()), image });
+        OpenLink { index, target }
+    }
+
+    /// Finds the target behind the words, `](target)`, and checks it.
+    fn close_link(&mut self, link: &OpenLink, range: Range<usize>) {
+        let target = link.target.clone().unwrap_or_else(|| {
+            let from = self.last_end.clamp(range.start, range.end);
+            match self.markdown.get(from..range.end).and_then(|rest| rest.find("](")) {
+                Some(at) => {
+                    let found = destination(&self.markdown[..range.end], from + at + 2);
+                    if found.is_empty() { range.clone() } else { found }
+                }
+                None => range.clone(),
+            }
+        });
+        let place = self.place(target.clone());
+        let noted = &mut self.links[link.index];
+        noted.place = place;
+        let checked =
+            if noted.image { check_image(&noted.target) } else { check_link(&noted.target) };
+        if let Err(problem) = checked {
+            let diagnostic = self.error(target, problem.message).help(problem.help);
+            self.push(diagnostic);
+        }
+    }
+
+    pub(super) fn start_link(&mut self, start: &Start, range: Range<usize>) {
+        let link = self.open_link(start, &range, false);
+        self.output.html.push_str("<a href=\"");
+        self.output.push(Piece::Link(u32::try_from(link.index).unwrap_or(u32::MAX)));
+        let html = &mut self.output.html;
+        html.push('"');
+        if scheme(start.target)
+            .is_some_and(|scheme| scheme.to_ascii_lowercase().starts_with("http"))
+        {
+            html.push_str(" rel=\"external\"");
+        }
+        push_title(html, start.title);
+        html.push('>');
+        self.open_link = Some(link);
+    }
+
+    pub(super) fn end_link(&mut self, range: Range<usize>) {
+        if let Some(link) = self.open_link.take() {
+            self.close_link(&link, range);
+        }
+        self.output.html.push_str("</a>");
+    }
+
+    pub(super) fn start_image(&mut self, start: &Start, range: Range<usize>) {
+        let link = self.open_link(start, &range, true);
+        let title = start.title.to_owned();
+        self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
+    }
+
+    /// An event between the brackets of a picture: only its words count.
+    pub(super) fn image_event(&mut self, event: &Event, range: Range<usize>) {
+        let Some(image) = &mut self.image else { return };
+        match event {
+            Event::Start(_) => image.depth += 1,
+            Event::End(_) if image.depth > 0 => image.depth -= 1,
+            Event::End(_) => {
+                self.containers.pop();
+                if let Some(image) = self.image.take() {
+                    self.close_link(&image.link, range);
+                    self.output.push(Piece::Image {
+                        link: u32::try_from(image.link.index).unwrap_or(u32::MAX),
+                        alt: image.alt.trim().to_owned(),
+                        title: image.title,
+                    });
+                }
+            }
+            Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) => {
+                image.alt.push_str(text);
+            }
+            Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
+            _ => {}
+        }
+    }
+}
+
+fn push_title(html: &mut String, title: &str) {
+    if !title.is_empty() {
+        html.push_str(" title=\"");
+        attribute_into(html, title);
+        html.push('"');
+    }
+}

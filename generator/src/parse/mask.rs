@@ -1,0 +1,112 @@
+//! Finds the calls of components in markdown and hides them from it. Pure.
+//!
+//! What stands inside a call is no markdown: a star or a bar in an argument must not change the
+//! text around it. But where code is, only markdown knows. So a page that has calls is read twice:
+//! once to know its code, and once with each call replaced by as many bytes that mean nothing, so
+//! that every offset stays. A page without `{` is read once.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
+
+use super::call::{self, Call, CallError, Form};
+
+/// What the first reading of a page finds.
+#[derive(Default)]
+pub(super) struct Hidden {
+    /// The calls, in order.
+    pub(super) calls: Vec<Call>,
+    /// What begins like a call and is none.
+    pub(super) errors: Vec<CallError>,
+    /// The anchors that headings are given, and where those headings stand.
+    pub(super) anchors: Vec<(String, Range<usize>)>,
+    /// The markdown with its calls hidden, where there are any.
+    pub(super) masked: Option<String>,
+}
+
+/// Beyond this many, a page holds something else than calls; each might be read to its end.
+const MOST_ERRORS: usize = 50;
+
+/// Reads `markdown` once, if there can be anything to find.
+pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
+    let mut hidden = Hidden::default();
+    if !markdown.as_bytes().contains(&b'{') {
+        return hidden;
+    }
+    let mut opaque: Vec<Range<usize>> = Vec::new();
+    for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
+        match event {
+            Event::Code(_) | Event::Start(Tag::CodeBlock(_)) => opaque.push(range),
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_)
+                if markdown[range.clone()].trim_start().starts_with("<!--") =>
+            {
+                opaque.push(range);
+            }
+            Event::Start(Tag::Heading { id: Some(id), .. }) => {
+                hidden.anchors.push((id.into_string(), range));
+            }
+            _ => {}
+        }
+    }
+    let mut bytes = Vec::new();
+    let mut opaque = opaque.into_iter().peekable();
+    let mut at = 0;
+    while let Some(found) = markdown[at..].find('{') {
+        let start = at + found;
+        at = start + 1;
+        while opaque.next_if(|range| range.end <= start).is_some() {}
+        if let Some(code) = opaque.peek().filter(|range| range.start <= start) {
+            at = code.end;
+            continue;
+        }
+        if !call::begins(markdown, start) || is_escaped(markdown, start) {
+            continue;
+        }
+        if hidden.errors.len() >= MOST_ERRORS {
+            break;
+        }
+        if bytes.is_empty() {
+            bytes = markdown.as_bytes().to_vec();
+        }
+        match call::read(markdown, start) {
+            Ok(call) => {
+                at = call.range.end;
+                mask(&mut bytes[call.range.clone()], call.form);
+                hidden.calls.push(call);
+            }
+            Err(error) => {
+                at = end_of_error(markdown, start);
+                mask(&mut bytes[start..at], Form::Whole);
+                hidden.errors.push(error);
+            }
+        }
+    }
+    if !bytes.is_empty() {
+        hidden.masked =
+            Some(String::from_utf8(bytes).expect("calls begin and end between characters"));
+    }
+    hidden
+}
+
+/// A word where a call is part of a text; a comment, which ends a paragraph, where it is a tag on
+/// its own line.
+fn mask(bytes: &mut [u8], form: Form) {
+    bytes.fill(b'X');
+    let length = bytes.len();
+    if form != Form::Whole && length >= 7 {
+        bytes[..4].copy_from_slice(b"<!--");
+        bytes[length - 3..].copy_from_slice(b"-->");
+    }
+}
+
+fn is_escaped(text: &str, at: usize) -> bool {
+    let backslashes = text.as_bytes()[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+    backslashes % 2 == 1
+}
+
+/// Where to go on behind something that is no call: at its end, or else the line's.
+fn end_of_error(text: &str, start: usize) -> usize {
+    let line = text[start..].split('\n').next().unwrap_or_default();
+    let close = if line.starts_with("{%") { "%}" } else { "}}" };
+    start + line.find(close).map_or(line.trim_end().len().max(2), |at| at + 2)
+}
