@@ -29,6 +29,9 @@ pub mod mail;
 mod reply;
 pub mod service;
 
+#[cfg(all(feature = "lambda", feature = "dynamodb"))]
+pub mod lambda;
+
 pub mod clock;
 pub mod id;
 mod log;

@@ -1,8 +1,9 @@
 //! Sends mail: one contract, several mailers.
 
-pub mod letter;
+pub(crate) mod letter;
 mod mime;
 pub mod outbox;
+pub mod unset;
 
 use crate::clock::Millis;
 use std::future::Future;

@@ -51,6 +51,7 @@ pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> Pers
     let mut person = known.unwrap_or_else(|| Person {
         form: step.form.name().to_owned(),
         hash: step.person.to_owned(),
+        reference: id::reference(),
         email: None,
         state: Subscription::Pending,
         nonce: String::new(),

@@ -132,14 +132,13 @@ pub(crate) fn retry_after(mut response: Response<Bytes>, seconds: u32) -> Respon
 }
 
 /// It is stored.
-pub(crate) fn stored(format: Format, form: &Form, reference: Option<&str>) -> Response<Bytes> {
+pub(crate) fn stored(format: Format, form: &Form, reference: &str) -> Response<Bytes> {
     if format == Format::Json {
         let Thanks { title, next } = &form.thanks;
         let value = json!({ "sent": true, "reference": reference, "title": title, "next": next });
         return json(StatusCode::OK, &value);
     }
-    let query = reference.map(|reference| format!("?reference={reference}")).unwrap_or_default();
-    see_other(&format!("/api/{}/thanks{query}", form.name))
+    see_other(&format!("/api/{}/thanks?reference={reference}", form.name))
 }
 
 /// Held, where the usual thanks would promise a mail that does not come.

@@ -38,6 +38,8 @@ pub struct Settings {
     /// How many replies from one visitor in an hour are taken as they are; above it they are
     /// held, and at ten times it refused for a while. A community centre shares one address.
     pub visitor_limit: u64,
+    /// The forms that are served; none named means all that the store has.
+    pub forms: Vec<String>,
     /// How many mails are sent in an hour, over all forms; above it they wait.
     pub mail_limit: u64,
 }
@@ -55,6 +57,7 @@ impl Settings {
             phone: phone.into(),
             keep_definitions: 60_000,
             visitor_limit: 40,
+            forms: Vec::new(),
             mail_limit: 500,
         }
     }
@@ -118,7 +121,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let path = request.uri().path().trim_end_matches('/').to_owned();
         let mut parts = path.strip_prefix("/api/").unwrap_or_default().split('/');
         let (form, page, rest) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-        if !is_form_name(form) || rest.is_some() {
+        let forms = &self.settings.forms;
+        let served = forms.is_empty() || forms.iter().any(|served| served == form);
+        if !is_form_name(form) || !served || rest.is_some() {
             return reply::not_found(format);
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -120,6 +120,8 @@ pub struct Person {
     pub form: String,
     /// The keyed hash of the address.
     pub hash: String,
+    /// What they were given to say on the telephone; unique in the form.
+    pub reference: String,
     /// The address; gone once erased or unsubscribed.
     pub email: Option<String>,
     /// Where the subscription stands.
@@ -315,7 +317,15 @@ pub trait Store: Send + Sync {
     fn person(&self, form: &str, hash: &str)
     -> impl Future<Output = Stored<Option<Person>>> + Send;
 
-    /// Changes a subscriber; false if their version is another by now.
+    /// The subscriber with this reference.
+    fn person_by_reference(
+        &self,
+        form: &str,
+        reference: &str,
+    ) -> impl Future<Output = Stored<Option<Person>>> + Send;
+
+    /// Changes a subscriber; false if their version is another by now, or a new one's reference
+    /// belongs to somebody else.
     fn save_person(&self, change: &PersonChange) -> impl Future<Output = Stored<bool>> + Send;
 
     /// A form's subscribers in one state, the longest there first.

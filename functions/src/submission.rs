@@ -11,7 +11,7 @@ pub use read::{Unreadable, read};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The most bytes a body may have.
+/// The most bytes that names and values of a body may have together.
 pub const LONGEST_BODY: usize = 16 * 1024;
 /// The most pairs of name and value a body may have.
 pub const MOST_PAIRS: usize = 40;

@@ -295,7 +295,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn make(&self, output: &Output) -> Result<Made, Failure> {
-        let (view, theme) = self.digests(output);
+        let (view, theme) = self.snapshot.digests(output);
         let before = self.freshness.before(&output.path);
         let intact = before.is_some_and(|(record, _)| self.is_intact(record));
         if let Some((record, trace)) = before
@@ -321,18 +321,6 @@ impl Maker<'_> {
         }
         let stamp = self.disk.get(output.path.as_str()).copied().filter(|_| stays);
         Ok(Made { digest, view, theme, answers: Asked::Now(answers), staged: !stays, stamp })
-    }
-
-    /// What an output shows of itself, and the theme it is made by.
-    fn digests(&self, output: &Output) -> (Digest, Digest) {
-        match &output.source {
-            Source::Page(id) => (self.snapshot.site().page(*id).view, self.snapshot.theme.digest),
-            Source::NotFound => {
-                let site = self.snapshot.site();
-                (Digest::of(&site.config.language), self.snapshot.theme.digest)
-            }
-            Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
-        }
     }
 
     fn bytes(&self, output: &Output) -> Result<(Arc<Vec<u8>>, Vec<Arc<Answer>>), Failure> {
@@ -373,6 +361,15 @@ impl Snapshot {
             _ => render::bare(&self.theme, &self.answers, "not_found.html", "not_found", "", ""),
         };
         rendered.map_err(|fault| vec![fault])
+    }
+
+    /// What an output shows of itself, and the theme it is made by.
+    pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
+        match &output.source {
+            Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
+            Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
+            Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
+        }
     }
 }
 

@@ -219,7 +219,7 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
 }
 
 /// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).
-fn iso(moment: &Moment) -> String {
+pub(crate) fn iso(moment: &Moment) -> String {
     let offset = jiff::tz::Offset::from_seconds(moment.offset).unwrap_or(jiff::tz::Offset::UTC);
     let Ok(time) = jiff::Timestamp::from_second(moment.seconds) else { return String::new() };
     let local = offset.to_datetime(time);

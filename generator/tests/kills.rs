@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use support::Site;
 
-const STORIES: usize = 150;
-const KILLS: u64 = 30;
+const STORIES: usize = 80;
+const KILLS: u64 = 24;
 
 /// Edition `edition` of the site: every page changes, a tenth of them come or go, the style changes.
 fn write(site: &Site, edition: usize) {
@@ -67,7 +67,7 @@ fn a_build_killed_at_any_moment_leaves_a_whole_site() {
             .spawn()
             .unwrap();
         // A build of this site takes some tens of milliseconds; spread the kills over all of it.
-        std::thread::sleep(Duration::from_millis(round * 7 % 90));
+        std::thread::sleep(Duration::from_millis(round * 7 % 120));
         killed += usize::from(child.try_wait().unwrap().is_none());
         let _ = child.kill();
         child.wait().unwrap();

@@ -51,7 +51,7 @@ fn check(case: &Path) -> Result<(), String> {
     for (path, bytes) in tree(&case.join("expected")) {
         let is = dist.get(&path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let should = String::from_utf8_lossy(&bytes).into_owned();
-        if is.as_deref() != Some(&should) {
+        if is.as_deref() != Some(should.as_str()) {
             let is = is.unwrap_or_else(|| "nothing".to_owned());
             return Err(format!("{name}: {path} is:\n{is}\nand should be:\n{should}"));
         }

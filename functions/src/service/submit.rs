@@ -172,7 +172,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if form.purpose() == Purpose::Newsletter {
             return reply::stored_held(sent.format, form, &reference);
         }
-        reply::stored(sent.format, form, Some(&reference))
+        reply::stored(sent.format, form, &reference)
     }
 
     /// Counts a visitor's replies, under a keyed hash of their address that changes daily.

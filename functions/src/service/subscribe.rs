@@ -42,7 +42,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             match self.store.save_person(&change).await {
                 Ok(true) => {
                     self.try_at_once(&change.owed).await;
-                    return reply::stored(sent.format, form, None);
+                    return reply::stored(sent.format, form, &change.person.reference);
                 }
                 Ok(false) => {}
                 Err(error) => return sent.not_sent(&error),

@@ -218,6 +218,14 @@ impl Store for Dynamo {
         self.get(&format!("{form}#PERSON#{hash}"), "person").await
     }
 
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        let key = format!("{form}#REF#{reference}");
+        match self.get::<String>(&key, "person").await? {
+            Some(hash) => self.person(form, &hash).await,
+            None => Ok(None),
+        }
+    }
+
     async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
         let PersonChange { person, event, .. } = change;
         let key = format!("{}#PERSON#{}", person.form, person.hash);
@@ -229,22 +237,21 @@ impl Store for Dynamo {
             )
             .expires(person.expires);
         let transaction = Transaction::new(self);
+        let name = format!("{}#REF#{}", person.form, person.reference);
+        let reference = Item::new(&name, "person", &person.hash).expires(person.expires);
         let transaction = match change.expected {
-            None => transaction.put_new(item),
-            Some(version) => transaction.put_if(
-                item,
-                "#it = :it",
-                "version",
-                AttributeValue::N(version.to_string()),
-            ),
+            None => transaction.put_new(item).put_new(reference),
+            // Put again, because it is to stay as long as the person does.
+            Some(version) => transaction
+                .put_if(item, "#it = :it", "version", AttributeValue::N(version.to_string()))
+                .put(reference),
         };
         let transaction = transaction
             .put_new(Item::new(&key, &format!("event#{}", event.id), event))
             .put_owed(&change.owed);
         match transaction.write().await? {
             Written::All => Ok(true),
-            Written::Failed(failed) if failed[0].is_some() => Ok(false),
-            other => other.all_or("save_person").map(|()| true),
+            Written::Failed(_) => Ok(false),
         }
     }
 

@@ -239,6 +239,15 @@ impl Store for Sqlite {
         .await
     }
 
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        let (form, reference) = (form.to_owned(), reference.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM person WHERE form = ?1 AND reference = ?2";
+            one(t, sql, params![form, reference])
+        })
+        .await
+    }
+
     async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
         let change = change.clone();
         self.run(move |t| save_person(t, &change)).await
@@ -402,18 +411,26 @@ fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
     if version != change.expected {
         return Ok(false);
     }
-    t.execute(
-        "INSERT OR REPLACE INTO person (form, hash, state, since, expires, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    // Nothing where a new person's reference is somebody else's.
+    let saved = t.execute(
+        "INSERT INTO person (form, hash, reference, state, since, expires, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (form, hash) DO UPDATE SET state = excluded.state, since = excluded.since,
+             expires = excluded.expires, body = excluded.body
+         ON CONFLICT (form, reference) DO NOTHING",
         params![
             person.form,
             person.hash,
+            person.reference,
             person.state.word(),
             person.since,
             person.expires,
             to_text(person)
         ],
     )?;
+    if saved == 0 {
+        return Ok(false);
+    }
     t.execute(
         "INSERT INTO event (form, person, id, body) VALUES (?1, ?2, ?3, ?4)",
         params![event.form, event.person, event.id, to_text(event)],

@@ -1,6 +1,12 @@
 //! What several tests share: the campaign's forms, entries, an empty table.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[cfg(feature = "lambda")]
+pub(crate) mod runtime;
+#[cfg(feature = "sqlite")]
+pub(crate) mod site;
 
 use daisychain_functions::form::Form;
 use daisychain_functions::id;
@@ -73,6 +79,7 @@ pub(crate) fn person_change(
         person: Person {
             form: "newsletter".to_owned(),
             hash: hash.to_owned(),
+            reference: format!("reference-{hash}"),
             email: Some(format!("{hash}@example.org")),
             state,
             nonce: "nonce".to_owned(),

@@ -29,8 +29,9 @@ impl Site {
         site.write("content/_index.md", "---\ntitle: Home\n---\nWelcome.\n");
         site.write(
             "themes/daisy/templates/base.html",
-            "<!DOCTYPE html><html lang=\"{{ page.lang }}\"><title>{{ page.title }}</title>\
-             <link rel=\"stylesheet\" href=\"{{ asset(path=\"styles/main.css\").url }}\">\
+            "{% set style = asset(path=\"styles/main.css\") %}\
+             <!DOCTYPE html><html lang=\"{{ page.lang }}\"><title>{{ page.title }}</title>\
+             <link rel=\"stylesheet\" href=\"{{ style.url }}\">\
              <p>{{ config(key=\"title\") }}</p>\
              {% block main %}{{ page.content }}{% endblock main %}</html>\n",
         );

@@ -22,9 +22,9 @@ const MIGRATIONS: [&str; 1] = ["
         form TEXT NOT NULL, digest TEXT NOT NULL, reference TEXT NOT NULL, until INTEGER NOT NULL,
         PRIMARY KEY (form, digest)) STRICT;
     CREATE TABLE person (
-        form TEXT NOT NULL, hash TEXT NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL,
-        expires INTEGER, body TEXT NOT NULL,
-        PRIMARY KEY (form, hash)) STRICT;
+        form TEXT NOT NULL, hash TEXT NOT NULL, reference TEXT NOT NULL, state TEXT NOT NULL,
+        since INTEGER NOT NULL, expires INTEGER, body TEXT NOT NULL,
+        PRIMARY KEY (form, hash), UNIQUE (form, reference)) STRICT;
     CREATE INDEX person_state ON person (form, state, since, hash);
     CREATE TABLE event (
         form TEXT NOT NULL, person TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
