@@ -546,7 +546,7 @@ impl<'a> Writer<'a> {
 
     fn end_heading(&mut self, level: u8) {
         let Some(mut heading) = self.heading.take() else { return };
-        let text = heading.text.trim().to_owned();
+        let text = heading.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let html = &mut self.output.html;
         html.push_str("</h");
         html.push(char::from(b'0' + level));
