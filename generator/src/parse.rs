@@ -80,7 +80,8 @@ impl Kind {
     pub fn of(path: &str) -> Kind {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         // `_index.pa.md` is the same section in another language.
-        let section = name.strip_prefix("_index.").is_some_and(|rest| rest.ends_with("md"));
+        let section =
+            name.strip_prefix("_index.").is_some_and(|rest| rest == "md" || rest.ends_with(".md"));
         match (section, folder.is_empty()) {
             (true, true) => Kind::Home,
             (true, false) => Kind::Section,
@@ -273,7 +274,7 @@ fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
                 .help("check that it is text; a long one is better read as several pages"),
         );
     }
-    let nul = text.find('\0')?;
+    let nul = memchr::memchr(0, text.as_bytes())?;
     let place = Lines::new(text).place(nul..nul + 1);
     Some(
         Diagnostic::error(file, "this file holds characters that are no text")

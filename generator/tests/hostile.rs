@@ -1,5 +1,7 @@
 //! Pages that nobody writes by hand: no panic, bounded time, and a page or a clear error.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

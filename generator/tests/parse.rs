@@ -1,6 +1,8 @@
 //! Reads every page under `tests/diagnostics` and `tests/markdown` and compares what comes of it, to
 //! the letter, with the file beside it. `UPDATE=1 cargo test` writes those files anew.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;

@@ -51,7 +51,7 @@ pub(super) fn split(
             }
             return Ok(Parts { front: Some(front), front_line: first.number + 1, body: lines.at });
         }
-        if is_dashes(words) {
+        if !words.starts_with(' ') && is_dashes(words) {
             return Err(Box::new(Diagnostic::error(path, "this line of dashes is not `---`")
                 .at(line.place())
                 .help("write three hyphens and nothing else: some programs turn them into a long dash")));

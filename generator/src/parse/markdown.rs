@@ -114,7 +114,9 @@ struct Output {
 impl Output {
     fn flush(&mut self) {
         if !self.html.is_empty() {
-            self.pieces.push(Piece::Html(std::mem::take(&mut self.html)));
+            // The buffer is kept for the next piece; the piece takes no more than it needs.
+            self.pieces.push(Piece::Html(self.html.as_str().to_owned()));
+            self.html.clear();
         }
     }
 
