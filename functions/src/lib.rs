@@ -1,3 +1,38 @@
 //! The forms of a site, from a definition to a stored reply.
+//!
+//! ```text
+//! POST ─read─▶ Answers ─validate─▶ Submission ─guard─▶ accept | hold ─record─▶ Store ─reply─▶ thanks
+//!                       └ problems ─▶ the same form again, every answer kept
+//! ```
+//!
+//! A definition becomes a [`form::Form`], which the generator shows on a page and a function
+//! validates with. [`service::Service`] ties the stages to a [`store::Store`] and a
+//! [`mail::Mailer`]; the same one runs in the Lambdas and on a laptop.
 
+pub mod form;
+pub mod submission;
+
+pub mod guard;
+pub mod keys;
+mod token;
+
+pub mod chat;
+pub mod desk;
+pub mod enquiry;
+pub mod newsletter;
+pub mod volunteer;
+
+pub mod store;
+
+pub mod mail;
+
+mod reply;
+pub mod service;
+
+#[cfg(all(feature = "lambda", feature = "dynamodb"))]
+pub mod lambda;
+
+pub mod clock;
+pub mod id;
+mod log;
 pub mod yaml;

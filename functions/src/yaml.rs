@@ -248,10 +248,7 @@ impl<'a> Scan<'a> {
     fn run(mut self) -> Places {
         // Lines of a block scalar (`key: |`) are deeper than its key and are no keys.
         let mut scalar_indent: Option<usize> = None;
-        let mut line_number = self.first_line;
-        for line in self.text.split('\n') {
-            let number = line_number;
-            line_number += 1;
+        for (number, line) in (self.first_line..).zip(self.text.split('\n')) {
             let content = line.trim_start_matches(' ');
             let indent = line.len() - content.len();
             let bare = content.trim_end();

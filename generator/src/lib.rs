@@ -1,8 +1,43 @@
 //! A static site generator for communities.
+//!
+//! A build is these stages in order, each a room of its own:
+//!
+//! 1. [`load`] finds the files under the root, and reads what changed.
+//! 2. [`parse`] turns a text into a page: a card, and a body.
+//! 3. [`site`] assembles the cards: addresses, order, where links lead.
+//! 4. [`theme`], [`query`] and [`render`] turn pages into HTML, recording what each one asked.
+//! 5. [`derive`] makes files of other files.
+//! 6. [`commit`] puts what was made into place, and [`manifest`] keeps what the next build need
+//!    not do again.
+//!
+//! [`snapshot`] goes through the first three for whoever needs a site; [`command`] holds what a
+//! person can ask for, and `serve` the local server.
 
+pub mod config;
 pub mod diagnostic;
+pub mod digest;
 pub mod keys;
 pub mod value;
 
-pub mod config;
+pub mod load;
 pub mod parse;
+pub mod site;
+
+pub mod query;
+pub mod render;
+pub mod theme;
+
+pub mod derive;
+
+pub mod commit;
+pub mod manifest;
+
+pub mod clock;
+pub mod embedded;
+pub mod snapshot;
+
+pub mod build;
+pub mod serve;
+
+pub mod cli;
+pub mod command;

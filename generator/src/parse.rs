@@ -26,6 +26,7 @@ use markdown::Source;
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub(crate) use slug::{is_mark, slug};
 
 /// What the site decides about how its pages are read.
 #[derive(Clone, Copy)]

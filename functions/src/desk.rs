@@ -1,0 +1,87 @@
+//! Turns a submission that a person is to answer into what is recorded: a reply in its first
+//! state, when it is due, and the mails owed. Pure, but for fresh ids.
+
+use crate::clock::{self, DAY, MINUTE, Millis};
+use crate::form::{Form, Purpose};
+use crate::guard::Verdict;
+use crate::id;
+use crate::keys::Keys;
+use crate::store::{Entry, Letter, Owed, Reply};
+use crate::submission::{Contact, Submission};
+use crate::{chat, enquiry, newsletter, volunteer};
+
+/// How long a mail that is owed belongs to who recorded it, before the schedule takes it.
+pub(crate) const FIRST_LEASE: Millis = MINUTE;
+/// How long the same answers are the same reply.
+const SAME_FOR: Millis = DAY;
+
+/// The states of a form's replies, the first one first.
+pub fn states(purpose: Purpose) -> &'static [&'static str] {
+    match purpose {
+        Purpose::Newsletter => &newsletter::HELD_STATES,
+        Purpose::Volunteer => &volunteer::STATES,
+        Purpose::Chat => &chat::STATES,
+        Purpose::Enquiry => &enquiry::STATES,
+    }
+}
+
+/// What came with a submission.
+pub(crate) struct Arrival<'a> {
+    pub(crate) form: &'a Form,
+    pub(crate) verdict: Verdict,
+    pub(crate) page: Option<String>,
+    pub(crate) now: Millis,
+}
+
+/// The entry to record. Its reference is new each time it is asked for.
+pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) -> Entry {
+    let Arrival { form, now, .. } = *arrival;
+    let id = id::ulid(now);
+    let contact = submission.contact(form);
+    let person = contact.as_ref().map(|contact| match contact {
+        Contact::Email(address) => keys.person(form.name(), address),
+        Contact::Phone(digits) => keys.person(form.name(), digits),
+    });
+    let answers = serde_json::to_string(&submission).expect("answers are texts");
+    let mut owed = vec![owe(form, Letter::Notice, &id, now)];
+    // Whoever wrote a held reply may have written somebody else's address into it.
+    if matches!(contact, Some(Contact::Email(_))) && arrival.verdict == Verdict::Accept {
+        owed.push(owe(form, Letter::Acknowledgement, &id, now));
+    }
+    Entry {
+        same: keys.same(form.name(), &answers),
+        same_until: now + SAME_FOR,
+        owed,
+        reply: Reply {
+            id,
+            form: form.name().to_owned(),
+            reference: id::reference(),
+            definition: form.digest(),
+            page: arrival.page.clone(),
+            received: now,
+            due: clock::working_days_later(now, form.answer_within.unwrap_or(5)),
+            state: states(form.purpose())[0].to_owned(),
+            held: match arrival.verdict {
+                Verdict::Accept => None,
+                Verdict::Hold(reason) => Some(reason.to_owned()),
+            },
+            person,
+            submission,
+            history: Vec::new(),
+            expires: now + Millis::from(form.keep_days) * DAY,
+        },
+    }
+}
+
+/// A mail owed from now on, in the hands of who records it.
+pub(crate) fn owe(form: &Form, letter: Letter, about: &str, now: Millis) -> Owed {
+    Owed {
+        id: id::ulid(now),
+        form: form.name().to_owned(),
+        letter,
+        about: about.to_owned(),
+        due: now + FIRST_LEASE,
+        tries: 0,
+        failed: false,
+    }
+}

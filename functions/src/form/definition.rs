@@ -1,0 +1,298 @@
+//! Walks over a definition's keys and makes the [`Form`]. Pure.
+
+use super::field::{Field, KINDS, Kind, LONGEST_TEXT};
+use super::reader::{Reader, unknown};
+use super::{Confirmation, DefinitionError, Form, More, Purpose, Thanks};
+use crate::submission::MOST_PAIRS;
+use crate::yaml::{self, Node, Place, Value};
+
+const KEYS: [&str; 15] = [
+    "title",
+    "purpose",
+    "language",
+    "intro",
+    "fields",
+    "more",
+    "submit",
+    "small_print",
+    "thanks",
+    "keep_days",
+    "answer_within",
+    "notify",
+    "details",
+    "phone",
+    "confirmation",
+];
+const FIELD_KEYS: [&str; 11] = [
+    "name",
+    "kind",
+    "label",
+    "hint",
+    "optional",
+    "missing",
+    "invalid",
+    "longest",
+    "choices",
+    "other",
+    "autocomplete",
+];
+const CONFIRMATION_KEYS: [&str; 6] =
+    ["subject", "mail", "button", "confirmed", "leave_button", "left"];
+const PURPOSES: [(&str, Purpose); 4] = [
+    ("newsletter", Purpose::Newsletter),
+    ("volunteer", Purpose::Volunteer),
+    ("chat", Purpose::Chat),
+    ("enquiry", Purpose::Enquiry),
+];
+
+/// Two years: long enough for a volunteer, short enough for the law's "no longer than necessary".
+const KEEP_DAYS: u32 = 730;
+
+pub(super) fn read(name: &str, text: &str) -> Result<Form, Vec<DefinitionError>> {
+    let node = yaml::parse(text, 1).map_err(|error| {
+        vec![DefinitionError { place: error.place, message: error.message, help: error.help }]
+    })?;
+    let mut errors = Vec::new();
+    let form = form(name, &node, &mut errors);
+    errors.sort_by_key(|error| (error.place.line, error.place.column));
+    if errors.is_empty() { Ok(form) } else { Err(errors) }
+}
+
+fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
+    let mut reader = Reader::new(node, &KEYS, errors);
+    if !is_name(name) {
+        reader.error(
+            Place { line: 1, column: 1, length: 1 },
+            format!("a form cannot be called `{name}`"),
+            "name the file with small letters, digits and `-`, beginning with a letter",
+        );
+    }
+    let fields = reader.required_list("fields");
+    let more = reader.entry("more").map(|entry| &entry.node);
+    let purpose = purpose(name, &mut reader);
+    let notify = reader.text("notify");
+    if let (Some(address), Some(entry)) = (&notify, reader.entry("notify"))
+        && !crate::submission::is_email(address)
+    {
+        let place = entry.node.place;
+        reader.error(
+            place,
+            "`notify` must be an email address",
+            "write one, like team@example.org",
+        );
+    }
+    let confirmation = reader.entry("confirmation").map(|entry| &entry.node);
+    if purpose == Purpose::Newsletter && confirmation.is_none() {
+        let place = Place { length: 1, ..reader.place() };
+        reader.error(
+            place,
+            "`confirmation` is missing",
+            "a newsletter asks its subscribers to confirm; add `confirmation:` with its words",
+        );
+    }
+    let mut form = Form {
+        name: name.to_owned(),
+        purpose,
+        language: reader.text("language").unwrap_or_else(|| "en-GB".to_owned()),
+        title: reader.required_text("title"),
+        intro: reader.paragraphs("intro"),
+        fields: Vec::new(),
+        more: None,
+        submit: reader.required_text("submit"),
+        small_print: reader.paragraphs("small_print"),
+        thanks: Thanks { title: String::new(), next: Vec::new() },
+        keep_days: reader.number("keep_days", 1, 3_650).unwrap_or(KEEP_DAYS),
+        answer_within: reader
+            .number("answer_within", 1, 60)
+            .and_then(|days| u8::try_from(days).ok()),
+        notify,
+        details: reader.flag("details").unwrap_or(true),
+        phone: reader.required_text("phone"),
+        confirmation: None,
+    };
+    match reader.entry("thanks").map(|entry| &entry.node) {
+        Some(node) => form.thanks = thanks(node, errors),
+        None => {
+            let _ = reader.required_text("thanks");
+        }
+    }
+    form.confirmation = confirmation.map(|node| read_confirmation(node, errors));
+    form.fields = fields.iter().map(|node| field(node, errors)).collect();
+    form.more = more.map(|node| {
+        let mut reader = Reader::new(node, &["summary", "fields"], errors);
+        let summary = reader.required_text("summary");
+        let fields = reader.required_list("fields");
+        More { summary, fields: fields.iter().map(|node| field(node, errors)).collect() }
+    });
+    check_fields(&form, fields, more, errors);
+    form
+}
+
+fn purpose(name: &str, reader: &mut Reader<'_, '_>) -> Purpose {
+    let find = |word: &str| PURPOSES.iter().find(|(known, _)| *known == word).map(|found| found.1);
+    let Some(word) = reader.text("purpose") else {
+        return find(name).unwrap_or(Purpose::Enquiry);
+    };
+    find(&word).unwrap_or_else(|| {
+        let place = reader.entry("purpose").map_or_else(Place::default, |entry| entry.node.place);
+        reader.errors.push(unknown(&word, place, "purpose", &PURPOSES.map(|known| known.0)));
+        Purpose::Enquiry
+    })
+}
+
+fn thanks(node: &Node, errors: &mut Vec<DefinitionError>) -> Thanks {
+    let mut reader = Reader::new(node, &["title", "next"], errors);
+    Thanks { title: reader.required_text("title"), next: reader.required_paragraphs("next") }
+}
+
+fn read_confirmation(node: &Node, errors: &mut Vec<DefinitionError>) -> Confirmation {
+    let mut reader = Reader::new(node, &CONFIRMATION_KEYS, errors);
+    let subject = reader.required_text("subject");
+    let mail = reader.required_paragraphs("mail");
+    let button = reader.required_text("button");
+    let leave_button = reader.required_text("leave_button");
+    let pages = ["confirmed", "left"].map(|key| {
+        let node = reader.entry(key).map(|entry| &entry.node);
+        if node.is_none() {
+            let _ = reader.required_text(key);
+        }
+        node
+    });
+    let [confirmed, left] = pages.map(|node| match node {
+        Some(node) => thanks(node, errors),
+        None => Thanks { title: String::new(), next: Vec::new() },
+    });
+    Confirmation { subject, mail, button, confirmed, leave_button, left }
+}
+
+fn field(node: &Node, errors: &mut Vec<DefinitionError>) -> Field {
+    let mut reader = Reader::new(node, &FIELD_KEYS, errors);
+    let name = reader.required_text("name");
+    let label = reader.required_text("label");
+    let kind = kind(&mut reader);
+    if let Some(entry) = reader.entry("name")
+        && !name.is_empty()
+        && !is_name(&name)
+    {
+        let place = entry.node.place;
+        reader.error(
+            place,
+            format!("a field cannot be called `{name}`"),
+            "use small letters, digits and `_`, beginning with a letter",
+        );
+    }
+    let choices = choices(kind, &mut reader);
+    let longest = reader.number("longest", 1, LONGEST_TEXT).unwrap_or_else(|| kind.longest());
+    Field {
+        kind,
+        hint: reader.text("hint"),
+        optional: reader.flag("optional").unwrap_or(false),
+        missing: reader.text("missing").unwrap_or_else(|| kind.missing(&label)),
+        invalid: reader.text("invalid").unwrap_or_else(|| kind.invalid(&label)),
+        longest,
+        choices,
+        other: reader.text("other"),
+        autocomplete: reader
+            .text("autocomplete")
+            .or_else(|| kind.autocomplete().map(str::to_owned)),
+        name,
+        label,
+    }
+}
+
+fn kind(reader: &mut Reader<'_, '_>) -> Kind {
+    let word = reader.required_text("kind");
+    if let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == word) {
+        return *kind;
+    }
+    if let Some(entry) = reader.entry("kind").filter(|_| !word.is_empty()) {
+        let place = entry.node.place;
+        reader.errors.push(unknown(&word, place, "kind", &KINDS.map(|known| known.0)));
+    }
+    Kind::Text
+}
+
+fn choices(kind: Kind, reader: &mut Reader<'_, '_>) -> Vec<String> {
+    let takes_choices = matches!(kind, Kind::Choice | Kind::Choices);
+    for key in ["choices", "other"] {
+        if let Some(entry) = reader.entry(key).filter(|_| !takes_choices) {
+            let place = entry.key_place;
+            reader.error(
+                place,
+                format!("only the kinds `choice` and `choices` have `{key}`"),
+                "remove it, or change the kind",
+            );
+        }
+    }
+    if !takes_choices {
+        return Vec::new();
+    }
+    let nodes = reader.required_list("choices");
+    let choices = reader.texts("choices");
+    for (index, node) in nodes.iter().enumerate() {
+        let Value::String(text) = &node.value else { continue };
+        if nodes[..index].iter().any(|earlier| earlier.value == node.value) {
+            reader.error(node.place, format!("`{text}` is listed twice"), "keep one of the two");
+        }
+    }
+    choices
+}
+
+/// What holds between fields: no name twice, and never more pairs than a body may have.
+fn check_fields(
+    form: &Form,
+    fields: &[Node],
+    more: Option<&Node>,
+    errors: &mut Vec<DefinitionError>,
+) {
+    let folded = more.and_then(|node| node.get("fields")).map(|entry| &entry.node.value);
+    let folded = match folded {
+        Some(Value::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let mut taken: Vec<String> = Vec::new();
+    for (field, node) in form.fields().zip(fields.iter().chain(folded)) {
+        let place = node.get("name").map_or(node.place, |entry| entry.node.place);
+        for name in field.names() {
+            if taken.contains(&name) && !name.is_empty() {
+                errors.push(DefinitionError {
+                    place,
+                    message: format!("the name `{name}` is used by an earlier field"),
+                    help: Some("give each field a name of its own".to_owned()),
+                });
+            }
+            taken.push(name);
+        }
+    }
+    if taken.iter().any(|name| name == crate::guard::TRAP) {
+        errors.push(DefinitionError {
+            place: Place { line: 1, column: 1, length: 1 },
+            message: format!("the name `{}` is kept for the trap", crate::guard::TRAP),
+            help: Some("give the field another name".to_owned()),
+        });
+    }
+    // Two more: the definition's digest and the trap.
+    let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 2;
+    if pairs > MOST_PAIRS {
+        errors.push(DefinitionError {
+            place: Place { line: 1, column: 1, length: 1 },
+            message: format!("the form can send {pairs} answers, and {MOST_PAIRS} are the limit"),
+            help: Some("remove a field, or some of the choices".to_owned()),
+        });
+    }
+    let email = form.fields.iter().any(|field| field.kind == Kind::Email && !field.optional);
+    if form.purpose == Purpose::Newsletter && !email {
+        errors.push(DefinitionError {
+            place: Place { line: 1, column: 1, length: 1 },
+            message: "a newsletter's form asks for no email address".to_owned(),
+            help: Some("add a field of the kind `email` that is not optional".to_owned()),
+        });
+    }
+}
+
+/// Small letters, digits, `-` and `_`, a letter first: safe in addresses, keys and ids.
+fn is_name(name: &str) -> bool {
+    name.len() <= 40
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
+}

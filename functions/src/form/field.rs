@@ -1,0 +1,177 @@
+//! One question of a form: its kind, its words, its limits. Pure.
+
+use serde::{Deserialize, Serialize};
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The name in the form's body and in the store.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) label: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) optional: bool,
+    /// Said when there is no answer.
+    pub(crate) missing: String,
+    /// Said when the answer cannot be what was asked for.
+    pub(crate) invalid: String,
+    /// The most characters an answer may have.
+    pub(crate) longest: u32,
+    pub(crate) choices: Vec<String>,
+    /// The label of a box beneath the choices, for an answer that is not among them.
+    pub(crate) other: Option<String>,
+    pub(crate) autocomplete: Option<String>,
+}
+
+/// What a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// One line.
+    Text,
+    /// Several lines.
+    LongText,
+    /// A person's name, in one box.
+    FullName,
+    /// An email address.
+    Email,
+    /// A telephone number.
+    Telephone,
+    /// Either of the two, in one box.
+    PhoneOrEmail,
+    /// A British postcode.
+    Postcode,
+    /// One of a list.
+    Choice,
+    /// Any of a list.
+    Choices,
+    /// Day, month and year, in three boxes.
+    Date,
+    /// Yes or no.
+    YesNo,
+    /// A box to tick.
+    Consent,
+}
+
+/// Every kind, with the word for it in a definition.
+pub(crate) const KINDS: [(&str, Kind); 12] = [
+    ("text", Kind::Text),
+    ("long-text", Kind::LongText),
+    ("full-name", Kind::FullName),
+    ("email", Kind::Email),
+    ("telephone", Kind::Telephone),
+    ("phone-or-email", Kind::PhoneOrEmail),
+    ("postcode", Kind::Postcode),
+    ("choice", Kind::Choice),
+    ("choices", Kind::Choices),
+    ("date", Kind::Date),
+    ("yes-no", Kind::YesNo),
+    ("consent", Kind::Consent),
+];
+
+/// The longest answer to a question with several lines.
+pub(crate) const LONGEST_TEXT: u32 = 4_000;
+
+/// The ends of the names of a date's three boxes, and their labels.
+pub(crate) const DATE_PARTS: [(&str, &str); 3] =
+    [("_day", "Day"), ("_month", "Month"), ("_year", "Year")];
+
+impl Kind {
+    /// The most characters, where a definition says nothing.
+    pub(crate) fn longest(self) -> u32 {
+        match self {
+            Kind::LongText => LONGEST_TEXT,
+            Kind::Email | Kind::PhoneOrEmail => 254, // RFC 5321, 4.5.3.1.3, without its brackets
+            Kind::Telephone => 40,
+            Kind::Postcode => 12,
+            _ => 200,
+        }
+    }
+
+    /// The value of `autocomplete` (HTML, "Autofill"), where one fits.
+    pub(crate) fn autocomplete(self) -> Option<&'static str> {
+        match self {
+            Kind::FullName => Some("name"),
+            Kind::Email => Some("email"),
+            Kind::Telephone => Some("tel"),
+            Kind::Postcode => Some("postal-code"),
+            _ => None,
+        }
+    }
+
+    /// What is said when there is no answer, where a definition says nothing: GOV.UK's words.
+    pub(crate) fn missing(self, label: &str) -> String {
+        match self {
+            Kind::FullName => "Enter your name".to_owned(),
+            Kind::Email => "Enter your email address".to_owned(),
+            Kind::Telephone => "Enter a phone number".to_owned(),
+            Kind::PhoneOrEmail => "Enter a phone number or an email address".to_owned(),
+            Kind::Postcode => "Enter a postcode".to_owned(),
+            Kind::YesNo => "Select yes or no".to_owned(),
+            Kind::Consent => "Tick the box if you agree".to_owned(),
+            Kind::Choice | Kind::Choices => format!("Select an answer to ‘{label}’"),
+            Kind::Date => format!("Enter a date for ‘{label}’"),
+            Kind::Text | Kind::LongText => format!("Enter an answer to ‘{label}’"),
+        }
+    }
+
+    /// What is said when the answer does not fit, where a definition says nothing.
+    pub(crate) fn invalid(self, label: &str) -> String {
+        match self {
+            Kind::Email => {
+                "Enter an email address in the correct format, like name@example.com".to_owned()
+            }
+            Kind::Telephone => "Enter a phone number, like 01632 960 001".to_owned(),
+            Kind::PhoneOrEmail => {
+                "Enter a phone number, like 01632 960 001, or an email address, like \
+                 name@example.com"
+                    .to_owned()
+            }
+            Kind::Postcode => "Enter a full postcode, like CV1 1AA".to_owned(),
+            Kind::Date => "Enter a real date, like 27 3 2026".to_owned(),
+            Kind::Choice | Kind::Choices | Kind::YesNo | Kind::Consent => {
+                format!("Choose from the list for ‘{label}’")
+            }
+            Kind::Text | Kind::LongText | Kind::FullName => {
+                format!("Check your answer to ‘{label}’")
+            }
+        }
+    }
+}
+
+impl Field {
+    /// The name in the form's body.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it asks for.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its question.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The names it may have in a body: its own, that of its "something else", a date's parts.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = match self.kind {
+            Kind::Date => DATE_PARTS.iter().map(|(end, _)| format!("{}{end}", self.name)).collect(),
+            _ => vec![self.name.clone()],
+        };
+        if self.other.is_some() {
+            names.push(format!("{}_other", self.name));
+        }
+        names
+    }
+
+    /// How many pairs of a body it can take at most.
+    pub(crate) fn most_pairs(&self) -> usize {
+        match self.kind {
+            Kind::Choices => self.choices.len() + usize::from(self.other.is_some()),
+            _ => self.names().len(),
+        }
+    }
+}

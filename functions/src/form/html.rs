@@ -1,0 +1,364 @@
+//! Turns a form, with or without answers and problems, into HTML. Pure.
+//!
+//! GOV.UK's patterns: the label above, the hint beneath it, the error between hint and box, the
+//! same words in the summary. No script, no inline style: the theme styles the class names.
+
+use super::Form;
+use super::field::{DATE_PARTS, Field, Kind};
+use crate::submission::{Answers, Problem};
+use std::fmt::Write as _;
+
+/// What a form shows beyond its questions. The default is the form as pages show it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormState {
+    /// What the resident wrote.
+    pub answers: Answers,
+    /// What is wrong with it, each tied to its field.
+    pub problems: Vec<Problem>,
+}
+
+/// The form, from `<form>` to `</form>`.
+pub fn render(form: &Form, state: &FormState) -> String {
+    let mut page = Page { html: String::with_capacity(2_048), form, state };
+    page.form();
+    page.html
+}
+
+/// The summary of problems, each a link to its field; empty where there are none.
+pub fn summary(form: &Form, state: &FormState) -> String {
+    if state.problems.is_empty() {
+        return String::new();
+    }
+    let mut html = String::from(
+        "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\">\n\
+         <h2>There is a problem</h2>\n<ul>\n",
+    );
+    for problem in &state.problems {
+        let message = escape(&problem.message);
+        let _ = match form.field(&problem.field) {
+            Some(field) => {
+                let id = first_id(form, field);
+                writeln!(html, "<li><a href=\"#{id}\">{message}</a></li>")
+            }
+            None => writeln!(html, "<li>{message}</li>"),
+        };
+    }
+    html.push_str("</ul>\n</div>\n");
+    html
+}
+
+/// The answers of a form that cannot be shown, each still in a box, to be sent again or copied.
+pub fn bare(name: &str, answers: &Answers) -> String {
+    let mut html =
+        format!("<form class=\"form\" method=\"post\" action=\"/api/{}\">\n", escape(name));
+    for (index, (name, value)) in answers.pairs().iter().enumerate() {
+        let (name, value) = (escape(name), escape(value));
+        if name.starts_with('_') || name == crate::guard::TRAP {
+            let _ = writeln!(html, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+            continue;
+        }
+        let _ = writeln!(
+            html,
+            "<div class=\"form-group\"><label class=\"label\" for=\"answer-{index}\">{name}</label>\
+             <textarea class=\"textarea\" id=\"answer-{index}\" name=\"{name}\" rows=\"2\">\n{value}\
+             </textarea></div>"
+        );
+    }
+    html.push_str("<button class=\"button\" type=\"submit\">Send again</button>\n</form>\n");
+    html
+}
+
+/// Paragraphs of a definition: text, in which `[words](/address/)` is a link.
+pub fn paragraphs(texts: &[String]) -> String {
+    texts.iter().map(|text| format!("<p>{}</p>\n", inline(text))).collect()
+}
+
+/// Text for use between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+fn inline(text: &str) -> String {
+    let mut html = String::new();
+    let mut rest = text;
+    while let Some((before, words, target, after)) = next_link(rest) {
+        let _ =
+            write!(html, "{}<a href=\"{}\">{}</a>", escape(before), escape(target), escape(words));
+        rest = after;
+    }
+    html.push_str(&escape(rest));
+    html
+}
+
+pub(crate) fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let middle = text.find("](")?;
+    let start = text[..middle].rfind('[')?;
+    let end = middle + text[middle..].find(')')?;
+    let target = &text[middle + 2..end];
+    let within = target.starts_with('/') && !target.starts_with("//");
+    let known = ["https://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme));
+    (within || known).then(|| (&text[..start], &text[start + 1..middle], target, &text[end + 1..]))
+}
+
+struct Page<'a> {
+    html: String,
+    form: &'a Form,
+    state: &'a FormState,
+}
+
+impl Page<'_> {
+    fn form(&mut self) {
+        let form = self.form;
+        self.push(&format!(
+            "<form class=\"form\" method=\"post\" action=\"/api/{}\" novalidate>\n\
+             <input type=\"hidden\" name=\"_form\" value=\"{}\">\n",
+            form.name,
+            form.digest()
+        ));
+        self.push(&paragraphs(&form.intro));
+        for field in &form.fields {
+            self.field(field);
+        }
+        if let Some(more) = &form.more {
+            let in_use = more.fields.iter().any(|field| {
+                self.problem(field).is_some()
+                    || field.names().iter().any(|name| {
+                        self.state.answers.all(name).any(|value| !value.trim().is_empty())
+                    })
+            });
+            let open = if in_use { " open" } else { "" };
+            self.push(&format!(
+                "<details class=\"details\"{open}>\n<summary class=\"summary\">{}</summary>\n",
+                escape(&more.summary)
+            ));
+            for field in &more.fields {
+                self.field(field);
+            }
+            self.push("</details>\n");
+        }
+        self.trap();
+        self.push(&format!(
+            "<button class=\"button\" type=\"submit\">{}</button>\n",
+            escape(&form.submit)
+        ));
+        if !form.small_print.is_empty() {
+            let words = paragraphs(&form.small_print);
+            self.push(&format!("<div class=\"small-print\">\n{words}</div>\n"));
+        }
+        self.push("</form>\n");
+    }
+
+    fn push(&mut self, html: &str) {
+        self.html.push_str(html);
+    }
+
+    /// A box that no person sees; who fills it is no person.
+    fn trap(&mut self) {
+        let (form, trap) = (&self.form.name, crate::guard::TRAP);
+        let value = escape(self.state.answers.get(trap).unwrap_or_default());
+        let html = format!(
+            "<div class=\"trap\" aria-hidden=\"true\">\n\
+             <label for=\"{form}-{trap}\">Leave this box empty</label>\n\
+             <input id=\"{form}-{trap}\" name=\"{trap}\" type=\"text\" value=\"{value}\" \
+             tabindex=\"-1\" autocomplete=\"off\">\n</div>\n"
+        );
+        self.push(&html);
+    }
+
+    fn problem(&self, field: &Field) -> Option<&str> {
+        let mut problems = self.state.problems.iter();
+        problems.find(|problem| problem.field == field.name).map(|problem| &*problem.message)
+    }
+
+    fn field(&mut self, field: &Field) {
+        let error = self.problem(field).map(str::to_owned);
+        let class = if error.is_some() { "form-group has-error" } else { "form-group" };
+        self.push(&format!("<div class=\"{class}\">\n"));
+        match field.kind {
+            Kind::Choice | Kind::Choices | Kind::YesNo | Kind::Date => self.fieldset(field, error),
+            Kind::Consent => self.consent(field, error),
+            _ => self.written(field, error),
+        }
+        self.push("</div>\n");
+    }
+
+    /// Hint and error, with ids; gives the attributes that tie them to their box.
+    fn hint_and_error(&mut self, field: &Field, error: Option<String>) -> String {
+        let id = self.id(field);
+        let mut described = Vec::new();
+        let mut hint = field.hint.clone();
+        if field.kind == Kind::LongText && field.longest >= 1_000 {
+            // Said before it is lost, not after.
+            let limit = format!("Up to {} characters.", thousands(field.longest));
+            hint = Some(hint.map_or(limit.clone(), |hint| format!("{hint} {limit}")));
+        }
+        if let Some(hint) = hint {
+            self.push(&format!("<p class=\"hint\" id=\"{id}-hint\">{}</p>\n", escape(&hint)));
+            described.push(format!("{id}-hint"));
+        }
+        let invalid = if error.is_some() { " aria-invalid=\"true\"" } else { "" };
+        if let Some(error) = error {
+            self.push(&format!(
+                "<p class=\"error-message\" id=\"{id}-error\">{}</p>\n",
+                escape(&error)
+            ));
+            described.push(format!("{id}-error"));
+        }
+        if described.is_empty() {
+            return String::new();
+        }
+        // `aria-invalid` belongs to boxes, not to the group around them.
+        let invalid =
+            if matches!(field.kind, Kind::Choice | Kind::Choices | Kind::YesNo | Kind::Date) {
+                ""
+            } else {
+                invalid
+            };
+        format!(" aria-describedby=\"{}\"{invalid}", described.join(" "))
+    }
+
+    fn id(&self, field: &Field) -> String {
+        format!("{}-{}", self.form.name, field.name)
+    }
+
+    fn written(&mut self, field: &Field, error: Option<String>) {
+        let id = self.id(field);
+        self.push(&format!("<label class=\"label\" for=\"{id}\">{}</label>\n", label(field)));
+        let described = self.hint_and_error(field, error);
+        let value = escape(self.state.answers.get(&field.name).unwrap_or_default());
+        let complete = match &field.autocomplete {
+            Some(token) => format!(" autocomplete=\"{}\"", escape(token)),
+            None => String::new(),
+        };
+        let name = &field.name;
+        let html = if field.kind == Kind::LongText {
+            // A line feed right after the tag is dropped by parsers, so one is given away.
+            format!(
+                "<textarea class=\"textarea\" id=\"{id}\" name=\"{name}\" rows=\"5\"{complete}\
+                 {described}>\n{value}</textarea>\n"
+            )
+        } else {
+            let kind = match field.kind {
+                Kind::Email => "type=\"email\" spellcheck=\"false\"",
+                Kind::Telephone => "type=\"tel\"",
+                Kind::PhoneOrEmail => "type=\"text\" spellcheck=\"false\" autocapitalize=\"none\"",
+                Kind::FullName => "type=\"text\" spellcheck=\"false\"",
+                _ => "type=\"text\"",
+            };
+            format!(
+                "<input class=\"input\" id=\"{id}\" name=\"{name}\" {kind} value=\"{value}\"\
+                 {complete}{described}>\n"
+            )
+        };
+        self.push(&html);
+    }
+
+    fn fieldset(&mut self, field: &Field, error: Option<String>) {
+        // The description goes onto the group, so it is known only after hint and error.
+        let start = self.html.len();
+        self.push(&format!("<legend class=\"legend\">{}</legend>\n", label(field)));
+        let described = self.hint_and_error(field, error);
+        let fieldset = format!("<fieldset class=\"fieldset\"{described}>\n");
+        self.html.insert_str(start, &fieldset);
+        self.push("<div class=\"choices\">\n");
+        match field.kind {
+            Kind::Date => self.date(field),
+            Kind::YesNo => self.choices(field, &[("yes", "Yes"), ("no", "No")]),
+            _ => {
+                let choices: Vec<_> =
+                    field.choices.iter().map(|c| (c.as_str(), c.as_str())).collect();
+                self.choices(field, &choices);
+            }
+        }
+        self.push("</div>\n");
+        if let Some(other) = &field.other {
+            let (id, name) = (format!("{}-other", self.id(field)), format!("{}_other", field.name));
+            let value = escape(self.state.answers.get(&name).unwrap_or_default());
+            self.push(&format!(
+                "<label class=\"label\" for=\"{id}\">{}</label>\n<input class=\"input\" \
+                 id=\"{id}\" name=\"{name}\" type=\"text\" value=\"{value}\">\n",
+                escape(other)
+            ));
+        }
+        self.push("</fieldset>\n");
+    }
+
+    fn choices(&mut self, field: &Field, choices: &[(&str, &str)]) {
+        let kind = if field.kind == Kind::Choices { "checkbox" } else { "radio" };
+        for (index, (value, words)) in choices.iter().enumerate() {
+            let id = self.choice_id(field, index);
+            let checked = self.checked(field, value);
+            self.push(&format!(
+                "<div class=\"choice\"><input id=\"{id}\" name=\"{}\" type=\"{kind}\" \
+                 value=\"{}\"{checked}><label for=\"{id}\">{}</label></div>\n",
+                field.name,
+                escape(value),
+                escape(words)
+            ));
+        }
+    }
+
+    fn consent(&mut self, field: &Field, error: Option<String>) {
+        let id = self.id(field);
+        let described = self.hint_and_error(field, error);
+        let checked = self.checked(field, "yes");
+        self.push(&format!(
+            "<div class=\"choice\"><input id=\"{id}\" name=\"{}\" type=\"checkbox\" \
+             value=\"yes\"{checked}{described}><label for=\"{id}\">{}</label></div>\n",
+            field.name,
+            label(field)
+        ));
+    }
+
+    fn date(&mut self, field: &Field) {
+        for (end, words) in DATE_PARTS {
+            let (name, id) = (format!("{}{end}", field.name), format!("{}{end}", self.id(field)));
+            let value = escape(self.state.answers.get(&name).unwrap_or_default());
+            self.push(&format!(
+                "<div class=\"choice\"><label for=\"{id}\">{words}</label><input class=\"input\" \
+                 id=\"{id}\" name=\"{name}\" type=\"text\" inputmode=\"numeric\" \
+                 value=\"{value}\"></div>\n"
+            ));
+        }
+    }
+
+    fn checked(&self, field: &Field, value: &str) -> &'static str {
+        let given = self.state.answers.all(&field.name).any(|answer| answer == value);
+        if given { " checked" } else { "" }
+    }
+
+    fn choice_id(&self, field: &Field, index: usize) -> String {
+        match index {
+            0 => self.id(field),
+            _ => format!("{}-{}", self.id(field), index + 1),
+        }
+    }
+}
+
+fn first_id(form: &Form, field: &Field) -> String {
+    let end = if field.kind == Kind::Date { DATE_PARTS[0].0 } else { "" };
+    format!("{}-{}{end}", form.name, field.name)
+}
+
+fn label(field: &Field) -> String {
+    let optional = if field.optional { " (optional)" } else { "" };
+    format!("{}{optional}", escape(&field.label))
+}
+
+fn thousands(number: u32) -> String {
+    match number / 1_000 {
+        0 => number.to_string(),
+        thousands => format!("{thousands},{:03}", number % 1_000),
+    }
+}

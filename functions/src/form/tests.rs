@@ -1,0 +1,99 @@
+use super::html::{FormState, render, summary};
+use super::*;
+use crate::submission::{Answers, validate};
+
+fn campaign(name: &str) -> Form {
+    let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    Form::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn answers(pairs: &[(&str, &str)]) -> Answers {
+    Answers::new(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+}
+
+#[test]
+fn the_campaigns_forms_read_and_keep_their_digest() {
+    for name in ["newsletter", "volunteer", "chat"] {
+        let form = campaign(name);
+        assert_eq!(form.name(), name);
+        let again: Form = serde_json::from_str(&form.canonical_json()).unwrap();
+        assert_eq!(again.digest(), form.digest());
+        assert_eq!(again, form);
+    }
+}
+
+#[test]
+fn every_mistake_is_found_at_its_place() {
+    let text = "titel: Chat\nfields:\n  - name: e mail\n    kind: emial\n    label: 3\n  - name: a\n    kind: choice\n    label: A\n    choices: [x, x]\n    optional: perhaps\nsubmit: Go\nthanks:\n  title: Thanks\nphone: '1'\n";
+    let errors = Form::parse("chat", text).unwrap_err();
+    let found: Vec<_> = errors
+        .iter()
+        .map(|e| (e.place.line, e.message.as_str(), e.help.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, "unknown key `titel`", "did you mean `title`?"),
+            (1, "`title` is missing", "add `title: …`"),
+            (
+                3,
+                "a field cannot be called `e mail`",
+                "use small letters, digits and `_`, beginning with a letter"
+            ),
+            (4, "unknown kind `emial`", "did you mean `email`?"),
+            (5, "`label` must be text, not a number", "put it between quotation marks"),
+            (9, "`x` is listed twice", "keep one of the two"),
+            (10, "`optional` must be `true` or `false`, not text", "change the value"),
+            (12, "`next` is missing", "add `next: …`"),
+        ]
+    );
+}
+
+#[test]
+fn an_empty_form_shows_no_problem() {
+    let form = campaign("volunteer");
+    let html = render(&form, &FormState::default());
+    assert!(html.starts_with("<form class=\"form\" method=\"post\" action=\"/api/volunteer\""));
+    assert!(html.contains(&format!("name=\"_form\" value=\"{}\"", form.digest())));
+    assert!(html.contains("<details class=\"details\">"));
+    assert!(!html.contains("error"));
+    assert!(!html.contains(" style="));
+    assert_eq!(summary(&form, &FormState::default()), "");
+}
+
+#[test]
+fn a_wrong_form_keeps_every_answer_and_names_each_problem_twice() {
+    let form = campaign("volunteer");
+    let answers = answers(&[
+        ("name", "Mrs \"P\" <script>"),
+        ("contact", "ring the bell"),
+        ("passions", "Cooking and baking"),
+        ("passions_other", "Bees"),
+        ("anything", "\n I'm new & shy"),
+    ]);
+    let problems = validate(&form, &answers).unwrap_err();
+    assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["contact", "adult"]);
+    let state = FormState { answers, problems };
+    let (html, summary) = (render(&form, &state), summary(&form, &state));
+    assert!(html.contains("value=\"Mrs &quot;P&quot; &lt;script&gt;\""));
+    assert!(html.contains("value=\"Cooking and baking\" checked"));
+    assert!(html.contains("value=\"Bees\""));
+    assert!(html.contains(">\n\n I&#39;m new &amp; shy</textarea>"));
+    assert!(html.contains("<details class=\"details\" open>"));
+    assert!(html.contains("aria-describedby=\"volunteer-contact-hint volunteer-contact-error\""));
+    assert!(summary.contains("<a href=\"#volunteer-adult\">Select yes if you are 18 or over</a>"));
+    assert_eq!(html.matches("Select yes if you are 18 or over").count(), 1);
+    assert!(html.contains("id=\"volunteer-adult\""));
+}
+
+#[test]
+fn paragraphs_take_links_and_nothing_else() {
+    let html = html::paragraphs(&[
+        "See [privacy](/privacy/) & <b>[bad](javascript:alert(1))</b> [x](//evil.example)".into(),
+    ]);
+    assert_eq!(
+        html,
+        "<p>See <a href=\"/privacy/\">privacy</a> &amp; &lt;b&gt;[bad](javascript:alert(1))\
+         &lt;/b&gt; [x](//evil.example)</p>\n"
+    );
+}

@@ -1,0 +1,90 @@
+//! Decides whether a reply is accepted, held for a person to look at, or refused. Pure.
+
+use crate::form::Form;
+use crate::form::field::Kind;
+use crate::submission::{Answers, Submission};
+use http::HeaderMap;
+
+/// The name of the box that no person sees.
+pub const TRAP: &str = "company";
+
+/// What the guard says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is odd.
+    Accept,
+    /// Kept and answered like any other, and marked for the team with the reason.
+    Hold(&'static str),
+}
+
+/// True where a browser says that another site sent this form. A client that sends neither
+/// header is no browser, and has no cookie or login that could be abused.
+pub fn is_foreign(headers: &HeaderMap, site: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some("same-origin" | "none") => false,
+        Some(_) => true,
+        None => match text("origin") {
+            // `null` comes from pages opened from a file or behind some redirects: no proof.
+            None => false,
+            Some(origin) => !origin.eq_ignore_ascii_case(site.trim_end_matches('/')),
+        },
+    }
+}
+
+/// Looks at what was sent. Nothing here tells the sender anything.
+pub fn verdict(form: &Form, answers: &Answers, submission: &Submission) -> Verdict {
+    if answers.all(TRAP).any(|value| !value.trim().is_empty()) {
+        return Verdict::Hold("the box that no person sees was filled in");
+    }
+    let mut links = 0;
+    for field in form.fields() {
+        for answer in submission.answers.get(&field.name).into_iter().flatten() {
+            let found = count_links(answer);
+            if found > 0 && matches!(field.kind, Kind::FullName | Kind::Telephone) {
+                return Verdict::Hold("there is a link in a name or a number");
+            }
+            links += found;
+        }
+    }
+    match links {
+        0..=4 => Verdict::Accept,
+        _ => Verdict::Hold("there are many links"),
+    }
+}
+
+fn count_links(text: &str) -> usize {
+    let text = text.to_lowercase();
+    ["http://", "https://", "www.", "[url", "href="]
+        .iter()
+        .map(|pattern| text.matches(pattern).count())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_a_browser_on_another_site_is_foreign() {
+        let site = "https://daisy.example/";
+        for (pairs, foreign) in [
+            (&[][..], false),
+            (&[("origin", "https://daisy.example")][..], false),
+            (&[("origin", "https://evil.example")][..], true),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "null")][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://daisy.example")][..], true),
+        ] {
+            assert_eq!(is_foreign(&headers(pairs), site), foreign, "{pairs:?}");
+        }
+    }
+}

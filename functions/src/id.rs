@@ -1,0 +1,69 @@
+//! Makes names for things: ids that sort by time, and references that people read out. Takes
+//! random bytes from the system.
+
+use crate::clock::Millis;
+use crate::keys::fill;
+
+/// Crockford's base 32, as ULIDs have it.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// No vowels, so that no words appear; nothing that sounds or looks like another.
+const SPOKEN: &[u8; 26] = b"23456789BCDFGHJKLMPQRTVWXZ";
+
+/// A ULID: 48 bits of time, 80 random bits; 26 characters, in the order of time.
+pub fn ulid(time: Millis) -> String {
+    let mut bytes = [0_u8; 16];
+    fill(&mut bytes[6..]);
+    let time = u64::try_from(time).unwrap_or_default().to_be_bytes();
+    bytes[..6].copy_from_slice(&time[2..]);
+    let number = u128::from_be_bytes(bytes);
+    (0..26)
+        .rev()
+        .map(|place| {
+            char::from(CROCKFORD[usize::try_from(number >> (place * 5) & 31).unwrap_or(0)])
+        })
+        .collect()
+}
+
+/// A short reference, such as `7KMB-2XQ4`. The store makes sure that it is unique.
+pub fn reference() -> String {
+    let mut text = String::with_capacity(9);
+    while text.len() < 9 {
+        let mut byte = [0];
+        fill(&mut byte);
+        // Bytes beyond the last whole round are thrown away, so that each letter is as likely.
+        if usize::from(byte[0]) < 256 / SPOKEN.len() * SPOKEN.len() {
+            text.push(char::from(SPOKEN[usize::from(byte[0]) % SPOKEN.len()]));
+            if text.len() == 4 {
+                text.push('-');
+            }
+        }
+    }
+    text
+}
+
+/// A reference as somebody wrote it, in its normal form; `None` where it cannot be one.
+pub fn parse_reference(text: &str) -> Option<String> {
+    let letters: String =
+        text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
+    let fits = letters.len() == 8 && letters.bytes().all(|byte| SPOKEN.contains(&byte));
+    fits.then(|| format!("{}-{}", &letters[..4], &letters[4..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time() {
+        let (early, late) = (ulid(1_000), ulid(2_000));
+        assert!(early < late && early.len() == 26);
+        assert_ne!(ulid(1), ulid(1));
+    }
+
+    #[test]
+    fn references_are_read_as_people_write_them() {
+        let made = reference();
+        assert_eq!(parse_reference(&made.to_lowercase().replace('-', " ")), Some(made));
+        assert_eq!(parse_reference("<script>"), None);
+    }
+}

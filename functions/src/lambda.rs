@@ -1,0 +1,184 @@
+//! Runs a [`Service`] under AWS Lambda: events in, responses out, configured by environment.
+
+use crate::clock::Clock;
+use crate::keys::Keys;
+use crate::log;
+use crate::mail::Mailer;
+use crate::mail::unset::Unset;
+use crate::service::{Service, Settings, Visitor};
+use crate::store::Store;
+use crate::store::dynamo::{self, Dynamo};
+use bytes::Bytes;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Error, RequestExt, service_fn};
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+
+/// What a function is told by its environment.
+pub struct Environment {
+    table: String,
+    keys: Keys,
+    settings: Settings,
+    origin_secret: Option<String>,
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Never the keys.
+        formatter.debug_struct("Environment").field("table", &self.table).finish_non_exhaustive()
+    }
+}
+
+impl Environment {
+    /// Reads the environment of a function that serves the form `name`, and others where
+    /// `DAISYCHAIN_FORMS` lists them.
+    ///
+    /// # Errors
+    /// One line for each variable that is missing or wrong.
+    pub fn read(name: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let mut wrong = Vec::new();
+        let mut required = |key: &str, what: &str| {
+            let value = variable(key).filter(|value| !value.trim().is_empty());
+            value.unwrap_or_else(|| {
+                wrong.push(format!("{key} is missing: {what}"));
+                String::new()
+            })
+        };
+        let table = required("DAISYCHAIN_TABLE", "the name of the table");
+        let site = required("DAISYCHAIN_SITE", "the site's address, like https://daisy.example");
+        let from = required("DAISYCHAIN_FROM", "the sender of mails");
+        let phone = required("DAISYCHAIN_PHONE", "the number to ring when nothing else works");
+        let tokens = required("DAISYCHAIN_TOKEN_KEYS", "`id:hexadecimal`, the newest key first");
+        let person = required("DAISYCHAIN_PERSON_KEY", "64 hexadecimal digits that never change");
+        let keys = match Keys::parse(&tokens, &person) {
+            Ok(keys) => Some(keys),
+            // Where one is missing, that was said.
+            Err(_) if tokens.is_empty() || person.is_empty() => None,
+            Err(error) => {
+                wrong.push(format!("DAISYCHAIN_TOKEN_KEYS or DAISYCHAIN_PERSON_KEY: {error}"));
+                None
+            }
+        };
+        let forms = variable("DAISYCHAIN_FORMS").unwrap_or_else(|| name.to_owned());
+        let forms = forms.split(',').map(|form| form.trim().to_owned()).collect();
+        match keys {
+            Some(keys) if wrong.is_empty() => Ok(Environment {
+                table,
+                keys,
+                settings: Settings { forms, ..Settings::new(site, from, phone) },
+                origin_secret: variable("DAISYCHAIN_ORIGIN_SECRET"),
+            }),
+            _ => Err(wrong.join("\n")),
+        }
+    }
+}
+
+/// Serves the form `name` until the process is ended.
+///
+/// # Errors
+/// The environment is not whole, or the runtime cannot be reached.
+pub async fn run(name: &str) -> Result<(), Error> {
+    let environment = match Environment::read(name, |key| std::env::var(key).ok()) {
+        Ok(environment) => environment,
+        Err(wrong) => {
+            log::event("not_started", &[("why", &wrong)]);
+            return Err(wrong.into());
+        }
+    };
+    let store: Dynamo = dynamo::connect(&environment.table).await;
+    let Environment { keys, settings, origin_secret, .. } = environment;
+    let service = Service::new(store, Unset, keys, Clock::system(), settings);
+    let (service, secret) = (&service, origin_secret.as_deref());
+    lambda_http::run(service_fn(move |event: lambda_http::Request| answer(service, secret, event)))
+        .await
+}
+
+async fn answer<S: Store, M: Mailer>(
+    service: &Service<S, M>,
+    secret: Option<&str>,
+    event: lambda_http::Request,
+) -> Result<http::Response<Body>, Error> {
+    if matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
+        // No request of a visitor: the schedule's event, whatever is in it.
+        let posted = service.send_due().await?;
+        let [sent, again, failed] =
+            [posted.sent, posted.again, posted.failed].map(|count| count.to_string());
+        log::event("posted", &[("sent", &sent), ("again", &again), ("failed", &failed)]);
+        return Ok(http::Response::new(Body::Text("null".to_owned())));
+    }
+    let visitor = visitor(&event, secret);
+    let mut request = event.map(|body| match body {
+        Body::Text(text) => Bytes::from(text),
+        Body::Binary(bytes) => Bytes::from(bytes),
+        _ => Bytes::new(),
+    });
+    if let Some(visitor) = visitor {
+        request.extensions_mut().insert(visitor);
+    }
+    let response = service.handle(request).await;
+    Ok(response.map(|body| match String::from_utf8(body.into()) {
+        Ok(text) => Body::Text(text),
+        Err(error) => Body::Binary(error.into_bytes()),
+    }))
+}
+
+/// The visitor's address: what CloudFront says, where the request shows that it came through our
+/// own distribution; else where the connection came from. `X-Forwarded-For` is the visitor's to
+/// write, and never asked.
+fn visitor(event: &lambda_http::Request, secret: Option<&str>) -> Option<Visitor> {
+    let header = |name: &str| event.headers().get(name).and_then(|value| value.to_str().ok());
+    if let (Some(secret), Some(sent)) = (secret, header("x-origin-secret"))
+        // Digests are compared, so the time it takes tells nothing of the secret.
+        && Sha256::digest(secret) == Sha256::digest(sent)
+    {
+        // An address and a port: `198.51.100.7:443`, `2001:db8::1:443`.
+        let viewer = header("cloudfront-viewer-address")?.rsplit_once(':')?.0;
+        return viewer.trim_matches(['[', ']']).parse().ok().map(Visitor);
+    }
+    match event.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            context.http.source_ip.as_deref()?.parse::<IpAddr>().ok().map(Visitor)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_variable_is_named() {
+        let error = Environment::read("chat", |key| {
+            (key == "DAISYCHAIN_TABLE").then(|| "table".to_owned())
+        })
+        .unwrap_err();
+        let named: Vec<_> = error.lines().map(|line| line.split(' ').next().unwrap()).collect();
+        assert_eq!(
+            named,
+            [
+                "DAISYCHAIN_SITE",
+                "DAISYCHAIN_FROM",
+                "DAISYCHAIN_PHONE",
+                "DAISYCHAIN_TOKEN_KEYS",
+                "DAISYCHAIN_PERSON_KEY"
+            ]
+        );
+    }
+
+    #[test]
+    fn cloudfront_is_believed_beside_the_secret_alone() {
+        let event = |secret: &str| {
+            http::Request::builder()
+                .header("cloudfront-viewer-address", "2001:db8::1:443")
+                .header("x-forwarded-for", "203.0.113.9")
+                .header("x-origin-secret", secret)
+                .body(Body::Empty)
+                .unwrap()
+        };
+        let viewer = Some(Visitor("2001:db8::1".parse().unwrap()));
+        assert_eq!(visitor(&event("right"), Some("right")), viewer);
+        assert_eq!(visitor(&event("wrong"), Some("right")), None);
+        assert_eq!(visitor(&event("right"), None), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! Sends mail: one contract, several mailers.
+
+pub(crate) mod letter;
+mod mime;
+pub mod outbox;
+pub mod unset;
+
+use crate::clock::Millis;
+use std::future::Future;
+
+/// One mail, whole. Nothing in it holds a line end that could begin another header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The `Message-ID`, without its brackets. The same for each try, so that a mail that arrives
+    /// twice can be known.
+    pub id: String,
+    /// When it was written.
+    pub date: Millis,
+    /// The sender: an address, or a name and an address in brackets.
+    pub from: String,
+    /// The receiver's address.
+    pub to: String,
+    /// Where an answer goes.
+    pub reply_to: Option<String>,
+    /// The subject.
+    pub subject: String,
+    /// Where one click unsubscribes (RFC 8058).
+    pub unsubscribe: Option<String>,
+    /// What it says.
+    pub parts: Vec<Part>,
+}
+
+/// A part of what a mail says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A paragraph; its line ends are kept.
+    Text(String),
+    /// Words that lead to an address.
+    Link(String, String),
+}
+
+/// The mail was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailError {
+    /// For the log; it holds nothing personal.
+    pub message: String,
+    /// True where another try is of no use.
+    pub permanent: bool,
+}
+
+impl std::fmt::Display for MailError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for MailError {}
+
+/// The contract: when it gives `Ok`, somebody else has taken the mail on.
+pub trait Mailer: Send + Sync {
+    /// Sends one mail.
+    fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
+}

@@ -1,0 +1,134 @@
+//! Writes the mail that is owed, at the moment it is sent. Pure.
+
+use super::{Mail, Part};
+use crate::clock::{self, Millis};
+use crate::form::field::Kind;
+use crate::form::{Confirmation, Form};
+use crate::keys::Keys;
+use crate::service::Settings;
+use crate::store::{Owed, Person, Reply};
+use crate::submission::Contact;
+use crate::token::{Token, Use};
+
+/// Tells the team of a reply; `None` where the definition names nobody.
+pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owed) -> Option<Mail> {
+    let held = if reply.held.is_some() { "Held: " } else { "" };
+    let mut lines = vec![
+        format!("Reference: {}", reply.reference),
+        format!("Received: {}", clock::rfc3339(reply.received)),
+        format!("Answer by: {}", clock::date_words(reply.due)),
+    ];
+    if let Some(reason) = &reply.held {
+        lines.push(format!("Held, because {reason}. The resident was thanked as always."));
+    }
+    let mut parts = vec![Part::Text(form.title.clone()), Part::Text(lines.join("\n"))];
+    let mut reply_to = None;
+    if form.details {
+        for field in form.fields() {
+            let Some(answers) = reply.submission.answers.get(&field.name) else { continue };
+            let separator = if field.kind == Kind::Choices { "\n" } else { " " };
+            parts.push(Part::Text(format!("{}\n{}", field.label, answers.join(separator))));
+        }
+        if let Some(Contact::Email(address)) = reply.submission.contact(form) {
+            reply_to = Some(address);
+        }
+    }
+    Some(Mail {
+        reply_to,
+        parts,
+        ..blank(
+            settings,
+            owed,
+            form.notify.clone()?,
+            format!("{held}{} ({})", form.title, reply.reference),
+            reply.received,
+        )
+    })
+}
+
+/// Tells a resident that their reply has come. It holds nothing that they wrote: who types
+/// another's address into a form must not be able to write to them through us.
+pub(crate) fn acknowledgement(
+    settings: &Settings,
+    form: &Form,
+    reply: &Reply,
+    owed: &Owed,
+) -> Option<Mail> {
+    let Some(Contact::Email(address)) = reply.submission.contact(form) else {
+        return None;
+    };
+    let mut parts = vec![Part::Text(form.thanks.title.clone())];
+    parts.extend(form.thanks.next.iter().map(|text| Part::Text(plain(text, &settings.site))));
+    parts.push(Part::Text(format!("Your reference: {}", reply.reference)));
+    Some(Mail {
+        parts,
+        ..blank(settings, owed, address, form.thanks.title.clone(), reply.received)
+    })
+}
+
+/// Asks a subscriber to confirm.
+pub(crate) fn confirmation(
+    settings: &Settings,
+    keys: &Keys,
+    (form, words): (&Form, &Confirmation),
+    person: &Person,
+    owed: &Owed,
+) -> Option<Mail> {
+    let link = |purpose: Use, nonce: &str, expires: Millis| {
+        let token =
+            Token { purpose, person: person.hash.clone(), nonce: nonce.to_owned(), expires };
+        let token = token.sign(keys, form.name());
+        let site = settings.site.trim_end_matches('/');
+        format!("{site}/api/{}/{}?token={token}", form.name(), purpose.word())
+    };
+    let mut parts: Vec<Part> =
+        words.mail.iter().map(|text| Part::Text(plain(text, &settings.site))).collect();
+    let confirm = link(Use::Confirm, &person.nonce, person.nonce_until);
+    parts.push(Part::Link(words.button.clone(), confirm));
+    let leave = link(Use::Leave, "", 0);
+    parts.push(Part::Link(words.leave_button.clone(), leave.clone()));
+    Some(Mail {
+        unsubscribe: Some(leave),
+        parts,
+        ..blank(
+            settings,
+            owed,
+            person.email.clone()?,
+            words.subject.clone(),
+            person.mailed.last().copied().unwrap_or(person.since),
+        )
+    })
+}
+
+fn blank(settings: &Settings, owed: &Owed, to: String, subject: String, date: Millis) -> Mail {
+    let host = settings.site.split("//").nth(1).unwrap_or(&settings.site);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    Mail {
+        id: format!("{}@{host}", owed.id),
+        date,
+        from: settings.from.clone(),
+        to,
+        reply_to: None,
+        subject,
+        unsubscribe: None,
+        parts: Vec::new(),
+    }
+}
+
+/// A definition's paragraph without its links: `words (address)`, or the words alone where they
+/// are a number to ring.
+fn plain(text: &str, site: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, words, target, after)) = crate::form::html::next_link(rest) {
+        plain.push_str(before);
+        plain.push_str(words);
+        if target.starts_with('/') {
+            plain.push_str(&format!(" ({}{target})", site.trim_end_matches('/')));
+        } else if !target.starts_with("tel:") {
+            plain.push_str(&format!(" ({target})"));
+        }
+        rest = after;
+    }
+    plain + rest
+}

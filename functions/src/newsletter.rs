@@ -1,0 +1,150 @@
+//! Decides the steps of a subscription: asked for, confirmed, left. Pure, but for fresh ids.
+
+use crate::clock::{DAY, MINUTE, Millis};
+use crate::desk::owe;
+use crate::form::Form;
+use crate::id;
+use crate::keys::random_hex;
+use crate::store::{ConsentEvent, Letter, Person, PersonChange, Subscription};
+
+/// A sign-up that is held waits here for a person to look at it.
+pub const HELD_STATES: [&str; 3] = ["held", "accepted", "refused"];
+
+/// How long a link in a confirmation mail works.
+pub(crate) const LINK_FOR: Millis = 7 * DAY;
+
+/// How many confirmation mails one address is sent at most, and within what time: nobody's
+/// letter box is to be filled by somebody else.
+const MAIL_LIMITS: [(usize, Millis); 3] = [(1, 10 * MINUTE), (3, DAY), (5, 30 * DAY)];
+
+/// Where and how a step was taken.
+pub(crate) struct Step<'a> {
+    pub(crate) form: &'a Form,
+    /// The person's hash.
+    pub(crate) person: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) page: Option<String>,
+    pub(crate) now: Millis,
+}
+
+impl Step<'_> {
+    fn event(&self, step: &str) -> ConsentEvent {
+        ConsentEvent {
+            id: id::ulid(self.now),
+            form: self.form.name().to_owned(),
+            person: self.person.to_owned(),
+            at: self.now,
+            step: step.to_owned(),
+            method: self.method.to_owned(),
+            definition: self.form.digest(),
+            language: self.form.language.clone(),
+            page: self.page.clone(),
+        }
+    }
+}
+
+/// Somebody asks for the newsletter to be sent to an address. Who is subscribed stays so, and is
+/// sent the same mail: the answer tells nobody who is on the list.
+pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> PersonChange {
+    let now = step.now;
+    let expected = known.as_ref().map(|person| person.version);
+    let mut person = known.unwrap_or_else(|| Person {
+        form: step.form.name().to_owned(),
+        hash: step.person.to_owned(),
+        reference: id::reference(),
+        email: None,
+        state: Subscription::Pending,
+        nonce: String::new(),
+        nonce_until: 0,
+        definition: String::new(),
+        since: now,
+        mailed: Vec::new(),
+        expires: None,
+        version: 0,
+    });
+    person.version += 1;
+    if person.state != Subscription::Active {
+        let unwanted = person.state == Subscription::Complained;
+        if person.state != Subscription::Pending {
+            person.since = now;
+        }
+        if !unwanted {
+            person.state = Subscription::Pending;
+        }
+        // Who complained is never mailed again; whoever else does not confirm is forgotten.
+        person.expires = (!unwanted).then_some(now + LINK_FOR);
+        person.definition = step.form.digest();
+    }
+    person.email = Some(email);
+    person.mailed.retain(|at| now - at < 30 * DAY);
+    let allowed = person.state != Subscription::Complained
+        && MAIL_LIMITS.iter().all(|(most, within)| {
+            person.mailed.iter().filter(|at| now - **at < *within).count() < *most
+        });
+    let mut owed = Vec::new();
+    if allowed {
+        person.mailed.push(now);
+        person.nonce = random_hex(16);
+        person.nonce_until = now + LINK_FOR;
+        owed.push(owe(step.form, Letter::Confirmation, step.person, now));
+    }
+    PersonChange { person, expected, event: step.event("asked"), owed }
+}
+
+/// The change when a confirmation link is used; `None` where the link is of an older mail, or
+/// its time is over. Using it again changes nothing and is no error.
+pub(crate) fn confirm(step: &Step<'_>, known: &Person, nonce: &str) -> Option<Confirmed> {
+    if known.nonce != nonce || step.now >= known.nonce_until || known.email.is_none() {
+        return None;
+    }
+    match known.state {
+        Subscription::Active => return Some(Confirmed::Already),
+        Subscription::Pending => {}
+        _ => return None,
+    }
+    let person = Person {
+        state: Subscription::Active,
+        since: step.now,
+        expires: None,
+        version: known.version + 1,
+        ..known.clone()
+    };
+    Some(Confirmed::Now(Box::new(PersonChange {
+        person,
+        expected: Some(known.version),
+        event: step.event("confirmed"),
+        owed: Vec::new(),
+    })))
+}
+
+/// What a confirmation does.
+pub(crate) enum Confirmed {
+    /// It was confirmed before.
+    Already,
+    /// It is confirmed by this change.
+    Now(Box<PersonChange>),
+}
+
+/// The change when somebody leaves; `None` where they have left before. The address goes, its
+/// hash stays: the record that nothing is to be sent.
+pub(crate) fn leave(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+    if !matches!(known.state, Subscription::Active | Subscription::Pending | Subscription::Bounced)
+    {
+        return None;
+    }
+    let person = Person {
+        state: Subscription::Unsubscribed,
+        email: None,
+        nonce: String::new(),
+        since: step.now,
+        expires: None,
+        version: known.version + 1,
+        ..known.clone()
+    };
+    Some(PersonChange {
+        person,
+        expected: Some(known.version),
+        event: step.event("unsubscribed"),
+        owed: Vec::new(),
+    })
+}

@@ -1,0 +1,249 @@
+//! Turns an outcome into a page that needs no script, or into JSON. Pure.
+
+use crate::form::html::{self, FormState};
+use crate::form::{Definition, Form, Thanks, frame};
+use crate::submission::{Answers, Problem};
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// What a page may load and where it may post: this site alone, and no script at all.
+const POLICY: &str = "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors 'none'";
+
+/// How the answer is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Page,
+    Json,
+}
+
+impl Format {
+    /// JSON for those who ask for it, and for those who send it and do not ask for a page.
+    pub(crate) fn of(headers: &HeaderMap) -> Format {
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+                .unwrap_or_default()
+        };
+        let (accept, sent) = (text(http::header::ACCEPT), text(CONTENT_TYPE));
+        let asks = accept.contains("application/json") || sent.starts_with("application/json");
+        if asks && !accept.contains("text/html") { Format::Json } else { Format::Page }
+    }
+}
+
+/// A page in the form's frame.
+pub(crate) fn page(status: StatusCode, frame: &str, title: &str, main: &str) -> Response<Bytes> {
+    with_headers(status, "text/html; charset=utf-8", frame::fill(frame, title, main))
+}
+
+pub(crate) fn json(status: StatusCode, value: &Value) -> Response<Bytes> {
+    with_headers(status, "application/json", value.to_string())
+}
+
+fn with_headers(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("content-security-policy"), POLICY),
+        (HeaderName::from_static("x-content-type-options"), "nosniff"),
+        // Links in mails carry a token: it stays on this site.
+        (HeaderName::from_static("referrer-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The form as it is, without a problem.
+pub(crate) fn form(definition: &Definition) -> Response<Bytes> {
+    let form = &definition.form;
+    let main = format!(
+        "<h1>{}</h1>\n{}",
+        html::escape(&form.title),
+        html::render(form, &FormState::default())
+    );
+    page(StatusCode::OK, &definition.frame, &form.title, &main)
+}
+
+/// The form again: every answer kept, every problem named.
+pub(crate) fn problems(
+    status: StatusCode,
+    format: Format,
+    definition: &Definition,
+    state: &FormState,
+) -> Response<Bytes> {
+    if format == Format::Json {
+        return json(status, &json!({ "sent": false, "problems": state.problems }));
+    }
+    let form = &definition.form;
+    let title = html::escape(&form.title);
+    let (summary, form_html) = (html::summary(form, state), html::render(form, state));
+    let main = format!("{summary}<h1>{title}</h1>\n{form_html}");
+    page(status, &definition.frame, &format!("Error: {}", form.title), &main)
+}
+
+/// One problem of the whole form.
+pub(crate) fn whole(message: impl Into<String>) -> Vec<Problem> {
+    vec![Problem { field: String::new(), message: message.into() }]
+}
+
+/// The words for a reply that could not be stored.
+pub(crate) fn not_sent(phone: &str) -> String {
+    format!(
+        "Sorry, something went wrong on our side, and your answers were not sent. They are still \
+         below: send them again in a few minutes, or ring us on {phone}"
+    )
+}
+
+/// A reply that could not be stored, when not even its form is at hand.
+pub(crate) fn not_sent_bare(
+    format: Format,
+    name: &str,
+    phone: &str,
+    answers: &Answers,
+) -> Response<Bytes> {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let message = not_sent(phone);
+    let response = match format {
+        Format::Json => json(status, &json!({ "sent": false, "problems": whole(message) })),
+        Format::Page => {
+            let main = format!(
+                "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\">\n\
+                 <h1>Your answers were not sent</h1>\n<p>{}</p>\n</div>\n{}",
+                html::escape(&message),
+                html::bare(name, answers)
+            );
+            page(status, frame::PLAIN, "Error: your answers were not sent", &main)
+        }
+    };
+    retry_after(response, 60)
+}
+
+/// Says after how many seconds another try makes sense.
+pub(crate) fn retry_after(mut response: Response<Bytes>, seconds: u32) -> Response<Bytes> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// It is stored.
+pub(crate) fn stored(format: Format, form: &Form, reference: &str) -> Response<Bytes> {
+    if format == Format::Json {
+        let Thanks { title, next } = &form.thanks;
+        let value = json!({ "sent": true, "reference": reference, "title": title, "next": next });
+        return json(StatusCode::OK, &value);
+    }
+    see_other(&format!("/api/{}/thanks?reference={reference}", form.name))
+}
+
+/// Held, where the usual thanks would promise a mail that does not come.
+pub(crate) fn stored_held(format: Format, form: &Form, reference: &str) -> Response<Bytes> {
+    if format == Format::Json {
+        let value = json!({
+            "sent": true, "reference": reference, "title": HELD_TITLE, "next": [held_next(form)],
+        });
+        return json(StatusCode::OK, &value);
+    }
+    see_other(&format!("/api/{}/thanks?reference={reference}&by=hand", form.name))
+}
+
+const HELD_TITLE: &str = "Thank you. We have your address";
+
+fn held_next(form: &Form) -> String {
+    format!("One of us reads it before we send you anything. Questions? Ring us on {}", form.phone)
+}
+
+/// The page of thanks. It says nothing that is not in the definition, and changes nothing.
+pub(crate) fn thanks(
+    definition: &Definition,
+    reference: Option<&str>,
+    by_hand: bool,
+) -> Response<Bytes> {
+    let form = &definition.form;
+    if by_hand {
+        let words = Thanks { title: HELD_TITLE.to_owned(), next: vec![held_next(form)] };
+        return thanks_page(&definition.frame, &words, reference);
+    }
+    thanks_page(&definition.frame, &form.thanks, reference)
+}
+
+/// A page of thanks with these words.
+pub(crate) fn thanks_page(frame: &str, words: &Thanks, reference: Option<&str>) -> Response<Bytes> {
+    let reference = reference.map_or_else(String::new, |reference| {
+        format!("<p>Your reference is <span class=\"reference\">{reference}</span></p>\n")
+    });
+    let main = format!(
+        "<section class=\"thanks\">\n<h1>{}</h1>\n{reference}{}</section>\n",
+        html::escape(&words.title),
+        html::paragraphs(&words.next)
+    );
+    page(StatusCode::OK, frame, &words.title, &main)
+}
+
+/// A page with one button, which posts to the same address: a program that only follows links
+/// changes nothing.
+pub(crate) fn button(
+    definition: &Definition,
+    (title, paragraphs): (&str, &[String]),
+    words: &str,
+    action: &str,
+) -> Response<Bytes> {
+    let main = format!(
+        "<h1>{}</h1>\n{}<form class=\"form\" method=\"post\" action=\"{}\">\n\
+         <button class=\"button\" type=\"submit\">{}</button>\n</form>\n",
+        html::escape(title),
+        html::paragraphs(paragraphs),
+        html::escape(action),
+        html::escape(words)
+    );
+    page(StatusCode::OK, &definition.frame, title, &main)
+}
+
+/// A page of one paragraph.
+pub(crate) fn message(
+    status: StatusCode,
+    format: Format,
+    frame: &str,
+    title: &str,
+    text: &str,
+) -> Response<Bytes> {
+    if format == Format::Json {
+        return json(status, &json!({ "sent": false, "problems": whole(text) }));
+    }
+    let main = format!("<h1>{}</h1>\n<p>{}</p>\n", html::escape(title), html::escape(text));
+    page(status, frame, title, &main)
+}
+
+/// There is nothing here.
+pub(crate) fn not_found(format: Format) -> Response<Bytes> {
+    let text = "There is no form at this address.";
+    message(StatusCode::NOT_FOUND, format, frame::PLAIN, "Page not found", text)
+}
+
+/// Not with this method.
+pub(crate) fn wrong_method(format: Format, allowed: &'static str) -> Response<Bytes> {
+    let text = "This address takes no such request.";
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = message(status, format, frame::PLAIN, "Not possible", text);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// What a HEAD request gets: the same without a body.
+pub(crate) fn for_method(method: &Method, response: Response<Bytes>) -> Response<Bytes> {
+    if method == Method::HEAD { response.map(|_| Bytes::new()) } else { response }
+}
+
+/// A redirect to one of our own pages: the path is made here, never taken from a request.
+fn see_other(path: &str) -> Response<Bytes> {
+    let mut response =
+        with_headers(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new());
+    let location = HeaderValue::from_str(path).expect("names and references are plain ASCII");
+    response.headers_mut().insert(LOCATION, location);
+    response
+}

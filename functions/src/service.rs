@@ -1,0 +1,224 @@
+//! Ties the stages together: a request comes in, a response goes out, and between them the store
+//! and the mailer. The same in the Lambdas and in `daisy serve`.
+
+mod definitions;
+mod post;
+mod submit;
+mod subscribe;
+
+use crate::clock::{Clock, Millis};
+use crate::keys::Keys;
+use crate::mail::Mailer;
+use crate::reply::{self, Format};
+use crate::store::Store;
+use crate::submission;
+use crate::{id, log};
+use bytes::Bytes;
+use definitions::Definitions;
+use http::{Method, Request, Response};
+use std::future::Future;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
+
+pub use post::Posted;
+
+/// What a site says about itself.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that pages are served under, such as `https://daisy.example`.
+    pub site: String,
+    /// The sender of mails: an address, or a name and an address in brackets.
+    pub from: String,
+    /// The number to ring when not even a form's own is at hand.
+    pub phone: String,
+    /// How long a definition is used before the store is asked again; 0 on a laptop, where a
+    /// changed page must show at once.
+    pub keep_definitions: Millis,
+    /// How many replies from one visitor in an hour are taken as they are; above it they are
+    /// held, and at ten times it refused for a while. A community centre shares one address.
+    pub visitor_limit: u64,
+    /// The forms that are served; none named means all that the store has.
+    pub forms: Vec<String>,
+    /// How many mails are sent in an hour, over all forms; above it they wait.
+    pub mail_limit: u64,
+}
+
+impl Settings {
+    /// Settings for a site, with the usual limits.
+    pub fn new(
+        site: impl Into<String>,
+        from: impl Into<String>,
+        phone: impl Into<String>,
+    ) -> Settings {
+        Settings {
+            site: site.into(),
+            from: from.into(),
+            phone: phone.into(),
+            keep_definitions: 60_000,
+            visitor_limit: 40,
+            forms: Vec::new(),
+            mail_limit: 500,
+        }
+    }
+}
+
+/// The visitor's address, as an extension of a request, where whoever serves knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitor(
+    /// The address.
+    pub IpAddr,
+);
+
+/// Everything a request needs, built once at start.
+pub struct Service<S, M> {
+    store: S,
+    mailer: M,
+    keys: Keys,
+    clock: Clock,
+    settings: Settings,
+    definitions: Definitions,
+}
+
+impl<S: Store, M: Mailer> Service<S, M> {
+    /// A service over a store and a mailer.
+    pub fn new(store: S, mailer: M, keys: Keys, clock: Clock, settings: Settings) -> Service<S, M> {
+        Service { store, mailer, keys, clock, settings, definitions: Definitions::default() }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The mailer.
+    pub fn mailer(&self) -> &M {
+        &self.mailer
+    }
+
+    /// Answers one request: `/api/FORM`, `/api/FORM/thanks`, `/api/FORM/confirm` and
+    /// `/api/FORM/leave`. It always answers; a panic becomes a page that keeps the answers.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        let format = Format::of(&parts.headers);
+        let path = parts.uri.path().to_owned();
+        let (method, content_type) = (parts.method.clone(), text(&parts.headers, "content-type"));
+        let again = body.clone();
+        let answered = unwinding(self.route(Request::from_parts(parts, body))).await;
+        let response = answered.unwrap_or_else(|| {
+            log::event("panic", &[("path", form_of(&path))]);
+            let answers = match submission::read(content_type.as_deref(), &again) {
+                Ok(answers) | Err(submission::Unreadable::TooLarge(answers)) => answers,
+                Err(_) => submission::Answers::default(),
+            };
+            reply::not_sent_bare(format, form_of(&path), &self.settings.phone, &answers)
+        });
+        reply::for_method(&method, response)
+    }
+
+    async fn route(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let format = Format::of(request.headers());
+        let path = request.uri().path().trim_end_matches('/').to_owned();
+        let mut parts = path.strip_prefix("/api/").unwrap_or_default().split('/');
+        let (form, page, rest) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+        let forms = &self.settings.forms;
+        let served = forms.is_empty() || forms.iter().any(|served| served == form);
+        if !is_form_name(form) || !served || rest.is_some() {
+            return reply::not_found(format);
+        }
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        let posts = *request.method() == Method::POST;
+        match page {
+            None if posts => self.submit(form, &request).await,
+            None if reads => self.show(form, format).await,
+            Some("thanks") if reads => self.thanks(form, &request).await,
+            Some("confirm") if reads || posts => self.confirm(form, &request).await,
+            Some("leave") if reads || posts => self.leave(form, &request).await,
+            Some("thanks") => reply::wrong_method(format, "GET, HEAD"),
+            None | Some("confirm" | "leave") => reply::wrong_method(format, "GET, HEAD, POST"),
+            Some(_) => reply::not_found(format),
+        }
+    }
+
+    async fn show(&self, form: &str, format: Format) -> Response<Bytes> {
+        match self.current(form).await {
+            Ok(Some(definition)) => reply::form(&definition),
+            Ok(None) => reply::not_found(format),
+            Err(error) => self.unavailable(form, format, &error),
+        }
+    }
+
+    async fn thanks(&self, form: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let format = Format::of(request.headers());
+        let reference = query(request, "reference");
+        let reference = reference.as_deref().and_then(id::parse_reference);
+        let by_hand = query(request, "by").is_some();
+        match self.current(form).await {
+            Ok(Some(definition)) => reply::thanks(&definition, reference.as_deref(), by_hand),
+            Ok(None) => reply::not_found(format),
+            Err(error) => self.unavailable(form, format, &error),
+        }
+    }
+
+    /// The page for when the store does not answer and nothing was sent.
+    fn unavailable(
+        &self,
+        form: &str,
+        format: Format,
+        error: &crate::store::StoreError,
+    ) -> Response<Bytes> {
+        log::event("store_failed", &[("form", form), ("error", &error.0)]);
+        let text = format!(
+            "Sorry, this page does not work just now. Try again in a few minutes, or ring us on {}",
+            self.settings.phone
+        );
+        let frame = self.definitions.any_frame(form);
+        let status = http::StatusCode::SERVICE_UNAVAILABLE;
+        reply::retry_after(reply::message(status, format, &frame, "Not just now", &text), 60)
+    }
+}
+
+/// The first value under a name in the request's query.
+fn query(request: &Request<Bytes>, name: &str) -> Option<String> {
+    form_urlencoded::parse(request.uri().query()?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+fn text(headers: &http::HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The path of the page that a request came from, without what follows it.
+fn page_of(request: &Request<Bytes>, site: &str) -> Option<String> {
+    let referer = text(request.headers(), "referer")?;
+    let path = referer.strip_prefix(site.trim_end_matches('/'))?;
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    (path.starts_with('/') && path.len() <= 200).then(|| path.to_owned())
+}
+
+fn form_of(path: &str) -> &str {
+    let name = path.strip_prefix("/api/").unwrap_or_default();
+    let name = name.split('/').next().unwrap_or_default();
+    if is_form_name(name) { name } else { "" }
+}
+
+fn is_form_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+}
+
+/// Runs a future to its end; `None` if it panicked.
+async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    // Nothing that a panic could leave half done is used afterwards: the store's transactions
+    // roll back, and the definitions are replaced whole.
+    std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(value)) => Poll::Ready(Some(value)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}

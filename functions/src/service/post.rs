@@ -1,0 +1,149 @@
+//! Sends the mails that are owed: at once after a reply is stored, and again on a schedule.
+
+use super::Service;
+use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::log;
+use crate::mail::{Mail, MailError, Mailer, letter};
+use crate::store::{Letter, Owed, Settled, Store, StoreError};
+use std::time::Duration;
+
+/// How long a resident waits for the first try of a mail.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// How long one try on the schedule may take.
+const ON_SCHEDULE: Duration = Duration::from_secs(10);
+/// How long a mail belongs to who tries it.
+const LEASE: Millis = 2 * MINUTE;
+/// The waits after each try; after the last one it is given up.
+const WAITS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
+/// How many acknowledgements one person is sent within a day.
+const ACKNOWLEDGEMENTS: u64 = 3;
+
+/// What one run of the schedule did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Posted {
+    /// Mails that went out.
+    pub sent: u32,
+    /// Mails that are to be tried again.
+    pub again: u32,
+    /// Mails that were given up.
+    pub failed: u32,
+}
+
+/// Why a mail did not go out.
+enum Unsent {
+    /// There is nothing to send any more: its reply was erased, or nobody is named.
+    Nothing,
+    /// More mails were sent this hour than the limit.
+    Waiting,
+    Store(StoreError),
+    Mail(MailError),
+}
+
+impl<S: Store, M: Mailer> Service<S, M> {
+    /// Sends what is due, one lease a mail: several of these may run at the same time. Call it
+    /// every minute. It also removes what has expired.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn send_due(&self) -> Result<Posted, StoreError> {
+        let mut posted = Posted::default();
+        let now = self.clock.now();
+        for mut owed in self.store.due(now, 50).await? {
+            if !self.store.lease(&owed, now + LEASE).await? {
+                continue;
+            }
+            owed.due = now + LEASE;
+            match self.attempt(&owed, ON_SCHEDULE).await? {
+                Settled::Sent => posted.sent += 1,
+                Settled::Again(_) => posted.again += 1,
+                Settled::Failed => posted.failed += 1,
+            }
+        }
+        self.store.sweep(now).await?;
+        Ok(posted)
+    }
+
+    /// The first try, before the reply goes out. Whatever goes wrong, the schedule tries again.
+    pub(super) async fn try_at_once(&self, owed: &[Owed]) {
+        let tries = async {
+            for owed in owed {
+                if let Err(error) = self.attempt(owed, AT_ONCE).await {
+                    log::event("mail_waits", &[("id", &owed.id), ("error", &error.0)]);
+                }
+            }
+        };
+        // One second over all of them: the lease that they were recorded with ends by itself.
+        let _ = tokio::time::timeout(AT_ONCE, tries).await;
+    }
+
+    async fn attempt(&self, owed: &Owed, limit: Duration) -> Result<Settled, StoreError> {
+        let sent = tokio::time::timeout(limit, self.send(owed)).await.unwrap_or_else(|_| {
+            let message = "the mail server took too long".to_owned();
+            Err(Unsent::Mail(MailError { message, permanent: false }))
+        });
+        let settled = match sent {
+            Ok(()) | Err(Unsent::Nothing) => Settled::Sent,
+            Err(Unsent::Store(error)) => return Err(error),
+            Err(Unsent::Waiting) => {
+                log::event("mail_limit", &[("id", &owed.id)]);
+                Settled::Again(self.clock.now() + HOUR)
+            }
+            Err(Unsent::Mail(error)) => {
+                let wait = WAITS.get(owed.tries as usize).filter(|_| !error.permanent);
+                let name = if wait.is_some() { "mail_again" } else { "mail_failed" };
+                log::event(name, &[("id", &owed.id), ("error", &error.message)]);
+                wait.map_or(Settled::Failed, |wait| Settled::Again(self.clock.now() + wait))
+            }
+        };
+        self.store.settle(owed, settled).await?;
+        Ok(settled)
+    }
+
+    async fn send(&self, owed: &Owed) -> Result<(), Unsent> {
+        let mail = self.write(owed).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
+        let now = self.clock.now();
+        let sent = self.store.count(&format!("mail#{}", now / HOUR), now + DAY).await;
+        if sent.is_ok_and(|sent| sent > self.settings.mail_limit) {
+            return Err(Unsent::Waiting);
+        }
+        self.mailer.send(&mail).await.map_err(Unsent::Mail)
+    }
+
+    /// Writes a mail from what the store has now; `None` where there is nothing to send.
+    async fn write(&self, owed: &Owed) -> Result<Option<Mail>, StoreError> {
+        let form = owed.form.as_str();
+        if owed.letter == Letter::Confirmation {
+            let person = self.store.person(form, &owed.about).await?;
+            let (Some(person), Some(definition)) = (person, self.current(form).await?) else {
+                return Ok(None);
+            };
+            let words = definition.form.confirmation.as_ref();
+            return Ok(words.and_then(|words| {
+                let words = (&definition.form, words);
+                letter::confirmation(&self.settings, &self.keys, words, &person, owed)
+            }));
+        }
+        let Some(reply) = self.store.reply(form, &owed.about).await? else {
+            return Ok(None);
+        };
+        // The wording that the resident saw.
+        let Some(definition) = self.by_digest(form, &reply.definition).await? else {
+            return Ok(None);
+        };
+        let form = &definition.form;
+        if owed.letter == Letter::Notice {
+            return Ok(letter::notice(&self.settings, form, &reply, owed));
+        }
+        let today = self.clock.now() / DAY;
+        let person = reply.person.as_deref().unwrap_or_default();
+        let counter = format!("acknowledged#{person}#{today}");
+        let count = match owed.tries {
+            0 => self.store.count(&counter, (today + 2) * DAY).await?,
+            _ => 0,
+        };
+        if count > ACKNOWLEDGEMENTS {
+            return Ok(None);
+        }
+        Ok(letter::acknowledgement(&self.settings, form, &reply, owed))
+    }
+}

@@ -1,0 +1,213 @@
+//! Takes a form that was sent: read, validate, guard, record, reply.
+
+use super::{Service, Visitor, page_of, text};
+use crate::clock::{DAY, HOUR};
+use crate::desk::{self, Arrival};
+use crate::form::html::FormState;
+use crate::form::{Definition, Purpose};
+use crate::guard::{self, Verdict};
+use crate::keys::Keys;
+use crate::mail::Mailer;
+use crate::reply::{self, Format};
+use crate::store::{Recorded, Store, StoreError};
+use crate::submission::{self, Answers, Submission, Unreadable};
+use crate::{id, log};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One form that was sent, on its way through.
+pub(super) struct Sent {
+    pub(super) definition: Arc<Definition>,
+    pub(super) format: Format,
+    pub(super) answers: Answers,
+    pub(super) page: Option<String>,
+}
+
+impl Sent {
+    /// The form again, with one problem of the whole.
+    pub(super) fn again(self, status: StatusCode, message: impl Into<String>) -> Response<Bytes> {
+        let state = FormState { answers: self.answers, problems: reply::whole(message) };
+        reply::problems(status, self.format, &self.definition, &state)
+    }
+
+    /// The form again: it could not be stored.
+    pub(super) fn not_sent(self, error: &StoreError) -> Response<Bytes> {
+        log::event("not_stored", &[("form", self.definition.form.name()), ("error", &error.0)]);
+        let words = reply::not_sent(&self.definition.form.phone);
+        reply::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, words), 60)
+    }
+}
+
+/// What the count of a visitor's replies says.
+enum Pace {
+    Usual,
+    Fast,
+    Far,
+}
+
+impl<S: Store, M: Mailer> Service<S, M> {
+    pub(super) async fn submit(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let format = Format::of(request.headers());
+        let content_type = text(request.headers(), "content-type");
+        let (answers, unreadable) = match submission::read(content_type.as_deref(), request.body())
+        {
+            Ok(answers) => (answers, None),
+            Err(Unreadable::TooLarge(answers)) => {
+                let words = "What you wrote is too long to send. Shorten it and send it again";
+                (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, words)))
+            }
+            Err(Unreadable::Type) => {
+                let words = "This form was sent in a way that we cannot read";
+                (Answers::default(), Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, words)))
+            }
+            Err(Unreadable::Malformed(error)) => {
+                log::event("malformed", &[("form", name), ("kind", kind_of(&error))]);
+                let words = "This form was sent in a way that we cannot read";
+                (Answers::default(), Some((StatusCode::BAD_REQUEST, words)))
+            }
+        };
+        let (definition, known) = match self.definition_of(name, &answers).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return reply::not_found(format),
+            Err(error) => {
+                log::event("not_stored", &[("form", name), ("error", &error.0)]);
+                return reply::not_sent_bare(format, name, &self.settings.phone, &answers);
+            }
+        };
+        let page = page_of(request, &self.settings.site);
+        let sent = Sent { definition, format, answers, page };
+        if let Some((status, words)) = unreadable {
+            return sent.again(status, words);
+        }
+        if guard::is_foreign(request.headers(), &self.settings.site) {
+            let words = "This form was sent from another site. Check your answers and send it here";
+            return sent.again(StatusCode::FORBIDDEN, words);
+        }
+        if !known {
+            let words = "This form has changed since you opened it. Check your answers and send it";
+            return sent.again(StatusCode::UNPROCESSABLE_ENTITY, words);
+        }
+        match submission::validate(&sent.definition.form, &sent.answers) {
+            Ok(submission) => self.accept(sent, submission, request).await,
+            Err(problems) => {
+                let state = FormState { answers: sent.answers, problems };
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                reply::problems(status, format, &sent.definition, &state)
+            }
+        }
+    }
+
+    /// The definition that the page was made with, or the current one; and whether it is the one
+    /// that was asked for. Programs that send no digest mean the current one.
+    async fn definition_of(
+        &self,
+        name: &str,
+        answers: &Answers,
+    ) -> Result<Option<(Arc<Definition>, bool)>, StoreError> {
+        let digest = answers.get("_form").unwrap_or_default();
+        if !digest.is_empty()
+            && let Some(definition) = self.by_digest(name, digest).await?
+        {
+            return Ok(Some((definition, true)));
+        }
+        let current = self.current(name).await?;
+        Ok(current.map(|definition| (definition, digest.is_empty())))
+    }
+
+    async fn accept(
+        &self,
+        sent: Sent,
+        submission: Submission,
+        request: &Request<Bytes>,
+    ) -> Response<Bytes> {
+        let mut verdict = guard::verdict(&sent.definition.form, &sent.answers, &submission);
+        match self.pace(request).await {
+            Pace::Usual => {}
+            Pace::Fast if verdict == Verdict::Accept => {
+                verdict = Verdict::Hold("many replies came from one place within an hour");
+            }
+            Pace::Fast => {}
+            Pace::Far => {
+                let words = format!(
+                    "Very many replies have come from where you are, so this one was not sent. \
+                     Send it again in an hour, or ring us on {}",
+                    sent.definition.form.phone
+                );
+                return reply::retry_after(sent.again(StatusCode::TOO_MANY_REQUESTS, words), 3_600);
+            }
+        }
+        if sent.definition.form.purpose() == Purpose::Newsletter && verdict == Verdict::Accept {
+            return self.ask(sent, &submission).await;
+        }
+        self.record(sent, submission, verdict).await
+    }
+
+    /// Records a reply that a person is to answer, and tries its mails.
+    async fn record(
+        &self,
+        sent: Sent,
+        submission: Submission,
+        verdict: Verdict,
+    ) -> Response<Bytes> {
+        let definition = sent.definition.clone();
+        let form = &definition.form;
+        let arrival = Arrival { form, verdict, page: sent.page.clone(), now: self.clock.now() };
+        let mut entry = desk::entry(&self.keys, &arrival, submission);
+        let reference = loop {
+            match self.store.record(&entry).await {
+                Ok(Recorded::New) => break entry.reply.reference.clone(),
+                Ok(Recorded::Same(reference)) => {
+                    entry.owed.clear();
+                    break reference;
+                }
+                // One in a few hundred thousand million, times the replies there are.
+                Ok(Recorded::ReferenceTaken) => entry.reply.reference = id::reference(),
+                Err(error) => return sent.not_sent(&error),
+            }
+        };
+        // From here on nothing turns a stored reply into an error.
+        self.try_at_once(&entry.owed).await;
+        if form.purpose() == Purpose::Newsletter {
+            return reply::stored_held(sent.format, form, &reference);
+        }
+        reply::stored(sent.format, form, &reference)
+    }
+
+    /// Counts a visitor's replies, under a keyed hash of their address that changes daily.
+    async fn pace(&self, request: &Request<Bytes>) -> Pace {
+        let Some(Visitor(address)) = request.extensions().get::<Visitor>() else {
+            return Pace::Usual;
+        };
+        let now = self.clock.now();
+        let counter = visitor_counter(&self.keys, now / DAY, now / HOUR, *address);
+        match self.store.count(&counter, now + 2 * DAY).await {
+            Ok(count) if count > self.settings.visitor_limit.saturating_mul(10) => Pace::Far,
+            Ok(count) if count > self.settings.visitor_limit => Pace::Fast,
+            Ok(_) => Pace::Usual,
+            // A brake that does not work is no reason to lose a reply.
+            Err(error) => {
+                log::event("count_failed", &[("error", &error.0)]);
+                Pace::Usual
+            }
+        }
+    }
+}
+
+/// One household's or company's IPv6 addresses share their first 64 bits.
+fn visitor_counter(keys: &Keys, day: i64, hour: i64, address: IpAddr) -> String {
+    let network = match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    };
+    format!("visitor#{}#{hour}", keys.visitor(day, &network))
+}
+
+/// What may be logged of a parser's error: it could quote what was sent.
+fn kind_of(error: &str) -> &'static str {
+    if error.contains("recursion") || error.contains("list") { "too deep" } else { "syntax" }
+}

@@ -1,0 +1,179 @@
+//! Takes the steps of a subscription: asked for, confirmed, left.
+
+use super::submit::Sent;
+use super::{Service, page_of, query};
+use crate::form::{Confirmation, Definition};
+use crate::mail::Mailer;
+use crate::newsletter::{self, Confirmed, Step};
+use crate::reply::{self, Format};
+use crate::store::{Store, StoreError};
+use crate::submission::{Contact, Submission};
+use crate::token::{Token, Use};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use std::sync::Arc;
+
+/// How often a change is tried anew when somebody else changed the same person meanwhile.
+const TRIES: u32 = 5;
+
+impl<S: Store, M: Mailer> Service<S, M> {
+    /// Somebody signs up.
+    pub(super) async fn ask(&self, sent: Sent, submission: &Submission) -> Response<Bytes> {
+        let definition = sent.definition.clone();
+        let form = &definition.form;
+        let Some(Contact::Email(email)) = submission.contact(form) else {
+            // The definition's own check makes sure that a newsletter asks for an address.
+            return sent.not_sent(&StoreError("a sign-up without an address".to_owned()));
+        };
+        let person = self.keys.person(form.name(), &email);
+        for _ in 0..TRIES {
+            let known = match self.store.person(form.name(), &person).await {
+                Ok(known) => known,
+                Err(error) => return sent.not_sent(&error),
+            };
+            let step = Step {
+                form,
+                person: &person,
+                method: "form",
+                page: sent.page.clone(),
+                now: self.clock.now(),
+            };
+            let change = newsletter::ask(&step, email.clone(), known);
+            match self.store.save_person(&change).await {
+                Ok(true) => {
+                    self.try_at_once(&change.owed).await;
+                    return reply::stored(sent.format, form, &change.person.reference);
+                }
+                Ok(false) => {}
+                Err(error) => return sent.not_sent(&error),
+            }
+        }
+        sent.not_sent(&StoreError("a person changed at each of several tries".to_owned()))
+    }
+
+    /// The link of a confirmation mail: a page with one button; posted, it confirms.
+    pub(super) async fn confirm(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let link = match self.link(name, Use::Confirm, request).await {
+            Ok(link) => link,
+            Err(response) => return response,
+        };
+        let words = link.words();
+        if *request.method() != Method::POST {
+            let text = [words.subject.clone()];
+            return reply::button(&link.definition, (&text[0], &[]), &words.button, &link.action);
+        }
+        for _ in 0..TRIES {
+            let known = match self.store.person(name, &link.token.person).await {
+                Ok(known) => known,
+                Err(error) => return self.unavailable(name, link.format, &error),
+            };
+            let step = link.step(self.clock.now(), "link", page_of(request, &self.settings.site));
+            let confirmed = known
+                .filter(|_| step.now < link.token.expires)
+                .and_then(|known| newsletter::confirm(&step, &known, &link.token.nonce));
+            let change = match confirmed {
+                None => return link.over(),
+                Some(Confirmed::Already) => return link.done(&words.confirmed),
+                Some(Confirmed::Now(change)) => change,
+            };
+            match self.store.save_person(&change).await {
+                Ok(true) => return link.done(&words.confirmed),
+                Ok(false) => {}
+                Err(error) => return self.unavailable(name, link.format, &error),
+            }
+        }
+        self.unavailable(name, link.format, &StoreError("a person kept changing".to_owned()))
+    }
+
+    /// The link that unsubscribes: a page with one button; posted, by that button or by a mail
+    /// program's one click (RFC 8058), it unsubscribes at once.
+    pub(super) async fn leave(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let link = match self.link(name, Use::Leave, request).await {
+            Ok(link) => link,
+            Err(response) => return response,
+        };
+        let words = link.words();
+        if *request.method() != Method::POST {
+            let title = &words.leave_button;
+            return reply::button(&link.definition, (title, &[]), title, &link.action);
+        }
+        let one_click = request.body().starts_with(b"List-Unsubscribe=One-Click");
+        let method = if one_click { "one-click" } else { "link" };
+        for _ in 0..TRIES {
+            let known = match self.store.person(name, &link.token.person).await {
+                Ok(known) => known,
+                Err(error) => return self.unavailable(name, link.format, &error),
+            };
+            let step = link.step(self.clock.now(), method, None);
+            let Some(change) = known.and_then(|known| newsletter::leave(&step, &known)) else {
+                return link.done(&words.left);
+            };
+            match self.store.save_person(&change).await {
+                Ok(true) => return link.done(&words.left),
+                Ok(false) => {}
+                Err(error) => return self.unavailable(name, link.format, &error),
+            }
+        }
+        self.unavailable(name, link.format, &StoreError("a person kept changing".to_owned()))
+    }
+
+    async fn link(
+        &self,
+        name: &str,
+        purpose: Use,
+        request: &Request<Bytes>,
+    ) -> Result<Link, Response<Bytes>> {
+        let format = Format::of(request.headers());
+        let definition = match self.current(name).await {
+            Ok(Some(definition)) if definition.form.confirmation.is_some() => definition,
+            Ok(_) => return Err(reply::not_found(format)),
+            Err(error) => return Err(self.unavailable(name, format, &error)),
+        };
+        let text = query(request, "token").unwrap_or_default();
+        let Some(token) = Token::read(&self.keys, purpose, name, &text) else {
+            return Err(reply::message(
+                StatusCode::NOT_FOUND,
+                format,
+                &definition.frame,
+                "This link is not whole",
+                "Some of it is missing. Open it from the mail again, or copy all of it.",
+            ));
+        };
+        // The signature was just checked, so the text is ours: letters, digits and dots.
+        let action = format!("/api/{name}/{}?token={text}", purpose.word());
+        Ok(Link { definition, token, format, action })
+    }
+}
+
+/// A link that we made, and the words for its pages.
+struct Link {
+    definition: Arc<Definition>,
+    token: Token,
+    format: Format,
+    action: String,
+}
+
+impl Link {
+    fn words(&self) -> &Confirmation {
+        self.definition.form.confirmation.as_ref().expect("`link` gives forms that confirm")
+    }
+
+    fn step<'a>(&'a self, now: i64, method: &'a str, page: Option<String>) -> Step<'a> {
+        Step { form: &self.definition.form, person: &self.token.person, method, page, now }
+    }
+
+    fn done(&self, words: &crate::form::Thanks) -> Response<Bytes> {
+        reply::thanks_page(&self.definition.frame, words, None)
+    }
+
+    /// The link's time is over, or a newer mail has taken its place: the form offers another.
+    fn over(&self) -> Response<Bytes> {
+        let state = crate::form::html::FormState {
+            problems: reply::whole(
+                "This link no longer works. Write your address here, and we send you another",
+            ),
+            ..Default::default()
+        };
+        reply::problems(StatusCode::GONE, self.format, &self.definition, &state)
+    }
+}

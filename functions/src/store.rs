@@ -1,0 +1,378 @@
+//! Keeps what was sent: one contract, two stores, one suite of tests over both
+//! (`tests/store.rs`).
+
+#[cfg(feature = "dynamodb")]
+pub mod dynamo;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
+use crate::clock::Millis;
+use crate::form::Definition;
+use crate::submission::Submission;
+use serde::{Deserialize, Serialize};
+use std::future::Future;
+
+/// One reply to a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// A ULID.
+    pub id: String,
+    /// The form's name.
+    pub form: String,
+    /// What the resident was given to say on the telephone; unique in the form.
+    pub reference: String,
+    /// The digest of the definition that the resident saw.
+    pub definition: String,
+    /// The path of the page it was sent from, where the browser said.
+    pub page: Option<String>,
+    /// When it came.
+    pub received: Millis,
+    /// When somebody must have answered.
+    pub due: Millis,
+    /// Where it stands.
+    pub state: String,
+    /// Why a person should look at it first.
+    pub held: Option<String>,
+    /// A keyed hash of how to reach the person: links their replies.
+    pub person: Option<String>,
+    /// The answers.
+    pub submission: Submission,
+    /// Each change of its state.
+    pub history: Vec<Move>,
+    /// When it is removed.
+    pub expires: Millis,
+}
+
+/// One change of a reply's state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// When.
+    pub at: Millis,
+    /// The state before.
+    pub from: String,
+    /// The state after.
+    pub to: String,
+    /// Who did it.
+    pub by: Option<String>,
+    /// What they noted.
+    pub note: Option<String>,
+}
+
+/// What is recorded in one transaction: the reply and every mail owed for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The reply.
+    pub reply: Reply,
+    /// A keyed digest of form and answers: the same within [`Entry::same_until`] is the same reply.
+    pub same: String,
+    /// Until when a repetition is the same reply.
+    pub same_until: Millis,
+    /// The mails owed.
+    pub owed: Vec<Owed>,
+}
+
+/// What became of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is stored.
+    New,
+    /// The same answers were stored before, under this reference; nothing was stored now.
+    Same(String),
+    /// Its reference belongs to another reply; nothing was stored.
+    ReferenceTaken,
+}
+
+/// A mail that is owed. It is written only when it is sent, so nothing personal is kept here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// A ULID.
+    pub id: String,
+    /// The form's name.
+    pub form: String,
+    /// Which mail.
+    pub letter: Letter,
+    /// The id of the reply, or the hash of the person, that it is about.
+    pub about: String,
+    /// When it is to be tried; while somebody tries it, when the next may.
+    pub due: Millis,
+    /// How often it was tried.
+    pub tries: u32,
+    /// True when it is not tried any more.
+    pub failed: bool,
+}
+
+/// The mails there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Letter {
+    /// Tells the team of a reply.
+    Notice,
+    /// Tells the resident that their reply has come.
+    Acknowledgement,
+    /// Asks a subscriber to confirm.
+    Confirmation,
+}
+
+/// A subscriber.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The form's name.
+    pub form: String,
+    /// The keyed hash of the address.
+    pub hash: String,
+    /// What they were given to say on the telephone; unique in the form.
+    pub reference: String,
+    /// The address; gone once erased or unsubscribed.
+    pub email: Option<String>,
+    /// Where the subscription stands.
+    pub state: Subscription,
+    /// In the link of the last confirmation mail; a new one makes older links void.
+    pub nonce: String,
+    /// Until when that link works.
+    pub nonce_until: Millis,
+    /// The digest of the definition they last agreed to or asked by.
+    pub definition: String,
+    /// Since when the state holds.
+    pub since: Millis,
+    /// When they were last sent confirmation mails, newest last.
+    pub mailed: Vec<Millis>,
+    /// When a pending one is removed.
+    pub expires: Option<Millis>,
+    /// Counts the changes.
+    pub version: u64,
+}
+
+/// Where a subscription stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subscription {
+    /// Asked for, not confirmed.
+    Pending,
+    /// Confirmed.
+    Active,
+    /// Left.
+    Unsubscribed,
+    /// Mail does not arrive.
+    Bounced,
+    /// Reported as unwanted.
+    Complained,
+    /// Erased at the person's wish: only the hash is left, so that nothing is sent again.
+    Erased,
+}
+
+impl Subscription {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Subscription::Pending => "pending",
+            Subscription::Active => "active",
+            Subscription::Unsubscribed => "unsubscribed",
+            Subscription::Bounced => "bounced",
+            Subscription::Complained => "complained",
+            Subscription::Erased => "erased",
+        }
+    }
+}
+
+/// Evidence of one step of consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEvent {
+    /// A ULID.
+    pub id: String,
+    /// The form's name.
+    pub form: String,
+    /// The person's hash.
+    pub person: String,
+    /// When.
+    pub at: Millis,
+    /// `asked`, `confirmed`, `unsubscribed`, `erased`.
+    pub step: String,
+    /// How: `form`, `link`, `one-click`, `team`.
+    pub method: String,
+    /// The digest of the wording.
+    pub definition: String,
+    /// The wording's language.
+    pub language: String,
+    /// The path of the page, where the browser said.
+    pub page: Option<String>,
+}
+
+/// One change of a person, in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonChange {
+    /// The person as they are to be.
+    pub person: Person,
+    /// The version that must be there; `None` where there must be nobody.
+    pub expected: Option<u64>,
+    /// What happened.
+    pub event: ConsentEvent,
+    /// The mails owed.
+    pub owed: Vec<Owed>,
+}
+
+/// What became of a mail that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It went out; the item is removed.
+    Sent,
+    /// It is to be tried again then.
+    Again(Millis),
+    /// It is given up, kept and shown.
+    Failed,
+}
+
+/// What became of a move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// It stands; this is the reply now.
+    Done(Reply),
+    /// Somebody else moved it before; this is the reply as it is.
+    Other(Reply),
+    /// There is no such reply.
+    Missing,
+}
+
+/// A part of a list, and where the next part begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to ask for the next part with; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// The store did not do what it was asked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreError(
+    /// For the log; it holds nothing personal.
+    pub String,
+);
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// What a call gives.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// The contract. Every change is whole or not there at all, also when a call fails half-way;
+/// a call that failed may be made again.
+pub trait Store: Send + Sync {
+    /// Keeps a definition for ever under its digest, and makes it its form's current one.
+    fn publish(&self, definition: &Definition) -> impl Future<Output = Stored<()>> + Send;
+
+    /// The definition with this digest, or the current one.
+    fn definition(
+        &self,
+        form: &str,
+        digest: Option<&str>,
+    ) -> impl Future<Output = Stored<Option<Definition>>> + Send;
+
+    /// Records a reply once.
+    fn record(&self, entry: &Entry) -> impl Future<Output = Stored<Recorded>> + Send;
+
+    /// The reply with this id.
+    fn reply(&self, form: &str, id: &str) -> impl Future<Output = Stored<Option<Reply>>> + Send;
+
+    /// The reply with this reference.
+    fn by_reference(
+        &self,
+        form: &str,
+        reference: &str,
+    ) -> impl Future<Output = Stored<Option<Reply>>> + Send;
+
+    /// A form's replies in one state, the oldest due first. `after` is the [`Page::next`] of the
+    /// part before.
+    fn queue(
+        &self,
+        form: &str,
+        state: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Page<Reply>>> + Send;
+
+    /// Moves a reply, if it still stands where the move begins.
+    fn move_reply(
+        &self,
+        form: &str,
+        id: &str,
+        step: &Move,
+    ) -> impl Future<Output = Stored<Moved>> + Send;
+
+    /// The replies of one person, the oldest first.
+    fn replies_of(
+        &self,
+        form: &str,
+        person: &str,
+    ) -> impl Future<Output = Stored<Vec<Reply>>> + Send;
+
+    /// Removes a person's replies, and what points to them. Gives how many there were.
+    fn erase_replies(&self, form: &str, person: &str) -> impl Future<Output = Stored<u32>> + Send;
+
+    /// A subscriber.
+    fn person(&self, form: &str, hash: &str)
+    -> impl Future<Output = Stored<Option<Person>>> + Send;
+
+    /// The subscriber with this reference.
+    fn person_by_reference(
+        &self,
+        form: &str,
+        reference: &str,
+    ) -> impl Future<Output = Stored<Option<Person>>> + Send;
+
+    /// Changes a subscriber; false if their version is another by now, or a new one's reference
+    /// belongs to somebody else.
+    fn save_person(&self, change: &PersonChange) -> impl Future<Output = Stored<bool>> + Send;
+
+    /// A form's subscribers in one state, the longest there first.
+    fn people(
+        &self,
+        form: &str,
+        state: Subscription,
+        after: Option<&str>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Page<Person>>> + Send;
+
+    /// A person's consent events, the oldest first.
+    fn events(
+        &self,
+        form: &str,
+        person: &str,
+    ) -> impl Future<Output = Stored<Vec<ConsentEvent>>> + Send;
+
+    /// Mails that are due, the oldest first.
+    fn due(&self, now: Millis, limit: u32) -> impl Future<Output = Stored<Vec<Owed>>> + Send;
+
+    /// Mails that were given up.
+    fn failed(&self, limit: u32) -> impl Future<Output = Stored<Vec<Owed>>> + Send;
+
+    /// Takes a mail for oneself until then; false if somebody else has it, or it is gone.
+    fn lease(&self, owed: &Owed, until: Millis) -> impl Future<Output = Stored<bool>> + Send;
+
+    /// Notes what became of a mail.
+    fn settle(&self, owed: &Owed, settled: Settled) -> impl Future<Output = Stored<()>> + Send;
+
+    /// Adds one to a counter that ends at `until`, and gives what it is then.
+    fn count(&self, counter: &str, until: Millis) -> impl Future<Output = Stored<u64>> + Send;
+
+    /// Removes what has expired.
+    fn sweep(&self, now: Millis) -> impl Future<Output = Stored<()>> + Send;
+}
+
+/// A value as the text that both stores keep.
+#[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+fn to_text<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("what is stored holds only text, numbers and lists")
+}
+
+#[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+fn from_text<T: for<'a> Deserialize<'a>>(text: &str) -> Stored<T> {
+    // The error of serde_json would quote what is stored.
+    serde_json::from_str(text).map_err(|error| {
+        StoreError(format!("what is stored cannot be read ({:?})", error.classify()))
+    })
+}

@@ -1,0 +1,343 @@
+//! The contract over one table in DynamoDB. Uses the network.
+//!
+//! Keys begin with the form, so that a function can be given its own form's items alone; every
+//! change that must be whole is one transaction, and nothing ever scans. `docs/data.md` lists
+//! every item and index.
+
+mod connect;
+mod item;
+mod replies;
+mod transaction;
+
+use super::{
+    ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
+    Store, StoreError, Stored, Subscription, from_text, to_text,
+};
+use crate::clock::Millis;
+use crate::form::Definition;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+pub use connect::{connect, connect_to, create_table};
+use item::{Item, body_of, failure, rank};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use transaction::{Transaction, Written};
+
+/// The list of mails that wait, and of those that were given up.
+const WAITING: &str = "OUTBOX#waiting";
+const FAILED: &str = "OUTBOX#failed";
+/// Before every rank; an empty text is no key.
+const FIRST: &str = "0";
+
+/// One table.
+#[derive(Clone)]
+pub struct Dynamo {
+    client: Client,
+    table: String,
+    /// The months that this process has noted as having replies; see [`Dynamo::note_month`].
+    months: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Dynamo {
+    /// A store over a table, by a client of one's own.
+    pub fn new(client: Client, table: impl Into<String>) -> Dynamo {
+        Dynamo { client, table: table.into(), months: Arc::default() }
+    }
+
+    async fn get<T: for<'a> serde::Deserialize<'a>>(
+        &self,
+        key: &str,
+        sort: &str,
+    ) -> Stored<Option<T>> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.to_owned()))
+            .key("sk", AttributeValue::S(sort.to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failure)?;
+        output.item.as_ref().map(|item| from_text(body_of(item)?)).transpose()
+    }
+
+    /// The items of one key whose sort key begins so, in order.
+    async fn under<T: for<'a> serde::Deserialize<'a>>(
+        &self,
+        key: &str,
+        begin: &str,
+    ) -> Stored<Vec<T>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(key.to_owned()))
+            .expression_attribute_values(":sk", AttributeValue::S(begin.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = pages.next().await {
+            found.push(from_text(body_of(&item.map_err(failure)?)?)?);
+        }
+        Ok(found)
+    }
+
+    /// A part of a list of the index, after a rank and up to another.
+    async fn list<T: for<'a> serde::Deserialize<'a>>(
+        &self,
+        list: &str,
+        (after, until): (&str, &str),
+        limit: u32,
+    ) -> Stored<Vec<T>> {
+        let mut found = Vec::new();
+        let mut start = None;
+        // A page ends at 1 MB, whatever the limit.
+        loop {
+            let wanted = i32::try_from(limit).unwrap_or(i32::MAX) - found.len() as i32;
+            let output = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("lists")
+                .key_condition_expression("#list = :list AND #rank BETWEEN :after AND :until")
+                .expression_attribute_names("#list", "list")
+                .expression_attribute_names("#rank", "rank")
+                .expression_attribute_values(":list", AttributeValue::S(list.to_owned()))
+                .expression_attribute_values(":after", AttributeValue::S(after.to_owned()))
+                .expression_attribute_values(":until", AttributeValue::S(until.to_owned()))
+                .limit(wanted)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(failure)?;
+            for item in output.items() {
+                found.push(from_text(body_of(item)?)?);
+            }
+            start = output.last_evaluated_key;
+            if start.is_none() || found.len() >= limit as usize {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Notes that a form has replies in this state due in this month, so that a queue asks only
+    /// for months that are. Written before the reply, at most once a process: a note too many
+    /// costs an empty query, a note too few would hide a reply.
+    async fn note_month(&self, form: &str, state: &str, due: Millis) -> Stored<()> {
+        let month = crate::clock::month(due);
+        let name = format!("{form}#{state}#{month}");
+        if self.months.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
+            return Ok(());
+        }
+        let item = Item::new(&format!("{form}#MONTHS"), &format!("{state}#{month}"), &month);
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item.into_map()))
+            .send()
+            .await
+            .map_err(failure)?;
+        self.months.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        Ok(())
+    }
+
+    async fn find_reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+        self.get(&format!("{form}#SUB#{id}"), "reply").await
+    }
+}
+
+impl Store for Dynamo {
+    async fn publish(&self, definition: &Definition) -> Stored<()> {
+        let (form, digest) = (definition.form.name(), definition.form.digest());
+        let kept = Item::new(&format!("{form}#FORM#{digest}"), "definition", definition);
+        let current = Item::new(&format!("{form}#FORM#current"), "definition", &digest);
+        let written = Transaction::new(self).put(kept).put(current).write().await?;
+        written.all_or("publish")
+    }
+
+    async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
+        let digest = match digest {
+            Some(digest) => Some(digest.to_owned()),
+            None => self.get(&format!("{form}#FORM#current"), "definition").await?,
+        };
+        match digest {
+            Some(digest) => self.get(&format!("{form}#FORM#{digest}"), "definition").await,
+            None => Ok(None),
+        }
+    }
+
+    async fn record(&self, entry: &Entry) -> Stored<Recorded> {
+        self.note_month(&entry.reply.form, &entry.reply.state, entry.reply.due).await?;
+        self.record_once(entry).await
+    }
+
+    async fn reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+        self.find_reply(form, id).await
+    }
+
+    async fn by_reference(&self, form: &str, reference: &str) -> Stored<Option<Reply>> {
+        let key = format!("{form}#REF#{reference}");
+        match self.get::<String>(&key, "reference").await? {
+            Some(id) => self.find_reply(form, &id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn queue(
+        &self,
+        form: &str,
+        state: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Reply>> {
+        self.queue_by_month(form, state, after, limit).await
+    }
+
+    async fn move_reply(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
+        self.move_once(form, id, step).await
+    }
+
+    async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
+        let ids: Vec<String> = self.under(&format!("{form}#PERSON#{person}"), "reply#").await?;
+        let mut replies = Vec::new();
+        for id in ids {
+            replies.extend(self.find_reply(form, &id).await?);
+        }
+        Ok(replies)
+    }
+
+    async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+        self.erase_each(form, person).await
+    }
+
+    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+        self.get(&format!("{form}#PERSON#{hash}"), "person").await
+    }
+
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        let key = format!("{form}#REF#{reference}");
+        match self.get::<String>(&key, "person").await? {
+            Some(hash) => self.person(form, &hash).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+        let PersonChange { person, event, .. } = change;
+        let key = format!("{}#PERSON#{}", person.form, person.hash);
+        let item = Item::new(&key, "person", person)
+            .number("version", i64::try_from(person.version).unwrap_or(i64::MAX))
+            .listed(
+                &format!("{}#PEOPLE#{}", person.form, person.state.word()),
+                &rank(person.since, &person.hash),
+            )
+            .expires(person.expires);
+        let transaction = Transaction::new(self);
+        let name = format!("{}#REF#{}", person.form, person.reference);
+        let reference = Item::new(&name, "person", &person.hash).expires(person.expires);
+        let transaction = match change.expected {
+            None => transaction.put_new(item).put_new(reference),
+            // Put again, because it is to stay as long as the person does.
+            Some(version) => transaction
+                .put_if(item, "#it = :it", "version", AttributeValue::N(version.to_string()))
+                .put(reference),
+        };
+        let transaction = transaction
+            .put_new(Item::new(&key, &format!("event#{}", event.id), event))
+            .put_owed(&change.owed);
+        match transaction.write().await? {
+            Written::All => Ok(true),
+            Written::Failed(_) => Ok(false),
+        }
+    }
+
+    async fn people(
+        &self,
+        form: &str,
+        state: Subscription,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Person>> {
+        let list = format!("{form}#PEOPLE#{}", state.word());
+        // `BETWEEN` includes its ends: one character more begins after the last item.
+        let after = after.map_or_else(|| FIRST.to_owned(), |after| format!("{after}~"));
+        let items: Vec<Person> = self.list(&list, (&after, "~"), limit).await?;
+        let full = items.len() >= limit as usize;
+        let next = items.last().filter(|_| full).map(|last| rank(last.since, &last.hash));
+        Ok(Page { items, next })
+    }
+
+    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+        self.under(&format!("{form}#PERSON#{person}"), "event#").await
+    }
+
+    async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
+        self.list(WAITING, (FIRST, &rank(now, "~")), limit).await
+    }
+
+    async fn failed(&self, limit: u32) -> Stored<Vec<Owed>> {
+        self.list(FAILED, (FIRST, "~"), limit).await
+    }
+
+    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<bool> {
+        let leased = Owed { due: until, ..owed.clone() };
+        let written = Transaction::new(self)
+            .put_if(owed_item(&leased), "#it = :it", "due", AttributeValue::N(owed.due.to_string()))
+            .write()
+            .await?;
+        Ok(matches!(written, Written::All))
+    }
+
+    async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
+        let mut owed = owed.clone();
+        match settled {
+            Settled::Sent => {
+                let key = format!("{}#OUT#{}", owed.form, owed.id);
+                return Transaction::new(self).delete(&key, "mail").write().await?.all_or("settle");
+            }
+            Settled::Again(at) => owed.due = at,
+            Settled::Failed => owed.failed = true,
+        }
+        owed.tries += 1;
+        // Where it is gone by now, somebody else has sent it.
+        Transaction::new(self).put_over(owed_item(&owed)).write().await.map(|_| ())
+    }
+
+    async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(format!("COUNT#{counter}")))
+            .key("sk", AttributeValue::S("count".to_owned()))
+            .update_expression("ADD #value :one SET #expires = :until")
+            .expression_attribute_names("#value", "value")
+            .expression_attribute_names("#expires", "expires")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":until", AttributeValue::N((until / 1_000).to_string()))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(failure)?;
+        let value = output.attributes().and_then(|values| values.get("value"));
+        let value = value.and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
+        value.ok_or_else(|| StoreError("dynamodb: a counter without a value".to_owned()))
+    }
+
+    async fn sweep(&self, _now: Millis) -> Stored<()> {
+        // The table's own time to live removes what has expired.
+        Ok(())
+    }
+}
+
+/// A mail that is owed, in the list of those that wait or of those given up.
+fn owed_item(owed: &Owed) -> Item {
+    let list = if owed.failed { FAILED } else { WAITING };
+    Item::new(&format!("{}#OUT#{}", owed.form, owed.id), "mail", owed)
+        .number("due", owed.due)
+        .listed(list, &rank(owed.due, &owed.id))
+}

@@ -1,0 +1,149 @@
+//! Records, lists, moves and erases replies.
+
+use super::item::{Item, rank, text_of};
+use super::transaction::{Transaction, Written};
+use super::{Dynamo, Entry, Move, Moved, Page, Recorded, Reply, StoreError, Stored, to_text};
+use crate::clock::{self};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// How often a change is tried anew when the same reply was changed meanwhile.
+const TRIES: u32 = 5;
+
+impl Dynamo {
+    pub(super) async fn record_once(&self, entry: &Entry) -> Stored<Recorded> {
+        let reply = &entry.reply;
+        let (form, id) = (&reply.form, &reply.id);
+        let same = Item::new(&format!("{form}#SAME#{}", entry.same), "same", &reply.reference)
+            .number("until", entry.same_until)
+            .expires(Some(entry.same_until));
+        let reference = Item::new(&format!("{form}#REF#{}", reply.reference), "reference", id)
+            .expires(Some(reply.expires));
+        let mut transaction = Transaction::new(self)
+            .put_if(
+                same,
+                "attribute_not_exists(pk) OR #it <= :it",
+                "until",
+                AttributeValue::N(reply.received.to_string()),
+            )
+            .put_new(reference)
+            .put_new(reply_item(reply).text("same", &entry.same));
+        if let Some(person) = &reply.person {
+            let key = format!("{form}#PERSON#{person}");
+            let link = Item::new(&key, &format!("reply#{id}"), id).expires(Some(reply.expires));
+            transaction = transaction.put_new(link);
+        }
+        match transaction.put_owed(&entry.owed).write().await? {
+            Written::All => Ok(Recorded::New),
+            Written::Failed(failed) => match &failed[0] {
+                Some(old) => Ok(Recorded::Same(super::from_text(text_of(old, "body")?)?)),
+                None if failed[1].is_some() => Ok(Recorded::ReferenceTaken),
+                None => Err(StoreError("dynamodb: an id was used before".to_owned())),
+            },
+        }
+    }
+
+    pub(super) async fn queue_by_month(
+        &self,
+        form: &str,
+        state: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Reply>> {
+        let months: Vec<String> =
+            self.under(&format!("{form}#MONTHS"), &format!("{state}#")).await?;
+        let first = after
+            .and_then(|after| after.split('#').next()?.parse().ok())
+            .map_or_else(String::new, clock::month);
+        let begin = after.map_or_else(|| super::FIRST.to_owned(), |after| format!("{after}~"));
+        let mut items: Vec<Reply> = Vec::new();
+        for month in months.iter().filter(|month| **month >= first) {
+            let wanted = limit - u32::try_from(items.len()).unwrap_or(limit);
+            let list = list_name(form, state, month);
+            items.extend(self.list::<Reply>(&list, (&begin, "~"), wanted).await?);
+            if items.len() >= limit as usize {
+                break;
+            }
+        }
+        let full = items.len() >= limit as usize;
+        let next = items.last().filter(|_| full).map(|last| rank(last.due, &last.id));
+        Ok(Page { items, next })
+    }
+
+    pub(super) async fn move_once(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
+        for _ in 0..TRIES {
+            let Some(before) = self.find_reply(form, id).await? else {
+                return Ok(Moved::Missing);
+            };
+            if before.state != step.from {
+                return Ok(Moved::Other(before));
+            }
+            let mut reply = before.clone();
+            reply.state.clone_from(&step.to);
+            reply.history.push(step.clone());
+            self.note_month(form, &reply.state, reply.due).await?;
+            let same: Option<String> = self.same_of(form, id).await?;
+            let mut item = reply_item(&reply);
+            if let Some(same) = same {
+                item = item.text("same", &same);
+            }
+            // The body is the whole reply, so whoever changed it first is seen here.
+            let unchanged = AttributeValue::S(to_text(&before));
+            let transaction = Transaction::new(self).put_if(item, "#it = :it", "body", unchanged);
+            if matches!(transaction.write().await?, Written::All) {
+                return Ok(Moved::Done(reply));
+            }
+        }
+        Err(StoreError("dynamodb: a reply changed at each of several tries".to_owned()))
+    }
+
+    pub(super) async fn erase_each(&self, form: &str, person: &str) -> Stored<u32> {
+        let key = format!("{form}#PERSON#{person}");
+        let ids: Vec<String> = self.under(&key, "reply#").await?;
+        let mut gone = 0;
+        for id in ids {
+            let mut transaction = Transaction::new(self).delete(&key, &format!("reply#{id}"));
+            if let Some(reply) = self.find_reply(form, &id).await? {
+                transaction = transaction
+                    .delete(&format!("{form}#SUB#{id}"), "reply")
+                    .delete(&format!("{form}#REF#{}", reply.reference), "reference");
+                if let Some(same) = self.same_of(form, &id).await? {
+                    transaction = transaction.delete(&format!("{form}#SAME#{same}"), "same");
+                }
+                gone += 1;
+            }
+            transaction.write().await?.all_or("erase")?;
+        }
+        Ok(gone)
+    }
+
+    /// The digest under which a reply's repetition is known.
+    async fn same_of(&self, form: &str, id: &str) -> Stored<Option<String>> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(format!("{form}#SUB#{id}")))
+            .key("sk", AttributeValue::S("reply".to_owned()))
+            .projection_expression("#same")
+            .expression_attribute_names("#same", "same")
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(super::failure)?;
+        let same = output.item.as_ref().and_then(|item| item.get("same")?.as_s().ok());
+        Ok(same.cloned())
+    }
+}
+
+fn reply_item(reply: &Reply) -> Item {
+    let month = clock::month(reply.due);
+    Item::new(&format!("{}#SUB#{}", reply.form, reply.id), "reply", reply)
+        .text("state", &reply.state)
+        .listed(&list_name(&reply.form, &reply.state, &month), &rank(reply.due, &reply.id))
+        .expires(Some(reply.expires))
+}
+
+/// A queue's list in the index. The last part counts shards, of which a campaign needs one.
+fn list_name(form: &str, state: &str, month: &str) -> String {
+    format!("{form}#{state}#{month}#0")
+}

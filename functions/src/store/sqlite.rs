@@ -1,0 +1,495 @@
+//! The contract over one SQLite file. Touches the disk.
+
+mod schema;
+
+use super::{
+    ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
+    Store, StoreError, Stored, Subscription, from_text, to_text,
+};
+use crate::clock::Millis;
+use crate::form::Definition;
+use crate::keys::{Keys, random_hex};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// One file, written by one connection at a time.
+#[derive(Clone)]
+pub struct Sqlite {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        // Never the statement's values: they are people's words.
+        StoreError(match error.sqlite_error_code() {
+            Some(code) => format!("sqlite: {code:?}"),
+            None => format!("sqlite: {error}"),
+        })
+    }
+}
+
+/// Opens the store in a file, and makes or mends its tables.
+///
+/// # Errors
+/// The file cannot be opened, is no SQLite file, or was made by a later version.
+pub fn open(path: &Path) -> Stored<Sqlite> {
+    Sqlite::new(Connection::open(path)?)
+}
+
+/// A store that ends with the process.
+///
+/// # Errors
+/// No memory.
+pub fn in_memory() -> Stored<Sqlite> {
+    Sqlite::new(Connection::open_in_memory()?)
+}
+
+impl Sqlite {
+    fn new(mut connection: Connection) -> Stored<Sqlite> {
+        connection.busy_timeout(std::time::Duration::from_secs(3))?;
+        // FULL: what was acknowledged survives a loss of power.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "secure_delete", "ON")?;
+        schema::migrate(&mut connection)?;
+        Ok(Sqlite { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// The secrets of this store, made when first asked for. They lie beside what they protect,
+    /// which is right for one computer; the Lambdas are given theirs by their environment.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keys(&self) -> Stored<Keys> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut secrets = Vec::new();
+        for name in ["token", "person"] {
+            transaction.execute(
+                "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)",
+                params![name, random_hex(32)],
+            )?;
+            secrets.push(transaction.query_row(
+                "SELECT value FROM secret WHERE name = ?1",
+                [name],
+                |row| row.get::<_, String>(0),
+            )?);
+        }
+        transaction.commit()?;
+        Keys::parse(&format!("1:{}", secrets[0]), &secrets[1])
+            .map_err(|error| StoreError(error.to_string()))
+    }
+
+    /// Writes a copy of the whole store into a new file, while it is in use.
+    ///
+    /// # Errors
+    /// The file exists, or cannot be written.
+    pub fn backup(&self, path: &Path) -> Stored<()> {
+        self.lock().execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
+        // A panic in another call has rolled its transaction back: the connection is whole.
+        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Runs one transaction where it may wait for the disk.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
+        let store = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let mut connection = store.lock();
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        });
+        task.await.map_err(|_| StoreError("sqlite: the call ended in a panic".to_owned()))?
+    }
+}
+
+impl Store for Sqlite {
+    async fn publish(&self, definition: &Definition) -> Stored<()> {
+        let (form, digest) = (definition.form.name().to_owned(), definition.form.digest());
+        let body = to_text(definition);
+        self.run(move |t| {
+            t.execute(
+                "INSERT INTO definition (form, digest, body) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET body = excluded.body",
+                params![form, digest, body],
+            )?;
+            t.execute(
+                "INSERT OR REPLACE INTO current (form, digest) VALUES (?1, ?2)",
+                [form, digest],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
+        let (form, digest) = (form.to_owned(), digest.map(str::to_owned));
+        self.run(move |t| {
+            one(
+                t,
+                "SELECT body FROM definition WHERE form = ?1 AND digest =
+                 coalesce(?2, (SELECT digest FROM current WHERE form = ?1))",
+                params![form, digest],
+            )
+        })
+        .await
+    }
+
+    async fn record(&self, entry: &Entry) -> Stored<Recorded> {
+        let entry = entry.clone();
+        self.run(move |t| record(t, &entry)).await
+    }
+
+    async fn reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+        let (form, id) = (form.to_owned(), id.to_owned());
+        self.run(move |t| find_reply(t, &form, &id)).await
+    }
+
+    async fn by_reference(&self, form: &str, reference: &str) -> Stored<Option<Reply>> {
+        let (form, reference) = (form.to_owned(), reference.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM reply WHERE form = ?1 AND reference = ?2";
+            one(t, sql, params![form, reference])
+        })
+        .await
+    }
+
+    async fn queue(
+        &self,
+        form: &str,
+        state: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Reply>> {
+        let (form, state, after) = (form.to_owned(), state.to_owned(), cursor(after));
+        self.run(move |t| {
+            let replies: Vec<Reply> = many(
+                t,
+                "SELECT body FROM reply WHERE form = ?1 AND state = ?2 AND (due, id) > (?3, ?4)
+                 ORDER BY due, id LIMIT ?5",
+                params![form, state, after.0, after.1, limit],
+            )?;
+            Ok(page(replies, limit, |reply| (reply.due, &reply.id)))
+        })
+        .await
+    }
+
+    async fn move_reply(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
+        let (form, id, step) = (form.to_owned(), id.to_owned(), step.clone());
+        self.run(move |t| {
+            let Some(mut reply) = find_reply(t, &form, &id)? else {
+                return Ok(Moved::Missing);
+            };
+            if reply.state != step.from {
+                return Ok(Moved::Other(reply));
+            }
+            reply.state.clone_from(&step.to);
+            reply.history.push(step);
+            t.execute(
+                "UPDATE reply SET state = ?3, body = ?4 WHERE form = ?1 AND id = ?2",
+                params![form, id, reply.state, to_text(&reply)],
+            )?;
+            Ok(Moved::Done(reply))
+        })
+        .await
+    }
+
+    async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
+        let (form, person) = (form.to_owned(), person.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM reply WHERE form = ?1 AND person = ?2 ORDER BY id";
+            many(t, sql, params![form, person])
+        })
+        .await
+    }
+
+    async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+        let (form, person) = (form.to_owned(), person.to_owned());
+        self.run(move |t| {
+            t.execute(
+                "DELETE FROM same WHERE form = ?1 AND reference IN
+                 (SELECT reference FROM reply WHERE form = ?1 AND person = ?2)",
+                params![form, person],
+            )?;
+            let gone = t.execute(
+                "DELETE FROM reply WHERE form = ?1 AND person = ?2",
+                params![form, person],
+            )?;
+            Ok(u32::try_from(gone).unwrap_or(u32::MAX))
+        })
+        .await
+    }
+
+    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+        let (form, hash) = (form.to_owned(), hash.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM person WHERE form = ?1 AND hash = ?2";
+            one(t, sql, params![form, hash])
+        })
+        .await
+    }
+
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        let (form, reference) = (form.to_owned(), reference.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM person WHERE form = ?1 AND reference = ?2";
+            one(t, sql, params![form, reference])
+        })
+        .await
+    }
+
+    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+        let change = change.clone();
+        self.run(move |t| save_person(t, &change)).await
+    }
+
+    async fn people(
+        &self,
+        form: &str,
+        state: Subscription,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Person>> {
+        let (form, after) = (form.to_owned(), cursor(after));
+        self.run(move |t| {
+            let people: Vec<Person> = many(
+                t,
+                "SELECT body FROM person WHERE form = ?1 AND state = ?2 AND (since, hash) > (?3, ?4)
+                 ORDER BY since, hash LIMIT ?5",
+                params![form, state.word(), after.0, after.1, limit],
+            )?;
+            Ok(page(people, limit, |person| (person.since, &person.hash)))
+        })
+        .await
+    }
+
+    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+        let (form, person) = (form.to_owned(), person.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM event WHERE form = ?1 AND person = ?2 ORDER BY id";
+            many(t, sql, params![form, person])
+        })
+        .await
+    }
+
+    async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
+        self.run(move |t| {
+            let sql =
+                "SELECT body FROM outbox WHERE NOT failed AND due <= ?1 ORDER BY due, id LIMIT ?2";
+            many(t, sql, params![now, limit])
+        })
+        .await
+    }
+
+    async fn failed(&self, limit: u32) -> Stored<Vec<Owed>> {
+        self.run(move |t| {
+            many(t, "SELECT body FROM outbox WHERE failed ORDER BY id LIMIT ?1", params![limit])
+        })
+        .await
+    }
+
+    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<bool> {
+        let (before, owed) = (owed.due, Owed { due: until, ..owed.clone() });
+        self.run(move |t| {
+            let changed = t.execute(
+                "UPDATE outbox SET due = ?3, body = ?4 WHERE id = ?1 AND due = ?2 AND NOT failed",
+                params![owed.id, before, until, to_text(&owed)],
+            )?;
+            Ok(changed == 1)
+        })
+        .await
+    }
+
+    async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
+        let mut owed = owed.clone();
+        self.run(move |t| {
+            match settled {
+                Settled::Sent => {
+                    t.execute("DELETE FROM outbox WHERE id = ?1", [owed.id])?;
+                    return Ok(());
+                }
+                Settled::Again(at) => owed.due = at,
+                Settled::Failed => owed.failed = true,
+            }
+            owed.tries += 1;
+            t.execute(
+                "UPDATE outbox SET due = ?2, failed = ?3, body = ?4 WHERE id = ?1",
+                params![owed.id, owed.due, owed.failed, to_text(&owed)],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
+        let counter = counter.to_owned();
+        self.run(move |t| {
+            let value: i64 = t.query_row(
+                "INSERT INTO counter (name, value, until) VALUES (?1, 1, ?2)
+                 ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
+                params![counter, until],
+                |row| row.get(0),
+            )?;
+            Ok(u64::try_from(value).unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn sweep(&self, now: Millis) -> Stored<()> {
+        self.run(move |t| {
+            for sql in [
+                "DELETE FROM reply WHERE expires <= ?1",
+                "DELETE FROM same WHERE until <= ?1",
+                "DELETE FROM counter WHERE until <= ?1",
+                "DELETE FROM event WHERE (form, person) IN
+                 (SELECT form, hash FROM person WHERE expires <= ?1)",
+                "DELETE FROM person WHERE expires <= ?1",
+            ] {
+                t.execute(sql, [now])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
+    let reply = &entry.reply;
+    let same: Option<String> = t
+        .query_row(
+            "SELECT reference FROM same WHERE form = ?1 AND digest = ?2 AND until > ?3",
+            params![reply.form, entry.same, reply.received],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(reference) = same {
+        return Ok(Recorded::Same(reference));
+    }
+    let inserted = t.execute(
+        "INSERT INTO reply (form, id, reference, person, state, due, expires, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (form, reference) DO NOTHING",
+        params![
+            reply.form,
+            reply.id,
+            reply.reference,
+            reply.person,
+            reply.state,
+            reply.due,
+            reply.expires,
+            to_text(reply)
+        ],
+    )?;
+    if inserted == 0 {
+        return Ok(Recorded::ReferenceTaken);
+    }
+    t.execute(
+        "INSERT OR REPLACE INTO same (form, digest, reference, until) VALUES (?1, ?2, ?3, ?4)",
+        params![reply.form, entry.same, reply.reference, entry.same_until],
+    )?;
+    owe(t, &entry.owed)?;
+    Ok(Recorded::New)
+}
+
+fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
+    let (person, event) = (&change.person, &change.event);
+    let version: Option<u64> = one::<Person>(
+        t,
+        "SELECT body FROM person WHERE form = ?1 AND hash = ?2",
+        params![person.form, person.hash],
+    )?
+    .map(|person| person.version);
+    if version != change.expected {
+        return Ok(false);
+    }
+    // Nothing where a new person's reference is somebody else's.
+    let saved = t.execute(
+        "INSERT INTO person (form, hash, reference, state, since, expires, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (form, hash) DO UPDATE SET state = excluded.state, since = excluded.since,
+             expires = excluded.expires, body = excluded.body
+         ON CONFLICT (form, reference) DO NOTHING",
+        params![
+            person.form,
+            person.hash,
+            person.reference,
+            person.state.word(),
+            person.since,
+            person.expires,
+            to_text(person)
+        ],
+    )?;
+    if saved == 0 {
+        return Ok(false);
+    }
+    t.execute(
+        "INSERT INTO event (form, person, id, body) VALUES (?1, ?2, ?3, ?4)",
+        params![event.form, event.person, event.id, to_text(event)],
+    )?;
+    owe(t, &change.owed)?;
+    Ok(true)
+}
+
+fn owe(t: &Transaction<'_>, owed: &[Owed]) -> Stored<()> {
+    for owed in owed {
+        t.execute(
+            "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)",
+            params![owed.id, owed.due, owed.failed, to_text(owed)],
+        )?;
+    }
+    Ok(())
+}
+
+fn find_reply(t: &Transaction<'_>, form: &str, id: &str) -> Stored<Option<Reply>> {
+    one(t, "SELECT body FROM reply WHERE form = ?1 AND id = ?2", params![form, id])
+}
+
+fn one<T: for<'a> serde::Deserialize<'a>>(
+    t: &Transaction<'_>,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Stored<Option<T>> {
+    let body: Option<String> = t.query_row(sql, parameters, body).optional()?;
+    body.as_deref().map(from_text).transpose()
+}
+
+fn many<T: for<'a> serde::Deserialize<'a>>(
+    t: &Transaction<'_>,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Stored<Vec<T>> {
+    let mut statement = t.prepare(sql)?;
+    let bodies = statement.query_map(parameters, body)?.collect::<Result<Vec<_>, _>>()?;
+    bodies.iter().map(|body| from_text(body)).collect()
+}
+
+fn body(row: &Row<'_>) -> rusqlite::Result<String> {
+    row.get(0)
+}
+
+/// A cursor is the sort key of the last item: a time and an id.
+fn cursor(after: Option<&str>) -> (Millis, String) {
+    let parts = after.and_then(|after| after.split_once('|'));
+    match parts.and_then(|(time, id)| Some((time.parse().ok()?, id.to_owned()))) {
+        Some(cursor) => cursor,
+        None => (Millis::MIN, String::new()),
+    }
+}
+
+fn page<T>(items: Vec<T>, limit: u32, key: impl Fn(&T) -> (Millis, &String)) -> Page<T> {
+    let full = items.len() >= limit as usize;
+    let next = items.last().filter(|_| full).map(|last| {
+        let (time, id) = key(last);
+        format!("{time}|{id}")
+    });
+    Page { items, next }
+}

@@ -1,0 +1,53 @@
+//! Brings a store's tables from any earlier version to this one. Touches the disk.
+
+use super::{StoreError, Stored};
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Each step is run once, in order; `user_version` counts those that were. Never change one that
+/// was released: add the next.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE definition (
+        form TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (form, digest)) STRICT;
+    CREATE TABLE current (form TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT;
+    CREATE TABLE reply (
+        form TEXT NOT NULL, id TEXT NOT NULL, reference TEXT NOT NULL, person TEXT,
+        state TEXT NOT NULL, due INTEGER NOT NULL, expires INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (form, id), UNIQUE (form, reference)) STRICT;
+    CREATE INDEX reply_queue ON reply (form, state, due, id);
+    CREATE INDEX reply_person ON reply (form, person, id);
+    CREATE INDEX reply_expires ON reply (expires);
+    CREATE TABLE same (
+        form TEXT NOT NULL, digest TEXT NOT NULL, reference TEXT NOT NULL, until INTEGER NOT NULL,
+        PRIMARY KEY (form, digest)) STRICT;
+    CREATE TABLE person (
+        form TEXT NOT NULL, hash TEXT NOT NULL, reference TEXT NOT NULL, state TEXT NOT NULL,
+        since INTEGER NOT NULL, expires INTEGER, body TEXT NOT NULL,
+        PRIMARY KEY (form, hash), UNIQUE (form, reference)) STRICT;
+    CREATE INDEX person_state ON person (form, state, since, hash);
+    CREATE TABLE event (
+        form TEXT NOT NULL, person TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (form, person, id)) STRICT;
+    CREATE TABLE outbox (
+        id TEXT PRIMARY KEY, due INTEGER NOT NULL, failed INTEGER NOT NULL,
+        body TEXT NOT NULL) STRICT;
+    CREATE INDEX outbox_due ON outbox (failed, due, id);
+    CREATE TABLE counter (
+        name TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
+"];
+
+pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = done as usize;
+    if done > MIGRATIONS.len() {
+        return Err(StoreError("sqlite: the file was made by a later version".to_owned()));
+    }
+    for step in &MIGRATIONS[done..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! Turns answers into a submission, by the form's own rules. Pure.
+
+use super::{Answers, Problem, Submission};
+use crate::form::Form;
+use crate::form::field::{DATE_PARTS, Field, Kind, LONGEST_TEXT};
+
+/// How somebody can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// An email address, in its normal form.
+    Email(String),
+    /// A telephone number: an optional `+`, then digits.
+    Phone(String),
+}
+
+/// Checks every answer by its field. Names that the form does not have are left out.
+///
+/// # Errors
+/// Every problem, in the order of the form, at most one a field.
+pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Problem>> {
+    let mut submission = Submission::default();
+    let mut problems = Vec::new();
+    for field in form.fields() {
+        match check(field, answers) {
+            Ok(given) if given.is_empty() => {}
+            Ok(given) => {
+                submission.answers.insert(field.name.clone(), given);
+            }
+            Err(message) => problems.push(Problem { field: field.name.clone(), message }),
+        }
+    }
+    if problems.is_empty() { Ok(submission) } else { Err(problems) }
+}
+
+impl Submission {
+    /// The first way to reach this person that the form asked for.
+    pub fn contact(&self, form: &Form) -> Option<Contact> {
+        form.fields().find_map(|field| {
+            let answer = self.get(&field.name)?;
+            match field.kind {
+                Kind::Email => Some(Contact::Email(normal_email(answer))),
+                Kind::Telephone => phone_digits(answer).map(Contact::Phone),
+                Kind::PhoneOrEmail if answer.contains('@') => {
+                    Some(Contact::Email(normal_email(answer)))
+                }
+                Kind::PhoneOrEmail => phone_digits(answer).map(Contact::Phone),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// One field's answers, or what is wrong.
+fn check(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
+    let given = match field.kind {
+        Kind::Date => date(field, answers)?,
+        Kind::Choice | Kind::Choices => picked(field, answers, &field.choices)?,
+        Kind::YesNo => picked(field, answers, &["yes".to_owned(), "no".to_owned()])?,
+        Kind::Consent => picked(field, answers, &["yes".to_owned()])?,
+        _ => written(field, answers)?,
+    };
+    if given.is_empty() && !field.optional { Err(field.missing.clone()) } else { Ok(given) }
+}
+
+fn written(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
+    let values: Vec<String> = answers
+        .all(&field.name)
+        .map(|value| clean(value, field.kind == Kind::LongText))
+        .filter(|value| !value.is_empty())
+        .collect();
+    let value = match values.as_slice() {
+        [] => return Ok(Vec::new()),
+        [value] => value.clone(),
+        _ => return Err(field.invalid.clone()),
+    };
+    bounded(&field.label, &value, field.longest)?;
+    let fits = match field.kind {
+        Kind::Email => is_email(&value),
+        Kind::Telephone => phone_digits(&value).is_some(),
+        Kind::PhoneOrEmail if value.contains('@') => is_email(&value),
+        Kind::PhoneOrEmail => phone_digits(&value).is_some(),
+        Kind::Postcode => is_postcode(&value),
+        _ => true,
+    };
+    if fits { Ok(vec![value]) } else { Err(field.invalid.clone()) }
+}
+
+fn picked(field: &Field, answers: &Answers, choices: &[String]) -> Result<Vec<String>, String> {
+    let given: Vec<&str> =
+        answers.all(&field.name).map(str::trim).filter(|value| !value.is_empty()).collect();
+    if given.iter().any(|value| !choices.iter().any(|choice| choice == value)) {
+        return Err(field.invalid.clone());
+    }
+    // The definition's order, each once: what a page sent twice is one answer.
+    let mut picked: Vec<String> =
+        choices.iter().filter(|choice| given.contains(&choice.as_str())).cloned().collect();
+    if picked.len() > 1 && field.kind != Kind::Choices {
+        return Err(field.invalid.clone());
+    }
+    if let Some(other) = &field.other {
+        let name = format!("{}_other", field.name);
+        let written = clean(answers.get(&name).unwrap_or_default(), false);
+        bounded(other, &written, field.longest)?;
+        if !written.is_empty() {
+            picked.push(written);
+        }
+    }
+    Ok(picked)
+}
+
+fn date(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
+    let parts = DATE_PARTS.map(|(end, _)| {
+        answers.get(&format!("{}{end}", field.name)).unwrap_or_default().trim().to_owned()
+    });
+    if parts.iter().all(String::is_empty) {
+        return Ok(Vec::new());
+    }
+    let [day, month, year] = parts.map(|part| part.parse::<u16>().unwrap_or(0));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let longest = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u16::from(leap),
+        1..=12 => 31,
+        _ => 0,
+    };
+    if !(1..=longest).contains(&day) || !(1_900..=2_199).contains(&year) {
+        return Err(field.invalid.clone());
+    }
+    Ok(vec![format!("{year:04}-{month:02}-{day:02}")])
+}
+
+fn bounded(label: &str, value: &str, longest: u32) -> Result<(), String> {
+    if value.contains('\u{FFFD}') {
+        return Err(format!("Some characters in ‘{label}’ could not be read. Type them again"));
+    }
+    let longest = longest.min(LONGEST_TEXT);
+    if value.chars().count() > longest as usize {
+        return Err(format!("Your answer to ‘{label}’ must be {longest} characters or fewer"));
+    }
+    Ok(())
+}
+
+/// Text without what nobody types: control characters, and marks that turn the direction of the
+/// text around them (they can make a name read as something else). Line ends become `\n`; in a
+/// single line, every run of white space becomes one space.
+fn clean(value: &str, lines: bool) -> String {
+    let text: String = value
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .chars()
+        .filter(|&c| c == '\n' || c == '\t' || !c.is_control())
+        .filter(|&c| !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}'))
+        .collect();
+    if lines {
+        text.trim().to_owned()
+    } else {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// An address that a mail server can take: RFC 5321's limits, no quoting, a dot in its domain.
+/// What lies beyond that, only a mail that arrives can show.
+pub(crate) fn is_email(address: &str) -> bool {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return false;
+    };
+    let local_fits = (1..=64).contains(&local.len())
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    let labels: Vec<&str> = domain.split('.').collect();
+    let domain_fits = domain.len() <= 253
+        && labels.len() >= 2
+        && labels.iter().all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        })
+        && labels.last().is_some_and(|last| last.chars().any(|c| !c.is_ascii_digit()));
+    address.len() <= 254 && local_fits && domain_fits
+}
+
+/// The address by which a person is known: the domain in small letters. The part before the `@`
+/// keeps its plus tags and letters, because only its own server knows what they mean.
+pub fn normal_email(address: &str) -> String {
+    match address.trim().rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => address.trim().to_owned(),
+    }
+}
+
+/// The digits of a telephone number, with its `+`: 7 to 15 of them (ITU-T E.164).
+pub(crate) fn phone_digits(value: &str) -> Option<String> {
+    let value = value.trim();
+    let (plus, rest) = match value.strip_prefix('+') {
+        Some(rest) => ("+", rest),
+        None => ("", value),
+    };
+    // "Ext. 12" and the like are for people, after the number.
+    let number = match rest.find(|c: char| c.is_alphabetic()) {
+        Some(at) if rest[at..].to_lowercase().starts_with("ext") => &rest[..at],
+        Some(_) => return None,
+        None => rest,
+    };
+    let mut digits = String::new();
+    for c in number.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            ' ' | '-' | '(' | ')' | '.' | '/' | '\u{A0}' | '–' | '‑' => {}
+            _ => return None,
+        }
+    }
+    (7..=15).contains(&digits.len()).then(|| format!("{plus}{digits}"))
+}
+
+/// The shape of a British postcode; whether it exists, only the Post Office knows.
+fn is_postcode(value: &str) -> bool {
+    let letters: Vec<char> =
+        value.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+    if !(5..=7).contains(&letters.len()) {
+        return false;
+    }
+    let (outward, inward) = letters.split_at(letters.len() - 3);
+    inward[0].is_ascii_digit()
+        && inward[1..].iter().all(char::is_ascii_uppercase)
+        && outward[0].is_ascii_uppercase()
+        && outward.iter().any(char::is_ascii_digit)
+        && outward.iter().all(char::is_ascii_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_as_people_have_them() {
+        for good in ["a@b.cd", "Rose+news@Example.org", "o'hara@x-y.co.uk", "زهرا@مثال.إيران"]
+        {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "",
+            "rose",
+            "rose@",
+            "@b.cd",
+            "a b@c.de",
+            "a@b",
+            "a@b..c",
+            "a@-b.cd",
+            "a@1.2",
+            "a@b.cd\nBcc: x@y.zz",
+            "a@b.cd,e@f.gh",
+            "<a@b.cd>",
+            "a..b@c.de",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+        assert_eq!(normal_email("Rose+News@Example.ORG"), "Rose+News@example.org");
+    }
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        let digits = |text| phone_digits(text);
+        assert_eq!(digits("01632 960 001"), Some("01632960001".to_owned()));
+        assert_eq!(digits("+44 (0)1632 960001 ext. 12"), Some("+4401632960001".to_owned()));
+        assert_eq!(digits("ring the bell"), None);
+        assert_eq!(digits("12345"), None);
+    }
+
+    #[test]
+    fn postcodes() {
+        for good in ["CV1 1AA", "cv11aa", "SW1A 2AA", "M1 1AE"] {
+            assert!(is_postcode(good), "{good}");
+        }
+        for bad in ["", "CV1", "Coventry", "1CV 1AA", "CV1 AAA"] {
+            assert!(!is_postcode(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_types_is_left_out() {
+        assert_eq!(clean("Ro\0se\u{202E}\r\n  P.", false), "Rose P.");
+        assert_eq!(clean(" one\r\ntwo\u{7} ", true), "one\ntwo");
+    }
+}

@@ -1,0 +1,212 @@
+//! Turns a body into answers. Pure.
+
+use super::{Answers, LONGEST_BODY, MOST_PAIRS};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// Why a body was not taken. What could be read of it is kept, so that nobody's words are lost.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// More than [`LONGEST_BODY`] bytes of text, or more than [`MOST_PAIRS`] answers: 413.
+    TooLarge(Answers),
+    /// Neither of the two content types that forms have: 415.
+    Type,
+    /// Not what its content type says: 400.
+    Malformed(String),
+}
+
+/// A body that is longer than this is not even looked at.
+const LONGEST_LOOK: usize = 256 * 1024;
+
+/// A letter beyond ASCII has two to four bytes, and each travels as three (`%D8`): 4,000 letters of
+/// Urdu are 8 KB of text in a body of 24 KB. So what was written has one limit, and what travels
+/// another.
+const LONGEST_RAW: usize = 4 * LONGEST_BODY;
+
+/// Reads `application/x-www-form-urlencoded`, or a flat JSON object of `application/json`.
+///
+/// # Errors
+/// See [`Unreadable`].
+pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, Unreadable> {
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_json = essence.eq_ignore_ascii_case("application/json");
+    if !is_json && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Unreadable::Type);
+    }
+    if body.len() > LONGEST_LOOK {
+        return Err(Unreadable::TooLarge(Answers::default()));
+    }
+    let pairs = match is_json {
+        true => match json(body) {
+            Ok(pairs) => pairs,
+            Err(_) if body.len() > LONGEST_RAW => Vec::new(),
+            Err(error) => return Err(Unreadable::Malformed(error)),
+        },
+        false => urlencoded(body),
+    };
+    let written: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let too_long = written > LONGEST_BODY || body.len() > LONGEST_RAW;
+    let too_many = pairs.len() > MOST_PAIRS;
+    let answers = Answers(pairs.into_iter().take(MOST_PAIRS).collect());
+    if too_long || too_many { Err(Unreadable::TooLarge(answers)) } else { Ok(answers) }
+}
+
+/// Bytes that are no UTF-8 become U+FFFD, which validation then finds and names.
+fn urlencoded(body: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(body)
+        .take(MOST_PAIRS + 1)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+fn json(body: &[u8]) -> Result<Vec<(String, String)>, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let mut pairs = Vec::new();
+    Object(&mut pairs).deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    deserializer.end().map_err(|error| error.to_string())?;
+    Ok(pairs)
+}
+
+/// An object whose values are texts, numbers, flags, nothing, or lists of these. A name given
+/// twice has two values, as in the other content type: no check sees another value than the store.
+struct Object<'a>(&'a mut Vec<(String, String)>);
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of names and answers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            map.next_value_seed(Answer { name: &name, pairs: &mut *self.0, in_list: false })?;
+        }
+        Ok(())
+    }
+}
+
+struct Answer<'a> {
+    name: &'a str,
+    pairs: &'a mut Vec<(String, String)>,
+    in_list: bool,
+}
+
+impl Answer<'_> {
+    fn push(self, value: String) {
+        // One more than allowed is enough to know.
+        if self.pairs.len() <= MOST_PAIRS {
+            self.pairs.push((self.name.to_owned(), value));
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Answer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Answer<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("text, a number, true, false, null or a list of these")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.push(text.to_owned());
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
+        // `false` is how a box that is not ticked looks; the other content type leaves it out.
+        if flag {
+            self.push("yes".to_owned());
+        }
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.push(number.to_string());
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.push(number.to_string());
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.push(number.to_string());
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        if self.in_list {
+            return Err(serde::de::Error::custom("a list within a list"));
+        }
+        while list
+            .next_element_seed(Answer { name: self.name, pairs: &mut *self.pairs, in_list: true })?
+            .is_some()
+        {}
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=UTF-8");
+    const JSON: Option<&str> = Some("application/json");
+
+    #[test]
+    fn both_content_types_say_the_same() {
+        let form = read(FORM, b"name=Mrs+P.&time=Mornings&time=Evenings").unwrap();
+        let json = read(JSON, br#"{"name": "Mrs P.", "time": ["Mornings", "Evenings"]}"#).unwrap();
+        assert_eq!(form, json);
+    }
+
+    #[test]
+    fn a_duplicate_key_of_json_is_kept() {
+        let answers = read(JSON, br#"{"a": "1", "a": "2"}"#).unwrap();
+        assert_eq!(answers.all("a").collect::<Vec<_>>(), ["1", "2"]);
+    }
+
+    #[test]
+    fn deep_json_is_refused_and_not_followed() {
+        let body = format!("{{\"a\": {}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
+        assert!(matches!(read(JSON, body.as_bytes()), Err(Unreadable::Malformed(_))));
+        assert!(matches!(read(JSON, br#"{"a": {"b": 1}}"#), Err(Unreadable::Malformed(_))));
+    }
+
+    #[test]
+    fn what_is_too_large_keeps_its_words() {
+        let body = format!("name=Rose&more={}", "x".repeat(LONGEST_BODY));
+        let Err(Unreadable::TooLarge(answers)) = read(FORM, body.as_bytes()) else { panic!() };
+        assert_eq!(answers.get("name"), Some("Rose"));
+        let body = "a=1&".repeat(MOST_PAIRS + 1);
+        assert!(matches!(read(FORM, body.as_bytes()), Err(Unreadable::TooLarge(_))));
+    }
+
+    #[test]
+    fn other_types_are_refused() {
+        assert_eq!(read(Some("multipart/form-data; boundary=x"), b""), Err(Unreadable::Type));
+        assert_eq!(read(None, b"a=b"), Err(Unreadable::Type));
+    }
+}

@@ -1,0 +1,131 @@
+//! What several tests share: the campaign's forms, entries, an empty table.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[cfg(feature = "lambda")]
+pub(crate) mod runtime;
+#[cfg(feature = "sqlite")]
+pub(crate) mod site;
+
+use daisychain_functions::form::Form;
+use daisychain_functions::id;
+use daisychain_functions::store::{
+    ConsentEvent, Entry, Letter, Owed, Person, PersonChange, Reply, Subscription,
+};
+use daisychain_functions::submission::Submission;
+use std::collections::BTreeMap;
+
+/// The text of a form's definition, as the campaign has it.
+pub(crate) fn campaign_text(name: &str) -> String {
+    let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// A form of the campaign.
+pub(crate) fn campaign(name: &str) -> Form {
+    Form::parse(name, &campaign_text(name)).unwrap()
+}
+
+/// A reply from `name`, received at `now`, with one mail owed.
+pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
+    let id = id::ulid(now);
+    let answers = BTreeMap::from([("name".to_owned(), vec![name.to_owned()])]);
+    Entry {
+        same: format!("same-{name}"),
+        same_until: now + 86_400_000,
+        owed: vec![owe(form, Letter::Notice, &id, now)],
+        reply: Reply {
+            id,
+            form: form.to_owned(),
+            reference: id::reference(),
+            definition: "digest".to_owned(),
+            page: Some("/".to_owned()),
+            received: now,
+            due: now + 3 * 86_400_000,
+            state: "new".to_owned(),
+            held: None,
+            person: Some(format!("person-{name}")),
+            submission: Submission { answers },
+            history: Vec::new(),
+            // Long after any clock that a table's time to live goes by.
+            expires: 32_503_680_000_000,
+        },
+    }
+}
+
+/// A mail that is owed from `now` on.
+pub(crate) fn owe(form: &str, letter: Letter, about: &str, now: i64) -> Owed {
+    Owed {
+        id: id::ulid(now),
+        form: form.to_owned(),
+        letter,
+        about: about.to_owned(),
+        due: now + 60_000,
+        tries: 0,
+        failed: false,
+    }
+}
+
+/// A change of a subscriber.
+pub(crate) fn person_change(
+    hash: &str,
+    expected: Option<u64>,
+    state: Subscription,
+) -> PersonChange {
+    let version = expected.unwrap_or(0) + 1;
+    let now = i64::try_from(version).unwrap() * 1_000;
+    PersonChange {
+        person: Person {
+            form: "newsletter".to_owned(),
+            hash: hash.to_owned(),
+            reference: format!("reference-{hash}"),
+            email: Some(format!("{hash}@example.org")),
+            state,
+            nonce: "nonce".to_owned(),
+            nonce_until: 9_000,
+            definition: "digest".to_owned(),
+            since: now,
+            mailed: vec![now],
+            expires: None,
+            version,
+        },
+        expected,
+        event: ConsentEvent {
+            id: id::ulid(now),
+            form: "newsletter".to_owned(),
+            person: hash.to_owned(),
+            at: now,
+            step: "asked".to_owned(),
+            method: "form".to_owned(),
+            definition: "digest".to_owned(),
+            language: "en-GB".to_owned(),
+            page: None,
+        },
+        owed: vec![owe("newsletter", Letter::Confirmation, hash, now)],
+    }
+}
+
+/// The address of the emulated DynamoDB.
+#[cfg(feature = "dynamodb")]
+pub(crate) fn dynamodb() -> String {
+    std::env::var("DAISYCHAIN_TEST_DYNAMODB").expect(
+        "DAISYCHAIN_TEST_DYNAMODB is not set: run the tests with \
+         `tests/aws/with-ministack cargo test …`, which starts an emulated DynamoDB",
+    )
+}
+
+/// A table of its own, empty, in the emulated DynamoDB.
+#[cfg(feature = "dynamodb")]
+pub(crate) async fn table() -> daisychain_functions::store::dynamo::Dynamo {
+    named_table(&format!("test-{}", id::ulid(0))).await
+}
+
+/// The same, by name.
+#[cfg(feature = "dynamodb")]
+pub(crate) async fn named_table(name: &str) -> daisychain_functions::store::dynamo::Dynamo {
+    use daisychain_functions::store::dynamo;
+    let store = dynamo::connect_to(&dynamodb(), name).await;
+    dynamo::create_table(&store).await.unwrap();
+    store
+}

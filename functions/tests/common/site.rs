@@ -1,0 +1,135 @@
+//! A site for a test: its forms published, its mails in a folder, its clock in our hands.
+
+use super::campaign;
+use bytes::Bytes;
+use daisychain_functions::clock::Clock;
+use daisychain_functions::form::Definition;
+use daisychain_functions::form::frame::{MAIN, TITLE};
+use daisychain_functions::mail::Mailer;
+use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::service::{Service, Settings};
+use daisychain_functions::store::Store;
+use daisychain_functions::store::sqlite::{self, Sqlite};
+use http::{Request, Response};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Where the site of the tests is.
+pub(crate) const SITE: &str = "https://daisy.example";
+/// A Wednesday.
+pub(crate) const WEDNESDAY: i64 = 1_795_615_200_000;
+
+/// A site over a store and a mailer.
+pub(crate) struct Site<S, M> {
+    pub(crate) service: Service<S, M>,
+    pub(crate) folder: tempfile::TempDir,
+    clock: Arc<AtomicI64>,
+}
+
+impl Site<Sqlite, Outbox> {
+    /// The campaign's site on a laptop.
+    pub(crate) async fn laptop() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
+        let outbox = Outbox::new(folder.path().join("outbox"));
+        Site::new(folder, store, outbox).await
+    }
+
+    /// The mails, oldest first, with their encodings undone.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let files = self.service.mailer().files().unwrap();
+        let read = |path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "");
+        files.iter().rev().map(read).map(|mail| mail.replace("=3D", "=")).collect()
+    }
+}
+
+impl<S: Store, M: Mailer> Site<S, M> {
+    /// A site with the campaign's three forms.
+    pub(crate) async fn new(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
+        for name in ["newsletter", "volunteer", "chat"] {
+            store.publish(&definition(name)).await.unwrap();
+        }
+        Site::over(folder, store, mailer)
+    }
+
+    /// A site over what the store has.
+    pub(crate) fn over(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
+        let clock = Arc::new(AtomicI64::new(WEDNESDAY));
+        let time = clock.clone();
+        let keys = daisychain_functions::keys::Keys::parse(
+            &format!("1:{}", "ab".repeat(32)),
+            &"cd".repeat(32),
+        );
+        let settings = Settings::new(SITE, "Daisy <daisy@example.org>", "01632 960123");
+        let clock_now = Clock::new(move || time.load(Ordering::SeqCst));
+        let service = Service::new(store, mailer, keys.unwrap(), clock_now, settings);
+        Site { service, folder, clock }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Sends a form as a browser does.
+    pub(crate) async fn post(&self, form: &str, answers: &[(&str, &str)]) -> Answer {
+        let digest = campaign(form).digest();
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair("_form", &digest).extend_pairs(answers);
+        self.send(browser(&format!("/api/{form}"), body.finish())).await
+    }
+
+    /// Opens a page.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Bytes::new()).unwrap()).await
+    }
+
+    /// Sends any request.
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
+        Answer::of(self.service.handle(request).await)
+    }
+}
+
+/// A definition of the campaign in a small frame.
+pub(crate) fn definition(name: &str) -> Definition {
+    let frame = format!("<!doctype html><title>{TITLE}</title><main>{MAIN}</main>");
+    Definition { form: campaign(name), frame }
+}
+
+/// A form's request as a browser makes it.
+pub(crate) fn browser(path: &str, body: impl Into<Bytes>) -> Request<Bytes> {
+    Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+        .header("origin", SITE)
+        .header("sec-fetch-site", "same-origin")
+        .header("referer", format!("{SITE}/?from=mail#chat"))
+        .body(body.into())
+        .unwrap()
+}
+
+/// A response, ready to be looked at.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    headers: http::HeaderMap,
+}
+
+impl Answer {
+    fn of(response: Response<Bytes>) -> Answer {
+        let (parts, body) = response.into_parts();
+        let body = String::from_utf8(body.into()).unwrap();
+        Answer { status: parts.status.as_u16(), body, headers: parts.headers }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The reference in the address of the page of thanks.
+    pub(crate) fn reference(&self) -> &str {
+        assert_eq!(self.status, 303, "{self:?}");
+        self.header("location").split_once("reference=").unwrap().1
+    }
+}

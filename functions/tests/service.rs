@@ -1,0 +1,345 @@
+//! What a resident sees, from the form that they send to the thanks they get.
+
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use bytes::Bytes;
+use common::site::{SITE, Site, browser};
+use daisychain_functions::service::Visitor;
+use daisychain_functions::store::{Store, Subscription};
+use http::{Method, Request};
+
+const CHAT: [(&str, &str); 4] = [
+    ("name", "Mrs P."),
+    ("contact", "01632 960 111"),
+    ("best_time", "weekday mornings"),
+    ("anything", "I'd like to hear a voice.\r\nAnd tea."),
+];
+
+#[tokio::test]
+async fn a_chat_is_stored_and_thanked_for() {
+    let site = Site::laptop().await;
+    let answer = site.post("chat", &CHAT).await;
+    let reference = answer.reference();
+    assert!(answer.header("location").starts_with("/api/chat/thanks?reference="));
+    let reply = site.service.store().by_reference("chat", reference).await.unwrap().unwrap();
+    assert_eq!(reply.submission.get("name"), Some("Mrs P."));
+    assert_eq!(reply.submission.get("anything"), Some("I'd like to hear a voice.\nAnd tea."));
+    assert_eq!((reply.state.as_str(), reply.held), ("new", None));
+    assert_eq!(reply.page.as_deref(), Some("/"));
+    // Three working days after a Wednesday is a Monday.
+    assert_eq!(reply.due - reply.received, 5 * 86_400_000);
+
+    let thanks = site.get(answer.header("location")).await;
+    assert_eq!(thanks.status, 200);
+    assert!(thanks.body.contains("<title>Thank you. We will be in touch</title>"));
+    assert!(thanks.body.contains(&format!("<span class=\"reference\">{reference}</span>")));
+    assert!(thanks.body.contains("within 3 working days"));
+}
+
+#[tokio::test]
+async fn the_team_is_told_at_once() {
+    let site = Site::laptop().await;
+    let answer = site.post("chat", &[("name", "Rose"), ("contact", "rose@example.com")]).await;
+    let mails = site.mails();
+    assert_eq!(mails.len(), 2);
+    let notice = mails.iter().find(|mail| mail.contains("\nTo: hello@example.org")).unwrap();
+    assert!(notice.contains(&format!("Reference: {}", answer.reference())));
+    assert!(notice.contains("Reply-To: rose@example.com"));
+    assert!(notice.contains("Your name\r\nRose"));
+    assert!(notice.contains("Answer by: Mon 30 Nov 2026"));
+    let acknowledgement =
+        mails.iter().find(|mail| mail.contains("\nTo: rose@example.com")).unwrap();
+    assert!(acknowledgement.contains(&format!("Your reference: {}", answer.reference())));
+    // Nothing that was written goes to an address that anybody could have written.
+    assert!(!acknowledgement.contains("Your name"));
+    assert_eq!(site.service.store().due(i64::MAX / 2, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_volunteer_is_stored_with_every_choice() {
+    let site = Site::laptop().await;
+    let answers = [
+        ("name", "Asha"),
+        ("contact", "asha@example.com"),
+        ("adult", "yes"),
+        ("time", "Weekends"),
+        ("time", "Weekday mornings"),
+        ("skills", "Driving"),
+        ("skills_other", "Bees"),
+    ];
+    let answer = site.post("volunteer", &answers).await;
+    let store = site.service.store();
+    let reply = store.by_reference("volunteer", answer.reference()).await.unwrap().unwrap();
+    assert_eq!(reply.submission.answers["time"], ["Weekday mornings", "Weekends"]);
+    assert_eq!(reply.submission.answers["skills"], ["Driving", "Bees"]);
+    assert_eq!(reply.state, "interested");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_and_what_was_written_is_kept() {
+    let site = Site::laptop().await;
+    let answer = site.post("chat", &[("name", " "), ("contact", "<b>"), ("anything", "x")]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("<title>Error: Have a chat with one of our team</title>"));
+    assert!(answer.body.contains("<h2>There is a problem</h2>"));
+    assert!(answer.body.contains("<a href=\"#chat-name\">Enter your name</a>"));
+    assert!(answer.body.contains("id=\"chat-contact-error\""));
+    assert!(answer.body.contains("value=\"&lt;b&gt;\""));
+    assert!(answer.body.contains("\nx</textarea>"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(site.service.store().queue("chat", "new", None, 9).await.unwrap().items, []);
+}
+
+#[tokio::test]
+async fn a_program_is_answered_in_json() {
+    let site = Site::laptop().await;
+    let request = |body: &'static str| {
+        Request::post("/api/chat")
+            .header("content-type", "application/json")
+            .body(Bytes::from(body))
+            .unwrap()
+    };
+    let wrong = site.send(request(r#"{"name": "Rose"}"#)).await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(
+        wrong.body,
+        r#"{"problems":[{"field":"contact","message":"Enter your phone number or email address"}],"sent":false}"#
+    );
+    let right = site.send(request(r#"{"name": "Rose", "contact": "01632 960111"}"#)).await;
+    assert_eq!(right.status, 200);
+    let value: serde_json::Value = serde_json::from_str(&right.body).unwrap();
+    assert_eq!(value["sent"], true);
+    let reference = value["reference"].as_str().unwrap();
+    assert!(site.service.store().by_reference("chat", reference).await.unwrap().is_some());
+    // The same checks as for pages: the trap holds this one.
+    let trap = r#"{"name": "Bot", "contact": "01632 960112", "company": "x"}"#;
+    assert_eq!(site.send(request(trap)).await.status, 200);
+    let queue = site.service.store().queue("chat", "new", None, 9).await.unwrap();
+    assert_eq!(queue.items.iter().filter(|reply| reply.held.is_some()).count(), 1);
+}
+
+#[tokio::test]
+async fn the_same_reply_twice_is_one_and_a_corrected_one_is_another() {
+    let site = Site::laptop().await;
+    let first = site.post("chat", &CHAT).await;
+    site.pass(60_000);
+    let again = site.post("chat", &CHAT).await;
+    assert_eq!(first.reference(), again.reference());
+    let mut corrected = CHAT;
+    corrected[0].1 = "Mrs Patel";
+    let corrected = site.post("chat", &corrected).await;
+    assert_ne!(first.reference(), corrected.reference());
+    let store = site.service.store();
+    let queue = store.queue("chat", "new", None, 9).await.unwrap().items;
+    assert_eq!(queue.len(), 2);
+    // Both are of one person, because the number is the same.
+    assert_eq!(queue[0].person, queue[1].person);
+    site.pass(86_400_000);
+    assert_ne!(site.post("chat", &CHAT).await.reference(), first.reference());
+    assert_eq!(site.mails().len(), 3);
+}
+
+#[tokio::test]
+async fn who_fills_the_trap_is_thanked_and_marked() {
+    let site = Site::laptop().await;
+    let answers = [("name", "Bot"), ("contact", "bot@example.com"), ("company", "Bots Ltd")];
+    let answer = site.post("chat", &answers).await;
+    let store = site.service.store();
+    let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
+    assert!(reply.held.is_some());
+    let mails = site.mails();
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].contains("Subject: =?UTF-8?Q?Held=3A_") || mails[0].contains("Subject: Held"));
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_forms_are_refused() {
+    let site = Site::laptop().await;
+    // A long text in any script fits: what counts is what was written, not how it travels.
+    let urdu = "\u{6d2}".repeat(4_000);
+    let fits =
+        site.post("chat", &[("name", "R"), ("contact", "a@b.cd"), ("anything", &urdu)]).await;
+    assert_eq!(fits.status, 303);
+    let large = format!("name=Rose&anything={}", "x".repeat(20_000));
+    let answer = site.send(browser("/api/chat", large)).await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.body.contains("value=\"Rose\""));
+    let many = "a=1&".repeat(60);
+    assert_eq!(site.send(browser("/api/chat", many)).await.status, 413);
+    let kind = Request::post("/api/chat").header("content-type", "text/plain");
+    assert_eq!(site.send(kind.body(Bytes::from("a=b")).unwrap()).await.status, 415);
+    let json = Request::post("/api/chat").header("content-type", "application/json");
+    assert_eq!(site.send(json.body(Bytes::from("{")).unwrap()).await.status, 400);
+    let long = "é".repeat(4_001);
+    let answers = [("name", "R"), ("contact", "a@b.cd"), ("anything", &long)];
+    let answer = site.post("chat", &answers).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("must be 4000 characters or fewer"));
+    let bytes = site.send(browser("/api/chat", "name=%FF%00&contact=a@b.cd")).await;
+    assert_eq!(bytes.status, 422);
+    assert!(bytes.body.contains("could not be read"));
+}
+
+#[tokio::test]
+async fn another_sites_form_is_shown_again_and_not_stored() {
+    let site = Site::laptop().await;
+    let mut request = browser("/api/chat", "name=Rose&contact=a@b.cd");
+    request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+    let answer = site.send(request).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("value=\"Rose\""));
+    assert_eq!(site.service.store().queue("chat", "new", None, 9).await.unwrap().items, []);
+}
+
+#[tokio::test]
+async fn an_old_page_still_posts_and_an_unknown_one_shows_the_form_of_today() {
+    let site = Site::laptop().await;
+    let text = common::campaign_text("chat").replace("Your name", "What do we call you?");
+    let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
+    let new = daisychain_functions::form::Definition { form, ..common::site::definition("chat") };
+    site.service.store().publish(&new).await.unwrap();
+    let answer = site.post("chat", &CHAT).await;
+    let store = site.service.store();
+    let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
+    assert_eq!(reply.definition, common::campaign("chat").digest());
+    let body = format!("_form={}&name=Rose&contact=a@b.cd", "0".repeat(64));
+    let answer = site.send(browser("/api/chat", body)).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("What do we call you?") && answer.body.contains("value=\"Rose\""));
+}
+
+#[tokio::test]
+async fn reading_changes_nothing_and_other_addresses_are_not_there() {
+    let site = Site::laptop().await;
+    assert_eq!(site.get("/api/chat").await.status, 200);
+    assert_eq!(site.get("/api/none").await.status, 404);
+    assert_eq!(site.get("/api/chat/none").await.status, 404);
+    assert_eq!(site.get("/api/../etc/passwd").await.status, 404);
+    let delete = Request::builder().method(Method::DELETE).uri("/api/chat").body(Bytes::new());
+    let answer = site.send(delete.unwrap()).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, POST"));
+    let head = Request::builder().method(Method::HEAD).uri("/api/chat").body(Bytes::new());
+    let answer = site.send(head.unwrap()).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, ""));
+    let thanks = site.get("/api/chat/thanks?reference=%3Cscript%3E").await;
+    assert!(!thanks.body.contains("script"));
+}
+
+#[tokio::test]
+async fn a_coffee_morning_is_stored_and_a_flood_is_held_and_then_refused() {
+    let site = Site::laptop().await;
+    let mut held = 0;
+    let mut statuses = Vec::new();
+    for number in 0..402 {
+        let body = format!("name=Person {number}&contact=01632 960 {number:03}").replace(' ', "+");
+        let mut request = browser("/api/chat", body);
+        request.extensions_mut().insert(Visitor("198.51.100.7".parse().unwrap()));
+        let answer = site.send(request).await;
+        statuses.push(answer.status);
+        if answer.status == 303 && number < 100 {
+            let store = site.service.store();
+            let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
+            held += usize::from(reply.held.is_some());
+            assert!(number >= 30 || reply.held.is_none());
+        }
+        if answer.status == 429 {
+            assert_eq!(answer.header("retry-after"), "3600");
+            assert!(answer.body.contains("01632 960123") && answer.body.contains("Person"));
+        }
+    }
+    assert!(held > 50);
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 2);
+}
+
+/// The address of the link in a mail that begins so.
+fn link(mail: &str, page: &str) -> String {
+    let start = mail.find(&format!("{SITE}/api/newsletter/{page}?token=")).unwrap();
+    let link = &mail[start + SITE.len()..];
+    let end = link.find(|c: char| c.is_whitespace() || c == '"' || c == '>').unwrap();
+    link[..end].to_owned()
+}
+
+#[tokio::test]
+async fn a_subscription_is_asked_for_confirmed_and_left() {
+    let site = Site::laptop().await;
+    let answer = site.post("newsletter", &[("email", "Rose@Example.com")]).await;
+    let reference = answer.reference().to_owned();
+    let mails = site.mails();
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].contains("To: Rose@example.com"));
+    assert!(mails[0].contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
+    let (confirm, leave) = (link(&mails[0], "confirm"), link(&mails[0], "leave"));
+
+    let store = site.service.store();
+    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+    assert_eq!(people(Subscription::Pending).await[0].reference, reference);
+
+    // A program that follows links changes nothing.
+    let page = site.get(&confirm).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Yes, send me the news</button>"));
+    assert_eq!(people(Subscription::Active).await, []);
+
+    for _ in 0..2 {
+        site.pass(1);
+        let done = site.send(browser(&confirm, "")).await;
+        assert_eq!(done.status, 200);
+        assert!(done.body.contains("You will receive our latest news"));
+    }
+    let active = people(Subscription::Active).await;
+    assert_eq!(active[0].email.as_deref(), Some("Rose@example.com"));
+
+    // RFC 8058: no login, no redirect, no origin.
+    let one_click = Request::post(&leave)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Bytes::from("List-Unsubscribe=One-Click"))
+        .unwrap();
+    site.pass(1);
+    assert_eq!(site.send(one_click).await.status, 200);
+    assert_eq!(site.send(browser(&leave, "")).await.status, 200);
+    let left = people(Subscription::Unsubscribed).await;
+    assert_eq!((left.len(), left[0].email.as_ref()), (1, None));
+    let events = store.events("newsletter", &left[0].hash).await.unwrap();
+    let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
+    assert_eq!(steps, [("asked", "form"), ("confirmed", "link"), ("unsubscribed", "one-click")]);
+    // The old link does not bring somebody back who has left.
+    assert_eq!(site.send(browser(&confirm, "")).await.status, 410);
+}
+
+#[tokio::test]
+async fn a_new_link_makes_the_old_one_void_and_links_end() {
+    let site = Site::laptop().await;
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    site.pass(11 * 60_000);
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    let links: Vec<_> = site.mails().iter().map(|mail| link(mail, "confirm")).collect();
+    assert_eq!(site.send(browser(&links[0], "")).await.status, 410);
+    site.pass(8 * 86_400_000);
+    let over = site.send(browser(&links[1], "")).await;
+    assert_eq!(over.status, 410);
+    assert!(over.body.contains("we send you another"));
+    let forged = links[1].replace("token=1.", "token=1.0");
+    assert_eq!(site.get(&forged).await.status, 404);
+}
+
+#[tokio::test]
+async fn nobodys_letter_box_is_filled() {
+    let site = Site::laptop().await;
+    let mut reference = None;
+    for _ in 0..20 {
+        let answer = site.post("newsletter", &[("email", "rose@example.com")]).await;
+        // The same reference, whether the address is known or not.
+        let first = reference.get_or_insert_with(|| answer.reference().to_owned());
+        assert_eq!(answer.reference(), first);
+    }
+    assert_eq!(site.mails().len(), 1);
+    for _ in 0..40 * 24 {
+        site.pass(3_600_000);
+        site.post("newsletter", &[("email", "rose@example.com")]).await;
+    }
+    // Five in thirty days, and the first three days of the next thirty.
+    assert!(site.mails().len() <= 10, "{}", site.mails().len());
+}

@@ -1,0 +1,285 @@
+//! The contract of a store: every test runs over SQLite and over an emulated DynamoDB.
+
+#![cfg(any(feature = "sqlite", feature = "dynamodb"))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::{campaign, entry, person_change};
+use daisychain_functions::form::Definition;
+use daisychain_functions::store::{
+    Letter, Move, Moved, PersonChange, Recorded, Settled, Store, Subscription,
+};
+
+/// Makes one test of each store out of a check that any store must pass.
+macro_rules! contract {
+    ($($name:ident),* $(,)?) => {
+        #[cfg(feature = "sqlite")]
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("replies.sqlite");
+                super::$name(daisychain_functions::store::sqlite::open(&path).unwrap()).await;
+            })*
+        }
+
+        #[cfg(feature = "dynamodb")]
+        mod dynamodb {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::common::table().await).await;
+            })*
+        }
+    };
+}
+
+contract!(
+    a_definition_is_kept_for_ever,
+    a_reply_is_recorded_once,
+    a_reference_is_unique,
+    the_same_answers_are_another_reply_a_day_later,
+    two_hundred_at_once_are_one,
+    the_queue_gives_the_oldest_due_first_in_pages,
+    a_move_is_made_once,
+    a_person_is_erased_with_all_that_points_to_them,
+    a_subscriber_changes_under_a_condition,
+    subscribers_are_listed_by_state,
+    a_mail_is_leased_by_one,
+    a_mail_is_settled,
+    a_counter_counts,
+);
+
+async fn a_definition_is_kept_for_ever(store: impl Store) {
+    assert_eq!(store.definition("chat", None).await.unwrap(), None);
+    let first = Definition { form: campaign("chat"), frame: "<main>1</main>".into() };
+    let digest = first.form.digest();
+    store.publish(&first).await.unwrap();
+    let text = common::campaign_text("chat").replace("Your name", "What do we call you?");
+    let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
+    let second = Definition { form, frame: "<main>2</main>".into() };
+    store.publish(&second).await.unwrap();
+    assert_eq!(store.definition("chat", None).await.unwrap(), Some(second));
+    assert_eq!(store.definition("chat", Some(&digest)).await.unwrap(), Some(first));
+    assert_eq!(store.definition("volunteer", Some(&digest)).await.unwrap(), None);
+    assert_eq!(store.definition("chat", Some("none")).await.unwrap(), None);
+}
+
+async fn a_reply_is_recorded_once(store: impl Store) {
+    let first = entry("chat", "Mrs P.", 1_000);
+    assert_eq!(store.record(&first).await.unwrap(), Recorded::New);
+    let again = entry("chat", "Mrs P.", 2_000);
+    let same = Recorded::Same(first.reply.reference.clone());
+    assert_eq!(store.record(&again).await.unwrap(), same);
+    assert_eq!(store.reply("chat", &again.reply.id).await.unwrap(), None);
+    assert_eq!(store.reply("chat", &first.reply.id).await.unwrap(), Some(first.reply.clone()));
+    let found = store.by_reference("chat", &first.reply.reference).await.unwrap();
+    assert_eq!(found, Some(first.reply.clone()));
+    assert_eq!(store.by_reference("volunteer", &first.reply.reference).await.unwrap(), None);
+    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap(), first.owed);
+}
+
+async fn a_reference_is_unique(store: impl Store) {
+    let first = entry("chat", "One", 1_000);
+    store.record(&first).await.unwrap();
+    let mut second = entry("chat", "Two", 1_000);
+    second.reply.reference.clone_from(&first.reply.reference);
+    assert_eq!(store.record(&second).await.unwrap(), Recorded::ReferenceTaken);
+    assert_eq!(store.reply("chat", &second.reply.id).await.unwrap(), None);
+    // Nothing of it was kept: not its mails, and not that it was the same as itself.
+    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 1);
+    second.reply.reference = "2222-3333".into();
+    assert_eq!(store.record(&second).await.unwrap(), Recorded::New);
+}
+
+async fn the_same_answers_are_another_reply_a_day_later(store: impl Store) {
+    let first = entry("chat", "Mrs P.", 1_000);
+    store.record(&first).await.unwrap();
+    let later = entry("chat", "Mrs P.", first.same_until);
+    assert_eq!(store.record(&later).await.unwrap(), Recorded::New);
+    let person = first.reply.person.clone().unwrap();
+    let replies = store.replies_of("chat", &person).await.unwrap();
+    assert_eq!(replies, [first.reply, later.reply]);
+}
+
+async fn two_hundred_at_once_are_one(store: impl Store + Clone + 'static) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let entry = entry("chat", "Mrs P.", 1_000);
+            (store.record(&entry).await, entry.reply.reference)
+        });
+    }
+    let mut new = Vec::new();
+    let mut same = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        match done.unwrap() {
+            (Ok(Recorded::New), reference) => new.push(reference),
+            (Ok(Recorded::Same(reference)), _) => same.push(reference),
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((new.len(), same.len()), (1, 199));
+    assert!(same.iter().all(|reference| *reference == new[0]));
+    assert_eq!(store.queue("chat", "new", None, 10).await.unwrap().items.len(), 1);
+}
+
+async fn the_queue_gives_the_oldest_due_first_in_pages(store: impl Store) {
+    let month = 31 * 86_400_000;
+    let mut due = Vec::new();
+    for number in [3, 1, 4, 0, 2] {
+        let mut entry = entry("chat", &format!("Person {number}"), 1_000);
+        entry.reply.due = 1_000 + number * month;
+        due.push(entry.reply.due);
+        store.record(&entry).await.unwrap();
+    }
+    store.record(&entry("volunteer", "Another form", 1_000)).await.unwrap();
+    due.sort_unstable();
+    let mut found = Vec::new();
+    let mut next = None;
+    loop {
+        let page = store.queue("chat", "new", next.as_deref(), 2).await.unwrap();
+        assert!(page.items.len() <= 2);
+        found.extend(page.items.iter().map(|reply| reply.due));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, due);
+    assert_eq!(store.queue("chat", "done", None, 2).await.unwrap().items, []);
+}
+
+fn step(from: &str, to: &str, by: &str) -> Move {
+    let (from, to, by) = (from.to_owned(), to.to_owned(), Some(by.to_owned()));
+    Move { at: 5_000, from, to, by, note: Some("rang twice".to_owned()) }
+}
+
+async fn a_move_is_made_once(store: impl Store) {
+    let entry = entry("chat", "Mrs P.", 1_000);
+    store.record(&entry).await.unwrap();
+    let id = &entry.reply.id;
+    let (one, two) = (step("new", "assigned", "Asha"), step("new", "assigned", "Tom"));
+    let (a, b) =
+        tokio::join!(store.move_reply("chat", id, &one), store.move_reply("chat", id, &two));
+    let (won, lost): (Vec<_>, Vec<_>) =
+        [a.unwrap(), b.unwrap()].into_iter().partition(|moved| matches!(moved, Moved::Done(_)));
+    let [Moved::Done(reply)] = &won[..] else { panic!("{won:?}") };
+    // Who lost is told who won.
+    assert_eq!(lost, [Moved::Other(reply.clone())]);
+    assert_eq!(reply.history.len(), 1);
+    assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, []);
+    assert_eq!(
+        store.queue("chat", "assigned", None, 9).await.unwrap().items,
+        std::slice::from_ref(reply)
+    );
+    assert_eq!(store.move_reply("chat", "none", &one).await.unwrap(), Moved::Missing);
+}
+
+async fn a_person_is_erased_with_all_that_points_to_them(store: impl Store) {
+    let first = entry("chat", "Mrs P.", 1_000);
+    let mut second = entry("chat", "Mrs P. again", 2_000);
+    second.reply.person.clone_from(&first.reply.person);
+    let other = entry("chat", "Another", 3_000);
+    for entry in [&first, &second, &other] {
+        store.record(entry).await.unwrap();
+    }
+    let id = &second.reply.id;
+    store.move_reply("chat", id, &step("new", "assigned", "Asha")).await.unwrap();
+    let person = first.reply.person.clone().unwrap();
+    assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 2);
+    assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 0);
+    assert_eq!(store.replies_of("chat", &person).await.unwrap(), []);
+    assert_eq!(store.by_reference("chat", &second.reply.reference).await.unwrap(), None);
+    assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, [other.reply]);
+    // The same words again are new words: nothing remembers them.
+    assert_eq!(store.record(&entry("chat", "Mrs P.", 4_000)).await.unwrap(), Recorded::New);
+}
+
+async fn a_subscriber_changes_under_a_condition(store: impl Store) {
+    let change = person_change("rose", None, Subscription::Pending);
+    assert!(store.save_person(&change).await.unwrap());
+    // Somebody who was not there is there now.
+    let again = person_change("rose", None, Subscription::Pending);
+    assert!(!store.save_person(&again).await.unwrap());
+    let confirmed = person_change("rose", Some(1), Subscription::Active);
+    let twice = person_change("rose", Some(1), Subscription::Unsubscribed);
+    assert!(store.save_person(&confirmed).await.unwrap());
+    assert!(!store.save_person(&twice).await.unwrap());
+    let person = store.person("newsletter", "rose").await.unwrap();
+    assert_eq!(person, Some(confirmed.person.clone()));
+    let events = store.events("newsletter", "rose").await.unwrap();
+    assert_eq!(events, [change.event, confirmed.event]);
+    assert_eq!(store.person("newsletter", "none").await.unwrap(), None);
+    let found = store.person_by_reference("newsletter", "reference-rose").await.unwrap();
+    assert_eq!(found, person);
+    let mut other = person_change("asha", None, Subscription::Pending);
+    other.person.reference = "reference-rose".to_owned();
+    assert!(!store.save_person(&other).await.unwrap());
+    assert_eq!(store.person("newsletter", "asha").await.unwrap(), None);
+    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 2);
+}
+
+async fn subscribers_are_listed_by_state(store: impl Store) {
+    for number in 0..5 {
+        let change = person_change(&format!("person{number}"), None, Subscription::Pending);
+        store.save_person(&change).await.unwrap();
+    }
+    let active = person_change("person3", Some(1), Subscription::Active);
+    store.save_person(&active).await.unwrap();
+    let (mut found, mut next) = (Vec::new(), None);
+    loop {
+        let state = Subscription::Pending;
+        let page = store.people("newsletter", state, next.as_deref(), 3).await.unwrap();
+        found.extend(page.items.into_iter().map(|person| person.hash));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ["person0", "person1", "person2", "person4"]);
+    let page = store.people("newsletter", Subscription::Active, None, 3).await.unwrap();
+    assert_eq!(page.items, [active.person]);
+}
+
+async fn a_mail_is_leased_by_one(store: impl Store) {
+    let entry = entry("chat", "Mrs P.", 1_000);
+    store.record(&entry).await.unwrap();
+    let mail = &entry.owed[0];
+    assert_eq!(store.due(mail.due - 1, 10).await.unwrap(), []);
+    let due = store.due(mail.due, 10).await.unwrap();
+    assert_eq!(due, entry.owed);
+    let until = mail.due + 60_000;
+    let (a, b) = tokio::join!(store.lease(&due[0], until), store.lease(&due[0], until));
+    assert_eq!([a.unwrap(), b.unwrap()].iter().filter(|leased| **leased).count(), 1);
+    assert_eq!(store.due(mail.due, 10).await.unwrap(), []);
+    // Whoever had it is gone: it is due again when the lease ends.
+    assert_eq!(store.due(until, 10).await.unwrap().len(), 1);
+}
+
+async fn a_mail_is_settled(store: impl Store) {
+    let PersonChange { mut owed, .. } = person_change("rose", None, Subscription::Pending);
+    let mut change = person_change("rose", None, Subscription::Pending);
+    let more = ["a", "b"].map(|about| common::owe("newsletter", Letter::Confirmation, about, 9));
+    owed.extend(more);
+    change.owed.clone_from(&owed);
+    store.save_person(&change).await.unwrap();
+    store.settle(&owed[0], Settled::Sent).await.unwrap();
+    store.settle(&owed[1], Settled::Again(70_000)).await.unwrap();
+    store.settle(&owed[2], Settled::Failed).await.unwrap();
+    let due = store.due(i64::MAX / 2, 10).await.unwrap();
+    assert_eq!(due.iter().map(|owed| (owed.due, owed.tries)).collect::<Vec<_>>(), [(70_000, 1)]);
+    let failed = store.failed(10).await.unwrap();
+    assert_eq!(failed.iter().map(|owed| owed.id.clone()).collect::<Vec<_>>(), [owed[2].id.clone()]);
+    // What was sent stays sent, whoever else believed that it was theirs.
+    store.settle(&owed[0], Settled::Again(80_000)).await.unwrap();
+    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 1);
+}
+
+async fn a_counter_counts(store: impl Store) {
+    for expected in 1..=3 {
+        assert_eq!(store.count("visitor#1", 9_000).await.unwrap(), expected);
+    }
+    assert_eq!(store.count("visitor#2", 9_000).await.unwrap(), 1);
+}

@@ -1,0 +1,54 @@
+//! Takes a folder of markdown, writes its HTML into another: the least that any generator does.
+//!
+//! `floor FROM TO [EXTRA]`: reads every `.md` under `FROM`, leaves out its front matter, and writes
+//! `TO/NAME/index.html` with `EXTRA` bytes beside the content, as a template would add. `make bench`
+//! measures it: what a build takes beyond it is the generator's own doing.
+
+#![allow(clippy::disallowed_methods, reason = "a measurement touches the disk itself")]
+
+use pulldown_cmark::{Options, Parser, html};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io, process::ExitCode};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let [from, to, extra @ ..] = words.as_slice() else {
+        eprintln!("floor FROM TO [EXTRA]");
+        return ExitCode::from(2);
+    };
+    let extra = extra.first().and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
+    match run(Path::new(from), Path::new(to), extra) {
+        Ok(bytes) => {
+            println!("{bytes}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Gives the bytes that were written.
+fn run(from: &Path, to: &Path, extra: usize) -> io::Result<usize> {
+    let sources: Vec<PathBuf> = walkdir::WalkDir::new(from)
+        .into_iter()
+        .map(|entry| Ok(entry?.into_path()))
+        .collect::<io::Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    sources.par_iter().map(|source| page(source, to, extra)).sum()
+}
+
+fn page(source: &Path, to: &Path, extra: usize) -> io::Result<usize> {
+    let text = fs::read_to_string(source)?;
+    let body = text.splitn(3, "---\n").nth(2).unwrap_or(&text);
+    let mut page = " ".repeat(extra);
+    html::push_html(&mut page, Parser::new_ext(body, Options::ENABLE_TABLES));
+    let folder = to.join(source.file_stem().unwrap_or_default());
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("index.html"), &page)?;
+    Ok(page.len())
+}

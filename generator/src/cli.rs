@@ -1,0 +1,125 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Make a community's website from text files, with its own forms
+#[derive(Debug, Parser)]
+#[command(name = "daisy", version, about, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Begin with `daisy init`, then `daisy serve`, and open the address it shows."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The site's folder: the one that holds `content`
+    #[arg(long, global = true, default_value = ".", value_name = "FOLDER")]
+    pub root: PathBuf,
+    /// Say only what went wrong
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Colour what is printed
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to colour what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the site into `dist`
+    Build(Build),
+    /// Show the site on this computer while you edit it; its forms work too
+    Serve(Serve),
+    /// Make a new site
+    Init(Init),
+    /// Make a new page or story
+    New(New),
+}
+
+/// How to build.
+#[derive(Args, Debug)]
+pub struct Build {
+    /// Where to write the site; `dist` in the site's folder where nothing is said
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// The address the site will have, in place of `base_url` in `site.yaml`
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Show drafts, and pages whose day has not come or has passed
+    #[arg(long)]
+    pub drafts: bool,
+    /// Trust nothing that the last build kept
+    #[arg(long)]
+    pub force: bool,
+    /// Say of what one file of the site was made, and what of it changed; builds nothing
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["force", "verify"])]
+    pub why: Option<String>,
+    /// Build, then build again from nothing, and compare the two byte for byte
+    #[arg(long)]
+    pub verify: bool,
+    /// The moment to build for, such as 2026-05-01T09:00Z; now where nothing is said
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub now: Option<i64>,
+}
+
+/// How to serve.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The port; where it is taken, the next free one
+    #[arg(long, default_value_t = 8000)]
+    pub port: u16,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// Leave out drafts, and pages whose day has not come or has passed
+    #[arg(long)]
+    pub no_drafts: bool,
+}
+
+/// How to make a site.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The folder to make it in
+    #[arg(default_value = ".", value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The site's name
+    #[arg(long, value_name = "NAME")]
+    pub title: Option<String>,
+    /// The language its pages are written in, such as `en-GB`
+    #[arg(long, value_name = "LANGUAGE")]
+    pub language: Option<String>,
+    /// Copy the theme into the site too, to change how it looks
+    #[arg(long)]
+    pub theme: bool,
+}
+
+/// What to make.
+#[derive(Args, Debug)]
+pub struct New {
+    /// `page`, or the name of a section such as `story` or `stories`
+    pub kind: String,
+    /// Its title
+    pub title: String,
+}
+
+fn moment(text: &str) -> Result<i64, String> {
+    text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).map_err(|_| {
+        "this is not a moment; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00".to_owned()
+    })
+}

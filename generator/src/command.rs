@@ -1,0 +1,117 @@
+//! What a person can ask for, one file a command. Reads and writes the disk; prints.
+
+pub mod build;
+pub mod init;
+pub mod new;
+pub mod serve;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::build::Failure;
+use crate::cli::{Cli, Color, Command};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::snapshot;
+
+/// Does what `cli` says: 0 is fine, 1 that the content is at fault, 2 that the call or the machine
+/// is.
+pub fn run(cli: Cli) -> ExitCode {
+    let voice = Voice::new(&cli);
+    let done = match cli.command {
+        Command::Build(arguments) => build::run(&voice, &arguments),
+        Command::Serve(arguments) => serve::run(&voice, &arguments),
+        Command::Init(arguments) => init::run(&voice, &arguments),
+        Command::New(arguments) => new::run(&voice, &arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Content(found)) => {
+            voice.diagnostics(&found);
+            ExitCode::from(1)
+        }
+        Err(Failure::Machine(message)) => {
+            voice.error(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// How we speak to the person at the terminal.
+#[derive(Clone)]
+pub struct Voice {
+    root: PathBuf,
+    quiet: bool,
+    verbose: bool,
+    color: bool,
+}
+
+impl Voice {
+    fn new(cli: &Cli) -> Self {
+        let color = match cli.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                std::io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        Voice { root: cli.root.clone(), quiet: cli.quiet, verbose: cli.verbose, color }
+    }
+
+    /// The site's folder, as it was named.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Says a line on standard output, unless quiet was asked for.
+    pub fn say(&self, line: &str) {
+        if !self.quiet {
+            self.answer(line);
+        }
+    }
+
+    /// Says a line that was asked for, quiet or not.
+    pub fn answer(&self, line: &str) {
+        // A closed pipe (`daisy build | head -1`) is no reason to fail.
+        let _ = writeln!(std::io::stdout(), "{}", line.trim_end());
+    }
+
+    /// Says a line that only a person who asked for more wants.
+    pub fn detail(&self, line: &str) {
+        if self.verbose {
+            self.say(line);
+        }
+    }
+
+    /// Says what went wrong, in one sentence.
+    pub fn error(&self, message: &str) {
+        let label = if self.color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
+        let _ = writeln!(std::io::stderr(), "{label}: {message}");
+    }
+
+    /// Shows diagnostics with the lines they point at, and counts them.
+    pub fn diagnostics(&self, found: &[Diagnostic]) {
+        if found.is_empty() {
+            return;
+        }
+        let source = |path: &str| snapshot::source_text(&self.root, path);
+        let mut err = std::io::stderr();
+        let _ = write!(err, "{}", diagnostic::write(found, &source, self.color));
+        let count = |severity, one: &str, many: &str| match found
+            .iter()
+            .filter(|each| each.severity == severity)
+            .count()
+        {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        };
+        let counts = [
+            count(Severity::Error, "error", "errors"),
+            count(Severity::Warning, "warning", "warnings"),
+        ];
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        let _ = writeln!(err, "{}", counts.join(", "));
+    }
+}

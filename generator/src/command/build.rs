@@ -1,0 +1,82 @@
+//! `daisy build`: the site into its folder, in one line what was done.
+
+use std::path::PathBuf;
+
+use super::Voice;
+use crate::build::{self, Failure, Report, Request};
+use crate::cli::Build;
+use crate::clock;
+use crate::site::Options;
+
+pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
+    let request = Request {
+        root: voice.root().to_owned(),
+        out: arguments.out.clone().unwrap_or_else(|| voice.root().join("dist")),
+        options: Options { base_url: arguments.base_url.clone(), drafts: arguments.drafts },
+        force: arguments.force,
+        now: now(arguments)?,
+    };
+    if let Some(path) = &arguments.why {
+        voice.answer(&build::why(&request, path)?);
+        return Ok(());
+    }
+    let report = build::build(&request)?;
+    voice.diagnostics(&report.warnings);
+    voice.say(&summary(&report, &request.out));
+    if arguments.verify {
+        verify(voice, &request)?;
+    }
+    Ok(())
+}
+
+/// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the clock.
+fn now(arguments: &Build) -> Result<i64, Failure> {
+    if let Some(now) = arguments.now {
+        return Ok(now);
+    }
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) => text.trim().parse().map_err(|_| {
+            let message = format!("SOURCE_DATE_EPOCH is `{text}`, and must be seconds since 1970");
+            Failure::Machine(message)
+        }),
+        Err(_) => Ok(clock::seconds()),
+    }
+}
+
+fn summary(report: &Report, out: &PathBuf) -> String {
+    let files = |count: usize| match count {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    let mut text = String::new();
+    if let Some(reason) = report.dropped {
+        text.push_str(&format!("{reason}; everything is made again\n"));
+    }
+    let out = out.strip_prefix(".").unwrap_or(out).display();
+    text.push_str(&if report.written == 0 && report.removed == 0 {
+        format!("{out} is up to date: {}", files(report.outputs))
+    } else {
+        let mut done = format!("{out}: {}, {} written", files(report.outputs), report.written);
+        if report.removed > 0 {
+            done.push_str(&format!(", {} removed", report.removed));
+        }
+        done
+    });
+    if let Some(moment) = report.next_moment.and_then(|at| jiff::Timestamp::from_second(at).ok()) {
+        text.push_str(&format!("\nbuild again at {moment}: a page appears or goes then"));
+    }
+    text
+}
+
+fn verify(voice: &Voice, request: &Request) -> Result<(), Failure> {
+    let differing = build::verify(request)?;
+    if differing.is_empty() {
+        voice.say("verified: a build from nothing gives the same, byte for byte");
+        return Ok(());
+    }
+    let list = differing.join("\n  ");
+    Err(Failure::Machine(format!(
+        "a build from nothing gives other files:\n  {list}\n\
+         build with `--force`, and please report this"
+    )))
+}

@@ -1,0 +1,206 @@
+//! Puts staged files into place: old or new, never half. Writes the output folder.
+//!
+//! Outputs are written into a stage beside the output folder, on the same file system, while the
+//! folder still shows the last good site. Only when every one is written are they renamed into
+//! place: what is linked to before what links to it, and removals last.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The file that says a folder is ours to write and to remove from.
+pub const MARK: &str = ".daisychain";
+
+const MARK_TEXT: &str = "This folder is made by `daisy build`: what you change in it is overwritten, \
+                         and what you add is removed.\n";
+
+/// Why a folder cannot take a site.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It holds files, and no mark that they are ours.
+    NotOurs(PathBuf),
+    /// The disk's own words.
+    Disk(PathBuf, io::Error),
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Refusal::NotOurs(out) => write!(
+                f,
+                "{} is not empty, and daisy did not make what is in it; \
+                 name another folder with `--out`, or empty this one yourself",
+                out.display()
+            ),
+            Refusal::Disk(path, error) => write!(f, "cannot write {}: {error}", path.display()),
+        }
+    }
+}
+
+/// The output folder with its stage.
+pub struct Stage {
+    out: PathBuf,
+    stage: PathBuf,
+}
+
+impl Stage {
+    /// Takes `out` as the output folder, and clears the stage beside it. Changes nothing in `out`.
+    ///
+    /// # Errors
+    /// The folder is not empty and has no mark; the disk's.
+    pub fn open(out: &Path) -> Result<Stage, Refusal> {
+        let disk = |path: &Path| {
+            let path = path.to_owned();
+            move |error| Refusal::Disk(path, error)
+        };
+        if out.exists() && !out.join(MARK).exists() {
+            let mut entries = fs::read_dir(out).map_err(disk(out))?;
+            if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".gitignore")) {
+                return Err(Refusal::NotOurs(out.to_owned()));
+            }
+        }
+        let name = out.file_name().unwrap_or_default().to_string_lossy();
+        let stage = out.with_file_name(format!(".{name}.stage"));
+        match fs::remove_dir_all(&stage) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Refusal::Disk(stage, error));
+            }
+            _ => {}
+        }
+        Ok(Stage { out: out.to_owned(), stage })
+    }
+
+    /// Writes one output into the stage. `path` is relative to the output folder.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let target = self.stage.join(path);
+        let mut file = match File::create(&target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(folder) = target.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                File::create(&target)?
+            }
+            other => other?,
+        };
+        file.write_all(bytes)
+    }
+
+    /// Renames the staged outputs into place, in the order given, then removes `stale` and the
+    /// folders that this empties, then waits until the disk has it all.
+    ///
+    /// # Errors
+    /// The disk's. Every file is then still entirely old or entirely new.
+    pub fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
+        fs::create_dir_all(&self.out)?;
+        let mark = self.out.join(MARK);
+        if !mark.exists() {
+            fs::write(&mark, MARK_TEXT)?;
+        }
+        for path in staged {
+            self.place(path)?;
+        }
+        for path in stale {
+            let target = self.out.join(path);
+            match fs::remove_file(&target) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut folder = target.parent();
+            while let Some(empty) = folder.filter(|folder| *folder != self.out) {
+                if fs::remove_dir(empty).is_err() {
+                    break;
+                }
+                folder = empty.parent();
+            }
+        }
+        if !staged.is_empty() || !stale.is_empty() {
+            sync(&self.out)?;
+        }
+        Ok(())
+    }
+
+    fn place(&self, path: &str) -> io::Result<()> {
+        let (from, to) = (self.stage.join(path), self.out.join(path));
+        let Err(error) = fs::rename(&from, &to) else { return Ok(()) };
+        if !from.exists() {
+            return Err(error);
+        }
+        // A folder is missing, or what no output claims stands in the way: a file where a folder
+        // must be, or a folder where a file must be.
+        let mut folder = self.out.clone();
+        let parent = Path::new(path).parent().unwrap_or(Path::new(""));
+        for part in parent {
+            folder.push(part);
+            if fs::symlink_metadata(&folder).is_ok_and(|metadata| !metadata.is_dir()) {
+                fs::remove_file(&folder)?;
+            }
+        }
+        fs::create_dir_all(&folder)?;
+        if to.is_dir() {
+            fs::remove_dir_all(&to)?;
+        }
+        fs::rename(&from, &to)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What is left of a stage is waste; the next build clears it if this cannot.
+        let _ = fs::remove_dir_all(&self.stage);
+    }
+}
+
+/// Waits until the file system of `folder` has everything on disk: one call for all files, since
+/// one per file would cost a thousand times as much.
+fn sync(folder: &Path) -> io::Result<()> {
+    let folder = File::open(folder)?;
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(&folder)?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = folder.sync_all();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_someone_else_is_refused_and_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("dist");
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("thesis.doc"), "x").unwrap();
+        assert!(matches!(Stage::open(&out), Err(Refusal::NotOurs(_))));
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_stage_that_is_not_committed_changes_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("dist");
+        let stage = Stage::open(&out).unwrap();
+        stage.write("a/index.html", b"new").unwrap();
+        drop(stage);
+        assert!(!out.join("a").exists());
+        assert!(!root.path().join(".dist.stage").exists());
+    }
+
+    #[test]
+    fn what_stands_in_the_way_gives_way_and_empty_folders_go() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("dist");
+        let stage = Stage::open(&out).unwrap();
+        stage.write("a", b"file").unwrap();
+        stage.write("old/deep/index.html", b"x").unwrap();
+        stage.commit(&["a", "old/deep/index.html"], &[]).unwrap();
+        let stage = Stage::open(&out).unwrap();
+        stage.write("a/index.html", b"page").unwrap();
+        stage.commit(&["a/index.html"], &["old/deep/index.html"]).unwrap();
+        assert_eq!(fs::read(out.join("a/index.html")).unwrap(), b"page");
+        assert!(!out.join("old").exists());
+    }
+}

@@ -1,0 +1,107 @@
+//! Bundles a style sheet with what it imports, and makes it small. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use daisychain_functions::yaml::Place;
+use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
+use lightningcss::error::ErrorLocation;
+use lightningcss::printer::PrinterOptions;
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
+
+use crate::diagnostic::Diagnostic;
+use crate::theme::ThemeFile;
+
+/// A theme's style sheets by path below its folder.
+struct Sheets<'a>(BTreeMap<PathBuf, &'a str>);
+
+#[derive(Debug)]
+struct NoSheet(String);
+
+impl std::error::Error for NoSheet {}
+
+impl fmt::Display for NoSheet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no style sheet `{}`", self.0)
+    }
+}
+
+impl SourceProvider for Sheets<'_> {
+    type Error = NoSheet;
+
+    fn read<'a>(&'a self, file: &Path) -> Result<&'a str, NoSheet> {
+        self.0.get(file).copied().ok_or_else(|| NoSheet(file.display().to_string()))
+    }
+
+    fn resolve(&self, specifier: &str, from: &Path) -> Result<ResolveResult, NoSheet> {
+        let path = from.with_file_name(specifier.trim_start_matches("./"));
+        if self.0.contains_key(&path) {
+            Ok(path.into())
+        } else {
+            Err(NoSheet(specifier.to_owned()))
+        }
+    }
+}
+
+/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports.
+///
+/// # Errors
+/// A sheet that is not CSS, or an import of one that there is not, at its line.
+pub fn bundle(files: &BTreeMap<String, ThemeFile>, entry: &str) -> Result<String, Diagnostic> {
+    let sheets = files.iter().filter_map(|(path, file)| {
+        let text = std::str::from_utf8(&file.bytes).ok().filter(|_| path.ends_with(".css"))?;
+        Some((PathBuf::from(path), text))
+    });
+    let sheets = Sheets(sheets.collect());
+    let fault = |message: String, location: Option<ErrorLocation>| {
+        let path = location.as_ref().map_or(entry, |location| location.filename.as_str());
+        let origin = files.get(path).map_or(path, |file| file.origin.as_str());
+        let fault = Diagnostic::error(origin, message.trim_end_matches('.').to_lowercase());
+        match location {
+            Some(at) => fault.at(Place { line: at.line + 1, column: at.column, length: 1 }),
+            None => fault,
+        }
+    };
+    let mut bundler = Bundler::new(&sheets, None, ParserOptions::default());
+    let mut sheet = bundler
+        .bundle(Path::new(entry))
+        .map_err(|error| fault(error.kind.to_string(), error.loc))?;
+    sheet
+        .minify(MinifyOptions::default())
+        .map_err(|error| fault(error.kind.to_string(), error.loc))?;
+    let options = PrinterOptions { minify: true, ..PrinterOptions::default() };
+    let printed =
+        sheet.to_css(options).map_err(|error| fault(error.kind.to_string(), error.loc))?;
+    Ok(printed.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(sheets: &[(&str, &str)]) -> BTreeMap<String, ThemeFile> {
+        let file = |text: &str, path: &str| ThemeFile {
+            origin: format!("themes/daisy/{path}"),
+            bytes: text.as_bytes().to_vec(),
+        };
+        sheets.iter().map(|(path, text)| ((*path).to_owned(), file(text, path))).collect()
+    }
+
+    #[test]
+    fn imports_are_bundled_and_white_space_goes() {
+        let files = files(&[
+            ("styles/main.css", "@import \"base.css\";\n.a {\n  color: red;\n}\n"),
+            ("styles/base.css", "body { margin-inline: 1rem }"),
+        ]);
+        let css = bundle(&files, "styles/main.css").unwrap();
+        assert_eq!(css, "body{margin-inline:1rem}.a{color:red}");
+    }
+
+    #[test]
+    fn a_missing_import_is_shown_at_its_line() {
+        let files = files(&[("styles/main.css", ".a{}\n@import \"base.css\";\n")]);
+        let fault = bundle(&files, "styles/main.css").unwrap_err();
+        assert_eq!(fault.path, "themes/daisy/styles/main.css");
+    }
+}

@@ -1,0 +1,287 @@
+//! Answers what templates ask about the site, and records who asked what. Pure.
+//!
+//! A template reaches beyond its own page only through a [`Query`]: a pure function of the
+//! immutable [`Site`]. What was asked while one output was rendered, with the digest of each
+//! answer, is all that a later build needs to know whether that output is still fresh. Absent
+//! answers and errors are answers too.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use serde::{Deserialize, Serialize};
+use tera::Value;
+
+use crate::diagnostic::nearest;
+use crate::digest::{Digest, Digester};
+use crate::site::{PageId, Site};
+
+pub use crate::site::Inside;
+
+/// A question about the site. Its `Display` is what `--why` shows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Query {
+    /// A file's address.
+    Asset(String),
+    /// The pages above one, the home page first.
+    Breadcrumbs(String),
+    /// A key of `site.yaml`, dotted.
+    Config(String),
+    /// A form as HTML, and its words.
+    Form(String),
+    /// Where a link leads.
+    Link(Inside),
+    /// A menu of `site.yaml`.
+    Menu(String),
+    /// One page's card.
+    Page(String),
+    /// The cards of a section's pages, in its order.
+    Pages {
+        /// The section's folder.
+        section: String,
+        /// How many at most.
+        limit: Option<u32>,
+    },
+    /// Words of the theme.
+    Text(String),
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Query::Asset(path) => write!(f, "asset(path={path:?})"),
+            Query::Breadcrumbs(path) => write!(f, "breadcrumbs(path={path:?})"),
+            Query::Config(key) => write!(f, "config(key={key:?})"),
+            Query::Form(name) => write!(f, "form(name={name:?})"),
+            Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
+            Query::Link(Inside { path, anchor: Some(anchor) }) => {
+                write!(f, "url(path=\"{path}#{anchor}\")")
+            }
+            Query::Menu(name) => write!(f, "menu(name={name:?})"),
+            Query::Page(path) => write!(f, "page(path={path:?})"),
+            Query::Pages { section, limit: None } => write!(f, "pages(section={section:?})"),
+            Query::Pages { section, limit: Some(limit) } => {
+                write!(f, "pages(section={section:?}, limit={limit})")
+            }
+            Query::Text(key) => write!(f, "t(key={key:?})"),
+        }
+    }
+}
+
+/// What a query found, before it is made a value.
+enum Found {
+    /// Cards: their digests are known, their values are shared.
+    Cards(Vec<PageId>),
+    /// One card, or none.
+    Card(Option<PageId>),
+    /// Anything else.
+    Plain(Value),
+    /// Why there is no answer.
+    Fault(String),
+}
+
+/// A query with its answer.
+pub struct Answer {
+    /// What was asked.
+    pub query: Query,
+    /// What the answer says; equal digests are equal answers.
+    pub digest: Digest,
+    found: Found,
+    value: OnceLock<Result<Value, String>>,
+}
+
+/// How many parts the memory of answers has, so that threads seldom wait for each other.
+const SHARDS: usize = 32;
+
+/// Answers queries about one site, each once.
+pub struct Answers {
+    site: Arc<Site>,
+    hasher: RandomState,
+    shards: [Mutex<HashMap<Query, Arc<Answer>>>; SHARDS],
+}
+
+impl Answers {
+    /// Nothing is answered yet.
+    pub fn new(site: Arc<Site>) -> Self {
+        Answers {
+            site,
+            hasher: RandomState::new(),
+            shards: std::array::from_fn(|_| Mutex::default()),
+        }
+    }
+
+    /// The site that is asked about.
+    pub fn site(&self) -> &Arc<Site> {
+        &self.site
+    }
+
+    /// The answer to `query`; the digest is made at once, the value when first looked at.
+    pub fn answer(&self, query: &Query) -> Arc<Answer> {
+        let shard = usize::try_from(self.hasher.hash_one(query) % SHARDS as u64).unwrap_or(0);
+        let lock = || self.shards[shard].lock().expect("no thread panics while it holds a shard");
+        if let Some(answer) = lock().get(query) {
+            return Arc::clone(answer);
+        }
+        let found = find(&self.site, query);
+        let digest = digest(&self.site, &found);
+        let value = OnceLock::new();
+        let answer = Arc::new(Answer { query: query.clone(), digest, found, value });
+        Arc::clone(lock().entry(query.clone()).or_insert(answer))
+    }
+
+    fn value(&self, answer: &Answer) -> Result<Value, String> {
+        answer.value.get_or_init(|| value(&self.site, &answer.found)).clone()
+    }
+}
+
+fn find(site: &Site, query: &Query) -> Found {
+    match query {
+        Query::Asset(path) => match site.assets.get(path) {
+            Some(asset) => Found::Plain(map([
+                ("url", Value::from(asset.url.as_str())),
+                ("integrity", asset.integrity.as_deref().map_or(Value::none(), Value::from)),
+            ])),
+            None => missing("file", path, site.assets.keys()),
+        },
+        Query::Breadcrumbs(path) => match site.find(path) {
+            Some(id) => Found::Cards(site.ancestors(site.page(id))),
+            None => Found::Cards(Vec::new()),
+        },
+        Query::Config(key) => {
+            Found::Plain(site.config.get(key).map_or(Value::none(), |value| value.to_tera()))
+        }
+        Query::Form(name) => match site.forms.get(name) {
+            Some(form) => Found::Plain(crate::render::form_value(form)),
+            None => missing("form", name, site.forms.keys()),
+        },
+        Query::Link(place) => match site.address(place) {
+            Ok(url) => Found::Plain(Value::from(url)),
+            Err(fault) => {
+                Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+            }
+        },
+        Query::Menu(name) => match site.config.menus.get(name) {
+            Some(entries) => Found::Plain(Value::from(
+                entries.iter().map(|entry| menu_entry(site, entry)).collect::<Vec<_>>(),
+            )),
+            None => Found::Plain(Value::from(Vec::<Value>::new())),
+        },
+        Query::Page(path) => Found::Card(site.find(path)),
+        Query::Pages { section, limit } => {
+            let limit = limit.map_or(usize::MAX, |limit| limit as usize);
+            let section = site.sections.get(section.as_str());
+            let pages = section.map_or(&[][..], |section| &section.pages);
+            Found::Cards(pages.iter().take(limit).copied().collect())
+        }
+        Query::Text(key) => match site.strings.get(key) {
+            Some(text) => Found::Plain(Value::from(text.as_str())),
+            None => missing("text", key, site.strings.keys()),
+        },
+    }
+}
+
+fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>) -> Found {
+    let near = nearest(name, known.map(String::as_str));
+    let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    Found::Fault(format!("there is no {kind} `{name}`{help}"))
+}
+
+fn menu_entry(site: &Site, entry: &crate::config::MenuEntry) -> Value {
+    let url = site.follow("_index.md", &entry.link.value).unwrap_or_default();
+    map([("label", Value::from(entry.label.as_str())), ("url", Value::from(url))])
+}
+
+fn digest(site: &Site, found: &Found) -> Digest {
+    let mut digester = Digester::new();
+    match found {
+        Found::Cards(pages) => {
+            digester.part("cards");
+            for id in pages {
+                digester.digest(site.page(*id).listing);
+            }
+        }
+        Found::Card(Some(id)) => {
+            digester.part("card").digest(site.page(*id).listing);
+        }
+        Found::Card(None) => {
+            digester.part("absent");
+        }
+        Found::Plain(value) => {
+            let text = serde_json::to_vec(value).expect("a template's value can be written");
+            digester.part("value").part(text);
+        }
+        Found::Fault(message) => {
+            digester.part("fault").part(message);
+        }
+    }
+    digester.finish()
+}
+
+fn value(site: &Site, found: &Found) -> Result<Value, String> {
+    match found {
+        Found::Cards(pages) => {
+            Ok(Value::from(pages.iter().map(|id| site.listing_value(*id)).collect::<Vec<_>>()))
+        }
+        Found::Card(Some(id)) => Ok(site.listing_value(*id)),
+        Found::Card(None) => Ok(Value::none()),
+        Found::Plain(value) => Ok(value.clone()),
+        Found::Fault(message) => Err(message.clone()),
+    }
+}
+
+/// A template's map of `entries`.
+pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
+    Value::from(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<tera::Map>())
+}
+
+struct Recorder {
+    answers: Arc<Answers>,
+    asked: Vec<Arc<Answer>>,
+}
+
+thread_local! {
+    /// What the output that this thread renders has asked. Tera's functions are `Send + Sync`, and
+    /// a component sees only its arguments, so neither a captured value nor the context can carry it.
+    static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+}
+
+/// Clears the thread's recorder even when rendering panics.
+struct Cleared;
+
+impl Drop for Cleared {
+    fn drop(&mut self) {
+        RECORDER.with_borrow_mut(|recorder| *recorder = None);
+    }
+}
+
+/// Runs `render` with `answers` at hand, and gives what it made with every answer it was given,
+/// each once, ordered by query. One call at a time on a thread.
+pub fn record<T>(answers: &Arc<Answers>, render: impl FnOnce() -> T) -> (T, Vec<Arc<Answer>>) {
+    RECORDER.with_borrow_mut(|recorder| {
+        assert!(recorder.is_none(), "one output is rendered at a time on a thread");
+        *recorder = Some(Recorder { answers: Arc::clone(answers), asked: Vec::new() });
+    });
+    let cleared = Cleared;
+    let made = render();
+    let recorder = RECORDER.with_borrow_mut(Option::take).expect("set above");
+    drop(cleared);
+    let mut asked = recorder.asked;
+    asked.sort_unstable_by(|a, b| a.query.cmp(&b.query));
+    asked.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    (made, asked)
+}
+
+/// Asks on behalf of the output that this thread renders.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask(query: &Query) -> Result<Value, String> {
+    RECORDER.with_borrow_mut(|recorder| {
+        let recorder = recorder.as_mut().ok_or("a query was made outside of a page")?;
+        let answer = recorder.answers.answer(query);
+        recorder.asked.push(Arc::clone(&answer));
+        recorder.answers.value(&answer)
+    })
+}

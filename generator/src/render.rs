@@ -1,0 +1,251 @@
+//! Turns a page and a theme into HTML. Pure.
+
+use std::sync::Arc;
+
+use daisychain_functions::form::{self, Form};
+use tera::{Context, Value};
+
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Body, Kind, Located, Moment, Piece};
+use crate::query::{Answer, Answers, Query, ask, map, record};
+use crate::site::{Destination, Page, PageId, Site, destination};
+use crate::theme::Theme;
+
+/// An output with what it was made of.
+pub struct Rendered {
+    /// UTF-8.
+    pub html: Vec<u8>,
+    /// Every answer it was given, ordered by query.
+    pub answers: Vec<Arc<Answer>>,
+}
+
+/// Renders one page.
+///
+/// # Errors
+/// A template's fault at its line, with the page that was being made.
+pub fn page(
+    theme: &Theme,
+    answers: &Arc<Answers>,
+    id: PageId,
+    body: &Body,
+) -> Result<Rendered, Diagnostic> {
+    let site = answers.site();
+    let page = site.page(id);
+    let (html, answers) = record(answers, || {
+        let mut value = own_value(site, page);
+        let mut implicits = Context::new();
+        implicits.insert_value("page", Value::from(value.clone()));
+        let mut content = String::with_capacity(8 * 1024);
+        write(theme, page, &body.pieces, &implicits, &mut content)?;
+        value.insert("content".into(), Value::safe_string(&content));
+        drop(content);
+        implicits.insert_value("page", Value::from(value));
+        theme.render(site.template(page), &implicits)
+    });
+    let html = html.map_err(|fault| {
+        fault.note(format!("while making content/{} into a page", page.card.path))
+    })?;
+    Ok(Rendered { html, answers })
+}
+
+/// Renders a page that has no source: the frame of a form, or the page for a wrong address.
+///
+/// # Errors
+/// A template's fault at its line.
+pub fn bare(
+    theme: &Theme,
+    answers: &Arc<Answers>,
+    template: &str,
+    kind: &'static str,
+    title: &str,
+    content: &str,
+) -> Result<Rendered, Diagnostic> {
+    let site = answers.site();
+    let (html, answers) = record(answers, || {
+        let mut context = Context::new();
+        let value = map([
+            ("title", Value::from(title)),
+            ("summary", Value::from("")),
+            ("content", Value::safe_string(content)),
+            ("kind", Value::from(kind)),
+            ("url", Value::from("")),
+            ("permalink", Value::from("")),
+            ("path", Value::from("")),
+            ("lang", Value::from(site.config.language.as_str())),
+            ("dir", Value::from(direction(&site.config.language))),
+            ("headings", Value::from(Vec::<Value>::new())),
+            ("extra", Value::from(tera::Map::new())),
+        ]);
+        context.insert_value("page", value);
+        theme.render(template, &context)
+    });
+    Ok(Rendered { html: html?, answers })
+}
+
+/// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
+/// theme. A component's body is written first; what it asks belongs to this output too.
+fn write(
+    theme: &Theme,
+    page: &Page,
+    pieces: &[Piece],
+    implicits: &Context,
+    html: &mut String,
+) -> Result<(), Diagnostic> {
+    for piece in pieces {
+        match piece {
+            Piece::Html(text) => html.push_str(text),
+            Piece::Link(index) => {
+                let link = &page.card.links[*index as usize];
+                escape(&address(&page.card.path, &link.target), html);
+            }
+            Piece::Image { link, alt, title } => {
+                let link = &page.card.links[*link as usize];
+                html.push_str("<img src=\"");
+                escape(&address(&page.card.path, &link.target), html);
+                html.push_str("\" alt=\"");
+                escape(alt, html);
+                if !title.is_empty() {
+                    html.push_str("\" title=\"");
+                    escape(title, html);
+                }
+                html.push_str("\">");
+            }
+            Piece::Component { name, arguments, place, body } => {
+                let inner = match body {
+                    Some(pieces) => {
+                        let mut inner = String::new();
+                        write(theme, page, pieces, implicits, &mut inner)?;
+                        Some(inner)
+                    }
+                    None => None,
+                };
+                let mut context = Context::new();
+                for (key, value) in arguments {
+                    context.insert_value(key.clone(), value.to_tera());
+                }
+                let made = theme.component(name, &context, implicits, inner.as_deref());
+                html.push_str(&made.map_err(|fault| {
+                    let called = format!("called at content/{}:{}", page.card.path, place.line);
+                    if fault.place.is_some() { fault.help(called) } else { fault.at(*place) }
+                })?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The address that a link of a page leads to. Dead links stop a build before anything is
+/// rendered, so a fault here is only seen where a page is shown in spite of them.
+fn address(from: &str, written: &str) -> String {
+    match destination(from, written) {
+        Ok(Destination::Outside(address)) => address.to_owned(),
+        Ok(Destination::Inside(inside)) => match ask(&Query::Link(inside)) {
+            Ok(url) => url.as_str().unwrap_or_default().to_owned(),
+            Err(_) => written.to_owned(),
+        },
+        Err(_) => written.to_owned(),
+    }
+}
+
+fn escape(text: &str, html: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            c => html.push(c),
+        }
+    }
+}
+
+/// What a page's template sees of its own page, without the content.
+fn own_value(site: &Site, page: &Page) -> tera::Map {
+    let mut value = listing_map(site, page);
+    let headings = page.card.headings.iter().map(|heading| {
+        map([
+            ("level", Value::from(u32::from(heading.level))),
+            ("id", Value::from(heading.id.as_str())),
+            ("text", Value::from(heading.text.as_str())),
+        ])
+    });
+    value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
+    let ancestors = site.ancestors(page).into_iter().map(|id| {
+        let page = site.page(id);
+        map([
+            ("title", Value::from(page.card.title.as_str())),
+            ("url", Value::from(page.url.as_str())),
+        ])
+    });
+    value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
+    value
+}
+
+/// What templates see of a page from elsewhere.
+pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
+    Value::from(listing_map(site, page))
+}
+
+fn listing_map(site: &Site, page: &Page) -> tera::Map {
+    let card = &page.card;
+    let front = &card.front;
+    let kind = match card.kind {
+        Kind::Home => "home",
+        Kind::Section => "section",
+        Kind::Page => "page",
+    };
+    let text = |text: Option<&str>| text.map_or(Value::none(), Value::from);
+    let moment = |moment: Option<&Located<Moment>>| {
+        moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
+    };
+    let entries = [
+        ("title", Value::from(card.title.as_str())),
+        ("summary", Value::from(card.summary.as_str())),
+        ("url", Value::from(page.url.as_str())),
+        ("permalink", Value::from(format!("{}{}", site.base_url, page.url))),
+        ("path", Value::from(card.path.as_str())),
+        ("kind", Value::from(kind)),
+        ("section", Value::from(page.folder.as_str())),
+        ("lang", Value::from(site.config.language.as_str())),
+        ("dir", Value::from(direction(&site.config.language))),
+        ("date", moment(front.date.as_ref())),
+        ("updated", moment(front.updated.as_ref())),
+        ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
+        ("draft", Value::from(front.draft)),
+        ("words", Value::from(card.words)),
+        ("extra", front.extra.to_tera()),
+    ];
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).
+pub(crate) fn iso(moment: &Moment) -> String {
+    let offset = jiff::tz::Offset::from_seconds(moment.offset).unwrap_or(jiff::tz::Offset::UTC);
+    let Ok(time) = jiff::Timestamp::from_second(moment.seconds) else { return String::new() };
+    let local = offset.to_datetime(time);
+    if moment.timed {
+        time.display_with_offset(offset).to_string()
+    } else {
+        local.date().to_string()
+    }
+}
+
+/// `rtl` for languages whose usual script runs from right to left (Unicode CLDR, `characterOrder`).
+fn direction(language: &str) -> &'static str {
+    const RIGHT_TO_LEFT: [&str; 13] =
+        ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
+    let (language, rest) = language.split_once('-').unwrap_or((language, ""));
+    let arabic = rest.split('-').any(|part| part == "Arab" || part == "Hebr");
+    let latin = rest.split('-').any(|part| part == "Latn" || part == "Cyrl" || part == "Deva");
+    if arabic || (RIGHT_TO_LEFT.contains(&language) && !latin) { "rtl" } else { "ltr" }
+}
+
+/// What templates see of a form.
+pub(crate) fn form_value(form: &Form) -> Value {
+    map([
+        ("name", Value::from(form.name())),
+        ("title", Value::from(form.title())),
+        ("digest", Value::from(form.digest())),
+        ("html", Value::safe_string(&form::html::render(form, &form::html::FormState::default()))),
+    ])
+}

@@ -1,0 +1,253 @@
+//! Turns cards into one immutable site: addresses, order, sections, and where every link leads. Pure.
+//!
+//! Everything that one page may know of another is computed here, once, after every page is
+//! loaded: a link may point forward, and a list names pages that come later.
+
+mod link;
+mod route;
+mod section;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use tera::Value;
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::digest::{Digest, Digester};
+use crate::parse::{Card, Kind};
+use daisychain_functions::form::Form;
+
+pub use link::{Destination, Inside, LinkFault, destination};
+pub use section::Section;
+
+/// The number of a page in its site: pages are ordered by path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageId(u32);
+
+impl PageId {
+    /// The position in [`Site::pages`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What is needed to assemble a site.
+pub struct Materials {
+    /// `content/site.yaml`.
+    pub config: Config,
+    /// Every page's card, ordered by path, with the digest of its text and of how it was read.
+    pub cards: Vec<(Arc<Card>, Digest)>,
+    /// The forms by name, from `content/forms/`.
+    pub forms: BTreeMap<String, Form>,
+    /// Files served as they are or made from others, by the name that templates call them.
+    pub assets: BTreeMap<String, Asset>,
+    /// The theme's words by key.
+    pub strings: BTreeMap<String, String>,
+    /// What the person asked for.
+    pub options: Options,
+}
+
+/// What a person asks of a build, as far as pages show it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Options {
+    /// In place of `base_url` in `site.yaml`.
+    pub base_url: Option<String>,
+    /// Show drafts, and pages whose day has not come or has passed.
+    pub drafts: bool,
+}
+
+/// A file that pages refer to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asset {
+    /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.
+    pub url: String,
+    /// What `integrity` holds (Subresource Integrity, W3C), for styles and scripts.
+    pub integrity: Option<String>,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// A page with its place in the site.
+pub struct Page {
+    /// What its file says.
+    pub card: Arc<Card>,
+    /// Its address from the site's root, such as `/stories/rose/`.
+    pub url: String,
+    /// The folder of its section, `""` for the home page's.
+    pub folder: String,
+    /// The digest of everything that the page shows of itself.
+    pub view: Digest,
+    /// The digest of everything that other pages may show of it.
+    pub listing: Digest,
+    value: OnceLock<Value>,
+}
+
+/// The whole site. Nothing in it changes once it is made.
+pub struct Site {
+    /// `content/site.yaml`.
+    pub config: Config,
+    /// Every page that is shown, ordered by path.
+    pub pages: Vec<Page>,
+    /// The forms by name.
+    pub forms: BTreeMap<String, Form>,
+    /// Files that pages refer to, by name.
+    pub assets: BTreeMap<String, Asset>,
+    /// The theme's words by key.
+    pub strings: BTreeMap<String, String>,
+    /// The sections by folder; `""` is the home page's.
+    pub sections: BTreeMap<String, Section>,
+    /// The address of the site itself, without the last `/`; empty where none is known.
+    pub base_url: String,
+    by_path: HashMap<String, PageId>,
+    /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
+    hidden: Vec<String>,
+    /// The next moment at which a page appears or goes, in seconds since 1970.
+    pub next_moment: Option<i64>,
+}
+
+impl Site {
+    /// Assembles the site as it stands at `now` (seconds since 1970).
+    ///
+    /// # Errors
+    /// Two pages with one address, an address outside the site, a link that leads nowhere: every
+    /// fault found, with the place of each.
+    pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
+        let Materials { config, cards, forms, assets, strings, options } = materials;
+        let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let mut faults = Vec::new();
+        let mut site = Site {
+            pages: Vec::with_capacity(cards.len()),
+            by_path: HashMap::with_capacity(cards.len()),
+            sections: BTreeMap::new(),
+            hidden: Vec::new(),
+            next_moment: None,
+            config,
+            forms,
+            assets,
+            strings,
+            base_url,
+        };
+        for (card, source) in cards {
+            if !options.drafts && site.is_hidden(&card, now) {
+                site.hidden.push(card.path.clone());
+                continue;
+            }
+            match route::url(&card) {
+                Ok(url) => site.add(card, source, url),
+                Err(fault) => faults.push(*fault),
+            }
+        }
+        faults.extend(route::clashes(&site.pages));
+        site.sections = section::sections(&site.pages);
+        site.digest_views();
+        faults.extend(site.dead_links());
+        if faults.is_empty() { Ok(site) } else { Err(faults) }
+    }
+
+    fn is_hidden(&mut self, card: &Card, now: i64) -> bool {
+        let front = &card.front;
+        let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
+        let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
+        for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
+            self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
+        }
+        front.draft
+            || starts.is_some_and(|moment| moment > now)
+            || ends.is_some_and(|moment| moment <= now)
+    }
+
+    fn add(&mut self, card: Arc<Card>, source: Digest, url: String) {
+        let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
+        let mut listing = Digester::new();
+        listing.part(&self.base_url).part(&url).value(&listing_fields(&card));
+        let listing = listing.finish();
+        let view = Digester::new().digest(source).part(&url).finish();
+        self.by_path.insert(card.path.clone(), id);
+        let folder = section::folder(&card);
+        self.pages.push(Page { card, url, folder, view, listing, value: OnceLock::new() });
+    }
+
+    /// A page shows its ancestors, its language and its whole address as well.
+    fn digest_views(&mut self) {
+        for index in 0..self.pages.len() {
+            let mut digester = Digester::new();
+            digester.digest(self.pages[index].view);
+            digester.part(&self.base_url).part(&self.config.language);
+            for ancestor in self.ancestors(&self.pages[index]) {
+                digester.digest(self.page(ancestor).listing);
+            }
+            let template = self.template(&self.pages[index]);
+            self.pages[index].view = digester.part(template).finish();
+        }
+    }
+
+    /// The page with this number.
+    pub fn page(&self, id: PageId) -> &Page {
+        &self.pages[id.index()]
+    }
+
+    /// The number of the page at `path` below `content/`.
+    pub fn find(&self, path: &str) -> Option<PageId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// Every page with its number.
+    pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
+        let number = |index| PageId(u32::try_from(index).expect("fewer than 4 billion pages"));
+        self.pages.iter().enumerate().map(move |(index, page)| (number(index), page))
+    }
+
+    /// The sections a page stands in, the home page first; without itself.
+    pub fn ancestors(&self, page: &Page) -> Vec<PageId> {
+        let mut folders = vec![""];
+        let mut end = 0;
+        while let Some(next) = page.folder[end..].find('/').map(|at| end + at) {
+            folders.push(&page.folder[..next]);
+            end = next + 1;
+        }
+        if !page.folder.is_empty() {
+            folders.push(&page.folder);
+        }
+        folders
+            .into_iter()
+            .filter_map(|folder| self.sections.get(folder)?.index)
+            .filter(|id| self.page(*id).card.path != page.card.path)
+            .collect()
+    }
+
+    /// The template that makes a page: its own, its section's, or its kind's.
+    pub fn template<'a>(&'a self, page: &'a Page) -> &'a str {
+        if let Some(template) = &page.card.front.template {
+            return &template.value;
+        }
+        let section = self.sections.get(&page.folder).and_then(|section| section.index);
+        let of_section =
+            section.and_then(|id| self.page(id).card.front.section.page_template.as_ref());
+        match page.card.kind {
+            Kind::Home => "home.html",
+            Kind::Section => "section.html",
+            Kind::Page => of_section.map_or("page.html", |template| &template.value),
+        }
+    }
+
+    /// What templates see of a page from elsewhere; made once, shared after.
+    pub fn listing_value(&self, id: PageId) -> Value {
+        let page = self.page(id);
+        page.value.get_or_init(|| crate::render::listing_value(self, page)).clone()
+    }
+}
+
+/// Everything that a list may show of a page. What is left out here must not be in
+/// [`crate::render::listing_value`], or a list would not follow a change.
+fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
+    let front = &card.front;
+    (
+        (&card.path, &card.title, &card.summary, card.words),
+        front.date.as_ref().map(|date| date.value),
+        front.updated.as_ref().map(|date| date.value),
+        front.author.as_ref().map(|author| &author.value),
+        (front.draft, &front.extra),
+    )
+}

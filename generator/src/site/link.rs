@@ -1,0 +1,284 @@
+//! Turns what an editor wrote as a link into an address of the site, or says why it leads nowhere. Pure.
+
+use super::{Page, PageId, Site};
+use crate::diagnostic::{Diagnostic, nearest};
+
+/// Where a link goes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Destination<'a> {
+    /// Out of the site; the address as written.
+    Outside(&'a str),
+    /// A page or a file of the site.
+    Inside(Inside),
+}
+
+/// A place within the site, before anyone has looked whether it is there.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub struct Inside {
+    /// A path below `content/`, or an address that begins with `/`.
+    pub path: String,
+    /// What follows the `#`.
+    pub anchor: Option<String>,
+}
+
+/// Why a link leads nowhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkFault {
+    /// The sentence.
+    pub message: &'static str,
+    /// What was looked for.
+    pub label: String,
+    /// A way out.
+    pub help: String,
+}
+
+/// Reads a link as written on the page `from` (a path below `content/`).
+///
+/// # Errors
+/// The link climbs out of `content/`.
+pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, LinkFault> {
+    if has_scheme(written) || written.starts_with("//") {
+        return Ok(Destination::Outside(written));
+    }
+    let (rest, anchor) = match written.split_once('#') {
+        Some((rest, anchor)) if !anchor.is_empty() => (rest, Some(decode(anchor))),
+        Some((rest, _)) => (rest, None),
+        None => (written, None),
+    };
+    let rest = decode(rest.split_once('?').map_or(rest, |(path, _)| path));
+    if rest.is_empty() {
+        return Ok(Destination::Inside(Inside { path: from.to_owned(), anchor }));
+    }
+    if rest.starts_with('/') {
+        return Ok(Destination::Inside(Inside { path: rest, anchor }));
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return Err(LinkFault {
+                        message: "this link leaves the site's content",
+                        label: "there is no folder above `content`".to_owned(),
+                        help: "link to a page below `content`, or to a whole address beginning \
+                               with `https://`"
+                            .to_owned(),
+                    });
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut path = parts.join("/");
+    if rest.ends_with('/') || path.is_empty() {
+        path = if path.is_empty() { "_index.md".to_owned() } else { format!("{path}/_index.md") };
+    }
+    Ok(Destination::Inside(Inside { path, anchor }))
+}
+
+/// Whether `written` names a scheme (RFC 3986, 3.1).
+fn has_scheme(written: &str) -> bool {
+    written.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
+/// Undoes percent-encoding; what is not valid stays as it is.
+fn decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let pair = text.get(at + 1..at + 3).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match (bytes[at], pair) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+}
+
+impl Site {
+    /// The address of a place within the site.
+    ///
+    /// # Errors
+    /// There is no such page, file or anchor.
+    pub fn address(&self, place: &Inside) -> Result<String, LinkFault> {
+        let Some(id) = self.page_at(&place.path) else {
+            if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
+                return Ok(asset.url.clone());
+            }
+            let is_file = self.assets.values().any(|asset| asset.url == place.path);
+            return if is_file { Ok(place.path.clone()) } else { Err(self.no_page(&place.path)) };
+        };
+        let page = self.page(id);
+        match &place.anchor {
+            None => Ok(page.url.clone()),
+            Some(anchor) if anchor == "top" || has_anchor(page, anchor) => {
+                Ok(format!("{}#{anchor}", page.url))
+            }
+            Some(anchor) => Err(no_anchor(page, anchor)),
+        }
+    }
+
+    fn page_at(&self, path: &str) -> Option<PageId> {
+        if path.starts_with('/') {
+            let wanted = path.trim_end_matches('/');
+            return self
+                .iter()
+                .find(|(_, page)| page.url.trim_end_matches('/') == wanted)
+                .map(|(id, _)| id);
+        }
+        self.find(path).or_else(|| {
+            // `stories/rose` and `stories/rose.md` are both what people write for a folder.
+            let stem = path.strip_suffix(".md").or_else(|| path.strip_suffix("/_index.md"))?;
+            self.find(&format!("{stem}/index.md")).or_else(|| self.find(&format!("{stem}.md")))
+        })
+    }
+
+    fn no_page(&self, path: &str) -> LinkFault {
+        if self.hidden.iter().any(|hidden| hidden == path) {
+            return LinkFault {
+                message: "this link goes to a page that is not published",
+                label: format!("content/{path} is a draft, or its day has not come or has passed"),
+                help: "publish that page too, or take the link out".to_owned(),
+            };
+        }
+        let label = if path.starts_with('/') {
+            format!("no page has the address {path}")
+        } else {
+            format!("no file content/{path}")
+        };
+        let near = if path.starts_with('/') {
+            nearest(path, self.pages.iter().map(|page| page.url.as_str()))
+        } else {
+            nearest(path, self.pages.iter().map(|page| page.card.path.as_str()))
+        };
+        let help = match near {
+            Some(near) if path.starts_with('/') => format!("did you mean `{near}`?"),
+            Some(near) => format!("did you mean content/{near}?"),
+            None => "check the name of the file, and the folder it stands in".to_owned(),
+        };
+        let is_page = path.ends_with(".md") || path.ends_with('/') || path.starts_with('/');
+        let message = if is_page {
+            "this link goes to a page that does not exist"
+        } else {
+            "this link goes to a file that does not exist"
+        };
+        LinkFault { message, label, help }
+    }
+
+    /// Every link of every page, and of the menus, that leads nowhere.
+    pub(super) fn dead_links(&self) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        for page in &self.pages {
+            for link in page.card.links.iter().filter(|link| !link.image) {
+                if let Err(fault) = self.follow(&page.card.path, &link.target) {
+                    let path = format!("content/{}", page.card.path);
+                    faults.push(diagnostic(path, link.place, fault));
+                }
+            }
+        }
+        for entry in self.config.menus.values().flatten() {
+            if let Err(fault) = self.follow("_index.md", &entry.link.value) {
+                let path = crate::config::PATH.to_owned();
+                faults.push(diagnostic(path, entry.link.place, fault));
+            }
+        }
+        faults
+    }
+
+    /// The address that a link leads to, as written on the page `from`.
+    ///
+    /// # Errors
+    /// It leads nowhere.
+    pub fn follow(&self, from: &str, written: &str) -> Result<String, LinkFault> {
+        match destination(from, written)? {
+            Destination::Outside(address) => Ok(address.to_owned()),
+            Destination::Inside(place) => self.address(&place),
+        }
+    }
+}
+
+fn has_anchor(page: &Page, anchor: &str) -> bool {
+    page.card.headings.iter().any(|heading| heading.id == anchor)
+        || page.card.anchors.iter().any(|known| known == anchor)
+}
+
+fn no_anchor(page: &Page, anchor: &str) -> LinkFault {
+    let headings = page.card.headings.iter().map(|heading| heading.id.as_str());
+    let help = match nearest(anchor, headings.clone()) {
+        Some(near) => format!("did you mean `#{near}`?"),
+        None if page.card.headings.is_empty() => "that page has no headings".to_owned(),
+        None => {
+            let all: Vec<_> = headings.take(8).map(|id| format!("`#{id}`")).collect();
+            format!("that page has {}", all.join(", "))
+        }
+    };
+    LinkFault {
+        message: "this link goes to a heading that does not exist",
+        label: format!("no heading `#{anchor}` in content/{}", page.card.path),
+        help,
+    }
+}
+
+fn diagnostic(
+    path: String,
+    place: daisychain_functions::yaml::Place,
+    fault: LinkFault,
+) -> Diagnostic {
+    Diagnostic::error(path, fault.message).at(place).label(fault.label).help(fault.help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inside(from: &str, written: &str) -> (String, Option<String>) {
+        match destination(from, written).unwrap() {
+            Destination::Inside(place) => (place.path, place.anchor),
+            Destination::Outside(address) => panic!("{address} is outside"),
+        }
+    }
+
+    #[test]
+    fn a_link_is_read_from_where_its_page_stands() {
+        let from = "stories/rose.md";
+        assert_eq!(inside(from, "../chat.md"), ("chat.md".to_owned(), None));
+        assert_eq!(inside(from, "tom.md#top"), ("stories/tom.md".to_owned(), Some("top".into())));
+        assert_eq!(inside(from, "#words"), (from.to_owned(), Some("words".into())));
+        assert_eq!(inside(from, "./"), ("stories/_index.md".to_owned(), None));
+        assert_eq!(inside(from, ".."), ("_index.md".to_owned(), None));
+        assert_eq!(inside(from, "/about/"), ("/about/".to_owned(), None));
+        assert_eq!(inside(from, "a%20b.md?x=1"), ("stories/a b.md".to_owned(), None));
+    }
+
+    #[test]
+    fn other_sites_are_outside_and_nothing_climbs_out() {
+        for address in ["https://example.org/a", "mailto:a@example.org", "tel:+44", "//x.org"] {
+            assert_eq!(destination("a.md", address), Ok(Destination::Outside(address)));
+        }
+        assert!(destination("stories/rose.md", "../../secret.md").is_err());
+    }
+
+    #[test]
+    fn broken_percent_signs_stay() {
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%zz%41"), "%zzA");
+        assert_eq!(decode("%ff"), "%ff");
+    }
+}

@@ -1,0 +1,113 @@
+//! Turns a card into its address. Pure.
+
+use std::collections::HashMap;
+
+use super::Page;
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Card, Kind, is_mark, slug};
+
+/// The first folders that are not for pages: the forms' functions and the local server's own.
+const RESERVED: [&str; 2] = ["api", "_daisy"];
+
+/// The address of a page, such as `/stories/rose/`.
+pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {
+    if let Some(path) = &card.front.path {
+        let wanted = path.value.trim_matches('/');
+        for part in wanted.split('/').filter(|_| !wanted.is_empty()) {
+            if part.is_empty() || part == "." || part == ".." || !is_plain(part) {
+                let fault = source_error(card, format!("`{}` cannot be an address", path.value))
+                    .at(path.place)
+                    .help("use words of letters, digits and dashes, with `/` between them");
+                return Err(Box::new(fault));
+            }
+        }
+        return checked(card, wanted.split('/').map(str::to_owned).collect());
+    }
+    let stem = card.path.strip_suffix(".md").unwrap_or(&card.path);
+    let mut parts: Vec<&str> = stem.split('/').collect();
+    if card.kind != Kind::Page || parts.last() == Some(&"index") {
+        parts.pop();
+    }
+    let mut parts: Vec<String> = parts.into_iter().map(slug).collect();
+    if let Some(wanted) = &card.front.slug {
+        if !is_plain(&wanted.value) || wanted.value.starts_with('.') {
+            let fault = source_error(card, format!("`{}` cannot be an address", wanted.value))
+                .at(wanted.place)
+                .help("use letters, digits and dashes, without spaces or `/`");
+            return Err(Box::new(fault));
+        }
+        if let Some(last) = parts.last_mut() {
+            last.clone_from(&wanted.value);
+        }
+    }
+    checked(card, parts)
+}
+
+fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if let Some(first) = parts.first()
+        && RESERVED.contains(&first.as_str())
+    {
+        let fault = source_error(card, format!("the address `/{first}/` is kept for the forms"))
+            .help("give the file or folder another name");
+        return Err(Box::new(fault));
+    }
+    Ok(if parts.is_empty() { "/".to_owned() } else { format!("/{}/", parts.join("/")) })
+}
+
+/// Whether `part` can stand in an address as it is: no separators, nothing that a server or a
+/// browser would read as something else.
+fn is_plain(part: &str) -> bool {
+    !part.is_empty()
+        && part
+            .chars()
+            .all(|c| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.' | '~'))
+}
+
+fn source_error(card: &Card, message: String) -> Diagnostic {
+    Diagnostic::error(&format!("content/{}", card.path), message)
+}
+
+/// Two pages with one address, told at the later one. Case does not tell addresses apart: some
+/// hosts and most laptops keep files so.
+pub(super) fn clashes(pages: &[Page]) -> Vec<Diagnostic> {
+    let mut taken: HashMap<String, &Page> = HashMap::with_capacity(pages.len());
+    let mut faults = Vec::new();
+    for page in pages {
+        match taken.entry(page.url.to_lowercase()) {
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(page);
+            }
+            std::collections::hash_map::Entry::Occupied(other) => faults.push(
+                source_error(
+                    &page.card,
+                    format!(
+                        "this page has the address `{}`, and so has content/{}",
+                        page.url,
+                        other.get().card.path
+                    ),
+                )
+                .help("rename one of the two files, or give one a `slug:` of its own"),
+            ),
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_plain, slug};
+
+    #[test]
+    fn an_address_holds_letters_of_every_script_and_no_separators() {
+        assert!(is_plain("rose") && is_plain("ਰੋਜ਼") && is_plain("a-b_c.d"));
+        assert!(!is_plain("a/b") && !is_plain("a b") && !is_plain("a?b") && !is_plain(""));
+    }
+
+    #[test]
+    fn a_file_s_name_becomes_a_part_of_an_address() {
+        assert_eq!(slug("My First Story!"), "my-first-story");
+        assert_eq!(slug("2020-05-21 Rose & Tom"), "2020-05-21-rose-tom");
+        assert_eq!(slug("ਰੋਜ਼"), "ਰੋਜ਼");
+    }
+}

@@ -1,0 +1,334 @@
+//! Turns a theme's files into templates, components and words. Pure.
+//!
+//! Functions that templates call are queries and hold nothing: what they answer from is set by
+//! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
+
+use std::collections::BTreeMap;
+
+use daisychain_functions::yaml::{self, Place};
+use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::digest::{Digest, Digester};
+use crate::parse::{Argument, ArgumentKind, ComponentShape};
+use crate::query::{Query, ask};
+use crate::site::{Destination, destination};
+
+/// One file of a theme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThemeFile {
+    /// Where it lies, for a person: `themes/daisy/templates/base.html`.
+    pub origin: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A theme's files by their path below its folder, such as `templates/base.html`.
+pub type ThemeFiles = BTreeMap<String, ThemeFile>;
+
+/// A theme, ready to render.
+pub struct Theme {
+    /// The digest of its templates and of `theme.yaml`; styles and words come through queries.
+    pub digest: Digest,
+    /// Its components by name.
+    pub components: BTreeMap<String, ComponentShape>,
+    /// Its words by key.
+    pub strings: BTreeMap<String, String>,
+    tera: Tera,
+    origins: BTreeMap<String, String>,
+}
+
+/// The keys of `theme.yaml`.
+const KEYS: [&str; 4] = ["name", "description", "extends", "strings"];
+
+impl Theme {
+    /// Makes a theme of its files.
+    ///
+    /// # Errors
+    /// A template that is no template, with its line; a key of `theme.yaml` that there is not.
+    pub fn new(files: &ThemeFiles) -> Result<Theme, Vec<Diagnostic>> {
+        let mut tera = Tera::new();
+        register(&mut tera);
+        let mut digester = Digester::new();
+        let mut origins = BTreeMap::new();
+        let mut templates = Vec::new();
+        let mut faults = Vec::new();
+        for (path, file) in files {
+            let Some(name) = path.strip_prefix("templates/") else { continue };
+            digester.part(name).part(&file.bytes);
+            origins.insert(name.to_owned(), file.origin.clone());
+            match std::str::from_utf8(&file.bytes) {
+                Ok(text) => templates.push((name, text)),
+                Err(_) => {
+                    faults.push(Diagnostic::error(&file.origin, "this template is not UTF-8 text"))
+                }
+            }
+        }
+        let strings = match files.get("theme.yaml") {
+            Some(file) => settings(file).unwrap_or_else(|found| {
+                faults.extend(found);
+                BTreeMap::new()
+            }),
+            None => BTreeMap::new(),
+        };
+        if let Some(file) = files.get("theme.yaml") {
+            digester.part(&file.bytes);
+        }
+        if let Err(error) = tera.add_raw_templates(templates) {
+            faults.extend(several(&error, &origins));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let components = shapes(&tera);
+        Ok(Theme { digest: digester.finish(), components, strings, tera, origins })
+    }
+
+    /// Whether there is a template of this name.
+    pub fn has(&self, template: &str) -> bool {
+        self.tera.contains_template(template)
+    }
+
+    /// A template whose name is near to `template`.
+    pub fn nearest(&self, template: &str) -> Option<&str> {
+        nearest(template, self.tera.get_template_names())
+    }
+
+    /// Renders a template to bytes of UTF-8.
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render(&self, template: &str, context: &tera::Context) -> Result<Vec<u8>, Diagnostic> {
+        let mut html = Vec::with_capacity(16 * 1024);
+        match self.tera.render_to(template, context, &mut html) {
+            Ok(()) => Ok(html),
+            Err(error) => Err(diagnostic(&error, &self.origins, template)),
+        }
+    }
+
+    /// Renders a component that a page calls. `implicits` is what it may ask for by `@name`.
+    ///
+    /// # Errors
+    /// Names the template and its line; a fault of the call itself has no line.
+    pub fn component(
+        &self,
+        name: &str,
+        arguments: &tera::Context,
+        implicits: &tera::Context,
+        body: Option<&str>,
+    ) -> Result<String, Diagnostic> {
+        self.tera
+            .render_component_with_implicits(name, arguments, implicits, body, true)
+            .map_err(|error| diagnostic(&error, &self.origins, name))
+    }
+}
+
+fn settings(file: &ThemeFile) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+    let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
+    let text = String::from_utf8_lossy(&file.bytes);
+    let node = yaml::parse(&text, 1).map_err(|error| {
+        let fault = fault(error.message, error.place);
+        vec![match error.help {
+            Some(help) => fault.help(help),
+            None => fault,
+        }]
+    })?;
+    let mut faults = Vec::new();
+    let mut strings = BTreeMap::new();
+    for entry in node.entries().unwrap_or_default() {
+        if !KEYS.contains(&entry.key.as_str()) {
+            let near = nearest(&entry.key, KEYS.into_iter());
+            let help = near.map_or(format!("a theme has {}", KEYS.join(", ")), |near| {
+                format!("did you mean `{near}`?")
+            });
+            faults.push(
+                fault(format!("there is no key `{}`", entry.key), entry.key_place).help(help),
+            );
+        }
+    }
+    for entry in node.get("strings").and_then(|entry| entry.node.entries()).unwrap_or_default() {
+        match entry.node.as_str() {
+            Some(text) => {
+                strings.insert(entry.key.clone(), text.to_owned());
+            }
+            None => faults.push(
+                fault(format!("`{}` must be text", entry.key), entry.node.place)
+                    .help("put the words between quotation marks"),
+            ),
+        }
+    }
+    if faults.is_empty() { Ok(strings) } else { Err(faults) }
+}
+
+/// The theme that `theme.yaml` builds on, if it names one.
+pub fn extends(file: &ThemeFile) -> Option<String> {
+    let node = yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?;
+    node.get("extends")?.node.as_str().map(str::to_owned)
+}
+
+fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
+    let names: Vec<String> = tera.get_component_names().map(str::to_owned).collect();
+    let shape = |name: &str| {
+        let info = tera.get_component_definition(name)?;
+        let arguments = info.args().iter().filter(|argument| !argument.is_implicit());
+        Some(ComponentShape {
+            arguments: arguments
+                .map(|argument| Argument {
+                    name: argument.name().to_owned(),
+                    kind: argument.arg_type().map_or(ArgumentKind::Any, kind),
+                    required: argument.is_required(),
+                })
+                .collect(),
+            rest: info.rest_param().is_some(),
+            takes_body: None,
+        })
+    };
+    names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()
+}
+
+fn kind(kind: tera::ComponentArgType) -> ArgumentKind {
+    match kind.as_str() {
+        "string" => ArgumentKind::String,
+        "bool" => ArgumentKind::Bool,
+        "integer" => ArgumentKind::Integer,
+        "float" => ArgumentKind::Float,
+        "number" => ArgumentKind::Number,
+        "array" => ArgumentKind::Array,
+        "map" => ArgumentKind::Map,
+        _ => ArgumentKind::Any,
+    }
+}
+
+/// Says the errors of a set of templates. Tera gives names that there are not (filters, components,
+/// functions, …) all at once, as one text of reports: `error: …`, ` --> file:line:column`, carets.
+fn several(error: &tera::Error, origins: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let text = match error.kind() {
+        ErrorKind::Msg(text) if text.starts_with("error: ") => text,
+        _ => return vec![diagnostic(error, origins, "themes")],
+    };
+    let report = |report: &str| {
+        let (message, rest) = report.trim_start_matches("error: ").split_once('\n')?;
+        let at = rest.lines().next()?.trim().strip_prefix("--> ")?;
+        let mut parts = at.rsplitn(3, ':');
+        let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let origin = origins.get(parts.next()?)?;
+        let carets = rest.lines().last()?.matches('^').count().max(1);
+        let length = u32::try_from(carets).unwrap_or(1);
+        let fault = Diagnostic::error(origin.as_str(), sentence(message));
+        Some(fault.at(Place { line, column, length }))
+    };
+    let reports: Option<Vec<Diagnostic>> = text.split("\n\n").map(report).collect();
+    reports.unwrap_or_else(|| vec![diagnostic(error, origins, "themes")])
+}
+
+/// Says a template's error at its template and line.
+fn diagnostic(
+    error: &tera::Error,
+    origins: &BTreeMap<String, String>,
+    template: &str,
+) -> Diagnostic {
+    let origin = |name: &str| origins.get(name).cloned().unwrap_or_else(|| name.to_owned());
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let span = report.span();
+            let length = if span.start_line == span.end_line {
+                span.end_col.saturating_sub(span.start_col).max(1)
+            } else {
+                1
+            };
+            let place = Place {
+                line: number(span.start_line),
+                column: number(span.start_col) + 1,
+                length: number(length),
+            };
+            Diagnostic::error(origin(report.filename()), sentence(report.message())).at(place)
+        }
+        ErrorKind::MissingParent { current, parent } => Diagnostic::error(
+            origin(current),
+            format!("this template extends `{parent}`, and there is no such template"),
+        )
+        .help("check the name after `extends`"),
+        ErrorKind::TemplateNotFound(name) => {
+            Diagnostic::error(origin(template), format!("there is no template `{name}`"))
+        }
+        _ => Diagnostic::error(origin(template), sentence(&error.to_string())),
+    }
+}
+
+/// Lower case and no full stop, as all our messages.
+fn sentence(message: &str) -> String {
+    let message = message.trim().trim_end_matches('.');
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+fn register(tera: &mut Tera) {
+    let text = |name: &'static str| {
+        move |kwargs: &Kwargs| -> TeraResult<String> {
+            only(kwargs, &[name])?;
+            kwargs.must_get::<&str>(name).map(str::to_owned)
+        }
+    };
+    let path = text("path");
+    tera.register_function("asset", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Asset(path(&kwargs)?))
+    });
+    tera.register_function("breadcrumbs", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Breadcrumbs(path(&kwargs)?))
+    });
+    tera.register_function("page", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Page(path(&kwargs)?))
+    });
+    tera.register_function("url", move |kwargs: Kwargs, _: &State| {
+        let written = path(&kwargs)?;
+        match destination("_index.md", &written) {
+            Ok(Destination::Outside(address)) => Ok(Value::from(address)),
+            Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
+            Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
+        }
+    });
+    let key = text("key");
+    tera.register_function("config", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Config(key(&kwargs)?))
+    });
+    tera.register_function("t", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Text(key(&kwargs)?))
+    });
+    let name = text("name");
+    tera.register_function("form", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Form(name(&kwargs)?))
+    });
+    tera.register_function("menu", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Menu(name(&kwargs)?))
+    });
+    tera.register_function("pages", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["section", "limit"])?;
+        // `stories`, `stories/` and `stories/_index.md` all name the section.
+        let section = kwargs.must_get::<&str>("section")?;
+        let section = section.strip_suffix("_index.md").unwrap_or(section);
+        let section = section.trim_matches('/').to_owned();
+        answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
+    });
+}
+
+/// Refuses an argument that a query does not have: a misspelt `limit` must not pass unseen.
+fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
+    for (key, _) in kwargs.iter() {
+        let key = key.as_str().unwrap_or_default();
+        if !known.contains(&key) {
+            let known = known.join("`, `");
+            return Err(tera::Error::message(format!(
+                "there is no argument `{key}` here; there is `{known}`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn answer(query: &Query) -> TeraResult<Value> {
+    ask(query).map_err(tera::Error::message)
+}

@@ -1,0 +1,75 @@
+//! Whole small sites, each a folder in `sites/`: what they are made of, and what they must become.
+//!
+//! A case is laid over the small site of `support`. `expected/` holds the outputs that matter, to
+//! the letter; `diagnostics.txt` everything that is said. `BLESS=1 cargo test --test sites` writes
+//! both anew: read the difference before you commit it.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use daisychain::build::Failure;
+use daisychain::diagnostic;
+use support::{Site, tree};
+
+#[test]
+fn every_site_becomes_what_it_must() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites");
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(cases.len() > 5, "the cases are in {}", folder.display());
+    let faults: Vec<String> = cases.iter().filter_map(|case| check(case).err()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+fn check(case: &Path) -> Result<(), String> {
+    let name = case.file_name().unwrap().to_string_lossy();
+    let site = Site::new();
+    for (path, bytes) in tree(case) {
+        if path != "diagnostics.txt" && !path.starts_with("expected/") {
+            site.write(&path, &String::from_utf8(bytes).unwrap());
+        }
+    }
+    let found = match site.build() {
+        Ok(report) => report.warnings,
+        Err(Failure::Content(found)) => found,
+        Err(Failure::Machine(message)) => return Err(format!("{name}: {message}")),
+    };
+    let source = |path: &str| fs::read_to_string(site.root().join(path)).ok();
+    let said = diagnostic::write(&found, &source, false);
+    let dist = site.dist();
+    if std::env::var_os("BLESS").is_some() {
+        bless(case, &said, &dist);
+        return Ok(());
+    }
+    let expected = fs::read_to_string(case.join("diagnostics.txt")).unwrap_or_default();
+    if said.trim() != expected.trim() {
+        return Err(format!("{name} says:\n{said}\nand should say:\n{expected}"));
+    }
+    for (path, bytes) in tree(&case.join("expected")) {
+        let is = dist.get(&path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let should = String::from_utf8_lossy(&bytes).into_owned();
+        if is.as_deref() != Some(should.as_str()) {
+            let is = is.unwrap_or_else(|| "nothing".to_owned());
+            return Err(format!("{name}: {path} is:\n{is}\nand should be:\n{should}"));
+        }
+    }
+    Ok(())
+}
+
+fn bless(case: &Path, said: &str, dist: &std::collections::BTreeMap<String, Vec<u8>>) {
+    let file = case.join("diagnostics.txt");
+    if said.is_empty() {
+        let _ = fs::remove_file(file);
+    } else {
+        fs::write(file, said).unwrap();
+    }
+    // Only the outputs that the case names: a new case names them by empty files.
+    for path in tree(&case.join("expected")).keys() {
+        if let Some(bytes) = dist.get(path) {
+            fs::write(case.join("expected").join(path), bytes).unwrap();
+        }
+    }
+}

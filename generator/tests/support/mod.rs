@@ -1,0 +1,147 @@
+//! A small site in a folder of its own, for tests that tell a story:
+//! `Site::new().write("content/about.md", …).build()`.
+
+#![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use daisychain::build::{Failure, Report, Request, build};
+use daisychain::site::Options;
+use tempfile::TempDir;
+
+/// A moment in the spring of 2020.
+pub const SPRING: i64 = 1_590_000_000;
+
+pub struct Site {
+    folder: TempDir,
+    pub now: i64,
+    pub options: Options,
+}
+
+impl Site {
+    /// A site with settings, a home page and a theme of a few lines, and nothing else.
+    pub fn new() -> Self {
+        let site =
+            Site { folder: tempfile::tempdir().unwrap(), now: SPRING, options: Options::default() };
+        site.write("content/site.yaml", "title: A site\nlanguage: en-GB\n");
+        site.write("content/_index.md", "---\ntitle: Home\n---\nWelcome.\n");
+        site.write(
+            "themes/daisy/templates/base.html",
+            "{% set style = asset(path=\"styles/main.css\") %}\
+             <!DOCTYPE html><html lang=\"{{ page.lang }}\"><title>{{ page.title }}</title>\
+             <link rel=\"stylesheet\" href=\"{{ style.url }}\">\
+             <p>{{ config(key=\"title\") }}</p>\
+             {% block main %}{{ page.content }}{% endblock main %}</html>\n",
+        );
+        for (name, main) in [
+            ("page.html", ""),
+            ("not_found.html", "{% block main %}<p>Not here.</p>{% endblock main %}"),
+            (
+                "section.html",
+                "{% block main %}{{ page.content }}{% for each in pages(section=page.section) %}\
+                 <a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}{% endblock main %}",
+            ),
+            (
+                "home.html",
+                "{% block main %}{{ page.content }}\
+                 {% for each in pages(section=\"stories\", limit=2) %}\
+                 <a href=\"{{ each.url }}\">{{ each.title }}: {{ each.summary }}</a>\
+                 {% endfor %}{% endblock main %}",
+            ),
+        ] {
+            let text = format!("{{% extends \"base.html\" %}}{main}");
+            site.write(&format!("themes/daisy/templates/{name}"), &text);
+        }
+        site.write("themes/daisy/styles/main.css", "body { margin: 0 }\n");
+        site
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, path: &str, text: &str) -> &Self {
+        let full = self.root().join(path);
+        fs::create_dir_all(full.parent().unwrap()).unwrap();
+        fs::write(full, text).unwrap();
+        self
+    }
+
+    pub fn remove(&self, path: &str) -> &Self {
+        let full = self.root().join(path);
+        if full.is_dir() { fs::remove_dir_all(full) } else { fs::remove_file(full) }.unwrap();
+        self
+    }
+
+    pub fn request(&self, out: &str) -> Request {
+        Request {
+            root: self.root().to_owned(),
+            out: self.root().join(out),
+            options: self.options.clone(),
+            force: false,
+            now: self.now,
+        }
+    }
+
+    /// Builds into `dist` with what the last build left.
+    pub fn build(&self) -> Result<Report, Failure> {
+        build(&self.request("dist"))
+    }
+
+    /// Builds, and fails the test with the diagnostics where it cannot.
+    pub fn must_build(&self) -> Report {
+        self.build().unwrap_or_else(|failure| panic!("{failure:#?}"))
+    }
+
+    /// Every file that a build from nothing makes, by path.
+    pub fn cold(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        let request = Request { force: true, ..self.request("cold") };
+        let built = build(&request);
+        let made = tree(&request.out);
+        let _ = fs::remove_dir_all(&request.out);
+        built.map(|_| made)
+    }
+
+    /// Every file in `dist`, by path.
+    pub fn dist(&self) -> BTreeMap<String, Vec<u8>> {
+        tree(&self.root().join("dist"))
+    }
+
+    pub fn output(&self, path: &str) -> String {
+        fs::read_to_string(self.root().join("dist").join(path)).unwrap()
+    }
+}
+
+/// Every file below a folder but its mark.
+pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path != folder.join(".daisychain") {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The messages of a failure, each with its file and line.
+pub fn faults(failure: &Failure) -> Vec<String> {
+    match failure {
+        Failure::Content(found) => found
+            .iter()
+            .map(|fault| {
+                let line = fault.place.map_or(0, |place| place.line);
+                format!("{}:{line}: {}", fault.path, fault.message)
+            })
+            .collect(),
+        Failure::Machine(message) => vec![message.clone()],
+    }
+}

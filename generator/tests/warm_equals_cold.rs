@@ -1,0 +1,307 @@
+//! *After any sequence of edits, a warm `dist/` equals a cold one byte for byte.*
+//!
+//! Random edits of every kind, in random order, with builds between; after each build the output
+//! is held against one made from nothing. A build that fails must leave the output as it was.
+
+mod support;
+
+use std::fs::{self, File};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use support::Site;
+
+const TITLES: [&str; 4] = ["Rose", "Tom & Ann", "A daisy", "ਰੋਜ਼"];
+const STORIES: [&str; 4] = ["rose", "tom", "ann", "deep/er/lee"];
+
+#[derive(Clone, Debug)]
+enum Edit {
+    Story { story: usize, title: usize, body: usize },
+    Link { story: usize, to: usize },
+    Delete { story: usize },
+    Rename { story: usize, to: usize },
+    Swap,
+    Bundle { story: usize },
+    Draft { story: usize },
+    Schedule { story: usize, hours: i64, ends: bool },
+    Section { sort_by: usize, reverse: bool },
+    Template { text: usize },
+    Component { text: usize },
+    Style { margin: u8 },
+    Settings { title: usize },
+    Static { text: u8 },
+    Attachment { text: u8 },
+    SameStampOtherContent { story: usize },
+    Tamper { output: usize },
+    Lose { output: usize },
+    Litter,
+    LoseCache,
+    DamageCache { at: usize },
+    OlderCache,
+    LeaveStage,
+    Hours { hours: i64 },
+    Wait,
+}
+
+fn edits() -> impl Strategy<Value = Edit> {
+    let story = || 0..STORIES.len();
+    prop_oneof![
+        4 => (story(), 0..TITLES.len(), 0..5_usize)
+            .prop_map(|(story, title, body)| Edit::Story { story, title, body }),
+        2 => (story(), story()).prop_map(|(story, to)| Edit::Link { story, to }),
+        2 => story().prop_map(|story| Edit::Delete { story }),
+        2 => (story(), story()).prop_map(|(story, to)| Edit::Rename { story, to }),
+        1 => Just(Edit::Swap),
+        1 => story().prop_map(|story| Edit::Bundle { story }),
+        1 => story().prop_map(|story| Edit::Draft { story }),
+        2 => (story(), -3..3_i64, any::<bool>())
+            .prop_map(|(story, hours, ends)| Edit::Schedule { story, hours, ends }),
+        1 => (0..3_usize, any::<bool>())
+            .prop_map(|(sort_by, reverse)| Edit::Section { sort_by, reverse }),
+        1 => (0..3_usize).prop_map(|text| Edit::Template { text }),
+        1 => (0..3_usize).prop_map(|text| Edit::Component { text }),
+        1 => (0..4_u8).prop_map(|margin| Edit::Style { margin }),
+        1 => (0..TITLES.len()).prop_map(|title| Edit::Settings { title }),
+        1 => (0..3_u8).prop_map(|text| Edit::Static { text }),
+        1 => (0..3_u8).prop_map(|text| Edit::Attachment { text }),
+        1 => story().prop_map(|story| Edit::SameStampOtherContent { story }),
+        2 => any::<usize>().prop_map(|output| Edit::Tamper { output }),
+        2 => any::<usize>().prop_map(|output| Edit::Lose { output }),
+        1 => Just(Edit::Litter),
+        1 => Just(Edit::LoseCache),
+        1 => any::<usize>().prop_map(|at| Edit::DamageCache { at }),
+        1 => Just(Edit::OlderCache),
+        1 => Just(Edit::LeaveStage),
+        2 => (-2..3_i64).prop_map(|hours| Edit::Hours { hours }),
+        2 => Just(Edit::Wait),
+    ]
+}
+
+fn path(story: usize) -> String {
+    format!("content/stories/{}.md", STORIES[story])
+}
+
+fn story(title: usize, front: &str, body: &str) -> String {
+    format!("---\ntitle: \"{}\"\n{front}---\n{body}\n", TITLES[title])
+}
+
+struct World {
+    site: Site,
+    older_cache: Option<Vec<u8>>,
+}
+
+impl World {
+    fn new() -> Self {
+        let site = Site::new();
+        site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n");
+        site.write("content/stories/rose.md", &story(0, "date: 2020-05-21\n", "Her words."));
+        site.write(
+            "themes/daisy/templates/note.html",
+            "{% component note(text: string) %}<p>{{ text }}</p>{{ body }}{% endcomponent note %}",
+        );
+        World { site, older_cache: None }
+    }
+
+    fn apply(&mut self, edit: &Edit) {
+        let site = &self.site;
+        let full = |path: &str| site.root().join(path);
+        match edit {
+            Edit::Story { story: at, title, body } => {
+                let body = match body {
+                    0 => "Words.".to_owned(),
+                    1 => "## A heading {#words}\n\nOther words, [home](/).".to_owned(),
+                    2 => "{{<note text=\"noted\" />}}".to_owned(),
+                    3 => "{% <note text=\"around\"> %}\n\n*inner*\n\n{% </note> %}".to_owned(),
+                    body => format!("Words for {body}.\n\n| a | b |\n|:-:|--:|\n| 1 | 2 |"),
+                };
+                site.write(&path(*at), &story(*title, "date: 2020-05-22\n", &body));
+            }
+            Edit::Link { story: at, to } => {
+                let up = "../".repeat(STORIES[*at].matches('/').count());
+                let link = format!("See [it]({up}{}.md).", STORIES[*to]);
+                site.write(&path(*at), &story(*at, "", &link));
+            }
+            Edit::Delete { story } => {
+                let _ = fs::remove_file(full(&path(*story)));
+            }
+            Edit::Rename { story, to } => {
+                if full(&path(*story)).exists() {
+                    fs::create_dir_all(full(&path(*to)).parent().unwrap()).unwrap();
+                    fs::rename(full(&path(*story)), full(&path(*to))).unwrap();
+                }
+            }
+            Edit::Swap => {
+                let (one, other) = (full(&path(0)), full(&path(1)));
+                if one.exists() && other.exists() {
+                    fs::rename(&one, full("content/swap")).unwrap();
+                    fs::rename(&other, &one).unwrap();
+                    fs::rename(full("content/swap"), &other).unwrap();
+                }
+            }
+            Edit::Bundle { story } => {
+                let from = full(&path(*story));
+                if from.is_file() {
+                    let folder = full(&format!("content/stories/{}", STORIES[*story]));
+                    fs::create_dir_all(&folder).unwrap();
+                    fs::rename(from, folder.join("index.md")).unwrap();
+                }
+            }
+            Edit::Draft { story: at } => {
+                site.write(&path(*at), &story(*at, "draft: true\n", "Not yet."));
+            }
+            Edit::Schedule { story: at, hours, ends } => {
+                let moment = jiff::Timestamp::from_second(support::SPRING + hours * 3600).unwrap();
+                let key = if *ends { "expires_on" } else { "publish_on" };
+                site.write(&path(*at), &story(*at, &format!("{key}: {moment}\n"), "In time."));
+            }
+            Edit::Section { sort_by, reverse } => {
+                let sort_by = ["date", "title", "weight"][*sort_by];
+                let front = format!("sort_by: {sort_by}\nreverse: {reverse}\n");
+                site.write(
+                    "content/stories/_index.md",
+                    &format!("---\ntitle: Stories\n{front}---\n"),
+                );
+            }
+            Edit::Template { text } => {
+                let main =
+                    ["", "<p>Changed</p>", "{{ page(path=\"stories/rose.md\") | length }}"][*text];
+                site.write(
+                    "themes/daisy/templates/page.html",
+                    &format!("{{% extends \"base.html\" %}}{main}"),
+                );
+            }
+            Edit::Component { text } => {
+                let text = ["", "<b>1</b>", "{{ config(key=\"title\") }}"][*text];
+                site.write(
+                    "themes/daisy/templates/note.html",
+                    &format!(
+                        "{{% component note(text: string) %}}<p>{{{{ text }}}}</p>{text}\
+                         {{{{ body }}}}{{% endcomponent note %}}"
+                    ),
+                );
+            }
+            Edit::Style { margin } => {
+                site.write(
+                    "themes/daisy/styles/main.css",
+                    &format!("body {{ margin: {margin}px }}\n"),
+                );
+            }
+            Edit::Settings { title } => {
+                let text = format!("title: \"{}\"\nlanguage: en-GB\n", TITLES[*title]);
+                site.write("content/site.yaml", &text);
+            }
+            Edit::Static { text } => {
+                site.write("themes/daisy/static/robots.txt", &format!("{text}"));
+            }
+            Edit::Attachment { text } => {
+                site.write("content/stories/leaflet.txt", &format!("{text}"));
+            }
+            Edit::SameStampOtherContent { story } => {
+                let file = full(&path(*story));
+                if let Ok(text) = fs::read_to_string(&file) {
+                    let modified = fs::metadata(&file).unwrap().modified().unwrap();
+                    fs::write(&file, text.replace("ords", "0rds")).unwrap();
+                    File::options()
+                        .append(true)
+                        .open(&file)
+                        .unwrap()
+                        .set_modified(modified)
+                        .unwrap();
+                }
+            }
+            Edit::Tamper { output } => self.damage(*output, |file| {
+                let mut bytes = fs::read(file).unwrap();
+                let modified = fs::metadata(file).unwrap().modified().unwrap();
+                if let Some(last) = bytes.last_mut() {
+                    *last ^= 1;
+                }
+                fs::write(file, bytes).unwrap();
+                File::options().append(true).open(file).unwrap().set_modified(modified).unwrap();
+            }),
+            Edit::Lose { output } => self.damage(*output, |file| fs::remove_file(file).unwrap()),
+            Edit::Litter => {
+                site.write("dist/stories/withdrawn/index.html", "gone");
+                site.write("dist/.hidden", "gone");
+            }
+            Edit::LoseCache => {
+                let _ = fs::remove_file(full(".daisy/cache"));
+            }
+            Edit::DamageCache { at } => {
+                if let Ok(mut bytes) = fs::read(full(".daisy/cache")) {
+                    let at = at % bytes.len();
+                    bytes[at] ^= 0x55;
+                    fs::write(full(".daisy/cache"), bytes).unwrap();
+                }
+            }
+            // As after a kill between the last rename and the cache.
+            Edit::OlderCache => match self.older_cache.take() {
+                Some(bytes) => fs::write(full(".daisy/cache"), bytes).unwrap(),
+                None => self.older_cache = fs::read(full(".daisy/cache")).ok(),
+            },
+            Edit::LeaveStage => {
+                site.write(".dist.stage/stories/rose/index.html", "half");
+            }
+            Edit::Hours { hours } => self.site.now += hours * 3600,
+            // Long enough for stamps to be trusted again.
+            Edit::Wait => std::thread::sleep(Duration::from_millis(25)),
+        }
+    }
+
+    fn damage(&self, output: usize, damage: impl Fn(&std::path::Path)) {
+        let dist = self.site.dist();
+        let Some(path) = dist.keys().nth(output % dist.len().max(1)) else { return };
+        damage(&self.site.root().join("dist").join(path));
+    }
+
+    fn check(&self) -> Result<(), TestCaseError> {
+        let before = self.site.dist();
+        let warm = self.site.build();
+        let after = self.site.dist();
+        match self.site.cold() {
+            Ok(cold) => {
+                prop_assert!(warm.is_ok(), "warm failed: {:?}", warm.err());
+                let names = |tree: &std::collections::BTreeMap<String, Vec<u8>>| {
+                    tree.keys().cloned().collect::<Vec<_>>()
+                };
+                prop_assert_eq!(names(&after), names(&cold));
+                for (path, bytes) in &cold {
+                    let (warm, cold) =
+                        (String::from_utf8_lossy(&after[path]), String::from_utf8_lossy(bytes));
+                    prop_assert_eq!(warm, cold, "{}", path);
+                }
+            }
+            Err(cold) => {
+                let Err(warm) = warm else {
+                    return Err(TestCaseError::fail(format!(
+                        "warm built what cold does not: {cold:?}"
+                    )));
+                };
+                prop_assert_eq!(support::faults(&warm), support::faults(&cold));
+                prop_assert_eq!(before, after, "a build that fails leaves dist as it was");
+            }
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(96),
+        max_shrink_iters: 400,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn after_any_sequence_of_edits(steps in prop::collection::vec(
+        prop::collection::vec(edits(), 1..4), 1..10,
+    )) {
+        let mut world = World::new();
+        world.check()?;
+        for edits in &steps {
+            for edit in edits {
+                world.apply(edit);
+            }
+            world.check()?;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// Every page, as residents meet it: on a small screen, with large text, in the dark, with a keyboard, on paper.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { accessibilityFaults, addressOf, buildSite, inContext, none, openBrowser, overflow, serveSite } from "./harness.mjs";
+
+const small = { viewport: { width: 320, height: 640 }, javaScriptEnabled: false };
+const known = [
+  "/", "/volunteer/", "/chat/", "/news/", "/stories/", "/stories/rose/",
+  "/about/", "/help/", "/privacy/", "/accessibility/", "/404.html",
+];
+
+let browser, site, addresses;
+before(async () => {
+  const built = buildSite();
+  addresses = built.pages.map(addressOf);
+  built.remove();
+  [browser, site] = await Promise.all([openBrowser(), serveSite()]);
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** Looks at every page in turn; all that is wrong is told at once, by address. */
+async function onEveryPage(page, look) {
+  const wrong = [];
+  for (const address of addresses) {
+    await page.goto(site.origin + address);
+    for (const fault of await look(address)) wrong.push(`${address}: ${fault}`);
+  }
+  none(wrong);
+}
+
+const asFault = ({ by, wide }) => (by > 0 ? [`scrolls sideways by ${by} px: ${wide.join(", ")}`] : []);
+
+test("the pages that people were told of are there", () => {
+  none(known.filter((address) => !addresses.includes(address)), "missing:");
+});
+
+test("an address that does not exist is answered with the page for it", async () => {
+  await inContext(browser, small, async (page) => {
+    const response = await page.goto(`${site.origin}/nowhere/`);
+    assert.equal(response.status(), 404);
+    assert.equal(await page.locator("h1").count(), 1);
+    assert.ok((await page.locator("main a[href]").count()) > 0, "the page for a wrong address leads nowhere");
+  });
+});
+
+describe("on a small screen", () => {
+  test("no page is wider than 320 px", async () => {
+    await inContext(browser, small, (page) => onEveryPage(page, async () => asFault(await overflow(page))));
+  });
+
+  test("no page is wider than 320 px when text is twice as large", async () => {
+    const large = await openBrowser("--blink-settings=defaultFontSize=32,defaultFixedFontSize=26");
+    try {
+      await inContext(large, small, (page) =>
+        onEveryPage(page, async () => {
+          const size = await page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
+          const kept = parseFloat(size) >= 32 ? [] : [`the reader's text size is overruled: ${size}`];
+          return [...kept, ...asFault(await overflow(page))];
+        }),
+      );
+    } finally {
+      await large.close();
+    }
+  });
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+    // Axe is injected, which the site's own policy forbids.
+    const options = { bypassCSP: true, colorScheme, reducedMotion: "reduce" };
+    await inContext(browser, options, (page) => onEveryPage(page, () => accessibilityFaults(page)));
+    await inContext(browser, { ...options, viewport: small.viewport }, (page) => onEveryPage(page, () => accessibilityFaults(page)));
+  });
+}
+
+describe("with a keyboard alone", () => {
+  const focused = (page) =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+      return {
+        place: [...document.querySelectorAll("*")].indexOf(element),
+        what: element.outerHTML.slice(0, 120),
+        href: element.getAttribute("href"),
+        seen: (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none",
+      };
+    });
+
+  test("the first stop skips to the content, and the next is inside it", async () => {
+    await inContext(browser, { javaScriptEnabled: false }, (page) =>
+      onEveryPage(page, async () => {
+        await page.keyboard.press("Tab");
+        const skip = await focused(page);
+        if (!skip?.href?.startsWith("#")) return [`the first stop is no skip link: ${skip?.what}`];
+        await page.keyboard.press("Enter");
+        await page.keyboard.press("Tab");
+        return page.evaluate((target) => {
+          const main = document.querySelector("main");
+          const start = document.querySelector(target);
+          if (!start || !(main.contains(start) || start.contains(main))) return [`${target} is not the content`];
+          const stop = document.activeElement;
+          const order = start.compareDocumentPosition(stop);
+          const onwards = stop === document.body || order & (Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_CONTAINED_BY);
+          return onwards ? [] : [`after the skip link comes ${stop.outerHTML.slice(0, 120)}`];
+        }, skip.href);
+      }),
+    );
+  });
+
+  test("Tab goes down every page in reading order, and shows where it is", async () => {
+    await inContext(browser, { javaScriptEnabled: false }, (page) =>
+      onEveryPage(page, async () => {
+        const wrong = [];
+        let last = -1;
+        for (let stops = 0; stops < 200; stops += 1) {
+          await page.keyboard.press("Tab");
+          const stop = await focused(page);
+          // The focus has left the page, or begins again at its top.
+          if (!stop || stop.place <= last) {
+            if (stop && stops > 0 && !stop.href?.startsWith("#")) wrong.push(`goes back to ${stop.what}`);
+            break;
+          }
+          if (!stop.seen) wrong.push(`cannot be seen in focus: ${stop.what}`);
+          last = stop.place;
+        }
+        return wrong;
+      }),
+    );
+  });
+});
+
+describe("on paper", () => {
+  test("every page prints, with its heading", async () => {
+    await inContext(browser, { javaScriptEnabled: false }, (page) =>
+      onEveryPage(page, async () => {
+        await page.emulateMedia({ media: "print" });
+        const wrong = (await page.locator("h1").isVisible()) ? [] : ["the heading is not printed"];
+        const paper = await page.pdf({ format: "A4" });
+        if (paper.subarray(0, 5).toString() !== "%PDF-") wrong.push("is no PDF");
+        return wrong;
+      }),
+    );
+  });
+});
