@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub(crate) mod faulty;
 #[cfg(feature = "lambda")]
 pub(crate) mod runtime;
 #[cfg(feature = "sqlite")]
