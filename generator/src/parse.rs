@@ -18,6 +18,7 @@ pub mod front_matter;
 mod link;
 mod markdown;
 mod mask;
+pub mod schema;
 mod slug;
 mod text;
 
@@ -26,6 +27,7 @@ use markdown::Source;
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{is_mark, slug};
 
 /// What the site decides about how its pages are read.
@@ -41,6 +43,8 @@ pub struct Rules<'a> {
     pub taxonomies: &'a [String],
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
+    /// What the page's section asks of the lines between the dashes.
+    pub schema: Option<&'a Schema>,
     /// What a screen reader calls the list of footnotes, in the page's language.
     pub footnotes: &'a str,
     /// What it calls the way back from a footnote, in the page's language.
@@ -241,6 +245,9 @@ fn read_front(
         }
     };
     let Some(range) = parts.front else {
+        if let Some(schema) = rules.schema.filter(|_| kind == Kind::Page) {
+            schema::check(schema, &[], rules.time_zone, keys);
+        }
         return (FrontMatter::default(), parts.body, None);
     };
     match dashes::read(file, &text[range], parts.front_line) {

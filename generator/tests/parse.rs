@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use daisychain::diagnostic;
 use daisychain::parse::{
-    Argument, ArgumentKind, Card, ComponentShape, Parsed, Piece, Rules, parse,
+    Argument, ArgumentKind, Card, ComponentShape, Field, FieldKind, Parsed, Piece, Rules, Schema,
+    parse,
 };
 use jiff::tz::TimeZone;
 
@@ -47,15 +48,40 @@ fn components() -> BTreeMap<String, ComponentShape> {
     ])
 }
 
+/// What a small section asks of its pages.
+fn schema() -> Schema {
+    let field = |key: &str, kind| Field {
+        key: key.to_owned(),
+        required: true,
+        kind,
+        values: Vec::new(),
+        pattern: None,
+        help: None,
+    };
+    let places = ["Foleshill", "Hillfields"].map(str::to_owned).to_vec();
+    let help = Some("the first half of the postcode".to_owned());
+    Schema {
+        fields: vec![
+            field("summary", None),
+            Field { values: places, ..field("extra.place", Some(FieldKind::Text)) },
+            Field { pattern: Some("CV#".to_owned()), help, ..field("extra.postcode", None) },
+            field("extra.neighbours", Some(FieldKind::Number)),
+            field("extra.met", Some(FieldKind::Date)),
+        ],
+    }
+}
+
 fn read(path: &str, text: &str) -> Parsed {
     let components = components();
     let zone = TimeZone::get("Europe/London").unwrap();
+    let schema = schema();
     let rules = Rules {
         components: &components,
         raw_html: path.contains("raw-html-allowed"),
         time_zone: &zone,
         taxonomies: &["tags".to_owned()],
         smart_punctuation: path.contains("smart-punctuation"),
+        schema: path.starts_with("schema").then_some(&schema),
         footnotes: "Footnotes",
         footnote_return: "Back to the text",
     };

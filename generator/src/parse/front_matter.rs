@@ -6,6 +6,7 @@ use daisychain_functions::yaml::{self, Entry, Place};
 use serde::{Deserialize, Serialize};
 
 use super::date::{self, Moment};
+use super::schema::{self, Schema};
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
 use crate::keys::Keys;
@@ -94,6 +95,8 @@ pub struct SectionSettings {
     pub archetype: Option<Located<String>>,
     /// Whether HTML in the markdown of its pages is HTML on the page.
     pub raw_html: bool,
+    /// What it asks of its pages.
+    pub schema: Schema,
 }
 
 /// An order of pages.
@@ -131,8 +134,8 @@ const KEYS: [&str; 19] = [
     "raw_html",
 ];
 
-const SECTION_KEYS: [&str; 6] =
-    ["sort_by", "reverse", "paginate_by", "page_template", "feed", "archetype"];
+const SECTION_KEYS: [&str; 7] =
+    ["sort_by", "reverse", "paginate_by", "page_template", "feed", "archetype", "schema"];
 
 /// What other programs call our keys.
 const FOREIGN: [(&str, &str); 18] = [
@@ -156,6 +159,11 @@ const FOREIGN: [(&str, &str); 18] = [
     ("page_size", "paginate_by"),
 ];
 
+/// Whether a key is one of ours that every page may have.
+pub(super) fn is_page_key(key: &str) -> bool {
+    KEYS.contains(&key) && key != "raw_html"
+}
+
 /// Whether a key is one of ours.
 pub(super) fn is_own_key(key: &str) -> bool {
     KEYS.contains(&key) || SECTION_KEYS.contains(&key)
@@ -173,7 +181,7 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
                 .help("write it in the `_index.md` of this page's folder");
             keys.push(error);
         } else if section_only {
-            section_key(&mut front.section, entry, keys);
+            section_key(&mut front.section, entry, rules, keys);
         } else if rules.taxonomies.iter().any(|name| name == key) {
             let mut terms = keys.texts(entry);
             let mut seen = BTreeSet::new();
@@ -182,6 +190,9 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
         } else if !page_key(&mut front, entry, rules, keys) {
             unknown(entry, kind, rules, keys);
         }
+    }
+    if let Some(schema) = rules.schema.filter(|_| kind == Kind::Page) {
+        schema::check(schema, entries, rules.time_zone, keys);
     }
     if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)
         && until.value <= from.value
@@ -226,7 +237,7 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Ke
     true
 }
 
-fn section_key(section: &mut SectionSettings, entry: &Entry, keys: &mut Keys) {
+fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys: &mut Keys) {
     match entry.key.as_str() {
         "sort_by" => {
             const ORDERS: [SortBy; 4] =
@@ -244,6 +255,7 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, keys: &mut Keys) {
         "page_template" => section.page_template = template(entry, keys),
         "feed" => section.feed = keys.flag(entry),
         "archetype" => section.archetype = keys.text(entry),
+        "schema" => section.schema = schema::read(entry, rules.taxonomies, keys),
         _ => {
             let found = keys.word(entry, &["allow", "show"]);
             section.raw_html = found == Some(0);
