@@ -218,7 +218,7 @@ impl Served {
     }
 
     /// Notes what rendering found; what is new is told to the person and to every browser.
-    fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
+    pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
             (self.tell)(News::Faults(new));
