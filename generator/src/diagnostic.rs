@@ -29,11 +29,11 @@ pub struct Diagnostic {
     /// What is wrong: lower case, without a full stop, literals in backticks.
     pub message: String,
     /// A few words beside the carets.
-    pub label: Option<String>,
+    pub label: Option<Box<str>>,
     /// A circumstance that is no advice, such as the page that was being rendered.
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl Diagnostic {
@@ -60,21 +60,21 @@ impl Diagnostic {
 
     /// The same, with words beside the carets.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Box<str>>) -> Self {
         self.label = Some(label.into());
         self
     }
 
     /// The same, with a circumstance.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<Box<str>>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// The same, with advice.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
         self
     }

@@ -240,7 +240,7 @@ fn read_front(
     let parts = match dashes::split(file, text, &is_key) {
         Ok(parts) => parts,
         Err(error) => {
-            keys.push(*error);
+            keys.push(error);
             return (FrontMatter::default(), text.len(), None);
         }
     };
@@ -257,7 +257,7 @@ fn read_front(
             (front_matter::read(entries, kind, rules, keys), parts.body, title_place)
         }
         Err(error) => {
-            keys.push(*error);
+            keys.push(error);
             (FrontMatter::default(), parts.body, None)
         }
     }

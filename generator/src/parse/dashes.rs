@@ -27,7 +27,7 @@ pub(super) fn split(
     path: &str,
     text: &str,
     known: &dyn Fn(&str) -> bool,
-) -> Result<Parts, Box<Diagnostic>> {
+) -> Result<Parts, Diagnostic> {
     let mark = text.len() - text.trim_start_matches(MARK).len();
     let none = Parts { front: None, front_line: 1, body: mark };
     let mut lines = Lines { text, at: mark, number: 0 };
@@ -35,7 +35,7 @@ pub(super) fn split(
         return Ok(none);
     };
     if first.words.trim_end() != "---" {
-        return unopened(path, &first, lines, known).map_or(Ok(none), |error| Err(Box::new(error)));
+        return unopened(path, &first, lines, known).map_or(Ok(none), Err);
     }
     let start = lines.at;
     let mut likely_end = None;
@@ -47,26 +47,24 @@ pub(super) fn split(
                 let error = Diagnostic::error(path, "too much stands between the dashes")
                     .at(first.place())
                     .help("the page's own words belong beneath the second line of dashes");
-                return Err(Box::new(error));
+                return Err(error);
             }
             return Ok(Parts { front: Some(front), front_line: first.number + 1, body: lines.at });
         }
         if !words.starts_with(' ') && is_dashes(words) {
-            return Err(Box::new(Diagnostic::error(path, "this line of dashes is not `---`")
+            return Err(Diagnostic::error(path, "this line of dashes is not `---`")
                 .at(line.place())
-                .help("write three hyphens and nothing else: some programs turn them into a long dash")));
+                .help("write three hyphens and nothing else: some programs turn them into a long dash"));
         }
         if likely_end.is_none() && !looks_like_front_matter(words) {
             likely_end = Some(line.number);
         }
     }
     let end = likely_end.unwrap_or(lines.number.max(first.number) + 1);
-    Err(Box::new(
-        Diagnostic::error(path, "the lines between the dashes have no end")
-            .at(first.place())
-            .label("they begin here")
-            .help(format!("add a line of three hyphens, `---`, above line {end}")),
-    ))
+    Err(Diagnostic::error(path, "the lines between the dashes have no end")
+        .at(first.place())
+        .label("they begin here")
+        .help(format!("add a line of three hyphens, `---`, above line {end}")))
 }
 
 /// A file that does not begin with `---`, though it was meant to.
@@ -161,36 +159,32 @@ fn place(line: u32, words: &str, from: usize) -> Place {
 }
 
 /// Reads the lines between the dashes.
-pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<Diagnostic>> {
+pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic> {
     if let Some((line, words, at)) = lines(text, first_line).find_map(|(line, words)| {
         let indent = words.len() - words.trim_start().len();
         words[..indent].find('\t').map(|at| (line, words, at))
     }) {
         let mut place = place(line, words, at);
         place.length = 1;
-        return Err(Box::new(
-            Diagnostic::error(path, "a tab stands at the start of this line")
-                .at(place)
-                .help("put two spaces in its place"),
-        ));
+        return Err(Diagnostic::error(path, "a tab stands at the start of this line")
+            .at(place)
+            .help("put two spaces in its place"));
     }
     if let Some((line, words, at)) = too_deep(text, first_line) {
         let mut place = place(line, words, at);
         place.length = 1;
-        return Err(Box::new(
-            Diagnostic::error(path, "too many brackets are open here")
-                .at(place)
-                .help("put text that has brackets in it between quotation marks"),
-        ));
+        return Err(Diagnostic::error(path, "too many brackets are open here")
+            .at(place)
+            .help("put text that has brackets in it between quotation marks"));
     }
     let node = match yaml::parse(text, first_line) {
         Ok(node) => node,
-        Err(error) => return Err(Box::new(in_plain_words(path, text, first_line, error))),
+        Err(error) => return Err(in_plain_words(path, text, first_line, error)),
     };
     match node.value {
         yaml::Value::Map(_) => Ok(node),
         yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), place: node.place }),
-        _ => Err(Box::new(no_key(path, text, first_line))),
+        _ => Err(no_key(path, text, first_line)),
     }
 }
 
