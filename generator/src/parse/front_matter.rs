@@ -12,6 +12,10 @@ use crate::diagnostic::nearest;
 use crate::keys::Keys;
 use crate::value::Value;
 
+mod image;
+
+use image::image;
+
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Located<T> {
@@ -158,6 +162,11 @@ const FOREIGN: [(&str, &str); 18] = [
     ("cover", "image"),
     ("page_size", "paginate_by"),
 ];
+
+/// Whether a key is most likely meant to be `title`.
+pub(super) fn misspells_title(key: &str) -> bool {
+    !is_own_key(key) && nearest(key, KEYS.into_iter()) == Some("title")
+}
 
 /// Whether a key is one of ours that every page may have.
 pub(super) fn is_page_key(key: &str) -> bool {
@@ -375,56 +384,4 @@ fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
         .help("write it from the site's home on, such as `/help/volunteer/`");
     keys.push(error);
     false
-}
-
-fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
-    const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
-    if let yaml::Value::Null = entry.node.value {
-        return None;
-    }
-    let yaml::Value::Map(entries) = &entry.node.value else {
-        let error = keys
-            .error(entry.node.place, "a picture needs its file and words that say what it shows")
-            .help(HELP);
-        keys.push(error);
-        return None;
-    };
-    let (mut source, mut alt, mut credit) = (None, None, None);
-    for part in entries {
-        match part.key.as_str() {
-            "src" => source = keys.text(part),
-            "alt" => {
-                alt = match &part.node.value {
-                    yaml::Value::String(text) => Some(text.trim().to_owned()),
-                    _ => keys.text(part).map(|text| text.value),
-                };
-                if let Some(words) = &alt {
-                    check_alt(words, part, keys);
-                }
-            }
-            "credit" => credit = keys.text(part).map(|text| text.value),
-            _ => keys.unknown(part, &["src", "alt", "credit"]),
-        }
-    }
-    if alt.is_none() {
-        let error = keys
-            .error(entry.key_place, "this picture has no words for those who cannot see it")
-            .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`");
-        keys.push(error);
-    }
-    let Some(source) = source else {
-        keys.push(keys.error(entry.key_place, "this picture has no file").help(HELP));
-        return None;
-    };
-    super::link::check_image(&source.value).err().into_iter().for_each(|problem| {
-        keys.push(keys.error(source.place, problem.message).help(problem.help));
-    });
-    Some(Image { src: source, alt: alt.unwrap_or_default(), credit })
-}
-
-/// Words that a screen reader's user hears anyway, or that say nothing.
-fn check_alt(words: &str, entry: &Entry, keys: &mut Keys) {
-    if let Some(problem) = super::link::doubtful_alt(words) {
-        keys.push(keys.error(entry.node.place, problem.message).help(problem.help));
-    }
 }
