@@ -1,6 +1,7 @@
 //! Reads every file of `tests/diagnostics`, `tests/settings` and `tests/markdown` and compares what comes of it, to
 //! the letter, with the file beside it. `UPDATE=1 cargo test` writes those files anew.
 
+#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
