@@ -39,7 +39,7 @@ class Tool:
         return self.site / "content/stories" / f"{story.name}.md"
 
     def write_stories(self, count):
-        (self.site / "content/stories").mkdir(parents=True)
+        (self.site / "content/stories").mkdir(parents=True, exist_ok=True)
         (self.site / "content/_index.md").write_text("---\ntitle: Stories\n---\n\nEvery story counts.\n")
         (self.site / "content/stories/_index.md").write_text("---\ntitle: All stories\n---\n\nNewest first.\n")
         for story in stories.stories(count):

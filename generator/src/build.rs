@@ -5,6 +5,8 @@
 //! their digests. *After any sequence of edits, what a warm build leaves equals what a cold one
 //! would make, byte for byte.*
 
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
 mod freshness;
 mod why;
 
@@ -279,6 +281,9 @@ struct Made {
     stamp: Option<Stamp>,
 }
 
+/// An output's bytes, shared with the snapshot where they lie in it.
+type Bytes = Arc<Vec<u8>>;
+
 /// What an output asked: now, or when it was last rendered.
 enum Asked {
     Now(Vec<Arc<Answer>>),
@@ -295,7 +300,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn make(&self, output: &Output) -> Result<Made, Failure> {
-        let (view, theme) = self.digests(output);
+        let (view, theme) = self.snapshot.digests(output);
         let before = self.freshness.before(&output.path);
         let intact = before.is_some_and(|(record, _)| self.is_intact(record));
         if let Some((record, trace)) = before
@@ -323,19 +328,7 @@ impl Maker<'_> {
         Ok(Made { digest, view, theme, answers: Asked::Now(answers), staged: !stays, stamp })
     }
 
-    /// What an output shows of itself, and the theme it is made by.
-    fn digests(&self, output: &Output) -> (Digest, Digest) {
-        match &output.source {
-            Source::Page(id) => (self.snapshot.site().page(*id).view, self.snapshot.theme.digest),
-            Source::NotFound => {
-                let site = self.snapshot.site();
-                (Digest::of(&site.config.language), self.snapshot.theme.digest)
-            }
-            Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
-        }
-    }
-
-    fn bytes(&self, output: &Output) -> Result<(Arc<Vec<u8>>, Vec<Arc<Answer>>), Failure> {
+    fn bytes(&self, output: &Output) -> Result<(Bytes, Vec<Arc<Answer>>), Failure> {
         match &output.source {
             Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Vec::new())),
             Source::Copy(path, _) => {
@@ -373,6 +366,15 @@ impl Snapshot {
             _ => render::bare(&self.theme, &self.answers, "not_found.html", "not_found", "", ""),
         };
         rendered.map_err(|fault| vec![fault])
+    }
+
+    /// What an output shows of itself, and the theme it is made by.
+    pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
+        match &output.source {
+            Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
+            Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
+            Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use crate::build::Failure;
 use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::{embedded, load};
+use crate::snapshot;
 
 /// Does what `cli` says: 0 is fine, 1 that the content is at fault, 2 that the call or the machine
 /// is.
@@ -38,6 +38,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 /// How we speak to the person at the terminal.
+#[derive(Clone)]
 pub struct Voice {
     root: PathBuf,
     quiet: bool,
@@ -94,13 +95,7 @@ impl Voice {
         if found.is_empty() {
             return;
         }
-        let theme = embedded::theme();
-        let source = |path: &str| {
-            load::text(&self.root, path).ok().or_else(|| {
-                let file = theme.get(path.strip_prefix("themes/daisy/")?)?;
-                String::from_utf8(file.bytes.clone()).ok()
-            })
-        };
+        let source = |path: &str| snapshot::source_text(&self.root, path);
         let mut err = std::io::stderr();
         let _ = write!(err, "{}", diagnostic::write(found, &source, self.color));
         let count = |severity, one: &str, many: &str| match found

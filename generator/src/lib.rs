@@ -37,6 +37,7 @@ pub mod embedded;
 pub mod snapshot;
 
 pub mod build;
+pub mod serve;
 
 pub mod cli;
 pub mod command;

@@ -177,7 +177,7 @@ fn find(site: &Site, query: &Query) -> Found {
         }
         Query::Text(key) => match site.strings.get(key) {
             Some(text) => Found::Plain(Value::from(text.as_str())),
-            None => missing("words under", key, site.strings.keys()),
+            None => missing("text", key, site.strings.keys()),
         },
     }
 }

@@ -136,6 +136,15 @@ pub fn sources(root: &Path) -> Result<Vec<File>, Vec<Diagnostic>> {
     }
 }
 
+/// The text of a source, or of a file that the theme in the binary has at this path: for showing
+/// the line at fault.
+pub fn source_text(root: &Path, path: &str) -> Option<String> {
+    load::text(root, path).ok().or_else(|| {
+        let file = embedded::theme().remove(path.strip_prefix("themes/daisy/")?)?;
+        String::from_utf8(file.bytes).ok()
+    })
+}
+
 impl Snapshot {
     /// Takes the site of `files` below `root` at `now` (seconds since 1970).
     ///
@@ -276,8 +285,13 @@ impl Snapshot {
         if let Some(body) = parsed {
             return Ok(body);
         }
-        let text =
-            load::text(&self.root, &format!("content/{path}")).map_err(|fault| vec![fault])?;
+        let file = format!("content/{path}");
+        let text = load::text(&self.root, &file).map_err(|fault| vec![fault])?;
+        // Another text's links and components are not those of the card.
+        if self.cards.get(path).is_none_or(|known| known.source != Digest::of(&text)) {
+            let fault = Diagnostic::error(file, "this file was changed while the site was made");
+            return Err(vec![fault.help("build again")]);
+        }
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)
     }

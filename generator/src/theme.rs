@@ -75,7 +75,7 @@ impl Theme {
             digester.part(&file.bytes);
         }
         if let Err(error) = tera.add_raw_templates(templates) {
-            faults.push(diagnostic(&error, &origins, "themes"));
+            faults.extend(several(&error, &origins));
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -197,6 +197,28 @@ fn kind(kind: tera::ComponentArgType) -> ArgumentKind {
         "map" => ArgumentKind::Map,
         _ => ArgumentKind::Any,
     }
+}
+
+/// Says the errors of a set of templates. Tera gives names that there are not (filters, components,
+/// functions, …) all at once, as one text of reports: `error: …`, ` --> file:line:column`, carets.
+fn several(error: &tera::Error, origins: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let text = match error.kind() {
+        ErrorKind::Msg(text) if text.starts_with("error: ") => text,
+        _ => return vec![diagnostic(error, origins, "themes")],
+    };
+    let report = |report: &str| {
+        let (message, rest) = report.trim_start_matches("error: ").split_once('\n')?;
+        let at = rest.lines().next()?.trim().strip_prefix("--> ")?;
+        let mut parts = at.rsplitn(3, ':');
+        let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let origin = origins.get(parts.next()?)?;
+        let carets = rest.lines().last()?.matches('^').count().max(1);
+        let length = u32::try_from(carets).unwrap_or(1);
+        let fault = Diagnostic::error(origin.as_str(), sentence(message));
+        Some(fault.at(Place { line, column, length }))
+    };
+    let reports: Option<Vec<Diagnostic>> = text.split("\n\n").map(report).collect();
+    reports.unwrap_or_else(|| vec![diagnostic(error, origins, "themes")])
 }
 
 /// Says a template's error at its template and line.

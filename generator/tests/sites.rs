@@ -4,6 +4,12 @@
 //! the letter; `diagnostics.txt` everything that is said. `BLESS=1 cargo test --test sites` writes
 //! both anew: read the difference before you commit it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
 mod support;
 
 use std::fs;
@@ -51,7 +57,7 @@ fn check(case: &Path) -> Result<(), String> {
     for (path, bytes) in tree(&case.join("expected")) {
         let is = dist.get(&path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let should = String::from_utf8_lossy(&bytes).into_owned();
-        if is.as_deref() != Some(&should) {
+        if is.as_deref() != Some(should.as_str()) {
             let is = is.unwrap_or_else(|| "nothing".to_owned());
             return Err(format!("{name}: {path} is:\n{is}\nand should be:\n{should}"));
         }

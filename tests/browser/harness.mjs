@@ -165,14 +165,19 @@ export function none(faults, where = "") {
   if (faults.length > 0) assert.fail([where, ...faults].filter(Boolean).join("\n"));
 }
 
-/** How far the page is wider than its window, and what sticks out. */
+/** How far the page is wider than its window, and what sticks out: the innermost parts that nothing clips. */
 export const overflow = (page) =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth;
-    const wide = [...document.body.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > width + 1)
-      .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""}`);
-    return { by: document.documentElement.scrollWidth - width, wide: wide.slice(0, 5) };
+    const by = document.documentElement.scrollWidth - width;
+    const clipped = (element) =>
+      element !== document.body &&
+      (getComputedStyle(element).overflowX !== "visible" || clipped(element.parentElement));
+    const sticksOut = (element) => element.getBoundingClientRect().right > width + 1 && !clipped(element.parentElement);
+    const wide = [...document.body.querySelectorAll(":not(svg, svg *)")]
+      .filter((element) => sticksOut(element) && ![...element.children].some(sticksOut))
+      .map((element) => element.cloneNode(false).outerHTML.slice(0, 90));
+    return { by, wide: by > 0 ? wide.slice(0, 6) : [] };
   });
 
 /** Axe's findings on the page as it stands, as lines a person can act on. */

@@ -1,5 +1,7 @@
 //! A site for a test: its forms published, its mails in a folder, its clock in our hands.
 
+#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+
 use super::campaign;
 use bytes::Bytes;
 use daisychain_functions::clock::Clock;

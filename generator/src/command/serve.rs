@@ -1,7 +1,74 @@
-//! `daisy serve`.
+//! `daisy serve`: the site on this computer while it is edited, and what happens to it in a line
+//! each.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::Serve;
-pub(super) fn run(_voice: &Voice, _arguments: &Serve) -> Result<(), Failure> {
-    Err(Failure::Machine("not yet".to_owned()))
+use crate::serve::{self, News, Request};
+
+/// How many changes are named before the rest is only counted.
+const NAMED: usize = 3;
+
+pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
+    let request = Request {
+        root: voice.root().to_owned(),
+        port: arguments.port,
+        drafts: !arguments.no_drafts,
+    };
+    let (voice, open) = (voice.clone(), arguments.open);
+    let tell = Arc::new(move |news| {
+        if let (true, News::Serving(address)) = (open, &news)
+            && !open_browser(address)
+        {
+            voice.say("no browser could be opened; open the address yourself");
+        }
+        say(&voice, news);
+    });
+    serve::serve(&request, tell)
+}
+
+fn say(voice: &Voice, news: News) {
+    match news {
+        News::Serving(address) => {
+            voice.answer(&format!("Serving {} at {address}", voice.root().display()));
+            voice.say("Save a file and the page follows. Ctrl-C ends.");
+        }
+        News::PortTaken(port) => {
+            voice.say(&format!(
+                "port {port} is taken by another program; the next free one is used"
+            ));
+        }
+        News::Changed { changes, took, mended } => {
+            let mut words = listed(&changes);
+            if mended {
+                words.push_str(if words.is_empty() { "mended" } else { "; mended" });
+            }
+            voice.say(&format!("{words} ({} ms)", took.as_millis()));
+        }
+        News::Warnings(found) => voice.diagnostics(&found),
+        News::Faults(found) => {
+            voice.diagnostics(&found);
+            voice.say("what was good before is still served");
+        }
+        News::Trouble(message) => voice.error(&message),
+    }
+}
+
+fn listed(changes: &[String]) -> String {
+    let mut words = changes[..changes.len().min(NAMED)].join(", ");
+    if changes.len() > NAMED {
+        words.push_str(&format!(" and {} more", changes.len() - NAMED));
+    }
+    words
+}
+
+/// Opens the address in the browser that the system names.
+fn open_browser(address: &str) -> bool {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let mut command = Command::new(program);
+    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().is_ok()
 }

@@ -173,7 +173,13 @@ impl Site {
             Some(near) => format!("did you mean content/{near}?"),
             None => "check the name of the file, and the folder it stands in".to_owned(),
         };
-        LinkFault { message: "this link goes to a page that does not exist", label, help }
+        let is_page = path.ends_with(".md") || path.ends_with('/') || path.starts_with('/');
+        let message = if is_page {
+            "this link goes to a page that does not exist"
+        } else {
+            "this link goes to a file that does not exist"
+        };
+        LinkFault { message, label, help }
     }
 
     /// Every link of every page, and of the menus, that leads nowhere.

@@ -1,0 +1,180 @@
+//! Serves a site on this computer while it is edited: takes its folder, answers browsers, and
+//! follows every change. Touches the disk and the network (127.0.0.1 alone).
+//!
+//! Three threads, and one thing that they share, [`Served`]:
+//!
+//! - this one answers requests ([`http`]) and tells browsers what changed ([`events`]); what takes
+//!   time is done beside it;
+//! - one waits for changes on the disk ([`watch`]), takes a new snapshot and swaps it in
+//!   ([`follow`]);
+//! - one renders in idle time what nobody asked for ([`idle`]), so that an error on a page that
+//!   nobody opened is told as well.
+//!
+//! What a person is to be told goes to a closure as [`News`].
+
+mod address;
+mod edition;
+mod events;
+mod follow;
+mod forms;
+mod http;
+mod idle;
+mod outbox;
+mod overlay;
+mod pages;
+mod served;
+mod watch;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+use std::{io, thread};
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::build::Failure;
+use crate::diagnostic::Diagnostic;
+use crate::site::Options;
+use served::Served;
+
+/// What to serve, and where.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The site's folder.
+    pub root: PathBuf,
+    /// The port; 0 for any that is free.
+    pub port: u16,
+    /// Show drafts, and pages whose day has not come or has passed.
+    pub drafts: bool,
+}
+
+/// What a person is to be told.
+pub enum News {
+    /// The site is served at this address.
+    Serving(String),
+    /// This port was taken, so that another is used.
+    PortTaken(u16),
+    /// The site was made anew.
+    Changed {
+        /// What changed, each by its path and a word.
+        changes: Vec<String>,
+        /// How long it took.
+        took: Duration,
+        /// Whether something was wrong before.
+        mended: bool,
+    },
+    /// What is doubtful in the sources.
+    Warnings(Vec<Diagnostic>),
+    /// Something is wrong; what was good before is still served.
+    Faults(Vec<Diagnostic>),
+    /// Something failed that no content is at fault for.
+    Trouble(String),
+}
+
+/// Where news goes.
+pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// How many ports are tried after the one that was asked for.
+const PORTS: u16 = 100;
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+/// There is no site in the folder, no port is free, or the disk cannot be watched.
+pub fn serve(request: &Request, tell: Tell) -> Result<(), Failure> {
+    let root = request.root.canonicalize().unwrap_or_else(|_| request.root.clone());
+    if !root.join("content").is_dir() {
+        let fault = Diagnostic::error("content", "this folder is not a site: it has no `content`")
+            .help("name the site's folder with `--root`, or make a new site with `daisy init`");
+        return Err(Failure::Content(vec![fault]));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Machine(format!("cannot serve: {error}")))?;
+    let done = runtime.block_on(run(root, request, tell));
+    // A page that is being rendered must not hold up the end.
+    runtime.shutdown_background();
+    done
+}
+
+async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure> {
+    let trouble = |error: io::Error| Failure::Machine(format!("cannot serve: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(trouble)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(trouble)?;
+    let (listener, port) = bind(request.port).await?;
+    if request.port != 0 && port != request.port {
+        tell(News::PortTaken(request.port));
+    }
+    let address = format!("http://127.0.0.1:{port}");
+    let options = Options { base_url: Some(address.clone()), drafts: request.drafts };
+    let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell)));
+    let mut changes = watch::watch(&root)?;
+
+    let (wake, woken) = mpsc::channel();
+    let (ready, first) = tokio::sync::oneshot::channel();
+    let shared = Arc::clone(&served);
+    let runtime = tokio::runtime::Handle::current();
+    thread::spawn(move || {
+        let mut follower = follow::Follower::new(shared, options, runtime, wake);
+        follower.take();
+        // Whoever waited for this is gone only when we are to end.
+        let _ = ready.send(());
+        follower.follow(&mut changes);
+    });
+    let shared = Arc::clone(&served);
+    thread::spawn(move || idle::render_rest(&shared, &woken));
+
+    let serving = async {
+        let _ = first.await;
+        tell(News::Serving(format!("{address}/")));
+        http::answer_all(listener, Arc::clone(&served)).await.map_err(trouble)
+    };
+    tokio::select! {
+        done = serving => done,
+        never = send_due(&served) => never,
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Tries again, every minute, to send the mails that are due.
+async fn send_due(served: &Served) -> Result<(), Failure> {
+    let mut minutes = tokio::time::interval(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Some(replies) = &served.edition().replies
+            && let Err(error) = replies.send_due().await
+        {
+            (served.tell)(News::Trouble(format!("mail that is due was not sent: {error}")));
+        }
+    }
+}
+
+/// The port that was asked for, or else the next one that is free.
+async fn bind(port: u16) -> Result<(TcpListener, u16), Failure> {
+    let mut next = port;
+    loop {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, next)).await {
+            Ok(listener) => {
+                let port = listener.local_addr().map_or(next, |address| address.port());
+                return Ok((listener, port));
+            }
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && next < u16::MAX
+                    && next - port < PORTS =>
+            {
+                next += 1;
+            }
+            Err(error) => {
+                return Err(Failure::Machine(format!(
+                    "cannot serve at port {next}: {error}; name another with `--port`"
+                )));
+            }
+        }
+    }
+}

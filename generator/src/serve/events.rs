@@ -1,0 +1,94 @@
+//! Tells one browser what it should show, each time that changes: a stream of server-sent events
+//! (HTML Living Standard, 9.2).
+//!
+//! An event is the whole state of one page, never a difference: whoever missed some, or was cut
+//! off, is right again with the next.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+use super::edition::Edition;
+use super::served::{Found, Served};
+
+/// What the digest of a page is where there is none.
+pub(super) const NO_PAGE: &str = "none";
+
+/// How long a browser waits before it asks again for a stream that was cut off.
+const RETRY: Duration = Duration::from_millis(300);
+
+/// What a browser should show.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct State {
+    /// The digest of the page.
+    page: String,
+    /// The style sheets.
+    styles: Vec<Style>,
+    /// What lies over the page.
+    faults: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Style {
+    url: String,
+    integrity: String,
+}
+
+struct Listener {
+    served: Arc<Served>,
+    path: String,
+    changes: watch::Receiver<u64>,
+    sent: Option<State>,
+}
+
+/// The stream for the page at the decoded address `path`.
+pub(super) fn stream(served: Arc<Served>, path: String) -> Response {
+    let changes = served.changes();
+    let listener = Listener { served, path, changes, sent: None };
+    let events = stream::unfold(listener, |mut listener| async {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+impl Listener {
+    /// The next state that is not the one sent before.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            self.changes.mark_unchanged();
+            let (served, path) = (Arc::clone(&self.served), self.path.clone());
+            let state = spawn_blocking(move || state(&served, &served.edition(), &path)).await;
+            if let Ok(Some(state)) = state
+                && self.sent.as_ref() != Some(&state)
+            {
+                let data = serde_json::to_string(&state).ok()?;
+                self.sent = Some(state);
+                return Some(Event::default().event("state").retry(RETRY).data(data));
+            }
+            self.changes.changed().await.ok()?;
+        }
+    }
+}
+
+/// The state of a page; `None` while another edition is about to come.
+fn state(served: &Served, edition: &Edition, path: &str) -> Option<State> {
+    let page = match served.find(edition, path) {
+        Found::Stale => return None,
+        Found::Page { page, .. } => page.digest.hex(),
+        _ => NO_PAGE.to_owned(),
+    };
+    let assets = edition.snapshot.iter().flat_map(|snapshot| &snapshot.site().assets);
+    let styles = assets.filter(|(name, _)| name.starts_with("styles/")).map(|(_, asset)| Style {
+        url: asset.url.clone(),
+        integrity: asset.integrity.clone().unwrap_or_default(),
+    });
+    Some(State { page, styles: styles.collect(), faults: edition.faults() })
+}

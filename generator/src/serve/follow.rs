@@ -1,0 +1,192 @@
+//! Makes the site anew when its sources change. Reads the disk.
+//!
+//! However many changes come at once, or while a snapshot is being taken, one snapshot follows
+//! them; there is no queue.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use super::News;
+use super::edition::Edition;
+use super::forms::Desk;
+use super::served::Served;
+use super::watch::Changes;
+use tokio::runtime::Handle;
+
+use crate::clock;
+use crate::diagnostic::Diagnostic;
+use crate::load::File;
+use crate::site::Options;
+use crate::snapshot::{self, Known, Snapshot};
+
+/// Takes one snapshot after another.
+pub(super) struct Follower {
+    served: Arc<Served>,
+    options: Options,
+    wake: Sender<()>,
+    /// Where forms are published, if there is a store.
+    desk: Option<Desk>,
+    runtime: Handle,
+    /// The sources when they were last looked at, well or ill, and when that was.
+    seen: Option<(Vec<File>, u64)>,
+    /// When the last good snapshot was taken.
+    taken: u64,
+    /// What was wrong when they were last looked at.
+    faults: Vec<Diagnostic>,
+}
+
+impl Follower {
+    /// Has looked at nothing yet.
+    pub(super) fn new(
+        served: Arc<Served>,
+        options: Options,
+        runtime: Handle,
+        wake: Sender<()>,
+    ) -> Follower {
+        let address = options.base_url.as_deref().unwrap_or_default();
+        let desk = Desk::open(&served.root, address);
+        let desk = desk.map_err(|message| (served.tell)(News::Trouble(message))).ok();
+        Follower { served, options, wake, desk, runtime, seen: None, taken: 0, faults: Vec::new() }
+    }
+
+    /// Follows changes until the process ends.
+    pub(super) fn follow(&mut self, changes: &mut Changes) -> ! {
+        loop {
+            changes.wait(self.next_moment());
+            self.take();
+        }
+    }
+
+    /// When a page appears or goes by itself.
+    fn next_moment(&self) -> Option<Instant> {
+        let next = self.served.edition().snapshot.as_ref()?.site().next_moment?;
+        // A moment that has passed and could not be followed waits for a change like all else.
+        let seconds = u64::try_from(next - clock::seconds()).ok().filter(|rest| *rest > 0)?;
+        Some(Instant::now() + Duration::from_secs(seconds))
+    }
+
+    /// Looks at the sources, and serves what they are now if they are not what they were.
+    pub(super) fn take(&mut self) {
+        let begun = Instant::now();
+        let now = clock::nanoseconds();
+        let before = self.served.edition();
+        let due = before.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
+        let due = due.is_some_and(|moment| moment <= clock::seconds());
+        let files = match snapshot::sources(&self.served.root) {
+            Ok(files) => files,
+            Err(faults) => {
+                let told = self.seen.take().is_none() && self.faults == faults;
+                return if told {
+                } else {
+                    self.fail(&before, faults)
+                };
+            }
+        };
+        if !due && self.is_seen(&files) {
+            return;
+        }
+        let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
+        self.seen = Some((files.clone(), now));
+        let known = before.snapshot.as_deref().map(|last| self.known(last)).unwrap_or_default();
+        let root = &self.served.root;
+        let take = || Snapshot::take(root, files, &self.options, clock::seconds(), known);
+        let taken = catch_unwind(AssertUnwindSafe(take)).unwrap_or_else(|_| {
+            let fault = Diagnostic::error("content", "daisy failed while it read the site");
+            Err(vec![fault.help("please report this, with what the terminal shows")])
+        });
+        let snapshot = match taken {
+            Ok(snapshot) => Arc::new(snapshot),
+            Err(faults) => return self.fail(&before, faults),
+        };
+        self.taken = now;
+        let mended = !self.faults.is_empty();
+        self.faults.clear();
+        let warnings = snapshot.warnings.clone();
+        let known_warnings = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
+        let (replies, faults) = match &mut self.desk {
+            Some(desk) => {
+                let (replies, faults) = self.runtime.block_on(desk.serve(&snapshot));
+                (Some(replies), faults)
+            }
+            None => (None, Vec::new()),
+        };
+        self.served.swap(Edition::of(snapshot, replies, before.number + 1));
+        self.served.note(&self.served.edition(), &faults);
+        // Nobody is left to be woken only when the process ends.
+        let _ = self.wake.send(());
+        let took = begun.elapsed();
+        if !changes.is_empty() || mended {
+            (self.served.tell)(News::Changed { changes, took, mended });
+        }
+        if !known_warnings && !warnings.is_empty() {
+            (self.served.tell)(News::Warnings(warnings));
+        }
+    }
+
+    /// Whether the sources are those that were seen before. A stamp that was fresh then proves
+    /// nothing.
+    fn is_seen(&self, files: &[File]) -> bool {
+        self.seen.as_ref().is_some_and(|(seen, at)| {
+            seen == files && files.iter().all(|file| file.stamp.is_clearly_before(*at))
+        })
+    }
+
+    fn known(&self, last: &Snapshot) -> Known {
+        let sources = last.sources.iter().map(|record| (record.path.clone(), record.clone()));
+        Known { sources: sources.collect(), taken: self.taken, cards: last.cards.clone() }
+    }
+
+    fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {
+        self.served.swap(before.with_faults(&faults, &self.served.root));
+        (self.served.tell)(News::Faults(faults.clone()));
+        self.faults = faults;
+    }
+}
+
+/// What differs between two walks, each by its path and a word.
+fn changes(before: &[File], after: &[File]) -> Vec<String> {
+    let mut changes = Vec::new();
+    let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
+    loop {
+        match (old.peek(), new.peek()) {
+            (Some(a), Some(b)) if a.path == b.path => {
+                if a.stamp != b.stamp {
+                    changes.push(format!("{} changed", b.path));
+                }
+                old.next();
+                new.next();
+            }
+            (Some(a), Some(b)) if a.path < b.path => {
+                changes.push(format!("{} removed", a.path));
+                old.next();
+            }
+            (Some(a), None) => {
+                changes.push(format!("{} removed", a.path));
+                old.next();
+            }
+            (_, Some(b)) => {
+                changes.push(format!("{} added", b.path));
+                new.next();
+            }
+            (None, None) => return changes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::Stamp;
+
+    #[test]
+    fn two_walks_are_compared() {
+        let file = |path: &str| File { path: path.to_owned(), stamp: Stamp::default() };
+        let (a, b, c, d) = (file("a"), file("b"), file("c"), file("d"));
+        let found = changes(&[a.clone(), b.clone(), d.clone()], &[b, c, d]);
+        assert_eq!(found, ["a removed", "c added"]);
+        assert_eq!(changes(&[], std::slice::from_ref(&a)), ["a added"]);
+        assert_eq!(changes(&[a], &[]), ["a removed"]);
+    }
+}

@@ -1,0 +1,187 @@
+//! Answers requests, each from one edition. Touches the network.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::events::{self, NO_PAGE};
+use super::overlay::{self, Addition};
+use super::served::{Found, Served};
+use super::{address, forms, outbox};
+
+/// What pages may load and do: what they may on the published site. What serve itself adds comes
+/// from the same origin.
+const POLICY: &str = "default-src 'self'; style-src 'self'; img-src 'self' data:; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Every answer's headers. Nothing is kept by a browser: the next moment it may be another.
+const HEADERS: [(HeaderName, &str); 4] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// What there is below `/_daisy/` for a person.
+const INDEX: &str = "<p>These pages are here while you edit, and never on the published site.</p>\n\
+    <ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: the mails that the forms would have sent</li>\n\
+    <li><a href=\"/\">The site</a></li>\n</ul>\n";
+
+/// How long a request waits for the edition that follows a change.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Answers requests until the process ends.
+pub(super) async fn answer_all(listener: TcpListener, served: Arc<Served>) -> io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Without this an event may wait for the answer to the last packet.
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, Router::new().fallback(answer).with_state(served)).await
+}
+
+async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response {
+    let mut response = if is_local(request.headers(), request.uri()) {
+        route(served, request).await
+    } else {
+        let words = "This site is served at http://127.0.0.1 and http://localhost alone.\n";
+        plain(StatusCode::FORBIDDEN, words)
+    };
+    for (name, value) in HEADERS {
+        // A form's answer has its own.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Whether a request names this computer by its own name. A page from elsewhere whose name was
+/// bent to 127.0.0.1 (DNS rebinding) must not read drafts or replies.
+fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let named = |authority: &str| {
+        let (name, port) = match authority.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, port),
+            _ => (authority, ""),
+        };
+        let local = ["localhost", "127.0.0.1", "[::1]"];
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && local.iter().any(|local| name.eq_ignore_ascii_case(local))
+    };
+    host.to_str().is_ok_and(named) && uri.authority().is_none_or(|uri| named(uri.as_str()))
+}
+
+async fn route(served: Arc<Served>, request: Request) -> Response {
+    let Some(path) = address::decode(request.uri().path()) else {
+        return plain(StatusCode::BAD_REQUEST, "There can be nothing at this address.\n");
+    };
+    if path.starts_with("api/") {
+        return forms::answer(served.edition().replies.clone(), request).await;
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response =
+            plain(StatusCode::METHOD_NOT_ALLOWED, "This address can only be looked at.\n");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    match path.strip_prefix("_daisy/") {
+        Some("reload.js") => file(include_str!("reload.js"), "x.js"),
+        Some("serve.css") => file(include_str!("serve.css"), "x.css"),
+        Some("events") => {
+            let query = request.uri().query().unwrap_or_default();
+            match query.strip_prefix("page=").and_then(address::decode) {
+                Some(page) => events::stream(served, page),
+                None => plain(StatusCode::BAD_REQUEST, "Name a page: events?page=/about/\n"),
+            }
+        }
+        Some("") => html(StatusCode::OK, overlay::page("What daisy adds", INDEX)),
+        Some("outbox") => outbox(served).await,
+        Some(_) => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
+        None => page(served, request.uri(), path).await,
+    }
+}
+
+/// The mails that the forms have sent.
+async fn outbox(served: Arc<Served>) -> Response {
+    let read = spawn_blocking(move || outbox::letters(&forms::outbox(&served.root))).await;
+    match read {
+        Ok(Ok(letters)) => html(StatusCode::OK, overlay::page("Outbox", &outbox::main(&letters))),
+        _ => plain(StatusCode::INTERNAL_SERVER_ERROR, "The folder .daisy/outbox cannot be read.\n"),
+    }
+}
+
+/// What the site has at an address.
+async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
+    let mut changes = served.changes();
+    loop {
+        changes.mark_unchanged();
+        let (shared, name) = (Arc::clone(&served), path.clone());
+        let found = spawn_blocking(move || {
+            let edition = shared.edition();
+            let found = shared.find(&edition, &name);
+            (edition, found)
+        });
+        let Ok((edition, found)) = found.await else {
+            let words = "daisy failed while it made this page; the terminal says more.\n";
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, words);
+        };
+        return match found {
+            Found::Stale if matches!(timeout(PATIENCE, changes.changed()).await, Ok(Ok(()))) => {
+                continue;
+            }
+            Found::Page { page, missing, notice } => {
+                let addition = Addition {
+                    digest: &page.digest.hex(),
+                    faults: &edition.faults(),
+                    notice: notice.as_deref(),
+                };
+                let status = if missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
+                html(status, overlay::dress(&page.html, &addition))
+            }
+            Found::File(bytes, kind) => {
+                ([(header::CONTENT_TYPE, kind)], bytes.as_slice().to_vec()).into_response()
+            }
+            Found::Folder => moved(uri),
+            Found::Nothing => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
+            Found::Broken | Found::Stale => {
+                let words =
+                    "<p>As soon as what is wrong is mended, the page shows by itself.</p>\n";
+                let page = overlay::page("This page cannot be shown yet", words);
+                let addition =
+                    Addition { digest: NO_PAGE, faults: &edition.faults(), notice: None };
+                html(StatusCode::INTERNAL_SERVER_ERROR, overlay::dress(&page, &addition))
+            }
+        };
+    }
+}
+
+fn html(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let kind = [(header::CONTENT_TYPE, address::media_type("x.html"))];
+    (status, kind, bytes).into_response()
+}
+
+fn file(text: &'static str, name: &str) -> Response {
+    ([(header::CONTENT_TYPE, address::media_type(name))], text).into_response()
+}
+
+pub(super) fn plain(status: StatusCode, words: &'static str) -> Response {
+    (status, [(header::CONTENT_TYPE, address::media_type("x.txt"))], Body::from(words))
+        .into_response()
+}
+
+/// The same address with a `/` at its end. It is only for addresses that name a page's folder, so
+/// it never begins with `//` and never leads elsewhere.
+fn moved(uri: &Uri) -> Response {
+    let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
+    let address = format!("{}/{query}", uri.path());
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address)], "").into_response()
+}

@@ -1,0 +1,34 @@
+//! Renders in idle time what nobody has asked for, so that every error is told. Touches the disk
+//! only where a body has to be read again.
+
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::Duration;
+
+use super::served::Served;
+use crate::snapshot::Source;
+
+/// How long idle time has to last before it is used.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Renders the rest of every edition that it is woken for, until nobody is left to wake it.
+pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
+    while woken.recv().is_ok() {
+        while woken.try_recv().is_ok() {}
+        let edition = served.edition();
+        let Some(snapshot) = &edition.snapshot else { continue };
+        served.tidy(snapshot);
+        for output in &snapshot.outputs {
+            if !matches!(output.source, Source::Page(_) | Source::NotFound) {
+                continue;
+            }
+            while served.is_busy() {
+                thread::sleep(PAUSE);
+            }
+            if served.edition().number != edition.number {
+                break;
+            }
+            served.check(&edition, snapshot, output);
+        }
+    }
+}

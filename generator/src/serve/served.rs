@@ -1,0 +1,263 @@
+//! What all threads share: the edition that is served now, and the pages rendered so far. Reads the
+//! disk for files that are served as they are.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::collections::VecDeque;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+
+use tokio::sync::watch;
+
+use super::address::{self, Named};
+use super::edition::Edition;
+use super::pages::{Page, Pages};
+use super::{News, Tell};
+use crate::diagnostic::Diagnostic;
+use crate::load::Stamp;
+use crate::parse::Moment;
+use crate::snapshot::{Output, Snapshot, Source};
+use crate::{clock, render};
+
+/// How many files of former sites are kept: a page that was loaded just before a change still
+/// fetches the style sheet it names.
+const FORMER: usize = 16;
+
+/// What is served.
+pub(super) struct Served {
+    /// The site's folder.
+    pub(super) root: PathBuf,
+    /// Where news goes.
+    pub(super) tell: Tell,
+    /// The one swap: a request takes the edition once and sees no other.
+    edition: RwLock<Arc<Edition>>,
+    pages: Pages,
+    former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
+    changed: watch::Sender<u64>,
+    busy: AtomicUsize,
+}
+
+/// What there is at an address.
+pub(super) enum Found {
+    /// A page.
+    Page {
+        /// As it was rendered.
+        page: Arc<Page>,
+        /// Whether it is the page for a wrong address.
+        missing: bool,
+        /// A word about it that visitors will never see.
+        notice: Option<String>,
+    },
+    /// A file and its media type.
+    File(Arc<Vec<u8>>, &'static str),
+    /// The same with a `/` at its end.
+    Folder,
+    /// Nothing, and the theme has no page for that.
+    Nothing,
+    /// No page, but what is wrong.
+    Broken,
+    /// The source was changed a moment ago; another edition is about to come.
+    Stale,
+}
+
+/// Why there is no page.
+enum Failed {
+    Faults(Vec<Diagnostic>),
+    Stale,
+}
+
+/// Counts who is rendering for somebody who waits.
+struct Busy<'a>(&'a AtomicUsize);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Served {
+    pub(super) fn new(root: PathBuf, tell: Tell) -> Served {
+        Served {
+            root,
+            tell,
+            edition: RwLock::new(Arc::new(Edition::empty())),
+            pages: Pages::default(),
+            former: Mutex::default(),
+            changed: watch::Sender::new(0),
+            busy: AtomicUsize::new(0),
+        }
+    }
+
+    /// The edition that is served now.
+    pub(super) fn edition(&self) -> Arc<Edition> {
+        Arc::clone(&self.edition.read().expect("nothing panics while it holds this"))
+    }
+
+    /// Serves `edition` from now on.
+    pub(super) fn swap(&self, edition: Edition) {
+        let before = self.edition();
+        if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
+            && !Arc::ptr_eq(old, new)
+        {
+            self.keep_former(old, new);
+        }
+        *self.edition.write().expect("nothing panics while it holds this") = Arc::new(edition);
+        self.announce();
+    }
+
+    /// Tells every browser to look whether what it shows has changed.
+    fn announce(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Sees every change from now on.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Whether a page is being rendered that somebody waits for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) > 0
+    }
+
+    /// What there is at the decoded address `path`. May render, so it takes its time.
+    pub(super) fn find(&self, edition: &Edition, path: &str) -> Found {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        let _busy = Busy(&self.busy);
+        let Some(snapshot) = &edition.snapshot else { return Found::Broken };
+        match address::find(&snapshot.outputs, path) {
+            Named::Output(output) => self.output(edition, snapshot, output, false),
+            Named::Folder => Found::Folder,
+            Named::Nothing => match self.former(path) {
+                Some(bytes) => Found::File(bytes, address::media_type(path)),
+                None => match address::find(&snapshot.outputs, "404.html") {
+                    Named::Output(output) => self.output(edition, snapshot, output, true),
+                    _ => Found::Nothing,
+                },
+            },
+        }
+    }
+
+    fn output(
+        &self,
+        edition: &Edition,
+        snapshot: &Snapshot,
+        output: &Output,
+        missing: bool,
+    ) -> Found {
+        match &output.source {
+            Source::Bytes(bytes, _) => {
+                Found::File(Arc::clone(bytes), address::media_type(&output.path))
+            }
+            Source::Copy(path, _) => match fs::read(self.root.join(path)) {
+                Ok(bytes) => Found::File(Arc::new(bytes), address::media_type(&output.path)),
+                Err(_) => Found::Stale,
+            },
+            Source::Page(_) | Source::NotFound => {
+                let pages = &self.pages;
+                let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
+                let page = match made {
+                    Ok(page) => page,
+                    Err(Failed::Stale) => return Found::Stale,
+                    Err(Failed::Faults(faults)) => {
+                        self.note(edition, &faults);
+                        match pages.last(&output.path) {
+                            Some(page) => page,
+                            None => return Found::Broken,
+                        }
+                    }
+                };
+                Found::Page { page, missing, notice: notice(snapshot, output, clock::seconds()) }
+            }
+        }
+    }
+
+    /// Renders an output that nobody asked for, if it is not fresh.
+    pub(super) fn check(&self, edition: &Edition, snapshot: &Snapshot, output: &Output) {
+        let check = || self.pages.check(edition, snapshot, output);
+        if let Err(Failed::Faults(faults)) = self.guarded(snapshot, output, check) {
+            self.note(edition, &faults);
+        }
+    }
+
+    /// Lets go of pages that are none any more.
+    pub(super) fn tidy(&self, snapshot: &Snapshot) {
+        self.pages.retain(&snapshot.outputs);
+    }
+
+    /// Does `work` on an output. A fault of a source that has been changed since is none: the next
+    /// edition will tell. A panic is a fault too: others are still served.
+    fn guarded<T>(
+        &self,
+        snapshot: &Snapshot,
+        output: &Output,
+        work: impl FnOnce() -> Result<T, Vec<Diagnostic>>,
+    ) -> Result<T, Failed> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) if self.is_stale(snapshot, output) => Err(Failed::Stale),
+            Ok(Err(faults)) => Err(Failed::Faults(faults)),
+            Err(_) => {
+                let fault = Diagnostic::error(&output.path, "daisy failed while it made this page")
+                    .help("please report this, with what the terminal shows");
+                Err(Failed::Faults(vec![fault]))
+            }
+        }
+    }
+
+    fn is_stale(&self, snapshot: &Snapshot, output: &Output) -> bool {
+        let Source::Page(id) = &output.source else { return false };
+        let path = format!("content/{}", snapshot.site().page(*id).card.path);
+        let records = &snapshot.sources;
+        let Ok(at) = records.binary_search_by(|record| record.path.as_str().cmp(&path)) else {
+            return false;
+        };
+        let now = fs::metadata(self.root.join(&path)).map(|metadata| Stamp::of(&metadata));
+        now.ok() != Some(records[at].stamp)
+    }
+
+    /// Notes what rendering found; what is new is told to the person and to every browser.
+    pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
+        let new = edition.note(faults);
+        if !new.is_empty() {
+            (self.tell)(News::Faults(new));
+            self.announce();
+        }
+    }
+
+    fn keep_former(&self, old: &Snapshot, new: &Snapshot) {
+        let mut former = self.former.lock().expect("nothing panics while it holds this");
+        for output in &old.outputs {
+            if let Source::Bytes(bytes, _) = &output.source
+                && address::find(&new.outputs, &output.path) == Named::Nothing
+            {
+                former.push_front((output.path.clone(), Arc::clone(bytes)));
+            }
+        }
+        former.truncate(FORMER);
+    }
+
+    fn former(&self, path: &str) -> Option<Arc<Vec<u8>>> {
+        let former = self.former.lock().expect("nothing panics while it holds this");
+        former.iter().find(|(name, _)| name == path).map(|(_, bytes)| Arc::clone(bytes))
+    }
+}
+
+/// What is to be said of a page that visitors will not see as the site stands at `now`.
+fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
+    let Source::Page(id) = &output.source else { return None };
+    let front = &snapshot.site().page(*id).card.front;
+    let moment = |moment: &Moment| render::iso(moment);
+    if front.draft {
+        return Some("Draft: only you see this page.".to_owned());
+    }
+    if let Some(begins) = front.publish_on.as_ref().filter(|begins| begins.value.seconds > now) {
+        let begins = moment(&begins.value);
+        return Some(format!("Not yet published: this page appears on {begins}."));
+    }
+    let ends = front.expires_on.as_ref().filter(|ends| ends.value.seconds <= now)?;
+    Some(format!("No longer published: this page went on {}.", moment(&ends.value)))
+}

@@ -1,0 +1,116 @@
+//! Says which files changed, as soon as they have. Watches the disk.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Error, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::build::Failure;
+
+/// A save is over when nothing more has happened for so long: editors write a new file and rename
+/// it, or write one in several steps.
+const QUIET: Duration = Duration::from_millis(20);
+/// A change is not held back for longer, however much else happens.
+const LONGEST: Duration = Duration::from_millis(250);
+/// The folders that a site is made of.
+const FOLDERS: [&str; 2] = ["content", "themes"];
+
+/// Changes below the folders of one site.
+pub(super) struct Changes {
+    root: PathBuf,
+    watcher: RecommendedWatcher,
+    events: Receiver<Result<Event, Error>>,
+}
+
+/// Begins to watch the site in `root`.
+///
+/// # Errors
+/// The system cannot watch so many folders, or any.
+pub(super) fn watch(root: &Path) -> Result<Changes, Failure> {
+    let (sender, events) = mpsc::channel();
+    let watcher = notify::recommended_watcher(move |event: Result<Event, Error>| {
+        // Our own reading opens files: such events would never end.
+        let read = matches!(&event, Ok(event) if is_reading(&event.kind));
+        if !read {
+            let _ = sender.send(event);
+        }
+    });
+    let mut changes = Changes {
+        root: root.to_owned(),
+        watcher: watcher.map_err(|error| failure(&error))?,
+        events,
+    };
+    // The root itself says when one of the folders is made, or put in place of another.
+    changes.watcher.watch(root, RecursiveMode::NonRecursive).map_err(|error| failure(&error))?;
+    changes.watch_folders()?;
+    Ok(changes)
+}
+
+fn is_reading(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+        EventKind::Access(_) => true,
+        _ => false,
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    Failure::Machine(match error.kind {
+        ErrorKind::MaxFilesWatch => "the system cannot watch so many folders; raise \
+            `fs.inotify.max_user_watches` and `fs.inotify.max_user_instances`"
+            .to_owned(),
+        _ => format!("the site's folder cannot be watched: {error}"),
+    })
+}
+
+impl Changes {
+    fn watch_folders(&mut self) -> Result<(), Failure> {
+        for folder in FOLDERS.map(|folder| self.root.join(folder)) {
+            if folder.is_dir() {
+                self.watcher
+                    .watch(&folder, RecursiveMode::Recursive)
+                    .map_err(|error| failure(&error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something changes and the change is over, or until `until`.
+    pub(super) fn wait(&mut self, until: Option<Instant>) {
+        let mut first: Option<Instant> = None;
+        loop {
+            let now = Instant::now();
+            let longest = match first {
+                Some(first) => Some(QUIET.min((first + LONGEST).saturating_duration_since(now))),
+                None => until.map(|until| until.saturating_duration_since(now)),
+            };
+            let event = match longest {
+                Some(longest) => self.events.recv_timeout(longest),
+                None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(event) => {
+                    if self.concerns_us(event) {
+                        first.get_or_insert(now);
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Whether an event is about the site; a folder that was made anew is watched from now on.
+    fn concerns_us(&mut self, event: Result<Event, Error>) -> bool {
+        // An error may have swallowed an event: looking at the disk is always right.
+        let Ok(event) = event else { return true };
+        let folders = FOLDERS.map(|folder| self.root.join(folder));
+        if event.paths.iter().any(|path| folders.contains(path)) {
+            // What cannot be watched now is watched once it is there.
+            let _ = self.watch_folders();
+        }
+        event.need_rescan()
+            || event.paths.iter().any(|path| folders.iter().any(|folder| path.starts_with(folder)))
+    }
+}
