@@ -86,6 +86,7 @@ struct RuleBook {
     raw_html: Vec<String>,
     /// What sections ask of their pages, by folder.
     schemas: BTreeMap<String, parse::Schema>,
+    digests: [Digest; 2],
 }
 
 impl RuleBook {
@@ -108,14 +109,29 @@ impl RuleBook {
         self.strings.get(key).map_or(english, String::as_str)
     }
 
+    /// What a page's reading depends on beside its text.
     fn digest(&self, path: &str) -> Digest {
         let rules = self.rules(path);
-        Digester::new()
-            .part(format!("{:?}", rules.components))
-            .part(format!("{:?}", rules.time_zone.iana_name()))
-            .value(&(rules.raw_html, rules.smart_punctuation, rules.taxonomies))
-            .value(&(rules.footnotes, rules.footnote_return, rules.schema))
-            .finish()
+        let shared = self.digests[usize::from(rules.raw_html)];
+        match rules.schema {
+            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
+            None => shared,
+        }
+    }
+
+    /// Works out what pages share, with HTML and without, once for all of them.
+    fn with_digests(mut self) -> Self {
+        let digest = |raw_html: bool| {
+            let rules = self.rules("");
+            Digester::new()
+                .part(format!("{:?}", rules.components))
+                .part(format!("{:?}", rules.time_zone.iana_name()))
+                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
+                .value(&(rules.footnotes, rules.footnote_return))
+                .finish()
+        };
+        self.digests = [digest(false), digest(true)];
+        self
     }
 }
 
@@ -179,7 +195,9 @@ impl Snapshot {
             strings: theme.strings.clone(),
             raw_html: Vec::new(),
             schemas: BTreeMap::new(),
-        };
+            digests: [Digest::default(); 2],
+        }
+        .with_digests();
         let mut reader = Reader { root, known: &known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()
