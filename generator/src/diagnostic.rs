@@ -141,8 +141,9 @@ impl Source {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    let mut starts = vec![0];
-    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+    let mut starts = Vec::with_capacity(64);
+    starts.push(0);
+    starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
     starts
 }
 
@@ -158,7 +159,7 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Lines of a whole file; a byte order mark at its start takes no column.
     pub fn new(text: &'a str) -> Self {
-        Lines { text, starts: OnceCell::new(), last: Cell::new((0, 0, 1)) }
+        Lines { text, starts: OnceCell::new(), last: Cell::new((0, usize::MAX, 1)) }
     }
 
     /// The place of `range`, cut at the end of its first line. A range beyond the text is its end.
@@ -365,4 +366,101 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(line: u32, column: u32, length: u32) -> Place {
+        Place { line, column, length }
+    }
+
+    #[test]
+    fn a_diagnostic_shows_the_words_at_fault() {
+        let text = "one\n".repeat(13) + "Come and [join us](../volunteers.md) this spring.\n";
+        let diagnostic = Diagnostic::error(
+            "content/stories/rose.md",
+            "this link goes to a page that does not exist",
+        )
+        .at(place(14, 20, 16))
+        .label("no file content/volunteers.md")
+        .help("did you mean `../volunteer.md`?");
+        let expected = "\
+error: this link goes to a page that does not exist
+  --> content/stories/rose.md:14:20
+   |
+14 | Come and [join us](../volunteers.md) this spring.
+   |                    ^^^^^^^^^^^^^^^^ no file content/volunteers.md
+   = help: did you mean `../volunteer.md`?
+
+";
+        assert_eq!(write(&[diagnostic], &|_| Some(text.clone()), false), expected);
+    }
+
+    #[test]
+    fn carets_stand_beneath_wide_characters_and_tabs() {
+        let text = "\u{feff}日本\tis e\u{301}x \u{202e}here\r\n";
+        let written = |column, length| {
+            let diagnostic = Diagnostic::error("a", "b").at(place(1, column, length));
+            let all = write(&[diagnostic], &|_| Some(text.to_owned()), false);
+            all.lines().nth(4).unwrap().to_owned()
+        };
+        assert_eq!(written(1, 2), "  | ^^^^");
+        assert_eq!(written(4, 2), "  |         ^^");
+        assert_eq!(written(7, 3), "  |            ^^");
+    }
+
+    #[test]
+    fn diagnostics_are_sorted_and_those_without_a_source_are_whole() {
+        let diagnostics = [
+            Diagnostic::warning("b", "third").note("a note").help("one\ntwo"),
+            Diagnostic::error("a", "second").at(place(9, 1, 1)),
+            Diagnostic::error("a", "first").at(place(2, 3, 1)),
+        ];
+        let expected = "\
+error: first
+ --> a:2:3
+
+error: second
+ --> a:9:1
+
+warning: third
+ --> b
+  = note: a note
+  = help: one
+          two
+
+";
+        assert_eq!(write(&diagnostics, &|_| None, false), expected);
+    }
+
+    #[test]
+    fn words_from_a_file_do_not_reach_the_terminal_as_commands() {
+        let diagnostic = Diagnostic::error("a", "\u{1b}[2J").at(place(1, 1, 1)).help("\u{7}");
+        let plain = write(std::slice::from_ref(&diagnostic), &|_| Some("\u{1b}[2J".into()), false);
+        assert!(!plain.contains(['\u{1b}', '\u{7}']));
+        assert!(write(&[diagnostic], &|_| None, true).starts_with("\u{1b}[1;31merror\u{1b}[0m"));
+    }
+
+    #[test]
+    fn the_nearest_word_is_suggested_and_a_far_one_is_not() {
+        let words = ["title", "date", "tags"];
+        let near = |word| nearest(word, words.into_iter());
+        assert_eq!(near("titel"), Some("title"));
+        assert_eq!(near("Date"), Some("date"));
+        assert_eq!(near("tag"), Some("tags"));
+        assert_eq!(near("colour"), None);
+        assert_eq!(near(""), None);
+    }
+
+    #[test]
+    fn a_range_of_bytes_is_a_place_in_characters() {
+        let lines = Lines::new("\u{feff}ab\nçde fgh\nx");
+        assert_eq!(lines.place(3..4), place(1, 1, 1));
+        assert_eq!(lines.place(8..10), place(2, 2, 2));
+        assert_eq!(lines.place(11..40), place(2, 5, 3));
+        assert_eq!(lines.place(7..8), place(2, 1, 1));
+        assert_eq!(lines.place(900..901).line, 3);
+    }
 }

@@ -81,7 +81,8 @@ impl Kind {
     pub fn of(path: &str) -> Kind {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         // `_index.pa.md` is the same section in another language.
-        let section = name.strip_prefix("_index.").is_some_and(|rest| rest.ends_with("md"));
+        let section =
+            name.strip_prefix("_index.").is_some_and(|rest| rest == "md" || rest.ends_with(".md"));
         match (section, folder.is_empty()) {
             (true, true) => Kind::Home,
             (true, false) => Kind::Section,
@@ -187,12 +188,12 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     }
     let kind = Kind::of(path);
     let mut keys = Keys::new(&file, text);
-    let (front, body) = read_front(&file, text, kind, rules, &mut keys);
+    let (front, body, title_place) = read_front(&file, text, kind, rules, &mut keys);
     let source = Source { path: &file, text, body, title_wanted: front.title.is_none() };
     let mut written = markdown::write(&source, rules);
     let title = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
     if title.is_none() && !keys.diagnostics.iter().any(Diagnostic::is_error) {
-        keys.push(without_title(&file));
+        keys.push(without_title(&file, title_place));
     }
     let mut diagnostics = keys.diagnostics;
     diagnostics.append(&mut written.diagnostics);
@@ -219,7 +220,8 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     Parsed { page: Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics }
 }
 
-/// Reads the lines between the dashes, and says where the markdown begins. Where they cannot be
+/// Reads the lines between the dashes, and says where the markdown begins and where the key of the
+/// title stands, though it may hold nothing. Where they cannot be
 /// found or read, the markdown is left alone: its errors would follow from theirs.
 fn read_front(
     file: &str,
@@ -227,7 +229,7 @@ fn read_front(
     kind: Kind,
     rules: &Rules,
     keys: &mut Keys,
-) -> (FrontMatter, usize) {
+) -> (FrontMatter, usize, Option<Place>) {
     let is_key = |key: &str| {
         front_matter::is_own_key(key) || rules.taxonomies.iter().any(|name| name == key)
     };
@@ -235,27 +237,33 @@ fn read_front(
         Ok(parts) => parts,
         Err(error) => {
             keys.push(*error);
-            return (FrontMatter::default(), text.len());
+            return (FrontMatter::default(), text.len(), None);
         }
     };
     let Some(range) = parts.front else {
-        return (FrontMatter::default(), parts.body);
+        return (FrontMatter::default(), parts.body, None);
     };
     match dashes::read(file, &text[range], parts.front_line) {
         Ok(node) => {
             let entries = node.entries().unwrap_or_default();
-            (front_matter::read(entries, kind, rules, keys), parts.body)
+            let title_place = node.get("title").map(|entry| entry.key_place);
+            (front_matter::read(entries, kind, rules, keys), parts.body, title_place)
         }
         Err(error) => {
             keys.push(*error);
-            (FrontMatter::default(), parts.body)
+            (FrontMatter::default(), parts.body, None)
         }
     }
 }
 
-fn without_title(file: &str) -> Diagnostic {
-    Diagnostic::error(file, "this page has no title")
-        .help("add the line `title: …` between two lines of dashes, `---`, at the top of the file")
+fn without_title(file: &str, key: Option<Place>) -> Diagnostic {
+    let error = Diagnostic::error(file, "this page has no title");
+    match key {
+        Some(place) => error.at(place).help("write the title behind the colon"),
+        None => error.help(
+            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
+        ),
+    }
 }
 
 /// What is no text of a page at all.
@@ -267,7 +275,7 @@ fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
                 .help("check that it is text; a long one is better read as several pages"),
         );
     }
-    let nul = text.find('\0')?;
+    let nul = memchr::memchr(0, text.as_bytes())?;
     let place = Lines::new(text).place(nul..nul + 1);
     Some(
         Diagnostic::error(file, "this file holds characters that are no text")

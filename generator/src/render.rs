@@ -186,6 +186,11 @@ pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
     Value::from(listing_map(site, page))
 }
 
+/// A page's whole address; empty where the site's own is not known.
+fn permalink(site: &Site, url: &str) -> String {
+    if site.base_url.is_empty() { String::new() } else { format!("{}{url}", site.base_url) }
+}
+
 fn listing_map(site: &Site, page: &Page) -> tera::Map {
     let card = &page.card;
     let front = &card.front;
@@ -202,7 +207,7 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("title", Value::from(card.title.as_str())),
         ("summary", Value::from(card.summary.as_str())),
         ("url", Value::from(page.url.as_str())),
-        ("permalink", Value::from(format!("{}{}", site.base_url, page.url))),
+        ("permalink", Value::from(permalink(site, &page.url))),
         ("path", Value::from(card.path.as_str())),
         ("kind", Value::from(kind)),
         ("section", Value::from(page.folder.as_str())),

@@ -16,8 +16,10 @@ mod address;
 mod edition;
 mod events;
 mod follow;
+mod forms;
 mod http;
 mod idle;
+mod outbox;
 mod overlay;
 mod pages;
 mod served;
@@ -74,6 +76,7 @@ pub enum News {
 /// Where news goes.
 pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
+const MINUTE: Duration = Duration::from_secs(60);
 /// How many ports are tried after the one that was asked for.
 const PORTS: u16 = 100;
 
@@ -114,8 +117,9 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
     let shared = Arc::clone(&served);
+    let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
-        let mut follower = follow::Follower::new(shared, options, wake);
+        let mut follower = follow::Follower::new(shared, options, runtime, wake);
         follower.take();
         // Whoever waited for this is gone only when we are to end.
         let _ = ready.send(());
@@ -127,12 +131,26 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let serving = async {
         let _ = first.await;
         tell(News::Serving(format!("{address}/")));
-        http::answer_all(listener, served).await.map_err(trouble)
+        http::answer_all(listener, Arc::clone(&served)).await.map_err(trouble)
     };
     tokio::select! {
         done = serving => done,
+        never = send_due(&served) => never,
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Tries again, every minute, to send the mails that are due.
+async fn send_due(served: &Served) -> Result<(), Failure> {
+    let mut minutes = tokio::time::interval(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Some(replies) = &served.edition().replies
+            && let Err(error) = replies.send_due().await
+        {
+            (served.tell)(News::Trouble(format!("mail that is due was not sent: {error}")));
+        }
     }
 }
 

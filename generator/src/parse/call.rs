@@ -247,6 +247,10 @@ impl Reader<'_> {
                 self.at += at + 1;
                 return Ok(text);
             }
+            // A text of several lines has more likely lost its end.
+            if character == '\n' {
+                break;
+            }
             if character != '\\' {
                 text.push(character);
                 continue;

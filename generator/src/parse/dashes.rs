@@ -16,6 +16,9 @@ pub(super) struct Parts {
     pub(super) body: usize,
 }
 
+/// The byte order mark that some programs put before a text.
+const MARK: char = '\u{feff}';
+
 /// More than anyone writes by hand; what is longer was not meant to stand there.
 const LONGEST: usize = 100_000;
 
@@ -25,13 +28,13 @@ pub(super) fn split(
     text: &str,
     known: &dyn Fn(&str) -> bool,
 ) -> Result<Parts, Box<Diagnostic>> {
-    let none = Parts { front: None, front_line: 1, body: 0 };
-    let mut lines = Lines { text, at: 0, number: 0 };
+    let mark = text.len() - text.trim_start_matches(MARK).len();
+    let none = Parts { front: None, front_line: 1, body: mark };
+    let mut lines = Lines { text, at: mark, number: 0 };
     let Some(first) = lines.by_ref().find(|line| !line.words.trim().is_empty()) else {
         return Ok(none);
     };
-    let words = first.words.trim_start_matches('\u{feff}');
-    if words.trim_end() != "---" {
+    if first.words.trim_end() != "---" {
         return unopened(path, &first, lines, known).map_or(Ok(none), |error| Err(Box::new(error)));
     }
     let start = lines.at;
@@ -48,7 +51,7 @@ pub(super) fn split(
             }
             return Ok(Parts { front: Some(front), front_line: first.number + 1, body: lines.at });
         }
-        if is_dashes(words) {
+        if !words.starts_with(' ') && is_dashes(words) {
             return Err(Box::new(Diagnostic::error(path, "this line of dashes is not `---`")
                 .at(line.place())
                 .help("write three hyphens and nothing else: some programs turn them into a long dash")));
@@ -73,7 +76,7 @@ fn unopened(
     rest: Lines,
     known: &dyn Fn(&str) -> bool,
 ) -> Option<Diagnostic> {
-    let words = first.words.trim_start_matches('\u{feff}').trim();
+    let words = first.words.trim();
     let key =
         |words: &str| words.split_once(':').is_some_and(|(key, _)| known(&key.to_lowercase()));
     let error = |message: &str| Diagnostic::error(path, message).at(first.place());
@@ -153,9 +156,8 @@ impl<'a> Iterator for Lines<'a> {
 /// The place of what stands on a line from the byte `from` on.
 fn place(line: u32, words: &str, from: usize) -> Place {
     let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
-    let before = words[..from].trim_start_matches('\u{feff}');
-    let length = count(words[from..].trim_matches(['\u{feff}', ' ', '\t'])).max(1);
-    Place { line, column: count(before) + 1, length }
+    let length = count(words[from..].trim()).max(1);
+    Place { line, column: count(&words[..from]) + 1, length }
 }
 
 /// Reads the lines between the dashes.
@@ -172,6 +174,15 @@ pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<
                 .help("put two spaces in its place"),
         ));
     }
+    if let Some((line, words, at)) = too_deep(text, first_line) {
+        let mut place = place(line, words, at);
+        place.length = 1;
+        return Err(Box::new(
+            Diagnostic::error(path, "too many brackets are open here")
+                .at(place)
+                .help("put text that has brackets in it between quotation marks"),
+        ));
+    }
     let node = match yaml::parse(text, first_line) {
         Ok(node) => node,
         Err(error) => return Err(Box::new(in_plain_words(path, text, first_line, error))),
@@ -185,6 +196,23 @@ pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<
 
 fn lines(text: &str, first_line: u32) -> impl Iterator<Item = (u32, &str)> {
     (first_line..).zip(text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)))
+}
+
+/// Where more brackets are open than any list needs: reading them costs the square of their number.
+fn too_deep(text: &str, first_line: u32) -> Option<(u32, &str, usize)> {
+    const DEEPEST: usize = 100;
+    let mut depth = 0usize;
+    lines(text, first_line).find_map(|(line, words)| {
+        let at = words.bytes().position(|byte| {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth > DEEPEST
+        })?;
+        Some((line, words, at))
+    })
 }
 
 /// The first line that is neither a key nor part of one.

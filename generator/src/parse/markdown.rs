@@ -114,7 +114,9 @@ struct Output {
 impl Output {
     fn flush(&mut self) {
         if !self.html.is_empty() {
-            self.pieces.push(Piece::Html(std::mem::take(&mut self.html)));
+            // The buffer is kept for the next piece; the piece takes no more than it needs.
+            self.pieces.push(Piece::Html(self.html.as_str().to_owned()));
+            self.html.clear();
         }
     }
 
@@ -546,7 +548,7 @@ impl<'a> Writer<'a> {
 
     fn end_heading(&mut self, level: u8) {
         let Some(mut heading) = self.heading.take() else { return };
-        let text = heading.text.trim().to_owned();
+        let text = heading.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let html = &mut self.output.html;
         html.push_str("</h");
         html.push(char::from(b'0' + level));

@@ -10,8 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::News;
 use super::edition::Edition;
+use super::forms::Desk;
 use super::served::Served;
 use super::watch::Changes;
+use tokio::runtime::Handle;
+
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::load::File;
@@ -23,6 +26,9 @@ pub(super) struct Follower {
     served: Arc<Served>,
     options: Options,
     wake: Sender<()>,
+    /// Where forms are published, if there is a store.
+    desk: Option<Desk>,
+    runtime: Handle,
     /// The sources when they were last looked at, well or ill, and when that was.
     seen: Option<(Vec<File>, u64)>,
     /// When the last good snapshot was taken.
@@ -32,8 +38,17 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(served: Arc<Served>, options: Options, wake: Sender<()>) -> Follower {
-        Follower { served, options, wake, seen: None, taken: 0, faults: Vec::new() }
+    /// Has looked at nothing yet.
+    pub(super) fn new(
+        served: Arc<Served>,
+        options: Options,
+        runtime: Handle,
+        wake: Sender<()>,
+    ) -> Follower {
+        let address = options.base_url.as_deref().unwrap_or_default();
+        let desk = Desk::open(&served.root, address);
+        let desk = desk.map_err(|message| (served.tell)(News::Trouble(message))).ok();
+        Follower { served, options, wake, desk, runtime, seen: None, taken: 0, faults: Vec::new() }
     }
 
     /// Follows changes until the process ends.
@@ -63,7 +78,10 @@ impl Follower {
             Ok(files) => files,
             Err(faults) => {
                 let told = self.seen.take().is_none() && self.faults == faults;
-                return if told { () } else { self.fail(&before, faults) };
+                return if told {
+                } else {
+                    self.fail(&before, faults)
+                };
             }
         };
         if !due && self.is_seen(&files) {
@@ -87,7 +105,15 @@ impl Follower {
         self.faults.clear();
         let warnings = snapshot.warnings.clone();
         let known_warnings = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
-        self.served.swap(Edition::of(snapshot, before.number + 1));
+        let (replies, faults) = match &mut self.desk {
+            Some(desk) => {
+                let (replies, faults) = self.runtime.block_on(desk.serve(&snapshot));
+                (Some(replies), faults)
+            }
+            None => (None, Vec::new()),
+        };
+        self.served.swap(Edition::of(snapshot, replies, before.number + 1));
+        self.served.note(&self.served.edition(), &faults);
         // Nobody is left to be woken only when the process ends.
         let _ = self.wake.send(());
         let took = begun.elapsed();
@@ -160,7 +186,7 @@ mod tests {
         let (a, b, c, d) = (file("a"), file("b"), file("c"), file("d"));
         let found = changes(&[a.clone(), b.clone(), d.clone()], &[b, c, d]);
         assert_eq!(found, ["a removed", "c added"]);
-        assert_eq!(changes(&[], &[a.clone()]), ["a added"]);
+        assert_eq!(changes(&[], std::slice::from_ref(&a)), ["a added"]);
         assert_eq!(changes(&[a], &[]), ["a removed"]);
     }
 }

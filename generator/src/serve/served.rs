@@ -1,6 +1,8 @@
 //! What all threads share: the edition that is served now, and the pages rendered so far. Reads the
 //! disk for files that are served as they are.
 
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
 use std::collections::VecDeque;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -218,7 +220,7 @@ impl Served {
     }
 
     /// Notes what rendering found; what is new is told to the person and to every browser.
-    fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
+    pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
             (self.tell)(News::Faults(new));

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use daisychain_functions::yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
 use super::{Link, Piece, Writer, attribute_into};
-use crate::parse::link::{check_image, check_link, destination, scheme};
+use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt, scheme};
 
 /// A link or a picture as it begins.
 pub(super) struct Start<'s> {
@@ -48,7 +49,7 @@ impl Writer<'_> {
         let written =
             if mail { format!("mailto:{}", start.target) } else { start.target.to_owned() };
         let index = self.links.len();
-        self.links.push(Link { target: written, place: self.place(range.clone()), image });
+        self.links.push(Link { target: written, place: Place::default(), image });
         OpenLink { index, target }
     }
 
@@ -104,6 +105,23 @@ impl Writer<'_> {
         self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
     }
 
+    fn check_alt(&mut self, alt: &str, range: &Range<usize>) {
+        let problem = if alt.is_empty() {
+            Problem {
+                message: "this picture has no words for those who cannot see it".to_owned(),
+                help:
+                    "write what it shows between the square brackets: `![what it shows](photo.jpg)`"
+                        .to_owned(),
+            }
+        } else {
+            let Some(problem) = doubtful_alt(alt) else { return };
+            problem
+        };
+        let words = range.start..self.last_end.clamp(range.start + 2, range.end);
+        let diagnostic = self.error(words, problem.message).help(problem.help);
+        self.push(diagnostic);
+    }
+
     /// An event between the brackets of a picture: only its words count.
     pub(super) fn image_event(&mut self, event: &Event, range: Range<usize>) {
         let Some(image) = &mut self.image else { return };
@@ -113,6 +131,7 @@ impl Writer<'_> {
             Event::End(_) => {
                 self.containers.pop();
                 if let Some(image) = self.image.take() {
+                    self.check_alt(image.alt.trim(), &range);
                     self.close_link(&image.link, range);
                     self.output.push(Piece::Image {
                         link: u32::try_from(image.link.index).unwrap_or(u32::MAX),
