@@ -3,6 +3,7 @@
 //! Everything that one page may know of another is computed here, once, after every page is
 //! loaded: a link may point forward, and a list names pages that come later.
 
+mod feed;
 mod link;
 mod route;
 mod section;
@@ -15,9 +16,10 @@ use tera::Value;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::parse::{Card, Kind};
+use crate::parse::{Card, Kind, Moment};
 use daisychain_functions::form::Form;
 
+pub use feed::Feed;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use section::Section;
 
@@ -83,6 +85,14 @@ pub struct Page {
     value: OnceLock<Value>,
 }
 
+impl Page {
+    /// The day that lists and feeds sort it by: when it was written, or else last changed.
+    pub fn day(&self) -> Option<Moment> {
+        let front = &self.card.front;
+        front.date.as_ref().or(front.updated.as_ref()).map(|moment| moment.value)
+    }
+}
+
 /// The whole site. Nothing in it changes once it is made.
 pub struct Site {
     /// `content/site.yaml`.
@@ -99,6 +109,8 @@ pub struct Site {
     pub sections: BTreeMap<String, Section>,
     /// The address of the site itself, without the last `/`; empty where none is known.
     pub base_url: String,
+    /// Its feeds, ordered by address.
+    pub feeds: Vec<Feed>,
     by_path: HashMap<String, PageId>,
     by_url: HashMap<String, PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
@@ -130,6 +142,7 @@ impl Site {
             assets,
             strings,
             base_url,
+            feeds: Vec::new(),
         };
         for (card, source) in cards {
             if !options.drafts && site.is_hidden(&card, now) {
@@ -143,6 +156,7 @@ impl Site {
         }
         faults.extend(route::clashes(&site.pages));
         site.sections = section::sections(&site.pages);
+        site.feeds = site.make_feeds();
         site.digest_views();
         faults.extend(site.dead_links());
         if faults.is_empty() { Ok(site) } else { Err(faults) }

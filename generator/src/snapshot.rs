@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha384};
 
 use crate::config::{self, Config};
-use crate::derive::style;
+use crate::derive::{self, style};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::load::{self, File};
@@ -53,7 +53,7 @@ pub enum Source {
     NotFound,
     /// A file as it is: its path below the root.
     Copy(String, Digest),
-    /// A file made of others, or carried by the theme.
+    /// A file made of others or of the whole site, or carried by the theme.
     Bytes(Arc<Vec<u8>>, Digest),
 }
 
@@ -270,6 +270,10 @@ impl Snapshot {
         outputs.extend(site.iter().map(|(id, page)| {
             let path = format!("{}index.html", page.url.trim_start_matches('/'));
             Output { path, source: Source::Page(id) }
+        }));
+        outputs.extend(derive::files(&site).into_iter().map(|(path, text)| {
+            let digest = Digest::of(&text);
+            Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
         }));
         outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         faults.extend(clashes(&site, &outputs));
@@ -548,7 +552,10 @@ fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
         Source::Page(id) => format!("content/{}", site.page(*id).card.path),
         Source::NotFound => "the page for wrong addresses".to_owned(),
         Source::Copy(path, _) => path.clone(),
-        Source::Bytes(..) => format!("the theme's {}", output.path),
+        Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
+            format!("themes/daisy/static/{}", output.path)
+        }
+        Source::Bytes(..) => format!("daisy's own {}", output.path),
     };
     let pairs = outputs.windows(2).filter(|pair| pair[0].path == pair[1].path);
     pairs

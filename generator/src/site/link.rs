@@ -122,7 +122,8 @@ impl Site {
             if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
                 return Ok(asset.url.clone());
             }
-            let is_file = self.assets.values().any(|asset| asset.url == place.path);
+            let is_file = self.assets.values().any(|asset| asset.url == place.path)
+                || self.feeds.iter().any(|feed| feed.url == place.path);
             return if is_file { Ok(place.path.clone()) } else { Err(self.no_page(&place.path)) };
         };
         let page = self.page(id);
