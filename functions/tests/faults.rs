@@ -3,6 +3,7 @@
 //! every mail owed is sent in the end.
 
 #![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
