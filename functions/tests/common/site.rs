@@ -77,9 +77,11 @@ impl<S: Store, M: Mailer> Site<S, M> {
     /// Sends a form as a browser does.
     pub(crate) async fn post(&self, form: &str, answers: &[(&str, &str)]) -> Answer {
         let digest = self.digests[form].clone();
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("_form", &digest).extend_pairs(answers);
-        self.send(browser(&format!("/api/{form}"), body.finish())).await
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("_form", &digest)
+            .extend_pairs(answers)
+            .finish();
+        self.send(browser(&format!("/api/{form}"), body)).await
     }
 
     /// Opens a page.
