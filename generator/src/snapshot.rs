@@ -84,6 +84,8 @@ struct RuleBook {
     strings: BTreeMap<String, String>,
     /// Folders whose section lets HTML through.
     raw_html: Vec<String>,
+    /// What sections ask of their pages, by folder.
+    schemas: BTreeMap<String, parse::Schema>,
 }
 
 impl RuleBook {
@@ -95,6 +97,7 @@ impl RuleBook {
             time_zone: &self.config.time_zone,
             taxonomies: &self.config.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
+            schema: self.schemas.get(folder),
             footnotes: self.word("footnotes", "Footnotes"),
             footnote_return: self.word("footnote_return", "Back to the text"),
         }
@@ -111,7 +114,7 @@ impl RuleBook {
             .part(format!("{:?}", rules.components))
             .part(format!("{:?}", rules.time_zone.iana_name()))
             .value(&(rules.raw_html, rules.smart_punctuation, rules.taxonomies))
-            .value(&(rules.footnotes, rules.footnote_return))
+            .value(&(rules.footnotes, rules.footnote_return, rules.schema))
             .finish()
     }
 }
@@ -175,6 +178,7 @@ impl Snapshot {
             components: theme.components.clone(),
             strings: theme.strings.clone(),
             raw_html: Vec::new(),
+            schemas: BTreeMap::new(),
         };
         let mut reader = Reader { root, known: &known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
@@ -190,6 +194,7 @@ impl Snapshot {
                 .then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
         });
         book.raw_html = raw_html.collect();
+        book.schemas = schemas(&read);
         reader = Reader { root, known: &known, book: &book };
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -295,6 +300,18 @@ impl Snapshot {
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)
     }
+}
+
+/// What sections ask of their pages, by folder.
+fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
+    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
+    cards
+        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
+        .map(|(card, _)| {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            (folder.to_owned(), card.front.section.schema.clone())
+        })
+        .collect()
 }
 
 struct Reader<'a> {
