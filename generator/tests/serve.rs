@@ -1,5 +1,11 @@
 //! `daisy serve` as an editor and their browser meet it: the real program, real files, real sockets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
 mod support;
 
 use std::fs;
