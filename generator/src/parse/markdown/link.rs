@@ -111,24 +111,32 @@ impl Writer<'_> {
         if self.open_link.is_some() || text.len() != range.len() {
             return;
         }
+        let mut behind = 0;
         for colon in memchr::memchr_iter(b':', text.as_bytes()) {
             let before = &text[..colon];
             let start = ["https", "http"]
                 .iter()
                 .find_map(|scheme| before.ends_with(scheme).then(|| colon - scheme.len()));
-            let Some(start) = start.filter(|_| text[colon..].starts_with("://")) else { continue };
+            let Some(start) =
+                start.filter(|start| *start >= behind && text[colon..].starts_with("://"))
+            else {
+                continue;
+            };
             // The text may end within the address, where markdown looked for emphasis.
             let written = &self.markdown[range.start + start..];
             let end = written
                 .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '*'))
                 .unwrap_or(written.len());
+            behind = start + end;
             let address = written[..end]
                 .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '”', '’']);
             let at = range.start + start..range.start + start + address.len();
-            let warning =
-                Diagnostic::warning(self.source.path, "this address is shown as text, not as a link")
-                    .at(self.place(at))
-                    .help(format!("put it between angle brackets, `<{address}>`, or behind words, `[words]({address})`"));
+            let warning = Diagnostic::warning(
+                self.source.path,
+                "this address is shown as text, not as a link",
+            )
+            .at(self.place(at))
+            .help(format!("put it between angle brackets: `<{address}>`"));
             self.push(warning);
         }
     }
