@@ -13,6 +13,7 @@ use crate::value::Value;
 mod call;
 pub mod component;
 mod dashes;
+pub mod data;
 pub mod date;
 pub mod front_matter;
 mod link;
