@@ -140,6 +140,7 @@ pub struct Site {
     /// The addresses that lead elsewhere, ordered by address.
     pub redirects: Vec<Redirect>,
     by_path: HashMap<String, PageId>,
+    by_url: HashMap<String, PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
     hidden: Vec<String>,
     /// The next moment at which a page appears or goes, in seconds since 1970.
@@ -162,6 +163,7 @@ impl Site {
         let mut site = Site {
             pages: Vec::with_capacity(cards.len()),
             by_path: HashMap::with_capacity(cards.len()),
+            by_url: HashMap::with_capacity(cards.len()),
             sections: BTreeMap::new(),
             hidden: Vec::new(),
             next_moment: None,
@@ -222,6 +224,7 @@ impl Site {
         let listing = listing.finish();
         let view = Digester::new().digest(source).part(&url).finish();
         self.by_path.insert(card.path.clone(), id);
+        self.by_url.insert(url.clone(), id);
         let folder = section::folder(&card);
         let value = OnceLock::new();
         self.pages.push(Page { card, url, folder, position: 0, view, listing, value });

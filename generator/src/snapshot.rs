@@ -97,6 +97,9 @@ struct RuleBook {
     taxonomies: Vec<String>,
     /// Folders whose section lets HTML through.
     raw_html: Vec<String>,
+    /// What sections ask of their pages, by folder.
+    schemas: BTreeMap<String, parse::Schema>,
+    digests: [Digest; 2],
 }
 
 impl RuleBook {
@@ -108,6 +111,7 @@ impl RuleBook {
             time_zone: &self.config.time_zone,
             taxonomies: &self.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
+            schema: self.schemas.get(folder),
             footnotes: self.word("footnotes", "Footnotes"),
             footnote_return: self.word("footnote_return", "Back to the text"),
         }
@@ -118,14 +122,29 @@ impl RuleBook {
         self.strings.get(key).map_or(english, String::as_str)
     }
 
+    /// What a page's reading depends on beside its text.
     fn digest(&self, path: &str) -> Digest {
         let rules = self.rules(path);
-        Digester::new()
-            .part(format!("{:?}", rules.components))
-            .part(format!("{:?}", rules.time_zone.iana_name()))
-            .value(&(rules.raw_html, rules.smart_punctuation, rules.taxonomies))
-            .value(&(rules.footnotes, rules.footnote_return))
-            .finish()
+        let shared = self.digests[usize::from(rules.raw_html)];
+        match rules.schema {
+            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
+            None => shared,
+        }
+    }
+
+    /// Works out what pages share, with HTML and without, once for all of them.
+    fn with_digests(mut self) -> Self {
+        let digest = |raw_html: bool| {
+            let rules = self.rules("");
+            Digester::new()
+                .part(format!("{:?}", rules.components))
+                .part(format!("{:?}", rules.time_zone.iana_name()))
+                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
+                .value(&(rules.footnotes, rules.footnote_return))
+                .finish()
+        };
+        self.digests = [digest(false), digest(true)];
+        self
     }
 }
 
@@ -190,7 +209,10 @@ impl Snapshot {
             strings: theme.strings.clone(),
             taxonomies: config.taxonomies.iter().map(|each| each.name.value.clone()).collect(),
             raw_html: Vec::new(),
-        };
+            schemas: BTreeMap::new(),
+            digests: [Digest::default(); 2],
+        }
+        .with_digests();
         let mut reader = Reader { root, known: &known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()
@@ -205,6 +227,7 @@ impl Snapshot {
                 .then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
         });
         book.raw_html = raw_html.collect();
+        book.schemas = schemas(&read);
         reader = Reader { root, known: &known, book: &book };
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -321,6 +344,18 @@ impl Snapshot {
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)
     }
+}
+
+/// What sections ask of their pages, by folder.
+fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
+    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
+    cards
+        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
+        .map(|(card, _)| {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            (folder.to_owned(), card.front.section.schema.clone())
+        })
+        .collect()
 }
 
 struct Reader<'a> {

@@ -141,11 +141,8 @@ impl Site {
 
     pub(super) fn page_at(&self, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
-            let wanted = path.trim_end_matches('/');
-            return self
-                .iter()
-                .find(|(_, page)| page.url.trim_end_matches('/') == wanted)
-                .map(|(id, _)| id);
+            let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
+            return self.by_url.get(&with_end).copied();
         }
         self.find(path).or_else(|| {
             // `stories/rose` and `stories/rose.md` are both what people write for a folder.
