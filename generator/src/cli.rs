@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Make a community's website from text files, with its own forms
 #[derive(Debug, Parser)]
-#[command(name = "daisy", version, about, propagate_version = true, max_term_width = 100)]
+#[command(name = "daisy", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Begin with `daisy init`, then `daisy serve`, and open the address it shows."
 )]

@@ -71,12 +71,7 @@ impl Config {
     /// Everything that is wrong in it, each at its place.
     pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let node = yaml::parse(text, 1).map_err(|error| {
-            let diagnostic = Diagnostic::error(PATH, error.message).at(error.place);
-            vec![diagnostic.help(error.help.unwrap_or_else(|| {
-                "each line is a key, a colon, a space and a value; text with a colon in it stands between quotation marks".to_owned()
-            }))]
-        })?;
+        let node = crate::parse::read_yaml(PATH, text, 1).map_err(|error| vec![*error])?;
         let mut keys = Keys::new(PATH, text);
         let config = read(&node, &mut keys);
         match config {

@@ -24,6 +24,7 @@ mod text;
 use markdown::Source;
 
 pub use component::{Argument, ArgumentKind, ComponentShape};
+pub(crate) use dashes::read_yaml;
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
 pub(crate) use slug::{is_mark, slug};
@@ -193,7 +194,7 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     let mut written = markdown::write(&source, rules);
     let title = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
     if title.is_none() && !keys.diagnostics.iter().any(Diagnostic::is_error) {
-        keys.push(without_title(&file, title_place));
+        keys.push(without_title(&file, text, title_place));
     }
     let mut diagnostics = keys.diagnostics;
     diagnostics.append(&mut written.diagnostics);
@@ -256,14 +257,28 @@ fn read_front(
     }
 }
 
-fn without_title(file: &str, key: Option<Place>) -> Diagnostic {
-    let error = Diagnostic::error(file, "this page has no title");
-    match key {
-        Some(place) => error.at(place).help("write the title behind the colon"),
-        None => error.help(
-            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
-        ),
+/// A page needs a title; `key` is where one was begun.
+fn without_title(file: &str, text: &str, key: Option<Place>) -> Diagnostic {
+    if text.trim().is_empty() {
+        return Diagnostic::error(file, "this file is empty").help(
+            "write the page, beginning with `title: …` between two lines of dashes, or remove the file",
+        );
     }
+    let error = Diagnostic::error(file, "this page has no title");
+    let Some(key) = key else {
+        return error.help(
+            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
+        );
+    };
+    let line = text.lines().nth(key.line.saturating_sub(1) as usize).unwrap_or_default();
+    let help = match line.split_once('#') {
+        Some((_, title)) => format!(
+            "what begins with `#` is left out; put it between quotation marks: `title: \"#{}\"`",
+            title.trim()
+        ),
+        None => "write the title behind the colon".to_owned(),
+    };
+    error.at(key).help(help)
 }
 
 /// What is no text of a page at all.

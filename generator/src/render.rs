@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use daisychain_functions::form::{self, Form};
+use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
@@ -10,6 +11,7 @@ use crate::parse::{Body, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
 use crate::site::{Destination, Page, PageId, Site, destination};
 use crate::theme::Theme;
+use crate::value::Value as Literal;
 
 /// An output with what it was made of.
 pub struct Rendered {
@@ -42,8 +44,9 @@ pub fn page(
         implicits.insert_value("page", Value::from(value));
         theme.render(site.template(page), &implicits)
     });
-    let html = html.map_err(|fault| {
-        fault.note(format!("while making content/{} into a page", page.card.path))
+    let html = html.map_err(|fault| match fault.note {
+        Some(_) => fault,
+        None => fault.note(format!("while making content/{} into a page", page.card.path)),
     })?;
     Ok(Rendered { html, answers })
 }
@@ -124,14 +127,39 @@ fn write(
                     context.insert_value(key.clone(), value.to_tera());
                 }
                 let made = theme.component(name, &context, implicits, inner.as_deref());
-                html.push_str(&made.map_err(|fault| {
-                    let called = format!("called at content/{}:{}", page.card.path, place.line);
-                    if fault.place.is_some() { fault.help(called) } else { fault.at(*place) }
-                })?);
+                html.push_str(&made.map_err(|fault| blame(fault, page, arguments, *place))?);
             }
         }
     }
     Ok(())
+}
+
+/// A component's fault, told to whoever can mend it: where it names what an argument says, such as
+/// a page that does not exist, to the editor at the call; else to the theme's maker at the template.
+fn blame(
+    fault: Diagnostic,
+    page: &Page,
+    arguments: &[(String, Literal)],
+    place: Place,
+) -> Diagnostic {
+    let file = format!("content/{}", page.card.path);
+    let Some(inner) = fault.place else { return fault.at(place) };
+    let named = arguments.iter().any(|(_, value)| {
+        value.as_str().is_some_and(|text| !text.is_empty() && fault.message.contains(text))
+    });
+    if !named {
+        return fault.help(format!("called at {file}:{}", place.line));
+    }
+    let asked = format!("asked for in {}:{}", fault.path, inner.line);
+    let (message, help) = match fault.message.rsplit_once("; ") {
+        Some((message, help)) => (message, Some(help)),
+        None => (fault.message.as_str(), None),
+    };
+    let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
 }
 
 /// The address that a link of a page leads to. Dead links stop a build before anything is

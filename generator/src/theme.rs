@@ -3,7 +3,7 @@
 //! Functions that templates call are queries and hold nothing: what they answer from is set by
 //! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use daisychain_functions::yaml::{self, Place};
 use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
@@ -74,13 +74,14 @@ impl Theme {
         if let Some(file) = files.get("theme.yaml") {
             digester.part(&file.bytes);
         }
+        let with_body = components_with_body(&templates);
         if let Err(error) = tera.add_raw_templates(templates) {
             faults.extend(several(&error, &origins));
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let components = shapes(&tera);
+        let components = shapes(&tera, &with_body);
         Ok(Theme { digest: digester.finish(), components, strings, tera, origins })
     }
 
@@ -166,7 +167,24 @@ pub fn extends(file: &ThemeFile) -> Option<String> {
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 
-fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
+/// The names of the components that show a body. Tera does not tell, so their text is looked at.
+fn components_with_body(templates: &[(&str, &str)]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (_, text) in templates {
+        for part in text.split("component ").skip(1) {
+            let Some((name, rest)) = part.split_once('(') else { continue };
+            let name = name.trim();
+            let inner = rest.split("endcomponent").next().unwrap_or(rest);
+            let mut words = inner.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            if words.any(|word| word == "body") {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+fn shapes(tera: &Tera, with_body: &BTreeSet<String>) -> BTreeMap<String, ComponentShape> {
     let names: Vec<String> = tera.get_component_names().map(str::to_owned).collect();
     let shape = |name: &str| {
         let info = tera.get_component_definition(name)?;
@@ -180,7 +198,7 @@ fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
                 })
                 .collect(),
             rest: info.rest_param().is_some(),
-            takes_body: None,
+            takes_body: Some(with_body.contains(name)),
         })
     };
     names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()

@@ -160,19 +160,11 @@ fn place(line: u32, words: &str, from: usize) -> Place {
     Place { line, column: count(&words[..from]) + 1, length }
 }
 
-/// Reads the lines between the dashes.
-pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<Diagnostic>> {
-    if let Some((line, words, at)) = lines(text, first_line).find_map(|(line, words)| {
-        let indent = words.len() - words.trim_start().len();
-        words[..indent].find('\t').map(|at| (line, words, at))
-    }) {
-        let mut place = place(line, words, at);
-        place.length = 1;
-        return Err(Box::new(
-            Diagnostic::error(path, "a tab stands at the start of this line")
-                .at(place)
-                .help("put two spaces in its place"),
-        ));
+/// Reads keys and values that people wrote, and says in plain words what is wrong with them.
+pub(crate) fn read_yaml(path: &str, text: &str, first_line: u32) -> Result<Node, Box<Diagnostic>> {
+    if let Some(error) = lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words))
+    {
+        return Err(Box::new(error));
     }
     if let Some((line, words, at)) = too_deep(text, first_line) {
         let mut place = place(line, words, at);
@@ -183,10 +175,37 @@ pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<
                 .help("put text that has brackets in it between quotation marks"),
         ));
     }
-    let node = match yaml::parse(text, first_line) {
-        Ok(node) => node,
-        Err(error) => return Err(Box::new(in_plain_words(path, text, first_line, error))),
+    yaml::parse(text, first_line)
+        .map_err(|error| Box::new(in_plain_words(path, text, first_line, error)))
+}
+
+/// What looks like a space and is none: a tab at the start of a line, or the hard space that word
+/// processors and web pages put in, there or behind a key.
+fn wrong_space(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
+    let indent = words.len() - words.trim_start().len();
+    let error = |at: usize, message: &str, help: &str| {
+        let mut place = place(line, words, at);
+        place.length = 1;
+        Some(Diagnostic::error(path, message).at(place).help(help))
     };
+    if let Some(at) = words[..indent].find('\t') {
+        return error(at, "a tab stands at the start of this line", "put two spaces in its place");
+    }
+    let hard = words.find(['\u{a0}', '\u{202f}'])?;
+    let key = words[..hard].trim().strip_suffix(':').unwrap_or_default();
+    let behind_key =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (hard < indent || behind_key).then_some(())?;
+    error(
+        hard,
+        "this is not a plain space, though it looks like one",
+        "take it out and type a space in its place",
+    )
+}
+
+/// Reads the lines between the dashes.
+pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<Diagnostic>> {
+    let node = read_yaml(path, text, first_line)?;
     match node.value {
         yaml::Value::Map(_) => Ok(node),
         yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), place: node.place }),
@@ -265,7 +284,8 @@ fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxEr
         }
         let start = words.trim_end().len() - value.len();
         let wrong = |message: &str| Diagnostic::error(path, message).at(place(line, words, start));
-        let quoted = format!("put the text between quotation marks: `{key} {}`", quote(value));
+        let inner = without_quotes(value);
+        let quoted = format!("put the text between quotation marks: `{key} {}`", quote(inner));
         if value.starts_with(['“', '”', '„', '‘', '’', '«']) && value.contains([':', '#'])
         {
             let bare = value.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
@@ -282,7 +302,8 @@ fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxEr
                     if !value[end..].trim_start().is_empty()
                         && !value[end..].trim_start().starts_with(['#', ':', ',', ']', '}']) =>
                 {
-                    return wrong("the quotation marks end before the text does").help(quoted);
+                    return wrong("the quotation marks end before the text does")
+                        .help(format!("write `{key} {}`", quote(inner)));
                 }
                 _ => {}
             }
@@ -334,6 +355,12 @@ fn closing_quote(value: &str, quotation: char) -> Option<usize> {
         }
     }
     None
+}
+
+/// The text between the marks that a person put around the whole of it.
+fn without_quotes(value: &str) -> &str {
+    let inner = |mark| value.strip_prefix(mark)?.strip_suffix(mark);
+    inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
 /// Text between quotation marks that it does not hold itself.

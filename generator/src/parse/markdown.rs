@@ -20,6 +20,7 @@ use crate::diagnostic::{Diagnostic, Lines};
 mod call;
 mod html;
 mod link;
+mod literal;
 mod note;
 
 use note::Note;
@@ -189,6 +190,7 @@ struct Writer<'a> {
     label_open: bool,
     in_code: bool,
     raw: html::Raw,
+    literal: literal::Literal,
     words: Words,
     prose: Prose,
     written: Written,
@@ -240,6 +242,7 @@ impl<'a> Writer<'a> {
             label_open: false,
             in_code: false,
             raw: html::Raw::default(),
+            literal: literal::Literal::default(),
             words: Words::default(),
             prose: Prose::default(),
             written: Written {
@@ -304,7 +307,10 @@ impl<'a> Writer<'a> {
             Event::Text(text) if self.in_code => {
                 escape_into(&mut self.output.html, &text);
             }
-            Event::Text(text) => self.text_or_calls(&text, range),
+            Event::Text(text) => {
+                self.doubt_text(range.clone());
+                self.text_or_calls(&text, range);
+            }
             Event::Code(code) => {
                 self.output.html.push_str("<code>");
                 self.text(&code);
@@ -388,7 +394,7 @@ impl<'a> Writer<'a> {
                 self.refuse_attributes(&attrs, range);
             }
             Tag::BlockQuote(_) => html.push_str("<blockquote>\n"),
-            Tag::CodeBlock(kind) => self.start_code(&kind),
+            Tag::CodeBlock(kind) => self.start_code(&kind, range),
             Tag::List(None) => html.push_str("<ul>\n"),
             Tag::List(Some(1)) => html.push_str("<ol>\n"),
             Tag::List(Some(start)) => {
@@ -453,7 +459,7 @@ impl<'a> Writer<'a> {
                     html.push_str("</p>\n");
                 }
             }
-            TagEnd::Heading(level) => self.end_heading(level as u8),
+            TagEnd::Heading(level) => self.end_heading(level as u8, range),
             TagEnd::BlockQuote(_) => html.push_str("</blockquote>\n"),
             TagEnd::CodeBlock => {
                 self.in_code = false;
@@ -491,8 +497,9 @@ impl<'a> Writer<'a> {
     }
 
     fn start_paragraph(&mut self, range: Range<usize>) {
-        self.bare_paragraph = self.only_calls(range);
+        self.bare_paragraph = self.only_calls(range.clone());
         if !self.bare_paragraph {
+            self.doubt_paragraph(range);
             self.output.html.push_str("<p>");
             let inside =
                 self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Note { .. }));
@@ -502,8 +509,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn start_code(&mut self, kind: &CodeBlockKind) {
+    fn start_code(&mut self, kind: &CodeBlockKind, range: Range<usize>) {
         self.in_code = true;
+        if matches!(kind, CodeBlockKind::Indented) {
+            self.doubt_code(range);
+        }
         let language = match kind {
             CodeBlockKind::Fenced(info) => info.split([' ', ',', '\t']).next().unwrap_or_default(),
             CodeBlockKind::Indented => "",
@@ -546,7 +556,7 @@ impl<'a> Writer<'a> {
         self.push(diagnostic);
     }
 
-    fn end_heading(&mut self, level: u8) {
+    fn end_heading(&mut self, level: u8, range: Range<usize>) {
         let Some(mut heading) = self.heading.take() else { return };
         let text = heading.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let html = &mut self.output.html;
@@ -563,6 +573,7 @@ impl<'a> Writer<'a> {
                 return;
             }
         }
+        self.doubt_heading(level, &text, range);
         let id = heading.id.take().unwrap_or_else(|| self.anchors.make(&text));
         let mut attributes = String::with_capacity(id.len() + 8);
         attributes.push_str(" id=\"");
@@ -598,6 +609,7 @@ impl<'a> Writer<'a> {
         }
         self.refuse_misplaced(usize::MAX);
         self.warn_of_html();
+        self.warn_of_literal();
         self.write_notes();
         if self.more_diagnostics > 0 {
             let more = self.more_diagnostics;
