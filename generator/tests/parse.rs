@@ -1,6 +1,7 @@
 //! Reads every page under `tests/diagnostics` and `tests/markdown` and compares what comes of it, to
 //! the letter, with the file beside it. `UPDATE=1 cargo test` writes those files anew.
 
+#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
@@ -114,7 +115,7 @@ fn markdown_becomes_what_was_written_down() {
         if let Some(page) = &parsed.page {
             describe_card(&mut found, &page.card);
             found.push('\n');
-            describe_pieces(&mut found, &page.body.pieces, &page.card, "");
+            describe_pieces(&mut found, &page.body.pieces, &page.card);
         }
         if !parsed.diagnostics.is_empty() {
             found.push('\n');
@@ -144,7 +145,7 @@ fn describe_card(found: &mut String, card: &Card) {
     }
 }
 
-fn describe_pieces(found: &mut String, pieces: &[Piece], card: &Card, indent: &str) {
+fn describe_pieces(found: &mut String, pieces: &[Piece], card: &Card) {
     for piece in pieces {
         match piece {
             Piece::Html(html) => {
@@ -161,7 +162,7 @@ fn describe_pieces(found: &mut String, pieces: &[Piece], card: &Card, indent: &s
                 let _ = write!(found, "«{name} {}:{} {arguments:?}", place.line, place.column);
                 if let Some(body) = body {
                     found.push('\n');
-                    describe_pieces(found, body, card, indent);
+                    describe_pieces(found, body, card);
                 }
                 found.push_str("»\n");
             }

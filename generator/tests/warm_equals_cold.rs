@@ -3,6 +3,12 @@
 //! Random edits of every kind, in random order, with builds between; after each build the output
 //! is held against one made from nothing. A build that fails must leave the output as it was.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
 mod support;
 
 use std::fs::{self, File};

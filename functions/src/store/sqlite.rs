@@ -298,14 +298,15 @@ impl Store for Sqlite {
         .await
     }
 
-    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<bool> {
-        let (before, owed) = (owed.due, Owed { due: until, ..owed.clone() });
+    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<Option<Owed>> {
+        let before = owed.due;
+        let owed = Owed { due: until, tries: owed.tries + 1, ..owed.clone() };
         self.run(move |t| {
             let changed = t.execute(
                 "UPDATE outbox SET due = ?3, body = ?4 WHERE id = ?1 AND due = ?2 AND NOT failed",
                 params![owed.id, before, until, to_text(&owed)],
             )?;
-            Ok(changed == 1)
+            Ok((changed == 1).then_some(owed))
         })
         .await
     }
@@ -321,7 +322,6 @@ impl Store for Sqlite {
                 Settled::Again(at) => owed.due = at,
                 Settled::Failed => owed.failed = true,
             }
-            owed.tries += 1;
             t.execute(
                 "UPDATE outbox SET due = ?2, failed = ?3, body = ?4 WHERE id = ?1",
                 params![owed.id, owed.due, owed.failed, to_text(&owed)],

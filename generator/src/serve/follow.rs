@@ -78,7 +78,10 @@ impl Follower {
             Ok(files) => files,
             Err(faults) => {
                 let told = self.seen.take().is_none() && self.faults == faults;
-                return if told { () } else { self.fail(&before, faults) };
+                return if told {
+                } else {
+                    self.fail(&before, faults)
+                };
             }
         };
         if !due && self.is_seen(&files) {
@@ -183,7 +186,7 @@ mod tests {
         let (a, b, c, d) = (file("a"), file("b"), file("c"), file("d"));
         let found = changes(&[a.clone(), b.clone(), d.clone()], &[b, c, d]);
         assert_eq!(found, ["a removed", "c added"]);
-        assert_eq!(changes(&[], &[a.clone()]), ["a added"]);
+        assert_eq!(changes(&[], std::slice::from_ref(&a)), ["a added"]);
         assert_eq!(changes(&[a], &[]), ["a removed"]);
     }
 }

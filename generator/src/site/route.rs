@@ -65,7 +65,7 @@ fn is_plain(part: &str) -> bool {
 }
 
 fn source_error(card: &Card, message: String) -> Diagnostic {
-    Diagnostic::error(&format!("content/{}", card.path), message)
+    Diagnostic::error(format!("content/{}", card.path), message)
 }
 
 /// Two pages with one address, told at the later one. Case does not tell addresses apart: some

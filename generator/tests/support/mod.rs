@@ -1,6 +1,11 @@
 //! A small site in a folder of its own, for tests that tell a story:
 //! `Site::new().write("content/about.md", …).build()`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
 use std::collections::BTreeMap;
