@@ -156,9 +156,12 @@ fn blame(
         None => (fault.message.as_str(), None),
     };
     let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
-    match help {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
+    // In an argument a page is named from the folder `content`.
+    let here = help.and_then(|help| help.strip_prefix("did you mean content/")?.strip_suffix('?'));
+    match (here, help) {
+        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, Some(help)) => diagnostic.help(help),
+        (None, None) => diagnostic,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Functions that templates call are queries and hold nothing: what they answer from is set by
 //! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use daisychain_functions::yaml::{self, Place};
 use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
@@ -74,14 +74,14 @@ impl Theme {
         if let Some(file) = files.get("theme.yaml") {
             digester.part(&file.bytes);
         }
-        let with_body = components_with_body(&templates);
+        let bodies = bodies(&templates);
         if let Err(error) = tera.add_raw_templates(templates) {
             faults.extend(several(&error, &origins));
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let components = shapes(&tera, &with_body);
+        let components = shapes(&tera, &bodies);
         Ok(Theme { digest: digester.finish(), components, strings, tera, origins })
     }
 
@@ -167,24 +167,30 @@ pub fn extends(file: &ThemeFile) -> Option<String> {
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 
-/// The names of the components that show a body. Tera does not tell, so their text is looked at.
-fn components_with_body(templates: &[(&str, &str)]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (_, text) in templates {
-        for part in text.split("component ").skip(1) {
-            let Some((name, rest)) = part.split_once('(') else { continue };
-            let name = name.trim();
-            let inner = rest.split("endcomponent").next().unwrap_or(rest);
-            let mut words = inner.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-            if words.any(|word| word == "body") {
-                names.insert(name.to_owned());
-            }
-        }
+/// Whether each component shows a body: it must, it cannot, or (`None`) it asks whether there is
+/// one. Tera does not tell, so their text is looked at.
+fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
+    let mut bodies = BTreeMap::new();
+    for part in templates.iter().flat_map(|(_, text)| text.split("{% component ").skip(1)) {
+        let Some((name, rest)) = part.split_once('(') else { continue };
+        let inner = rest.split("endcomponent").next().unwrap_or(rest);
+        let words: Vec<&str> = inner
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let asks = words.windows(2).any(|pair| {
+            pair[1] == "body" && matches!(pair[0], "if" | "elif" | "not" | "and" | "or")
+        });
+        let shows = words.contains(&"body");
+        bodies.insert(name.trim().to_owned(), (!asks).then_some(shows));
     }
-    names
+    bodies
 }
 
-fn shapes(tera: &Tera, with_body: &BTreeSet<String>) -> BTreeMap<String, ComponentShape> {
+fn shapes(
+    tera: &Tera,
+    bodies: &BTreeMap<String, Option<bool>>,
+) -> BTreeMap<String, ComponentShape> {
     let names: Vec<String> = tera.get_component_names().map(str::to_owned).collect();
     let shape = |name: &str| {
         let info = tera.get_component_definition(name)?;
@@ -198,7 +204,7 @@ fn shapes(tera: &Tera, with_body: &BTreeSet<String>) -> BTreeMap<String, Compone
                 })
                 .collect(),
             rest: info.rest_param().is_some(),
-            takes_body: Some(with_body.contains(name)),
+            takes_body: bodies.get(name).copied().flatten(),
         })
     };
     names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()

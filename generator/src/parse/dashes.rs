@@ -162,7 +162,8 @@ fn place(line: u32, words: &str, from: usize) -> Place {
 
 /// Reads keys and values that people wrote, and says in plain words what is wrong with them.
 pub(crate) fn read_yaml(path: &str, text: &str, first_line: u32) -> Result<Node, Box<Diagnostic>> {
-    if let Some(error) = lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words))
+    if let Some(error) =
+        lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words))
     {
         return Err(Box::new(error));
     }
