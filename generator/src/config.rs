@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::TimeZone;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
 use crate::parse::Located;
 use crate::value::Value;
@@ -71,7 +71,7 @@ impl Config {
     /// Everything that is wrong in it, each at its place.
     pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let node = crate::parse::read_yaml(PATH, text, 1).map_err(|error| vec![*error])?;
+        let node = crate::yaml::read(PATH, text, 1).map_err(|error| vec![error])?;
         let mut keys = Keys::new(PATH, text);
         let config = read(&node, &mut keys);
         match config {
@@ -104,13 +104,7 @@ impl Config {
 }
 
 fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
-    let Some(entries) = node.entries() else {
-        let error = keys
-            .error(Place { length: 1, ..node.place }, "the settings of the site are missing")
-            .help("begin with the line `title: the name of the site`");
-        keys.push(error);
-        return None;
-    };
+    let entries = node.entries()?;
     let mut config = Config {
         title: String::new(),
         description: String::new(),
@@ -142,7 +136,12 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             _ => keys.unknown(entry, &KEYS),
         }
     }
+    let misspelt = entries.iter().any(|entry| {
+        !KEYS.contains(&entry.key.as_str())
+            && nearest(&entry.key, KEYS.into_iter()) == Some("title")
+    });
     if config.title.is_empty()
+        && !misspelt
         && node.get("title").is_none_or(|entry| entry.node.value == yaml::Value::Null)
     {
         let place = node
@@ -375,7 +374,7 @@ mod tests {
         let errors = Config::parse(text).unwrap_err();
         let mut lines: Vec<u32> = errors.iter().map(|error| error.place.unwrap().line).collect();
         lines.sort_unstable();
-        assert_eq!(lines, [1, 1, 2, 3, 4, 6, 9, 10, 12, 13, 13]);
+        assert_eq!(lines, [1, 2, 3, 4, 6, 9, 10, 12, 13, 13]);
         assert!(errors.iter().all(|error| error.help.is_some()));
     }
 

@@ -1,3 +1,17 @@
-//! Makes files of other files: styles today. Pure; what it reads, it is given.
+//! Makes files of other files, and of the site as a whole. Pure.
 
+pub mod feed;
+pub mod sitemap;
 pub mod style;
+mod xml;
+
+use crate::site::Site;
+
+/// The files that no page or template makes, by their path below the output folder: feeds, the
+/// sitemap, `robots.txt`. What each of them says is all that it depends on.
+pub fn files(site: &Site) -> Vec<(String, String)> {
+    let path = |url: &str| url.trim_start_matches('/').to_owned();
+    let feeds = site.feeds.iter().map(|feed| (path(&feed.url), feed::write(site, feed)));
+    let robots = sitemap::robots(site).map(|text| ("robots.txt".to_owned(), text));
+    feeds.chain(sitemap::sitemaps(site)).chain(robots).collect()
+}

@@ -1,12 +1,15 @@
 //! Turns what went wrong into text that shows the words at fault. Pure: a closure gives the source.
 
-use std::cell::{Cell, OnceCell};
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use daisychain_functions::yaml::Place;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
+
+mod lines;
+
+pub use lines::Lines;
+use lines::line_starts;
 
 /// How much a diagnostic weighs: an error stops the build, a warning does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,11 +32,11 @@ pub struct Diagnostic {
     /// What is wrong: lower case, without a full stop, literals in backticks.
     pub message: String,
     /// A few words beside the carets.
-    pub label: Option<String>,
+    pub label: Option<Box<str>>,
     /// A circumstance that is no advice, such as the page that was being rendered.
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl Diagnostic {
@@ -60,21 +63,21 @@ impl Diagnostic {
 
     /// The same, with words beside the carets.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Box<str>>) -> Self {
         self.label = Some(label.into());
         self
     }
 
     /// The same, with a circumstance.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<Box<str>>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// The same, with advice.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -138,64 +141,6 @@ impl Source {
         let line = line.strip_suffix('\r').unwrap_or(line);
         Some(if index == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line })
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    let mut starts = Vec::with_capacity(64);
-    starts.push(0);
-    starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-    starts
-}
-
-/// Finds the place of a range of bytes in a text.
-pub struct Lines<'a> {
-    text: &'a str,
-    starts: OnceCell<Vec<usize>>,
-    /// The byte last asked for, its line's start and its column: a text is asked about mostly from
-    /// its beginning to its end, and one line of many links must not be counted again for each.
-    last: Cell<(usize, usize, u32)>,
-}
-
-impl<'a> Lines<'a> {
-    /// Lines of a whole file; a byte order mark at its start takes no column.
-    pub fn new(text: &'a str) -> Self {
-        Lines { text, starts: OnceCell::new(), last: Cell::new((0, usize::MAX, 1)) }
-    }
-
-    /// The place of `range`, cut at the end of its first line. A range beyond the text is its end.
-    pub fn place(&self, range: Range<usize>) -> Place {
-        let start = floor_boundary(self.text, range.start);
-        let end = floor_boundary(self.text, range.end).max(start);
-        let starts = self.starts.get_or_init(|| line_starts(self.text));
-        let line = starts.partition_point(|at| *at <= start);
-        let line_start = starts[line - 1];
-        let (at, at_line_start, at_column) = self.last.get();
-        let column = if at_line_start == line_start && at <= start {
-            at_column + count(&self.text[at..start])
-        } else {
-            1 + count(self.text[line_start..start].trim_start_matches('\u{feff}'))
-        };
-        self.last.set((start, line_start, column));
-        let words = &self.text[start..end];
-        let words = words.split('\n').next().unwrap_or(words).trim_end();
-        Place { line: saturate(line), column, length: count(words).max(1) }
-    }
-}
-
-fn floor_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn count(text: &str) -> u32 {
-    saturate(text.chars().count())
-}
-
-fn saturate(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn write_one(output: &mut String, diagnostic: &Diagnostic, line: Option<&str>, paint: Paint) {
@@ -452,15 +397,5 @@ warning: third
         assert_eq!(near("tag"), Some("tags"));
         assert_eq!(near("colour"), None);
         assert_eq!(near(""), None);
-    }
-
-    #[test]
-    fn a_range_of_bytes_is_a_place_in_characters() {
-        let lines = Lines::new("\u{feff}ab\nçde fgh\nx");
-        assert_eq!(lines.place(3..4), place(1, 1, 1));
-        assert_eq!(lines.place(8..10), place(2, 2, 2));
-        assert_eq!(lines.place(11..40), place(2, 5, 3));
-        assert_eq!(lines.place(7..8), place(2, 1, 1));
-        assert_eq!(lines.place(900..901).line, 3);
     }
 }

@@ -29,6 +29,8 @@ pub enum Query {
     Breadcrumbs(String),
     /// A key of `site.yaml`, dotted.
     Config(String),
+    /// The feed of the page at an address.
+    Feed(String),
     /// A form as HTML, and its words.
     Form(String),
     /// Where a link leads.
@@ -54,6 +56,7 @@ impl fmt::Display for Query {
             Query::Asset(path) => write!(f, "asset(path={path:?})"),
             Query::Breadcrumbs(path) => write!(f, "breadcrumbs(path={path:?})"),
             Query::Config(key) => write!(f, "config(key={key:?})"),
+            Query::Feed(url) => write!(f, "feed(url={url:?})"),
             Query::Form(name) => write!(f, "form(name={name:?})"),
             Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
             Query::Link(Inside { path, anchor: Some(anchor) }) => {
@@ -152,6 +155,12 @@ fn find(site: &Site, query: &Query) -> Found {
         Query::Config(key) => {
             Found::Plain(site.config.get(key).map_or(Value::none(), |value| value.to_tera()))
         }
+        Query::Feed(url) => Found::Plain(site.feed(url).map_or(Value::none(), |feed| {
+            map([
+                ("title", Value::from(feed.title.as_str())),
+                ("url", Value::from(feed.url.as_str())),
+            ])
+        })),
         Query::Form(name) => match site.forms.get(name) {
             Some(form) => Found::Plain(crate::render::form_value(form)),
             None => missing("form", name, site.forms.keys()),

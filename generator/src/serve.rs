@@ -67,8 +67,13 @@ pub enum News {
     },
     /// What is doubtful in the sources.
     Warnings(Vec<Diagnostic>),
-    /// Something is wrong; what was good before is still served.
-    Faults(Vec<Diagnostic>),
+    /// Something is wrong.
+    Faults {
+        /// What.
+        found: Vec<Diagnostic>,
+        /// Whether there is a site of before, which is still served.
+        kept: bool,
+    },
     /// Something failed that no content is at fault for.
     Trouble(String),
 }

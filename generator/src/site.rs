@@ -3,6 +3,7 @@
 //! Everything that one page may know of another is computed here, once, after every page is
 //! loaded: a link may point forward, and a list names pages that come later.
 
+mod feed;
 mod link;
 mod route;
 mod section;
@@ -15,9 +16,10 @@ use tera::Value;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::parse::{Card, Kind};
+use crate::parse::{Card, Kind, Moment};
 use daisychain_functions::form::Form;
 
+pub use feed::Feed;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use section::Section;
 
@@ -83,6 +85,14 @@ pub struct Page {
     value: OnceLock<Value>,
 }
 
+impl Page {
+    /// The day that lists and feeds sort it by: when it was written, or else last changed.
+    pub fn day(&self) -> Option<Moment> {
+        let front = &self.card.front;
+        front.date.as_ref().or(front.updated.as_ref()).map(|moment| moment.value)
+    }
+}
+
 /// The whole site. Nothing in it changes once it is made.
 pub struct Site {
     /// `content/site.yaml`.
@@ -99,7 +109,10 @@ pub struct Site {
     pub sections: BTreeMap<String, Section>,
     /// The address of the site itself, without the last `/`; empty where none is known.
     pub base_url: String,
+    /// Its feeds, ordered by address.
+    pub feeds: Vec<Feed>,
     by_path: HashMap<String, PageId>,
+    by_url: HashMap<String, PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
     hidden: Vec<String>,
     /// The next moment at which a page appears or goes, in seconds since 1970.
@@ -120,6 +133,7 @@ impl Site {
         let mut site = Site {
             pages: Vec::with_capacity(cards.len()),
             by_path: HashMap::with_capacity(cards.len()),
+            by_url: HashMap::with_capacity(cards.len()),
             sections: BTreeMap::new(),
             hidden: Vec::new(),
             next_moment: None,
@@ -128,6 +142,7 @@ impl Site {
             assets,
             strings,
             base_url,
+            feeds: Vec::new(),
         };
         for (card, source) in cards {
             if !options.drafts && site.is_hidden(&card, now) {
@@ -142,6 +157,7 @@ impl Site {
         faults.extend(route::clashes(&site.pages));
         faults.extend(site.without_home());
         site.sections = section::sections(&site.pages);
+        site.feeds = site.make_feeds();
         site.digest_views();
         faults.extend(site.dead_links());
         if faults.is_empty() { Ok(site) } else { Err(faults) }
@@ -188,6 +204,7 @@ impl Site {
         let listing = listing.finish();
         let view = Digester::new().digest(source).part(&url).finish();
         self.by_path.insert(card.path.clone(), id);
+        self.by_url.insert(url.clone(), id);
         let folder = section::folder(&card);
         self.pages.push(Page { card, url, folder, view, listing, value: OnceLock::new() });
     }

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha384};
 
 use crate::config::{self, Config};
-use crate::derive::style;
+use crate::derive::{self, style};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::load::{self, File};
@@ -53,7 +53,7 @@ pub enum Source {
     NotFound,
     /// A file as it is: its path below the root.
     Copy(String, Digest),
-    /// A file made of others, or carried by the theme.
+    /// A file made of others or of the whole site, or carried by the theme.
     Bytes(Arc<Vec<u8>>, Digest),
 }
 
@@ -84,6 +84,9 @@ struct RuleBook {
     strings: BTreeMap<String, String>,
     /// Folders whose section lets HTML through.
     raw_html: Vec<String>,
+    /// What sections ask of their pages, by folder.
+    schemas: BTreeMap<String, parse::Schema>,
+    digests: [Digest; 2],
 }
 
 impl RuleBook {
@@ -95,6 +98,7 @@ impl RuleBook {
             time_zone: &self.config.time_zone,
             taxonomies: &self.config.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
+            schema: self.schemas.get(folder),
             footnotes: self.word("footnotes", "Footnotes"),
             footnote_return: self.word("footnote_return", "Back to the text"),
         }
@@ -105,14 +109,29 @@ impl RuleBook {
         self.strings.get(key).map_or(english, String::as_str)
     }
 
+    /// What a page's reading depends on beside its text.
     fn digest(&self, path: &str) -> Digest {
         let rules = self.rules(path);
-        Digester::new()
-            .part(format!("{:?}", rules.components))
-            .part(format!("{:?}", rules.time_zone.iana_name()))
-            .value(&(rules.raw_html, rules.smart_punctuation, rules.taxonomies))
-            .value(&(rules.footnotes, rules.footnote_return))
-            .finish()
+        let shared = self.digests[usize::from(rules.raw_html)];
+        match rules.schema {
+            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
+            None => shared,
+        }
+    }
+
+    /// Works out what pages share, with HTML and without, once for all of them.
+    fn with_digests(mut self) -> Self {
+        let digest = |raw_html: bool| {
+            let rules = self.rules("");
+            Digester::new()
+                .part(format!("{:?}", rules.components))
+                .part(format!("{:?}", rules.time_zone.iana_name()))
+                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
+                .value(&(rules.footnotes, rules.footnote_return))
+                .finish()
+        };
+        self.digests = [digest(false), digest(true)];
+        self
     }
 }
 
@@ -175,7 +194,10 @@ impl Snapshot {
             components: theme.components.clone(),
             strings: theme.strings.clone(),
             raw_html: Vec::new(),
-        };
+            schemas: BTreeMap::new(),
+            digests: [Digest::default(); 2],
+        }
+        .with_digests();
         let mut reader = Reader { root, known: &known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()
@@ -190,6 +212,7 @@ impl Snapshot {
                 .then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
         });
         book.raw_html = raw_html.collect();
+        book.schemas = schemas(&read);
         reader = Reader { root, known: &known, book: &book };
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -248,6 +271,10 @@ impl Snapshot {
             let path = format!("{}index.html", page.url.trim_start_matches('/'));
             Output { path, source: Source::Page(id) }
         }));
+        outputs.extend(derive::files(&site).into_iter().map(|(path, text)| {
+            let digest = Digest::of(&text);
+            Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
+        }));
         outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         faults.extend(clashes(&site, &outputs));
         if !faults.is_empty() {
@@ -295,6 +322,18 @@ impl Snapshot {
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)
     }
+}
+
+/// What sections ask of their pages, by folder.
+fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
+    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
+    cards
+        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
+        .map(|(card, _)| {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            (folder.to_owned(), card.front.section.schema.clone())
+        })
+        .collect()
 }
 
 struct Reader<'a> {
@@ -529,7 +568,10 @@ fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
         Source::Page(id) => format!("content/{}", site.page(*id).card.path),
         Source::NotFound => "the page for wrong addresses".to_owned(),
         Source::Copy(path, _) => path.clone(),
-        Source::Bytes(..) => format!("the theme's {}", output.path),
+        Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
+            format!("themes/daisy/static/{}", output.path)
+        }
+        Source::Bytes(..) => format!("daisy's own {}", output.path),
     };
     let pairs = outputs.windows(2).filter(|pair| pair[0].path == pair[1].path);
     pairs

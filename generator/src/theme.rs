@@ -322,6 +322,10 @@ fn register(tera: &mut Tera) {
     tera.register_function("t", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Text(key(&kwargs)?))
     });
+    let url = text("url");
+    tera.register_function("feed", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Feed(url(&kwargs)?))
+    });
     let name = text("name");
     tera.register_function("form", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Form(name(&kwargs)?))

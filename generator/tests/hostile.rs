@@ -20,6 +20,7 @@ fn read(path: &str, text: &str) -> Parsed {
         time_zone: &TimeZone::UTC,
         taxonomies: &["tags".to_owned()],
         smart_punctuation: true,
+        schema: None,
         footnotes: "Footnotes",
         footnote_return: "Back",
     };

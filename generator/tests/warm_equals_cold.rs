@@ -30,11 +30,11 @@ enum Edit {
     Bundle { story: usize },
     Draft { story: usize },
     Schedule { story: usize, hours: i64, ends: bool },
-    Section { sort_by: usize, reverse: bool },
+    Section { sort_by: usize, reverse: bool, feed: bool },
     Template { text: usize },
     Component { text: usize },
     Style { margin: u8 },
-    Settings { title: usize },
+    Settings { title: usize, address: bool },
     Static { text: u8 },
     Attachment { text: u8 },
     SameStampOtherContent { story: usize },
@@ -62,12 +62,13 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => story().prop_map(|story| Edit::Draft { story }),
         2 => (story(), -3..3_i64, any::<bool>())
             .prop_map(|(story, hours, ends)| Edit::Schedule { story, hours, ends }),
-        1 => (0..3_usize, any::<bool>())
-            .prop_map(|(sort_by, reverse)| Edit::Section { sort_by, reverse }),
+        1 => (0..3_usize, any::<bool>(), any::<bool>())
+            .prop_map(|(sort_by, reverse, feed)| Edit::Section { sort_by, reverse, feed }),
         1 => (0..3_usize).prop_map(|text| Edit::Template { text }),
         1 => (0..3_usize).prop_map(|text| Edit::Component { text }),
         1 => (0..4_u8).prop_map(|margin| Edit::Style { margin }),
-        1 => (0..TITLES.len()).prop_map(|title| Edit::Settings { title }),
+        2 => (0..TITLES.len(), any::<bool>())
+            .prop_map(|(title, address)| Edit::Settings { title, address }),
         1 => (0..3_u8).prop_map(|text| Edit::Static { text }),
         1 => (0..3_u8).prop_map(|text| Edit::Attachment { text }),
         1 => story().prop_map(|story| Edit::SameStampOtherContent { story }),
@@ -160,9 +161,9 @@ impl World {
                 let key = if *ends { "expires_on" } else { "publish_on" };
                 site.write(&path(*at), &story(*at, &format!("{key}: {moment}\n"), "In time."));
             }
-            Edit::Section { sort_by, reverse } => {
+            Edit::Section { sort_by, reverse, feed } => {
                 let sort_by = ["date", "title", "weight"][*sort_by];
-                let front = format!("sort_by: {sort_by}\nreverse: {reverse}\n");
+                let front = format!("sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\n");
                 site.write(
                     "content/stories/_index.md",
                     &format!("---\ntitle: Stories\n{front}---\n"),
@@ -192,8 +193,9 @@ impl World {
                     &format!("body {{ margin: {margin}px }}\n"),
                 );
             }
-            Edit::Settings { title } => {
-                let text = format!("title: \"{}\"\nlanguage: en-GB\n", TITLES[*title]);
+            Edit::Settings { title, address } => {
+                let address = if *address { "base_url: https://connecting.test\n" } else { "" };
+                let text = format!("title: \"{}\"\n{address}language: en-GB\n", TITLES[*title]);
                 site.write("content/site.yaml", &text);
             }
             Edit::Static { text } => {

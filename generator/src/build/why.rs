@@ -60,7 +60,9 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             line(now.theme.digest != trace.theme, "the theme (template not_found.html)".to_owned());
         }
         Source::Copy(source, digest) => line(*digest != trace.view, source.clone()),
-        Source::Bytes(_, digest) => line(*digest != trace.view, "the theme's files".to_owned()),
+        Source::Bytes(_, digest) => {
+            line(*digest != trace.view, "all that it is made of".to_owned());
+        }
     }
     for (query, digest) in trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize)) {
         line(now.answers.answer(query).digest != *digest, query.to_string());

@@ -90,7 +90,8 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
                 "content/{folder}/_index.md says `archetype: {archetype}`, and {why}"
             ))
         };
-        let inside = Path::new(&archetype).components().all(|part| matches!(part, Component::Normal(_)));
+        let inside =
+            Path::new(&archetype).components().all(|part| matches!(part, Component::Normal(_)));
         if !inside {
             return Err(fault("that is outside of the site; name a file below its folder"));
         }

@@ -49,9 +49,11 @@ fn say(voice: &Voice, news: News) {
             voice.say(&format!("{words} ({} ms)", took.as_millis()));
         }
         News::Warnings(found) => voice.diagnostics(&found),
-        News::Faults(found) => {
+        News::Faults { found, kept } => {
             voice.diagnostics(&found);
-            voice.say("what was good before is still served");
+            if kept {
+                voice.say("until this is mended, the site is served as it was");
+            }
         }
         News::Trouble(message) => voice.error(&message),
     }

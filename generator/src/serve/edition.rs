@@ -57,6 +57,11 @@ impl Edition {
         Edition { number: 0, snapshot: None, replies: None, source_faults, page_faults }
     }
 
+    /// Whether the sources have been changed into something that is no site.
+    pub(super) fn is_broken(&self) -> bool {
+        !self.source_faults.is_empty()
+    }
+
     /// Notes what rendering a page found; gives what was not known yet.
     pub(super) fn note(&self, faults: &[Diagnostic]) -> Vec<Diagnostic> {
         let Some(snapshot) = &self.snapshot else { return Vec::new() };

@@ -78,10 +78,10 @@ impl Follower {
             Ok(files) => files,
             Err(faults) => {
                 let told = self.seen.take().is_none() && self.faults == faults;
-                return if told {
-                } else {
-                    self.fail(&before, faults)
-                };
+                if !told {
+                    self.fail(&before, faults);
+                }
+                return;
             }
         };
         if !due && self.is_seen(&files) {
@@ -140,7 +140,8 @@ impl Follower {
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {
         self.served.swap(before.with_faults(&faults, &self.served.root));
-        (self.served.tell)(News::Faults(faults.clone()));
+        let kept = before.snapshot.is_some();
+        (self.served.tell)(News::Faults { found: faults.clone(), kept });
         self.faults = faults;
     }
 }
@@ -186,7 +187,8 @@ mod tests {
         let (a, b, c, d) = (file("a"), file("b"), file("c"), file("d"));
         let found = changes(&[a.clone(), b.clone(), d.clone()], &[b, c, d]);
         assert_eq!(found, ["a removed", "c added"]);
-        assert_eq!(changes(&[], std::slice::from_ref(&a)), ["a added"]);
-        assert_eq!(changes(&[a], &[]), ["a removed"]);
+        let alone = [a];
+        assert_eq!(changes(&[], &alone), ["a added"]);
+        assert_eq!(changes(&alone, &[]), ["a removed"]);
     }
 }

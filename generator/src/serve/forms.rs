@@ -76,20 +76,10 @@ impl Desk {
     pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> (Replies, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let site = snapshot.site();
-        let page = match render::bare(
-            &snapshot.theme,
-            &snapshot.answers,
-            "frame.html",
-            "frame",
-            frame::TITLE,
-            frame::MAIN,
-        ) {
-            Ok(rendered) => Some(String::from_utf8_lossy(&rendered.html).into_owned()),
-            Err(fault) => {
-                faults.push(fault.note("while making the page that answers a form"));
-                None
-            }
-        };
+        let page = frame_of(snapshot).unwrap_or_else(|fault| {
+            faults.push(fault.note("while making the page that answers a form"));
+            None
+        });
         for (name, form) in &site.forms {
             let before = self.published.get(name);
             let frame = match (&page, before) {
@@ -124,6 +114,16 @@ impl Desk {
         let (store, outbox) = (self.store.clone(), self.outbox.clone());
         (Service::new(store, outbox, self.keys.clone(), Clock::system(), settings), faults)
     }
+}
+
+/// The page that frames what a form answers, where the theme has one and a form needs it.
+fn frame_of(snapshot: &Snapshot) -> Result<Option<String>, Diagnostic> {
+    let (theme, answers) = (&snapshot.theme, &snapshot.answers);
+    if snapshot.site().forms.is_empty() || !theme.has("frame.html") {
+        return Ok(None);
+    }
+    let page = render::bare(theme, answers, "frame.html", "frame", frame::TITLE, frame::MAIN)?;
+    Ok(Some(String::from_utf8_lossy(&page.html).into_owned()))
 }
 
 /// The folder of mails below `root`.

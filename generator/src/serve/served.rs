@@ -160,16 +160,15 @@ impl Served {
                 let pages = &self.pages;
                 let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
                 let page = match made {
-                    Ok(page) => page,
-                    Err(Failed::Stale) => return Found::Stale,
+                    Ok(page) => Some(page),
+                    Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
+                    Err(Failed::Stale) => pages.last(&output.path),
                     Err(Failed::Faults(faults)) => {
                         self.note(edition, &faults);
-                        match pages.last(&output.path) {
-                            Some(page) => page,
-                            None => return Found::Broken,
-                        }
+                        pages.last(&output.path)
                     }
                 };
+                let Some(page) = page else { return Found::Broken };
                 Found::Page { page, missing, notice: notice(snapshot, output, clock::seconds()) }
             }
         }
@@ -223,7 +222,7 @@ impl Served {
     pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
-            (self.tell)(News::Faults(new));
+            (self.tell)(News::Faults { found: new, kept: false });
             self.announce();
         }
     }

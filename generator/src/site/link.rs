@@ -125,7 +125,8 @@ impl Site {
             if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
                 return Ok(asset.url.clone());
             }
-            let is_file = self.assets.values().any(|asset| asset.url == place.path);
+            let is_file = self.assets.values().any(|asset| asset.url == place.path)
+                || self.feeds.iter().any(|feed| feed.url == place.path);
             return if is_file { Ok(place.path.clone()) } else { Err(self.no_page(&place.path)) };
         };
         let page = self.page(id);
@@ -140,11 +141,8 @@ impl Site {
 
     fn page_at(&self, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
-            let wanted = path.trim_end_matches('/');
-            return self
-                .iter()
-                .find(|(_, page)| page.url.trim_end_matches('/') == wanted)
-                .map(|(id, _)| id);
+            let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
+            return self.by_url.get(&with_end).copied();
         }
         self.find(path).or_else(|| {
             // `stories/rose` and `stories/rose.md` are both what people write for a folder.

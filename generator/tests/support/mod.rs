@@ -8,6 +8,8 @@
 )]
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
+pub mod server;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
