@@ -424,7 +424,7 @@ fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let counted = |(mut fault, again): (Diagnostic, usize)| {
         if let (Some(note), 1..) = (&mut fault.note, again) {
             let pages = if again == 1 { "page" } else { "pages" };
-            note.push_str(&format!(", and {again} more {pages}"));
+            *note = format!("{note}, and {again} more {pages}").into();
         }
         fault
     };
