@@ -228,7 +228,14 @@ impl Snapshot {
         });
         book.raw_html = raw_html.collect();
         book.schemas = schemas(&read);
+        let shared = book.digests[0];
         reader = Reader { root, known: &known, book: &book };
+        // What a section allows and asks holds for its own page too, which says so only now.
+        for (page, file) in read.iter_mut().zip(&sections) {
+            if book.digest(&page.path) != shared {
+                *page = reader.page(file);
+            }
+        }
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
