@@ -220,7 +220,7 @@ impl Snapshot {
         let mut cards = Cards::with_capacity(read.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
-        let mut warnings = Vec::new();
+        let mut warnings = config.warnings.clone();
         for page in read {
             match page.page {
                 Ok((card, body)) => {
