@@ -5,6 +5,11 @@
     clippy::disallowed_methods,
     reason = "a test stops at the first surprise, and makes its own files"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
 
 mod support;
 
