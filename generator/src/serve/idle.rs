@@ -8,16 +8,18 @@ use std::time::Duration;
 use super::served::Served;
 use crate::snapshot::Source;
 
-/// How long idle time has to last before it is used.
+/// How long nothing must have changed before it is idle time: what is in front of somebody goes
+/// first.
+const IDLE: Duration = Duration::from_millis(150);
+/// How long we step aside for a page that somebody waits for.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Renders the rest of every edition that it is woken for, until nobody is left to wake it.
 pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
-        while woken.try_recv().is_ok() {}
+        while woken.recv_timeout(IDLE).is_ok() {}
         let edition = served.edition();
         let Some(snapshot) = &edition.snapshot else { continue };
-        served.tidy(snapshot);
         for output in &snapshot.outputs {
             if !matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound) {
                 continue;
@@ -30,5 +32,6 @@ pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
             }
             served.check(&edition, snapshot, output);
         }
+        served.tidy(snapshot);
     }
 }

@@ -2,7 +2,7 @@
 //! Renders; touches the disk only where a body has to be read again.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::edition::Edition;
 use crate::diagnostic::Diagnostic;
@@ -43,9 +43,33 @@ struct Shelf {
     clock: u64,
 }
 
+/// Answers of former editions beside those of the present one, where both say the same. Many pages
+/// were given the same answers: each is compared once. The old one is held, so that its address
+/// names no other.
+#[derive(Default)]
+struct Compared {
+    edition: u64,
+    answers: HashMap<usize, (Arc<Answer>, Option<Arc<Answer>>)>,
+}
+
+impl Compared {
+    /// The present answer to what `before` answered, if it says the same.
+    fn same(&mut self, snapshot: &Snapshot, before: &Arc<Answer>) -> Option<Arc<Answer>> {
+        let entry = self.answers.entry(Arc::as_ptr(before).addr());
+        let (_, now) = entry.or_insert_with(|| {
+            let now = snapshot.answers.answer(&before.query);
+            (Arc::clone(before), (now.digest == before.digest).then_some(now))
+        });
+        now.clone()
+    }
+}
+
 /// The pages that were rendered.
 #[derive(Default)]
-pub(super) struct Pages(Mutex<Shelf>);
+pub(super) struct Pages {
+    shelf: Mutex<Shelf>,
+    compared: Mutex<Compared>,
+}
 
 impl Pages {
     /// The page of an output that a template makes: the one that is kept, or else rendered now.
@@ -96,7 +120,7 @@ impl Pages {
         self.shelf().look(path)
     }
 
-    /// Lets go of what is no output any more.
+    /// Lets go of what is no output any more, and of answers of former editions.
     pub(super) fn retain(&self, outputs: &[Output]) {
         let mut shelf = self.shelf();
         let is_output =
@@ -106,6 +130,7 @@ impl Pages {
         for path in gone {
             shelf.forget(&path);
         }
+        self.compared().answers = HashMap::new();
     }
 
     /// The page, if rendering the output would give what it last gave: its bytes, where they are
@@ -127,14 +152,7 @@ impl Pages {
             }
             (trace.edition, trace.answers.clone())
         };
-        let mut answers = Vec::with_capacity(asked.len());
-        for before in asked {
-            let now = snapshot.answers.answer(&before.query);
-            if now.digest != before.digest {
-                return None;
-            }
-            answers.push(now);
-        }
+        let answers = self.same(edition, snapshot, &asked)?;
         let mut shelf = self.shelf();
         let kept = shelf.pages.get_mut(&output.path)?;
         if kept.trace.edition != verified {
@@ -147,8 +165,27 @@ impl Pages {
         Some(shelf.look(&output.path))
     }
 
+    /// The present answers to what `asked` answered, if all of them say the same.
+    fn same(
+        &self,
+        edition: &Edition,
+        snapshot: &Snapshot,
+        asked: &[Arc<Answer>],
+    ) -> Option<Vec<Arc<Answer>>> {
+        let mut compared = self.compared();
+        if compared.edition != edition.number {
+            *compared = Compared { edition: edition.number, ..Compared::default() };
+        }
+        asked.iter().map(|before| compared.same(snapshot, before)).collect()
+    }
+
+    fn compared(&self) -> MutexGuard<'_, Compared> {
+        // An answer that panics is not put in.
+        self.compared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().expect("nothing panics while it holds this")
+        self.shelf.lock().expect("nothing panics while it holds this")
     }
 }
 

@@ -182,7 +182,7 @@ impl Served {
         }
     }
 
-    /// Lets go of pages that are none any more.
+    /// Lets go of what only former editions had.
     pub(super) fn tidy(&self, snapshot: &Snapshot) {
         self.pages.retain(&snapshot.outputs);
     }

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Error, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::build::Failure;
 
-/// A save is over when nothing more has happened for so long: editors write a new file and rename
-/// it, or write one in several steps.
+/// A save is over when nothing more has happened for so long, where the last thing that happened
+/// may be the end of one: a file was closed, renamed or removed.
+const ENDED: Duration = Duration::from_millis(5);
+/// As above, where the last thing that happened is the middle of one: editors write in several
+/// steps, or the system does not tell when a file is closed.
 const QUIET: Duration = Duration::from_millis(20);
 /// A change is not held back for longer, however much else happens.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -56,6 +59,15 @@ fn is_reading(kind: &EventKind) -> bool {
     }
 }
 
+fn may_end_a_save(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+            | EventKind::Modify(ModifyKind::Name(_))
+            | EventKind::Remove(_)
+    )
+}
+
 fn failure(error: &Error) -> Failure {
     Failure::Machine(match error.kind {
         ErrorKind::MaxFilesWatch => "the system cannot watch so many folders; raise \
@@ -80,23 +92,22 @@ impl Changes {
     /// Waits until something changes and the change is over, or until `until`.
     pub(super) fn wait(&mut self, until: Option<Instant>) {
         let mut first: Option<Instant> = None;
+        let mut quiet = QUIET;
         loop {
             let now = Instant::now();
             let longest = match first {
-                Some(first) => Some(QUIET.min((first + LONGEST).saturating_duration_since(now))),
+                Some(first) => Some(quiet.min((first + LONGEST).saturating_duration_since(now))),
                 None => until.map(|until| until.saturating_duration_since(now)),
             };
             let event = match longest {
                 Some(longest) => self.events.recv_timeout(longest),
                 None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            match event {
-                Ok(event) => {
-                    if self.concerns_us(event) {
-                        first.get_or_insert(now);
-                    }
-                }
-                Err(_) => return,
+            let Ok(event) = event else { return };
+            let ends = event.as_ref().is_ok_and(|event| may_end_a_save(&event.kind));
+            if self.concerns_us(event) {
+                first.get_or_insert_with(Instant::now);
+                quiet = if ends { ENDED } else { QUIET };
             }
         }
     }

@@ -180,7 +180,10 @@ pub struct Events {
 impl Events {
     /// The next state.
     pub fn next(&mut self) -> &serde_json::Value {
+        let begun = Instant::now();
         loop {
+            // The server says now and then that it is still there.
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for a state after {}", self.last);
             let mut line = String::new();
             assert!(self.lines.read_line(&mut line).unwrap() > 0, "the stream has ended");
             if let Some(data) = line.strip_prefix("data: ") {
