@@ -14,7 +14,7 @@ use daisychain_functions::store::sqlite::Sqlite;
 
 fn inbox(site: &Site<Sqlite, Outbox>) -> Inbox<Sqlite> {
     let now = Clock::new(|| common::site::WEDNESDAY + 60_000);
-    Inbox::new(site.service.store().clone(), common::site::keys(), now)
+    Inbox::new(site.service.store().clone(), Some(common::site::keys()), now)
 }
 
 async fn found(inbox: &Inbox<Sqlite>, form: &str, reference: &str) -> Found {

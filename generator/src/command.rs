@@ -1,6 +1,7 @@
 //! What a person can ask for, one file a command. Reads and writes the disk; prints.
 
 pub mod build;
+pub mod inbox;
 pub mod init;
 pub mod new;
 pub mod serve;
@@ -22,6 +23,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Build(arguments) => build::run(&voice, &arguments),
         Command::Serve(arguments) => serve::run(&voice, &arguments),
         Command::Init(arguments) => init::run(&voice, &arguments),
+        Command::Inbox(arguments) => inbox::run(&voice, &arguments),
         Command::New(arguments) => new::run(&voice, &arguments),
     };
     match done {
