@@ -17,6 +17,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     let path = match path {
         "" => "index.html".to_owned(),
         path if path.ends_with('/') => format!("{path}index.html"),
+        path if !path.contains('.') => format!("{path}/index.html"),
         path => path.to_owned(),
     };
     let cache = match manifest::read(&manifest::path(&request.root, &request.out)) {
@@ -54,6 +55,10 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             line(page.view != trace.view, format!("content/{}", page.card.path));
             let template = site.template(page);
             line(now.theme.digest != trace.theme, format!("the theme (template {template})"));
+        }
+        Source::List(page) => {
+            line(site.list_view(*page) != trace.view, "what it says of itself".to_owned());
+            line(now.theme.digest != trace.theme, "the theme".to_owned());
         }
         Source::NotFound => {
             line(now.theme.digest != trace.theme, "the theme (template not_found.html)".to_owned());
