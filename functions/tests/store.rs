@@ -108,7 +108,14 @@ async fn two_hundred_at_once_are_one(store: impl Store + Clone + 'static) {
         let store = store.clone();
         tasks.spawn(async move {
             let entry = entry("chat", "Mrs P.", 1_000);
-            (store.record(&entry).await, entry.reply.reference)
+            // A busy store may say that it failed; the call may then be made again.
+            let mut recorded = store.record(&entry).await;
+            for _ in 0..5 {
+                if recorded.is_err() {
+                    recorded = store.record(&entry).await;
+                }
+            }
+            (recorded, entry.reply.reference)
         });
     }
     let mut new = Vec::new();
@@ -116,6 +123,8 @@ async fn two_hundred_at_once_are_one(store: impl Store + Clone + 'static) {
     while let Some(done) = tasks.join_next().await {
         match done.unwrap() {
             (Ok(Recorded::New), reference) => new.push(reference),
+            // Stored at the first call, whose answer was lost, and found by the second.
+            (Ok(Recorded::Same(reference)), own) if reference == own => new.push(own),
             (Ok(Recorded::Same(reference)), _) => same.push(reference),
             (other, _) => panic!("{other:?}"),
         }
