@@ -54,9 +54,10 @@ lint-clippy:
 	$(call heading,Lints)
 	$(CARGO) clippy --workspace --all-targets --all-features --locked -- -D warnings
 
+# Private items are documented too, for whoever carries the code on; so links to them lead somewhere.
 lint-docs:
 	$(call heading,Documentation)
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps --locked
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --workspace --all-features --no-deps --document-private-items --locked
 
 bench: $(BENCH_VENV)/installed ## Measure against Hugo (STORIES="1000 10000", RUNS=5)
 	$(call heading,Release build)
