@@ -50,7 +50,8 @@ impl Site {
                     faults.push(fault(message).help("take this alias out"));
                 } else if let Some(whose) = taken.get(&key(&from)) {
                     let message = format!("`{from}` cannot lead here");
-                    faults.push(fault(message).label(whose).help("take one of the two out"));
+                    faults
+                        .push(fault(message).label(whose.as_str()).help("take one of the two out"));
                 } else {
                     let whose = format!("{path} has it among its aliases");
                     taken.insert(key(&from), whose);
