@@ -8,7 +8,7 @@ use support::Site;
 const PAGE: &str = "dist/notice/index.html";
 
 fn seconds(moment: &str) -> i64 {
-    moment.parse::<jiff::Timestamp>().unwrap().as_second()
+    moment.parse::<jiff::Timestamp>().expect("a moment").as_second()
 }
 
 /// A site with one page that says `front`, built at `moment`: the next moment at which to build,
