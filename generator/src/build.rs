@@ -404,7 +404,31 @@ fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure> {
             Err(machine) => return Err(machine),
         }
     }
-    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(faults)) }
+    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(once(faults))) }
+}
+
+/// A fault of a template that every page meets is told once, with the first page that met it.
+fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<(Diagnostic, usize)> = Vec::new();
+    for fault in faults {
+        let same = |(earlier, _): &&mut (Diagnostic, usize)| {
+            earlier.place.is_some()
+                && (&earlier.path, earlier.place, &earlier.message)
+                    == (&fault.path, fault.place, &fault.message)
+        };
+        match told.iter_mut().find(same) {
+            Some((_, again)) => *again += 1,
+            None => told.push((fault, 0)),
+        }
+    }
+    let counted = |(mut fault, again): (Diagnostic, usize)| {
+        if let (Some(note), 1..) = (&mut fault.note, again) {
+            let pages = if again == 1 { "page" } else { "pages" };
+            *note = format!("{note}, and {again} more {pages}").into();
+        }
+        fault
+    };
+    told.into_iter().map(counted).collect()
 }
 
 /// The staged outputs in the order in which they take their places: what is linked to before what

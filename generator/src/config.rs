@@ -226,16 +226,19 @@ fn check_base_url(text: &str) -> Result<String, String> {
 }
 
 /// The form of a language tag (RFC 5646): parts of letters and digits.
-fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
-    let text = keys.text(entry)?;
-    let mut parts = text.value.split('-');
+pub(crate) fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
-    let whole = matches!(first.len(), 2 | 3)
+    matches!(first.len(), 2 | 3)
         && first.bytes().all(|byte| byte.is_ascii_alphabetic())
         && parts.all(|part| {
             matches!(part.len(), 2..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
-    if whole {
+        })
+}
+
+fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
+    let text = keys.text(entry)?;
+    if is_language(&text.value) {
         return Some(text.value);
     }
     let error = keys

@@ -199,7 +199,7 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     let mut written = markdown::write(&source, rules);
     let words = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
     if words.is_none() && title != TitleKey::Unknown {
-        keys.push(without_title(&file, title));
+        keys.push(without_title(&file, text, title));
     }
     let mut diagnostics = keys.diagnostics;
     diagnostics.append(&mut written.diagnostics);
@@ -287,14 +287,27 @@ fn read_top(file: &str, text: &str, kind: Kind, rules: &Rules, keys: &mut Keys) 
     Top { front: front_matter::read(entries, kind, rules, keys), body: parts.body, title }
 }
 
-fn without_title(file: &str, key: TitleKey) -> Diagnostic {
-    let error = Diagnostic::error(file, "this page has no title");
-    match key {
-        TitleKey::At(place) => error.at(place).help("write the title behind the colon"),
-        TitleKey::Missing | TitleKey::Unknown => error.help(
-            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
-        ),
+fn without_title(file: &str, text: &str, key: TitleKey) -> Diagnostic {
+    if text.trim().is_empty() {
+        return Diagnostic::error(file, "this file is empty").help(
+            "write the page, beginning with `title: …` between two lines of dashes, or remove the file",
+        );
     }
+    let error = Diagnostic::error(file, "this page has no title");
+    let TitleKey::At(place) = key else {
+        return error.help(
+            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
+        );
+    };
+    let line = text.lines().nth(place.line.saturating_sub(1) as usize).unwrap_or_default();
+    let help = match line.split_once('#') {
+        Some((_, title)) => format!(
+            "what begins with `#` is left out; put it between quotation marks: `title: \"#{}\"`",
+            title.trim()
+        ),
+        None => "write the title behind the colon".to_owned(),
+    };
+    error.at(place).help(help)
 }
 
 /// What is no text of a page at all.

@@ -5,6 +5,7 @@ mod list;
 use std::sync::Arc;
 
 use daisychain_functions::form::{self, Form};
+use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
@@ -12,6 +13,7 @@ use crate::parse::{Body, Card, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
 use crate::site::{Destination, Page, PageId, Site, destination, part_url, term_url};
 use crate::theme::Theme;
+use crate::value::Value as Literal;
 
 pub(crate) use list::{part_value, term_value};
 pub use list::{taxonomy, term};
@@ -55,8 +57,9 @@ pub fn page(
         }
         theme.render(site.template(page), &implicits)
     });
-    let html = html.map_err(|fault| {
-        fault.note(format!("while making content/{} into a page", page.card.path))
+    let html = html.map_err(|fault| match fault.note {
+        Some(_) => fault,
+        None => fault.note(format!("while making content/{} into a page", page.card.path)),
     })?;
     Ok(Rendered { html, answers })
 }
@@ -144,14 +147,42 @@ fn write(
                     context.insert_value(key.clone(), value.to_tera());
                 }
                 let made = theme.component(name, &context, implicits, inner.as_deref());
-                html.push_str(&made.map_err(|fault| {
-                    let called = format!("called at content/{}:{}", page.card.path, place.line);
-                    if fault.place.is_some() { fault.help(called) } else { fault.at(*place) }
-                })?);
+                html.push_str(&made.map_err(|fault| blame(fault, page, arguments, *place))?);
             }
         }
     }
     Ok(())
+}
+
+/// A component's fault, told to whoever can mend it: where it names what an argument says, such as
+/// a page that does not exist, to the editor at the call; else to the theme's maker at the template.
+fn blame(
+    fault: Diagnostic,
+    page: &Page,
+    arguments: &[(String, Literal)],
+    place: Place,
+) -> Diagnostic {
+    let file = format!("content/{}", page.card.path);
+    let Some(inner) = fault.place else { return fault.at(place) };
+    let named = arguments.iter().any(|(_, value)| {
+        value.as_str().is_some_and(|text| !text.is_empty() && fault.message.contains(text))
+    });
+    if !named {
+        return fault.help(format!("called at {file}:{}", place.line));
+    }
+    let asked = format!("asked for in {}:{}", fault.path, inner.line);
+    let (message, help) = match fault.message.rsplit_once("; ") {
+        Some((message, help)) => (message, Some(help)),
+        None => (fault.message.as_str(), None),
+    };
+    let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
+    // In an argument a page is named from the folder `content`.
+    let here = help.and_then(|help| help.strip_prefix("did you mean content/")?.strip_suffix('?'));
+    match (here, help) {
+        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, Some(help)) => diagnostic.help(help),
+        (None, None) => diagnostic,
+    }
 }
 
 /// The address that a link of a page leads to. Dead links stop a build before anything is

@@ -189,6 +189,7 @@ impl Site {
             }
         }
         faults.extend(route::clashes(&site.pages));
+        faults.extend(site.without_home());
         site.sections = section::sections(&mut site.pages);
         let (taxonomies, found) = site.gather();
         site.taxonomies = taxonomies;
@@ -200,6 +201,28 @@ impl Site {
         site.digest_views();
         faults.extend(site.dead_links());
         if faults.is_empty() { Ok(site) } else { Err(faults) }
+    }
+
+    /// Every page links to the home page: without it each would be at fault, and none could say why.
+    fn without_home(&self) -> Option<Diagnostic> {
+        const HOME: &str = "_index.md";
+        if self.find(HOME).is_some() {
+            return None;
+        }
+        let (message, help) = if self.hidden.iter().any(|path| path == HOME) {
+            (
+                "the home page is not published",
+                "take `draft`, `publish_on` and `expires_on` out of it",
+            )
+        } else if self.find("index.md").is_some() {
+            ("the home page has another name", "rename content/index.md to `_index.md`")
+        } else {
+            (
+                "the site has no home page",
+                "make this file, with a line `title: …` between two lines of dashes",
+            )
+        };
+        Some(Diagnostic::error(format!("content/{HOME}"), message).help(help))
     }
 
     fn is_hidden(&mut self, card: &Card, now: i64) -> bool {

@@ -228,14 +228,22 @@ impl Snapshot {
         });
         book.raw_html = raw_html.collect();
         book.schemas = schemas(&read);
+        let shared = book.digests[0];
         reader = Reader { root, known: &known, book: &book };
+        // What a section allows and asks holds for its own page too, which says so only now.
+        for (page, file) in read.iter_mut().zip(&sections) {
+            if book.digest(&page.path) != shared {
+                *page = reader.page(file);
+            }
+        }
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
         let mut cards = Cards::with_capacity(read.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
-        let mut warnings = Vec::new();
+        let mut warnings = config.warnings.clone();
+        warnings.extend(misnamed(&files));
         for page in read {
             match page.page {
                 Ok((card, body)) => {
@@ -421,6 +429,22 @@ fn is_page(path: &str) -> bool {
         && path.ends_with(".md")
         && !path.starts_with("content/forms/")
         && !path.starts_with("content/data/")
+}
+
+/// Files that were most likely meant as pages: their names end nearly as a page's name does.
+fn misnamed(files: &[File]) -> Vec<Diagnostic> {
+    let warning = |file: &File| {
+        let name = file.path.strip_prefix("content/")?.rsplit('/').next()?;
+        let lower = name.to_lowercase();
+        let endings = [".md.txt", ".markdown", ".mdown", ".md"];
+        let ending = endings.into_iter().find(|ending| lower.ends_with(ending))?;
+        let stem = &name[..name.len() - ending.len()];
+        (!name.ends_with(".md")).then(|| {
+            Diagnostic::warning(&file.path, "this file is not shown as a page")
+                .help(format!("a page's name ends in `.md`: rename it to `{stem}.md`"))
+        })
+    };
+    files.iter().filter_map(warning).collect()
 }
 
 fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Diagnostic>> {

@@ -77,13 +77,14 @@ impl Theme {
         if let Some(file) = files.get("theme.yaml") {
             digester.part(&file.bytes);
         }
+        let bodies = bodies(&templates);
         if let Err(error) = tera.add_raw_templates(templates) {
             faults.extend(several(&error, &origins));
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let components = shapes(&tera);
+        let components = shapes(&tera, &bodies);
         Ok(Theme { digest: digester.finish(), components, strings, tera, origins })
     }
 
@@ -169,7 +170,30 @@ pub fn extends(file: &ThemeFile) -> Option<String> {
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 
-fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
+/// Whether each component shows a body: it must, it cannot, or (`None`) it asks whether there is
+/// one. Tera does not tell, so their text is looked at.
+fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
+    let mut bodies = BTreeMap::new();
+    for part in templates.iter().flat_map(|(_, text)| text.split("{% component ").skip(1)) {
+        let Some((name, rest)) = part.split_once('(') else { continue };
+        let inner = rest.split("endcomponent").next().unwrap_or(rest);
+        let words: Vec<&str> = inner
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let asks = words.windows(2).any(|pair| {
+            pair[1] == "body" && matches!(pair[0], "if" | "elif" | "not" | "and" | "or")
+        });
+        let shows = words.contains(&"body");
+        bodies.insert(name.trim().to_owned(), (!asks).then_some(shows));
+    }
+    bodies
+}
+
+fn shapes(
+    tera: &Tera,
+    bodies: &BTreeMap<String, Option<bool>>,
+) -> BTreeMap<String, ComponentShape> {
     let names: Vec<String> = tera.get_component_names().map(str::to_owned).collect();
     let shape = |name: &str| {
         let info = tera.get_component_definition(name)?;
@@ -183,7 +207,7 @@ fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
                 })
                 .collect(),
             rest: info.rest_param().is_some(),
-            takes_body: None,
+            takes_body: bodies.get(name).copied().flatten(),
         })
     };
     names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()

@@ -20,15 +20,9 @@ pub(crate) fn place(line: u32, words: &str, from: usize) -> Place {
 /// # Errors
 /// The first thing that keeps the text from being read.
 pub fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic> {
-    if let Some((line, words, at)) = lines(text, first_line).find_map(|(line, words)| {
-        let indent = words.len() - words.trim_start().len();
-        words[..indent].find('\t').map(|at| (line, words, at))
-    }) {
-        let mut place = place(line, words, at);
-        place.length = 1;
-        return Err(Diagnostic::error(path, "a tab stands at the start of this line")
-            .at(place)
-            .help("put two spaces in its place"));
+    let found = lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words));
+    if let Some(error) = found {
+        return Err(error);
     }
     if let Some((line, words, at)) = too_deep(text, first_line) {
         let mut place = place(line, words, at);
@@ -46,6 +40,30 @@ pub fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic>
         yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), place: node.place }),
         _ => Err(no_key(path, text, first_line)),
     }
+}
+
+/// What looks like a space and is none: a tab at the start of a line, or the hard space that word
+/// processors and web pages put in, there or behind a key.
+fn wrong_space(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
+    let indent = words.len() - words.trim_start().len();
+    let error = |at: usize, message: &str, help: &str| {
+        let mut place = place(line, words, at);
+        place.length = 1;
+        Some(Diagnostic::error(path, message).at(place).help(help))
+    };
+    if let Some(at) = words[..indent].find('\t') {
+        return error(at, "a tab stands at the start of this line", "put two spaces in its place");
+    }
+    let hard = words.find(['\u{a0}', '\u{202f}'])?;
+    let key = words[..hard].trim().strip_suffix(':').unwrap_or_default();
+    let behind_key =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (hard < indent || behind_key).then_some(())?;
+    error(
+        hard,
+        "this is not a plain space, though it looks like one",
+        "take it out and type a space in its place",
+    )
 }
 
 fn lines(text: &str, first_line: u32) -> impl Iterator<Item = (u32, &str)> {
@@ -136,7 +154,8 @@ fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxEr
                     if !value[end..].trim_start().is_empty()
                         && !value[end..].trim_start().starts_with(['#', ':', ',', ']', '}']) =>
                 {
-                    return wrong("the quotation marks end before the text does").help(quoted);
+                    return wrong("the quotation marks end before the text does")
+                        .help(format!("write `{key} {}`", quote(without_quotes(value))));
                 }
                 _ => {}
             }
@@ -188,6 +207,12 @@ fn closing_quote(value: &str, quotation: char) -> Option<usize> {
         }
     }
     None
+}
+
+/// The text between the marks that a person put around the whole of it.
+fn without_quotes(value: &str) -> &str {
+    let inner = |mark| value.strip_prefix(mark)?.strip_suffix(mark);
+    inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
 /// Text between quotation marks that it does not hold itself.

@@ -229,11 +229,12 @@ impl World {
             Edit::Section { sort_by, reverse, feed, paginate_by } => {
                 let sort_by = ["date", "title", "weight"][*sort_by];
                 let parts = ["", "paginate_by: 1\n", "paginate_by: 2\n"][*paginate_by];
-                let front =
-                    format!("sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\n{parts}");
+                let front = format!(
+                    "sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\nraw_html: {feed}\n{parts}"
+                );
                 site.write(
                     "content/stories/_index.md",
-                    &format!("---\ntitle: Stories\n{front}---\n"),
+                    &format!("---\ntitle: Stories\n{front}---\n\n<b>Ours</b>\n"),
                 );
             }
             Edit::Template { text } => {

@@ -17,6 +17,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     let path = match path {
         "" => "index.html".to_owned(),
         path if path.ends_with('/') => format!("{path}index.html"),
+        path if !path.contains('.') => format!("{path}/index.html"),
         path => path.to_owned(),
     };
     let cache = match manifest::read(&manifest::path(&request.root, &request.out)) {

@@ -33,8 +33,8 @@ pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
 fn say(voice: &Voice, news: News) {
     match news {
         News::Serving(address) => {
-            voice.answer(&format!("Serving {} at {address}", voice.root().display()));
-            voice.say("Save a file and the page follows. Ctrl-C ends.");
+            voice.answer(&format!("Your site is at {address}"));
+            voice.say("Save a file and the page follows. To stop, press Ctrl and C.");
         }
         News::PortTaken(port) => {
             voice.say(&format!(

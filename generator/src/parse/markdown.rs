@@ -21,6 +21,7 @@ mod block;
 mod call;
 mod html;
 mod link;
+mod literal;
 mod note;
 
 use note::Note;
@@ -190,6 +191,7 @@ struct Writer<'a> {
     label_open: bool,
     in_code: bool,
     raw: html::Raw,
+    literal: literal::Literal,
     words: Words,
     prose: Prose,
     written: Written,
@@ -241,6 +243,7 @@ impl<'a> Writer<'a> {
             label_open: false,
             in_code: false,
             raw: html::Raw::default(),
+            literal: literal::Literal::default(),
             words: Words::default(),
             prose: Prose::default(),
             written: Written {
@@ -305,7 +308,10 @@ impl<'a> Writer<'a> {
             Event::Text(text) if self.in_code => {
                 escape_into(&mut self.output.html, &text);
             }
-            Event::Text(text) => self.text_or_calls(&text, range),
+            Event::Text(text) => {
+                self.doubt_text(range.clone());
+                self.text_or_calls(&text, range);
+            }
             Event::Code(code) => {
                 self.output.html.push_str("<code>");
                 self.text(&code);
@@ -355,6 +361,7 @@ impl<'a> Writer<'a> {
         }
         self.refuse_misplaced(usize::MAX);
         self.warn_of_html();
+        self.warn_of_literal();
         self.write_notes();
         if self.more_diagnostics > 0 {
             let more = self.more_diagnostics;

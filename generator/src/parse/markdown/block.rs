@@ -54,7 +54,7 @@ impl<'a> Writer<'a> {
                 self.refuse_attributes(&attrs, range);
             }
             Tag::BlockQuote(_) => html.push_str("<blockquote>\n"),
-            Tag::CodeBlock(kind) => self.start_code(&kind),
+            Tag::CodeBlock(kind) => self.start_code(&kind, range),
             Tag::List(None) => html.push_str("<ul>\n"),
             Tag::List(Some(1)) => html.push_str("<ol>\n"),
             Tag::List(Some(start)) => {
@@ -119,7 +119,7 @@ impl<'a> Writer<'a> {
                     html.push_str("</p>\n");
                 }
             }
-            TagEnd::Heading(level) => self.end_heading(level as u8),
+            TagEnd::Heading(level) => self.end_heading(level as u8, range),
             TagEnd::BlockQuote(_) => html.push_str("</blockquote>\n"),
             TagEnd::CodeBlock => {
                 self.in_code = false;
@@ -157,8 +157,9 @@ impl<'a> Writer<'a> {
     }
 
     fn start_paragraph(&mut self, range: Range<usize>) {
-        self.bare_paragraph = self.only_calls(range);
+        self.bare_paragraph = self.only_calls(range.clone());
         if !self.bare_paragraph {
+            self.doubt_paragraph(range);
             self.output.html.push_str("<p>");
             let inside =
                 self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Note { .. }));
@@ -168,8 +169,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn start_code(&mut self, kind: &CodeBlockKind) {
+    fn start_code(&mut self, kind: &CodeBlockKind, range: Range<usize>) {
         self.in_code = true;
+        if matches!(kind, CodeBlockKind::Indented) {
+            self.doubt_code(range);
+        }
         let language = match kind {
             CodeBlockKind::Fenced(info) => info.split([' ', ',', '\t']).next().unwrap_or_default(),
             CodeBlockKind::Indented => "",
@@ -208,7 +212,7 @@ impl<'a> Writer<'a> {
         self.push(diagnostic);
     }
 
-    fn end_heading(&mut self, level: u8) {
+    fn end_heading(&mut self, level: u8, range: Range<usize>) {
         let Some(mut heading) = self.heading.take() else { return };
         let text = heading.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let html = &mut self.output.html;
@@ -225,6 +229,7 @@ impl<'a> Writer<'a> {
                 return;
             }
         }
+        self.doubt_heading(level, &text, range);
         let id = heading.id.take().unwrap_or_else(|| self.anchors.make(&text));
         let mut attributes = String::with_capacity(id.len() + 8);
         attributes.push_str(" id=\"");
