@@ -1,3 +1,4 @@
-//! Makes files of other files: styles today. Pure; what it reads, it is given.
+//! Makes files of other files: styles and pictures. Pure but for the store of pictures.
 
+pub mod image;
 pub mod style;

@@ -1,14 +1,16 @@
 //! Turns a page and a theme into HTML. Pure.
 
+pub(crate) mod image;
+
 use std::sync::Arc;
 
 use daisychain_functions::form::{self, Form};
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Kind, Located, Moment, Piece};
+use crate::parse::{Body, Image, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
-use crate::site::{Destination, Page, PageId, Site, destination};
+use crate::site::{Destination, Page, PageId, Site, destination, picture_path};
 use crate::theme::Theme;
 
 /// An output with what it was made of.
@@ -42,9 +44,12 @@ pub fn page(
         implicits.insert_value("page", Value::from(value));
         theme.render(site.template(page), &implicits)
     });
-    let html = html.map_err(|fault| {
+    let mut html = html.map_err(|fault| {
         fault.note(format!("while making content/{} into a page", page.card.path))
     })?;
+    if answers.iter().any(|answer| matches!(answer.query, Query::Image(_))) {
+        image::hurry_first(&mut html);
+    }
     Ok(Rendered { html, answers })
 }
 
@@ -74,6 +79,7 @@ pub fn bare(
             ("lang", Value::from(site.config.language.as_str())),
             ("dir", Value::from(direction(&site.config.language))),
             ("headings", Value::from(Vec::<Value>::new())),
+            ("image", Value::none()),
             ("extra", Value::from(tera::Map::new())),
         ]);
         context.insert_value("page", value);
@@ -100,15 +106,13 @@ fn write(
             }
             Piece::Image { link, alt, title } => {
                 let link = &page.card.links[*link as usize];
-                html.push_str("<img src=\"");
-                escape(&address(&page.card.path, &link.target), html);
-                html.push_str("\" alt=\"");
-                escape(alt, html);
-                if !title.is_empty() {
-                    html.push_str("\" title=\"");
-                    escape(title, html);
+                let shown = image::Shown { alt, title, sizes: None };
+                // A picture that is not there stops a build before anything is rendered.
+                if let Ok(path) = picture_path(&page.card.path, &link.target)
+                    && let Ok(picture) = ask(&Query::Image(path))
+                {
+                    html.push_str(&image::html(&picture, &shown));
                 }
-                html.push_str("\">");
             }
             Piece::Component { name, arguments, place, body } => {
                 let inner = match body {
@@ -213,9 +217,19 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
         ("draft", Value::from(front.draft)),
         ("words", Value::from(card.words)),
+        ("image", front.image.as_ref().map_or(Value::none(), image_value)),
         ("extra", front.extra.to_tera()),
     ];
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.
+fn image_value(image: &Image) -> Value {
+    map([
+        ("src", Value::from(image.src.value.as_str())),
+        ("alt", Value::from(image.alt.as_str())),
+        ("credit", Value::from(image.credit.as_deref().unwrap_or_default())),
+    ])
 }
 
 /// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).

@@ -3,6 +3,7 @@
 //! Everything that one page may know of another is computed here, once, after every page is
 //! loaded: a link may point forward, and a list names pages that come later.
 
+mod image;
 mod link;
 mod route;
 mod section;
@@ -13,11 +14,13 @@ use std::sync::{Arc, OnceLock};
 use tera::Value;
 
 use crate::config::Config;
+use crate::derive::image::Picture;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::parse::{Card, Kind};
 use daisychain_functions::form::Form;
 
+pub use image::picture_path;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use section::Section;
 
@@ -42,6 +45,8 @@ pub struct Materials {
     pub forms: BTreeMap<String, Form>,
     /// Files served as they are or made from others, by the name that templates call them.
     pub assets: BTreeMap<String, Asset>,
+    /// The pictures by their path below `content/`.
+    pub images: BTreeMap<String, Picture>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
     /// What the person asked for.
@@ -93,6 +98,8 @@ pub struct Site {
     pub forms: BTreeMap<String, Form>,
     /// Files that pages refer to, by name.
     pub assets: BTreeMap<String, Asset>,
+    /// The pictures by their path below `content/`.
+    pub images: BTreeMap<String, Picture>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
     /// The sections by folder; `""` is the home page's.
@@ -113,7 +120,7 @@ impl Site {
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
     pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let Materials { config, cards, forms, assets, strings, options } = materials;
+        let Materials { config, cards, forms, assets, images, strings, options } = materials;
         let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
         let base_url = base_url.trim_end_matches('/').to_owned();
         let mut faults = Vec::new();
@@ -126,6 +133,7 @@ impl Site {
             config,
             forms,
             assets,
+            images,
             strings,
             base_url,
         };
@@ -143,6 +151,7 @@ impl Site {
         site.sections = section::sections(&site.pages);
         site.digest_views();
         faults.extend(site.dead_links());
+        faults.extend(site.dead_pictures());
         if faults.is_empty() { Ok(site) } else { Err(faults) }
     }
 
@@ -249,5 +258,6 @@ fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
         front.updated.as_ref().map(|date| date.value),
         front.author.as_ref().map(|author| &author.value),
         (front.draft, &front.extra),
+        front.image.as_ref().map(|image| (&image.src.value, &image.alt, &image.credit)),
     )
 }

@@ -4,8 +4,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType};
 
-use super::{Link, Piece, Writer, attribute_into};
-use crate::parse::link::{check_image, check_link, destination, scheme};
+use super::{Call, Link, Piece, Writer, attribute_into};
+use crate::parse::Value;
+use crate::parse::link::{check_image, check_link, destination, doubtful_alt, scheme};
+
+/// The arguments of components that name a picture, whatever the component.
+const PICTURES: [&str; 3] = ["src", "poster", "photo"];
 
 /// A link or a picture as it begins.
 pub(super) struct Start<'s> {
@@ -104,6 +108,52 @@ impl Writer<'_> {
         self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
     }
 
+    /// Words for those who cannot see a picture; between the brackets they are never left out.
+    fn check_alt(&mut self, words: &str, range: Range<usize>) {
+        if words.trim().is_empty() {
+            let error = self
+                .error(range, "this picture has no words for those who cannot see it")
+                .help(self.words_wanted());
+            self.push(error);
+        } else if let Some(problem) = doubtful_alt(words) {
+            let error = self.error(range, problem.message).help(problem.help);
+            self.push(error);
+        }
+    }
+
+    fn words_wanted(&self) -> &'static str {
+        let figure = self.rules.components.get("figure");
+        if figure.is_some_and(|shape| ["src", "alt"].iter().all(|name| shape.takes(name))) {
+            "write what is to be seen between the square brackets; \
+             a mere decoration is `{{<figure src=\"…\" alt=\"\" />}}`"
+        } else {
+            "write what is to be seen between the square brackets"
+        }
+    }
+
+    /// Notes the pictures that a component is given, so that they are looked for like all others,
+    /// and holds their words to the same rules.
+    pub(super) fn note_pictures(&mut self, call: &Call) {
+        for given in &call.arguments {
+            let Value::String(text) = &given.value else { continue };
+            // Without the quotation marks.
+            let range = given.value_range.start + 1..given.value_range.end.saturating_sub(1);
+            let problem = if PICTURES.contains(&given.name.as_str()) {
+                let place = self.place(range.clone());
+                self.links.push(Link { target: text.clone(), place, image: true });
+                check_image(text).err()
+            } else if given.name == "alt" {
+                doubtful_alt(text)
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                let error = self.error(range, problem.message).help(problem.help);
+                self.push(error);
+            }
+        }
+    }
+
     /// An event between the brackets of a picture: only its words count.
     pub(super) fn image_event(&mut self, event: &Event, range: Range<usize>) {
         let Some(image) = &mut self.image else { return };
@@ -113,7 +163,8 @@ impl Writer<'_> {
             Event::End(_) => {
                 self.containers.pop();
                 if let Some(image) = self.image.take() {
-                    self.close_link(&image.link, range);
+                    self.close_link(&image.link, range.clone());
+                    self.check_alt(&image.alt, range);
                     self.output.push(Piece::Image {
                         link: u32::try_from(image.link.index).unwrap_or(u32::MAX),
                         alt: image.alt.trim().to_owned(),
