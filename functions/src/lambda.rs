@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::keys::Keys;
 use crate::log;
 use crate::mail::Mailer;
-use crate::mail::unset::Unset;
+use crate::mail::configured::Configured;
 use crate::service::{Service, Settings, Visitor};
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
@@ -78,16 +78,16 @@ impl Environment {
 /// # Errors
 /// The environment is not whole, or the runtime cannot be reached.
 pub async fn run(name: &str) -> Result<(), Error> {
-    let environment = match Environment::read(name, |key| std::env::var(key).ok()) {
-        Ok(environment) => environment,
-        Err(wrong) => {
-            log::event("not_started", &[("why", &wrong)]);
-            return Err(wrong.into());
-        }
+    let variable = |key: &str| std::env::var(key).ok();
+    let not_started = |wrong: String| {
+        log::event("not_started", &[("why", &wrong)]);
+        wrong
     };
+    let environment = Environment::read(name, variable).map_err(not_started)?;
+    let mailer = Configured::read(variable).await.map_err(not_started)?;
     let store: Dynamo = dynamo::connect(&environment.table).await;
     let Environment { keys, settings, origin_secret, .. } = environment;
-    let service = Service::new(store, Unset, keys, Clock::system(), settings);
+    let service = Service::new(store, mailer, keys, Clock::system(), settings);
     let (service, secret) = (&service, origin_secret.as_deref());
     lambda_http::run(service_fn(move |event: lambda_http::Request| answer(service, secret, event)))
         .await

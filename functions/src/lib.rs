@@ -26,12 +26,15 @@ pub mod store;
 
 pub mod mail;
 
+pub mod inbox;
 mod reply;
 pub mod service;
 
 #[cfg(all(feature = "lambda", feature = "dynamodb"))]
 pub mod lambda;
 
+#[cfg(any(feature = "dynamodb", feature = "ses"))]
+mod aws;
 pub mod clock;
 pub mod id;
 mod log;

@@ -1,8 +1,13 @@
 //! Sends mail: one contract, several mailers.
 
+pub mod configured;
 pub(crate) mod letter;
 mod mime;
 pub mod outbox;
+#[cfg(feature = "ses")]
+pub mod ses;
+#[cfg(feature = "smtp")]
+pub mod smtp;
 pub mod unset;
 
 use crate::clock::Millis;
@@ -60,4 +65,13 @@ impl std::error::Error for MailError {}
 pub trait Mailer: Send + Sync {
     /// Sends one mail.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
+}
+
+/// The address of `Name <address>`, or the whole where there are no brackets.
+#[cfg(any(feature = "ses", feature = "smtp"))]
+fn bare_address(text: &str) -> &str {
+    match text.rsplit_once('<') {
+        Some((_, address)) => address.trim_end_matches('>').trim(),
+        None => text.trim(),
+    }
 }

@@ -95,7 +95,7 @@ pub struct Owed {
     pub about: String,
     /// When it is to be tried; while somebody tries it, when the next may.
     pub due: Millis,
-    /// How often it was tried.
+    /// How often a try was begun.
     pub tries: u32,
     /// True when it is not tried any more.
     pub failed: bool,
@@ -350,8 +350,13 @@ pub trait Store: Send + Sync {
     /// Mails that were given up.
     fn failed(&self, limit: u32) -> impl Future<Output = Stored<Vec<Owed>>> + Send;
 
-    /// Takes a mail for oneself until then; false if somebody else has it, or it is gone.
-    fn lease(&self, owed: &Owed, until: Millis) -> impl Future<Output = Stored<bool>> + Send;
+    /// Takes a mail for oneself until then, and counts the try that begins: who dies in it has
+    /// tried. Gives the item as it is now; `None` if somebody else has it, or it is gone.
+    fn lease(
+        &self,
+        owed: &Owed,
+        until: Millis,
+    ) -> impl Future<Output = Stored<Option<Owed>>> + Send;
 
     /// Notes what became of a mail.
     fn settle(&self, owed: &Owed, settled: Settled) -> impl Future<Output = Stored<()>> + Send;

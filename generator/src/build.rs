@@ -5,6 +5,8 @@
 //! their digests. *After any sequence of edits, what a warm build leaves equals what a cold one
 //! would make, byte for byte.*
 
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
 mod freshness;
 mod pictures;
 mod why;
@@ -25,7 +27,7 @@ use crate::load::{self, Stamp};
 use crate::manifest::{self, Cache, Read, Record, Stamps, Trace, Traces};
 use crate::query::{Answer, Query};
 use crate::render;
-use crate::site::Options;
+use crate::site::{ListPage, Options};
 use crate::snapshot::{self, Known, Output, Snapshot, Source};
 
 use freshness::Freshness;
@@ -294,6 +296,9 @@ struct Made {
     stamp: Option<Stamp>,
 }
 
+/// An output's bytes, shared with the snapshot where they lie in it.
+type Bytes = Arc<Vec<u8>>;
+
 /// What an output asked: now, or when it was last rendered.
 enum Asked {
     Now(Vec<Arc<Answer>>),
@@ -353,7 +358,7 @@ impl Maker<'_> {
         Ok(Made { digest, view, theme, answers: Asked::Now(answers), staged: !stays, stamp })
     }
 
-    fn bytes(&self, output: &Output) -> Result<(Arc<Vec<u8>>, Vec<Arc<Answer>>), Failure> {
+    fn bytes(&self, output: &Output) -> Result<(Bytes, Vec<Arc<Answer>>), Failure> {
         match &output.source {
             Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Vec::new())),
             Source::Copy(path, _) => {
@@ -364,7 +369,7 @@ impl Maker<'_> {
                 let bytes = self.snapshot.workshop.bytes(variant).map_err(|fault| vec![fault])?;
                 Ok((Arc::new(bytes), Vec::new()))
             }
-            Source::Page(_) | Source::NotFound => {
+            Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let rendered = self.snapshot.render(output)?;
                 Ok((Arc::new(rendered.html), rendered.answers))
             }
@@ -391,7 +396,21 @@ impl Snapshot {
     /// The template's fault, or the source's where it was changed since.
     pub fn render(&self, output: &Output) -> Result<render::Rendered, Vec<Diagnostic>> {
         let rendered = match &output.source {
-            Source::Page(id) => render::page(&self.theme, &self.answers, *id, &self.body(*id)?),
+            Source::Page(id) => {
+                render::page(&self.theme, &self.answers, (*id, 1), &self.body(*id)?)
+            }
+            Source::List(ListPage::Part { page, number }) => {
+                render::page(&self.theme, &self.answers, (*page, *number), &self.body(*page)?)
+            }
+            Source::List(ListPage::Taxonomy(index)) => {
+                let taxonomy = &self.site().taxonomies[*index];
+                render::taxonomy(&self.theme, &self.answers, taxonomy)
+            }
+            Source::List(ListPage::Term { taxonomy, term, number }) => {
+                let taxonomy = &self.site().taxonomies[*taxonomy];
+                let term = (taxonomy, &taxonomy.terms[*term]);
+                render::term(&self.theme, &self.answers, term, *number)
+            }
             _ => render::bare(&self.theme, &self.answers, "not_found.html", "not_found", "", ""),
         };
         rendered.map_err(|fault| vec![fault])
@@ -401,6 +420,7 @@ impl Snapshot {
     pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
         match &output.source {
             Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
+            Source::List(page) => (self.site().list_view(*page), self.theme.digest),
             Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
             Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
             Source::Image(variant) => (variant.digest, Digest::default()),
@@ -419,7 +439,31 @@ fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure> {
             Err(machine) => return Err(machine),
         }
     }
-    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(faults)) }
+    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(once(faults))) }
+}
+
+/// A fault of a template that every page meets is told once, with the first page that met it.
+fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<(Diagnostic, usize)> = Vec::new();
+    for fault in faults {
+        let same = |(earlier, _): &&mut (Diagnostic, usize)| {
+            earlier.place.is_some()
+                && (&earlier.path, earlier.place, &earlier.message)
+                    == (&fault.path, fault.place, &fault.message)
+        };
+        match told.iter_mut().find(same) {
+            Some((_, again)) => *again += 1,
+            None => told.push((fault, 0)),
+        }
+    }
+    let counted = |(mut fault, again): (Diagnostic, usize)| {
+        if let (Some(note), 1..) = (&mut fault.note, again) {
+            let pages = if again == 1 { "page" } else { "pages" };
+            *note = format!("{note}, and {again} more {pages}").into();
+        }
+        fault
+    };
+    told.into_iter().map(counted).collect()
 }
 
 /// The staged outputs in the order in which they take their places: what is linked to before what

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Make a community's website from text files, with its own forms
 #[derive(Debug, Parser)]
-#[command(name = "daisy", version, about, propagate_version = true, max_term_width = 100)]
+#[command(name = "daisy", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Begin with `daisy init`, then `daisy serve`, and open the address it shows."
 )]
@@ -104,6 +104,9 @@ pub struct Init {
     /// The language its pages are written in, such as `en-GB`
     #[arg(long, value_name = "LANGUAGE")]
     pub language: Option<String>,
+    /// Where the community reads its mail
+    #[arg(long, value_name = "EMAIL")]
+    pub email: Option<String>,
     /// Copy the theme into the site too, to change how it looks
     #[arg(long)]
     pub theme: bool,
@@ -115,7 +118,11 @@ pub struct New {
     /// `page`, or the name of a section such as `story` or `stories`
     pub kind: String,
     /// Its title
-    pub title: String,
+    #[arg(required = true, num_args = 1.., value_name = "TITLE")]
+    pub title: Vec<String>,
+    /// Open it to write: in the program that EDITOR names, or the system's own
+    #[arg(long)]
+    pub edit: bool,
 }
 
 fn moment(text: &str) -> Result<i64, String> {

@@ -1,14 +1,18 @@
 //! Turns `content/site.yaml` into the site's settings. Pure.
 
+mod taxonomy;
+
 use std::collections::BTreeMap;
 
 use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::TimeZone;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
 use crate::parse::Located;
 use crate::value::Value;
+
+pub use taxonomy::Taxonomy;
 
 /// The path of the settings, relative to the site's root.
 pub const PATH: &str = "content/site.yaml";
@@ -26,8 +30,8 @@ pub struct Config {
     pub language: String,
     /// The zone of dates that name none.
     pub time_zone: TimeZone,
-    /// The names of its taxonomies, each a key between the dashes of its pages.
-    pub taxonomies: Vec<String>,
+    /// Its taxonomies.
+    pub taxonomies: Vec<Taxonomy>,
     /// Its menus, by name.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
     /// Whether straight quotes and double dashes become typographic ones.
@@ -71,12 +75,7 @@ impl Config {
     /// Everything that is wrong in it, each at its place.
     pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let node = yaml::parse(text, 1).map_err(|error| {
-            let diagnostic = Diagnostic::error(PATH, error.message).at(error.place);
-            vec![diagnostic.help(error.help.unwrap_or_else(|| {
-                "each line is a key, a colon, a space and a value; text with a colon in it stands between quotation marks".to_owned()
-            }))]
-        })?;
+        let node = crate::yaml::read(PATH, text, 1).map_err(|error| vec![error])?;
         let mut keys = Keys::new(PATH, text);
         let config = read(&node, &mut keys);
         match config {
@@ -109,13 +108,7 @@ impl Config {
 }
 
 fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
-    let Some(entries) = node.entries() else {
-        let error = keys
-            .error(Place { length: 1, ..node.place }, "the settings of the site are missing")
-            .help("begin with the line `title: the name of the site`");
-        keys.push(error);
-        return None;
-    };
+    let entries = node.entries()?;
     let mut config = Config {
         title: String::new(),
         description: String::new(),
@@ -137,7 +130,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "language" => config.language = language(entry, keys).unwrap_or(config.language),
             "time_zone" => zone = keys.text(entry).unwrap_or(zone),
             "organisation" => known_keys(entry, &ORGANISATION, keys),
-            "taxonomies" => config.taxonomies = taxonomies(entry, keys),
+            "taxonomies" => config.taxonomies = taxonomy::read(entry, keys),
             "menus" => config.menus = menus(entry, keys),
             "smart_punctuation" => {
                 config.smart_punctuation = keys.flag(entry).unwrap_or_default();
@@ -147,7 +140,12 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             _ => keys.unknown(entry, &KEYS),
         }
     }
+    let misspelt = entries.iter().any(|entry| {
+        !KEYS.contains(&entry.key.as_str())
+            && nearest(&entry.key, KEYS.into_iter()) == Some("title")
+    });
     if config.title.is_empty()
+        && !misspelt
         && node.get("title").is_none_or(|entry| entry.node.value == yaml::Value::Null)
     {
         let place = node
@@ -228,16 +226,19 @@ fn check_base_url(text: &str) -> Result<String, String> {
 }
 
 /// The form of a language tag (RFC 5646): parts of letters and digits.
-fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
-    let text = keys.text(entry)?;
-    let mut parts = text.value.split('-');
+pub(crate) fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
-    let whole = matches!(first.len(), 2 | 3)
+    matches!(first.len(), 2 | 3)
         && first.bytes().all(|byte| byte.is_ascii_alphabetic())
         && parts.all(|part| {
             matches!(part.len(), 2..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
-    if whole {
+        })
+}
+
+fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
+    let text = keys.text(entry)?;
+    if is_language(&text.value) {
         return Some(text.value);
     }
     let error = keys
@@ -253,33 +254,6 @@ fn known_keys(entry: &Entry, known: &[&str], keys: &mut Keys) {
             keys.unknown(part, known);
         }
     }
-}
-
-fn taxonomies(entry: &Entry, keys: &mut Keys) -> Vec<String> {
-    let mut names = Vec::new();
-    for name in keys.texts(entry) {
-        let plain = name.value.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
-        });
-        let problem = if !plain {
-            Some("a taxonomy's name is made of small letters, digits, `_` and `-`")
-        } else if crate::parse::is_own_key(&name.value) {
-            Some("this is a key of its own on every page")
-        } else if names.contains(&name.value) {
-            Some("this taxonomy is given twice")
-        } else {
-            None
-        };
-        match problem {
-            None => names.push(name.value),
-            Some(message) => {
-                let error =
-                    keys.error(name.place, message).help("choose another name, such as `tags`");
-                keys.push(error);
-            }
-        }
-    }
-    names
 }
 
 fn menus(entry: &Entry, keys: &mut Keys) -> BTreeMap<String, Vec<MenuEntry>> {
@@ -377,7 +351,7 @@ mod tests {
         let errors = Config::parse(text).unwrap_err();
         let mut lines: Vec<u32> = errors.iter().map(|error| error.place.unwrap().line).collect();
         lines.sort_unstable();
-        assert_eq!(lines, [1, 1, 2, 3, 4, 6, 9, 10, 12, 13, 13]);
+        assert_eq!(lines, [1, 2, 3, 4, 6, 9, 10, 12, 13, 13]);
         assert!(errors.iter().all(|error| error.help.is_some()));
     }
 

@@ -1,12 +1,15 @@
 //! Turns what went wrong into text that shows the words at fault. Pure: a closure gives the source.
 
-use std::cell::{Cell, OnceCell};
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use daisychain_functions::yaml::Place;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
+
+mod lines;
+
+pub use lines::Lines;
+use lines::line_starts;
 
 /// How much a diagnostic weighs: an error stops the build, a warning does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,11 +32,11 @@ pub struct Diagnostic {
     /// What is wrong: lower case, without a full stop, literals in backticks.
     pub message: String,
     /// A few words beside the carets.
-    pub label: Option<String>,
+    pub label: Option<Box<str>>,
     /// A circumstance that is no advice, such as the page that was being rendered.
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl Diagnostic {
@@ -60,21 +63,21 @@ impl Diagnostic {
 
     /// The same, with words beside the carets.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Box<str>>) -> Self {
         self.label = Some(label.into());
         self
     }
 
     /// The same, with a circumstance.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<Box<str>>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// The same, with advice.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -138,63 +141,6 @@ impl Source {
         let line = line.strip_suffix('\r').unwrap_or(line);
         Some(if index == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line })
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    let mut starts = vec![0];
-    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
-    starts
-}
-
-/// Finds the place of a range of bytes in a text.
-pub struct Lines<'a> {
-    text: &'a str,
-    starts: OnceCell<Vec<usize>>,
-    /// The byte last asked for, its line's start and its column: a text is asked about mostly from
-    /// its beginning to its end, and one line of many links must not be counted again for each.
-    last: Cell<(usize, usize, u32)>,
-}
-
-impl<'a> Lines<'a> {
-    /// Lines of a whole file; a byte order mark at its start takes no column.
-    pub fn new(text: &'a str) -> Self {
-        Lines { text, starts: OnceCell::new(), last: Cell::new((0, 0, 1)) }
-    }
-
-    /// The place of `range`, cut at the end of its first line. A range beyond the text is its end.
-    pub fn place(&self, range: Range<usize>) -> Place {
-        let start = floor_boundary(self.text, range.start);
-        let end = floor_boundary(self.text, range.end).max(start);
-        let starts = self.starts.get_or_init(|| line_starts(self.text));
-        let line = starts.partition_point(|at| *at <= start);
-        let line_start = starts[line - 1];
-        let (at, at_line_start, at_column) = self.last.get();
-        let column = if at_line_start == line_start && at <= start {
-            at_column + count(&self.text[at..start])
-        } else {
-            1 + count(self.text[line_start..start].trim_start_matches('\u{feff}'))
-        };
-        self.last.set((start, line_start, column));
-        let words = &self.text[start..end];
-        let words = words.split('\n').next().unwrap_or(words).trim_end();
-        Place { line: saturate(line), column, length: count(words).max(1) }
-    }
-}
-
-fn floor_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn count(text: &str) -> u32 {
-    saturate(text.chars().count())
-}
-
-fn saturate(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn write_one(output: &mut String, diagnostic: &Diagnostic, line: Option<&str>, paint: Paint) {
@@ -365,4 +311,91 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(line: u32, column: u32, length: u32) -> Place {
+        Place { line, column, length }
+    }
+
+    #[test]
+    fn a_diagnostic_shows_the_words_at_fault() {
+        let text = "one\n".repeat(13) + "Come and [join us](../volunteers.md) this spring.\n";
+        let diagnostic = Diagnostic::error(
+            "content/stories/rose.md",
+            "this link goes to a page that does not exist",
+        )
+        .at(place(14, 20, 16))
+        .label("no file content/volunteers.md")
+        .help("did you mean `../volunteer.md`?");
+        let expected = "\
+error: this link goes to a page that does not exist
+  --> content/stories/rose.md:14:20
+   |
+14 | Come and [join us](../volunteers.md) this spring.
+   |                    ^^^^^^^^^^^^^^^^ no file content/volunteers.md
+   = help: did you mean `../volunteer.md`?
+
+";
+        assert_eq!(write(&[diagnostic], &|_| Some(text.clone()), false), expected);
+    }
+
+    #[test]
+    fn carets_stand_beneath_wide_characters_and_tabs() {
+        let text = "\u{feff}日本\tis e\u{301}x \u{202e}here\r\n";
+        let written = |column, length| {
+            let diagnostic = Diagnostic::error("a", "b").at(place(1, column, length));
+            let all = write(&[diagnostic], &|_| Some(text.to_owned()), false);
+            all.lines().nth(4).unwrap().to_owned()
+        };
+        assert_eq!(written(1, 2), "  | ^^^^");
+        assert_eq!(written(4, 2), "  |         ^^");
+        assert_eq!(written(7, 3), "  |            ^^");
+    }
+
+    #[test]
+    fn diagnostics_are_sorted_and_those_without_a_source_are_whole() {
+        let diagnostics = [
+            Diagnostic::warning("b", "third").note("a note").help("one\ntwo"),
+            Diagnostic::error("a", "second").at(place(9, 1, 1)),
+            Diagnostic::error("a", "first").at(place(2, 3, 1)),
+        ];
+        let expected = "\
+error: first
+ --> a:2:3
+
+error: second
+ --> a:9:1
+
+warning: third
+ --> b
+  = note: a note
+  = help: one
+          two
+
+";
+        assert_eq!(write(&diagnostics, &|_| None, false), expected);
+    }
+
+    #[test]
+    fn words_from_a_file_do_not_reach_the_terminal_as_commands() {
+        let diagnostic = Diagnostic::error("a", "\u{1b}[2J").at(place(1, 1, 1)).help("\u{7}");
+        let plain = write(std::slice::from_ref(&diagnostic), &|_| Some("\u{1b}[2J".into()), false);
+        assert!(!plain.contains(['\u{1b}', '\u{7}']));
+        assert!(write(&[diagnostic], &|_| None, true).starts_with("\u{1b}[1;31merror\u{1b}[0m"));
+    }
+
+    #[test]
+    fn the_nearest_word_is_suggested_and_a_far_one_is_not() {
+        let words = ["title", "date", "tags"];
+        let near = |word| nearest(word, words.into_iter());
+        assert_eq!(near("titel"), Some("title"));
+        assert_eq!(near("Date"), Some("date"));
+        assert_eq!(near("tag"), Some("tags"));
+        assert_eq!(near("colour"), None);
+        assert_eq!(near(""), None);
+    }
 }

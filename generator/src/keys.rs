@@ -142,7 +142,9 @@ impl<'a> Keys<'a> {
     pub fn texts(&mut self, entry: &Entry) -> Vec<Located<String>> {
         match &entry.node.value {
             Value::List(items) => {
-                items.iter().filter_map(|item| self.text_of(entry, item)).collect()
+                let texts: Vec<_> =
+                    items.iter().filter_map(|item| self.text_of(entry, item)).collect();
+                self.narrowed(texts, entry.node.place)
             }
             Value::Map(_) => {
                 let help = "write the texts between brackets: `[one, two]`";
@@ -151,6 +153,21 @@ impl<'a> Keys<'a> {
             }
             _ => self.text(entry).into_iter().collect(),
         }
+    }
+
+    /// The texts of `[one, two]`, which all have the place of their list, each at its own.
+    fn narrowed(&self, mut texts: Vec<Located<String>>, list: Place) -> Vec<Located<String>> {
+        let written = self.written(list).filter(|written| written.starts_with('['));
+        let Some(written) = written else { return texts };
+        let mut from = 0;
+        for text in texts.iter_mut().filter(|text| text.place == list) {
+            let Some(at) = written[from..].find(&text.value) else { break };
+            let count = |words: &str| u32::try_from(words.chars().count()).unwrap_or(u32::MAX / 2);
+            text.place.column = list.column + count(&written[..from + at]);
+            text.place.length = count(&text.value).max(1);
+            from += at + text.value.len();
+        }
+        texts
     }
 
     /// The entries of a group of keys; nothing at all is empty.

@@ -18,6 +18,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod keys;
 pub mod value;
+pub mod yaml;
 
 pub mod load;
 pub mod parse;

@@ -3,6 +3,8 @@
 //! The one room that walks folders. A path that leaves the root is an error wherever it comes from:
 //! a link that points outside is refused here.
 
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,6 +135,7 @@ fn relative(root: &Path, path: &Path) -> Result<String, Box<Diagnostic>> {
 fn is_ignored(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     name.starts_with('.')
+        || name.starts_with("~$")
         || name.ends_with('~')
         || (name.starts_with('#') && name.ends_with('#'))
         || matches!(&*name, "4913" | "Thumbs.db" | "desktop.ini")
@@ -206,8 +209,8 @@ pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
     let size = fs::metadata(&full).map_err(|error| cannot_read(path, &error))?.len();
     if size > LARGEST_TEXT {
         let message = format!(
-            "this file is too large: {} MB, and a text may have {} MB",
-            size / 1_048_576,
+            "this file is too large: {:.1} MB, and a text may have {} MB",
+            size as f64 / 1_048_576.0,
             LARGEST_TEXT / 1_048_576
         );
         return Err(Diagnostic::error(path, message)
@@ -218,6 +221,11 @@ pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    // A document of Word or LibreOffice is a ZIP file (APPNOTE, 4.3.7), whatever its name says.
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(Diagnostic::error(path, "this is a document of a word processor, not text")
+            .help("open it there, copy its words, and paste them into a new text file"));
+    }
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
@@ -244,7 +252,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let content = root.path().join("content");
         fs::create_dir_all(content.join("stories")).unwrap();
-        for name in ["stories/b.md", "a.md", "a.md~", ".a.md.swp", "#a.md#", "4913"] {
+        for name in ["stories/b.md", "a.md", "a.md~", "~$a.md", ".a.md.swp", "#a.md#", "4913"] {
             fs::write(content.join(name), "x").unwrap();
         }
         let files = walk(root.path(), "content").unwrap();

@@ -2,22 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use daisychain_functions::yaml::Place;
+use daisychain_functions::yaml::{Place, Value as YamlValue};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Lines};
 use crate::keys::Keys;
 use crate::value::Value;
+use crate::yaml;
 
 mod call;
 pub mod component;
 mod dashes;
+pub mod data;
 pub mod date;
 pub mod front_matter;
 mod link;
 mod markdown;
 mod mask;
+pub mod schema;
 mod slug;
 mod text;
 
@@ -26,6 +29,7 @@ use markdown::Source;
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{is_mark, slug};
 
 /// What the site decides about how its pages are read.
@@ -41,6 +45,8 @@ pub struct Rules<'a> {
     pub taxonomies: &'a [String],
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
+    /// What the page's section asks of the lines between the dashes.
+    pub schema: Option<&'a Schema>,
     /// What a screen reader calls the list of footnotes, in the page's language.
     pub footnotes: &'a str,
     /// What it calls the way back from a footnote, in the page's language.
@@ -81,7 +87,8 @@ impl Kind {
     pub fn of(path: &str) -> Kind {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         // `_index.pa.md` is the same section in another language.
-        let section = name.strip_prefix("_index.").is_some_and(|rest| rest.ends_with("md"));
+        let section =
+            name.strip_prefix("_index.").is_some_and(|rest| rest == "md" || rest.ends_with(".md"));
         match (section, folder.is_empty()) {
             (true, true) => Kind::Home,
             (true, false) => Kind::Section,
@@ -187,16 +194,16 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     }
     let kind = Kind::of(path);
     let mut keys = Keys::new(&file, text);
-    let (front, body) = read_front(&file, text, kind, rules, &mut keys);
+    let Top { front, body, title } = read_top(&file, text, kind, rules, &mut keys);
     let source = Source { path: &file, text, body, title_wanted: front.title.is_none() };
     let mut written = markdown::write(&source, rules);
-    let title = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
-    if title.is_none() && !keys.diagnostics.iter().any(Diagnostic::is_error) {
-        keys.push(without_title(&file));
+    let words = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
+    if words.is_none() && title != TitleKey::Unknown {
+        keys.push(without_title(&file, text, title));
     }
     let mut diagnostics = keys.diagnostics;
     diagnostics.append(&mut written.diagnostics);
-    let Some(title) = title.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
+    let Some(title) = words.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
         return Parsed { page: None, diagnostics };
     };
     let summary = match &front.summary {
@@ -219,43 +226,88 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     Parsed { page: Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics }
 }
 
-/// Reads the lines between the dashes, and says where the markdown begins. Where they cannot be
-/// found or read, the markdown is left alone: its errors would follow from theirs.
-fn read_front(
-    file: &str,
-    text: &str,
-    kind: Kind,
-    rules: &Rules,
-    keys: &mut Keys,
-) -> (FrontMatter, usize) {
+/// What stands above the markdown of a page.
+struct Top {
+    front: FrontMatter,
+    /// Where the markdown begins.
+    body: usize,
+    title: TitleKey,
+}
+
+/// Whether the lines between the dashes have a key for the title.
+#[derive(Clone, Copy, PartialEq)]
+enum TitleKey {
+    /// They have none.
+    Missing,
+    /// They have one that holds nothing.
+    At(Place),
+    /// They have one, or could not be read, or misspell it: what is wrong is told already.
+    Unknown,
+}
+
+fn is_blank(value: &YamlValue) -> bool {
+    match value {
+        YamlValue::Null => true,
+        YamlValue::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// Reads the lines between the dashes. Where they have no end, the markdown is left alone: its
+/// errors would follow from theirs.
+fn read_top(file: &str, text: &str, kind: Kind, rules: &Rules, keys: &mut Keys) -> Top {
+    let unread = |body| Top { front: FrontMatter::default(), body, title: TitleKey::Unknown };
     let is_key = |key: &str| {
         front_matter::is_own_key(key) || rules.taxonomies.iter().any(|name| name == key)
     };
     let parts = match dashes::split(file, text, &is_key) {
         Ok(parts) => parts,
         Err(error) => {
-            keys.push(*error);
-            return (FrontMatter::default(), text.len());
+            keys.push(error);
+            return unread(text.len());
         }
     };
-    let Some(range) = parts.front else {
-        return (FrontMatter::default(), parts.body);
+    let node = parts.front.map(|range| yaml::read(file, &text[range], parts.front_line));
+    let entries = match &node {
+        None => &[][..],
+        Some(Ok(node)) => node.entries().unwrap_or_default(),
+        Some(Err(error)) => {
+            keys.push(error.clone());
+            return unread(parts.body);
+        }
     };
-    match dashes::read(file, &text[range], parts.front_line) {
-        Ok(node) => {
-            let entries = node.entries().unwrap_or_default();
-            (front_matter::read(entries, kind, rules, keys), parts.body)
+    let title = match entries.iter().find(|entry| entry.key == "title") {
+        Some(entry) if is_blank(&entry.node.value) => TitleKey::At(entry.key_place),
+        Some(_) => TitleKey::Unknown,
+        None if entries.iter().any(|entry| front_matter::misspells_title(&entry.key)) => {
+            TitleKey::Unknown
         }
-        Err(error) => {
-            keys.push(*error);
-            (FrontMatter::default(), parts.body)
-        }
-    }
+        None => TitleKey::Missing,
+    };
+    Top { front: front_matter::read(entries, kind, rules, keys), body: parts.body, title }
 }
 
-fn without_title(file: &str) -> Diagnostic {
-    Diagnostic::error(file, "this page has no title")
-        .help("add the line `title: …` between two lines of dashes, `---`, at the top of the file")
+fn without_title(file: &str, text: &str, key: TitleKey) -> Diagnostic {
+    if text.trim().is_empty() {
+        return Diagnostic::error(file, "this file is empty").help(
+            "write the page, beginning with `title: …` between two lines of dashes, or remove the file",
+        );
+    }
+    let error = Diagnostic::error(file, "this page has no title");
+    let TitleKey::At(place) = key else {
+        return error.help(
+            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
+        );
+    };
+    let line = text.lines().nth(place.line.saturating_sub(1) as usize).unwrap_or_default();
+    let help = match line.split_once('#') {
+        Some((_, title)) => format!(
+            "what begins with `#` is left out; put it between quotation marks: `title: \"#{}\"`",
+            title.trim()
+        ),
+        None => "write the title behind the colon".to_owned(),
+    };
+    error.at(place).help(help)
 }
 
 /// What is no text of a page at all.
@@ -267,7 +319,7 @@ fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
                 .help("check that it is text; a long one is better read as several pages"),
         );
     }
-    let nul = text.find('\0')?;
+    let nul = memchr::memchr(0, text.as_bytes())?;
     let place = Lines::new(text).place(nul..nul + 1);
     Some(
         Diagnostic::error(file, "this file holds characters that are no text")

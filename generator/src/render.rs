@@ -1,17 +1,23 @@
 //! Turns a page and a theme into HTML. Pure.
 
 pub(crate) mod image;
+mod list;
 
 use std::sync::Arc;
 
 use daisychain_functions::form::{self, Form};
+use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Image, Kind, Located, Moment, Piece};
+use crate::parse::{Body, Card, Image, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
-use crate::site::{Destination, Page, PageId, Site, destination, picture_path};
+use crate::site::{Destination, Page, PageId, Site, destination, part_url, picture_path, term_url};
 use crate::theme::Theme;
+use crate::value::Value as Literal;
+
+pub(crate) use list::{part_value, term_value};
+pub use list::{taxonomy, term};
 
 /// An output with what it was made of.
 pub struct Rendered {
@@ -21,20 +27,25 @@ pub struct Rendered {
     pub answers: Vec<Arc<Answer>>,
 }
 
-/// Renders one page.
+/// Renders one page; of a list that it shows in parts, the part of this number.
 ///
 /// # Errors
 /// A template's fault at its line, with the page that was being made.
 pub fn page(
     theme: &Theme,
     answers: &Arc<Answers>,
-    id: PageId,
+    (id, number): (PageId, u32),
     body: &Body,
 ) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
     let page = site.page(id);
     let (html, answers) = record(answers, || {
         let mut value = own_value(site, page);
+        if number > 1 {
+            let url = part_url(&page.url, number);
+            value.insert("permalink".into(), Value::from(permalink(site, &url)));
+            value.insert("url".into(), Value::from(url));
+        }
         let mut implicits = Context::new();
         implicits.insert_value("page", Value::from(value.clone()));
         let mut content = String::with_capacity(8 * 1024);
@@ -42,10 +53,14 @@ pub fn page(
         value.insert("content".into(), Value::safe_string(&content));
         drop(content);
         implicits.insert_value("page", Value::from(value));
+        if let Some(list) = site.list_of(id) {
+            implicits.insert_value("paginator", list::paginator(list, number));
+        }
         theme.render(site.template(page), &implicits)
     });
-    let mut html = html.map_err(|fault| {
-        fault.note(format!("while making content/{} into a page", page.card.path))
+    let mut html = html.map_err(|fault| match fault.note {
+        Some(_) => fault,
+        None => fault.note(format!("while making content/{} into a page", page.card.path)),
     })?;
     if answers.iter().any(|answer| matches!(answer.query, Query::Image(_))) {
         image::hurry_first(&mut html);
@@ -68,24 +83,31 @@ pub fn bare(
     let site = answers.site();
     let (html, answers) = record(answers, || {
         let mut context = Context::new();
-        let value = map([
-            ("title", Value::from(title)),
-            ("summary", Value::from("")),
-            ("content", Value::safe_string(content)),
-            ("kind", Value::from(kind)),
-            ("url", Value::from("")),
-            ("permalink", Value::from("")),
-            ("path", Value::from("")),
-            ("lang", Value::from(site.config.language.as_str())),
-            ("dir", Value::from(direction(&site.config.language))),
-            ("headings", Value::from(Vec::<Value>::new())),
-            ("image", Value::none()),
-            ("extra", Value::from(tera::Map::new())),
-        ]);
-        context.insert_value("page", value);
+        context.insert_value("page", Value::from(bare_value(site, kind, title, content)));
         theme.render(template, &context)
     });
     Ok(Rendered { html: html?, answers })
+}
+
+/// What the template of a page without a source sees of it.
+fn bare_value(site: &Site, kind: &'static str, title: &str, content: &str) -> tera::Map {
+    let entries = [
+        ("title", Value::from(title)),
+        ("summary", Value::from("")),
+        ("content", Value::safe_string(content)),
+        ("kind", Value::from(kind)),
+        ("url", Value::from("")),
+        ("permalink", Value::from("")),
+        ("path", Value::from("")),
+        ("lang", Value::from(site.config.language.as_str())),
+        ("dir", Value::from(direction(&site.config.language))),
+        ("headings", Value::from(Vec::<Value>::new())),
+        ("ancestors", Value::from(Vec::<Value>::new())),
+        ("image", Value::none()),
+        ("taxonomies", Value::from(tera::Map::new())),
+        ("extra", Value::from(tera::Map::new())),
+    ];
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
 }
 
 /// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
@@ -128,14 +150,42 @@ fn write(
                     context.insert_value(key.clone(), value.to_tera());
                 }
                 let made = theme.component(name, &context, implicits, inner.as_deref());
-                html.push_str(&made.map_err(|fault| {
-                    let called = format!("called at content/{}:{}", page.card.path, place.line);
-                    if fault.place.is_some() { fault.help(called) } else { fault.at(*place) }
-                })?);
+                html.push_str(&made.map_err(|fault| blame(fault, page, arguments, *place))?);
             }
         }
     }
     Ok(())
+}
+
+/// A component's fault, told to whoever can mend it: where it names what an argument says, such as
+/// a page that does not exist, to the editor at the call; else to the theme's maker at the template.
+fn blame(
+    fault: Diagnostic,
+    page: &Page,
+    arguments: &[(String, Literal)],
+    place: Place,
+) -> Diagnostic {
+    let file = format!("content/{}", page.card.path);
+    let Some(inner) = fault.place else { return fault.at(place) };
+    let named = arguments.iter().any(|(_, value)| {
+        value.as_str().is_some_and(|text| !text.is_empty() && fault.message.contains(text))
+    });
+    if !named {
+        return fault.help(format!("called at {file}:{}", place.line));
+    }
+    let asked = format!("asked for in {}:{}", fault.path, inner.line);
+    let (message, help) = match fault.message.rsplit_once("; ") {
+        Some((message, help)) => (message, Some(help)),
+        None => (fault.message.as_str(), None),
+    };
+    let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
+    // In an argument a page is named from the folder `content`.
+    let here = help.and_then(|help| help.strip_prefix("did you mean content/")?.strip_suffix('?'));
+    match (here, help) {
+        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, Some(help)) => diagnostic.help(help),
+        (None, None) => diagnostic,
+    }
 }
 
 /// The address that a link of a page leads to. Dead links stop a build before anything is
@@ -179,6 +229,7 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
         map([
             ("title", Value::from(page.card.title.as_str())),
             ("url", Value::from(page.url.as_str())),
+            ("permalink", Value::from(permalink(site, &page.url))),
         ])
     });
     value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
@@ -188,6 +239,11 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
 /// What templates see of a page from elsewhere.
 pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
     Value::from(listing_map(site, page))
+}
+
+/// A page's whole address; empty where the site's own is not known.
+fn permalink(site: &Site, url: &str) -> String {
+    if site.base_url.is_empty() { String::new() } else { format!("{}{url}", site.base_url) }
 }
 
 fn listing_map(site: &Site, page: &Page) -> tera::Map {
@@ -206,7 +262,7 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("title", Value::from(card.title.as_str())),
         ("summary", Value::from(card.summary.as_str())),
         ("url", Value::from(page.url.as_str())),
-        ("permalink", Value::from(format!("{}{}", site.base_url, page.url))),
+        ("permalink", Value::from(permalink(site, &page.url))),
         ("path", Value::from(card.path.as_str())),
         ("kind", Value::from(kind)),
         ("section", Value::from(page.folder.as_str())),
@@ -218,6 +274,7 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("draft", Value::from(front.draft)),
         ("words", Value::from(card.words)),
         ("image", front.image.as_ref().map_or(Value::none(), image_value)),
+        ("taxonomies", taxonomies(site, card)),
         ("extra", front.extra.to_tera()),
     ];
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
@@ -230,6 +287,21 @@ fn image_value(image: &Image) -> Value {
         ("alt", Value::from(image.alt.as_str())),
         ("credit", Value::from(image.credit.as_deref().unwrap_or_default())),
     ])
+}
+
+/// The terms of a page by taxonomy, each with its address; no terms where it has none.
+fn taxonomies(site: &Site, card: &Card) -> Value {
+    let of = |name: &str| {
+        let terms = card.front.taxonomies.get(name).into_iter().flatten().map(|term| {
+            map([
+                ("name", Value::from(term.value.as_str())),
+                ("url", Value::from(term_url(name, &term.value))),
+            ])
+        });
+        Value::from(terms.collect::<Vec<_>>())
+    };
+    let names = site.config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.as_str());
+    Value::from(names.map(|name| (name.to_owned().into(), of(name))).collect::<tera::Map>())
 }
 
 /// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).

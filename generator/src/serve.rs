@@ -16,8 +16,10 @@ mod address;
 mod edition;
 mod events;
 mod follow;
+mod forms;
 mod http;
 mod idle;
+mod outbox;
 mod overlay;
 mod pages;
 mod served;
@@ -65,8 +67,13 @@ pub enum News {
     },
     /// What is doubtful in the sources.
     Warnings(Vec<Diagnostic>),
-    /// Something is wrong; what was good before is still served.
-    Faults(Vec<Diagnostic>),
+    /// Something is wrong.
+    Faults {
+        /// What.
+        found: Vec<Diagnostic>,
+        /// Whether there is a site of before, which is still served.
+        kept: bool,
+    },
     /// Something failed that no content is at fault for.
     Trouble(String),
 }
@@ -74,6 +81,7 @@ pub enum News {
 /// Where news goes.
 pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
+const MINUTE: Duration = Duration::from_secs(60);
 /// How many ports are tried after the one that was asked for.
 const PORTS: u16 = 100;
 
@@ -114,9 +122,10 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
     let shared = Arc::clone(&served);
+    let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
-        let mut follower = follow::Follower::new(shared, options, wake);
-        follower.take();
+        let mut follower = follow::Follower::new(shared, options, runtime, wake);
+        follower.look();
         // Whoever waited for this is gone only when we are to end.
         let _ = ready.send(());
         follower.follow(&mut changes);
@@ -127,12 +136,26 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let serving = async {
         let _ = first.await;
         tell(News::Serving(format!("{address}/")));
-        http::answer_all(listener, served).await.map_err(trouble)
+        http::answer_all(listener, Arc::clone(&served)).await.map_err(trouble)
     };
     tokio::select! {
         done = serving => done,
+        never = send_due(&served) => never,
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Tries again, every minute, to send the mails that are due.
+async fn send_due(served: &Served) -> Result<(), Failure> {
+    let mut minutes = tokio::time::interval(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Some(replies) = &served.edition().replies
+            && let Err(error) = replies.send_due().await
+        {
+            (served.tell)(News::Trouble(format!("mail that is due was not sent: {error}")));
+        }
     }
 }
 

@@ -14,14 +14,14 @@ use sha2::{Digest as _, Sha384};
 
 use crate::config::{self, Config};
 use crate::derive::image::{self, Picture, Variant, Workshop};
-use crate::derive::style;
+use crate::derive::{self, style};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::load::{self, File};
 use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body, Card, Rules};
 use crate::query::Answers;
-use crate::site::{Asset, Materials, Options, PageId, Site};
+use crate::site::{Asset, Data, ListPage, Materials, Options, PageId, Site};
 use crate::theme::{Theme, ThemeFile, ThemeFiles};
 use crate::{embedded, theme};
 
@@ -52,14 +52,26 @@ pub struct Output {
 pub enum Source {
     /// A page, by its template.
     Page(PageId),
+    /// A page that no file of its own makes: of a list, of a taxonomy, of a term.
+    List(ListPage),
     /// The page for a wrong address, by a template of its own.
     NotFound,
     /// A file as it is: its path below the root.
     Copy(String, Digest),
-    /// A file made of others, or carried by the theme.
+    /// A file made of others or of the whole site, or carried by the theme.
     Bytes(Arc<Vec<u8>>, Digest),
     /// A picture at one width, made when it is needed.
     Image(Box<Variant>),
+}
+
+impl Source {
+    /// The page whose text it shows.
+    pub fn page(&self) -> Option<PageId> {
+        match self {
+            Source::Page(page) | Source::List(ListPage::Part { page, .. }) => Some(*page),
+            _ => None,
+        }
+    }
 }
 
 /// The site at one moment.
@@ -91,8 +103,12 @@ struct RuleBook {
     config: Config,
     components: BTreeMap<String, parse::ComponentShape>,
     strings: BTreeMap<String, String>,
+    taxonomies: Vec<String>,
     /// Folders whose section lets HTML through.
     raw_html: Vec<String>,
+    /// What sections ask of their pages, by folder.
+    schemas: BTreeMap<String, parse::Schema>,
+    digests: [Digest; 2],
 }
 
 impl RuleBook {
@@ -102,8 +118,9 @@ impl RuleBook {
             components: &self.components,
             raw_html: self.raw_html.iter().any(|allowed| allowed == folder),
             time_zone: &self.config.time_zone,
-            taxonomies: &self.config.taxonomies,
+            taxonomies: &self.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
+            schema: self.schemas.get(folder),
             footnotes: self.word("footnotes", "Footnotes"),
             footnote_return: self.word("footnote_return", "Back to the text"),
         }
@@ -114,14 +131,29 @@ impl RuleBook {
         self.strings.get(key).map_or(english, String::as_str)
     }
 
+    /// What a page's reading depends on beside its text.
     fn digest(&self, path: &str) -> Digest {
         let rules = self.rules(path);
-        Digester::new()
-            .part(format!("{:?}", rules.components))
-            .part(format!("{:?}", rules.time_zone.iana_name()))
-            .value(&(rules.raw_html, rules.smart_punctuation, rules.taxonomies))
-            .value(&(rules.footnotes, rules.footnote_return))
-            .finish()
+        let shared = self.digests[usize::from(rules.raw_html)];
+        match rules.schema {
+            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
+            None => shared,
+        }
+    }
+
+    /// Works out what pages share, with HTML and without, once for all of them.
+    fn with_digests(mut self) -> Self {
+        let digest = |raw_html: bool| {
+            let rules = self.rules("");
+            Digester::new()
+                .part(format!("{:?}", rules.components))
+                .part(format!("{:?}", rules.time_zone.iana_name()))
+                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
+                .value(&(rules.footnotes, rules.footnote_return))
+                .finish()
+        };
+        self.digests = [digest(false), digest(true)];
+        self
     }
 }
 
@@ -173,8 +205,9 @@ impl Snapshot {
         let theme =
             theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let forms = read_forms(root, &files).map_err(&mut keep).ok();
-        let (Some(config), Some(theme), Some(theme_files), Some(forms)) =
-            (config, theme, theme_files, forms)
+        let data = read_data(root, &files).map_err(&mut keep).ok();
+        let (Some(config), Some(theme), Some(theme_files), Some(forms), Some(data)) =
+            (config, theme, theme_files, forms, data)
         else {
             return Err(faults);
         };
@@ -183,8 +216,12 @@ impl Snapshot {
             config: config.clone(),
             components: theme.components.clone(),
             strings: theme.strings.clone(),
+            taxonomies: config.taxonomies.iter().map(|each| each.name.value.clone()).collect(),
             raw_html: Vec::new(),
-        };
+            schemas: BTreeMap::new(),
+            digests: [Digest::default(); 2],
+        }
+        .with_digests();
         let mut reader = Reader { root, known: &known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()
@@ -199,14 +236,22 @@ impl Snapshot {
                 .then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
         });
         book.raw_html = raw_html.collect();
+        book.schemas = schemas(&read);
+        let shared = book.digests[0];
         reader = Reader { root, known: &known, book: &book };
+        // What a section allows and asks holds for its own page too, which says so only now.
+        for (page, file) in read.iter_mut().zip(&sections) {
+            if book.digest(&page.path) != shared {
+                *page = reader.page(file);
+            }
+        }
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
         let mut cards = Cards::with_capacity(read.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
-        let mut warnings = Vec::new();
+        let mut warnings = misnamed(&files);
         for page in read {
             match page.page {
                 Ok((card, body)) => {
@@ -253,6 +298,7 @@ impl Snapshot {
             forms,
             assets,
             images: pictures(&sources, &images, &theme.images),
+            data,
             strings: theme.strings.clone(),
             options: options.clone(),
         };
@@ -261,9 +307,19 @@ impl Snapshot {
         if theme.has("not_found.html") {
             outputs.push(Output { path: "404.html".to_owned(), source: Source::NotFound });
         }
-        outputs.extend(site.iter().map(|(id, page)| {
-            let path = format!("{}index.html", page.url.trim_start_matches('/'));
-            Output { path, source: Source::Page(id) }
+        let index = |url: &str| format!("{}index.html", url.trim_start_matches('/'));
+        outputs.extend(
+            site.iter()
+                .map(|(id, page)| Output { path: index(&page.url), source: Source::Page(id) }),
+        );
+        outputs.extend(
+            site.list_pages()
+                .into_iter()
+                .map(|(url, page)| Output { path: index(&url), source: Source::List(page) }),
+        );
+        outputs.extend(derive::files(&site).into_iter().map(|(path, text)| {
+            let digest = Digest::of(&text);
+            Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
         }));
         outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         faults.extend(clashes(&site, &outputs));
@@ -328,6 +384,18 @@ impl Snapshot {
 /// The output that a picture at one width is.
 pub(crate) fn image_output(variant: &Variant) -> Output {
     Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
+}
+
+/// What sections ask of their pages, by folder.
+fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
+    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
+    cards
+        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
+        .map(|(card, _)| {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            (folder.to_owned(), card.front.section.schema.clone())
+        })
+        .collect()
 }
 
 struct Reader<'a> {
@@ -421,6 +489,22 @@ fn is_page(path: &str) -> bool {
         && !path.starts_with("content/data/")
 }
 
+/// Files that were most likely meant as pages: their names end nearly as a page's name does.
+fn misnamed(files: &[File]) -> Vec<Diagnostic> {
+    let warning = |file: &File| {
+        let name = file.path.strip_prefix("content/")?.rsplit('/').next()?;
+        let lower = name.to_lowercase();
+        let endings = [".md.txt", ".markdown", ".mdown", ".md"];
+        let ending = endings.into_iter().find(|ending| lower.ends_with(ending))?;
+        let stem = &name[..name.len() - ending.len()];
+        (!name.ends_with(".md")).then(|| {
+            Diagnostic::warning(&file.path, "this file is not shown as a page")
+                .help(format!("a page's name ends in `.md`: rename it to `{stem}.md`"))
+        })
+    };
+    files.iter().filter_map(warning).collect()
+}
+
 fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Diagnostic>> {
     if !files.iter().any(|file| file.path == config::PATH) {
         return Err(vec![
@@ -459,6 +543,29 @@ fn read_forms(root: &Path, files: &[File]) -> Result<BTreeMap<String, Form>, Vec
         }
     }
     if faults.is_empty() { Ok(forms) } else { Err(faults) }
+}
+
+/// The files of `content/data/` by name, which is their path there without its ending.
+fn read_data(root: &Path, files: &[File]) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
+    let mut data: BTreeMap<String, Data> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for file in files {
+        let Some(path) = file.path.strip_prefix("content/data/") else { continue };
+        let read = load::text(root, &file.path).map_err(Box::new);
+        match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
+            Ok((value, text)) => {
+                let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+                let digest = Digester::new().part(path).part(text).finish();
+                if data.insert(name.to_owned(), Data { value, digest }).is_some() {
+                    let message = format!("another file of data has the name `{name}` too");
+                    let fault = Diagnostic::error(&file.path, message);
+                    faults.push(fault.help("rename one of the two: the ending is no part of it"));
+                }
+            }
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    if faults.is_empty() { Ok(data) } else { Err(faults) }
 }
 
 /// The theme's files: those of the site's own folder, over those of the theme it extends.
@@ -579,16 +686,39 @@ fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
             None => fault.help("take the template out, and the page gets its usual one"),
         });
     }
+    for taxonomy in &site.taxonomies {
+        for template in ["taxonomy.html", "term.html"] {
+            if !theme.has(template) {
+                let message = format!("the theme has no template `{template}` for this");
+                let fault = Diagnostic::error(config::PATH, message);
+                faults.push(fault.at(taxonomy.settings.name.place).help(
+                    "add it to the theme's `templates`, or write `extends: daisy` in its theme.yaml",
+                ));
+            }
+        }
+    }
     faults
 }
 
 fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
     let name = |output: &Output| match &output.source {
-        Source::Page(id) => format!("content/{}", site.page(*id).card.path),
+        Source::Page(page) | Source::List(ListPage::Part { page, .. }) => {
+            format!("content/{}", site.page(*page).card.path)
+        }
+        Source::List(_) => config::PATH.to_owned(),
         Source::NotFound => "the page for wrong addresses".to_owned(),
         Source::Copy(path, _) => path.clone(),
-        Source::Bytes(..) => format!("the theme's {}", output.path),
         Source::Image(variant) => variant.source.clone(),
+        Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
+            format!("themes/daisy/static/{}", output.path)
+        }
+        Source::Bytes(..) => format!("daisy's own {}", output.path),
+    };
+    let what = |output: &Output| match &output.source {
+        Source::List(ListPage::Taxonomy(_) | ListPage::Term { .. }) => {
+            "the list of a taxonomy".to_owned()
+        }
+        _ => name(output),
     };
     let pairs = outputs.windows(2).filter(|pair| pair[0].path == pair[1].path);
     pairs
@@ -596,7 +726,7 @@ fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
             let message = format!(
                 "this would be written to {}, and so would {}",
                 pair[1].path,
-                name(&pair[1])
+                what(&pair[1])
             );
             Diagnostic::error(name(&pair[0]), message).help("rename one of the two")
         })

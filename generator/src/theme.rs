@@ -42,6 +42,9 @@ pub struct Theme {
     origins: BTreeMap<String, String>,
 }
 
+/// How many related pages there are where a template names no limit.
+const RELATED: u32 = 3;
+
 /// The keys of `theme.yaml`.
 const KEYS: [&str; 5] = ["name", "description", "extends", "images", "strings"];
 
@@ -78,13 +81,14 @@ impl Theme {
         if let Some(file) = files.get("theme.yaml") {
             digester.part(&file.bytes);
         }
+        let bodies = bodies(&templates);
         if let Err(error) = tera.add_raw_templates(templates) {
             faults.extend(several(&error, &origins));
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let components = shapes(&tera);
+        let components = shapes(&tera, &bodies);
         Ok(Theme { digest: digester.finish(), components, strings, images, tera, origins })
     }
 
@@ -182,7 +186,30 @@ pub fn extends(file: &ThemeFile) -> Option<String> {
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 
-fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
+/// Whether each component shows a body: it must, it cannot, or (`None`) it asks whether there is
+/// one. Tera does not tell, so their text is looked at.
+fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
+    let mut bodies = BTreeMap::new();
+    for part in templates.iter().flat_map(|(_, text)| text.split("{% component ").skip(1)) {
+        let Some((name, rest)) = part.split_once('(') else { continue };
+        let inner = rest.split("endcomponent").next().unwrap_or(rest);
+        let words: Vec<&str> = inner
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let asks = words.windows(2).any(|pair| {
+            pair[1] == "body" && matches!(pair[0], "if" | "elif" | "not" | "and" | "or")
+        });
+        let shows = words.contains(&"body");
+        bodies.insert(name.trim().to_owned(), (!asks).then_some(shows));
+    }
+    bodies
+}
+
+fn shapes(
+    tera: &Tera,
+    bodies: &BTreeMap<String, Option<bool>>,
+) -> BTreeMap<String, ComponentShape> {
     let names: Vec<String> = tera.get_component_names().map(str::to_owned).collect();
     let shape = |name: &str| {
         let info = tera.get_component_definition(name)?;
@@ -196,7 +223,7 @@ fn shapes(tera: &Tera) -> BTreeMap<String, ComponentShape> {
                 })
                 .collect(),
             rest: info.rest_param().is_some(),
-            takes_body: None,
+            takes_body: bodies.get(name).copied().flatten(),
         })
     };
     names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()
@@ -282,7 +309,25 @@ fn sentence(message: &str) -> String {
     }
 }
 
+/// A value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
+/// comment in it (HTML, "Restrictions for contents of script elements").
+fn json(value: &Value) -> Result<Value, serde_json::Error> {
+    let mut json = String::new();
+    for character in serde_json::to_string(value)?.chars() {
+        match character {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                json.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            character => json.push(character),
+        }
+    }
+    Ok(Value::safe_string(&json))
+}
+
 fn register(tera: &mut Tera) {
+    tera.register_filter("json", |value: Value, _: Kwargs, _: &State| -> TeraResult<Value> {
+        json(&value).map_err(|error| tera::Error::message(error.to_string()))
+    });
     let text = |name: &'static str| {
         move |kwargs: &Kwargs| -> TeraResult<String> {
             only(kwargs, &[name])?;
@@ -295,6 +340,17 @@ fn register(tera: &mut Tera) {
     });
     tera.register_function("breadcrumbs", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Breadcrumbs(path(&kwargs)?))
+    });
+    tera.register_function("backlinks", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Backlinks(path(&kwargs)?))
+    });
+    tera.register_function("neighbours", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Neighbours(path(&kwargs)?))
+    });
+    tera.register_function("related", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["path", "limit"])?;
+        let path = kwargs.must_get::<&str>("path")?.to_owned();
+        answer(&Query::Related { path, limit: kwargs.get::<u32>("limit")?.unwrap_or(RELATED) })
     });
     tera.register_function("page", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Page(path(&kwargs)?))
@@ -328,12 +384,23 @@ fn register(tera: &mut Tera) {
     tera.register_function("t", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Text(key(&kwargs)?))
     });
+    let url = text("url");
+    tera.register_function("feed", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Feed(url(&kwargs)?))
+    });
     let name = text("name");
+    tera.register_function("data", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Data(name(&kwargs)?))
+    });
     tera.register_function("form", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Form(name(&kwargs)?))
     });
     tera.register_function("menu", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Menu(name(&kwargs)?))
+    });
+    let taxonomy = text("taxonomy");
+    tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Terms(taxonomy(&kwargs)?))
     });
     tera.register_function("pages", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["section", "limit"])?;

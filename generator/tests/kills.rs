@@ -1,6 +1,12 @@
 //! A build killed at any moment leaves a whole site: every file entirely old or entirely new, and
 //! every link that a visitor can follow from the home page leads somewhere.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

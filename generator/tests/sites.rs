@@ -4,6 +4,12 @@
 //! the letter; `diagnostics.txt` everything that is said. `BLESS=1 cargo test --test sites` writes
 //! both anew: read the difference before you commit it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,3 +1,7 @@
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the campaign's own definitions are read as they are"
+)]
 use super::html::{FormState, render, summary};
 use super::*;
 use crate::submission::{Answers, validate};

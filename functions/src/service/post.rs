@@ -1,6 +1,6 @@
 //! Sends the mails that are owed: at once after a reply is stored, and again on a schedule.
 
-use super::Service;
+use super::{Service, unwinding};
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::log;
 use crate::mail::{Mail, MailError, Mailer, letter};
@@ -13,8 +13,10 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 const ON_SCHEDULE: Duration = Duration::from_secs(10);
 /// How long a mail belongs to who tries it.
 const LEASE: Millis = 2 * MINUTE;
-/// The waits after each try; after the last one it is given up.
+/// The waits after each try; after one more it is given up.
 const WAITS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
+/// How often a try may begin: more than the waits, because a limit on all mails is nobody's fault.
+const MOST_TRIES: u32 = 20;
 /// How many acknowledgements one person is sent within a day.
 const ACKNOWLEDGEMENTS: u64 = 3;
 
@@ -48,15 +50,24 @@ impl<S: Store, M: Mailer> Service<S, M> {
     pub async fn send_due(&self) -> Result<Posted, StoreError> {
         let mut posted = Posted::default();
         let now = self.clock.now();
-        for mut owed in self.store.due(now, 50).await? {
-            if !self.store.lease(&owed, now + LEASE).await? {
+        for owed in self.store.due(now, 50).await? {
+            let Some(owed) = self.store.lease(&owed, now + LEASE).await? else {
+                continue;
+            };
+            if owed.tries > MOST_TRIES {
+                // Whoever began to send it never came to an end.
+                log::event("mail_failed", &[("id", &owed.id), ("error", "no try ends")]);
+                self.store.settle(&owed, Settled::Failed).await?;
+                posted.failed += 1;
                 continue;
             }
-            owed.due = now + LEASE;
-            match self.attempt(&owed, ON_SCHEDULE).await? {
-                Settled::Sent => posted.sent += 1,
-                Settled::Again(_) => posted.again += 1,
-                Settled::Failed => posted.failed += 1,
+            match unwinding(self.attempt(&owed, ON_SCHEDULE)).await {
+                None => log::event("panic", &[("id", &owed.id)]),
+                Some(settled) => match settled? {
+                    Settled::Sent => posted.sent += 1,
+                    Settled::Again(_) => posted.again += 1,
+                    Settled::Failed => posted.failed += 1,
+                },
             }
         }
         self.store.sweep(now).await?;
@@ -67,13 +78,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
     pub(super) async fn try_at_once(&self, owed: &[Owed]) {
         let tries = async {
             for owed in owed {
-                if let Err(error) = self.attempt(owed, AT_ONCE).await {
+                let owed = Owed { tries: 1, ..owed.clone() };
+                if let Err(error) = self.attempt(&owed, AT_ONCE).await {
                     log::event("mail_waits", &[("id", &owed.id), ("error", &error.0)]);
                 }
             }
         };
         // One second over all of them: the lease that they were recorded with ends by itself.
-        let _ = tokio::time::timeout(AT_ONCE, tries).await;
+        if let Ok(None) = tokio::time::timeout(AT_ONCE, unwinding(tries)).await {
+            log::event("panic", &[("in", "mail")]);
+        }
     }
 
     async fn attempt(&self, owed: &Owed, limit: Duration) -> Result<Settled, StoreError> {
@@ -89,7 +103,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Settled::Again(self.clock.now() + HOUR)
             }
             Err(Unsent::Mail(error)) => {
-                let wait = WAITS.get(owed.tries as usize).filter(|_| !error.permanent);
+                let wait =
+                    WAITS.get(owed.tries.saturating_sub(1) as usize).filter(|_| !error.permanent);
                 let name = if wait.is_some() { "mail_again" } else { "mail_failed" };
                 log::event(name, &[("id", &owed.id), ("error", &error.message)]);
                 wait.map_or(Settled::Failed, |wait| Settled::Again(self.clock.now() + wait))
@@ -138,7 +153,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let person = reply.person.as_deref().unwrap_or_default();
         let counter = format!("acknowledged#{person}#{today}");
         let count = match owed.tries {
-            0 => self.store.count(&counter, (today + 2) * DAY).await?,
+            0 | 1 => self.store.count(&counter, (today + 2) * DAY).await?,
             _ => 0,
         };
         if count > ACKNOWLEDGEMENTS {

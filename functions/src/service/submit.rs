@@ -16,6 +16,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// One form that was sent, on its way through.
 pub(super) struct Sent {
@@ -37,6 +39,25 @@ impl Sent {
         log::event("not_stored", &[("form", self.definition.form.name()), ("error", &error.0)]);
         let words = reply::not_sent(&self.definition.form.phone);
         reply::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, words), 60)
+    }
+}
+
+/// A call to the store that failed is made once more, unless it took so long that a resident
+/// would wait for more than a few seconds.
+pub(super) struct OnceMore {
+    started: Instant,
+    used: bool,
+}
+
+impl OnceMore {
+    pub(super) fn new() -> OnceMore {
+        OnceMore { started: Instant::now(), used: false }
+    }
+
+    pub(super) fn allows(&mut self) -> bool {
+        let allowed = !self.used && self.started.elapsed() < Duration::from_millis(1_500);
+        self.used = true;
+        allowed
     }
 }
 
@@ -107,13 +128,21 @@ impl<S: Store, M: Mailer> Service<S, M> {
         answers: &Answers,
     ) -> Result<Option<(Arc<Definition>, bool)>, StoreError> {
         let digest = answers.get("_form").unwrap_or_default();
-        if !digest.is_empty()
-            && let Some(definition) = self.by_digest(name, digest).await?
+        let current = self.current(name).await;
+        if let Ok(Some(current)) = &current
+            && (digest.is_empty() || current.form.digest() == digest)
         {
-            return Ok(Some((definition, true)));
+            return Ok(Some((current.clone(), true)));
         }
-        let current = self.current(name).await?;
-        Ok(current.map(|definition| (definition, digest.is_empty())))
+        if let Some(old) = self.by_digest(name, digest).await? {
+            // The questions of the old page in the frame of today, whose styles are still there.
+            let frame = match &current {
+                Ok(Some(current)) => current.frame.clone(),
+                _ => old.frame.clone(),
+            };
+            return Ok(Some((Arc::new(Definition { form: old.form.clone(), frame }), true)));
+        }
+        Ok(current?.map(|current| (current, false)))
     }
 
     async fn accept(
@@ -155,6 +184,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let form = &definition.form;
         let arrival = Arrival { form, verdict, page: sent.page.clone(), now: self.clock.now() };
         let mut entry = desk::entry(&self.keys, &arrival, submission);
+        let mut once_more = OnceMore::new();
         let reference = loop {
             match self.store.record(&entry).await {
                 Ok(Recorded::New) => break entry.reply.reference.clone(),
@@ -164,6 +194,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 }
                 // One in a few hundred thousand million, times the replies there are.
                 Ok(Recorded::ReferenceTaken) => entry.reply.reference = id::reference(),
+                // It may be stored all the same, and only the answer lost: then it is the same.
+                Err(error) if once_more.allows() => {
+                    log::event("store_failed", &[("form", form.name()), ("error", &error.0)]);
+                }
                 Err(error) => return sent.not_sent(&error),
             }
         };

@@ -1,6 +1,6 @@
 //! Takes the steps of a subscription: asked for, confirmed, left.
 
-use super::submit::Sent;
+use super::submit::{OnceMore, Sent};
 use super::{Service, page_of, query};
 use crate::form::{Confirmation, Definition};
 use crate::mail::Mailer;
@@ -26,9 +26,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return sent.not_sent(&StoreError("a sign-up without an address".to_owned()));
         };
         let person = self.keys.person(form.name(), &email);
+        let mut once_more = OnceMore::new();
         for _ in 0..TRIES {
             let known = match self.store.person(form.name(), &person).await {
                 Ok(known) => known,
+                Err(_) if once_more.allows() => continue,
                 Err(error) => return sent.not_sent(&error),
             };
             let step = Step {
@@ -45,6 +47,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                     return reply::stored(sent.format, form, &change.person.reference);
                 }
                 Ok(false) => {}
+                Err(_) if once_more.allows() => {}
                 Err(error) => return sent.not_sent(&error),
             }
         }
@@ -62,9 +65,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let text = [words.subject.clone()];
             return reply::button(&link.definition, (&text[0], &[]), &words.button, &link.action);
         }
+        let mut once_more = OnceMore::new();
         for _ in 0..TRIES {
             let known = match self.store.person(name, &link.token.person).await {
                 Ok(known) => known,
+                Err(_) if once_more.allows() => continue,
                 Err(error) => return self.unavailable(name, link.format, &error),
             };
             let step = link.step(self.clock.now(), "link", page_of(request, &self.settings.site));
@@ -79,6 +84,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             match self.store.save_person(&change).await {
                 Ok(true) => return link.done(&words.confirmed),
                 Ok(false) => {}
+                Err(_) if once_more.allows() => {}
                 Err(error) => return self.unavailable(name, link.format, &error),
             }
         }
@@ -99,9 +105,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
         let one_click = request.body().starts_with(b"List-Unsubscribe=One-Click");
         let method = if one_click { "one-click" } else { "link" };
+        let mut once_more = OnceMore::new();
         for _ in 0..TRIES {
             let known = match self.store.person(name, &link.token.person).await {
                 Ok(known) => known,
+                Err(_) if once_more.allows() => continue,
                 Err(error) => return self.unavailable(name, link.format, &error),
             };
             let step = link.step(self.clock.now(), method, None);
@@ -111,6 +119,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             match self.store.save_person(&change).await {
                 Ok(true) => return link.done(&words.left),
                 Ok(false) => {}
+                Err(_) if once_more.allows() => {}
                 Err(error) => return self.unavailable(name, link.format, &error),
             }
         }

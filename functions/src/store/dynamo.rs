@@ -283,13 +283,13 @@ impl Store for Dynamo {
         self.list(FAILED, (FIRST, "~"), limit).await
     }
 
-    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<bool> {
-        let leased = Owed { due: until, ..owed.clone() };
+    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<Option<Owed>> {
+        let leased = Owed { due: until, tries: owed.tries + 1, ..owed.clone() };
         let written = Transaction::new(self)
             .put_if(owed_item(&leased), "#it = :it", "due", AttributeValue::N(owed.due.to_string()))
             .write()
             .await?;
-        Ok(matches!(written, Written::All))
+        Ok(matches!(written, Written::All).then_some(leased))
     }
 
     async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
@@ -302,7 +302,6 @@ impl Store for Dynamo {
             Settled::Again(at) => owed.due = at,
             Settled::Failed => owed.failed = true,
         }
-        owed.tries += 1;
         // Where it is gone by now, somebody else has sent it.
         Transaction::new(self).put_over(owed_item(&owed)).write().await.map(|_| ())
     }

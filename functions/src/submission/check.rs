@@ -158,8 +158,9 @@ fn clean(value: &str, lines: bool) -> String {
     }
 }
 
-/// An address that a mail server can take: RFC 5321's limits, no quoting, a dot in its domain.
-/// What lies beyond that, only a mail that arrives can show.
+/// An address that a mail server can take: RFC 5321's limits, no quoting, a dot in its domain, and
+/// before the `@` no letters beyond ASCII, which few servers take (RFC 6531). What lies beyond that,
+/// only a mail that arrives can show.
 pub(crate) fn is_email(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return false;
@@ -168,7 +169,7 @@ pub(crate) fn is_email(address: &str) -> bool {
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
-        && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+        && local.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
     let labels: Vec<&str> = domain.split('.').collect();
     let domain_fits = domain.len() <= 253
         && labels.len() >= 2
@@ -179,19 +180,26 @@ pub(crate) fn is_email(address: &str) -> bool {
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-')
         })
         && labels.last().is_some_and(|last| last.chars().any(|c| !c.is_ascii_digit()));
-    address.len() <= 254 && local_fits && domain_fits
+    address.len() <= 254
+        && local_fits
+        && domain_fits
+        && idna::domain_to_ascii(domain).is_ok_and(|domain| domain.len() <= 253)
 }
 
-/// The address by which a person is known: the domain in small letters. The part before the `@`
-/// keeps its plus tags and letters, because only its own server knows what they mean.
+/// The address by which a person is known, and written to: the domain in ASCII and small letters
+/// (`bücher.example` is `xn--bcher-kva.example`). The part before the `@` keeps its plus tags and letters, because only its own server knows what they mean.
 pub fn normal_email(address: &str) -> String {
     match address.trim().rsplit_once('@') {
-        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        Some((local, domain)) => {
+            let ascii = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
+            format!("{local}@{ascii}")
+        }
         None => address.trim().to_owned(),
     }
 }
 
-/// The digits of a telephone number, with its `+`: 7 to 15 of them (ITU-T E.164).
+/// The digits of a telephone number: 7 to 15 of them (ITU-T E.164), with a `+` where it is of
+/// another country. The same British number is the same however it is written.
 pub(crate) fn phone_digits(value: &str) -> Option<String> {
     let value = value.trim();
     let (plus, rest) = match value.strip_prefix('+') {
@@ -212,7 +220,16 @@ pub(crate) fn phone_digits(value: &str) -> Option<String> {
             _ => return None,
         }
     }
-    (7..=15).contains(&digits.len()).then(|| format!("{plus}{digits}"))
+    if !(7..=15).contains(&digits.len()) {
+        return None;
+    }
+    // `+44 (0)24 …` and `0044 24 …` are `024 …`.
+    let whole = format!("{plus}{digits}");
+    let british = whole.strip_prefix("+44").or_else(|| whole.strip_prefix("0044"));
+    Some(match british {
+        Some(rest) => format!("0{}", rest.trim_start_matches('0')),
+        None => whole,
+    })
 }
 
 /// The shape of a British postcode; whether it exists, only the Post Office knows.
@@ -236,7 +253,7 @@ mod tests {
 
     #[test]
     fn addresses_as_people_have_them() {
-        for good in ["a@b.cd", "Rose+news@Example.org", "o'hara@x-y.co.uk", "زهرا@مثال.إيران"]
+        for good in ["a@b.cd", "Rose+news@Example.org", "o'hara@x-y.co.uk", "a@مثال.إيران"]
         {
             assert!(is_email(good), "{good}");
         }
@@ -254,17 +271,21 @@ mod tests {
             "a@b.cd,e@f.gh",
             "<a@b.cd>",
             "a..b@c.de",
+            "زهرا@example.org",
         ] {
             assert!(!is_email(bad), "{bad}");
         }
         assert_eq!(normal_email("Rose+News@Example.ORG"), "Rose+News@example.org");
+        assert_eq!(normal_email("a@Bücher.example"), "a@xn--bcher-kva.example");
     }
 
     #[test]
     fn numbers_as_people_write_them() {
         let digits = |text| phone_digits(text);
         assert_eq!(digits("01632 960 001"), Some("01632960001".to_owned()));
-        assert_eq!(digits("+44 (0)1632 960001 ext. 12"), Some("+4401632960001".to_owned()));
+        assert_eq!(digits("+44 (0)1632 960001 ext. 12"), Some("01632960001".to_owned()));
+        assert_eq!(digits("0044 1632 960001"), Some("01632960001".to_owned()));
+        assert_eq!(digits("+353 1 555 0100"), Some("+35315550100".to_owned()));
         assert_eq!(digits("ring the bell"), None);
         assert_eq!(digits("12345"), None);
     }

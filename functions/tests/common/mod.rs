@@ -1,8 +1,10 @@
 //! What several tests share: the campaign's forms, entries, an empty table.
 
+#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub(crate) mod faulty;
 #[cfg(feature = "lambda")]
 pub(crate) mod runtime;
 #[cfg(feature = "sqlite")]

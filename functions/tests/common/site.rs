@@ -1,21 +1,26 @@
 //! A site for a test: its forms published, its mails in a folder, its clock in our hands.
 
+#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+
 use super::campaign;
 use bytes::Bytes;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
 use daisychain_functions::form::frame::{MAIN, TITLE};
+use daisychain_functions::keys::Keys;
 use daisychain_functions::mail::Mailer;
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{Service, Settings};
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use http::{Request, Response};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Where the site of the tests is.
 pub(crate) const SITE: &str = "https://daisy.example";
+const FORMS: [&str; 3] = ["newsletter", "volunteer", "chat"];
 /// A Wednesday.
 pub(crate) const WEDNESDAY: i64 = 1_795_615_200_000;
 
@@ -24,6 +29,7 @@ pub(crate) struct Site<S, M> {
     pub(crate) service: Service<S, M>,
     pub(crate) folder: tempfile::TempDir,
     clock: Arc<AtomicI64>,
+    digests: BTreeMap<&'static str, String>,
 }
 
 impl Site<Sqlite, Outbox> {
@@ -46,7 +52,7 @@ impl Site<Sqlite, Outbox> {
 impl<S: Store, M: Mailer> Site<S, M> {
     /// A site with the campaign's three forms.
     pub(crate) async fn new(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
-        for name in ["newsletter", "volunteer", "chat"] {
+        for name in FORMS {
             store.publish(&definition(name)).await.unwrap();
         }
         Site::over(folder, store, mailer)
@@ -56,14 +62,11 @@ impl<S: Store, M: Mailer> Site<S, M> {
     pub(crate) fn over(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
         let clock = Arc::new(AtomicI64::new(WEDNESDAY));
         let time = clock.clone();
-        let keys = daisychain_functions::keys::Keys::parse(
-            &format!("1:{}", "ab".repeat(32)),
-            &"cd".repeat(32),
-        );
         let settings = Settings::new(SITE, "Daisy <daisy@example.org>", "01632 960123");
         let clock_now = Clock::new(move || time.load(Ordering::SeqCst));
-        let service = Service::new(store, mailer, keys.unwrap(), clock_now, settings);
-        Site { service, folder, clock }
+        let service = Service::new(store, mailer, keys(), clock_now, settings);
+        let digests = FORMS.map(|name| (name, campaign(name).digest())).into();
+        Site { service, folder, clock, digests }
     }
 
     /// Lets time pass.
@@ -73,10 +76,12 @@ impl<S: Store, M: Mailer> Site<S, M> {
 
     /// Sends a form as a browser does.
     pub(crate) async fn post(&self, form: &str, answers: &[(&str, &str)]) -> Answer {
-        let digest = campaign(form).digest();
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("_form", &digest).extend_pairs(answers);
-        self.send(browser(&format!("/api/{form}"), body.finish())).await
+        let digest = self.digests[form].clone();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("_form", &digest)
+            .extend_pairs(answers)
+            .finish();
+        self.send(browser(&format!("/api/{form}"), body)).await
     }
 
     /// Opens a page.
@@ -88,6 +93,11 @@ impl<S: Store, M: Mailer> Site<S, M> {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
         Answer::of(self.service.handle(request).await)
     }
+}
+
+/// The secrets of the tests' site.
+pub(crate) fn keys() -> Keys {
+    Keys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap()
 }
 
 /// A definition of the campaign in a small frame.

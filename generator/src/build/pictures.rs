@@ -2,9 +2,10 @@
 //! sources; writes `.daisy/images/`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Asked, Failure, Made, Maker, Progress, cannot_write};
+use crate::clock;
 use crate::derive::image::Variant;
 use crate::derive::image::workshop::Unmade;
 use crate::digest::Digest;
@@ -66,7 +67,8 @@ pub(super) fn prepare(maker: &Maker, pictures: &[Output]) -> Result<(), Failure>
 /// Lets go of what has been kept long for pages that show it no more.
 pub(super) fn tidy(snapshot: &Snapshot, outputs: &[Output]) {
     let claimed = outputs.iter().filter_map(variant).map(Variant::name).collect();
-    snapshot.workshop.tidy(&claimed, SystemTime::now());
+    let now = UNIX_EPOCH + Duration::from_nanos(clock::nanoseconds());
+    snapshot.workshop.tidy(&claimed, now);
 }
 
 fn variant(output: &Output) -> Option<&Variant> {

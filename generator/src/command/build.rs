@@ -1,6 +1,6 @@
 //! `daisy build`: the site into its folder, in one line what was done.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::Voice;
 use crate::build::{self, Failure, Report, Request};
@@ -44,7 +44,7 @@ fn now(arguments: &Build) -> Result<i64, Failure> {
     }
 }
 
-fn summary(report: &Report, out: &PathBuf) -> String {
+fn summary(report: &Report, out: &Path) -> String {
     let files = |count: usize| match count {
         1 => "1 file".to_owned(),
         count => format!("{count} files"),

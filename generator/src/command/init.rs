@@ -1,4 +1,6 @@
-//! `daisy init`: a site worth editing, in a folder that holds nothing yet.
+//! `daisy init`: a site worth editing, in a folder that holds none yet.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -7,30 +9,35 @@ use std::path::Path;
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::Init;
-use crate::{clock, embedded};
+use crate::{clock, config, embedded};
 
 pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
     let folder = &arguments.folder;
     if folder.join("content").exists() {
+        let holds = match folder == Path::new(".") {
+            true => "this folder holds a site already".to_owned(),
+            false => format!("{} holds a site already", folder.display()),
+        };
         return Err(Failure::Machine(format!(
-            "{} holds a site already; name another folder: `daisy init NAME`",
-            folder.display()
+            "{holds}; make another beside it: `daisy init a-new-name`"
         )));
     }
-    let title = match &arguments.title {
-        Some(title) => title.clone(),
-        None => asked("What is your site called?", "Our community")?,
+    let answer = |given: &Option<String>, question, proposed| match given {
+        Some(given) => Ok(given.trim().to_owned()),
+        None => asked(question, proposed),
     };
-    let language = match &arguments.language {
-        Some(language) => language.clone(),
-        None => asked("Which language is it written in?", "en-GB")?,
-    };
-    check(&title, &language)?;
+    let title = answer(&arguments.title, "What is your site called?", "Our community")?;
+    let language = answer(&arguments.language, "Which language is it written in?", "en-GB")?;
+    let email = answer(&arguments.email, "Where do you read your email?", "hello@example.org")?;
+    check(&title, &language, &email)?;
+    let quoted = in_quotes(&title);
     for (path, text) in embedded::starter() {
+        // The title comes last: whatever it holds stays as it is.
         let text = text
-            .replace("%title%", &title)
             .replace("%language%", &language)
-            .replace("%date%", &today(clock::seconds()));
+            .replace("%email%", &email)
+            .replace("%date%", &today(clock::seconds()))
+            .replace("%title%", &quoted);
         write(&folder.join(&path), text.as_bytes())?;
         voice.detail(&format!("made {}", folder.join(path).display()));
     }
@@ -40,17 +47,24 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
         }
     }
     write(&folder.join(".gitignore"), b"/dist/\n/.dist.stage/\n/.daisy/\n")?;
-    let root = if folder == Path::new(".") {
-        String::new()
-    } else {
-        format!(" --root {}", folder.display())
-    };
-    voice.say(&format!(
-        "Your site is in {}. Its words stand in `content`.\n\
-         See it with: daisy serve{root}",
-        folder.display()
-    ));
+    voice.say(&next_steps(folder));
     Ok(())
+}
+
+fn next_steps(folder: &Path) -> String {
+    if folder == Path::new(".") {
+        return "Your site is in this folder, its words in content.\n\
+                See it with:\n\n  daisy serve\n"
+            .to_owned();
+    }
+    let name = folder.display().to_string();
+    let content = folder.join("content");
+    let quote = if name.contains(' ') { "\"" } else { "" };
+    format!(
+        "Your site is in {name}, its words in {}.\n\
+         See it with:\n\n  cd {quote}{name}{quote}\n  daisy serve\n",
+        content.display()
+    )
 }
 
 /// Asks at a terminal; elsewhere takes what would be proposed.
@@ -68,21 +82,31 @@ fn asked(question: &str, proposed: &str) -> Result<String, Failure> {
     Ok(if answer.is_empty() { proposed } else { answer }.to_owned())
 }
 
-fn check(title: &str, language: &str) -> Result<(), Failure> {
-    if title.trim().is_empty() || title.contains(['"', '\\', '\n', '\r']) {
-        return Err(Failure::Machine(
-            "the name must be a line of text, without `\"` and `\\`".to_owned(),
+fn check(title: &str, language: &str, email: &str) -> Result<(), Failure> {
+    let fault = |message: String| Err(Failure::Machine(message));
+    if title.is_empty() || title.contains(char::is_control) {
+        return fault("the site's name must be a line of text; choose one".to_owned());
+    }
+    if !config::is_language(language) {
+        return fault(format!(
+            "`{language}` is not the code of a language; write one such as `en-GB` or `pl`"
         ));
     }
-    let parts = language.split('-');
-    if !parts.into_iter().all(|part| {
-        (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
-    }) {
-        return Err(Failure::Machine(format!(
-            "`{language}` is no language; write it like `en-GB`, `pa` or `ur` (BCP 47)"
-        )));
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+'))
+    };
+    if !email.split_once('@').is_some_and(|(name, host)| plain(name) && plain(host)) {
+        return fault(format!(
+            "`{email}` is not an email address; write one such as `hello@example.org`"
+        ));
     }
     Ok(())
+}
+
+/// Text as it stands between `"` and `"` (YAML 1.2, 7.3.1).
+pub(super) fn in_quotes(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// The day of a moment (seconds since 1970) where this computer stands.
@@ -105,7 +129,10 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
             if path.file_name().is_some_and(|name| name == ".gitignore") {
                 return Ok(());
             }
-            Err(Failure::Machine(format!("{} is there already", path.display())))
+            Err(Failure::Machine(format!(
+                "{} is there already; open it, or choose another title",
+                path.display()
+            )))
         }
         other => other
             .map_err(|error| Failure::Machine(format!("cannot write {}: {error}", path.display()))),

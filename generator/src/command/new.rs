@@ -1,7 +1,12 @@
 //! `daisy new`: a page or a story, with its lines between the dashes, where it belongs.
 
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path};
+use std::process::Command;
+
+use daisychain_functions::yaml;
 
 use super::{Voice, init};
 use crate::build::Failure;
@@ -10,39 +15,130 @@ use crate::clock;
 use crate::diagnostic::nearest;
 use crate::parse::slug;
 
+/// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.
+const LONGEST_NAME: usize = 60;
+
 pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
-    let content = voice.root().join("content");
+    let content = Path::new(voice.root()).join("content");
     if !content.is_dir() {
+        let folder = match voice.root() == Path::new(".") {
+            true => "this folder".to_owned(),
+            false => voice.root().display().to_string(),
+        };
         return Err(Failure::Machine(format!(
-            "{} is not a site; name its folder with `--root`, or make one with `daisy init`",
-            voice.root().display()
+            "{folder} is not a site: it has no folder `content`; go to your site with `cd`, or make \
+             one with `daisy init`"
         )));
     }
-    let title = arguments.title.trim();
-    let name = slug(title);
-    if name.is_empty() || title.contains(['\n', '\r']) {
-        return Err(Failure::Machine(format!("`{title}` is no title; write a few words")));
+    let title = arguments.title.join(" ");
+    let title = title.trim();
+    let name = name(title);
+    if name.is_empty() || title.contains(char::is_control) {
+        return Err(Failure::Machine(format!(
+            "`{title}` cannot be a title; write a few words, such as `daisy new {} \"Our garden\"`",
+            arguments.kind
+        )));
     }
     let folder = folder(&content, &arguments.kind)?;
+    refuse_taken(&content, &folder, &name)?;
     let path = content.join(&folder).join(format!("{name}.md"));
-    let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-    let date = if folder.is_empty() {
-        String::new()
-    } else {
-        format!("date: {}\n", init::today(clock::seconds()))
-    };
-    let text = format!("---\ntitle: \"{quoted}\"\n{date}draft: true\n---\n\nWrite here.\n");
-    init::write(&path, text.as_bytes())?;
+    init::write(&path, text(voice.root(), &content, &folder, title)?.as_bytes())?;
+    let shown = path.strip_prefix(".").unwrap_or(&path).display();
     voice.say(&format!(
-        "Made {}. It is a draft: take the line `draft: true` out to publish it.",
-        path.display()
+        "Made {shown}\n\
+         It is a draft. To publish it, take the line `draft: true` out."
     ));
+    if arguments.edit { edit(&path) } else { Ok(()) }
+}
+
+/// A file's name for a title: as much of it as a name needs, cut between words.
+fn name(title: &str) -> String {
+    let whole = slug(title);
+    if whole.chars().count() <= LONGEST_NAME {
+        return whole;
+    }
+    let cut: String = whole.chars().take(LONGEST_NAME).collect();
+    let end = cut.rfind('-').filter(|end| *end > 0).unwrap_or(cut.len());
+    cut[..end].to_owned()
+}
+
+/// Refuses a name whose address is another's.
+fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Failure> {
+    let beside = content.join(folder).join(name);
+    let taken = ["index.md", "_index.md"].iter().map(|file| beside.join(file));
+    if let Some(taken) = taken.into_iter().find(|path| path.is_file()) {
+        let taken = taken.strip_prefix(".").unwrap_or(&taken).display();
+        return Err(Failure::Machine(format!(
+            "{taken} has this address already; choose another title"
+        )));
+    }
+    if name == "index" || (folder.is_empty() && name == "api") {
+        return Err(Failure::Machine(format!(
+            "`{name}` cannot be the name of a page; choose a longer title"
+        )));
+    }
     Ok(())
+}
+
+/// What the file begins as: its section's archetype, or else a title, a day and a place to write.
+fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String, Failure> {
+    let today = init::today(clock::seconds());
+    let quoted = init::in_quotes(title);
+    if let Some(archetype) = archetype(content, folder) {
+        let fault = |why: &str| {
+            Failure::Machine(format!(
+                "content/{folder}/_index.md says `archetype: {archetype}`, and {why}"
+            ))
+        };
+        let inside =
+            Path::new(&archetype).components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside {
+            return Err(fault("that is outside of the site; name a file below its folder"));
+        }
+        let text = fs::read_to_string(root.join(&archetype))
+            .map_err(|_| fault("there is no such file; make it, or take the line out"))?;
+        return Ok(text.replace("%date%", &today).replace("%title%", &quoted));
+    }
+    let date = if folder.is_empty() { String::new() } else { format!("date: {today}\n") };
+    Ok(format!("---\ntitle: \"{quoted}\"\n{date}draft: true\n---\n\nWrite here.\n"))
+}
+
+/// The file that new pages of a section start from, from the site's folder on.
+fn archetype(content: &Path, folder: &str) -> Option<String> {
+    let text = fs::read_to_string(content.join(folder).join("_index.md")).ok()?;
+    let front = text.split("---").nth(1).filter(|_| !folder.is_empty())?;
+    let node = yaml::parse(front, 1).ok()?;
+    node.get("archetype")?.node.as_str().map(str::to_owned)
+}
+
+/// Opens a file to write in, and waits where the program does.
+fn edit(path: &Path) -> Result<(), Failure> {
+    let wanted = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok());
+    let wanted = wanted.filter(|words| !words.trim().is_empty()).unwrap_or_else(|| {
+        let own = if cfg!(windows) {
+            "notepad"
+        } else if cfg!(target_os = "macos") {
+            "open -t"
+        } else {
+            "xdg-open"
+        };
+        own.to_owned()
+    });
+    let mut words = wanted.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    match Command::new(program).args(words).arg(path).status() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::Machine(format!(
+            "cannot open it with `{wanted}`: {error}; open it yourself, or set EDITOR to another program"
+        ))),
+    }
 }
 
 /// The folder for a kind: none for a page, else the section of that name, in the singular or the
 /// plural.
 fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
+    let kind = kind.to_lowercase();
+    let kind = kind.as_str();
     if kind == "page" {
         return Ok(String::new());
     }

@@ -33,8 +33,8 @@ pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
 fn say(voice: &Voice, news: News) {
     match news {
         News::Serving(address) => {
-            voice.answer(&format!("Serving {} at {address}", voice.root().display()));
-            voice.say("Save a file and the page follows. Ctrl-C ends.");
+            voice.answer(&format!("Your site is at {address}"));
+            voice.say("Save a file and the page follows. To stop, press Ctrl and C.");
         }
         News::PortTaken(port) => {
             voice.say(&format!(
@@ -49,9 +49,11 @@ fn say(voice: &Voice, news: News) {
             voice.say(&format!("{words} ({} ms)", took.as_millis()));
         }
         News::Warnings(found) => voice.diagnostics(&found),
-        News::Faults(found) => {
+        News::Faults { found, kept } => {
             voice.diagnostics(&found);
-            voice.say("what was good before is still served");
+            if kept {
+                voice.say("until this is mended, the site is served as it was");
+            }
         }
         News::Trouble(message) => voice.error(&message),
     }

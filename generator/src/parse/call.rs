@@ -219,7 +219,10 @@ impl Reader<'_> {
     fn bare<T>(&self, first: Option<char>, name: &str) -> Read<T> {
         if matches!(first, Some('“' | '”' | '„' | '‘' | '’')) {
             let message = "these quotation marks are not the straight ones".to_owned();
-            return self.fail(self.here(), message, format!("write `{name}=\"text\"`"));
+            let inner = self.rest().trim_start_matches(['“', '”', '„', '‘', '’']);
+            let end = inner.find(['“', '”', '„', '‘', '’', '"', '\n', '>']);
+            let text = end.map_or("text", |end| &inner[..end]);
+            return self.fail(self.here(), message, format!("write `{name}=\"{text}\"`"));
         }
         let rest = self.rest();
         let length =
@@ -246,6 +249,10 @@ impl Reader<'_> {
             if character == quote {
                 self.at += at + 1;
                 return Ok(text);
+            }
+            // A text of several lines has more likely lost its end.
+            if character == '\n' {
+                break;
             }
             if character != '\\' {
                 text.push(character);

@@ -1,10 +1,11 @@
-//! Finds the lines between the dashes, and says in plain words what is wrong with them. Pure.
+//! Finds the lines between the dashes. Pure.
 
 use std::ops::Range;
 
-use daisychain_functions::yaml::{self, Node, Place};
+use daisychain_functions::yaml::Place;
 
 use crate::diagnostic::Diagnostic;
+use crate::yaml;
 
 /// What a file consists of.
 pub(super) struct Parts {
@@ -16,6 +17,9 @@ pub(super) struct Parts {
     pub(super) body: usize,
 }
 
+/// The byte order mark that some programs put before a text.
+const MARK: char = '\u{feff}';
+
 /// More than anyone writes by hand; what is longer was not meant to stand there.
 const LONGEST: usize = 100_000;
 
@@ -24,15 +28,15 @@ pub(super) fn split(
     path: &str,
     text: &str,
     known: &dyn Fn(&str) -> bool,
-) -> Result<Parts, Box<Diagnostic>> {
-    let none = Parts { front: None, front_line: 1, body: 0 };
-    let mut lines = Lines { text, at: 0, number: 0 };
+) -> Result<Parts, Diagnostic> {
+    let mark = text.len() - text.trim_start_matches(MARK).len();
+    let none = Parts { front: None, front_line: 1, body: mark };
+    let mut lines = Lines { text, at: mark, number: 0 };
     let Some(first) = lines.by_ref().find(|line| !line.words.trim().is_empty()) else {
         return Ok(none);
     };
-    let words = first.words.trim_start_matches('\u{feff}');
-    if words.trim_end() != "---" {
-        return unopened(path, &first, lines, known).map_or(Ok(none), |error| Err(Box::new(error)));
+    if first.words.trim_end() != "---" {
+        return unopened(path, &first, lines, known).map_or(Ok(none), Err);
     }
     let start = lines.at;
     let mut likely_end = None;
@@ -44,26 +48,24 @@ pub(super) fn split(
                 let error = Diagnostic::error(path, "too much stands between the dashes")
                     .at(first.place())
                     .help("the page's own words belong beneath the second line of dashes");
-                return Err(Box::new(error));
+                return Err(error);
             }
             return Ok(Parts { front: Some(front), front_line: first.number + 1, body: lines.at });
         }
-        if is_dashes(words) {
-            return Err(Box::new(Diagnostic::error(path, "this line of dashes is not `---`")
+        if !words.starts_with(' ') && is_dashes(words) {
+            return Err(Diagnostic::error(path, "this line of dashes is not `---`")
                 .at(line.place())
-                .help("write three hyphens and nothing else: some programs turn them into a long dash")));
+                .help("write three hyphens and nothing else: some programs turn them into a long dash"));
         }
         if likely_end.is_none() && !looks_like_front_matter(words) {
             likely_end = Some(line.number);
         }
     }
     let end = likely_end.unwrap_or(lines.number.max(first.number) + 1);
-    Err(Box::new(
-        Diagnostic::error(path, "the lines between the dashes have no end")
-            .at(first.place())
-            .label("they begin here")
-            .help(format!("add a line of three hyphens, `---`, above line {end}")),
-    ))
+    Err(Diagnostic::error(path, "the lines between the dashes have no end")
+        .at(first.place())
+        .label("they begin here")
+        .help(format!("add a line of three hyphens, `---`, above line {end}")))
 }
 
 /// A file that does not begin with `---`, though it was meant to.
@@ -73,7 +75,7 @@ fn unopened(
     rest: Lines,
     known: &dyn Fn(&str) -> bool,
 ) -> Option<Diagnostic> {
-    let words = first.words.trim_start_matches('\u{feff}').trim();
+    let words = first.words.trim();
     let key =
         |words: &str| words.split_once(':').is_some_and(|(key, _)| known(&key.to_lowercase()));
     let error = |message: &str| Diagnostic::error(path, message).at(first.place());
@@ -121,7 +123,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn place(&self) -> Place {
-        place(self.number, self.words, 0)
+        yaml::place(self.number, self.words, 0)
     }
 }
 
@@ -147,172 +149,5 @@ impl<'a> Iterator for Lines<'a> {
         let words = &rest[..length];
         let words = words.strip_suffix('\r').unwrap_or(words);
         Some(Line { start, number: self.number, words })
-    }
-}
-
-/// The place of what stands on a line from the byte `from` on.
-fn place(line: u32, words: &str, from: usize) -> Place {
-    let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
-    let before = words[..from].trim_start_matches('\u{feff}');
-    let length = count(words[from..].trim_matches(['\u{feff}', ' ', '\t'])).max(1);
-    Place { line, column: count(before) + 1, length }
-}
-
-/// Reads the lines between the dashes.
-pub(super) fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Box<Diagnostic>> {
-    if let Some((line, words, at)) = lines(text, first_line).find_map(|(line, words)| {
-        let indent = words.len() - words.trim_start().len();
-        words[..indent].find('\t').map(|at| (line, words, at))
-    }) {
-        let mut place = place(line, words, at);
-        place.length = 1;
-        return Err(Box::new(
-            Diagnostic::error(path, "a tab stands at the start of this line")
-                .at(place)
-                .help("put two spaces in its place"),
-        ));
-    }
-    let node = match yaml::parse(text, first_line) {
-        Ok(node) => node,
-        Err(error) => return Err(Box::new(in_plain_words(path, text, first_line, error))),
-    };
-    match node.value {
-        yaml::Value::Map(_) => Ok(node),
-        yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), place: node.place }),
-        _ => Err(Box::new(no_key(path, text, first_line))),
-    }
-}
-
-fn lines(text: &str, first_line: u32) -> impl Iterator<Item = (u32, &str)> {
-    (first_line..).zip(text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)))
-}
-
-/// The first line that is neither a key nor part of one.
-fn no_key(path: &str, text: &str, first_line: u32) -> Diagnostic {
-    let found = lines(text, first_line).find(|(_, words)| {
-        !words.is_empty()
-            && !words.starts_with([' ', '#', '-'])
-            && !words.contains(": ")
-            && !words.ends_with(':')
-    });
-    let (line, words) =
-        found.or_else(|| lines(text, first_line).next()).unwrap_or((first_line, ""));
-    let error = Diagnostic::error(path, "this line has no key").at(place(line, words, 0));
-    match words.split_once(':') {
-        Some((key, value)) if !key.contains(' ') && !key.is_empty() && !value.starts_with(' ') => {
-            error.help(format!("put a space behind the colon: `{key}: {value}`"))
-        }
-        _ => error.help("each line is a key, a colon, a space and a value, such as `title: Rose`"),
-    }
-}
-
-/// Finds the line that an editor would point at; the reader's own words name no cause.
-fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxError) -> Diagnostic {
-    // These come from our own reading, with a place and a way out.
-    if error.help.is_some() {
-        let diagnostic = Diagnostic::error(path, error.message).at(error.place);
-        return diagnostic.help(error.help.unwrap_or_default());
-    }
-    let mut scalar: Option<usize> = None;
-    for (line, words) in lines(text, first_line) {
-        let indent = words.len() - words.trim_start().len();
-        if words.trim().is_empty() || scalar.is_some_and(|limit| indent > limit) {
-            continue;
-        }
-        scalar = None;
-        let item = words.trim_start().strip_prefix("- ").unwrap_or(words.trim_start());
-        let from = words.len() - item.len();
-        if item.starts_with('#') {
-            continue;
-        }
-        let (key, value) = match item.split_once(':') {
-            Some((key, value)) if value.is_empty() || value.starts_with([' ', '\t']) => {
-                (&words[..from + key.len() + 1], value.trim())
-            }
-            _ => ("", item.trim()),
-        };
-        if value.starts_with(['|', '>']) && value.len() <= 3 {
-            scalar = Some(indent);
-            continue;
-        }
-        let start = words.trim_end().len() - value.len();
-        let wrong = |message: &str| Diagnostic::error(path, message).at(place(line, words, start));
-        let quoted = format!("put the text between quotation marks: `{key} {}`", quote(value));
-        if value.starts_with(['“', '”', '„', '‘', '’', '«']) && value.contains([':', '#'])
-        {
-            let bare = value.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
-            return wrong("these quotation marks are not the straight ones")
-                .help(format!("write `{key} {}`", quote(bare)));
-        }
-        if let Some(quotation) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-            match closing_quote(value, quotation) {
-                None if !continues(text, first_line, line, quotation) => {
-                    return wrong("the quotation mark that opens this text is never closed")
-                        .help(format!("put a `{quotation}` at its end"));
-                }
-                Some(end)
-                    if !value[end..].trim_start().is_empty()
-                        && !value[end..].trim_start().starts_with(['#', ':', ',', ']', '}']) =>
-                {
-                    return wrong("the quotation marks end before the text does").help(quoted);
-                }
-                _ => {}
-            }
-            continue;
-        }
-        if value.starts_with(['@', '`', '%', '*', '&', '!', ',', ']', '}', '|', '>'])
-            || (value.starts_with(['[', '{']) && !value.ends_with([']', '}', ',', '[', '{']))
-        {
-            return wrong("the first character of this text has a meaning of its own").help(quoted);
-        }
-        if !key.is_empty()
-            && !value.starts_with(['[', '{', '#'])
-            && (value.contains(": ") || value.ends_with(':'))
-        {
-            return wrong("this text has a colon in it").help(quoted);
-        }
-        if key.is_empty() && indent == 0 && !words.starts_with(['-', ' ', ']', '}', '"']) {
-            let mut diagnostic = no_key(path, item, line);
-            diagnostic.place = Some(place(line, words, 0));
-            return diagnostic;
-        }
-    }
-    Diagnostic::error(path, format!("this cannot be read: {}", error.message))
-        .at(error.place)
-        .help("each line is a key, a colon, a space and a value, such as `title: Rose`")
-}
-
-/// Whether a text that opens on `line` is closed on a later one.
-fn continues(text: &str, first_line: u32, line: u32, quotation: char) -> bool {
-    lines(text, first_line)
-        .skip_while(|(number, _)| *number <= line)
-        .take_while(|(_, words)| words.starts_with(' ') || words.is_empty())
-        .any(|(_, words)| words.contains(quotation))
-}
-
-/// Where a quoted text ends, behind its closing mark.
-fn closing_quote(value: &str, quotation: char) -> Option<usize> {
-    let mut characters = value.char_indices().skip(1).peekable();
-    while let Some((at, character)) = characters.next() {
-        if character == '\\' && quotation == '"' {
-            characters.next();
-        } else if character == quotation {
-            let doubled = characters.peek().is_some_and(|(_, next)| *next == quotation);
-            if quotation == '\'' && doubled {
-                characters.next();
-            } else {
-                return Some(at + 1);
-            }
-        }
-    }
-    None
-}
-
-/// Text between quotation marks that it does not hold itself.
-fn quote(text: &str) -> String {
-    if !text.contains(['"', '\\']) {
-        format!("\"{text}\"")
-    } else {
-        format!("'{}'", text.replace('\'', "''"))
     }
 }

@@ -28,13 +28,14 @@ pub struct DateError {
 impl Moment {
     /// `2020-05-21`, or `2020-05-21T18:30:00+01:00` where a time was written.
     pub fn iso(&self) -> String {
-        let civil = self.civil();
-        if !self.timed {
-            return civil.date().to_string();
-        }
+        if self.timed { self.instant() } else { self.civil().date().to_string() }
+    }
+
+    /// `2020-05-21T00:00:00+01:00`, whether or not a time was written (RFC 3339).
+    pub fn instant(&self) -> String {
         let sign = if self.offset < 0 { '-' } else { '+' };
         let minutes = self.offset.abs() / 60;
-        format!("{civil}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        format!("{}{sign}{:02}:{:02}", self.civil(), minutes / 60, minutes % 60)
     }
 
     /// The date in the offset it was meant in.

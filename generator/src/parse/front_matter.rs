@@ -6,10 +6,15 @@ use daisychain_functions::yaml::{self, Entry, Place};
 use serde::{Deserialize, Serialize};
 
 use super::date::{self, Moment};
+use super::schema::{self, Schema};
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
 use crate::keys::Keys;
 use crate::value::Value;
+
+mod image;
+
+use image::image;
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +99,8 @@ pub struct SectionSettings {
     pub archetype: Option<Located<String>>,
     /// Whether HTML in the markdown of its pages is HTML on the page.
     pub raw_html: bool,
+    /// What it asks of its pages.
+    pub schema: Schema,
 }
 
 /// An order of pages.
@@ -131,8 +138,8 @@ const KEYS: [&str; 19] = [
     "raw_html",
 ];
 
-const SECTION_KEYS: [&str; 6] =
-    ["sort_by", "reverse", "paginate_by", "page_template", "feed", "archetype"];
+const SECTION_KEYS: [&str; 7] =
+    ["sort_by", "reverse", "paginate_by", "page_template", "feed", "archetype", "schema"];
 
 /// What other programs call our keys.
 const FOREIGN: [(&str, &str); 18] = [
@@ -156,6 +163,16 @@ const FOREIGN: [(&str, &str); 18] = [
     ("page_size", "paginate_by"),
 ];
 
+/// Whether a key is most likely meant to be `title`.
+pub(super) fn misspells_title(key: &str) -> bool {
+    !is_own_key(key) && nearest(key, KEYS.into_iter()) == Some("title")
+}
+
+/// Whether a key is one of ours that every page may have.
+pub(super) fn is_page_key(key: &str) -> bool {
+    KEYS.contains(&key) && key != "raw_html"
+}
+
 /// Whether a key is one of ours.
 pub(super) fn is_own_key(key: &str) -> bool {
     KEYS.contains(&key) || SECTION_KEYS.contains(&key)
@@ -173,7 +190,7 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
                 .help("write it in the `_index.md` of this page's folder");
             keys.push(error);
         } else if section_only {
-            section_key(&mut front.section, entry, keys);
+            section_key(&mut front.section, entry, rules, keys);
         } else if rules.taxonomies.iter().any(|name| name == key) {
             let mut terms = keys.texts(entry);
             let mut seen = BTreeSet::new();
@@ -182,6 +199,9 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
         } else if !page_key(&mut front, entry, rules, keys) {
             unknown(entry, kind, rules, keys);
         }
+    }
+    if let Some(schema) = rules.schema.filter(|_| kind == Kind::Page) {
+        schema::check(schema, entries, rules.time_zone, keys);
     }
     if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)
         && until.value <= from.value
@@ -226,7 +246,7 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Ke
     true
 }
 
-fn section_key(section: &mut SectionSettings, entry: &Entry, keys: &mut Keys) {
+fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys: &mut Keys) {
     match entry.key.as_str() {
         "sort_by" => {
             const ORDERS: [SortBy; 4] =
@@ -244,6 +264,7 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, keys: &mut Keys) {
         "page_template" => section.page_template = template(entry, keys),
         "feed" => section.feed = keys.flag(entry),
         "archetype" => section.archetype = keys.text(entry),
+        "schema" => section.schema = schema::read(entry, rules.taxonomies, keys),
         _ => {
             let found = keys.word(entry, &["allow", "show"]);
             section.raw_html = found == Some(0);
@@ -363,56 +384,4 @@ fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
         .help("write it from the site's home on, such as `/help/volunteer/`");
     keys.push(error);
     false
-}
-
-fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
-    const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
-    if let yaml::Value::Null = entry.node.value {
-        return None;
-    }
-    let yaml::Value::Map(entries) = &entry.node.value else {
-        let error = keys
-            .error(entry.node.place, "a picture needs its file and words that say what it shows")
-            .help(HELP);
-        keys.push(error);
-        return None;
-    };
-    let (mut source, mut alt, mut credit) = (None, None, None);
-    for part in entries {
-        match part.key.as_str() {
-            "src" => source = keys.text(part),
-            "alt" => {
-                alt = match &part.node.value {
-                    yaml::Value::String(text) => Some(text.trim().to_owned()),
-                    _ => keys.text(part).map(|text| text.value),
-                };
-                if let Some(words) = &alt {
-                    check_alt(words, part, keys);
-                }
-            }
-            "credit" => credit = keys.text(part).map(|text| text.value),
-            _ => keys.unknown(part, &["src", "alt", "credit"]),
-        }
-    }
-    if alt.is_none() {
-        let error = keys
-            .error(entry.key_place, "this picture has no words for those who cannot see it")
-            .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`");
-        keys.push(error);
-    }
-    let Some(source) = source else {
-        keys.push(keys.error(entry.key_place, "this picture has no file").help(HELP));
-        return None;
-    };
-    super::link::check_image(&source.value).err().into_iter().for_each(|problem| {
-        keys.push(keys.error(source.place, problem.message).help(problem.help));
-    });
-    Some(Image { src: source, alt: alt.unwrap_or_default(), credit })
-}
-
-/// Words that a screen reader's user hears anyway, or that say nothing.
-fn check_alt(words: &str, entry: &Entry, keys: &mut Keys) {
-    if let Some(problem) = super::link::doubtful_alt(words) {
-        keys.push(keys.error(entry.node.place, problem.message).help(problem.help));
-    }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use daisychain_functions::yaml::Place;
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag, TagEnd};
 use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::call::{Call, CallError};
@@ -17,9 +17,11 @@ use super::text::{Prose, Words};
 use super::{Heading, Link, Piece, Rules};
 use crate::diagnostic::{Diagnostic, Lines};
 
+mod block;
 mod call;
 mod html;
 mod link;
+mod literal;
 mod note;
 
 use note::Note;
@@ -114,7 +116,9 @@ struct Output {
 impl Output {
     fn flush(&mut self) {
         if !self.html.is_empty() {
-            self.pieces.push(Piece::Html(std::mem::take(&mut self.html)));
+            // The buffer is kept for the next piece; the piece takes no more than it needs.
+            self.pieces.push(Piece::Html(self.html.as_str().to_owned()));
+            self.html.clear();
         }
     }
 
@@ -187,6 +191,7 @@ struct Writer<'a> {
     label_open: bool,
     in_code: bool,
     raw: html::Raw,
+    literal: literal::Literal,
     words: Words,
     prose: Prose,
     written: Written,
@@ -238,6 +243,7 @@ impl<'a> Writer<'a> {
             label_open: false,
             in_code: false,
             raw: html::Raw::default(),
+            literal: literal::Literal::default(),
             words: Words::default(),
             prose: Prose::default(),
             written: Written {
@@ -302,7 +308,10 @@ impl<'a> Writer<'a> {
             Event::Text(text) if self.in_code => {
                 escape_into(&mut self.output.html, &text);
             }
-            Event::Text(text) => self.text_or_calls(&text, range),
+            Event::Text(text) => {
+                self.doubt_text(range.clone());
+                self.text_or_calls(&text, range);
+            }
             Event::Code(code) => {
                 self.output.html.push_str("<code>");
                 self.text(&code);
@@ -346,256 +355,13 @@ impl<'a> Writer<'a> {
         escape_into(&mut self.output.html, text);
     }
 
-    fn start(&mut self, tag: Tag<'a>, range: Range<usize>, definition: Option<Range<usize>>) {
-        if self.containers.len() >= DEEPEST {
-            let start = range.start..range.start + 1;
-            let diagnostic = self
-                .error(start, format!("more than {DEEPEST} things are nested in one another here"))
-                .help("take some of the `>`, `-` or `*` at the start of this text away");
-            self.push(diagnostic);
-            self.stopped = true;
-            return;
-        }
-        if let Tag::HtmlBlock = tag {
-            self.raw.begin(range.start);
-            return;
-        }
-        let container = Container { tag: tag.to_end(), frames: self.frames.len() };
-        self.containers.push(container);
-        if !matches!(
-            tag,
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
-        ) {
-            self.words.gap();
-            self.close_label();
-        }
-        let html = &mut self.output.html;
-        match tag {
-            Tag::Paragraph => self.start_paragraph(range),
-            Tag::Heading { level, id, classes, attrs } => {
-                let id = id.map(pulldown_cmark::CowStr::into_string);
-                let first = self.frames.is_empty()
-                    && self.output.pieces.is_empty()
-                    && self.output.html.is_empty();
-                let html = &mut self.output.html;
-                html.push_str("<h");
-                html.push(char::from(b'0' + level as u8));
-                let at = (self.output.pieces.len(), self.output.html.len());
-                let classes = classes.join(" ");
-                self.heading = Some(OpenHeading { id, classes, text: String::new(), at, first });
-                self.refuse_attributes(&attrs, range);
-            }
-            Tag::BlockQuote(_) => html.push_str("<blockquote>\n"),
-            Tag::CodeBlock(kind) => self.start_code(&kind),
-            Tag::List(None) => html.push_str("<ul>\n"),
-            Tag::List(Some(1)) => html.push_str("<ol>\n"),
-            Tag::List(Some(start)) => {
-                html.push_str("<ol start=\"");
-                html.push_str(&start.to_string());
-                html.push_str("\">\n");
-            }
-            Tag::Item => html.push_str("<li>"),
-            Tag::FootnoteDefinition(label) => self.start_note(&label, range),
-            Tag::DefinitionList => html.push_str("<dl>\n"),
-            Tag::DefinitionListTitle => html.push_str("<dt>"),
-            Tag::DefinitionListDefinition => html.push_str("<dd>"),
-            Tag::Table(alignments) => {
-                self.table = Table { alignments, ..Table::default() };
-                html.push_str("<div class=\"table\"><table>\n");
-            }
-            Tag::TableHead => {
-                self.table.head = true;
-                self.table.column = 0;
-                html.push_str("<thead>\n<tr>");
-            }
-            Tag::TableRow => {
-                if !std::mem::replace(&mut self.table.body, true) {
-                    html.push_str("<tbody>\n");
-                }
-                self.table.column = 0;
-                html.push_str("<tr>");
-            }
-            Tag::TableCell => self.start_cell(),
-            Tag::Emphasis => html.push_str("<em>"),
-            Tag::Strong => html.push_str("<strong>"),
-            Tag::Strikethrough => html.push_str("<del>"),
-            Tag::Link { link_type, dest_url, title, .. } => {
-                let link = link::Start { link_type, target: &dest_url, title: &title, definition };
-                self.start_link(&link, range);
-            }
-            Tag::Image { link_type, dest_url, title, .. } => {
-                let link = link::Start { link_type, target: &dest_url, title: &title, definition };
-                self.start_image(&link, range);
-            }
-            // Not among our options, or handled above.
-            Tag::HtmlBlock | Tag::Superscript | Tag::Subscript | Tag::MetadataBlock(_) => {}
-        }
-    }
-
-    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
-        if tag == TagEnd::HtmlBlock {
-            self.end_html_block();
-            return;
-        }
-        self.close_label_at(tag);
-        let Some(container) = self.containers.pop() else { return };
-        let note = usize::from(tag == TagEnd::FootnoteDefinition);
-        while self.frames.len() > container.frames + note {
-            self.leave_unclosed(Some(&container));
-        }
-        let html = &mut self.output.html;
-        match tag {
-            TagEnd::Paragraph => {
-                self.prose.end();
-                if !std::mem::take(&mut self.bare_paragraph) {
-                    html.push_str("</p>\n");
-                }
-            }
-            TagEnd::Heading(level) => self.end_heading(level as u8),
-            TagEnd::BlockQuote(_) => html.push_str("</blockquote>\n"),
-            TagEnd::CodeBlock => {
-                self.in_code = false;
-                html.push_str("</code></pre>\n");
-            }
-            TagEnd::List(true) => html.push_str("</ol>\n"),
-            TagEnd::List(false) => html.push_str("</ul>\n"),
-            TagEnd::Item => html.push_str("</li>\n"),
-            TagEnd::FootnoteDefinition => self.leave(),
-            TagEnd::DefinitionList => html.push_str("</dl>\n"),
-            TagEnd::DefinitionListTitle => html.push_str("</dt>\n"),
-            TagEnd::DefinitionListDefinition => html.push_str("</dd>\n"),
-            TagEnd::Table => {
-                html.push_str(if self.table.body { "</tbody>\n" } else { "" });
-                html.push_str("</table></div>\n");
-            }
-            TagEnd::TableHead => {
-                self.table.head = false;
-                html.push_str("</tr>\n</thead>\n");
-            }
-            TagEnd::TableRow => html.push_str("</tr>\n"),
-            TagEnd::TableCell => {
-                html.push_str(if self.table.head { "</th>" } else { "</td>" });
-            }
-            TagEnd::Emphasis => html.push_str("</em>"),
-            TagEnd::Strong => html.push_str("</strong>"),
-            TagEnd::Strikethrough => html.push_str("</del>"),
-            TagEnd::Link => self.end_link(range),
-            TagEnd::Image
-            | TagEnd::HtmlBlock
-            | TagEnd::Superscript
-            | TagEnd::Subscript
-            | TagEnd::MetadataBlock(_) => {}
-        }
-    }
-
-    fn start_paragraph(&mut self, range: Range<usize>) {
-        self.bare_paragraph = self.only_calls(range);
-        if !self.bare_paragraph {
-            self.output.html.push_str("<p>");
-            let inside =
-                self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Note { .. }));
-            if !inside {
-                self.prose.begin(self.frames.is_empty());
-            }
-        }
-    }
-
-    fn start_code(&mut self, kind: &CodeBlockKind) {
-        self.in_code = true;
-        let language = match kind {
-            CodeBlockKind::Fenced(info) => info.split([' ', ',', '\t']).next().unwrap_or_default(),
-            CodeBlockKind::Indented => "",
-        };
-        let html = &mut self.output.html;
-        if language.is_empty() {
-            html.push_str("<pre><code>");
-        } else {
-            html.push_str("<pre><code class=\"language-");
-            attribute_into(html, language);
-            html.push_str("\">");
-        }
-    }
-
-    fn start_cell(&mut self) {
-        let class = match self.table.alignments.get(self.table.column) {
-            Some(Alignment::Left) => " class=\"align-left\"",
-            Some(Alignment::Center) => " class=\"align-center\"",
-            Some(Alignment::Right) => " class=\"align-right\"",
-            Some(Alignment::None) | None => "",
-        };
-        self.table.column += 1;
-        let html = &mut self.output.html;
-        html.push_str(if self.table.head { "<th scope=\"col\"" } else { "<td" });
-        html.push_str(class);
-        html.push('>');
-    }
-
-    fn refuse_attributes(
-        &mut self,
-        attributes: &[(pulldown_cmark::CowStr, Option<pulldown_cmark::CowStr>)],
-        range: Range<usize>,
-    ) {
-        let Some((name, _)) = attributes.first() else { return };
-        let at = self.markdown[range.clone()].rfind(&**name).unwrap_or(0);
-        let at = range.start + at..range.start + at + name.len();
-        let diagnostic = self
-            .error(at, format!("a heading takes no attribute `{name}`"))
-            .help("in the braces stand only its anchor, `#name`, and classes, `.name`");
-        self.push(diagnostic);
-    }
-
-    fn end_heading(&mut self, level: u8) {
-        let Some(mut heading) = self.heading.take() else { return };
-        let text = heading.text.trim().to_owned();
-        let html = &mut self.output.html;
-        html.push_str("</h");
-        html.push(char::from(b'0' + level));
-        html.push_str(">\n");
-        let (pieces, at) = heading.at;
-        if level == 1 && self.source.title_wanted && self.written.title.is_none() {
-            self.written.title = Some(text.clone());
-            // The theme shows the title; where the heading opens the page it would stand twice.
-            if heading.first && heading.id.is_none() {
-                self.output.pieces.truncate(pieces);
-                self.output.html.clear();
-                return;
-            }
-        }
-        let id = heading.id.take().unwrap_or_else(|| self.anchors.make(&text));
-        let mut attributes = String::with_capacity(id.len() + 8);
-        attributes.push_str(" id=\"");
-        attribute_into(&mut attributes, &id);
-        if !heading.classes.is_empty() {
-            attributes.push_str("\" class=\"");
-            attribute_into(&mut attributes, &heading.classes);
-        }
-        attributes.push_str("\">");
-        match self.output.pieces.get_mut(pieces) {
-            Some(Piece::Html(html)) => html.insert_str(at, &attributes),
-            _ => self.output.html.insert_str(at, &attributes),
-        }
-        self.written.headings.push(Heading { level, id, text });
-    }
-
-    /// The label of a task ends where a block begins or its item ends.
-    fn close_label(&mut self) {
-        if std::mem::take(&mut self.label_open) {
-            self.output.html.push_str("</label>");
-        }
-    }
-
-    fn close_label_at(&mut self, tag: TagEnd) {
-        if matches!(tag, TagEnd::Item | TagEnd::Paragraph) {
-            self.close_label();
-        }
-    }
-
     fn finish(mut self) -> Written {
         while !self.frames.is_empty() {
             self.leave_unclosed(None);
         }
         self.refuse_misplaced(usize::MAX);
         self.warn_of_html();
+        self.warn_of_literal();
         self.write_notes();
         if self.more_diagnostics > 0 {
             let more = self.more_diagnostics;

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::call::{self, Call, CallError, Form};
@@ -30,7 +31,7 @@ const MOST_ERRORS: usize = 50;
 /// Reads `markdown` once, if there can be anything to find.
 pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
     let mut hidden = Hidden::default();
-    if !markdown.as_bytes().contains(&b'{') {
+    if memchr(b'{', markdown.as_bytes()).is_none() {
         return hidden;
     }
     let mut opaque: Vec<Range<usize>> = Vec::new();
@@ -51,7 +52,7 @@ pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
     let mut bytes = Vec::new();
     let mut opaque = opaque.into_iter().peekable();
     let mut at = 0;
-    while let Some(found) = markdown[at..].find('{') {
+    while let Some(found) = memchr(b'{', &markdown.as_bytes()[at..]) {
         let start = at + found;
         at = start + 1;
         while opaque.next_if(|range| range.end <= start).is_some() {}

@@ -7,28 +7,42 @@ pub(super) struct Words {
     inside: bool,
 }
 
+/// A byte that begins a word, or goes on with one: a letter or a digit.
+const LETTER: u8 = 0b01;
+/// A byte that does not end a word: all but spaces.
+const INSIDE: u8 = 0b10;
+
+/// What a byte of UTF-8 is in a word. Beyond ASCII the first byte of a character decides: those of
+/// general punctuation and symbols (`0xe2`) and of Latin signs (`0xc2`) begin no word, every other
+/// does, which costs no table of Unicode.
+const BYTES: [u8; 256] = {
+    let mut bytes = [INSIDE; 256];
+    let mut at = 0;
+    while at < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "less than 256")]
+        let byte = at as u8;
+        if matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+            bytes[at] = 0;
+        } else if byte.is_ascii_alphanumeric() || (byte >= 0xc3 && byte != 0xe2) {
+            bytes[at] = INSIDE | LETTER;
+        }
+        at += 1;
+    }
+    bytes
+};
+
 impl Words {
     pub(super) fn count(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        for (at, byte) in bytes.iter().enumerate() {
-            let letter = match byte {
-                b' ' | b'\n' | b'\t' | b'\r' => {
-                    self.inside = false;
-                    continue;
-                }
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => true,
-                // The bytes that begin a general punctuation mark or a no-break space; every other
-                // character beyond ASCII counts as a letter, which costs no table.
-                0xe2 => bytes.get(at + 1).is_none_or(|next| !matches!(next, 0x80 | 0x81)),
-                0xc2 => false,
-                0xc3.. => true,
-                _ => false,
-            };
-            if letter && !self.inside {
-                self.inside = true;
-                self.number = self.number.saturating_add(1);
-            }
+        // Without a branch: every byte of a site passes here.
+        let mut number = 0;
+        let mut inside = u8::from(self.inside);
+        for byte in text.bytes() {
+            let kind = BYTES[usize::from(byte)];
+            number += u32::from(kind & !inside & LETTER);
+            inside = (inside | kind) & (kind >> 1);
         }
+        self.number = self.number.saturating_add(number);
+        self.inside = inside != 0;
     }
 
     pub(super) fn gap(&mut self) {

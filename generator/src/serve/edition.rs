@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use daisychain_functions::yaml::Place;
 
+use super::forms::Replies;
 use super::overlay;
 use crate::diagnostic::Diagnostic;
 use crate::snapshot::{self, Snapshot};
@@ -15,6 +16,8 @@ pub(super) struct Edition {
     pub(super) number: u64,
     /// The last good site, if there ever was one.
     pub(super) snapshot: Option<Arc<Snapshot>>,
+    /// What answers its forms, if there is a store.
+    pub(super) replies: Option<Arc<Replies>>,
     /// What is wrong with the sources as they are now: then the snapshot is of before.
     source_faults: Vec<String>,
     /// What rendering the snapshot found.
@@ -26,10 +29,11 @@ type PageFaults = BTreeMap<(String, Option<(u32, u32)>, String), String>;
 
 impl Edition {
     /// The edition of a good snapshot.
-    pub(super) fn of(snapshot: Arc<Snapshot>, number: u64) -> Edition {
+    pub(super) fn of(snapshot: Arc<Snapshot>, replies: Option<Replies>, number: u64) -> Edition {
         Edition {
             number,
             snapshot: Some(snapshot),
+            replies: replies.map(Arc::new),
             source_faults: Vec::new(),
             page_faults: Arc::default(),
         }
@@ -41,6 +45,7 @@ impl Edition {
         Edition {
             number: self.number,
             snapshot: self.snapshot.clone(),
+            replies: self.replies.clone(),
             source_faults: faults.iter().map(|fault| overlay::item(fault, &source)).collect(),
             page_faults: Arc::clone(&self.page_faults),
         }
@@ -49,7 +54,12 @@ impl Edition {
     /// Before anything was read.
     pub(super) fn empty() -> Edition {
         let (source_faults, page_faults) = Default::default();
-        Edition { number: 0, snapshot: None, source_faults, page_faults }
+        Edition { number: 0, snapshot: None, replies: None, source_faults, page_faults }
+    }
+
+    /// Whether the sources have been changed into something that is no site.
+    pub(super) fn is_broken(&self) -> bool {
+        !self.source_faults.is_empty()
     }
 
     /// Notes what rendering a page found; gives what was not known yet.

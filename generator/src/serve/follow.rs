@@ -10,8 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::News;
 use super::edition::Edition;
+use super::forms::Desk;
 use super::served::Served;
 use super::watch::Changes;
+use tokio::runtime::Handle;
+
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::load::File;
@@ -23,6 +26,9 @@ pub(super) struct Follower {
     served: Arc<Served>,
     options: Options,
     wake: Sender<()>,
+    /// Where forms are published, if there is a store.
+    desk: Option<Desk>,
+    runtime: Handle,
     /// The sources when they were last looked at, well or ill, and when that was.
     seen: Option<(Vec<File>, u64)>,
     /// When the last good snapshot was taken.
@@ -32,15 +38,24 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(served: Arc<Served>, options: Options, wake: Sender<()>) -> Follower {
-        Follower { served, options, wake, seen: None, taken: 0, faults: Vec::new() }
+    /// Has looked at nothing yet.
+    pub(super) fn new(
+        served: Arc<Served>,
+        options: Options,
+        runtime: Handle,
+        wake: Sender<()>,
+    ) -> Follower {
+        let address = options.base_url.as_deref().unwrap_or_default();
+        let desk = Desk::open(&served.root, address);
+        let desk = desk.map_err(|message| (served.tell)(News::Trouble(message))).ok();
+        Follower { served, options, wake, desk, runtime, seen: None, taken: 0, faults: Vec::new() }
     }
 
     /// Follows changes until the process ends.
     pub(super) fn follow(&mut self, changes: &mut Changes) -> ! {
         loop {
             changes.wait(self.next_moment());
-            self.take();
+            self.look();
         }
     }
 
@@ -52,49 +67,67 @@ impl Follower {
         Some(Instant::now() + Duration::from_secs(seconds))
     }
 
-    /// Looks at the sources, and serves what they are now if they are not what they were.
-    pub(super) fn take(&mut self) {
+    /// Looks at the sources, and serves what they are now if they are not what they were. A panic is
+    /// a fault of ours: what was good before is still served, and the next change is followed.
+    pub(super) fn look(&mut self) {
+        if catch_unwind(AssertUnwindSafe(|| self.take())).is_err() {
+            let fault = Diagnostic::error("content", "daisy failed while it read the site")
+                .help("please report this, with what the terminal shows");
+            self.fail(&self.served.edition(), vec![fault]);
+        }
+    }
+
+    fn take(&mut self) {
         let begun = Instant::now();
         let now = clock::nanoseconds();
         let before = self.served.edition();
-        let due = before.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
-        let due = due.is_some_and(|moment| moment <= clock::seconds());
         let files = match snapshot::sources(&self.served.root) {
             Ok(files) => files,
             Err(faults) => {
                 let told = self.seen.take().is_none() && self.faults == faults;
-                return if told { () } else { self.fail(&before, faults) };
+                if !told {
+                    self.fail(&before, faults);
+                }
+                return;
             }
         };
-        if !due && self.is_seen(&files) {
+        if self.is_seen(&files) && !is_due(&before) {
             return;
         }
         let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
         self.seen = Some((files.clone(), now));
         let known = before.snapshot.as_deref().map(|last| self.known(last)).unwrap_or_default();
         let root = &self.served.root;
-        let take = || Snapshot::take(root, files, &self.options, clock::seconds(), known);
-        let taken = catch_unwind(AssertUnwindSafe(take)).unwrap_or_else(|_| {
-            let fault = Diagnostic::error("content", "daisy failed while it read the site");
-            Err(vec![fault.help("please report this, with what the terminal shows")])
-        });
-        let snapshot = match taken {
-            Ok(snapshot) => Arc::new(snapshot),
-            Err(faults) => return self.fail(&before, faults),
+        match Snapshot::take(root, files, &self.options, clock::seconds(), known) {
+            Ok(snapshot) => {
+                self.taken = now;
+                self.put(&before, Arc::new(snapshot));
+                let mended = !std::mem::take(&mut self.faults).is_empty();
+                if !changes.is_empty() || mended {
+                    let took = begun.elapsed();
+                    (self.served.tell)(News::Changed { changes, took, mended });
+                }
+            }
+            Err(faults) => self.fail(&before, faults),
+        }
+    }
+
+    /// Publishes the forms of a good snapshot, and serves it.
+    fn put(&mut self, before: &Edition, snapshot: Arc<Snapshot>) {
+        let (replies, faults) = match &mut self.desk {
+            Some(desk) => {
+                let (replies, faults) = self.runtime.block_on(desk.serve(&snapshot));
+                (Some(replies), faults)
+            }
+            None => (None, Vec::new()),
         };
-        self.taken = now;
-        let mended = !self.faults.is_empty();
-        self.faults.clear();
         let warnings = snapshot.warnings.clone();
-        let known_warnings = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
-        self.served.swap(Edition::of(snapshot, before.number + 1));
+        let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
+        self.served.swap(Edition::of(snapshot, replies, before.number + 1));
+        self.served.note(&self.served.edition(), &faults);
         // Nobody is left to be woken only when the process ends.
         let _ = self.wake.send(());
-        let took = begun.elapsed();
-        if !changes.is_empty() || mended {
-            (self.served.tell)(News::Changed { changes, took, mended });
-        }
-        if !known_warnings && !warnings.is_empty() {
+        if !told && !warnings.is_empty() {
             (self.served.tell)(News::Warnings(warnings));
         }
     }
@@ -115,9 +148,16 @@ impl Follower {
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {
         self.served.swap(before.with_faults(&faults, &self.served.root));
-        (self.served.tell)(News::Faults(faults.clone()));
+        let kept = before.snapshot.is_some();
+        (self.served.tell)(News::Faults { found: faults.clone(), kept });
         self.faults = faults;
     }
+}
+
+/// Whether a page appears or goes now.
+fn is_due(edition: &Edition) -> bool {
+    let next = edition.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
+    next.is_some_and(|moment| moment <= clock::seconds())
 }
 
 /// What differs between two walks, each by its path and a word.
@@ -161,7 +201,8 @@ mod tests {
         let (a, b, c, d) = (file("a"), file("b"), file("c"), file("d"));
         let found = changes(&[a.clone(), b.clone(), d.clone()], &[b, c, d]);
         assert_eq!(found, ["a removed", "c added"]);
-        assert_eq!(changes(&[], &[a.clone()]), ["a added"]);
-        assert_eq!(changes(&[a], &[]), ["a removed"]);
+        let alone = [a];
+        assert_eq!(changes(&[], &alone), ["a added"]);
+        assert_eq!(changes(&alone, &[]), ["a removed"]);
     }
 }

@@ -14,10 +14,10 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::address;
 use super::events::{self, NO_PAGE};
 use super::overlay::{self, Addition};
 use super::served::{Found, Served};
+use super::{address, forms, outbox};
 
 /// What pages may load and do: what they may on the published site. What serve itself adds comes
 /// from the same origin.
@@ -31,6 +31,11 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
     (header::CACHE_CONTROL, "no-store"),
 ];
+
+/// What there is below `/_daisy/` for a person.
+const INDEX: &str = "<p>These pages are here while you edit, and never on the published site.</p>\n\
+    <ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: the mails that the forms would have sent</li>\n\
+    <li><a href=\"/\">The site</a></li>\n</ul>\n";
 
 /// How long a request waits for the edition that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,7 +57,8 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
         plain(StatusCode::FORBIDDEN, words)
     };
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // A form's answer has its own.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -78,6 +84,9 @@ async fn route(served: Arc<Served>, request: Request) -> Response {
     let Some(path) = address::decode(request.uri().path()) else {
         return plain(StatusCode::BAD_REQUEST, "There can be nothing at this address.\n");
     };
+    if path.starts_with("api/") {
+        return forms::answer(served.edition().replies.clone(), request).await;
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response =
             plain(StatusCode::METHOD_NOT_ALLOWED, "This address can only be looked at.\n");
@@ -94,8 +103,19 @@ async fn route(served: Arc<Served>, request: Request) -> Response {
                 None => plain(StatusCode::BAD_REQUEST, "Name a page: events?page=/about/\n"),
             }
         }
+        Some("") => html(StatusCode::OK, overlay::page("What daisy adds", INDEX)),
+        Some("outbox") => outbox(served).await,
         Some(_) => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
         None => page(served, request.uri(), path).await,
+    }
+}
+
+/// The mails that the forms have sent.
+async fn outbox(served: Arc<Served>) -> Response {
+    let read = spawn_blocking(move || outbox::letters(&forms::outbox(&served.root))).await;
+    match read {
+        Ok(Ok(letters)) => html(StatusCode::OK, overlay::page("Outbox", &outbox::main(&letters))),
+        _ => plain(StatusCode::INTERNAL_SERVER_ERROR, "The folder .daisy/outbox cannot be read.\n"),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What all threads share: the edition that is served now, and the pages rendered so far. Reads the
 //! disk for files that are served as they are.
 
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
 use std::collections::VecDeque;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -158,20 +160,19 @@ impl Served {
             },
             // Found by name alone: see `image`.
             Source::Image(_) => Found::Nothing,
-            Source::Page(_) | Source::NotFound => {
+            Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let pages = &self.pages;
                 let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
                 let page = match made {
-                    Ok(page) => page,
-                    Err(Failed::Stale) => return Found::Stale,
+                    Ok(page) => Some(page),
+                    Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
+                    Err(Failed::Stale) => pages.last(&output.path),
                     Err(Failed::Faults(faults)) => {
                         self.note(edition, &faults);
-                        match pages.last(&output.path) {
-                            Some(page) => page,
-                            None => return Found::Broken,
-                        }
+                        pages.last(&output.path)
                     }
                 };
+                let Some(page) = page else { return Found::Broken };
                 Found::Page { page, missing, notice: notice(snapshot, output, clock::seconds()) }
             }
         }
@@ -226,8 +227,8 @@ impl Served {
     }
 
     fn is_stale(&self, snapshot: &Snapshot, output: &Output) -> bool {
-        let Source::Page(id) = &output.source else { return false };
-        let path = format!("content/{}", snapshot.site().page(*id).card.path);
+        let Some(id) = output.source.page() else { return false };
+        let path = format!("content/{}", snapshot.site().page(id).card.path);
         let records = &snapshot.sources;
         let Ok(at) = records.binary_search_by(|record| record.path.as_str().cmp(&path)) else {
             return false;
@@ -237,10 +238,10 @@ impl Served {
     }
 
     /// Notes what rendering found; what is new is told to the person and to every browser.
-    fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
+    pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
-            (self.tell)(News::Faults(new));
+            (self.tell)(News::Faults { found: new, kept: false });
             self.announce();
         }
     }
@@ -265,8 +266,8 @@ impl Served {
 
 /// What is to be said of a page that visitors will not see as the site stands at `now`.
 fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
-    let Source::Page(id) = &output.source else { return None };
-    let front = &snapshot.site().page(*id).card.front;
+    let id = output.source.page()?;
+    let front = &snapshot.site().page(id).card.front;
     let moment = |moment: &Moment| render::iso(moment);
     if front.draft {
         return Some("Draft: only you see this page.".to_owned());

@@ -2,6 +2,7 @@
 
 use daisychain_functions::yaml::Place;
 
+use super::link::relative;
 use super::{Destination, LinkFault, Page, Site, destination};
 use crate::derive::image::Picture;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -23,6 +24,7 @@ pub fn picture_path(from: &str, written: &str) -> Result<String, LinkFault> {
             message: "this picture is on another site",
             label: address.to_owned(),
             help: "save it, if you may, beside this page and write the file's name".to_owned(),
+            near: None,
         }),
     }
 }
@@ -47,7 +49,7 @@ impl Site {
     /// There is none, or it cannot be shown.
     pub fn picture(&self, path: &str) -> Result<&Picture, LinkFault> {
         let Some(picture) = self.images.get(path) else {
-            return Err(self.no_picture(path, None));
+            return Err(self.no_picture(path));
         };
         match &picture.probed {
             Ok(_) => Ok(picture),
@@ -55,12 +57,13 @@ impl Site {
                 message: "this picture cannot be shown",
                 label: refusal.message.clone(),
                 help: refusal.help.clone(),
+                near: None,
             }),
         }
     }
 
-    /// Why there is no picture at `path`, for a page in `folder` where that is known.
-    fn no_picture(&self, path: &str, folder: Option<&str>) -> LinkFault {
+    /// Why there is no picture at `path`, and which one was most likely meant.
+    fn no_picture(&self, path: &str) -> LinkFault {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
         let wanted = name(path);
         // The right name in the wrong folder is likelier than a wrong name in the right one.
@@ -68,16 +71,14 @@ impl Site {
         let near = elsewhere.map(String::as_str);
         let near = near.or_else(|| nearest(path, self.images.keys().map(String::as_str)));
         let help = match near {
-            Some(near) => {
-                let written = folder.map_or_else(|| near.to_owned(), |from| relative(from, near));
-                format!("did you mean `{written}`?")
-            }
+            Some(near) => format!("did you mean content/{near}?"),
             None => "put its file beside the page, or into content/images".to_owned(),
         };
         LinkFault {
             message: "this picture does not exist",
             label: format!("no file content/{path}"),
             help,
+            near: near.map(str::to_owned),
         }
     }
 
@@ -86,20 +87,15 @@ impl Site {
         let mut faults = Vec::new();
         for page in &self.pages {
             for Shown { written, place } in shown(page) {
-                let found = picture_path(&page.card.path, written).and_then(|path| {
-                    let folder = page.card.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-                    if self.images.contains_key(&path) {
-                        self.picture(&path)
-                    } else {
-                        Err(self.no_picture(&path, Some(folder)))
-                    }
-                });
-                if let Err(fault) = found {
+                let path = picture_path(&page.card.path, written);
+                if let Err(fault) = path.and_then(|path| self.picture(&path).map(|_| ())) {
+                    let near = fault.near.map(|near| relative(&page.card.path, &near));
+                    let help = near.map_or(fault.help, |near| format!("did you mean `{near}`?"));
                     let file = format!("content/{}", page.card.path);
                     let fault = Diagnostic::error(file, fault.message)
                         .at(place)
                         .label(fault.label)
-                        .help(fault.help);
+                        .help(help);
                     faults.push(fault);
                 }
             }
@@ -133,26 +129,9 @@ impl Site {
     }
 }
 
-/// How a page in `folder` names the file at `path`.
-fn relative(folder: &str, path: &str) -> String {
-    let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    let to: Vec<&str> = path.split('/').collect();
-    let same = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
-    let mut parts = vec![".."; from.len() - same];
-    parts.extend(&to[same..]);
-    parts.join("/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_picture_is_named_as_its_page_sees_it() {
-        assert_eq!(relative("stories", "stories/a.jpg"), "a.jpg");
-        assert_eq!(relative("stories/rose", "images/a.jpg"), "../../images/a.jpg");
-        assert_eq!(relative("", "images/a.jpg"), "images/a.jpg");
-    }
 
     #[test]
     fn a_picture_is_found_from_its_page() {

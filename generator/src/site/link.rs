@@ -32,6 +32,8 @@ pub struct LinkFault {
     pub label: String,
     /// A way out.
     pub help: String,
+    /// What was most likely meant: a path below `content/`.
+    pub near: Option<String>,
 }
 
 /// Reads a link as written on the page `from` (a path below `content/`).
@@ -67,6 +69,7 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
                         help: "link to a page below `content`, or to a whole address beginning \
                                with `https://`"
                             .to_owned(),
+                        near: None,
                     });
                 }
             }
@@ -122,8 +125,12 @@ impl Site {
             if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
                 return Ok(asset.url.clone());
             }
-            let is_file = self.assets.values().any(|asset| asset.url == place.path);
-            return if is_file { Ok(place.path.clone()) } else { Err(self.no_page(&place.path)) };
+            let is_file = self.assets.values().any(|asset| asset.url == place.path)
+                || self.feeds.iter().any(|feed| feed.url == place.path);
+            if is_file {
+                return Ok(place.path.clone());
+            }
+            return self.list_at(&place.path).ok_or_else(|| self.no_page(&place.path));
         };
         let page = self.page(id);
         match &place.anchor {
@@ -135,13 +142,10 @@ impl Site {
         }
     }
 
-    fn page_at(&self, path: &str) -> Option<PageId> {
+    pub(super) fn page_at(&self, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
-            let wanted = path.trim_end_matches('/');
-            return self
-                .iter()
-                .find(|(_, page)| page.url.trim_end_matches('/') == wanted)
-                .map(|(id, _)| id);
+            let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
+            return self.by_url.get(&with_end).copied();
         }
         self.find(path).or_else(|| {
             // `stories/rose` and `stories/rose.md` are both what people write for a folder.
@@ -150,12 +154,22 @@ impl Site {
         })
     }
 
+    /// The address of a taxonomy or a term, where this is one.
+    fn list_at(&self, address: &str) -> Option<String> {
+        let wanted = format!("{}/", address.trim_end_matches('/'));
+        let terms = |taxonomy: &super::Taxonomy| {
+            taxonomy.url == wanted || taxonomy.terms.iter().any(|term| term.url == wanted)
+        };
+        self.taxonomies.iter().any(terms).then_some(wanted)
+    }
+
     fn no_page(&self, path: &str) -> LinkFault {
         if self.hidden.iter().any(|hidden| hidden == path) {
             return LinkFault {
                 message: "this link goes to a page that is not published",
                 label: format!("content/{path} is a draft, or its day has not come or has passed"),
                 help: "publish that page too, or take the link out".to_owned(),
+                near: None,
             };
         }
         let label = if path.starts_with('/') {
@@ -163,23 +177,40 @@ impl Site {
         } else {
             format!("no file content/{path}")
         };
-        let near = if path.starts_with('/') {
-            nearest(path, self.pages.iter().map(|page| page.url.as_str()))
+        let (near, help) = if path.starts_with('/') {
+            let near = nearest(path, self.pages.iter().map(|page| page.url.as_str()));
+            (None, near.map(|near| format!("did you mean `{near}`?")))
         } else {
-            nearest(path, self.pages.iter().map(|page| page.card.path.as_str()))
+            let near = self.nearest_source(path);
+            (near, near.map(|near| format!("did you mean content/{near}?")))
         };
-        let help = match near {
-            Some(near) if path.starts_with('/') => format!("did you mean `{near}`?"),
-            Some(near) => format!("did you mean content/{near}?"),
-            None => "check the name of the file, and the folder it stands in".to_owned(),
-        };
+        let near = near.map(str::to_owned);
+        let help = help.unwrap_or_else(|| {
+            "check the name of the file and of its folder, or take the link out".to_owned()
+        });
         let is_page = path.ends_with(".md") || path.ends_with('/') || path.starts_with('/');
         let message = if is_page {
             "this link goes to a page that does not exist"
         } else {
             "this link goes to a file that does not exist"
         };
-        LinkFault { message, label, help }
+        LinkFault { message, label, help, near }
+    }
+
+    /// The page or file whose name is nearest, wherever it lies: who moves a file or forgets a
+    /// folder still knows its name.
+    fn nearest_source(&self, path: &str) -> Option<&str> {
+        let wanted = words(path);
+        let allowed = wanted.1.chars().count().div_ceil(3).max(1);
+        let files = self.assets.keys().filter_map(|name| name.strip_prefix("content/"));
+        let pages = self.pages.iter().map(|page| page.card.path.as_str());
+        let ranked = pages.chain(files).filter_map(|candidate| {
+            let (folder, name) = words(candidate);
+            let distance = strsim::osa_distance(&name, &wanted.1);
+            let ranked = (distance, strsim::osa_distance(&folder, &wanted.0), candidate);
+            (distance <= allowed).then_some(ranked)
+        });
+        ranked.min().map(|(_, _, candidate)| candidate)
     }
 
     /// Every link of every page, and of the menus, that leads nowhere.
@@ -187,14 +218,23 @@ impl Site {
         let mut faults = Vec::new();
         for page in &self.pages {
             for link in page.card.links.iter().filter(|link| !link.image) {
-                if let Err(fault) = self.follow(&page.card.path, &link.target) {
+                if let Err(mut fault) = self.follow(&page.card.path, &link.target) {
+                    if let Some(near) = &fault.near {
+                        let link = in_brackets(relative(&page.card.path, near));
+                        fault.help = format!("did you mean `{link}`?");
+                    } else if let Some(address) = elsewhere(&link.target) {
+                        fault.help = format!("for a page of another site, write `{address}`");
+                    }
                     let path = format!("content/{}", page.card.path);
                     faults.push(diagnostic(path, link.place, fault));
                 }
             }
         }
         for entry in self.config.menus.values().flatten() {
-            if let Err(fault) = self.follow("_index.md", &entry.link.value) {
+            if let Err(mut fault) = self.follow("_index.md", &entry.link.value) {
+                if let Some(near) = &fault.near {
+                    fault.help = format!("did you mean `{near}`?");
+                }
                 let path = crate::config::PATH.to_owned();
                 faults.push(diagnostic(path, entry.link.place, fault));
             }
@@ -212,6 +252,43 @@ impl Site {
             Destination::Inside(place) => self.address(&place),
         }
     }
+}
+
+/// The folder and the name of a source as a person thinks of them: in small letters, without
+/// `.md`; a folder's own page has the folder's name.
+fn words(path: &str) -> (String, String) {
+    let path = path.to_lowercase();
+    let stem = match path.rsplit_once('.') {
+        Some((stem, ending)) if !ending.contains('/') => stem,
+        _ => path.as_str(),
+    };
+    let stem = ["/_index", "/index"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
+    let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    (folder.to_owned(), name.to_owned())
+}
+
+/// A link to the source `to` as it is written on the page `from`; both are paths below `content/`.
+pub(super) fn relative(from: &str, to: &str) -> String {
+    let mut folders: Vec<&str> = from.split('/').collect();
+    folders.pop();
+    let parts: Vec<&str> = to.split('/').collect();
+    let same = folders.iter().zip(&parts[..parts.len() - 1]).take_while(|(a, b)| a == b).count();
+    let up = "../".repeat(folders.len() - same);
+    format!("{up}{}", parts[same..].join("/"))
+}
+
+/// Markdown takes an address with spaces or brackets only between `<` and `>`.
+fn in_brackets(link: String) -> String {
+    if link.contains([' ', '(', ')']) { format!("<{link}>") } else { link }
+}
+
+/// The whole address of what begins like the name of another site, such as `example.org/page`.
+fn elsewhere(written: &str) -> Option<String> {
+    const ENDINGS: [&str; 9] = ["com", "org", "net", "uk", "eu", "info", "gov", "co", "church"];
+    let host = written.split(['/', '?', '#']).next()?;
+    let (name, ending) = host.rsplit_once('.')?;
+    (!name.is_empty() && !name.starts_with('.') && ENDINGS.contains(&ending))
+        .then(|| format!("https://{written}"))
 }
 
 fn has_anchor(page: &Page, anchor: &str) -> bool {
@@ -233,6 +310,7 @@ fn no_anchor(page: &Page, anchor: &str) -> LinkFault {
         message: "this link goes to a heading that does not exist",
         label: format!("no heading `#{anchor}` in content/{}", page.card.path),
         help,
+        near: None,
     }
 }
 
@@ -273,6 +351,19 @@ mod tests {
             assert_eq!(destination("a.md", address), Ok(Destination::Outside(address)));
         }
         assert!(destination("stories/rose.md", "../../secret.md").is_err());
+    }
+
+    #[test]
+    fn a_suggested_link_can_be_pasted() {
+        assert_eq!(relative("stories/rose.md", "chat.md"), "../chat.md");
+        assert_eq!(relative("stories/rose.md", "stories/tom.md"), "tom.md");
+        assert_eq!(relative("about.md", "stories/_index.md"), "stories/_index.md");
+        assert_eq!(relative("a/b/c.md", "a/d/e.md"), "../d/e.md");
+        assert_eq!(in_brackets("our page.md".to_owned()), "<our page.md>");
+        assert_eq!(elsewhere("example.org/a").as_deref(), Some("https://example.org/a"));
+        assert_eq!(elsewhere("../plan.pdf"), None);
+        assert_eq!(words("stories/_index.md"), (String::new(), "stories".to_owned()));
+        assert_eq!(words("stories/Rose.md"), ("stories".to_owned(), "rose".to_owned()));
     }
 
     #[test]

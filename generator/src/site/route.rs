@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::{Card, Kind, is_mark, slug};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
-const RESERVED: [&str; 2] = ["api", "_daisy"];
+pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
 /// The address of a page, such as `/stories/rose/`.
 pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {
@@ -65,7 +65,7 @@ fn is_plain(part: &str) -> bool {
 }
 
 fn source_error(card: &Card, message: String) -> Diagnostic {
-    Diagnostic::error(&format!("content/{}", card.path), message)
+    Diagnostic::error(format!("content/{}", card.path), message)
 }
 
 /// Two pages with one address, told at the later one. Case does not tell addresses apart: some

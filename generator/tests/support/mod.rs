@@ -1,9 +1,15 @@
 //! A small site in a folder of its own, for tests that tell a story:
 //! `Site::new().write("content/about.md", …).build()`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
 pub mod pictures;
+pub mod server;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,8 +48,25 @@ impl Site {
             ("not_found.html", "{% block main %}<p>Not here.</p>{% endblock main %}"),
             (
                 "section.html",
-                "{% block main %}{{ page.content }}{% for each in pages(section=page.section) %}\
-                 <a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}{% endblock main %}",
+                "{% block main %}{{ page.content }}\
+                 {% set shown = paginator.pages if paginator else pages(section=page.section) %}\
+                 {% for each in shown %}<a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}\
+                 {% if paginator %}{{ paginator.number }} of {{ paginator.count }}{% endif %}\
+                 {% if paginator and paginator.next %}<a href=\"{{ paginator.next }}\">on</a>{% endif %}\
+                 {% endblock main %}",
+            ),
+            (
+                "taxonomy.html",
+                "{% block main %}{% for term in terms(taxonomy=taxonomy.name) %}\
+                 <a href=\"{{ term.url }}\">{{ term.name }}</a> {{ term.count }}{% endfor %}\
+                 {% endblock main %}",
+            ),
+            (
+                "term.html",
+                "{% block main %}{{ taxonomy.title }}{% for each in paginator.pages %}\
+                 <a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}\
+                 {% if paginator.next %}<a href=\"{{ paginator.next }}\">on</a>{% endif %}\
+                 {% endblock main %}",
             ),
             (
                 "home.html",

@@ -1,15 +1,11 @@
 //! Makes the client, and for trials the table.
 
 use super::{Dynamo, StoreError, Stored, failure};
-use aws_config::BehaviorVersion;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
 
 /// A store over a table, with what the environment says of region, credentials and endpoint
@@ -25,26 +21,7 @@ pub async fn connect_to(endpoint: &str, table: &str) -> Dynamo {
 }
 
 async fn client(endpoint: Option<&str>, table: &str) -> Dynamo {
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    let mut config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.build_https())
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(4)
-                .with_initial_backoff(Duration::from_millis(50)),
-        )
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_millis(800))
-                .operation_attempt_timeout(Duration::from_millis(1_500))
-                .operation_timeout(Duration::from_secs(3))
-                .build(),
-        );
-    if let Some(endpoint) = endpoint {
-        config = config.endpoint_url(endpoint);
-    }
-    Dynamo::new(Client::new(&config.load().await), table)
+    Dynamo::new(Client::new(&crate::aws::config(endpoint, Duration::from_secs(3)).await), table)
 }
 
 /// Makes the table as `functions/template.yaml` does. For trials and tests; nothing in the

@@ -55,7 +55,8 @@ impl Writer<'_> {
             return;
         }
         let start = self.raw.block_start;
-        self.note_html(start..start + block.trim_end().len());
+        let line = self.markdown[start..].split('\n').next().unwrap_or_default();
+        self.note_html(start..start + line.trim_end().len());
         self.words.gap();
         self.output.html.push_str("<p>");
         self.text(block.trim_end());
@@ -66,12 +67,16 @@ impl Writer<'_> {
         if self.calls_in_html(&range, false).is_some() || is_comment(text) {
             return;
         }
-        if self.rules.raw_html {
+        // The inside of a call that a backslash makes text, `\{{<name />}}`.
+        let before = self.markdown[..range.start].trim_end_matches(' ');
+        if before.ends_with("{{") || before.ends_with("{%") {
+            self.text(text);
+        } else if self.rules.raw_html {
             self.output.html.push_str(text);
-            return;
+        } else {
+            self.note_html(range);
+            self.text(text);
         }
-        self.note_html(range);
-        self.text(text);
     }
 
     fn note_html(&mut self, range: Range<usize>) {

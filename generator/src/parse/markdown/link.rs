@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use daisychain_functions::yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
 use super::{Call, Link, Piece, Writer, attribute_into};
 use crate::parse::Value;
-use crate::parse::link::{check_image, check_link, destination, doubtful_alt, scheme};
+use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt, scheme};
 
 /// The arguments of components that name a picture, whatever the component.
 const PICTURES: [&str; 3] = ["src", "poster", "photo"];
@@ -52,7 +53,7 @@ impl Writer<'_> {
         let written =
             if mail { format!("mailto:{}", start.target) } else { start.target.to_owned() };
         let index = self.links.len();
-        self.links.push(Link { target: written, place: self.place(range.clone()), image });
+        self.links.push(Link { target: written, place: Place::default(), image });
         OpenLink { index, target }
     }
 
@@ -108,26 +109,28 @@ impl Writer<'_> {
         self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
     }
 
-    /// Words for those who cannot see a picture; between the brackets they are never left out.
-    fn check_alt(&mut self, words: &str, range: Range<usize>) {
-        if words.trim().is_empty() {
-            let error = self
-                .error(range, "this picture has no words for those who cannot see it")
-                .help(self.words_wanted());
-            self.push(error);
-        } else if let Some(problem) = doubtful_alt(words) {
-            let error = self.error(range, problem.message).help(problem.help);
-            self.push(error);
-        }
+    fn check_alt(&mut self, alt: &str, range: &Range<usize>) {
+        let problem = if alt.is_empty() {
+            Problem {
+                message: "this picture has no words for those who cannot see it".to_owned(),
+                help: self.words_wanted().to_owned(),
+            }
+        } else {
+            let Some(problem) = doubtful_alt(alt) else { return };
+            problem
+        };
+        let words = range.start..self.last_end.clamp(range.start + 2, range.end);
+        let diagnostic = self.error(words, problem.message).help(problem.help);
+        self.push(diagnostic);
     }
 
     fn words_wanted(&self) -> &'static str {
         let figure = self.rules.components.get("figure");
         if figure.is_some_and(|shape| ["src", "alt"].iter().all(|name| shape.takes(name))) {
-            "write what is to be seen between the square brackets; \
-             a mere decoration is `{{<figure src=\"…\" alt=\"\" />}}`"
+            "write what it shows between the square brackets: `![what it shows](photo.jpg)`; \
+             a mere decoration is `{{<figure src=\"photo.jpg\" alt=\"\" />}}`"
         } else {
-            "write what is to be seen between the square brackets"
+            "write what it shows between the square brackets: `![what it shows](photo.jpg)`"
         }
     }
 
@@ -163,8 +166,8 @@ impl Writer<'_> {
             Event::End(_) => {
                 self.containers.pop();
                 if let Some(image) = self.image.take() {
-                    self.close_link(&image.link, range.clone());
-                    self.check_alt(&image.alt, range);
+                    self.check_alt(image.alt.trim(), &range);
+                    self.close_link(&image.link, range);
                     self.output.push(Piece::Image {
                         link: u32::try_from(image.link.index).unwrap_or(u32::MAX),
                         alt: image.alt.trim().to_owned(),

@@ -1,0 +1,196 @@
+//! A store and a mailer that fail at one chosen call.
+
+use daisychain_functions::clock::Millis;
+use daisychain_functions::form::Definition;
+use daisychain_functions::mail::{Mail, MailError, Mailer};
+use daisychain_functions::store::{
+    ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
+    Store, StoreError, Stored, Subscription,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing was done.
+    Before,
+    /// It was done, and the answer was lost.
+    After,
+    /// It never ends.
+    Hang,
+    /// It panics, before anything was done.
+    Panic,
+    /// It panics after it was done.
+    LatePanic,
+}
+
+pub(crate) const FAULTS: [Fault; 5] =
+    [Fault::Before, Fault::After, Fault::Hang, Fault::Panic, Fault::LatePanic];
+
+/// Counts the calls, and knows which one fails.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    calls: Arc<AtomicUsize>,
+    failing: Arc<AtomicUsize>,
+    for_good: Arc<AtomicBool>,
+    fault: Arc<AtomicUsize>,
+    broken: Arc<AtomicBool>,
+}
+
+const NEVER: usize = usize::MAX;
+
+impl Plan {
+    pub(crate) fn never() -> Plan {
+        Plan {
+            calls: Arc::default(),
+            failing: Arc::new(AtomicUsize::new(NEVER)),
+            for_good: Arc::default(),
+            fault: Arc::default(),
+            broken: Arc::default(),
+        }
+    }
+
+    /// From now on, the call with this number fails.
+    pub(crate) fn fail(&self, number: usize, fault: Fault) {
+        let index = FAULTS.iter().position(|known| *known == fault).unwrap();
+        self.fault.store(index, Ordering::SeqCst);
+        self.calls.store(0, Ordering::SeqCst);
+        self.failing.store(number, Ordering::SeqCst);
+    }
+
+    /// From the call with this number on, every call fails.
+    pub(crate) fn fail_from(&self, number: usize, fault: Fault) {
+        self.fail(number, fault);
+        self.for_good.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the call that was to fail was made.
+    pub(crate) fn was_broken(&self) -> bool {
+        self.broken.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn mend(&self) {
+        self.failing.store(NEVER, Ordering::SeqCst);
+    }
+
+    async fn run<T>(&self, call: impl Future<Output = T>, failed: impl Fn() -> T) -> T {
+        let number = self.calls.fetch_add(1, Ordering::SeqCst);
+        let failing = self.failing.load(Ordering::SeqCst);
+        let for_good = self.for_good.load(Ordering::SeqCst);
+        if number != failing && !(for_good && number > failing) {
+            return call.await;
+        }
+        self.broken.store(true, Ordering::SeqCst);
+        let fault = FAULTS[self.fault.load(Ordering::SeqCst)];
+        match fault {
+            Fault::Before => return failed(),
+            Fault::Panic => panic!("a fault that was asked for"),
+            Fault::Hang => std::future::pending::<()>().await,
+            Fault::After | Fault::LatePanic => {}
+        }
+        let _ = call.await;
+        assert!(fault == Fault::After, "a fault that was asked for");
+        failed()
+    }
+}
+
+/// A store or a mailer behind a plan.
+#[derive(Clone)]
+pub(crate) struct Faulty<T> {
+    pub(crate) inner: T,
+    pub(crate) plan: Plan,
+}
+
+impl<T> Faulty<T> {
+    async fn call<V>(&self, call: impl Future<Output = Stored<V>>) -> Stored<V> {
+        // A store gives up by itself after 3 seconds.
+        let failed = || Err(StoreError("a fault that was asked for".to_owned()));
+        let limit = std::time::Duration::from_secs(3);
+        let run = self.plan.run(call, failed);
+        tokio::time::timeout(limit, run).await.unwrap_or_else(|_| failed())
+    }
+}
+
+impl<M: Mailer> Mailer for Faulty<M> {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let failed =
+            || Err(MailError { message: "a fault that was asked for".into(), permanent: false });
+        self.plan.run(self.inner.send(mail), failed).await
+    }
+}
+
+impl<S: Store> Store for Faulty<S> {
+    async fn publish(&self, definition: &Definition) -> Stored<()> {
+        self.call(self.inner.publish(definition)).await
+    }
+    async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
+        self.call(self.inner.definition(form, digest)).await
+    }
+    async fn record(&self, entry: &Entry) -> Stored<Recorded> {
+        self.call(self.inner.record(entry)).await
+    }
+    async fn reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+        self.call(self.inner.reply(form, id)).await
+    }
+    async fn by_reference(&self, form: &str, reference: &str) -> Stored<Option<Reply>> {
+        self.call(self.inner.by_reference(form, reference)).await
+    }
+    async fn queue(
+        &self,
+        form: &str,
+        state: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Reply>> {
+        self.call(self.inner.queue(form, state, after, limit)).await
+    }
+    async fn move_reply(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
+        self.call(self.inner.move_reply(form, id, step)).await
+    }
+    async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
+        self.call(self.inner.replies_of(form, person)).await
+    }
+    async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+        self.call(self.inner.erase_replies(form, person)).await
+    }
+    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+        self.call(self.inner.person(form, hash)).await
+    }
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        self.call(self.inner.person_by_reference(form, reference)).await
+    }
+    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+        self.call(self.inner.save_person(change)).await
+    }
+    async fn people(
+        &self,
+        form: &str,
+        state: Subscription,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Person>> {
+        self.call(self.inner.people(form, state, after, limit)).await
+    }
+    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+        self.call(self.inner.events(form, person)).await
+    }
+    async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
+        self.call(self.inner.due(now, limit)).await
+    }
+    async fn failed(&self, limit: u32) -> Stored<Vec<Owed>> {
+        self.call(self.inner.failed(limit)).await
+    }
+    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<Option<Owed>> {
+        self.call(self.inner.lease(owed, until)).await
+    }
+    async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
+        self.call(self.inner.settle(owed, settled)).await
+    }
+    async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
+        self.call(self.inner.count(counter, until)).await
+    }
+    async fn sweep(&self, now: Millis) -> Stored<()> {
+        self.call(self.inner.sweep(now)).await
+    }
+}

@@ -1,0 +1,237 @@
+//! Every call to the store and to the mailer fails once, in every way, in every flow. The end is
+//! either *stored and acknowledged* or *not stored, and said so with the words still there*; and
+//! every mail owed is sent in the end.
+
+#![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::faulty::{FAULTS, Fault, Faulty, Plan};
+use common::site::{SITE, Site, browser};
+use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::service::Visitor;
+use daisychain_functions::store::sqlite::{self, Sqlite};
+use daisychain_functions::store::{Store, Subscription};
+
+type Broken = Site<Faulty<Sqlite>, Faulty<Outbox>>;
+
+/// Which of the two fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Store,
+    Mailer,
+}
+
+async fn site(place: Place, number: usize, fault: Fault) -> Broken {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sqlite::in_memory().unwrap();
+    for name in ["newsletter", "volunteer", "chat"] {
+        store.publish(&common::site::definition(name)).await.unwrap();
+    }
+    let outbox = Outbox::new(folder.path().join("outbox"));
+    let store = Faulty { inner: store, plan: Plan::never() };
+    let mailer = Faulty { inner: outbox, plan: Plan::never() };
+    match place {
+        Place::Store => store.plan.fail(number, fault),
+        Place::Mailer => mailer.plan.fail(number, fault),
+    }
+    Site::over(folder, store, mailer)
+}
+
+/// Lets the schedule run until a day has passed, with nothing broken any more.
+async fn mend_and_wait(site: &Broken) {
+    site.service.store().plan.mend();
+    site.service.mailer().plan.mend();
+    for _ in 0..24 {
+        site.pass(3_600_000);
+        site.service.send_due().await.unwrap();
+    }
+}
+
+fn mails(site: &Broken) -> Vec<String> {
+    let files = site.service.mailer().inner.files().unwrap();
+    files.iter().map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
+}
+
+/// Runs a flow with the first, the second … call failing, until a flow has no such call.
+async fn each_call_fails<F: Future<Output = ()>>(flow: impl Fn(Broken, String) -> F + Copy) {
+    for place in [Place::Store, Place::Mailer] {
+        for fault in FAULTS {
+            let mut number = 0;
+            loop {
+                let site = site(place, number, fault).await;
+                let plan = (site.service.store().plan.clone(), site.service.mailer().plan.clone());
+                flow(site, format!("{place:?} call {number}: {fault:?}")).await;
+                let reached = match place {
+                    Place::Store => plan.0.was_broken(),
+                    Place::Mailer => plan.1.was_broken(),
+                };
+                if !reached {
+                    break;
+                }
+                number += 1;
+            }
+            assert!(number > 0, "{place:?} was never called");
+        }
+    }
+}
+
+/// A form that a person answers: sent, looked at, and every mail waited for.
+async fn reply_flow(
+    form: &'static str,
+    answers: &'static [(&str, &str)],
+    site: Broken,
+    what: String,
+) {
+    let digest = common::campaign(form).digest();
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.append_pair("_form", &digest).extend_pairs(answers);
+    let mut request = browser(&format!("/api/{form}"), body.finish());
+    request.extensions_mut().insert(Visitor("198.51.100.7".parse().unwrap()));
+    let answer = site.send(request).await;
+    let store = &site.service.store().inner;
+    let state = daisychain_functions::desk::states(common::campaign(form).purpose())[0];
+    let stored = store.queue(form, state, None, 9).await.unwrap().items;
+    match answer.status {
+        303 => {
+            assert_eq!(stored.len(), 1, "{what}");
+            assert_eq!(stored[0].reference, answer.reference(), "{what}");
+        }
+        503 => {
+            // An answer lost twice cannot be known here; what is sent again is the same reply.
+            let lost = what.ends_with("LatePanic") || what.ends_with("Hang");
+            assert!(stored.is_empty() || lost, "{what}: stored, and said that it was not");
+            assert!(answer.body.contains("not sent"), "{what}");
+            assert!(answer.body.contains("01632 960123"), "{what}");
+            assert!(answer.body.contains("Rose") && answer.body.contains("rose@"), "{what}");
+        }
+        _ => panic!("{what}: {answer:?}"),
+    }
+    mend_and_wait(&site).await;
+    let mails = mails(&site);
+    for receiver in ["hello@example.org", "rose@example.com"] {
+        let line = format!("\r\nTo: {receiver}");
+        let sent = mails.iter().filter(|mail| mail.contains(&line)).count();
+        assert_eq!(sent, stored.len(), "{what}: mails to {receiver}");
+    }
+    assert_eq!(site.service.store().inner.failed(9).await.unwrap(), [], "{what}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat() {
+    each_call_fails(|site, what| {
+        reply_flow("chat", &[("name", "Rose"), ("contact", "rose@example.com")], site, what)
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offer_to_volunteer() {
+    let answers = &[("name", "Rose"), ("contact", "rose@example.com"), ("adult", "no")];
+    each_call_fails(|site, what| reply_flow("volunteer", answers, site, what)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_up() {
+    each_call_fails(async |site, what| {
+        let answer = site.post("newsletter", &[("email", "rose@example.com")]).await;
+        let store = &site.service.store().inner;
+        let people =
+            store.people("newsletter", Subscription::Pending, None, 9).await.unwrap().items;
+        match answer.status {
+            303 => assert_eq!(people.len(), 1, "{what}"),
+            503 => {
+                let lost = what.ends_with("LatePanic") || what.ends_with("Hang");
+                assert!(people.is_empty() || lost, "{what}");
+                assert!(answer.body.contains("not sent"), "{what}");
+                assert!(answer.body.contains("rose@example.com"), "{what}");
+            }
+            _ => panic!("{what}: {answer:?}"),
+        }
+        mend_and_wait(&site).await;
+        assert_eq!(mails(&site).len(), people.len(), "{what}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_confirmation_and_a_farewell() {
+    for page in ["confirm", "leave"] {
+        for fault in FAULTS {
+            for number in 0..8 {
+                let site = site(Place::Store, usize::MAX, fault).await;
+                site.post("newsletter", &[("email", "rose@example.com")]).await;
+                let mail = mails(&site).remove(0).replace("=3D", "=");
+                let start = mail.find(&format!("{SITE}/api/newsletter/{page}?token=")).unwrap();
+                let link: String = mail[start + SITE.len()..]
+                    .chars()
+                    .take_while(|c| !c.is_whitespace() && !"\">".contains(*c))
+                    .collect();
+                site.service.store().plan.fail(number, fault);
+                let what = format!("{page} call {number}: {fault:?}");
+                let first = site.send(browser(&link, "")).await;
+                assert!([200, 503].contains(&first.status), "{what}: {first:?}");
+                let state = match page {
+                    "confirm" => Subscription::Active,
+                    _ => Subscription::Unsubscribed,
+                };
+                let store = site.service.store().inner.clone();
+                let done = store.people("newsletter", state, None, 9).await.unwrap().items.len();
+                assert!(first.status == 503 || done == 1, "{what}");
+                site.service.store().plan.mend();
+                assert_eq!(site.send(browser(&link, "")).await.status, 200, "{what}");
+                let done = store.people("newsletter", state, None, 9).await.unwrap().items.len();
+                assert_eq!(done, 1, "{what}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
+    let site = std::sync::Arc::new(site(Place::Store, usize::MAX, Fault::Before).await);
+    // The definition is kept from here on, so that the store's calls are the replies' own.
+    let first = site.post("chat", &[("name", "First"), ("contact", "rose@example.com")]).await;
+    assert_eq!(first.status, 303);
+    site.service.store().plan.fail_from(500, Fault::Before);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..1_000 {
+        let site = site.clone();
+        tasks.spawn(async move {
+            let name = format!("Person {number}");
+            let contact = format!("01632 {number:06}");
+            (site.post("chat", &[("name", &name), ("contact", &contact)]).await, name)
+        });
+    }
+    let (mut thanked, mut told) = (Vec::new(), 0);
+    while let Some(done) = tasks.join_next().await {
+        let (answer, name) = done.unwrap();
+        match answer.status {
+            303 => thanked.push((answer.reference().to_owned(), name)),
+            503 => {
+                assert!(answer.body.contains(&name) && answer.body.contains("not sent"));
+                told += 1;
+            }
+            _ => panic!("{answer:?}"),
+        }
+    }
+    assert!(thanked.len() > 50 && told > 50, "{} {told}", thanked.len());
+    let store = &site.service.store().inner;
+    for (reference, name) in &thanked {
+        let reply = store.by_reference("chat", reference).await.unwrap().unwrap();
+        assert_eq!(reply.submission.get("name"), Some(name.as_str()));
+    }
+    let mut stored = 0;
+    let mut next = None;
+    loop {
+        let page = store.queue("chat", "new", next.as_deref(), 200).await.unwrap();
+        stored += page.items.len();
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(stored, thanked.len() + 1);
+}

@@ -1,0 +1,77 @@
+//! Turns a feed into Atom (RFC 4287). Pure.
+
+use super::xml::{address, element, escape};
+use crate::parse::Moment;
+use crate::site::{Feed, Page, Site};
+use crate::value::Value;
+
+/// The text of one feed. It is as new as its newest entry: it never says when it was built.
+pub fn write(site: &Site, feed: &Feed) -> String {
+    let newest = feed.pages.iter().filter_map(|id| changed(site.page(*id))).max();
+    let home = address(&site.base_url, &feed.home);
+    let mut xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned();
+    xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"");
+    escape(&site.config.language, &mut xml);
+    xml.push_str("\">\n");
+    element("id", &home, &mut xml);
+    element("title", &feed.title, &mut xml);
+    if !site.config.description.is_empty() {
+        element("subtitle", &site.config.description, &mut xml);
+    }
+    link("alternate", "text/html", &home, &mut xml);
+    link("self", "application/atom+xml", &address(&site.base_url, &feed.url), &mut xml);
+    element("updated", &newest.map_or(String::new(), |moment| moment.instant()), &mut xml);
+    let organisation = site.config.get("organisation.name").and_then(Value::as_str);
+    author(organisation.unwrap_or(&site.config.title), &mut xml);
+    for id in &feed.pages {
+        entry(site, site.page(*id), &mut xml);
+    }
+    xml.push_str("</feed>\n");
+    xml
+}
+
+fn entry(site: &Site, page: &Page, xml: &mut String) {
+    let front = &page.card.front;
+    let permalink = address(&site.base_url, &page.url);
+    xml.push_str("<entry>\n");
+    element("id", &permalink, xml);
+    element("title", &page.card.title, xml);
+    link("alternate", "text/html", &permalink, xml);
+    if let Some(date) = &front.date {
+        element("published", &date.value.instant(), xml);
+    }
+    if let Some(moment) = changed(page) {
+        element("updated", &moment.instant(), xml);
+    }
+    if let Some(name) = &front.author {
+        author(&name.value, xml);
+    }
+    if !page.card.summary.is_empty() {
+        element("summary", &page.card.summary, xml);
+    }
+    xml.push_str("</entry>\n");
+}
+
+/// When a page was last changed, as far as it says.
+fn changed(page: &Page) -> Option<Moment> {
+    let front = &page.card.front;
+    front.updated.as_ref().or(front.date.as_ref()).map(|moment| moment.value)
+}
+
+fn link(relation: &str, kind: &str, address: &str, xml: &mut String) {
+    xml.push_str("<link rel=\"");
+    xml.push_str(relation);
+    xml.push_str("\" type=\"");
+    xml.push_str(kind);
+    xml.push_str("\" href=\"");
+    escape(address, xml);
+    xml.push_str("\"/>\n");
+}
+
+fn author(name: &str, xml: &mut String) {
+    xml.push_str("<author>");
+    element("name", name, xml);
+    // The line ends after the author, not after the name.
+    xml.pop();
+    xml.push_str("</author>\n");
+}

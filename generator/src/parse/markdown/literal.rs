@@ -1,0 +1,262 @@
+//! Markdown that was meant and takes no effect, so that its signs would be shown: each kind is
+//! told once a page, with where it is met first. Pure.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Writer;
+use crate::diagnostic::Diagnostic;
+
+/// What a page shows that its writer did not mean to show, by message.
+#[derive(Default)]
+pub(super) struct Literal {
+    found: BTreeMap<&'static str, Found>,
+}
+
+struct Found {
+    first: Range<usize>,
+    help: String,
+    more: usize,
+}
+
+impl Literal {
+    fn note(&mut self, message: &'static str, range: Range<usize>, help: String) {
+        match self.found.get_mut(message) {
+            Some(found) => found.more += 1,
+            None => drop(self.found.insert(message, Found { first: range, help, more: 0 })),
+        }
+    }
+}
+
+/// Signs of lists in word processors.
+const BULLETS: [char; 8] = ['•', '▪', '◦', '‣', '·', '●', '○', '\u{f0b7}'];
+
+impl Writer<'_> {
+    /// Looks at text that is neither code nor the words of a picture.
+    pub(super) fn doubt_text(&mut self, range: Range<usize>) {
+        let markdown = self.markdown;
+        let Some(text) = markdown.get(range.clone()) else { return };
+        let lone = markdown[..range.start].chars().next_back();
+        for (at, sign) in text.match_indices(['*', ']', ')', '[']) {
+            let at = range.start + at;
+            let before = markdown[..at].chars().next_back();
+            if before == Some('\\') {
+                continue;
+            }
+            let rest = line(&markdown[at..]);
+            let found = match sign {
+                "*" => stars(rest, before),
+                "]" => half_a_link(&markdown[..at], rest),
+                ")" => link_the_wrong_way_round(rest),
+                _ => note_without_text(rest),
+            };
+            if let Some((message, length, help)) = found {
+                let start = if sign == "]" { at - opened(&markdown[..at]) } else { at };
+                self.literal.note(message, start..at + length, help);
+            }
+        }
+        if self.open_link.is_none() {
+            let start = text.find("https://").or_else(|| text.find("http://"));
+            let start = start.or_else(|| text.find("www."));
+            if let Some(start) = start.map(|start| range.start + start)
+                && !(start == range.start && matches!(lone, Some('\\' | '(')))
+            {
+                self.doubt_address(start);
+            }
+        }
+    }
+
+    fn doubt_address(&mut self, start: usize) {
+        let rest = line(&self.markdown[start..]);
+        let end = rest.find(|c: char| c.is_whitespace() || "<>\"”|".contains(c));
+        let written =
+            rest[..end.unwrap_or(rest.len())].trim_end_matches(|c| ".,;:!?)*_".contains(c));
+        // `www.` at the end of a sentence is no address.
+        if written.len() < 8 {
+            return;
+        }
+        let scheme = if written.starts_with("www.") { "https://" } else { "" };
+        let help = format!("to make it one, put it between `<` and `>`: `<{scheme}{written}>`");
+        self.literal.note(
+            "this address is shown, but it is no link",
+            start..start + written.len(),
+            help,
+        );
+    }
+
+    /// Looks at the lines of a paragraph.
+    pub(super) fn doubt_paragraph(&mut self, range: Range<usize>) {
+        let markdown = self.markdown;
+        let mut at = range.start;
+        let mut lines = Vec::new();
+        for whole in markdown[range].split_inclusive('\n') {
+            let words = whole.trim_start_matches([' ', '>']);
+            lines.push((at + whole.len() - words.len(), words.trim_end()));
+            at += whole.len();
+        }
+        for (start, words) in &lines {
+            let signs = words.len() - words.trim_start_matches('#').len();
+            if (2..=6).contains(&signs) && !words[signs..].starts_with(char::is_whitespace) {
+                let help = format!(
+                    "put a space behind it: `{} {}`",
+                    &words[..signs],
+                    cut(&words[signs..])
+                );
+                self.literal.note("this is no heading yet", *start..start + signs, help);
+            }
+            if let Some(bullet) = words.chars().next().filter(|c| BULLETS.contains(c)) {
+                let item = cut(words[bullet.len_utf8()..].trim_start());
+                let help = format!("begin each line with a hyphen and a space: `- {item}`");
+                let end = start + bullet.len_utf8();
+                self.literal.note("this is no list yet", *start..end, help);
+            }
+        }
+        let several = lines.len() > 1;
+        let tight = |words: &str| {
+            words.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+        };
+        if several && lines.iter().all(|(_, words)| tight(words)) {
+            let (start, words) = lines[0];
+            let help = format!("put a space behind each hyphen: `- {}`", cut(&words[1..]));
+            self.literal.note("this is no list yet", start..start + 1, help);
+        }
+        if several && lines.iter().all(|(_, words)| words.contains('|')) {
+            let (start, words) = lines[0];
+            let columns = words.trim_matches('|').matches('|').count() + 1;
+            let help =
+                format!("put a line of dashes beneath this one: `|{}`", " --- |".repeat(columns));
+            self.literal.note("this is no table yet", start..start + words.len(), help);
+        }
+    }
+
+    /// Looks at text that four spaces at its start make code.
+    pub(super) fn doubt_code(&mut self, range: Range<usize>) {
+        let words = line(&self.markdown[range.start..]);
+        let range = range.start..range.start + words.trim_end().len();
+        let help = "take the spaces at the start of the line away; to show code, put it between two lines of three backticks";
+        self.literal.note(
+            "this is shown as computer code, because of the spaces before it",
+            range,
+            help.to_owned(),
+        );
+    }
+
+    /// Looks at a heading: `text` is what it says, `range` where it stands.
+    pub(super) fn doubt_heading(&mut self, level: u8, text: &str, range: Range<usize>) {
+        let source = self.markdown[range.clone()].trim_end();
+        let start = range.start..range.start + line(source).trim_end().len();
+        let underlined = source.contains('\n') && source.ends_with('-');
+        let sentence = text.ends_with(['.', '!', '?', '…', '”', '’']) || text.chars().count() > 80;
+        if level == 1 {
+            let help = format!(
+                "the title stands above the page already: write `## {}`, or take the line out",
+                cut(text)
+            );
+            self.literal.note("a page has one heading of this size, its title", start, help);
+        } else if underlined && sentence {
+            let help = "put an empty line between the text and the dashes beneath it".to_owned();
+            self.literal.note("the dashes beneath this text make it a heading", start, help);
+        }
+    }
+
+    /// One warning a kind.
+    pub(super) fn warn_of_literal(&mut self) {
+        for (message, found) in std::mem::take(&mut self.literal.found) {
+            let warning = Diagnostic::warning(self.source.path, message)
+                .at(self.place(found.first))
+                .help(found.help);
+            let warning = match found.more {
+                0 => warning,
+                1 => warning.note("there is one more in this file"),
+                more => warning.note(format!("there are {more} more in this file")),
+            };
+            self.push(warning);
+        }
+    }
+}
+
+type Doubt = Option<(&'static str, usize, String)>;
+
+/// Two asterisks where bold text might begin; in `s**t` and `f***` they are meant to be seen.
+fn stars(rest: &str, before: Option<char>) -> Doubt {
+    let count = rest.len() - rest.trim_start_matches('*').len();
+    let begins = before.is_none_or(|c| !c.is_alphanumeric() && c != '*');
+    (count == 2 && begins).then(|| {
+        let help =
+            "bold words stand between two pairs of asterisks, without spaces beside them: `**so**`";
+        ("these asterisks are shown, and make nothing bold", 2, help.to_owned())
+    })
+}
+
+/// `](` that began no link, and `] (` before what looks like an address.
+fn half_a_link(before: &str, rest: &str) -> Doubt {
+    const MESSAGE: &str = "this is no link or picture yet";
+    let words = &before[before.len() - opened(before)..];
+    if words.is_empty() {
+        return None;
+    }
+    if let Some(target) = rest.strip_prefix("](") {
+        let (target, closed) = match target.split_once(')') {
+            Some((target, _)) => (target, true),
+            None => (target.split(' ').next().unwrap_or(target), false),
+        };
+        let help = match (closed, target.contains(' ')) {
+            (false, _) => format!("close the round bracket: `{words}]({target})`"),
+            (true, true) => format!(
+                "an address with spaces stands between `<` and `>`: `{words}](<{}>)`",
+                target.trim()
+            ),
+            (true, false) => "write the words in square brackets and the address in round ones: `[words](address)`".to_owned(),
+        };
+        return Some((MESSAGE, 2 + target.len() + usize::from(closed), help));
+    }
+    let target = rest.strip_prefix("] (")?.split_once(')')?.0;
+    is_address(target).then(|| {
+        let help = format!("take the space between the brackets away: `{words}]({target})`");
+        (MESSAGE, 4 + target.len(), help)
+    })
+}
+
+fn link_the_wrong_way_round(rest: &str) -> Doubt {
+    let target = rest.strip_prefix(")[")?.split_once(']')?.0;
+    is_address(target).then(|| {
+        let help = format!(
+            "the words stand in square brackets, the address in round ones: `[words]({target})`"
+        );
+        ("this is no link or picture yet", 3 + target.len(), help)
+    })
+}
+
+fn note_without_text(rest: &str) -> Doubt {
+    let label = rest.strip_prefix("[^")?.split_once(']')?.0;
+    (!label.is_empty() && !label.contains(char::is_whitespace)).then(|| {
+        let help = format!("add a line `[^{label}]: …` with its text at the end of the page");
+        ("this footnote has no text", label.len() + 3, help)
+    })
+}
+
+fn is_address(text: &str) -> bool {
+    !text.contains(char::is_whitespace)
+        && (text.contains("://") || text.contains(".md") || text.starts_with(['/', '.']))
+}
+
+/// How many bytes before its end the last bracket of a line opens, with the `!` of a picture.
+fn opened(before: &str) -> usize {
+    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    match line.rfind('[') {
+        Some(at) if line[..at].ends_with('!') => line.len() - at + 1,
+        Some(at) => line.len() - at,
+        None => 0,
+    }
+}
+
+fn line(text: &str) -> &str {
+    text.split('\n').next().unwrap_or(text)
+}
+
+/// As much of a text as an advice needs.
+fn cut(text: &str) -> String {
+    let mut words = text.trim().chars();
+    let short: String = words.by_ref().take(40).collect();
+    if words.next().is_some() { format!("{short}…") } else { short }
+}

@@ -1,0 +1,373 @@
+//! What a section asks of the lines between the dashes of its pages, and whether they keep to it. Pure.
+
+use daisychain_functions::yaml::{self, Entry, Node, Place};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, json};
+
+use super::date;
+use super::front_matter::is_page_key;
+use crate::diagnostic::nearest;
+use crate::keys::{Keys, list};
+
+/// What a section asks of its pages, key by key.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// The keys, in the order of the section's file.
+    pub fields: Vec<Field>,
+}
+
+/// What one key must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// The key: one of ours, a taxonomy, or `extra.` and a name.
+    pub key: String,
+    /// Whether every page must have it.
+    pub required: bool,
+    /// What it holds; `None` where that is known already, or does not matter.
+    pub kind: Option<FieldKind>,
+    /// The only texts it may hold; empty for any.
+    pub values: Vec<String>,
+    /// The form of its texts: `*` is anything, `?` one character, `#` one digit.
+    pub pattern: Option<String>,
+    /// A sentence for who writes a page.
+    pub help: Option<String>,
+}
+
+/// What a key beneath `extra` holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FieldKind {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// A date.
+    Date,
+    /// A list.
+    List,
+}
+
+const KINDS: [(&str, FieldKind); 5] = [
+    ("text", FieldKind::Text),
+    ("number", FieldKind::Number),
+    ("flag", FieldKind::Flag),
+    ("date", FieldKind::Date),
+    ("list", FieldKind::List),
+];
+
+/// Reads the `schema` of a section.
+pub(super) fn read(entry: &Entry, taxonomies: &[String], keys: &mut Keys) -> Schema {
+    let mut schema = Schema::default();
+    for part in keys.group(entry) {
+        let extra = part.key.strip_prefix("extra.").is_some_and(|name| !name.is_empty());
+        if !extra && !is_page_key(&part.key) && !taxonomies.contains(&part.key) {
+            let error = keys
+                .error(part.key_place, format!("pages have no key `{}`", part.key))
+                .help(format!("a key of your own is written `extra.{}`", part.key));
+            keys.push(error);
+        } else if let Some(field) = field(part, extra, keys) {
+            schema.fields.push(field);
+        }
+    }
+    schema
+}
+
+fn field(entry: &Entry, extra: bool, keys: &mut Keys) -> Option<Field> {
+    let mut field = Field {
+        key: entry.key.clone(),
+        required: false,
+        kind: None,
+        values: Vec::new(),
+        pattern: None,
+        help: None,
+    };
+    for part in keys.group(entry) {
+        match part.key.as_str() {
+            "required" => field.required = keys.flag(part)?,
+            "type" if extra => {
+                let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+                field.kind = keys.word(part, &words).map(|index| KINDS[index].1);
+            }
+            "type" => {
+                let error = keys
+                    .error(part.key_place, format!("what `{}` holds is known already", entry.key))
+                    .help("leave this line out");
+                keys.push(error);
+            }
+            "values" => {
+                field.values = keys.texts(part).into_iter().map(|text| text.value).collect();
+            }
+            "pattern" => field.pattern = keys.text(part).map(|text| text.value),
+            "help" => field.help = keys.text(part).map(|text| text.value),
+            _ => keys.unknown(part, &["required", "type", "values", "pattern", "help"]),
+        }
+    }
+    Some(field)
+}
+
+/// Holds the entries between the dashes of a page to its section's schema.
+pub(super) fn check(schema: &Schema, entries: &[Entry], zone: &TimeZone, keys: &mut Keys) {
+    for field in &schema.fields {
+        let found = find(entries, &field.key);
+        match found.filter(|entry| entry.node.value != yaml::Value::Null) {
+            Some(entry) => check_field(field, entry, zone, keys),
+            None if field.required => {
+                let place =
+                    found.map_or(Place { line: 1, column: 1, length: 3 }, |entry| entry.key_place);
+                let error = keys
+                    .error(place, format!("this page needs `{}`", field.key))
+                    .help(how_to_add(field));
+                keys.push(error);
+            }
+            None => {}
+        }
+    }
+}
+
+fn find<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
+    let (first, rest) = match key.strip_prefix("extra.") {
+        Some(rest) => ("extra", Some(rest)),
+        None => (key, None),
+    };
+    let entry = entries.iter().find(|entry| entry.key == first)?;
+    match rest {
+        Some(rest) => entry.node.get(rest),
+        None => Some(entry),
+    }
+}
+
+fn how_to_add(field: &Field) -> String {
+    let example = field.values.first().map_or("…", String::as_str);
+    let line = match field.key.strip_prefix("extra.") {
+        Some(name) => {
+            format!("add the line `{name}: {example}` beneath `extra:`, with two spaces before it")
+        }
+        None => format!("add the line `{}: {example}` between the dashes", field.key),
+    };
+    match &field.help {
+        Some(help) => format!("{line}\n{help}"),
+        None => line,
+    }
+}
+
+fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, keys: &mut Keys) {
+    let value = &entry.node.value;
+    let fits = match field.kind {
+        None => true,
+        Some(FieldKind::Text) => matches!(value, yaml::Value::String(_) | yaml::Value::Integer(_)),
+        Some(FieldKind::Number) => matches!(value, yaml::Value::Integer(_) | yaml::Value::Float(_)),
+        Some(FieldKind::Flag) => matches!(value, yaml::Value::Bool(_)),
+        Some(FieldKind::Date) => {
+            entry.node.as_str().is_some_and(|words| date::parse(words, zone).is_ok())
+        }
+        Some(FieldKind::List) => matches!(value, yaml::Value::List(_)),
+    };
+    if !fits {
+        let (expected, help) = match field.kind {
+            Some(FieldKind::Number) => ("a number", "write a number, without quotation marks"),
+            Some(FieldKind::Flag) => ("`true` or `false`", "write `true` or `false`"),
+            Some(FieldKind::Date) => {
+                ("a date", "write the year, the month and the day, such as `2020-05-21`")
+            }
+            Some(FieldKind::List) => ("a list", "write the texts between brackets: `[one, two]`"),
+            Some(FieldKind::Text) | None => ("text", "put the text between quotation marks"),
+        };
+        let error = keys
+            .error(entry.node.place, format!("`{}` takes {expected} in this section", field.key))
+            .label(format!("this is {}", value.kind()))
+            .help(help);
+        keys.push(error);
+        return;
+    }
+    match value {
+        yaml::Value::List(items) => items.iter().for_each(|item| check_text(field, item, keys)),
+        _ => check_text(field, &entry.node, keys),
+    }
+}
+
+fn check_text(field: &Field, node: &Node, keys: &mut Keys) {
+    let text = match &node.value {
+        yaml::Value::String(text) => text.clone(),
+        yaml::Value::Integer(number) => number.to_string(),
+        _ => return,
+    };
+    if !field.values.is_empty() && !field.values.contains(&text) {
+        let error =
+            keys.error(node.place, format!("`{}` cannot be `{text}` in this section", field.key));
+        let error = match nearest(&text, field.values.iter().map(String::as_str)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help(format!("write one of {}", list(&field.values))),
+        };
+        keys.push(error);
+    }
+    if let Some(pattern) = field.pattern.as_ref().filter(|pattern| !matches(pattern, &text)) {
+        let help = field.help.clone().unwrap_or_else(|| {
+            "in that form `*` stands for anything, `?` for one character and `#` for one digit"
+                .to_owned()
+        });
+        let error = keys
+            .error(node.place, format!("`{}` has the form `{pattern}` in this section", field.key))
+            .help(help);
+        keys.push(error);
+    }
+}
+
+/// Whether a text has a form. It goes back to the last `*` only, so its cost is the product of the
+/// two lengths at most.
+fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let (mut at, mut from) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while from < text.len() {
+        let fits = pattern.get(at).is_some_and(|wanted| match wanted {
+            '?' => true,
+            '#' => text[from].is_ascii_digit(),
+            wanted => *wanted == text[from],
+        });
+        if pattern.get(at) == Some(&'*') {
+            star = Some((at, from));
+            at += 1;
+        } else if fits {
+            at += 1;
+            from += 1;
+        } else if let Some((star_at, star_from)) = star {
+            star = Some((star_at, star_from + 1));
+            at = star_at + 1;
+            from = star_from + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[at..].iter().all(|wanted| *wanted == '*')
+}
+
+impl Schema {
+    /// The same as JSON Schema (2020-12), for editors that complete and check as one writes.
+    pub fn to_json(&self, title: &str) -> serde_json::Value {
+        let mut properties = Map::new();
+        let mut extra = Map::new();
+        let mut required = Vec::new();
+        let mut extra_required = Vec::new();
+        for field in &self.fields {
+            let (properties, required, name) = match field.key.strip_prefix("extra.") {
+                Some(name) => (&mut extra, &mut extra_required, name),
+                None => (&mut properties, &mut required, field.key.as_str()),
+            };
+            properties.insert(name.to_owned(), field.to_json());
+            if field.required {
+                required.push(json!(name));
+            }
+        }
+        if !extra_required.is_empty() {
+            required.push(json!("extra"));
+        }
+        if !extra.is_empty() {
+            let group = json!({"type": "object", "properties": extra, "required": extra_required});
+            properties.insert("extra".to_owned(), group);
+        }
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": title,
+            "type": "object",
+            "properties": properties,
+            "required": required,
+        })
+    }
+}
+
+impl Field {
+    fn to_json(&self) -> serde_json::Value {
+        let mut schema = Map::new();
+        let kind = match self.kind {
+            Some(FieldKind::Text) => Some(json!("string")),
+            Some(FieldKind::Number) => Some(json!("number")),
+            Some(FieldKind::Flag) => Some(json!("boolean")),
+            Some(FieldKind::Date) => Some(json!("string")),
+            Some(FieldKind::List) => Some(json!("array")),
+            None => None,
+        };
+        if let Some(kind) = kind {
+            schema.insert("type".to_owned(), kind);
+        }
+        let mut text = Map::new();
+        if !self.values.is_empty() {
+            text.insert("enum".to_owned(), json!(self.values));
+        }
+        if let Some(pattern) = &self.pattern {
+            text.insert("pattern".to_owned(), json!(expression(pattern)));
+        }
+        if self.kind == Some(FieldKind::List) {
+            schema.insert("items".to_owned(), json!(text));
+        } else {
+            schema.append(&mut text);
+        }
+        if let Some(help) = &self.help {
+            schema.insert("description".to_owned(), json!(help));
+        }
+        json!(schema)
+    }
+}
+
+/// A form as a regular expression.
+fn expression(pattern: &str) -> String {
+    let mut expression = String::from("^");
+    for character in pattern.chars() {
+        match character {
+            '*' => expression.push_str(".*"),
+            '?' => expression.push('.'),
+            '#' => expression.push_str("[0-9]"),
+            c if c.is_alphanumeric() || c == ' ' || c == '-' => expression.push(c),
+            c => {
+                expression.push('\\');
+                expression.push(c);
+            }
+        }
+    }
+    expression.push('$');
+    expression
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_match_whole_texts() {
+        for (pattern, text, fits) in [
+            ("CV# #??", "CV1 5AB", true),
+            ("CV# #??", "CV15AB", false),
+            ("*", "", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxbyy", false),
+            ("", "a", false),
+            ("*é", "caffè é", true),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+        }
+        assert_eq!(expression("CV# (*)"), "^CV[0-9] \\(.*\\)$");
+    }
+
+    #[test]
+    fn it_is_json_schema_too() {
+        let field = |key: &str, kind| Field {
+            key: key.to_owned(),
+            required: true,
+            kind,
+            values: vec!["a".to_owned()],
+            pattern: None,
+            help: None,
+        };
+        let schema = Schema {
+            fields: vec![field("summary", None), field("extra.places", Some(FieldKind::List))],
+        };
+        let json = schema.to_json("Stories");
+        assert_eq!(json["required"], json!(["summary", "extra"]));
+        assert_eq!(
+            json["properties"]["extra"]["properties"]["places"]["items"]["enum"],
+            json!(["a"])
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! The forms of a site on this computer: the service that runs in the Lambdas, over one SQLite file
+//! and a folder of mails. Reads and writes `.daisy/`.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use daisychain_functions::clock::Clock;
+use daisychain_functions::form::{Definition, frame};
+use daisychain_functions::keys::Keys;
+use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::service::{Service, Settings, Visitor};
+use daisychain_functions::store::Store;
+use daisychain_functions::store::sqlite::{self, Sqlite};
+
+use super::http::plain;
+use crate::diagnostic::Diagnostic;
+use crate::render;
+use crate::snapshot::Snapshot;
+use crate::value::Value;
+
+/// The service of one site.
+pub(super) type Replies = Service<Sqlite, Outbox>;
+
+/// More than any form sends. The service has its own limit, and keeps the answers beyond it.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The folder of mails, below `.daisy/`.
+const OUTBOX: &str = "outbox";
+
+/// What outlives a snapshot: the store, the mails, the secrets.
+pub(super) struct Desk {
+    store: Sqlite,
+    outbox: Outbox,
+    keys: Keys,
+    address: String,
+    published: BTreeMap<String, Definition>,
+}
+
+impl Desk {
+    /// Opens the store below `root`, for a site at `address`.
+    ///
+    /// # Errors
+    /// Why there is no store, for a person.
+    pub(super) fn open(root: &Path, address: &str) -> Result<Desk, String> {
+        let folder = root.join(".daisy");
+        let path = folder.join("replies.sqlite");
+        let failed = |error: &dyn std::fmt::Display| {
+            format!("replies cannot be stored in {}: {error}", path.display())
+        };
+        private_places(&folder, &path).map_err(|error| failed(&error))?;
+        let store = sqlite::open(&path).map_err(|error| failed(&error))?;
+        let keys = store.keys().map_err(|error| failed(&error))?;
+        Ok(Desk {
+            store,
+            outbox: outbox(root),
+            keys,
+            address: address.to_owned(),
+            published: BTreeMap::new(),
+        })
+    }
+
+    /// The service for the site as `snapshot` has it, once its forms are published: a page carries
+    /// the digest of its form, so the form has to be in the store before the page is shown. What
+    /// the frame has wrong is given too; then the frame of before stands.
+    pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> (Replies, Vec<Diagnostic>) {
+        let mut faults = Vec::new();
+        let site = snapshot.site();
+        let page = frame_of(snapshot).unwrap_or_else(|fault| {
+            faults.push(fault.note("while making the page that answers a form"));
+            None
+        });
+        for (name, form) in &site.forms {
+            let before = self.published.get(name);
+            let frame = match (&page, before) {
+                (Some(page), _) => page.clone(),
+                (None, Some(before)) => before.frame.clone(),
+                (None, None) => frame::PLAIN.to_owned(),
+            };
+            let definition = Definition { form: form.clone(), frame };
+            if before == Some(&definition) {
+                continue;
+            }
+            match self.store.publish(&definition).await {
+                Ok(()) => {
+                    self.published.insert(name.clone(), definition);
+                }
+                Err(error) => {
+                    let path = format!("content/forms/{name}.yaml");
+                    let message = format!("this form could not be put into the store: {error}");
+                    faults.push(Diagnostic::error(path, message));
+                }
+            }
+        }
+        let word = |key| site.config.get(key).and_then(Value::as_str).unwrap_or_default();
+        let from = match word("organisation.email") {
+            "" => "daisy@localhost".to_owned(),
+            email => format!("{} <{email}>", site.config.title),
+        };
+        let settings = Settings {
+            keep_definitions: 0,
+            ..Settings::new(&self.address, from, word("organisation.phone"))
+        };
+        let (store, outbox) = (self.store.clone(), self.outbox.clone());
+        (Service::new(store, outbox, self.keys.clone(), Clock::system(), settings), faults)
+    }
+}
+
+/// The page that frames what a form answers, where the theme has one and a form needs it.
+fn frame_of(snapshot: &Snapshot) -> Result<Option<String>, Diagnostic> {
+    let (theme, answers) = (&snapshot.theme, &snapshot.answers);
+    if snapshot.site().forms.is_empty() || !theme.has("frame.html") {
+        return Ok(None);
+    }
+    let page = render::bare(theme, answers, "frame.html", "frame", frame::TITLE, frame::MAIN)?;
+    Ok(Some(String::from_utf8_lossy(&page.html).into_owned()))
+}
+
+/// The folder of mails below `root`.
+pub(super) fn outbox(root: &Path) -> Outbox {
+    Outbox::new(root.join(".daisy").join(OUTBOX))
+}
+
+/// Makes the places of the store and of the mails. What residents wrote, and the secrets, are for
+/// the person who runs this alone.
+fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder.join(OUTBOX))?;
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())
+}
+
+/// Answers a request to `/api/`.
+pub(super) async fn answer(service: Option<Arc<Replies>>, request: Request) -> Response {
+    let Some(service) = service else {
+        let words = "Forms cannot be sent just now; the terminal says why.\n";
+        return plain(StatusCode::SERVICE_UNAVAILABLE, words);
+    };
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "This is more than any form sends.\n");
+    };
+    let mut request = Request::from_parts(parts, bytes);
+    request.extensions_mut().insert(Visitor(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+    service.handle(request).await.map(Body::from)
+}

@@ -1,0 +1,181 @@
+//! Turns the mails that a real site would have sent into a page. Pure, but for [`letters`], which
+//! reads them.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+
+use daisychain_functions::form::html::escape;
+use daisychain_functions::mail::outbox::Outbox;
+
+/// How many mails are shown.
+const SHOWN: usize = 100;
+
+/// A mail as a person reads it.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Letter {
+    from: String,
+    to: String,
+    date: String,
+    subject: String,
+    text: String,
+}
+
+/// The mails in the outbox, the newest first.
+///
+/// # Errors
+/// The folder cannot be read.
+pub(super) fn letters(outbox: &Outbox) -> io::Result<Vec<Letter>> {
+    let files = outbox.files()?;
+    let texts = files.iter().take(SHOWN).filter_map(|path| fs::read_to_string(path).ok());
+    Ok(texts.map(|text| read(&text)).collect())
+}
+
+/// Reads a mail of ours: headers of one line each, the plain part first.
+fn read(mail: &str) -> Letter {
+    let (head, rest) = mail.split_once("\r\n\r\n").unwrap_or((mail, ""));
+    let header = |name: &str| {
+        let mut lines = head.split("\r\n").filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| encoded_words(value)).unwrap_or_default()
+    };
+    let part = rest.split_once("\r\n\r\n").map_or("", |(_, part)| part);
+    let part = part.split_once("\r\n--").map_or(part, |(text, _)| text);
+    Letter {
+        from: header("From"),
+        to: header("To"),
+        date: header("Date"),
+        subject: header("Subject"),
+        text: quoted_printable(part),
+    }
+}
+
+/// A header's text (RFC 2047): white space between two encoded words is none.
+fn encoded_words(value: &str) -> String {
+    let mut text = String::new();
+    let mut after_word = false;
+    for word in value.split(' ') {
+        let encoded = word.strip_prefix("=?UTF-8?Q?").and_then(|rest| rest.strip_suffix("?="));
+        if !(text.is_empty() || after_word && encoded.is_some()) {
+            text.push(' ');
+        }
+        after_word = encoded.is_some();
+        match encoded {
+            Some(encoded) => text.push_str(&bytes_of(&encoded.replace('_', " "))),
+            None => text.push_str(word),
+        }
+    }
+    text
+}
+
+/// RFC 2045, 6.7.
+fn quoted_printable(text: &str) -> String {
+    bytes_of(&text.replace("=\r\n", "").replace("\r\n", "\n")).trim_end().to_owned()
+}
+
+/// Text with each `=XX` as its byte.
+fn bytes_of(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let pair = after.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) if first == b'=' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The mails as the main part of a page.
+pub(super) fn main(letters: &[Letter]) -> String {
+    let mut html = String::from(
+        "<p>Here is what the forms would have sent. On this computer, mail goes nowhere else: each \
+         is a file in <code>.daisy/outbox</code> too.</p>\n",
+    );
+    if letters.is_empty() {
+        html.push_str("<p>There are no mails yet. Send a form, and look again.</p>\n");
+    }
+    for letter in letters {
+        let _ = write!(
+            html,
+            "<article>\n<h2>{}</h2>\n<dl>\n<dt>From</dt><dd>{}</dd>\n<dt>To</dt><dd>{}</dd>\n\
+             <dt>Date</dt><dd>{}</dd>\n</dl>\n{}</article>\n",
+            escape(&letter.subject),
+            escape(&letter.from),
+            escape(&letter.to),
+            escape(&letter.date),
+            paragraphs(&letter.text)
+        );
+    }
+    html
+}
+
+fn paragraphs(text: &str) -> String {
+    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
+    let paragraph = |paragraph: &str| {
+        let lines: Vec<String> = paragraph.lines().map(line).collect();
+        format!("<p>{}</p>\n", lines.join("<br>\n"))
+    };
+    paragraphs.map(paragraph).collect()
+}
+
+/// A line; one that is an address is a link. What a resident wrote may hold one too: `http` and
+/// `https` alone are followed.
+fn line(line: &str) -> String {
+    let text = escape(line);
+    let address = line.trim();
+    let link = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
+        && !address.contains(char::is_whitespace);
+    if link { format!("<a href=\"{}\">{text}</a>", escape(address)) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daisychain_functions::mail::{Mail, Part};
+
+    #[test]
+    fn a_mail_is_read_as_it_was_written() {
+        let words =
+            "Grüße <b> – a long line of words that has to be broken somewhere = here, I think";
+        let mail = Mail {
+            id: "1@daisy.example".into(),
+            date: 0,
+            from: "Connecting for Good, Coventry <hello@example.org>".into(),
+            to: "rose@example.org".into(),
+            reply_to: None,
+            subject: "A reply – número 1 of very many that came in today, and one more".into(),
+            unsubscribe: None,
+            parts: vec![
+                Part::Text(words.into()),
+                Part::Link("Confirm".into(), "http://127.0.0.1:8000/api/x/confirm?t=1&u=2".into()),
+            ],
+        };
+        let letter = read(&mail.to_mime());
+        assert_eq!(letter.from, mail.from);
+        assert_eq!(letter.to, mail.to);
+        assert_eq!(letter.subject, mail.subject);
+        assert_eq!(letter.text, mail.text().trim_end());
+        let html = main(&[letter]);
+        assert!(html.contains("Grüße &lt;b&gt; –"), "{html}");
+        let link = "<a href=\"http://127.0.0.1:8000/api/x/confirm?t=1&amp;u=2\">";
+        assert!(html.contains(link), "{html}");
+    }
+
+    #[test]
+    fn what_is_no_mail_is_no_panic() {
+        for text in ["", "=", "\r\n\r\n", "Subject: =?UTF-8?Q?=ZZ=?=\r\n\r\n\r\n\r\n=4"] {
+            let _ = main(&[read(text)]);
+        }
+        assert_eq!(line("javascript:alert(1)"), "javascript:alert(1)");
+    }
+}

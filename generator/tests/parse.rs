@@ -1,0 +1,245 @@
+//! Reads every file of `tests/diagnostics`, `tests/settings` and `tests/markdown` and compares what comes of it, to
+//! the letter, with the file beside it. `UPDATE=1 cargo test` writes those files anew.
+
+#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use daisychain::config::Config;
+use daisychain::diagnostic;
+use daisychain::parse::{
+    Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Kind, Parsed, Piece,
+    Rules, Schema, SortBy, parse,
+};
+use daisychain::value::Value;
+use jiff::tz::TimeZone;
+
+/// Components of a small theme.
+fn components() -> BTreeMap<String, ComponentShape> {
+    let argument = |name: &str, kind, required| Argument { name: name.to_owned(), kind, required };
+    let shape = |arguments, takes_body| ComponentShape { arguments, rest: false, takes_body };
+    BTreeMap::from([
+        (
+            "callout".to_owned(),
+            shape(vec![argument("title", ArgumentKind::String, false)], Some(true)),
+        ),
+        (
+            "details".to_owned(),
+            shape(vec![argument("summary", ArgumentKind::String, true)], Some(true)),
+        ),
+        (
+            "figure".to_owned(),
+            shape(
+                vec![
+                    argument("src", ArgumentKind::String, true),
+                    argument("alt", ArgumentKind::String, true),
+                    argument("width", ArgumentKind::Integer, false),
+                    argument("wide", ArgumentKind::Bool, false),
+                ],
+                Some(false),
+            ),
+        ),
+        (
+            "gallery".to_owned(),
+            shape(vec![argument("images", ArgumentKind::Array, true)], Some(false)),
+        ),
+        ("phone".to_owned(), shape(Vec::new(), None)),
+    ])
+}
+
+/// What a small section asks of its pages.
+fn schema() -> Schema {
+    let field = |key: &str, kind| Field {
+        key: key.to_owned(),
+        required: true,
+        kind,
+        values: Vec::new(),
+        pattern: None,
+        help: None,
+    };
+    let places = ["Foleshill", "Hillfields"].map(str::to_owned).to_vec();
+    let help = Some("the first half of the postcode".to_owned());
+    Schema {
+        fields: vec![
+            field("summary", None),
+            Field { values: places, ..field("extra.place", Some(FieldKind::Text)) },
+            Field { pattern: Some("CV#".to_owned()), help, ..field("extra.postcode", None) },
+            field("extra.neighbours", Some(FieldKind::Number)),
+            field("extra.met", Some(FieldKind::Date)),
+        ],
+    }
+}
+
+fn read(path: &str, text: &str) -> Parsed {
+    let components = components();
+    let zone = TimeZone::get("Europe/London").unwrap();
+    let schema = schema();
+    let rules = Rules {
+        components: &components,
+        raw_html: path.contains("raw-html-allowed"),
+        time_zone: &zone,
+        taxonomies: &["tags".to_owned()],
+        smart_punctuation: path.contains("smart-punctuation"),
+        schema: path.starts_with("schema").then_some(&schema),
+        footnotes: "Footnotes",
+        footnote_return: "Back to the text",
+    };
+    parse(path, text, &rules)
+}
+
+fn sources(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut sources: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect();
+    sources.sort();
+    assert!(!sources.is_empty());
+    sources
+}
+
+/// Walks a folder of sources and compares what `describe` says of each.
+fn walk(folder: &str, ending: &str, describe: impl Fn(&str, &str) -> String) {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = String::new();
+    for source in sources(folder, ending) {
+        let text = fs::read_to_string(&source).unwrap();
+        let name = source.file_name().unwrap().to_str().unwrap();
+        let found = describe(name, &text);
+        let expected_at = source.with_extension("txt");
+        if update {
+            fs::write(&expected_at, &found).unwrap();
+        } else if fs::read_to_string(&expected_at).unwrap_or_default() != found {
+            let _ = write!(wrong, "--- {name} gives\n{found}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}`UPDATE=1` writes the expected files anew");
+}
+
+#[test]
+fn every_diagnostic_is_as_it_was_written_down() {
+    walk("diagnostics", "md", |name, text| {
+        let parsed = read(name, text);
+        assert!(!parsed.diagnostics.is_empty(), "nothing is wrong with {name}");
+        for diagnostic in &parsed.diagnostics {
+            assert!(diagnostic.help.is_some(), "{name}: `{}` has no help", diagnostic.message);
+            assert!(!diagnostic.message.ends_with('.'), "{name}: `{}`", diagnostic.message);
+        }
+        diagnostic::write(&parsed.diagnostics, &|_| Some(text.to_owned()), false)
+    });
+}
+
+#[test]
+fn every_fault_of_the_settings_is_as_it_was_written_down() {
+    walk("settings", "yaml", |_, text| {
+        let faults = Config::parse(text).unwrap_err();
+        assert!(faults.iter().all(|fault| fault.help.is_some()));
+        diagnostic::write(&faults, &|_| Some(text.to_owned()), false)
+    });
+}
+
+#[test]
+fn markdown_becomes_what_was_written_down() {
+    walk("markdown", "md", |name, text| {
+        let parsed = read(name, text);
+        let source = |_: &str| Some(text.to_owned());
+        let mut found = String::new();
+        if let Some(page) = &parsed.page {
+            describe_card(&mut found, &page.card);
+            found.push('\n');
+            describe_pieces(&mut found, &page.body.pieces, &page.card);
+        }
+        if !parsed.diagnostics.is_empty() {
+            found.push('\n');
+            found.push_str(&diagnostic::write(&parsed.diagnostics, &source, false));
+        }
+        found
+    });
+}
+
+#[test]
+fn every_key_is_typed() {
+    let source = sources("markdown", "md").remove(0);
+    let card = read("stories/_index.md", &fs::read_to_string(source).unwrap()).page.unwrap().card;
+    let (front, section) = (&card.front, &card.front.section);
+    assert_eq!(card.kind, Kind::Section);
+    assert_eq!(section.sort_by, Some(SortBy::Title));
+    assert!(section.reverse && section.raw_html && front.unreviewed);
+    assert_eq!((section.feed, front.search), (Some(true), Some(false)));
+    assert_eq!(section.paginate_by.as_ref().unwrap().value, 10);
+    assert_eq!(section.schema.fields[1].values, ["Foleshill", "3"]);
+    assert_eq!(front.weight.as_ref().unwrap().value, -3);
+    assert_eq!(front.publish_on.as_ref().unwrap().value.iso(), "2020-05-21T09:00:00+01:00");
+    assert_eq!(front.updated.as_ref().unwrap().value.iso(), "2020-06-01T10:00:00+05:30");
+    assert!(front.publish_on.as_ref().unwrap().value < front.updated.as_ref().unwrap().value);
+    let alias = &front.aliases[1];
+    assert_eq!((alias.value.as_str(), alias.place.line, alias.place.column), ("/b/", 16, 17));
+    assert_eq!(front.image.as_ref().unwrap().alt, "");
+    assert_eq!(front.taxonomies["tags"][0].value, "neighbours");
+    assert_eq!(
+        front.extra.get("list").map(|list| matches!(list, Value::List(items) if items.len() == 5)),
+        Some(true)
+    );
+}
+
+#[test]
+fn a_page_outlives_the_cache() {
+    for source in sources("markdown", "md") {
+        let text = fs::read_to_string(&source).unwrap();
+        let name = source.file_name().unwrap().to_str().unwrap();
+        let page = read(name, &text).page.unwrap();
+        let card: Card = postcard::from_bytes(&postcard::to_stdvec(&page.card).unwrap()).unwrap();
+        let body: Body = postcard::from_bytes(&postcard::to_stdvec(&page.body).unwrap()).unwrap();
+        assert_eq!((card, body), (page.card, page.body), "{name}");
+    }
+}
+
+fn describe_card(found: &mut String, card: &Card) {
+    let _ =
+        writeln!(found, "title: {}\nsummary: {}\nwords: {}", card.title, card.summary, card.words);
+    for heading in &card.headings {
+        let _ = writeln!(found, "heading {}: #{} {}", heading.level, heading.id, heading.text);
+    }
+    for link in &card.links {
+        let place = link.place;
+        let kind = if link.image { "picture" } else { "link" };
+        let _ = writeln!(
+            found,
+            "{kind} {}:{}+{}: {}",
+            place.line, place.column, place.length, link.target
+        );
+    }
+    if !card.anchors.is_empty() {
+        let _ = writeln!(found, "anchors: {}", card.anchors.join(" "));
+    }
+}
+
+fn describe_pieces(found: &mut String, pieces: &[Piece], card: &Card) {
+    for piece in pieces {
+        match piece {
+            Piece::Html(html) => {
+                found.push_str(html);
+            }
+            Piece::Link(index) => {
+                let _ = write!(found, "«{}»", card.links[*index as usize].target);
+            }
+            Piece::Image { link, alt, title } => {
+                let target = &card.links[*link as usize].target;
+                let _ = write!(found, "«picture {target:?} {alt:?} {title:?}»");
+            }
+            Piece::Component { name, arguments, place, body } => {
+                let _ = write!(found, "«{name} {}:{} {arguments:?}", place.line, place.column);
+                if let Some(body) = body {
+                    found.push('\n');
+                    describe_pieces(found, body, card);
+                }
+                found.push_str("»\n");
+            }
+        }
+    }
+}

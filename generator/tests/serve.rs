@@ -1,0 +1,203 @@
+//! What `daisy serve` answers: the real program, real files, real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+mod support;
+
+use std::fs;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use support::server::{Server, site};
+
+#[test]
+fn pages_files_and_wrong_addresses() {
+    let site = site();
+    let server = Server::start(site.root(), &[]);
+    let home = server.get("/");
+    assert_eq!(home.status, 200);
+    assert_eq!(home.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(home.header("cache-control"), Some("no-store"));
+    assert_eq!(home.header("x-content-type-options"), Some("nosniff"));
+    let policy = home.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert!(home.body.contains("Welcome."));
+    assert!(home.body.contains("<script src=\"/_daisy/reload.js\""));
+
+    let about = server.get("/about?x=1");
+    assert_eq!((about.status, about.header("location")), (307, Some("/about/?x=1")));
+    assert_eq!(server.get("/about/").status, 200);
+    let kind = |path: &str| server.get(path).header("content-type").unwrap().to_owned();
+    assert_eq!(kind("/leaflet.pdf"), "application/pdf");
+    assert_eq!(kind("/icon.svg"), "image/svg+xml");
+    assert_eq!(kind("/_daisy/reload.js"), "text/javascript; charset=utf-8");
+    assert_eq!(kind("/_daisy/serve.css"), "text/css; charset=utf-8");
+    let style = home.body.split_once("stylesheet\" href=\"").unwrap().1.split_once('"').unwrap().0;
+    assert_eq!(kind(style), "text/css; charset=utf-8");
+
+    for path in ["/nothing/", "/about/x", "/leaflet.pdf/", "/_daisy/nothing"] {
+        assert_eq!(server.get(path).status, 404, "{path}");
+    }
+    assert!(server.get("/nothing/").body.contains("Not here."));
+
+    let head = server.ask("HEAD", "/about/");
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert!(head.header("content-length").unwrap().parse::<usize>().unwrap() > 100);
+    for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+        let answer = server.ask(method, "/about/");
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{method}");
+    }
+}
+
+#[test]
+fn nothing_outside_of_the_site_and_nothing_for_other_names() {
+    let site = site();
+    site.write("secret.txt", "secret");
+    let server = Server::start(site.root(), &[]);
+    let attempts = [
+        "/../secret.txt",
+        "/..%2fsecret.txt",
+        "/%2e%2e/secret.txt",
+        "/about/../../secret.txt",
+        "//secret.txt",
+        "/..\\secret.txt",
+        "/%5c..%5csecret.txt",
+        "/leaflet.pdf%00",
+        "/%",
+        "/%ff",
+        "/%c0%ae%c0%ae/secret.txt",
+        "/content/about.md",
+        "/.daisy/replies.sqlite",
+    ];
+    for path in attempts {
+        let answer = server.get(path);
+        assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
+        assert!(!answer.body.contains("secret\n"), "{path}");
+    }
+    let named = |host: &str| {
+        server.send(&format!("GET / HTTP/1.1\r\n{host}Connection: close\r\n\r\n")).status
+    };
+    for host in ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:8000"] {
+        assert_eq!(named(&format!("Host: {host}\r\n")), 200, "{host}");
+    }
+    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "", "[::2]"]
+    {
+        assert_eq!(named(&format!("Host: {host}\r\n")), 403, "{host}");
+    }
+    assert!(matches!(named(""), 400 | 403));
+    assert_eq!(named("Host: localhost\r\nHost: evil.example\r\n"), 403);
+}
+
+#[test]
+fn drafts_are_shown_and_marked_unless_they_are_left_out() {
+    let site = site();
+    site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\nA plan.\n");
+    site.write("content/soon.md", "---\ntitle: Soon\npublish_on: 2999-01-01\n---\nSoon.\n");
+    site.write("content/over.md", "---\ntitle: Over\nexpires_on: 2001-01-01\n---\nOver.\n");
+    let server = Server::start(site.root(), &[]);
+    for (path, words) in [
+        ("/plan/", "Draft: only you see this page."),
+        ("/soon/", "Not yet published: this page appears on 2999-01-01."),
+        ("/over/", "No longer published: this page went on 2001-01-01."),
+    ] {
+        let page = server.get(path);
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.body.contains(words), "{path}: {}", page.body);
+    }
+    assert!(!server.get("/about/").body.contains("daisy-notice"));
+
+    let server = Server::start(site.root(), &["--no-drafts"]);
+    for path in ["/plan/", "/soon/", "/over/"] {
+        assert_eq!(server.get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_gives_way_to_the_next() {
+    let site = site();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let server = Server::start(site.root(), &["--port", &port.to_string()]);
+    assert!(server.port > port);
+    assert!(server.said().contains(&format!("port {port} is taken")), "{}", server.said());
+}
+
+#[test]
+fn it_ends_at_once_when_told_to() {
+    let site = site();
+    for signal in ["-TERM", "-INT"] {
+        let mut server = Server::start(site.root(), &[]);
+        let mut events = server.events("/");
+        events.next();
+        let (status, took) = server.terminate(signal);
+        assert!(status.success(), "{signal}: {status}");
+        assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_site_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::spawn(folder.path(), &[]);
+    server.wait_until_said("this folder is not a site");
+    server.wait_until_said("daisy init");
+}
+
+#[test]
+fn a_form_is_answered_stored_and_its_mail_shown() {
+    let site = site();
+    let form =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../content/forms/chat.yaml"));
+    site.write("content/forms/chat.yaml", &form.unwrap());
+    let page = "{% set chat = form(name=\"chat\") %}<main>{{ chat.html }}</main>";
+    site.write("themes/daisy/templates/page.html", page);
+    let frame = "<title>{{ page.title }}</title><main>{{ page.content }}</main>";
+    site.write("themes/daisy/templates/frame.html", frame);
+    let server = Server::start(site.root(), &[]);
+    let page = server.get("/about/").body;
+    let digest = page.split_once("name=\"_form\" value=\"").unwrap().1.split_once('"').unwrap().0;
+
+    let wrong = server.post("/api/chat", &format!("_form={digest}&name=Rose"));
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("There is a problem") && wrong.body.contains("value=\"Rose\""));
+    let right = format!("_form={digest}&name=Rose&contact=rose%40mail.example");
+    let right = server.post("/api/chat", &right);
+    assert_eq!(right.status, 303, "{}", right.body);
+    let thanks = server.get(right.header("location").unwrap());
+    assert_eq!(thanks.status, 200);
+    assert!(thanks.body.contains("class=\"thanks\""), "{}", thanks.body);
+    let outbox = server.get("/_daisy/outbox").body;
+    assert!(outbox.contains("rose@mail.example"), "{outbox}");
+    assert!(server.get("/_daisy/").body.contains("/_daisy/outbox"));
+
+    // A form that is edited is published before its page shows it.
+    let mut events = server.events("/about/");
+    let before = events.next().clone();
+    let path = site.root().join("content/forms/chat.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("Your name", "What we may call you")).unwrap();
+    events.until(|state| state["page"] != before["page"]);
+    let page = server.get("/about/").body;
+    let edited = page.split_once("name=\"_form\" value=\"").unwrap().1.split_once('"').unwrap().0;
+    assert_ne!(edited, digest);
+    let wrong = server.post("/api/chat", &format!("_form={edited}&name="));
+    assert!(wrong.body.contains("What we may call you"), "{}", wrong.body);
+    // And whoever has the old page open is still answered by the old form.
+    let old = server.post("/api/chat", &format!("_form={digest}&name="));
+    assert!(old.body.contains("Your name"), "{}", old.body);
+
+    use std::os::unix::fs::PermissionsExt as _;
+    for (path, mode) in [("replies.sqlite", 0o600), ("outbox", 0o700)] {
+        let metadata = fs::metadata(site.root().join(".daisy").join(path)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{path}");
+    }
+}
