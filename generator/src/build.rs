@@ -407,9 +407,9 @@ fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
         }
     }
     let counted = |(mut fault, again): (Diagnostic, usize)| {
-        if let (Some(note), 1..) = (&mut fault.note, again) {
+        if let (Some(note), 1..) = (&fault.note, again) {
             let pages = if again == 1 { "page" } else { "pages" };
-            note.push_str(&format!(", and {again} more {pages}"));
+            fault.note = Some(format!("{note}, and {again} more {pages}").into());
         }
         fault
     };

@@ -131,7 +131,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
             }
             Err(Failure::Machine(format!(
                 "{} is there already; open it, or choose another title",
-                path.display()
+                path.strip_prefix(".").unwrap_or(path).display()
             )))
         }
         other => other

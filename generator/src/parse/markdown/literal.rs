@@ -36,7 +36,6 @@ impl Writer<'_> {
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let Some(text) = markdown.get(range.clone()) else { return };
-        let lone = markdown[..range.start].chars().next_back();
         for (at, sign) in text.match_indices(['*', ']', ')', '[']) {
             let at = range.start + at;
             let before = markdown[..at].chars().next_back();
@@ -55,33 +54,6 @@ impl Writer<'_> {
                 self.literal.note(message, start..at + length, help);
             }
         }
-        if self.open_link.is_none() {
-            let start = text.find("https://").or_else(|| text.find("http://"));
-            let start = start.or_else(|| text.find("www."));
-            if let Some(start) = start.map(|start| range.start + start)
-                && !(start == range.start && matches!(lone, Some('\\' | '(')))
-            {
-                self.doubt_address(start);
-            }
-        }
-    }
-
-    fn doubt_address(&mut self, start: usize) {
-        let rest = line(&self.markdown[start..]);
-        let end = rest.find(|c: char| c.is_whitespace() || "<>\"”|".contains(c));
-        let written =
-            rest[..end.unwrap_or(rest.len())].trim_end_matches(|c| ".,;:!?)*_".contains(c));
-        // `www.` at the end of a sentence is no address.
-        if written.len() < 8 {
-            return;
-        }
-        let scheme = if written.starts_with("www.") { "https://" } else { "" };
-        let help = format!("to make it one, put it between `<` and `>`: `<{scheme}{written}>`");
-        self.literal.note(
-            "this address is shown, but it is no link",
-            start..start + written.len(),
-            help,
-        );
     }
 
     /// Looks at the lines of a paragraph.
