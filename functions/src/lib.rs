@@ -26,6 +26,7 @@ pub mod store;
 
 pub mod mail;
 
+pub mod inbox;
 mod reply;
 pub mod service;
 

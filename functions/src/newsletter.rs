@@ -132,8 +132,19 @@ pub(crate) fn leave(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     {
         return None;
     }
+    Some(forgotten(step, known, Subscription::Unsubscribed))
+}
+
+/// The change when somebody wishes to be erased; `None` where they are.
+pub(crate) fn erase(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+    let erased = known.state == Subscription::Erased;
+    (!erased).then(|| forgotten(step, known, Subscription::Erased))
+}
+
+/// A person without an address, and without a link that works.
+fn forgotten(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChange {
     let person = Person {
-        state: Subscription::Unsubscribed,
+        state,
         email: None,
         nonce: String::new(),
         since: step.now,
@@ -141,10 +152,10 @@ pub(crate) fn leave(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
         version: known.version + 1,
         ..known.clone()
     };
-    Some(PersonChange {
+    PersonChange {
         person,
         expected: Some(known.version),
-        event: step.event("unsubscribed"),
+        event: step.event(state.word()),
         owed: Vec::new(),
-    })
+    }
 }

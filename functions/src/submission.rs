@@ -4,8 +4,8 @@
 mod check;
 mod read;
 
-pub(crate) use check::is_email;
 pub use check::{Contact, normal_email, validate};
+pub(crate) use check::{is_email, phone_digits};
 pub use read::{Unreadable, read};
 
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 //! every mail owed is sent in the end.
 
 #![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
@@ -186,4 +187,51 @@ async fn a_confirmation_and_a_farewell() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
+    let site = std::sync::Arc::new(site(Place::Store, usize::MAX, Fault::Before).await);
+    // The definition is kept from here on, so that the store's calls are the replies' own.
+    let first = site.post("chat", &[("name", "First"), ("contact", "rose@example.com")]).await;
+    assert_eq!(first.status, 303);
+    site.service.store().plan.fail_from(500, Fault::Before);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..1_000 {
+        let site = site.clone();
+        tasks.spawn(async move {
+            let name = format!("Person {number}");
+            let contact = format!("01632 {number:06}");
+            (site.post("chat", &[("name", &name), ("contact", &contact)]).await, name)
+        });
+    }
+    let (mut thanked, mut told) = (Vec::new(), 0);
+    while let Some(done) = tasks.join_next().await {
+        let (answer, name) = done.unwrap();
+        match answer.status {
+            303 => thanked.push((answer.reference().to_owned(), name)),
+            503 => {
+                assert!(answer.body.contains(&name) && answer.body.contains("not sent"));
+                told += 1;
+            }
+            _ => panic!("{answer:?}"),
+        }
+    }
+    assert!(thanked.len() > 50 && told > 50, "{} {told}", thanked.len());
+    let store = &site.service.store().inner;
+    for (reference, name) in &thanked {
+        let reply = store.by_reference("chat", reference).await.unwrap().unwrap();
+        assert_eq!(reply.submission.get("name"), Some(name.as_str()));
+    }
+    let mut stored = 0;
+    let mut next = None;
+    loop {
+        let page = store.queue("chat", "new", next.as_deref(), 200).await.unwrap();
+        stored += page.items.len();
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(stored, thanked.len() + 1);
 }

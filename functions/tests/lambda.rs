@@ -1,6 +1,7 @@
 //! The three functions as real processes, with recorded events, over an emulated DynamoDB.
 
 #![cfg(all(feature = "lambda", feature = "dynamodb", feature = "sqlite"))]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;

@@ -199,12 +199,18 @@ async fn an_old_page_still_posts_and_an_unknown_one_shows_the_form_of_today() {
     let site = Site::laptop().await;
     let text = common::campaign_text("chat").replace("Your name", "What do we call you?");
     let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
-    let new = daisychain_functions::form::Definition { form, ..common::site::definition("chat") };
+    let new = daisychain_functions::form::Definition {
+        form,
+        frame: "<!doctype html><title>a new frame</title>%%daisychain:main%%".into(),
+    };
     site.service.store().publish(&new).await.unwrap();
     let answer = site.post("chat", &CHAT).await;
     let store = site.service.store();
     let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
     assert_eq!(reply.definition, common::campaign("chat").digest());
+    // Its questions come back in the frame of today.
+    let answer = site.post("chat", &[("name", "Rose")]).await;
+    assert!(answer.body.contains("Your name") && answer.body.contains("a new frame"));
     let body = format!("_form={}&name=Rose&contact=a@b.cd", "0".repeat(64));
     let answer = site.send(browser("/api/chat", body)).await;
     assert_eq!(answer.status, 422);

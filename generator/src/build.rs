@@ -26,7 +26,7 @@ use crate::load::{self, Stamp};
 use crate::manifest::{self, Cache, Read, Record, Stamps, Trace, Traces};
 use crate::query::{Answer, Query};
 use crate::render;
-use crate::site::Options;
+use crate::site::{ListPage, Options};
 use crate::snapshot::{self, Known, Output, Snapshot, Source};
 
 use freshness::Freshness;
@@ -335,7 +335,7 @@ impl Maker<'_> {
                 let bytes = load::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
                 Ok((Arc::new(bytes), Vec::new()))
             }
-            Source::Page(_) | Source::NotFound => {
+            Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let rendered = self.snapshot.render(output)?;
                 Ok((Arc::new(rendered.html), rendered.answers))
             }
@@ -362,7 +362,21 @@ impl Snapshot {
     /// The template's fault, or the source's where it was changed since.
     pub fn render(&self, output: &Output) -> Result<render::Rendered, Vec<Diagnostic>> {
         let rendered = match &output.source {
-            Source::Page(id) => render::page(&self.theme, &self.answers, *id, &self.body(*id)?),
+            Source::Page(id) => {
+                render::page(&self.theme, &self.answers, (*id, 1), &self.body(*id)?)
+            }
+            Source::List(ListPage::Part { page, number }) => {
+                render::page(&self.theme, &self.answers, (*page, *number), &self.body(*page)?)
+            }
+            Source::List(ListPage::Taxonomy(index)) => {
+                let taxonomy = &self.site().taxonomies[*index];
+                render::taxonomy(&self.theme, &self.answers, taxonomy)
+            }
+            Source::List(ListPage::Term { taxonomy, term, number }) => {
+                let taxonomy = &self.site().taxonomies[*taxonomy];
+                let term = (taxonomy, &taxonomy.terms[*term]);
+                render::term(&self.theme, &self.answers, term, *number)
+            }
             _ => render::bare(&self.theme, &self.answers, "not_found.html", "not_found", "", ""),
         };
         rendered.map_err(|fault| vec![fault])
@@ -372,6 +386,7 @@ impl Snapshot {
     pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
         match &output.source {
             Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
+            Source::List(page) => (self.site().list_view(*page), self.theme.digest),
             Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
             Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
         }
@@ -407,9 +422,9 @@ fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
         }
     }
     let counted = |(mut fault, again): (Diagnostic, usize)| {
-        if let (Some(note), 1..) = (&fault.note, again) {
+        if let (Some(note), 1..) = (&mut fault.note, again) {
             let pages = if again == 1 { "page" } else { "pages" };
-            fault.note = Some(format!("{note}, and {again} more {pages}").into());
+            *note = format!("{note}, and {again} more {pages}").into();
         }
         fault
     };

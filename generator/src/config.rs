@@ -1,5 +1,7 @@
 //! Turns `content/site.yaml` into the site's settings. Pure.
 
+mod taxonomy;
+
 use std::collections::BTreeMap;
 
 use daisychain_functions::yaml::{self, Entry, Node, Place};
@@ -9,6 +11,8 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
 use crate::parse::Located;
 use crate::value::Value;
+
+pub use taxonomy::Taxonomy;
 
 /// The path of the settings, relative to the site's root.
 pub const PATH: &str = "content/site.yaml";
@@ -26,8 +30,8 @@ pub struct Config {
     pub language: String,
     /// The zone of dates that name none.
     pub time_zone: TimeZone,
-    /// The names of its taxonomies, each a key between the dashes of its pages.
-    pub taxonomies: Vec<String>,
+    /// Its taxonomies.
+    pub taxonomies: Vec<Taxonomy>,
     /// Its menus, by name.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
     /// Whether straight quotes and double dashes become typographic ones.
@@ -126,7 +130,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "language" => config.language = language(entry, keys).unwrap_or(config.language),
             "time_zone" => zone = keys.text(entry).unwrap_or(zone),
             "organisation" => known_keys(entry, &ORGANISATION, keys),
-            "taxonomies" => config.taxonomies = taxonomies(entry, keys),
+            "taxonomies" => config.taxonomies = taxonomy::read(entry, keys),
             "menus" => config.menus = menus(entry, keys),
             "smart_punctuation" => {
                 config.smart_punctuation = keys.flag(entry).unwrap_or_default();
@@ -250,33 +254,6 @@ fn known_keys(entry: &Entry, known: &[&str], keys: &mut Keys) {
             keys.unknown(part, known);
         }
     }
-}
-
-fn taxonomies(entry: &Entry, keys: &mut Keys) -> Vec<String> {
-    let mut names = Vec::new();
-    for name in keys.texts(entry) {
-        let plain = name.value.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
-        });
-        let problem = if !plain {
-            Some("a taxonomy's name is made of small letters, digits, `_` and `-`")
-        } else if crate::parse::is_own_key(&name.value) {
-            Some("this is a key of its own on every page")
-        } else if names.contains(&name.value) {
-            Some("this taxonomy is given twice")
-        } else {
-            None
-        };
-        match problem {
-            None => names.push(name.value),
-            Some(message) => {
-                let error =
-                    keys.error(name.place, message).help("choose another name, such as `tags`");
-                keys.push(error);
-            }
-        }
-    }
-    names
 }
 
 fn menus(entry: &Entry, keys: &mut Keys) -> BTreeMap<String, Vec<MenuEntry>> {

@@ -1,6 +1,7 @@
 //! Makes files of other files, and of the site as a whole. Pure.
 
 pub mod feed;
+pub mod redirect;
 pub mod sitemap;
 pub mod style;
 mod xml;
@@ -8,10 +9,12 @@ mod xml;
 use crate::site::Site;
 
 /// The files that no page or template makes, by their path below the output folder: feeds, the
-/// sitemap, `robots.txt`. What each of them says is all that it depends on.
+/// sitemap, `robots.txt`, pages that lead on from former addresses. What each of them says is all that it depends on.
 pub fn files(site: &Site) -> Vec<(String, String)> {
     let path = |url: &str| url.trim_start_matches('/').to_owned();
     let feeds = site.feeds.iter().map(|feed| (path(&feed.url), feed::write(site, feed)));
     let robots = sitemap::robots(site).map(|text| ("robots.txt".to_owned(), text));
-    feeds.chain(sitemap::sitemaps(site)).chain(robots).collect()
+    let redirects = site.redirects.iter();
+    let redirects = redirects.map(|redirect| (redirect.file(), redirect::write(site, redirect)));
+    feeds.chain(redirects).chain(sitemap::sitemaps(site)).chain(robots).collect()
 }

@@ -14,6 +14,7 @@ use crate::yaml;
 mod call;
 pub mod component;
 mod dashes;
+pub mod data;
 pub mod date;
 pub mod front_matter;
 mod link;

@@ -16,7 +16,7 @@ use tera::Value;
 
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
-use crate::site::{PageId, Site};
+use crate::site::{List, PageId, Site};
 
 pub use crate::site::Inside;
 
@@ -25,10 +25,14 @@ pub use crate::site::Inside;
 pub enum Query {
     /// A file's address.
     Asset(String),
+    /// The pages that link to one.
+    Backlinks(String),
     /// The pages above one, the home page first.
     Breadcrumbs(String),
     /// A key of `site.yaml`, dotted.
     Config(String),
+    /// A file of `content/data/`.
+    Data(String),
     /// The feed of the page at an address.
     Feed(String),
     /// A form as HTML, and its words.
@@ -37,6 +41,8 @@ pub enum Query {
     Link(Inside),
     /// A menu of `site.yaml`.
     Menu(String),
+    /// The pages before and after one in its section.
+    Neighbours(String),
     /// One page's card.
     Page(String),
     /// The cards of a section's pages, in its order.
@@ -46,6 +52,22 @@ pub enum Query {
         /// How many at most.
         limit: Option<u32>,
     },
+    /// A part of a list.
+    Part {
+        /// Which list.
+        list: List,
+        /// Which part, from 1 on.
+        number: u32,
+    },
+    /// The pages that share the most terms with one.
+    Related {
+        /// The page.
+        path: String,
+        /// How many at most.
+        limit: u32,
+    },
+    /// The terms of a taxonomy.
+    Terms(String),
     /// Words of the theme.
     Text(String),
 }
@@ -54,8 +76,10 @@ impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Query::Asset(path) => write!(f, "asset(path={path:?})"),
+            Query::Backlinks(path) => write!(f, "backlinks(path={path:?})"),
             Query::Breadcrumbs(path) => write!(f, "breadcrumbs(path={path:?})"),
             Query::Config(key) => write!(f, "config(key={key:?})"),
+            Query::Data(name) => write!(f, "data(name={name:?})"),
             Query::Feed(url) => write!(f, "feed(url={url:?})"),
             Query::Form(name) => write!(f, "form(name={name:?})"),
             Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
@@ -63,11 +87,20 @@ impl fmt::Display for Query {
                 write!(f, "url(path=\"{path}#{anchor}\")")
             }
             Query::Menu(name) => write!(f, "menu(name={name:?})"),
+            Query::Neighbours(path) => write!(f, "neighbours(path={path:?})"),
             Query::Page(path) => write!(f, "page(path={path:?})"),
             Query::Pages { section, limit: None } => write!(f, "pages(section={section:?})"),
             Query::Pages { section, limit: Some(limit) } => {
                 write!(f, "pages(section={section:?}, limit={limit})")
             }
+            Query::Part { list: List::Section(folder), number } => {
+                write!(f, "part {number} of the pages of section {folder:?}")
+            }
+            Query::Part { list: List::Term { taxonomy, slug }, number } => {
+                write!(f, "part {number} of the pages of {taxonomy} {slug:?}")
+            }
+            Query::Related { path, limit } => write!(f, "related(path={path:?}, limit={limit})"),
+            Query::Terms(taxonomy) => write!(f, "terms(taxonomy={taxonomy:?})"),
             Query::Text(key) => write!(f, "t(key={key:?})"),
         }
     }
@@ -79,6 +112,12 @@ enum Found {
     Cards(Vec<PageId>),
     /// One card, or none.
     Card(Option<PageId>),
+    /// The cards before and after one.
+    Neighbours(Option<PageId>, Option<PageId>),
+    /// A file of data: its digest is known.
+    Data(String),
+    /// A part of a list: its cards are shared too.
+    Part(List, u32),
     /// Anything else.
     Plain(Value),
     /// Why there is no answer.
@@ -148,6 +187,10 @@ fn find(site: &Site, query: &Query) -> Found {
             ])),
             None => missing("file", path, site.assets.keys()),
         },
+        Query::Backlinks(path) => match site.find(path) {
+            Some(id) => Found::Cards(site.backlinks(id).to_vec()),
+            None => Found::Cards(Vec::new()),
+        },
         Query::Breadcrumbs(path) => match site.find(path) {
             Some(id) => Found::Cards(site.ancestors(site.page(id))),
             None => Found::Cards(Vec::new()),
@@ -155,6 +198,8 @@ fn find(site: &Site, query: &Query) -> Found {
         Query::Config(key) => {
             Found::Plain(site.config.get(key).map_or(Value::none(), |value| value.to_tera()))
         }
+        Query::Data(name) if site.data.contains_key(name) => Found::Data(name.clone()),
+        Query::Data(name) => missing("data", name, site.data.keys()),
         Query::Feed(url) => Found::Plain(site.feed(url).map_or(Value::none(), |feed| {
             map([
                 ("title", Value::from(feed.title.as_str())),
@@ -171,18 +216,36 @@ fn find(site: &Site, query: &Query) -> Found {
                 Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
-        Query::Menu(name) => match site.config.menus.get(name) {
-            Some(entries) => Found::Plain(Value::from(
-                entries.iter().map(|entry| menu_entry(site, entry)).collect::<Vec<_>>(),
-            )),
-            None => Found::Plain(Value::from(Vec::<Value>::new())),
-        },
+        Query::Menu(name) => {
+            let lines = site.menu(name).into_iter();
+            let lines = lines.map(|(label, url)| {
+                map([("label", Value::from(label)), ("url", Value::from(url))])
+            });
+            Found::Plain(Value::from(lines.collect::<Vec<_>>()))
+        }
+        Query::Neighbours(path) => {
+            let (previous, next) = site.find(path).map_or((None, None), |id| site.neighbours(id));
+            Found::Neighbours(previous, next)
+        }
         Query::Page(path) => Found::Card(site.find(path)),
         Query::Pages { section, limit } => {
             let limit = limit.map_or(usize::MAX, |limit| limit as usize);
             let section = site.sections.get(section.as_str());
             let pages = section.map_or(&[][..], |section| &section.pages);
             Found::Cards(pages.iter().take(limit).copied().collect())
+        }
+        Query::Part { list, number } => match site.part(list, *number) {
+            Some(_) => Found::Part(list.clone(), *number),
+            None => Found::Card(None),
+        },
+        Query::Related { path, limit } => match site.find(path) {
+            Some(id) => Found::Cards(site.related(id, *limit as usize)),
+            None => Found::Cards(Vec::new()),
+        },
+        Query::Terms(taxonomy) => {
+            let terms = site.taxonomy(taxonomy).map_or(&[][..], |taxonomy| &taxonomy.terms);
+            let terms = terms.iter().map(|term| crate::render::term_value(site, term));
+            Found::Plain(Value::from(terms.collect::<Vec<_>>()))
         }
         Query::Text(key) => match site.strings.get(key) {
             Some(text) => Found::Plain(Value::from(text.as_str())),
@@ -195,11 +258,6 @@ fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>) 
     let near = nearest(name, known.map(String::as_str));
     let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     Found::Fault(format!("there is no {kind} `{name}`{help}"))
-}
-
-fn menu_entry(site: &Site, entry: &crate::config::MenuEntry) -> Value {
-    let url = site.follow("_index.md", &entry.link.value).unwrap_or_default();
-    map([("label", Value::from(entry.label.as_str())), ("url", Value::from(url))])
 }
 
 fn digest(site: &Site, found: &Found) -> Digest {
@@ -216,6 +274,23 @@ fn digest(site: &Site, found: &Found) -> Digest {
         }
         Found::Card(None) => {
             digester.part("absent");
+        }
+        Found::Neighbours(previous, next) => {
+            digester.part("neighbours");
+            for id in [previous, next] {
+                digester.digest(id.map_or(Digest::default(), |id| site.page(id).listing));
+            }
+        }
+        Found::Data(name) => {
+            digester.part("data").digest(site.data[name].digest);
+        }
+        Found::Part(list, number) => {
+            if let Some(part) = site.part(list, *number) {
+                digester.part("part").part(part.home).value(&(part.number, part.count));
+                for id in part.pages {
+                    digester.digest(site.page(*id).listing);
+                }
+            }
         }
         Found::Plain(value) => {
             let text = serde_json::to_vec(value).expect("a template's value can be written");
@@ -235,6 +310,14 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
         }
         Found::Card(Some(id)) => Ok(site.listing_value(*id)),
         Found::Card(None) => Ok(Value::none()),
+        Found::Neighbours(previous, next) => {
+            let card = |id: &Option<PageId>| id.map_or(Value::none(), |id| site.listing_value(id));
+            Ok(map([("previous", card(previous)), ("next", card(next))]))
+        }
+        Found::Data(name) => Ok(site.data[name].value.to_tera()),
+        Found::Part(list, number) => Ok(site
+            .part(list, *number)
+            .map_or(Value::none(), |part| crate::render::part_value(site, &part))),
         Found::Plain(value) => Ok(value.clone()),
         Found::Fault(message) => Err(message.clone()),
     }

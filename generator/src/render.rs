@@ -1,5 +1,7 @@
 //! Turns a page and a theme into HTML. Pure.
 
+mod list;
+
 use std::sync::Arc;
 
 use daisychain_functions::form::{self, Form};
@@ -7,11 +9,14 @@ use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Kind, Located, Moment, Piece};
+use crate::parse::{Body, Card, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
-use crate::site::{Destination, Page, PageId, Site, destination};
+use crate::site::{Destination, Page, PageId, Site, destination, part_url, term_url};
 use crate::theme::Theme;
 use crate::value::Value as Literal;
+
+pub(crate) use list::{part_value, term_value};
+pub use list::{taxonomy, term};
 
 /// An output with what it was made of.
 pub struct Rendered {
@@ -21,20 +26,25 @@ pub struct Rendered {
     pub answers: Vec<Arc<Answer>>,
 }
 
-/// Renders one page.
+/// Renders one page; of a list that it shows in parts, the part of this number.
 ///
 /// # Errors
 /// A template's fault at its line, with the page that was being made.
 pub fn page(
     theme: &Theme,
     answers: &Arc<Answers>,
-    id: PageId,
+    (id, number): (PageId, u32),
     body: &Body,
 ) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
     let page = site.page(id);
     let (html, answers) = record(answers, || {
         let mut value = own_value(site, page);
+        if number > 1 {
+            let url = part_url(&page.url, number);
+            value.insert("permalink".into(), Value::from(permalink(site, &url)));
+            value.insert("url".into(), Value::from(url));
+        }
         let mut implicits = Context::new();
         implicits.insert_value("page", Value::from(value.clone()));
         let mut content = String::with_capacity(8 * 1024);
@@ -42,6 +52,9 @@ pub fn page(
         value.insert("content".into(), Value::safe_string(&content));
         drop(content);
         implicits.insert_value("page", Value::from(value));
+        if let Some(list) = site.list_of(id) {
+            implicits.insert_value("paginator", list::paginator(list, number));
+        }
         theme.render(site.template(page), &implicits)
     });
     let html = html.map_err(|fault| match fault.note {
@@ -66,23 +79,30 @@ pub fn bare(
     let site = answers.site();
     let (html, answers) = record(answers, || {
         let mut context = Context::new();
-        let value = map([
-            ("title", Value::from(title)),
-            ("summary", Value::from("")),
-            ("content", Value::safe_string(content)),
-            ("kind", Value::from(kind)),
-            ("url", Value::from("")),
-            ("permalink", Value::from("")),
-            ("path", Value::from("")),
-            ("lang", Value::from(site.config.language.as_str())),
-            ("dir", Value::from(direction(&site.config.language))),
-            ("headings", Value::from(Vec::<Value>::new())),
-            ("extra", Value::from(tera::Map::new())),
-        ]);
-        context.insert_value("page", value);
+        context.insert_value("page", Value::from(bare_value(site, kind, title, content)));
         theme.render(template, &context)
     });
     Ok(Rendered { html: html?, answers })
+}
+
+/// What the template of a page without a source sees of it.
+fn bare_value(site: &Site, kind: &'static str, title: &str, content: &str) -> tera::Map {
+    let entries = [
+        ("title", Value::from(title)),
+        ("summary", Value::from("")),
+        ("content", Value::safe_string(content)),
+        ("kind", Value::from(kind)),
+        ("url", Value::from("")),
+        ("permalink", Value::from("")),
+        ("path", Value::from("")),
+        ("lang", Value::from(site.config.language.as_str())),
+        ("dir", Value::from(direction(&site.config.language))),
+        ("headings", Value::from(Vec::<Value>::new())),
+        ("ancestors", Value::from(Vec::<Value>::new())),
+        ("taxonomies", Value::from(tera::Map::new())),
+        ("extra", Value::from(tera::Map::new())),
+    ];
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
 }
 
 /// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
@@ -206,6 +226,7 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
         map([
             ("title", Value::from(page.card.title.as_str())),
             ("url", Value::from(page.url.as_str())),
+            ("permalink", Value::from(permalink(site, &page.url))),
         ])
     });
     value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
@@ -249,9 +270,25 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
         ("draft", Value::from(front.draft)),
         ("words", Value::from(card.words)),
+        ("taxonomies", taxonomies(site, card)),
         ("extra", front.extra.to_tera()),
     ];
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// The terms of a page by taxonomy, each with its address; no terms where it has none.
+fn taxonomies(site: &Site, card: &Card) -> Value {
+    let of = |name: &str| {
+        let terms = card.front.taxonomies.get(name).into_iter().flatten().map(|term| {
+            map([
+                ("name", Value::from(term.value.as_str())),
+                ("url", Value::from(term_url(name, &term.value))),
+            ])
+        });
+        Value::from(terms.collect::<Vec<_>>())
+    };
+    let names = site.config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.as_str());
+    Value::from(names.map(|name| (name.to_owned().into(), of(name))).collect::<tera::Map>())
 }
 
 /// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).

@@ -125,7 +125,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
         let mut follower = follow::Follower::new(shared, options, runtime, wake);
-        follower.take();
+        follower.look();
         // Whoever waited for this is gone only when we are to end.
         let _ = ready.send(());
         follower.follow(&mut changes);

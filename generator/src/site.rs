@@ -3,10 +3,15 @@
 //! Everything that one page may know of another is computed here, once, after every page is
 //! loaded: a link may point forward, and a list names pages that come later.
 
+mod alias;
 mod feed;
 mod link;
+mod list;
+mod menu;
+mod relation;
 mod route;
 mod section;
+mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -19,9 +24,13 @@ use crate::digest::{Digest, Digester};
 use crate::parse::{Card, Kind, Moment};
 use daisychain_functions::form::Form;
 
+pub use alias::Redirect;
 pub use feed::Feed;
 pub use link::{Destination, Inside, LinkFault, destination};
+pub use list::{List, ListPage, Part, part_url};
 pub use section::Section;
+pub(crate) use taxonomy::term_url;
+pub use taxonomy::{Taxonomy, Term};
 
 /// The number of a page in its site: pages are ordered by path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +53,8 @@ pub struct Materials {
     pub forms: BTreeMap<String, Form>,
     /// Files served as they are or made from others, by the name that templates call them.
     pub assets: BTreeMap<String, Asset>,
+    /// What `content/data/` holds, by name.
+    pub data: BTreeMap<String, Data>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
     /// What the person asked for.
@@ -70,6 +81,15 @@ pub struct Asset {
     pub digest: Digest,
 }
 
+/// A file of `content/data/`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// What it says.
+    pub value: crate::value::Value,
+    /// The digest of its bytes and of its name.
+    pub digest: Digest,
+}
+
 /// A page with its place in the site.
 pub struct Page {
     /// What its file says.
@@ -78,6 +98,8 @@ pub struct Page {
     pub url: String,
     /// The folder of its section, `""` for the home page's.
     pub folder: String,
+    /// Its place in the order of its section's pages, from 0 on.
+    position: u32,
     /// The digest of everything that the page shows of itself.
     pub view: Digest,
     /// The digest of everything that other pages may show of it.
@@ -105,18 +127,26 @@ pub struct Site {
     pub assets: BTreeMap<String, Asset>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
+    /// What `content/data/` holds, by name.
+    pub data: BTreeMap<String, Data>,
     /// The sections by folder; `""` is the home page's.
     pub sections: BTreeMap<String, Section>,
     /// The address of the site itself, without the last `/`; empty where none is known.
     pub base_url: String,
+    /// The taxonomies under which something stands, in the order of `site.yaml`.
+    pub taxonomies: Vec<Taxonomy>,
     /// Its feeds, ordered by address.
     pub feeds: Vec<Feed>,
+    /// The addresses that lead elsewhere, ordered by address.
+    pub redirects: Vec<Redirect>,
     by_path: HashMap<String, PageId>,
     by_url: HashMap<String, PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
     hidden: Vec<String>,
     /// The next moment at which a page appears or goes, in seconds since 1970.
     pub next_moment: Option<i64>,
+    /// Which pages link to each; found when first asked for.
+    backlinks: OnceLock<Vec<Vec<PageId>>>,
 }
 
 impl Site {
@@ -126,7 +156,7 @@ impl Site {
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
     pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let Materials { config, cards, forms, assets, strings, options } = materials;
+        let Materials { config, cards, forms, assets, data, strings, options } = materials;
         let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
         let base_url = base_url.trim_end_matches('/').to_owned();
         let mut faults = Vec::new();
@@ -140,8 +170,12 @@ impl Site {
             config,
             forms,
             assets,
+            data,
             strings,
             base_url,
+            redirects: Vec::new(),
+            backlinks: OnceLock::new(),
+            taxonomies: Vec::new(),
             feeds: Vec::new(),
         };
         for (card, source) in cards {
@@ -156,7 +190,13 @@ impl Site {
         }
         faults.extend(route::clashes(&site.pages));
         faults.extend(site.without_home());
-        site.sections = section::sections(&site.pages);
+        site.sections = section::sections(&mut site.pages);
+        let (taxonomies, found) = site.gather();
+        site.taxonomies = taxonomies;
+        faults.extend(found);
+        let (redirects, found) = site.find_redirects();
+        site.redirects = redirects;
+        faults.extend(found);
         site.feeds = site.make_feeds();
         site.digest_views();
         faults.extend(site.dead_links());
@@ -201,12 +241,16 @@ impl Site {
         let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
         let mut listing = Digester::new();
         listing.part(&self.base_url).part(&url).value(&listing_fields(&card));
+        for taxonomy in &self.config.taxonomies {
+            listing.part(&taxonomy.name.value);
+        }
         let listing = listing.finish();
         let view = Digester::new().digest(source).part(&url).finish();
         self.by_path.insert(card.path.clone(), id);
         self.by_url.insert(url.clone(), id);
         let folder = section::folder(&card);
-        self.pages.push(Page { card, url, folder, view, listing, value: OnceLock::new() });
+        let value = OnceLock::new();
+        self.pages.push(Page { card, url, folder, position: 0, view, listing, value });
     }
 
     /// A page shows its ancestors, its language and its whole address as well.
@@ -288,6 +332,6 @@ fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
         front.date.as_ref().map(|date| date.value),
         front.updated.as_ref().map(|date| date.value),
         front.author.as_ref().map(|author| &author.value),
-        (front.draft, &front.extra),
+        (front.draft, &front.extra, &front.taxonomies),
     )
 }

@@ -20,7 +20,7 @@ use crate::load::{self, File};
 use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body, Card, Rules};
 use crate::query::Answers;
-use crate::site::{Asset, Materials, Options, PageId, Site};
+use crate::site::{Asset, Data, ListPage, Materials, Options, PageId, Site};
 use crate::theme::{Theme, ThemeFile, ThemeFiles};
 use crate::{embedded, theme};
 
@@ -49,12 +49,24 @@ pub struct Output {
 pub enum Source {
     /// A page, by its template.
     Page(PageId),
+    /// A page that no file of its own makes: of a list, of a taxonomy, of a term.
+    List(ListPage),
     /// The page for a wrong address, by a template of its own.
     NotFound,
     /// A file as it is: its path below the root.
     Copy(String, Digest),
     /// A file made of others or of the whole site, or carried by the theme.
     Bytes(Arc<Vec<u8>>, Digest),
+}
+
+impl Source {
+    /// The page whose text it shows.
+    pub fn page(&self) -> Option<PageId> {
+        match self {
+            Source::Page(page) | Source::List(ListPage::Part { page, .. }) => Some(*page),
+            _ => None,
+        }
+    }
 }
 
 /// The site at one moment.
@@ -82,6 +94,7 @@ struct RuleBook {
     config: Config,
     components: BTreeMap<String, parse::ComponentShape>,
     strings: BTreeMap<String, String>,
+    taxonomies: Vec<String>,
     /// Folders whose section lets HTML through.
     raw_html: Vec<String>,
     /// What sections ask of their pages, by folder.
@@ -96,7 +109,7 @@ impl RuleBook {
             components: &self.components,
             raw_html: self.raw_html.iter().any(|allowed| allowed == folder),
             time_zone: &self.config.time_zone,
-            taxonomies: &self.config.taxonomies,
+            taxonomies: &self.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
             schema: self.schemas.get(folder),
             footnotes: self.word("footnotes", "Footnotes"),
@@ -183,8 +196,9 @@ impl Snapshot {
         let theme =
             theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let forms = read_forms(root, &files).map_err(&mut keep).ok();
-        let (Some(config), Some(theme), Some(theme_files), Some(forms)) =
-            (config, theme, theme_files, forms)
+        let data = read_data(root, &files).map_err(&mut keep).ok();
+        let (Some(config), Some(theme), Some(theme_files), Some(forms), Some(data)) =
+            (config, theme, theme_files, forms, data)
         else {
             return Err(faults);
         };
@@ -193,6 +207,7 @@ impl Snapshot {
             config: config.clone(),
             components: theme.components.clone(),
             strings: theme.strings.clone(),
+            taxonomies: config.taxonomies.iter().map(|each| each.name.value.clone()).collect(),
             raw_html: Vec::new(),
             schemas: BTreeMap::new(),
             digests: [Digest::default(); 2],
@@ -213,7 +228,14 @@ impl Snapshot {
         });
         book.raw_html = raw_html.collect();
         book.schemas = schemas(&read);
+        let shared = book.digests[0];
         reader = Reader { root, known: &known, book: &book };
+        // What a section allows and asks holds for its own page too, which says so only now.
+        for (page, file) in read.iter_mut().zip(&sections) {
+            if book.digest(&page.path) != shared {
+                *page = reader.page(file);
+            }
+        }
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
@@ -259,6 +281,7 @@ impl Snapshot {
                 .collect(),
             forms,
             assets,
+            data,
             strings: theme.strings.clone(),
             options: options.clone(),
         };
@@ -267,10 +290,16 @@ impl Snapshot {
         if theme.has("not_found.html") {
             outputs.push(Output { path: "404.html".to_owned(), source: Source::NotFound });
         }
-        outputs.extend(site.iter().map(|(id, page)| {
-            let path = format!("{}index.html", page.url.trim_start_matches('/'));
-            Output { path, source: Source::Page(id) }
-        }));
+        let index = |url: &str| format!("{}index.html", url.trim_start_matches('/'));
+        outputs.extend(
+            site.iter()
+                .map(|(id, page)| Output { path: index(&page.url), source: Source::Page(id) }),
+        );
+        outputs.extend(
+            site.list_pages()
+                .into_iter()
+                .map(|(url, page)| Output { path: index(&url), source: Source::List(page) }),
+        );
         outputs.extend(derive::files(&site).into_iter().map(|(path, text)| {
             let digest = Digest::of(&text);
             Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
@@ -457,6 +486,29 @@ fn read_forms(root: &Path, files: &[File]) -> Result<BTreeMap<String, Form>, Vec
     if faults.is_empty() { Ok(forms) } else { Err(faults) }
 }
 
+/// The files of `content/data/` by name, which is their path there without its ending.
+fn read_data(root: &Path, files: &[File]) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
+    let mut data: BTreeMap<String, Data> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for file in files {
+        let Some(path) = file.path.strip_prefix("content/data/") else { continue };
+        let read = load::text(root, &file.path).map_err(Box::new);
+        match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
+            Ok((value, text)) => {
+                let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+                let digest = Digester::new().part(path).part(text).finish();
+                if data.insert(name.to_owned(), Data { value, digest }).is_some() {
+                    let message = format!("another file of data has the name `{name}` too");
+                    let fault = Diagnostic::error(&file.path, message);
+                    faults.push(fault.help("rename one of the two: the ending is no part of it"));
+                }
+            }
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    if faults.is_empty() { Ok(data) } else { Err(faults) }
+}
+
 /// The theme's files: those of the site's own folder, over those of the theme it extends.
 fn read_theme(root: &Path, files: &[File]) -> Result<ThemeFiles, Vec<Diagnostic>> {
     let mut found = ThemeFiles::new();
@@ -560,12 +612,26 @@ fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
             None => fault.help("take the template out, and the page gets its usual one"),
         });
     }
+    for taxonomy in &site.taxonomies {
+        for template in ["taxonomy.html", "term.html"] {
+            if !theme.has(template) {
+                let message = format!("the theme has no template `{template}` for this");
+                let fault = Diagnostic::error(config::PATH, message);
+                faults.push(fault.at(taxonomy.settings.name.place).help(
+                    "add it to the theme's `templates`, or write `extends: daisy` in its theme.yaml",
+                ));
+            }
+        }
+    }
     faults
 }
 
 fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
     let name = |output: &Output| match &output.source {
-        Source::Page(id) => format!("content/{}", site.page(*id).card.path),
+        Source::Page(page) | Source::List(ListPage::Part { page, .. }) => {
+            format!("content/{}", site.page(*page).card.path)
+        }
+        Source::List(_) => config::PATH.to_owned(),
         Source::NotFound => "the page for wrong addresses".to_owned(),
         Source::Copy(path, _) => path.clone(),
         Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
@@ -573,13 +639,19 @@ fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
         }
         Source::Bytes(..) => format!("daisy's own {}", output.path),
     };
+    let what = |output: &Output| match &output.source {
+        Source::List(ListPage::Taxonomy(_) | ListPage::Term { .. }) => {
+            "the list of a taxonomy".to_owned()
+        }
+        _ => name(output),
+    };
     let pairs = outputs.windows(2).filter(|pair| pair[0].path == pair[1].path);
     pairs
         .map(|pair| {
             let message = format!(
                 "this would be written to {}, and so would {}",
                 pair[1].path,
-                name(&pair[1])
+                what(&pair[1])
             );
             Diagnostic::error(name(&pair[0]), message).help("rename one of the two")
         })

@@ -38,6 +38,9 @@ pub struct Theme {
     origins: BTreeMap<String, String>,
 }
 
+/// How many related pages there are where a template names no limit.
+const RELATED: u32 = 3;
+
 /// The keys of `theme.yaml`.
 const KEYS: [&str; 4] = ["name", "description", "extends", "strings"];
 
@@ -290,7 +293,25 @@ fn sentence(message: &str) -> String {
     }
 }
 
+/// A value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
+/// comment in it (HTML, "Restrictions for contents of script elements").
+fn json(value: &Value) -> Result<Value, serde_json::Error> {
+    let mut json = String::new();
+    for character in serde_json::to_string(value)?.chars() {
+        match character {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                json.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            character => json.push(character),
+        }
+    }
+    Ok(Value::safe_string(&json))
+}
+
 fn register(tera: &mut Tera) {
+    tera.register_filter("json", |value: Value, _: Kwargs, _: &State| -> TeraResult<Value> {
+        json(&value).map_err(|error| tera::Error::message(error.to_string()))
+    });
     let text = |name: &'static str| {
         move |kwargs: &Kwargs| -> TeraResult<String> {
             only(kwargs, &[name])?;
@@ -303,6 +324,17 @@ fn register(tera: &mut Tera) {
     });
     tera.register_function("breadcrumbs", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Breadcrumbs(path(&kwargs)?))
+    });
+    tera.register_function("backlinks", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Backlinks(path(&kwargs)?))
+    });
+    tera.register_function("neighbours", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Neighbours(path(&kwargs)?))
+    });
+    tera.register_function("related", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["path", "limit"])?;
+        let path = kwargs.must_get::<&str>("path")?.to_owned();
+        answer(&Query::Related { path, limit: kwargs.get::<u32>("limit")?.unwrap_or(RELATED) })
     });
     tera.register_function("page", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Page(path(&kwargs)?))
@@ -327,11 +359,18 @@ fn register(tera: &mut Tera) {
         answer(&Query::Feed(url(&kwargs)?))
     });
     let name = text("name");
+    tera.register_function("data", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Data(name(&kwargs)?))
+    });
     tera.register_function("form", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Form(name(&kwargs)?))
     });
     tera.register_function("menu", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Menu(name(&kwargs)?))
+    });
+    let taxonomy = text("taxonomy");
+    tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Terms(taxonomy(&kwargs)?))
     });
     tera.register_function("pages", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["section", "limit"])?;

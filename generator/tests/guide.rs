@@ -3,6 +3,11 @@
 //! path below `content`; `text said` holds what a build says of the
 //! block before it, which is then put back as it was.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test writes the site it is about, and looks at what became of it"
+)]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -88,6 +88,8 @@ fn hostile_pages_are_read_in_bounded_time() {
         ("one anchor ten thousand times", long("# A {#a}\n\n", 10_000)),
         ("links in one line", long("[a](b.md) ", 100_000)),
         ("bad links in one line", long("[a](x:y) ", 100_000)),
+        ("addresses without an end", long("http://", 100_000)),
+        ("addresses", long("http://a.example ", 50_000)),
         ("references to one definition", format!("{}\n\n[a]: b.md\n", long("[a] ", 50_000))),
         ("definitions", (0..20_000).map(|n| format!("[a{n}]: b.md\n")).collect()),
         ("footnotes", (0..20_000).map(|n| format!("[^{n}]\n\n[^{n}]: a\n\n")).collect()),

@@ -1,5 +1,10 @@
 //! What `daisy init` and `daisy new` give a person who has nothing yet: run as they run them.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test writes the site it is about, and looks at what became of it"
+)]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

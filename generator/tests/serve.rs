@@ -1,4 +1,15 @@
-//! `daisy serve` as an editor and their browser meet it: the real program, real files, real sockets.
+//! What `daisy serve` answers: the real program, real files, real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
 
 mod support;
 
@@ -6,24 +17,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use support::Site;
-use support::server::Server;
-
-const ABOUT: &str = "content/about.md";
-
-fn site() -> Site {
-    let site = Site::new();
-    site.write(ABOUT, "---\ntitle: About\n---\nWho we are.\n");
-    site.write("content/help.md", "---\ntitle: Help\n---\nHow we help.\n");
-    site.write("content/leaflet.pdf", "%PDF-1.7");
-    site.write("themes/daisy/static/icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
-    site
-}
-
-/// The digest of a page, as its script knows it.
-fn digest_of(html: &str) -> &str {
-    html.split_once("data-page=\"").unwrap().1.split_once('"').unwrap().0
-}
+use support::server::{Server, site};
 
 #[test]
 fn pages_files_and_wrong_addresses() {
@@ -104,213 +98,6 @@ fn nothing_outside_of_the_site_and_nothing_for_other_names() {
 }
 
 #[test]
-fn a_saved_page_is_told_to_whoever_shows_it() {
-    let site = site();
-    let server = Server::start(site.root(), &[]);
-    let before = server.get("/about/").body;
-    let mut about = server.events("/about/");
-    let mut help = server.events("/help/");
-    assert_eq!(about.next()["page"], digest_of(&before));
-    let helped = help.next().clone();
-
-    site.write(ABOUT, "---\ntitle: About\n---\nWho we have become.\n");
-    let told = about.next().clone();
-    assert_ne!(told["page"], digest_of(&before));
-    let after = server.get("/about/").body;
-    assert!(after.contains("Who we have become."));
-    assert_eq!(told["page"], digest_of(&after));
-    server.wait_until_said("content/about.md changed");
-
-    // The page that did not change is told nothing until it does.
-    site.write("content/help.md", "---\ntitle: Help\n---\nHow we help you.\n");
-    assert_ne!(help.next()["page"], helped["page"]);
-}
-
-#[test]
-fn an_editor_that_saves_beside_and_renames_is_followed() {
-    let site = site();
-    let server = Server::start(site.root(), &[]);
-    for turn in ["first", "second", "third"] {
-        let text = format!("---\ntitle: About\n---\nThe {turn} time.\n");
-        site.write("content/.about.md.swp", &text).write("content/about.md~", "old");
-        let content = site.root().join("content");
-        fs::rename(content.join(".about.md.swp"), content.join("about.md")).unwrap();
-        server.wait_for("/about/", |page| page.body.contains(&format!("The {turn} time.")));
-    }
-}
-
-#[test]
-fn a_mistake_lies_over_the_page_until_it_is_mended() {
-    let site = site();
-    let server = Server::start(site.root(), &[]);
-    let mut events = server.events("/about/");
-    let good = events.next().clone();
-    assert_eq!(good["faults"], "");
-
-    site.write(ABOUT, "---\ntitle: About\n---\nCome and [join <us>](volunteers.md).\n");
-    let told = events.next().clone();
-    let faults = told["faults"].as_str().unwrap();
-    assert!(faults.contains("content/about.md:4:"), "{faults}");
-    assert!(faults.contains("join &lt;us&gt;](<mark>volunteers.md</mark>)"), "{faults}");
-    assert_eq!(told["page"], good["page"], "the last good page stays");
-    let page = server.get("/about/");
-    assert_eq!(page.status, 200);
-    assert!(page.body.contains("Who we are."));
-    assert!(page.body.contains("content/about.md:4:"), "without a script it is told as well");
-    assert!(page.body.contains("role=\"alert\""));
-    server.wait_until_said("--> content/about.md:4:");
-
-    // Another mistake in place of the first.
-    site.write(ABOUT, "---\ntitel: About\n---\nWho we are.\n");
-    events.until(|state| state["faults"].as_str().unwrap().contains("titel"));
-
-    site.write(ABOUT, "---\ntitle: About\n---\nWho we are.\n");
-    assert_eq!(events.until(|state| state["faults"] == ""), good);
-    assert!(!server.get("/about/").body.contains("needs mending"));
-    server.wait_until_said("mended");
-}
-
-#[test]
-fn a_templates_mistake_is_told_on_pages_that_nobody_opened_too() {
-    let site = site();
-    site.write("content/odd.md", "---\ntitle: Odd\ntemplate: odd.html\n---\nOdd.\n");
-    site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}");
-    let server = Server::start(site.root(), &[]);
-    assert!(server.get("/odd/").body.contains("Odd."));
-    let mut events = server.events("/help/");
-    events.next();
-
-    // It is no template at all.
-    site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}\n{% if %}");
-    events.until(|state| state["faults"].as_str().unwrap().contains("templates/odd.html:2:"));
-    // It is one, and fails when a page is made with it.
-    let failing =
-        "{% extends \"base.html\" %}\n{% block main %}{{ t(key=\"no\") }}{% endblock main %}";
-    site.write("themes/daisy/templates/odd.html", failing);
-    let told = events.until(|state| state["faults"].as_str().unwrap().contains("while making"));
-    let faults = told["faults"].as_str().unwrap();
-    assert!(faults.contains("content/odd.md"), "{faults}");
-    assert!(faults.contains("templates/odd.html:2:"), "{faults}");
-    let page = server.get("/odd/");
-    assert_eq!(page.status, 200, "the last good page stays");
-    assert!(page.body.contains("Odd.") && page.body.contains("templates/odd.html:2:"));
-
-    site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}");
-    events.until(|state| state["faults"] == "");
-}
-
-#[test]
-fn one_mistake_in_a_template_is_told_once() {
-    let site = site();
-    for number in 0..30 {
-        site.write(&format!("content/p{number}.md"), "---\ntitle: One of many\n---\nText.\n");
-    }
-    site.write("themes/daisy/templates/page.html", "<p>{{ t(key=\"no\") }}</p>");
-    let server = Server::start(site.root(), &[]);
-    let page = server.wait_for("/p7/", |page| page.body.contains("templates/page.html:1:"));
-    assert_eq!(page.status, 500, "it was never made well");
-    let last = server.wait_for("/p29/", |page| page.body.contains("templates/page.html:1:"));
-    assert!(last.body.contains("1 thing needs mending"));
-    assert_eq!(server.said().matches("--> themes/daisy/templates/page.html").count(), 1);
-    assert_eq!(server.get("/").status, 200, "other templates are well");
-}
-
-#[test]
-fn a_site_that_is_broken_at_first_is_served_when_it_is_mended() {
-    let site = site();
-    site.write("content/site.yaml", "titel: A site\n");
-    let server = Server::start(site.root(), &[]);
-    for path in ["/", "/about/", "/nothing/"] {
-        let page = server.get(path);
-        assert_eq!(page.status, 500, "{path}");
-        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-        assert!(page.body.contains("content/site.yaml:1:1"), "{}", page.body);
-        assert!(page.body.contains("<mark>titel</mark>"), "{}", page.body);
-    }
-    let mut events = server.events("/about/");
-    assert_eq!(events.next()["page"], "none");
-    site.write("content/site.yaml", "title: A site\n");
-    let told = events.until(|state| state["page"] != "none");
-    assert_eq!(told["faults"], "");
-    assert_eq!(server.get("/about/").status, 200);
-}
-
-#[test]
-fn a_style_is_exchanged_without_a_reload() {
-    let site = site();
-    let server = Server::start(site.root(), &[]);
-    let mut events = server.events("/about/");
-    let before = events.next().clone();
-    site.write("themes/daisy/styles/main.css", "body { margin: 1rem }\n");
-    let after = events.next().clone();
-    assert_eq!(before["page"], after["page"]);
-    let url = |state: &serde_json::Value| state["styles"][0]["url"].as_str().unwrap().to_owned();
-    assert_ne!(url(&before), url(&after));
-    assert!(after["styles"][0]["integrity"].as_str().unwrap().starts_with("sha384-"));
-    assert!(server.get(&url(&after)).body.contains("1rem"));
-    assert!(server.get("/about/").body.contains(&url(&after)));
-    // A page that was loaded a moment ago still finds the sheet it names.
-    assert_eq!(server.get(&url(&before)).status, 200);
-}
-
-#[test]
-fn pages_and_folders_come_and_go() {
-    let site = site();
-    let server = Server::start(site.root(), &[]);
-    let mut events = server.events("/stories/rose/");
-    let nothing = events.next().clone();
-    let rose = "---\ntitle: Rose\nsummary: Hers\n---\nMy story.\n";
-    site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n");
-    site.write("content/stories/rose.md", rose);
-    events.until(|state| state["page"] != nothing["page"]);
-    assert!(server.get("/stories/rose/").body.contains("My story."));
-    server.wait_for("/", |page| page.body.contains("Rose: Hers"));
-
-    let stories = site.root().join("content/stories");
-    fs::rename(stories.join("rose.md"), stories.join("lily.md")).unwrap();
-    server.wait_for("/stories/lily/", |page| page.status == 200);
-    assert_eq!(server.get("/stories/rose/").status, 404);
-    events.until(|state| state["page"] == nothing["page"]);
-
-    fs::rename(&stories, site.root().join("content/voices")).unwrap();
-    server.wait_for("/voices/lily/", |page| page.status == 200);
-    assert_eq!(server.get("/stories/lily/").status, 404);
-    // What lies in a folder that came later is watched too.
-    site.write("content/voices/lily.md", "---\ntitle: Lily\n---\nHer story.\n");
-    server.wait_for("/voices/lily/", |page| page.body.contains("Her story."));
-
-    site.remove("content/voices");
-    server.wait_for("/voices/lily/", |page| page.status == 404);
-
-    // A whole folder goes, and comes again: what is in it is watched as before.
-    for folder in ["themes", "content"] {
-        fs::rename(site.root().join(folder), site.root().join("elsewhere")).unwrap();
-        events.next();
-        fs::rename(site.root().join("elsewhere"), site.root().join(folder)).unwrap();
-        server.wait_for("/", |page| page.body.contains("<p>A site</p>"));
-    }
-    events.until(|state| state["faults"] == "");
-    site.write("content/site.yaml", "title: Another name\n");
-    server.wait_for("/", |page| page.body.contains("<p>Another name</p>"));
-    let base = fs::read_to_string(site.root().join("themes/daisy/templates/base.html")).unwrap();
-    site.write("themes/daisy/templates/base.html", &base.replace("<p>{{", "<p>Name: {{"));
-    server.wait_for("/", |page| page.body.contains("<p>Name: Another name</p>"));
-}
-
-#[test]
-fn a_burst_of_changes_is_followed_by_few_snapshots() {
-    let site = site();
-    let server = Server::start(site.root(), &[]);
-    for number in 0..300 {
-        site.write(&format!("content/many/p{number}.md"), "---\ntitle: One of many\n---\nText.\n");
-    }
-    site.write("content/many/last.md", "---\ntitle: Last\n---\nText.\n");
-    server.wait_for("/many/last/", |page| page.status == 200);
-    let made = server.said().matches(" ms)").count();
-    assert!(made <= 5, "{made} snapshots:\n{}", server.said());
-}
-
-#[test]
 fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     let site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\nA plan.\n");
@@ -332,20 +119,6 @@ fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     for path in ["/plan/", "/soon/", "/over/"] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
-}
-
-#[test]
-fn a_page_appears_when_its_moment_comes() {
-    let site = site();
-    let soon = daisychain::clock::seconds() + 2;
-    let moment = jiff::Timestamp::from_second(soon).unwrap();
-    let text = format!("---\ntitle: Soon\npublish_on: {moment}\n---\nSoon.\n");
-    site.write("content/soon.md", &text);
-    let server = Server::start(site.root(), &["--no-drafts"]);
-    let mut events = server.events("/soon/");
-    let before = events.next().clone();
-    events.until(|state| state["page"] != before["page"]);
-    assert_eq!(server.get("/soon/").status, 200);
 }
 
 #[test]

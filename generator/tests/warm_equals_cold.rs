@@ -20,9 +20,33 @@ use support::Site;
 const TITLES: [&str; 4] = ["Rose", "Tom & Ann", "A daisy", "ਰੋਜ਼"];
 const STORIES: [&str; 4] = ["rose", "tom", "ann", "deep/er/lee"];
 
+const TAGS: [&str; 5] = ["[]", "[Growing food]", "[growing food]", "[Music, Growing food]", "?!"];
+
+const ALIASES: [&str; 4] = ["old", "/stories/tom/", "/Old/", "tags/music"];
+const DATA: [&str; 2] = ["team.json", "team.csv"];
+
+/// What a page's template shows of others.
+const TEMPLATES: [&str; 5] = [
+    "",
+    "<p>Changed</p>",
+    "{{ page(path=\"stories/rose.md\") | length }}",
+    "{% set near = neighbours(path=page.path) %}\
+     {% if near.previous %}{{ near.previous.title }}{% endif %}\
+     {% if near.next %}{{ near.next.url }}{% endif %}\
+     {% for each in related(path=page.path) %}{{ each.title }}{% endfor %}\
+     {% for each in backlinks(path=page.path) %}{{ each.title }}{% endfor %}\
+     {% for each in menu(name=\"main\") %}{{ each.label }}{% endfor %}",
+    "{% for each in data(name=\"team\") %}{{ each.name }}{% endfor %}",
+];
+
 #[derive(Clone, Debug)]
 enum Edit {
     Story { story: usize, title: usize, body: usize },
+    Tags { story: usize, tags: usize },
+    Taxonomies { text: usize },
+    Alias { story: usize, alias: usize },
+    Menu { story: usize, weight: usize },
+    Data { file: usize, text: usize },
     Link { story: usize, to: usize },
     Delete { story: usize },
     Rename { story: usize, to: usize },
@@ -30,7 +54,7 @@ enum Edit {
     Bundle { story: usize },
     Draft { story: usize },
     Schedule { story: usize, hours: i64, ends: bool },
-    Section { sort_by: usize, reverse: bool, feed: bool },
+    Section { sort_by: usize, reverse: bool, feed: bool, paginate_by: usize },
     Template { text: usize },
     Component { text: usize },
     Style { margin: u8 },
@@ -54,6 +78,11 @@ fn edits() -> impl Strategy<Value = Edit> {
     prop_oneof![
         4 => (story(), 0..TITLES.len(), 0..5_usize)
             .prop_map(|(story, title, body)| Edit::Story { story, title, body }),
+        3 => (story(), 0..TAGS.len()).prop_map(|(story, tags)| Edit::Tags { story, tags }),
+        2 => (0..4_usize).prop_map(|text| Edit::Taxonomies { text }),
+        2 => (story(), 0..ALIASES.len()).prop_map(|(story, alias)| Edit::Alias { story, alias }),
+        1 => (story(), 0..3_usize).prop_map(|(story, weight)| Edit::Menu { story, weight }),
+        1 => (0..DATA.len(), 0..3_usize).prop_map(|(file, text)| Edit::Data { file, text }),
         2 => (story(), story()).prop_map(|(story, to)| Edit::Link { story, to }),
         2 => story().prop_map(|story| Edit::Delete { story }),
         2 => (story(), story()).prop_map(|(story, to)| Edit::Rename { story, to }),
@@ -62,9 +91,12 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => story().prop_map(|story| Edit::Draft { story }),
         2 => (story(), -3..3_i64, any::<bool>())
             .prop_map(|(story, hours, ends)| Edit::Schedule { story, hours, ends }),
-        1 => (0..3_usize, any::<bool>(), any::<bool>())
-            .prop_map(|(sort_by, reverse, feed)| Edit::Section { sort_by, reverse, feed }),
-        1 => (0..3_usize).prop_map(|text| Edit::Template { text }),
+        2 => (0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize).prop_map(
+            |(sort_by, reverse, feed, paginate_by)| {
+                Edit::Section { sort_by, reverse, feed, paginate_by }
+            }
+        ),
+        2 => (0..TEMPLATES.len()).prop_map(|text| Edit::Template { text }),
         1 => (0..3_usize).prop_map(|text| Edit::Component { text }),
         1 => (0..4_u8).prop_map(|margin| Edit::Style { margin }),
         2 => (0..TITLES.len(), any::<bool>())
@@ -123,6 +155,39 @@ impl World {
                 };
                 site.write(&path(*at), &story(*title, "date: 2020-05-22\n", &body));
             }
+            Edit::Tags { story: at, tags } => {
+                let front = format!("tags: {}\ndate: 2020-05-0{}\n", TAGS[*tags], at + 1);
+                site.write(&path(*at), &story(*at, &front, "Words under a tag."));
+            }
+            Edit::Taxonomies { text } => {
+                let text = [
+                    "[]",
+                    "tags",
+                    "[{ name: tags, paginate_by: 1 }]",
+                    "[{ name: tags, title: Topics, feed: true }]",
+                ][*text];
+                let address = "base_url: https://connecting.test";
+                let text = format!("title: Tagged\n{address}\ntaxonomies: {text}\n");
+                site.write("content/site.yaml", &text);
+            }
+            Edit::Alias { story: at, alias } => {
+                let front = format!("aliases: {}\n", ALIASES[*alias]);
+                site.write(&path(*at), &story(*at, &front, "It was elsewhere before."));
+            }
+            Edit::Menu { story: at, weight } => {
+                let front = format!("menu: main\nweight: {weight}\n");
+                site.write(&path(*at), &story(*at, &front, "In the menu."));
+            }
+            Edit::Data { file, text } => {
+                let text = match (file, text) {
+                    (_, 0) => "",
+                    (0, 1) => "[{\"name\": \"Ann\"}]",
+                    (0, _) => "[{\"name\": \"Tom\", \"part\": 1.5}]",
+                    (_, 1) => "name,part\nAnn,1\n",
+                    (_, _) => "name,part\nTom\n",
+                };
+                site.write(&format!("content/data/{}", DATA[*file]), text);
+            }
             Edit::Link { story: at, to } => {
                 let up = "../".repeat(STORIES[*at].matches('/').count());
                 let link = format!("See [it]({up}{}.md).", STORIES[*to]);
@@ -161,20 +226,25 @@ impl World {
                 let key = if *ends { "expires_on" } else { "publish_on" };
                 site.write(&path(*at), &story(*at, &format!("{key}: {moment}\n"), "In time."));
             }
-            Edit::Section { sort_by, reverse, feed } => {
+            Edit::Section { sort_by, reverse, feed, paginate_by } => {
                 let sort_by = ["date", "title", "weight"][*sort_by];
-                let front = format!("sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\n");
+                let parts = ["", "paginate_by: 1\n", "paginate_by: 2\n"][*paginate_by];
+                let front = format!(
+                    "sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\nraw_html: {feed}\n{parts}"
+                );
                 site.write(
                     "content/stories/_index.md",
-                    &format!("---\ntitle: Stories\n{front}---\n"),
+                    &format!("---\ntitle: Stories\n{front}---\n\n<b>Ours</b>\n"),
                 );
             }
             Edit::Template { text } => {
-                let main =
-                    ["", "<p>Changed</p>", "{{ page(path=\"stories/rose.md\") | length }}"][*text];
+                let main = TEMPLATES[*text];
                 site.write(
                     "themes/daisy/templates/page.html",
-                    &format!("{{% extends \"base.html\" %}}{main}"),
+                    &format!(
+                        "{{% extends \"base.html\" %}}\
+                         {{% block main %}}{{{{ page.content }}}}{main}{{% endblock main %}}"
+                    ),
                 );
             }
             Edit::Component { text } => {

@@ -164,6 +164,17 @@ test("each chat and each offer to volunteer puts a notice for the team into the 
   });
 });
 
+test("nobody is on the list of the newsletter before they press the button", async () => {
+  await inContext(browser, { javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${site.origin}/_daisy/outbox`);
+    const link = page.locator('a[href*="/api/newsletter/confirm"]').first();
+    await link.click();
+    // A scanner of mails follows links too: looking at the page must not be a yes.
+    await page.locator('form[method="post"] button').first().click();
+    await page.getByRole("heading", { level: 1, name: "You will receive our latest news" }).waitFor();
+  });
+});
+
 test("a form is sent with the keyboard alone", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${site.origin}/chat/`);

@@ -128,13 +128,21 @@ impl<S: Store, M: Mailer> Service<S, M> {
         answers: &Answers,
     ) -> Result<Option<(Arc<Definition>, bool)>, StoreError> {
         let digest = answers.get("_form").unwrap_or_default();
-        if !digest.is_empty()
-            && let Some(definition) = self.by_digest(name, digest).await?
+        let current = self.current(name).await;
+        if let Ok(Some(current)) = &current
+            && (digest.is_empty() || current.form.digest() == digest)
         {
-            return Ok(Some((definition, true)));
+            return Ok(Some((current.clone(), true)));
         }
-        let current = self.current(name).await?;
-        Ok(current.map(|definition| (definition, digest.is_empty())))
+        if let Some(old) = self.by_digest(name, digest).await? {
+            // The questions of the old page in the frame of today, whose styles are still there.
+            let frame = match &current {
+                Ok(Some(current)) => current.frame.clone(),
+                _ => old.frame.clone(),
+            };
+            return Ok(Some((Arc::new(Definition { form: old.form.clone(), frame }), true)));
+        }
+        Ok(current?.map(|current| (current, false)))
     }
 
     async fn accept(

@@ -198,7 +198,8 @@ pub fn normal_email(address: &str) -> String {
     }
 }
 
-/// The digits of a telephone number, with its `+`: 7 to 15 of them (ITU-T E.164).
+/// The digits of a telephone number: 7 to 15 of them (ITU-T E.164), with a `+` where it is of
+/// another country. The same British number is the same however it is written.
 pub(crate) fn phone_digits(value: &str) -> Option<String> {
     let value = value.trim();
     let (plus, rest) = match value.strip_prefix('+') {
@@ -219,7 +220,16 @@ pub(crate) fn phone_digits(value: &str) -> Option<String> {
             _ => return None,
         }
     }
-    (7..=15).contains(&digits.len()).then(|| format!("{plus}{digits}"))
+    if !(7..=15).contains(&digits.len()) {
+        return None;
+    }
+    // `+44 (0)24 …` and `0044 24 …` are `024 …`.
+    let whole = format!("{plus}{digits}");
+    let british = whole.strip_prefix("+44").or_else(|| whole.strip_prefix("0044"));
+    Some(match british {
+        Some(rest) => format!("0{}", rest.trim_start_matches('0')),
+        None => whole,
+    })
 }
 
 /// The shape of a British postcode; whether it exists, only the Post Office knows.
@@ -273,7 +283,9 @@ mod tests {
     fn numbers_as_people_write_them() {
         let digits = |text| phone_digits(text);
         assert_eq!(digits("01632 960 001"), Some("01632960001".to_owned()));
-        assert_eq!(digits("+44 (0)1632 960001 ext. 12"), Some("+4401632960001".to_owned()));
+        assert_eq!(digits("+44 (0)1632 960001 ext. 12"), Some("01632960001".to_owned()));
+        assert_eq!(digits("0044 1632 960001"), Some("01632960001".to_owned()));
+        assert_eq!(digits("+353 1 555 0100"), Some("+35315550100".to_owned()));
         assert_eq!(digits("ring the bell"), None);
         assert_eq!(digits("12345"), None);
     }

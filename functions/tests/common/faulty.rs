@@ -33,6 +33,7 @@ pub(crate) const FAULTS: [Fault; 5] =
 pub(crate) struct Plan {
     calls: Arc<AtomicUsize>,
     failing: Arc<AtomicUsize>,
+    for_good: Arc<AtomicBool>,
     fault: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
 }
@@ -44,6 +45,7 @@ impl Plan {
         Plan {
             calls: Arc::default(),
             failing: Arc::new(AtomicUsize::new(NEVER)),
+            for_good: Arc::default(),
             fault: Arc::default(),
             broken: Arc::default(),
         }
@@ -57,6 +59,12 @@ impl Plan {
         self.failing.store(number, Ordering::SeqCst);
     }
 
+    /// From the call with this number on, every call fails.
+    pub(crate) fn fail_from(&self, number: usize, fault: Fault) {
+        self.fail(number, fault);
+        self.for_good.store(true, Ordering::SeqCst);
+    }
+
     /// Whether the call that was to fail was made.
     pub(crate) fn was_broken(&self) -> bool {
         self.broken.load(Ordering::SeqCst)
@@ -68,7 +76,9 @@ impl Plan {
 
     async fn run<T>(&self, call: impl Future<Output = T>, failed: impl Fn() -> T) -> T {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
-        if number != self.failing.load(Ordering::SeqCst) {
+        let failing = self.failing.load(Ordering::SeqCst);
+        let for_good = self.for_good.load(Ordering::SeqCst);
+        if number != failing && !(for_good && number > failing) {
             return call.await;
         }
         self.broken.store(true, Ordering::SeqCst);

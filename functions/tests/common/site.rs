@@ -7,6 +7,7 @@ use bytes::Bytes;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
 use daisychain_functions::form::frame::{MAIN, TITLE};
+use daisychain_functions::keys::Keys;
 use daisychain_functions::mail::Mailer;
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{Service, Settings};
@@ -61,13 +62,9 @@ impl<S: Store, M: Mailer> Site<S, M> {
     pub(crate) fn over(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
         let clock = Arc::new(AtomicI64::new(WEDNESDAY));
         let time = clock.clone();
-        let keys = daisychain_functions::keys::Keys::parse(
-            &format!("1:{}", "ab".repeat(32)),
-            &"cd".repeat(32),
-        );
         let settings = Settings::new(SITE, "Daisy <daisy@example.org>", "01632 960123");
         let clock_now = Clock::new(move || time.load(Ordering::SeqCst));
-        let service = Service::new(store, mailer, keys.unwrap(), clock_now, settings);
+        let service = Service::new(store, mailer, keys(), clock_now, settings);
         let digests = FORMS.map(|name| (name, campaign(name).digest())).into();
         Site { service, folder, clock, digests }
     }
@@ -80,9 +77,11 @@ impl<S: Store, M: Mailer> Site<S, M> {
     /// Sends a form as a browser does.
     pub(crate) async fn post(&self, form: &str, answers: &[(&str, &str)]) -> Answer {
         let digest = self.digests[form].clone();
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("_form", &digest).extend_pairs(answers);
-        self.send(browser(&format!("/api/{form}"), body.finish())).await
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("_form", &digest)
+            .extend_pairs(answers)
+            .finish();
+        self.send(browser(&format!("/api/{form}"), body)).await
     }
 
     /// Opens a page.
@@ -94,6 +93,11 @@ impl<S: Store, M: Mailer> Site<S, M> {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
         Answer::of(self.service.handle(request).await)
     }
+}
+
+/// The secrets of the tests' site.
+pub(crate) fn keys() -> Keys {
+    Keys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap()
 }
 
 /// A definition of the campaign in a small frame.

@@ -56,6 +56,10 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             let template = site.template(page);
             line(now.theme.digest != trace.theme, format!("the theme (template {template})"));
         }
+        Source::List(page) => {
+            line(site.list_view(*page) != trace.view, "what it says of itself".to_owned());
+            line(now.theme.digest != trace.theme, "the theme".to_owned());
+        }
         Source::NotFound => {
             line(now.theme.digest != trace.theme, "the theme (template not_found.html)".to_owned());
         }

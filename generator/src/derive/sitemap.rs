@@ -39,7 +39,7 @@ fn wrap(name: &str, entries: &[String]) -> String {
     )
 }
 
-/// Every page, in the order of the addresses.
+/// Every page and every list, in the order of the addresses; of a list in parts, its first.
 fn entries(site: &Site) -> Vec<String> {
     let mut listed: Vec<(&str, Option<String>)> = site
         .pages
@@ -50,6 +50,10 @@ fn entries(site: &Site) -> Vec<String> {
             (page.url.as_str(), changed.map(|moment| moment.value.iso()))
         })
         .collect();
+    for taxonomy in &site.taxonomies {
+        listed.push((&taxonomy.url, None));
+        listed.extend(taxonomy.terms.iter().map(|term| (term.url.as_str(), None)));
+    }
     listed.sort_unstable();
     listed
         .iter()

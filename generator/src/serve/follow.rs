@@ -55,7 +55,7 @@ impl Follower {
     pub(super) fn follow(&mut self, changes: &mut Changes) -> ! {
         loop {
             changes.wait(self.next_moment());
-            self.take();
+            self.look();
         }
     }
 
@@ -67,13 +67,20 @@ impl Follower {
         Some(Instant::now() + Duration::from_secs(seconds))
     }
 
-    /// Looks at the sources, and serves what they are now if they are not what they were.
-    pub(super) fn take(&mut self) {
+    /// Looks at the sources, and serves what they are now if they are not what they were. A panic is
+    /// a fault of ours: what was good before is still served, and the next change is followed.
+    pub(super) fn look(&mut self) {
+        if catch_unwind(AssertUnwindSafe(|| self.take())).is_err() {
+            let fault = Diagnostic::error("content", "daisy failed while it read the site")
+                .help("please report this, with what the terminal shows");
+            self.fail(&self.served.edition(), vec![fault]);
+        }
+    }
+
+    fn take(&mut self) {
         let begun = Instant::now();
         let now = clock::nanoseconds();
         let before = self.served.edition();
-        let due = before.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
-        let due = due.is_some_and(|moment| moment <= clock::seconds());
         let files = match snapshot::sources(&self.served.root) {
             Ok(files) => files,
             Err(faults) => {
@@ -84,27 +91,29 @@ impl Follower {
                 return;
             }
         };
-        if !due && self.is_seen(&files) {
+        if self.is_seen(&files) && !is_due(&before) {
             return;
         }
         let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
         self.seen = Some((files.clone(), now));
         let known = before.snapshot.as_deref().map(|last| self.known(last)).unwrap_or_default();
         let root = &self.served.root;
-        let take = || Snapshot::take(root, files, &self.options, clock::seconds(), known);
-        let taken = catch_unwind(AssertUnwindSafe(take)).unwrap_or_else(|_| {
-            let fault = Diagnostic::error("content", "daisy failed while it read the site");
-            Err(vec![fault.help("please report this, with what the terminal shows")])
-        });
-        let snapshot = match taken {
-            Ok(snapshot) => Arc::new(snapshot),
-            Err(faults) => return self.fail(&before, faults),
-        };
-        self.taken = now;
-        let mended = !self.faults.is_empty();
-        self.faults.clear();
-        let warnings = snapshot.warnings.clone();
-        let known_warnings = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
+        match Snapshot::take(root, files, &self.options, clock::seconds(), known) {
+            Ok(snapshot) => {
+                self.taken = now;
+                self.put(&before, Arc::new(snapshot));
+                let mended = !std::mem::take(&mut self.faults).is_empty();
+                if !changes.is_empty() || mended {
+                    let took = begun.elapsed();
+                    (self.served.tell)(News::Changed { changes, took, mended });
+                }
+            }
+            Err(faults) => self.fail(&before, faults),
+        }
+    }
+
+    /// Publishes the forms of a good snapshot, and serves it.
+    fn put(&mut self, before: &Edition, snapshot: Arc<Snapshot>) {
         let (replies, faults) = match &mut self.desk {
             Some(desk) => {
                 let (replies, faults) = self.runtime.block_on(desk.serve(&snapshot));
@@ -112,15 +121,13 @@ impl Follower {
             }
             None => (None, Vec::new()),
         };
+        let warnings = snapshot.warnings.clone();
+        let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
         self.served.swap(Edition::of(snapshot, replies, before.number + 1));
         self.served.note(&self.served.edition(), &faults);
         // Nobody is left to be woken only when the process ends.
         let _ = self.wake.send(());
-        let took = begun.elapsed();
-        if !changes.is_empty() || mended {
-            (self.served.tell)(News::Changed { changes, took, mended });
-        }
-        if !known_warnings && !warnings.is_empty() {
+        if !told && !warnings.is_empty() {
             (self.served.tell)(News::Warnings(warnings));
         }
     }
@@ -144,6 +151,12 @@ impl Follower {
         (self.served.tell)(News::Faults { found: faults.clone(), kept });
         self.faults = faults;
     }
+}
+
+/// Whether a page appears or goes now.
+fn is_due(edition: &Edition) -> bool {
+    let next = edition.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
+    next.is_some_and(|moment| moment <= clock::seconds())
 }
 
 /// What differs between two walks, each by its path and a word.

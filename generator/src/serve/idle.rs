@@ -19,7 +19,7 @@ pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
         let Some(snapshot) = &edition.snapshot else { continue };
         served.tidy(snapshot);
         for output in &snapshot.outputs {
-            if !matches!(output.source, Source::Page(_) | Source::NotFound) {
+            if !matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound) {
                 continue;
             }
             while served.is_busy() {

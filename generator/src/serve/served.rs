@@ -156,7 +156,7 @@ impl Served {
                 Ok(bytes) => Found::File(Arc::new(bytes), address::media_type(&output.path)),
                 Err(_) => Found::Stale,
             },
-            Source::Page(_) | Source::NotFound => {
+            Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let pages = &self.pages;
                 let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
                 let page = match made {
@@ -208,8 +208,8 @@ impl Served {
     }
 
     fn is_stale(&self, snapshot: &Snapshot, output: &Output) -> bool {
-        let Source::Page(id) = &output.source else { return false };
-        let path = format!("content/{}", snapshot.site().page(*id).card.path);
+        let Some(id) = output.source.page() else { return false };
+        let path = format!("content/{}", snapshot.site().page(id).card.path);
         let records = &snapshot.sources;
         let Ok(at) = records.binary_search_by(|record| record.path.as_str().cmp(&path)) else {
             return false;
@@ -247,8 +247,8 @@ impl Served {
 
 /// What is to be said of a page that visitors will not see as the site stands at `now`.
 fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
-    let Source::Page(id) = &output.source else { return None };
-    let front = &snapshot.site().page(*id).card.front;
+    let id = output.source.page()?;
+    let front = &snapshot.site().page(id).card.front;
     let moment = |moment: &Moment| render::iso(moment);
     if front.draft {
         return Some("Draft: only you see this page.".to_owned());

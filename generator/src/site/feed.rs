@@ -27,7 +27,8 @@ pub struct Feed {
 impl Site {
     /// The feed of the page at the address `home`.
     pub fn feed(&self, home: &str) -> Option<&Feed> {
-        self.feeds.iter().find(|feed| feed.home == home)
+        let url = format!("{home}feed.xml");
+        self.feeds.binary_search_by(|feed| feed.url.cmp(&url)).ok().map(|at| &self.feeds[at])
     }
 
     /// Every feed, ordered by address.
@@ -49,6 +50,11 @@ impl Site {
             if wanted.unwrap_or(folder.is_empty()) {
                 let name = (!folder.is_empty()).then_some(index.card.title.as_str());
                 feeds.extend(self.make_feed(&index.url, name, pages));
+            }
+        }
+        for taxonomy in self.taxonomies.iter().filter(|taxonomy| taxonomy.settings.feed) {
+            for term in &taxonomy.terms {
+                feeds.extend(self.make_feed(&term.url, Some(&term.name), term.pages.clone()));
             }
         }
         feeds.sort_unstable_by(|a, b| a.url.cmp(&b.url));

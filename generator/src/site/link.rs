@@ -127,7 +127,10 @@ impl Site {
             }
             let is_file = self.assets.values().any(|asset| asset.url == place.path)
                 || self.feeds.iter().any(|feed| feed.url == place.path);
-            return if is_file { Ok(place.path.clone()) } else { Err(self.no_page(&place.path)) };
+            if is_file {
+                return Ok(place.path.clone());
+            }
+            return self.list_at(&place.path).ok_or_else(|| self.no_page(&place.path));
         };
         let page = self.page(id);
         match &place.anchor {
@@ -139,7 +142,7 @@ impl Site {
         }
     }
 
-    fn page_at(&self, path: &str) -> Option<PageId> {
+    pub(super) fn page_at(&self, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
             let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
             return self.by_url.get(&with_end).copied();
@@ -149,6 +152,15 @@ impl Site {
             let stem = path.strip_suffix(".md").or_else(|| path.strip_suffix("/_index.md"))?;
             self.find(&format!("{stem}/index.md")).or_else(|| self.find(&format!("{stem}.md")))
         })
+    }
+
+    /// The address of a taxonomy or a term, where this is one.
+    fn list_at(&self, address: &str) -> Option<String> {
+        let wanted = format!("{}/", address.trim_end_matches('/'));
+        let terms = |taxonomy: &super::Taxonomy| {
+            taxonomy.url == wanted || taxonomy.terms.iter().any(|term| term.url == wanted)
+        };
+        self.taxonomies.iter().any(terms).then_some(wanted)
     }
 
     fn no_page(&self, path: &str) -> LinkFault {

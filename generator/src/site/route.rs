@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::{Card, Kind, is_mark, slug};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
-const RESERVED: [&str; 2] = ["api", "_daisy"];
+pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
 /// The address of a page, such as `/stories/rose/`.
 pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {

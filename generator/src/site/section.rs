@@ -25,7 +25,7 @@ pub(super) fn folder(card: &Card) -> String {
     folder.to_owned()
 }
 
-pub(super) fn sections(pages: &[Page]) -> BTreeMap<String, Section> {
+pub(super) fn sections(pages: &mut [Page]) -> BTreeMap<String, Section> {
     let mut sections: BTreeMap<String, Section> = BTreeMap::new();
     for (index, page) in pages.iter().enumerate() {
         let id = PageId(u32::try_from(index).expect("fewer than 4 billion pages"));
@@ -43,6 +43,9 @@ pub(super) fn sections(pages: &[Page]) -> BTreeMap<String, Section> {
             let order = compare(&pages[a.index()].card, &pages[b.index()].card, sort_by);
             if reverse { order.reverse() } else { order }
         });
+        for (position, id) in (0..).zip(&section.pages) {
+            pages[id.index()].position = position;
+        }
     }
     sections
 }

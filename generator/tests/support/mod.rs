@@ -47,8 +47,25 @@ impl Site {
             ("not_found.html", "{% block main %}<p>Not here.</p>{% endblock main %}"),
             (
                 "section.html",
-                "{% block main %}{{ page.content }}{% for each in pages(section=page.section) %}\
-                 <a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}{% endblock main %}",
+                "{% block main %}{{ page.content }}\
+                 {% set shown = paginator.pages if paginator else pages(section=page.section) %}\
+                 {% for each in shown %}<a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}\
+                 {% if paginator %}{{ paginator.number }} of {{ paginator.count }}{% endif %}\
+                 {% if paginator and paginator.next %}<a href=\"{{ paginator.next }}\">on</a>{% endif %}\
+                 {% endblock main %}",
+            ),
+            (
+                "taxonomy.html",
+                "{% block main %}{% for term in terms(taxonomy=taxonomy.name) %}\
+                 <a href=\"{{ term.url }}\">{{ term.name }}</a> {{ term.count }}{% endfor %}\
+                 {% endblock main %}",
+            ),
+            (
+                "term.html",
+                "{% block main %}{{ taxonomy.title }}{% for each in paginator.pages %}\
+                 <a href=\"{{ each.url }}\">{{ each.title }}</a>{% endfor %}\
+                 {% if paginator.next %}<a href=\"{{ paginator.next }}\">on</a>{% endif %}\
+                 {% endblock main %}",
             ),
             (
                 "home.html",

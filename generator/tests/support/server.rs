@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Site;
+
 /// How long a test waits for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -30,6 +32,16 @@ impl Answer {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
+}
+
+/// A small site of two pages and two files.
+pub fn site() -> Site {
+    let site = Site::new();
+    site.write("content/about.md", "---\ntitle: About\n---\nWho we are.\n");
+    site.write("content/help.md", "---\ntitle: Help\n---\nHow we help.\n");
+    site.write("content/leaflet.pdf", "%PDF-1.7");
+    site.write("themes/daisy/static/icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    site
 }
 
 /// Waits until `look` gives something.

@@ -21,7 +21,6 @@ impl<'a> Writer<'a> {
 
     /// Writes a text in which calls may be hidden.
     pub(super) fn text_or_calls(&mut self, text: &str, range: Range<usize>) {
-        self.doubt_address(text, &range);
         if self.call_before(range.end).is_none() {
             self.text(text);
             return;

@@ -6,7 +6,6 @@ use daisychain_functions::yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
 use super::{Link, Piece, Writer, attribute_into};
-use crate::diagnostic::Diagnostic;
 use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt, scheme};
 
 /// A link or a picture as it begins.
@@ -104,33 +103,6 @@ impl Writer<'_> {
         let link = self.open_link(start, &range, true);
         let title = start.title.to_owned();
         self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
-    }
-
-    /// Doubts an address in a text: markdown makes no link of it, and whoever wrote it expects one.
-    pub(super) fn doubt_address(&mut self, text: &str, range: &Range<usize>) {
-        if self.open_link.is_some() || text.len() != range.len() {
-            return;
-        }
-        for colon in memchr::memchr_iter(b':', text.as_bytes()) {
-            let before = &text[..colon];
-            let start = ["https", "http"]
-                .iter()
-                .find_map(|scheme| before.ends_with(scheme).then(|| colon - scheme.len()));
-            let Some(start) = start.filter(|_| text[colon..].starts_with("://")) else { continue };
-            // The text may end within the address, where markdown looked for emphasis.
-            let written = &self.markdown[range.start + start..];
-            let end = written
-                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '*'))
-                .unwrap_or(written.len());
-            let address = written[..end]
-                .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '”', '’']);
-            let at = range.start + start..range.start + start + address.len();
-            let warning =
-                Diagnostic::warning(self.source.path, "this address is shown as text, not as a link")
-                    .at(self.place(at))
-                    .help(format!("put it between angle brackets, `<{address}>`, or behind words, `[words]({address})`"));
-            self.push(warning);
-        }
     }
 
     fn check_alt(&mut self, alt: &str, range: &Range<usize>) {

@@ -1,0 +1,89 @@
+//! Turns replies into a table or a list for other programs. Pure.
+
+use crate::clock::rfc3339;
+use crate::form::Form;
+use crate::store::Reply;
+use serde_json::{Value, json as value};
+
+const COLUMNS: [&str; 6] = ["reference", "received", "due", "state", "held", "note"];
+
+/// A table by RFC 4180, a row a reply, a column a question. It begins with a byte order mark, by
+/// which spreadsheets know that it is UTF-8.
+pub fn csv(form: &Form, replies: &[Reply]) -> String {
+    let mut table = String::from('\u{FEFF}');
+    let questions = form.fields().map(|field| field.label.as_str());
+    row(&mut table, COLUMNS.into_iter().chain(questions));
+    for reply in replies {
+        let (received, due) = (rfc3339(reply.received), rfc3339(reply.due));
+        let note = reply.history.iter().rev().find_map(|step| step.note.as_deref());
+        let answers: Vec<String> = form
+            .fields()
+            .map(|field| reply.submission.answers.get(&field.name))
+            .map(|answers| answers.map(|answers| answers.join("; ")).unwrap_or_default())
+            .collect();
+        let own = [
+            reply.reference.as_str(),
+            &received,
+            &due,
+            &reply.state,
+            reply.held.as_deref().unwrap_or_default(),
+            note.unwrap_or_default(),
+        ];
+        row(&mut table, own.into_iter().chain(answers.iter().map(String::as_str)));
+    }
+    table
+}
+
+fn row<'a>(table: &mut String, cells: impl Iterator<Item = &'a str>) {
+    for (index, cell) in cells.enumerate() {
+        if index > 0 {
+            table.push(',');
+        }
+        // A spreadsheet takes what begins so for a formula, and runs it. A number to ring loses
+        // nothing but gains an apostrophe.
+        let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+        table.push('"');
+        table.push_str(if runs { "'" } else { "" });
+        table.push_str(&cell.replace('"', "\"\""));
+        table.push('"');
+    }
+    table.push_str("\r\n");
+}
+
+/// A list of objects, answers by the names of their fields.
+pub fn json(replies: &[Reply]) -> String {
+    let list: Vec<Value> = replies
+        .iter()
+        .map(|reply| {
+            value!({
+                "form": reply.form,
+                "reference": reply.reference,
+                "received": rfc3339(reply.received),
+                "due": rfc3339(reply.due),
+                "state": reply.state,
+                "held": reply.held,
+                "answers": reply.submission.answers,
+                "history": reply.history.iter().map(|step| value!({
+                    "at": rfc3339(step.at),
+                    "from": step.from,
+                    "to": step.to,
+                    "by": step.by,
+                    "note": step.note,
+                })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    serde_json::to_string_pretty(&list).expect("replies are texts") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_is_whole() {
+        let mut table = String::new();
+        row(&mut table, ["=1+1", "+44 1632", "a \"b\", c\nd", "plain"].into_iter());
+        assert_eq!(table, "\"'=1+1\",\"'+44 1632\",\"a \"\"b\"\", c\nd\",\"plain\"\r\n");
+    }
+}

@@ -1,0 +1,106 @@
+//! Reads the taxonomies that `site.yaml` declares. Pure.
+
+use daisychain_functions::yaml::{self, Entry, Node};
+
+use crate::keys::Keys;
+use crate::parse::Located;
+
+/// A way of sorting pages by terms that their editors give them, such as `tags`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taxonomy {
+    /// Its name: a key between the dashes of its pages, and the first part of its addresses.
+    pub name: Located<String>,
+    /// What readers see it called.
+    pub title: String,
+    /// How many pages a part of a term's list shows; `None` for all.
+    pub paginate_by: Option<u32>,
+    /// Whether each of its terms has a feed.
+    pub feed: bool,
+}
+
+const KEYS: [&str; 4] = ["name", "title", "paginate_by", "feed"];
+
+/// The addresses that are not for pages: see [`crate::site`].
+const RESERVED: [&str; 2] = ["api", "_daisy"];
+
+/// Reads `taxonomies:`, a list of names or of groups of keys.
+pub(super) fn read(entry: &Entry, keys: &mut Keys) -> Vec<Taxonomy> {
+    let nodes: Vec<&Node> = match &entry.node.value {
+        yaml::Value::List(items) => items.iter().collect(),
+        yaml::Value::Null => Vec::new(),
+        _ => vec![&entry.node],
+    };
+    let mut taxonomies: Vec<Taxonomy> = Vec::new();
+    for node in nodes {
+        let taxonomy = match &node.value {
+            yaml::Value::Map(entries) => group(node, entries, keys),
+            _ => {
+                let alone = Entry { node: node.clone(), ..entry.clone() };
+                keys.text(&alone).map(plain)
+            }
+        };
+        let Some(taxonomy) = taxonomy else { continue };
+        match problem(&taxonomy.name.value, &taxonomies) {
+            None => taxonomies.push(taxonomy),
+            Some(message) => {
+                let error = keys
+                    .error(taxonomy.name.place, message)
+                    .help("choose another name, such as `tags`");
+                keys.push(error);
+            }
+        }
+    }
+    taxonomies
+}
+
+fn plain(name: Located<String>) -> Taxonomy {
+    let mut letters = name.value.chars();
+    let title = match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    };
+    Taxonomy { name, title, paginate_by: None, feed: false }
+}
+
+fn group(node: &Node, entries: &[Entry], keys: &mut Keys) -> Option<Taxonomy> {
+    let Some(name) = node.get("name").and_then(|entry| keys.text(entry)) else {
+        let error =
+            keys.error(node.place, "this taxonomy has no `name`").help("add `name: tags` to it");
+        keys.push(error);
+        return None;
+    };
+    let mut taxonomy = plain(name);
+    for entry in entries {
+        match entry.key.as_str() {
+            "name" => {}
+            "title" => {
+                taxonomy.title = keys.text(entry).map_or(taxonomy.title, |title| title.value);
+            }
+            "paginate_by" => {
+                let number = keys.whole(entry, 1);
+                taxonomy.paginate_by =
+                    number.map(|number| u32::try_from(number.value).unwrap_or(u32::MAX));
+            }
+            "feed" => taxonomy.feed = keys.flag(entry).unwrap_or(false),
+            _ => keys.unknown(entry, &KEYS),
+        }
+    }
+    Some(taxonomy)
+}
+
+fn problem(name: &str, others: &[Taxonomy]) -> Option<&'static str> {
+    let plain = name.bytes().all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+    });
+    if !plain {
+        Some("a taxonomy's name is made of small letters, digits, `_` and `-`")
+    } else if crate::parse::is_own_key(name) {
+        Some("this is a key of its own on every page")
+    } else if RESERVED.contains(&name) {
+        Some("this address is kept for the forms")
+    } else if others.iter().any(|other| other.name.value == name) {
+        Some("this taxonomy is given twice")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,30 @@
+//! Turns a redirect into a page that leads on: without a script, and with a link for whoever is not
+//! taken along. Pure.
+
+use super::xml::escape;
+use crate::site::{Redirect, Site};
+
+/// The page at a former address.
+pub fn write(site: &Site, redirect: &Redirect) -> String {
+    let to = site.page(redirect.to);
+    let moved = site.strings.get("moved").map_or("This page has moved", String::as_str);
+    let escaped = |text: &str| {
+        let mut html = String::new();
+        escape(text, &mut html);
+        html
+    };
+    let (url, title) = (escaped(&to.url), escaped(&to.card.title));
+    let language = escaped(&site.config.language);
+    let canonical = match site.base_url.as_str() {
+        "" => String::new(),
+        base_url => format!("<link rel=\"canonical\" href=\"{}{url}\">\n", escaped(base_url)),
+    };
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n\
+         {canonical}<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n\
+         <p>{moved}: <a href=\"{url}\">{title}</a></p>\n</body>\n</html>\n",
+        moved = escaped(moved)
+    )
+}

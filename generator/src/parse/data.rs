@@ -1,0 +1,223 @@
+//! Turns a file of `content/data/` into a value that templates read: YAML, JSON, CSV or TOML. Pure.
+
+use std::fmt;
+
+use daisychain_functions::yaml::{self, Place};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::diagnostic::{Diagnostic, Lines};
+use crate::value::Value;
+
+/// The endings of files that hold data.
+pub const KINDS: [&str; 4] = ["yaml", "json", "csv", "toml"];
+
+/// Reads the text of the file `path`, by its ending.
+///
+/// # Errors
+/// What is wrong in it, at its line; an ending that is not known.
+pub fn parse(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match path.rsplit_once('.').map_or("", |(_, kind)| kind) {
+        "yaml" => yaml(path, text),
+        "json" => json(path, text),
+        "csv" => csv(path, text),
+        "toml" => toml(path, text),
+        _ => Err(Box::new(
+            Diagnostic::error(path, "this is not a file of data that can be read").help(
+                "its name ends in `.yaml`, `.json`, `.csv` or `.toml`; move other files elsewhere",
+            ),
+        )),
+    }
+}
+
+fn yaml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
+    yaml::parse(text, 1).map(|node| Value::from(&node)).map_err(|error| {
+        let fault = Diagnostic::error(path, error.message).at(error.place);
+        Box::new(match error.help {
+            Some(help) => fault.help(help),
+            None => fault,
+        })
+    })
+}
+
+fn json(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
+    serde_json::from_str::<Any>(text).map(|any| any.0).map_err(|error| {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let place = Place {
+            line: number(error.line().max(1)),
+            column: number(error.column().max(1)),
+            length: 1,
+        };
+        // The library's message ends in its own place.
+        let said = error.to_string();
+        let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
+        Box::new(
+            Diagnostic::error(path, message)
+                .at(place)
+                .help("every text and every key stands between `\"`, with a comma between two entries and none after the last"),
+        )
+    })
+}
+
+fn toml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
+    toml::from_str::<Any>(text).map(|any| any.0).map_err(|error| {
+        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        let fault = Diagnostic::error(path, message);
+        let fault = match error.span() {
+            Some(span) => fault.at(Lines::new(text).place(span)),
+            None => fault,
+        };
+        Box::new(fault.help("each line is a key, `=` and a value; text stands between `\"`"))
+    })
+}
+
+/// A list of groups: the first line names the keys, every other line is one group of texts.
+fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let fault = |error: &csv::Error| {
+        let line = error.position().map_or(1, csv::Position::line);
+        let message = match error.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("this line has {len} values, and the first line names {expected_len}")
+            }
+            _ => "this line cannot be read".to_owned(),
+        };
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Box::new(
+            Diagnostic::error(path, message)
+                .at(Place { line, column: 1, length: 1 })
+                .help("put a value that has a comma in it between `\"`"),
+        )
+    };
+    let keys = reader.headers().map_err(|error| fault(&error))?.clone();
+    if let Some(twice) = keys
+        .iter()
+        .enumerate()
+        .find_map(|(at, key)| keys.iter().take(at).any(|other| other == key).then_some(key))
+    {
+        return Err(Box::new(
+            Diagnostic::error(path, format!("the first line names `{twice}` twice"))
+                .at(Place { line: 1, column: 1, length: 1 })
+                .help("give each column a name of its own"),
+        ));
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| fault(&error))?;
+        let row = keys.iter().zip(&record);
+        let row = row.map(|(key, value)| (key.to_owned(), Value::String(value.to_owned())));
+        rows.push(Value::Map(row.collect()));
+    }
+    Ok(Value::List(rows))
+}
+
+/// Any value at all, with its keys in the order in which they were written.
+struct Any(Value);
+
+impl<'de> Deserialize<'de> for Any {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader).map(Any)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Integer(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "what no integer holds is a float, as in JSON"
+        )]
+        let float = || Value::Float(number as f64);
+        Ok(i64::try_from(number).map_or_else(|_| float(), Value::Integer))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::Float(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Any(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map: Vec<(String, Value)> = Vec::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if map.iter().any(|(known, _)| *known == key) {
+                return Err(serde::de::Error::custom(format!("`{key}` is given twice")));
+            }
+            let Any(value) = entries.next_value()?;
+            // The library gives a date of TOML as a map of this one key.
+            if key == "$__toml_private_datetime" {
+                return Ok(value);
+            }
+            map.push((key, value));
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &str, text: &str) -> Value {
+        parse(path, text).unwrap()
+    }
+
+    #[test]
+    fn four_formats_say_the_same() {
+        let yaml = read("a.yaml", "- name: Ann\n  part: \"2\"\n- name: Tom\n  part: \"1\"\n");
+        let json = "[{\"name\": \"Ann\", \"part\": \"2\"}, {\"name\": \"Tom\", \"part\": \"1\"}]";
+        assert_eq!(read("a.json", json), yaml);
+        assert_eq!(read("a.csv", "\u{feff}name,part\nAnn,2\r\nTom , 1\n"), yaml);
+        let toml =
+            "[[team]]\nname = \"Ann\"\npart = \"2\"\n[[team]]\nname = \"Tom\"\npart = \"1\"\n";
+        assert_eq!(read("a.toml", toml).get("team"), Some(&yaml));
+    }
+
+    #[test]
+    fn dates_are_as_they_were_written() {
+        let value = read("a.toml", "day = 2020-05-21\nat = 18:30:00\n");
+        assert_eq!(value.get("day").and_then(Value::as_str), Some("2020-05-21"));
+        assert_eq!(value.get("at").and_then(Value::as_str), Some("18:30:00"));
+    }
+
+    #[test]
+    fn an_error_names_its_line() {
+        let line = |path: &str, text: &str| parse(path, text).unwrap_err().place.unwrap().line;
+        assert_eq!(line("a.yaml", "a: 1\nb: [\n"), 3);
+        assert_eq!(line("a.json", "{\n\"a\": 1,\n}"), 3);
+        assert_eq!(line("a.json", "{\"a\": 1,\n\"a\": 2}"), 2);
+        assert_eq!(line("a.toml", "a = 1\nb = \n"), 2);
+        assert_eq!(line("a.csv", "a,b\n1,2\n3\n"), 3);
+        assert_eq!(line("a.csv", "a,a\n1,2\n"), 1);
+        assert!(parse("a.txt", "").is_err());
+    }
+}

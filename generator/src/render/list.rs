@@ -1,0 +1,121 @@
+//! Turns a taxonomy or a term into HTML, and a part of a list into what templates see of it. Pure.
+
+use std::sync::Arc;
+
+use tera::{Context, Value};
+
+use super::{Rendered, bare_value, permalink};
+use crate::diagnostic::Diagnostic;
+use crate::query::{Answers, Query, ask, map, record};
+use crate::site::{List, Part, Site, Taxonomy, Term, part_url};
+use crate::theme::Theme;
+
+/// Renders the list of a taxonomy's terms.
+///
+/// # Errors
+/// A template's fault at its line.
+pub fn taxonomy(
+    theme: &Theme,
+    answers: &Arc<Answers>,
+    taxonomy: &Taxonomy,
+) -> Result<Rendered, Diagnostic> {
+    let site = answers.site();
+    let (html, answers) = record(answers, || {
+        let title = &taxonomy.settings.title;
+        let mut context = Context::new();
+        context.insert_value("page", value(site, "taxonomy", title, (&taxonomy.url, None)));
+        context.insert_value("taxonomy", taxonomy_value(taxonomy));
+        theme.render("taxonomy.html", &context)
+    });
+    let html = html.map_err(|fault| fault.note(format!("while making {}", taxonomy.url)))?;
+    Ok(Rendered { html, answers })
+}
+
+/// Renders a part of the list of a term's pages.
+///
+/// # Errors
+/// A template's fault at its line.
+pub fn term(
+    theme: &Theme,
+    answers: &Arc<Answers>,
+    (taxonomy, term): (&Taxonomy, &Term),
+    number: u32,
+) -> Result<Rendered, Diagnostic> {
+    let site = answers.site();
+    let url = part_url(&term.url, number);
+    let (html, answers) = record(answers, || {
+        let list =
+            List::Term { taxonomy: taxonomy.settings.name.value.clone(), slug: term.slug.clone() };
+        let mut context = Context::new();
+        let address = (url.as_str(), Some(taxonomy));
+        context.insert_value("page", value(site, "term", &term.name, address));
+        context.insert_value("taxonomy", taxonomy_value(taxonomy));
+        context.insert_value("term", term_value(site, term));
+        context.insert_value("paginator", paginator(list, number));
+        theme.render("term.html", &context)
+    });
+    let html = html.map_err(|fault| fault.note(format!("while making {url}")))?;
+    Ok(Rendered { html, answers })
+}
+
+/// What a template sees as `paginator`: asked for, so that it is recorded.
+pub(super) fn paginator(list: List, number: u32) -> Value {
+    // There is no output for a part that is not there, so there is always an answer.
+    ask(&Query::Part { list, number }).unwrap_or_else(|_| Value::none())
+}
+
+/// What a template sees of such a page at `url`, below the taxonomy `above`.
+fn value(
+    site: &Site,
+    kind: &'static str,
+    title: &str,
+    (url, above): (&str, Option<&Taxonomy>),
+) -> Value {
+    let mut value = bare_value(site, kind, title, "");
+    let ancestors = above.map(|taxonomy| {
+        map([
+            ("title", Value::from(taxonomy.settings.title.as_str())),
+            ("url", Value::from(taxonomy.url.as_str())),
+            ("permalink", Value::from(permalink(site, &taxonomy.url))),
+        ])
+    });
+    value.insert("ancestors".into(), Value::from(ancestors.into_iter().collect::<Vec<_>>()));
+    value.insert("url".into(), Value::from(url));
+    value.insert("permalink".into(), Value::from(permalink(site, url)));
+    Value::from(value)
+}
+
+fn taxonomy_value(taxonomy: &Taxonomy) -> Value {
+    map([
+        ("name", Value::from(taxonomy.settings.name.value.as_str())),
+        ("title", Value::from(taxonomy.settings.title.as_str())),
+        ("url", Value::from(taxonomy.url.as_str())),
+    ])
+}
+
+/// What templates see of a term.
+pub(crate) fn term_value(site: &Site, term: &Term) -> Value {
+    map([
+        ("name", Value::from(term.name.as_str())),
+        ("slug", Value::from(term.slug.as_str())),
+        ("url", Value::from(term.url.as_str())),
+        ("permalink", Value::from(permalink(site, &term.url))),
+        ("count", Value::from(term.pages.len())),
+    ])
+}
+
+/// What templates see of a part of a list. Addresses that would lead nowhere are none.
+pub(crate) fn part_value(site: &Site, part: &Part<'_>) -> Value {
+    let url = |number: u32| Value::from(part_url(part.home, number));
+    let pages = part.pages.iter().map(|id| site.listing_value(*id));
+    let (first, last) = (1, part.count);
+    map([
+        ("pages", Value::from(pages.collect::<Vec<_>>())),
+        ("number", Value::from(part.number)),
+        ("count", Value::from(part.count)),
+        ("first", url(first)),
+        ("previous", if part.number > first { url(part.number - 1) } else { Value::none() }),
+        ("next", if part.number < last { url(part.number + 1) } else { Value::none() }),
+        ("last", url(last)),
+    ])
+}

@@ -1,0 +1,96 @@
+//! Turns the addresses that pages had before into redirects. Pure.
+
+use std::collections::HashMap;
+
+use super::{PageId, Site};
+use crate::diagnostic::Diagnostic;
+
+/// An address that leads elsewhere: what a redirecting page, and a host's list, is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redirect {
+    /// The former address, such as `/old/` or `/old.html`.
+    pub from: String,
+    /// The page that is meant.
+    pub to: PageId,
+}
+
+impl Redirect {
+    /// The file that answers at the former address.
+    pub fn file(&self) -> String {
+        let path = self.from.trim_start_matches('/');
+        if path.ends_with(".html") { path.to_owned() } else { format!("{path}index.html") }
+    }
+}
+
+impl Site {
+    /// Every redirect, ordered by address.
+    ///
+    /// # Errors
+    /// An address that a page has, or that two pages had.
+    pub(super) fn find_redirects(&self) -> (Vec<Redirect>, Vec<Diagnostic>) {
+        let mut faults = Vec::new();
+        let mut redirects = Vec::new();
+        let mut taken: HashMap<String, String> = HashMap::new();
+        if self.pages.iter().any(|page| !page.card.front.aliases.is_empty()) {
+            let pages = self.pages.iter();
+            taken.extend(
+                pages.map(|page| (key(&page.url), format!("content/{} has it", page.card.path))),
+            );
+            let lists = self.list_pages().into_iter();
+            taken.extend(lists.map(|(url, _)| (key(&url), "a list has it".to_owned())));
+        }
+        for (to, page) in self.iter() {
+            for alias in &page.card.front.aliases {
+                let from = former(&alias.value);
+                let path = format!("content/{}", page.card.path);
+                let fault = |message: String| Diagnostic::error(&path, message).at(alias.place);
+                let first = from.split('/').nth(1).unwrap_or_default();
+                if super::route::RESERVED.contains(&first) {
+                    let message = format!("the address `/{first}/` is kept for the forms");
+                    faults.push(fault(message).help("take this alias out"));
+                } else if let Some(whose) = taken.get(&key(&from)) {
+                    let message = format!("`{from}` cannot lead here");
+                    faults
+                        .push(fault(message).label(whose.as_str()).help("take one of the two out"));
+                } else {
+                    let whose = format!("{path} has it among its aliases");
+                    taken.insert(key(&from), whose);
+                    redirects.push(Redirect { from, to });
+                }
+            }
+        }
+        redirects.sort_unstable_by(|a, b| a.from.cmp(&b.from));
+        (redirects, faults)
+    }
+}
+
+/// What tells addresses apart: neither case, as with pages, nor the last `/`, since no file can
+/// have the name of a folder.
+fn key(address: &str) -> String {
+    address.trim_end_matches('/').to_lowercase()
+}
+
+/// An alias as an address: from the site's root, a folder unless it names a file.
+fn former(written: &str) -> String {
+    let path = written.trim_matches('/');
+    if path.is_empty() {
+        "/".to_owned()
+    } else if path.ends_with(".html") {
+        format!("/{path}")
+    } else {
+        format!("/{path}/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::former;
+
+    #[test]
+    fn an_alias_is_a_folder_unless_it_names_a_file() {
+        assert_eq!(former("old"), "/old/");
+        assert_eq!(former("/2019/rose/"), "/2019/rose/");
+        assert_eq!(former("/rose.html"), "/rose.html");
+        assert_eq!(former("/"), "/");
+    }
+}

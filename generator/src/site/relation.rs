@@ -1,0 +1,67 @@
+//! Says which pages stand near which: before and after in a section, about the same things, linking
+//! here. Pure.
+
+use std::cmp::Reverse;
+
+use super::{Destination, PageId, Site, destination};
+use crate::parse::{Kind, slug};
+
+/// How many pages of each term are looked at for related ones, the newest: a term that half the
+/// site has says little, and the work must grow no faster than the site.
+const LOOKED_AT: usize = 200;
+
+impl Site {
+    /// The pages before and after one in the order of its section.
+    pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
+        let page = self.page(id);
+        let Some(section) = self.sections.get(&page.folder) else { return (None, None) };
+        if page.card.kind != Kind::Page {
+            return (None, None);
+        }
+        let at = page.position as usize;
+        let previous = at.checked_sub(1).and_then(|at| section.pages.get(at));
+        (previous.copied(), section.pages.get(at + 1).copied())
+    }
+
+    /// The pages that share the most terms with one, the newest of equals first.
+    pub fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
+        let mut near: Vec<PageId> = Vec::new();
+        for (taxonomy, terms) in &self.page(id).card.front.taxonomies {
+            for term in terms {
+                let pages = self.term(taxonomy, &slug(&term.value));
+                let pages = pages.map_or(&[][..], |term| &term.pages);
+                near.extend(pages.iter().take(LOOKED_AT).filter(|other| **other != id));
+            }
+        }
+        near.sort_unstable();
+        let mut shared: Vec<(usize, PageId)> =
+            near.chunk_by(|a, b| a == b).map(|same| (same.len(), same[0])).collect();
+        shared.sort_by_key(|(count, id)| (Reverse(*count), Reverse(self.page(*id).day()), *id));
+        shared.into_iter().take(limit).map(|(_, id)| id).collect()
+    }
+
+    /// The pages whose text links to one, ordered by path.
+    pub fn backlinks(&self, id: PageId) -> &[PageId] {
+        let all = self.backlinks.get_or_init(|| self.find_backlinks());
+        all.get(id.index()).map_or(&[], Vec::as_slice)
+    }
+
+    fn find_backlinks(&self) -> Vec<Vec<PageId>> {
+        let mut backlinks = vec![Vec::new(); self.pages.len()];
+        for (from, page) in self.iter() {
+            for link in page.card.links.iter().filter(|link| !link.image) {
+                let Ok(Destination::Inside(place)) = destination(&page.card.path, &link.target)
+                else {
+                    continue;
+                };
+                let Some(to) = self.page_at(&place.path) else { continue };
+                let known: &mut Vec<PageId> = &mut backlinks[to.index()];
+                // Pages come in order, so the last one is the only one that can be here already.
+                if to != from && known.last() != Some(&from) {
+                    known.push(from);
+                }
+            }
+        }
+        backlinks
+    }
+}

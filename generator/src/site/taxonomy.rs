@@ -1,0 +1,125 @@
+//! Gathers the terms that pages are given into taxonomies: which term has which pages, at which
+//! address. Pure.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Page, PageId, Site};
+use crate::config;
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Located, slug};
+
+/// A taxonomy under which something stands.
+pub struct Taxonomy {
+    /// What `site.yaml` says of it.
+    pub settings: config::Taxonomy,
+    /// The address of the list of its terms, such as `/tags/`.
+    pub url: String,
+    /// Its terms, by the alphabet.
+    pub terms: Vec<Term>,
+}
+
+/// A term with its pages.
+pub struct Term {
+    /// As editors write it.
+    pub name: String,
+    /// The part of its address that is its own.
+    pub slug: String,
+    /// Its address, such as `/tags/growing-food/`.
+    pub url: String,
+    /// Its pages, the newest first.
+    pub pages: Vec<PageId>,
+}
+
+/// The address of a term: of itself, whether or not any page has it.
+pub(crate) fn term_url(taxonomy: &str, name: &str) -> String {
+    format!("/{taxonomy}/{}/", slug(name))
+}
+
+impl Site {
+    /// The taxonomy of this name, if anything stands under it.
+    pub fn taxonomy(&self, name: &str) -> Option<&Taxonomy> {
+        self.taxonomies.iter().find(|taxonomy| taxonomy.settings.name.value == name)
+    }
+
+    /// A term by its slug.
+    pub fn term(&self, taxonomy: &str, slug: &str) -> Option<&Term> {
+        self.taxonomy(taxonomy)?.terms.iter().find(|term| term.slug == slug)
+    }
+
+    /// Every taxonomy under which something stands, in the order of `site.yaml`.
+    ///
+    /// # Errors
+    /// Two terms with one address, or one with none.
+    pub(super) fn gather(&self) -> (Vec<Taxonomy>, Vec<Diagnostic>) {
+        let mut faults = Vec::new();
+        let mut taxonomies = Vec::new();
+        for settings in &self.config.taxonomies {
+            let name = settings.name.value.as_str();
+            let terms = self.terms(name, &mut faults);
+            if !terms.is_empty() {
+                let url = format!("/{name}/");
+                taxonomies.push(Taxonomy { settings: settings.clone(), url, terms });
+            }
+        }
+        (taxonomies, faults)
+    }
+
+    fn terms(&self, taxonomy: &str, faults: &mut Vec<Diagnostic>) -> Vec<Term> {
+        struct Found<'a> {
+            by: &'a Page,
+            term: &'a Located<String>,
+            pages: Vec<PageId>,
+        }
+        let mut found: BTreeMap<String, Found<'_>> = BTreeMap::new();
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for (id, page) in self.iter() {
+            for term in page.card.front.taxonomies.get(taxonomy).into_iter().flatten() {
+                let slug = slug(&term.value);
+                if slug.is_empty() {
+                    faults.push(without_slug(page, term));
+                    continue;
+                }
+                let known = found.entry(slug).or_insert_with(|| Found {
+                    by: page,
+                    term,
+                    pages: Vec::new(),
+                });
+                if known.term.value == term.value {
+                    known.pages.push(id);
+                } else if told.insert(&term.value) {
+                    faults.push(two_names(page, term, (known.by, known.term)));
+                }
+            }
+        }
+        let mut terms: Vec<Term> = found
+            .into_iter()
+            .map(|(slug, mut found)| {
+                found.pages.sort_by_key(|id| Reverse(self.page(*id).day()));
+                let url = format!("/{taxonomy}/{slug}/");
+                Term { name: found.term.value.clone(), slug, url, pages: found.pages }
+            })
+            .collect();
+        terms.sort_by_cached_key(|term| (term.name.to_lowercase(), term.slug.clone()));
+        terms
+    }
+}
+
+fn without_slug(page: &Page, term: &Located<String>) -> Diagnostic {
+    let path = format!("content/{}", page.card.path);
+    Diagnostic::error(path, format!("`{}` has nothing that an address can hold", term.value))
+        .at(term.place)
+        .help("write it with letters or digits")
+}
+
+fn two_names(page: &Page, term: &Located<String>, first: (&Page, &Located<String>)) -> Diagnostic {
+    let (other, known) = first;
+    let path = format!("content/{}", page.card.path);
+    let message = format!("`{}` and `{}` would have one address", term.value, known.value);
+    let label =
+        format!("content/{}:{} writes `{}`", other.card.path, known.place.line, known.value);
+    Diagnostic::error(path, message)
+        .at(term.place)
+        .label(label)
+        .help("write it the same way everywhere")
+}
