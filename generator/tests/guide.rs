@@ -4,6 +4,7 @@
 //! block before it, which is then put back as it was.
 
 #![allow(
+    clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a test writes the site it is about, and looks at what became of it"
 )]
@@ -84,7 +85,7 @@ fn every_file_in_the_guide_builds_and_every_message_is_as_shown() {
         let (fine, said) = daisy(at, &["build", "--drafts"]);
         assert!(fine && said.is_empty(), "line {} of the guide:\n{said}", pair[0].line);
     }
-    assert!(files >= 8 && messages >= 3, "{files} files and {messages} messages");
+    assert!(files >= 7 && messages >= 3, "{files} files and {messages} messages");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What `daisy init` and `daisy new` give a person who has nothing yet: run as they run them.
 
 #![allow(
+    clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a test writes the site it is about, and looks at what became of it"
 )]
@@ -49,6 +50,7 @@ fn the_starter_builds_without_a_warning() {
     assert!(told.contains("cd my-site\n  daisy serve"), "{told}");
     let site = folder.path().join("my-site");
     says(&site, &["build", "--verify"]);
+    assert!(site.join("docs/editors.md").is_file() && site.join("docs/forms.md").is_file());
     for page in ["index.html", "stories/our-first-story/index.html", "volunteer/index.html"] {
         assert!(site.join("dist").join(page).is_file(), "{page}");
     }

@@ -54,6 +54,37 @@ impl Writer<'_> {
                 self.literal.note(message, start..at + length, help);
             }
         }
+        if self.open_link.is_some() {
+            return;
+        }
+        for (at, _) in text.match_indices("http").chain(text.match_indices("www.")) {
+            let rest = &text[at..];
+            let at = range.start + at;
+            let within = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '\\' | '=');
+            let address =
+                ["https://", "http://", "www."].iter().any(|start| rest.starts_with(start));
+            if address && !markdown[..at].ends_with(within) {
+                self.doubt_address(at);
+            }
+        }
+    }
+
+    fn doubt_address(&mut self, start: usize) {
+        let rest = line(&self.markdown[start..]);
+        let end = rest.find(|c: char| c.is_whitespace() || "<>\"”|".contains(c));
+        let written =
+            rest[..end.unwrap_or(rest.len())].trim_end_matches(|c| ".,;:!?)*_".contains(c));
+        // `www.` at the end of a sentence is no address.
+        if written.len() < 8 {
+            return;
+        }
+        let scheme = if written.starts_with("www.") { "https://" } else { "" };
+        let help = format!("put it between `<` and `>`: `<{scheme}{written}>`");
+        self.literal.note(
+            "this address is shown as text, not as a link",
+            start..start + written.len(),
+            help,
+        );
     }
 
     /// Looks at the lines of a paragraph.
