@@ -78,6 +78,7 @@ def make_tools(args, folder, extra):
 
     daisy = folder / "daisy"
     shutil.copytree(HERE / "sites/daisy", daisy)
+    (daisy / "themes/daisy/styles").mkdir()
     shutil.copy(HERE / "sites/main.css", daisy / "themes/daisy/styles/main.css")
     tools = [Tool("daisy", daisy, [args.daisy, "build", "--root", ".", "--quiet"], ["dist", ".daisy"],
                   lambda name: f"{name}.md", common)]

@@ -242,7 +242,8 @@ impl Snapshot {
         let mut cards = Cards::with_capacity(read.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
-        let mut warnings = misnamed(&files);
+        let mut warnings = config.warnings.clone();
+        warnings.extend(misnamed(&files));
         for page in read {
             match page.page {
                 Ok((card, body)) => {
