@@ -35,7 +35,7 @@ test: test-rust test-browser ## Run every test, bringing what they need into .to
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
 	$(call heading,Rust: units and fixtures and both stores and the three functions)
-	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked
+	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
 
 test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the HTML checker
 	@tests/tools/need chromium chromium
