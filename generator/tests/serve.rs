@@ -5,11 +5,6 @@
     clippy::disallowed_methods,
     reason = "a test stops at the first surprise, and makes its own files"
 )]
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
-)]
 
 mod support;
 
