@@ -39,14 +39,19 @@ impl Edition {
         }
     }
 
-    /// The edition after this one, where the sources have `faults`.
+    /// The edition after this one, where the sources have `faults`. What is only doubtful is for the
+    /// terminal.
     pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &std::path::Path) -> Edition {
         let source = |path: &str| snapshot::source_text(root, path);
         Edition {
             number: self.number,
             snapshot: self.snapshot.clone(),
             replies: self.replies.clone(),
-            source_faults: faults.iter().map(|fault| overlay::item(fault, &source)).collect(),
+            source_faults: faults
+                .iter()
+                .filter(|fault| fault.is_error())
+                .map(|fault| overlay::item(fault, &source))
+                .collect(),
             page_faults: Arc::clone(&self.page_faults),
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn item(fault: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) 
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    let mut html = format!("<h2><b>{word}:</b> {}</h2>\n", escape(&fault.message));
+    let mut html = format!("<h2><b>{word}:</b> {}</h2>\n", words(&fault.message));
     let path = escape(&fault.path);
     match fault.place {
         Some(place) => {
@@ -33,10 +33,28 @@ pub(super) fn item(fault: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) 
             let _ = writeln!(html, "<p><code>{path}</code></p>");
         }
     }
-    for (word, words) in [("note", &fault.note), ("help", &fault.help)] {
-        if let Some(words) = words {
-            let _ = writeln!(html, "<p><b>{word}:</b> {}</p>", escape(words));
+    for (word, text) in [("note", &fault.note), ("help", &fault.help)] {
+        if let Some(text) = text {
+            let _ = writeln!(html, "<p><b>{word}:</b> {}</p>", words(text));
         }
+    }
+    html
+}
+
+/// Words with what stands between backticks as code.
+fn words(text: &str) -> String {
+    let mut html = String::new();
+    let mut parts = text.split('`').peekable();
+    let mut code = false;
+    while let Some(part) = parts.next() {
+        let part = escape(part);
+        let closed = parts.peek().is_some();
+        html.push_str(&match (code, closed) {
+            (true, true) => format!("<code>{part}</code>"),
+            (true, false) => format!("`{part}"),
+            (false, _) => part,
+        });
+        code = !code;
     }
     html
 }
@@ -55,7 +73,7 @@ fn excerpt(text: &str, place: Place, label: Option<&str>) -> String {
     let part = |range: std::ops::Range<usize>| escape(&line[range].iter().collect::<String>());
     let before = if from > 0 { "…" } else { "" };
     let after = if to < line.len() { "…" } else { "" };
-    let label = label.map_or(String::new(), |label| format!(" <i>{}</i>", escape(label)));
+    let label = label.map_or(String::new(), |label| format!(" <i>{}</i>", words(label)));
     format!(
         "<pre><code>{} | {before}{}<mark>{}</mark>{}{after}{label}</code></pre>\n",
         place.line,
@@ -143,7 +161,8 @@ mod tests {
             .label("here & now")
             .help("write <c>");
         let html = item(&fault, &|_| Some("one\nCome <i> now\r\n".to_owned()));
-        assert!(html.contains("this is `&lt;b&gt;`"), "{html}");
+        assert!(html.contains("this is <code>&lt;b&gt;</code>"), "{html}");
+        assert_eq!(words("a `b` c `d"), "a <code>b</code> c `d");
         assert!(html.contains("<code>content/&lt;a&gt;.md:2:6</code>"), "{html}");
         assert!(
             html.contains("2 | Come <mark>&lt;i&gt;</mark> now <i>here &amp; now</i>"),

@@ -36,7 +36,6 @@ impl Writer<'_> {
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let Some(text) = markdown.get(range.clone()) else { return };
-        let lone = markdown[..range.start].chars().next_back();
         for (at, sign) in text.match_indices(['*', ']', ')', '[']) {
             let at = range.start + at;
             let before = markdown[..at].chars().next_back();
@@ -55,13 +54,17 @@ impl Writer<'_> {
                 self.literal.note(message, start..at + length, help);
             }
         }
-        if self.open_link.is_none() {
-            let start = text.find("https://").or_else(|| text.find("http://"));
-            let start = start.or_else(|| text.find("www."));
-            if let Some(start) = start.map(|start| range.start + start)
-                && !(start == range.start && matches!(lone, Some('\\' | '(')))
-            {
-                self.doubt_address(start);
+        if self.open_link.is_some() {
+            return;
+        }
+        for (at, _) in text.match_indices("http").chain(text.match_indices("www.")) {
+            let rest = &text[at..];
+            let at = range.start + at;
+            let within = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '\\' | '=');
+            let address =
+                ["https://", "http://", "www."].iter().any(|start| rest.starts_with(start));
+            if address && !markdown[..at].ends_with(within) {
+                self.doubt_address(at);
             }
         }
     }
@@ -76,9 +79,9 @@ impl Writer<'_> {
             return;
         }
         let scheme = if written.starts_with("www.") { "https://" } else { "" };
-        let help = format!("to make it one, put it between `<` and `>`: `<{scheme}{written}>`");
+        let help = format!("put it between `<` and `>`: `<{scheme}{written}>`");
         self.literal.note(
-            "this address is shown, but it is no link",
+            "this address is shown as text, not as a link",
             start..start + written.len(),
             help,
         );
