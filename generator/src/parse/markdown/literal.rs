@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::Writer;
 use crate::diagnostic::Diagnostic;
 
@@ -36,7 +38,9 @@ impl Writer<'_> {
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let Some(text) = markdown.get(range.clone()) else { return };
-        for (at, sign) in text.match_indices(['*', ']', ')', '[']) {
+        let signs =
+            text.bytes().enumerate().filter(|(_, b)| matches!(b, b'*' | b']' | b')' | b'['));
+        for (at, sign) in signs {
             let at = range.start + at;
             let before = markdown[..at].chars().next_back();
             if before == Some('\\') {
@@ -44,13 +48,13 @@ impl Writer<'_> {
             }
             let rest = line(&markdown[at..]);
             let found = match sign {
-                "*" => stars(rest, before),
-                "]" => half_a_link(&markdown[..at], rest),
-                ")" => link_the_wrong_way_round(rest),
+                b'*' => stars(rest, before),
+                b']' => half_a_link(&markdown[..at], rest),
+                b')' => link_the_wrong_way_round(rest),
                 _ => note_without_text(rest),
             };
             if let Some((message, length, help)) = found {
-                let start = if sign == "]" { at - opened(&markdown[..at]) } else { at };
+                let start = if sign == b']' { at - opened(&markdown[..at]) } else { at };
                 self.literal.note(message, start..at + length, help);
             }
         }
