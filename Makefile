@@ -14,6 +14,7 @@ BENCH_VENV := $(TOOLS)/bench-venv
 SERVE_OPTIONS := $(if $(PORT),--port $(PORT))
 BUILD_OPTIONS := $(if $(BASE_URL),--base-url $(BASE_URL))
 
+# One argument: a comma would begin a second.
 heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 
 .DEFAULT_GOAL := help
@@ -33,15 +34,15 @@ build: ## Write the site into dist/ (BASE_URL=https://…)
 test: test-rust test-browser ## Run every test, bringing what they need into .tools/
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
-	$(call heading,Rust: units, fixtures, both stores, the three functions)
-	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked
+	$(call heading,Rust: units and fixtures and both stores and the three functions)
+	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
 
 test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the HTML checker
 	@tests/tools/need chromium chromium
 	@tests/tools/need java default-jre-headless
 	$(call heading,The `daisy` of a laptop)
 	$(CARGO) build -p daisychain --locked
-	$(call heading,Pages: journeys in Chromium, accessibility, HTML)
+	$(call heading,Pages: journeys in Chromium and the HTML checker)
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=300000 tests/browser/*.test.mjs
 
 lint: lint-format lint-clippy lint-docs ## Check format, lints and documentation
@@ -54,9 +55,10 @@ lint-clippy:
 	$(call heading,Lints)
 	$(CARGO) clippy --workspace --all-targets --all-features --locked -- -D warnings
 
+# Private items are documented too, for whoever carries the code on; so links to them lead somewhere.
 lint-docs:
 	$(call heading,Documentation)
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps --locked
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --workspace --all-features --no-deps --document-private-items --locked
 
 bench: $(BENCH_VENV)/installed ## Measure against Hugo (STORIES="1000 10000", RUNS=5)
 	$(call heading,Release build)

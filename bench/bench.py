@@ -29,9 +29,9 @@ MOMENTS = ["cold", "warm", "one edit"]
 class Tool:
     """A program and the site it builds. `caches` is all that a cold build must not find."""
 
-    def __init__(self, name, site, command, caches, link, front):
+    def __init__(self, name, site, command, caches, link, section):
         self.name, self.site, self.command, self.caches = name, site, command, caches
-        self.link, self.front = link, front
+        self.link, self.section = link, section
         self.seconds = {moment: [] for moment in MOMENTS}
         self.memory = {moment: 0 for moment in MOMENTS}
 
@@ -41,9 +41,9 @@ class Tool:
     def write_stories(self, count):
         (self.site / "content/stories").mkdir(parents=True, exist_ok=True)
         (self.site / "content/_index.md").write_text("---\ntitle: Stories\n---\n\nEvery story counts.\n")
-        (self.site / "content/stories/_index.md").write_text("---\ntitle: All stories\n---\n\nNewest first.\n")
+        (self.site / "content/stories/_index.md").write_text(f"---\ntitle: All stories\n{self.section}---\n\nNewest first.\n")
         for story in stories.stories(count):
-            self.story(story).write_text(f"---\n{self.front(story)}---\n\n{story.body(self.link)}")
+            self.story(story).write_text(f"---\n{front(story)}---\n\n{story.body(self.link)}")
 
     def forget(self):
         for cache in self.caches:
@@ -73,15 +73,18 @@ def quoted(text):
     return json.dumps(text, ensure_ascii=False)
 
 
-def make_tools(args, folder, extra):
-    common = lambda story: f"title: {quoted(story.title)}\ndate: {story.date}\nauthor: {story.author}\n"
+def front(story):
+    """What stands between the dashes, the same for every tool."""
+    return f"title: {quoted(story.title)}\ndate: {story.date}\nauthor: {story.author}\ntags: {quoted(story.tags)}\n"
 
+
+def make_tools(args, folder, extra):
     daisy = folder / "daisy"
     shutil.copytree(HERE / "sites/daisy", daisy)
     (daisy / "themes/daisy/styles").mkdir()
     shutil.copy(HERE / "sites/main.css", daisy / "themes/daisy/styles/main.css")
     tools = [Tool("daisy", daisy, [args.daisy, "build", "--root", ".", "--quiet"], ["dist", ".daisy"],
-                  lambda name: f"{name}.md", common)]
+                  lambda name: f"{name}.md", "paginate_by: 50\n")]
 
     hugo = folder / "hugo"
     shutil.copytree(HERE / "sites/hugo", hugo)
@@ -89,12 +92,12 @@ def make_tools(args, folder, extra):
     shutil.copy(HERE / "sites/main.css", hugo / "assets/main.css")
     # Hugo always builds anew; `--cleanDestinationDir` is what makes its output as true to the content as daisy's.
     tools.append(Tool("Hugo", hugo, [args.hugo, "--quiet", "--destination", "dist", "--cleanDestinationDir", "--cacheDir", str(hugo / "cache")],
-                      ["dist", "cache", "resources"], lambda name: f"/stories/{name}/", common))
+                      ["dist", "cache", "resources"], lambda name: f"/stories/{name}/", ""))
 
     floor = folder / "floor"
     floor.mkdir()
     tools.append(Tool("floor", floor, [args.floor, "content", "dist", str(extra)], ["dist"],
-                      lambda name: f"/stories/{name}/", common))
+                      lambda name: f"/stories/{name}/", ""))
     return tools
 
 
@@ -156,7 +159,7 @@ def preface(args, folder):
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {disk}, load {os.getloadavg()[0]:.1f} at the start; median of {args.runs} runs (fastest–slowest), all in one session.", "",
         f"- {said(args.daisy, '--version')[-1]}", f"- {said(args.hugo, 'version')[-1]}",
         "- floor: `generator/examples/floor.rs` reads, pulldown-cmark, writes as many bytes as daisy; it keeps nothing, so warm is cold.",
-        "- Both make a page a story, one list, a home page and a stylesheet; neither makes tags, pages of a list, feed or sitemap yet.", "", ""])
+        "- Both make a page a story, its list and that of each of forty tags in parts of fifty, a feed, a sitemap, a home page and a stylesheet.", "", ""])
 
 
 def main():

@@ -8,7 +8,7 @@ use crate::desk;
 use crate::form::{Definition, Form};
 use crate::keys::Keys;
 use crate::newsletter::{self, Step};
-use crate::store::{Move, Moved, Person, Reply, Store, StoreError, Stored};
+use crate::store::{Move, Moved, Person, Reply, Store, StoreError};
 use crate::submission::{Contact, normal_email, phone_digits};
 pub use export::{csv, json};
 
@@ -20,7 +20,7 @@ const PART: u32 = 200;
 /// The team's side of a store.
 pub struct Inbox<S> {
     store: S,
-    keys: Keys,
+    keys: Option<Keys>,
     clock: Clock,
 }
 
@@ -46,6 +46,8 @@ pub enum InboxError {
     UnknownReference,
     /// Somebody moved it before: this is the reply as it is.
     Moved(Box<Reply>),
+    /// People are found by the site's keys, and none were given.
+    NoKeys,
 }
 
 impl std::fmt::Display for InboxError {
@@ -56,6 +58,9 @@ impl std::fmt::Display for InboxError {
                 write!(formatter, "the form has no such state; it has {}", states.join(", "))
             }
             InboxError::UnknownForm(form) => write!(formatter, "the store has no form `{form}`"),
+            InboxError::NoKeys => {
+                formatter.write_str("people are found by the site's keys, which are not here")
+            }
             InboxError::UnknownReference => formatter.write_str("no reply has this reference"),
             InboxError::Moved(reply) => {
                 let by = reply.history.last().and_then(|step| step.by.as_deref());
@@ -79,8 +84,8 @@ impl From<StoreError> for InboxError {
 }
 
 impl<S: Store> Inbox<S> {
-    /// The inbox of a store. The keys are those of the site, or nobody is found again.
-    pub fn new(store: S, keys: Keys, clock: Clock) -> Inbox<S> {
+    /// The inbox of a store. Without the site's keys, whatever begins with a person is refused.
+    pub fn new(store: S, keys: Option<Keys>, clock: Clock) -> Inbox<S> {
         Inbox { store, keys, clock }
     }
 
@@ -150,24 +155,29 @@ impl<S: Store> Inbox<S> {
             return Err(InboxError::UnknownState(states));
         }
         let (from, to) = (reply.state.clone(), to.to_owned());
+        let is_sign_up = form.purpose() == crate::form::Purpose::Newsletter;
+        let accepted = is_sign_up && to == newsletter::HELD_STATES[1];
+        if accepted && self.keys.is_none() {
+            return Err(InboxError::NoKeys);
+        }
         let step = Move { at: self.clock.now(), from, to, by, note };
         let moved = match self.store.move_reply(&reply.form, &reply.id, &step).await? {
             Moved::Done(reply) => reply,
             Moved::Other(reply) => return Err(InboxError::Moved(Box::new(reply))),
             Moved::Missing => return Err(InboxError::UnknownReference),
         };
-        let is_sign_up = form.purpose() == crate::form::Purpose::Newsletter;
-        if is_sign_up && moved.state == newsletter::HELD_STATES[1] {
+        if accepted {
             self.sign_up(&form, &moved).await?;
         }
         Ok(moved)
     }
 
-    async fn sign_up(&self, form: &Form, reply: &Reply) -> Stored<()> {
+    async fn sign_up(&self, form: &Form, reply: &Reply) -> Result<(), InboxError> {
         let Some(Contact::Email(email)) = reply.submission.contact(form) else {
             return Ok(());
         };
-        let person = self.keys.person(form.name(), &email);
+        let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
+        let person = keys.person(form.name(), &email);
         for _ in 0..TRIES {
             let known = self.store.person(form.name(), &person).await?;
             let step = self.step(form, &person, "form", reply.page.clone());
@@ -176,7 +186,7 @@ impl<S: Store> Inbox<S> {
                 return Ok(());
             }
         }
-        Err(StoreError("a person changed at each of several tries".to_owned()))
+        Err(StoreError("a person changed at each of several tries".to_owned()).into())
     }
 
     fn step<'a>(
@@ -192,10 +202,10 @@ impl<S: Store> Inbox<S> {
     /// What the store has of a person, by their email address or telephone number.
     ///
     /// # Errors
-    /// The store does not answer.
-    pub async fn of_person(&self, name: &str, contact: &str) -> Stored<Vec<Reply>> {
-        match self.hash(name, contact) {
-            Some(hash) => self.store.replies_of(name, &hash).await,
+    /// The store does not answer; there are no keys.
+    pub async fn of_person(&self, name: &str, contact: &str) -> Result<Vec<Reply>, InboxError> {
+        match self.hash(name, contact)? {
+            Some(hash) => Ok(self.store.replies_of(name, &hash).await?),
             None => Ok(Vec::new()),
         }
     }
@@ -204,10 +214,10 @@ impl<S: Store> Inbox<S> {
     /// that nothing is sent again. Gives how many records there were.
     ///
     /// # Errors
-    /// The store does not answer; no such form.
+    /// The store does not answer; no such form; there are no keys.
     pub async fn erase(&self, name: &str, contact: &str) -> Result<u32, InboxError> {
         let form = self.form(name).await?;
-        let Some(hash) = self.hash(name, contact) else {
+        let Some(hash) = self.hash(name, contact)? else {
             return Ok(0);
         };
         let mut gone = self.store.erase_replies(name, &hash).await?;
@@ -227,11 +237,12 @@ impl<S: Store> Inbox<S> {
         Err(StoreError("a person changed at each of several tries".to_owned()).into())
     }
 
-    fn hash(&self, name: &str, contact: &str) -> Option<String> {
+    fn hash(&self, name: &str, contact: &str) -> Result<Option<String>, InboxError> {
+        let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
         let contact = match contact.contains('@') {
-            true => normal_email(contact),
-            false => phone_digits(contact)?,
+            true => Some(normal_email(contact)),
+            false => phone_digits(contact),
         };
-        Some(self.keys.person(name, &contact))
+        Ok(contact.map(|contact| keys.person(name, &contact)))
     }
 }

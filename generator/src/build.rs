@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 mod freshness;
+mod pictures;
 mod why;
 
 use std::collections::HashMap;
@@ -45,6 +46,17 @@ pub struct Request {
     pub force: bool,
     /// The moment to build for, in seconds since 1970.
     pub now: i64,
+    /// Hears of what takes long.
+    pub progress: Option<fn(Progress)>,
+}
+
+/// How far a build has come with what takes long: pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How many are made.
+    pub done: usize,
+    /// Of how many.
+    pub total: usize,
 }
 
 /// What a build did.
@@ -116,21 +128,18 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         disk.iter().map(|file| (file.path.as_str(), file.stamp)).collect();
     let maker =
         Maker { request, snapshot: &snapshot, freshness: &freshness, disk: &disk, stage: &stage };
-    let made: Vec<Result<Made, Failure>> =
-        snapshot.outputs.par_iter().map(|output| maker.make(output)).collect();
-    let made = all(made)?;
+    let (outputs, made) = maker.all()?;
 
-    let staged = in_order(&snapshot.outputs, &made, &disk);
+    let staged = in_order(&outputs, &made, &disk);
     let stale: Vec<&str> = {
-        let claimed = |path: &str| {
-            snapshot.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
-        };
+        let claimed =
+            |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
         let mut stale: Vec<&str> = disk.keys().copied().filter(|path| !claimed(path)).collect();
         stale.sort_unstable();
         stale
     };
     let report = Report {
-        outputs: snapshot.outputs.len(),
+        outputs: outputs.len(),
         written: staged.len(),
         removed: stale.len(),
         warnings: snapshot.warnings.clone(),
@@ -147,8 +156,12 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         sources: snapshot.sources.clone(),
         outputs: Vec::new(),
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
+        more_warnings: snapshot.site().stills(),
+        images: snapshot.images.clone(),
     };
-    remember(request, &snapshot, freshness.queries(), made, stamps)
+    pictures::tidy(&snapshot, &outputs);
+    let site = (&snapshot, outputs.as_slice());
+    remember(request, site, freshness.queries(), made, stamps)
         .map_err(|error| cannot_write(&cache_path, &error))?;
     Ok(report)
 }
@@ -261,13 +274,15 @@ fn known(cache: &Cache) -> Known {
         sources: sources.iter().map(|record| (record.path.clone(), record.clone())).collect(),
         taken: cache.stamps.sources_taken,
         cards: cache.cards(),
+        images: cache.stamps.images.clone(),
     }
 }
 
 fn warnings(cache: &Cache) -> Vec<Diagnostic> {
     let mut cards: Vec<_> = cache.cards().into_iter().collect();
     cards.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    cards.into_iter().flat_map(|(_, known)| known.card.warnings.clone()).collect()
+    let warnings = cards.into_iter().flat_map(|(_, known)| known.card.warnings.clone());
+    warnings.chain(cache.stamps.more_warnings.iter().cloned()).collect()
 }
 
 /// One output after its turn.
@@ -299,6 +314,21 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    /// Every output, made or found fresh, ordered by path: first what templates make, and then the
+    /// pictures that it shows.
+    fn all(&self) -> Result<(Vec<Output>, Vec<Made>), Failure> {
+        let outputs = &self.snapshot.outputs;
+        let made = all(outputs.par_iter().map(|output| self.make(output)).collect())?;
+        let shown = pictures::shown(self.snapshot, self.freshness.queries(), &made);
+        let pictures: Vec<Output> = shown.into_iter().map(snapshot::image_output).collect();
+        pictures::prepare(self, &pictures)?;
+        let more = all(pictures.par_iter().map(|output| self.make(output)).collect())?;
+        let both = outputs.iter().cloned().zip(made);
+        let mut both: Vec<(Output, Made)> = both.chain(pictures.into_iter().zip(more)).collect();
+        both.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        Ok(both.into_iter().unzip())
+    }
+
     fn make(&self, output: &Output) -> Result<Made, Failure> {
         let (view, theme) = self.snapshot.digests(output);
         let before = self.freshness.before(&output.path);
@@ -333,6 +363,10 @@ impl Maker<'_> {
             Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Vec::new())),
             Source::Copy(path, _) => {
                 let bytes = load::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
+                Ok((Arc::new(bytes), Vec::new()))
+            }
+            Source::Image(variant) => {
+                let bytes = self.snapshot.workshop.bytes(variant).map_err(|fault| vec![fault])?;
                 Ok((Arc::new(bytes), Vec::new()))
             }
             Source::Page(_) | Source::List(_) | Source::NotFound => {
@@ -389,6 +423,7 @@ impl Snapshot {
             Source::List(page) => (self.site().list_view(*page), self.theme.digest),
             Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
             Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
+            Source::Image(variant) => (variant.digest, Digest::default()),
         }
     }
 }
@@ -453,7 +488,7 @@ fn in_order<'a>(outputs: &'a [Output], made: &[Made], disk: &HashMap<&str, Stamp
 /// Writes the cache, with the stamps of the outputs as they are now.
 fn remember(
     request: &Request,
-    snapshot: &Snapshot,
+    (snapshot, outputs): (&Snapshot, &[Output]),
     before: &[(Query, Digest)],
     made: Vec<Made>,
     mut stamps: Stamps,
@@ -466,8 +501,8 @@ fn remember(
             u32::try_from(traces.queries.len() - 1).expect("fewer than 4 billion queries")
         })
     };
-    let mut outputs = Vec::with_capacity(made.len());
-    for (output, made) in snapshot.outputs.iter().zip(made) {
+    let mut made_of = Vec::with_capacity(made.len());
+    for (output, made) in outputs.iter().zip(made) {
         let mut asked: Vec<u32> = match made.answers {
             Asked::Now(answers) => {
                 answers.iter().map(|answer| number(&answer.query, answer.digest)).collect()
@@ -479,7 +514,7 @@ fn remember(
                 .collect(),
         };
         asked.sort_unstable();
-        outputs.push(Trace { view: made.view, theme: made.theme, asked });
+        made_of.push(Trace { view: made.view, theme: made.theme, asked });
         let stamp = match made.stamp {
             Some(stamp) => stamp,
             None => Stamp::of(&fs::symlink_metadata(request.out.join(&output.path))?),
@@ -487,7 +522,7 @@ fn remember(
         let digest = made.digest;
         stamps.outputs.push(Record { path: output.path.clone(), stamp, digest });
     }
-    traces.outputs = outputs;
+    traces.outputs = made_of;
     let cache_path = manifest::path(&request.root, &request.out);
     manifest::write(&cache_path, &stamps, &snapshot.cards, &traces)
 }

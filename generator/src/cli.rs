@@ -50,6 +50,8 @@ pub enum Command {
     Init(Init),
     /// Make a new page or story
     New(New),
+    /// Read and sort what residents sent
+    Inbox(Inbox),
 }
 
 /// How to build.
@@ -123,6 +125,73 @@ pub struct New {
     /// Open it to write: in the program that EDITOR names, or the system's own
     #[arg(long)]
     pub edit: bool,
+}
+
+/// Where replies are, and what to do with them.
+#[derive(Args, Debug)]
+pub struct Inbox {
+    /// Where they are: `sqlite:PATH`, or `dynamodb:TABLE`; the store of `daisy serve` where
+    /// nothing is said
+    #[arg(long, global = true, value_name = "STORE")]
+    pub store: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// What to do with replies.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// List replies, those that are to be answered first at the top
+    List {
+        /// One form; all of them where nothing is said
+        form: Option<String>,
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Show one reply
+    Show {
+        /// What the resident was given, such as 7KMB-2XQ4
+        reference: String,
+    },
+    /// Move a reply to another state
+    Move {
+        /// What the resident was given, such as 7KMB-2XQ4
+        reference: String,
+        /// The state, such as `assigned`
+        state: String,
+        /// Who does it; your login name where nothing is said
+        #[arg(long)]
+        by: Option<String>,
+        /// What the others should know
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Write a form's replies as a table for a spreadsheet, or as JSON
+    Export {
+        /// The form
+        form: String,
+        /// How
+        #[arg(long, value_enum, default_value_t = Format::Csv)]
+        format: Format,
+    },
+    /// Erase a person: all that a form has of them, but the mark that nothing may be sent
+    Erase {
+        /// The form
+        form: String,
+        /// Their email address or phone number
+        contact: String,
+    },
+}
+
+/// How to write replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table, as RFC 4180 has it
+    Csv,
+    /// A list
+    Json,
 }
 
 fn moment(text: &str) -> Result<i64, String> {

@@ -1,6 +1,7 @@
 //! What a person can ask for, one file a command. Reads and writes the disk; prints.
 
 pub mod build;
+pub mod inbox;
 pub mod init;
 pub mod new;
 pub mod serve;
@@ -9,7 +10,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::build::Failure;
+use crate::build::{Failure, Progress};
 use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::snapshot;
@@ -22,6 +23,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Build(arguments) => build::run(&voice, &arguments),
         Command::Serve(arguments) => serve::run(&voice, &arguments),
         Command::Init(arguments) => init::run(&voice, &arguments),
+        Command::Inbox(arguments) => inbox::run(&voice, &arguments),
         Command::New(arguments) => new::run(&voice, &arguments),
     };
     match done {
@@ -82,6 +84,18 @@ impl Voice {
         if self.verbose {
             self.say(line);
         }
+    }
+
+    /// Whether somebody watches: then what takes long is told.
+    fn hears_progress(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Says how far a build has come, on one line of the terminal that the next thing said replaces.
+    fn progress(progress: Progress) {
+        let Progress { done, total } = progress;
+        let end = if done == total { "\r\u{1b}[K" } else { "" };
+        let _ = write!(std::io::stderr(), "\r\u{1b}[Kpictures: {done} of {total}{end}");
     }
 
     /// Says what went wrong, in one sentence.

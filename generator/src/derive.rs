@@ -1,6 +1,7 @@
-//! Makes files of other files, and of the site as a whole. Pure.
+//! Makes files of other files, and of the site as a whole. Pure, but for the store of pictures.
 
 pub mod feed;
+pub mod image;
 pub mod redirect;
 pub mod sitemap;
 pub mod style;

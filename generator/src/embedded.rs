@@ -33,3 +33,9 @@ pub fn starter() -> Vec<(String, String)> {
         })
         .collect()
 }
+
+/// The guides for editors that `daisy init` leaves in the site, so that they are at hand.
+pub const GUIDES: [(&str, &str); 2] = [
+    ("docs/editors.md", include_str!("../../docs/editors.md")),
+    ("docs/forms.md", include_str!("../../docs/forms.md")),
+];

@@ -6,7 +6,7 @@
 //! 2. [`parse`] turns a text into a page: a card, and a body.
 //! 3. [`site`] assembles the cards: addresses, order, where links lead.
 //! 4. [`theme`], [`query`] and [`render`] turn pages into HTML, recording what each one asked.
-//! 5. [`derive`] makes files of other files.
+//! 5. [`mod@derive`] makes files of other files.
 //! 6. [`commit`] puts what was made into place, and [`manifest`] keeps what the next build need
 //!    not do again.
 //!

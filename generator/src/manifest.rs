@@ -16,6 +16,8 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::derive::image;
+use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::load::Stamp;
 use crate::parse::Card;
@@ -56,6 +58,10 @@ pub struct Stamps {
     pub outputs: Vec<Record>,
     /// How many warnings the build gave.
     pub warnings: u32,
+    /// Those of them that no card holds.
+    pub more_warnings: Vec<Diagnostic>,
+    /// What pictures were found to be.
+    pub images: image::Known,
 }
 
 /// A card with what it depends on.

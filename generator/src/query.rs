@@ -37,6 +37,8 @@ pub enum Query {
     Feed(String),
     /// A form as HTML, and its words.
     Form(String),
+    /// A picture as pages show it, by its path below `content/`.
+    Image(String),
     /// Where a link leads.
     Link(Inside),
     /// A menu of `site.yaml`.
@@ -82,6 +84,7 @@ impl fmt::Display for Query {
             Query::Data(name) => write!(f, "data(name={name:?})"),
             Query::Feed(url) => write!(f, "feed(url={url:?})"),
             Query::Form(name) => write!(f, "form(name={name:?})"),
+            Query::Image(path) => write!(f, "image(src={path:?})"),
             Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
             Query::Link(Inside { path, anchor: Some(anchor) }) => {
                 write!(f, "url(path=\"{path}#{anchor}\")")
@@ -209,6 +212,12 @@ fn find(site: &Site, query: &Query) -> Found {
         Query::Form(name) => match site.forms.get(name) {
             Some(form) => Found::Plain(crate::render::form_value(form)),
             None => missing("form", name, site.forms.keys()),
+        },
+        Query::Image(path) => match site.picture(path) {
+            Ok(picture) => Found::Plain(crate::render::image::value(picture)),
+            Err(fault) => {
+                Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+            }
         },
         Query::Link(place) => match site.address(place) {
             Ok(url) => Found::Plain(Value::from(url)),

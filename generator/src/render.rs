@@ -1,5 +1,6 @@
 //! Turns a page and a theme into HTML. Pure.
 
+pub(crate) mod image;
 mod list;
 
 use std::sync::Arc;
@@ -9,9 +10,9 @@ use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Card, Kind, Located, Moment, Piece};
+use crate::parse::{Body, Card, Image, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, map, record};
-use crate::site::{Destination, Page, PageId, Site, destination, part_url, term_url};
+use crate::site::{Destination, Page, PageId, Site, destination, part_url, picture_path, term_url};
 use crate::theme::Theme;
 use crate::value::Value as Literal;
 
@@ -57,10 +58,13 @@ pub fn page(
         }
         theme.render(site.template(page), &implicits)
     });
-    let html = html.map_err(|fault| match fault.note {
+    let mut html = html.map_err(|fault| match fault.note {
         Some(_) => fault,
         None => fault.note(format!("while making content/{} into a page", page.card.path)),
     })?;
+    if answers.iter().any(|answer| matches!(answer.query, Query::Image(_))) {
+        image::hurry_first(&mut html);
+    }
     Ok(Rendered { html, answers })
 }
 
@@ -99,6 +103,7 @@ fn bare_value(site: &Site, kind: &'static str, title: &str, content: &str) -> te
         ("dir", Value::from(direction(&site.config.language))),
         ("headings", Value::from(Vec::<Value>::new())),
         ("ancestors", Value::from(Vec::<Value>::new())),
+        ("image", Value::none()),
         ("taxonomies", Value::from(tera::Map::new())),
         ("extra", Value::from(tera::Map::new())),
     ];
@@ -123,15 +128,13 @@ fn write(
             }
             Piece::Image { link, alt, title } => {
                 let link = &page.card.links[*link as usize];
-                html.push_str("<img src=\"");
-                escape(&address(&page.card.path, &link.target), html);
-                html.push_str("\" alt=\"");
-                escape(alt, html);
-                if !title.is_empty() {
-                    html.push_str("\" title=\"");
-                    escape(title, html);
+                let shown = image::Shown { alt, title, sizes: None };
+                // A picture that is not there stops a build before anything is rendered.
+                if let Ok(path) = picture_path(&page.card.path, &link.target)
+                    && let Ok(picture) = ask(&Query::Image(path))
+                {
+                    html.push_str(&image::html(&picture, &shown));
                 }
-                html.push_str("\">");
             }
             Piece::Component { name, arguments, place, body } => {
                 let inner = match body {
@@ -270,10 +273,20 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
         ("draft", Value::from(front.draft)),
         ("words", Value::from(card.words)),
+        ("image", front.image.as_ref().map_or(Value::none(), image_value)),
         ("taxonomies", taxonomies(site, card)),
         ("extra", front.extra.to_tera()),
     ];
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.
+fn image_value(image: &Image) -> Value {
+    map([
+        ("src", Value::from(image.src.value.as_str())),
+        ("alt", Value::from(image.alt.as_str())),
+        ("credit", Value::from(image.credit.as_deref().unwrap_or_default())),
+    ])
 }
 
 /// The terms of a page by taxonomy, each with its address; no terms where it has none.

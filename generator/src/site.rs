@@ -5,6 +5,7 @@
 
 mod alias;
 mod feed;
+mod image;
 mod link;
 mod list;
 mod menu;
@@ -19,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 use tera::Value;
 
 use crate::config::Config;
+use crate::derive::image::Picture;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::parse::{Card, Kind, Moment};
@@ -26,6 +28,7 @@ use daisychain_functions::form::Form;
 
 pub use alias::Redirect;
 pub use feed::Feed;
+pub use image::picture_path;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
 pub use section::Section;
@@ -53,6 +56,8 @@ pub struct Materials {
     pub forms: BTreeMap<String, Form>,
     /// Files served as they are or made from others, by the name that templates call them.
     pub assets: BTreeMap<String, Asset>,
+    /// The pictures by their path below `content/`.
+    pub images: BTreeMap<String, Picture>,
     /// What `content/data/` holds, by name.
     pub data: BTreeMap<String, Data>,
     /// The theme's words by key.
@@ -125,6 +130,8 @@ pub struct Site {
     pub forms: BTreeMap<String, Form>,
     /// Files that pages refer to, by name.
     pub assets: BTreeMap<String, Asset>,
+    /// The pictures by their path below `content/`.
+    pub images: BTreeMap<String, Picture>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
     /// What `content/data/` holds, by name.
@@ -156,7 +163,7 @@ impl Site {
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
     pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let Materials { config, cards, forms, assets, data, strings, options } = materials;
+        let Materials { config, cards, forms, assets, data, images, strings, options } = materials;
         let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
         let base_url = base_url.trim_end_matches('/').to_owned();
         let mut faults = Vec::new();
@@ -170,6 +177,7 @@ impl Site {
             config,
             forms,
             assets,
+            images,
             data,
             strings,
             base_url,
@@ -200,6 +208,7 @@ impl Site {
         site.feeds = site.make_feeds();
         site.digest_views();
         faults.extend(site.dead_links());
+        faults.extend(site.dead_pictures());
         if faults.is_empty() { Ok(site) } else { Err(faults) }
     }
 
@@ -333,5 +342,6 @@ fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
         front.updated.as_ref().map(|date| date.value),
         front.author.as_ref().map(|author| &author.value),
         (front.draft, &front.extra, &front.taxonomies),
+        front.image.as_ref().map(|image| (&image.src.value, &image.alt, &image.credit)),
     )
 }

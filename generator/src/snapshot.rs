@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha384};
 
 use crate::config::{self, Config};
+use crate::derive::image::{self, Picture, Variant, Workshop};
 use crate::derive::{self, style};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
@@ -33,6 +34,8 @@ pub struct Known {
     pub taken: u64,
     /// The cards by path below `content/`.
     pub cards: Cards,
+    /// What pictures were found to be.
+    pub images: image::Known,
 }
 
 /// One file that the site is made of.
@@ -57,6 +60,8 @@ pub enum Source {
     Copy(String, Digest),
     /// A file made of others or of the whole site, or carried by the theme.
     Bytes(Arc<Vec<u8>>, Digest),
+    /// A picture at one width, made when it is needed.
+    Image(Box<Variant>),
 }
 
 impl Source {
@@ -85,6 +90,10 @@ pub struct Snapshot {
     pub sources: Vec<Record>,
     /// The cards as they were parsed or known.
     pub cards: Cards,
+    /// What pictures were found to be.
+    pub images: image::Known,
+    /// Where pictures are made.
+    pub workshop: Workshop,
     bodies: Mutex<HashMap<String, Body>>,
     rules: RuleBook,
 }
@@ -262,9 +271,16 @@ impl Snapshot {
         if !faults.is_empty() {
             return Err(faults);
         }
-        for file in files.iter().filter(|file| !is_page(&file.path)) {
-            let digest = Digest::of(load::bytes(root, &file.path).map_err(|fault| vec![fault])?);
-            sources.push(Record { path: file.path.clone(), stamp: file.stamp, digest });
+        let others: Vec<&File> = files.iter().filter(|file| !is_page(&file.path)).collect();
+        let others: Vec<Result<Looked, Diagnostic>> =
+            others.par_iter().map(|file| reader.look(file, &known.images)).collect();
+        let mut images = image::Known::new();
+        for other in others {
+            let Looked { record, probed } = other.map_err(|fault| vec![fault])?;
+            if let Some(probed) = probed {
+                images.insert(record.digest, probed);
+            }
+            sources.push(record);
         }
         sources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
@@ -282,6 +298,7 @@ impl Snapshot {
                 .collect(),
             forms,
             assets,
+            images: pictures(&sources, &images, &theme.images),
             data,
             strings: theme.strings.clone(),
             options: options.clone(),
@@ -310,7 +327,9 @@ impl Snapshot {
         if !faults.is_empty() {
             return Err(faults);
         }
+        warnings.extend(site.stills());
         let answers = Arc::new(Answers::new(Arc::new(site)));
+        let workshop = Workshop::new(root);
         let root = root.to_owned();
         let bodies = Mutex::new(bodies);
         Ok(Snapshot {
@@ -321,6 +340,8 @@ impl Snapshot {
             warnings,
             sources,
             cards,
+            images,
+            workshop,
             bodies,
             rules: book,
         })
@@ -329,6 +350,13 @@ impl Snapshot {
     /// The site.
     pub fn site(&self) -> &Arc<Site> {
         self.answers.site()
+    }
+
+    /// The output at `path`, where that is a picture of the site at one width. Those that pages show
+    /// are known only when every page is rendered, so they are not among [`Self::outputs`].
+    pub fn image(&self, path: &str) -> Option<Output> {
+        let variants = self.site().images.values().flat_map(|picture| &picture.variants);
+        variants.into_iter().find(|variant| variant.path == path).map(image_output)
     }
 
     /// The body of a page: as it was parsed, once; after that read and parsed again, so that
@@ -354,6 +382,11 @@ impl Snapshot {
     }
 }
 
+/// The output that a picture at one width is.
+pub(crate) fn image_output(variant: &Variant) -> Output {
+    Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
+}
+
 /// What sections ask of their pages, by folder.
 fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
     let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
@@ -372,6 +405,13 @@ struct Reader<'a> {
     book: &'a RuleBook,
 }
 
+/// A file that is no page.
+struct Looked {
+    record: Record,
+    /// What it is, where it is a picture.
+    probed: Option<image::Probed>,
+}
+
 struct ReadPage {
     path: String,
     record: Record,
@@ -379,6 +419,25 @@ struct ReadPage {
 }
 
 impl Reader<'_> {
+    /// A file that is no page: as it is known where nothing changed, else read.
+    fn look(&self, file: &File, images: &image::Known) -> Result<Looked, Diagnostic> {
+        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
+        let is_picture = image::is_picture(&file.path);
+        if let Some(source) = self.known.sources.get(&file.path)
+            && is_unchanged(source, file, self.known.taken)
+        {
+            let probed = images.get(&source.digest).cloned();
+            if !is_picture || probed.is_some() {
+                let probed = probed.filter(|_| is_picture);
+                return Ok(Looked { record: record(source.digest), probed });
+            }
+        }
+        let bytes = load::bytes(self.root, &file.path)?;
+        let digest = Digest::of(&bytes);
+        let probe = || images.get(&digest).cloned().unwrap_or_else(|| image::probe::probe(&bytes));
+        Ok(Looked { record: record(digest), probed: is_picture.then(probe) })
+    }
+
     /// A page's card: as it is known where nothing changed, else parsed.
     fn page(&self, file: &File) -> ReadPage {
         let path = below_content(&file.path);
@@ -527,6 +586,22 @@ fn read_theme(root: &Path, files: &[File]) -> Result<ThemeFiles, Vec<Diagnostic>
     Ok(found)
 }
 
+/// The pictures under `content/`, by their path below it.
+fn pictures(
+    sources: &[Record],
+    images: &image::Known,
+    settings: &image::Settings,
+) -> BTreeMap<String, Picture> {
+    let pictures = sources.iter().filter(|record| image::is_picture(&record.path));
+    pictures
+        .filter_map(|Record { path, digest, .. }| {
+            let probed = images.get(digest)?.clone();
+            let picture = Picture::new(path, *digest, probed, settings);
+            Some((below_content(path).to_owned(), picture))
+        })
+        .collect()
+}
+
 type Assets = (BTreeMap<String, Asset>, Vec<Output>);
 
 /// Styles bundled, the theme's own files, and files beside pages.
@@ -573,8 +648,7 @@ fn assets(
 
 /// Files that lie beside pages for people to fetch, such as a leaflet.
 fn is_attachment(path: &str) -> bool {
-    const KINDS: [&str; 10] =
-        ["pdf", "txt", "csv", "ics", "vtt", "odt", "docx", "xlsx", "epub", "svg"];
+    const KINDS: [&str; 9] = ["pdf", "txt", "csv", "ics", "vtt", "odt", "docx", "xlsx", "epub"];
     path.starts_with("content/")
         && !path.starts_with("content/forms/")
         && !path.starts_with("content/data/")
@@ -635,6 +709,7 @@ fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
         Source::List(_) => config::PATH.to_owned(),
         Source::NotFound => "the page for wrong addresses".to_owned(),
         Source::Copy(path, _) => path.clone(),
+        Source::Image(variant) => variant.source.clone(),
         Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
             format!("themes/daisy/static/{}", output.path)
         }

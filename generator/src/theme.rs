@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use daisychain_functions::yaml::{self, Place};
 use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
+use crate::derive::image;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
 use crate::parse::{Argument, ArgumentKind, ComponentShape};
 use crate::query::{Query, ask};
-use crate::site::{Destination, destination};
+use crate::render;
+use crate::site::{Destination, destination, picture_path};
 
 /// One file of a theme.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +36,8 @@ pub struct Theme {
     pub components: BTreeMap<String, ComponentShape>,
     /// Its words by key.
     pub strings: BTreeMap<String, String>,
+    /// How it wants its pictures.
+    pub images: image::Settings,
     tera: Tera,
     origins: BTreeMap<String, String>,
 }
@@ -42,7 +46,7 @@ pub struct Theme {
 const RELATED: u32 = 3;
 
 /// The keys of `theme.yaml`.
-const KEYS: [&str; 4] = ["name", "description", "extends", "strings"];
+const KEYS: [&str; 5] = ["name", "description", "extends", "images", "strings"];
 
 impl Theme {
     /// Makes a theme of its files.
@@ -67,12 +71,12 @@ impl Theme {
                 }
             }
         }
-        let strings = match files.get("theme.yaml") {
+        let (strings, images) = match files.get("theme.yaml") {
             Some(file) => settings(file).unwrap_or_else(|found| {
                 faults.extend(found);
-                BTreeMap::new()
+                Settings::default()
             }),
-            None => BTreeMap::new(),
+            None => Settings::default(),
         };
         if let Some(file) = files.get("theme.yaml") {
             digester.part(&file.bytes);
@@ -85,7 +89,7 @@ impl Theme {
             return Err(faults);
         }
         let components = shapes(&tera, &bodies);
-        Ok(Theme { digest: digester.finish(), components, strings, tera, origins })
+        Ok(Theme { digest: digester.finish(), components, strings, images, tera, origins })
     }
 
     /// Whether there is a template of this name.
@@ -127,7 +131,10 @@ impl Theme {
     }
 }
 
-fn settings(file: &ThemeFile) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+/// What `theme.yaml` says: words, and how pictures are wanted.
+type Settings = (BTreeMap<String, String>, image::Settings);
+
+fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
     let text = String::from_utf8_lossy(&file.bytes);
     let node = yaml::parse(&text, 1).map_err(|error| {
@@ -161,7 +168,16 @@ fn settings(file: &ThemeFile) -> Result<BTreeMap<String, String>, Vec<Diagnostic
             ),
         }
     }
-    if faults.is_empty() { Ok(strings) } else { Err(faults) }
+    let images = match node.get("images").map(image::Settings::read) {
+        Some(Err(found)) => {
+            faults
+                .extend(found.into_iter().map(|(at, message, help)| fault(message, at).help(help)));
+            image::Settings::default()
+        }
+        Some(Ok(images)) => images,
+        None => image::Settings::default(),
+    };
+    if faults.is_empty() { Ok((strings, images)) } else { Err(faults) }
 }
 
 /// The theme that `theme.yaml` builds on, if it names one.
@@ -347,6 +363,20 @@ fn register(tera: &mut Tera) {
             Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
         }
     });
+    tera.register_function("image", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["src", "from", "alt", "sizes", "title"])?;
+        let shown = render::image::Shown {
+            alt: kwargs.must_get::<&str>("alt")?,
+            title: kwargs.get::<&str>("title")?.unwrap_or_default(),
+            sizes: kwargs.get::<&str>("sizes")?,
+        };
+        let picture = picture(&kwargs)?;
+        Ok(Value::safe_string(&render::image::html(&picture, &shown)))
+    });
+    tera.register_function("image_file", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["src", "from"])?;
+        picture(&kwargs)
+    });
     let key = text("key");
     tera.register_function("config", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Config(key(&kwargs)?))
@@ -380,6 +410,15 @@ fn register(tera: &mut Tera) {
         let section = section.trim_matches('/').to_owned();
         answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
     });
+}
+
+/// The picture `src`, as written on the page `from`.
+fn picture(kwargs: &Kwargs) -> TeraResult<Value> {
+    let from = kwargs.get::<&str>("from")?.unwrap_or("_index.md");
+    let path = picture_path(from, kwargs.must_get::<&str>("src")?);
+    let path =
+        path.map_err(|fault| tera::Error::message(format!("{}; {}", fault.message, fault.help)));
+    answer(&Query::Image(path?))
 }
 
 /// Refuses an argument that a query does not have: a misspelt `limit` must not pass unseen.

@@ -35,7 +35,7 @@ fn check(case: &Path) -> Result<(), String> {
     let site = Site::new();
     for (path, bytes) in tree(case) {
         if path != "diagnostics.txt" && !path.starts_with("expected/") {
-            site.write(&path, &String::from_utf8(bytes).unwrap());
+            site.write_bytes(&path, &bytes);
         }
     }
     let found = match site.build() {

@@ -15,7 +15,7 @@ use std::fs::{self, File};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use support::Site;
+use support::{Site, pictures};
 
 const TITLES: [&str; 4] = ["Rose", "Tom & Ann", "A daisy", "ਰੋਜ਼"];
 const STORIES: [&str; 4] = ["rose", "tom", "ann", "deep/er/lee"];
@@ -61,6 +61,11 @@ enum Edit {
     Settings { title: usize, address: bool },
     Static { text: u8 },
     Attachment { text: u8 },
+    Picture { shade: u8, translucent: bool },
+    Shows { story: usize, how: usize },
+    Widths { width: u32 },
+    LosePictures,
+    DamagePicture { at: usize },
     SameStampOtherContent { story: usize },
     Tamper { output: usize },
     Lose { output: usize },
@@ -103,6 +108,12 @@ fn edits() -> impl Strategy<Value = Edit> {
             .prop_map(|(title, address)| Edit::Settings { title, address }),
         1 => (0..3_u8).prop_map(|text| Edit::Static { text }),
         1 => (0..3_u8).prop_map(|text| Edit::Attachment { text }),
+        2 => (0..3_u8, any::<bool>())
+            .prop_map(|(shade, translucent)| Edit::Picture { shade, translucent }),
+        3 => (story(), 0..4_usize).prop_map(|(story, how)| Edit::Shows { story, how }),
+        1 => (16..24_u32).prop_map(|width| Edit::Widths { width }),
+        1 => Just(Edit::LosePictures),
+        1 => any::<usize>().prop_map(|at| Edit::DamagePicture { at }),
         1 => story().prop_map(|story| Edit::SameStampOtherContent { story }),
         2 => any::<usize>().prop_map(|output| Edit::Tamper { output }),
         2 => any::<usize>().prop_map(|output| Edit::Lose { output }),
@@ -138,6 +149,12 @@ impl World {
             "themes/daisy/templates/note.html",
             "{% component note(text: string) %}<p>{{ text }}</p>{{ body }}{% endcomponent note %}",
         );
+        site.write(
+            "themes/daisy/templates/photo.html",
+            "{% component photo(src: string, @page) %}\
+             {{ image(src=src, from=page.path, alt=\"\") }}{% endcomponent photo %}",
+        );
+        site.write_bytes("content/images/street.png", &pictures::png(32, 8, 0, false));
         World { site, older_cache: None }
     }
 
@@ -273,6 +290,38 @@ impl World {
             }
             Edit::Attachment { text } => {
                 site.write("content/stories/leaflet.txt", &format!("{text}"));
+            }
+            Edit::Picture { shade, translucent } => {
+                let bytes = pictures::png(32, 8, *shade, *translucent);
+                site.write_bytes("content/images/street.png", &bytes);
+            }
+            Edit::Shows { story: at, how } => {
+                let up = "../".repeat(1 + STORIES[*at].matches('/').count());
+                let file = format!("{up}images/street.png");
+                let (front, body) = match how {
+                    0 => (String::new(), format!("![Our street]({file})")),
+                    1 => (format!("image:\n  src: {file}\n  alt: Our street\n"), String::new()),
+                    2 => (String::new(), format!("{{{{<photo src=\"{file}\" />}}}}")),
+                    _ => (String::new(), "![Our street](nowhere.png)".to_owned()),
+                };
+                site.write(&path(*at), &story(*at % TITLES.len(), &front, &body));
+            }
+            Edit::Widths { width } => {
+                let text = format!("images:\n  widths: [{width}, 32]\n");
+                site.write("themes/daisy/theme.yaml", &text);
+            }
+            Edit::LosePictures => {
+                let _ = fs::remove_dir_all(full(".daisy/images"));
+            }
+            Edit::DamagePicture { at } => {
+                let kept: Vec<_> =
+                    fs::read_dir(full(".daisy/images")).into_iter().flatten().flatten().collect();
+                if let Some(entry) = kept.get(at % kept.len().max(1)) {
+                    let mut bytes = fs::read(entry.path()).unwrap();
+                    let at = at % bytes.len();
+                    bytes[at] ^= 0x55;
+                    fs::write(entry.path(), bytes).unwrap();
+                }
             }
             Edit::SameStampOtherContent { story } => {
                 let file = full(&path(*story));

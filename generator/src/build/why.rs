@@ -44,7 +44,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     let mut line = |changed: bool, what: String| {
         writeln!(account, "  {}  {what}", mark(changed)).expect("a string takes all");
     };
-    let Some(output) = now.outputs.iter().find(|output| output.path == path) else {
+    let output = now.outputs.iter().find(|output| output.path == path).cloned();
+    let Some(output) = output.or_else(|| now.image(&path)) else {
         line(true, "nothing makes it any more: the next build removes it".to_owned());
         return Ok(account);
     };
@@ -67,6 +68,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         Source::Bytes(_, digest) => {
             line(*digest != trace.view, "all that it is made of".to_owned());
         }
+        Source::Image(variant) => line(variant.digest != trace.view, variant.source.clone()),
     }
     for (query, digest) in trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize)) {
         line(now.answers.answer(query).digest != *digest, query.to_string());

@@ -15,6 +15,7 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
         options: Options { base_url: arguments.base_url.clone(), drafts: arguments.drafts },
         force: arguments.force,
         now: now(arguments)?,
+        progress: voice.hears_progress().then_some(Voice::progress),
     };
     if let Some(path) = &arguments.why {
         voice.answer(&build::why(&request, path)?);

@@ -41,6 +41,12 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
         write(&folder.join(&path), text.as_bytes())?;
         voice.detail(&format!("made {}", folder.join(path).display()));
     }
+    for (path, text) in embedded::GUIDES {
+        // Whoever makes a site where there are guides already keeps theirs.
+        if !folder.join(path).exists() {
+            write(&folder.join(path), text.as_bytes())?;
+        }
+    }
     if arguments.theme {
         for (path, file) in embedded::theme() {
             write(&folder.join("themes/daisy").join(path), &file.bytes)?;
@@ -54,16 +60,19 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
 fn next_steps(folder: &Path) -> String {
     if folder == Path::new(".") {
         return "Your site is in this folder, its words in content.\n\
+                How to write them stands in docs/editors.md.\n\
                 See it with:\n\n  daisy serve\n"
             .to_owned();
     }
     let name = folder.display().to_string();
-    let content = folder.join("content");
+    let (content, guide) = (folder.join("content"), folder.join("docs/editors.md"));
     let quote = if name.contains(' ') { "\"" } else { "" };
     format!(
         "Your site is in {name}, its words in {}.\n\
+         How to write them stands in {}.\n\
          See it with:\n\n  cd {quote}{name}{quote}\n  daisy serve\n",
-        content.display()
+        content.display(),
+        guide.display()
     )
 }
 
@@ -131,7 +140,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
             }
             Err(Failure::Machine(format!(
                 "{} is there already; open it, or choose another title",
-                path.display()
+                path.strip_prefix(".").unwrap_or(path).display()
             )))
         }
         other => other

@@ -42,12 +42,13 @@ pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
     let folder = folder(&content, &arguments.kind)?;
     refuse_taken(&content, &folder, &name)?;
     let path = content.join(&folder).join(format!("{name}.md"));
-    init::write(&path, text(voice.root(), &content, &folder, title)?.as_bytes())?;
+    let text = text(voice.root(), &content, &folder, title)?;
+    init::write(&path, text.as_bytes())?;
     let shown = path.strip_prefix(".").unwrap_or(&path).display();
-    voice.say(&format!(
-        "Made {shown}\n\
-         It is a draft. To publish it, take the line `draft: true` out."
-    ));
+    voice.say(&format!("Made {shown}"));
+    if text.contains("\ndraft: true\n") {
+        voice.say("It is a draft. To publish it, take the line `draft: true` out.");
+    }
     if arguments.edit { edit(&path) } else { Ok(()) }
 }
 

@@ -25,21 +25,19 @@ const RESERVED: [&str; 2] = ["api", "_daisy"];
 
 /// Reads `taxonomies:`, a list of names or of groups of keys.
 pub(super) fn read(entry: &Entry, keys: &mut Keys) -> Vec<Taxonomy> {
-    let nodes: Vec<&Node> = match &entry.node.value {
-        yaml::Value::List(items) => items.iter().collect(),
-        yaml::Value::Null => Vec::new(),
-        _ => vec![&entry.node],
+    let is_group = |item: &Node| matches!(item.value, yaml::Value::Map(_));
+    let found: Vec<Taxonomy> = match &entry.node.value {
+        yaml::Value::List(items) if items.iter().any(is_group) => items
+            .iter()
+            .filter_map(|item| match &item.value {
+                yaml::Value::Map(entries) => group(item, entries, keys),
+                _ => keys.text(&Entry { node: item.clone(), ..entry.clone() }).map(plain),
+            })
+            .collect(),
+        _ => keys.texts(entry).into_iter().map(plain).collect(),
     };
     let mut taxonomies: Vec<Taxonomy> = Vec::new();
-    for node in nodes {
-        let taxonomy = match &node.value {
-            yaml::Value::Map(entries) => group(node, entries, keys),
-            _ => {
-                let alone = Entry { node: node.clone(), ..entry.clone() };
-                keys.text(&alone).map(plain)
-            }
-        };
-        let Some(taxonomy) = taxonomy else { continue };
+    for taxonomy in found {
         match problem(&taxonomy.name.value, &taxonomies) {
             None => taxonomies.push(taxonomy),
             Some(message) => {

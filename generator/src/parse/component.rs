@@ -18,6 +18,13 @@ pub struct ComponentShape {
     pub takes_body: Option<bool>,
 }
 
+impl ComponentShape {
+    /// Whether it takes an argument of this name.
+    pub fn takes(&self, name: &str) -> bool {
+        self.arguments.iter().any(|argument| argument.name == name)
+    }
+}
+
 /// One argument of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Argument {
@@ -116,10 +123,16 @@ pub(super) fn check(
         .collect();
     if let Some(first) = missing.first() {
         let names: Vec<&str> = missing.iter().map(|argument| argument.name.as_str()).collect();
+        let help = if first.name == "alt" {
+            "add `alt=\"what is to be seen\"` behind its name; a mere decoration takes `alt=\"\"`"
+                .to_owned()
+        } else {
+            format!("add `{}={}` behind its name", first.name, first.kind.words().1)
+        };
         errors.push(CallError {
             range: call.name_range.clone(),
             message: format!("`{}` needs {}", call.name, list(&names)),
-            help: format!("add `{}={}` behind its name", first.name, first.kind.words().1),
+            help,
         });
     }
     errors.extend(wrong_form(call, shape));

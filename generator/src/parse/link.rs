@@ -127,17 +127,20 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
     let file = name.rsplit('/').next().unwrap_or(name);
     let (stem, ending) = file.rsplit_once('.').unwrap_or((file, ""));
     match ending.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "png" | "webp" | "gif" | "svg" | "avif" => Ok(()),
+        "jpg" | "jpeg" | "png" | "webp" | "gif" | "svg" => Ok(()),
         "heic" | "heif" => Err(problem(
             format!("`{file}` is in a format of phones that browsers do not show"),
-            format!("save the photo as JPEG, put `{stem}.jpg` beside the page and name that"),
+            format!(
+                "open the photo, choose Export or Save as, and JPEG; \
+                 put `{stem}.jpg` beside the page and name that"
+            ),
         )),
         "" => Err(problem(
             format!("`{file}` is not the name of a picture"),
             "write the whole name of the file, such as `photo.jpg`",
         )),
         other => Err(problem(
-            format!("browsers do not show pictures of the kind `.{other}`"),
+            format!("`.{other}` is not a kind of picture that is read here"),
             "save it as JPEG, PNG, WebP, GIF or SVG",
         )),
     }
@@ -152,10 +155,17 @@ fn elsewhere() -> Problem {
 
 /// What is wrong with the words for a picture.
 pub(super) fn doubtful_alt(words: &str) -> Option<Problem> {
-    let lower = words.to_lowercase();
-    for start in
-        ["photo of ", "image of ", "picture of ", "a photo of ", "an image of ", "a picture of "]
-    {
+    let lower = words.trim().to_lowercase();
+    for start in [
+        "photo of ",
+        "image of ",
+        "picture of ",
+        "photograph of ",
+        "a photo of ",
+        "an image of ",
+        "a picture of ",
+        "a photograph of ",
+    ] {
         if lower.starts_with(start) {
             return Some(problem(
                 format!(
@@ -167,12 +177,24 @@ pub(super) fn doubtful_alt(words: &str) -> Option<Problem> {
         }
     }
     let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".svg", ".heic"];
-    endings.iter().any(|ending| lower.ends_with(ending)).then(|| {
+    (endings.iter().any(|ending| lower.ends_with(ending)) || is_camera_name(&lower)).then(|| {
         problem(
             "the name of a file says nothing about the picture",
             "write what is to be seen, as you would tell it on the phone",
         )
     })
+}
+
+/// Whether these words are what a camera calls a file: `img_2034`, `dsc00012`, `photo`, `20200521_1012`.
+fn is_camera_name(lower: &str) -> bool {
+    const STARTS: [&str; 10] =
+        ["img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "picture", "screenshot", "signal"];
+    let rest =
+        STARTS.iter().filter_map(|start| lower.strip_prefix(start)).min_by_key(|rest| rest.len());
+    let number = rest.unwrap_or(lower);
+    let only_numbers =
+        number.chars().all(|c| c.is_ascii_digit() || matches!(c, '_' | '-' | ' ' | '(' | ')'));
+    only_numbers && (rest.is_some() || number.chars().filter(char::is_ascii_digit).count() >= 6)
 }
 
 /// Where a destination stands behind `](` or `]:`, within `text`: up to the space or the bracket
@@ -241,6 +263,24 @@ mod tests {
             "mailto:",
         ] {
             assert!(check_link(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn words_that_say_nothing_are_doubtful() {
+        for wrong in [
+            "Photo of Rose",
+            "an image of a street",
+            "rose.jpg",
+            "IMG_2034",
+            "DSC00012",
+            "photo",
+            "20200521_101212",
+        ] {
+            assert!(doubtful_alt(wrong).is_some(), "{wrong}");
+        }
+        for fine in ["Rose at her door", "Photographers at work", "2020", "Images on a wall", ""] {
+            assert!(doubtful_alt(fine).is_none(), "{fine}");
         }
     }
 

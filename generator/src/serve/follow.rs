@@ -142,7 +142,8 @@ impl Follower {
 
     fn known(&self, last: &Snapshot) -> Known {
         let sources = last.sources.iter().map(|record| (record.path.clone(), record.clone()));
-        Known { sources: sources.collect(), taken: self.taken, cards: last.cards.clone() }
+        let (cards, images) = (last.cards.clone(), last.images.clone());
+        Known { sources: sources.collect(), taken: self.taken, cards, images }
     }
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {

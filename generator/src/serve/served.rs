@@ -131,13 +131,15 @@ impl Served {
         match address::find(&snapshot.outputs, path) {
             Named::Output(output) => self.output(edition, snapshot, output, false),
             Named::Folder => Found::Folder,
-            Named::Nothing => match self.former(path) {
-                Some(bytes) => Found::File(bytes, address::media_type(path)),
-                None => match address::find(&snapshot.outputs, "404.html") {
-                    Named::Output(output) => self.output(edition, snapshot, output, true),
-                    _ => Found::Nothing,
-                },
-            },
+            Named::Nothing => {
+                match self.former(path).or_else(|| self.image(edition, snapshot, path)) {
+                    Some(bytes) => Found::File(bytes, address::media_type(path)),
+                    None => match address::find(&snapshot.outputs, "404.html") {
+                        Named::Output(output) => self.output(edition, snapshot, output, true),
+                        _ => Found::Nothing,
+                    },
+                }
+            }
         }
     }
 
@@ -156,6 +158,8 @@ impl Served {
                 Ok(bytes) => Found::File(Arc::new(bytes), address::media_type(&output.path)),
                 Err(_) => Found::Stale,
             },
+            // Found by name alone: see `image`.
+            Source::Image(_) => Found::Nothing,
             Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let pages = &self.pages;
                 let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
@@ -171,6 +175,21 @@ impl Served {
                 let Some(page) = page else { return Found::Broken };
                 Found::Page { page, missing, notice: notice(snapshot, output, clock::seconds()) }
             }
+        }
+    }
+
+    /// A picture, made now if it was not made before: pages do not wait for theirs.
+    fn image(&self, edition: &Edition, snapshot: &Snapshot, path: &str) -> Option<Arc<Vec<u8>>> {
+        let output = snapshot.image(path)?;
+        let Source::Image(variant) = &output.source else { return None };
+        let make = || snapshot.workshop.bytes(variant).map_err(|fault| vec![fault]);
+        match self.guarded(snapshot, &output, make) {
+            Ok(bytes) => Some(Arc::new(bytes)),
+            Err(Failed::Faults(faults)) => {
+                self.note(edition, &faults);
+                None
+            }
+            Err(Failed::Stale) => None,
         }
     }
 

@@ -268,7 +268,7 @@ fn words(path: &str) -> (String, String) {
 }
 
 /// A link to the source `to` as it is written on the page `from`; both are paths below `content/`.
-fn relative(from: &str, to: &str) -> String {
+pub(super) fn relative(from: &str, to: &str) -> String {
     let mut folders: Vec<&str> = from.split('/').collect();
     folders.pop();
     let parts: Vec<&str> = to.split('/').collect();

@@ -2,7 +2,7 @@
 //! address. Pure.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Page, PageId, Site};
 use crate::config;
@@ -17,6 +17,8 @@ pub struct Taxonomy {
     pub url: String,
     /// Its terms, by the alphabet.
     pub terms: Vec<Term>,
+    /// The place of each term by its slug: pages of related things ask for terms often.
+    by_slug: HashMap<String, usize>,
 }
 
 /// A term with its pages.
@@ -44,7 +46,8 @@ impl Site {
 
     /// A term by its slug.
     pub fn term(&self, taxonomy: &str, slug: &str) -> Option<&Term> {
-        self.taxonomy(taxonomy)?.terms.iter().find(|term| term.slug == slug)
+        let taxonomy = self.taxonomy(taxonomy)?;
+        taxonomy.by_slug.get(slug).map(|place| &taxonomy.terms[*place])
     }
 
     /// Every taxonomy under which something stands, in the order of `site.yaml`.
@@ -59,7 +62,9 @@ impl Site {
             let terms = self.terms(name, &mut faults);
             if !terms.is_empty() {
                 let url = format!("/{name}/");
-                taxonomies.push(Taxonomy { settings: settings.clone(), url, terms });
+                let places = terms.iter().enumerate();
+                let by_slug = places.map(|(place, term)| (term.slug.clone(), place)).collect();
+                taxonomies.push(Taxonomy { settings: settings.clone(), url, terms, by_slug });
             }
         }
         (taxonomies, faults)

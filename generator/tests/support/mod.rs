@@ -8,6 +8,7 @@
 )]
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
+pub mod pictures;
 pub mod server;
 
 use std::collections::BTreeMap;
@@ -87,9 +88,13 @@ impl Site {
     }
 
     pub fn write(&self, path: &str, text: &str) -> &Self {
+        self.write_bytes(path, text.as_bytes())
+    }
+
+    pub fn write_bytes(&self, path: &str, bytes: &[u8]) -> &Self {
         let full = self.root().join(path);
         fs::create_dir_all(full.parent().unwrap()).unwrap();
-        fs::write(full, text).unwrap();
+        fs::write(full, bytes).unwrap();
         self
     }
 
@@ -106,6 +111,7 @@ impl Site {
             options: self.options.clone(),
             force: false,
             now: self.now,
+            progress: None,
         }
     }
 

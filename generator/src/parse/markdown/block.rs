@@ -229,7 +229,10 @@ impl<'a> Writer<'a> {
                 return;
             }
         }
-        self.doubt_heading(level, &text, range);
+        // Where a later heading gives the page its title, the title is this one's text.
+        if self.written.title.as_deref() != Some(text.as_str()) {
+            self.doubt_heading(level, &text, range);
+        }
         let id = heading.id.take().unwrap_or_else(|| self.anchors.make(&text));
         let mut attributes = String::with_capacity(id.len() + 8);
         attributes.push_str(" id=\"");

@@ -78,7 +78,10 @@ impl<'a> Writer<'a> {
     fn check(&mut self, call: &Call) -> Vec<(String, Value)> {
         self.written.components.insert(call.name.clone());
         match component::check(call, self.rules.components) {
-            Ok(arguments) => arguments,
+            Ok(arguments) => {
+                self.note_pictures(call);
+                arguments
+            }
             Err(errors) => {
                 errors.into_iter().for_each(|error| self.refuse(error));
                 Vec::new()

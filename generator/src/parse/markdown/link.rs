@@ -5,8 +5,12 @@ use std::ops::Range;
 use daisychain_functions::yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
-use super::{Link, Piece, Writer, attribute_into};
+use super::{Call, Link, Piece, Writer, attribute_into};
+use crate::parse::Value;
 use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt, scheme};
+
+/// The arguments of components that name a picture, whatever the component.
+const PICTURES: [&str; 3] = ["src", "poster", "photo"];
 
 /// A link or a picture as it begins.
 pub(super) struct Start<'s> {
@@ -109,9 +113,7 @@ impl Writer<'_> {
         let problem = if alt.is_empty() {
             Problem {
                 message: "this picture has no words for those who cannot see it".to_owned(),
-                help:
-                    "write what it shows between the square brackets: `![what it shows](photo.jpg)`"
-                        .to_owned(),
+                help: self.words_wanted().to_owned(),
             }
         } else {
             let Some(problem) = doubtful_alt(alt) else { return };
@@ -120,6 +122,39 @@ impl Writer<'_> {
         let words = range.start..self.last_end.clamp(range.start + 2, range.end);
         let diagnostic = self.error(words, problem.message).help(problem.help);
         self.push(diagnostic);
+    }
+
+    fn words_wanted(&self) -> &'static str {
+        let figure = self.rules.components.get("figure");
+        if figure.is_some_and(|shape| ["src", "alt"].iter().all(|name| shape.takes(name))) {
+            "write what it shows between the square brackets: `![what it shows](photo.jpg)`; \
+             a mere decoration is `{{<figure src=\"photo.jpg\" alt=\"\" />}}`"
+        } else {
+            "write what it shows between the square brackets: `![what it shows](photo.jpg)`"
+        }
+    }
+
+    /// Notes the pictures that a component is given, so that they are looked for like all others,
+    /// and holds their words to the same rules.
+    pub(super) fn note_pictures(&mut self, call: &Call) {
+        for given in &call.arguments {
+            let Value::String(text) = &given.value else { continue };
+            // Without the quotation marks.
+            let range = given.value_range.start + 1..given.value_range.end.saturating_sub(1);
+            let problem = if PICTURES.contains(&given.name.as_str()) {
+                let place = self.place(range.clone());
+                self.links.push(Link { target: text.clone(), place, image: true });
+                check_image(text).err()
+            } else if given.name == "alt" {
+                doubtful_alt(text)
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                let error = self.error(range, problem.message).help(problem.help);
+                self.push(error);
+            }
+        }
     }
 
     /// An event between the brackets of a picture: only its words count.

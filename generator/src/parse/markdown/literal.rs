@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::Writer;
 use crate::diagnostic::Diagnostic;
 
@@ -36,8 +38,9 @@ impl Writer<'_> {
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let Some(text) = markdown.get(range.clone()) else { return };
-        let lone = markdown[..range.start].chars().next_back();
-        for (at, sign) in text.match_indices(['*', ']', ')', '[']) {
+        let signs =
+            text.bytes().enumerate().filter(|(_, b)| matches!(b, b'*' | b']' | b')' | b'['));
+        for (at, sign) in signs {
             let at = range.start + at;
             let before = markdown[..at].chars().next_back();
             if before == Some('\\') {
@@ -45,23 +48,27 @@ impl Writer<'_> {
             }
             let rest = line(&markdown[at..]);
             let found = match sign {
-                "*" => stars(rest, before),
-                "]" => half_a_link(&markdown[..at], rest),
-                ")" => link_the_wrong_way_round(rest),
+                b'*' => stars(rest, before),
+                b']' => half_a_link(&markdown[..at], rest),
+                b')' => link_the_wrong_way_round(rest),
                 _ => note_without_text(rest),
             };
             if let Some((message, length, help)) = found {
-                let start = if sign == "]" { at - opened(&markdown[..at]) } else { at };
+                let start = if sign == b']' { at - opened(&markdown[..at]) } else { at };
                 self.literal.note(message, start..at + length, help);
             }
         }
-        if self.open_link.is_none() {
-            let start = text.find("https://").or_else(|| text.find("http://"));
-            let start = start.or_else(|| text.find("www."));
-            if let Some(start) = start.map(|start| range.start + start)
-                && !(start == range.start && matches!(lone, Some('\\' | '(')))
-            {
-                self.doubt_address(start);
+        if self.open_link.is_some() {
+            return;
+        }
+        for (at, _) in text.match_indices("http").chain(text.match_indices("www.")) {
+            let rest = &text[at..];
+            let at = range.start + at;
+            let within = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '\\' | '=');
+            let address =
+                ["https://", "http://", "www."].iter().any(|start| rest.starts_with(start));
+            if address && !markdown[..at].ends_with(within) {
+                self.doubt_address(at);
             }
         }
     }
@@ -76,9 +83,9 @@ impl Writer<'_> {
             return;
         }
         let scheme = if written.starts_with("www.") { "https://" } else { "" };
-        let help = format!("to make it one, put it between `<` and `>`: `<{scheme}{written}>`");
+        let help = format!("put it between `<` and `>`: `<{scheme}{written}>`");
         self.literal.note(
-            "this address is shown, but it is no link",
+            "this address is shown as text, not as a link",
             start..start + written.len(),
             help,
         );

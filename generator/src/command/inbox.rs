@@ -1,0 +1,226 @@
+//! `daisy inbox`: what residents sent, for the team that answers. Reads and changes a store.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use daisychain_functions::clock::{Clock, date_words, rfc3339};
+use daisychain_functions::form::Form;
+use daisychain_functions::inbox::{self, Found, InboxError};
+use daisychain_functions::store::sqlite;
+use daisychain_functions::store::{Person, Reply, Store};
+
+use super::Voice;
+use crate::build::Failure;
+use crate::cli::{Format, Inbox, Task};
+
+/// The most characters of a reply's first answer in a list.
+const SHOWN: usize = 40;
+
+pub(super) fn run(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Machine(format!("the inbox cannot begin: {error}")))?;
+    runtime.block_on(open(voice, arguments))
+}
+
+/// Opens the store that was named, and does the task in it.
+async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
+    let laptop = || voice.root().join(".daisy").join("replies.sqlite");
+    let path = match arguments.store.as_deref().map(|store| store.split_once(':')) {
+        None => laptop(),
+        Some(Some(("sqlite", path))) => PathBuf::from(path),
+        Some(Some(("dynamodb", table))) => return table_of(voice, &arguments.task, table).await,
+        Some(_) => {
+            return Err(Failure::Machine(
+                "`--store` is `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
+            ));
+        }
+    };
+    // Opening would make an empty one, and say that nobody wrote.
+    if !path.is_file() {
+        return Err(Failure::Machine(format!(
+            "there are no replies at {}; name the store with `--store`",
+            path.display()
+        )));
+    }
+    let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
+    let store = sqlite::open(&path).map_err(failed)?;
+    let keys = store.keys().map_err(failed)?;
+    task(voice, &arguments.task, &inbox::Inbox::new(store, Some(keys), Clock::system())).await
+}
+
+#[cfg(feature = "dynamodb")]
+async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure> {
+    use daisychain_functions::keys::Keys;
+    use daisychain_functions::store::dynamo;
+    let secret = |name| std::env::var(name).ok();
+    let keys = match (secret("DAISYCHAIN_TOKEN_KEYS"), secret("DAISYCHAIN_PERSON_KEY")) {
+        (Some(tokens), Some(person)) => Some(
+            Keys::parse(&tokens, &person).map_err(|error| Failure::Machine(error.to_string()))?,
+        ),
+        _ => None,
+    };
+    let store = dynamo::connect(table).await;
+    task(voice, wish, &inbox::Inbox::new(store, keys, Clock::system())).await
+}
+
+#[cfg(not(feature = "dynamodb"))]
+async fn table_of(_: &Voice, _: &Task, _: &str) -> Result<(), Failure> {
+    Err(Failure::Machine(
+        "this `daisy` was built without DynamoDB; build it with `--features dynamodb`".to_owned(),
+    ))
+}
+
+async fn task<S: Store>(
+    voice: &Voice,
+    task: &Task,
+    inbox: &inbox::Inbox<S>,
+) -> Result<(), Failure> {
+    match task {
+        Task::List { form, state } => {
+            let forms = match form {
+                Some(form) => vec![form.clone()],
+                None => names(voice.root())?,
+            };
+            list(voice, inbox, &forms, state.as_deref(), form.is_some()).await
+        }
+        Task::Show { reference } => {
+            let (form, found) = find(voice, inbox, reference).await?;
+            match found {
+                Found::Reply(reply) => show(voice, &form, &reply),
+                Found::Person(person) => show_person(voice, &person),
+            }
+            Ok(())
+        }
+        Task::Move { reference, state, by, note } => {
+            let (_, Found::Reply(reply)) = find(voice, inbox, reference).await? else {
+                return Err(Failure::Machine(
+                    "this is a subscriber, who moves by the links in our mails alone".to_owned(),
+                ));
+            };
+            let by = by.clone().or_else(|| std::env::var("USER").ok());
+            let moved = inbox.move_reply(&reply, state, by, note.clone()).await.map_err(said)?;
+            voice.say(&format!("{} is `{}` now", moved.reference, moved.state));
+            Ok(())
+        }
+        Task::Export { form, format } => {
+            let replies = inbox.list(form, None).await.map_err(said)?;
+            let form = inbox.form(form).await.map_err(said)?;
+            voice.answer(&match format {
+                Format::Csv => inbox::csv(&form, &replies),
+                Format::Json => inbox::json(&replies),
+            });
+            Ok(())
+        }
+        Task::Erase { form, contact } => {
+            let gone = inbox.erase(form, contact).await.map_err(said)?;
+            voice.say(&match gone {
+                0 => format!("`{form}` has nothing of this person"),
+                1 => "one record is erased".to_owned(),
+                gone => format!("{gone} records are erased"),
+            });
+            Ok(())
+        }
+    }
+}
+
+async fn list<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    forms: &[String],
+    state: Option<&str>,
+    named: bool,
+) -> Result<(), Failure> {
+    let mut count = 0;
+    for name in forms {
+        let replies = match inbox.list(name, state).await {
+            // One of many forms need not have this state, nor be in the store yet.
+            Err(InboxError::UnknownState(_) | InboxError::UnknownForm(_)) if !named => continue,
+            replies => replies.map_err(said)?,
+        };
+        let form = inbox.form(name).await.map_err(said)?;
+        for reply in &replies {
+            voice.answer(&line(&form, reply));
+        }
+        count += replies.len();
+    }
+    if count == 0 {
+        voice.say("nothing there");
+    }
+    Ok(())
+}
+
+/// Finds a reference in the forms that the site has.
+async fn find<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    reference: &str,
+) -> Result<(Form, Found), Failure> {
+    for name in names(voice.root())? {
+        match inbox.find(&name, reference).await {
+            Ok(found) => return Ok((inbox.form(&name).await.map_err(said)?, found)),
+            Err(InboxError::UnknownReference) => {}
+            Err(error) => return Err(said(error)),
+        }
+    }
+    Err(said(InboxError::UnknownReference))
+}
+
+/// The names of the forms in the site's folder, in order.
+fn names(root: &Path) -> Result<Vec<String>, Failure> {
+    let folder = root.join("content").join("forms");
+    let entries = fs::read_dir(&folder).map_err(|error| {
+        Failure::Machine(format!(
+            "the forms in {} cannot be read: {error}; name the site with `--root`",
+            folder.display()
+        ))
+    })?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let is_form = path.extension().is_some_and(|extension| extension == "yaml");
+            is_form.then(|| path.file_stem()?.to_str().map(str::to_owned)).flatten()
+        })
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn line(form: &Form, reply: &Reply) -> String {
+    let first = form.fields().find_map(|field| reply.submission.get(field.name()));
+    let first: String = first.unwrap_or_default().chars().take(SHOWN).collect();
+    let held = if reply.held.is_some() { "  (held)" } else { "" };
+    let (due, state) = (date_words(reply.due), &reply.state);
+    format!("{}  {:<10}  {state:<12}  by {due}  {first}{held}", reply.reference, reply.form)
+}
+
+fn show(voice: &Voice, form: &Form, reply: &Reply) {
+    voice.answer(&line(form, reply));
+    voice.answer(&format!("received {}", rfc3339(reply.received)));
+    if let Some(reason) = &reply.held {
+        voice.answer(&format!("held, because {reason}"));
+    }
+    for field in form.fields() {
+        if let Some(answers) = reply.submission.answers.get(field.name()) {
+            voice.answer(&format!("\n{}\n  {}", field.label(), answers.join("\n  ")));
+        }
+    }
+    for step in &reply.history {
+        let by = step.by.as_deref().unwrap_or("somebody");
+        let note = step.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+        voice.answer(&format!("\n{} {by}: {} → {}{note}", rfc3339(step.at), step.from, step.to));
+    }
+}
+
+fn show_person(voice: &Voice, person: &Person) {
+    let email = person.email.as_deref().unwrap_or("(no address is kept)");
+    let (reference, state, since) = (&person.reference, person.state.word(), rfc3339(person.since));
+    voice.answer(&format!("{reference}  {}  {state} since {since}  {email}", person.form));
+}
+
+fn said(error: InboxError) -> Failure {
+    Failure::Machine(error.to_string())
+}

@@ -1,0 +1,270 @@
+//! Turns a picture's file into what pages show of it: several widths, two formats, no metadata. Pure.
+//!
+//! [`probe`] reads a file's head, from which every address, width and height follows before anything
+//! is decoded; [`encode`] makes the bytes; [`workshop`] keeps them on disk, so that each is made once.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Digest, Digester};
+
+pub mod encode;
+pub mod probe;
+pub mod settings;
+pub mod svg;
+pub mod workshop;
+
+pub use settings::Settings;
+pub use workshop::Workshop;
+
+/// Changes whenever the same file and the same parameters would give other bytes: with a codec, or
+/// with how we use it. It is in every variant's name.
+const ENCODER: &str = "1: image 0.25, fast_image_resize 6, moxcms 0.8, webp 0.3";
+
+/// What kind of file a picture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Pixels, without any that one can see through.
+    Opaque,
+    /// Pixels, some of which may let through what is behind.
+    Translucent,
+    /// A drawing (SVG).
+    Drawing,
+}
+
+/// What the head of a file tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Pixels across, as it is shown: turned as the camera says.
+    pub width: u32,
+    /// Pixels down, as it is shown.
+    pub height: u32,
+    /// What it is made of.
+    pub kind: Kind,
+    /// Whether it moves; what pages show stands still.
+    pub moving: bool,
+}
+
+/// Why a file cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Refusal {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Refusal { message: message.into(), help: help.into() }
+    }
+}
+
+/// What looking at a file gave.
+pub type Probed = Result<Facts, Refusal>;
+
+/// What was found in files, by the digest of their bytes.
+pub type Known = BTreeMap<Digest, Probed>;
+
+/// The format of a variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Lossy WebP, which nearly every browser shows.
+    Webp,
+    /// For the others.
+    Jpeg,
+    /// For the others, where one can see through it.
+    Png,
+    /// A drawing, cleaned.
+    Svg,
+}
+
+impl Format {
+    fn ending(self) -> &'static str {
+        match self {
+            Format::Webp => "webp",
+            Format::Jpeg => "jpg",
+            Format::Png => "png",
+            Format::Svg => "svg",
+        }
+    }
+
+    /// Its media type (IANA).
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Webp => "image/webp",
+            Format::Jpeg => "image/jpeg",
+            Format::Png => "image/png",
+            Format::Svg => "image/svg+xml",
+        }
+    }
+}
+
+/// One file made of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Its path below the output folder: `images/`, its digest, its width.
+    pub path: String,
+    /// The picture's file, from the root.
+    pub source: String,
+    /// The digest of that file.
+    pub source_digest: Digest,
+    /// The digest of the file, the parameters and the encoder.
+    pub digest: Digest,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// How it is encoded.
+    pub format: Format,
+    /// 1 to 100, for formats that lose something.
+    pub quality: u8,
+}
+
+impl Variant {
+    /// Its file's name.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+/// A picture of the site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// What its file is, or why it cannot be shown.
+    pub probed: Probed,
+    /// What is made of it, by format and then by width; nothing where it cannot be shown.
+    pub variants: Vec<Variant>,
+    /// How wide the theme shows pictures, as `sizes` says it (HTML, 4.8.4.2.1).
+    pub sizes: String,
+}
+
+impl Picture {
+    /// The picture in the file `source` (from the root) with these bytes.
+    pub fn new(source: &str, digest: Digest, probed: Probed, settings: &Settings) -> Self {
+        let mut variants = Vec::new();
+        if let Ok(facts) = &probed {
+            let formats: &[Format] = match facts.kind {
+                Kind::Opaque => &[Format::Webp, Format::Jpeg],
+                Kind::Translucent => &[Format::Webp, Format::Png],
+                Kind::Drawing => &[Format::Svg],
+            };
+            let widths = match facts.kind {
+                Kind::Drawing => vec![facts.width],
+                _ => widths(facts.width, &settings.widths),
+            };
+            for format in formats {
+                variants.extend(widths.iter().map(|width| {
+                    let facts = (facts, *width);
+                    variant(source, digest, facts, *format, settings.quality)
+                }));
+            }
+        }
+        Picture { probed, variants, sizes: settings.sizes.clone() }
+    }
+
+    /// The variants of the format that every browser shows, by width.
+    pub fn fallback(&self) -> impl Iterator<Item = &Variant> {
+        self.variants.iter().filter(|variant| variant.format != Format::Webp)
+    }
+
+    /// The variants in WebP, by width.
+    pub fn webp(&self) -> impl Iterator<Item = &Variant> {
+        self.variants.iter().filter(|variant| variant.format == Format::Webp)
+    }
+}
+
+fn variant(
+    source: &str,
+    source_digest: Digest,
+    (facts, width): (&Facts, u32),
+    format: Format,
+    quality: u8,
+) -> Variant {
+    let height = u64::from(width) * u64::from(facts.height) / u64::from(facts.width.max(1));
+    let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
+    let quality = if matches!(format, Format::Webp | Format::Jpeg) { quality } else { 100 };
+    let digest = Digester::new()
+        .digest(source_digest)
+        .part(ENCODER)
+        .value(&(width, height, quality))
+        .part(format.ending())
+        .finish();
+    let path = format!("images/{}-{width}.{}", digest.short(), format.ending());
+    Variant {
+        path,
+        source: source.to_owned(),
+        source_digest,
+        digest,
+        width,
+        height,
+        format,
+        quality,
+    }
+}
+
+/// The widths to make of a picture that is `own` pixels wide: those of the theme that are clearly
+/// less, and the picture's own where the theme would show more. Never more than it has.
+fn widths(own: u32, wanted: &[u32]) -> Vec<u32> {
+    let widest = wanted.iter().copied().max().unwrap_or(own).min(own);
+    // A width just below the widest would be a second copy of it.
+    let mut widths: Vec<u32> =
+        wanted.iter().copied().filter(|width| width * 10 <= widest * 9).collect();
+    widths.push(widest);
+    widths.sort_unstable();
+    widths.dedup();
+    widths
+}
+
+/// Whether a file is a picture, by its name.
+pub fn is_picture(path: &str) -> bool {
+    const ENDINGS: [&str; 6] = ["gif", "jpeg", "jpg", "png", "svg", "webp"];
+    path.starts_with("content/")
+        && !path.starts_with("content/forms/")
+        && !path.starts_with("content/data/")
+        && path
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_made_wider_than_it_is() {
+        let wanted = [480, 800, 1200, 1600];
+        assert_eq!(widths(4032, &wanted), [480, 800, 1200, 1600]);
+        assert_eq!(widths(1000, &wanted), [480, 800, 1000]);
+        assert_eq!(widths(810, &wanted), [480, 810]);
+        assert_eq!(widths(48, &wanted), [48]);
+        assert_eq!(widths(48, &[]), [48]);
+    }
+
+    #[test]
+    fn other_bytes_another_width_or_format_are_another_name() {
+        let facts = Facts { width: 900, height: 300, kind: Kind::Opaque, moving: false };
+        let settings = Settings::default();
+        let of = |text: &str| {
+            Picture::new("content/a.jpg", Digest::of(text), Ok(facts.clone()), &settings)
+        };
+        let (one, other) = (of("a"), of("b"));
+        let mut names: Vec<&str> =
+            one.variants.iter().chain(&other.variants).map(|each| each.path.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 2 * one.variants.len());
+        assert_eq!((one.variants[0].width, one.variants[0].height), (480, 160));
+        assert!(names[0].starts_with("images/"));
+    }
+
+    #[test]
+    fn pictures_are_known_by_their_names() {
+        assert!(is_picture("content/stories/Rose.JPG"));
+        assert!(is_picture("content/images/logo.svg"));
+        assert!(!is_picture("content/data/team.png"));
+        assert!(!is_picture("themes/daisy/static/favicon.svg"));
+        assert!(!is_picture("content/rose.md"));
+    }
+}

@@ -1,0 +1,160 @@
+//! Turns the bytes of a picture's file into the bytes of its variants. Pure.
+//!
+//! Only pixels go from a file into a variant. What else a file holds (where it was taken, by whom,
+//! a smaller picture of what was cut away) has no way through.
+
+use std::io::Cursor;
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::metadata::Orientation;
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbImage, RgbaImage};
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+
+use super::{Format, Refusal, Variant, probe, svg};
+
+/// The pixels of a file as it holds them, and how they are to be understood.
+struct Pixels {
+    width: u32,
+    height: u32,
+    /// Three or four bytes a pixel.
+    bytes: Vec<u8>,
+    alpha: bool,
+    orientation: Orientation,
+    profile: Option<ColorProfile>,
+}
+
+/// Makes every one of `variants`, which are all of the file with these bytes; it is decoded once.
+///
+/// # Errors
+/// The file is damaged.
+pub fn encode(bytes: &[u8], variants: &[&Variant]) -> Result<Vec<Vec<u8>>, Refusal> {
+    if variants.iter().any(|variant| variant.format == Format::Svg) {
+        let drawing = svg::clean(bytes)?;
+        return Ok(vec![drawing.bytes; variants.len()]);
+    }
+    let pixels = decode(bytes)?;
+    // Variants of one size come one after another, so that each size is made once.
+    let mut order: Vec<usize> = (0..variants.len()).collect();
+    order.sort_by_key(|at| variants[*at].width);
+    let mut made = vec![Vec::new(); variants.len()];
+    let mut sized: Option<(u32, DynamicImage)> = None;
+    for at in order {
+        let variant = variants[at];
+        let fits = sized.take().filter(|(width, _)| *width == variant.width);
+        let image = match fits {
+            Some((_, image)) => image,
+            None => resize(&pixels, variant.width, variant.height)?,
+        };
+        made[at] = write(&image, variant)?;
+        sized = Some((variant.width, image));
+    }
+    Ok(made)
+}
+
+fn decode(bytes: &[u8]) -> Result<Pixels, Refusal> {
+    let mut decoder = probe::decoder(bytes)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().ok().flatten();
+    let profile = profile.and_then(|profile| ColorProfile::new_from_slice(&profile).ok());
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| probe::damaged(&error))?;
+    let (width, height) = (image.width(), image.height());
+    let alpha = image.color().has_alpha();
+    let bytes = if alpha { image.into_rgba8().into_raw() } else { image.into_rgb8().into_raw() };
+    // A profile of inks says nothing of pixels that were made red, green and blue already.
+    let profile = profile.filter(|profile| profile.color_space == DataColorSpace::Rgb);
+    Ok(Pixels { width, height, bytes, alpha, orientation, profile })
+}
+
+/// The picture at this size, the right way up, in the colours of the web (sRGB).
+fn resize(pixels: &Pixels, width: u32, height: u32) -> Result<DynamicImage, Refusal> {
+    let turned = matches!(
+        pixels.orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (across, down) = if turned { (height, width) } else { (width, height) };
+    let kind = if pixels.alpha { PixelType::U8x4 } else { PixelType::U8x3 };
+    let bytes = if (across, down) == (pixels.width, pixels.height) {
+        pixels.bytes.clone()
+    } else {
+        let source = ImageRef::new(pixels.width, pixels.height, &pixels.bytes, kind)
+            .map_err(|error| failed(&error))?;
+        let mut sized = Image::new(across, down, kind);
+        Resizer::new()
+            .resize(&source, &mut sized, Some(&ResizeOptions::new()))
+            .map_err(|error| failed(&error))?;
+        sized.into_vec()
+    };
+    let bytes = match &pixels.profile {
+        Some(profile) => in_srgb(bytes, profile, pixels.alpha),
+        None => bytes,
+    };
+    let mut image = if pixels.alpha {
+        RgbaImage::from_raw(across, down, bytes).map(DynamicImage::from)
+    } else {
+        RgbImage::from_raw(across, down, bytes).map(DynamicImage::from)
+    }
+    .expect("the bytes are of this size");
+    image.apply_orientation(pixels.orientation);
+    Ok(image)
+}
+
+/// Phones take photos in wider colours than the web's; without the profile, which goes, they would
+/// look dull. Pixels stay as they are where the profile cannot be used.
+fn in_srgb(bytes: Vec<u8>, profile: &ColorProfile, alpha: bool) -> Vec<u8> {
+    let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
+    let srgb = ColorProfile::new_srgb();
+    let transform =
+        profile.create_transform_8bit(layout, &srgb, layout, TransformOptions::default());
+    let mut converted = vec![0; bytes.len()];
+    match transform.map(|transform| transform.transform(&bytes, &mut converted)) {
+        Ok(Ok(())) => converted,
+        _ => bytes,
+    }
+}
+
+fn write(image: &DynamicImage, variant: &Variant) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let (width, height) = (image.width(), image.height());
+    match variant.format {
+        Format::Webp => return webp(image, variant.quality),
+        Format::Jpeg => {
+            let rgb = image.to_rgb8();
+            JpegEncoder::new_with_quality(&mut bytes, variant.quality)
+                .write_image(rgb.as_raw(), width, height, ExtendedColorType::Rgb8)
+                .map_err(|error| failed(&error))?;
+        }
+        Format::Png => {
+            let rgba = image.to_rgba8();
+            let cursor = Cursor::new(&mut bytes);
+            PngEncoder::new_with_quality(cursor, CompressionType::Default, FilterType::Adaptive)
+                .write_image(rgba.as_raw(), width, height, ExtendedColorType::Rgba8)
+                .map_err(|error| failed(&error))?;
+        }
+        Format::Svg => {}
+    }
+    Ok(bytes)
+}
+
+fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {
+    let (width, height) = (image.width(), image.height());
+    let encoder = match image {
+        DynamicImage::ImageRgba8(rgba) => webp::Encoder::from_rgba(rgba, width, height),
+        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height),
+        _ => return Err(failed(&"these are not pixels of eight bits")),
+    };
+    let encoded = encoder.encode_simple(false, f32::from(quality));
+    encoded.map(|bytes| bytes.to_vec()).map_err(|error| failed(&format!("{error:?}")))
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new(
+        format!("this picture cannot be made smaller: {error}"),
+        "open it in a program for pictures and save it again as JPEG or PNG",
+    )
+}

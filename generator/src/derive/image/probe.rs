@@ -1,0 +1,134 @@
+//! Turns the bytes of a picture's file into what its head tells, or why it cannot be shown. Pure.
+
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageResult, Limits};
+
+use super::{Facts, Kind, Probed, Refusal, svg};
+
+/// The most pixels that are decoded: the largest photos of phones, bar those nobody shows whole.
+pub const MOST_PIXELS: u64 = 64_000_000;
+/// The longest side: no WebP is longer (RFC 9649, 2.5).
+pub const LONGEST_SIDE: u32 = 16_383;
+/// What a decoder may allocate, in bytes; beyond this a file says more than it holds.
+pub const MOST_MEMORY: u64 = 1024 * 1024 * 1024;
+
+/// Reads the head of a file; decodes nothing but a drawing and the first moments of a film.
+pub fn probe(bytes: &[u8]) -> Probed {
+    if looks_like_svg(bytes) {
+        let drawing = svg::clean(bytes)?;
+        let (width, height) = (drawing.width, drawing.height);
+        return Ok(Facts { width, height, kind: Kind::Drawing, moving: false });
+    }
+    let mut decoder = decoder(bytes)?;
+    let (width, height) = decoder.dimensions();
+    let turned = matches!(
+        decoder.orientation().unwrap_or(Orientation::NoTransforms),
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let kind = if decoder.color_type().has_alpha() { Kind::Translucent } else { Kind::Opaque };
+    drop(decoder);
+    let (width, height) = if turned { (height, width) } else { (width, height) };
+    Ok(Facts { width, height, kind, moving: moves(bytes).unwrap_or(false) })
+}
+
+/// A decoder of pixels, within our limits.
+pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusal> {
+    let cursor = Cursor::new(bytes);
+    let open = || -> ImageResult<Box<dyn ImageDecoder + '_>> {
+        Ok(match image::guess_format(bytes)? {
+            ImageFormat::Jpeg => Box::new(JpegDecoder::new(cursor)?),
+            ImageFormat::Png => Box::new(PngDecoder::with_limits(cursor, limits())?),
+            ImageFormat::WebP => Box::new(WebPDecoder::new(cursor)?),
+            ImageFormat::Gif => Box::new(GifDecoder::new(cursor)?),
+            other => {
+                let hint = image::error::ImageFormatHint::Exact(other);
+                return Err(image::ImageError::Unsupported(hint.into()));
+            }
+        })
+    };
+    if let Some(refusal) = foreign(bytes) {
+        return Err(refusal);
+    }
+    let mut decoder = open().map_err(|error| damaged(&error))?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Refusal::new(
+            "this picture is empty: it has no pixels",
+            "save it again, or choose another",
+        ));
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MOST_PIXELS || width.max(height) > LONGEST_SIDE {
+        return Err(Refusal::new(
+            format!(
+                "this picture is too large: {width} × {height} pixels, and {} million are the most",
+                MOST_PIXELS / 1_000_000
+            ),
+            "save a copy that is 3000 pixels wide; no page shows more",
+        ));
+    }
+    decoder.set_limits(limits()).map_err(|error| damaged(&error))?;
+    Ok(decoder)
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE.max(65_535));
+    limits.max_image_height = Some(LONGEST_SIDE.max(65_535));
+    limits.max_alloc = Some(MOST_MEMORY);
+    limits
+}
+
+pub(super) fn damaged(error: &image::ImageError) -> Refusal {
+    let why = error.to_string();
+    let why = why.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+    Refusal::new(
+        format!("this picture cannot be read: {why}"),
+        "open it in a program for pictures and save it again as JPEG or PNG",
+    )
+}
+
+/// Files whose name promises something else than they are.
+fn foreign(bytes: &[u8]) -> Option<Refusal> {
+    let brand = bytes.get(4..12)?;
+    let what = match brand {
+        b"ftypheic" | b"ftypheix" | b"ftyphevc" | b"ftypmif1" | b"ftypmsf1" => {
+            "this is a HEIC photo, as phones make them, under another name"
+        }
+        b"ftypavif" | b"ftypavis" => "this is an AVIF picture under another name",
+        _ => return None,
+    };
+    Some(Refusal::new(
+        what,
+        "a new name does not change a file: open the photo, choose Export or Save as, and JPEG",
+    ))
+}
+
+fn looks_like_svg(bytes: &[u8]) -> bool {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
+}
+
+/// Whether there is more than one picture in the file.
+fn moves(bytes: &[u8]) -> ImageResult<bool> {
+    let cursor = Cursor::new(bytes);
+    match image::guess_format(bytes)? {
+        ImageFormat::Gif => {
+            let mut decoder = GifDecoder::new(cursor)?;
+            decoder.set_limits(limits())?;
+            Ok(decoder.into_frames().take(2).filter(Result::is_ok).count() == 2)
+        }
+        ImageFormat::WebP => Ok(WebPDecoder::new(cursor)?.has_animation()),
+        ImageFormat::Png => PngDecoder::new(cursor)?.is_apng(),
+        _ => Ok(false),
+    }
+}

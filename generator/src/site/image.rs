@@ -1,0 +1,144 @@
+//! Finds the pictures that pages show, or says why there is none. Pure.
+
+use daisychain_functions::yaml::Place;
+
+use super::link::relative;
+use super::{Destination, LinkFault, Page, Site, destination};
+use crate::derive::image::Picture;
+use crate::diagnostic::{Diagnostic, nearest};
+
+/// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`
+/// is looked for from `content/` on.
+///
+/// # Errors
+/// It is on another site, or climbs out of `content/`.
+pub fn picture_path(from: &str, written: &str) -> Result<String, LinkFault> {
+    let found = destination(from, written).map_err(|fault| LinkFault {
+        message: "this picture is outside of the site's content",
+        help: "put its file beside the page, or into content/images".to_owned(),
+        ..fault
+    })?;
+    match found {
+        Destination::Inside(place) => Ok(place.path.trim_start_matches('/').to_owned()),
+        Destination::Outside(address) => Err(LinkFault {
+            message: "this picture is on another site",
+            label: address.to_owned(),
+            help: "save it, if you may, beside this page and write the file's name".to_owned(),
+            near: None,
+        }),
+    }
+}
+
+/// A picture that a page shows, with where it says so.
+struct Shown<'a> {
+    written: &'a str,
+    place: Place,
+}
+
+fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
+    let front = page.card.front.image.as_ref();
+    let front = front.map(|image| Shown { written: &image.src.value, place: image.src.place });
+    let body = page.card.links.iter().filter(|link| link.image);
+    front.into_iter().chain(body.map(|link| Shown { written: &link.target, place: link.place }))
+}
+
+impl Site {
+    /// The picture at `path` below `content/`.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be shown.
+    pub fn picture(&self, path: &str) -> Result<&Picture, LinkFault> {
+        let Some(picture) = self.images.get(path) else {
+            return Err(self.no_picture(path));
+        };
+        match &picture.probed {
+            Ok(_) => Ok(picture),
+            Err(refusal) => Err(LinkFault {
+                message: "this picture cannot be shown",
+                label: refusal.message.clone(),
+                help: refusal.help.clone(),
+                near: None,
+            }),
+        }
+    }
+
+    /// Why there is no picture at `path`, and which one was most likely meant.
+    fn no_picture(&self, path: &str) -> LinkFault {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let wanted = name(path);
+        // The right name in the wrong folder is likelier than a wrong name in the right one.
+        let elsewhere = self.images.keys().find(|known| name(known) == wanted);
+        let near = elsewhere.map(String::as_str);
+        let near = near.or_else(|| nearest(path, self.images.keys().map(String::as_str)));
+        let help = match near {
+            Some(near) => format!("did you mean content/{near}?"),
+            None => "put its file beside the page, or into content/images".to_owned(),
+        };
+        LinkFault {
+            message: "this picture does not exist",
+            label: format!("no file content/{path}"),
+            help,
+            near: near.map(str::to_owned),
+        }
+    }
+
+    /// Every picture of every page that cannot be shown.
+    pub(super) fn dead_pictures(&self) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        for page in &self.pages {
+            for Shown { written, place } in shown(page) {
+                let path = picture_path(&page.card.path, written);
+                if let Err(fault) = path.and_then(|path| self.picture(&path).map(|_| ())) {
+                    let near = fault.near.map(|near| relative(&page.card.path, &near));
+                    let help = near.map_or(fault.help, |near| format!("did you mean `{near}`?"));
+                    let file = format!("content/{}", page.card.path);
+                    let fault = Diagnostic::error(file, fault.message)
+                        .at(place)
+                        .label(fault.label)
+                        .help(help);
+                    faults.push(fault);
+                }
+            }
+        }
+        faults
+    }
+
+    /// What moves in its file and stands still on its page.
+    pub fn stills(&self) -> Vec<Diagnostic> {
+        let mut warnings = Vec::new();
+        for page in &self.pages {
+            for Shown { written, place } in shown(page) {
+                let picture = picture_path(&page.card.path, written)
+                    .ok()
+                    .and_then(|path| self.images.get(&path)?.probed.as_ref().ok());
+                if picture.is_some_and(|facts| facts.moving) {
+                    let file = format!("content/{}", page.card.path);
+                    let warning =
+                        Diagnostic::warning(file, "this picture moves, and is shown still")
+                            .at(place)
+                            .label("its first moment is shown")
+                            .help(
+                                "what moves by itself keeps many people from reading; \
+                             show a film as a video, which they start themselves",
+                            );
+                    warnings.push(warning);
+                }
+            }
+        }
+        warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_found_from_its_page() {
+        let path = |from, written| picture_path(from, written).ok();
+        assert_eq!(path("stories/rose.md", "a%20b.jpg").as_deref(), Some("stories/a b.jpg"));
+        assert_eq!(path("stories/rose.md", "/images/a.jpg").as_deref(), Some("images/a.jpg"));
+        assert_eq!(path("rose.md", "../a.jpg"), None);
+        assert_eq!(path("rose.md", "https://example.org/a.jpg"), None);
+    }
+}
