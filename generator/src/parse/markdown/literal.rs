@@ -61,7 +61,8 @@ impl Writer<'_> {
         if self.open_link.is_some() {
             return;
         }
-        for (at, _) in text.match_indices("http").chain(text.match_indices("www.")) {
+        let bytes = text.as_bytes();
+        for at in memmem::find_iter(bytes, "http").chain(memmem::find_iter(bytes, "www.")) {
             let rest = &text[at..];
             let at = range.start + at;
             let within = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '\\' | '=');
