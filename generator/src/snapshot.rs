@@ -4,26 +4,33 @@
 //! The first three stages of the way (load, parse, assemble) for whoever wants a site: a build,
 //! which renders all of it that is not fresh, and the local server, which renders what is asked for.
 
+mod assets;
+mod files;
+mod pages;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use daisychain_functions::form::Form;
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha384};
 
-use crate::config::{self, Config};
-use crate::derive::image::{self, Picture, Variant, Workshop};
-use crate::derive::{self, style};
+use crate::config::{self};
+use crate::derive::image::{self, Variant, Workshop};
+use crate::derive::{self};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
+use crate::embedded;
 use crate::load::{self, File};
 use crate::manifest::{Cards, KnownCard, Record};
-use crate::parse::{self, Body, Card, Rules};
+use crate::parse::{self, Body};
 use crate::query::Answers;
-use crate::site::{Asset, Data, ListPage, Materials, Options, PageId, Site};
-use crate::theme::{Theme, ThemeFile, ThemeFiles};
-use crate::{embedded, theme};
+use crate::site::{ListPage, Materials, Options, PageId, Site};
+use crate::theme::Theme;
+
+use assets::{assets, pictures};
+use files::{below_content, is_page, misnamed, read_config, read_data, read_forms, read_theme};
+pub use pages::is_unchanged;
+use pages::{Looked, ReadPage, Reader, RuleBook, schemas};
 
 /// What earlier builds knew of the sources.
 #[derive(Default)]
@@ -96,65 +103,6 @@ pub struct Snapshot {
     pub workshop: Workshop,
     bodies: Mutex<HashMap<String, Body>>,
     rules: RuleBook,
-}
-
-/// What parsing depends on beside the text, kept so that a body can be parsed later.
-struct RuleBook {
-    config: Config,
-    components: BTreeMap<String, parse::ComponentShape>,
-    strings: BTreeMap<String, String>,
-    taxonomies: Vec<String>,
-    /// Folders whose section lets HTML through.
-    raw_html: Vec<String>,
-    /// What sections ask of their pages, by folder.
-    schemas: BTreeMap<String, parse::Schema>,
-    digests: [Digest; 2],
-}
-
-impl RuleBook {
-    fn rules(&self, path: &str) -> Rules<'_> {
-        let folder = path.rfind('/').map_or("", |end| &path[..end]);
-        Rules {
-            components: &self.components,
-            raw_html: self.raw_html.iter().any(|allowed| allowed == folder),
-            time_zone: &self.config.time_zone,
-            taxonomies: &self.taxonomies,
-            smart_punctuation: self.config.smart_punctuation,
-            schema: self.schemas.get(folder),
-            footnotes: self.word("footnotes", "Footnotes"),
-            footnote_return: self.word("footnote_return", "Back to the text"),
-        }
-    }
-
-    /// The theme's word under `key`; a theme that does not say it gets English.
-    fn word<'a>(&'a self, key: &str, english: &'a str) -> &'a str {
-        self.strings.get(key).map_or(english, String::as_str)
-    }
-
-    /// What a page's reading depends on beside its text.
-    fn digest(&self, path: &str) -> Digest {
-        let rules = self.rules(path);
-        let shared = self.digests[usize::from(rules.raw_html)];
-        match rules.schema {
-            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
-            None => shared,
-        }
-    }
-
-    /// Works out what pages share, with HTML and without, once for all of them.
-    fn with_digests(mut self) -> Self {
-        let digest = |raw_html: bool| {
-            let rules = self.rules("");
-            Digester::new()
-                .part(format!("{:?}", rules.components))
-                .part(format!("{:?}", rules.time_zone.iana_name()))
-                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
-                .value(&(rules.footnotes, rules.footnote_return))
-                .finish()
-        };
-        self.digests = [digest(false), digest(true)];
-        self
-    }
 }
 
 /// The files under `content/` and the theme's folder, as they are now.
@@ -385,286 +333,6 @@ impl Snapshot {
 /// The output that a picture at one width is.
 pub(crate) fn image_output(variant: &Variant) -> Output {
     Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
-}
-
-/// What sections ask of their pages, by folder.
-fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
-    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
-    cards
-        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
-        .map(|(card, _)| {
-            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
-            (folder.to_owned(), card.front.section.schema.clone())
-        })
-        .collect()
-}
-
-struct Reader<'a> {
-    root: &'a Path,
-    known: &'a Known,
-    book: &'a RuleBook,
-}
-
-/// A file that is no page.
-struct Looked {
-    record: Record,
-    /// What it is, where it is a picture.
-    probed: Option<image::Probed>,
-}
-
-struct ReadPage {
-    path: String,
-    record: Record,
-    page: Result<(Arc<Card>, Option<Body>), Vec<Diagnostic>>,
-}
-
-impl Reader<'_> {
-    /// A file that is no page: as it is known where nothing changed, else read.
-    fn look(&self, file: &File, images: &image::Known) -> Result<Looked, Diagnostic> {
-        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
-        let is_picture = image::is_picture(&file.path);
-        if let Some(source) = self.known.sources.get(&file.path)
-            && is_unchanged(source, file, self.known.taken)
-        {
-            let probed = images.get(&source.digest).cloned();
-            if !is_picture || probed.is_some() {
-                let probed = probed.filter(|_| is_picture);
-                return Ok(Looked { record: record(source.digest), probed });
-            }
-        }
-        let bytes = load::bytes(self.root, &file.path)?;
-        let digest = Digest::of(&bytes);
-        let probe = || images.get(&digest).cloned().unwrap_or_else(|| image::probe::probe(&bytes));
-        Ok(Looked { record: record(digest), probed: is_picture.then(probe) })
-    }
-
-    /// A page's card: as it is known where nothing changed, else parsed.
-    fn page(&self, file: &File) -> ReadPage {
-        let path = below_content(&file.path);
-        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
-        let rules = self.book.digest(path);
-        let known = self.known.cards.get(path).filter(|known| known.rules == rules);
-        if let (Some(known), Some(source)) = (known, self.known.sources.get(&file.path))
-            && is_unchanged(source, file, self.known.taken)
-            && source.digest == known.source
-        {
-            let page = Ok((Arc::clone(&known.card), None));
-            return ReadPage { path: path.to_owned(), record: record(known.source), page };
-        }
-        let text = match load::text(self.root, &file.path) {
-            Ok(text) => text,
-            Err(fault) => {
-                let page = Err(vec![fault]);
-                return ReadPage { path: path.to_owned(), record: record(Digest::default()), page };
-            }
-        };
-        let digest = Digest::of(&text);
-        let page = match known.filter(|known| known.source == digest) {
-            Some(known) => Ok((Arc::clone(&known.card), None)),
-            None => {
-                let parsed = parse::parse(path, &text, &self.book.rules(path));
-                match parsed.page {
-                    Some(page) => Ok((Arc::new(page.card), Some(page.body))),
-                    None => Err(parsed.diagnostics),
-                }
-            }
-        };
-        ReadPage { path: path.to_owned(), record: record(digest), page }
-    }
-}
-
-/// Whether a file is as it was recorded, by its stamp. A stamp that is not clearly older than the
-/// record proves nothing: the file may have changed within one tick of the clock.
-pub fn is_unchanged(record: &Record, file: &File, taken: u64) -> bool {
-    record.stamp == file.stamp && file.stamp.is_clearly_before(taken)
-}
-
-fn below_content(path: &str) -> &str {
-    path.strip_prefix("content/").unwrap_or(path)
-}
-
-fn is_page(path: &str) -> bool {
-    path.starts_with("content/")
-        && path.ends_with(".md")
-        && !path.starts_with("content/forms/")
-        && !path.starts_with("content/data/")
-}
-
-/// Files that were most likely meant as pages: their names end nearly as a page's name does.
-fn misnamed(files: &[File]) -> Vec<Diagnostic> {
-    let warning = |file: &File| {
-        let name = file.path.strip_prefix("content/")?.rsplit('/').next()?;
-        let lower = name.to_lowercase();
-        let endings = [".md.txt", ".markdown", ".mdown", ".md"];
-        let ending = endings.into_iter().find(|ending| lower.ends_with(ending))?;
-        let stem = &name[..name.len() - ending.len()];
-        (!name.ends_with(".md")).then(|| {
-            Diagnostic::warning(&file.path, "this file is not shown as a page")
-                .help(format!("a page's name ends in `.md`: rename it to `{stem}.md`"))
-        })
-    };
-    files.iter().filter_map(warning).collect()
-}
-
-fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Diagnostic>> {
-    if !files.iter().any(|file| file.path == config::PATH) {
-        return Err(vec![
-            Diagnostic::error(config::PATH, "this folder is not a site: it has no such file")
-                .help("name the site's folder with `--root`, or make a new site with `daisy init`"),
-        ]);
-    }
-    let text = load::text(root, config::PATH).map_err(|fault| vec![fault])?;
-    Config::parse(&text)
-}
-
-fn read_forms(root: &Path, files: &[File]) -> Result<BTreeMap<String, Form>, Vec<Diagnostic>> {
-    let mut forms = BTreeMap::new();
-    let mut faults = Vec::new();
-    for file in files {
-        let Some(name) = file.path.strip_prefix("content/forms/") else { continue };
-        let Some(name) = name.strip_suffix(".yaml") else {
-            let fault = Diagnostic::error(&file.path, "this is not a form");
-            faults.push(fault.help("a form's file ends in `.yaml`; move other files elsewhere"));
-            continue;
-        };
-        match load::text(root, &file.path) {
-            Ok(text) => match Form::parse(name, &text) {
-                Ok(form) => {
-                    forms.insert(name.to_owned(), form);
-                }
-                Err(found) => faults.extend(found.into_iter().map(|error| {
-                    let fault = Diagnostic::error(&file.path, error.message).at(error.place);
-                    match error.help {
-                        Some(help) => fault.help(help),
-                        None => fault,
-                    }
-                })),
-            },
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if faults.is_empty() { Ok(forms) } else { Err(faults) }
-}
-
-/// The files of `content/data/` by name, which is their path there without its ending.
-fn read_data(root: &Path, files: &[File]) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
-    let mut data: BTreeMap<String, Data> = BTreeMap::new();
-    let mut faults = Vec::new();
-    for file in files {
-        let Some(path) = file.path.strip_prefix("content/data/") else { continue };
-        let read = load::text(root, &file.path).map_err(Box::new);
-        match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
-            Ok((value, text)) => {
-                let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
-                let digest = Digester::new().part(path).part(text).finish();
-                if data.insert(name.to_owned(), Data { value, digest }).is_some() {
-                    let message = format!("another file of data has the name `{name}` too");
-                    let fault = Diagnostic::error(&file.path, message);
-                    faults.push(fault.help("rename one of the two: the ending is no part of it"));
-                }
-            }
-            Err(fault) => faults.push(*fault),
-        }
-    }
-    if faults.is_empty() { Ok(data) } else { Err(faults) }
-}
-
-/// The theme's files: those of the site's own folder, over those of the theme it extends.
-fn read_theme(root: &Path, files: &[File]) -> Result<ThemeFiles, Vec<Diagnostic>> {
-    let mut found = ThemeFiles::new();
-    for file in files {
-        let Some(path) = file.path.strip_prefix("themes/daisy/") else { continue };
-        let bytes = load::bytes(root, &file.path).map_err(|fault| vec![fault])?;
-        found.insert(path.to_owned(), ThemeFile { origin: file.path.clone(), bytes });
-    }
-    let extended = found.get("theme.yaml").and_then(theme::extends);
-    if found.is_empty() || extended.is_some() {
-        for (path, file) in embedded::theme() {
-            found.entry(path).or_insert(file);
-        }
-    }
-    Ok(found)
-}
-
-/// The pictures under `content/`, by their path below it.
-fn pictures(
-    sources: &[Record],
-    images: &image::Known,
-    settings: &image::Settings,
-) -> BTreeMap<String, Picture> {
-    let pictures = sources.iter().filter(|record| image::is_picture(&record.path));
-    pictures
-        .filter_map(|Record { path, digest, .. }| {
-            let probed = images.get(digest)?.clone();
-            let picture = Picture::new(path, *digest, probed, settings);
-            Some((below_content(path).to_owned(), picture))
-        })
-        .collect()
-}
-
-type Assets = (BTreeMap<String, Asset>, Vec<Output>);
-
-/// Styles bundled, the theme's own files, and files beside pages.
-fn assets(
-    theme: &ThemeFiles,
-    files: &[File],
-    sources: &[Record],
-) -> Result<Assets, Vec<Diagnostic>> {
-    let mut assets = BTreeMap::new();
-    let mut outputs = Vec::new();
-    let mut add = |name: String, path: String, asset: Asset, source: Source| {
-        assets.insert(name, asset);
-        outputs.push(Output { path, source });
-    };
-    let mut faults = Vec::new();
-    for (name, file) in theme {
-        if let Some(path) = name.strip_prefix("static/") {
-            let digest = Digest::of(&file.bytes);
-            let asset = Asset { url: format!("/{path}"), integrity: None, digest };
-            let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
-            add(name.clone(), path.to_owned(), asset, source);
-        } else if name == "styles/main.css" {
-            match style::bundle(theme, name) {
-                Ok(css) => {
-                    let digest = Digest::of(&css);
-                    let path = format!("styles/main.{}.css", digest.short());
-                    let integrity = Some(integrity(css.as_bytes()));
-                    let asset = Asset { url: format!("/{path}"), integrity, digest };
-                    add(name.clone(), path, asset, Source::Bytes(Arc::new(css.into()), digest));
-                }
-                Err(fault) => faults.push(fault),
-            }
-        }
-    }
-    for file in files.iter().filter(|file| is_attachment(&file.path)) {
-        let at = sources.binary_search_by(|record| record.path.as_str().cmp(&file.path));
-        let digest = sources[at.expect("every file was recorded")].digest;
-        let path = below_content(&file.path).to_owned();
-        let asset = Asset { url: format!("/{path}"), integrity: None, digest };
-        add(file.path.clone(), path, asset, Source::Copy(file.path.clone(), digest));
-    }
-    if faults.is_empty() { Ok((assets, outputs)) } else { Err(faults) }
-}
-
-/// Files that lie beside pages for people to fetch, such as a leaflet.
-fn is_attachment(path: &str) -> bool {
-    const KINDS: [&str; 9] = ["pdf", "txt", "csv", "ics", "vtt", "odt", "docx", "xlsx", "epub"];
-    path.starts_with("content/")
-        && !path.starts_with("content/forms/")
-        && !path.starts_with("content/data/")
-        && path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
-}
-
-/// Subresource Integrity (W3C): `sha384-` and the digest in base 64.
-fn integrity(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let hash = Sha384::digest(bytes);
-    let letters = hash.chunks(3).flat_map(|three| {
-        // 48 bytes are 16 threes: there is never a rest to pad.
-        let bits = three.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
-        [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift) as usize & 63]))
-    });
-    format!("sha384-{}", letters.collect::<String>())
 }
 
 fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {

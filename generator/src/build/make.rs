@@ -1,0 +1,225 @@
+//! Makes every output that is not fresh, and stages what changed. Writes the stage.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::freshness::Freshness;
+use super::{Failure, Request, cannot_write, pictures};
+use crate::commit::Stage;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::load::{self, Stamp};
+use crate::manifest::Record;
+use crate::query::Answer;
+use crate::render;
+use crate::site::ListPage;
+use crate::snapshot::{self, Output, Snapshot, Source};
+
+/// One output after its turn.
+pub(super) struct Made {
+    pub(super) digest: Digest,
+    pub(super) view: Digest,
+    pub(super) theme: Digest,
+    pub(super) answers: Asked,
+    pub(super) staged: bool,
+    /// Its stamp, where it stays as it is on disk.
+    pub(super) stamp: Option<Stamp>,
+}
+
+/// An output's bytes, shared with the snapshot where they lie in it.
+pub(super) type Bytes = Arc<Vec<u8>>;
+
+/// What an output asked: now, or when it was last rendered.
+pub(super) enum Asked {
+    Now(Vec<Arc<Answer>>),
+    Before(Vec<u32>),
+}
+
+pub(super) struct Maker<'a> {
+    pub(super) request: &'a Request,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) freshness: &'a Freshness<'a>,
+    pub(super) disk: &'a HashMap<&'a str, Stamp>,
+    pub(super) stage: &'a Stage,
+}
+
+impl Maker<'_> {
+    /// Every output, made or found fresh, ordered by path: first what templates make, and then the
+    /// pictures that it shows.
+    pub(super) fn all(&self) -> Result<(Vec<Output>, Vec<Made>), Failure> {
+        let outputs = &self.snapshot.outputs;
+        let made = all(outputs.par_iter().map(|output| self.make(output)).collect())?;
+        let shown = pictures::shown(self.snapshot, self.freshness.queries(), &made);
+        let pictures: Vec<Output> = shown.into_iter().map(snapshot::image_output).collect();
+        pictures::prepare(self, &pictures)?;
+        let more = all(pictures.par_iter().map(|output| self.make(output)).collect())?;
+        let both = outputs.iter().cloned().zip(made);
+        let mut both: Vec<(Output, Made)> = both.chain(pictures.into_iter().zip(more)).collect();
+        both.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        Ok(both.into_iter().unzip())
+    }
+
+    pub(super) fn make(&self, output: &Output) -> Result<Made, Failure> {
+        let (view, theme) = self.snapshot.digests(output);
+        let before = self.freshness.before(&output.path);
+        let intact = before.is_some_and(|(record, _)| self.is_intact(record));
+        if let Some((record, trace)) = before
+            && intact
+            && trace.view == view
+            && trace.theme == theme
+            && self.freshness.all_fresh(&trace.asked)
+        {
+            let answers = Asked::Before(trace.asked.clone());
+            let stamp = self.disk.get(output.path.as_str()).copied();
+            return Ok(Made { digest: record.digest, view, theme, answers, staged: false, stamp });
+        }
+        let (bytes, answers) = self.bytes(output)?;
+        let digest = Digest::of(bytes.as_slice());
+        let stays = match before {
+            Some((record, _)) if intact => record.digest == digest,
+            _ => self.digest_on_disk(&output.path) == Some(digest),
+        };
+        if !stays {
+            self.stage
+                .write(&output.path, &bytes)
+                .map_err(|error| cannot_write(&self.request.out.join(&output.path), &error))?;
+        }
+        let stamp = self.disk.get(output.path.as_str()).copied().filter(|_| stays);
+        Ok(Made { digest, view, theme, answers: Asked::Now(answers), staged: !stays, stamp })
+    }
+
+    pub(super) fn bytes(&self, output: &Output) -> Result<(Bytes, Vec<Arc<Answer>>), Failure> {
+        match &output.source {
+            Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Vec::new())),
+            Source::Copy(path, _) => {
+                let bytes = load::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
+                Ok((Arc::new(bytes), Vec::new()))
+            }
+            Source::Image(variant) => {
+                let bytes = self.snapshot.workshop.bytes(variant).map_err(|fault| vec![fault])?;
+                Ok((Arc::new(bytes), Vec::new()))
+            }
+            Source::Page(_) | Source::List(_) | Source::NotFound => {
+                let rendered = self.snapshot.render(output)?;
+                Ok((Arc::new(rendered.html), rendered.answers))
+            }
+        }
+    }
+
+    /// Whether the file on disk is the one we wrote: by its stamp, or else by its content.
+    pub(super) fn is_intact(&self, record: &Record) -> bool {
+        let Some(stamp) = self.disk.get(record.path.as_str()) else { return false };
+        let trusted = *stamp == record.stamp && stamp.is_clearly_before(self.freshness.taken());
+        trusted || self.digest_on_disk(&record.path) == Some(record.digest)
+    }
+
+    pub(super) fn digest_on_disk(&self, path: &str) -> Option<Digest> {
+        self.disk.get(path).filter(|stamp| **stamp != Stamp::default())?;
+        fs::read(self.request.out.join(path)).ok().map(Digest::of)
+    }
+}
+
+impl Snapshot {
+    /// Renders an output that a template makes.
+    ///
+    /// # Errors
+    /// The template's fault, or the source's where it was changed since.
+    pub fn render(&self, output: &Output) -> Result<render::Rendered, Vec<Diagnostic>> {
+        let rendered = match &output.source {
+            Source::Page(id) => {
+                render::page(&self.theme, &self.answers, (*id, 1), &self.body(*id)?)
+            }
+            Source::List(ListPage::Part { page, number }) => {
+                render::page(&self.theme, &self.answers, (*page, *number), &self.body(*page)?)
+            }
+            Source::List(ListPage::Taxonomy(index)) => {
+                let taxonomy = &self.site().taxonomies[*index];
+                render::taxonomy(&self.theme, &self.answers, taxonomy)
+            }
+            Source::List(ListPage::Term { taxonomy, term, number }) => {
+                let taxonomy = &self.site().taxonomies[*taxonomy];
+                let term = (taxonomy, &taxonomy.terms[*term]);
+                render::term(&self.theme, &self.answers, term, *number)
+            }
+            _ => render::bare(&self.theme, &self.answers, "not_found.html", "not_found", "", ""),
+        };
+        rendered.map_err(|fault| vec![fault])
+    }
+
+    /// What an output shows of itself, and the theme it is made by.
+    pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
+        match &output.source {
+            Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
+            Source::List(page) => (self.site().list_view(*page), self.theme.digest),
+            Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
+            Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
+            Source::Image(variant) => (variant.digest, Digest::default()),
+        }
+    }
+}
+
+/// Everything made, or every fault found.
+pub(super) fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure> {
+    let mut good = Vec::with_capacity(made.len());
+    let mut faults = Vec::new();
+    for one in made {
+        match one {
+            Ok(one) => good.push(one),
+            Err(Failure::Content(found)) => faults.extend(found),
+            Err(machine) => return Err(machine),
+        }
+    }
+    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(once(faults))) }
+}
+
+/// A fault of a template that every page meets is told once, with the first page that met it.
+pub(super) fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<(Diagnostic, usize)> = Vec::new();
+    for fault in faults {
+        let same = |(earlier, _): &&mut (Diagnostic, usize)| {
+            earlier.place.is_some()
+                && (&earlier.path, earlier.place, &earlier.message)
+                    == (&fault.path, fault.place, &fault.message)
+        };
+        match told.iter_mut().find(same) {
+            Some((_, again)) => *again += 1,
+            None => told.push((fault, 0)),
+        }
+    }
+    let counted = |(mut fault, again): (Diagnostic, usize)| {
+        if let (Some(note), 1..) = (&mut fault.note, again) {
+            let pages = if again == 1 { "page" } else { "pages" };
+            *note = format!("{note}, and {again} more {pages}").into();
+        }
+        fault
+    };
+    told.into_iter().map(counted).collect()
+}
+
+/// The staged outputs in the order in which they take their places: what is linked to before what
+/// links to it. Files first, then pages that are new, then those that change, then lists of pages.
+pub(super) fn in_order<'a>(
+    outputs: &'a [Output],
+    made: &[Made],
+    disk: &HashMap<&str, Stamp>,
+) -> Vec<&'a str> {
+    let turn = |path: &str| match path.rsplit_once('.').map(|(_, kind)| kind) {
+        Some("html") if disk.contains_key(path) => 2,
+        Some("html") => 1,
+        Some("xml") => 3,
+        _ => 0,
+    };
+    let mut staged: Vec<&str> = outputs
+        .iter()
+        .zip(made)
+        .filter(|(_, made)| made.staged)
+        .map(|(output, _)| output.path.as_str())
+        .collect();
+    staged.sort_by_key(|path| turn(path));
+    staged
+}

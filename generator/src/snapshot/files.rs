@@ -1,0 +1,128 @@
+//! Reads the files that are no pages: settings, forms, data, the theme. Reads the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use daisychain_functions::form::Form;
+
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digester;
+use crate::load::{self, File};
+use crate::parse;
+use crate::site::Data;
+use crate::theme::{ThemeFile, ThemeFiles};
+use crate::{embedded, theme};
+
+pub(super) fn below_content(path: &str) -> &str {
+    path.strip_prefix("content/").unwrap_or(path)
+}
+
+pub(super) fn is_page(path: &str) -> bool {
+    path.starts_with("content/")
+        && path.ends_with(".md")
+        && !path.starts_with("content/forms/")
+        && !path.starts_with("content/data/")
+}
+
+/// Files that were most likely meant as pages: their names end nearly as a page's name does.
+pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
+    let warning = |file: &File| {
+        let name = file.path.strip_prefix("content/")?.rsplit('/').next()?;
+        let lower = name.to_lowercase();
+        let endings = [".md.txt", ".markdown", ".mdown", ".md"];
+        let ending = endings.into_iter().find(|ending| lower.ends_with(ending))?;
+        let stem = &name[..name.len() - ending.len()];
+        (!name.ends_with(".md")).then(|| {
+            Diagnostic::warning(&file.path, "this file is not shown as a page")
+                .help(format!("a page's name ends in `.md`: rename it to `{stem}.md`"))
+        })
+    };
+    files.iter().filter_map(warning).collect()
+}
+
+pub(super) fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Diagnostic>> {
+    if !files.iter().any(|file| file.path == config::PATH) {
+        return Err(vec![
+            Diagnostic::error(config::PATH, "this folder is not a site: it has no such file")
+                .help("name the site's folder with `--root`, or make a new site with `daisy init`"),
+        ]);
+    }
+    let text = load::text(root, config::PATH).map_err(|fault| vec![fault])?;
+    Config::parse(&text)
+}
+
+pub(super) fn read_forms(
+    root: &Path,
+    files: &[File],
+) -> Result<BTreeMap<String, Form>, Vec<Diagnostic>> {
+    let mut forms = BTreeMap::new();
+    let mut faults = Vec::new();
+    for file in files {
+        let Some(name) = file.path.strip_prefix("content/forms/") else { continue };
+        let Some(name) = name.strip_suffix(".yaml") else {
+            let fault = Diagnostic::error(&file.path, "this is not a form");
+            faults.push(fault.help("a form's file ends in `.yaml`; move other files elsewhere"));
+            continue;
+        };
+        match load::text(root, &file.path) {
+            Ok(text) => match Form::parse(name, &text) {
+                Ok(form) => {
+                    forms.insert(name.to_owned(), form);
+                }
+                Err(found) => faults.extend(found.into_iter().map(|error| {
+                    let fault = Diagnostic::error(&file.path, error.message).at(error.place);
+                    match error.help {
+                        Some(help) => fault.help(help),
+                        None => fault,
+                    }
+                })),
+            },
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() { Ok(forms) } else { Err(faults) }
+}
+
+/// The files of `content/data/` by name, which is their path there without its ending.
+pub(super) fn read_data(
+    root: &Path,
+    files: &[File],
+) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
+    let mut data: BTreeMap<String, Data> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for file in files {
+        let Some(path) = file.path.strip_prefix("content/data/") else { continue };
+        let read = load::text(root, &file.path).map_err(Box::new);
+        match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
+            Ok((value, text)) => {
+                let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+                let digest = Digester::new().part(path).part(text).finish();
+                if data.insert(name.to_owned(), Data { value, digest }).is_some() {
+                    let message = format!("another file of data has the name `{name}` too");
+                    let fault = Diagnostic::error(&file.path, message);
+                    faults.push(fault.help("rename one of the two: the ending is no part of it"));
+                }
+            }
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    if faults.is_empty() { Ok(data) } else { Err(faults) }
+}
+
+/// The theme's files: those of the site's own folder, over those of the theme it extends.
+pub(super) fn read_theme(root: &Path, files: &[File]) -> Result<ThemeFiles, Vec<Diagnostic>> {
+    let mut found = ThemeFiles::new();
+    for file in files {
+        let Some(path) = file.path.strip_prefix("themes/daisy/") else { continue };
+        let bytes = load::bytes(root, &file.path).map_err(|fault| vec![fault])?;
+        found.insert(path.to_owned(), ThemeFile { origin: file.path.clone(), bytes });
+    }
+    let extended = found.get("theme.yaml").and_then(theme::extends);
+    if found.is_empty() || extended.is_some() {
+        for (path, file) in embedded::theme() {
+            found.entry(path).or_insert(file);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,166 @@
+//! Turns the files of pages into cards and bodies, or takes the cards that are known. Reads the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Known;
+use super::files::below_content;
+use crate::config::Config;
+use crate::derive::image;
+use crate::diagnostic::Diagnostic;
+use crate::digest::{Digest, Digester};
+use crate::load::{self, File};
+use crate::manifest::Record;
+use crate::parse::{self, Body, Card, Rules};
+
+/// What parsing depends on beside the text, kept so that a body can be parsed later.
+pub(super) struct RuleBook {
+    pub(super) config: Config,
+    pub(super) components: BTreeMap<String, parse::ComponentShape>,
+    pub(super) strings: BTreeMap<String, String>,
+    pub(super) taxonomies: Vec<String>,
+    /// Folders whose section lets HTML through.
+    pub(super) raw_html: Vec<String>,
+    /// What sections ask of their pages, by folder.
+    pub(super) schemas: BTreeMap<String, parse::Schema>,
+    pub(super) digests: [Digest; 2],
+}
+
+impl RuleBook {
+    pub(super) fn rules(&self, path: &str) -> Rules<'_> {
+        let folder = path.rfind('/').map_or("", |end| &path[..end]);
+        Rules {
+            components: &self.components,
+            raw_html: self.raw_html.iter().any(|allowed| allowed == folder),
+            time_zone: &self.config.time_zone,
+            taxonomies: &self.taxonomies,
+            smart_punctuation: self.config.smart_punctuation,
+            schema: self.schemas.get(folder),
+            footnotes: self.word("footnotes", "Footnotes"),
+            footnote_return: self.word("footnote_return", "Back to the text"),
+        }
+    }
+
+    /// The theme's word under `key`; a theme that does not say it gets English.
+    pub(super) fn word<'a>(&'a self, key: &str, english: &'a str) -> &'a str {
+        self.strings.get(key).map_or(english, String::as_str)
+    }
+
+    /// What a page's reading depends on beside its text.
+    pub(super) fn digest(&self, path: &str) -> Digest {
+        let rules = self.rules(path);
+        let shared = self.digests[usize::from(rules.raw_html)];
+        match rules.schema {
+            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
+            None => shared,
+        }
+    }
+
+    /// Works out what pages share, with HTML and without, once for all of them.
+    pub(super) fn with_digests(mut self) -> Self {
+        let digest = |raw_html: bool| {
+            let rules = self.rules("");
+            Digester::new()
+                .part(format!("{:?}", rules.components))
+                .part(format!("{:?}", rules.time_zone.iana_name()))
+                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
+                .value(&(rules.footnotes, rules.footnote_return))
+                .finish()
+        };
+        self.digests = [digest(false), digest(true)];
+        self
+    }
+}
+
+/// What sections ask of their pages, by folder.
+pub(super) fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
+    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
+    cards
+        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
+        .map(|(card, _)| {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            (folder.to_owned(), card.front.section.schema.clone())
+        })
+        .collect()
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) root: &'a Path,
+    pub(super) known: &'a Known,
+    pub(super) book: &'a RuleBook,
+}
+
+/// A file that is no page.
+pub(super) struct Looked {
+    pub(super) record: Record,
+    /// What it is, where it is a picture.
+    pub(super) probed: Option<image::Probed>,
+}
+
+pub(super) struct ReadPage {
+    pub(super) path: String,
+    pub(super) record: Record,
+    pub(super) page: Result<(Arc<Card>, Option<Body>), Vec<Diagnostic>>,
+}
+
+impl Reader<'_> {
+    /// A file that is no page: as it is known where nothing changed, else read.
+    pub(super) fn look(&self, file: &File, images: &image::Known) -> Result<Looked, Diagnostic> {
+        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
+        let is_picture = image::is_picture(&file.path);
+        if let Some(source) = self.known.sources.get(&file.path)
+            && is_unchanged(source, file, self.known.taken)
+        {
+            let probed = images.get(&source.digest).cloned();
+            if !is_picture || probed.is_some() {
+                let probed = probed.filter(|_| is_picture);
+                return Ok(Looked { record: record(source.digest), probed });
+            }
+        }
+        let bytes = load::bytes(self.root, &file.path)?;
+        let digest = Digest::of(&bytes);
+        let probe = || images.get(&digest).cloned().unwrap_or_else(|| image::probe::probe(&bytes));
+        Ok(Looked { record: record(digest), probed: is_picture.then(probe) })
+    }
+
+    /// A page's card: as it is known where nothing changed, else parsed.
+    pub(super) fn page(&self, file: &File) -> ReadPage {
+        let path = below_content(&file.path);
+        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
+        let rules = self.book.digest(path);
+        let known = self.known.cards.get(path).filter(|known| known.rules == rules);
+        if let (Some(known), Some(source)) = (known, self.known.sources.get(&file.path))
+            && is_unchanged(source, file, self.known.taken)
+            && source.digest == known.source
+        {
+            let page = Ok((Arc::clone(&known.card), None));
+            return ReadPage { path: path.to_owned(), record: record(known.source), page };
+        }
+        let text = match load::text(self.root, &file.path) {
+            Ok(text) => text,
+            Err(fault) => {
+                let page = Err(vec![fault]);
+                return ReadPage { path: path.to_owned(), record: record(Digest::default()), page };
+            }
+        };
+        let digest = Digest::of(&text);
+        let page = match known.filter(|known| known.source == digest) {
+            Some(known) => Ok((Arc::clone(&known.card), None)),
+            None => {
+                let parsed = parse::parse(path, &text, &self.book.rules(path));
+                match parsed.page {
+                    Some(page) => Ok((Arc::new(page.card), Some(page.body))),
+                    None => Err(parsed.diagnostics),
+                }
+            }
+        };
+        ReadPage { path: path.to_owned(), record: record(digest), page }
+    }
+}
+
+/// Whether a file is as it was recorded, by its stamp. A stamp that is not clearly older than the
+/// record proves nothing: the file may have changed within one tick of the clock.
+pub fn is_unchanged(record: &Record, file: &File, taken: u64) -> bool {
+    record.stamp == file.stamp && file.stamp.is_clearly_before(taken)
+}
