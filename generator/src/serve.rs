@@ -1,13 +1,13 @@
 //! Serves a site on this computer while it is edited: takes its folder, answers browsers, and
 //! follows every change. Touches the disk and the network (127.0.0.1 alone).
 //!
-//! Three threads, and one thing that they share, [`Served`]:
+//! Three threads, and one thing that they share, `Served`:
 //!
-//! - this one answers requests ([`http`]) and tells browsers what changed ([`events`]); what takes
+//! - this one answers requests (`http`) and tells browsers what changed (`events`); what takes
 //!   time is done beside it;
-//! - one waits for changes on the disk ([`watch`]), takes a new snapshot and swaps it in
-//!   ([`follow`]);
-//! - one renders in idle time what nobody asked for ([`idle`]), so that an error on a page that
+//! - one waits for changes on the disk (`watch`), takes a new snapshot and swaps it in
+//!   (`follow`);
+//! - one renders in idle time what nobody asked for (`idle`), so that an error on a page that
 //!   nobody opened is told as well.
 //!
 //! What a person is to be told goes to a closure as [`News`].
