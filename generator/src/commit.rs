@@ -6,6 +6,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -101,8 +102,9 @@ impl Stage {
         if !mark.exists() {
             fs::write(&mark, MARK_TEXT)?;
         }
+        let mut moved = HashSet::new();
         for path in staged {
-            self.place(path)?;
+            self.place(path, &mut moved)?;
         }
         for path in stale {
             let target = self.out.join(path);
@@ -124,11 +126,25 @@ impl Stage {
         Ok(())
     }
 
-    fn place(&self, path: &str) -> io::Result<()> {
+    /// Renames one output into place. Where its folder is new, the whole folder is renamed at once
+    /// and noted in `moved`: all that it holds is new too, and nothing links to it yet.
+    fn place<'a>(&self, path: &'a str, moved: &mut HashSet<&'a str>) -> io::Result<()> {
+        let above = |path: &'a str| path.rsplit_once('/').map(|(folder, _)| folder);
+        if std::iter::successors(above(path), |folder| above(folder)).any(|it| moved.contains(it)) {
+            return Ok(());
+        }
         let (from, to) = (self.stage.join(path), self.out.join(path));
         let Err(error) = fs::rename(&from, &to) else { return Ok(()) };
         if !from.exists() {
             return Err(error);
+        }
+        let ends = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let missing = |folder: &&str| fs::symlink_metadata(self.out.join(folder)).is_err();
+        if let Some(folder) = ends.into_iter().find(missing)
+            && fs::rename(self.stage.join(folder), self.out.join(folder)).is_ok()
+        {
+            moved.insert(folder);
+            return Ok(());
         }
         // A folder is missing, or what no output claims stands in the way: a file where a folder
         // must be, or a folder where a file must be.
@@ -189,6 +205,28 @@ mod tests {
         drop(stage);
         assert!(!out.join("a").exists());
         assert!(!root.path().join(".dist.stage").exists());
+    }
+
+    #[test]
+    fn a_new_folder_comes_whole_and_one_that_is_there_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("dist");
+        let stage = Stage::open(&out).unwrap();
+        let new = ["a/b/one", "a/b/two", "a/c/three"];
+        for path in new {
+            stage.write(path, path.as_bytes()).unwrap();
+        }
+        stage.commit(&new, &[]).unwrap();
+        let stage = Stage::open(&out).unwrap();
+        let more = ["a/b/four", "a/d/five", "a/b/one"];
+        for path in more {
+            stage.write(path, b"new").unwrap();
+        }
+        stage.commit(&more, &[]).unwrap();
+        for (path, text) in [("a/b/two", "a/b/two"), ("a/d/five", "new"), ("a/b/one", "new")] {
+            assert_eq!(fs::read_to_string(out.join(path)).unwrap(), text);
+        }
+        assert!(out.join("a/b/four").exists() && out.join("a/c/three").exists());
     }
 
     #[test]

@@ -209,7 +209,8 @@ pub(super) fn in_order<'a>(
     disk: &HashMap<&str, Stamp>,
 ) -> Vec<&'a str> {
     let turn = |path: &str| match path.rsplit_once('.').map(|(_, kind)| kind) {
-        Some("html") if disk.contains_key(path) => 2,
+        // Of a first build the home page comes last, since visitors come in by it.
+        Some("html") if path == "index.html" || disk.contains_key(path) => 2,
         Some("html") => 1,
         Some("xml") => 3,
         _ => 0,
