@@ -47,6 +47,31 @@ test("an address that does not exist is answered with the page for it", async ()
   });
 });
 
+test("no word of the opening lies on the petals of its daisy", async () => {
+  const widths = [320, 600, 768, 960, 1024, 1216, 1280, 1440, 1920];
+  await inContext(browser, { javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${site.origin}/`);
+    const wrong = [];
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 });
+      const words = await page.evaluate(() => {
+        const daisy = [...document.querySelectorAll(".hero .bloom.first")].map((each) => each.getBoundingClientRect()).find((box) => box.width > 0);
+        const [across, down, radius] = [(daisy.left + daisy.right) / 2, (daisy.top + daisy.bottom) / 2, daisy.width / 2];
+        const near = (low, high, point) => Math.max(low - point, 0, point - high);
+        return [...document.querySelectorAll(".hero h1, .hero p")].flatMap((element) => {
+          const range = document.createRange();
+          range.selectNodeContents(element);
+          return [...range.getClientRects()]
+            .filter((line) => Math.hypot(near(line.left, line.right, across), near(line.top, line.bottom, down)) < radius)
+            .map(() => element.textContent.trim());
+        });
+      });
+      for (const word of words) wrong.push(`${width} px: ${word}`);
+    }
+    none(wrong);
+  });
+});
+
 describe("on a small screen", () => {
   test("no page is wider than 320 px", async () => {
     await inContext(browser, small, (page) => onEveryPage(page, async () => asFault(await overflow(page))));
