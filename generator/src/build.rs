@@ -23,7 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::{self, Cache, Read, Record, Stamps, Trace, Traces};
-use crate::query::Query;
+use crate::query::Question;
 use crate::site::Options;
 use crate::snapshot::{self, Known, Output, Snapshot};
 
@@ -293,13 +293,13 @@ fn warnings(cache: &Cache) -> Vec<Diagnostic> {
 fn remember(
     request: &Request,
     (snapshot, outputs): (&Snapshot, &[Output]),
-    before: &[(Query, Digest)],
+    before: &[(Question, Digest)],
     made: Vec<Made>,
     mut stamps: Stamps,
 ) -> io::Result<()> {
-    let mut numbers: HashMap<Query, u32> = HashMap::new();
+    let mut numbers: HashMap<Question, u32> = HashMap::new();
     let mut traces = Traces::default();
-    let mut number = |query: &Query, digest: Digest| {
+    let mut number = |query: &Question, digest: Digest| {
         *numbers.entry(query.clone()).or_insert_with(|| {
             traces.queries.push((query.clone(), digest));
             u32::try_from(traces.queries.len() - 1).expect("fewer than 4 billion queries")
@@ -309,7 +309,7 @@ fn remember(
     for (output, made) in outputs.iter().zip(made) {
         let mut asked: Vec<u32> = match made.answers {
             Asked::Now(answers) => {
-                answers.iter().map(|answer| number(&answer.query, answer.digest)).collect()
+                answers.iter().map(|answer| number(&answer.question, answer.digest)).collect()
             }
             Asked::Before(asked) => asked
                 .iter()

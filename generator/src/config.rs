@@ -1,5 +1,6 @@
 //! Turns `content/site.yaml` into the site's settings. Pure.
 
+mod language;
 mod taxonomy;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use crate::keys::Keys;
 use crate::parse::Located;
 use crate::value::Value;
 
+pub(crate) use language::coded;
+pub use language::{Language, LanguageId};
 pub use taxonomy::Taxonomy;
 
 /// The path of the settings, relative to the site's root.
@@ -26,8 +29,9 @@ pub struct Config {
     pub description: String,
     /// Where it is published, without a last `/`; empty where that is not known yet.
     pub base_url: String,
-    /// The language its pages are written in, such as `en-GB` (BCP 47).
-    pub language: String,
+    /// Its languages: first the one it is written in, such as `en-GB`, then those it is translated
+    /// into.
+    pub languages: Vec<Language>,
     /// The zone of dates that name none.
     pub time_zone: TimeZone,
     /// Its taxonomies.
@@ -51,11 +55,12 @@ pub struct MenuEntry {
     pub link: Located<String>,
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "title",
     "description",
     "base_url",
     "language",
+    "languages",
     "time_zone",
     "organisation",
     "taxonomies",
@@ -87,9 +92,13 @@ impl Config {
         }
     }
 
-    /// The value under a dotted key, such as `organisation.phone`.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        key.split('.').try_fold(&self.values, |value, part| value.get(part))
+    /// The value under a dotted key, such as `organisation.phone`, as it is in a language.
+    pub fn get(&self, language: LanguageId, key: &str) -> Option<Value> {
+        let find = |values| key.split('.').try_fold(values, |value: &Value, part| value.get(part));
+        match (find(&self.language(language).values), find(&self.values)) {
+            (Some(own), Some(general)) => Some(own.over(general)),
+            (own, general) => own.or(general).cloned(),
+        }
     }
 
     /// The same site at another address, as a build may be told.
@@ -113,7 +122,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
         title: String::new(),
         description: String::new(),
         base_url: String::new(),
-        language: "en-GB".to_owned(),
+        languages: Vec::new(),
         time_zone: TimeZone::UTC,
         taxonomies: Vec::new(),
         menus: BTreeMap::new(),
@@ -121,13 +130,16 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
         warnings: Vec::new(),
         values: Value::from(node),
     };
+    let mut code = "en-GB".to_owned();
     let mut zone = Located { value: "Europe/London".to_owned(), place: node.place };
     for entry in entries {
         match entry.key.as_str() {
             "title" => config.title = words(entry, keys),
             "description" => config.description = words(entry, keys),
             "base_url" => config.base_url = base_url(entry, keys),
-            "language" => config.language = language(entry, keys).unwrap_or(config.language),
+            "language" => code = language(entry, keys).unwrap_or(code),
+            // They are read when all that they may say in other words is known.
+            "languages" => {}
             "time_zone" => zone = keys.text(entry).unwrap_or(zone),
             "organisation" => known_keys(entry, &ORGANISATION, keys),
             "taxonomies" => config.taxonomies = taxonomy::read(entry, keys),
@@ -165,6 +177,14 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             keys.push(error);
         }
     }
+    let first = Language {
+        direction: direction(&code),
+        title: config.title.clone(),
+        description: config.description.clone(),
+        code,
+        ..Language::default()
+    };
+    config.languages = language::read(node.get("languages"), first, keys);
     config.fill_in(&zone.value);
     Some(config)
 }
@@ -177,7 +197,7 @@ impl Config {
             ("title", text(&self.title)),
             ("description", text(&self.description)),
             ("base_url", text(&self.base_url)),
-            ("language", text(&self.language)),
+            ("language", text(&self.languages[0].code)),
             ("time_zone", text(zone)),
             ("smart_punctuation", Value::Bool(self.smart_punctuation)),
         ];
@@ -223,6 +243,16 @@ fn check_base_url(text: &str) -> Result<String, String> {
         }
         _ => Err(format!("`{text}` is not the address of a site")),
     }
+}
+
+/// `rtl` for languages whose usual script runs from right to left (Unicode CLDR, `characterOrder`).
+fn direction(language: &str) -> &'static str {
+    const RIGHT_TO_LEFT: [&str; 13] =
+        ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
+    let (language, rest) = language.split_once('-').unwrap_or((language, ""));
+    let arabic = rest.split('-').any(|part| part == "Arab" || part == "Hebr");
+    let latin = rest.split('-').any(|part| part == "Latn" || part == "Cyrl" || part == "Deva");
+    if arabic || (RIGHT_TO_LEFT.contains(&language) && !latin) { "rtl" } else { "ltr" }
 }
 
 /// The form of a language tag (RFC 5646): parts of letters and digits.
@@ -325,12 +355,13 @@ mod tests {
     fn a_small_file_has_everything_by_default() {
         let config =
             Config::parse("title: Connecting\norganisation:\n  phone: 01632 960123\n").unwrap();
-        assert_eq!(config.language, "en-GB");
+        let get = |key: &str| config.get(LanguageId::default(), key);
+        assert_eq!(config.languages[0].code, "en-GB");
         assert_eq!(config.time_zone.iana_name(), Some("Europe/London"));
-        assert_eq!(config.get("title").and_then(Value::as_str), Some("Connecting"));
-        assert_eq!(config.get("organisation.phone").and_then(Value::as_str), Some("01632 960123"));
-        assert_eq!(config.get("base_url").and_then(Value::as_str), Some(""));
-        assert_eq!(config.get("organisation.fax"), None);
+        assert_eq!(get("title"), Some(Value::String("Connecting".into())));
+        assert_eq!(get("organisation.phone"), Some(Value::String("01632 960123".into())));
+        assert_eq!(get("base_url"), Some(Value::String(String::new())));
+        assert_eq!(get("organisation.fax"), None);
     }
 
     #[test]
@@ -341,7 +372,8 @@ mod tests {
         assert_eq!(config.menus["main"][0].link.value, "about.md#team");
         assert_eq!(config.menus["main"][0].link.place.line, 6);
         let config = config.with_base_url("http://localhost:8000/").unwrap();
-        assert_eq!(config.get("base_url").and_then(Value::as_str), Some("http://localhost:8000"));
+        let base_url = config.get(LanguageId::default(), "base_url");
+        assert_eq!(base_url, Some(Value::String("http://localhost:8000".into())));
         assert!(config.with_base_url("localhost").is_err());
     }
 

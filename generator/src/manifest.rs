@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::load::Stamp;
 use crate::parse::Card;
-use crate::query::Query;
+use crate::query::Question;
 use crate::site::Options;
 
 /// The file's first bytes: what it is, and which build of `daisy` wrote it.
@@ -81,8 +81,8 @@ pub type Cards = HashMap<String, KnownCard>;
 /// Of what every output was made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Traces {
-    /// Every distinct query of the build with the digest of its answer.
-    pub queries: Vec<(Query, Digest)>,
+    /// Every distinct question of the build with the digest of its answer.
+    pub queries: Vec<(Question, Digest)>,
     /// One for each output, in the order of [`Stamps::outputs`].
     pub outputs: Vec<Trace>,
 }
@@ -215,8 +215,10 @@ mod tests {
         let path = folder.join("cache");
         let record = Record { path: "a".into(), stamp: Stamp::default(), digest: Digest::of("a") };
         let stamps = Stamps { now: 7, outputs: vec![record], ..Stamps::default() };
+        let query = crate::query::Query::Config("title".into());
+        let question = Question { query, language: Default::default() };
         let traces = Traces {
-            queries: vec![(Query::Config("title".into()), Digest::of("x"))],
+            queries: vec![(question, Digest::of("x"))],
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
         };
         write(&path, &stamps, &Cards::new(), &traces).unwrap();

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use serde::{Deserialize, Serialize};
 use tera::Value;
 
+use crate::config::LanguageId;
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
 use crate::site::{List, PageId, Site};
@@ -39,6 +40,8 @@ pub enum Query {
     Form(String),
     /// A picture as pages show it, by its path below `content/`.
     Image(String),
+    /// The language of the frame.
+    Language,
     /// Where a link leads.
     Link(Inside),
     /// A menu of `site.yaml`.
@@ -74,6 +77,28 @@ pub enum Query {
     Text(String),
 }
 
+/// A query in the language of whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Question {
+    /// What is asked.
+    pub query: Query,
+    /// The language; the first for what is the same in all.
+    pub language: LanguageId,
+}
+
+impl Query {
+    /// In which of the languages of an output it is asked: that of the frame, or that of the words.
+    fn in_language(&self, frame: LanguageId, words: LanguageId) -> LanguageId {
+        match self {
+            Query::Asset(_) | Query::Data(_) | Query::Feed(_) | Query::Image(_) => {
+                LanguageId::default()
+            }
+            Query::Config(_) | Query::Text(_) => words,
+            _ => frame,
+        }
+    }
+}
+
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,6 +110,7 @@ impl fmt::Display for Query {
             Query::Feed(url) => write!(f, "feed(url={url:?})"),
             Query::Form(name) => write!(f, "form(name={name:?})"),
             Query::Image(path) => write!(f, "image(src={path:?})"),
+            Query::Language => write!(f, "language()"),
             Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
             Query::Link(Inside { path, anchor: Some(anchor) }) => {
                 write!(f, "url(path=\"{path}#{anchor}\")")
@@ -120,17 +146,17 @@ enum Found {
     /// A file of data: its digest is known.
     Data(String),
     /// A part of a list: its cards are shared too.
-    Part(List, u32),
+    Part(LanguageId, List, u32),
     /// Anything else.
     Plain(Value),
     /// Why there is no answer.
     Fault(String),
 }
 
-/// A query with its answer.
+/// A question with its answer.
 pub struct Answer {
     /// What was asked.
-    pub query: Query,
+    pub question: Question,
     /// What the answer says; equal digests are equal answers.
     pub digest: Digest,
     found: Found,
@@ -144,7 +170,7 @@ const SHARDS: usize = 32;
 pub struct Answers {
     site: Arc<Site>,
     hasher: RandomState,
-    shards: [Mutex<HashMap<Query, Arc<Answer>>>; SHARDS],
+    shards: [Mutex<HashMap<Question, Arc<Answer>>>; SHARDS],
 }
 
 impl Answers {
@@ -162,18 +188,18 @@ impl Answers {
         &self.site
     }
 
-    /// The answer to `query`; the digest is made at once, the value when first looked at.
-    pub fn answer(&self, query: &Query) -> Arc<Answer> {
-        let shard = usize::try_from(self.hasher.hash_one(query) % SHARDS as u64).unwrap_or(0);
+    /// The answer to a question; the digest is made at once, the value when first looked at.
+    pub fn answer(&self, question: &Question) -> Arc<Answer> {
+        let shard = usize::try_from(self.hasher.hash_one(question) % SHARDS as u64).unwrap_or(0);
         let lock = || self.shards[shard].lock().expect("no thread panics while it holds a shard");
-        if let Some(answer) = lock().get(query) {
+        if let Some(answer) = lock().get(question) {
             return Arc::clone(answer);
         }
-        let found = find(&self.site, query);
+        let found = find(&self.site, question.language, &question.query);
         let digest = digest(&self.site, &found);
         let value = OnceLock::new();
-        let answer = Arc::new(Answer { query: query.clone(), digest, found, value });
-        Arc::clone(lock().entry(query.clone()).or_insert(answer))
+        let answer = Arc::new(Answer { question: question.clone(), digest, found, value });
+        Arc::clone(lock().entry(question.clone()).or_insert(answer))
     }
 
     fn value(&self, answer: &Answer) -> Result<Value, String> {
@@ -181,7 +207,7 @@ impl Answers {
     }
 }
 
-fn find(site: &Site, query: &Query) -> Found {
+fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
     match query {
         Query::Asset(path) => match site.assets.get(path) {
             Some(asset) => Found::Plain(map([
@@ -190,16 +216,17 @@ fn find(site: &Site, query: &Query) -> Found {
             ])),
             None => missing("file", path, site.assets.keys()),
         },
-        Query::Backlinks(path) => match site.find(path) {
+        Query::Backlinks(path) => match site.find(language, path) {
             Some(id) => Found::Cards(site.backlinks(id).to_vec()),
             None => Found::Cards(Vec::new()),
         },
-        Query::Breadcrumbs(path) => match site.find(path) {
+        Query::Breadcrumbs(path) => match site.find(language, path) {
             Some(id) => Found::Cards(site.ancestors(site.page(id))),
             None => Found::Cards(Vec::new()),
         },
         Query::Config(key) => {
-            Found::Plain(site.config.get(key).map_or(Value::none(), |value| value.to_tera()))
+            let found = site.config.get(language, key);
+            Found::Plain(found.map_or(Value::none(), |value| value.to_tera()))
         }
         Query::Data(name) if site.data.contains_key(name) => Found::Data(name.clone()),
         Query::Data(name) => missing("data", name, site.data.keys()),
@@ -219,40 +246,41 @@ fn find(site: &Site, query: &Query) -> Found {
                 Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
-        Query::Link(place) => match site.address(place) {
+        Query::Language => Found::Plain(crate::render::language_value(site, language)),
+        Query::Link(place) => match site.address(language, place) {
             Ok(url) => Found::Plain(Value::from(url)),
             Err(fault) => {
                 Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
         Query::Menu(name) => {
-            let lines = site.menu(name).into_iter();
-            let lines = lines.map(|(label, url)| {
-                map([("label", Value::from(label)), ("url", Value::from(url))])
-            });
+            let lines = site.menu(language, name);
+            let lines = lines.iter().map(|line| crate::render::menu_value(site, line));
             Found::Plain(Value::from(lines.collect::<Vec<_>>()))
         }
         Query::Neighbours(path) => {
-            let (previous, next) = site.find(path).map_or((None, None), |id| site.neighbours(id));
+            let (previous, next) =
+                site.find(language, path).map_or((None, None), |id| site.neighbours(id));
             Found::Neighbours(previous, next)
         }
-        Query::Page(path) => Found::Card(site.find(path)),
+        Query::Page(path) => Found::Card(site.find(language, path)),
         Query::Pages { section, limit } => {
             let limit = limit.map_or(usize::MAX, |limit| limit as usize);
-            let section = site.sections.get(section.as_str());
+            let section = site.section(language, section);
             let pages = section.map_or(&[][..], |section| &section.pages);
             Found::Cards(pages.iter().take(limit).copied().collect())
         }
-        Query::Part { list, number } => match site.part(list, *number) {
-            Some(_) => Found::Part(list.clone(), *number),
+        Query::Part { list, number } => match site.part(language, list, *number) {
+            Some(_) => Found::Part(language, list.clone(), *number),
             None => Found::Card(None),
         },
-        Query::Related { path, limit } => match site.find(path) {
+        Query::Related { path, limit } => match site.find(language, path) {
             Some(id) => Found::Cards(site.related(id, *limit as usize)),
             None => Found::Cards(Vec::new()),
         },
         Query::Terms(taxonomy) => {
-            let terms = site.taxonomy(taxonomy).map_or(&[][..], |taxonomy| &taxonomy.terms);
+            let terms =
+                site.taxonomy(language, taxonomy).map_or(&[][..], |taxonomy| &taxonomy.terms);
             let terms = terms.iter().map(|term| crate::render::term_value(site, term));
             Found::Plain(Value::from(terms.collect::<Vec<_>>()))
         }
@@ -293,8 +321,8 @@ fn digest(site: &Site, found: &Found) -> Digest {
         Found::Data(name) => {
             digester.part("data").digest(site.data[name].digest);
         }
-        Found::Part(list, number) => {
-            if let Some(part) = site.part(list, *number) {
+        Found::Part(language, list, number) => {
+            if let Some(part) = site.part(*language, list, *number) {
                 digester.part("part").part(part.home).value(&(part.number, part.count));
                 for id in part.pages {
                     digester.digest(site.page(*id).listing);
@@ -324,8 +352,8 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
             Ok(map([("previous", card(previous)), ("next", card(next))]))
         }
         Found::Data(name) => Ok(site.data[name].value.to_tera()),
-        Found::Part(list, number) => Ok(site
-            .part(list, *number)
+        Found::Part(language, list, number) => Ok(site
+            .part(*language, list, *number)
             .map_or(Value::none(), |part| crate::render::part_value(site, &part))),
         Found::Plain(value) => Ok(value.clone()),
         Found::Fault(message) => Err(message.clone()),
@@ -339,6 +367,10 @@ pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value 
 
 struct Recorder {
     answers: Arc<Answers>,
+    /// The language of the output.
+    frame: LanguageId,
+    /// The language of the words that are being written.
+    words: LanguageId,
     asked: Vec<Arc<Answer>>,
 }
 
@@ -357,21 +389,42 @@ impl Drop for Cleared {
     }
 }
 
-/// Runs `render` with `answers` at hand, and gives what it made with every answer it was given,
-/// each once, ordered by query. One call at a time on a thread.
-pub fn record<T>(answers: &Arc<Answers>, render: impl FnOnce() -> T) -> (T, Vec<Arc<Answer>>) {
+/// Runs `render` with `answers` at hand, asking in a language, and gives what it made with every
+/// answer it was given, each once, ordered by question. One call at a time on a thread.
+pub fn record<T>(
+    answers: &Arc<Answers>,
+    language: LanguageId,
+    render: impl FnOnce() -> T,
+) -> (T, Vec<Arc<Answer>>) {
     RECORDER.with_borrow_mut(|recorder| {
         assert!(recorder.is_none(), "one output is rendered at a time on a thread");
-        *recorder = Some(Recorder { answers: Arc::clone(answers), asked: Vec::new() });
+        let (answers, asked) = (Arc::clone(answers), Vec::new());
+        *recorder = Some(Recorder { answers, frame: language, words: language, asked });
     });
     let cleared = Cleared;
     let made = render();
     let recorder = RECORDER.with_borrow_mut(Option::take).expect("set above");
     drop(cleared);
     let mut asked = recorder.asked;
-    asked.sort_unstable_by(|a, b| a.query.cmp(&b.query));
+    asked.sort_unstable_by(|a, b| a.question.cmp(&b.question));
     asked.dedup_by(|a, b| Arc::ptr_eq(a, b));
     (made, asked)
+}
+
+/// Runs `write` for words that are in another language than what is around them, such as those of a
+/// page that is not translated.
+pub fn in_words_of<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
+    let set = |language| {
+        RECORDER.with_borrow_mut(|recorder| {
+            recorder.as_mut().map(|recorder| std::mem::replace(&mut recorder.words, language))
+        })
+    };
+    let before = set(language);
+    let written = write();
+    if let Some(before) = before {
+        set(before);
+    }
+    written
 }
 
 /// Asks on behalf of the output that this thread renders.
@@ -381,7 +434,8 @@ pub fn record<T>(answers: &Arc<Answers>, render: impl FnOnce() -> T) -> (T, Vec<
 pub fn ask(query: &Query) -> Result<Value, String> {
     RECORDER.with_borrow_mut(|recorder| {
         let recorder = recorder.as_mut().ok_or("a query was made outside of a page")?;
-        let answer = recorder.answers.answer(query);
+        let language = query.in_language(recorder.frame, recorder.words);
+        let answer = recorder.answers.answer(&Question { query: query.clone(), language });
         recorder.asked.push(Arc::clone(&answer));
         recorder.answers.value(&answer)
     })

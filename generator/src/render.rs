@@ -9,10 +9,14 @@ use daisychain_functions::form::{self, Form};
 use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
+use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Card, Image, Kind, Located, Moment, Piece};
-use crate::query::{Answer, Answers, Query, ask, map, record};
-use crate::site::{Destination, Page, PageId, Site, destination, part_url, picture_path, term_url};
+use crate::parse::{Body, Image, Kind, Located, Moment, Piece};
+use crate::query::{Answer, Answers, Query, ask, in_words_of, map, record};
+use crate::site::{
+    Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
+    term_url,
+};
 use crate::theme::Theme;
 use crate::value::Value as Literal;
 
@@ -39,17 +43,21 @@ pub fn page(
 ) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
     let page = site.page(id);
-    let (html, answers) = record(answers, || {
+    let (html, answers) = record(answers, page.language, || {
         let mut value = own_value(site, page);
         if number > 1 {
             let url = part_url(&page.url, number);
-            value.insert("permalink".into(), Value::from(permalink(site, &url)));
+            if !page.is_fallback {
+                value.insert("permalink".into(), Value::from(permalink(site, &url)));
+            }
             value.insert("url".into(), Value::from(url));
         }
         let mut implicits = Context::new();
         implicits.insert_value("page", Value::from(value.clone()));
         let mut content = String::with_capacity(8 * 1024);
-        write(theme, page, &body.pieces, &implicits, &mut content)?;
+        in_words_of(page.written_in(), || {
+            write(theme, page, &body.pieces, &implicits, &mut content)
+        })?;
         value.insert("content".into(), Value::safe_string(&content));
         drop(content);
         implicits.insert_value("page", Value::from(value));
@@ -62,10 +70,24 @@ pub fn page(
         Some(_) => fault,
         None => fault.note(format!("while making content/{} into a page", page.card.path)),
     })?;
-    if answers.iter().any(|answer| matches!(answer.query, Query::Image(_))) {
+    if answers.iter().any(|answer| matches!(answer.question.query, Query::Image(_))) {
         image::hurry_first(&mut html);
     }
     Ok(Rendered { html, answers })
+}
+
+/// A page that has no source.
+pub struct Bare<'a> {
+    /// The template that makes it.
+    pub template: &'a str,
+    /// What templates see as its kind.
+    pub kind: &'static str,
+    /// The language of its frame.
+    pub language: LanguageId,
+    /// Its title.
+    pub title: &'a str,
+    /// Its HTML.
+    pub content: &'a str,
 }
 
 /// Renders a page that has no source: the frame of a form, or the page for a wrong address.
@@ -75,32 +97,34 @@ pub fn page(
 pub fn bare(
     theme: &Theme,
     answers: &Arc<Answers>,
-    template: &str,
-    kind: &'static str,
-    title: &str,
-    content: &str,
+    page: &Bare<'_>,
 ) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
-    let (html, answers) = record(answers, || {
+    let (html, answers) = record(answers, page.language, || {
         let mut context = Context::new();
-        context.insert_value("page", Value::from(bare_value(site, kind, title, content)));
-        theme.render(template, &context)
+        let mut value = bare_value(site, page.language, page.kind, page.title);
+        value.insert("content".into(), Value::safe_string(page.content));
+        context.insert_value("page", Value::from(value));
+        theme.render(page.template, &context)
     });
     Ok(Rendered { html: html?, answers })
 }
 
 /// What the template of a page without a source sees of it.
-fn bare_value(site: &Site, kind: &'static str, title: &str, content: &str) -> tera::Map {
+fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str) -> tera::Map {
+    let own = site.config.language(language);
     let entries = [
         ("title", Value::from(title)),
         ("summary", Value::from("")),
-        ("content", Value::safe_string(content)),
+        ("content", Value::from("")),
         ("kind", Value::from(kind)),
         ("url", Value::from("")),
         ("permalink", Value::from("")),
         ("path", Value::from("")),
-        ("lang", Value::from(site.config.language.as_str())),
-        ("dir", Value::from(direction(&site.config.language))),
+        ("lang", Value::from(own.code.as_str())),
+        ("dir", Value::from(own.direction)),
+        ("fallback", Value::from(false)),
+        ("translations", Value::from(Vec::<Value>::new())),
         ("headings", Value::from(Vec::<Value>::new())),
         ("ancestors", Value::from(Vec::<Value>::new())),
         ("image", Value::none()),
@@ -124,7 +148,7 @@ fn write(
             Piece::Html(text) => html.push_str(text),
             Piece::Link(index) => {
                 let link = &page.card.links[*index as usize];
-                escape(&address(&page.card.path, &link.target), html);
+                escape(&address(page.name(), &link.target), html);
             }
             Piece::Image { link, alt, title } => {
                 let link = &page.card.links[*link as usize];
@@ -226,14 +250,57 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
     value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
     let ancestors = site.ancestors(page).into_iter().map(|id| {
         let page = site.page(id);
+        let written = site.config.language(page.written_in());
         map([
             ("title", Value::from(page.card.title.as_str())),
             ("url", Value::from(page.url.as_str())),
             ("permalink", Value::from(permalink(site, &page.url))),
+            ("lang", Value::from(written.code.as_str())),
+            ("dir", Value::from(written.direction)),
         ])
     });
     value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
+    value.insert("translations".into(), translations(site, page.language, site.translations(page)));
     value
+}
+
+/// What a template sees of where its page is in each language of the site.
+fn translations(site: &Site, current: LanguageId, all: Vec<Translation>) -> Value {
+    let all = all.into_iter().map(|each| {
+        let own = site.config.language(each.language);
+        map([
+            ("lang", Value::from(own.code.as_str())),
+            ("dir", Value::from(own.direction)),
+            ("name", Value::from(own.name.as_str())),
+            ("permalink", Value::from(permalink(site, &each.url))),
+            ("url", Value::from(each.url)),
+            ("current", Value::from(each.language == current)),
+            ("written", Value::from(each.is_written)),
+        ])
+    });
+    Value::from(all.collect::<Vec<_>>())
+}
+
+/// What templates see of a language.
+pub(crate) fn language_value(site: &Site, language: LanguageId) -> Value {
+    let own = site.config.language(language);
+    map([
+        ("lang", Value::from(own.code.as_str())),
+        ("dir", Value::from(own.direction)),
+        ("name", Value::from(own.name.as_str())),
+        ("home", Value::from(own.address("/"))),
+    ])
+}
+
+/// What templates see of a line of a menu.
+pub(crate) fn menu_value(site: &Site, line: &MenuLine<'_>) -> Value {
+    let written = site.config.language(line.language);
+    map([
+        ("label", Value::from(line.label)),
+        ("url", Value::from(line.url.as_str())),
+        ("lang", Value::from(written.code.as_str())),
+        ("dir", Value::from(written.direction)),
+    ])
 }
 
 /// What templates see of a page from elsewhere.
@@ -254,6 +321,10 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         Kind::Section => "section",
         Kind::Page => "page",
     };
+    let written = site.config.language(page.written_in());
+    // What search engines are told is the address of these words: of what is not translated, there
+    // is but one.
+    let canonical = site.original(page).unwrap_or(page);
     let text = |text: Option<&str>| text.map_or(Value::none(), Value::from);
     let moment = |moment: Option<&Located<Moment>>| {
         moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
@@ -262,19 +333,20 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("title", Value::from(card.title.as_str())),
         ("summary", Value::from(card.summary.as_str())),
         ("url", Value::from(page.url.as_str())),
-        ("permalink", Value::from(permalink(site, &page.url))),
+        ("permalink", Value::from(permalink(site, &canonical.url))),
         ("path", Value::from(card.path.as_str())),
         ("kind", Value::from(kind)),
         ("section", Value::from(page.folder.as_str())),
-        ("lang", Value::from(site.config.language.as_str())),
-        ("dir", Value::from(direction(&site.config.language))),
+        ("lang", Value::from(written.code.as_str())),
+        ("dir", Value::from(written.direction)),
+        ("fallback", Value::from(page.is_fallback)),
         ("date", moment(front.date.as_ref())),
         ("updated", moment(front.updated.as_ref())),
         ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
         ("draft", Value::from(front.draft)),
         ("words", Value::from(card.words)),
         ("image", front.image.as_ref().map_or(Value::none(), image_value)),
-        ("taxonomies", taxonomies(site, card)),
+        ("taxonomies", taxonomies(site, page)),
         ("extra", front.extra.to_tera()),
     ];
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
@@ -290,12 +362,13 @@ fn image_value(image: &Image) -> Value {
 }
 
 /// The terms of a page by taxonomy, each with its address; no terms where it has none.
-fn taxonomies(site: &Site, card: &Card) -> Value {
+fn taxonomies(site: &Site, page: &Page) -> Value {
+    let written = site.config.language(page.written_in());
     let of = |name: &str| {
-        let terms = card.front.taxonomies.get(name).into_iter().flatten().map(|term| {
+        let terms = page.card.front.taxonomies.get(name).into_iter().flatten().map(|term| {
             map([
                 ("name", Value::from(term.value.as_str())),
-                ("url", Value::from(term_url(name, &term.value))),
+                ("url", Value::from(term_url(written, name, &term.value))),
             ])
         });
         Value::from(terms.collect::<Vec<_>>())
@@ -314,16 +387,6 @@ pub(crate) fn iso(moment: &Moment) -> String {
     } else {
         local.date().to_string()
     }
-}
-
-/// `rtl` for languages whose usual script runs from right to left (Unicode CLDR, `characterOrder`).
-fn direction(language: &str) -> &'static str {
-    const RIGHT_TO_LEFT: [&str; 13] =
-        ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
-    let (language, rest) = language.split_once('-').unwrap_or((language, ""));
-    let arabic = rest.split('-').any(|part| part == "Arab" || part == "Hebr");
-    let latin = rest.split('-').any(|part| part == "Latn" || part == "Cyrl" || part == "Deva");
-    if arabic || (RIGHT_TO_LEFT.contains(&language) && !latin) { "rtl" } else { "ltr" }
 }
 
 /// What templates see of a form.

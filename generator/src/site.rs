@@ -6,6 +6,7 @@
 mod alias;
 mod feed;
 mod image;
+mod language;
 mod link;
 mod list;
 mod menu;
@@ -19,18 +20,21 @@ use std::sync::{Arc, OnceLock};
 
 use tera::Value;
 
-use crate::config::Config;
+use crate::config::{Config, LanguageId};
 use crate::derive::image::Picture;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::parse::{Card, Kind, Moment};
 use daisychain_functions::form::Form;
+use language::Frame;
 
 pub use alias::Redirect;
 pub use feed::Feed;
 pub use image::picture_path;
+pub use language::Translation;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
+pub use menu::MenuLine;
 pub use section::Section;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
@@ -97,8 +101,14 @@ pub struct Data {
 
 /// A page with its place in the site.
 pub struct Page {
-    /// What its file says.
+    /// What its file says; of a translation, with what it takes over from the page it translates.
     pub card: Arc<Card>,
+    /// The language it belongs to: of its address, and of all around its own words.
+    pub language: LanguageId,
+    /// Whether it shows the words of the first language, for want of a translation.
+    pub is_fallback: bool,
+    /// The path of the page it translates, where that is not its own.
+    name: Option<Box<str>>,
     /// Its address from the site's root, such as `/stories/rose/`.
     pub url: String,
     /// The folder of its section, `""` for the home page's.
@@ -113,6 +123,16 @@ pub struct Page {
 }
 
 impl Page {
+    /// The path that it has in every language: `stories/rose.md` for `stories/rose.pa.md`.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.card.path)
+    }
+
+    /// The language that its own words are written in.
+    pub fn written_in(&self) -> LanguageId {
+        if self.is_fallback { LanguageId::default() } else { self.language }
+    }
+
     /// The day that lists and feeds sort it by: when it was written, or else last changed.
     pub fn day(&self) -> Option<Moment> {
         let front = &self.card.front;
@@ -124,7 +144,7 @@ impl Page {
 pub struct Site {
     /// `content/site.yaml`.
     pub config: Config,
-    /// Every page that is shown, ordered by path.
+    /// Every page that is shown, ordered by language and path.
     pub pages: Vec<Page>,
     /// The forms by name.
     pub forms: BTreeMap<String, Form>,
@@ -136,17 +156,18 @@ pub struct Site {
     pub strings: BTreeMap<String, String>,
     /// What `content/data/` holds, by name.
     pub data: BTreeMap<String, Data>,
-    /// The sections by folder; `""` is the home page's.
-    pub sections: BTreeMap<String, Section>,
+    /// The sections of each language by folder; `""` is the home page's.
+    pub sections: Vec<BTreeMap<String, Section>>,
     /// The address of the site itself, without the last `/`; empty where none is known.
     pub base_url: String,
-    /// The taxonomies under which something stands, in the order of `site.yaml`.
+    /// The taxonomies under which something stands, by language, in the order of `site.yaml`.
     pub taxonomies: Vec<Taxonomy>,
     /// Its feeds, ordered by address.
     pub feeds: Vec<Feed>,
     /// The addresses that lead elsewhere, ordered by address.
     pub redirects: Vec<Redirect>,
-    by_path: HashMap<String, PageId>,
+    /// The pages of each language by the path that they have in every one.
+    by_path: Vec<HashMap<String, PageId>>,
     by_url: HashMap<String, PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
     hidden: Vec<String>,
@@ -169,9 +190,9 @@ impl Site {
         let mut faults = Vec::new();
         let mut site = Site {
             pages: Vec::with_capacity(cards.len()),
-            by_path: HashMap::with_capacity(cards.len()),
+            by_path: config.languages.iter().map(|_| HashMap::with_capacity(cards.len())).collect(),
             by_url: HashMap::with_capacity(cards.len()),
-            sections: BTreeMap::new(),
+            sections: Vec::new(),
             hidden: Vec::new(),
             next_moment: None,
             config,
@@ -186,19 +207,26 @@ impl Site {
             taxonomies: Vec::new(),
             feeds: Vec::new(),
         };
-        for (card, source) in cards {
-            if !options.drafts && site.is_hidden(&card, now) {
-                site.hidden.push(card.path.clone());
-                continue;
+        let frames = language::frames(&site.config, cards);
+        faults.extend(language::faults(&frames));
+        let shown = frames.into_iter().filter(|frame| {
+            let shown = options.drafts || !site.is_hidden(frame, now);
+            if !shown {
+                site.hidden.push(frame.card.path.clone());
             }
-            match route::url(&card) {
-                Ok(url) => site.add(card, source, url),
+            shown
+        });
+        let shown: Vec<Frame> = shown.collect();
+        for frame in language::with_fallbacks(&site.config, shown) {
+            match route::url(&frame.card, frame.name()) {
+                Ok(url) => site.add(frame, &url),
+                Err(_) if frame.is_fallback => {}
                 Err(fault) => faults.push(*fault),
             }
         }
         faults.extend(route::clashes(&site.pages));
         faults.extend(site.without_home());
-        site.sections = section::sections(&mut site.pages);
+        site.sections = section::sections(&mut site.pages, site.config.languages.len());
         let (taxonomies, found) = site.gather();
         site.taxonomies = taxonomies;
         faults.extend(found);
@@ -215,7 +243,8 @@ impl Site {
     /// Every page links to the home page: without it each would be at fault, and none could say why.
     fn without_home(&self) -> Option<Diagnostic> {
         const HOME: &str = "_index.md";
-        if self.find(HOME).is_some() {
+        let first = LanguageId::default();
+        if self.find(first, HOME).is_some() {
             return None;
         }
         let (message, help) = if self.hidden.iter().any(|path| path == HOME) {
@@ -223,7 +252,7 @@ impl Site {
                 "the home page is not published",
                 "take `draft`, `publish_on` and `expires_on` out of it",
             )
-        } else if self.find("index.md").is_some() {
+        } else if self.find(first, "index.md").is_some() {
             ("the home page has another name", "rename content/index.md to `_index.md`")
         } else {
             (
@@ -234,44 +263,62 @@ impl Site {
         Some(Diagnostic::error(format!("content/{HOME}"), message).help(help))
     }
 
-    fn is_hidden(&mut self, card: &Card, now: i64) -> bool {
-        let front = &card.front;
+    fn is_hidden(&mut self, frame: &Frame, now: i64) -> bool {
+        let front = &frame.card.front;
         let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
         let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
         for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
             self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
         }
         front.draft
+            || front.unreviewed.is_some()
             || starts.is_some_and(|moment| moment > now)
             || ends.is_some_and(|moment| moment <= now)
     }
 
-    fn add(&mut self, card: Arc<Card>, source: Digest, url: String) {
+    fn add(&mut self, frame: Frame, url: &str) {
         let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
+        let Frame { card, source, language, name, is_fallback } = frame;
+        let own = self.config.language(language);
+        let url = own.address(url);
         let mut listing = Digester::new();
         listing.part(&self.base_url).part(&url).value(&listing_fields(&card));
+        listing.value(&(&own.code, own.direction, is_fallback));
         for taxonomy in &self.config.taxonomies {
             listing.part(&taxonomy.name.value);
         }
         let listing = listing.finish();
         let view = Digester::new().digest(source).part(&url).finish();
-        self.by_path.insert(card.path.clone(), id);
+        let path = name.as_deref().unwrap_or(&card.path);
+        let folder = section::folder(&card, path);
+        self.by_path[language.index()].insert(path.to_owned(), id);
         self.by_url.insert(url.clone(), id);
-        let folder = section::folder(&card);
-        let value = OnceLock::new();
-        self.pages.push(Page { card, url, folder, position: 0, view, listing, value });
+        let (position, value) = (0, OnceLock::new());
+        self.pages.push(Page {
+            card,
+            language,
+            is_fallback,
+            name,
+            url,
+            folder,
+            position,
+            view,
+            listing,
+            value,
+        });
     }
 
-    /// A page shows its ancestors, its language and its whole address as well.
+    /// A page shows its ancestors, its languages and its whole address as well.
     fn digest_views(&mut self) {
         for index in 0..self.pages.len() {
+            let page = &self.pages[index];
             let mut digester = Digester::new();
-            digester.digest(self.pages[index].view);
-            digester.part(&self.base_url).part(&self.config.language);
-            for ancestor in self.ancestors(&self.pages[index]) {
+            digester.digest(page.view).digest(page.listing);
+            self.digest_languages(page, &mut digester);
+            for ancestor in self.ancestors(page) {
                 digester.digest(self.page(ancestor).listing);
             }
-            let template = self.template(&self.pages[index]);
+            let template = self.template(page);
             self.pages[index].view = digester.part(template).finish();
         }
     }
@@ -281,9 +328,20 @@ impl Site {
         &self.pages[id.index()]
     }
 
-    /// The number of the page at `path` below `content/`.
-    pub fn find(&self, path: &str) -> Option<PageId> {
-        self.by_path.get(path).copied()
+    /// The number of the page at `path` below `content/`, as it is in a language. A path that names
+    /// a language itself, such as `about.pa.md`, is that file's page.
+    pub fn find(&self, language: LanguageId, path: &str) -> Option<PageId> {
+        if let Some(id) = self.by_path[language.index()].get(path) {
+            return Some(*id);
+        }
+        let (named, name) = self.config.part(path);
+        let id = self.by_path[named.index()].get(&*name).filter(|_| !named.is_first())?;
+        (!self.page(*id).is_fallback).then_some(*id)
+    }
+
+    /// The section of a folder in a language.
+    pub fn section(&self, language: LanguageId, folder: &str) -> Option<&Section> {
+        self.sections[language.index()].get(folder)
     }
 
     /// Every page with its number.
@@ -305,7 +363,7 @@ impl Site {
         }
         folders
             .into_iter()
-            .filter_map(|folder| self.sections.get(folder)?.index)
+            .filter_map(|folder| self.section(page.language, folder)?.index)
             .filter(|id| self.page(*id).card.path != page.card.path)
             .collect()
     }
@@ -315,7 +373,8 @@ impl Site {
         if let Some(template) = &page.card.front.template {
             return &template.value;
         }
-        let section = self.sections.get(&page.folder).and_then(|section| section.index);
+        let section = self.section(page.language, &page.folder);
+        let section = section.and_then(|section| section.index);
         let of_section =
             section.and_then(|id| self.page(id).card.front.section.page_template.as_ref());
         match page.card.kind {

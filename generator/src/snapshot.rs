@@ -28,7 +28,9 @@ use crate::site::{ListPage, Materials, Options, PageId, Site};
 use crate::theme::Theme;
 
 use assets::{assets, pictures};
-use files::{below_content, is_page, misnamed, read_config, read_data, read_forms, read_theme};
+use files::{
+    below_content, is_page, misnamed, read_config, read_data, read_forms, read_theme, undeclared,
+};
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook, schemas};
 
@@ -159,6 +161,7 @@ impl Snapshot {
         else {
             return Err(faults);
         };
+        faults.extend(undeclared(&files, &config));
 
         let mut book = RuleBook {
             config: config.clone(),
@@ -314,7 +317,12 @@ impl Snapshot {
     /// The file cannot be read any more, or was changed and is wrong now.
     pub fn body(&self, id: PageId) -> Result<Body, Vec<Diagnostic>> {
         let path = &self.site().page(id).card.path;
-        let parsed = self.bodies.lock().expect("nothing panics while it holds this").remove(path);
+        let mut bodies = self.bodies.lock().expect("nothing panics while it holds this");
+        // In other languages it may be shown again, in place of a translation.
+        let is_kept =
+            self.site().config.is_translated() && self.site().page(id).language.is_first();
+        let parsed = if is_kept { bodies.get(path).cloned() } else { bodies.remove(path) };
+        drop(bodies);
         if let Some(body) = parsed {
             return Ok(body);
         }
@@ -337,7 +345,7 @@ pub(crate) fn image_output(variant: &Variant) -> Output {
 
 fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    for page in &site.pages {
+    for page in site.pages.iter().filter(|page| !page.is_fallback) {
         let template = site.template(page);
         if theme.has(template) {
             continue;

@@ -377,6 +377,10 @@ fn register(tera: &mut Tera) {
         only(&kwargs, &["src", "from"])?;
         picture(&kwargs)
     });
+    tera.register_function("language", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &[])?;
+        answer(&Query::Language)
+    });
     let key = text("key");
     tera.register_function("config", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Config(key(&kwargs)?))
@@ -404,9 +408,10 @@ fn register(tera: &mut Tera) {
     });
     tera.register_function("pages", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["section", "limit"])?;
-        // `stories`, `stories/` and `stories/_index.md` all name the section.
+        // `stories`, `stories/`, `stories/_index.md` and `stories/_index.pa.md` all name the section.
         let section = kwargs.must_get::<&str>("section")?;
-        let section = section.strip_suffix("_index.md").unwrap_or(section);
+        let (folder, name) = section.rsplit_once('/').unwrap_or(("", section));
+        let section = if name.starts_with("_index.") { folder } else { section };
         let section = section.trim_matches('/').to_owned();
         answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
     });
@@ -426,10 +431,12 @@ fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
     for (key, _) in kwargs.iter() {
         let key = key.as_str().unwrap_or_default();
         if !known.contains(&key) {
-            let known = known.join("`, `");
-            return Err(tera::Error::message(format!(
-                "there is no argument `{key}` here; there is `{known}`"
-            )));
+            let known = match known {
+                [] => "there is none".to_owned(),
+                known => format!("there is `{}`", known.join("`, `")),
+            };
+            let message = format!("there is no argument `{key}` here; {known}");
+            return Err(tera::Error::message(message));
         }
     }
     Ok(())

@@ -41,6 +41,17 @@ impl Value {
         }
     }
 
+    /// This value in place of `general`; of two groups, the keys of both.
+    pub fn over(&self, general: &Value) -> Value {
+        let (Value::Map(own), Value::Map(all)) = (self, general) else { return self.clone() };
+        let under = |(key, value): &(String, Value)| {
+            let own = self.get(key).map_or_else(|| value.clone(), |own| own.over(value));
+            (key.clone(), own)
+        };
+        let new = own.iter().filter(|(key, _)| general.get(key).is_none());
+        Value::Map(all.iter().map(under).chain(new.cloned()).collect())
+    }
+
     /// The same value for a template.
     pub fn to_tera(&self) -> tera::Value {
         match self {

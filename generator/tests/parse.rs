@@ -169,7 +169,7 @@ fn every_key_is_typed() {
     let (front, section) = (&card.front, &card.front.section);
     assert_eq!(card.kind, Kind::Section);
     assert_eq!(section.sort_by, Some(SortBy::Title));
-    assert!(section.reverse && section.raw_html && front.unreviewed);
+    assert!(section.reverse && section.raw_html && front.unreviewed.is_some());
     assert_eq!((section.feed, front.search), (Some(true), Some(false)));
     assert_eq!(section.paginate_by.as_ref().unwrap().value, 10);
     assert_eq!(section.schema.fields[1].values, ["Foleshill", "3"]);

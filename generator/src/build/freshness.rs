@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::digest::Digest;
 use crate::manifest::{Cache, Record, Trace, Traces};
-use crate::query::Query;
+use crate::query::Question;
 use crate::snapshot::Snapshot;
 
 /// What the last build left, held against the site as it is now.
@@ -50,7 +50,7 @@ impl<'a> Freshness<'a> {
     }
 
     /// The queries of the last build, to which a trace's positions point, with their answers.
-    pub(super) fn queries(&self) -> &[(Query, Digest)] {
+    pub(super) fn queries(&self) -> &[(Question, Digest)] {
         &self.traces.queries
     }
 

@@ -11,12 +11,13 @@ use rayon::prelude::*;
 use super::freshness::Freshness;
 use super::{Failure, Request, cannot_write, pictures};
 use crate::commit::Stage;
+use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::Record;
 use crate::query::Answer;
-use crate::render;
+use crate::render::{self, Bare};
 use crate::site::ListPage;
 use crate::snapshot::{self, Output, Snapshot, Source};
 
@@ -124,6 +125,15 @@ impl Maker<'_> {
     }
 }
 
+/// The page for a wrong address. A host knows but one, so it is in the first language.
+const NOT_FOUND: Bare<'_> = Bare {
+    template: "not_found.html",
+    kind: "not_found",
+    language: LanguageId::FIRST,
+    title: "",
+    content: "",
+};
+
 impl Snapshot {
     /// Renders an output that a template makes.
     ///
@@ -138,15 +148,12 @@ impl Snapshot {
                 render::page(&self.theme, &self.answers, (*page, *number), &self.body(*page)?)
             }
             Source::List(ListPage::Taxonomy(index)) => {
-                let taxonomy = &self.site().taxonomies[*index];
-                render::taxonomy(&self.theme, &self.answers, taxonomy)
+                render::taxonomy(&self.theme, &self.answers, *index)
             }
             Source::List(ListPage::Term { taxonomy, term, number }) => {
-                let taxonomy = &self.site().taxonomies[*taxonomy];
-                let term = (taxonomy, &taxonomy.terms[*term]);
-                render::term(&self.theme, &self.answers, term, *number)
+                render::term(&self.theme, &self.answers, (*taxonomy, *term), *number)
             }
-            _ => render::bare(&self.theme, &self.answers, "not_found.html", "not_found", "", ""),
+            _ => render::bare(&self.theme, &self.answers, &NOT_FOUND),
         };
         rendered.map_err(|fault| vec![fault])
     }
@@ -156,7 +163,7 @@ impl Snapshot {
         match &output.source {
             Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
             Source::List(page) => (self.site().list_view(*page), self.theme.digest),
-            Source::NotFound => (Digest::of(&self.site().config.language), self.theme.digest),
+            Source::NotFound => (self.site().bare_view(NOT_FOUND.language), self.theme.digest),
             Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
             Source::Image(variant) => (variant.digest, Digest::default()),
         }

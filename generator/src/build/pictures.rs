@@ -9,14 +9,14 @@ use crate::clock;
 use crate::derive::image::Variant;
 use crate::derive::image::workshop::Unmade;
 use crate::digest::Digest;
-use crate::query::Query;
+use crate::query::{Query, Question};
 use crate::snapshot::{Output, Snapshot, Source};
 
 /// Every variant of every picture that an output asked for, by path: now, or when it was last made,
 /// with queries that `before` numbers.
 pub(super) fn shown<'a>(
     snapshot: &'a Snapshot,
-    before: &[(Query, Digest)],
+    before: &[(Question, Digest)],
     made: &[Made],
 ) -> Vec<&'a Variant> {
     let mut paths = BTreeSet::new();
@@ -27,12 +27,12 @@ pub(super) fn shown<'a>(
     };
     for one in made {
         match &one.answers {
-            Asked::Now(answers) => answers.iter().for_each(|answer| note(&answer.query)),
+            Asked::Now(answers) => answers.iter().for_each(|answer| note(&answer.question.query)),
             Asked::Before(asked) => {
                 asked
                     .iter()
                     .filter_map(|at| before.get(*at as usize))
-                    .for_each(|(query, _)| note(query));
+                    .for_each(|(question, _)| note(&question.query));
             }
         }
     }

@@ -70,8 +70,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         }
         Source::Image(variant) => line(variant.digest != trace.view, variant.source.clone()),
     }
-    for (query, digest) in trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize)) {
-        line(now.answers.answer(query).digest != *digest, query.to_string());
+    for (question, digest) in trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize)) {
+        line(now.answers.answer(question).digest != *digest, question.query.to_string());
     }
     let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::of);
     if on_disk != Some(cache.stamps.outputs[at].digest) {

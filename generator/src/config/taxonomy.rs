@@ -21,7 +21,7 @@ pub struct Taxonomy {
 const KEYS: [&str; 4] = ["name", "title", "paginate_by", "feed"];
 
 /// The addresses that are not for pages: see [`crate::site`].
-const RESERVED: [&str; 2] = ["api", "_daisy"];
+pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
 /// Reads `taxonomies:`, a list of names or of groups of keys.
 pub(super) fn read(entry: &Entry, keys: &mut Keys) -> Vec<Taxonomy> {

@@ -11,18 +11,19 @@ pub fn write(site: &Site, feed: &Feed) -> String {
     let home = address(&site.base_url, &feed.home);
     let mut xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned();
     xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"");
-    escape(&site.config.language, &mut xml);
+    let language = site.config.language(feed.language);
+    escape(&language.code, &mut xml);
     xml.push_str("\">\n");
     element("id", &home, &mut xml);
     element("title", &feed.title, &mut xml);
-    if !site.config.description.is_empty() {
-        element("subtitle", &site.config.description, &mut xml);
+    if !language.description.is_empty() {
+        element("subtitle", &language.description, &mut xml);
     }
     link("alternate", "text/html", &home, &mut xml);
     link("self", "application/atom+xml", &address(&site.base_url, &feed.url), &mut xml);
     element("updated", &newest.map_or(String::new(), |moment| moment.instant()), &mut xml);
-    let organisation = site.config.get("organisation.name").and_then(Value::as_str);
-    author(organisation.unwrap_or(&site.config.title), &mut xml);
+    let organisation = site.config.get(feed.language, "organisation.name");
+    author(organisation.as_ref().and_then(Value::as_str).unwrap_or(&language.title), &mut xml);
     for id in &feed.pages {
         entry(site, site.page(*id), &mut xml);
     }

@@ -14,7 +14,7 @@ pub fn write(site: &Site, redirect: &Redirect) -> String {
         html
     };
     let (url, title) = (escaped(&to.url), escaped(&to.card.title));
-    let language = escaped(&site.config.language);
+    let language = escaped(&site.config.language(to.language).code);
     let canonical = match site.base_url.as_str() {
         "" => String::new(),
         base_url => format!("<link rel=\"canonical\" href=\"{}{url}\">\n", escaped(base_url)),

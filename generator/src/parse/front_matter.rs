@@ -61,8 +61,8 @@ pub struct FrontMatter {
     pub menu: Vec<Located<String>>,
     /// Whether search finds it; `None` where nothing was said.
     pub search: Option<bool>,
-    /// A translation that nobody has read yet.
-    pub unreviewed: bool,
+    /// A translation that nobody has read yet: where it says so.
+    pub unreviewed: Option<Place>,
     /// The terms of each taxonomy that the site declares.
     pub taxonomies: BTreeMap<String, Vec<Located<String>>>,
     /// Whatever else a theme reads: a map, or nothing.
@@ -236,7 +236,9 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Ke
         "image" => front.image = image(entry, keys),
         "menu" => front.menu = keys.texts(entry),
         "search" => front.search = keys.flag(entry),
-        "unreviewed" => front.unreviewed = keys.flag(entry).unwrap_or(false),
+        "unreviewed" => {
+            front.unreviewed = keys.flag(entry).unwrap_or(false).then_some(entry.key_place);
+        }
         "extra" => {
             keys.group(entry);
             front.extra = Value::from(&entry.node);

@@ -4,26 +4,27 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
-use super::{Rendered, bare_value, permalink};
+use super::{Rendered, bare_value, permalink, translations};
 use crate::diagnostic::Diagnostic;
 use crate::query::{Answers, Query, ask, map, record};
-use crate::site::{List, Part, Site, Taxonomy, Term, part_url};
+use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
 use crate::theme::Theme;
 
-/// Renders the list of a taxonomy's terms.
+/// Renders the list of a taxonomy's terms, by its place in [`Site::taxonomies`].
 ///
 /// # Errors
 /// A template's fault at its line.
 pub fn taxonomy(
     theme: &Theme,
     answers: &Arc<Answers>,
-    taxonomy: &Taxonomy,
+    place: usize,
 ) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
-    let (html, answers) = record(answers, || {
-        let title = &taxonomy.settings.title;
+    let taxonomy = &site.taxonomies[place];
+    let (html, answers) = record(answers, taxonomy.language, || {
         let mut context = Context::new();
-        context.insert_value("page", value(site, "taxonomy", title, (&taxonomy.url, None)));
+        let page = ListPage::Taxonomy(place);
+        context.insert_value("page", value(site, page, &taxonomy.title, &taxonomy.url));
         context.insert_value("taxonomy", taxonomy_value(taxonomy));
         theme.render("taxonomy.html", &context)
     });
@@ -31,24 +32,26 @@ pub fn taxonomy(
     Ok(Rendered { html, answers })
 }
 
-/// Renders a part of the list of a term's pages.
+/// Renders a part of the list of a term's pages, by the places of its taxonomy and of itself.
 ///
 /// # Errors
 /// A template's fault at its line.
 pub fn term(
     theme: &Theme,
     answers: &Arc<Answers>,
-    (taxonomy, term): (&Taxonomy, &Term),
+    (place, term): (usize, usize),
     number: u32,
 ) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
+    let taxonomy = &site.taxonomies[place];
+    let page = ListPage::Term { taxonomy: place, term, number };
+    let term = &taxonomy.terms[term];
     let url = part_url(&term.url, number);
-    let (html, answers) = record(answers, || {
+    let (html, answers) = record(answers, taxonomy.language, || {
         let list =
             List::Term { taxonomy: taxonomy.settings.name.value.clone(), slug: term.slug.clone() };
         let mut context = Context::new();
-        let address = (url.as_str(), Some(taxonomy));
-        context.insert_value("page", value(site, "term", &term.name, address));
+        context.insert_value("page", value(site, page, &term.name, &url));
         context.insert_value("taxonomy", taxonomy_value(taxonomy));
         context.insert_value("term", term_value(site, term));
         context.insert_value("paginator", paginator(list, number));
@@ -64,31 +67,38 @@ pub(super) fn paginator(list: List, number: u32) -> Value {
     ask(&Query::Part { list, number }).unwrap_or_else(|_| Value::none())
 }
 
-/// What a template sees of such a page at `url`, below the taxonomy `above`.
-fn value(
-    site: &Site,
-    kind: &'static str,
-    title: &str,
-    (url, above): (&str, Option<&Taxonomy>),
-) -> Value {
-    let mut value = bare_value(site, kind, title, "");
-    let ancestors = above.map(|taxonomy| {
+/// What a template sees of such a page at `url`.
+fn value(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
+    let (kind, taxonomy) = match page {
+        ListPage::Term { taxonomy, .. } => ("term", Some(taxonomy)),
+        ListPage::Taxonomy(taxonomy) => ("taxonomy", Some(taxonomy)),
+        ListPage::Part { .. } => ("section", None),
+    };
+    let taxonomy = taxonomy.map(|place| &site.taxonomies[place]);
+    let language = taxonomy.map(|taxonomy| taxonomy.language).unwrap_or_default();
+    let mut value = bare_value(site, language, kind, title);
+    let own = site.config.language(language);
+    let ancestors = taxonomy.filter(|_| kind == "term").map(|taxonomy| {
         map([
-            ("title", Value::from(taxonomy.settings.title.as_str())),
+            ("title", Value::from(taxonomy.title.as_str())),
             ("url", Value::from(taxonomy.url.as_str())),
             ("permalink", Value::from(permalink(site, &taxonomy.url))),
+            ("lang", Value::from(own.code.as_str())),
+            ("dir", Value::from(own.direction)),
         ])
     });
     value.insert("ancestors".into(), Value::from(ancestors.into_iter().collect::<Vec<_>>()));
     value.insert("url".into(), Value::from(url));
     value.insert("permalink".into(), Value::from(permalink(site, url)));
+    let all = translations(site, language, site.list_translations(page));
+    value.insert("translations".into(), all);
     Value::from(value)
 }
 
 fn taxonomy_value(taxonomy: &Taxonomy) -> Value {
     map([
         ("name", Value::from(taxonomy.settings.name.value.as_str())),
-        ("title", Value::from(taxonomy.settings.title.as_str())),
+        ("title", Value::from(taxonomy.title.as_str())),
         ("url", Value::from(taxonomy.url.as_str())),
     ])
 }

@@ -24,8 +24,9 @@ use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 
 use super::http::plain;
+use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::render;
+use crate::render::{self, Bare};
 use crate::snapshot::Snapshot;
 use crate::value::Value;
 
@@ -102,8 +103,11 @@ impl Desk {
                 }
             }
         }
-        let word = |key| site.config.get(key).and_then(Value::as_str).unwrap_or_default();
-        let from = match word("organisation.email") {
+        let word = |key| match site.config.get(LanguageId::FIRST, key) {
+            Some(Value::String(text)) => text,
+            _ => String::new(),
+        };
+        let from = match word("organisation.email").as_str() {
             "" => "daisy@localhost".to_owned(),
             email => format!("{} <{email}>", site.config.title),
         };
@@ -122,7 +126,14 @@ fn frame_of(snapshot: &Snapshot) -> Result<Option<String>, Diagnostic> {
     if snapshot.site().forms.is_empty() || !theme.has("frame.html") {
         return Ok(None);
     }
-    let page = render::bare(theme, answers, "frame.html", "frame", frame::TITLE, frame::MAIN)?;
+    let page = Bare {
+        template: "frame.html",
+        kind: "frame",
+        language: LanguageId::FIRST,
+        title: frame::TITLE,
+        content: frame::MAIN,
+    };
+    let page = render::bare(theme, answers, &page)?;
     Ok(Some(String::from_utf8_lossy(&page.html).into_owned()))
 }
 

@@ -39,7 +39,7 @@ impl Site {
             let lists = self.list_pages().into_iter();
             taken.extend(lists.map(|(url, _)| (key(&url), "a list has it".to_owned())));
         }
-        for (to, page) in self.iter() {
+        for (to, page) in self.iter().filter(|(_, page)| !page.is_fallback) {
             for alias in &page.card.front.aliases {
                 let from = former(&alias.value);
                 let path = format!("content/{}", page.card.path);

@@ -5,7 +5,8 @@
 
 use std::cmp::Reverse;
 
-use super::{PageId, Site};
+use super::{Page, PageId, Site};
+use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
 
 /// How many entries a feed has at most: enough for whoever looks once a month.
@@ -18,6 +19,8 @@ pub struct Feed {
     pub url: String,
     /// The address of the page whose feed it is, such as `/stories/`.
     pub home: String,
+    /// The language it is written in.
+    pub language: LanguageId,
     /// Its title.
     pub title: String,
     /// Its entries, the newest first; each has a day.
@@ -37,43 +40,59 @@ impl Site {
             return Vec::new();
         }
         let mut feeds = Vec::new();
-        for (folder, section) in &self.sections {
-            let Some(index) = section.index.map(|id| self.page(id)) else { continue };
-            let wanted = index.card.front.section.feed;
-            let pages: Vec<PageId> = if folder.is_empty() {
-                let all = self.iter().filter(|(_, page)| page.card.kind == Kind::Page);
-                all.map(|(id, _)| id).collect()
-            } else {
-                section.pages.clone()
-            };
-            // The site has a feed unless it wants none; a section only if it wants one.
-            if wanted.unwrap_or(folder.is_empty()) {
+        for (language, _) in self.config.languages() {
+            for (folder, section) in &self.sections[language.index()] {
+                let Some(index) = section.index.map(|id| self.page(id)) else { continue };
+                let wanted = index.card.front.section.feed;
+                // The site has a feed unless it wants none; a section only if it wants one.
+                if !wanted.unwrap_or(folder.is_empty()) {
+                    continue;
+                }
                 let name = (!folder.is_empty()).then_some(index.card.title.as_str());
-                feeds.extend(self.make_feed(&index.url, name, pages));
+                let home = (index.url.as_str(), language);
+                if folder.is_empty() {
+                    let is_own =
+                        |page: &Page| page.card.kind == Kind::Page && page.language == language;
+                    let all = self.iter().filter(|(_, page)| is_own(page));
+                    feeds.extend(self.make_feed(home, name, all.map(|(id, _)| id)));
+                } else {
+                    feeds.extend(self.make_feed(home, name, section.pages.iter().copied()));
+                }
             }
         }
         for taxonomy in self.taxonomies.iter().filter(|taxonomy| taxonomy.settings.feed) {
             for term in &taxonomy.terms {
-                feeds.extend(self.make_feed(&term.url, Some(&term.name), term.pages.clone()));
+                let home = (term.url.as_str(), taxonomy.language);
+                feeds.extend(self.make_feed(home, Some(&term.name), term.pages.iter().copied()));
             }
         }
         feeds.sort_unstable_by(|a, b| a.url.cmp(&b.url));
         feeds
     }
 
-    fn make_feed(&self, home: &str, name: Option<&str>, pages: Vec<PageId>) -> Option<Feed> {
-        let mut dated: Vec<(Reverse<Moment>, PageId)> =
-            pages.into_iter().filter_map(|id| Some((Reverse(self.page(id).day()?), id))).collect();
+    /// The feed of the page at an address, in a language: of what is written in it.
+    fn make_feed(
+        &self,
+        (home, language): (&str, LanguageId),
+        name: Option<&str>,
+        pages: impl Iterator<Item = PageId>,
+    ) -> Option<Feed> {
+        let mut dated: Vec<(Reverse<Moment>, PageId)> = pages
+            .filter(|id| !self.page(*id).is_fallback)
+            .filter_map(|id| Some((Reverse(self.page(id).day()?), id)))
+            .collect();
         dated.sort_unstable();
         dated.truncate(LONGEST);
         if dated.is_empty() {
             return None;
         }
+        let site = &self.config.language(language).title;
         let title = match name {
-            Some(name) => format!("{name} · {}", self.config.title),
-            None => self.config.title.clone(),
+            Some(name) => format!("{name} · {site}"),
+            None => site.clone(),
         };
         let pages = dated.into_iter().map(|(_, id)| id).collect();
-        Some(Feed { url: format!("{home}feed.xml"), home: home.to_owned(), title, pages })
+        let (url, home) = (format!("{home}feed.xml"), home.to_owned());
+        Some(Feed { url, home, language, title, pages })
     }
 }

@@ -1,6 +1,7 @@
 //! Turns what an editor wrote as a link into an address of the site, or says why it leads nowhere. Pure.
 
 use super::{Page, PageId, Site};
+use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Where a link goes.
@@ -116,12 +117,12 @@ fn decode(text: &str) -> String {
 }
 
 impl Site {
-    /// The address of a place within the site.
+    /// The address of a place within the site, as it is in a language.
     ///
     /// # Errors
     /// There is no such page, file or anchor.
-    pub fn address(&self, place: &Inside) -> Result<String, LinkFault> {
-        let Some(id) = self.page_at(&place.path) else {
+    pub fn address(&self, language: LanguageId, place: &Inside) -> Result<String, LinkFault> {
+        let Some(id) = self.page_at(language, &place.path) else {
             if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
                 return Ok(asset.url.clone());
             }
@@ -138,19 +139,28 @@ impl Site {
             Some(anchor) if anchor == "top" || has_anchor(page, anchor) => {
                 Ok(format!("{}#{anchor}", page.url))
             }
+            // Whoever wrote the link need not know that a translation lacks the place.
+            Some(anchor) if self.first_has(page, anchor) => Ok(page.url.clone()),
             Some(anchor) => Err(no_anchor(page, anchor)),
         }
     }
 
-    pub(super) fn page_at(&self, path: &str) -> Option<PageId> {
+    /// Whether a page has, in the first language, a place that its translation lacks.
+    fn first_has(&self, page: &Page, anchor: &str) -> bool {
+        let first = self.find(LanguageId::default(), page.name());
+        !page.language.is_first() && first.is_some_and(|id| has_anchor(self.page(id), anchor))
+    }
+
+    pub(super) fn page_at(&self, language: LanguageId, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
             let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
             return self.by_url.get(&with_end).copied();
         }
-        self.find(path).or_else(|| {
+        self.find(language, path).or_else(|| {
             // `stories/rose` and `stories/rose.md` are both what people write for a folder.
             let stem = path.strip_suffix(".md").or_else(|| path.strip_suffix("/_index.md"))?;
-            self.find(&format!("{stem}/index.md")).or_else(|| self.find(&format!("{stem}.md")))
+            let find = |path: String| self.find(language, &path);
+            find(format!("{stem}/index.md")).or_else(|| find(format!("{stem}.md")))
         })
     }
 
@@ -203,7 +213,8 @@ impl Site {
         let wanted = words(path);
         let allowed = wanted.1.chars().count().div_ceil(3).max(1);
         let files = self.assets.keys().filter_map(|name| name.strip_prefix("content/"));
-        let pages = self.pages.iter().map(|page| page.card.path.as_str());
+        let pages = self.pages.iter().filter(|page| !page.is_fallback);
+        let pages = pages.map(|page| page.card.path.as_str());
         let ranked = pages.chain(files).filter_map(|candidate| {
             let (folder, name) = words(candidate);
             let distance = strsim::osa_distance(&name, &wanted.1);
@@ -216,9 +227,9 @@ impl Site {
     /// Every link of every page, and of the menus, that leads nowhere.
     pub(super) fn dead_links(&self) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
-        for page in &self.pages {
+        for page in self.pages.iter().filter(|page| !page.is_fallback) {
             for link in page.card.links.iter().filter(|link| !link.image) {
-                if let Err(mut fault) = self.follow(&page.card.path, &link.target) {
+                if let Err(mut fault) = self.follow(page.language, page.name(), &link.target) {
                     if let Some(near) = &fault.near {
                         let link = in_brackets(relative(&page.card.path, near));
                         fault.help = format!("did you mean `{link}`?");
@@ -230,8 +241,13 @@ impl Site {
                 }
             }
         }
-        for entry in self.config.menus.values().flatten() {
-            if let Err(mut fault) = self.follow("_index.md", &entry.link.value) {
+        let general = self.config.menus.values().flatten();
+        let general = general.map(|entry| (LanguageId::default(), entry));
+        let own = self.config.languages().flat_map(|(language, own)| {
+            own.menus.values().flatten().map(move |entry| (language, entry))
+        });
+        for (language, entry) in general.chain(own) {
+            if let Err(mut fault) = self.follow(language, "_index.md", &entry.link.value) {
                 if let Some(near) = &fault.near {
                     fault.help = format!("did you mean `{near}`?");
                 }
@@ -242,14 +258,19 @@ impl Site {
         faults
     }
 
-    /// The address that a link leads to, as written on the page `from`.
+    /// The address that a link leads to, as written on the page `from` of a language.
     ///
     /// # Errors
     /// It leads nowhere.
-    pub fn follow(&self, from: &str, written: &str) -> Result<String, LinkFault> {
+    pub fn follow(
+        &self,
+        language: LanguageId,
+        from: &str,
+        written: &str,
+    ) -> Result<String, LinkFault> {
         match destination(from, written)? {
             Destination::Outside(address) => Ok(address.to_owned()),
-            Destination::Inside(place) => self.address(&place),
+            Destination::Inside(place) => self.address(language, &place),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Divides long lists into parts, each a page with an address of its own. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{PageId, Site, Term};
+use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::parse::Kind;
 
@@ -62,17 +65,18 @@ pub fn part_url(home: &str, number: u32) -> String {
 
 impl Site {
     /// A part of a list; `None` where there is no such list or no such part.
-    pub fn part(&self, list: &List, number: u32) -> Option<Part<'_>> {
+    pub fn part(&self, language: LanguageId, list: &List, number: u32) -> Option<Part<'_>> {
         let (pages, paginate_by, home) = match list {
             List::Section(folder) => {
-                let section = self.sections.get(folder)?;
+                let section = self.section(language, folder)?;
                 let page = self.page(section.index?);
                 let paginate_by = page.card.front.section.paginate_by.as_ref();
                 (&section.pages, paginate_by.map(|number| number.value), &page.url)
             }
             List::Term { taxonomy, slug } => {
-                let term = self.term(taxonomy, slug)?;
-                (&term.pages, self.taxonomy(taxonomy)?.settings.paginate_by, &term.url)
+                let term = self.term(language, taxonomy, slug)?;
+                let settings = &self.taxonomy(language, taxonomy)?.settings;
+                (&term.pages, settings.paginate_by, &term.url)
             }
         };
         let size = paginate_by.map_or(usize::MAX, |size| size as usize);
@@ -92,7 +96,7 @@ impl Site {
     /// Every page that no file of its own makes, with its address.
     pub fn list_pages(&self) -> Vec<(String, ListPage)> {
         let mut made = Vec::new();
-        for section in self.sections.values() {
+        for section in self.sections.iter().flat_map(BTreeMap::values) {
             let Some(page) = section.index else { continue };
             let paginate_by = self.page(page).card.front.section.paginate_by.as_ref();
             let count = count(section.pages.len(), paginate_by.map(|number| number.value));
@@ -117,23 +121,28 @@ impl Site {
     /// The digest of what such a page shows of itself; what it lists comes through queries.
     pub(crate) fn list_view(&self, page: ListPage) -> Digest {
         let mut digester = Digester::new();
-        digester.part(&self.base_url).part(&self.config.language);
+        digester.part(&self.base_url);
         match page {
             ListPage::Part { page, number } => {
                 digester.digest(self.page(page).view).value(&number);
             }
-            ListPage::Taxonomy(index) => {
-                let settings = &self.taxonomies[index].settings;
-                digester.part(&settings.name.value).part(&settings.title);
+            ListPage::Taxonomy(taxonomy) => {
+                self.digest_taxonomy(taxonomy, &mut digester);
             }
             ListPage::Term { taxonomy, term, number } => {
-                let settings = &self.taxonomies[taxonomy].settings;
                 let Term { name, url, pages, .. } = &self.taxonomies[taxonomy].terms[term];
-                digester.part(&settings.name.value).part(&settings.title);
+                self.digest_taxonomy(taxonomy, &mut digester);
                 digester.value(&(name, url, pages.len(), number));
             }
         }
-        digester.finish()
+        let translations = self.list_translations(page).into_iter().map(|each| each.url);
+        digester.value(&translations.collect::<Vec<_>>()).finish()
+    }
+
+    fn digest_taxonomy(&self, taxonomy: usize, digester: &mut Digester) {
+        let taxonomy = &self.taxonomies[taxonomy];
+        digester.part(&taxonomy.settings.name.value).part(&taxonomy.title).part(&taxonomy.url);
+        self.digest_language(taxonomy.language, digester);
     }
 }
 

@@ -1,19 +1,30 @@
 //! Makes a menu of what `site.yaml` says and of the pages that put themselves into it. Pure.
 
 use super::{Page, Site};
+use crate::config::{LanguageId, MenuEntry};
+
+/// A line of a menu.
+pub struct MenuLine<'a> {
+    /// Its words.
+    pub label: &'a str,
+    /// Where it goes.
+    pub url: String,
+    /// The language of its words.
+    pub language: LanguageId,
+}
 
 impl Site {
-    /// The lines of a menu, words and address: those of `site.yaml` first, then the pages that name
-    /// it, the least `weight` first.
-    pub fn menu(&self, name: &str) -> Vec<(&str, String)> {
-        let written = self.config.menus.get(name).into_iter().flatten().map(|entry| {
-            // A dead link stops a build before anything is rendered.
-            let url = self.follow("_index.md", &entry.link.value).unwrap_or_default();
-            (entry.label.as_str(), url)
-        });
+    /// The lines of a menu: those of `site.yaml` first, then the pages that name it, the least
+    /// `weight` first.
+    pub fn menu(&self, language: LanguageId, name: &str) -> Vec<MenuLine<'_>> {
+        let own = self.config.language(language).menus.get(name);
+        let entries = own.or_else(|| self.config.menus.get(name)).into_iter().flatten();
+        let written = if own.is_some() { language } else { LanguageId::default() };
+        let lines = entries.map(|entry| self.menu_line(language, entry, written));
         let mut pages: Vec<&Page> = self
             .pages
             .iter()
+            .filter(|page| page.language == language)
             .filter(|page| page.card.front.menu.iter().any(|menu| menu.value == name))
             .collect();
         // Equals stay in the order of their paths.
@@ -21,7 +32,28 @@ impl Site {
             let weight = page.card.front.weight.as_ref();
             weight.map_or((true, 0), |weight| (false, weight.value))
         });
-        let own = pages.into_iter().map(|page| (page.card.title.as_str(), page.url.clone()));
-        written.chain(own).collect()
+        let pages = pages.into_iter().map(|page| MenuLine {
+            label: &page.card.title,
+            url: page.url.clone(),
+            language: page.written_in(),
+        });
+        lines.chain(pages).collect()
+    }
+
+    /// A line of `site.yaml`. Where only another language has its words, the title of the page it
+    /// leads to stands in their place, if that page is translated.
+    fn menu_line<'a>(
+        &'a self,
+        language: LanguageId,
+        entry: &'a MenuEntry,
+        written: LanguageId,
+    ) -> MenuLine<'a> {
+        // A dead link stops a build before anything is rendered.
+        let url = self.follow(language, "_index.md", &entry.link.value).unwrap_or_default();
+        let page = self.by_url.get(&url).map(|id| self.page(*id));
+        match page.filter(|page| written != language && page.written_in() == language) {
+            Some(page) => MenuLine { label: &page.card.title, url, language },
+            None => MenuLine { label: &entry.label, url, language: written },
+        }
     }
 }

@@ -14,7 +14,7 @@ impl Site {
     /// The pages before and after one in the order of its section.
     pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
         let page = self.page(id);
-        let Some(section) = self.sections.get(&page.folder) else { return (None, None) };
+        let Some(section) = self.section(page.language, &page.folder) else { return (None, None) };
         if page.card.kind != Kind::Page {
             return (None, None);
         }
@@ -25,14 +25,16 @@ impl Site {
 
     /// The pages that share the most terms with one, the newest of equals first.
     pub fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
+        let page = self.page(id);
         let mut near: Vec<PageId> = Vec::new();
-        for (taxonomy, terms) in &self.page(id).card.front.taxonomies {
+        for (taxonomy, terms) in &page.card.front.taxonomies {
             for term in terms {
-                let pages = self.term(taxonomy, &slug(&term.value));
-                let pages = pages.map_or(&[][..], |term| &term.pages);
-                near.extend(pages.iter().take(LOOKED_AT).filter(|other| **other != id));
+                let pages = self.term(page.written_in(), taxonomy, &slug(&term.value));
+                let pages = pages.map_or(&[][..], |term| &term.pages).iter().take(LOOKED_AT);
+                near.extend(pages.filter_map(|other| self.counterpart(*other, page.language)));
             }
         }
+        near.retain(|other| *other != id);
         near.sort_unstable();
         let mut shared: Vec<(usize, PageId)> =
             near.chunk_by(|a, b| a == b).map(|same| (same.len(), same[0])).collect();
@@ -50,11 +52,10 @@ impl Site {
         let mut backlinks = vec![Vec::new(); self.pages.len()];
         for (from, page) in self.iter() {
             for link in page.card.links.iter().filter(|link| !link.image) {
-                let Ok(Destination::Inside(place)) = destination(&page.card.path, &link.target)
-                else {
+                let Ok(Destination::Inside(place)) = destination(page.name(), &link.target) else {
                     continue;
                 };
-                let Some(to) = self.page_at(&place.path) else { continue };
+                let Some(to) = self.page_at(page.language, &place.path) else { continue };
                 let known: &mut Vec<PageId> = &mut backlinks[to.index()];
                 // Pages come in order, so the last one is the only one that can be here already.
                 if to != from && known.last() != Some(&from) {

@@ -9,8 +9,9 @@ use crate::parse::{Card, Kind, is_mark, slug};
 /// The first folders that are not for pages: the forms' functions and the local server's own.
 pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
-/// The address of a page, such as `/stories/rose/`.
-pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {
+/// The address of a page in the first language, such as `/stories/rose/`. `name` is the path that it
+/// has in every language.
+pub(super) fn url(card: &Card, name: &str) -> Result<String, Box<Diagnostic>> {
     if let Some(path) = &card.front.path {
         let wanted = path.value.trim_matches('/');
         for part in wanted.split('/').filter(|_| !wanted.is_empty()) {
@@ -23,7 +24,7 @@ pub(super) fn url(card: &Card) -> Result<String, Box<Diagnostic>> {
         }
         return checked(card, wanted.split('/').map(str::to_owned).collect());
     }
-    let stem = card.path.strip_suffix(".md").unwrap_or(&card.path);
+    let stem = name.strip_suffix(".md").unwrap_or(name);
     let mut parts: Vec<&str> = stem.split('/').collect();
     if card.kind != Kind::Page || parts.last() == Some(&"index") {
         parts.pop();
@@ -78,6 +79,9 @@ pub(super) fn clashes(pages: &[Page]) -> Vec<Diagnostic> {
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(page);
             }
+            // What only repeats the clash of two originals is told with them.
+            std::collections::hash_map::Entry::Occupied(other)
+                if page.is_fallback && other.get().is_fallback => {}
             std::collections::hash_map::Entry::Occupied(other) => faults.push(
                 source_error(
                     &page.card,

@@ -17,25 +17,28 @@ pub struct Section {
 
 /// The folder whose section a card belongs to: `stories` for `stories/rose.md`, for
 /// `stories/rose/index.md`, and for `stories/_index.md` itself; `""` at the top.
-pub(super) fn folder(card: &Card) -> String {
-    let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
-    let is_bundle = card.kind == Kind::Page && card.path.ends_with("/index.md");
+/// `name` is the path that the page has in every language.
+pub(super) fn folder(card: &Card, name: &str) -> String {
+    let folder = name.rfind('/').map_or("", |end| &name[..end]);
+    let is_bundle = card.kind == Kind::Page && name.ends_with("/index.md");
     let folder =
         if is_bundle { folder.rfind('/').map_or("", |end| &folder[..end]) } else { folder };
     folder.to_owned()
 }
 
-pub(super) fn sections(pages: &mut [Page]) -> BTreeMap<String, Section> {
-    let mut sections: BTreeMap<String, Section> = BTreeMap::new();
+/// The sections of each language, by folder.
+pub(super) fn sections(pages: &mut [Page], languages: usize) -> Vec<BTreeMap<String, Section>> {
+    let mut sections = Vec::new();
+    sections.resize_with(languages, BTreeMap::<String, Section>::new);
     for (index, page) in pages.iter().enumerate() {
         let id = PageId(u32::try_from(index).expect("fewer than 4 billion pages"));
-        let section = sections.entry(page.folder.clone()).or_default();
+        let section = sections[page.language.index()].entry(page.folder.clone()).or_default();
         match page.card.kind {
             Kind::Home | Kind::Section => section.index = Some(id),
             Kind::Page => section.pages.push(id),
         }
     }
-    for section in sections.values_mut() {
+    for section in sections.iter_mut().flat_map(BTreeMap::values_mut) {
         let front = section.index.map(|id| &pages[id.index()].card.front);
         let sort_by = front.and_then(|front| front.section.sort_by).unwrap_or(SortBy::Date);
         let reverse = front.is_some_and(|front| front.section.reverse);

@@ -5,12 +5,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Page, PageId, Site};
-use crate::config;
+use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Located, slug};
 
-/// A taxonomy under which something stands.
+/// A taxonomy under which something stands, in one language.
 pub struct Taxonomy {
+    /// The language of its terms and of their pages.
+    pub language: LanguageId,
+    /// What readers see it called.
+    pub title: String,
     /// What `site.yaml` says of it.
     pub settings: config::Taxonomy,
     /// The address of the list of its terms, such as `/tags/`.
@@ -34,43 +38,55 @@ pub struct Term {
 }
 
 /// The address of a term: of itself, whether or not any page has it.
-pub(crate) fn term_url(taxonomy: &str, name: &str) -> String {
-    format!("/{taxonomy}/{}/", slug(name))
+pub(crate) fn term_url(language: &Language, taxonomy: &str, name: &str) -> String {
+    language.address(&format!("/{taxonomy}/{}/", slug(name)))
 }
 
 impl Site {
-    /// The taxonomy of this name, if anything stands under it.
-    pub fn taxonomy(&self, name: &str) -> Option<&Taxonomy> {
-        self.taxonomies.iter().find(|taxonomy| taxonomy.settings.name.value == name)
+    /// The taxonomy of this name in a language, if anything stands under it.
+    pub fn taxonomy(&self, language: LanguageId, name: &str) -> Option<&Taxonomy> {
+        let mut all = self.taxonomies.iter();
+        all.find(|each| each.language == language && each.settings.name.value == name)
     }
 
     /// A term by its slug.
-    pub fn term(&self, taxonomy: &str, slug: &str) -> Option<&Term> {
-        let taxonomy = self.taxonomy(taxonomy)?;
+    pub fn term(&self, language: LanguageId, taxonomy: &str, slug: &str) -> Option<&Term> {
+        let taxonomy = self.taxonomy(language, taxonomy)?;
         taxonomy.by_slug.get(slug).map(|place| &taxonomy.terms[*place])
     }
 
-    /// Every taxonomy under which something stands, in the order of `site.yaml`.
+    /// Every taxonomy under which something stands, by language, in the order of `site.yaml`.
     ///
     /// # Errors
     /// Two terms with one address, or one with none.
     pub(super) fn gather(&self) -> (Vec<Taxonomy>, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let mut taxonomies = Vec::new();
-        for settings in &self.config.taxonomies {
-            let name = settings.name.value.as_str();
-            let terms = self.terms(name, &mut faults);
-            if !terms.is_empty() {
-                let url = format!("/{name}/");
-                let places = terms.iter().enumerate();
-                let by_slug = places.map(|(place, term)| (term.slug.clone(), place)).collect();
-                taxonomies.push(Taxonomy { settings: settings.clone(), url, terms, by_slug });
+        for (language, own) in self.config.languages() {
+            for settings in &self.config.taxonomies {
+                let name = settings.name.value.as_str();
+                let terms = self.terms(language, name, &mut faults);
+                if !terms.is_empty() {
+                    let url = own.address(&format!("/{name}/"));
+                    let title = own.taxonomies.get(name).unwrap_or(&settings.title).clone();
+                    let places = terms.iter().enumerate();
+                    let by_slug = places.map(|(place, term)| (term.slug.clone(), place)).collect();
+                    let settings = settings.clone();
+                    taxonomies.push(Taxonomy { language, title, settings, url, terms, by_slug });
+                }
             }
         }
         (taxonomies, faults)
     }
 
-    fn terms(&self, taxonomy: &str, faults: &mut Vec<Diagnostic>) -> Vec<Term> {
+    /// The terms of the pages that are written in a language: a page that is not translated stands
+    /// under the terms of the first.
+    fn terms(
+        &self,
+        language: LanguageId,
+        taxonomy: &str,
+        faults: &mut Vec<Diagnostic>,
+    ) -> Vec<Term> {
         struct Found<'a> {
             by: &'a Page,
             term: &'a Located<String>,
@@ -78,7 +94,8 @@ impl Site {
         }
         let mut found: BTreeMap<String, Found<'_>> = BTreeMap::new();
         let mut told: BTreeSet<&str> = BTreeSet::new();
-        for (id, page) in self.iter() {
+        let is_own = |page: &Page| page.language == language && !page.is_fallback;
+        for (id, page) in self.iter().filter(|(_, page)| is_own(page)) {
             for term in page.card.front.taxonomies.get(taxonomy).into_iter().flatten() {
                 let slug = slug(&term.value);
                 if slug.is_empty() {
@@ -101,7 +118,7 @@ impl Site {
             .into_iter()
             .map(|(slug, mut found)| {
                 found.pages.sort_by_key(|id| Reverse(self.page(*id).day()));
-                let url = format!("/{taxonomy}/{slug}/");
+                let url = self.config.language(language).address(&format!("/{taxonomy}/{slug}/"));
                 Term { name: found.term.value.clone(), slug, url, pages: found.pages }
             })
             .collect();

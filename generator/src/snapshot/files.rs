@@ -41,6 +41,49 @@ pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
     files.iter().filter_map(warning).collect()
 }
 
+/// The languages of ISO 639-1: what stands before `.md` and is one of them is hardly a part of a name.
+const KNOWN: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu \
+    cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu \
+    hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li \
+    ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi \
+    pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk \
+    tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
+/// Pages whose names end in the code of a language that the site does not have.
+pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
+    let fault = |file: &File| {
+        let (stem, code) = config::coded(&file.path)?;
+        let name = stem.rsplit('/').next().unwrap_or(stem);
+        let declared = |each: &config::Language| each.code.eq_ignore_ascii_case(code);
+        let near = config.languages.iter().find(|each| declared(each));
+        let base = code.split('-').next().unwrap_or_default().to_lowercase();
+        let is_language = config::is_language(code) && KNOWN.split(' ').any(|known| known == base);
+        match near {
+            Some(first) if first.code == config.languages[0].code => {
+                let message = "a page in the language of the site has no code in its name";
+                let fault = Diagnostic::error(&file.path, message);
+                Some(fault.help(format!("rename it to `{name}.md`")))
+            }
+            Some(near) if near.code != code => {
+                let message = format!("the site has the language `{}`, not `{code}`", near.code);
+                let fault = Diagnostic::error(&file.path, message);
+                Some(fault.help(format!("rename it to `{name}.{}.md`", near.code)))
+            }
+            None if is_language => {
+                let message = format!("the site has no language `{code}`");
+                let fault = Diagnostic::error(&file.path, message);
+                Some(fault.help(format!(
+                    "if this is a translation, add `{code}:` and its `name:` beneath `languages:` in \
+                     {}; if it is not, rename it to `{name}-{code}.md`",
+                    config::PATH
+                )))
+            }
+            _ => None,
+        }
+    };
+    files.iter().filter(|file| is_page(&file.path)).filter_map(fault).collect()
+}
+
 pub(super) fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Diagnostic>> {
     if !files.iter().any(|file| file.path == config::PATH) {
         return Err(vec![

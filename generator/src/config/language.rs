@@ -1,0 +1,284 @@
+//! Reads the languages that `site.yaml` declares. Pure.
+
+use std::collections::BTreeMap;
+
+use daisychain_functions::yaml::{Entry, Node, Place};
+use serde::{Deserialize, Serialize};
+
+use super::{Config, MenuEntry};
+use crate::keys::Keys;
+use crate::value::Value;
+
+/// A language's place in [`Config::languages`]; the first is the one the site is written in.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct LanguageId(u8);
+
+impl LanguageId {
+    /// The language the site is written in.
+    pub const FIRST: LanguageId = LanguageId(0);
+
+    /// The place in [`Config::languages`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// Whether it is the language that the site is written in.
+    pub fn is_first(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// A language of the site.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Language {
+    /// Its code, such as `pa` (BCP 47): what stands before `.md` in the names of its pages.
+    pub code: String,
+    /// Its name in itself, such as `ਪੰਜਾਬੀ`; empty where the site has no other language.
+    pub name: String,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
+    /// The first part of its addresses; none for the language the site is written in.
+    pub prefix: String,
+    /// The site's name in it.
+    pub title: String,
+    /// One or two sentences about the site in it.
+    pub description: String,
+    /// The menus that are written for it, in place of the site's.
+    pub menus: BTreeMap<String, Vec<MenuEntry>>,
+    /// What taxonomies are called in it, where that is said.
+    pub taxonomies: BTreeMap<String, String>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+    /// What templates ask for, in place of what the whole site says.
+    pub(super) values: Value,
+}
+
+impl Language {
+    /// The address of a page of this language that has `url` in the first.
+    pub fn address(&self, url: &str) -> String {
+        if self.prefix.is_empty() { url.to_owned() } else { format!("/{}{url}", self.prefix) }
+    }
+}
+
+const KEYS: [&str; 9] = [
+    "name",
+    "direction",
+    "prefix",
+    "title",
+    "description",
+    "menus",
+    "organisation",
+    "taxonomies",
+    "extra",
+];
+
+/// More than anyone reads; a list that is longer is a mistake.
+const MOST: usize = 100;
+
+impl Config {
+    /// Every language with its place.
+    pub fn languages(&self) -> impl Iterator<Item = (LanguageId, &Language)> {
+        (0..).map(LanguageId).zip(&self.languages)
+    }
+
+    /// One of its languages.
+    pub fn language(&self, id: LanguageId) -> &Language {
+        &self.languages[id.index()]
+    }
+
+    /// Whether there is more than the language the site is written in.
+    pub fn is_translated(&self) -> bool {
+        self.languages.len() > 1
+    }
+
+    /// Parts the path of a page below `content/` into the language it is written in and the path of
+    /// the page that it translates: `stories/rose.pa.md` is `stories/rose.md` in Punjabi. A path
+    /// without a declared code is its own.
+    pub fn part<'a>(&self, path: &'a str) -> (LanguageId, std::borrow::Cow<'a, str>) {
+        if self.is_translated()
+            && let Some((stem, code)) = coded(path)
+            && let Some((id, _)) = self.languages().skip(1).find(|(_, each)| each.code == code)
+        {
+            return (id, format!("{stem}.md").into());
+        }
+        (LanguageId::default(), path.into())
+    }
+}
+
+/// `stories/rose` and `pa` for `stories/rose.pa.md`.
+pub(crate) fn coded(path: &str) -> Option<(&str, &str)> {
+    let (stem, code) = path.strip_suffix(".md")?.rsplit_once('.')?;
+    let named = !stem.is_empty() && !stem.ends_with('/');
+    (named && !code.contains('/')).then_some((stem, code))
+}
+
+/// Reads `languages:`; the first of them is the site's own, `first`, wherever it stands.
+pub(super) fn read(entry: Option<&Entry>, first: Language, keys: &mut Keys) -> Vec<Language> {
+    let Some(entry) = entry else { return vec![first] };
+    let mut languages = vec![first];
+    let declared = keys.group(entry);
+    if declared.len() > MOST {
+        let error = keys.error(entry.key_place, "these are too many languages");
+        keys.push(error.help(format!("a site may have {MOST}")));
+        return languages;
+    }
+    for each in declared {
+        let code = each.key.as_str();
+        let known = languages.iter().skip(1).any(|other| other.code == code);
+        if !super::is_language(code) || known {
+            let message = if known {
+                format!("the language `{code}` is given twice")
+            } else {
+                format!("`{code}` is not the code of a language")
+            };
+            let error = keys.error(each.key_place, message);
+            keys.push(error.help("write a code such as `pa` or `pl`, each once"));
+            continue;
+        }
+        let own = code == languages[0].code;
+        let read = language(each, &languages[0], own, keys);
+        if own {
+            languages[0] = Language { values: Value::Null, ..read };
+        } else {
+            languages.push(read);
+        }
+    }
+    if languages.len() > 1 && languages[0].name.is_empty() {
+        let code = &languages[0].code;
+        let message = format!("the language that the site is written in, `{code}`, has no name");
+        let error = keys.error(entry.key_place, message);
+        keys.push(
+            error.help(format!("add `{code}:` and, beneath it, `name: English` or the like")),
+        );
+    }
+    clashes(&languages, keys);
+    languages
+}
+
+fn language(entry: &Entry, first: &Language, own: bool, keys: &mut Keys) -> Language {
+    let code = entry.key.clone();
+    let mut language = Language {
+        direction: super::direction(&code),
+        prefix: if own { String::new() } else { code.to_lowercase() },
+        title: first.title.clone(),
+        description: first.description.clone(),
+        place: Some(entry.key_place),
+        code,
+        ..Language::default()
+    };
+    for part in keys.group(entry) {
+        match part.key.as_str() {
+            "name" => language.name = super::words(part, keys),
+            "direction" => {
+                let found = keys.word(part, &["ltr", "rtl"]);
+                language.direction = found.map_or(language.direction, |at| ["ltr", "rtl"][at]);
+            }
+            _ if own => keys.unknown(part, &["name", "direction"]),
+            "prefix" => language.prefix = prefix(part, keys).unwrap_or(language.prefix),
+            "title" => language.title = super::words(part, keys),
+            "description" => language.description = super::words(part, keys),
+            "menus" => language.menus = super::menus(part, keys),
+            "organisation" => super::known_keys(part, &super::ORGANISATION, keys),
+            "taxonomies" => {
+                for title in keys.group(part) {
+                    let words = super::words(title, keys);
+                    language.taxonomies.insert(title.key.clone(), words);
+                }
+            }
+            "extra" => drop(keys.group(part)),
+            _ => keys.unknown(part, &KEYS),
+        }
+    }
+    if language.name.is_empty() && !own {
+        let message = format!("the language `{}` has no name", language.code);
+        let error = keys.error(entry.key_place, message);
+        keys.push(error.help("add `name:` with its name in the language itself: `name: Polski`"));
+    }
+    language.values = values(&entry.node, &language);
+    language
+}
+
+/// What templates ask for in a language: what is written for it, and what follows from that.
+fn values(node: &Node, language: &Language) -> Value {
+    let written = match Value::from(node) {
+        Value::Map(entries) => entries,
+        _ => Vec::new(),
+    };
+    let asked = |key: &str| ["description", "organisation", "extra"].contains(&key);
+    let mut values: Vec<(String, Value)> =
+        written.into_iter().filter(|(key, _)| asked(key)).collect();
+    values.push(("title".to_owned(), Value::String(language.title.clone())));
+    values.push(("language".to_owned(), Value::String(language.code.clone())));
+    Value::Map(values)
+}
+
+/// One part of an address.
+fn prefix(entry: &Entry, keys: &mut Keys) -> Option<String> {
+    let text = keys.text(entry)?;
+    let prefix = text.value.trim_matches('/');
+    let reserved = super::taxonomy::RESERVED.contains(&prefix);
+    if reserved || prefix.is_empty() || crate::parse::slug(prefix) != prefix {
+        let error = keys.error(text.place, "this cannot be the first part of an address");
+        keys.push(error.help("write small letters, digits and hyphens only, such as `pa`"));
+        return None;
+    }
+    Some(prefix.to_owned())
+}
+
+fn clashes(languages: &[Language], keys: &mut Keys) {
+    for (at, language) in languages.iter().enumerate().skip(1) {
+        let same = |other: &&Language| other.prefix == language.prefix;
+        if let (Some(other), Some(place)) = (languages[..at].iter().find(same), language.place) {
+            let message = format!(
+                "the addresses of `{}` begin with `/{}/`, and so do those of `{}`",
+                language.code, language.prefix, other.code
+            );
+            let error = keys.error(place, message);
+            keys.push(error.help("give one of them another `prefix`"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SITE: &str = "title: A site\norganisation:\n  phone: 1\n  email: a@example.org\n\
+        languages:\n  en-GB:\n    name: English\n  pa:\n    name: ਪੰਜਾਬੀ\n    \
+        organisation:\n      phone: 2\n  ur:\n    name: اردو\n    prefix: urdu\n";
+
+    #[test]
+    fn a_path_says_its_language() {
+        let config = Config::parse(SITE).unwrap();
+        let ids: Vec<LanguageId> = config.languages().map(|(id, _)| id).collect();
+        assert_eq!(config.part("stories/rose.pa.md"), (ids[1], "stories/rose.md".into()));
+        assert_eq!(config.part("_index.ur.md"), (ids[2], "_index.md".into()));
+        for path in ["stories/rose.md", "rose.pl.md", "a.pa/rose.md", ".pa.md"] {
+            assert_eq!(config.part(path), (ids[0], path.into()));
+        }
+    }
+
+    #[test]
+    fn a_language_has_a_direction_an_address_and_what_the_site_says() {
+        let config = Config::parse(SITE).unwrap();
+        let [english, punjabi, urdu] = &config.languages[..] else { panic!("three languages") };
+        assert_eq!((english.direction, urdu.direction), ("ltr", "rtl"));
+        assert_eq!(english.address("/a/"), "/a/");
+        assert_eq!((punjabi.address("/a/"), urdu.address("/")), ("/pa/a/".into(), "/urdu/".into()));
+        let (id, _) = config.languages().nth(1).unwrap();
+        let text = |key: &str| config.get(id, key).unwrap();
+        assert_eq!(text("organisation.phone"), Value::Integer(2));
+        assert_eq!(text("organisation.email"), Value::String("a@example.org".into()));
+        assert_eq!(text("language"), Value::String("pa".into()));
+        assert_eq!(text("title"), Value::String("A site".into()));
+    }
+
+    #[test]
+    fn a_site_without_languages_has_one() {
+        let config = Config::parse("title: A site\nlanguage: ur\n").unwrap();
+        assert!(!config.is_translated());
+        assert_eq!(config.languages[0].direction, "rtl");
+    }
+}

@@ -1,0 +1,229 @@
+//! Puts cards into the frames of the site's languages: what translates what, what stands in for a
+//! translation that is missing, and where a page is in other languages. Pure.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{ListPage, Page, PageId, Site};
+use crate::config::{Config, LanguageId};
+use crate::diagnostic::Diagnostic;
+use crate::digest::{Digest, Digester};
+use crate::parse::Card;
+
+/// A card in the language that it is shown in.
+#[derive(Clone)]
+pub(super) struct Frame {
+    pub(super) card: Arc<Card>,
+    /// The digest of all that the card was made of.
+    pub(super) source: Digest,
+    pub(super) language: LanguageId,
+    /// The path of the page that it translates, where that is not its own.
+    pub(super) name: Option<Box<str>>,
+    pub(super) is_fallback: bool,
+}
+
+impl Frame {
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.card.path)
+    }
+}
+
+/// Where a page, or a list, is in a language of the site.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Translation {
+    /// The language.
+    #[serde(skip)]
+    pub language: LanguageId,
+    /// Its address there; where it has none, that of the language's home page.
+    pub url: String,
+    /// Whether it is written in that language.
+    pub is_written: bool,
+}
+
+/// Every card in the language of its file. A translation takes over from its original what it does
+/// not say itself.
+pub(super) fn frames(config: &Config, cards: Vec<(Arc<Card>, Digest)>) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = cards
+        .into_iter()
+        .map(|(card, source)| {
+            let (language, name) = config.part(&card.path);
+            let name = (!language.is_first()).then(|| name.into_owned().into_boxed_str());
+            Frame { card, source, language, name, is_fallback: false }
+        })
+        .collect();
+    if !config.is_translated() {
+        return frames;
+    }
+    let first = frames.iter().filter(|frame| frame.language.is_first());
+    let originals: HashMap<String, Frame> =
+        first.map(|frame| (frame.card.path.clone(), frame.clone())).collect();
+    for frame in &mut frames {
+        if let Some(original) = frame.name.as_deref().and_then(|name| originals.get(name)) {
+            let source = Digester::new().digest(frame.source).digest(original.source).finish();
+            frame.card = Arc::new(translated(&frame.card, &original.card));
+            frame.source = source;
+        }
+    }
+    frames
+}
+
+/// A translation's card, with what it takes over from its original: all that is no words.
+fn translated(card: &Card, original: &Card) -> Card {
+    let mut card = card.clone();
+    let (front, first) = (&mut card.front, &original.front);
+    let or = |own: &mut Option<_>, first: &Option<_>| {
+        if own.is_none() {
+            own.clone_from(first);
+        }
+    };
+    or(&mut front.date, &first.date);
+    or(&mut front.publish_on, &first.publish_on);
+    or(&mut front.expires_on, &first.expires_on);
+    if front.slug.is_none() && front.path.is_none() {
+        front.slug.clone_from(&first.slug);
+        front.path.clone_from(&first.path);
+    }
+    front.author = front.author.take().or_else(|| first.author.clone());
+    front.template = front.template.take().or_else(|| first.template.clone());
+    front.weight = front.weight.take().or_else(|| first.weight.clone());
+    front.search = front.search.or(first.search);
+    // What is taken down in one language is taken down in all.
+    front.draft |= first.draft;
+    if front.menu.is_empty() {
+        front.menu.clone_from(&first.menu);
+    }
+    let (own, first) = (&mut front.section, &first.section);
+    own.sort_by = own.sort_by.or(first.sort_by);
+    own.reverse |= first.reverse;
+    own.paginate_by = own.paginate_by.take().or_else(|| first.paginate_by.clone());
+    own.page_template = own.page_template.take().or_else(|| first.page_template.clone());
+    own.feed = own.feed.or(first.feed);
+    card
+}
+
+/// What is wrong with pages as translations.
+pub(super) fn faults(frames: &[Frame]) -> Vec<Diagnostic> {
+    let of_first = frames.iter().filter(|frame| frame.language.is_first());
+    of_first
+        .filter_map(|frame| {
+            let place = frame.card.front.unreviewed?;
+            let path = format!("content/{}", frame.card.path);
+            let fault = Diagnostic::error(path, "only a translation can be unreviewed").at(place);
+            Some(fault.help("write `draft: true` for a page that is not ready"))
+        })
+        .collect()
+}
+
+/// The frames that are shown, and in each language what stands in for pages that are missing there,
+/// ordered by language and path.
+pub(super) fn with_fallbacks(config: &Config, shown: Vec<Frame>) -> Vec<Frame> {
+    if !config.is_translated() {
+        return shown;
+    }
+    let mut all: Vec<Frame> = Vec::with_capacity(shown.len() * config.languages.len());
+    for (language, _) in config.languages() {
+        let own = shown.iter().filter(|frame| frame.language == language);
+        let mut frames: HashMap<&str, Frame> = HashMap::new();
+        if !language.is_first() {
+            let first = shown.iter().filter(|frame| frame.language.is_first());
+            frames.extend(first.map(|frame| {
+                (frame.name(), Frame { language, is_fallback: true, ..frame.clone() })
+            }));
+        }
+        frames.extend(own.map(|frame| (frame.name(), frame.clone())));
+        let start = all.len();
+        all.extend(frames.into_values());
+        all[start..].sort_unstable_by(|one, other| one.name().cmp(other.name()));
+    }
+    all
+}
+
+impl Site {
+    /// The page that one is in another language.
+    pub fn counterpart(&self, id: PageId, language: LanguageId) -> Option<PageId> {
+        let page = self.page(id);
+        if page.language == language {
+            return Some(id);
+        }
+        self.by_path[language.index()].get(page.name()).copied()
+    }
+
+    /// The page whose words one shows, where it is not its own.
+    pub fn original(&self, page: &Page) -> Option<&Page> {
+        let id = self.by_path[0].get(page.name()).filter(|_| page.is_fallback)?;
+        Some(self.page(*id))
+    }
+
+    /// Where a page is in each language of the site; nothing where it has but one.
+    pub fn translations(&self, page: &Page) -> Vec<Translation> {
+        if !self.config.is_translated() {
+            return Vec::new();
+        }
+        let languages = self.config.languages();
+        let there = |language: LanguageId| {
+            let id = self.by_path[language.index()].get(page.name())?;
+            let page = self.page(*id);
+            let (url, is_written) = (page.url.clone(), !page.is_fallback);
+            Some(Translation { language, url, is_written })
+        };
+        languages
+            .map(|(language, _)| there(language).unwrap_or_else(|| self.at_home(language)))
+            .collect()
+    }
+
+    /// Where a list is in each language of the site; nothing where it has but one.
+    pub fn list_translations(&self, page: ListPage) -> Vec<Translation> {
+        let (taxonomy, term) = match page {
+            ListPage::Part { page, .. } => return self.translations(self.page(page)),
+            ListPage::Taxonomy(taxonomy) => (&self.taxonomies[taxonomy], None),
+            ListPage::Term { taxonomy, term, .. } => {
+                let taxonomy = &self.taxonomies[taxonomy];
+                (taxonomy, Some(&taxonomy.terms[term]))
+            }
+        };
+        if !self.config.is_translated() {
+            return Vec::new();
+        }
+        let name = &taxonomy.settings.name.value;
+        let there = |language: LanguageId| {
+            let url = match term {
+                Some(term) => self.term(language, name, &term.slug)?.url.clone(),
+                None => self.taxonomy(language, name)?.url.clone(),
+            };
+            Some(Translation { language, url, is_written: true })
+        };
+        let languages = self.config.languages();
+        languages
+            .map(|(language, _)| there(language).unwrap_or_else(|| self.at_home(language)))
+            .collect()
+    }
+
+    fn at_home(&self, language: LanguageId) -> Translation {
+        let url = self.config.language(language).address("/");
+        Translation { language, url, is_written: false }
+    }
+
+    /// The digest of what a page without a source shows of itself.
+    pub(crate) fn bare_view(&self, language: LanguageId) -> Digest {
+        let mut digester = Digester::new();
+        self.digest_language(language, &mut digester);
+        digester.finish()
+    }
+
+    /// Takes in what a page shows of the site's languages.
+    pub(super) fn digest_languages(&self, page: &Page, digester: &mut Digester) {
+        self.digest_language(page.language, digester);
+        if self.config.is_translated() {
+            digester.value(&self.translations(page));
+        }
+    }
+
+    /// Takes in what every page of a language shows of it, and of the others.
+    pub(super) fn digest_language(&self, language: LanguageId, digester: &mut Digester) {
+        // The place too: queries name their language by it.
+        digester.value(&language);
+        for each in &self.config.languages {
+            digester.value(&(&each.code, &each.name, each.direction, &each.prefix));
+        }
+    }
+}
