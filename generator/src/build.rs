@@ -10,6 +10,7 @@
 mod freshness;
 mod make;
 mod pictures;
+mod remember;
 mod why;
 
 use std::collections::HashMap;
@@ -21,14 +22,14 @@ use crate::clock;
 use crate::commit::Stage;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::load::{self, Stamp};
-use crate::manifest::{self, Cache, Read, Record, Stamps, Trace, Traces};
-use crate::query::Question;
+use crate::load::{self, Stamp, Tree};
+use crate::manifest::{self, Cache, Cards, Read, Record, Stamps};
 use crate::site::Options;
-use crate::snapshot::{self, Known, Output, Snapshot};
+use crate::snapshot::{self, Known, Snapshot};
 
 use freshness::Freshness;
 use make::{Asked, Made, Maker, in_order};
+use remember::Remembering;
 pub use why::why;
 
 /// What to build, and where to.
@@ -103,13 +104,16 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         Read::Absent => (None, None),
         Read::Dropped(reason) => (None, Some(reason)),
     };
-    let sources_taken = clock::nanoseconds();
-    let files = snapshot::sources(&request.root)?;
-    let disk = walk_output(&request.out)?;
+    let begun = clock::nanoseconds();
+    let (sources, disk) = rayon::join(
+        || sources(&request.root, cache.as_ref()),
+        || outputs_on_disk(&request.out, cache.as_ref()),
+    );
+    let (sources, disk) = (sources?, disk?);
     if let Some(cache) = &cache
-        && is_up_to_date(cache, request, &files, &disk)
+        && is_up_to_date(cache, request, &sources.files, &disk.files)
     {
-        let mut report = Report { outputs: disk.len(), ..Report::default() };
+        let mut report = Report { outputs: disk.files.len(), ..Report::default() };
         report.next_moment = cache.stamps.next_moment;
         if cache.stamps.warnings > 0 {
             report.warnings = warnings(cache);
@@ -117,22 +121,29 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         return Ok(report);
     }
 
-    let known = cache.as_ref().map(known).unwrap_or_default();
+    let cards = cache.as_ref().map(Cache::cards).unwrap_or_default();
+    let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &cards));
+    let Tree { files, folders: source_folders } = sources;
     let snapshot = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
     let stage =
         Stage::open(&request.out).map_err(|refusal| Failure::Machine(refusal.to_string()))?;
     let freshness = Freshness::new(cache.as_ref(), &snapshot);
-    let disk: HashMap<&str, Stamp> =
-        disk.iter().map(|file| (file.path.as_str(), file.stamp)).collect();
-    let maker =
-        Maker { request, snapshot: &snapshot, freshness: &freshness, disk: &disk, stage: &stage };
+    let on_disk: HashMap<&str, Stamp> =
+        disk.files.iter().map(|file| (file.path.as_str(), file.stamp)).collect();
+    let maker = Maker {
+        request,
+        snapshot: &snapshot,
+        freshness: &freshness,
+        disk: &on_disk,
+        stage: &stage,
+    };
     let (outputs, made) = maker.all()?;
 
-    let staged = in_order(&outputs, &made, &disk);
+    let staged = in_order(&outputs, &made, &on_disk);
     let stale: Vec<&str> = {
         let claimed =
             |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
-        let mut stale: Vec<&str> = disk.keys().copied().filter(|path| !claimed(path)).collect();
+        let mut stale: Vec<&str> = on_disk.keys().copied().filter(|path| !claimed(path)).collect();
         stale.sort_unstable();
         stale
     };
@@ -144,23 +155,32 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         next_moment: snapshot.site().next_moment,
         dropped,
     };
+    let committed = clock::nanoseconds();
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, &error))?;
     let stamps = Stamps {
-        sources_taken,
-        outputs_taken: clock::nanoseconds(),
+        sources_taken: begun,
         now: request.now,
         options: request.options.clone(),
         next_moment: report.next_moment,
         sources: snapshot.sources.clone(),
-        outputs: Vec::new(),
+        source_folders,
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
         more_warnings: snapshot.site().stills(),
         images: snapshot.images.clone(),
+        ..Stamps::default()
     };
     pictures::tidy(&snapshot, &outputs);
-    let site = (&snapshot, outputs.as_slice());
-    remember(request, site, freshness.queries(), made, stamps)
-        .map_err(|error| cannot_write(&cache_path, &error))?;
+    let folders_before = disk.folders.iter().map(|folder| folder.path.as_str()).collect();
+    Remembering {
+        request,
+        snapshot: &snapshot,
+        outputs: &outputs,
+        begun,
+        committed,
+        folders_before,
+    }
+    .write(freshness.queries(), made, stamps)
+    .map_err(|error| cannot_write(&cache_path, &error))?;
     Ok(report)
 }
 
@@ -180,8 +200,8 @@ pub fn verify(request: &Request) -> Result<Vec<String>, Failure> {
     clear()?;
     let cold = Request { out: scratch.clone(), force: true, ..request.clone() };
     build(&cold)?;
-    let ours = walk_output(&request.out)?;
-    let theirs = walk_output(&scratch)?;
+    let ours = outputs_on_disk(&request.out, None)?.files;
+    let theirs = outputs_on_disk(&scratch, None)?.files;
     let mut paths: Vec<String> = ours.into_iter().chain(theirs).map(|file| file.path).collect();
     paths.sort_unstable();
     paths.dedup();
@@ -238,12 +258,37 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::Machine(format!("cannot write {}: {error}", path.display()))
 }
 
-fn walk_output(out: &Path) -> Result<Vec<load::File>, Failure> {
+/// The sources as they are now; where a cache knows them, by a look at each.
+fn sources(root: &Path, cache: Option<&Cache>) -> Result<Tree, Vec<Diagnostic>> {
+    let known = cache.map(|Cache { stamps, .. }| load::Known {
+        files: paths(&stamps.sources),
+        folders: &stamps.source_folders,
+        taken: stamps.sources_taken,
+        sources: true,
+    });
+    snapshot::sources(root, known.as_ref())
+}
+
+/// The same of the output folder.
+fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Failure> {
     if !out.exists() {
-        return Ok(Vec::new());
+        return Ok(Tree::default());
+    }
+    let known = cache.map(|Cache { stamps, .. }| load::Known {
+        files: paths(&stamps.outputs),
+        folders: &stamps.output_folders,
+        taken: stamps.outputs_taken,
+        sources: false,
+    });
+    if let Some(tree) = known.and_then(|known| load::again(out, &known)) {
+        return Ok(tree);
     }
     load::walk_output(out)
         .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", out.display())))
+}
+
+fn paths(records: &[Record]) -> Vec<&str> {
+    records.iter().map(|record| record.path.as_str()).collect()
 }
 
 fn is_up_to_date(
@@ -272,61 +317,13 @@ fn is_up_to_date(
         && same(&request.out, &stamps.outputs, disk, stamps.outputs_taken)
 }
 
-fn known(cache: &Cache) -> Known {
-    let sources = &cache.stamps.sources;
-    Known {
-        sources: sources.iter().map(|record| (record.path.clone(), record.clone())).collect(),
-        taken: cache.stamps.sources_taken,
-        cards: cache.cards(),
-        images: cache.stamps.images.clone(),
-    }
+fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
+    let Stamps { sources, sources_taken, images, .. } = stamps;
+    Known { sources, taken: *sources_taken, cards, images }
 }
 
 fn warnings(cache: &Cache) -> Vec<Diagnostic> {
-    let mut cards: Vec<_> = cache.cards().into_iter().collect();
-    cards.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    let warnings = cards.into_iter().flat_map(|(_, known)| known.card.warnings.clone());
+    let cards = cache.cards();
+    let warnings = cards.iter().flat_map(|known| known.card.warnings.clone());
     warnings.chain(cache.stamps.more_warnings.iter().cloned()).collect()
-}
-
-/// Writes the cache, with the stamps of the outputs as they are now.
-fn remember(
-    request: &Request,
-    (snapshot, outputs): (&Snapshot, &[Output]),
-    before: &[(Question, Digest)],
-    made: Vec<Made>,
-    mut stamps: Stamps,
-) -> io::Result<()> {
-    let mut numbers: HashMap<Question, u32> = HashMap::new();
-    let mut traces = Traces::default();
-    let mut number = |query: &Question, digest: Digest| {
-        *numbers.entry(query.clone()).or_insert_with(|| {
-            traces.queries.push((query.clone(), digest));
-            u32::try_from(traces.queries.len() - 1).expect("fewer than 4 billion queries")
-        })
-    };
-    let mut made_of = Vec::with_capacity(made.len());
-    for (output, made) in outputs.iter().zip(made) {
-        let mut asked: Vec<u32> = match made.answers {
-            Asked::Now(answers) => {
-                answers.iter().map(|answer| number(&answer.question, answer.digest)).collect()
-            }
-            Asked::Before(asked) => asked
-                .iter()
-                .filter_map(|at| before.get(*at as usize))
-                .map(|(query, digest)| number(query, *digest))
-                .collect(),
-        };
-        asked.sort_unstable();
-        made_of.push(Trace { view: made.view, theme: made.theme, asked });
-        let stamp = match made.stamp {
-            Some(stamp) => stamp,
-            None => Stamp::of(&fs::symlink_metadata(request.out.join(&output.path))?),
-        };
-        let digest = made.digest;
-        stamps.outputs.push(Record { path: output.path.clone(), stamp, digest });
-    }
-    traces.outputs = made_of;
-    let cache_path = manifest::path(&request.root, &request.out);
-    manifest::write(&cache_path, &stamps, &snapshot.cards, &traces)
 }

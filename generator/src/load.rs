@@ -1,9 +1,12 @@
 //! Takes the root folder, gives the files under it with their stamps, and their text. Reads the disk.
 //!
-//! The one room that walks folders. A path that leaves the root is an error wherever it comes from:
-//! a link that points outside is refused here.
+//! The one room that walks folders (`walk`), or looks again at those that an earlier walk found
+//! (`again`).
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+mod again;
+mod walk;
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,10 +14,12 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
-use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::Diagnostic;
 use daisychain_functions::yaml::Place;
+
+pub use again::{Known, again, settled, stamps};
+pub use walk::{walk, walk_output};
 
 /// The largest text that is read, in bytes. A story of this size is a book; a larger file is a
 /// mistake, and parsing it would hold everyone else up.
@@ -56,140 +61,62 @@ impl Stamp {
     ///
     /// File systems with fractions of seconds tick at least every 10 ms; others every 2 s.
     pub fn is_clearly_before(&self, moment: u64) -> bool {
-        let newest = self.modified.max(self.changed);
-        let fine = !newest.is_multiple_of(1_000_000_000);
-        newest + if fine { 20_000_000 } else { 2_000_000_000 } <= moment
+        let margin = if self.is_fine() { 20_000_000 } else { 2_000_000_000 };
+        self.modified.max(self.changed) + margin <= moment
+    }
+
+    /// Whether what the file holds, or the names in the folder, last changed clearly before `moment`,
+    /// though it may have been renamed since.
+    pub fn was_written_before(&self, moment: u64) -> bool {
+        Stamp { changed: 0, ..*self }.is_clearly_before(moment)
+    }
+
+    /// Whether what the file holds last changed at `moment` or before, by a clock that ticks.
+    pub fn was_written_by(&self, moment: u64) -> bool {
+        self.modified <= moment
+    }
+
+    /// Whether the file system keeps fractions of seconds, as far as one stamp can tell.
+    fn is_fine(&self) -> bool {
+        !self.modified.max(self.changed).is_multiple_of(1_000_000_000)
     }
 }
 
-/// A file under the root.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A file or a folder, with what the file system says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     /// Its path from the root, with `/`.
     pub path: String,
-    /// Its stamp when it was walked.
+    /// Its stamp when it was looked at.
     pub stamp: Stamp,
 }
 
-/// Every file under `root/folder`, sorted by path; none where there is no such folder.
-///
-/// Hidden files and what editors leave beside a file (`x~`, `#x#`, `.swp`) are passed over.
-///
-/// # Errors
-/// A folder that cannot be read, a name that is not UTF-8, a link that leaves the root.
-pub fn walk(root: &Path, folder: &str) -> Result<Vec<File>, Vec<Diagnostic>> {
-    let start = root.join(folder);
-    if !start.exists() {
-        return Ok(Vec::new());
-    }
-    let real_root = root.canonicalize().map_err(|error| vec![cannot_read(folder, &error)])?;
-    let mut files = Vec::new();
-    let mut faults = Vec::new();
-    let walker = WalkDir::new(&start)
-        .follow_links(true)
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_ignored(entry));
-    for entry in walker {
-        match entry {
-            Ok(entry) => match file(root, &real_root, &entry) {
-                Ok(found) => files.extend(found),
-                Err(fault) => faults.push(*fault),
-            },
-            Err(error) => faults.push(walk_fault(root, folder, &error)),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
+/// What lies below a folder, each list sorted by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// The files.
+    pub files: Vec<File>,
+    /// The folders, the one that was walked among them. Their stamps are older than their lists.
+    pub folders: Vec<File>,
 }
 
-fn file(root: &Path, real_root: &Path, entry: &DirEntry) -> Result<Option<File>, Box<Diagnostic>> {
-    let path = relative(root, entry.path())?;
-    if entry.path_is_symlink() {
-        let target = entry.path().canonicalize().map_err(|error| cannot_read(&path, &error))?;
-        if !target.starts_with(real_root) {
-            let fault = Diagnostic::error(&path, "this link points outside the site's folder")
-                .help("put the file itself here, in place of the link");
-            return Err(Box::new(fault));
-        }
+impl Tree {
+    /// Takes in another tree, whose paths come after those here.
+    pub(crate) fn extend(&mut self, other: Tree) {
+        self.files.extend(other.files);
+        self.folders.extend(other.folders);
     }
-    if !entry.file_type().is_file() {
-        return Ok(None);
-    }
-    let metadata = entry.metadata().map_err(|error| cannot_read(&path, &error.into()))?;
-    Ok(Some(File { path, stamp: Stamp::of(&metadata) }))
-}
 
-fn relative(root: &Path, path: &Path) -> Result<String, Box<Diagnostic>> {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let Some(text) = below.to_str() else {
-        let fault = Diagnostic::error(below.to_string_lossy(), "this file's name cannot be read")
-            .help("rename the file, using letters, digits and dashes");
-        return Err(Box::new(fault));
-    };
-    Ok(if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() })
-}
-
-fn is_ignored(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    name.starts_with('.')
-        || name.starts_with("~$")
-        || name.ends_with('~')
-        || (name.starts_with('#') && name.ends_with('#'))
-        || matches!(&*name, "4913" | "Thumbs.db" | "desktop.ini")
-}
-
-fn walk_fault(root: &Path, folder: &str, error: &walkdir::Error) -> Diagnostic {
-    let path = error.path().and_then(|path| relative(root, path).ok());
-    let path = path.unwrap_or_else(|| folder.to_owned());
-    if error.loop_ancestor().is_some() {
-        return Diagnostic::error(&path, "this link leads back to a folder it stands in")
-            .help("remove the link");
-    }
-    match error.io_error() {
-        Some(error) if error.kind() == io::ErrorKind::NotFound => {
-            Diagnostic::error(&path, "this link points to a file that does not exist")
-                .help("remove the link, or put the file in its place")
-        }
-        Some(error) => cannot_read(&path, error),
-        None => Diagnostic::error(&path, "this file cannot be read"),
+    fn sorted(mut self) -> Tree {
+        self.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self.folders.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self
     }
 }
 
 fn cannot_read(path: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::error(path, format!("this file cannot be read: {error}"))
         .help("check that it still exists and that you may open it")
-}
-
-/// Every file in an output folder, sorted by path, without its mark and `.gitignore`. A link is a
-/// file with no stamp: we write none, so it never matches.
-///
-/// # Errors
-/// The disk's.
-pub fn walk_output(out: &Path) -> io::Result<Vec<File>> {
-    let mut files = Vec::new();
-    let ours = |entry: &DirEntry| {
-        entry.depth() == 1
-            && (entry.file_name() == ".gitignore" || entry.file_name() == crate::commit::MARK)
-    };
-    for entry in WalkDir::new(out).into_iter().filter_entry(|entry| !ours(entry)) {
-        let entry = entry?;
-        if entry.file_type().is_dir() {
-            continue;
-        }
-        let path = entry.path().strip_prefix(out).unwrap_or(entry.path()).to_string_lossy();
-        let path = if cfg!(windows) { path.replace('\\', "/") } else { path.into_owned() };
-        let stamp = if entry.file_type().is_file() {
-            Stamp::of(&entry.metadata()?)
-        } else {
-            Stamp::default()
-        };
-        files.push(File { path, stamp });
-    }
-    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
 }
 
 /// The bytes of the file at `path` below `root`.
@@ -246,38 +173,6 @@ fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_are_sorted_and_what_editors_leave_is_passed_over() {
-        let root = tempfile::tempdir().unwrap();
-        let content = root.path().join("content");
-        fs::create_dir_all(content.join("stories")).unwrap();
-        for name in ["stories/b.md", "a.md", "a.md~", "~$a.md", ".a.md.swp", "#a.md#", "4913"] {
-            fs::write(content.join(name), "x").unwrap();
-        }
-        let files = walk(root.path(), "content").unwrap();
-        let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
-        assert_eq!(paths, ["content/a.md", "content/stories/b.md"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_out_of_the_root_is_refused_and_one_within_is_followed() {
-        let root = tempfile::tempdir().unwrap();
-        let outside = tempfile::tempdir().unwrap();
-        fs::create_dir_all(root.path().join("content")).unwrap();
-        fs::write(outside.path().join("secret.md"), "x").unwrap();
-        fs::write(root.path().join("content/a.md"), "x").unwrap();
-        let link = |to: &Path, name: &str| {
-            std::os::unix::fs::symlink(to, root.path().join("content").join(name)).unwrap();
-        };
-        link(&root.path().join("content/a.md"), "b.md");
-        assert_eq!(walk(root.path(), "content").unwrap().len(), 2);
-        link(outside.path(), "out");
-        let faults = walk(root.path(), "content").unwrap_err();
-        assert_eq!(faults[0].message, "this link points outside the site's folder");
-        assert_eq!(faults[0].path, "content/out");
-    }
 
     #[test]
     fn text_that_is_not_utf_8_is_shown_at_its_line() {

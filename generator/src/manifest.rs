@@ -1,25 +1,27 @@
 //! What the last build knew: stamps, cards, and of what each output was made. Reads and writes one
 //! file under `.daisy/`.
 //!
-//! The file has three parts, each with its digest: stamps (read at every build), cards and traces
-//! (read only where something changed). Damaged, or written by another build of `daisy`, it is
-//! dropped, never trusted.
+//! The file has three parts: stamps (read at every build), cards and traces (read only where
+//! something changed). A part is a list of chunks, each with its digest, so that they are read and
+//! written side by side. Damaged, or written by another build of `daisy`, it is dropped, never
+//! trusted.
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
-use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
-use crate::digest::{Digest, Digester};
-use crate::load::Stamp;
+use crate::digest::Digest;
+use crate::load::{File, Stamp};
 use crate::parse::Card;
 use crate::query::Question;
 use crate::site::Options;
@@ -53,9 +55,16 @@ pub struct Stamps {
     /// The next moment at which a page appears or goes, in seconds since 1970.
     pub next_moment: Option<i64>,
     /// The sources, ordered by path.
+    #[serde(skip)]
     pub sources: Vec<Record>,
+    /// The folders of the sources, ordered by path.
+    pub source_folders: Vec<File>,
     /// The outputs, ordered by path.
+    #[serde(skip)]
     pub outputs: Vec<Record>,
+    /// Those folders of the outputs that hold nothing else, ordered by path.
+    #[serde(skip)]
+    pub output_folders: Vec<File>,
     /// How many warnings the build gave.
     pub warnings: u32,
     /// Those of them that no card holds.
@@ -75,8 +84,30 @@ pub struct KnownCard {
     pub card: Arc<Card>,
 }
 
-/// Every card by path below `content/`.
-pub type Cards = HashMap<String, KnownCard>;
+/// The cards, ordered by path below `content/`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cards(Vec<KnownCard>);
+
+impl Cards {
+    /// No card.
+    pub const NONE: Cards = Cards(Vec::new());
+
+    /// The cards in `known`, which are ordered by path.
+    pub fn new(known: Vec<KnownCard>) -> Self {
+        Cards(known)
+    }
+
+    /// The card of the page at `path` below `content/`.
+    pub fn get(&self, path: &str) -> Option<&KnownCard> {
+        let at = self.0.binary_search_by(|known| known.card.path.as_str().cmp(path)).ok()?;
+        Some(&self.0[at])
+    }
+
+    /// All of them, ordered by path.
+    pub fn iter(&self) -> impl Iterator<Item = &KnownCard> {
+        self.0.iter()
+    }
+}
 
 /// Of what every output was made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -98,24 +129,35 @@ pub struct Trace {
     pub asked: Vec<u32>,
 }
 
-/// A cache file as it was read: the stamps, and the other parts still to be decoded.
+/// A cache file: the stamps as they were read, and the other parts still to be.
 pub struct Cache {
     /// The part that every build reads.
     pub stamps: Stamps,
-    bytes: Vec<u8>,
-    cards: std::ops::Range<usize>,
-    traces: std::ops::Range<usize>,
+    file: fs::File,
+    cards: Vec<Range<u64>>,
+    traces: Vec<Range<u64>>,
 }
 
 impl Cache {
     /// The cards; none where that part is damaged.
     pub fn cards(&self) -> Cards {
-        part(&self.bytes, self.cards.clone()).unwrap_or_default()
+        let chunks = bytes(&self.file, &self.cards).ok();
+        let chunks = chunks.and_then(|chunks| chunks.par_iter().map(|chunk| open(chunk)).collect());
+        let chunks: Option<Vec<Vec<KnownCard>>> = chunks;
+        Cards(chunks.unwrap_or_default().into_iter().flatten().collect())
     }
 
     /// The traces; none where that part is damaged.
     pub fn traces(&self) -> Traces {
-        let traces: Traces = part(&self.bytes, self.traces.clone()).unwrap_or_default();
+        let read = || {
+            let chunks = bytes(&self.file, &self.traces).ok()?;
+            let (queries, outputs) = chunks.split_first()?;
+            let outputs: Option<Vec<Vec<Trace>>> =
+                outputs.par_iter().map(|chunk| open(chunk)).collect();
+            let outputs = outputs?.into_iter().flatten().collect();
+            Some(Traces { queries: open(queries)?, outputs })
+        };
+        let traces: Traces = read().unwrap_or_default();
         if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
     }
 }
@@ -141,70 +183,160 @@ pub enum Read {
 
 /// Reads the cache at `path`.
 pub fn read(path: &Path) -> Read {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Read::Absent,
-        Err(_) => return Read::Dropped("the cache could not be read"),
-    };
-    if !bytes.starts_with(HEADER.as_bytes()) {
-        return Read::Dropped("the cache is of another version of daisy");
-    }
-    let cache = || {
-        let mut at = HEADER.len();
-        let mut ranges = Vec::with_capacity(3);
-        for _ in 0..3 {
-            let length = bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)?;
-            let start = at + 8;
-            let end = start.checked_add(usize::try_from(length).ok()?)?;
-            bytes.get(start..end)?;
-            ranges.push(start..end);
-            at = end;
-        }
-        let [stamps, cards, traces] = ranges.try_into().ok()?;
-        let stamps = part(&bytes, stamps)?;
-        Some((stamps, cards, traces))
-    };
-    match cache() {
-        Some((stamps, cards, traces)) => {
-            Read::Cache(Box::new(Cache { stamps, bytes, cards, traces }))
-        }
-        None => Read::Dropped("the cache is damaged"),
+    match fs::File::open(path).and_then(header) {
+        Ok(Some((file, table))) => match cache(file, &table) {
+            Some(cache) => Read::Cache(Box::new(cache)),
+            None => Read::Dropped("the cache is damaged"),
+        },
+        Ok(None) => Read::Dropped("the cache is of another version of daisy"),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound => Read::Absent,
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                Read::Dropped("the cache is damaged")
+            }
+            _ => Read::Dropped("the cache could not be read"),
+        },
     }
 }
 
-/// A part is its digest and then its bytes.
-fn part<T: DeserializeOwned>(bytes: &[u8], range: std::ops::Range<usize>) -> Option<T> {
-    let (digest, body) = bytes.get(range)?.split_at_checked(16)?;
-    if Digester::new().part(body).finish() != postcard::from_bytes::<Digest>(digest).ok()? {
+/// The lengths of the chunks of each part, in their order in the file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Table {
+    stamps: Vec<u64>,
+    cards: Vec<u64>,
+    traces: Vec<u64>,
+}
+
+/// Longer than any table: a damaged length must not ask for all memory.
+const LONGEST_TABLE: u64 = 1024 * 1024 * 16;
+
+/// Reads what stands before the parts; nothing where another build of `daisy` wrote it.
+fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
+    let mut start = [0; HEADER.len()];
+    file.read_exact(&mut start)?;
+    if start != HEADER.as_bytes() {
+        return Ok(None);
+    }
+    let mut length = [0; 8];
+    file.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    if length > LONGEST_TABLE {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut table = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact(&mut table)?;
+    let table: Table = open(&table).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(Some((file, table)))
+}
+
+/// Reads the stamps, which follow the table.
+fn cache(mut file: fs::File, table: &Table) -> Option<Cache> {
+    let mut at = file.stream_position().ok()?;
+    let mut ranges = |lengths: &[u64]| -> Option<Vec<Range<u64>>> {
+        let range = |length: &u64| {
+            let start = at;
+            at = at.checked_add(*length)?;
+            Some(start..at)
+        };
+        lengths.iter().map(range).collect()
+    };
+    let stamps = ranges(&table.stamps)?;
+    let (cards, traces) = (ranges(&table.cards)?, ranges(&table.traces)?);
+    if file.metadata().ok()?.len() != at {
+        return None;
+    }
+    let chunks = bytes(&file, &stamps).ok()?;
+    let [facts, sources, outputs] = &chunks[..] else { return None };
+    let (sources, outputs) = rayon::join(|| open(sources), || open(outputs));
+    let (outputs, output_folders) = outputs?;
+    let stamps = Stamps { sources: sources?, outputs, output_folders, ..open(facts)? };
+    Some(Cache { stamps, file, cards, traces })
+}
+
+/// The bytes of chunks that follow one another.
+fn bytes(mut file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
+    let Some(first) = chunks.first() else { return Ok(Vec::new()) };
+    file.seek(SeekFrom::Start(first.start))?;
+    let read = |chunk: &Range<u64>| {
+        let length = usize::try_from(chunk.end - chunk.start).map_err(io::Error::other)?;
+        let mut bytes = Vec::with_capacity(length);
+        file.take(chunk.end - chunk.start).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    chunks.iter().map(read).collect()
+}
+
+/// How many cards or traces share a chunk.
+const CHUNK: usize = 512;
+
+/// A value with its digest before it.
+fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let bytes = postcard::to_extend(value, vec![0; 16]).map_err(io::Error::other)?;
+    let mut bytes: Vec<u8> = bytes;
+    let digest = Digest::of(&bytes[16..]);
+    postcard::to_slice(&digest, &mut bytes[..16]).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
+/// The value in a chunk, unless it is damaged.
+fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
+    let (digest, body) = chunk.split_at_checked(16)?;
+    if Digest::of(body) != postcard::from_bytes::<Digest>(digest).ok()? {
         return None;
     }
     postcard::from_bytes(body).ok()
+}
+
+fn seal_all<T: Serialize + Sync>(values: &[T]) -> io::Result<Vec<Vec<u8>>> {
+    values.par_chunks(CHUNK).map(|chunk| seal(&chunk)).collect()
+}
+
+/// What [`write`] writes beside the stamps: made before they are taken, since it takes its time.
+pub struct Sealed {
+    cards: Vec<Vec<u8>>,
+    traces: Vec<Vec<u8>>,
+}
+
+impl Sealed {
+    /// The cards and the traces in their binary form.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn new(cards: &Cards, traces: &Traces) -> io::Result<Sealed> {
+        let mut sealed = vec![seal(&traces.queries)?];
+        sealed.extend(seal_all(&traces.outputs)?);
+        Ok(Sealed { cards: seal_all(&cards.0)?, traces: sealed })
+    }
 }
 
 /// Writes the cache at `path`, entirely or not at all.
 ///
 /// # Errors
 /// The disk's.
-pub fn write(path: &Path, stamps: &Stamps, cards: &Cards, traces: &Traces) -> io::Result<()> {
-    let mut bytes = HEADER.as_bytes().to_vec();
-    append(&mut bytes, stamps)?;
-    append(&mut bytes, cards)?;
-    append(&mut bytes, traces)?;
+pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
+    let outputs = (&stamps.outputs, &stamps.output_folders);
+    let (sources, outputs) = rayon::join(|| seal(&stamps.sources), || seal(&outputs));
+    let stamps = [seal(stamps)?, sources?, outputs?];
+    let lengths = |chunks: &[Vec<u8>]| chunks.iter().map(|chunk| chunk.len() as u64).collect();
+    let table = Table {
+        stamps: lengths(&stamps),
+        cards: lengths(&sealed.cards),
+        traces: lengths(&sealed.traces),
+    };
+    let table = seal(&table)?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let fresh = path.with_extension("new");
-    fs::write(&fresh, bytes)?;
+    let mut file = io::BufWriter::with_capacity(256 * 1024, fs::File::create(&fresh)?);
+    file.write_all(HEADER.as_bytes())?;
+    file.write_all(&(table.len() as u64).to_le_bytes())?;
+    file.write_all(&table)?;
+    for chunk in stamps.iter().chain(&sealed.cards).chain(&sealed.traces) {
+        file.write_all(chunk)?;
+    }
+    file.into_inner().map_err(io::IntoInnerError::into_error)?;
     fs::rename(fresh, path)
-}
-
-fn append(bytes: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
-    let body = postcard::to_stdvec(value).map_err(io::Error::other)?;
-    let digest = postcard::to_stdvec(&Digester::new().part(&body).finish());
-    bytes.extend_from_slice(&(16 + body.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&digest.map_err(io::Error::other)?);
-    bytes.extend_from_slice(&body);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -221,7 +353,7 @@ mod tests {
             queries: vec![(question, Digest::of("x"))],
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
         };
-        write(&path, &stamps, &Cards::new(), &traces).unwrap();
+        write(&path, &stamps, &Sealed::new(&Cards::default(), &traces).unwrap()).unwrap();
         path
     }
 

@@ -20,7 +20,7 @@ use crate::derive::{self};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::embedded;
-use crate::load::{self, File};
+use crate::load::{self, File, Tree};
 use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body};
 use crate::query::Answers;
@@ -35,16 +35,27 @@ pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook, schemas};
 
 /// What earlier builds knew of the sources.
-#[derive(Default)]
-pub struct Known {
-    /// The sources by path.
-    pub sources: HashMap<String, Record>,
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The sources, ordered by path.
+    pub sources: &'a [Record],
     /// When the sources were stamped, in nanoseconds since 1970.
     pub taken: u64,
-    /// The cards by path below `content/`.
-    pub cards: Cards,
+    /// The cards.
+    pub cards: &'a Cards,
     /// What pictures were found to be.
-    pub images: image::Known,
+    pub images: &'a image::Known,
+}
+
+impl Known<'_> {
+    /// Nothing is known.
+    pub const NOTHING: Known<'static> =
+        Known { sources: &[], taken: 0, cards: &Cards::NONE, images: &image::Known::new() };
+
+    fn source(&self, path: &str) -> Option<&Record> {
+        let at = self.sources.binary_search_by(|record| record.path.as_str().cmp(path)).ok()?;
+        Some(&self.sources[at])
+    }
 }
 
 /// One file that the site is made of.
@@ -107,24 +118,33 @@ pub struct Snapshot {
     rules: RuleBook,
 }
 
-/// The files under `content/` and the theme's folder, as they are now.
+/// The folders below the root that a site is made of.
+const FOLDERS: [&str; 2] = ["content", "themes"];
+
+/// The files under `content/` and the theme's folder, as they are now. Where an earlier walk is
+/// `known` and still holds, no folder is listed.
 ///
 /// # Errors
 /// What cannot be read.
-pub fn sources(root: &Path) -> Result<Vec<File>, Vec<Diagnostic>> {
-    let content = load::walk(root, "content");
-    let themes = load::walk(root, "themes");
-    match (content, themes) {
-        (Ok(mut files), Ok(themes)) => {
-            files.extend(themes);
-            Ok(files)
-        }
-        (Err(mut faults), Err(more)) => {
-            faults.extend(more);
-            Err(faults)
-        }
-        (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
+pub fn sources(root: &Path, known: Option<&load::Known>) -> Result<Tree, Vec<Diagnostic>> {
+    let is_known = |known: &load::Known, folder: &str| {
+        known.folders.iter().any(|known| known.path == folder) || !root.join(folder).exists()
+    };
+    if let Some(known) = known
+        && FOLDERS.iter().all(|folder| is_known(known, folder))
+        && let Some(tree) = load::again(root, known)
+    {
+        return Ok(tree);
     }
+    let mut tree = Tree::default();
+    let mut faults = Vec::new();
+    for found in FOLDERS.map(|folder| load::walk(root, folder)) {
+        match found {
+            Ok(found) => tree.extend(found),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(tree) } else { Err(faults) }
 }
 
 /// The text of a source, or of a file that the theme in the binary has at this path: for showing
@@ -146,7 +166,7 @@ impl Snapshot {
         files: Vec<File>,
         options: &Options,
         now: i64,
-        known: Known,
+        known: Known<'_>,
     ) -> Result<Snapshot, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
@@ -173,7 +193,7 @@ impl Snapshot {
             digests: [Digest::default(); 2],
         }
         .with_digests();
-        let mut reader = Reader { root, known: &known, book: &book };
+        let mut reader = Reader { root, known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()
             .filter(|file| is_page(&file.path))
@@ -189,7 +209,7 @@ impl Snapshot {
         book.raw_html = raw_html.collect();
         book.schemas = schemas(&read);
         let shared = book.digests[0];
-        reader = Reader { root, known: &known, book: &book };
+        reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
         for (page, file) in read.iter_mut().zip(&sections) {
             if book.digest(&page.path) != shared {
@@ -199,7 +219,7 @@ impl Snapshot {
         read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
-        let mut cards = Cards::with_capacity(read.len());
+        let mut cards = Vec::with_capacity(read.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
         let mut warnings = config.warnings.clone();
@@ -212,8 +232,7 @@ impl Snapshot {
                         bodies.insert(card.path.clone(), body);
                     }
                     let rules = book.digest(&card.path);
-                    let known = KnownCard { source: page.record.digest, rules, card };
-                    cards.insert(page.path, known);
+                    cards.push(KnownCard { source: page.record.digest, rules, card });
                     sources.push(page.record);
                 }
                 Err(found) => faults.extend(found),
@@ -224,7 +243,7 @@ impl Snapshot {
         }
         let others: Vec<&File> = files.iter().filter(|file| !is_page(&file.path)).collect();
         let others: Vec<Result<Looked, Diagnostic>> =
-            others.par_iter().map(|file| reader.look(file, &known.images)).collect();
+            others.par_iter().map(|file| reader.look(file)).collect();
         let mut images = image::Known::new();
         for other in others {
             let Looked { record, probed } = other.map_err(|fault| vec![fault])?;
@@ -236,13 +255,12 @@ impl Snapshot {
         sources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
         let (assets, mut outputs) = assets(&theme_files, &files, &sources)?;
-        let mut ordered: Vec<(&String, &KnownCard)> = cards.iter().collect();
-        ordered.sort_unstable_by_key(|(path, _)| *path);
+        let cards = Cards::new(cards);
         let materials = Materials {
             config,
-            cards: ordered
-                .into_iter()
-                .map(|(_, known)| {
+            cards: cards
+                .iter()
+                .map(|known| {
                     let source = Digester::new().digest(known.source).digest(known.rules).finish();
                     (Arc::clone(&known.card), source)
                 })

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::{Failure, Request, known};
 use crate::manifest::{self, Read};
-use crate::snapshot::{self, Snapshot, Source};
+use crate::snapshot::{Snapshot, Source};
 
 /// An account of the output at `path` (below the output folder), for a person.
 ///
@@ -37,8 +37,10 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         return Err(machine(&format!("the last build made no `{path}`{help}")));
     };
-    let files = snapshot::sources(&request.root)?;
-    let now = Snapshot::take(&request.root, files, &request.options, request.now, known(&cache))?;
+    let files = super::sources(&request.root, None)?.files;
+    let cards = cache.cards();
+    let known = known(&cache.stamps, &cards);
+    let now = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
     let mut account = format!("{path}\n");
     let mark = |changed: bool| if changed { "changed" } else { "same   " };
     let mut line = |changed: bool, what: String| {

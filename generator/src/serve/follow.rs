@@ -81,8 +81,8 @@ impl Follower {
         let begun = Instant::now();
         let now = clock::nanoseconds();
         let before = self.served.edition();
-        let files = match snapshot::sources(&self.served.root) {
-            Ok(files) => files,
+        let files = match snapshot::sources(&self.served.root, None) {
+            Ok(tree) => tree.files,
             Err(faults) => {
                 let told = self.seen.take().is_none() && self.faults == faults;
                 if !told {
@@ -96,7 +96,7 @@ impl Follower {
         }
         let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
         self.seen = Some((files.clone(), now));
-        let known = before.snapshot.as_deref().map(|last| self.known(last)).unwrap_or_default();
+        let known = before.snapshot.as_deref().map_or(Known::NOTHING, |last| self.known(last));
         let root = &self.served.root;
         match Snapshot::take(root, files, &self.options, clock::seconds(), known) {
             Ok(snapshot) => {
@@ -140,10 +140,9 @@ impl Follower {
         })
     }
 
-    fn known(&self, last: &Snapshot) -> Known {
-        let sources = last.sources.iter().map(|record| (record.path.clone(), record.clone()));
-        let (cards, images) = (last.cards.clone(), last.images.clone());
-        Known { sources: sources.collect(), taken: self.taken, cards, images }
+    fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
+        let Snapshot { sources, cards, images, .. } = last;
+        Known { sources, taken: self.taken, cards, images }
     }
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {

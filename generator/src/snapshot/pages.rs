@@ -87,7 +87,7 @@ pub(super) fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> 
 
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Path,
-    pub(super) known: &'a Known,
+    pub(super) known: Known<'a>,
     pub(super) book: &'a RuleBook,
 }
 
@@ -106,10 +106,11 @@ pub(super) struct ReadPage {
 
 impl Reader<'_> {
     /// A file that is no page: as it is known where nothing changed, else read.
-    pub(super) fn look(&self, file: &File, images: &image::Known) -> Result<Looked, Diagnostic> {
+    pub(super) fn look(&self, file: &File) -> Result<Looked, Diagnostic> {
+        let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
         let is_picture = image::is_picture(&file.path);
-        if let Some(source) = self.known.sources.get(&file.path)
+        if let Some(source) = self.known.source(&file.path)
             && is_unchanged(source, file, self.known.taken)
         {
             let probed = images.get(&source.digest).cloned();
@@ -130,7 +131,7 @@ impl Reader<'_> {
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
         let rules = self.book.digest(path);
         let known = self.known.cards.get(path).filter(|known| known.rules == rules);
-        if let (Some(known), Some(source)) = (known, self.known.sources.get(&file.path))
+        if let (Some(known), Some(source)) = (known, self.known.source(&file.path))
             && is_unchanged(source, file, self.known.taken)
             && source.digest == known.source
         {

@@ -1,0 +1,112 @@
+//! Notes what was built, for the next build. Looks at the output folder; writes the cache.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use super::Request;
+use super::make::{Asked, Made};
+use crate::clock;
+use crate::digest::Digest;
+use crate::load::{self, Stamp};
+use crate::manifest::{self, Record, Sealed, Stamps, Trace, Traces};
+use crate::query::Question;
+use crate::snapshot::{Output, Snapshot};
+
+/// What was built, and when.
+pub(super) struct Remembering<'a> {
+    pub(super) request: &'a Request,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) outputs: &'a [Output],
+    /// When the build began to look at the disk, in nanoseconds since 1970.
+    pub(super) begun: u64,
+    /// When it began to put outputs into place: what it had staged was nobody else's until then.
+    pub(super) committed: u64,
+    /// The output's folders that were there at the beginning.
+    pub(super) folders_before: HashSet<&'a str>,
+}
+
+impl Remembering<'_> {
+    /// Writes the cache, with the stamps of the outputs as they are now.
+    pub(super) fn write(
+        &self,
+        before: &[(Question, Digest)],
+        made: Vec<Made>,
+        mut stamps: Stamps,
+    ) -> io::Result<()> {
+        let traces = traces(before, &made);
+        let sealed = Sealed::new(&self.snapshot.cards, &traces)?;
+        // What was written last is the more likely to be clearly older than this, the later it is.
+        stamps.outputs_taken = clock::nanoseconds();
+        stamps.output_folders = self.folders()?;
+        stamps.outputs = self.records(&made)?;
+        let cache_path = manifest::path(&self.request.root, &self.request.out);
+        manifest::write(&cache_path, &stamps, &sealed)
+    }
+
+    /// The outputs with their stamps. What was changed behind our back since it was staged gets
+    /// none, so that the next build reads it.
+    fn records(&self, made: &[Made]) -> io::Result<Vec<Record>> {
+        let all = || self.outputs.iter().zip(made);
+        let staged: Vec<&str> = all()
+            .filter(|(_, made)| made.stamp.is_none())
+            .map(|(output, _)| output.path.as_str())
+            .collect();
+        let mut staged = load::stamps(&self.request.out, &staged)?.into_iter();
+        let mut stamp = |made: &Made| match made.stamp {
+            Some(stamp) => stamp,
+            None => {
+                let stamp = staged.next().unwrap_or_default();
+                if stamp.was_written_by(self.committed) { stamp } else { Stamp::default() }
+            }
+        };
+        let record = |(output, made): (&Output, &Made)| {
+            let Output { path, .. } = output;
+            Record { path: path.clone(), stamp: stamp(made), digest: made.digest }
+        };
+        Ok(all().map(record).collect())
+    }
+
+    /// The folders of the outputs. One that nobody can have touched since it was walked, or since it
+    /// was staged, holds what we know; the others are listed.
+    fn folders(&self) -> io::Result<Vec<load::File>> {
+        let mut folders = vec![""];
+        for output in self.outputs {
+            let ends = output.path.match_indices('/').map(|(end, _)| &output.path[..end]);
+            folders.extend(ends);
+        }
+        folders.sort_unstable();
+        folders.dedup();
+        let files = self.outputs.iter().map(|output| output.path.as_str()).collect();
+        load::settled(&self.request.out, files, &folders, |folder| {
+            let was_there = self.folders_before.contains(folder.path.as_str());
+            folder.stamp.was_written_before(if was_there { self.begun } else { self.committed })
+        })
+    }
+}
+
+/// Of what every output was made, each query once.
+fn traces(before: &[(Question, Digest)], made: &[Made]) -> Traces {
+    let mut numbers: HashMap<&Question, u32> = HashMap::new();
+    let mut traces = Traces::default();
+    for made in made {
+        let mut number = |query, digest: Digest| {
+            *numbers.entry(query).or_insert_with(|| {
+                traces.queries.push((query.clone(), digest));
+                u32::try_from(traces.queries.len() - 1).expect("fewer than 4 billion queries")
+            })
+        };
+        let mut asked: Vec<u32> = match &made.answers {
+            Asked::Now(answers) => {
+                answers.iter().map(|answer| number(&answer.question, answer.digest)).collect()
+            }
+            Asked::Before(asked) => asked
+                .iter()
+                .filter_map(|at| before.get(*at as usize))
+                .map(|(query, digest)| number(query, *digest))
+                .collect(),
+        };
+        asked.sort_unstable();
+        traces.outputs.push(Trace { view: made.view, theme: made.theme, asked });
+    }
+    traces
+}

@@ -1,0 +1,245 @@
+//! Looks again at a tree that an earlier walk found: which files it has now, and their stamps. Reads
+//! the disk.
+//!
+//! A folder's own stamp changes with every name that comes or goes in it. So what is as it was need
+//! not be listed again, and one `stat` a file and a folder says that a tree is unchanged.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::walk::{is_ignored, is_ours};
+use super::{File, Stamp, Tree};
+
+/// So many files are looked at in one go.
+const AT_ONCE: usize = 512;
+
+/// What an earlier walk found, each list sorted by path.
+pub struct Known<'a> {
+    /// The files' paths.
+    pub files: Vec<&'a str>,
+    /// The folders.
+    pub folders: &'a [File],
+    /// When the folders were stamped, in nanoseconds since 1970.
+    pub taken: u64,
+    /// Whether these are sources, where links are followed and some names passed over; else they
+    /// are outputs.
+    pub sources: bool,
+}
+
+/// The tree below `base` with its stamps as they are now, where it has the very files and folders
+/// that are known; `None` where it must be walked.
+pub fn again(base: &Path, known: &Known<'_>) -> Option<Tree> {
+    let disk = Disk::open(base, known.sources).ok()?;
+    let (folders, files) = rayon::join(
+        || looked(known.folders.par_iter().map(|folder| folder.path.as_str()), &disk, true),
+        || looked(known.files.par_iter().copied(), &disk, false),
+    );
+    let (folders, files) = (folders?, files?);
+    let changed = folders.par_iter().zip(known.folders).filter(|(now, before)| {
+        // A file system that counts whole seconds may not keep the times of folders either.
+        now.stamp != before.stamp
+            || !now.stamp.is_fine()
+            || !now.stamp.is_clearly_before(known.taken)
+    });
+    let same = changed.all(|(folder, _)| has_same_names(base, &folder.path, known));
+    same.then_some(Tree { files, folders })
+}
+
+/// The stamps of files below `base` that are no links; none for what is no file.
+///
+/// # Errors
+/// There is no such folder.
+pub fn stamps(base: &Path, paths: &[&str]) -> io::Result<Vec<Stamp>> {
+    let disk = Disk::open(base, false)?;
+    let paths = paths.par_iter().with_min_len(AT_ONCE);
+    Ok(paths.map(|path| disk.stamp(path, false).unwrap_or_default()).collect())
+}
+
+/// The folders at `paths` below `base` with stamps that prove what they hold: `is_settled` says so
+/// by the stamp, or else the folder is listed and has the names that are known. The others have no
+/// stamp, so that they will be listed when they are looked at again.
+///
+/// # Errors
+/// There is no such folder.
+pub fn settled(
+    base: &Path,
+    files: Vec<&str>,
+    paths: &[&str],
+    is_settled: impl Fn(&File) -> bool + Sync,
+) -> io::Result<Vec<File>> {
+    let disk = Disk::open(base, false)?;
+    let stamped = |path: &&str| File {
+        path: (*path).to_owned(),
+        stamp: disk.stamp(path, true).unwrap_or_default(),
+    };
+    let mut folders: Vec<File> = paths.par_iter().with_min_len(AT_ONCE).map(stamped).collect();
+    let known = Known { files, folders: &folders, taken: 0, sources: false };
+    let is_proven =
+        |folder: &File| is_settled(folder) || has_same_names(base, &folder.path, &known);
+    let proven: Vec<bool> = folders.par_iter().map(is_proven).collect();
+    for (folder, _) in folders.iter_mut().zip(proven).filter(|(_, proven)| !proven) {
+        folder.stamp = Stamp::default();
+    }
+    Ok(folders)
+}
+
+fn looked<'a>(
+    paths: impl IndexedParallelIterator<Item = &'a str>,
+    disk: &Disk,
+    is_folder: bool,
+) -> Option<Vec<File>> {
+    let look = |path: &str| {
+        let stamp = disk.stamp(path, is_folder)?;
+        Some(File { path: path.to_owned(), stamp })
+    };
+    paths.with_min_len(AT_ONCE).map(look).collect()
+}
+
+/// Whether a folder has exactly the names that are known, each still a file or a folder.
+fn has_same_names(base: &Path, folder: &str, known: &Known<'_>) -> bool {
+    let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let is_child = |path: &str| {
+        path.strip_prefix(start.as_str())
+            .is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    };
+    let folders: Vec<&str> = known.folders.iter().map(|folder| folder.path.as_str()).collect();
+    let children = |paths: &[&str]| {
+        let from = paths.partition_point(|path| *path < start.as_str());
+        let below = paths[from..].iter().take_while(|path| path.starts_with(start.as_str()));
+        below.filter(|path| is_child(path)).count()
+    };
+    let Ok(entries) = fs::read_dir(base.join(folder)) else { return false };
+    let mut found = 0;
+    for entry in entries {
+        let Ok(entry) = entry else { return false };
+        let Ok(name) = entry.file_name().into_string() else { return false };
+        if (known.sources && is_ignored(&name))
+            || (!known.sources && folder.is_empty() && is_ours(&name))
+        {
+            continue;
+        }
+        let path = format!("{start}{name}");
+        let is_known = |paths: &[&str]| paths.binary_search(&path.as_str()).is_ok();
+        if !is_known(&known.files) && !is_known(&folders) {
+            return false;
+        }
+        found += 1;
+    }
+    found == children(&known.files) + children(&folders)
+}
+
+/// A folder that is open, so that the way to it is gone once and not for every file.
+#[cfg(target_os = "linux")]
+struct Disk {
+    base: fs::File,
+    flags: rustix::fs::AtFlags,
+}
+
+#[cfg(target_os = "linux")]
+impl Disk {
+    fn open(base: &Path, follow: bool) -> io::Result<Disk> {
+        use rustix::fs::AtFlags;
+        let flags = if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        Ok(Disk { base: fs::File::open(base)?, flags })
+    }
+
+    /// The stamp of the file, or of the folder, at `path`; `None` where it is none.
+    fn stamp(&self, path: &str, is_folder: bool) -> Option<Stamp> {
+        use rustix::fs::{FileType, StatxFlags, statx};
+        let path = if path.is_empty() { "." } else { path };
+        let found = statx(&self.base, path, self.flags, StatxFlags::BASIC_STATS).ok()?;
+        let kind = FileType::from_raw_mode(found.stx_mode.into());
+        let wanted = if is_folder { FileType::Directory } else { FileType::RegularFile };
+        let nanoseconds = |time: rustix::fs::StatxTimestamp| {
+            u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::from(time.tv_nsec)
+        };
+        (kind == wanted).then(|| Stamp {
+            size: found.stx_size,
+            modified: nanoseconds(found.stx_mtime),
+            changed: nanoseconds(found.stx_ctime),
+            inode: found.stx_ino,
+        })
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+struct Disk {
+    base: std::path::PathBuf,
+    follow: bool,
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Disk {
+    fn open(base: &Path, follow: bool) -> io::Result<Disk> {
+        Ok(Disk { base: base.to_owned(), follow })
+    }
+
+    /// The stamp of the file, or of the folder, at `path`; `None` where it is none.
+    fn stamp(&self, path: &str, is_folder: bool) -> Option<Stamp> {
+        let full = self.base.join(path);
+        let found =
+            if self.follow { fs::metadata(full) } else { fs::symlink_metadata(full) }.ok()?;
+        let kind = if is_folder { found.is_dir() } else { found.is_file() };
+        kind.then(|| Stamp::of(&found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::walk;
+
+    /// Long after all of it, so that stamps are trusted.
+    const LATER: u64 = u64::MAX / 2;
+
+    fn look_again(root: &Path, tree: &Tree) -> Option<Tree> {
+        let files = tree.files.iter().map(|file| file.path.as_str()).collect();
+        again(root, &Known { files, folders: &tree.folders, taken: LATER, sources: true })
+    }
+
+    #[test]
+    fn an_unchanged_tree_is_found_again_and_names_that_come_or_go_ask_for_a_walk() {
+        let root = tempfile::tempdir().unwrap();
+        let full = |path: &str| root.path().join(path);
+        fs::create_dir_all(full("content/a/b")).unwrap();
+        for path in ["content/x.md", "content/a/y.md", "content/a/b/z.md"] {
+            fs::write(full(path), "x").unwrap();
+        }
+        let tree = walk(root.path(), "content").unwrap();
+        assert_eq!(tree.folders.len(), 3);
+        assert_eq!(look_again(root.path(), &tree), Some(tree.clone()));
+
+        // Names that are passed over change a folder's stamp and nothing else.
+        fs::write(full("content/a/y.md~"), "x").unwrap();
+        fs::write(full("content/a/y.md"), "longer").unwrap();
+        let now = look_again(root.path(), &tree).unwrap();
+        assert_eq!(now.files.len(), 3);
+        assert_ne!(now.files, tree.files);
+
+        fs::write(full("content/a/b/new.md"), "x").unwrap();
+        assert_eq!(look_again(root.path(), &tree), None);
+        fs::remove_file(full("content/a/b/new.md")).unwrap();
+        assert!(look_again(root.path(), &tree).is_some());
+        fs::rename(full("content/a/b"), full("content/a/c")).unwrap();
+        assert_eq!(look_again(root.path(), &tree), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_became_a_link_is_another_one() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("a"), "x").unwrap();
+        let tree = crate::load::walk_output(root.path()).unwrap();
+        let known =
+            || Known { files: vec!["a"], folders: &tree.folders, taken: LATER, sources: false };
+        assert!(again(root.path(), &known()).is_some());
+        fs::rename(root.path().join("a"), root.path().join("b")).unwrap();
+        std::os::unix::fs::symlink("b", root.path().join("a")).unwrap();
+        assert!(again(root.path(), &known()).is_none());
+    }
+}
