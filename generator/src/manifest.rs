@@ -291,7 +291,7 @@ fn seal_all<T: Serialize + Sync>(values: &[T]) -> io::Result<Vec<Vec<u8>>> {
     values.par_chunks(CHUNK).map(|chunk| seal(&chunk)).collect()
 }
 
-/// What [`write`] writes beside the stamps: made before they are taken, since it takes its time.
+/// What [`write()`] writes beside the stamps: made before they are taken, since it takes its time.
 pub struct Sealed {
     cards: Vec<Vec<u8>>,
     traces: Vec<Vec<u8>>,
