@@ -17,11 +17,14 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::clock;
 use crate::commit::Stage;
+use crate::derive::host;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::git::History;
 use crate::load::{self, Stamp, Tree};
 use crate::manifest::{self, Cache, Cards, Read, Record, Stamps};
 use crate::site::Options;
@@ -73,6 +76,8 @@ pub struct Report {
     pub next_moment: Option<i64>,
     /// Why the cache was not used, where there was one.
     pub dropped: Option<&'static str>,
+    /// The file of lines for a server of one's own, where they were asked for.
+    pub snippet: Option<PathBuf>,
 }
 
 /// Why there is no site.
@@ -113,7 +118,8 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     if let Some(cache) = &cache
         && is_up_to_date(cache, request, &sources.files, &disk.files)
     {
-        let mut report = Report { outputs: disk.files.len(), ..Report::default() };
+        let snippet = snippet_path(request);
+        let mut report = Report { outputs: disk.files.len(), snippet, ..Report::default() };
         report.next_moment = cache.stamps.next_moment;
         if cache.stamps.warnings > 0 {
             report.warnings = warnings(cache);
@@ -147,6 +153,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         stale.sort_unstable();
         stale
     };
+    let snippet = write_snippet(request, &snapshot)?;
     let report = Report {
         outputs: outputs.len(),
         written: staged.len(),
@@ -154,6 +161,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         warnings: snapshot.warnings.clone(),
         next_moment: snapshot.site().next_moment,
         dropped,
+        snippet,
     };
     let committed = clock::nanoseconds();
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, &error))?;
@@ -165,8 +173,9 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         sources: snapshot.sources.clone(),
         source_folders,
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
-        more_warnings: snapshot.site().stills(),
+        more_warnings: snapshot.more_warnings(),
         images: snapshot.images.clone(),
+        history: snapshot.site().history.clone(),
         ..Stamps::default()
     };
     pictures::tidy(&snapshot, &outputs);
@@ -245,7 +254,17 @@ fn lock(root: &Path) -> Result<File, Failure> {
         File::create(&path)
     };
     let file = open().map_err(|error| cannot_write(&path, &error))?;
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    // A program that this one starts elsewhere at this moment, such as `git`, holds all its files open
+    // until it runs; and a build that is about to end is worth a moment.
+    for _ in 0..20 {
+        if !matches!(locked, Err(fs::TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(Failure::Machine(
             "another build of this site is running; wait until it has ended".to_owned(),
@@ -311,15 +330,30 @@ fn is_up_to_date(
             })
     };
     stamps.options == request.options
+        && snippet_path(request).is_none_or(|path| path.exists())
+        && stamps.history.as_ref().is_none_or(|known| History::read(&request.root, known) == *known)
         && stamps.now <= request.now
         && stamps.next_moment.is_none_or(|next| request.now < next)
         && same(&request.root, &stamps.sources, files, stamps.sources_taken)
         && same(&request.out, &stamps.outputs, disk, stamps.outputs_taken)
 }
 
+/// Where the lines for a server of one's own stand: not among what it serves.
+fn snippet_path(request: &Request) -> Option<PathBuf> {
+    let name = host::snippet_name(request.options.host?)?;
+    Some(request.root.join(".daisy").join(name))
+}
+
+fn write_snippet(request: &Request, snapshot: &Snapshot) -> Result<Option<PathBuf>, Failure> {
+    let Some(path) = snippet_path(request) else { return Ok(None) };
+    let text = host::snippet(snapshot.site());
+    fs::write(&path, text).map_err(|error| cannot_write(&path, &error))?;
+    Ok(Some(path))
+}
+
 fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
-    let Stamps { sources, sources_taken, images, .. } = stamps;
-    Known { sources, taken: *sources_taken, cards, images }
+    let Stamps { sources, sources_taken, images, history, .. } = stamps;
+    Known { sources, taken: *sources_taken, cards, images, history: history.as_ref() }
 }
 
 fn warnings(cache: &Cache) -> Vec<Diagnostic> {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::derive::host::Host;
+
 /// Make a community's website from text files, with its own forms
 #[derive(Debug, Parser)]
 #[command(name = "daisy", version, propagate_version = true, max_term_width = 100)]
@@ -66,6 +68,9 @@ pub struct Build {
     /// Show drafts, and pages whose day has not come or has passed
     #[arg(long)]
     pub drafts: bool,
+    /// Write what this host reads too: its lists of headers and of addresses that moved
+    #[arg(long = "for", value_enum, value_name = "HOST")]
+    pub host: Option<Host>,
     /// Trust nothing that the last build kept
     #[arg(long)]
     pub force: bool,

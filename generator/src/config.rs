@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
-use crate::parse::Located;
+use crate::parse::{Image, Located};
 use crate::value::Value;
 
 pub(crate) use language::coded;
@@ -29,15 +29,25 @@ pub struct Config {
     pub description: String,
     /// Where it is published, without a last `/`; empty where that is not known yet.
     pub base_url: String,
+    /// Where its forms are answered, without a last `/`; empty where its own host does.
+    pub forms_url: String,
+    /// The picture that other sites show beside a link to a page that has none of its own.
+    pub image: Option<Image>,
+    /// The picture that its icons are made of: a path below `content/`.
+    pub icon: Option<Located<String>>,
     /// Its languages: first the one it is written in, such as `en-GB`, then those it is translated
     /// into.
     pub languages: Vec<Language>,
+    /// The theme it is shown with: a folder of `themes/`.
+    pub theme: Option<Located<String>>,
     /// The zone of dates that name none.
     pub time_zone: TimeZone,
     /// Its taxonomies.
     pub taxonomies: Vec<Taxonomy>,
     /// Its menus, by name.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
+    /// Whether a page that does not say when it was last changed was so by its last commit.
+    pub git_dates: bool,
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
     /// What was doubtful in it.
@@ -55,17 +65,22 @@ pub struct MenuEntry {
     pub link: Located<String>,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 17] = [
     "title",
     "description",
     "base_url",
+    "forms_url",
+    "image",
+    "icon",
     "language",
     "languages",
+    "theme",
     "time_zone",
     "organisation",
     "taxonomies",
     "menus",
     "smart_punctuation",
+    "git_dates",
     "budgets",
     "extra",
 ];
@@ -123,10 +138,15 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
         description: String::new(),
         base_url: String::new(),
         languages: Vec::new(),
+        theme: None,
+        forms_url: String::new(),
+        image: None,
+        icon: None,
         time_zone: TimeZone::UTC,
         taxonomies: Vec::new(),
         menus: BTreeMap::new(),
         smart_punctuation: false,
+        git_dates: false,
         warnings: Vec::new(),
         values: Value::from(node),
     };
@@ -137,6 +157,10 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "title" => config.title = words(entry, keys),
             "description" => config.description = words(entry, keys),
             "base_url" => config.base_url = base_url(entry, keys),
+            "forms_url" => config.forms_url = forms_url(entry, keys),
+            "image" => config.image = crate::parse::front_matter::image(entry, keys),
+            "theme" => config.theme = keys.text(entry),
+            "icon" => config.icon = keys.text(entry),
             "language" => code = language(entry, keys).unwrap_or(code),
             // They are read when all that they may say in other words is known.
             "languages" => {}
@@ -147,6 +171,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "smart_punctuation" => {
                 config.smart_punctuation = keys.flag(entry).unwrap_or_default();
             }
+            "git_dates" => config.git_dates = keys.flag(entry).unwrap_or_default(),
             "budgets" => budgets(entry, keys),
             "extra" => drop(keys.group(entry)),
             _ => keys.unknown(entry, &KEYS),
@@ -225,6 +250,19 @@ fn base_url(entry: &Entry, keys: &mut Keys) -> String {
         keys.push(error);
         String::new()
     })
+}
+
+/// Where forms are sent: a host alone, since that is what a page's policy can name.
+fn forms_url(entry: &Entry, keys: &mut Keys) -> String {
+    let url = base_url(entry, keys);
+    if url.splitn(4, '/').nth(3).is_none() && !url.contains([';', ',']) {
+        return url;
+    }
+    let error = keys
+        .error(entry.node.place, "forms are sent to a host, and this is more than one's name")
+        .help("leave out what follows the host, such as `https://forms.example.org`");
+    keys.push(error);
+    String::new()
 }
 
 fn check_base_url(text: &str) -> Result<String, String> {

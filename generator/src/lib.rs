@@ -35,6 +35,7 @@ pub mod manifest;
 
 pub mod clock;
 pub mod embedded;
+pub mod git;
 pub mod snapshot;
 
 pub mod build;

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::git::History;
 use crate::load::{File, Stamp};
 use crate::parse::Card;
 use crate::query::Question;
@@ -71,6 +72,8 @@ pub struct Stamps {
     pub more_warnings: Vec<Diagnostic>,
     /// What pictures were found to be.
     pub images: image::Known,
+    /// When files were last committed, where the site asks for it.
+    pub history: Option<History>,
 }
 
 /// A card with what it depends on.

@@ -1,6 +1,6 @@
 //! Turns one source into one page: a card, which lists and links read, and a body. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use daisychain_functions::yaml::{Place, Value as YamlValue};
 use jiff::tz::TimeZone;
@@ -17,6 +17,7 @@ mod dashes;
 pub mod data;
 pub mod date;
 pub mod front_matter;
+mod highlight;
 mod link;
 mod markdown;
 mod mask;
@@ -47,10 +48,21 @@ pub struct Rules<'a> {
     pub smart_punctuation: bool,
     /// What the page's section asks of the lines between the dashes.
     pub schema: Option<&'a Schema>,
+    /// The anchors that are not a page's to give.
+    pub ids: &'a Ids,
     /// What a screen reader calls the list of footnotes, in the page's language.
     pub footnotes: &'a str,
     /// What it calls the way back from a footnote, in the page's language.
     pub footnote_return: &'a str,
+}
+
+/// The anchors (`id`) that themes and forms write, so that no page gives one of them a second time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Ids {
+    /// Those that stand on a page whatever its text says.
+    pub reserved: BTreeSet<String>,
+    /// What each component writes behind its argument `id`: nothing, or an ending such as `-heading`.
+    pub endings: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What came of one source. `page` is there where there is no error; warnings are in its card too.

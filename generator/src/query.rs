@@ -17,6 +17,7 @@ use tera::Value;
 use crate::config::LanguageId;
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
+use crate::parse::Moment;
 use crate::site::{List, PageId, Site};
 
 pub use crate::site::Inside;
@@ -38,10 +39,14 @@ pub enum Query {
     Feed(String),
     /// A form as HTML, and its words.
     Form(String),
+    /// The site's icons, and its manifest.
+    Icons,
     /// A picture as pages show it, by its path below `content/`.
     Image(String),
     /// The language of the frame.
     Language,
+    /// When a file below `content/` was last committed.
+    LastCommit(String),
     /// Where a link leads.
     Link(Inside),
     /// A menu of `site.yaml`.
@@ -64,6 +69,8 @@ pub enum Query {
         /// Which part, from 1 on.
         number: u32,
     },
+    /// What a page may load, and where its forms may send.
+    Policy,
     /// The pages that share the most terms with one.
     Related {
         /// The page.
@@ -71,6 +78,8 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// What other sites show beside a link to a page.
+    Shared(String),
     /// The terms of a taxonomy.
     Terms(String),
     /// Words of the theme.
@@ -90,9 +99,12 @@ impl Query {
     /// In which of the languages of an output it is asked: that of the frame, or that of the words.
     fn in_language(&self, frame: LanguageId, words: LanguageId) -> LanguageId {
         match self {
-            Query::Asset(_) | Query::Data(_) | Query::Feed(_) | Query::Image(_) => {
-                LanguageId::default()
-            }
+            Query::Asset(_)
+            | Query::Data(_)
+            | Query::Feed(_)
+            | Query::Icons
+            | Query::Image(_)
+            | Query::Policy => LanguageId::default(),
             Query::Config(_) | Query::Text(_) => words,
             _ => frame,
         }
@@ -109,8 +121,10 @@ impl fmt::Display for Query {
             Query::Data(name) => write!(f, "data(name={name:?})"),
             Query::Feed(url) => write!(f, "feed(url={url:?})"),
             Query::Form(name) => write!(f, "form(name={name:?})"),
+            Query::Icons => f.write_str("icons()"),
             Query::Image(path) => write!(f, "image(src={path:?})"),
             Query::Language => write!(f, "language()"),
+            Query::LastCommit(path) => write!(f, "last_commit(path={path:?})"),
             Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
             Query::Link(Inside { path, anchor: Some(anchor) }) => {
                 write!(f, "url(path=\"{path}#{anchor}\")")
@@ -128,7 +142,9 @@ impl fmt::Display for Query {
             Query::Part { list: List::Term { taxonomy, slug }, number } => {
                 write!(f, "part {number} of the pages of {taxonomy} {slug:?}")
             }
+            Query::Policy => f.write_str("policy()"),
             Query::Related { path, limit } => write!(f, "related(path={path:?}, limit={limit})"),
+            Query::Shared(path) => write!(f, "shared_image(path={path:?})"),
             Query::Terms(taxonomy) => write!(f, "terms(taxonomy={taxonomy:?})"),
             Query::Text(key) => write!(f, "t(key={key:?})"),
         }
@@ -237,16 +253,34 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             ])
         })),
         Query::Form(name) => match site.forms.get(name) {
-            Some(form) => Found::Plain(crate::render::form_value(form)),
+            Some(form) => Found::Plain(crate::render::form_value(form, &site.forms_url)),
             None => missing("form", name, site.forms.keys()),
         },
+        Query::Icons => {
+            let links = crate::derive::manifest::links(site).into_iter().map(|link| {
+                map([
+                    ("rel", Value::from(link.rel)),
+                    ("url", Value::from(link.url)),
+                    ("type", Value::from(link.media_type)),
+                    ("sizes", Value::from(link.sizes)),
+                ])
+            });
+            Found::Plain(Value::from(links.collect::<Vec<_>>()))
+        }
         Query::Image(path) => match site.picture(path) {
-            Ok(picture) => Found::Plain(crate::render::image::value(picture)),
+            Ok(picture) => Found::Plain(crate::render::image::value(picture, &site.base_url)),
             Err(fault) => {
                 Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
         Query::Language => Found::Plain(crate::render::language_value(site, language)),
+        Query::LastCommit(path) => {
+            let history = site.history.as_ref();
+            let file = site.find(language, path).map_or(path, |id| &site.page(id).card.path);
+            let seconds = history.and_then(|history| history.last_commits.get(file).copied());
+            let iso = |seconds| Moment::of(seconds, &site.config.time_zone).iso();
+            Found::Plain(seconds.map_or(Value::none(), |seconds| Value::from(iso(seconds))))
+        }
         Query::Link(place) => match site.address(language, place) {
             Ok(url) => Found::Plain(Value::from(url)),
             Err(fault) => {
@@ -274,10 +308,14 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             Some(_) => Found::Part(language, list.clone(), *number),
             None => Found::Card(None),
         },
+        Query::Policy => Found::Plain(Value::safe_string(&site.policy())),
         Query::Related { path, limit } => match site.find(language, path) {
             Some(id) => Found::Cards(site.related(id, *limit as usize)),
             None => Found::Cards(Vec::new()),
         },
+        Query::Shared(path) => {
+            Found::Plain(crate::render::image::shared_value(site, language, path))
+        }
         Query::Terms(taxonomy) => {
             let terms =
                 site.taxonomy(language, taxonomy).map_or(&[][..], |taxonomy| &taxonomy.terms);

@@ -5,7 +5,8 @@ mod list;
 
 use std::sync::Arc;
 
-use daisychain_functions::form::{self, Form};
+use daisychain_functions::form::Form;
+use daisychain_functions::form::html::{self, FormState};
 use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
@@ -22,6 +23,10 @@ use crate::value::Value as Literal;
 
 pub(crate) use list::{part_value, term_value};
 pub use list::{taxonomy, term};
+
+/// How fast people read, whole words a minute (Brysbaert 2019: 238 silently; many read in another
+/// language than their first).
+const WORDS_A_MINUTE: u32 = 200;
 
 /// An output with what it was made of.
 pub struct Rendered {
@@ -128,6 +133,7 @@ fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str
         ("headings", Value::from(Vec::<Value>::new())),
         ("ancestors", Value::from(Vec::<Value>::new())),
         ("image", Value::none()),
+        ("search", Value::from(kind != "not_found")),
         ("taxonomies", Value::from(tera::Map::new())),
         ("extra", Value::from(tera::Map::new())),
     ];
@@ -345,6 +351,8 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
         ("draft", Value::from(front.draft)),
         ("words", Value::from(card.words)),
+        ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
+        ("search", Value::from(front.search.unwrap_or(true))),
         ("image", front.image.as_ref().map_or(Value::none(), image_value)),
         ("taxonomies", taxonomies(site, page)),
         ("extra", front.extra.to_tera()),
@@ -390,11 +398,12 @@ pub(crate) fn iso(moment: &Moment) -> String {
 }
 
 /// What templates see of a form.
-pub(crate) fn form_value(form: &Form) -> Value {
+pub(crate) fn form_value(form: &Form, forms_url: &str) -> Value {
+    let state = FormState { at: forms_url.to_owned(), ..FormState::default() };
     map([
         ("name", Value::from(form.name())),
         ("title", Value::from(form.title())),
         ("digest", Value::from(form.digest())),
-        ("html", Value::safe_string(&form::html::render(form, &form::html::FormState::default()))),
+        ("html", Value::safe_string(&html::render(form, &state))),
     ])
 }

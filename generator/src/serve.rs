@@ -115,7 +115,12 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
         tell(News::PortTaken(request.port));
     }
     let address = format!("http://127.0.0.1:{port}");
-    let options = Options { base_url: Some(address.clone()), drafts: request.drafts };
+    let options = Options {
+        base_url: Some(address.clone()),
+        drafts: request.drafts,
+        host: None,
+        forms_here: true,
+    };
     let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell)));
     let mut changes = watch::watch(&root)?;
 

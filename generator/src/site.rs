@@ -5,6 +5,7 @@
 
 mod alias;
 mod feed;
+mod header;
 mod image;
 mod language;
 mod link;
@@ -21,15 +22,18 @@ use std::sync::{Arc, OnceLock};
 use tera::Value;
 
 use crate::config::{Config, LanguageId};
-use crate::derive::image::Picture;
+use crate::derive::host::Host;
+use crate::derive::image::{Picture, Variant};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
+use crate::git::History;
 use crate::parse::{Card, Kind, Moment};
 use daisychain_functions::form::Form;
 use language::Frame;
 
 pub use alias::Redirect;
 pub use feed::Feed;
+pub use header::{Header, cache_control};
 pub use image::picture_path;
 pub use language::Translation;
 pub use link::{Destination, Inside, LinkFault, destination};
@@ -66,6 +70,8 @@ pub struct Materials {
     pub data: BTreeMap<String, Data>,
     /// The theme's words by key.
     pub strings: BTreeMap<String, String>,
+    /// When files were last committed, where the site asks for it.
+    pub history: Option<History>,
     /// What the person asked for.
     pub options: Options,
 }
@@ -77,6 +83,10 @@ pub struct Options {
     pub base_url: Option<String>,
     /// Show drafts, and pages whose day has not come or has passed.
     pub drafts: bool,
+    /// Where the site will be served, if its host reads files that say how.
+    pub host: Option<Host>,
+    /// Whoever serves the pages answers their forms too, whatever `forms_url` says.
+    pub forms_here: bool,
 }
 
 /// A file that pages refer to.
@@ -133,10 +143,12 @@ impl Page {
         if self.is_fallback { LanguageId::default() } else { self.language }
     }
 
-    /// The day that lists and feeds sort it by: when it was written, or else last changed.
+    /// The day that lists and feeds sort it by: when it was written, or else last changed, if it says
+    /// so. A commit is no news: it may mend a comma.
     pub fn day(&self) -> Option<Moment> {
         let front = &self.card.front;
-        front.date.as_ref().or(front.updated.as_ref()).map(|moment| moment.value)
+        let updated = front.updated.as_ref().filter(|_| !front.committed);
+        front.date.as_ref().or(updated).map(|moment| moment.value)
     }
 }
 
@@ -160,6 +172,14 @@ pub struct Site {
     pub sections: Vec<BTreeMap<String, Section>>,
     /// The address of the site itself, without the last `/`; empty where none is known.
     pub base_url: String,
+    /// Where its forms are answered, without the last `/`; empty where its own host does.
+    pub forms_url: String,
+    /// Where it will be served, if its host reads files that say how.
+    pub host: Option<Host>,
+    /// When files were last committed, where the site asks for it.
+    pub history: Option<History>,
+    /// The icons made of the site's own picture; empty where the theme's are used.
+    pub icons: Vec<Variant>,
     /// The taxonomies under which something stands, by language, in the order of `site.yaml`.
     pub taxonomies: Vec<Taxonomy>,
     /// Its feeds, ordered by address.
@@ -184,9 +204,11 @@ impl Site {
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
     pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let Materials { config, cards, forms, assets, data, images, strings, options } = materials;
+        let Materials { config, cards, forms, assets, data, images, strings, history, options } =
+            materials;
         let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
         let base_url = base_url.trim_end_matches('/').to_owned();
+        let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
         let mut faults = Vec::new();
         let mut site = Site {
             pages: Vec::with_capacity(cards.len()),
@@ -202,6 +224,10 @@ impl Site {
             data,
             strings,
             base_url,
+            forms_url,
+            host: options.host,
+            icons: Vec::new(),
+            history,
             redirects: Vec::new(),
             backlinks: OnceLock::new(),
             taxonomies: Vec::new(),
@@ -237,6 +263,10 @@ impl Site {
         site.digest_views();
         faults.extend(site.dead_links());
         faults.extend(site.dead_pictures());
+        match site.make_icons() {
+            Ok(icons) => site.icons = icons,
+            Err(fault) => faults.push(*fault),
+        }
         if faults.is_empty() { Ok(site) } else { Err(faults) }
     }
 
@@ -400,7 +430,7 @@ fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
         front.date.as_ref().map(|date| date.value),
         front.updated.as_ref().map(|date| date.value),
         front.author.as_ref().map(|author| &author.value),
-        (front.draft, &front.extra, &front.taxonomies),
+        (front.draft, front.search, &front.extra, &front.taxonomies),
         front.image.as_ref().map(|image| (&image.src.value, &image.alt, &image.credit)),
     )
 }

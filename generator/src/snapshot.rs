@@ -12,6 +12,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use daisychain_functions::form::Form;
+use daisychain_functions::form::html::{self, FormState};
+use daisychain_functions::yaml::Place;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::config::{self};
@@ -20,19 +24,20 @@ use crate::derive::{self};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::embedded;
+use crate::git::History;
 use crate::load::{self, File, Tree};
 use crate::manifest::{Cards, KnownCard, Record};
-use crate::parse::{self, Body};
+use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
 use crate::site::{ListPage, Materials, Options, PageId, Site};
-use crate::theme::Theme;
+use crate::theme::{self, Theme, contract};
 
 use assets::{assets, pictures};
 use files::{
     below_content, is_page, misnamed, read_config, read_data, read_forms, read_theme, undeclared,
 };
 pub use pages::is_unchanged;
-use pages::{Looked, ReadPage, Reader, RuleBook, schemas};
+use pages::{Looked, ReadPage, Reader, RuleBook};
 
 /// What earlier builds knew of the sources.
 #[derive(Clone, Copy)]
@@ -45,12 +50,19 @@ pub struct Known<'a> {
     pub cards: &'a Cards,
     /// What pictures were found to be.
     pub images: &'a image::Known,
+    /// When files were last committed.
+    pub history: Option<&'a History>,
 }
 
 impl Known<'_> {
     /// Nothing is known.
-    pub const NOTHING: Known<'static> =
-        Known { sources: &[], taken: 0, cards: &Cards::NONE, images: &image::Known::new() };
+    pub const NOTHING: Known<'static> = Known {
+        sources: &[],
+        taken: 0,
+        cards: &Cards::NONE,
+        images: &image::Known::new(),
+        history: None,
+    };
 
     fn source(&self, path: &str) -> Option<&Record> {
         let at = self.sources.binary_search_by(|record| record.path.as_str().cmp(path)).ok()?;
@@ -171,7 +183,9 @@ impl Snapshot {
         let mut faults = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
         let config = read_config(root, &files).map_err(&mut keep).ok();
-        let theme_files = read_theme(root, &files).map_err(&mut keep).ok();
+        let theme_files = config.as_ref().and_then(|config| {
+            read_theme(root, &files, config.theme.as_ref()).map_err(&mut keep).ok()
+        });
         let theme =
             theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let forms = read_forms(root, &files).map_err(&mut keep).ok();
@@ -187,8 +201,9 @@ impl Snapshot {
             config: config.clone(),
             components: theme.components.clone(),
             strings: theme.strings.clone(),
+            ids: ids(&theme, &forms),
             taxonomies: config.taxonomies.iter().map(|each| each.name.value.clone()).collect(),
-            raw_html: Vec::new(),
+            raw_html: BTreeMap::new(),
             schemas: BTreeMap::new(),
             digests: [Digest::default(); 2],
         }
@@ -199,15 +214,7 @@ impl Snapshot {
             .filter(|file| is_page(&file.path))
             .partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
         let mut read: Vec<ReadPage> = sections.iter().map(|file| reader.page(file)).collect();
-        let raw_html = read.iter().filter_map(|page| {
-            let (card, _) = page.page.as_ref().ok()?;
-            card.front
-                .section
-                .raw_html
-                .then(|| card.path.trim_end_matches("_index.md").trim_end_matches('/').to_owned())
-        });
-        book.raw_html = raw_html.collect();
-        book.schemas = schemas(&read);
+        book.heed(&read);
         let shared = book.digests[0];
         reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
@@ -255,6 +262,11 @@ impl Snapshot {
         sources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
         let (assets, mut outputs) = assets(&theme_files, &files, &sources)?;
+        let history = config.git_dates.then(|| match known.history {
+            Some(known) => History::read(root, known),
+            None => History::read(root, &History::default()),
+        });
+        let zone = config.time_zone.clone();
         let cards = Cards::new(cards);
         let materials = Materials {
             config,
@@ -262,9 +274,13 @@ impl Snapshot {
                 .iter()
                 .map(|known| {
                     let source = Digester::new().digest(known.source).digest(known.rules).finish();
-                    (Arc::clone(&known.card), source)
+                    match last_commit(&known.card, history.as_ref(), &zone) {
+                        Some(updated) => with_update(&known.card, source, updated),
+                        None => (Arc::clone(&known.card), source),
+                    }
                 })
                 .collect(),
+            history: history.clone(),
             forms,
             assets,
             images: pictures(&sources, &images, &theme.images),
@@ -273,6 +289,11 @@ impl Snapshot {
             options: options.clone(),
         };
         let site = Site::assemble(materials, now)?;
+        if !site.icons.is_empty() {
+            // The site's own icon takes the place of the theme's.
+            outputs
+                .retain(|output| !crate::derive::manifest::ICONS.contains(&output.path.as_str()));
+        }
         faults.extend(missing_templates(&site, &theme));
         if theme.has("not_found.html") {
             outputs.push(Output { path: "404.html".to_owned(), source: Source::NotFound });
@@ -296,7 +317,7 @@ impl Snapshot {
         if !faults.is_empty() {
             return Err(faults);
         }
-        warnings.extend(site.stills());
+        warnings.extend(more_warnings(&site));
         let answers = Arc::new(Answers::new(Arc::new(site)));
         let workshop = Workshop::new(root);
         let root = root.to_owned();
@@ -316,6 +337,11 @@ impl Snapshot {
         })
     }
 
+    /// What is doubtful beyond single pages, which carry their own warnings.
+    pub fn more_warnings(&self) -> Vec<Diagnostic> {
+        more_warnings(self.site())
+    }
+
     /// The site.
     pub fn site(&self) -> &Arc<Site> {
         self.answers.site()
@@ -324,8 +350,9 @@ impl Snapshot {
     /// The output at `path`, where that is a picture of the site at one width. Those that pages show
     /// are known only when every page is rendered, so they are not among [`Self::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {
-        let variants = self.site().images.values().flat_map(|picture| &picture.variants);
-        variants.into_iter().find(|variant| variant.path == path).map(image_output)
+        let pictures = self.site().images.values();
+        let variants = pictures.flat_map(|picture| picture.variants.iter().chain(&picture.shared));
+        variants.chain(&self.site().icons).find(|variant| variant.path == path).map(image_output)
     }
 
     /// The body of a page: as it was parsed, once; after that read and parsed again, so that
@@ -356,6 +383,42 @@ impl Snapshot {
     }
 }
 
+fn more_warnings(site: &Site) -> Vec<Diagnostic> {
+    let mut warnings = site.stills();
+    if site.history.as_ref().is_some_and(|history| history.shallow) {
+        let warning = Diagnostic::warning(
+            config::PATH,
+            "older commits are missing here, so no page says when it was last changed",
+        );
+        warnings.push(warning.help("fetch them with `git fetch --unshallow`, and build again"));
+    }
+    warnings
+}
+
+/// When a page that does not say so itself was last changed.
+fn last_commit(card: &Card, history: Option<&History>, zone: &TimeZone) -> Option<Moment> {
+    let committed = *history?.last_commits.get(&card.path)?;
+    card.front.updated.is_none().then(|| Moment::of(committed, zone))
+}
+
+/// The card of a page that was last changed at a moment which its text does not say.
+fn with_update(card: &Card, source: Digest, updated: Moment) -> (Arc<Card>, Digest) {
+    let mut card = card.clone();
+    let place = Place { line: 1, column: 1, length: 1 };
+    card.front.updated = Some(Located { value: updated, place });
+    card.front.committed = true;
+    (Arc::new(card), Digester::new().digest(source).value(&updated).finish())
+}
+
+/// The anchors that are not a page's to give: the theme's own, and those of every form.
+fn ids(theme: &Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
+    let html: Vec<String> =
+        forms.values().map(|form| html::render(form, &FormState::default())).collect();
+    let mut ids = theme.ids.clone();
+    ids.reserved.extend(theme::ids(html.iter().map(String::as_str)).reserved);
+    ids
+}
+
 /// The output that a picture at one width is.
 pub(crate) fn image_output(variant: &Variant) -> Output {
     Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
@@ -376,9 +439,16 @@ fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
             Some(written) => fault.at(written.place),
             None => fault,
         };
-        faults.push(match theme.nearest(template) {
-            Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None => fault.help("take the template out, and the page gets its usual one"),
+        let former = contract::former_template(template, |name| theme.has(name));
+        faults.push(match (contract::replaced(template), former, theme.nearest(template)) {
+            (Some(now), ..) => fault.help(format!("here it is called `{now}`")),
+            (None, Some(former), _) => {
+                fault.help(format!("rename the theme's `{former}`, which is called so here"))
+            }
+            (None, None, Some(near)) => fault.help(format!("did you mean `{near}`?")),
+            (None, None, None) => {
+                fault.help("take the template out, and the page gets its usual one")
+            }
         });
     }
     for taxonomy in &site.taxonomies {

@@ -3,6 +3,8 @@
 //! Functions that templates call are queries and hold nothing: what they answer from is set by
 //! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
 
+pub mod contract;
+
 use std::collections::BTreeMap;
 
 use daisychain_functions::yaml::{self, Place};
@@ -11,7 +13,7 @@ use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 use crate::derive::image;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
-use crate::parse::{Argument, ArgumentKind, ComponentShape};
+use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::query::{Query, ask};
 use crate::render;
 use crate::site::{Destination, destination, picture_path};
@@ -38,6 +40,8 @@ pub struct Theme {
     pub strings: BTreeMap<String, String>,
     /// How it wants its pictures.
     pub images: image::Settings,
+    /// The anchors that its templates write.
+    pub ids: Ids,
     tera: Tera,
     origins: BTreeMap<String, String>,
 }
@@ -71,17 +75,21 @@ impl Theme {
                 }
             }
         }
-        let (strings, images) = match files.get("theme.yaml") {
-            Some(file) => settings(file).unwrap_or_else(|found| {
-                faults.extend(found);
-                Settings::default()
-            }),
-            None => Settings::default(),
-        };
-        if let Some(file) = files.get("theme.yaml") {
+        let (mut strings, mut images) = Settings::default();
+        // What a theme does not say, the one it extends says for it.
+        for file in files.iter().rev().filter(|(path, _)| is_settings(path)).map(|(_, file)| file) {
             digester.part(&file.bytes);
+            match settings(file) {
+                Ok((said, wanted)) => {
+                    strings.extend(said);
+                    images = wanted.or(images);
+                }
+                Err(found) => faults.extend(found),
+            }
         }
+        let images = images.unwrap_or_default();
         let bodies = bodies(&templates);
+        let ids = ids(templates.iter().map(|(_, text)| *text));
         if let Err(error) = tera.add_raw_templates(templates) {
             faults.extend(several(&error, &origins));
         }
@@ -89,7 +97,7 @@ impl Theme {
             return Err(faults);
         }
         let components = shapes(&tera, &bodies);
-        Ok(Theme { digest: digester.finish(), components, strings, images, tera, origins })
+        Ok(Theme { digest: digester.finish(), components, strings, images, ids, tera, origins })
     }
 
     /// Whether there is a template of this name.
@@ -132,7 +140,7 @@ impl Theme {
 }
 
 /// What `theme.yaml` says: words, and how pictures are wanted.
-type Settings = (BTreeMap<String, String>, image::Settings);
+type Settings = (BTreeMap<String, String>, Option<image::Settings>);
 
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
@@ -172,18 +180,50 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
         Some(Err(found)) => {
             faults
                 .extend(found.into_iter().map(|(at, message, help)| fault(message, at).help(help)));
-            image::Settings::default()
+            None
         }
-        Some(Ok(images)) => images,
-        None => image::Settings::default(),
+        Some(Ok(images)) => Some(images),
+        None => None,
     };
     if faults.is_empty() { Ok((strings, images)) } else { Err(faults) }
+}
+
+/// The theme in the program.
+pub const BUILT_IN: &str = "daisy";
+
+/// The path that the `theme.yaml` of an extended theme has among a theme's files; the farther away
+/// it is, the later it stands.
+pub fn extended(distance: usize) -> String {
+    format!("theme.yaml.{distance:03}")
+}
+
+fn is_settings(path: &str) -> bool {
+    path.strip_prefix("theme.yaml").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The theme that `theme.yaml` builds on, if it names one.
 pub fn extends(file: &ThemeFile) -> Option<String> {
     let node = yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?;
     node.get("extends")?.node.as_str().map(str::to_owned)
+}
+
+/// The anchors that HTML or templates write: those that are plain words, and what follows a
+/// component's `{{ id }}`.
+pub(crate) fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Ids {
+    const ARGUMENT: &str = "{{ id }}";
+    let mut ids = Ids::default();
+    for part in texts.flat_map(|text| text.split("{% component ")) {
+        let component = part.split('(').next().unwrap_or_default().trim();
+        for id in part.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let is_plain = |id: &str| !id.contains(['{', '}']);
+            if let Some(end) = id.strip_prefix(ARGUMENT).filter(|end| is_plain(end)) {
+                ids.endings.entry(component.to_owned()).or_default().insert(end.to_owned());
+            } else if is_plain(id) {
+                ids.reserved.insert(id.to_owned());
+            }
+        }
+    }
+    ids
 }
 
 /// Whether each component shows a body: it must, it cannot, or (`None`) it asks whether there is
@@ -257,8 +297,13 @@ fn several(error: &tera::Error, origins: &BTreeMap<String, String>) -> Vec<Diagn
         let origin = origins.get(parts.next()?)?;
         let carets = rest.lines().last()?.matches('^').count().max(1);
         let length = u32::try_from(carets).unwrap_or(1);
-        let fault = Diagnostic::error(origin.as_str(), sentence(message));
-        Some(fault.at(Place { line, column, length }))
+        let message = sentence(message);
+        let fault = Diagnostic::error(origin.as_str(), message.as_str());
+        let fault = fault.at(Place { line, column, length });
+        Some(match contract::help(&message) {
+            Some(help) => fault.help(help),
+            None => fault,
+        })
     };
     let reports: Option<Vec<Diagnostic>> = text.split("\n\n").map(report).collect();
     reports.unwrap_or_else(|| vec![diagnostic(error, origins, "themes")])
@@ -291,9 +336,17 @@ fn diagnostic(
             origin(current),
             format!("this template extends `{parent}`, and there is no such template"),
         )
-        .help("check the name after `extends`"),
+        .help(contract::replaced(parent).map_or_else(
+            || "check the name after `extends`".to_owned(),
+            |now| format!("write `{now}`"),
+        )),
         ErrorKind::TemplateNotFound(name) => {
-            Diagnostic::error(origin(template), format!("there is no template `{name}`"))
+            let fault =
+                Diagnostic::error(origin(template), format!("there is no template `{name}`"));
+            match contract::replaced(name) {
+                Some(now) => fault.help(format!("write `{now}`")),
+                None => fault,
+            }
         }
         _ => Diagnostic::error(origin(template), sentence(&error.to_string())),
     }
@@ -343,6 +396,9 @@ fn register(tera: &mut Tera) {
     });
     tera.register_function("backlinks", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Backlinks(path(&kwargs)?))
+    });
+    tera.register_function("last_commit", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::LastCommit(path(&kwargs)?))
     });
     tera.register_function("neighbours", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Neighbours(path(&kwargs)?))
@@ -405,6 +461,17 @@ fn register(tera: &mut Tera) {
     let taxonomy = text("taxonomy");
     tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Terms(taxonomy(&kwargs)?))
+    });
+    tera.register_function("icons", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &[])?;
+        answer(&Query::Icons)
+    });
+    tera.register_function("shared_image", move |kwargs: Kwargs, _: &State| {
+        answer(&Query::Shared(path(&kwargs)?))
+    });
+    tera.register_function("policy", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &[])?;
+        answer(&Query::Policy)
     });
     tera.register_function("pages", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["section", "limit"])?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use daisychain::diagnostic;
-use daisychain::parse::{ComponentShape, LONGEST, Parsed, Piece, Rules, parse};
+use daisychain::parse::{ComponentShape, Ids, LONGEST, Parsed, Piece, Rules, parse};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -21,6 +21,7 @@ fn read(path: &str, text: &str) -> Parsed {
         taxonomies: &["tags".to_owned()],
         smart_punctuation: true,
         schema: None,
+        ids: &Ids::default(),
         footnotes: "Footnotes",
         footnote_return: "Back",
     };

@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use daisychain::config::Config;
 use daisychain::diagnostic;
 use daisychain::parse::{
-    Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Kind, Parsed, Piece,
+    Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, Parsed, Piece,
     Rules, Schema, SortBy, parse,
 };
 use daisychain::value::Value;
@@ -47,8 +47,20 @@ fn components() -> BTreeMap<String, ComponentShape> {
             "gallery".to_owned(),
             shape(vec![argument("images", ArgumentKind::Array, true)], Some(false)),
         ),
+        ("band".to_owned(), shape(vec![argument("id", ArgumentKind::String, true)], Some(true))),
         ("phone".to_owned(), shape(Vec::new(), None)),
     ])
+}
+
+/// The anchors of a small theme.
+fn ids() -> Ids {
+    Ids {
+        reserved: BTreeSet::from(["main".to_owned(), "chat-name".to_owned()]),
+        endings: BTreeMap::from([(
+            "band".to_owned(),
+            BTreeSet::from(["", "-heading"].map(str::to_owned)),
+        )]),
+    }
 }
 
 /// What a small section asks of its pages.
@@ -85,6 +97,7 @@ fn read(path: &str, text: &str) -> Parsed {
         taxonomies: &["tags".to_owned()],
         smart_punctuation: path.contains("smart-punctuation"),
         schema: path.starts_with("schema").then_some(&schema),
+        ids: &ids(),
         footnotes: "Footnotes",
         footnote_return: "Back to the text",
     };
@@ -169,10 +182,10 @@ fn every_key_is_typed() {
     let (front, section) = (&card.front, &card.front.section);
     assert_eq!(card.kind, Kind::Section);
     assert_eq!(section.sort_by, Some(SortBy::Title));
-    assert!(section.reverse && section.raw_html && front.unreviewed.is_some());
+    assert!(section.reverse && section.raw_html == Some(true) && front.unreviewed.is_some());
     assert_eq!((section.feed, front.search), (Some(true), Some(false)));
     assert_eq!(section.paginate_by.as_ref().unwrap().value, 10);
-    assert_eq!(section.schema.fields[1].values, ["Foleshill", "3"]);
+    assert_eq!(section.schema.as_ref().unwrap().fields[1].values, ["Foleshill", "3"]);
     assert_eq!(front.weight.as_ref().unwrap().value, -3);
     assert_eq!(front.publish_on.as_ref().unwrap().value.iso(), "2020-05-21T09:00:00+01:00");
     assert_eq!(front.updated.as_ref().unwrap().value.iso(), "2020-06-01T10:00:00+05:30");

@@ -1,6 +1,16 @@
 //! The theme in the program: what a list, a term and a story show of others, and what they leave
 //! out where there is nothing to show.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+#[path = "theme/guide.rs"]
+mod guide;
+#[path = "theme/hosts.rs"]
+mod hosts;
 mod support;
 
 use support::Site;

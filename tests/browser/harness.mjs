@@ -56,11 +56,14 @@ const freePort = () =>
     });
   });
 
-/** A copy of the site in a temporary folder: what an editor has, without what was built or replied. */
-export function copySite() {
+/** The site that uses every feature once. */
+export const kitchenSink = join(repository, "tests/sites/kitchen-sink");
+
+/** A copy of a site in a temporary folder: what an editor has, without what was built or replied. */
+export function copySite(from = repository) {
   const root = mkdtempSync(join(tmpdir(), "daisychain-site-"));
   for (const folder of ["content", "themes"]) {
-    if (existsSync(join(repository, folder))) cpSync(join(repository, folder), join(root, folder), { recursive: true });
+    if (existsSync(join(from, folder))) cpSync(join(from, folder), join(root, folder), { recursive: true });
   }
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
@@ -75,8 +78,11 @@ export function runDaisy(...words) {
 }
 
 /** The site built into a temporary folder; `pages` are its HTML files, in order. */
-export function buildSite(...words) {
-  const site = copySite();
+export const buildSite = (...words) => buildFrom(repository, ...words);
+
+/** Another site, built the same way. */
+export function buildFrom(from, ...words) {
+  const site = copySite(from);
   const out = join(site.root, "dist");
   const { code, said } = runDaisy("build", "--root", site.root, "--out", out, ...words);
   assert.equal(code, 0, `the site does not build:\n${said}`);
@@ -94,9 +100,9 @@ export function filesUnder(folder) {
 /** The address at which a built page is seen: `stories/rose/index.html` → `/stories/rose/`. */
 export const addressOf = (path) => `/${path.replace(/(^|\/)index\.html$/, "$1")}`;
 
-/** `daisy serve` over a copy of the site. `stop` ends it and removes the copy. */
-export async function serveSite() {
-  const site = copySite();
+/** `daisy serve` over a copy of a site. `stop` ends it and removes the copy. */
+export async function serveSite(from = repository) {
+  const site = copySite(from);
   const port = await freePort();
   const server = spawn(daisy, ["serve", "--root", site.root, "--port", String(port)], {
     cwd: site.root,

@@ -15,6 +15,8 @@ pub struct FormState {
     pub answers: Answers,
     /// What is wrong with it, each tied to its field.
     pub problems: Vec<Problem>,
+    /// The host that answers it, such as `https://forms.example.org`; empty where the page's own does.
+    pub at: String,
 }
 
 /// The form, from `<form>` to `</form>`.
@@ -121,8 +123,9 @@ impl Page<'_> {
     fn form(&mut self) {
         let form = self.form;
         self.push(&format!(
-            "<form class=\"form\" method=\"post\" action=\"/api/{}\" novalidate>\n\
+            "<form class=\"form\" method=\"post\" action=\"{}/api/{}\" novalidate>\n\
              <input type=\"hidden\" name=\"_form\" value=\"{}\">\n",
+            escape(&self.state.at),
             form.name,
             form.digest()
         ));

@@ -77,7 +77,7 @@ fn a_wrong_form_keeps_every_answer_and_names_each_problem_twice() {
     ]);
     let problems = validate(&form, &answers).unwrap_err();
     assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["contact", "adult"]);
-    let state = FormState { answers, problems };
+    let state = FormState { answers, problems, ..FormState::default() };
     let (html, summary) = (render(&form, &state), summary(&form, &state));
     assert!(html.contains("value=\"Mrs &quot;P&quot; &lt;script&gt;\""));
     assert!(html.contains("value=\"Cooking and baking\" checked"));

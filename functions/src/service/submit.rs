@@ -30,7 +30,8 @@ pub(super) struct Sent {
 impl Sent {
     /// The form again, with one problem of the whole.
     pub(super) fn again(self, status: StatusCode, message: impl Into<String>) -> Response<Bytes> {
-        let state = FormState { answers: self.answers, problems: reply::whole(message) };
+        let problems = reply::whole(message);
+        let state = FormState { answers: self.answers, problems, ..FormState::default() };
         reply::problems(status, self.format, &self.definition, &state)
     }
 
@@ -113,7 +114,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         match submission::validate(&sent.definition.form, &sent.answers) {
             Ok(submission) => self.accept(sent, submission, request).await,
             Err(problems) => {
-                let state = FormState { answers: sent.answers, problems };
+                let state = FormState { answers: sent.answers, problems, ..FormState::default() };
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 reply::problems(status, format, &sent.definition, &state)
             }

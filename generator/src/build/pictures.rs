@@ -19,30 +19,35 @@ pub(super) fn shown<'a>(
     before: &[(Question, Digest)],
     made: &[Made],
 ) -> Vec<&'a Variant> {
+    let site = snapshot.site();
     let mut paths = BTreeSet::new();
-    let mut note = |query: &Query| {
-        if let Query::Image(path) = query {
-            paths.insert(path.clone());
+    let mut variants: BTreeMap<&str, &Variant> =
+        site.icons.iter().map(|icon| (icon.path.as_str(), icon)).collect();
+    let mut note = |question: &Question| match &question.query {
+        Query::Image(path) => drop(paths.insert(path.clone())),
+        Query::Shared(path) => {
+            let shared = site
+                .shared(question.language, path)
+                .map(|(variant, _)| (variant.path.as_str(), variant));
+            variants.extend(shared);
         }
+        _ => {}
     };
     for one in made {
         match &one.answers {
-            Asked::Now(answers) => answers.iter().for_each(|answer| note(&answer.question.query)),
+            Asked::Now(answers) => answers.iter().for_each(|answer| note(&answer.question)),
             Asked::Before(asked) => {
                 asked
                     .iter()
                     .filter_map(|at| before.get(*at as usize))
-                    .for_each(|(question, _)| note(&question.query));
+                    .for_each(|(question, _)| note(question));
             }
         }
     }
-    let site = snapshot.site();
     let pictures = paths.iter().filter_map(|path| site.images.get(path));
     // Two files of the same bytes have the same variants.
-    let variants: BTreeMap<&str, &Variant> = pictures
-        .flat_map(|picture| &picture.variants)
-        .map(|variant| (variant.path.as_str(), variant))
-        .collect();
+    let shown = pictures.flat_map(|picture| &picture.variants);
+    variants.extend(shown.map(|variant| (variant.path.as_str(), variant)));
     variants.into_values().collect()
 }
 

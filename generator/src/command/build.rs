@@ -12,7 +12,12 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
     let request = Request {
         root: voice.root().to_owned(),
         out: arguments.out.clone().unwrap_or_else(|| voice.root().join("dist")),
-        options: Options { base_url: arguments.base_url.clone(), drafts: arguments.drafts },
+        options: Options {
+            base_url: arguments.base_url.clone(),
+            drafts: arguments.drafts,
+            host: arguments.host,
+            forms_here: false,
+        },
         force: arguments.force,
         now: now(arguments)?,
         progress: voice.hears_progress().then_some(Voice::progress),
@@ -24,6 +29,9 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
     let report = build::build(&request)?;
     voice.diagnostics(&report.warnings);
     voice.say(&summary(&report, &request.out));
+    if let Some(snippet) = &report.snippet {
+        voice.say(&format!("lines for your server: {}", snippet.display()));
+    }
     if arguments.verify {
         verify(voice, &request)?;
     }

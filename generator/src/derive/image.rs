@@ -78,6 +78,8 @@ pub enum Format {
     Png,
     /// A drawing, cleaned.
     Svg,
+    /// A picture for a browser's tab: a PNG within the frame that all of them know.
+    Ico,
 }
 
 impl Format {
@@ -87,6 +89,7 @@ impl Format {
             Format::Jpeg => "jpg",
             Format::Png => "png",
             Format::Svg => "svg",
+            Format::Ico => "ico",
         }
     }
 
@@ -97,6 +100,7 @@ impl Format {
             Format::Jpeg => "image/jpeg",
             Format::Png => "image/png",
             Format::Svg => "image/svg+xml",
+            Format::Ico => "image/vnd.microsoft.icon",
         }
     }
 }
@@ -120,12 +124,24 @@ pub struct Variant {
     pub format: Format,
     /// 1 to 100, for formats that lose something.
     pub quality: u8,
+    /// Whether it shows the middle of the picture, on white where one could see through, because its
+    /// shape is not the picture's.
+    pub middle: bool,
 }
 
 impl Variant {
-    /// Its file's name.
-    pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
+    /// The name under which it is kept: by what it is made of, whatever its address is.
+    pub fn name(&self) -> String {
+        format!("{}-{}.{}", self.digest.short(), self.width, self.format.ending())
+    }
+}
+
+impl Variant {
+    /// The same of the picture's middle, which is another file.
+    fn middle(self) -> Self {
+        let digest = Digester::new().digest(self.digest).part("middle").finish();
+        let path = format!("images/{}-{}.{}", digest.short(), self.width, self.format.ending());
+        Variant { path, digest, middle: true, ..self }
     }
 }
 
@@ -136,6 +152,8 @@ pub struct Picture {
     pub probed: Probed,
     /// What is made of it, by format and then by width; nothing where it cannot be shown.
     pub variants: Vec<Variant>,
+    /// What other sites show of it, where they show a page's link as a card.
+    pub shared: Option<Variant>,
     /// How wide the theme shows pictures, as `sizes` says it (HTML, 4.8.4.2.1).
     pub sizes: String,
 }
@@ -156,12 +174,16 @@ impl Picture {
             };
             for format in formats {
                 variants.extend(widths.iter().map(|width| {
-                    let facts = (facts, *width);
-                    variant(source, digest, facts, *format, settings.quality)
+                    let size = (*width, height(facts, *width));
+                    variant(source, digest, size, *format, settings.quality)
                 }));
             }
         }
-        Picture { probed, variants, sizes: settings.sizes.clone() }
+        let shared = probed.as_ref().ok().and_then(|facts| {
+            let size = shared_size(facts)?;
+            Some(variant(source, digest, size, Format::Jpeg, settings.quality).middle())
+        });
+        Picture { probed, variants, shared, sizes: settings.sizes.clone() }
     }
 
     /// The variants of the format that every browser shows, by width.
@@ -178,12 +200,10 @@ impl Picture {
 fn variant(
     source: &str,
     source_digest: Digest,
-    (facts, width): (&Facts, u32),
+    (width, height): (u32, u32),
     format: Format,
     quality: u8,
 ) -> Variant {
-    let height = u64::from(width) * u64::from(facts.height) / u64::from(facts.width.max(1));
-    let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
     let quality = if matches!(format, Format::Webp | Format::Jpeg) { quality } else { 100 };
     let digest = Digester::new()
         .digest(source_digest)
@@ -201,7 +221,43 @@ fn variant(
         height,
         format,
         quality,
+        middle: false,
     }
+}
+
+/// How high a picture is where it is this wide.
+fn height(facts: &Facts, width: u32) -> u32 {
+    let height = u64::from(width) * u64::from(facts.height) / u64::from(facts.width.max(1));
+    u32::try_from(height).unwrap_or(u32::MAX).max(1)
+}
+
+/// The size of what other sites show: 1200 by 630 (Open Graph as Facebook and others read it), or as
+/// large as the picture allows. `None` where that is too small for any of them, and for drawings,
+/// which they do not show.
+fn shared_size(facts: &Facts) -> Option<(u32, u32)> {
+    const WIDTH: u32 = 1200;
+    const HEIGHT: u32 = 630;
+    let width = WIDTH.min(facts.width).min(facts.height.saturating_mul(WIDTH) / HEIGHT);
+    (facts.kind != Kind::Drawing && width >= 200).then_some((width, width * HEIGHT / WIDTH))
+}
+
+/// What a square picture of the site becomes for tabs, home screens and the site's manifest; `None`
+/// where the picture is too small.
+pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<Variant>> {
+    const ICONS: [(&str, u32, Format); 4] = [
+        ("favicon.ico", 32, Format::Ico),
+        ("apple-touch-icon.png", 180, Format::Png),
+        ("icon-192.png", 192, Format::Png),
+        ("icon-512.png", 512, Format::Png),
+    ];
+    if facts.kind == Kind::Drawing || facts.width.min(facts.height) < 512 {
+        return None;
+    }
+    let icon = |(path, size, format): (&str, u32, Format)| Variant {
+        path: path.to_owned(),
+        ..variant(source, digest, (size, size), format, 100).middle()
+    };
+    Some(ICONS.into_iter().map(icon).collect())
 }
 
 /// The widths to make of a picture that is `own` pixels wide: those of the theme that are clearly

@@ -44,7 +44,7 @@ fn entries(site: &Site) -> Vec<String> {
     let mut listed: Vec<(&str, Option<String>)> = site
         .pages
         .iter()
-        .filter(|page| !page.is_fallback)
+        .filter(|page| !page.is_fallback && page.card.front.search != Some(false))
         .map(|page| {
             let front = &page.card.front;
             let changed = front.updated.as_ref().or(front.date.as_ref());

@@ -114,7 +114,7 @@ impl Reader<'_> {
             return self.fail(self.here(), message, "take the space out");
         }
         let name_start = self.at;
-        let name = self.name();
+        let name = self.component();
         let name_range = name_start..self.at;
         if name.is_empty() {
             let message = "a component's name is missing here".to_owned();
@@ -169,6 +169,19 @@ impl Reader<'_> {
             return self.fail(range, message, format!("it ends with `{end}`; {AS_TEXT}"));
         }
         Ok(form)
+    }
+
+    /// A component's name; who parts its words by hyphens means the same one.
+    fn component(&mut self) -> String {
+        let mut name = self.name();
+        while self.rest().starts_with('-')
+            && self.rest()[1..].starts_with(|c: char| c.is_ascii_alphanumeric())
+        {
+            self.at += 1;
+            name.push('_');
+            name.push_str(&self.name());
+        }
+        name
     }
 
     fn name(&mut self) -> String {

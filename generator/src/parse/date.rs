@@ -38,6 +38,13 @@ impl Moment {
         format!("{}{sign}{:02}:{:02}", self.civil(), minutes / 60, minutes % 60)
     }
 
+    /// The moment at these seconds since 1970, in a zone.
+    pub fn of(seconds: i64, zone: &TimeZone) -> Moment {
+        let timestamp = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+        let offset = zone.to_offset(timestamp).seconds();
+        Moment { seconds, offset, timed: true }
+    }
+
     /// The date in the offset it was meant in.
     pub fn civil(&self) -> jiff::civil::DateTime {
         let offset = Offset::from_seconds(self.offset).unwrap_or(Offset::UTC);

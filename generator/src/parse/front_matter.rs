@@ -14,7 +14,7 @@ use crate::value::Value;
 
 mod image;
 
-use image::image;
+pub(crate) use image::image;
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct FrontMatter {
     pub date: Option<Located<Moment>>,
     /// When it was last changed.
     pub updated: Option<Located<Moment>>,
+    /// Whether `updated` is when its file was last committed, since it says nothing itself.
+    pub committed: bool,
     /// Who wrote it.
     pub author: Option<Located<String>>,
     /// Not to be published.
@@ -97,10 +99,11 @@ pub struct SectionSettings {
     pub feed: Option<bool>,
     /// The file that a new page of it starts from.
     pub archetype: Option<Located<String>>,
-    /// Whether HTML in the markdown of its pages is HTML on the page.
-    pub raw_html: bool,
-    /// What it asks of its pages.
-    pub schema: Schema,
+    /// Whether HTML in the markdown of its pages, and of those below, is HTML on the page; `None`
+    /// where nothing was said.
+    pub raw_html: Option<bool>,
+    /// What it asks of its pages, and of those below; `None` where nothing was said.
+    pub schema: Option<Schema>,
 }
 
 /// An order of pages.
@@ -266,10 +269,10 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys
         "page_template" => section.page_template = template(entry, keys),
         "feed" => section.feed = keys.flag(entry),
         "archetype" => section.archetype = keys.text(entry),
-        "schema" => section.schema = schema::read(entry, rules.taxonomies, keys),
+        "schema" => section.schema = Some(schema::read(entry, rules.taxonomies, keys)),
         _ => {
             let found = keys.word(entry, &["allow", "show"]);
-            section.raw_html = found == Some(0);
+            section.raw_html = found.map(|index| index == 0);
         }
     }
 }

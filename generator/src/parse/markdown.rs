@@ -11,8 +11,9 @@ use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag, TagEnd};
 use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::call::{Call, CallError};
+use super::highlight::Highlighter;
 use super::mask::{self, Hidden};
-use super::slug::Anchors;
+use super::slug::{Anchors, Taken};
 use super::text::{Prose, Words};
 use super::{Heading, Link, Piece, Rules};
 use crate::diagnostic::{Diagnostic, Lines};
@@ -177,7 +178,7 @@ struct Writer<'a> {
     containers: Vec<Container>,
     /// Where the last event ended: behind the words of a link that is about to end.
     last_end: usize,
-    anchors: Anchors,
+    anchors: Anchors<'a>,
     heading: Option<OpenHeading>,
     links: Vec<Link>,
     image: Option<link::OpenImage>,
@@ -189,7 +190,9 @@ struct Writer<'a> {
     /// The paragraph holds nothing but calls and is replaced by them.
     bare_paragraph: bool,
     label_open: bool,
-    in_code: bool,
+    /// The code block that is open, its language and its text so far.
+    code: Option<(String, String)>,
+    highlighter: Highlighter,
     raw: html::Raw,
     literal: literal::Literal,
     words: Words,
@@ -229,7 +232,7 @@ impl<'a> Writer<'a> {
             frames: Vec::new(),
             containers: Vec::new(),
             last_end: 0,
-            anchors: Anchors::default(),
+            anchors: Anchors::new(&rules.ids.reserved),
             heading: None,
             links: Vec::new(),
             image: None,
@@ -241,7 +244,8 @@ impl<'a> Writer<'a> {
             table: Table::default(),
             bare_paragraph: false,
             label_open: false,
-            in_code: false,
+            code: None,
+            highlighter: Highlighter::default(),
             raw: html::Raw::default(),
             literal: literal::Literal::default(),
             words: Words::default(),
@@ -285,16 +289,50 @@ impl<'a> Writer<'a> {
     /// Anchors that somebody wrote come before any that we make.
     fn keep_anchors(&mut self, anchors: Vec<(String, Range<usize>)>) {
         for (anchor, range) in anchors {
-            if !self.anchors.keep(&anchor) {
+            if let Err(taken) = self.anchors.keep(&anchor) {
                 let line = &self.markdown[range.clone()];
                 let at = line.rfind(&format!("#{anchor}")).unwrap_or(0);
-                let at = range.start + at..range.start + at + anchor.len() + 1;
-                let diagnostic = self
-                    .error(at, format!("the anchor `#{anchor}` is given twice on this page"))
-                    .help("give one of the two headings another name");
-                self.push(diagnostic);
+                self.refuse_anchor(
+                    &anchor,
+                    range.start + at..range.start + at + anchor.len() + 1,
+                    taken,
+                );
             }
         }
+        // A component's `id` is an anchor too, and so is what the theme makes of it.
+        let calls: &'a [Call] = self.calls;
+        for call in calls {
+            let Some(endings) = self.rules.ids.endings.get(&call.name) else { continue };
+            let given = call.arguments.iter().find(|given| given.name == "id");
+            let Some((given, id)) = given.and_then(|given| Some((given, given.value.as_str()?)))
+            else {
+                continue;
+            };
+            for anchor in endings.iter().map(|end| format!("{id}{end}")) {
+                match self.anchors.keep(&anchor) {
+                    Ok(()) => self.written.anchors.push(anchor),
+                    Err(taken) => {
+                        self.refuse_anchor(&anchor, given.value_range.clone(), taken);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn refuse_anchor(&mut self, anchor: &str, at: Range<usize>, taken: Taken) {
+        let (message, help) = match taken {
+            Taken::Here => (
+                format!("the anchor `#{anchor}` is given twice on this page"),
+                "give one of the two another name",
+            ),
+            Taken::ByTheme => (
+                format!("the anchor `#{anchor}` is one of the theme's own, or of a form's"),
+                "give it another name: two of one name on a page lead astray",
+            ),
+        };
+        let diagnostic = self.error(at, message).help(help);
+        self.push(diagnostic);
     }
 
     fn event(&mut self, event: Event<'a>, range: Range<usize>, definition: Option<Range<usize>>) {
@@ -305,10 +343,11 @@ impl<'a> Writer<'a> {
         match event {
             Event::Start(tag) => self.start(tag, range, definition),
             Event::End(tag) => self.end(tag, range),
-            Event::Text(text) if self.in_code => {
-                escape_into(&mut self.output.html, &text);
-            }
             Event::Text(text) => {
+                if let Some((_, code)) = &mut self.code {
+                    code.push_str(&text);
+                    return;
+                }
                 self.doubt_text(range.clone());
                 self.text_or_calls(&text, range);
             }

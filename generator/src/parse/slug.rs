@@ -1,6 +1,6 @@
 //! Turns words into an anchor or the last part of an address, in every script. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use unicode_width::UnicodeWidthChar;
 
@@ -35,17 +35,42 @@ pub(crate) fn is_mark(character: char) -> bool {
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Why an anchor cannot be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// The page has it already.
+    Here,
+    /// The theme or a form has it on every page.
+    ByTheme,
+}
+
 /// The anchors of one page, each given once.
-#[derive(Default)]
-pub(super) struct Anchors {
+pub(super) struct Anchors<'a> {
+    reserved: &'a BTreeSet<String>,
     taken: HashSet<String>,
     next: HashMap<String, u32>,
 }
 
-impl Anchors {
-    /// Keeps an anchor that somebody wrote; false where it is taken.
-    pub(super) fn keep(&mut self, anchor: &str) -> bool {
-        self.taken.insert(anchor.to_owned())
+impl<'a> Anchors<'a> {
+    /// Nothing is given yet, and nothing of `reserved` will be.
+    pub(super) fn new(reserved: &'a BTreeSet<String>) -> Self {
+        Anchors { reserved, taken: HashSet::new(), next: HashMap::new() }
+    }
+
+    /// Keeps an anchor that somebody wrote.
+    ///
+    /// # Errors
+    /// Who has it.
+    pub(super) fn keep(&mut self, anchor: &str) -> Result<(), Taken> {
+        if self.reserved.contains(anchor) {
+            return Err(Taken::ByTheme);
+        }
+        if self.taken.insert(anchor.to_owned()) { Ok(()) } else { Err(Taken::Here) }
+    }
+
+    /// Takes an anchor that nobody else may have.
+    fn take(&mut self, anchor: &str) -> bool {
+        self.keep(anchor).is_ok()
     }
 
     /// An anchor made from words, with a number where it was given before.
@@ -54,15 +79,16 @@ impl Anchors {
         if base.is_empty() {
             base.push_str("part");
         }
-        if self.taken.insert(base.clone()) {
+        if self.take(&base) {
             return base;
         }
         // The count is kept, so that ten thousand equal headings do not count from one each time.
-        let next = self.next.entry(base.clone()).or_insert(2);
+        let mut next = self.next.get(&base).copied().unwrap_or(2);
         loop {
             let anchor = format!("{base}-{next}");
-            *next += 1;
-            if self.taken.insert(anchor.clone()) {
+            next += 1;
+            if self.take(&anchor) {
+                self.next.insert(base, next);
                 return anchor;
             }
         }
@@ -86,9 +112,12 @@ mod tests {
 
     #[test]
     fn an_anchor_is_given_once() {
-        let mut anchors = Anchors::default();
-        assert!(anchors.keep("rose"));
-        assert!(!anchors.keep("rose"));
+        let reserved = BTreeSet::from(["main".to_owned()]);
+        let mut anchors = Anchors::new(&reserved);
+        assert_eq!(anchors.keep("rose"), Ok(()));
+        assert_eq!(anchors.keep("rose"), Err(Taken::Here));
+        assert_eq!(anchors.keep("main"), Err(Taken::ByTheme));
+        assert_eq!(anchors.make("Main"), "main-2");
         assert_eq!(anchors.make("Rose"), "rose-2");
         assert_eq!(anchors.make("Rose 3"), "rose-3");
         assert_eq!(anchors.make("Rose"), "rose-4");

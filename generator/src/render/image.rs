@@ -6,8 +6,10 @@
 use tera::Value;
 
 use super::escape;
+use crate::config::LanguageId;
 use crate::derive::image::{Picture, Variant};
 use crate::query::map;
+use crate::site::Site;
 
 /// How the picture begins that nobody has hurried.
 const LATE: &str = "<img loading=\"lazy\" ";
@@ -29,7 +31,7 @@ pub(crate) struct Shown<'a> {
 }
 
 /// What templates see of a picture.
-pub(crate) fn value(picture: &Picture) -> Value {
+pub(crate) fn value(picture: &Picture, base_url: &str) -> Value {
     let fallback: Vec<&Variant> = picture.fallback().collect();
     let usual = fallback.iter().rev().find(|variant| variant.width <= USUAL_WIDTH);
     let usual = usual.or(fallback.first()).copied();
@@ -40,8 +42,11 @@ pub(crate) fn value(picture: &Picture) -> Value {
             variants.map(|each| format!("/{} {}w", each.path, each.width)).collect();
         Value::from(set.join(", "))
     };
+    let url = usual.map(|usual| format!("/{}", usual.path)).unwrap_or_default();
+    let permalink = if base_url.is_empty() { String::new() } else { format!("{base_url}{url}") };
     map([
-        ("url", Value::from(usual.map(|usual| format!("/{}", usual.path)).unwrap_or_default())),
+        ("url", Value::from(url)),
+        ("permalink", Value::from(permalink)),
         ("type", Value::from(usual.map_or("", |usual| usual.format.media_type()))),
         ("url_width", size(usual.map(|usual| usual.width))),
         ("url_height", size(usual.map(|usual| usual.height))),
@@ -51,6 +56,20 @@ pub(crate) fn value(picture: &Picture) -> Value {
         ("fallback", set(&mut fallback.iter().copied())),
         ("sizes", Value::from(picture.sizes.as_str())),
     ])
+}
+
+/// What templates see of the picture that other sites show; they want its whole address.
+pub(crate) fn shared_value(site: &Site, language: LanguageId, path: &str) -> Value {
+    let shared = site.shared(language, path).filter(|_| !site.base_url.is_empty());
+    shared.map_or(Value::none(), |(variant, alt)| {
+        map([
+            ("url", Value::from(format!("{}/{}", site.base_url, variant.path))),
+            ("type", Value::from(variant.format.media_type())),
+            ("width", Value::from(variant.width)),
+            ("height", Value::from(variant.height)),
+            ("alt", Value::from(alt)),
+        ])
+    })
 }
 
 /// A picture as it stands on a page, from what templates see of it.

@@ -142,7 +142,8 @@ impl Follower {
 
     fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
         let Snapshot { sources, cards, images, .. } = last;
-        Known { sources, taken: self.taken, cards, images }
+        let history = last.site().history.as_ref();
+        Known { sources, taken: self.taken, cards, images, history }
     }
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {

@@ -4,8 +4,10 @@ use daisychain_functions::yaml::Place;
 
 use super::link::relative;
 use super::{Destination, LinkFault, Page, Site, destination};
-use crate::derive::image::Picture;
+use crate::config::{self, LanguageId};
+use crate::derive::image::{self, Picture, Variant};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::parse::Image;
 
 /// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`
 /// is looked for from `content/` on.
@@ -82,9 +84,55 @@ impl Site {
         }
     }
 
+    /// What other sites show beside a link to the page at `path`, and in words: the page's own
+    /// picture, or else the site's.
+    pub fn shared(&self, language: LanguageId, path: &str) -> Option<(&Variant, &str)> {
+        let own = self.find(language, path).and_then(|id| self.page(id).card.front.image.as_ref());
+        let own = own.and_then(|image| self.shared_of(path, image));
+        own.or_else(|| self.shared_of("_index.md", self.config.image.as_ref()?))
+    }
+
+    fn shared_of<'a>(&'a self, from: &str, image: &'a Image) -> Option<(&'a Variant, &'a str)> {
+        let path = picture_path(from, &image.src.value).ok()?;
+        Some((self.images.get(&path)?.shared.as_ref()?, &image.alt))
+    }
+
+    /// The icons made of the picture that `site.yaml` names.
+    ///
+    /// # Errors
+    /// There is no such picture, or it is too small.
+    pub(super) fn make_icons(&self) -> Result<Vec<Variant>, Box<Diagnostic>> {
+        let Some(icon) = &self.config.icon else { return Ok(Vec::new()) };
+        let error = |message: &str| Diagnostic::error(config::PATH, message).at(icon.place);
+        let found = picture_path("_index.md", &icon.value)
+            .and_then(|path| Ok((self.picture(&path)?, path)))
+            .map_err(|fault| Box::new(error(fault.message).label(fault.label).help(fault.help)));
+        let (picture, path) = found?;
+        let facts = picture.probed.as_ref().ok();
+        let source = picture.variants.first().map(|variant| variant.source_digest);
+        let made = facts
+            .zip(source)
+            .and_then(|(facts, digest)| image::icons(&format!("content/{path}"), digest, facts));
+        made.ok_or_else(|| {
+            let size = facts.map(|facts| format!("it is {} by {}", facts.width, facts.height));
+            Box::new(
+                error("this picture is too small for an icon, or a drawing")
+                    .label(size.unwrap_or_default())
+                    .help("take a square PNG or JPEG of at least 512 by 512 pixels"),
+            )
+        })
+    }
+
     /// Every picture of every page that cannot be shown.
     pub(super) fn dead_pictures(&self) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
+        if let Some(image) = &self.config.image {
+            let path = picture_path("_index.md", &image.src.value);
+            if let Err(fault) = path.and_then(|path| self.picture(&path).map(|_| ())) {
+                let error = Diagnostic::error(config::PATH, fault.message).at(image.src.place);
+                faults.push(error.label(fault.label).help(fault.help));
+            }
+        }
         for page in &self.pages {
             for Shown { written, place } in shown(page) {
                 let path = picture_path(&page.card.path, written);

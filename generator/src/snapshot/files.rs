@@ -6,10 +6,10 @@ use std::path::Path;
 use daisychain_functions::form::Form;
 
 use crate::config::{self, Config};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::Digester;
 use crate::load::{self, File};
-use crate::parse;
+use crate::parse::{self, Located};
 use crate::site::Data;
 use crate::theme::{ThemeFile, ThemeFiles};
 use crate::{embedded, theme};
@@ -153,19 +153,71 @@ pub(super) fn read_data(
     if faults.is_empty() { Ok(data) } else { Err(faults) }
 }
 
-/// The theme's files: those of the site's own folder, over those of the theme it extends.
-pub(super) fn read_theme(root: &Path, files: &[File]) -> Result<ThemeFiles, Vec<Diagnostic>> {
+/// The theme's files: those of its own folder, over those of the theme it extends, and so on. What
+/// an extended theme's `theme.yaml` says is kept beside: its words are the defaults.
+pub(super) fn read_theme(
+    root: &Path,
+    files: &[File],
+    wanted: Option<&Located<String>>,
+) -> Result<ThemeFiles, Vec<Diagnostic>> {
     let mut found = ThemeFiles::new();
-    for file in files {
-        let Some(path) = file.path.strip_prefix("themes/daisy/") else { continue };
-        let bytes = load::bytes(root, &file.path).map_err(|fault| vec![fault])?;
-        found.insert(path.to_owned(), ThemeFile { origin: file.path.clone(), bytes });
-    }
-    let extended = found.get("theme.yaml").and_then(theme::extends);
-    if found.is_empty() || extended.is_some() {
-        for (path, file) in embedded::theme() {
+    let mut names: Vec<String> = Vec::new();
+    let mut next = Some(wanted.map_or(theme::BUILT_IN, |wanted| &wanted.value).to_owned());
+    while let Some(name) = next.take() {
+        let again = names.contains(&name);
+        let mut own = if again { ThemeFiles::new() } else { theme_folder(root, files, &name)? };
+        // The theme in the program is there for whoever has none, and for its own namesake to extend.
+        if own.is_empty() && name == theme::BUILT_IN {
+            own = embedded::theme();
+        } else if own.is_empty() {
+            return Err(vec![no_theme(files, &found, wanted, &name)]);
+        }
+        next = own.get("theme.yaml").and_then(theme::extends).filter(|_| !again);
+        for (path, file) in own {
+            let path = match path.as_str() {
+                "theme.yaml" if !names.is_empty() => theme::extended(names.len()),
+                _ => path,
+            };
             found.entry(path).or_insert(file);
         }
+        names.push(name);
     }
     Ok(found)
+}
+
+fn theme_folder(root: &Path, files: &[File], name: &str) -> Result<ThemeFiles, Vec<Diagnostic>> {
+    let folder = format!("themes/{name}/");
+    let own = files.iter().filter_map(|file| Some((file, file.path.strip_prefix(&folder)?)));
+    own.map(|(file, path)| {
+        let bytes = load::bytes(root, &file.path).map_err(|fault| vec![fault])?;
+        Ok((path.to_owned(), ThemeFile { origin: file.path.clone(), bytes }))
+    })
+    .collect()
+}
+
+/// Why there is no theme `name`: told where it is named.
+fn no_theme(
+    files: &[File],
+    found: &ThemeFiles,
+    wanted: Option<&Located<String>>,
+    name: &str,
+) -> Diagnostic {
+    let folders =
+        files.iter().filter_map(|file| file.path.strip_prefix("themes/")?.split('/').next());
+    let help = match nearest(name, folders.chain([theme::BUILT_IN])) {
+        Some(near) if near != name => format!("did you mean `{near}`?"),
+        Some(_) => "a theme cannot extend itself, nor one that extends it".to_owned(),
+        None => format!("make the folder themes/{name}, or write `{}`", theme::BUILT_IN),
+    };
+    let message = format!("there is no theme `{name}`");
+    let fault = match (found.values().next(), wanted) {
+        (Some(_), _) => {
+            let last = found.keys().rfind(|path| path.starts_with("theme.yaml"));
+            let origin = last.map_or(config::PATH, |path| &found[path].origin);
+            Diagnostic::error(origin, format!("{message} to extend"))
+        }
+        (None, Some(wanted)) => Diagnostic::error(config::PATH, message).at(wanted.place),
+        (None, None) => Diagnostic::error("themes", message),
+    };
+    fault.help(help)
 }

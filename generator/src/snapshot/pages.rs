@@ -19,10 +19,11 @@ pub(super) struct RuleBook {
     pub(super) config: Config,
     pub(super) components: BTreeMap<String, parse::ComponentShape>,
     pub(super) strings: BTreeMap<String, String>,
+    pub(super) ids: parse::Ids,
     pub(super) taxonomies: Vec<String>,
-    /// Folders whose section lets HTML through.
-    pub(super) raw_html: Vec<String>,
-    /// What sections ask of their pages, by folder.
+    /// Whether sections let HTML through, by the folder of each that says so.
+    pub(super) raw_html: BTreeMap<String, bool>,
+    /// What sections ask of their pages, by the folder of each that says so.
     pub(super) schemas: BTreeMap<String, parse::Schema>,
     pub(super) digests: [Digest; 2],
 }
@@ -32,11 +33,12 @@ impl RuleBook {
         let folder = path.rfind('/').map_or("", |end| &path[..end]);
         Rules {
             components: &self.components,
-            raw_html: self.raw_html.iter().any(|allowed| allowed == folder),
+            raw_html: nearest(&self.raw_html, folder).copied().unwrap_or_default(),
             time_zone: &self.config.time_zone,
             taxonomies: &self.taxonomies,
             smart_punctuation: self.config.smart_punctuation,
-            schema: self.schemas.get(folder),
+            schema: nearest(&self.schemas, folder),
+            ids: &self.ids,
             footnotes: self.word("footnotes", "Footnotes"),
             footnote_return: self.word("footnote_return", "Back to the text"),
         }
@@ -66,23 +68,44 @@ impl RuleBook {
                 .part(format!("{:?}", rules.time_zone.iana_name()))
                 .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
                 .value(&(rules.footnotes, rules.footnote_return))
+                .value(rules.ids)
                 .finish()
         };
         self.digests = [digest(false), digest(true)];
         self
     }
+
+    /// Takes in what sections allow and ask: it holds for all below them, unless a deeper one says
+    /// otherwise.
+    pub(super) fn heed(&mut self, sections: &[ReadPage]) {
+        for (card, _) in sections.iter().filter_map(|section| section.page.as_ref().ok()) {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            let settings = &card.front.section;
+            if let Some(raw_html) = settings.raw_html {
+                self.raw_html.insert(folder.to_owned(), raw_html);
+            }
+            if let Some(schema) = &settings.schema {
+                self.schemas.insert(folder.to_owned(), schema.clone());
+            }
+        }
+    }
 }
 
-/// What sections ask of their pages, by folder.
-pub(super) fn schemas(sections: &[ReadPage]) -> BTreeMap<String, parse::Schema> {
-    let cards = sections.iter().filter_map(|section| section.page.as_ref().ok());
-    cards
-        .filter(|(card, _)| !card.front.section.schema.fields.is_empty())
-        .map(|(card, _)| {
-            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
-            (folder.to_owned(), card.front.section.schema.clone())
-        })
-        .collect()
+/// What the nearest folder says: `folder` itself, or else one above it.
+fn nearest<'a, T>(said: &'a BTreeMap<String, T>, folder: &str) -> Option<&'a T> {
+    if said.is_empty() {
+        return None;
+    }
+    let mut folder = folder;
+    loop {
+        if let Some(found) = said.get(folder) {
+            return Some(found);
+        }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = folder.rfind('/').map_or("", |end| &folder[..end]);
+    }
 }
 
 pub(super) struct Reader<'a> {

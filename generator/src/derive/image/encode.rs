@@ -38,18 +38,19 @@ pub fn encode(bytes: &[u8], variants: &[&Variant]) -> Result<Vec<Vec<u8>>, Refus
     let pixels = decode(bytes)?;
     // Variants of one size come one after another, so that each size is made once.
     let mut order: Vec<usize> = (0..variants.len()).collect();
-    order.sort_by_key(|at| variants[*at].width);
+    order.sort_by_key(|at| (variants[*at].width, variants[*at].height));
     let mut made = vec![Vec::new(); variants.len()];
-    let mut sized: Option<(u32, DynamicImage)> = None;
+    let mut sized: Option<((u32, u32, bool), DynamicImage)> = None;
     for at in order {
         let variant = variants[at];
-        let fits = sized.take().filter(|(width, _)| *width == variant.width);
+        let size = (variant.width, variant.height, variant.middle);
+        let fits = sized.take().filter(|(before, _)| *before == size);
         let image = match fits {
             Some((_, image)) => image,
-            None => resize(&pixels, variant.width, variant.height)?,
+            None => resize(&pixels, variant)?,
         };
         made[at] = write(&image, variant)?;
-        sized = Some((variant.width, image));
+        sized = Some((size, image));
     }
     Ok(made)
 }
@@ -68,8 +69,9 @@ fn decode(bytes: &[u8]) -> Result<Pixels, Refusal> {
     Ok(Pixels { width, height, bytes, alpha, orientation, profile })
 }
 
-/// The picture at this size, the right way up, in the colours of the web (sRGB).
-fn resize(pixels: &Pixels, width: u32, height: u32) -> Result<DynamicImage, Refusal> {
+/// The picture at a variant's size, the right way up, in the colours of the web (sRGB).
+fn resize(pixels: &Pixels, variant: &Variant) -> Result<DynamicImage, Refusal> {
+    let Variant { width, height, middle, .. } = *variant;
     let turned = matches!(
         pixels.orientation,
         Orientation::Rotate90
@@ -85,8 +87,10 @@ fn resize(pixels: &Pixels, width: u32, height: u32) -> Result<DynamicImage, Refu
         let source = ImageRef::new(pixels.width, pixels.height, &pixels.bytes, kind)
             .map_err(|error| failed(&error))?;
         let mut sized = Image::new(across, down, kind);
+        let options = ResizeOptions::new();
+        let options = if middle { options.fit_into_destination(None) } else { options };
         Resizer::new()
-            .resize(&source, &mut sized, Some(&ResizeOptions::new()))
+            .resize(&source, &mut sized, Some(&options))
             .map_err(|error| failed(&error))?;
         sized.into_vec()
     };
@@ -121,7 +125,18 @@ fn in_srgb(bytes: Vec<u8>, profile: &ColorProfile, alpha: bool) -> Vec<u8> {
 fn write(image: &DynamicImage, variant: &Variant) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let (width, height) = (image.width(), image.height());
+    let flat;
+    let image = if variant.middle && variant.format != Format::Ico {
+        flat = on_white(image);
+        &flat
+    } else {
+        image
+    };
     match variant.format {
+        Format::Ico => {
+            let png = Variant { format: Format::Png, middle: false, ..variant.clone() };
+            return Ok(ico(&write(image, &png)?, width));
+        }
         Format::Webp => return webp(image, variant.quality),
         Format::Jpeg => {
             let rgb = image.to_rgb8();
@@ -130,15 +145,43 @@ fn write(image: &DynamicImage, variant: &Variant) -> Result<Vec<u8>, Refusal> {
                 .map_err(|error| failed(&error))?;
         }
         Format::Png => {
-            let rgba = image.to_rgba8();
             let cursor = Cursor::new(&mut bytes);
             PngEncoder::new_with_quality(cursor, CompressionType::Default, FilterType::Adaptive)
-                .write_image(rgba.as_raw(), width, height, ExtendedColorType::Rgba8)
+                .write_image(image.as_bytes(), width, height, image.color().into())
                 .map_err(|error| failed(&error))?;
         }
         Format::Svg => {}
     }
     Ok(bytes)
+}
+
+/// What lets something through, before white paper: other sites and home screens put black there.
+fn on_white(image: &DynamicImage) -> DynamicImage {
+    if !image.color().has_alpha() {
+        return image.clone();
+    }
+    let mut rgba = image.to_rgba8();
+    for pixel in rgba.pixels_mut() {
+        let alpha = u16::from(pixel.0[3]);
+        for channel in &mut pixel.0[..3] {
+            let mixed = (u16::from(*channel) * alpha + 255 * (255 - alpha)) / 255;
+            *channel = u8::try_from(mixed).unwrap_or(u8::MAX);
+        }
+        pixel.0[3] = u8::MAX;
+    }
+    DynamicImage::from(DynamicImage::from(rgba).to_rgb8())
+}
+
+/// A PNG of this size, less than 256, in an icon's frame (Microsoft's ICO: six bytes that say "one
+/// icon", sixteen that say which, then the picture).
+fn ico(png: &[u8], size: u32) -> Vec<u8> {
+    let size = u8::try_from(size).unwrap_or(0);
+    let length = u32::try_from(png.len()).unwrap_or(u32::MAX);
+    let mut bytes = vec![0, 0, 1, 0, 1, 0, size, size, 0, 0, 1, 0, 32, 0];
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(&22_u32.to_le_bytes());
+    bytes.extend_from_slice(png);
+    bytes
 }
 
 fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {

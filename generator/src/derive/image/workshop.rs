@@ -118,7 +118,7 @@ impl Workshop {
     }
 
     /// Removes what has not been needed for 30 days: what is kept, is old and is not `claimed`.
-    pub fn tidy(&self, claimed: &BTreeSet<&str>, now: SystemTime) {
+    pub fn tidy(&self, claimed: &BTreeSet<String>, now: SystemTime) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         for entry in entries.flatten() {
             let name = entry.file_name();

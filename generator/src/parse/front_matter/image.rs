@@ -7,7 +7,7 @@ use crate::keys::Keys;
 use crate::parse::link;
 
 /// Reads `image`: a file, the words for it, and whose it is.
-pub(super) fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
+pub(crate) fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
     const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
     if let yaml::Value::Null = entry.node.value {
         return None;

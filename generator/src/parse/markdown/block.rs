@@ -122,7 +122,9 @@ impl<'a> Writer<'a> {
             TagEnd::Heading(level) => self.end_heading(level as u8, range),
             TagEnd::BlockQuote(_) => html.push_str("</blockquote>\n"),
             TagEnd::CodeBlock => {
-                self.in_code = false;
+                if let Some((language, code)) = self.code.take() {
+                    self.highlighter.write(&code, &language, html);
+                }
                 html.push_str("</code></pre>\n");
             }
             TagEnd::List(true) => html.push_str("</ol>\n"),
@@ -170,7 +172,6 @@ impl<'a> Writer<'a> {
     }
 
     fn start_code(&mut self, kind: &CodeBlockKind, range: Range<usize>) {
-        self.in_code = true;
         if matches!(kind, CodeBlockKind::Indented) {
             self.doubt_code(range);
         }
@@ -186,6 +187,7 @@ impl<'a> Writer<'a> {
             attribute_into(html, language);
             html.push_str("\">");
         }
+        self.code = Some((language.to_owned(), String::new()));
     }
 
     fn start_cell(&mut self) {

@@ -89,7 +89,7 @@ impl Writer<'_> {
         if scheme(start.target)
             .is_some_and(|scheme| scheme.to_ascii_lowercase().starts_with("http"))
         {
-            html.push_str(" rel=\"external\"");
+            html.push_str(" rel=\"external\" class=\"external\"");
         }
         push_title(html, start.title);
         html.push('>');

@@ -1,0 +1,200 @@
+//! Turns a site's headers and redirects into the lists that hosts read. Pure.
+//!
+//! Netlify and Cloudflare Pages read files among those they serve, so these are outputs; a server's
+//! own settings are nobody's to fetch, and lie outside the output folder.
+
+use std::fmt::Write as _;
+
+use crate::site::{Redirect, Site, cache_control};
+
+/// Where a site is to be served.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
+)]
+pub enum Host {
+    /// Netlify: `_headers` and `_redirects` among the site's files
+    Netlify,
+    /// Cloudflare Pages: the same
+    Cloudflare,
+    /// GitHub Pages: `.nojekyll`, and `CNAME` where the site has an address of its own
+    Github,
+    /// Lines for nginx, in .daisy/nginx.conf
+    Nginx,
+    /// Lines for Caddy, in .daisy/Caddyfile
+    Caddy,
+}
+
+/// The files that the site's host reads among those that it serves, by path.
+pub fn files(site: &Site) -> Vec<(String, String)> {
+    let file = |path: &str, text| (path.to_owned(), text);
+    match site.host {
+        Some(Host::Netlify) => {
+            // Without the `!` the page that leads on would be shown, not the redirect.
+            vec![file("_headers", headers(site)), file("_redirects", redirects(site, "301!"))]
+        }
+        Some(Host::Cloudflare) => {
+            vec![file("_headers", headers(site)), file("_redirects", redirects(site, "301"))]
+        }
+        Some(Host::Github) => {
+            let mut files = vec![file(".nojekyll", String::new())];
+            files.extend(own_domain(&site.base_url).map(|domain| file("CNAME", domain)));
+            files
+        }
+        Some(Host::Nginx | Host::Caddy) | None => Vec::new(),
+    }
+}
+
+/// The name of the file of lines for a server of one's own.
+pub fn snippet_name(host: Host) -> Option<&'static str> {
+    match host {
+        Host::Nginx => Some("nginx.conf"),
+        Host::Caddy => Some("Caddyfile"),
+        Host::Netlify | Host::Cloudflare | Host::Github => None,
+    }
+}
+
+/// The lines for a server of one's own; nothing for a host that is no server.
+pub fn snippet(site: &Site) -> String {
+    match site.host {
+        Some(Host::Nginx) => nginx(site),
+        Some(Host::Caddy) => caddy(site),
+        _ => String::new(),
+    }
+}
+
+/// The folders in which every file names its digest. A host's list speaks of folders only.
+fn kept_folders(site: &Site) -> Vec<&'static str> {
+    let mut folders = vec!["images", "styles"];
+    folders.retain(|folder| {
+        let mut files = site.assets.values().filter_map(|asset| asset.url.strip_prefix('/'));
+        !files.any(|path| {
+            path.split_once('/').is_some_and(|(first, _)| first == *folder)
+                && cache_control(path) == cache_control("index.html")
+        })
+    });
+    folders
+}
+
+/// A file in one of the kept folders, for what hosts should say of all.
+const KEPT: &str = "styles/main.0123456789abcdef.css";
+
+fn headers(site: &Site) -> String {
+    let mut text = String::from("/*\n");
+    for header in site.headers() {
+        let _ = writeln!(text, "  {}: {}", header.name, header.value);
+    }
+    for folder in kept_folders(site) {
+        let _ = write!(text, "/{folder}/*\n  Cache-Control: {}\n", cache_control(KEPT));
+    }
+    text
+}
+
+fn redirects(site: &Site, code: &str) -> String {
+    let line = |redirect: &Redirect| {
+        let to = encode(&site.page(redirect.to).url);
+        format!("{} {to} {code}\n", encode(&redirect.from))
+    };
+    site.redirects.iter().map(line).collect()
+}
+
+fn nginx(site: &Site) -> String {
+    let mut text = String::from(
+        "# For the `server` block of this site: include this file there. Written by `daisy build --for nginx`.\n\
+         error_page 404 /404.html;\n",
+    );
+    headers_for_nginx(site, cache_control("index.html"), "", &mut text);
+    let folders = kept_folders(site);
+    if !folders.is_empty() {
+        // A location with a header of its own inherits none.
+        let _ = writeln!(text, "location ~ ^/({})/ {{", folders.join("|"));
+        headers_for_nginx(site, cache_control(KEPT), "    ", &mut text);
+        text.push_str("}\n");
+    }
+    for redirect in &site.redirects {
+        let to = encode(&site.page(redirect.to).url);
+        let _ = writeln!(text, "location = {} {{ return 301 {to}; }}", quoted(&redirect.from));
+    }
+    text
+}
+
+fn headers_for_nginx(site: &Site, cache: &str, indent: &str, text: &mut String) {
+    for header in site.headers() {
+        let value = quoted(&header.value);
+        let _ = writeln!(text, "{indent}add_header {} {value} always;", header.name);
+    }
+    let _ = writeln!(text, "{indent}add_header Cache-Control \"{cache}\";");
+}
+
+fn caddy(site: &Site) -> String {
+    let mut text = String::from(
+        "# For the block of this site: `import` this file there. Written by `daisy build --for caddy`.\n\
+         header {\n",
+    );
+    for header in site.headers() {
+        let _ = writeln!(text, "\t{} {}", header.name, quoted(&header.value));
+    }
+    text.push_str("}\n");
+    let folders: Vec<String> =
+        kept_folders(site).iter().map(|folder| format!("/{folder}/*")).collect();
+    if folders.is_empty() {
+        let _ = writeln!(text, "header Cache-Control \"{}\"", cache_control("index.html"));
+    } else {
+        let folders = folders.join(" ");
+        let _ = writeln!(text, "@kept path {folders}");
+        let _ = writeln!(text, "header @kept Cache-Control \"{}\"", cache_control(KEPT));
+        let _ = writeln!(text, "@asked not path {folders}");
+        let _ = writeln!(text, "header @asked Cache-Control \"{}\"", cache_control("index.html"));
+    }
+    for redirect in &site.redirects {
+        let to = encode(&site.page(redirect.to).url);
+        let _ = writeln!(text, "redir {} {to} 301", encode(&redirect.from));
+    }
+    text.push_str("handle_errors {\n\trewrite * /404.html\n\tfile_server\n}\n");
+    text
+}
+
+/// A word of a server's settings.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// An address with everything encoded that is no plain letter, digit or sign (RFC 3986, 2.3), so that
+/// no list or setting reads anything else into it.
+fn encode(address: &str) -> String {
+    let mut encoded = String::with_capacity(address.len());
+    for byte in address.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            byte => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// The host of a site's address, unless it is one that GitHub gives.
+fn own_domain(base_url: &str) -> Option<String> {
+    let host = base_url.split_once("://")?.1.split(['/', ':']).next()?;
+    (!host.ends_with(".github.io")).then(|| format!("{host}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_an_address_is_read_as_a_sign_of_a_list() {
+        assert_eq!(encode("/ਰੋਜ਼ $a/*"), "/%E0%A8%B0%E0%A9%8B%E0%A8%9C%E0%A8%BC%20%24a/%2A");
+        assert_eq!(encode("/old-1_a.html"), "/old-1_a.html");
+        assert_eq!(quoted("a \"b\" \\"), "\"a \\\"b\\\" \\\\\"");
+    }
+
+    #[test]
+    fn a_domain_of_one_s_own_is_told_to_github() {
+        assert_eq!(own_domain("https://example.org").as_deref(), Some("example.org\n"));
+        assert_eq!(own_domain("https://daisy.github.io"), None);
+        assert_eq!(own_domain(""), None);
+    }
+}

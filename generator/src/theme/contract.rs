@@ -1,0 +1,121 @@
+//! The names that a theme may rely on, and what took the place of others. Pure.
+//!
+//! A name of [`QUERIES`] or [`TEMPLATES`] never goes without a word: it moves to [`FORMER`], which
+//! tells whoever still uses it. The names of other generators stand there too, for those who bring a
+//! theme along.
+
+use crate::diagnostic::nearest;
+
+/// The templates that make pages, `page.html` first.
+pub const TEMPLATES: [&str; 7] = [
+    "page.html",
+    "home.html",
+    "section.html",
+    "taxonomy.html",
+    "term.html",
+    "not_found.html",
+    "frame.html",
+];
+
+/// The queries that templates make.
+pub const QUERIES: [&str; 22] = [
+    "asset",
+    "backlinks",
+    "breadcrumbs",
+    "config",
+    "data",
+    "feed",
+    "form",
+    "icons",
+    "image",
+    "image_file",
+    "language",
+    "last_commit",
+    "menu",
+    "neighbours",
+    "page",
+    "pages",
+    "policy",
+    "related",
+    "shared_image",
+    "t",
+    "terms",
+    "url",
+];
+
+/// What a name was in a former version or is elsewhere, and what to write now.
+const FORMER: [(&str, &str); 20] = [
+    ("index.html", "home.html"),
+    ("single.html", "page.html"),
+    ("list.html", "section.html"),
+    ("baseof.html", "base.html"),
+    ("404.html", "not_found.html"),
+    ("terms.html", "taxonomy.html"),
+    ("taxonomy_list.html", "taxonomy.html"),
+    ("taxonomy_single.html", "term.html"),
+    ("get_page", "page(path=…)"),
+    ("get_section", "pages(section=…)"),
+    ("get_pages", "pages(section=…)"),
+    ("get_url", "url(path=…)"),
+    ("get_taxonomy", "terms(taxonomy=…)"),
+    ("get_taxonomy_url", "terms(taxonomy=…)"),
+    ("get_image_metadata", "image_file(src=…)"),
+    ("resize_image", "image(src=…, alt=…)"),
+    ("load_data", "data(name=…)"),
+    ("trans", "t(key=…)"),
+    ("markdown", "page.content"),
+    ("jsonify", "json"),
+];
+
+/// What to write in place of `name`, where that is known.
+pub fn replaced(name: &str) -> Option<&'static str> {
+    FORMER.iter().find(|(former, _)| *former == name).map(|(_, now)| *now)
+}
+
+/// A former name of the template `name`, where `has` knows one.
+pub fn former_template(name: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    FORMER.iter().map(|(former, now)| (*former, *now)).find_map(|(former, now)| {
+        (now == name && former.ends_with(".html") && has(former)).then_some(former)
+    })
+}
+
+/// A way out of `unknown function `get_url``, the words of Tera.
+pub(super) fn help(message: &str) -> Option<String> {
+    let (kind, rest) = message.strip_prefix("unknown ")?.split_once(' ')?;
+    let name = rest.split('`').nth(1)?;
+    if let Some(now) = replaced(name) {
+        return Some(format!("write `{now}`"));
+    }
+    let near = (kind == "function").then(|| nearest(name, QUERIES.into_iter())).flatten()?;
+    Some(format!("did you mean `{near}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_former_name_says_what_replaced_it() {
+        assert_eq!(help("unknown function `get_url`").as_deref(), Some("write `url(path=…)`"));
+        assert_eq!(
+            help("unknown function `breadcrumb`").as_deref(),
+            Some("did you mean `breadcrumbs`?")
+        );
+        assert_eq!(help("unknown filter `shout`"), None);
+        assert_eq!(replaced("single.html"), Some("page.html"));
+        assert_eq!(former_template("home.html", |name| name == "index.html"), Some("index.html"));
+        assert_eq!(former_template("home.html", |_| false), None);
+    }
+
+    #[test]
+    fn what_took_a_place_is_there() {
+        for (former, now) in FORMER {
+            let name = now.split('(').next().unwrap_or(now);
+            let there = QUERIES.contains(&name)
+                || TEMPLATES.contains(&name)
+                || ["base.html", "page.content", "json"].contains(&name);
+            assert!(there && former != now, "{former} leads to {now}");
+            assert!(!QUERIES.contains(&former) && !TEMPLATES.contains(&former), "{former}");
+        }
+    }
+}

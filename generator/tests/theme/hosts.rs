@@ -1,0 +1,264 @@
+//! What hosts, phones and other sites are told of a site: headers, redirects, icons, cards.
+
+use std::process::Command;
+
+use daisychain::derive::host::Host;
+use daisychain::git::History;
+
+use crate::support::{Site, pictures, tree};
+use crate::{site, structured};
+
+/// A site with a page that had another address before.
+fn moved() -> Site {
+    let site = site("base_url: https://connecting.test\nforms_url: https://forms.test\n");
+    site.write(
+        "content/rose.md",
+        "---\ntitle: Rose\naliases: [/old/rosé/, /rose.html]\n---\nWords.\n",
+    );
+    site
+}
+
+#[test]
+fn a_host_reads_its_lists_and_nobody_else_has_them() {
+    let mut site = moved();
+    site.must_build();
+    let plain = site.dist();
+    assert!(!plain.contains_key("_headers") && !plain.contains_key("_redirects"));
+
+    site.options.host = Some(Host::Netlify);
+    site.must_build();
+    let headers = site.output("_headers");
+    for line in [
+        "/*\n  Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'self' https://forms.test; object-src 'none'; frame-ancestors 'none'\n",
+        "  Strict-Transport-Security: max-age=31536000\n",
+        "/styles/*\n  Cache-Control: public, max-age=31536000, immutable\n",
+    ] {
+        assert!(headers.contains(line), "no {line} in {headers}");
+    }
+    assert_eq!(site.output("_redirects"), "/old/ros%C3%A9/ /rose/ 301!\n/rose.html /rose/ 301!\n");
+    assert_eq!(site.cold().unwrap(), site.dist());
+
+    site.options.host = Some(Host::Cloudflare);
+    site.must_build();
+    assert_eq!(site.output("_redirects"), "/old/ros%C3%A9/ /rose/ 301\n/rose.html /rose/ 301\n");
+
+    site.options.host = Some(Host::Github);
+    site.must_build();
+    assert_eq!(site.output("CNAME"), "connecting.test\n");
+    assert!(site.dist().contains_key(".nojekyll") && !site.dist().contains_key("_headers"));
+
+    site.options.host = None;
+    site.must_build();
+    assert_eq!(site.dist(), plain);
+}
+
+#[test]
+fn a_file_under_a_kept_folder_that_changes_takes_the_rule_away() {
+    let mut site = moved();
+    site.write("content/images/plan.pdf", "%PDF");
+    site.options.host = Some(Host::Cloudflare);
+    site.must_build();
+    let headers = site.output("_headers");
+    assert!(headers.contains("/styles/*") && !headers.contains("/images/*"), "{headers}");
+}
+
+#[test]
+fn a_server_s_lines_lie_outside_of_what_it_serves() {
+    let mut site = moved();
+    for (host, name, line) in [
+        (Host::Nginx, "nginx.conf", "location = \"/old/rosé/\" { return 301 /rose/; }"),
+        (Host::Caddy, "Caddyfile", "redir /old/ros%C3%A9/ /rose/ 301"),
+    ] {
+        site.options.host = Some(host);
+        let path = site.must_build().snippet.unwrap();
+        assert_eq!(path, site.root().join(".daisy").join(name));
+        let lines = std::fs::read_to_string(&path).unwrap();
+        assert!(lines.contains(line) && lines.contains("frame-ancestors"), "{lines}");
+        assert!(!site.dist().contains_key(name));
+        // Nothing changed but that somebody took it away.
+        std::fs::remove_file(&path).unwrap();
+        site.must_build();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), lines);
+    }
+}
+
+#[test]
+fn a_page_names_its_policy_and_a_form_where_it_goes() {
+    let site = moved();
+    let form = include_str!("../../../content/forms/chat.yaml");
+    site.write("content/forms/chat.yaml", form);
+    site.write("content/chat.md", "---\ntitle: Chat\n---\n{{<form name=\"chat\" />}}\n");
+    site.must_build();
+    let html = site.output("chat/index.html");
+    assert!(html.contains("content=\"default-src 'self'; base-uri 'none'; form-action 'self' https://forms.test; object-src 'none'\""));
+    assert!(html.contains("action=\"https://forms.test/api/chat\""));
+}
+
+#[test]
+fn the_theme_s_icons_give_way_to_the_site_s_own() {
+    let site = site("");
+    site.must_build();
+    let html = site.output("index.html");
+    for link in [
+        "<link rel=\"icon\" href=\"/favicon.ico\" sizes=\"32x32\" type=\"image/x-icon\">",
+        "<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">",
+        "<link rel=\"apple-touch-icon\" href=\"/apple-touch-icon.png\">",
+        "<link rel=\"manifest\" href=\"/manifest.webmanifest\">",
+    ] {
+        assert!(html.contains(link), "no {link} in {html}");
+    }
+    let theirs = site.dist();
+
+    site.write("content/site.yaml", "title: A site\nicon: images/rose.png\n");
+    site.write_bytes("content/images/rose.png", &pictures::png(600, 520, 9, true));
+    site.must_build();
+    let ours = site.dist();
+    assert!(!ours.contains_key("favicon.svg") && !site.output("index.html").contains("svg+xml"));
+    for (path, size) in
+        [("apple-touch-icon.png", 180), ("icon-192.png", 192), ("icon-512.png", 512)]
+    {
+        let icon = image::load_from_memory(&ours[path]).unwrap();
+        assert_eq!((icon.width(), icon.height()), (size, size), "{path}");
+        assert!(!icon.color().has_alpha() && ours[path] != theirs[path], "{path}");
+    }
+    let tab = &ours["favicon.ico"];
+    assert_eq!(&tab[..6], [0, 0, 1, 0, 1, 0]);
+    let png = image::load_from_memory(&tab[22..]).unwrap();
+    assert_eq!((png.width(), png.height()), (32, 32));
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&ours["manifest.webmanifest"]).unwrap();
+    assert_eq!(manifest["icons"][1]["src"], "/icon-512.png");
+    assert_eq!(site.cold().unwrap(), ours);
+
+    site.write_bytes("content/images/rose.png", &pictures::png(600, 511, 9, true));
+    let daisychain::build::Failure::Content(faults) = site.build().unwrap_err() else { panic!() };
+    assert_eq!(faults[0].label.as_deref(), Some("it is 600 by 511"));
+}
+
+#[test]
+fn other_sites_show_the_page_s_picture_or_else_the_site_s() {
+    let site = site(
+        "base_url: https://connecting.test\nimage:\n  src: images/all.png\n  alt: Everybody\n  ",
+    );
+    site.write_bytes("content/images/all.png", &pictures::png(1400, 1400, 9, true));
+    site.write_bytes("content/stories/rose.jpg", &pictures::photo(800, 600));
+    let rose = "---\ntitle: Rose\ndate: 2020-05-01\nimage:\n  src: rose.jpg\n  alt: Rose\n---\n";
+    site.write("content/stories/rose.md", rose);
+    site.must_build();
+    let property = |html: &str, name: &str| {
+        let (_, rest) = html.split_once(&format!("<meta property=\"{name}\" content=\"")).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let html = site.output("stories/rose/index.html");
+    let url = property(&html, "og:image");
+    let file = url.strip_prefix("https://connecting.test/").unwrap();
+    let shown = image::load_from_memory(&site.dist()[file]).unwrap();
+    // Turned upright it is 600 by 800; the widest such card in it is 600 across.
+    assert_eq!((shown.width(), shown.height()), (600, 315));
+    assert_eq!(property(&html, "og:image:width"), "600");
+    assert_eq!(property(&html, "og:image:alt"), "Rose");
+    let article = structured(&html).into_iter().find(|each| each["@type"] == "Article").unwrap();
+    assert_eq!(article["image"][0], url.as_str());
+
+    let home = site.output("index.html");
+    let url = property(&home, "og:image");
+    let file = url.strip_prefix("https://connecting.test/").unwrap();
+    let shown = image::load_from_memory(&site.dist()[file]).unwrap();
+    assert_eq!((shown.width(), shown.height()), (1200, 630));
+    assert_eq!(property(&home, "og:image:alt"), "Everybody");
+    assert_eq!(site.cold().unwrap(), site.dist());
+}
+
+#[test]
+fn what_search_is_not_to_find_is_said_so() {
+    let site = site("base_url: https://connecting.test\n");
+    site.write("content/thanks.md", "---\ntitle: Thanks\nsearch: false\n---\n");
+    site.must_build();
+    assert!(
+        site.output("thanks/index.html").contains("<meta name=\"robots\" content=\"noindex\">")
+    );
+    assert!(!site.output("index.html").contains("noindex"));
+    assert!(!site.output("sitemap.xml").contains("/thanks/"));
+}
+
+/// Runs `git` in the site's folder on a day of 2020.
+fn git(site: &Site, day: &str, arguments: &[&str]) {
+    let moment = format!("{day}T10:00:00+00:00");
+    let said = Command::new("git")
+        .args(["-c", "user.name=Rose", "-c", "user.email=rose@post.example"])
+        .args(arguments)
+        .current_dir(site.root())
+        .env("GIT_AUTHOR_DATE", &moment)
+        .env("GIT_COMMITTER_DATE", &moment)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+/// When the sitemap says that a page was last changed.
+fn changed(site: &Site, url: &str) -> Option<String> {
+    let sitemap = site.output("sitemap.xml");
+    let (_, rest) = sitemap.split_once(&format!("<loc>https://connecting.test{url}</loc>"))?;
+    let (entry, _) = rest.split_once("</url>")?;
+    let (_, rest) = entry.split_once("<lastmod>")?;
+    Some(rest.split_once('<')?.0.to_owned())
+}
+
+#[test]
+fn a_page_was_last_changed_when_it_was_last_committed() {
+    let site = site("base_url: https://connecting.test\ngit_dates: true\n");
+    site.write("content/rose.md", "---\ntitle: Rose\n---\nWords.\n");
+    site.write("content/tom.md", "---\ntitle: Tom\nupdated: 2020-01-01\n---\nWords.\n");
+    // No repository: nothing is known, and nothing is said.
+    assert!(site.must_build().warnings.is_empty());
+    assert_eq!(changed(&site, "/rose/"), None);
+
+    git(&site, "2020-06-01", &["init", "-q"]);
+    site.write(".gitignore", "dist\n.daisy\ncold\n");
+    git(&site, "2020-06-01", &["add", "."]);
+    git(&site, "2020-06-01", &["commit", "-qm", "Begin"]);
+    site.must_build();
+    assert_eq!(changed(&site, "/rose/").as_deref(), Some("2020-06-01T11:00:00+01:00"));
+    assert_eq!(changed(&site, "/tom/").as_deref(), Some("2020-01-01"));
+    // A commit is no news for who follows the feed, which lists dated pages.
+    assert!(
+        !site
+            .dist()
+            .get("feed.xml")
+            .is_some_and(|feed| { String::from_utf8_lossy(feed).contains("Rose") })
+    );
+
+    site.write("content/rose.md", "---\ntitle: Rose\n---\nOther words.\n");
+    site.must_build();
+    assert_eq!(changed(&site, "/rose/").as_deref(), Some("2020-06-01T11:00:00+01:00"));
+    git(&site, "2020-12-01", &["commit", "-qam", "Mend"]);
+    // No source has changed since, and yet the page says another day.
+    site.must_build();
+    assert_eq!(changed(&site, "/rose/").as_deref(), Some("2020-12-01T10:00:00+00:00"));
+    assert_eq!(site.cold().unwrap(), site.dist());
+
+    site.write("content/new.md", "---\ntitle: New\n---\n");
+    site.must_build();
+    assert_eq!(changed(&site, "/new/"), None);
+}
+
+#[test]
+fn a_clone_without_its_past_says_no_day_and_warns() {
+    let site = site("base_url: https://connecting.test\ngit_dates: true\n");
+    git(&site, "2020-06-01", &["init", "-q"]);
+    git(&site, "2020-06-01", &["add", "content"]);
+    git(&site, "2020-06-01", &["commit", "-qm", "Begin"]);
+    git(&site, "2020-07-01", &["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    let from = format!("file://{}", site.root().display());
+    git(&site, "2020-07-01", &["clone", "-q", "--depth", "1", &from, "clone"]);
+    let clone = Site::new();
+    clone.remove("content").remove("themes");
+    for (path, bytes) in tree(&site.root().join("clone")) {
+        clone.write_bytes(&path, &bytes);
+    }
+    assert!(History::read(clone.root(), &History::default()).shallow);
+    let warnings = clone.must_build().warnings;
+    assert_eq!(warnings[0].path, "content/site.yaml");
+    assert_eq!(changed(&clone, "/"), None);
+}
