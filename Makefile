@@ -20,7 +20,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build test test-rust test-browser lint lint-format lint-clippy lint-docs bench tools clean
+.PHONY: help serve build docs man test test-rust test-browser lint lint-format lint-clippy lint-docs bench tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,13 @@ serve: ## Show the site on this machine while you write (PORT=4000)
 
 build: ## Write the site into dist/ (BASE_URL=https://…)
 	$(CARGO) run -p daisychain --locked -- build --root $(CONTENT_ROOT) $(BUILD_OPTIONS)
+
+docs: ## Write docs/reference/ anew from the program's own words
+	$(call heading,Reference)
+	BLESS=1 $(CARGO) test -p daisychain --locked --test commands words::
+
+man: ## Write the manual into target/man/
+	$(CARGO) run -p daisychain --locked -- man --out target/man
 
 test: test-rust test-browser ## Run every test, bringing what they need into .tools/
 

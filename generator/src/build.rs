@@ -31,6 +31,7 @@ use crate::site::Options;
 use crate::snapshot::{self, Known, Snapshot};
 
 use freshness::Freshness;
+pub(crate) use make::once;
 use make::{Asked, Made, Maker, in_order};
 use remember::Remembering;
 pub use why::why;

@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -52,8 +53,16 @@ pub enum Command {
     Init(Init),
     /// Make a new page or story
     New(New),
+    /// Look through every page as visitors get it; writes nothing into `dist`
+    Check(Check),
     /// Read and sort what residents sent
     Inbox(Inbox),
+    /// Print what pages may say between the dashes, as JSON Schema
+    Schema(Schema),
+    /// Print what makes a shell complete `daisy`
+    Completions(Completions),
+    /// Print the manual, or write a page for every command
+    Man(Man),
 }
 
 /// How to build.
@@ -94,9 +103,61 @@ pub struct Serve {
     /// Open the page in the browser
     #[arg(long)]
     pub open: bool,
+    /// The address to answer at; one that others can reach shows them drafts and replies too
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub host: IpAddr,
     /// Leave out drafts, and pages whose day has not come or has passed
     #[arg(long)]
     pub no_drafts: bool,
+}
+
+/// What to look at.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Ask other sites too whether the pages linked to are there
+    #[arg(long)]
+    pub external: bool,
+    /// Look at drafts too, and at pages whose day has not come or has passed
+    #[arg(long)]
+    pub drafts: bool,
+    /// How to tell what was found
+    #[arg(long, value_enum, default_value_t = Telling::Text)]
+    pub format: Telling,
+    /// The moment to look at the site for, such as 2026-05-01T09:00Z; now where nothing is said
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub now: Option<i64>,
+}
+
+/// How to tell what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Telling {
+    /// For a person
+    Text,
+    /// For a program
+    Json,
+}
+
+/// Of which pages to speak.
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// The section, such as `stories`; pages of any section where nothing is said
+    pub section: Option<String>,
+}
+
+/// For which shell.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Where to write the manual.
+#[derive(Args, Debug)]
+pub struct Man {
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// How to make a site.

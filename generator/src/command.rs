@@ -1,9 +1,12 @@
 //! What a person can ask for, one file a command. Reads and writes the disk; prints.
 
 pub mod build;
+pub mod check;
 pub mod inbox;
 pub mod init;
+pub mod manual;
 pub mod new;
+pub mod schema;
 pub mod serve;
 
 use std::io::{IsTerminal, Write};
@@ -23,8 +26,12 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Build(arguments) => build::run(&voice, &arguments),
         Command::Serve(arguments) => serve::run(&voice, &arguments),
         Command::Init(arguments) => init::run(&voice, &arguments),
-        Command::Inbox(arguments) => inbox::run(&voice, &arguments),
         Command::New(arguments) => new::run(&voice, &arguments),
+        Command::Check(arguments) => check::run(&voice, &arguments),
+        Command::Inbox(arguments) => inbox::run(&voice, &arguments),
+        Command::Schema(arguments) => schema::run(&voice, &arguments),
+        Command::Completions(arguments) => manual::completions(&voice, &arguments),
+        Command::Man(arguments) => manual::run(&voice, &arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -101,6 +108,12 @@ impl Voice {
     /// Says what went wrong, in one sentence.
     pub fn error(&self, message: &str) {
         let label = if self.color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
+        let _ = writeln!(std::io::stderr(), "{label}: {message}");
+    }
+
+    /// Says what a person should know before they go on, quiet or not.
+    pub fn warning(&self, message: &str) {
+        let label = if self.color { "\u{1b}[1;33mwarning\u{1b}[0m" } else { "warning" };
         let _ = writeln!(std::io::stderr(), "{label}: {message}");
     }
 

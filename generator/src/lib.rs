@@ -10,8 +10,8 @@
 //! 6. [`commit`] puts what was made into place, and [`manifest`] keeps what the next build need
 //!    not do again.
 //!
-//! [`snapshot`] goes through the first three for whoever needs a site; [`command`] holds what a
-//! person can ask for, and `serve` the local server.
+//! [`snapshot`] goes through the first three for whoever needs a site; [`mod@check`] looks at pages as
+//! visitors get them, [`command`] holds what a person can ask for, and `serve` the local server.
 
 pub mod config;
 pub mod diagnostic;
@@ -39,6 +39,7 @@ pub mod git;
 pub mod snapshot;
 
 pub mod build;
+pub mod check;
 pub mod serve;
 
 pub mod cli;

@@ -353,3 +353,8 @@ pub fn is_own_key(key: &str) -> bool {
 pub fn check_link(target: &str) -> Result<(), (String, String)> {
     link::check_link(target).map_err(|problem| (problem.message, problem.help))
 }
+
+/// What is wrong with the words for a picture, and what to do about it; nothing where they are fine.
+pub(crate) fn doubtful_alt(words: &str) -> Option<(String, String)> {
+    link::doubtful_alt(words).map(|problem| (problem.message, problem.help))
+}

@@ -36,6 +36,7 @@ pub use feed::Feed;
 pub use header::{Header, cache_control};
 pub use image::picture_path;
 pub use language::Translation;
+pub(crate) use link::decode;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
 pub use menu::MenuLine;

@@ -105,6 +105,16 @@ impl Theme {
         self.tera.contains_template(template)
     }
 
+    /// Where the file of a template lies, for a person.
+    pub fn origin(&self, template: &str) -> Option<&str> {
+        self.origins.get(template).map(String::as_str)
+    }
+
+    /// Where the files of all templates lie.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.origins.values().map(String::as_str)
+    }
+
     /// A template whose name is near to `template`.
     pub fn nearest(&self, template: &str) -> Option<&str> {
         nearest(template, self.tera.get_template_names())

@@ -185,7 +185,7 @@ pub(super) fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure
 }
 
 /// A fault of a template that every page meets is told once, with the first page that met it.
-pub(super) fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut told: Vec<(Diagnostic, usize)> = Vec::new();
     for fault in faults {
         let same = |(earlier, _): &&mut (Diagnostic, usize)| {

@@ -19,7 +19,7 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
             forms_here: false,
         },
         force: arguments.force,
-        now: now(arguments)?,
+        now: now(arguments.now)?,
         progress: voice.hears_progress().then_some(Voice::progress),
     };
     if let Some(path) = &arguments.why {
@@ -39,8 +39,8 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
 }
 
 /// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the clock.
-fn now(arguments: &Build) -> Result<i64, Failure> {
-    if let Some(now) = arguments.now {
+pub(super) fn now(given: Option<i64>) -> Result<i64, Failure> {
+    if let Some(now) = given {
         return Ok(now);
     }
     match std::env::var("SOURCE_DATE_EPOCH") {

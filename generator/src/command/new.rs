@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 use std::fs;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use daisychain_functions::yaml;
@@ -19,17 +19,7 @@ use crate::parse::slug;
 const LONGEST_NAME: usize = 60;
 
 pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
-    let content = Path::new(voice.root()).join("content");
-    if !content.is_dir() {
-        let folder = match voice.root() == Path::new(".") {
-            true => "this folder".to_owned(),
-            false => voice.root().display().to_string(),
-        };
-        return Err(Failure::Machine(format!(
-            "{folder} is not a site: it has no folder `content`; go to your site with `cd`, or make \
-             one with `daisy init`"
-        )));
-    }
+    let content = content(voice)?;
     let title = arguments.title.join(" ");
     let title = title.trim();
     let name = name(title);
@@ -50,6 +40,22 @@ pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
         voice.say("It is a draft. To publish it, take the line `draft: true` out.");
     }
     if arguments.edit { edit(&path) } else { Ok(()) }
+}
+
+/// The folder of the site's pages.
+pub(super) fn content(voice: &Voice) -> Result<PathBuf, Failure> {
+    let content = voice.root().join("content");
+    if content.is_dir() {
+        return Ok(content);
+    }
+    let folder = match voice.root() == Path::new(".") {
+        true => "this folder".to_owned(),
+        false => voice.root().display().to_string(),
+    };
+    Err(Failure::Machine(format!(
+        "{folder} is not a site: it has no folder `content`; go to your site with `cd`, or make \
+         one with `daisy init`"
+    )))
 }
 
 /// A file's name for a title: as much of it as a name needs, cut between words.
@@ -137,7 +143,7 @@ fn edit(path: &Path) -> Result<(), Failure> {
 
 /// The folder for a kind: none for a page, else the section of that name, in the singular or the
 /// plural.
-fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
+pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
     let kind = kind.to_lowercase();
     let kind = kind.as_str();
     if kind == "page" {

@@ -173,7 +173,12 @@ pub(super) fn misspells_title(key: &str) -> bool {
 
 /// Whether a key is one of ours that every page may have.
 pub(super) fn is_page_key(key: &str) -> bool {
-    KEYS.contains(&key) && key != "raw_html"
+    page_keys().any(|own| own == key)
+}
+
+/// The keys of ours that every page may have.
+pub(super) fn page_keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter().filter(|key| *key != "raw_html")
 }
 
 /// Whether a key is one of ours.

@@ -3,7 +3,8 @@
 use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
+
+mod json;
 
 use super::date;
 use super::front_matter::is_page_key;
@@ -244,92 +245,6 @@ fn matches(pattern: &str, text: &str) -> bool {
     pattern[at..].iter().all(|wanted| *wanted == '*')
 }
 
-impl Schema {
-    /// The same as JSON Schema (2020-12), for editors that complete and check as one writes.
-    pub fn to_json(&self, title: &str) -> serde_json::Value {
-        let mut properties = Map::new();
-        let mut extra = Map::new();
-        let mut required = Vec::new();
-        let mut extra_required = Vec::new();
-        for field in &self.fields {
-            let (properties, required, name) = match field.key.strip_prefix("extra.") {
-                Some(name) => (&mut extra, &mut extra_required, name),
-                None => (&mut properties, &mut required, field.key.as_str()),
-            };
-            properties.insert(name.to_owned(), field.to_json());
-            if field.required {
-                required.push(json!(name));
-            }
-        }
-        if !extra_required.is_empty() {
-            required.push(json!("extra"));
-        }
-        if !extra.is_empty() {
-            let group = json!({"type": "object", "properties": extra, "required": extra_required});
-            properties.insert("extra".to_owned(), group);
-        }
-        json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": title,
-            "type": "object",
-            "properties": properties,
-            "required": required,
-        })
-    }
-}
-
-impl Field {
-    fn to_json(&self) -> serde_json::Value {
-        let mut schema = Map::new();
-        let kind = match self.kind {
-            Some(FieldKind::Text) => Some(json!("string")),
-            Some(FieldKind::Number) => Some(json!("number")),
-            Some(FieldKind::Flag) => Some(json!("boolean")),
-            Some(FieldKind::Date) => Some(json!("string")),
-            Some(FieldKind::List) => Some(json!("array")),
-            None => None,
-        };
-        if let Some(kind) = kind {
-            schema.insert("type".to_owned(), kind);
-        }
-        let mut text = Map::new();
-        if !self.values.is_empty() {
-            text.insert("enum".to_owned(), json!(self.values));
-        }
-        if let Some(pattern) = &self.pattern {
-            text.insert("pattern".to_owned(), json!(expression(pattern)));
-        }
-        if self.kind == Some(FieldKind::List) {
-            schema.insert("items".to_owned(), json!(text));
-        } else {
-            schema.append(&mut text);
-        }
-        if let Some(help) = &self.help {
-            schema.insert("description".to_owned(), json!(help));
-        }
-        json!(schema)
-    }
-}
-
-/// A form as a regular expression.
-fn expression(pattern: &str) -> String {
-    let mut expression = String::from("^");
-    for character in pattern.chars() {
-        match character {
-            '*' => expression.push_str(".*"),
-            '?' => expression.push('.'),
-            '#' => expression.push_str("[0-9]"),
-            c if c.is_alphanumeric() || c == ' ' || c == '-' => expression.push(c),
-            c => {
-                expression.push('\\');
-                expression.push(c);
-            }
-        }
-    }
-    expression.push('$');
-    expression
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,27 +262,5 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
         }
-        assert_eq!(expression("CV# (*)"), "^CV[0-9] \\(.*\\)$");
-    }
-
-    #[test]
-    fn it_is_json_schema_too() {
-        let field = |key: &str, kind| Field {
-            key: key.to_owned(),
-            required: true,
-            kind,
-            values: vec!["a".to_owned()],
-            pattern: None,
-            help: None,
-        };
-        let schema = Schema {
-            fields: vec![field("summary", None), field("extra.places", Some(FieldKind::List))],
-        };
-        let json = schema.to_json("Stories");
-        assert_eq!(json["required"], json!(["summary", "extra"]));
-        assert_eq!(
-            json["properties"]["extra"]["properties"]["places"]["items"]["enum"],
-            json!(["a"])
-        );
     }
 }

@@ -93,7 +93,7 @@ fn has_scheme(written: &str) -> bool {
 }
 
 /// Undoes percent-encoding; what is not valid stays as it is.
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

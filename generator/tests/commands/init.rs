@@ -1,41 +1,10 @@
 //! What `daisy init` and `daisy new` give a person who has nothing yet: run as they run them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test writes the site it is about, and looks at what became of it"
-)]
-
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// Runs `daisy` in a folder, without a terminal.
-fn daisy(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_daisy"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("SOURCE_DATE_EPOCH")
-        .output()
-        .unwrap()
-}
-
-/// Runs `daisy`, which must succeed and warn of nothing; gives what it says.
-fn says(folder: &Path, arguments: &[&str]) -> String {
-    let output = daisy(folder, arguments);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && error.is_empty(), "daisy {arguments:?}: {error}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Runs `daisy`, which must refuse; gives why.
-fn refuses(folder: &Path, arguments: &[&str]) -> String {
-    let output = daisy(folder, arguments);
-    assert_eq!(output.status.code(), Some(2), "daisy {arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
+use super::{refuses, says};
 
 fn site() -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,220 @@
+//! Takes a site, renders every page in memory and looks at each as visitors get it. Reads what a page
+//! is made of; writes nothing.
+//!
+//! Rules stand in a file each, named as the rule is. One of one page takes its [`Document`]; those that
+//! need the others (`link`, and titles that are given twice) come after every page has been looked at.
+//! What is found is led back to the words of an editor or to a template, and told once however many
+//! pages show it.
+
+mod alt;
+mod budget;
+mod document;
+pub mod external;
+mod finding;
+mod form;
+mod heading;
+mod id;
+mod language;
+mod link;
+mod name;
+mod outside;
+mod title;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::site::ListPage;
+use crate::snapshot::{self, Output, Snapshot, Source};
+use budget::Budgets;
+use document::Document;
+use external::Mention;
+use finding::{Finding, Locator, Origin, gather};
+use link::{Link, Targets};
+
+pub use finding::Found;
+
+/// What came of looking.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// How many pages were looked at.
+    pub pages: usize,
+    /// What was found, in the order of the pages.
+    pub found: Vec<Found>,
+    /// The pages of other sites that are linked to, by address, each with where it is named first.
+    pub outside: BTreeMap<String, Mention>,
+}
+
+/// What is kept of a page that was looked at.
+struct Seen {
+    origin: Origin,
+    path: String,
+    title: Option<String>,
+    language: String,
+    anchors: HashSet<String>,
+    links: Vec<Link>,
+    found: Vec<Finding>,
+}
+
+/// Looks at every page of a site.
+///
+/// # Errors
+/// A template's fault, or a source's: then there is no page to look at.
+pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
+    let site = snapshot.site();
+    let budgets = Budgets::of(site.config.get(LanguageId::FIRST, "budgets").as_ref());
+    let sizes = sizes(snapshot);
+    let pages: Vec<&Output> = snapshot.outputs.iter().filter(|output| is_page(output)).collect();
+    let looked: Vec<Result<Seen, Vec<Diagnostic>>> =
+        pages.par_iter().map(|output| look(snapshot, output, budgets, &sizes)).collect();
+    let mut seen = Vec::with_capacity(looked.len());
+    let mut faults = Vec::new();
+    for each in looked {
+        match each {
+            Ok(each) => seen.push(each),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(crate::build::once(faults));
+    }
+    let mut found: Vec<(usize, Finding)> = Vec::new();
+    for (page, each) in seen.iter_mut().enumerate() {
+        found.extend(std::mem::take(&mut each.found).into_iter().map(|finding| (page, finding)));
+    }
+    found.extend(across(snapshot, &seen));
+    found.sort_by_key(|(page, _)| *page);
+    let source = |path: &str| snapshot::source_text(&snapshot.root, path);
+    let templates = snapshot.theme.origins().map(str::to_owned).collect();
+    let mut locator = Locator::new(templates, &source);
+    let outside = outside(&seen, &site.base_url, &mut locator);
+    let origins: Vec<Origin> = seen.into_iter().map(|each| each.origin).collect();
+    let pages = origins.len();
+    Ok(Checked { pages, found: gather(found, &origins, &mut locator), outside })
+}
+
+fn is_page(output: &Output) -> bool {
+    matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
+}
+
+/// The bytes of files that pages load, by address.
+fn sizes(snapshot: &Snapshot) -> HashMap<String, usize> {
+    let sized = snapshot.outputs.iter().filter_map(|output| match &output.source {
+        Source::Bytes(bytes, _) => Some((format!("/{}", output.path), bytes.len())),
+        _ => None,
+    });
+    sized.collect()
+}
+
+/// Renders one page, and holds it to every rule of one page.
+fn look(
+    snapshot: &Snapshot,
+    output: &Output,
+    budgets: Budgets,
+    sizes: &HashMap<String, usize>,
+) -> Result<Seen, Vec<Diagnostic>> {
+    let rendered = snapshot.render(output)?;
+    let document = Document::parse(&rendered.html);
+    let mut found = Vec::new();
+    language::check(&document, &mut found);
+    title::check(&document, &mut found);
+    heading::check(&document, &mut found);
+    alt::check(&document, &mut found);
+    name::check(&document, &mut found);
+    form::check(&document, &mut found);
+    id::check(&document, &mut found);
+    outside::check(&document, &snapshot.site().base_url, &mut found);
+    let size = |address: &str| sizes.get(address).copied().unwrap_or_default();
+    budget::check(&document, budgets, &size, &mut found);
+    Ok(Seen {
+        origin: origin(snapshot, output),
+        path: output.path.clone(),
+        title: title::of(&document),
+        language: language::of(&document).to_owned(),
+        anchors: link::anchors(&document),
+        links: link::links(&document),
+        found,
+    })
+}
+
+/// Where a page comes from.
+fn origin(snapshot: &Snapshot, output: &Output) -> Origin {
+    let site = snapshot.site();
+    let page = output.source.page().map(|id| site.page(id));
+    let template = match &output.source {
+        Source::List(ListPage::Taxonomy(_)) => "taxonomy.html",
+        Source::List(ListPage::Term { .. }) => "term.html",
+        Source::NotFound => "not_found.html",
+        _ => page.map_or("page.html", |page| site.template(page)),
+    };
+    let address = output.path.strip_suffix("index.html").unwrap_or(&output.path);
+    Origin {
+        address: format!("/{address}"),
+        content: page.map(|page| format!("content/{}", page.card.path)),
+        template: snapshot.theme.origin(template).unwrap_or(template).to_owned(),
+    }
+}
+
+/// What can be said only when every page is known.
+fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
+    let by_path: HashMap<&str, &Seen> =
+        seen.iter().map(|each| (each.path.as_str(), each)).collect();
+    let anchors = |path: &str| by_path.get(path).map(|each| &each.anchors);
+    let site = snapshot.site();
+    let variants = site.images.values().flat_map(|picture| &picture.variants);
+    let pictures = variants.map(|variant| variant.path.as_str());
+    let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
+    let targets = Targets {
+        outputs: outputs.chain(pictures).collect(),
+        anchors: &anchors,
+        base_url: &site.base_url,
+    };
+    let mut found: Vec<(usize, Finding)> = Vec::new();
+    for (page, each) in seen.iter().enumerate() {
+        let mut told = HashSet::new();
+        for link in &each.links {
+            if told.insert((&link.written, &link.tag))
+                && let Some(finding) = targets.check(&each.origin.address, link)
+            {
+                found.push((page, finding));
+            }
+        }
+    }
+    let titled = seen.iter().enumerate().filter_map(|(page, each)| {
+        // A page that a language does not have yet stands in its frame with the title it has.
+        let title = (each.language.as_str(), each.title.as_deref()?);
+        Some((page, each.origin.address.as_str(), title))
+    });
+    found.extend(title::same(titled));
+    found
+}
+
+/// The pages of other sites that are linked to, each with where it is named first.
+fn outside(seen: &[Seen], base_url: &str, locator: &mut Locator) -> BTreeMap<String, Mention> {
+    let mut outside: BTreeMap<String, Mention> = BTreeMap::new();
+    for each in seen {
+        for link in each.links.iter().filter(|link| link.followed) {
+            let is_ours = !base_url.is_empty() && link.written.starts_with(base_url);
+            if is_ours || link::host(&link.written).is_none() {
+                continue;
+            }
+            let address = external::address(&link.written);
+            if let Some(mention) = outside.get_mut(&address) {
+                mention.note_page(&each.origin.address);
+                continue;
+            }
+            let finding = Finding::error(external::RULE, "").clue(&link.written);
+            let place = locator.locate(&finding, &each.origin);
+            let (path, place) = match (place, &each.origin.content) {
+                (Some((path, place)), _) => (path, Some(place)),
+                (None, Some(content)) => (content.clone(), None),
+                (None, None) => (each.origin.template.clone(), None),
+            };
+            let pages = vec![each.origin.address.clone()];
+            outside.insert(address, Mention { path, place, pages });
+        }
+    }
+    outside
+}

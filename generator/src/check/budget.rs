@@ -1,0 +1,68 @@
+//! Rule `budget`: no page is heavier than `budgets` of `site.yaml` allows: residents pay for every
+//! byte. Pure.
+
+use super::document::Document;
+use super::finding::Finding;
+use crate::value::Value;
+
+const RULE: &str = "budget";
+
+/// How many bytes a page may bring, as they lie in `dist`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Budgets {
+    page: Option<usize>,
+    styles: Option<usize>,
+    scripts: Option<usize>,
+}
+
+impl Budgets {
+    /// What `site.yaml` says, where it does.
+    pub(super) fn of(budgets: Option<&Value>) -> Budgets {
+        let limit = |key: &str| match budgets?.get(key)? {
+            Value::Integer(bytes) => usize::try_from(*bytes).ok(),
+            _ => None,
+        };
+        Budgets { page: limit("page"), styles: limit("styles"), scripts: limit("scripts") }
+    }
+}
+
+/// `size` gives the bytes of a file of the site by its address.
+pub(super) fn check(
+    document: &Document,
+    budgets: Budgets,
+    size: &dyn Fn(&str) -> usize,
+    found: &mut Vec<Finding>,
+) {
+    let styles = document.elements.iter().filter(|each| {
+        each.name == "link"
+            && each
+                .attribute("rel")
+                .is_some_and(|rel| rel.split_whitespace().any(|word| word == "stylesheet"))
+    });
+    let styles: usize = styles.filter_map(|each| each.attribute("href")).map(size).sum();
+    let scripts = document.elements.iter().filter(|each| each.name == "script");
+    let scripts: usize = scripts.filter_map(|each| each.attribute("src")).map(size).sum();
+    for (what, bytes, limit, help) in [
+        (
+            "the page itself",
+            document.bytes,
+            budgets.page,
+            "make it two pages, or let its lists be shorter",
+        ),
+        (
+            "what its style sheets bring",
+            styles,
+            budgets.styles,
+            "take out rules that no page needs",
+        ),
+        ("what its scripts bring", scripts, budgets.scripts, "take out what the page does without"),
+    ] {
+        if let Some(limit) = limit.filter(|limit| bytes > *limit) {
+            let message = format!("{what} is {bytes} bytes, and `budgets` allows {limit}");
+            found.push(
+                Finding::error(RULE, message)
+                    .help(format!("{help}, or raise the limit in content/site.yaml")),
+            );
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What a rule finds on a page, and how it is led back to the file that an editor can mend. Pure: a
+//! closure gives the sources.
+
+use std::collections::BTreeMap;
+
+use daisychain_functions::yaml::Place;
+
+use super::document::Element;
+use crate::diagnostic::{Diagnostic, Lines, Severity};
+
+/// One thing that a rule finds on one page.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    /// The rule's name: that of its file.
+    pub(super) rule: &'static str,
+    /// Whether visitors lose something (an error), or only have it harder.
+    pub(super) severity: Severity,
+    /// What is wrong, in the same words on every page that has the same fault.
+    pub(super) message: String,
+    /// The tag at fault.
+    pub(super) tag: String,
+    /// What to do.
+    pub(super) help: String,
+    /// Words of a source by which the place may be found there, the surest first.
+    pub(super) clues: Vec<String>,
+}
+
+impl Finding {
+    pub(super) fn error(rule: &'static str, message: impl Into<String>) -> Finding {
+        let (tag, help, clues) = Default::default();
+        Finding { rule, severity: Severity::Error, message: message.into(), tag, help, clues }
+    }
+
+    pub(super) fn warning(rule: &'static str, message: impl Into<String>) -> Finding {
+        Finding { severity: Severity::Warning, ..Finding::error(rule, message) }
+    }
+
+    pub(super) fn at(mut self, element: &Element) -> Finding {
+        self.tag = element.tag();
+        self
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = help.into();
+        self
+    }
+
+    /// The same, with words by which its place may be found.
+    pub(super) fn clue(mut self, words: impl Into<String>) -> Finding {
+        let words = words.into();
+        // A letter or two stand anywhere.
+        if words.trim().len() > 2 {
+            self.clues.push(words);
+        }
+        self
+    }
+}
+
+/// A page, as far as findings need to know it.
+pub(super) struct Origin {
+    /// Its address.
+    pub(super) address: String,
+    /// The file of its words, where it has one.
+    pub(super) content: Option<String>,
+    /// The template that makes it.
+    pub(super) template: String,
+}
+
+/// A fault, told once however many pages have it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// The addresses of the pages that have it, in order.
+    pub pages: Vec<String>,
+    /// What is wrong, where, and what to do.
+    pub diagnostic: Diagnostic,
+}
+
+/// Finds the places of findings.
+pub(super) struct Locator<'a> {
+    /// The templates, each by its path below the root.
+    templates: Vec<String>,
+    /// The text of a file by its path below the root.
+    source: &'a dyn Fn(&str) -> Option<String>,
+    texts: BTreeMap<String, Option<String>>,
+}
+
+impl<'a> Locator<'a> {
+    pub(super) fn new(
+        templates: Vec<String>,
+        source: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Locator<'a> {
+        Locator { templates, source, texts: BTreeMap::new() }
+    }
+
+    /// Where a finding comes from: the page's own words, or else a template, its own first. Words
+    /// that a template has twice prove nothing.
+    pub(super) fn locate(&mut self, finding: &Finding, origin: &Origin) -> Option<(String, Place)> {
+        let others = self.templates.iter().filter(|path| **path != origin.template);
+        let templates: Vec<String> =
+            [&origin.template].into_iter().chain(others).cloned().collect();
+        let content = origin.content.iter().map(|path| (path.clone(), false));
+        let files = content.chain(templates.into_iter().map(|path| (path, true)));
+        for (path, once) in files.collect::<Vec<_>>() {
+            for clue in &finding.clues {
+                if let Some(place) = self.find(&path, clue, once) {
+                    return Some((path, place));
+                }
+            }
+        }
+        None
+    }
+
+    fn find(&mut self, path: &str, words: &str, once: bool) -> Option<Place> {
+        let source = self.source;
+        let text = self.texts.entry(path.to_owned()).or_insert_with(|| source(path));
+        let text = text.as_deref()?;
+        let mut places = memchr::memmem::find_iter(text.as_bytes(), words.as_bytes());
+        let at = places.next()?;
+        if once && places.next().is_some() {
+            return None;
+        }
+        Some(Lines::new(text).place(at..at + words.len()))
+    }
+}
+
+/// Findings of many pages as faults, each told once.
+pub(super) fn gather(
+    found: Vec<(usize, Finding)>,
+    origins: &[Origin],
+    locator: &mut Locator,
+) -> Vec<Found> {
+    struct Group {
+        finding: Finding,
+        first: usize,
+        place: Option<(String, Place)>,
+        pages: Vec<String>,
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: BTreeMap<(String, String, String, String), usize> = BTreeMap::new();
+    for (page, finding) in found {
+        let origin = &origins[page];
+        let place = locator.locate(&finding, origin);
+        // What stands in a page's own words is that page's; the same elsewhere is another fault.
+        let whose = match &place {
+            Some((path, place)) => format!("{path}:{}:{}", place.line, place.column),
+            None => String::new(),
+        };
+        let key = (finding.rule.to_owned(), finding.message.clone(), finding.tag.clone(), whose);
+        match known.get(&key) {
+            Some(at) => {
+                let pages = &mut groups[*at].pages;
+                if pages.last() != Some(&origin.address) {
+                    pages.push(origin.address.clone());
+                }
+            }
+            None => {
+                known.insert(key, groups.len());
+                let pages = vec![origin.address.clone()];
+                groups.push(Group { finding, first: page, place, pages });
+            }
+        }
+    }
+    let told = groups.into_iter().map(|group| {
+        let origin = &origins[group.first];
+        let several = group.pages.len() > 1;
+        let path = match (&group.place, &origin.content) {
+            (Some((path, _)), _) => path.clone(),
+            // What many pages have alike comes from what makes them alike.
+            (None, Some(content)) if !several => content.clone(),
+            (None, _) => origin.template.clone(),
+        };
+        let Finding { rule, severity, message, tag, help, .. } = group.finding;
+        let mut diagnostic = match severity {
+            Severity::Error => Diagnostic::error(path, message),
+            Severity::Warning => Diagnostic::warning(path, message),
+        };
+        diagnostic.place = group.place.map(|(_, place)| place);
+        diagnostic.note = Some(note(&group.pages, &tag, rule).into());
+        if !help.is_empty() {
+            diagnostic.help = Some(help.into());
+        }
+        Found { rule, pages: group.pages, diagnostic }
+    });
+    told.collect()
+}
+
+/// Where it shows: on which page, and how many others.
+fn note(pages: &[String], tag: &str, rule: &str) -> String {
+    let first = pages.first().map_or("", String::as_str);
+    let more = match pages.len() {
+        0 | 1 => String::new(),
+        2 => " and 1 more page".to_owned(),
+        count => format!(" and {} more pages", count - 1),
+    };
+    let tag = if tag.is_empty() { String::new() } else { format!("{tag} ") };
+    format!("{tag}on {first}{more} (rule `{rule}`)")
+}

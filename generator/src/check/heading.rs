@@ -1,0 +1,50 @@
+//! Rule `heading`: one heading of the first level, none that is empty, and no level left out: many
+//! people find their way through a page by its headings alone. Pure. (WCAG 2.2, 1.3.1 and 2.4.6.)
+
+use super::document::Document;
+use super::finding::Finding;
+
+const RULE: &str = "heading";
+const NAMES: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+
+pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
+    let mut before: Option<usize> = None;
+    let mut first = 0;
+    for (_, heading) in document.named(&NAMES).filter(|(_, each)| !each.hidden) {
+        let level = 1 + NAMES.iter().position(|name| *name == heading.name).unwrap_or_default();
+        let words = heading.text.trim();
+        if !heading.is_named() {
+            found.push(
+                Finding::error(RULE, "this heading has no words")
+                    .at(heading)
+                    .help("write what follows it in a few words, or take it out"),
+            );
+        }
+        if level == 1 {
+            first += 1;
+            if first == 2 {
+                let message = "this page has more than one heading of the first level";
+                found.push(
+                    Finding::warning(RULE, message)
+                        .at(heading)
+                        .clue(words)
+                        .help("the title is one already: begin other headings with two `#`"),
+                );
+            }
+        }
+        if let Some(before) = before.filter(|before| level > before + 1) {
+            let message = format!("a heading of level {level} follows one of level {before}");
+            found.push(
+                Finding::warning(RULE, message)
+                    .at(heading)
+                    .clue(words)
+                    .help(format!("make it one of level {}: each `#` is a level", before + 1)),
+            );
+        }
+        before = Some(level);
+    }
+    if first == 0 {
+        let message = "this page has no heading of the first level";
+        found.push(Finding::error(RULE, message).help("let its template show the title as `<h1>`"));
+    }
+}

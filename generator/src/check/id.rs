@@ -1,0 +1,52 @@
+//! Rule `id`: an anchor is given once, and what refers to one finds it: labels, descriptions, parts of
+//! drawings. Pure. (HTML, 3.2.6; WCAG 2.2, 4.1.2.)
+
+use std::collections::HashSet;
+
+use super::document::Document;
+use super::finding::Finding;
+
+const RULE: &str = "id";
+
+/// Attributes that name other elements of the page by their ids.
+const REFERENCES: [&str; 7] = [
+    "for",
+    "aria-labelledby",
+    "aria-describedby",
+    "aria-controls",
+    "aria-errormessage",
+    "aria-details",
+    "list",
+];
+
+pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
+    let mut ids: HashSet<&str> = HashSet::new();
+    for element in &document.elements {
+        let Some(id) = element.attribute("id") else { continue };
+        if id.is_empty() || id.contains(char::is_whitespace) {
+            let finding = Finding::error(RULE, "this `id` is empty, or has a space in it");
+            found.push(finding.at(element).help("write one word, such as `id=\"our-story\"`"));
+        } else if !ids.insert(id) {
+            let message = format!("two parts of this page have the id `{id}`");
+            let finding = Finding::error(RULE, message).clue(format!("id=\"{id}\""));
+            found.push(
+                finding.at(element).help("give one of them another: links find only the first"),
+            );
+        }
+    }
+    for element in &document.elements {
+        for reference in REFERENCES {
+            let Some(words) = element.attribute(reference) else { continue };
+            for id in words.split_whitespace().filter(|id| !ids.contains(id)) {
+                let message =
+                    format!("`{reference}` names `{id}`, and nothing on this page has that id");
+                let finding = Finding::error(RULE, message).at(element);
+                found.push(
+                    finding.clue(format!("{reference}=\"{words}\"")).help(format!(
+                        "give what is meant `id=\"{id}\"`, or take `{reference}` out"
+                    )),
+                );
+            }
+        }
+    }
+}

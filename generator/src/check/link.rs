@@ -1,0 +1,266 @@
+//! Rule `link`: every link within the site leads to a page, a file and a place on it that are there;
+//! whoever wrote it, an editor or a template. Pure.
+
+use std::collections::HashSet;
+
+use super::document::{Document, Element};
+use super::finding::Finding;
+use crate::diagnostic::nearest;
+use crate::site::decode;
+
+const RULE: &str = "link";
+
+/// An address that a page names.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Link {
+    /// As it stands in the HTML.
+    pub(super) written: String,
+    /// The tag that names it.
+    pub(super) tag: String,
+    /// Whether a person follows it; else a browser fetches it.
+    pub(super) followed: bool,
+}
+
+/// Where addresses stand, by element and attribute.
+const PLACES: [(&str, &str); 16] = [
+    ("a", "href"),
+    ("area", "href"),
+    ("link", "href"),
+    ("img", "src"),
+    ("script", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("video", "src"),
+    ("video", "poster"),
+    ("audio", "src"),
+    ("track", "src"),
+    ("embed", "src"),
+    ("object", "data"),
+    ("form", "action"),
+    ("use", "href"),
+    ("use", "xlink:href"),
+];
+
+/// Every address that a page names.
+pub(super) fn links(document: &Document) -> Vec<Link> {
+    let mut links = Vec::new();
+    let link = |element: &Element, written: &str| Link {
+        written: written.trim().to_owned(),
+        tag: element.tag(),
+        followed: matches!(element.name.as_str(), "a" | "area"),
+    };
+    for element in &document.elements {
+        for (name, key) in PLACES {
+            if element.name == name
+                && let Some(written) = element.attribute(key)
+            {
+                links.push(link(element, written));
+            }
+        }
+        if let Some(set) = element.attribute("srcset") {
+            let addresses = set.split(',').filter_map(|part| part.split_whitespace().next());
+            links.extend(addresses.map(|written| link(element, written)));
+        }
+    }
+    links
+}
+
+/// The places of a page that a link may name.
+pub(super) fn anchors(document: &Document) -> HashSet<String> {
+    let ids = document.elements.iter().filter_map(|each| each.attribute("id"));
+    let names = document.named(&["a"]).filter_map(|(_, each)| each.attribute("name"));
+    ids.chain(names).map(str::to_owned).collect()
+}
+
+/// The host of an address on another site.
+pub(super) fn host(address: &str) -> Option<&str> {
+    let lower = address.get(..8.min(address.len())).unwrap_or(address).to_ascii_lowercase();
+    let rest = if lower.starts_with("https://") {
+        &address[8..]
+    } else if lower.starts_with("http://") {
+        &address[7..]
+    } else {
+        address.strip_prefix("//")?
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    Some(host).filter(|host| !host.is_empty())
+}
+
+/// Where a link within the site leads: the path of an output, and what follows the `#`.
+#[derive(Debug, PartialEq)]
+pub(super) enum Lead {
+    /// Into the site.
+    Inside(String, Option<String>),
+    /// Nowhere that we could know: another site, mail, a phone, the forms.
+    Elsewhere,
+    /// Above the site's root.
+    Above,
+}
+
+/// Reads `written` on the page at `address`, of a site at `base_url`.
+pub(super) fn lead(address: &str, written: &str, base_url: &str) -> Lead {
+    let within = if base_url.is_empty() { None } else { written.strip_prefix(base_url) };
+    let within = within.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    let written = match within {
+        Some("") => "/",
+        Some(rest) => rest,
+        None if host(written).is_some() || has_scheme(written) => return Lead::Elsewhere,
+        None => written,
+    };
+    let (rest, anchor) = match written.split_once('#') {
+        Some((rest, anchor)) => (rest, Some(anchor)),
+        None => (written, None),
+    };
+    // `#:~:text=` names words, which a browser looks for without an anchor (WICG text fragments).
+    let anchor = anchor.map(|anchor| anchor.split(":~:").next().unwrap_or(anchor));
+    let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top").map(decode);
+    let path = rest.split('?').next().unwrap_or(rest);
+    let mut parts: Vec<&str> = Vec::new();
+    if !path.starts_with('/') {
+        parts.extend(address.split('/').filter(|part| !part.is_empty()));
+        if path.is_empty() {
+            return Lead::Inside(output(address), anchor);
+        }
+        if !address.ends_with('/') {
+            parts.pop();
+        }
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_none() => return Lead::Above,
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    let ends_open = path.ends_with('/') || path.ends_with("/.") || path.ends_with("..");
+    let joined = decode(&parts.join("/"));
+    if joined == "api" || joined.starts_with("api/") {
+        return Lead::Elsewhere;
+    }
+    let end = if ends_open && !joined.is_empty() { "/" } else { "" };
+    Lead::Inside(output(&format!("/{joined}{end}")), anchor)
+}
+
+/// The output at an address of the site.
+pub(super) fn output(address: &str) -> String {
+    let path = address.trim_start_matches('/');
+    if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.to_owned()
+    }
+}
+
+fn has_scheme(written: &str) -> bool {
+    written.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    })
+}
+
+/// What the site has for links to lead to.
+pub(super) struct Targets<'a> {
+    /// Its outputs by path.
+    pub(super) outputs: HashSet<&'a str>,
+    /// The anchors of a page by the path of its output.
+    pub(super) anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
+    /// The site's own address, or nothing.
+    pub(super) base_url: &'a str,
+}
+
+impl Targets<'_> {
+    /// What is wrong with a link on the page at `address`.
+    pub(super) fn check(&self, address: &str, link: &Link) -> Option<Finding> {
+        let Link { written, tag, followed } = link;
+        let fault = |message: String, help: String| {
+            let mut finding = Finding::error(RULE, message).help(help);
+            finding.tag.clone_from(tag);
+            Some(finding.clue(format!("\"{written}\"")).clue(format!("({written}")))
+        };
+        if written.to_ascii_lowercase().starts_with("javascript:") {
+            let help = "let it lead somewhere, or make it a button".to_owned();
+            return fault("this link does nothing without a script".to_owned(), help);
+        }
+        let (path, anchor) = match lead(address, written, self.base_url) {
+            Lead::Elsewhere => return None,
+            Lead::Above => {
+                let help = "write the address from the site's root, such as `/about/`".to_owned();
+                return fault(format!("`{written}` leaves the site"), help);
+            }
+            Lead::Inside(path, anchor) => (path, anchor),
+        };
+        let folder = format!("{}/index.html", path.trim_end_matches('/'));
+        let found =
+            [path.as_str(), folder.as_str()].into_iter().find(|path| self.outputs.contains(path));
+        let Some(found) = found else {
+            let what = if *followed { "this link goes to" } else { "this page asks for" };
+            let near = nearest(&path, self.outputs.iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `/{}`?", near.trim_end_matches("index.html")),
+                None => "write the address of a page that there is, or take it out".to_owned(),
+            };
+            return fault(format!("{what} `{written}`, which does not exist"), help);
+        };
+        let anchor = anchor?;
+        let known = (self.anchors)(found)?;
+        if known.contains(&anchor) {
+            return None;
+        }
+        let near = nearest(&anchor, known.iter().map(String::as_str));
+        let help = match near {
+            Some(near) => format!("did you mean `#{near}`?"),
+            None => format!("give what is meant `id=\"{anchor}\"`, or take `#{anchor}` out"),
+        };
+        fault(format!("`{written}` goes to a place that the page does not have"), help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inside(address: &str, written: &str) -> String {
+        match lead(address, written, "https://a.org") {
+            Lead::Inside(path, None) => path,
+            Lead::Inside(path, Some(anchor)) => format!("{path}#{anchor}"),
+            Lead::Elsewhere => "elsewhere".to_owned(),
+            Lead::Above => "above".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_link_is_read_as_a_browser_reads_it() {
+        for (written, leads) in [
+            ("/", "index.html"),
+            ("", "stories/rose/index.html"),
+            ("#words", "stories/rose/index.html#words"),
+            ("#top", "stories/rose/index.html"),
+            ("../tom/?x=1#a%20b", "stories/tom/index.html#a b"),
+            ("leaflet.pdf", "stories/rose/leaflet.pdf"),
+            ("..", "stories/index.html"),
+            ("../../..", "above"),
+            ("https://a.org", "index.html"),
+            ("https://a.org/x", "x"),
+            ("https://a.org.evil/x", "elsewhere"),
+            ("//b.org/x", "elsewhere"),
+            ("mailto:a@b.org", "elsewhere"),
+            ("/api/chat", "elsewhere"),
+            ("/%E0%A8%B0/", "ਰ/index.html"),
+            ("/a/#:~:text=x", "a/index.html"),
+        ] {
+            assert_eq!(inside("/stories/rose/", written), leads, "{written}");
+        }
+        assert_eq!(inside("/404.html", "a.html"), "a.html");
+    }
+
+    #[test]
+    fn a_host_is_found_in_an_address() {
+        assert_eq!(host("HTTPS://me@a.org:80/x"), Some("a.org:80"));
+        assert_eq!(host("//a.org?x"), Some("a.org"));
+        assert_eq!(host("/a"), None);
+        assert_eq!(host("mailto:a@b.org"), None);
+        assert_eq!(host("ਰੋਜ਼://x"), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! Rule `name`: links, buttons and frames say what they are for; words such as "click here" say
+//! nothing to whoever hears links alone. Pure. (WCAG 2.2, 2.4.4 and 4.1.2.)
+
+use super::document::{Document, Element};
+use super::finding::Finding;
+
+const RULE: &str = "name";
+
+/// Words that tell nothing of where a link leads.
+const NOTHING: [&str; 8] =
+    ["click here", "click", "here", "this link", "link", "this page", "this", "more info"];
+
+pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
+    for (_, element) in document.named(&["a", "button", "input", "iframe", "summary"]) {
+        if element.hidden || element.drawing {
+            continue;
+        }
+        let href = element.attribute("href");
+        let (what, is_named) = match element.name.as_str() {
+            "a" if href.is_none() => continue,
+            "a" => ("this link", element.is_named()),
+            "button" => ("this button", element.is_named()),
+            "summary" => ("this line that opens what is beneath it", element.is_named()),
+            "iframe" => ("this frame", element.is_named()),
+            _ if element.attribute("type") == Some("button") => {
+                ("this button", is_filled(element, "value") || element.is_named())
+            }
+            _ => continue,
+        };
+        if !is_named {
+            let help = match element.name.as_str() {
+                "iframe" => "add `title=\"what it shows\"`",
+                "a" => "write between its tags where it leads; a picture there needs an `alt`",
+                _ => "write between its tags what it does",
+            };
+            let finding = Finding::error(RULE, format!("{what} has no words")).at(element);
+            found.push(finding.clue(format!("\"{}\"", href.unwrap_or_default())).help(help));
+        } else if element.name == "a" {
+            vague(element, found);
+        }
+    }
+}
+
+fn is_filled(element: &Element, key: &str) -> bool {
+    element.attribute(key).is_some_and(|value| !value.trim().is_empty())
+}
+
+fn vague(link: &Element, found: &mut Vec<Finding>) {
+    let words = link.text.trim();
+    let lower = words.to_lowercase();
+    let bare = lower.trim_end_matches(['.', '!', '…', '»', '→', ' ']);
+    if NOTHING.contains(&bare) && link.attribute("aria-label").is_none() {
+        let message = format!("`{words}` does not say where this link leads");
+        let finding = Finding::warning(RULE, message).at(link);
+        found.push(
+            finding
+                .clue(format!("[{words}]"))
+                .clue(format!(">{words}</a>"))
+                .help("let the words of the link be the name of what it leads to"),
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Rule `outside`: nothing that a page shows comes from anyone else, who would learn who reads it.
+//! Pure.
+
+use super::document::Document;
+use super::finding::Finding;
+use super::link::host;
+
+const RULE: &str = "outside";
+
+/// What a browser fetches by itself, by element and attribute.
+const FETCHED: [(&str, &str); 9] = [
+    ("img", "src"),
+    ("script", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("video", "src"),
+    ("audio", "src"),
+    ("video", "poster"),
+    ("embed", "src"),
+    ("object", "data"),
+];
+
+pub(super) fn check(document: &Document, base_url: &str, found: &mut Vec<Finding>) {
+    for element in &document.elements {
+        let fetched = FETCHED.iter().filter(|(name, _)| *name == element.name);
+        let mut addresses: Vec<&str> =
+            fetched.filter_map(|(_, key)| element.attribute(key)).collect();
+        if element.name == "link" && is_fetched(element.attribute("rel").unwrap_or_default()) {
+            addresses.extend(element.attribute("href"));
+        }
+        for address in addresses {
+            let Some(host) = host(address) else { continue };
+            if !base_url.is_empty() && address.starts_with(base_url) {
+                continue;
+            }
+            let finding = Finding::warning(
+                RULE,
+                format!("this is fetched from {host}, who learns who reads the page"),
+            );
+            let help = "keep the file on this site, or link to it";
+            found.push(finding.at(element).clue(address).help(help));
+        }
+    }
+}
+
+/// Whether a browser goes there without being asked (HTML, 4.6.7).
+fn is_fetched(relation: &str) -> bool {
+    const KINDS: [&str; 7] = [
+        "stylesheet",
+        "icon",
+        "preload",
+        "modulepreload",
+        "preconnect",
+        "dns-prefetch",
+        "prefetch",
+    ];
+    relation.split_whitespace().any(|word| KINDS.contains(&word.to_ascii_lowercase().as_str()))
+}

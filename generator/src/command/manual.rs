@@ -1,0 +1,41 @@
+//! `daisy man` and `daisy completions`: the words of the command line, for `man` and for a shell.
+//! Prints, or writes a folder.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs;
+use std::path::Path;
+
+use clap::CommandFactory as _;
+
+use super::Voice;
+use crate::build::Failure;
+use crate::cli::{Cli, Completions, Man};
+
+pub(super) fn run(voice: &Voice, arguments: &Man) -> Result<(), Failure> {
+    let command = Cli::command();
+    let Some(folder) = &arguments.out else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command)
+            .render(&mut page)
+            .map_err(|error| Failure::Machine(format!("cannot make the manual: {error}")))?;
+        voice.answer(&String::from_utf8_lossy(&page));
+        return Ok(());
+    };
+    let failed = |error| cannot_write(folder, &error);
+    fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(command, folder).map_err(failed)?;
+    voice.say(&format!("The manual is in {}; read it with: man -l {0}/daisy.1", folder.display()));
+    Ok(())
+}
+
+pub(super) fn completions(voice: &Voice, arguments: &Completions) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "daisy", &mut script);
+    voice.answer(&String::from_utf8_lossy(&script));
+    Ok(())
+}
+
+fn cannot_write(folder: &Path, error: &std::io::Error) -> Failure {
+    Failure::Machine(format!("cannot write into {}: {error}", folder.display()))
+}

@@ -1,0 +1,65 @@
+//! What `daisy` says and does, command by command: run as people run it.
+//!
+//! `BLESS=1 cargo test --test commands` writes anew what is kept to be compared: read the difference
+//! before you commit it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test writes the site it is about, and looks at what became of it"
+)]
+
+mod support;
+
+#[path = "commands/check.rs"]
+mod check;
+#[path = "commands/external.rs"]
+mod external;
+#[path = "commands/init.rs"]
+mod init;
+#[path = "commands/words.rs"]
+mod words;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs `daisy` in a folder, without a terminal.
+fn daisy(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_daisy"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("COLUMNS", "100")
+        .env_remove("SOURCE_DATE_EPOCH")
+        .output()
+        .unwrap()
+}
+
+/// Runs `daisy`, which must succeed and warn of nothing; gives what it says.
+fn says(folder: &Path, arguments: &[&str]) -> String {
+    let output = daisy(folder, arguments);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && error.is_empty(), "daisy {arguments:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs `daisy`, which must refuse; gives why.
+fn refuses(folder: &Path, arguments: &[&str]) -> String {
+    let output = daisy(folder, arguments);
+    assert_eq!(output.status.code(), Some(2), "daisy {arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Compares with a file that is kept, or keeps what is given.
+fn matches_kept(file: &Path, given: &str) -> Result<(), String> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, given).unwrap();
+        return Ok(());
+    }
+    let kept = fs::read_to_string(file).unwrap_or_default();
+    if kept == given {
+        return Ok(());
+    }
+    Err(format!("{} holds:\n{kept}\nand should hold:\n{given}", file.display()))
+}

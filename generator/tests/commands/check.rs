@@ -1,0 +1,94 @@
+//! `daisy check` over small sites, each a folder of `tests/check/`: what it says, to the letter.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::support::{Site, tree};
+use super::{daisy, matches_kept, says};
+
+/// The small site of `support`, with a theme that no rule finds fault with.
+fn site() -> Site {
+    let site = Site::new();
+    site.write(
+        "themes/daisy/templates/base.html",
+        "{% set style = asset(path=\"styles/main.css\") -%}\n<!DOCTYPE html>\n<html lang=\"{{ page.lang }}\">\n<head>\n<title>{% if page.title %}{{ page.title }}{% else %}Not here{% endif %}</title>\n\
+         <link rel=\"stylesheet\" href=\"{{ style.url }}\">\n</head>\n<body>\n\
+         <h1>{% if page.title %}{{ page.title }}{% else %}Not here{% endif %}</h1>\n\
+         {% block main %}{{ page.content }}{% endblock main %}\n</body>\n</html>\n",
+    );
+    site
+}
+
+#[test]
+fn each_rule_says_what_it_finds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(cases.len() >= 9, "the cases are in {}", folder.display());
+    let mut faults = Vec::new();
+    for case in cases {
+        let site = site();
+        for (path, bytes) in tree(&case) {
+            if path != "said.txt" {
+                site.write_bytes(&path, &bytes);
+            }
+        }
+        let output = daisy(site.root(), &["check", "--now", "2020-05-21T00:00Z"]);
+        let code = output.status.code();
+        let said =
+            String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
+        let said = format!("{said}exit code {}\n", code.unwrap());
+        faults.extend(matches_kept(&case.join("said.txt"), &said).err());
+        assert!(!site.root().join("dist").exists(), "{} wrote", case.display());
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+#[test]
+fn a_program_is_told_in_json() {
+    let site = site();
+    site.write("content/about.md", "---\ntitle: About\n---\n\nHello.\n\n#### Deep\n");
+    let output = daisy(site.root(), &["check", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&told["version"], &told["errors"], &told["warnings"]),
+        (&1.into(), &0.into(), &1.into())
+    );
+    let found = &told["found"][0];
+    assert_eq!(found["rule"], "heading");
+    assert_eq!(found["severity"], "warning");
+    assert_eq!(found["file"], "content/about.md");
+    assert_eq!(
+        (&found["line"], &found["column"], &found["length"]),
+        (&7.into(), &6.into(), &4.into())
+    );
+    assert_eq!(found["pages"], serde_json::json!(["/about/"]));
+    // What stops a build is told in the same form.
+    site.write("content/about.md", "---\ntitle: About\n---\n\n[x](gone.md)\n");
+    let output = daisy(site.root(), &["check", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["errors"], &told["found"][0]["rule"]), (&1.into(), &"build".into()));
+}
+
+#[test]
+fn what_is_not_published_is_looked_at_when_asked_for() {
+    let site = site();
+    site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\n\n#### Deep\n");
+    assert!(says(site.root(), &["check"]).contains("nothing to mend"));
+    let output = daisy(site.root(), &["check", "--drafts"]);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("content/plan.md:6"));
+}
+
+#[test]
+fn the_starter_has_nothing_to_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    says(folder.path(), &["init"]);
+    assert!(says(folder.path(), &["check"]).contains("nothing to mend"));
+    assert!(
+        says(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &["check"])
+            .contains("nothing to mend")
+    );
+}

@@ -1,0 +1,245 @@
+//! Links to other sites, asked of a server of ours.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use daisychain::check::external::{Asked, Mention, Pace, check};
+
+use super::daisy;
+use super::support::Site;
+
+const NOW: i64 = 1_590_000_000;
+
+/// A site of many moods, under two names: 127.0.0.1 and localhost.
+struct Outside {
+    port: u16,
+    log: Arc<Mutex<Log>>,
+}
+
+#[derive(Default)]
+struct Log {
+    /// Method, host and path of each request, in order.
+    asked: Vec<String>,
+    /// How many requests each host is answering now.
+    open: BTreeMap<String, usize>,
+    /// Whether a host was ever asked twice at a time.
+    crowded: bool,
+}
+
+impl Outside {
+    fn start() -> Outside {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let log: Arc<Mutex<Log>> = Arc::default();
+        let shared = Arc::clone(&log);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let log = Arc::clone(&shared);
+                thread::spawn(move || answer(stream, &log));
+            }
+        });
+        Outside { port, log }
+    }
+
+    fn url(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.port)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.log.lock().unwrap().asked.clone()
+    }
+}
+
+fn answer(stream: TcpStream, log: &Mutex<Log>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    loop {
+        let mut first = String::new();
+        if reader.read_line(&mut first).unwrap_or(0) == 0 {
+            return;
+        }
+        let (mut host, mut agent) = (String::new(), String::new());
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            let lower = line.trim().to_lowercase();
+            host = lower.strip_prefix("host: ").map_or(host, str::to_owned);
+            agent = lower.strip_prefix("user-agent: ").map_or(agent, str::to_owned);
+            if lower.is_empty() {
+                break;
+            }
+        }
+        assert!(agent.starts_with("daisychain/"), "{agent}");
+        let mut words = first.split(' ');
+        let (method, path) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
+        let name = host.split(':').next().unwrap().to_owned();
+        let before = {
+            let mut log = log.lock().unwrap();
+            let asked = format!("{method} {name}{path}");
+            let before = log.asked.iter().filter(|each| **each == asked).count();
+            log.asked.push(asked);
+            let open = log.open.entry(host.clone()).or_default();
+            *open += 1;
+            log.crowded |= *open > 1;
+            before
+        };
+        // Long enough that a second request would be met.
+        thread::sleep(Duration::from_millis(10));
+        let (status, more) = match (path.as_str(), method.as_str()) {
+            ("/fine" | "/other", _) => (200, String::new()),
+            ("/no-head", "HEAD") => (405, String::new()),
+            ("/no-head", _) => (200, String::new()),
+            ("/moved", _) => (301, "Location: /fine\r\n".to_owned()),
+            ("/elsewhere", _) => (302, "Location: /fine\r\n".to_owned()),
+            ("/loop", _) => (302, "Location: /loop\r\n".to_owned()),
+            ("/wall", _) => (403, String::new()),
+            ("/busy", _) if before == 0 => (429, "Retry-After: 0\r\n".to_owned()),
+            ("/busy", _) => (200, String::new()),
+            ("/later", _) => (429, "Retry-After: 3600\r\n".to_owned()),
+            ("/ill", _) => (500, String::new()),
+            _ => (404, String::new()),
+        };
+        *log.lock().unwrap().open.get_mut(&host).unwrap() -= 1;
+        let head = format!("HTTP/1.1 {status} X\r\n{more}Content-Length: 0\r\n\r\n");
+        if stream.write_all(head.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn pace() -> Pace {
+    Pace {
+        hosts: 8,
+        pause: Duration::from_millis(1),
+        patience: Duration::from_secs(10),
+        tries: 2,
+        again: Duration::from_millis(1),
+        longest: Duration::from_secs(1),
+    }
+}
+
+fn ask(site: &Site, addresses: &[String], now: i64) -> Result<Asked, String> {
+    let mention = |_: &String| Mention {
+        path: "content/about.md".to_owned(),
+        place: None,
+        pages: vec!["/about/".to_owned(), "/help/".to_owned()],
+    };
+    let outside = addresses.iter().map(|address| (address.clone(), mention(address))).collect();
+    check(&outside, site.root(), now, &pace())
+}
+
+/// `error` or `warning`, the path and the message of each.
+fn told(asked: &Asked) -> Vec<String> {
+    let words = asked.found.iter().map(|found| {
+        let severity = if found.diagnostic.is_error() { "error" } else { "warning" };
+        let note = found.diagnostic.note.as_deref().unwrap();
+        let path = note.split(" on ").next().unwrap().rsplit('/').next().unwrap();
+        format!("{severity} {path}: {}", found.diagnostic.message)
+    });
+    words.collect()
+}
+
+#[test]
+fn another_site_is_asked_politely_and_believed_with_care() {
+    let site = Site::new();
+    let outside = Outside::start();
+    let paths = [
+        "/fine",
+        "/no-head",
+        "/moved",
+        "/elsewhere",
+        "/loop",
+        "/wall",
+        "/busy",
+        "/later",
+        "/ill",
+        "/gone",
+    ];
+    let mut addresses: Vec<String> =
+        paths.iter().map(|path| outside.url("127.0.0.1", path)).collect();
+    addresses.push(outside.url("localhost", "/other"));
+    let asked = ask(&site, &addresses, NOW).unwrap();
+    assert_eq!(
+        told(&asked),
+        [
+            "error gone: the page that this links to is not there (404)".to_owned(),
+            format!("warning ill: 127.0.0.1:{} has trouble of its own (500)", outside.port),
+            format!("warning later: 127.0.0.1:{} asks to be asked later", outside.port),
+            "error loop: this link is sent on without end".to_owned(),
+            "warning moved: the page that this links to has moved for good".to_owned(),
+            format!(
+                "warning wall: 127.0.0.1:{} lets no programs in (403), so this link could not be checked",
+                outside.port
+            ),
+        ]
+    );
+    let help = asked.found.iter().filter_map(|found| found.diagnostic.help.as_deref());
+    assert!(
+        help.into_iter()
+            .any(|help| help == format!("write `{}`", outside.url("127.0.0.1", "/fine")))
+    );
+    let log = outside.asked();
+    assert!(!outside.log.lock().unwrap().crowded, "{log:?}");
+    assert!(
+        log.contains(&"HEAD 127.0.0.1/fine".to_owned())
+            && !log.contains(&"GET 127.0.0.1/fine".to_owned())
+    );
+    assert!(log.contains(&"GET 127.0.0.1/no-head".to_owned()));
+    assert_eq!(log.iter().filter(|each| *each == "HEAD 127.0.0.1/later").count(), 1);
+    assert_eq!(log.iter().filter(|each| *each == "HEAD 127.0.0.1/busy").count(), 2);
+}
+
+#[test]
+fn what_was_well_is_not_asked_again_for_a_day() {
+    let site = Site::new();
+    let outside = Outside::start();
+    let addresses = [outside.url("127.0.0.1", "/fine"), outside.url("127.0.0.1", "/gone")];
+    ask(&site, &addresses, NOW).unwrap();
+    let before = outside.asked().len();
+    let again = ask(&site, &addresses, NOW + 3600).unwrap();
+    assert_eq!((again.addresses, again.cached, again.found.len()), (2, 1, 1));
+    assert!(outside.asked()[before..].iter().all(|each| each.ends_with("/gone")));
+    let next_day = ask(&site, &addresses, NOW + 25 * 3600).unwrap();
+    assert_eq!(next_day.cached, 0);
+    // A cache that somebody broke is none.
+    site.write(".daisy/links.json", "{");
+    assert_eq!(ask(&site, &addresses, NOW).unwrap().cached, 0);
+}
+
+#[test]
+fn nothing_that_answers_is_an_error_and_no_network_a_plain_word() {
+    let site = Site::new();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let asked = ask(&site, &[format!("http://127.0.0.1:{closed}/")], NOW).unwrap();
+    assert_eq!(
+        told(&asked),
+        [format!("error : nothing answers at 127.0.0.1:{closed}: the connection is refused")]
+    );
+    // Names that no resolver knows (RFC 6761).
+    let nowhere = ["http://a.invalid/".to_owned(), "http://b.invalid/".to_owned()];
+    let message = ask(&site, &nowhere, NOW).unwrap_err();
+    assert!(message.contains("is this computer connected?"), "{message}");
+    let alone = ask(&site, &nowhere[..1], NOW).unwrap();
+    assert_eq!(told(&alone), ["error : there is no site `a.invalid`"]);
+}
+
+#[test]
+fn the_command_leads_to_the_line() {
+    let site = Site::new();
+    let outside = Outside::start();
+    let url = outside.url("127.0.0.1", "/gone#part");
+    site.write(
+        "content/about.md",
+        &format!("---\ntitle: About\n---\n\n# About\n\n[a page]({url})\n"),
+    );
+    let output = daisy(site.root(), &["check", "--external", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = told["found"].as_array().unwrap();
+    let found = found.iter().find(|found| found["rule"] == "external").unwrap();
+    assert_eq!((&found["file"], &found["line"]), (&"content/about.md".into(), &7.into()));
+}
