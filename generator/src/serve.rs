@@ -1,5 +1,6 @@
 //! Serves a site on this computer while it is edited: takes its folder, answers browsers, and
-//! follows every change. Touches the disk and the network (127.0.0.1 alone).
+//! follows every change. Touches the disk and the network (127.0.0.1 alone, unless a person asks
+//! for more).
 //!
 //! Three threads, and one thing that they share, `Served`:
 //!
@@ -25,7 +26,7 @@ mod pages;
 mod served;
 mod watch;
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -44,6 +45,8 @@ use served::Served;
 pub struct Request {
     /// The site's folder.
     pub root: PathBuf,
+    /// The address to answer at; beyond 127.0.0.1 others see drafts and replies.
+    pub host: IpAddr,
     /// The port; 0 for any that is free.
     pub port: u16,
     /// Show drafts, and pages whose day has not come or has passed.
@@ -54,6 +57,8 @@ pub struct Request {
 pub enum News {
     /// The site is served at this address.
     Serving(String),
+    /// Others can reach it, at this address where it is known.
+    Exposed(Option<String>),
     /// This port was taken, so that another is used.
     PortTaken(u16),
     /// The site was made anew.
@@ -81,6 +86,7 @@ pub enum News {
 /// Where news goes.
 pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: Duration = Duration::from_secs(60);
 /// How many ports are tried after the one that was asked for.
 const PORTS: u16 = 100;
@@ -110,18 +116,21 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let trouble = |error: io::Error| Failure::Machine(format!("cannot serve: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(trouble)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(trouble)?;
-    let (listener, port) = bind(request.port).await?;
+    let (listener, port) = bind(request.host, request.port).await?;
     if request.port != 0 && port != request.port {
         tell(News::PortTaken(request.port));
     }
-    let address = format!("http://127.0.0.1:{port}");
+    // 0.0.0.0 is every address of this computer, and the address of none.
+    let host = if request.host.is_unspecified() { LOCAL } else { request.host };
+    let address = format!("http://{}", SocketAddr::new(host, port));
+    let exposed = !request.host.is_loopback();
     let options = Options {
         base_url: Some(address.clone()),
         drafts: request.drafts,
         host: None,
         forms_here: true,
     };
-    let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell)));
+    let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell), exposed));
     let mut changes = watch::watch(&root)?;
 
     let (wake, woken) = mpsc::channel();
@@ -141,6 +150,12 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let serving = async {
         let _ = first.await;
         tell(News::Serving(format!("{address}/")));
+        if exposed {
+            let known = if request.host.is_unspecified() { own_address() } else { Some(host) };
+            tell(News::Exposed(
+                known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
+            ));
+        }
         http::answer_all(listener, Arc::clone(&served)).await.map_err(trouble)
     };
     tokio::select! {
@@ -164,11 +179,21 @@ async fn send_due(served: &Served) -> Result<(), Failure> {
     }
 }
 
+/// The address by which others most likely reach this computer: the one that it would send from.
+/// Nothing is sent.
+fn own_address() -> Option<IpAddr> {
+    // An address kept for examples (RFC 5737): any that is not in the own network will do.
+    const FAR: (Ipv4Addr, u16) = (Ipv4Addr::new(203, 0, 113, 1), 9);
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect(FAR).ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
 /// The port that was asked for, or else the next one that is free.
-async fn bind(port: u16) -> Result<(TcpListener, u16), Failure> {
+async fn bind(host: IpAddr, port: u16) -> Result<(TcpListener, u16), Failure> {
     let mut next = port;
     loop {
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, next)).await {
+        match TcpListener::bind((host, next)).await {
             Ok(listener) => {
                 let port = listener.local_addr().map_or(next, |address| address.port());
                 return Ok((listener, port));
@@ -179,6 +204,12 @@ async fn bind(port: u16) -> Result<(TcpListener, u16), Failure> {
                     && next - port < PORTS =>
             {
                 next += 1;
+            }
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+                return Err(Failure::Machine(format!(
+                    "cannot serve at {host}: this computer does not have that address; \
+                     `--host 0.0.0.0` is every address it has"
+                )));
             }
             Err(error) => {
                 return Err(Failure::Machine(format!(

@@ -93,6 +93,44 @@ fn nothing_outside_of_the_site_and_nothing_for_other_names() {
 }
 
 #[test]
+fn others_may_come_in_by_number_and_by_no_name() {
+    let site = site();
+    let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
+    server.wait_until_said("warning: everybody in your network can see the site");
+    let named = |head: &str| {
+        let head = format!("GET /about/ HTTP/1.1\r\n{head}Connection: close\r\n\r\n");
+        server.send(&head).status
+    };
+    for host in ["192.0.2.7", "192.0.2.7:80", "[2001:db8::1]:80", "127.0.0.1", "localhost"] {
+        assert_eq!(named(&format!("Host: {host}\r\n")), 200, "{host}");
+    }
+    // A name may be bent to our address (DNS rebinding); a number may not.
+    for host in ["evil.example", "192.0.2.7.evil.example", "laptop.local", "1.2.3", "[::1", ""] {
+        assert_eq!(named(&format!("Host: {host}\r\n")), 403, "{host}");
+    }
+    let alone = Server::start(site.root(), &["--host", "127.0.0.1"]);
+    assert!(!alone.said().contains("everybody"));
+}
+
+#[test]
+fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
+    let site = site();
+    site.write("content/forms/chat.yaml", include_str!("../../content/forms/chat.yaml"));
+    let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
+    let post = |origin: &str| {
+        let body = "name=Rose&phone=01632960123&contact=phone";
+        server.send(&format!(
+            "POST /api/chat HTTP/1.1\r\nHost: 192.0.2.7\r\nOrigin: {origin}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let (own, foreign) = (post("http://192.0.2.7"), post("http://evil.example"));
+    assert_ne!(own.status, 403, "{}", own.body);
+    assert_eq!(foreign.status, 403, "{}", foreign.body);
+}
+
+#[test]
 fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     let site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\nA plan.\n");
@@ -100,7 +138,7 @@ fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     site.write("content/over.md", "---\ntitle: Over\nexpires_on: 2001-01-01\n---\nOver.\n");
     let server = Server::start(site.root(), &[]);
     for (path, words) in [
-        ("/plan/", "Draft: only you see this page."),
+        ("/plan/", "Draft: the website does not have this page."),
         ("/soon/", "Not yet published: this page appears on 2999-01-01."),
         ("/over/", "No longer published: this page went on 2001-01-01."),
     ] {

@@ -15,6 +15,7 @@ const NAMED: usize = 3;
 pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
     let request = Request {
         root: voice.root().to_owned(),
+        host: arguments.host,
         port: arguments.port,
         drafts: !arguments.no_drafts,
     };
@@ -35,6 +36,13 @@ fn say(voice: &Voice, news: News) {
         News::Serving(address) => {
             voice.answer(&format!("Your site is at {address}"));
             voice.say("Save a file and the page follows. To stop, press Ctrl and C.");
+        }
+        News::Exposed(address) => {
+            let at = address.map_or(String::new(), |address| format!(" at {address}"));
+            voice.warning(&format!(
+                "everybody in your network can see the site{at}: drafts, what is not published yet, \
+                 and the mails at /_daisy/outbox; they can send its forms too"
+            ));
         }
         News::PortTaken(port) => {
             voice.say(&format!(

@@ -1,6 +1,7 @@
 //! Answers requests, each from one edition. Touches the network.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,8 +51,11 @@ pub(super) async fn answer_all(listener: TcpListener, served: Arc<Served>) -> io
 }
 
 async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response {
-    let mut response = if is_local(request.headers(), request.uri()) {
+    let mut response = if is_ours(request.headers(), request.uri(), served.exposed) {
         route(served, request).await
+    } else if served.exposed {
+        let words = "Ask for this site by the number of its computer, as the terminal shows it.\n";
+        plain(StatusCode::FORBIDDEN, words)
     } else {
         let words = "This site is served at http://127.0.0.1 and http://localhost alone.\n";
         plain(StatusCode::FORBIDDEN, words)
@@ -63,9 +67,10 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
     response
 }
 
-/// Whether a request names this computer by its own name. A page from elsewhere whose name was
-/// bent to 127.0.0.1 (DNS rebinding) must not read drafts or replies.
-fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
+/// Whether a request names this computer by its own name; where others can reach it, by any number.
+/// A page from elsewhere whose name was bent to our address (DNS rebinding) must not read drafts or
+/// replies, and it cannot do without a name: a number is bound to nothing.
+fn is_ours(headers: &HeaderMap, uri: &Uri, exposed: bool) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
     let named = |authority: &str| {
@@ -73,19 +78,38 @@ fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
             Some((name, port)) if !port.ends_with(']') => (name, port),
             _ => (authority, ""),
         };
-        let local = ["localhost", "127.0.0.1", "[::1]"];
+        let number = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        let number = number.unwrap_or(name).parse::<IpAddr>();
         port.bytes().all(|byte| byte.is_ascii_digit())
-            && local.iter().any(|local| name.eq_ignore_ascii_case(local))
+            && (name.eq_ignore_ascii_case("localhost")
+                || number.is_ok_and(|number| exposed || number.is_loopback()))
     };
     host.to_str().is_ok_and(named) && uri.authority().is_none_or(|uri| named(uri.as_str()))
 }
 
-async fn route(served: Arc<Served>, request: Request) -> Response {
+/// A form that was sent from the page it stands on, by whichever of our names, is sent from the site.
+fn as_from_the_site(request: &mut Request, address: &str) {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = host.map(|host| format!("http://{host}"));
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    if origin.is_some_and(|origin| own.is_some_and(|own| own.eq_ignore_ascii_case(origin)))
+        && let Ok(address) = HeaderValue::from_str(address)
+    {
+        request.headers_mut().insert(header::ORIGIN, address);
+    }
+}
+
+async fn route(served: Arc<Served>, mut request: Request) -> Response {
     let Some(path) = address::decode(request.uri().path()) else {
         return plain(StatusCode::BAD_REQUEST, "There can be nothing at this address.\n");
     };
     if path.starts_with("api/") {
-        return forms::answer(served.edition().replies.clone(), request).await;
+        let edition = served.edition();
+        if let Some(snapshot) = &edition.snapshot {
+            as_from_the_site(&mut request, &snapshot.site().base_url);
+        }
+        return forms::answer(edition.replies.clone(), request).await;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response =

@@ -124,7 +124,8 @@ pub(super) struct Addition<'a> {
 pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
     let Addition { digest, faults, notice } = addition;
     let notice = notice.map_or(String::new(), |words| {
-        format!("<p class=\"daisy-notice\" lang=\"en\">{}</p>\n", escape(words))
+        let words = escape(words);
+        format!("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">{words}</aside>\n")
     });
     let added = format!(
         "<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">\n{notice}\
@@ -188,7 +189,9 @@ mod tests {
         let html = String::from_utf8(dress(b"<body>x</BODY></html>", &addition)).unwrap();
         assert!(html.starts_with("<body>x<link"));
         assert!(html.ends_with("</script>\n</BODY></html>"));
-        assert!(html.contains("<p class=\"daisy-notice\" lang=\"en\">a draft</p>"));
+        assert!(
+            html.contains("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">a draft</aside>")
+        );
         let html = String::from_utf8(dress(b"x", &addition)).unwrap();
         assert!(html.starts_with("x<link"));
     }

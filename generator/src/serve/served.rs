@@ -32,6 +32,8 @@ pub(super) struct Served {
     pub(super) root: PathBuf,
     /// Where news goes.
     pub(super) tell: Tell,
+    /// Whether others can reach us.
+    pub(super) exposed: bool,
     /// The one swap: a request takes the edition once and sees no other.
     edition: RwLock<Arc<Edition>>,
     pages: Pages,
@@ -79,10 +81,11 @@ impl Drop for Busy<'_> {
 }
 
 impl Served {
-    pub(super) fn new(root: PathBuf, tell: Tell) -> Served {
+    pub(super) fn new(root: PathBuf, tell: Tell, exposed: bool) -> Served {
         Served {
             root,
             tell,
+            exposed,
             edition: RwLock::new(Arc::new(Edition::empty())),
             pages: Pages::default(),
             former: Mutex::default(),
@@ -270,7 +273,7 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let front = &snapshot.site().page(id).card.front;
     let moment = |moment: &Moment| render::iso(moment);
     if front.draft {
-        return Some("Draft: only you see this page.".to_owned());
+        return Some("Draft: the website does not have this page.".to_owned());
     }
     if let Some(begins) = front.publish_on.as_ref().filter(|begins| begins.value.seconds > now) {
         let begins = moment(&begins.value);
