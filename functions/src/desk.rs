@@ -58,6 +58,7 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
             reference: id::reference(),
             definition: form.digest(),
             page: arrival.page.clone(),
+            language: form.page_language().map(str::to_owned),
             received: now,
             due: clock::working_days_later(now, form.answer_within.unwrap_or(5)),
             state: states(form.purpose())[0].to_owned(),

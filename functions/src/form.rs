@@ -8,11 +8,16 @@ pub mod field;
 pub mod frame;
 pub mod html;
 mod reader;
+mod translation;
+pub(crate) mod words;
 
 use crate::yaml;
 use field::Field;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use translation::Translation;
+use words::Word;
 
 /// One form, whole and checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +44,28 @@ pub struct Form {
     pub(crate) phone: String,
     /// Words of the mail that asks a subscriber to confirm.
     pub(crate) confirmation: Option<Confirmation>,
+    /// The small words that are not to be said in English, or not so; by [`Word::key`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) words: BTreeMap<String, String>,
+    /// Its words in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) translations: BTreeMap<String, Translation>,
+    /// Where this is a form in one of its languages: what was said to make it so.
+    #[serde(skip)]
+    pub(crate) spoken: Option<Spoken>,
+}
+
+/// How a form came to be in a language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spoken {
+    /// The digest of the whole form, in all its languages.
+    digest: String,
+    /// The language that was asked for: that of the page around the form.
+    page: String,
+    /// The form's own language.
+    own: String,
+    /// What is said in the form's own language because the other has no words for it.
+    untranslated: BTreeSet<String>,
 }
 
 /// What a reply to a form means, and so which states it goes through.
@@ -87,13 +114,39 @@ pub struct Confirmation {
     pub(crate) left: Thanks,
 }
 
-/// What is published into the store: a form, and the page that frames it.
+/// What is published into the store: a form, and the pages that frame it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     /// The form.
     pub form: Form,
-    /// A whole page with the slots of [`frame`].
+    /// A whole page with the slots of [`frame`], in the form's own language.
     pub frame: String,
+    /// The same page in the site's other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub frames: BTreeMap<String, String>,
+}
+
+impl Definition {
+    /// A form in a site of one language.
+    pub fn new(form: Form, frame: impl Into<String>) -> Definition {
+        Definition { form, frame: frame.into(), frames: BTreeMap::new() }
+    }
+
+    /// The form and its frame in a language that was asked for, where there is either; else in the
+    /// form's own.
+    pub(crate) fn in_language(&self, asked: Option<&str>) -> Definition {
+        let own = self.form.language.as_str();
+        let known = |asked: &&str| {
+            self.frames.contains_key(*asked) || self.form.translations.contains_key(*asked)
+        };
+        let language = asked.filter(known).unwrap_or(own);
+        let frame = self.frames.get(language).unwrap_or(&self.frame);
+        Definition {
+            form: self.form.in_language(language),
+            frame: frame.clone(),
+            frames: BTreeMap::new(),
+        }
+    }
 }
 
 /// A mistake in a definition.
@@ -142,14 +195,88 @@ impl Form {
         self.fields().find(|field| field.name == name)
     }
 
+    /// Adds the form's words in another language, from the text of a file of their own.
+    ///
+    /// # Errors
+    /// Every mistake found, in the order of the text.
+    pub fn add_translation(
+        &mut self,
+        language: &str,
+        text: &str,
+    ) -> Result<(), Vec<DefinitionError>> {
+        if !translation::is_language(language) || language == self.language {
+            return Err(vec![translation::no_language(language, &self.language)]);
+        }
+        let translation = translation::read(self, text)?;
+        self.translations.insert(language.to_owned(), translation);
+        Ok(())
+    }
+
+    /// The language of its words.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// The other languages that it has words in.
+    pub fn translations(&self) -> impl Iterator<Item = &str> {
+        self.translations.keys().map(String::as_str)
+    }
+
+    /// The form as a page in this language shows it. What a translation has no words for is said in
+    /// the form's own language, and marked as such.
+    pub fn in_language(&self, language: &str) -> Form {
+        let mut form = Form { translations: BTreeMap::new(), ..self.clone() };
+        let mut untranslated = BTreeSet::new();
+        if let Some(translation) = self.translations.get(language) {
+            untranslated = translation::lay_over(&mut form, translation);
+            form.language = language.to_owned();
+        }
+        let (page, own) = (language.to_owned(), self.language.clone());
+        form.spoken = Some(Spoken { digest: self.digest(), page, own, untranslated });
+        form
+    }
+
+    /// What the form has no words for in a language, by the keys of a translation's file.
+    pub fn untranslated(&self, language: &str) -> Vec<String> {
+        let spoken = self.in_language(language).spoken;
+        spoken.map(|spoken| spoken.untranslated.into_iter().collect()).unwrap_or_default()
+    }
+
+    /// The language of the page that shows it, where that is not the form's own.
+    pub(crate) fn page_language(&self) -> Option<&str> {
+        let spoken = self.spoken.as_ref()?;
+        (spoken.page != spoken.own).then_some(&spoken.page)
+    }
+
+    /// True where the whole form is in another language than the page that shows it.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.spoken.as_ref().is_some_and(|spoken| spoken.page != self.language)
+    }
+
+    /// The language of a text of this form, where it is not that of the form: WCAG 2.2, 3.1.2.
+    pub(crate) fn language_of(&self, key: &str) -> Option<&str> {
+        let spoken = self.spoken.as_ref()?;
+        spoken.untranslated.contains(key).then_some(&spoken.own)
+    }
+
+    /// One of the small words, with values in its slots.
+    pub(crate) fn word(&self, word: Word, values: &[(&str, &str)]) -> String {
+        let text = self.words.get(word.key()).map_or(word.english(), String::as_str);
+        words::filled(text, values)
+    }
+
     /// The definition as JSON: keys in one fixed order, no white space.
     pub fn canonical_json(&self) -> String {
         serde_json::to_string(self).expect("a form holds only text, numbers and lists")
     }
 
-    /// SHA-256 of the canonical JSON, in hexadecimal.
+    /// SHA-256 of the canonical JSON, in hexadecimal. A form in one of its languages keeps the
+    /// digest of the whole.
     pub fn digest(&self) -> String {
-        crate::keys::hex(&Sha256::digest(self.canonical_json()))
+        match &self.spoken {
+            Some(spoken) => spoken.digest.clone(),
+            None => crate::keys::hex(&Sha256::digest(self.canonical_json())),
+        }
     }
 }
 

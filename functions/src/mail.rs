@@ -23,6 +23,8 @@ pub struct Mail {
     pub date: Millis,
     /// The sender: an address, or a name and an address in brackets.
     pub from: String,
+    /// The language it is written in.
+    pub language: String,
     /// The receiver's address.
     pub to: String,
     /// Where an answer goes.

@@ -57,6 +57,7 @@ pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> Pers
         nonce: String::new(),
         nonce_until: 0,
         definition: String::new(),
+        language: None,
         since: now,
         mailed: Vec::new(),
         expires: None,
@@ -76,6 +77,7 @@ pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> Pers
         person.definition = step.form.digest();
     }
     person.email = Some(email);
+    person.language = step.form.page_language().map(str::to_owned);
     person.mailed.retain(|at| now - at < 30 * DAY);
     let allowed = person.state != Subscription::Complained
         && MAIL_LIMITS.iter().all(|(most, within)| {

@@ -1,6 +1,7 @@
 //! Turns an outcome into a page that needs no script, or into JSON. Pure.
 
 use crate::form::html::{self, FormState};
+use crate::form::words::{self, Word};
 use crate::form::{Definition, Form, Thanks, frame};
 use crate::submission::{Answers, Problem};
 use bytes::Bytes;
@@ -63,12 +64,13 @@ fn with_headers(status: StatusCode, kind: &'static str, body: String) -> Respons
 /// The form as it is, without a problem.
 pub(crate) fn form(definition: &Definition) -> Response<Bytes> {
     let form = &definition.form;
-    let main = format!(
-        "<h1>{}</h1>\n{}",
-        html::escape(&form.title),
-        html::render(form, &FormState::default())
-    );
+    let main = format!("{}{}", heading(form), html::render(form, &FormState::default()));
     page(StatusCode::OK, &definition.frame, &form.title, &main)
+}
+
+fn heading(form: &Form) -> String {
+    let (language, title) = (html::foreign(form), html::part(form, "title", &form.title));
+    format!("<h1{language}>{title}</h1>\n")
 }
 
 /// The form again: every answer kept, every problem named.
@@ -82,23 +84,15 @@ pub(crate) fn problems(
         return json(status, &json!({ "sent": false, "problems": state.problems }));
     }
     let form = &definition.form;
-    let title = html::escape(&form.title);
     let (summary, form_html) = (html::summary(form, state), html::render(form, state));
-    let main = format!("{summary}<h1>{title}</h1>\n{form_html}");
-    page(status, &definition.frame, &format!("Error: {}", form.title), &main)
+    let main = format!("{summary}{}{form_html}", heading(form));
+    let title = form.word(Word::ErrorTitle, &[("title", &form.title)]);
+    page(status, &definition.frame, &title, &main)
 }
 
 /// One problem of the whole form.
 pub(crate) fn whole(message: impl Into<String>) -> Vec<Problem> {
     vec![Problem { field: String::new(), message: message.into() }]
-}
-
-/// The words for a reply that could not be stored.
-pub(crate) fn not_sent(phone: &str) -> String {
-    format!(
-        "Sorry, something went wrong on our side, and your answers were not sent. They are still \
-         below: send them again in a few minutes, or ring us on {phone}"
-    )
 }
 
 /// A reply that could not be stored, when not even its form is at hand.
@@ -109,7 +103,7 @@ pub(crate) fn not_sent_bare(
     answers: &Answers,
 ) -> Response<Bytes> {
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    let message = not_sent(phone);
+    let message = words::filled(Word::NotSent.english(), &[("phone", phone)]);
     let response = match format {
         Format::Json => json(status, &json!({ "sent": false, "problems": whole(message) })),
         Format::Page => {
@@ -138,24 +132,35 @@ pub(crate) fn stored(format: Format, form: &Form, reference: &str) -> Response<B
         let value = json!({ "sent": true, "reference": reference, "title": title, "next": next });
         return json(StatusCode::OK, &value);
     }
-    see_other(&format!("/api/{}/thanks?reference={reference}", form.name))
+    see_other(&format!("{}?reference={reference}{}", thanks_path(form), spoken(form)))
+}
+
+fn thanks_path(form: &Form) -> String {
+    format!("/api/{}/thanks", form.name)
+}
+
+/// The end of an address whose page is to be in another language than the form's own.
+pub(crate) fn spoken(form: &Form) -> String {
+    form.page_language().map(|language| format!("&language={language}")).unwrap_or_default()
 }
 
 /// Held, where the usual thanks would promise a mail that does not come.
 pub(crate) fn stored_held(format: Format, form: &Form, reference: &str) -> Response<Bytes> {
     if format == Format::Json {
         let value = json!({
-            "sent": true, "reference": reference, "title": HELD_TITLE, "next": [held_next(form)],
+            "sent": true, "reference": reference, "title": held_words(form).title,
+            "next": held_words(form).next,
         });
         return json(StatusCode::OK, &value);
     }
-    see_other(&format!("/api/{}/thanks?reference={reference}&by=hand", form.name))
+    see_other(&format!("{}?reference={reference}&by=hand{}", thanks_path(form), spoken(form)))
 }
 
-const HELD_TITLE: &str = "Thank you. We have your address";
-
-fn held_next(form: &Form) -> String {
-    format!("One of us reads it before we send you anything. Questions? Ring us on {}", form.phone)
+fn held_words(form: &Form) -> Thanks {
+    Thanks {
+        title: form.word(Word::HeldTitle, &[]),
+        next: vec![form.word(Word::HeldNext, &[("phone", &form.phone)])],
+    }
 }
 
 /// The page of thanks. It says nothing that is not in the definition, and changes nothing.
@@ -166,40 +171,50 @@ pub(crate) fn thanks(
 ) -> Response<Bytes> {
     let form = &definition.form;
     if by_hand {
-        let words = Thanks { title: HELD_TITLE.to_owned(), next: vec![held_next(form)] };
-        return thanks_page(&definition.frame, &words, reference);
+        let keys = ["words.held_title", "words.held_next"];
+        return thanks_page(definition, keys, &held_words(form), reference);
     }
-    thanks_page(&definition.frame, &form.thanks, reference)
+    thanks_page(definition, ["thanks.title", "thanks.next"], &form.thanks, reference)
 }
 
-/// A page of thanks with these words.
-pub(crate) fn thanks_page(frame: &str, words: &Thanks, reference: Option<&str>) -> Response<Bytes> {
+/// A page of thanks with these words, which stand under these keys in a translation.
+pub(crate) fn thanks_page(
+    definition: &Definition,
+    [title, next]: [&str; 2],
+    words: &Thanks,
+    reference: Option<&str>,
+) -> Response<Bytes> {
+    let form = &definition.form;
     let reference = reference.map_or_else(String::new, |reference| {
-        format!("<p>Your reference is <span class=\"reference\">{reference}</span></p>\n")
+        let words = html::part(form, "words.reference", &form.word(Word::Reference, &[]));
+        let shown = format!("<span class=\"reference\">{reference}</span>");
+        format!("<p>{}</p>\n", words::filled(&words, &[("reference", &shown)]))
     });
     let main = format!(
-        "<section class=\"thanks\">\n<h1>{}</h1>\n{reference}{}</section>\n",
-        html::escape(&words.title),
-        html::paragraphs(&words.next)
+        "<section class=\"thanks\"{}>\n<h1>{}</h1>\n{reference}{}</section>\n",
+        html::foreign(form),
+        html::part(form, title, &words.title),
+        html::paragraphs(form, next, &words.next)
     );
-    page(StatusCode::OK, frame, &words.title, &main)
+    page(StatusCode::OK, &definition.frame, &words.title, &main)
 }
 
 /// A page with one button, which posts to the same address: a program that only follows links
 /// changes nothing.
 pub(crate) fn button(
     definition: &Definition,
-    (title, paragraphs): (&str, &[String]),
-    words: &str,
+    (title_key, title): (&str, &str),
+    (words_key, words): (&str, &str),
     action: &str,
 ) -> Response<Bytes> {
+    let form = &definition.form;
+    let language = html::foreign(form);
     let main = format!(
-        "<h1>{}</h1>\n{}<form class=\"form\" method=\"post\" action=\"{}\">\n\
+        "<h1{language}>{}</h1>\n<form class=\"form\" method=\"post\" action=\"{}\"{language}>\n\
          <button class=\"button\" type=\"submit\">{}</button>\n</form>\n",
-        html::escape(title),
-        html::paragraphs(paragraphs),
+        html::part(form, title_key, title),
         html::escape(action),
-        html::escape(words)
+        html::part(form, words_key, words)
     );
     page(StatusCode::OK, &definition.frame, title, &main)
 }

@@ -7,6 +7,8 @@ mod submit;
 mod subscribe;
 
 use crate::clock::{Clock, Millis};
+use crate::form::words::{self, Word};
+use crate::form::{Definition, frame};
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::reply::{self, Format};
@@ -15,7 +17,7 @@ use crate::submission;
 use crate::{id, log};
 use bytes::Bytes;
 use definitions::Definitions;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -130,7 +132,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let posts = *request.method() == Method::POST;
         match page {
             None if posts => self.submit(form, &request).await,
-            None if reads => self.show(form, format).await,
+            None if reads => self.show(form, &request).await,
             Some("thanks") if reads => self.thanks(form, &request).await,
             Some("confirm") if reads || posts => self.confirm(form, &request).await,
             Some("leave") if reads || posts => self.leave(form, &request).await,
@@ -140,11 +142,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
     }
 
-    async fn show(&self, form: &str, format: Format) -> Response<Bytes> {
+    async fn show(&self, form: &str, request: &Request<Bytes>) -> Response<Bytes> {
         match self.current(form).await {
-            Ok(Some(definition)) => reply::form(&definition),
-            Ok(None) => reply::not_found(format),
-            Err(error) => self.unavailable(form, format, &error),
+            Ok(Some(definition)) => reply::form(&spoken(&definition, request)),
+            Ok(None) => reply::not_found(Format::of(request.headers())),
+            Err(error) => self.unavailable(form, request, &error),
         }
     }
 
@@ -154,9 +156,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let reference = reference.as_deref().and_then(id::parse_reference);
         let by_hand = query(request, "by").is_some();
         match self.current(form).await {
-            Ok(Some(definition)) => reply::thanks(&definition, reference.as_deref(), by_hand),
+            Ok(Some(definition)) => {
+                reply::thanks(&spoken(&definition, request), reference.as_deref(), by_hand)
+            }
             Ok(None) => reply::not_found(format),
-            Err(error) => self.unavailable(form, format, &error),
+            Err(error) => self.unavailable(form, request, &error),
         }
     }
 
@@ -164,18 +168,26 @@ impl<S: Store, M: Mailer> Service<S, M> {
     fn unavailable(
         &self,
         form: &str,
-        format: Format,
+        request: &Request<Bytes>,
         error: &crate::store::StoreError,
     ) -> Response<Bytes> {
         log::event("store_failed", &[("form", form), ("error", &error.0)]);
-        let text = format!(
-            "Sorry, this page does not work just now. Try again in a few minutes, or ring us on {}",
-            self.settings.phone
-        );
-        let frame = self.definitions.any_frame(form);
-        let status = http::StatusCode::SERVICE_UNAVAILABLE;
-        reply::retry_after(reply::message(status, format, &frame, "Not just now", &text), 60)
+        let last = self.definitions.last(form).map(|definition| spoken(&definition, request));
+        let phone = [("phone", self.settings.phone.as_str())];
+        let said = |word: Word| match &last {
+            Some(definition) => definition.form.word(word, &phone),
+            None => words::filled(word.english(), &phone),
+        };
+        let frame = last.as_ref().map_or(frame::PLAIN, |definition| &definition.frame);
+        let (format, status) = (Format::of(request.headers()), StatusCode::SERVICE_UNAVAILABLE);
+        let (title, text) = (said(Word::NotNowTitle), said(Word::NotNow));
+        reply::retry_after(reply::message(status, format, frame, &title, &text), 60)
     }
+}
+
+/// A definition in the language that the address asks for.
+fn spoken(definition: &Definition, request: &Request<Bytes>) -> Definition {
+    definition.in_language(query(request, "language").as_deref())
 }
 
 /// The first value under a name in the request's query.

@@ -25,6 +25,9 @@ pub struct Reply {
     pub definition: String,
     /// The path of the page it was sent from, where the browser said.
     pub page: Option<String>,
+    /// The language of that page, where it is not the form's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// When it came.
     pub received: Millis,
     /// When somebody must have answered.
@@ -101,6 +104,14 @@ pub struct Owed {
     pub failed: bool,
 }
 
+impl Owed {
+    /// The same, not tried, and due then.
+    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+    fn waiting(self, due: Millis) -> Owed {
+        Owed { due, tries: self.tries.saturating_sub(1), ..self }
+    }
+}
+
 /// The mails there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -132,6 +143,9 @@ pub struct Person {
     pub nonce_until: Millis,
     /// The digest of the definition they last agreed to or asked by.
     pub definition: String,
+    /// The language they asked in, where it is not the form's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Since when the state holds.
     pub since: Millis,
     /// When they were last sent confirmation mails, newest last.
@@ -161,6 +175,16 @@ pub enum Subscription {
 }
 
 impl Subscription {
+    /// Every state, in the order of a subscription's life.
+    pub const ALL: [Subscription; 6] = [
+        Subscription::Pending,
+        Subscription::Active,
+        Subscription::Unsubscribed,
+        Subscription::Bounced,
+        Subscription::Complained,
+        Subscription::Erased,
+    ];
+
     /// The word in the store.
     pub fn word(self) -> &'static str {
         match self {
@@ -185,9 +209,9 @@ pub struct ConsentEvent {
     pub person: String,
     /// When.
     pub at: Millis,
-    /// `asked`, `confirmed`, `unsubscribed`, `erased`.
+    /// `asked`, `confirmed`, `unsubscribed`, `bounced`, `complained`, `erased`.
     pub step: String,
-    /// How: `form`, `link`, `one-click`, `team`.
+    /// How: `form`, `link`, `one-click`, `team`, `mail` (what became of a mail said so).
     pub method: String,
     /// The digest of the wording.
     pub definition: String,
@@ -217,6 +241,8 @@ pub enum Settled {
     Sent,
     /// It is to be tried again then.
     Again(Millis),
+    /// It was not tried at all, and is to be tried then: the try that was counted is taken back.
+    Waiting(Millis),
     /// It is given up, kept and shown.
     Failed,
 }
@@ -363,6 +389,9 @@ pub trait Store: Send + Sync {
 
     /// Adds one to a counter that ends at `until`, and gives what it is then.
     fn count(&self, counter: &str, until: Millis) -> impl Future<Output = Stored<u64>> + Send;
+
+    /// What counters have come to, together.
+    fn counted(&self, counters: &[String]) -> impl Future<Output = Stored<u64>> + Send;
 
     /// Removes what has expired.
     fn sweep(&self, now: Millis) -> impl Future<Output = Stored<()>> + Send;

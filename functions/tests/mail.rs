@@ -10,6 +10,7 @@ fn mail(id: &str) -> Mail {
         id: format!("{id}@daisy.example"),
         date: 1_795_347_000_000,
         from: "Connecting for Good <daisy@example.org>".to_owned(),
+        language: "en-GB".to_owned(),
         to: "rose@example.com".to_owned(),
         reply_to: None,
         subject: "Do you want our latest news?".to_owned(),

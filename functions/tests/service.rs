@@ -52,7 +52,7 @@ async fn the_team_is_told_at_once() {
     assert!(notice.contains("Answer by: Mon 30 Nov 2026"));
     let acknowledgement =
         mails.iter().find(|mail| mail.contains("\nTo: rose@example.com")).unwrap();
-    assert!(acknowledgement.contains(&format!("Your reference: {}", answer.reference())));
+    assert!(acknowledgement.contains(&format!("Your reference is {}", answer.reference())));
     // Nothing that was written goes to an address that anybody could have written.
     assert!(!acknowledgement.contains("Your name"));
     assert_eq!(site.service.store().due(i64::MAX / 2, 10).await.unwrap(), []);
@@ -199,10 +199,8 @@ async fn an_old_page_still_posts_and_an_unknown_one_shows_the_form_of_today() {
     let site = Site::laptop().await;
     let text = common::campaign_text("chat").replace("Your name", "What do we call you?");
     let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
-    let new = daisychain_functions::form::Definition {
-        form,
-        frame: "<!doctype html><title>a new frame</title>%%daisychain:main%%".into(),
-    };
+    let frame = "<!doctype html><title>a new frame</title>%%daisychain:main%%";
+    let new = daisychain_functions::form::Definition::new(form, frame);
     site.service.store().publish(&new).await.unwrap();
     let answer = site.post("chat", &CHAT).await;
     let store = site.service.store();

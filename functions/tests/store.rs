@@ -52,12 +52,12 @@ contract!(
 
 async fn a_definition_is_kept_for_ever(store: impl Store) {
     assert_eq!(store.definition("chat", None).await.unwrap(), None);
-    let first = Definition { form: campaign("chat"), frame: "<main>1</main>".into() };
+    let first = Definition::new(campaign("chat"), "<main>1</main>");
     let digest = first.form.digest();
     store.publish(&first).await.unwrap();
     let text = common::campaign_text("chat").replace("Your name", "What do we call you?");
     let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
-    let second = Definition { form, frame: "<main>2</main>".into() };
+    let second = Definition::new(form, "<main>2</main>");
     store.publish(&second).await.unwrap();
     assert_eq!(store.definition("chat", None).await.unwrap(), Some(second));
     assert_eq!(store.definition("chat", Some(&digest)).await.unwrap(), Some(first));

@@ -2,11 +2,12 @@
 
 use super::field::{Field, KINDS, Kind, LONGEST_TEXT};
 use super::reader::{Reader, unknown};
-use super::{Confirmation, DefinitionError, Form, More, Purpose, Thanks};
+use super::{Confirmation, DefinitionError, Form, More, Purpose, Thanks, translation};
 use crate::submission::MOST_PAIRS;
 use crate::yaml::{self, Node, Place, Value};
+use std::collections::BTreeMap;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "title",
     "purpose",
     "language",
@@ -22,6 +23,7 @@ const KEYS: [&str; 15] = [
     "details",
     "phone",
     "confirmation",
+    "words",
 ];
 const FIELD_KEYS: [&str; 11] = [
     "name",
@@ -36,7 +38,7 @@ const FIELD_KEYS: [&str; 11] = [
     "other",
     "autocomplete",
 ];
-const CONFIRMATION_KEYS: [&str; 6] =
+pub(super) const CONFIRMATION_KEYS: [&str; 6] =
     ["subject", "mail", "button", "confirmed", "leave_button", "left"];
 const PURPOSES: [(&str, Purpose); 4] = [
     ("newsletter", Purpose::Newsletter),
@@ -109,13 +111,18 @@ fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
         details: reader.flag("details").unwrap_or(true),
         phone: reader.required_text("phone"),
         confirmation: None,
+        words: BTreeMap::new(),
+        translations: BTreeMap::new(),
+        spoken: None,
     };
+    let words = reader.entry("words").map(|entry| &entry.node);
     match reader.entry("thanks").map(|entry| &entry.node) {
         Some(node) => form.thanks = thanks(node, errors),
         None => {
             let _ = reader.required_text("thanks");
         }
     }
+    form.words = words.map(|node| translation::read_words(node, errors)).unwrap_or_default();
     form.confirmation = confirmation.map(|node| read_confirmation(node, errors));
     form.fields = fields.iter().map(|node| field(node, errors)).collect();
     form.more = more.map(|node| {
@@ -191,6 +198,7 @@ fn field(node: &Node, errors: &mut Vec<DefinitionError>) -> Field {
         invalid: reader.text("invalid").unwrap_or_else(|| kind.invalid(&label)),
         longest,
         choices,
+        choice_words: BTreeMap::new(),
         other: reader.text("other"),
         autocomplete: reader
             .text("autocomplete")
@@ -271,8 +279,8 @@ fn check_fields(
             help: Some("give the field another name".to_owned()),
         });
     }
-    // Two more: the definition's digest and the trap.
-    let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 2;
+    // Three more: the definition's digest, the page's language and the trap.
+    let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 3;
     if pairs > MOST_PAIRS {
         errors.push(DefinitionError {
             place: Place { line: 1, column: 1, length: 1 },

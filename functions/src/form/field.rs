@@ -1,6 +1,8 @@
 //! One question of a form: its kind, its words, its limits. Pure.
 
+use super::words::Word;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub struct Field {
     /// The most characters an answer may have.
     pub(crate) longest: u32,
     pub(crate) choices: Vec<String>,
+    /// The words for choices in another language; what is sent and stored is the choice itself.
+    #[serde(skip)]
+    pub(crate) choice_words: BTreeMap<String, String>,
     /// The label of a box beneath the choices, for an answer that is not among them.
     pub(crate) other: Option<String>,
     pub(crate) autocomplete: Option<String>,
@@ -73,8 +78,8 @@ pub(crate) const KINDS: [(&str, Kind); 12] = [
 pub(crate) const LONGEST_TEXT: u32 = 4_000;
 
 /// The ends of the names of a date's three boxes, and their labels.
-pub(crate) const DATE_PARTS: [(&str, &str); 3] =
-    [("_day", "Day"), ("_month", "Month"), ("_year", "Year")];
+pub(crate) const DATE_PARTS: [(&str, Word); 3] =
+    [("_day", Word::Day), ("_month", Word::Month), ("_year", Word::Year)];
 
 impl Kind {
     /// The most characters, where a definition says nothing.

@@ -5,8 +5,12 @@
 
 use super::Form;
 use super::field::{DATE_PARTS, Field, Kind};
+use super::words::Word;
 use crate::submission::{Answers, Problem};
 use std::fmt::Write as _;
+
+/// The name under which a page sends its language, where that is not the form's own.
+pub(crate) const LANGUAGE: &str = "_language";
 
 /// What a form shows beyond its questions. The default is the form as pages show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,18 +35,19 @@ pub fn summary(form: &Form, state: &FormState) -> String {
     if state.problems.is_empty() {
         return String::new();
     }
-    let mut html = String::from(
-        "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\">\n\
-         <h2>There is a problem</h2>\n<ul>\n",
+    let mut html = format!(
+        "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\"{}>\n<h2>{}</h2>\n<ul>\n",
+        foreign(form),
+        word(form, Word::Problem)
     );
     for problem in &state.problems {
-        let message = escape(&problem.message);
         let _ = match form.field(&problem.field) {
             Some(field) => {
                 let id = first_id(form, field);
+                let message = message(form, field, &problem.message);
                 writeln!(html, "<li><a href=\"#{id}\">{message}</a></li>")
             }
-            None => writeln!(html, "<li>{message}</li>"),
+            None => writeln!(html, "<li>{}</li>", escape(&problem.message)),
         };
     }
     html.push_str("</ul>\n</div>\n");
@@ -70,9 +75,47 @@ pub fn bare(name: &str, answers: &Answers) -> String {
     html
 }
 
-/// Paragraphs of a definition: text, in which `[words](/address/)` is a link.
-pub fn paragraphs(texts: &[String]) -> String {
-    texts.iter().map(|text| format!("<p>{}</p>\n", inline(text))).collect()
+/// Paragraphs of a definition: text, in which `[words](/address/)` is a link. The key says which.
+pub(crate) fn paragraphs(form: &Form, key: &str, texts: &[String]) -> String {
+    let language = form.language_of(key).map(language).unwrap_or_default();
+    texts.iter().map(|text| format!("<p{language}>{}</p>\n", inline(text))).collect()
+}
+
+/// A text of a form, marked where it is in another language than the rest of the form.
+pub(crate) fn part(form: &Form, key: &str, text: &str) -> String {
+    match form.language_of(key) {
+        Some(own) => format!("<span{}>{}</span>", language(own), escape(text)),
+        None => escape(text),
+    }
+}
+
+fn word(form: &Form, word: Word) -> String {
+    part(form, &format!("words.{}", word.key()), &form.word(word, &[]))
+}
+
+/// The attributes of an element that holds a form's words, where the page around it is in another
+/// language.
+pub(crate) fn foreign(form: &Form) -> String {
+    if form.is_foreign() { language(&form.language) } else { String::new() }
+}
+
+/// The direction is left to the words themselves.
+fn language(name: &str) -> String {
+    format!(" lang=\"{}\" dir=\"auto\"", escape(name))
+}
+
+/// What is said of an answer: the words of the field itself, or those of a limit.
+fn message(form: &Form, field: &Field, text: &str) -> String {
+    let key = match text {
+        text if text == field.missing => "missing",
+        text if text == field.invalid => "invalid",
+        _ => return escape(text),
+    };
+    part(form, &key_of(field, key), text)
+}
+
+fn key_of(field: &Field, key: &str) -> String {
+    format!("fields.{}.{key}", field.name)
 }
 
 /// Text for use between tags and in quoted attributes.
@@ -123,13 +166,18 @@ impl Page<'_> {
     fn form(&mut self) {
         let form = self.form;
         self.push(&format!(
-            "<form class=\"form\" method=\"post\" action=\"{}/api/{}\" novalidate>\n\
+            "<form class=\"form\" method=\"post\" action=\"{}/api/{}\" novalidate{}>\n\
              <input type=\"hidden\" name=\"_form\" value=\"{}\">\n",
             escape(&self.state.at),
             form.name,
+            foreign(form),
             form.digest()
         ));
-        self.push(&paragraphs(&form.intro));
+        if let Some(page) = form.page_language() {
+            let page = escape(page);
+            self.push(&format!("<input type=\"hidden\" name=\"{LANGUAGE}\" value=\"{page}\">\n"));
+        }
+        self.push(&paragraphs(form, "intro", &form.intro));
         for field in &form.fields {
             self.field(field);
         }
@@ -143,7 +191,7 @@ impl Page<'_> {
             let open = if in_use { " open" } else { "" };
             self.push(&format!(
                 "<details class=\"details\"{open}>\n<summary class=\"summary\">{}</summary>\n",
-                escape(&more.summary)
+                part(form, "more", &more.summary)
             ));
             for field in &more.fields {
                 self.field(field);
@@ -153,10 +201,10 @@ impl Page<'_> {
         self.trap();
         self.push(&format!(
             "<button class=\"button\" type=\"submit\">{}</button>\n",
-            escape(&form.submit)
+            part(form, "submit", &form.submit)
         ));
         if !form.small_print.is_empty() {
-            let words = paragraphs(&form.small_print);
+            let words = paragraphs(form, "small_print", &form.small_print);
             self.push(&format!("<div class=\"small-print\">\n{words}</div>\n"));
         }
         self.push("</form>\n");
@@ -170,9 +218,10 @@ impl Page<'_> {
     fn trap(&mut self) {
         let (form, trap) = (&self.form.name, crate::guard::TRAP);
         let value = escape(self.state.answers.get(trap).unwrap_or_default());
+        let words = word(self.form, Word::Trap);
         let html = format!(
             "<div class=\"trap\" aria-hidden=\"true\">\n\
-             <label for=\"{form}-{trap}\">Leave this box empty</label>\n\
+             <label for=\"{form}-{trap}\">{words}</label>\n\
              <input id=\"{form}-{trap}\" name=\"{trap}\" type=\"text\" value=\"{value}\" \
              tabindex=\"-1\" autocomplete=\"off\">\n</div>\n"
         );
@@ -200,21 +249,23 @@ impl Page<'_> {
     fn hint_and_error(&mut self, field: &Field, error: Option<String>) -> String {
         let id = self.id(field);
         let mut described = Vec::new();
-        let mut hint = field.hint.clone();
+        let own = field.hint.as_ref().map(|hint| part(self.form, &key_of(field, "hint"), hint));
+        let mut hint = own;
         if field.kind == Kind::LongText && field.longest >= 1_000 {
             // Said before it is lost, not after.
-            let limit = format!("Up to {} characters.", thousands(field.longest));
+            let limit = self.form.word(Word::UpTo, &[("number", &thousands(field.longest))]);
+            let limit = part(self.form, "words.up_to", &limit);
             hint = Some(hint.map_or(limit.clone(), |hint| format!("{hint} {limit}")));
         }
         if let Some(hint) = hint {
-            self.push(&format!("<p class=\"hint\" id=\"{id}-hint\">{}</p>\n", escape(&hint)));
+            self.push(&format!("<p class=\"hint\" id=\"{id}-hint\">{hint}</p>\n"));
             described.push(format!("{id}-hint"));
         }
         let invalid = if error.is_some() { " aria-invalid=\"true\"" } else { "" };
         if let Some(error) = error {
             self.push(&format!(
                 "<p class=\"error-message\" id=\"{id}-error\">{}</p>\n",
-                escape(&error)
+                message(self.form, field, &error)
             ));
             described.push(format!("{id}-error"));
         }
@@ -237,7 +288,7 @@ impl Page<'_> {
 
     fn written(&mut self, field: &Field, error: Option<String>) {
         let id = self.id(field);
-        self.push(&format!("<label class=\"label\" for=\"{id}\">{}</label>\n", label(field)));
+        self.push(&format!("<label class=\"label\" for=\"{id}\">{}</label>\n", self.label(field)));
         let described = self.hint_and_error(field, error);
         let value = escape(self.state.answers.get(&field.name).unwrap_or_default());
         let complete = match &field.autocomplete {
@@ -270,17 +321,25 @@ impl Page<'_> {
     fn fieldset(&mut self, field: &Field, error: Option<String>) {
         // The description goes onto the group, so it is known only after hint and error.
         let start = self.html.len();
-        self.push(&format!("<legend class=\"legend\">{}</legend>\n", label(field)));
+        self.push(&format!("<legend class=\"legend\">{}</legend>\n", self.label(field)));
         let described = self.hint_and_error(field, error);
         let fieldset = format!("<fieldset class=\"fieldset\"{described}>\n");
         self.html.insert_str(start, &fieldset);
         self.push("<div class=\"choices\">\n");
         match field.kind {
             Kind::Date => self.date(field),
-            Kind::YesNo => self.choices(field, &[("yes", "Yes"), ("no", "No")]),
+            Kind::YesNo => {
+                let words = [("yes", Word::Yes), ("no", Word::No)];
+                let choices = words.map(|(value, said)| (value, word(self.form, said)));
+                self.choices(field, &choices);
+            }
             _ => {
+                let words = |choice: &String| {
+                    let key = format!("fields.{}.choices.{choice}", field.name);
+                    part(self.form, &key, field.choice_words.get(choice).unwrap_or(choice))
+                };
                 let choices: Vec<_> =
-                    field.choices.iter().map(|c| (c.as_str(), c.as_str())).collect();
+                    field.choices.iter().map(|choice| (choice.as_str(), words(choice))).collect();
                 self.choices(field, &choices);
             }
         }
@@ -291,23 +350,22 @@ impl Page<'_> {
             self.push(&format!(
                 "<label class=\"label\" for=\"{id}\">{}</label>\n<input class=\"input\" \
                  id=\"{id}\" name=\"{name}\" type=\"text\" value=\"{value}\">\n",
-                escape(other)
+                part(self.form, &key_of(field, "other"), other)
             ));
         }
         self.push("</fieldset>\n");
     }
 
-    fn choices(&mut self, field: &Field, choices: &[(&str, &str)]) {
+    fn choices(&mut self, field: &Field, choices: &[(&str, String)]) {
         let kind = if field.kind == Kind::Choices { "checkbox" } else { "radio" };
         for (index, (value, words)) in choices.iter().enumerate() {
             let id = self.choice_id(field, index);
             let checked = self.checked(field, value);
             self.push(&format!(
                 "<div class=\"choice\"><input id=\"{id}\" name=\"{}\" type=\"{kind}\" \
-                 value=\"{}\"{checked}><label for=\"{id}\">{}</label></div>\n",
+                 value=\"{}\"{checked}><label for=\"{id}\">{words}</label></div>\n",
                 field.name,
-                escape(value),
-                escape(words)
+                escape(value)
             ));
         }
     }
@@ -320,12 +378,13 @@ impl Page<'_> {
             "<div class=\"choice\"><input id=\"{id}\" name=\"{}\" type=\"checkbox\" \
              value=\"yes\"{checked}{described}><label for=\"{id}\">{}</label></div>\n",
             field.name,
-            label(field)
+            self.label(field)
         ));
     }
 
     fn date(&mut self, field: &Field) {
         for (end, words) in DATE_PARTS {
+            let words = word(self.form, words);
             let (name, id) = (format!("{}{end}", field.name), format!("{}{end}", self.id(field)));
             let value = escape(self.state.answers.get(&name).unwrap_or_default());
             self.push(&format!(
@@ -333,6 +392,14 @@ impl Page<'_> {
                  id=\"{id}\" name=\"{name}\" type=\"text\" inputmode=\"numeric\" \
                  value=\"{value}\"></div>\n"
             ));
+        }
+    }
+
+    fn label(&self, field: &Field) -> String {
+        let label = part(self.form, &key_of(field, "label"), &field.label);
+        match field.optional {
+            true => format!("{label} {}", word(self.form, Word::Optional)),
+            false => label,
         }
     }
 
@@ -352,11 +419,6 @@ impl Page<'_> {
 fn first_id(form: &Form, field: &Field) -> String {
     let end = if field.kind == Kind::Date { DATE_PARTS[0].0 } else { "" };
     format!("{}-{}{end}", form.name, field.name)
-}
-
-fn label(field: &Field) -> String {
-    let optional = if field.optional { " (optional)" } else { "" };
-    format!("{}{optional}", escape(&field.label))
 }
 
 fn thousands(number: u32) -> String {

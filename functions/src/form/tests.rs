@@ -92,9 +92,12 @@ fn a_wrong_form_keeps_every_answer_and_names_each_problem_twice() {
 
 #[test]
 fn paragraphs_take_links_and_nothing_else() {
-    let html = html::paragraphs(&[
-        "See [privacy](/privacy/) & <b>[bad](javascript:alert(1))</b> [x](//evil.example)".into(),
-    ]);
+    let html = html::paragraphs(
+        &campaign("chat"),
+        "",
+        &["See [privacy](/privacy/) & <b>[bad](javascript:alert(1))</b> [x](//evil.example)"
+            .into()],
+    );
     assert_eq!(
         html,
         "<p>See <a href=\"/privacy/\">privacy</a> &amp; &lt;b&gt;[bad](javascript:alert(1))\

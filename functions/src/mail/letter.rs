@@ -3,6 +3,7 @@
 use super::{Mail, Part};
 use crate::clock::{self, Millis};
 use crate::form::field::Kind;
+use crate::form::words::Word;
 use crate::form::{Confirmation, Form};
 use crate::keys::Keys;
 use crate::service::Settings;
@@ -38,7 +39,7 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
         parts,
         ..blank(
             settings,
-            owed,
+            (form, owed),
             form.notify.clone()?,
             format!("{held}{} ({})", form.title, reply.reference),
             reply.received,
@@ -59,10 +60,11 @@ pub(crate) fn acknowledgement(
     };
     let mut parts = vec![Part::Text(form.thanks.title.clone())];
     parts.extend(form.thanks.next.iter().map(|text| Part::Text(plain(text, &settings.site))));
-    parts.push(Part::Text(format!("Your reference: {}", reply.reference)));
+    let reference = [("reference", reply.reference.as_str())];
+    parts.push(Part::Text(form.word(Word::Reference, &reference)));
     Some(Mail {
         parts,
-        ..blank(settings, owed, address, form.thanks.title.clone(), reply.received)
+        ..blank(settings, (form, owed), address, form.thanks.title.clone(), reply.received)
     })
 }
 
@@ -79,7 +81,8 @@ pub(crate) fn confirmation(
             Token { purpose, person: person.hash.clone(), nonce: nonce.to_owned(), expires };
         let token = token.sign(keys, form.name());
         let site = settings.site.trim_end_matches('/');
-        format!("{site}/api/{}/{}?token={token}", form.name(), purpose.word())
+        let language = crate::reply::spoken(form);
+        format!("{site}/api/{}/{}?token={token}{language}", form.name(), purpose.word())
     };
     let mut parts: Vec<Part> =
         words.mail.iter().map(|text| Part::Text(plain(text, &settings.site))).collect();
@@ -92,7 +95,7 @@ pub(crate) fn confirmation(
         parts,
         ..blank(
             settings,
-            owed,
+            (form, owed),
             person.email.clone()?,
             words.subject.clone(),
             person.mailed.last().copied().unwrap_or(person.since),
@@ -100,13 +103,20 @@ pub(crate) fn confirmation(
     })
 }
 
-fn blank(settings: &Settings, owed: &Owed, to: String, subject: String, date: Millis) -> Mail {
+fn blank(
+    settings: &Settings,
+    (form, owed): (&Form, &Owed),
+    to: String,
+    subject: String,
+    date: Millis,
+) -> Mail {
     let host = settings.site.split("//").nth(1).unwrap_or(&settings.site);
     let host = host.split(['/', ':']).next().unwrap_or_default();
     Mail {
         id: format!("{}@{host}", owed.id),
         date,
         from: settings.from.clone(),
+        language: form.language.clone(),
         to,
         reply_to: None,
         subject,

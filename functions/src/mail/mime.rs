@@ -52,8 +52,10 @@ impl Mail {
 
     /// What it says, as a page.
     pub fn html(&self) -> String {
-        let mut html =
-            String::from("<!doctype html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
+        let mut html = format!(
+            "<!doctype html>\n<html lang=\"{}\" dir=\"auto\"><head><meta charset=\"utf-8\"></head><body>\n",
+            escape(&self.language)
+        );
         for part in &self.parts {
             let _ = match part {
                 Part::Text(text) => {
@@ -148,6 +150,7 @@ mod tests {
             id: "1@daisy.example".into(),
             date: 0,
             from: "Connecting for Good <hello@example.org>".into(),
+            language: "en-GB".into(),
             to: "rose@example.org".into(),
             reply_to: Some("a@b.cd\r\nBcc: all@example.org".into()),
             subject: "A reply\r\nX: é".into(),

@@ -2,7 +2,7 @@
 
 use super::Service;
 use crate::clock::Millis;
-use crate::form::{Definition, frame};
+use crate::form::Definition;
 use crate::log;
 use crate::mail::Mailer;
 use crate::store::{Store, Stored};
@@ -31,10 +31,9 @@ impl Definitions {
         kept.insert((form.to_owned(), digest.to_owned()), Kept { definition, fetched });
     }
 
-    /// A frame that was used for this form, or else a plain one.
-    pub(super) fn any_frame(&self, form: &str) -> String {
-        let kept = self.get(form, "");
-        kept.map_or_else(|| frame::PLAIN.to_owned(), |kept| kept.definition.frame.clone())
+    /// The definition that was last used for this form.
+    pub(super) fn last(&self, form: &str) -> Option<Arc<Definition>> {
+        self.get(form, "").map(|kept| kept.definition)
     }
 }
 

@@ -132,9 +132,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let (Some(person), Some(definition)) = (person, self.current(form).await?) else {
                 return Ok(None);
             };
-            let words = definition.form.confirmation.as_ref();
-            return Ok(words.and_then(|words| {
-                let words = (&definition.form, words);
+            let form = definition.in_language(person.language.as_deref()).form;
+            return Ok(form.confirmation.as_ref().and_then(|words| {
+                let words = (&form, words);
                 letter::confirmation(&self.settings, &self.keys, words, &person, owed)
             }));
         }
@@ -159,6 +159,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if count > ACKNOWLEDGEMENTS {
             return Ok(None);
         }
-        Ok(letter::acknowledgement(&self.settings, form, &reply, owed))
+        let form = definition.in_language(reply.language.as_deref()).form;
+        Ok(letter::acknowledgement(&self.settings, &form, &reply, owed))
     }
 }

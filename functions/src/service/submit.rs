@@ -3,7 +3,8 @@
 use super::{Service, Visitor, page_of, text};
 use crate::clock::{DAY, HOUR};
 use crate::desk::{self, Arrival};
-use crate::form::html::FormState;
+use crate::form::html::{FormState, LANGUAGE};
+use crate::form::words::Word;
 use crate::form::{Definition, Purpose};
 use crate::guard::{self, Verdict};
 use crate::keys::Keys;
@@ -29,7 +30,9 @@ pub(super) struct Sent {
 
 impl Sent {
     /// The form again, with one problem of the whole.
-    pub(super) fn again(self, status: StatusCode, message: impl Into<String>) -> Response<Bytes> {
+    pub(super) fn again(self, status: StatusCode, word: Word) -> Response<Bytes> {
+        let form = &self.definition.form;
+        let message = form.word(word, &[("phone", &form.phone)]);
         let problems = reply::whole(message);
         let state = FormState { answers: self.answers, problems, ..FormState::default() };
         reply::problems(status, self.format, &self.definition, &state)
@@ -38,8 +41,7 @@ impl Sent {
     /// The form again: it could not be stored.
     pub(super) fn not_sent(self, error: &StoreError) -> Response<Bytes> {
         log::event("not_stored", &[("form", self.definition.form.name()), ("error", &error.0)]);
-        let words = reply::not_sent(&self.definition.form.phone);
-        reply::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, words), 60)
+        reply::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, Word::NotSent), 60)
     }
 }
 
@@ -77,17 +79,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
         {
             Ok(answers) => (answers, None),
             Err(Unreadable::TooLarge(answers)) => {
-                let words = "What you wrote is too long to send. Shorten it and send it again";
-                (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, words)))
+                (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, Word::FormTooLong)))
             }
             Err(Unreadable::Type) => {
-                let words = "This form was sent in a way that we cannot read";
-                (Answers::default(), Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, words)))
+                let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+                (Answers::default(), Some((status, Word::FormUnreadable)))
             }
             // No event: whoever sends nonsense must not be able to fill our log.
             Err(Unreadable::Malformed(_)) => {
-                let words = "This form was sent in a way that we cannot read";
-                (Answers::default(), Some((StatusCode::BAD_REQUEST, words)))
+                (Answers::default(), Some((StatusCode::BAD_REQUEST, Word::FormUnreadable)))
             }
         };
         let (definition, known) = match self.definition_of(name, &answers).await {
@@ -99,17 +99,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         };
         let page = page_of(request, &self.settings.site);
+        let definition = Arc::new(definition.in_language(answers.get(LANGUAGE)));
         let sent = Sent { definition, format, answers, page };
-        if let Some((status, words)) = unreadable {
-            return sent.again(status, words);
+        if let Some((status, word)) = unreadable {
+            return sent.again(status, word);
         }
         if guard::is_foreign(request.headers(), &self.settings.site) {
-            let words = "This form was sent from another site. Check your answers and send it here";
-            return sent.again(StatusCode::FORBIDDEN, words);
+            return sent.again(StatusCode::FORBIDDEN, Word::FormForeign);
         }
         if !known {
-            let words = "This form has changed since you opened it. Check your answers and send it";
-            return sent.again(StatusCode::UNPROCESSABLE_ENTITY, words);
+            return sent.again(StatusCode::UNPROCESSABLE_ENTITY, Word::FormChanged);
         }
         match submission::validate(&sent.definition.form, &sent.answers) {
             Ok(submission) => self.accept(sent, submission, request).await,
@@ -137,11 +136,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
         if let Some(old) = self.by_digest(name, digest).await? {
             // The questions of the old page in the frame of today, whose styles are still there.
-            let frame = match &current {
-                Ok(Some(current)) => current.frame.clone(),
-                _ => old.frame.clone(),
-            };
-            return Ok(Some((Arc::new(Definition { form: old.form.clone(), frame }), true)));
+            let framing = current.ok().flatten().unwrap_or_else(|| old.clone());
+            let old = Definition { form: old.form.clone(), ..(*framing).clone() };
+            return Ok(Some((Arc::new(old), true)));
         }
         Ok(current?.map(|current| (current, false)))
     }
@@ -160,12 +157,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
             Pace::Fast => {}
             Pace::Far => {
-                let words = format!(
-                    "Very many replies have come from where you are, so this one was not sent. \
-                     Send it again in an hour, or ring us on {}",
-                    sent.definition.form.phone
-                );
-                return reply::retry_after(sent.again(StatusCode::TOO_MANY_REQUESTS, words), 3_600);
+                let again = sent.again(StatusCode::TOO_MANY_REQUESTS, Word::FormMany);
+                return reply::retry_after(again, 3_600);
             }
         }
         if sent.definition.form.purpose() == Purpose::Newsletter && verdict == Verdict::Accept {

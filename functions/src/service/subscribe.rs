@@ -1,7 +1,9 @@
 //! Takes the steps of a subscription: asked for, confirmed, left.
 
 use super::submit::{OnceMore, Sent};
-use super::{Service, page_of, query};
+use super::{Service, page_of, query, spoken};
+use crate::form::html::FormState;
+use crate::form::words::Word;
 use crate::form::{Confirmation, Definition};
 use crate::mail::Mailer;
 use crate::newsletter::{self, Confirmed, Step};
@@ -11,7 +13,6 @@ use crate::submission::{Contact, Submission};
 use crate::token::{Token, Use};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use std::sync::Arc;
 
 /// How often a change is tried anew when somebody else changed the same person meanwhile.
 const TRIES: u32 = 5;
@@ -62,15 +63,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let words = link.words();
         if *request.method() != Method::POST {
-            let text = [words.subject.clone()];
-            return reply::button(&link.definition, (&text[0], &[]), &words.button, &link.action);
+            let title = ("confirmation.subject", words.subject.as_str());
+            let button = ("confirmation.button", words.button.as_str());
+            return reply::button(&link.definition, title, button, &link.action);
         }
         let mut once_more = OnceMore::new();
         for _ in 0..TRIES {
             let known = match self.store.person(name, &link.token.person).await {
                 Ok(known) => known,
                 Err(_) if once_more.allows() => continue,
-                Err(error) => return self.unavailable(name, link.format, &error),
+                Err(error) => return self.unavailable(name, request, &error),
             };
             let step = link.step(self.clock.now(), "link", page_of(request, &self.settings.site));
             let confirmed = known
@@ -78,17 +80,17 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 .and_then(|known| newsletter::confirm(&step, &known, &link.token.nonce));
             let change = match confirmed {
                 None => return link.over(),
-                Some(Confirmed::Already) => return link.done(&words.confirmed),
+                Some(Confirmed::Already) => return link.confirmed(),
                 Some(Confirmed::Now(change)) => change,
             };
             match self.store.save_person(&change).await {
-                Ok(true) => return link.done(&words.confirmed),
+                Ok(true) => return link.confirmed(),
                 Ok(false) => {}
                 Err(_) if once_more.allows() => {}
-                Err(error) => return self.unavailable(name, link.format, &error),
+                Err(error) => return self.unavailable(name, request, &error),
             }
         }
-        self.unavailable(name, link.format, &StoreError("a person kept changing".to_owned()))
+        self.unavailable(name, request, &StoreError("a person kept changing".to_owned()))
     }
 
     /// The link that unsubscribes: a page with one button; posted, by that button or by a mail
@@ -100,8 +102,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let words = link.words();
         if *request.method() != Method::POST {
-            let title = &words.leave_button;
-            return reply::button(&link.definition, (title, &[]), title, &link.action);
+            let title = ("confirmation.leave_button", words.leave_button.as_str());
+            return reply::button(&link.definition, title, title, &link.action);
         }
         let one_click = request.body().starts_with(b"List-Unsubscribe=One-Click");
         let method = if one_click { "one-click" } else { "link" };
@@ -110,20 +112,20 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let known = match self.store.person(name, &link.token.person).await {
                 Ok(known) => known,
                 Err(_) if once_more.allows() => continue,
-                Err(error) => return self.unavailable(name, link.format, &error),
+                Err(error) => return self.unavailable(name, request, &error),
             };
             let step = link.step(self.clock.now(), method, None);
             let Some(change) = known.and_then(|known| newsletter::leave(&step, &known)) else {
-                return link.done(&words.left);
+                return link.left();
             };
             match self.store.save_person(&change).await {
-                Ok(true) => return link.done(&words.left),
+                Ok(true) => return link.left(),
                 Ok(false) => {}
                 Err(_) if once_more.allows() => {}
-                Err(error) => return self.unavailable(name, link.format, &error),
+                Err(error) => return self.unavailable(name, request, &error),
             }
         }
-        self.unavailable(name, link.format, &StoreError("a person kept changing".to_owned()))
+        self.unavailable(name, request, &StoreError("a person kept changing".to_owned()))
     }
 
     async fn link(
@@ -134,9 +136,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
     ) -> Result<Link, Response<Bytes>> {
         let format = Format::of(request.headers());
         let definition = match self.current(name).await {
-            Ok(Some(definition)) if definition.form.confirmation.is_some() => definition,
+            Ok(Some(definition)) if definition.form.confirmation.is_some() => {
+                spoken(&definition, request)
+            }
             Ok(_) => return Err(reply::not_found(format)),
-            Err(error) => return Err(self.unavailable(name, format, &error)),
+            Err(error) => return Err(self.unavailable(name, request, &error)),
         };
         let text = query(request, "token").unwrap_or_default();
         let Some(token) = Token::read(&self.keys, purpose, name, &text) else {
@@ -144,19 +148,20 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 StatusCode::NOT_FOUND,
                 format,
                 &definition.frame,
-                "This link is not whole",
-                "Some of it is missing. Open it from the mail again, or copy all of it.",
+                &definition.form.word(Word::LinkBrokenTitle, &[]),
+                &definition.form.word(Word::LinkBroken, &[]),
             ));
         };
         // The signature was just checked, so the text is ours: letters, digits and dots.
-        let action = format!("/api/{name}/{}?token={text}", purpose.word());
+        let language = reply::spoken(&definition.form);
+        let action = format!("/api/{name}/{}?token={text}{language}", purpose.word());
         Ok(Link { definition, token, format, action })
     }
 }
 
 /// A link that we made, and the words for its pages.
 struct Link {
-    definition: Arc<Definition>,
+    definition: Definition,
     token: Token,
     format: Format,
     action: String,
@@ -171,18 +176,20 @@ impl Link {
         Step { form: &self.definition.form, person: &self.token.person, method, page, now }
     }
 
-    fn done(&self, words: &crate::form::Thanks) -> Response<Bytes> {
-        reply::thanks_page(&self.definition.frame, words, None)
+    fn confirmed(&self) -> Response<Bytes> {
+        let keys = ["confirmation.confirmed.title", "confirmation.confirmed.next"];
+        reply::thanks_page(&self.definition, keys, &self.words().confirmed, None)
+    }
+
+    fn left(&self) -> Response<Bytes> {
+        let keys = ["confirmation.left.title", "confirmation.left.next"];
+        reply::thanks_page(&self.definition, keys, &self.words().left, None)
     }
 
     /// The link's time is over, or a newer mail has taken its place: the form offers another.
     fn over(&self) -> Response<Bytes> {
-        let state = crate::form::html::FormState {
-            problems: reply::whole(
-                "This link no longer works. Write your address here, and we send you another",
-            ),
-            ..Default::default()
-        };
+        let problems = reply::whole(self.definition.form.word(Word::LinkOver, &[]));
+        let state = FormState { problems, ..FormState::default() };
         reply::problems(StatusCode::GONE, self.format, &self.definition, &state)
     }
 }

@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 pub use connect::{connect, connect_to, create_table};
 use item::{Item, body_of, failure, rank};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use transaction::{Transaction, Written};
 
@@ -300,6 +300,7 @@ impl Store for Dynamo {
                 return Transaction::new(self).delete(&key, "mail").write().await?.all_or("settle");
             }
             Settled::Again(at) => owed.due = at,
+            Settled::Waiting(at) => owed = owed.waiting(at),
             Settled::Failed => owed.failed = true,
         }
         // Where it is gone by now, somebody else has sent it.
@@ -322,15 +323,36 @@ impl Store for Dynamo {
             .send()
             .await
             .map_err(failure)?;
-        let value = output.attributes().and_then(|values| values.get("value"));
-        let value = value.and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
+        let value = output.attributes().and_then(number_of);
         value.ok_or_else(|| StoreError("dynamodb: a counter without a value".to_owned()))
+    }
+
+    async fn counted(&self, counters: &[String]) -> Stored<u64> {
+        let mut sum = 0;
+        for counter in counters {
+            let output = self
+                .client
+                .get_item()
+                .table_name(&self.table)
+                .key("pk", AttributeValue::S(format!("COUNT#{counter}")))
+                .key("sk", AttributeValue::S("count".to_owned()))
+                .send()
+                .await
+                .map_err(failure)?;
+            sum += output.item.as_ref().and_then(number_of).unwrap_or_default();
+        }
+        Ok(sum)
     }
 
     async fn sweep(&self, _now: Millis) -> Stored<()> {
         // The table's own time to live removes what has expired.
         Ok(())
     }
+}
+
+/// What a counter has come to.
+fn number_of(item: &HashMap<String, AttributeValue>) -> Option<u64> {
+    item.get("value")?.as_n().ok()?.parse().ok()
 }
 
 /// A mail that is owed, in the list of those that wait or of those given up.

@@ -11,7 +11,7 @@ use crate::clock::Millis;
 use crate::form::Definition;
 use crate::keys::{Keys, random_hex};
 use rows::{cursor, find_reply, many, one, page, record, save_person};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -322,6 +322,7 @@ impl Store for Sqlite {
                     return Ok(());
                 }
                 Settled::Again(at) => owed.due = at,
+                Settled::Waiting(at) => owed = owed.waiting(at),
                 Settled::Failed => owed.failed = true,
             }
             t.execute(
@@ -343,6 +344,23 @@ impl Store for Sqlite {
                 |row| row.get(0),
             )?;
             Ok(u64::try_from(value).unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn counted(&self, counters: &[String]) -> Stored<u64> {
+        let counters = counters.to_vec();
+        self.run(move |t| {
+            let mut sum = 0;
+            for counter in counters {
+                let value: Option<i64> = t
+                    .query_row("SELECT value FROM counter WHERE name = ?1", [counter], |row| {
+                        row.get(0)
+                    })
+                    .optional()?;
+                sum += value.unwrap_or_default();
+            }
+            Ok(u64::try_from(sum).unwrap_or_default())
         })
         .await
     }

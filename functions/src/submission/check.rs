@@ -3,6 +3,7 @@
 use super::{Answers, Problem, Submission};
 use crate::form::Form;
 use crate::form::field::{DATE_PARTS, Field, Kind, LONGEST_TEXT};
+use crate::form::words::Word;
 
 /// How somebody can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Proble
     let mut submission = Submission::default();
     let mut problems = Vec::new();
     for field in form.fields() {
-        match check(field, answers) {
+        match check(form, field, answers) {
             Ok(given) if given.is_empty() => {}
             Ok(given) => {
                 submission.answers.insert(field.name.clone(), given);
@@ -51,18 +52,18 @@ impl Submission {
 }
 
 /// One field's answers, or what is wrong.
-fn check(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
+fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
     let given = match field.kind {
         Kind::Date => date(field, answers)?,
-        Kind::Choice | Kind::Choices => picked(field, answers, &field.choices)?,
-        Kind::YesNo => picked(field, answers, &["yes".to_owned(), "no".to_owned()])?,
-        Kind::Consent => picked(field, answers, &["yes".to_owned()])?,
-        _ => written(field, answers)?,
+        Kind::Choice | Kind::Choices => picked(form, field, answers, &field.choices)?,
+        Kind::YesNo => picked(form, field, answers, &["yes".to_owned(), "no".to_owned()])?,
+        Kind::Consent => picked(form, field, answers, &["yes".to_owned()])?,
+        _ => written(form, field, answers)?,
     };
     if given.is_empty() && !field.optional { Err(field.missing.clone()) } else { Ok(given) }
 }
 
-fn written(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
+fn written(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
     let values: Vec<String> = answers
         .all(&field.name)
         .map(|value| clean(value, field.kind == Kind::LongText))
@@ -73,7 +74,7 @@ fn written(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
         [value] => value.clone(),
         _ => return Err(field.invalid.clone()),
     };
-    bounded(&field.label, &value, field.longest)?;
+    bounded(form, &field.label, &value, field.longest)?;
     let fits = match field.kind {
         Kind::Email => is_email(&value),
         Kind::Telephone => phone_digits(&value).is_some(),
@@ -85,7 +86,12 @@ fn written(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
     if fits { Ok(vec![value]) } else { Err(field.invalid.clone()) }
 }
 
-fn picked(field: &Field, answers: &Answers, choices: &[String]) -> Result<Vec<String>, String> {
+fn picked(
+    form: &Form,
+    field: &Field,
+    answers: &Answers,
+    choices: &[String],
+) -> Result<Vec<String>, String> {
     let given: Vec<&str> =
         answers.all(&field.name).map(str::trim).filter(|value| !value.is_empty()).collect();
     if given.iter().any(|value| !choices.iter().any(|choice| choice == value)) {
@@ -100,7 +106,7 @@ fn picked(field: &Field, answers: &Answers, choices: &[String]) -> Result<Vec<St
     if let Some(other) = &field.other {
         let name = format!("{}_other", field.name);
         let written = clean(answers.get(&name).unwrap_or_default(), false);
-        bounded(other, &written, field.longest)?;
+        bounded(form, other, &written, field.longest)?;
         if !written.is_empty() {
             picked.push(written);
         }
@@ -129,13 +135,14 @@ fn date(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
     Ok(vec![format!("{year:04}-{month:02}-{day:02}")])
 }
 
-fn bounded(label: &str, value: &str, longest: u32) -> Result<(), String> {
+fn bounded(form: &Form, label: &str, value: &str, longest: u32) -> Result<(), String> {
     if value.contains('\u{FFFD}') {
-        return Err(format!("Some characters in ‘{label}’ could not be read. Type them again"));
+        return Err(form.word(Word::Unreadable, &[("label", label)]));
     }
     let longest = longest.min(LONGEST_TEXT);
     if value.chars().count() > longest as usize {
-        return Err(format!("Your answer to ‘{label}’ must be {longest} characters or fewer"));
+        let number = longest.to_string();
+        return Err(form.word(Word::TooLong, &[("label", label), ("number", &number)]));
     }
     Ok(())
 }

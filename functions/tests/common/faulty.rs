@@ -190,6 +190,9 @@ impl<S: Store> Store for Faulty<S> {
     async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
         self.call(self.inner.count(counter, until)).await
     }
+    async fn counted(&self, counters: &[String]) -> Stored<u64> {
+        self.call(self.inner.counted(counters)).await
+    }
     async fn sweep(&self, now: Millis) -> Stored<()> {
         self.call(self.inner.sweep(now)).await
     }

@@ -103,7 +103,7 @@ pub(crate) fn keys() -> Keys {
 /// A definition of the campaign in a small frame.
 pub(crate) fn definition(name: &str) -> Definition {
     let frame = format!("<!doctype html><title>{TITLE}</title><main>{MAIN}</main>");
-    Definition { form: campaign(name), frame }
+    Definition::new(campaign(name), frame)
 }
 
 /// A form's request as a browser makes it.

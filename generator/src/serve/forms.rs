@@ -88,7 +88,7 @@ impl Desk {
                 (None, Some(before)) => before.frame.clone(),
                 (None, None) => frame::PLAIN.to_owned(),
             };
-            let definition = Definition { form: form.clone(), frame };
+            let definition = Definition::new(form.clone(), frame);
             if before == Some(&definition) {
                 continue;
             }

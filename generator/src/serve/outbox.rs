@@ -151,6 +151,7 @@ mod tests {
             id: "1@daisy.example".into(),
             date: 0,
             from: "Connecting for Good, Coventry <hello@example.org>".into(),
+            language: "en-GB".into(),
             to: "rose@example.org".into(),
             reply_to: None,
             subject: "A reply – número 1 of very many that came in today, and one more".into(),

@@ -1,0 +1,106 @@
+//! The small words that a form says by itself: in English, unless a definition or a translation has
+//! its own. Pure.
+
+/// Makes the enum, and the list of each word's key and English.
+macro_rules! words {
+    ($($word:ident $key:literal $english:literal,)*) => {
+        /// One of the small words.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Word { $(#[doc = $english] $word,)* }
+
+        /// Every word, with its key in a definition and its English.
+        pub(crate) const WORDS: &[(Word, &str, &str)] = &[$((Word::$word, $key, $english),)*];
+
+        impl Word {
+            /// The key beneath `words` in a definition.
+            pub(crate) fn key(self) -> &'static str {
+                match self { $(Word::$word => $key,)* }
+            }
+
+            /// The word in English.
+            pub(crate) fn english(self) -> &'static str {
+                match self { $(Word::$word => $english,)* }
+            }
+        }
+    };
+}
+
+words! {
+    Problem "problem" "There is a problem",
+    ErrorTitle "error_title" "Error: {title}",
+    Optional "optional" "(optional)",
+    Yes "yes" "Yes",
+    No "no" "No",
+    Day "day" "Day",
+    Month "month" "Month",
+    Year "year" "Year",
+    UpTo "up_to" "Up to {number} characters.",
+    TooLong "too_long" "Your answer to ‘{label}’ must be {number} characters or fewer",
+    Unreadable "unreadable" "Some characters in ‘{label}’ could not be read. Type them again",
+    Trap "trap" "Leave this box empty",
+    Reference "reference" "Your reference is {reference}",
+    HeldTitle "held_title" "Thank you. We have your address",
+    HeldNext "held_next"
+        "One of us reads it before we send you anything. Questions? Ring us on {phone}",
+    NotSent "not_sent"
+        "Sorry, something went wrong on our side, and your answers were not sent. They are still below: send them again in a few minutes, or ring us on {phone}",
+    FormTooLong "form_too_long"
+        "What you wrote is too long to send. Shorten it and send it again",
+    FormUnreadable "form_unreadable" "This form was sent in a way that we cannot read",
+    FormForeign "form_foreign"
+        "This form was sent from another site. Check your answers and send it here",
+    FormChanged "form_changed"
+        "This form has changed since you opened it. Check your answers and send it",
+    FormMany "form_many"
+        "Very many replies have come from where you are, so this one was not sent. Send it again in an hour, or ring us on {phone}",
+    LinkBrokenTitle "link_broken_title" "This link is not whole",
+    LinkBroken "link_broken"
+        "Some of it is missing. Open it from the mail again, or copy all of it.",
+    LinkOver "link_over"
+        "This link no longer works. Write your address here, and we send you another",
+    NotNowTitle "not_now_title" "Not just now",
+    NotNow "not_now"
+        "Sorry, this page does not work just now. Try again in a few minutes, or ring us on {phone}",
+}
+
+/// The slots of a text, such as `{phone}`.
+pub(crate) fn slots(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('{').filter_map(|(start, _)| {
+        let end = start + text[start..].find('}')?;
+        Some(&text[start..=end])
+    })
+}
+
+/// Puts values into the slots of a text. What is put in is not searched again.
+pub(crate) fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let (before, from) = rest.split_at(start);
+        whole.push_str(before);
+        let end = from.find('}').map_or(from.len(), |end| end + 1);
+        let (slot, after) = from.split_at(end);
+        let name = slot.trim_matches(['{', '}']);
+        match values.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => whole.push_str(value),
+            None => whole.push_str(slot),
+        }
+        rest = after;
+    }
+    whole + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_filled_once() {
+        let values = [("label", "{number} of {label}"), ("number", "7")];
+        assert_eq!(
+            filled("‘{label}’: {number}, {other} {", &values),
+            "‘{number} of {label}’: 7, {other} {"
+        );
+        assert_eq!(slots("a {b} {c}").collect::<Vec<_>>(), ["{b}", "{c}"]);
+    }
+}
