@@ -248,11 +248,6 @@ impl Form {
         (spoken.page != spoken.own).then_some(&spoken.page)
     }
 
-    /// True where the whole form is in another language than the page that shows it.
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.spoken.as_ref().is_some_and(|spoken| spoken.page != self.language)
-    }
-
     /// The language of a text of this form, where it is not that of the form: WCAG 2.2, 3.1.2.
     pub(crate) fn language_of(&self, key: &str) -> Option<&str> {
         let spoken = self.spoken.as_ref()?;

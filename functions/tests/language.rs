@@ -71,7 +71,7 @@ async fn a_chat_is_asked_for_and_thanked_for_in_its_pages_language() {
     assert_eq!(wrong.status, 422);
     for shown in [
         "<html lang=ur>",
-        "<h1>ہم سے بات کریں</h1>",
+        "<h1 lang=\"ur\" dir=\"auto\">ہم سے بات کریں</h1>",
         "<h2>ایک مسئلہ ہے</h2>",
         "<a href=\"#chat-name\">اپنا نام لکھیں</a>",
         "<input type=\"hidden\" name=\"_language\" value=\"ur\">",

@@ -253,7 +253,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             ])
         })),
         Query::Form(name) => match site.forms.get(name) {
-            Some(form) => Found::Plain(crate::render::form_value(form, &site.forms_url)),
+            Some(form) => Found::Plain(crate::render::form_value(site, language, form)),
             None => missing("form", name, site.forms.keys()),
         },
         Query::Icons => {

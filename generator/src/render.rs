@@ -397,13 +397,17 @@ pub(crate) fn iso(moment: &Moment) -> String {
     }
 }
 
-/// What templates see of a form.
-pub(crate) fn form_value(form: &Form, forms_url: &str) -> Value {
-    let state = FormState { at: forms_url.to_owned(), ..FormState::default() };
+/// What templates see of a form on a page of a language.
+pub(crate) fn form_value(site: &Site, language: LanguageId, form: &Form) -> Value {
+    let form = match language.is_first() {
+        true => form.clone(),
+        false => form.in_language(&site.config.language(language).code),
+    };
+    let state = FormState { at: site.forms_url.clone(), ..FormState::default() };
     map([
         ("name", Value::from(form.name())),
         ("title", Value::from(form.title())),
         ("digest", Value::from(form.digest())),
-        ("html", Value::safe_string(&html::render(form, &state))),
+        ("html", Value::safe_string(&html::render(&form, &state))),
     ])
 }

@@ -35,6 +35,7 @@ use crate::theme::{self, Theme, contract};
 use assets::{assets, pictures};
 use files::{
     below_content, is_page, misnamed, read_config, read_data, read_forms, read_theme, undeclared,
+    unspoken,
 };
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
@@ -190,8 +191,13 @@ impl Snapshot {
             theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let forms = read_forms(root, &files).map_err(&mut keep).ok();
         let data = read_data(root, &files).map_err(&mut keep).ok();
-        let (Some(config), Some(theme), Some(theme_files), Some(forms), Some(data)) =
-            (config, theme, theme_files, forms, data)
+        let (
+            Some(config),
+            Some(theme),
+            Some(theme_files),
+            Some((forms, form_warnings)),
+            Some(data),
+        ) = (config, theme, theme_files, forms, data)
         else {
             return Err(faults);
         };
@@ -231,6 +237,8 @@ impl Snapshot {
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
         let mut warnings = config.warnings.clone();
         warnings.extend(misnamed(&files));
+        warnings.extend(form_warnings);
+        warnings.extend(unspoken(&config, &forms));
         for page in read {
             match page.page {
                 Ok((card, body)) => {

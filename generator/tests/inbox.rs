@@ -23,7 +23,7 @@ async fn site_with_a_reply(root: &Path) -> String {
     fs::write(root.join("content/forms/chat.yaml"), &text).unwrap();
     let store = sqlite::open(&root.join(".daisy/replies.sqlite")).unwrap();
     let form = Form::parse("chat", &text).unwrap();
-    store.publish(&Definition { form, frame: frame::PLAIN.to_owned() }).await.unwrap();
+    store.publish(&Definition::new(form, frame::PLAIN)).await.unwrap();
     let keys = store.keys().unwrap();
     let settings = Settings::new("http://127.0.0.1", "daisy@example.org", "01632 960123");
     let service = Service::new(store, Unset, keys, Clock::system(), settings);

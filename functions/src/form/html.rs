@@ -93,10 +93,13 @@ fn word(form: &Form, word: Word) -> String {
     part(form, &format!("words.{}", word.key()), &form.word(word, &[]))
 }
 
-/// The attributes of an element that holds a form's words, where the page around it is in another
-/// language.
+/// The attributes of an element that holds a form's words, on any page that is not in the form's own
+/// language: what is around the form there may be in either.
 pub(crate) fn foreign(form: &Form) -> String {
-    if form.is_foreign() { language(&form.language) } else { String::new() }
+    match form.page_language() {
+        Some(_) => language(&form.language),
+        None => String::new(),
+    }
 }
 
 /// The direction is left to the words themselves.

@@ -182,7 +182,9 @@ fn names(root: &Path) -> Result<Vec<String>, Failure> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let is_form = path.extension().is_some_and(|extension| extension == "yaml");
-            is_form.then(|| path.file_stem()?.to_str().map(str::to_owned)).flatten()
+            let name = path.file_stem()?.to_str()?;
+            // `chat.ur.yaml` is `chat` in another language.
+            (is_form && !name.contains('.')).then(|| name.to_owned())
         })
         .collect();
     names.sort_unstable();

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
 use daisychain_functions::clock::Clock;
-use daisychain_functions::form::{Definition, frame};
+use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::keys::Keys;
 use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::{Service, Settings, Visitor};
+use daisychain_functions::service::{Service, Settings};
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 
@@ -77,24 +76,19 @@ impl Desk {
     pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> (Replies, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let site = snapshot.site();
-        let page = frame_of(snapshot).unwrap_or_else(|fault| {
+        let definitions = definitions_of(snapshot).unwrap_or_else(|fault| {
             faults.push(fault.note("while making the page that answers a form"));
-            None
+            site.forms.values().map(|form| self.framed_as_before(form)).collect()
         });
-        for (name, form) in &site.forms {
+        for definition in definitions {
+            let name = definition.form.name();
             let before = self.published.get(name);
-            let frame = match (&page, before) {
-                (Some(page), _) => page.clone(),
-                (None, Some(before)) => before.frame.clone(),
-                (None, None) => frame::PLAIN.to_owned(),
-            };
-            let definition = Definition::new(form.clone(), frame);
             if before == Some(&definition) {
                 continue;
             }
             match self.store.publish(&definition).await {
                 Ok(()) => {
-                    self.published.insert(name.clone(), definition);
+                    self.published.insert(name.to_owned(), definition);
                 }
                 Err(error) => {
                     let path = format!("content/forms/{name}.yaml");
@@ -118,23 +112,51 @@ impl Desk {
         let (store, outbox) = (self.store.clone(), self.outbox.clone());
         (Service::new(store, outbox, self.keys.clone(), Clock::system(), settings), faults)
     }
+
+    /// A form in the frames that were last published with it.
+    fn framed_as_before(&self, form: &Form) -> Definition {
+        match self.published.get(form.name()) {
+            Some(before) => Definition { form: form.clone(), ..before.clone() },
+            None => Definition::new(form.clone(), frame::PLAIN),
+        }
+    }
 }
 
-/// The page that frames what a form answers, where the theme has one and a form needs it.
-fn frame_of(snapshot: &Snapshot) -> Result<Option<String>, Diagnostic> {
-    let (theme, answers) = (&snapshot.theme, &snapshot.answers);
-    if snapshot.site().forms.is_empty() || !theme.has("frame.html") {
-        return Ok(None);
+/// The site's forms, each with the pages that frame what it answers, one in each language.
+///
+/// # Errors
+/// A template's fault at its line.
+pub(crate) fn definitions_of(snapshot: &Snapshot) -> Result<Vec<Definition>, Diagnostic> {
+    let site = snapshot.site();
+    let mut frames = BTreeMap::new();
+    if !site.forms.is_empty() && snapshot.theme.has("frame.html") {
+        for (language, _) in site.config.languages() {
+            frames.insert(language, frame_of(snapshot, language)?);
+        }
     }
+    let first = frames.remove(&LanguageId::FIRST);
+    let first = first.unwrap_or_else(|| frame::PLAIN.to_owned());
+    let code = |language: LanguageId| site.config.language(language).code.clone();
+    let frames: BTreeMap<String, String> =
+        frames.into_iter().map(|(language, frame)| (code(language), frame)).collect();
+    let definition = |form: &Form| Definition {
+        frames: frames.clone(),
+        ..Definition::new(form.clone(), first.as_str())
+    };
+    Ok(site.forms.values().map(definition).collect())
+}
+
+/// The page that frames what a form answers, in a language.
+fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnostic> {
     let page = Bare {
         template: "frame.html",
         kind: "frame",
-        language: LanguageId::FIRST,
+        language,
         title: frame::TITLE,
         content: frame::MAIN,
     };
-    let page = render::bare(theme, answers, &page)?;
-    Ok(Some(String::from_utf8_lossy(&page.html).into_owned()))
+    let page = render::bare(&snapshot.theme, &snapshot.answers, &page)?;
+    Ok(String::from_utf8_lossy(&page.html).into_owned())
 }
 
 /// The folder of mails below `root`.
@@ -160,7 +182,7 @@ pub(super) async fn answer(service: Option<Arc<Replies>>, request: Request) -> R
     let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "This is more than any form sends.\n");
     };
-    let mut request = Request::from_parts(parts, bytes);
-    request.extensions_mut().insert(Visitor(IpAddr::V4(Ipv4Addr::LOCALHOST)));
-    service.handle(request).await.map(Body::from)
+    // No visitor's address is told: on this computer all have the same, and forty tries of a form
+    // in an hour are an editor at work, not a flood.
+    service.handle(Request::from_parts(parts, bytes)).await.map(Body::from)
 }

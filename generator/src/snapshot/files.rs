@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use daisychain_functions::form::Form;
+use daisychain_functions::form::{DefinitionError, Form};
 
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -95,12 +95,17 @@ pub(super) fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Dia
     Config::parse(&text)
 }
 
+/// Forms by their names.
+type Forms = BTreeMap<String, Form>;
+
+/// The forms with their translations, and what those lack.
 pub(super) fn read_forms(
     root: &Path,
     files: &[File],
-) -> Result<BTreeMap<String, Form>, Vec<Diagnostic>> {
-    let mut forms = BTreeMap::new();
-    let mut faults = Vec::new();
+) -> Result<(Forms, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut forms = Forms::new();
+    let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+    let mut translations = Vec::new();
     for file in files {
         let Some(name) = file.path.strip_prefix("content/forms/") else { continue };
         let Some(name) = name.strip_suffix(".yaml") else {
@@ -108,23 +113,82 @@ pub(super) fn read_forms(
             faults.push(fault.help("a form's file ends in `.yaml`; move other files elsewhere"));
             continue;
         };
-        match load::text(root, &file.path) {
-            Ok(text) => match Form::parse(name, &text) {
-                Ok(form) => {
-                    forms.insert(name.to_owned(), form);
-                }
-                Err(found) => faults.extend(found.into_iter().map(|error| {
-                    let fault = Diagnostic::error(&file.path, error.message).at(error.place);
-                    match error.help {
-                        Some(help) => fault.help(help),
-                        None => fault,
-                    }
-                })),
+        match (load::text(root, &file.path), name.split_once('.')) {
+            (Ok(text), None) => match Form::parse(name, &text) {
+                Ok(form) => drop(forms.insert(name.to_owned(), form)),
+                Err(found) => faults.extend(located(&file.path, found)),
             },
-            Err(fault) => faults.push(fault),
+            // A translation is laid over its form, which may come later.
+            (Ok(text), Some((form, language))) => {
+                translations.push((&file.path, form, language, text));
+            }
+            (Err(fault), _) => faults.push(fault),
         }
     }
-    if faults.is_empty() { Ok(forms) } else { Err(faults) }
+    for (path, name, language, text) in translations {
+        let Some(form) = forms.get_mut(name) else {
+            // Where the form itself has a mistake, that was said.
+            if !files.iter().any(|file| file.path == format!("content/forms/{name}.yaml")) {
+                let message = format!("there is no form `{name}` to translate");
+                let help = format!("a translation stands beside `content/forms/{name}.yaml`");
+                faults.push(Diagnostic::error(path, message).help(help));
+            }
+            continue;
+        };
+        match form.add_translation(language, &text) {
+            Ok(()) => warnings.extend(untranslated(path, form, language)),
+            Err(found) => faults.extend(located(path, found)),
+        }
+    }
+    if faults.is_empty() { Ok((forms, warnings)) } else { Err(faults) }
+}
+
+/// The mistakes of a definition at their places.
+fn located(path: &str, found: Vec<DefinitionError>) -> impl Iterator<Item = Diagnostic> {
+    found.into_iter().map(move |error| {
+        let fault = Diagnostic::error(path, error.message).at(error.place);
+        match error.help {
+            Some(help) => fault.help(help),
+            None => fault,
+        }
+    })
+}
+
+/// Translations of forms into languages that the site has not.
+pub(super) fn unspoken(config: &Config, forms: &Forms) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    for (name, form) in forms {
+        for language in form.translations() {
+            if config.languages.iter().skip(1).any(|known| known.code == language) {
+                continue;
+            }
+            let path = format!("content/forms/{name}.{language}.yaml");
+            let message = format!("the site has no pages in `{language}`, so nobody sees this");
+            let help = format!("declare `{language}` under `languages` in content/site.yaml");
+            warnings.push(Diagnostic::warning(path, message).help(help));
+        }
+    }
+    warnings
+}
+
+/// How many of the texts that a translation lacks are named.
+const NAMED: usize = 8;
+
+/// What a translation lacks, as one warning.
+fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
+    let lacking = form.untranslated(language);
+    let (count, own) = (lacking.len(), form.language());
+    let message = match count {
+        0 => return None,
+        1 => format!("one text is not translated, and is shown in `{own}`"),
+        count => format!("{count} texts are not translated, and are shown in `{own}`"),
+    };
+    let named = lacking.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let help = match count.saturating_sub(NAMED) {
+        0 => format!("add {named}"),
+        more => format!("add {named}, and {more} more"),
+    };
+    Some(Diagnostic::warning(path, message).help(help))
 }
 
 /// The files of `content/data/` by name, which is their path there without its ending.
