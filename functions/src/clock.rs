@@ -111,19 +111,6 @@ pub fn months(from: Millis, to: Millis) -> Vec<String> {
         .collect()
 }
 
-/// The same hour, that many working days later. Saturdays and Sundays are none; bank holidays
-/// are not known here.
-pub fn working_days_later(time: Millis, days: u8) -> Millis {
-    let mut later = time;
-    for _ in 0..days {
-        later += DAY;
-        while matches!(moment(later).weekday, 0 | 6) {
-            later += DAY;
-        }
-    }
-    later
-}
-
 fn names(time: Millis) -> (&'static str, &'static str) {
     let Moment { month, weekday, .. } = moment(time);
     let at = |number: i64| usize::try_from(number).unwrap_or_default();
@@ -143,11 +130,5 @@ mod tests {
         assert_eq!(rfc3339(1_709_208_000_000), "2024-02-29T12:00:00Z");
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(months(SUNDAY, SUNDAY + 70 * DAY), ["2026-11", "2026-12", "2027-01"]);
-    }
-
-    #[test]
-    fn working_days_leave_out_the_weekend() {
-        assert_eq!(rfc3339(working_days_later(SUNDAY, 3)), "2026-11-25T11:30:00Z");
-        assert_eq!(rfc3339(working_days_later(SUNDAY + 5 * DAY, 1)), "2026-11-30T11:30:00Z");
     }
 }

@@ -1,9 +1,10 @@
 //! Turns a submission that a person is to answer into what is recorded: a reply in its first
 //! state, when it is due, and the mails owed. Pure, but for fresh ids.
 
-use crate::clock::{self, DAY, MINUTE, Millis};
+use crate::clock::{DAY, MINUTE, Millis};
 use crate::form::{Form, Purpose};
 use crate::guard::Verdict;
+use crate::holidays::working_days_later;
 use crate::id;
 use crate::keys::Keys;
 use crate::store::{Entry, Letter, Owed, Reply};
@@ -60,7 +61,7 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
             page: arrival.page.clone(),
             language: form.page_language().map(str::to_owned),
             received: now,
-            due: clock::working_days_later(now, form.answer_within.unwrap_or(5)),
+            due: working_days_later(now, form.answer_within.unwrap_or(5), &form.closed),
             state: states(form.purpose())[0].to_owned(),
             held: match arrival.verdict {
                 Verdict::Accept => None,

@@ -36,6 +36,9 @@ pub struct Form {
     pub(crate) keep_days: u32,
     /// Working days within which somebody answers.
     pub(crate) answer_within: Option<u8>,
+    /// Days on which nobody answers, beyond weekends and bank holidays: `2026-12-24`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) closed: Vec<String>,
     /// Where the team is told of each reply.
     pub(crate) notify: Option<String>,
     /// Whether that mail carries the answers, or the reference alone.

@@ -36,6 +36,7 @@ pub mod lambda;
 #[cfg(any(feature = "dynamodb", feature = "ses"))]
 mod aws;
 pub mod clock;
+mod holidays;
 pub mod id;
 mod log;
 pub mod yaml;

@@ -7,7 +7,7 @@ use crate::submission::MOST_PAIRS;
 use crate::yaml::{self, Node, Place, Value};
 use std::collections::BTreeMap;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "title",
     "purpose",
     "language",
@@ -19,6 +19,7 @@ const KEYS: [&str; 16] = [
     "thanks",
     "keep_days",
     "answer_within",
+    "closed",
     "notify",
     "details",
     "phone",
@@ -83,6 +84,7 @@ fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
             "write one, like team@example.org",
         );
     }
+    let closed = closed(&mut reader);
     let confirmation = reader.entry("confirmation").map(|entry| &entry.node);
     if purpose == Purpose::Newsletter && confirmation.is_none() {
         let place = Place { length: 1, ..reader.place() };
@@ -107,6 +109,7 @@ fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
         answer_within: reader
             .number("answer_within", 1, 60)
             .and_then(|days| u8::try_from(days).ok()),
+        closed,
         notify,
         details: reader.flag("details").unwrap_or(true),
         phone: reader.required_text("phone"),
@@ -133,6 +136,19 @@ fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
     });
     check_fields(&form, fields, more, errors);
     form
+}
+
+/// Days off, each a date.
+fn closed(reader: &mut Reader<'_, '_>) -> Vec<String> {
+    let days = reader.texts("closed");
+    let places: Vec<Place> = reader.list("closed").iter().map(|node| node.place).collect();
+    for (day, place) in days.iter().zip(places) {
+        if !crate::holidays::is_date(day) {
+            let message = format!("`{day}` is not a date");
+            reader.error(place, message, "write the year, the month and the day, like 2026-12-24");
+        }
+    }
+    days
 }
 
 fn purpose(name: &str, reader: &mut Reader<'_, '_>) -> Purpose {
