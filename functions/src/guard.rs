@@ -40,9 +40,14 @@ pub fn verdict(form: &Form, answers: &Answers, submission: &Submission) -> Verdi
     let mut links = 0;
     for field in form.fields() {
         for answer in submission.answers.get(&field.name).into_iter().flatten() {
-            let found = count_links(answer);
-            if found > 0 && matches!(field.kind, Kind::FullName | Kind::Telephone) {
+            let answer = answer.to_lowercase();
+            let found = count_links(&answer);
+            let names = matches!(field.kind, Kind::FullName | Kind::Telephone);
+            if names && (found > 0 || answer.split_whitespace().any(is_domain)) {
                 return Verdict::Hold("there is a link in a name or a number");
+            }
+            if ADVERTISING.iter().any(|words| answer.contains(words)) {
+                return Verdict::Hold("it reads like an advertisement");
             }
             links += found;
         }
@@ -53,8 +58,35 @@ pub fn verdict(form: &Form, answers: &Answers, submission: &Submission) -> Verdi
     }
 }
 
+/// What programs that fill in forms have sent for years. Whoever writes so is only read by a person
+/// first.
+const ADVERTISING: [&str; 12] = [
+    "viagra",
+    "cialis",
+    "casino",
+    "backlinks",
+    "seo services",
+    "rank your website",
+    "first page of google",
+    "bitcoin",
+    "crypto invest",
+    "payday loan",
+    "cheap followers",
+    "[/url]",
+];
+
+/// `evil.example/x`, as it stands in a name that is to be read in a mail. `J.R.` and `Mrs.` are none.
+fn is_domain(word: &str) -> bool {
+    const ENDS: [&str; 12] =
+        ["com", "net", "org", "info", "biz", "ru", "cn", "xyz", "top", "online", "site", "shop"];
+    let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    host.trim_end_matches([',', '.', '!'])
+        .rsplit_once('.')
+        .is_some_and(|(name, end)| !name.is_empty() && ENDS.contains(&end))
+}
+
+/// Links in a text of small letters.
 fn count_links(text: &str) -> usize {
-    let text = text.to_lowercase();
     ["http://", "https://", "www.", "[url", "href="]
         .iter()
         .map(|pattern| text.matches(pattern).count())
@@ -85,6 +117,16 @@ mod tests {
             (&[("sec-fetch-site", "cross-site"), ("origin", "https://daisy.example")][..], true),
         ] {
             assert_eq!(is_foreign(&headers(pairs), site), foreign, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn domains_are_told_from_names() {
+        for word in ["win-now.com", "evil.ru/x", "x.xyz!"] {
+            assert!(is_domain(word), "{word}");
+        }
+        for word in ["mrs.", "j.r.", "st.john", "o’neill", ".com"] {
+            assert!(!is_domain(word), "{word}");
         }
     }
 }

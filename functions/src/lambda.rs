@@ -5,7 +5,7 @@ use crate::keys::Keys;
 use crate::log;
 use crate::mail::Mailer;
 use crate::mail::configured::Configured;
-use crate::service::{Service, Settings, Visitor};
+use crate::service::{MAIL_LIMIT, Service, Settings, Visitor};
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
 use bytes::Bytes;
@@ -50,6 +50,11 @@ impl Environment {
         let phone = required("DAISYCHAIN_PHONE", "the number to ring when nothing else works");
         let tokens = required("DAISYCHAIN_TOKEN_KEYS", "`id:hexadecimal`, the newest key first");
         let person = required("DAISYCHAIN_PERSON_KEY", "64 hexadecimal digits that never change");
+        let limit = variable("DAISYCHAIN_MAIL_LIMIT").filter(|limit| !limit.is_empty());
+        let mail_limit = limit.as_deref().map_or(Ok(MAIL_LIMIT), str::parse).unwrap_or_else(|_| {
+            wrong.push("DAISYCHAIN_MAIL_LIMIT is a whole number of mails in an hour".to_owned());
+            MAIL_LIMIT
+        });
         let keys = match Keys::parse(&tokens, &person) {
             Ok(keys) => Some(keys),
             // Where one is missing, that was said.
@@ -65,7 +70,7 @@ impl Environment {
             Some(keys) if wrong.is_empty() => Ok(Environment {
                 table,
                 keys,
-                settings: Settings { forms, ..Settings::new(site, from, phone) },
+                settings: Settings { forms, mail_limit, ..Settings::new(site, from, phone) },
                 origin_secret: variable("DAISYCHAIN_ORIGIN_SECRET"),
             }),
             _ => Err(wrong.join("\n")),
@@ -78,11 +83,11 @@ impl Environment {
 /// # Errors
 /// The environment is not whole, or the runtime cannot be reached.
 pub async fn run(name: &str) -> Result<(), Error> {
-    let variable = |key: &str| std::env::var(key).ok();
     let not_started = |wrong: String| {
         log::event("not_started", &[("why", &wrong)]);
         wrong
     };
+    let variable = |key: &str| std::env::var(key).ok();
     let environment = Environment::read(name, variable).map_err(not_started)?;
     let mailer = Configured::read(variable).await.map_err(not_started)?;
     let store: Dynamo = dynamo::connect(&environment.table).await;

@@ -1,6 +1,7 @@
 //! Ties the stages together: a request comes in, a response goes out, and between them the store
 //! and the mailer. The same in the Lambdas and in `daisy serve`.
 
+mod brake;
 mod definitions;
 mod post;
 mod submit;
@@ -24,6 +25,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 pub use post::Posted;
+
+/// How many mails go out in an hour, where nothing else is said.
+pub const MAIL_LIMIT: u64 = 500;
 
 /// What a site says about itself.
 #[derive(Clone, Debug)]
@@ -60,7 +64,7 @@ impl Settings {
             keep_definitions: 60_000,
             visitor_limit: 40,
             forms: Vec::new(),
-            mail_limit: 500,
+            mail_limit: MAIL_LIMIT,
         }
     }
 }

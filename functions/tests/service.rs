@@ -329,7 +329,7 @@ async fn a_new_link_makes_the_old_one_void_and_links_end() {
     assert_eq!(site.get(&forged).await.status, 404);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nobodys_letter_box_is_filled() {
     let site = Site::laptop().await;
     let mut reference = None;
@@ -346,4 +346,161 @@ async fn nobodys_letter_box_is_filled() {
     }
     // Five in thirty days, and the first three days of the next thirty.
     assert!(site.mails().len() <= 10, "{}", site.mails().len());
+}
+
+#[tokio::test]
+async fn an_address_is_written_to_so_often_and_no_more() {
+    let site = Site::laptop().await;
+    let to_rose = |site: &Site<_, _>| {
+        let line = "\nTo: rose@example.com";
+        site.mails().iter().filter(|mail| mail.contains(line)).count()
+    };
+    // Different words, different forms, one victim.
+    for number in 0..10 {
+        let words = format!("{number}");
+        site.post("chat", &[("name", &words), ("contact", "rose@example.com")]).await;
+        let volunteer =
+            [("name", words.as_str()), ("contact", "rose@EXAMPLE.com"), ("adult", "yes")];
+        site.post("volunteer", &volunteer).await;
+    }
+    assert_eq!(to_rose(&site), 1);
+    // The newsletter's own mail is promised on the page, so it goes out all the same.
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    assert_eq!(to_rose(&site), 2);
+    for hour in 0..48 {
+        site.pass(3_600_000);
+        let words = format!("later {hour}");
+        site.post("chat", &[("name", &words), ("contact", "rose@example.com")]).await;
+    }
+    assert!(to_rose(&site) <= 8, "{}", to_rose(&site));
+    // Every reply is stored, whatever was mailed.
+    let queue = site.service.store().queue("chat", "new", None, 99).await.unwrap();
+    assert_eq!(queue.items.len(), 58);
+}
+
+#[tokio::test]
+async fn the_brake_over_all_mail_holds_tells_the_team_once_and_loses_nothing() {
+    let site = Site::laptop_with(|settings| settings.mail_limit = 20).await;
+    for number in 0..40 {
+        let (name, contact) = (format!("Person {number}"), format!("01632 960 {number:03}"));
+        let answer = site.post("chat", &[("name", &name), ("contact", &contact)]).await;
+        assert_eq!(answer.status, 303);
+    }
+    let alerts =
+        |mails: &[String]| mails.iter().filter(|mail| mail.contains("Mail is held back")).count();
+    let mails = site.mails();
+    // Of eight counters, each lets its eighth pass without asking the others.
+    let sent = mails.len() - alerts(&mails);
+    assert!((20..=34).contains(&sent) && alerts(&mails) == 1, "{sent}");
+    assert!(mails.iter().any(|mail| mail.contains("More than 20 mails were to go out")));
+    for _ in 0..6 {
+        site.pass(3_600_000);
+        site.service.send_due().await.unwrap();
+    }
+    let mails = site.mails();
+    assert_eq!((mails.len() - alerts(&mails), alerts(&mails)), (40, 1));
+    assert_eq!(site.service.store().failed(9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_name_that_is_an_advertisement_is_held() {
+    let site = Site::laptop().await;
+    for name in ["Win at evil.ru/now", "WWW.evil.example", "Cheap Viagra"] {
+        let answer = site.post("chat", &[("name", name), ("contact", "rose@example.com")]).await;
+        let store = site.service.store();
+        let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
+        assert!(reply.held.is_some(), "{name}");
+    }
+    assert!(site.mails().iter().all(|mail| mail.contains("\nTo: hello@example.org")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_letter_box_with_many_tags_is_not_filled() {
+    let site = Site::laptop().await;
+    for number in 0..12 {
+        let email = format!("rose+{number}@example.com");
+        let answer = site.post("newsletter", &[("email", &email)]).await;
+        assert_eq!(answer.header("location").contains("by=hand"), number >= 3, "{number}");
+    }
+    let to_rose = site.mails().iter().filter(|mail| mail.contains("\nTo: rose+")).count();
+    assert_eq!(to_rose, 3);
+    let held = site.service.store().queue("newsletter", "held", None, 99).await.unwrap();
+    assert_eq!(held.items.len(), 9);
+    // Acknowledgements count the letter box, not the tag.
+    for number in 0..5 {
+        let contact = format!("Asha+{number}@example.com");
+        site.post("chat", &[("name", "Asha"), ("contact", &contact)]).await;
+    }
+    let to_asha = site.mails().iter().filter(|mail| mail.contains("\nTo: Asha+")).count();
+    assert_eq!(to_asha, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_does_not_tell_who_is_on_the_list() {
+    // Time passes only where something waits for it, so it is exact.
+    let site = Site::laptop().await;
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let from = tokio::time::Instant::now();
+        let answer = site.post("newsletter", &[("email", "rose@example.com")]).await;
+        took.push((answer.status, from.elapsed().as_millis() / 100));
+    }
+    // The first is mailed, the others are not.
+    assert_eq!(site.mails().len(), 1);
+    assert!(took.iter().all(|each| *each == took[0]) && took[0].1 >= 4, "{took:?}");
+}
+
+#[tokio::test]
+async fn nothing_that_is_written_reaches_a_header_or_another_site() {
+    let site = Site::laptop().await;
+    let hostile = [
+        "a@b.cd\r\nBcc: all@example.org",
+        "a@b.cd%0aBcc: all@example.org",
+        "\"x\r\nBcc: y\"@b.cd",
+        "a@evil⑴.com",
+        "<a@b.cd>, all@example.org",
+    ];
+    for contact in hostile {
+        let answer = site.post("chat", &[("name", "x\r\nBcc: a@b.cd"), ("contact", contact)]).await;
+        assert_eq!(answer.status, 422, "{contact}");
+    }
+    site.post("chat", &[("name", "x\r\nBcc: a@b.cd"), ("contact", "rose@example.com")]).await;
+    for mail in site.mails() {
+        let head = mail.split("\r\n\r\n").next().unwrap();
+        assert!(!head.contains("Bcc"), "{head}");
+    }
+    for query in [
+        "reference=//evil.example&language=//evil.example",
+        "reference=2345-6789&by=https://evil.example",
+        "next=https://evil.example",
+    ] {
+        let page = site.get(&format!("/api/chat/thanks?{query}")).await;
+        assert!(!page.body.contains("evil") && page.header("location").is_empty(), "{query}");
+    }
+    let body = "name=Rose&contact=rose@example.com&_language=//evil.example&next=//evil.example";
+    let answer = site.send(browser("/api/chat", body)).await;
+    assert!(answer.header("location").starts_with("/api/chat/thanks?reference="));
+}
+
+#[tokio::test]
+async fn a_link_of_one_form_or_use_is_none_of_another() {
+    let site = Site::laptop().await;
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    let mail = site.mails().remove(0);
+    let (confirm, leave) = (link(&mail, "confirm"), link(&mail, "leave"));
+    let token = |link: &str| link.split_once("token=").unwrap().1.to_owned();
+    for (page, token) in [
+        ("newsletter/confirm", token(&leave)),
+        ("newsletter/leave", token(&confirm)),
+        ("chat/leave", token(&leave)),
+        ("newsletter/leave", String::new()),
+        ("newsletter/leave", token(&leave).to_uppercase()),
+        ("newsletter/leave", token(&leave).replace("..", ".x.")),
+    ] {
+        let path = format!("/api/{page}?token={token}");
+        assert_eq!(site.send(browser(&path, "")).await.status, 404, "{path}");
+    }
+    let store = site.service.store();
+    let pending = store.people("newsletter", Subscription::Pending, None, 9).await.unwrap();
+    assert_eq!(pending.items.len(), 1);
 }

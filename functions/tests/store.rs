@@ -8,7 +8,7 @@ mod common;
 use common::{campaign, entry, person_change};
 use daisychain_functions::form::Definition;
 use daisychain_functions::store::{
-    Letter, Move, Moved, PersonChange, Recorded, Settled, Store, Subscription,
+    Letter, Move, Moved, Owed, PersonChange, Recorded, Settled, Store, Subscription,
 };
 
 /// Makes one test of each store out of a check that any store must pass.
@@ -277,6 +277,18 @@ async fn a_mail_is_settled(store: impl Store) {
     assert_eq!(due.iter().map(|owed| (owed.due, owed.tries)).collect::<Vec<_>>(), [(70_000, 0)]);
     let failed = store.failed(10).await.unwrap();
     assert_eq!(failed.iter().map(|owed| owed.id.clone()).collect::<Vec<_>>(), [owed[2].id.clone()]);
+    // A mail that only waited has not been tried.
+    let leased = store.lease(&due[0], 75_000).await.unwrap().unwrap();
+    assert_eq!(leased.tries, 1);
+    store.settle(&leased, Settled::Waiting(76_000)).await.unwrap();
+    let due = store.due(i64::MAX / 2, 10).await.unwrap();
+    assert_eq!(due.iter().map(|owed| (owed.due, owed.tries)).collect::<Vec<_>>(), [(76_000, 0)]);
+    // What was given up can be tried again.
+    let again = Owed { failed: false, ..failed[0].clone() };
+    store.settle(&again, Settled::Again(90_000)).await.unwrap();
+    assert_eq!(store.failed(10).await.unwrap(), []);
+    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 2);
+    store.settle(&again, Settled::Sent).await.unwrap();
     // What was sent stays sent, whoever else believed that it was theirs.
     store.settle(&owed[0], Settled::Again(80_000)).await.unwrap();
     assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 1);
@@ -287,4 +299,7 @@ async fn a_counter_counts(store: impl Store) {
         assert_eq!(store.count("visitor#1", 9_000).await.unwrap(), expected);
     }
     assert_eq!(store.count("visitor#2", 9_000).await.unwrap(), 1);
+    let all = ["visitor#1", "visitor#2", "visitor#3"].map(str::to_owned);
+    assert_eq!(store.counted(&all).await.unwrap(), 4);
+    assert_eq!(store.counted(&all[2..]).await.unwrap(), 0);
 }

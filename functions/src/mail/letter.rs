@@ -7,7 +7,7 @@ use crate::form::words::Word;
 use crate::form::{Confirmation, Form};
 use crate::keys::Keys;
 use crate::service::Settings;
-use crate::store::{Owed, Person, Reply};
+use crate::store::{Letter, Owed, Person, Reply};
 use crate::submission::Contact;
 use crate::token::{Token, Use};
 
@@ -101,6 +101,28 @@ pub(crate) fn confirmation(
             person.mailed.last().copied().unwrap_or(person.since),
         )
     })
+}
+
+/// Tells the team that the brake over all mail holds.
+pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mail> {
+    let owed = Owed {
+        id: crate::id::ulid(now),
+        form: form.name.clone(),
+        letter: Letter::Notice,
+        about: String::new(),
+        due: now,
+        tries: 0,
+        failed: false,
+    };
+    let words = format!(
+        "More than {} mails were to go out within an hour, so the rest wait, and are sent in the \
+         hours that follow. Every reply is stored. This happens when a campaign does very well, or \
+         when somebody sends forms by a program.\n\nLook at what came in: daisy inbox list",
+        settings.mail_limit
+    );
+    let parts = words.split("\n\n").map(|text| Part::Text(text.to_owned())).collect();
+    let subject = "Mail is held back: very many replies".to_owned();
+    Some(Mail { parts, ..blank(settings, (form, &owed), form.notify.clone()?, subject, now) })
 }
 
 fn blank(

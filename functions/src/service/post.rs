@@ -1,7 +1,8 @@
 //! Sends the mails that are owed: at once after a reply is stored, and again on a schedule.
 
 use super::{Service, unwinding};
-use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::clock::{HOUR, MINUTE, Millis};
+use crate::form::Form;
 use crate::log;
 use crate::mail::{Mail, MailError, Mailer, letter};
 use crate::store::{Letter, Owed, Settled, Store, StoreError};
@@ -15,10 +16,8 @@ const ON_SCHEDULE: Duration = Duration::from_secs(10);
 const LEASE: Millis = 2 * MINUTE;
 /// The waits after each try; after one more it is given up.
 const WAITS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
-/// How often a try may begin: more than the waits, because a limit on all mails is nobody's fault.
+/// How often a try may begin: more than the waits, because a process may end in the middle of one.
 const MOST_TRIES: u32 = 20;
-/// How many acknowledgements one person is sent within a day.
-const ACKNOWLEDGEMENTS: u64 = 3;
 
 /// What one run of the schedule did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +64,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 None => log::event("panic", &[("id", &owed.id)]),
                 Some(settled) => match settled? {
                     Settled::Sent => posted.sent += 1,
-                    Settled::Again(_) => posted.again += 1,
+                    Settled::Again(_) | Settled::Waiting(_) => posted.again += 1,
                     Settled::Failed => posted.failed += 1,
                 },
             }
@@ -98,10 +97,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let settled = match sent {
             Ok(()) | Err(Unsent::Nothing) => Settled::Sent,
             Err(Unsent::Store(error)) => return Err(error),
-            Err(Unsent::Waiting) => {
-                log::event("mail_limit", &[("id", &owed.id)]);
-                Settled::Again(self.clock.now() + HOUR)
-            }
+            Err(Unsent::Waiting) => Settled::Waiting(self.clock.now() + HOUR),
             Err(Unsent::Mail(error)) => {
                 let wait =
                     WAITS.get(owed.tries.saturating_sub(1) as usize).filter(|_| !error.permanent);
@@ -115,17 +111,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     async fn send(&self, owed: &Owed) -> Result<(), Unsent> {
-        let mail = self.write(owed).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
-        let now = self.clock.now();
-        let sent = self.store.count(&format!("mail#{}", now / HOUR), now + DAY).await;
-        if sent.is_ok_and(|sent| sent > self.settings.mail_limit) {
+        let (form, mail) = self.write(owed).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
+        if !self.may_mail(&form).await {
             return Err(Unsent::Waiting);
         }
         self.mailer.send(&mail).await.map_err(Unsent::Mail)
     }
 
     /// Writes a mail from what the store has now; `None` where there is nothing to send.
-    async fn write(&self, owed: &Owed) -> Result<Option<Mail>, StoreError> {
+    async fn write(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
         let form = owed.form.as_str();
         if owed.letter == Letter::Confirmation {
             let person = self.store.person(form, &owed.about).await?;
@@ -133,10 +127,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 return Ok(None);
             };
             let form = definition.in_language(person.language.as_deref()).form;
-            return Ok(form.confirmation.as_ref().and_then(|words| {
+            let mail = form.confirmation.as_ref().and_then(|words| {
                 let words = (&form, words);
                 letter::confirmation(&self.settings, &self.keys, words, &person, owed)
-            }));
+            });
+            if let (Some(email), 0 | 1) = (&person.email, owed.tries) {
+                // What was promised on the page is sent; but it counts for what may follow.
+                self.may_write_to(email).await?;
+            }
+            return Ok(mail.map(|mail| (form, mail)));
         }
         let Some(reply) = self.store.reply(form, &owed.about).await? else {
             return Ok(None);
@@ -147,19 +146,18 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let form = &definition.form;
         if owed.letter == Letter::Notice {
-            return Ok(letter::notice(&self.settings, form, &reply, owed));
-        }
-        let today = self.clock.now() / DAY;
-        let person = reply.person.as_deref().unwrap_or_default();
-        let counter = format!("acknowledged#{person}#{today}");
-        let count = match owed.tries {
-            0 | 1 => self.store.count(&counter, (today + 2) * DAY).await?,
-            _ => 0,
-        };
-        if count > ACKNOWLEDGEMENTS {
-            return Ok(None);
+            let mail = letter::notice(&self.settings, form, &reply, owed);
+            return Ok(mail.map(|mail| (definition.form.clone(), mail)));
         }
         let form = definition.in_language(reply.language.as_deref()).form;
-        Ok(letter::acknowledgement(&self.settings, &form, &reply, owed))
+        let Some(mail) = letter::acknowledgement(&self.settings, &form, &reply, owed) else {
+            return Ok(None);
+        };
+        // Counted once, at the first try; the resident saw their thanks on the page in any case.
+        let first = owed.tries <= 1;
+        if first && !self.may_write_to(&mail.to).await? {
+            return Ok(None);
+        }
+        Ok(Some((form, mail)))
     }
 }

@@ -11,7 +11,7 @@ use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::reply::{self, Format};
 use crate::store::{Recorded, Store, StoreError};
-use crate::submission::{self, Answers, Submission, Unreadable};
+use crate::submission::{self, Answers, Contact, Submission, Unreadable};
 use crate::{id, log};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -162,7 +162,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         }
         if sent.definition.form.purpose() == Purpose::Newsletter && verdict == Verdict::Accept {
-            return self.ask(sent, &submission).await;
+            let contact = submission.contact(&sent.definition.form);
+            match contact {
+                Some(Contact::Email(email)) if self.many_tags(&email).await => {
+                    verdict = Verdict::Hold("many sign-ups came for one letter box");
+                }
+                _ => return self.ask(sent, &submission).await,
+            }
         }
         self.record(sent, submission, verdict).await
     }

@@ -190,7 +190,12 @@ pub(crate) fn is_email(address: &str) -> bool {
     address.len() <= 254
         && local_fits
         && domain_fits
-        && idna::domain_to_ascii(domain).is_ok_and(|domain| domain.len() <= 253)
+        && idna::domain_to_ascii(domain).is_ok_and(|ascii| {
+            // Some letters stand for several signs: `⑴` is `(1)`, a comment in an address.
+            let signs = ascii.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+            let labels = ascii.split('.').count() == labels.len();
+            signs && labels && local.len() + 1 + ascii.len() <= 254
+        })
 }
 
 /// The address by which a person is known, and written to: the domain in ASCII and small letters
@@ -203,6 +208,15 @@ pub fn normal_email(address: &str) -> String {
         }
         None => address.trim().to_owned(),
     }
+}
+
+/// The letter box behind an address in its normal form: without the tag after a `+`, which any number
+/// of addresses of one person may have, and in small letters. For counting alone; a person is known,
+/// and written to, by the whole address.
+pub(crate) fn letter_box(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let local = local.split_once('+').map_or(local, |(before, _)| before);
+    format!("{}@{domain}", local.to_ascii_lowercase())
 }
 
 /// The digits of a telephone number: 7 to 15 of them (ITU-T E.164), with a `+` where it is of
@@ -279,11 +293,18 @@ mod tests {
             "<a@b.cd>",
             "a..b@c.de",
             "زهرا@example.org",
+            "a@evil⑴.com",
+            "a@⒈com.org",
+            "a@exam\u{200B}ple.org",
+            "a@example。org",
+            "a＠example.org",
         ] {
             assert!(!is_email(bad), "{bad}");
         }
         assert_eq!(normal_email("Rose+News@Example.ORG"), "Rose+News@example.org");
         assert_eq!(normal_email("a@Bücher.example"), "a@xn--bcher-kva.example");
+        assert_eq!(normal_email("a@ｅxample.org"), "a@example.org");
+        assert_eq!(letter_box("Rose+news+x@example.org"), "rose@example.org");
     }
 
     #[test]

@@ -35,10 +35,18 @@ pub(crate) struct Site<S, M> {
 impl Site<Sqlite, Outbox> {
     /// The campaign's site on a laptop.
     pub(crate) async fn laptop() -> Self {
+        Site::laptop_with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn laptop_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
         let outbox = Outbox::new(folder.path().join("outbox"));
-        Site::new(folder, store, outbox).await
+        for name in FORMS {
+            store.publish(&definition(name)).await.unwrap();
+        }
+        Site::with(folder, store, outbox, change)
     }
 
     /// The mails, oldest first, with their encodings undone.
@@ -50,19 +58,22 @@ impl Site<Sqlite, Outbox> {
 }
 
 impl<S: Store, M: Mailer> Site<S, M> {
-    /// A site with the campaign's three forms.
-    pub(crate) async fn new(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
-        for name in FORMS {
-            store.publish(&definition(name)).await.unwrap();
-        }
-        Site::over(folder, store, mailer)
-    }
-
     /// A site over what the store has.
     pub(crate) fn over(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
+        Site::with(folder, store, mailer, |_| ())
+    }
+
+    /// The same with other settings.
+    pub(crate) fn with(
+        folder: tempfile::TempDir,
+        store: S,
+        mailer: M,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let clock = Arc::new(AtomicI64::new(WEDNESDAY));
         let time = clock.clone();
-        let settings = Settings::new(SITE, "Daisy <daisy@example.org>", "01632 960123");
+        let mut settings = Settings::new(SITE, "Daisy <daisy@example.org>", "01632 960123");
+        change(&mut settings);
         let clock_now = Clock::new(move || time.load(Ordering::SeqCst));
         let service = Service::new(store, mailer, keys(), clock_now, settings);
         let digests = FORMS.map(|name| (name, campaign(name).digest())).into();
