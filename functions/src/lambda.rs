@@ -5,6 +5,7 @@ use crate::keys::Keys;
 use crate::log;
 use crate::mail::Mailer;
 use crate::mail::configured::Configured;
+use crate::mail::feedback;
 use crate::service::{MAIL_LIMIT, Service, Settings, Visitor};
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
@@ -104,7 +105,14 @@ async fn answer<S: Store, M: Mailer>(
     event: lambda_http::Request,
 ) -> Result<http::Response<Body>, Error> {
     if matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
-        // No request of a visitor: the schedule's event, whatever is in it.
+        // No request of a visitor: what became of a mail, or else the schedule's event, whatever is
+        // in it.
+        if let Body::Text(text) = event.body()
+            && let Some(feedback) = feedback::read(text)
+        {
+            service.heed(&feedback).await?;
+            return Ok(http::Response::new(Body::Text("null".to_owned())));
+        }
         let posted = service.send_due().await?;
         let [sent, again, failed] =
             [posted.sent, posted.again, posted.failed].map(|count| count.to_string());

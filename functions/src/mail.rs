@@ -1,6 +1,7 @@
 //! Sends mail: one contract, several mailers.
 
 pub mod configured;
+pub mod feedback;
 pub(crate) mod letter;
 mod mime;
 pub mod outbox;
@@ -70,7 +71,6 @@ pub trait Mailer: Send + Sync {
 }
 
 /// The address of `Name <address>`, or the whole where there are no brackets.
-#[cfg(any(feature = "ses", feature = "smtp"))]
 fn bare_address(text: &str) -> &str {
     match text.rsplit_once('<') {
         Some((_, address)) => address.trim_end_matches('>').trim(),

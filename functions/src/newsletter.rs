@@ -137,6 +137,25 @@ pub(crate) fn leave(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     Some(forgotten(step, known, Subscription::Unsubscribed))
 }
 
+/// The change when a mail cannot arrive; `None` where nothing is sent to them anyhow. The address
+/// stays for a while, so that the team can ask the person for another.
+pub(crate) fn bounce(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+    if !matches!(known.state, Subscription::Active | Subscription::Pending) {
+        return None;
+    }
+    let mut change = forgotten(step, known, Subscription::Bounced);
+    change.person.email.clone_from(&known.email);
+    change.person.expires = Some(step.now + Millis::from(step.form.keep_days) * DAY);
+    Some(change)
+}
+
+/// The change when somebody calls our mail unwanted: nothing is sent to them ever again. `None`
+/// where that is known.
+pub(crate) fn complain(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+    let complained = known.state == Subscription::Complained;
+    (!complained).then(|| forgotten(step, known, Subscription::Complained))
+}
+
 /// The change when somebody wishes to be erased; `None` where they are.
 pub(crate) fn erase(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     let erased = known.state == Subscription::Erased;

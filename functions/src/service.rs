@@ -3,6 +3,7 @@
 
 mod brake;
 mod definitions;
+mod feedback;
 mod post;
 mod submit;
 mod subscribe;

@@ -235,3 +235,53 @@ async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
     }
     assert_eq!(stored, thanked.len() + 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn news_of_a_bounce() {
+    use daisychain_functions::mail::feedback::{Feedback, Outcome};
+    for (outcome, state) in
+        [(Outcome::Bounced, Subscription::Bounced), (Outcome::Complained, Subscription::Complained)]
+    {
+        for fault in FAULTS {
+            for number in 0..6 {
+                let folder = tempfile::tempdir().unwrap();
+                let store = sqlite::in_memory().unwrap();
+                store.publish(&common::site::definition("newsletter")).await.unwrap();
+                let store = Faulty { inner: store, plan: Plan::never() };
+                let outbox = Outbox::new(folder.path().join("outbox"));
+                let mailer = Faulty { inner: outbox, plan: Plan::never() };
+                let forms = |settings: &mut daisychain_functions::service::Settings| {
+                    settings.forms = vec!["newsletter".to_owned()];
+                };
+                let site = Site::with(folder, store, mailer, forms);
+                site.post("newsletter", &[("email", "rose@example.com")]).await;
+                site.service.store().plan.fail(number, fault);
+                let told = [Feedback { address: "rose@example.com".to_owned(), outcome }];
+                let what = format!("call {number}: {fault:?}");
+                // A function that panics or fails is told the same again.
+                let first = unwinding(site.service.heed(&told)).await;
+                let people = async || {
+                    let store = &site.service.store().inner;
+                    store.people("newsletter", state, None, 9).await.unwrap().items.len()
+                };
+                assert!(!matches!(first, Some(Ok(()))) || people().await == 1, "{what}");
+                site.service.store().plan.mend();
+                site.service.heed(&told).await.unwrap();
+                assert_eq!(people().await, 1, "{what}");
+            }
+        }
+    }
+}
+
+/// Runs a future to its end; `None` if it panicked.
+async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = Box::pin(future);
+    std::future::poll_fn(|context| {
+        let polled = std::panic::AssertUnwindSafe(|| future.as_mut().poll(context));
+        match std::panic::catch_unwind(polled) {
+            Ok(polled) => polled.map(Some),
+            Err(_) => std::task::Poll::Ready(None),
+        }
+    })
+    .await
+}

@@ -403,6 +403,51 @@ async fn the_brake_over_all_mail_holds_tells_the_team_once_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn who_cannot_be_reached_or_complains_is_sent_no_more() {
+    use daisychain_functions::mail::feedback;
+    let site = Site::laptop_with(|settings| settings.forms = vec!["newsletter".to_owned()]).await;
+    for email in ["rose@example.com", "asha@example.com", "tom@example.com"] {
+        site.post("newsletter", &[("email", email)]).await;
+    }
+    let event = |kind: &str, list: &str, address: &str| {
+        let (group, kind_key) = (kind.to_lowercase(), "bounceType");
+        format!(
+            r#"{{"source":"aws.ses","detail-type":"Email {kind}","detail":{{"eventType":"{kind}",
+               "{group}":{{"{kind_key}":"Permanent","{list}":[{{"emailAddress":"{address}"}}]}}}}}}"#
+        )
+    };
+    let store = site.service.store();
+    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+    for _ in 0..2 {
+        for (kind, list, address) in [
+            ("Bounce", "bouncedRecipients", "rose@EXAMPLE.com"),
+            ("Complaint", "complainedRecipients", "asha@example.com"),
+            ("Bounce", "bouncedRecipients", "nobody@example.com"),
+        ] {
+            site.pass(1);
+            let feedback = feedback::read(&event(kind, list, address)).unwrap();
+            site.service.heed(&feedback).await.unwrap();
+        }
+    }
+    let bounced = people(Subscription::Bounced).await;
+    assert_eq!(bounced[0].email.as_deref(), Some("rose@example.com"));
+    let complained = people(Subscription::Complained).await;
+    assert_eq!((complained.len(), complained[0].email.as_ref()), (1, None));
+    assert_eq!(people(Subscription::Pending).await.len(), 1);
+    let events = store.events("newsletter", &bounced[0].hash).await.unwrap();
+    let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
+    assert_eq!(steps, [("asked", "form"), ("bounced", "mail")]);
+    // Who complained is never mailed again, and sees what everybody sees.
+    let before = site.mails().len();
+    site.pass(40 * 86_400_000);
+    let answer = site.post("newsletter", &[("email", "asha@example.com")]).await;
+    assert_eq!((answer.status, site.mails().len()), (303, before));
+    // A letter box that works again can be given again.
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    assert_eq!(site.mails().len(), before + 1);
+}
+
+#[tokio::test]
 async fn a_name_that_is_an_advertisement_is_held() {
     let site = Site::laptop().await;
     for name in ["Win at evil.ru/now", "WWW.evil.example", "Cheap Viagra"] {
