@@ -5,12 +5,14 @@ mod export;
 
 use crate::clock::Clock;
 use crate::desk;
-use crate::form::{Definition, Form};
+use crate::form::{Definition, Form, Purpose};
 use crate::keys::Keys;
 use crate::newsletter::{self, Step};
-use crate::store::{Move, Moved, Person, Reply, Store, StoreError};
+use crate::store::{
+    Move, Moved, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
+};
 use crate::submission::{Contact, normal_email, phone_digits};
-pub use export::{csv, json};
+pub use export::{csv, json, people_csv, people_json};
 
 /// How often a change is tried anew when somebody else changed the same person meanwhile.
 const TRIES: u32 = 5;
@@ -104,9 +106,16 @@ impl<S: Store> Inbox<S> {
     /// # Errors
     /// The store does not answer; no such form or state.
     pub async fn list(&self, name: &str, state: Option<&str>) -> Result<Vec<Reply>, InboxError> {
-        let states = desk::states(self.form(name).await?.purpose());
+        let purpose = self.form(name).await?.purpose();
+        let states = desk::states(purpose);
         if state.is_some_and(|state| !states.contains(&state)) {
-            return Err(InboxError::UnknownState(states));
+            // A newsletter's subscribers have states of their own, which are no mistake here.
+            let all: &[&str] =
+                if purpose == Purpose::Newsletter { &newsletter::STATES } else { states };
+            return match state.is_some_and(|state| all.contains(&state)) {
+                true => Ok(Vec::new()),
+                false => Err(InboxError::UnknownState(all)),
+            };
         }
         let mut replies = Vec::new();
         for known in states.iter().filter(|known| state.is_none_or(|state| state == **known)) {
@@ -121,6 +130,47 @@ impl<S: Store> Inbox<S> {
             }
         }
         Ok(replies)
+    }
+
+    /// Every subscriber of a form in one state, or in all of them, the longest there first in each.
+    /// A word that is the state of no subscriber gives none.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn people(&self, name: &str, state: Option<&str>) -> Result<Vec<Person>, InboxError> {
+        let mut people = Vec::new();
+        for known in Subscription::ALL {
+            if state.is_some_and(|state| state != known.word()) {
+                continue;
+            }
+            let mut after = None;
+            loop {
+                let part = self.store.people(name, known, after.as_deref(), PART).await?;
+                people.extend(part.items);
+                after = part.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(people)
+    }
+
+    /// Mails that were given up, the oldest first.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn failed_mails(&self) -> Stored<Vec<Owed>> {
+        self.store.failed(PART).await
+    }
+
+    /// Has a mail that was given up tried again, as if for the first time.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn resend(&self, owed: &Owed) -> Stored<()> {
+        let owed = Owed { tries: 0, failed: false, ..owed.clone() };
+        self.store.settle(&owed, Settled::Again(self.clock.now())).await
     }
 
     /// What a reference leads to.

@@ -10,6 +10,19 @@ use crate::store::{ConsentEvent, Letter, Person, PersonChange, Subscription};
 /// A sign-up that is held waits here for a person to look at it.
 pub const HELD_STATES: [&str; 3] = ["held", "accepted", "refused"];
 
+/// The states by which a newsletter's inbox is listed: its held sign-ups, then its subscribers.
+pub const STATES: [&str; 9] = [
+    HELD_STATES[0],
+    HELD_STATES[1],
+    HELD_STATES[2],
+    Subscription::Pending.word(),
+    Subscription::Active.word(),
+    Subscription::Unsubscribed.word(),
+    Subscription::Bounced.word(),
+    Subscription::Complained.word(),
+    Subscription::Erased.word(),
+];
+
 /// How long a link in a confirmation mail works.
 pub(crate) const LINK_FOR: Millis = 7 * DAY;
 

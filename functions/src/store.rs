@@ -124,6 +124,17 @@ pub enum Letter {
     Confirmation,
 }
 
+impl Letter {
+    /// What it is, for the team.
+    pub fn words(self) -> &'static str {
+        match self {
+            Letter::Notice => "a notice to the team",
+            Letter::Acknowledgement => "an acknowledgement to a resident",
+            Letter::Confirmation => "a mail that asks a subscriber to confirm",
+        }
+    }
+}
+
 /// A subscriber.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -186,7 +197,7 @@ impl Subscription {
     ];
 
     /// The word in the store.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Subscription::Pending => "pending",
             Subscription::Active => "active",

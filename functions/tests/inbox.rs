@@ -97,3 +97,54 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     assert!(site.mails().iter().any(|mail| mail.contains("\nTo: rose@example.com")));
     assert_eq!(site.service.store().failed(9).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn subscribers_are_listed_and_exported_by_state() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    for email in ["rose@example.com", "=cmd@example.com"] {
+        site.post("newsletter", &[("email", email)]).await;
+    }
+    site.post("newsletter", &[("email", "tom@example.com"), ("company", "x")]).await;
+    let pending = inbox.people("newsletter", Some("pending")).await.unwrap();
+    assert_eq!(pending.len(), 2);
+    assert_eq!(inbox.people("newsletter", Some("active")).await.unwrap(), []);
+    assert_eq!(inbox.people("newsletter", None).await.unwrap(), pending);
+    // Of the replies, those that are held; a subscriber's state is no mistake there.
+    assert_eq!(inbox.list("newsletter", Some("held")).await.unwrap().len(), 1);
+    assert_eq!(inbox.list("newsletter", Some("pending")).await.unwrap(), []);
+    let wrong = inbox.list("newsletter", Some("activ")).await.unwrap_err();
+    assert!(wrong.to_string().contains("held, accepted, refused, pending, active"), "{wrong}");
+    let table = inbox::people_csv(&pending);
+    assert!(table.contains("\"rose@example.com\",\"pending\",\"2026-"), "{table}");
+    assert!(table.contains("\"'=cmd@example.com\""), "{table}");
+    let list: serde_json::Value = serde_json::from_str(&inbox::people_json(&pending)).unwrap();
+    assert_eq!(list[0]["state"], "pending");
+}
+
+#[tokio::test]
+async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
+    use common::faulty::{Fault, Faulty, Plan};
+    let folder = tempfile::tempdir().unwrap();
+    let store = daisychain_functions::store::sqlite::in_memory().unwrap();
+    store.publish(&common::site::definition("chat")).await.unwrap();
+    let outbox = Outbox::new(folder.path().join("outbox"));
+    let mailer = Faulty { inner: outbox, plan: Plan::never() };
+    mailer.plan.fail_from(0, Fault::Before);
+    let site = Site::over(folder, store, mailer);
+    site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
+    for _ in 0..48 {
+        site.pass(3_600_000);
+        site.service.send_due().await.unwrap();
+    }
+    let now = Clock::new(|| common::site::WEDNESDAY + 50 * 3_600_000);
+    let inbox = Inbox::new(site.service.store().clone(), None, now);
+    let failed = inbox.failed_mails().await.unwrap();
+    assert_eq!(failed.iter().map(|owed| owed.tries).collect::<Vec<_>>(), [5]);
+    inbox.resend(&failed[0]).await.unwrap();
+    site.service.mailer().plan.mend();
+    site.pass(3 * 3_600_000);
+    site.service.send_due().await.unwrap();
+    assert_eq!(inbox.failed_mails().await.unwrap(), []);
+    assert_eq!(site.service.mailer().inner.files().unwrap().len(), 1);
+}

@@ -208,7 +208,7 @@ pub struct Inbox {
 /// What to do with replies.
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    /// List replies, those that are to be answered first at the top
+    /// List replies, those that are to be answered first at the top, and a newsletter's subscribers
     List {
         /// One form; all of them where nothing is said
         form: Option<String>,
@@ -234,10 +234,13 @@ pub enum Task {
         #[arg(long)]
         note: Option<String>,
     },
-    /// Write a form's replies as a table for a spreadsheet, or as JSON
+    /// Write a form's replies, or a newsletter's subscribers, as a table for a spreadsheet or as JSON
     Export {
         /// The form
         form: String,
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<String>,
         /// How
         #[arg(long, value_enum, default_value_t = Format::Csv)]
         format: Format,
@@ -248,6 +251,18 @@ pub enum Task {
         form: String,
         /// Their email address or phone number
         contact: String,
+    },
+    /// List mails that could not be sent
+    Mails,
+    /// Try mails again that could not be sent
+    Resend {
+        /// The mail's id, as `daisy inbox mails` shows it; all of them where nothing is said
+        id: Option<String>,
+    },
+    /// Copy the store into a new file, also while it is in use
+    Backup {
+        /// The new file
+        path: PathBuf,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use crate::clock::rfc3339;
 use crate::form::Form;
-use crate::store::Reply;
+use crate::store::{Person, Reply};
 use serde_json::{Value, json as value};
 
 const COLUMNS: [&str; 6] = ["reference", "received", "due", "state", "held", "note"];
@@ -34,20 +34,64 @@ pub fn csv(form: &Form, replies: &[Reply]) -> String {
     table
 }
 
+/// A newsletter's subscribers as a table, a row a person.
+pub fn people_csv(people: &[Person]) -> String {
+    let mut table = String::from('\u{FEFF}');
+    row(&mut table, ["reference", "email", "state", "since", "language"].into_iter());
+    for person in people {
+        let since = rfc3339(person.since);
+        let cells = [
+            person.reference.as_str(),
+            person.email.as_deref().unwrap_or_default(),
+            person.state.word(),
+            &since,
+            person.language.as_deref().unwrap_or_default(),
+        ];
+        row(&mut table, cells.into_iter());
+    }
+    table
+}
+
+/// A newsletter's subscribers as a list of objects.
+pub fn people_json(people: &[Person]) -> String {
+    let list: Vec<Value> = people
+        .iter()
+        .map(|person| {
+            value!({
+                "form": person.form,
+                "reference": person.reference,
+                "email": person.email,
+                "state": person.state.word(),
+                "since": rfc3339(person.since),
+                "language": person.language,
+                "wording": person.definition,
+            })
+        })
+        .collect();
+    serde_json::to_string_pretty(&list).expect("people are texts") + "\n"
+}
+
 fn row<'a>(table: &mut String, cells: impl Iterator<Item = &'a str>) {
     for (index, cell) in cells.enumerate() {
         if index > 0 {
             table.push(',');
         }
-        // A spreadsheet takes what begins so for a formula, and runs it. A number to ring loses
-        // nothing but gains an apostrophe.
-        let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+        // A spreadsheet takes what begins so for a formula, and runs it, also behind white space. A
+        // number to ring loses nothing but gains an apostrophe.
+        let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%'];
+        let first = cell.trim_start_matches(|c: char| c.is_whitespace() || is_unseen(c));
+        let runs = first.starts_with(signs) || cell.starts_with(['\t', '\r', '\n']);
         table.push('"');
         table.push_str(if runs { "'" } else { "" });
         table.push_str(&cell.replace('"', "\"\""));
         table.push('"');
     }
     table.push_str("\r\n");
+}
+
+/// Marks that have no width: a spreadsheet may look past them.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
 }
 
 /// A list of objects, answers by the names of their fields.
@@ -85,5 +129,10 @@ mod tests {
         let mut table = String::new();
         row(&mut table, ["=1+1", "+44 1632", "a \"b\", c\nd", "plain"].into_iter());
         assert_eq!(table, "\"'=1+1\",\"'+44 1632\",\"a \"\"b\"\", c\nd\",\"plain\"\r\n");
+        for hidden in [" =1", "\u{200B}=1", "\u{FEFF}@x", "\u{A0}+1", "|calc", "%cmd"] {
+            let mut table = String::new();
+            row(&mut table, [hidden].into_iter());
+            assert!(table.starts_with("\"'"), "{hidden:?}");
+        }
     }
 }

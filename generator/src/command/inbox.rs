@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use daisychain_functions::clock::{Clock, date_words, rfc3339};
-use daisychain_functions::form::Form;
+use daisychain_functions::desk;
+use daisychain_functions::form::{Form, Purpose};
 use daisychain_functions::inbox::{self, Found, InboxError};
-use daisychain_functions::store::sqlite;
-use daisychain_functions::store::{Person, Reply, Store};
+use daisychain_functions::store::sqlite::{self, Sqlite};
+use daisychain_functions::store::{Owed, Person, Reply, Store};
 
 use super::Voice;
 use crate::build::Failure;
@@ -48,8 +49,27 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
     }
     let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
+    if let Task::Backup { path } = &arguments.task {
+        return back_up(voice, &store, path);
+    }
     let keys = store.keys().map_err(failed)?;
     task(voice, &arguments.task, &inbox::Inbox::new(store, Some(keys), Clock::system())).await
+}
+
+/// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who
+/// makes it alone.
+fn back_up(voice: &Voice, store: &Sqlite, path: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let shown = path.display();
+    let failed = |why: &dyn std::fmt::Display| {
+        Failure::Machine(format!("the copy cannot be written to {shown}: {why}"))
+    };
+    // SQLite fills a file that is there only if it is empty.
+    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    new.map_err(|error| failed(&error))?;
+    store.backup(path).map_err(|error| failed(&error))?;
+    voice.say(&format!("everything is copied to {shown}; keep it as safe as the store itself"));
+    Ok(())
 }
 
 #[cfg(feature = "dynamodb")]
@@ -106,15 +126,15 @@ async fn task<S: Store>(
             voice.say(&format!("{} is `{}` now", moved.reference, moved.state));
             Ok(())
         }
-        Task::Export { form, format } => {
-            let replies = inbox.list(form, None).await.map_err(said)?;
-            let form = inbox.form(form).await.map_err(said)?;
-            voice.answer(&match format {
-                Format::Csv => inbox::csv(&form, &replies),
-                Format::Json => inbox::json(&replies),
-            });
-            Ok(())
+        Task::Export { form, state, format } => {
+            export(voice, inbox, (form, state.as_deref()), *format).await
         }
+        Task::Mails => mails(voice, inbox).await,
+        Task::Resend { id } => resend(voice, inbox, id.as_deref()).await,
+        Task::Backup { .. } => Err(Failure::Machine(
+            "only an SQLite file is copied so; a table in DynamoDB has recovery of its own"
+                .to_owned(),
+        )),
         Task::Erase { form, contact } => {
             let gone = inbox.erase(form, contact).await.map_err(said)?;
             voice.say(&match gone {
@@ -125,6 +145,71 @@ async fn task<S: Store>(
             Ok(())
         }
     }
+}
+
+/// A newsletter's own are its subscribers; its held sign-ups are asked for by their state.
+async fn export<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    (name, state): (&str, Option<&str>),
+    format: Format,
+) -> Result<(), Failure> {
+    let form = inbox.form(name).await.map_err(said)?;
+    let replies = inbox.list(name, state).await.map_err(said)?;
+    let held = state.is_some_and(|state| desk::states(form.purpose()).contains(&state));
+    if form.purpose() == Purpose::Newsletter && !held {
+        let people = inbox.people(name, state).await.map_err(said)?;
+        voice.answer(&match format {
+            Format::Csv => inbox::people_csv(&people),
+            Format::Json => inbox::people_json(&people),
+        });
+        return Ok(());
+    }
+    voice.answer(&match format {
+        Format::Csv => inbox::csv(&form, &replies),
+        Format::Json => inbox::json(&replies),
+    });
+    Ok(())
+}
+
+async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Failure> {
+    inbox.failed_mails().await.map_err(|error| said(error.into()))
+}
+
+async fn mails<S: Store>(voice: &Voice, inbox: &inbox::Inbox<S>) -> Result<(), Failure> {
+    let failed = failed_mails(inbox).await?;
+    for Owed { id, form, letter, tries, .. } in &failed {
+        let what = letter.words();
+        voice.answer(&format!("{id}  {form:<10}  {what}, tried {tries} times"));
+    }
+    voice.say(match failed.len() {
+        0 => "every mail was sent, or is on its way",
+        _ => "try them again, once what kept them is mended: daisy inbox resend",
+    });
+    Ok(())
+}
+
+async fn resend<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    id: Option<&str>,
+) -> Result<(), Failure> {
+    let mut again = 0;
+    for owed in failed_mails(inbox).await? {
+        if id.is_none_or(|id| id == owed.id) {
+            inbox.resend(&owed).await.map_err(|error| said(error.into()))?;
+            again += 1;
+        }
+    }
+    match (again, id) {
+        (0, Some(id)) => {
+            let words = format!("no mail that could not be sent has the id `{id}`");
+            return Err(Failure::Machine(words));
+        }
+        (1, _) => voice.say("one mail is tried again within a minute"),
+        (again, _) => voice.say(&format!("{again} mails are tried again within a minute")),
+    }
+    Ok(())
 }
 
 async fn list<S: Store>(
@@ -146,9 +231,18 @@ async fn list<S: Store>(
             voice.answer(&line(&form, reply));
         }
         count += replies.len();
+        if form.purpose() == Purpose::Newsletter {
+            let people = inbox.people(name, state).await.map_err(said)?;
+            people.iter().for_each(|person| show_person(voice, person));
+            count += people.len();
+        }
     }
     if count == 0 {
         voice.say("nothing there");
+    }
+    let failed = failed_mails(inbox).await?.len();
+    if failed > 0 {
+        voice.say(&format!("{failed} mails could not be sent; look at them: daisy inbox mails"));
     }
     Ok(())
 }
@@ -194,6 +288,7 @@ fn names(root: &Path) -> Result<Vec<String>, Failure> {
 fn line(form: &Form, reply: &Reply) -> String {
     let first = form.fields().find_map(|field| reply.submission.get(field.name()));
     let first: String = first.unwrap_or_default().chars().take(SHOWN).collect();
+    let first: String = first.chars().filter(|c| !c.is_control()).collect();
     let held = if reply.held.is_some() { "  (held)" } else { "" };
     let (due, state) = (date_words(reply.due), &reply.state);
     format!("{}  {:<10}  {state:<12}  by {due}  {first}{held}", reply.reference, reply.form)
@@ -219,8 +314,9 @@ fn show(voice: &Voice, form: &Form, reply: &Reply) {
 
 fn show_person(voice: &Voice, person: &Person) {
     let email = person.email.as_deref().unwrap_or("(no address is kept)");
-    let (reference, state, since) = (&person.reference, person.state.word(), rfc3339(person.since));
-    voice.answer(&format!("{reference}  {}  {state} since {since}  {email}", person.form));
+    let Person { reference, form, state, since, .. } = person;
+    let (state, since) = (state.word(), date_words(*since));
+    voice.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
 }
 
 fn said(error: InboxError) -> Failure {
