@@ -39,6 +39,12 @@ impl Clock {
     }
 }
 
+/// The system's time, for a signature, which must be made by the time that is.
+#[cfg(feature = "dynamodb")]
+pub(crate) fn system_time() -> SystemTime {
+    SystemTime::now()
+}
+
 /// A moment in the calendar, UTC.
 struct Moment {
     year: i64,

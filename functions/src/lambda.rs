@@ -2,13 +2,13 @@
 
 use crate::clock::Clock;
 use crate::keys::Keys;
-use crate::log;
 use crate::mail::Mailer;
 use crate::mail::configured::Configured;
 use crate::mail::feedback;
 use crate::service::{MAIL_LIMIT, Service, Settings, Visitor};
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
+use crate::{log, secrets};
 use bytes::Bytes;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Error, RequestExt, service_fn};
@@ -88,7 +88,9 @@ pub async fn run(name: &str) -> Result<(), Error> {
         log::event("not_started", &[("why", &wrong)]);
         wrong
     };
-    let variable = |key: &str| std::env::var(key).ok();
+    let given = |key: &str| std::env::var(key).ok();
+    let fetched = secrets::fetch(given).await.map_err(not_started)?;
+    let variable = |key: &str| fetched.get(key).cloned().or_else(|| given(key));
     let environment = Environment::read(name, variable).map_err(not_started)?;
     let mailer = Configured::read(variable).await.map_err(not_started)?;
     let store: Dynamo = dynamo::connect(&environment.table).await;

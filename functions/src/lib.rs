@@ -32,6 +32,8 @@ pub mod service;
 
 #[cfg(all(feature = "lambda", feature = "dynamodb"))]
 pub mod lambda;
+#[cfg(feature = "dynamodb")]
+pub mod secrets;
 
 #[cfg(any(feature = "dynamodb", feature = "ses"))]
 mod aws;

@@ -25,20 +25,24 @@ async fn published(form: &str) -> (Dynamo, String) {
 }
 
 fn start(binary: &str, table: &str) -> Runtime {
+    start_with(binary, table, &[])
+}
+
+fn start_with(binary: &str, table: &str, more: &[(&str, &str)]) -> Runtime {
     let tokens = format!("1:{}", "ab".repeat(32));
     let person = "cd".repeat(32);
-    Runtime::start(
-        binary,
-        &[
-            ("AWS_ENDPOINT_URL", &common::dynamodb()),
-            ("DAISYCHAIN_TABLE", table),
-            ("DAISYCHAIN_SITE", SITE),
-            ("DAISYCHAIN_FROM", "daisy@example.org"),
-            ("DAISYCHAIN_PHONE", "01632 960123"),
-            ("DAISYCHAIN_TOKEN_KEYS", &tokens),
-            ("DAISYCHAIN_PERSON_KEY", &person),
-        ],
-    )
+    let endpoint = common::dynamodb();
+    let mut variables = vec![
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("DAISYCHAIN_TABLE", table),
+        ("DAISYCHAIN_SITE", SITE),
+        ("DAISYCHAIN_FROM", "daisy@example.org"),
+        ("DAISYCHAIN_PHONE", "01632 960123"),
+        ("DAISYCHAIN_TOKEN_KEYS", &tokens),
+        ("DAISYCHAIN_PERSON_KEY", &person),
+    ];
+    variables.extend(more);
+    Runtime::start(binary, &variables)
 }
 
 fn event(name: &str) -> String {
@@ -135,4 +139,79 @@ fn a_function_without_its_environment_names_what_is_missing() {
     assert!(!output.status.success());
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("DAISYCHAIN_TABLE is missing"), "{log}");
+}
+
+#[tokio::test]
+async fn a_bounce_is_noted_and_nothing_else_is_done() {
+    let (store, table) = published("newsletter").await;
+    let function = start(NEWSLETTER, &table);
+    function.invoke(&event("newsletter-post"));
+    for _ in 0..2 {
+        assert_eq!(function.invoke(&event("bounce")), Value::Null);
+    }
+    let bounced = store.people("newsletter", Subscription::Bounced, None, 9).await.unwrap();
+    assert_eq!(bounced.items[0].email.as_deref(), Some("rose@example.com"));
+    let log = function.log();
+    assert!(log.contains("\"event\":\"mail_feedback\"") && !log.contains("rose"), "{log}");
+}
+
+#[tokio::test]
+async fn a_fourth_form_needs_no_program() {
+    use daisychain_functions::form::{Definition, Form};
+    let (store, table) = published("volunteer").await;
+    let form = Form::parse("lunch", &common::documented("title: Come to lunch")).unwrap();
+    store.publish(&Definition::new(form, "<main>%%daisychain:main%%")).await.unwrap();
+    let function = start_with(VOLUNTEER, &table, &[("DAISYCHAIN_FORMS", "volunteer,lunch")]);
+    let lunch = event("chat-function-url").replace("/api/chat", "/api/lunch");
+    let answer = function.invoke(&lunch);
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let reference = body["reference"].as_str().unwrap();
+    let reply = store.by_reference("lunch", reference).await.unwrap().unwrap();
+    assert_eq!((reply.form.as_str(), reply.state.as_str()), ("lunch", "new"));
+    let queue = store.queue("lunch", "new", None, 9).await.unwrap();
+    assert_eq!(queue.items, [reply]);
+}
+
+/// Puts a secret into the emulated Parameter Store.
+fn put_parameter(name: &str, value: &str) {
+    use std::io::{Read, Write};
+    let endpoint = common::dynamodb();
+    let address = endpoint.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let body = format!("{{\"Name\":\"{name}\",\"Value\":\"{value}\",\"Type\":\"SecureString\"}}");
+    let length = body.len();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         X-Amz-Target: AmazonSSM.PutParameter\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-2/ssm/aws4_request\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn secrets_are_taken_from_the_parameter_store() {
+    let (store, table) = published("chat").await;
+    let parameter = format!("/{table}/person-key");
+    let named = [("DAISYCHAIN_PERSON_KEY", ""), ("DAISYCHAIN_PERSON_KEY_PARAMETER", &parameter)];
+    // Not there yet: the function says what it lacks.
+    let mut command = std::process::Command::new(CHAT);
+    command.env("AWS_ENDPOINT_URL", common::dynamodb()).env("AWS_LAMBDA_FUNCTION_NAME", "test");
+    let output = command.envs(named).output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains(&format!("there is no parameter `{parameter}`")), "{log}");
+
+    put_parameter(&parameter, &"cd".repeat(32));
+    let function = start_with(CHAT, &table, &named);
+    let answer = function.invoke(&event("chat-post"));
+    let reply = store.by_reference("chat", reference(&answer)).await.unwrap().unwrap();
+    // The hash of the number with the key that was fetched.
+    let person = common::site::keys().person("chat", "01632960111");
+    assert_eq!(reply.person, Some(person));
+    assert!(!function.log().contains("cdcd"));
 }

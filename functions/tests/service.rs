@@ -447,6 +447,27 @@ async fn who_cannot_be_reached_or_complains_is_sent_no_more() {
     assert_eq!(site.mails().len(), before + 1);
 }
 
+/// The form that `docs/forms.md` adds.
+fn lunch() -> daisychain_functions::form::Form {
+    daisychain_functions::form::Form::parse("lunch", &common::documented("title: Come to lunch"))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_fourth_form_needs_no_program() {
+    let site = Site::laptop().await;
+    let definition =
+        daisychain_functions::form::Definition::new(lunch(), "<main>%%daisychain:main%%");
+    site.service.store().publish(&definition).await.unwrap();
+    let body = "name=Rose&contact=rose@example.com";
+    let answer = site.send(browser("/api/lunch", body)).await;
+    let store = site.service.store();
+    let reply = store.by_reference("lunch", answer.reference()).await.unwrap().unwrap();
+    assert_eq!((reply.state.as_str(), reply.submission.get("name")), ("new", Some("Rose")));
+    assert!(site.get(answer.header("location")).await.body.contains("We have saved you a place"));
+    assert_eq!(site.mails().len(), 2);
+}
+
 #[tokio::test]
 async fn a_name_that_is_an_advertisement_is_held() {
     let site = Site::laptop().await;

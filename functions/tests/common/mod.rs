@@ -24,6 +24,14 @@ pub(crate) fn campaign_text(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// The block of YAML in `docs/forms.md` that begins so.
+pub(crate) fn documented(begin: &str) -> String {
+    let path = format!("{}/../docs/forms.md", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let block = text.split("```yaml\n").find(|block| block.starts_with(begin)).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
 /// A form of the campaign.
 pub(crate) fn campaign(name: &str) -> Form {
     Form::parse(name, &campaign_text(name)).unwrap()
