@@ -1,0 +1,220 @@
+// The whole way of each form by keyboard alone, with and without JavaScript: filled, failed, corrected, sent; the
+// newsletter confirmed and left. Then what slow lines and large text make of it.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { inContext, openBrowser, overflow, serveSite } from "./harness.mjs";
+
+let browser, site;
+before(async () => {
+  [browser, site] = await Promise.all([openBrowser(), serveSite()]);
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
+
+/** Presses Tab until the element has the focus; fails where the keyboard never reaches it. */
+async function tabTo(page, locator) {
+  for (let stops = 0; stops < 150; stops += 1) {
+    if (await focused(locator)) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail("the keyboard does not reach it");
+}
+
+async function write(page, locator, words) {
+  await tabTo(page, locator);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type(words);
+}
+
+const formOf = (page, name) => page.locator(`form[action="/api/${name}"]`);
+
+/** Presses the form's button; gives the status of what the server answers. */
+async function send(page, name) {
+  await tabTo(page, formOf(page, name).getByRole("button"));
+  const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await page.keyboard.press("Enter");
+  const status = (await answered).status();
+  await page.waitForLoadState();
+  return status;
+}
+
+/** From the summary of problems to the first field that it names. */
+async function followFirstProblem(page) {
+  const link = page.locator(".error-summary a").first();
+  await tabTo(page, link);
+  const target = await link.getAttribute("href");
+  await page.keyboard.press("Enter");
+  const field = page.locator(target);
+  if (!(await focused(field))) await page.keyboard.press("Tab");
+  assert.ok(await focused(field), `the link to ${target} does not lead there`);
+}
+
+const journeys = {
+  newsletter: {
+    at: "/news/",
+    fail: async (page, form, mark) => write(page, form.getByLabel("Email address"), `rose${mark} at mail`),
+    correct: async (page, form, mark) => write(page, form.getByLabel("Email address"), `rose${mark}@post.example`),
+    thanks: "One more step: open our email",
+  },
+  volunteer: {
+    at: "/volunteer/",
+    fail: async (page, form, mark) => write(page, form.getByLabel("Your name"), `Rose ${mark}`),
+    correct: async (page, form) => {
+      await write(page, form.getByLabel("Phone number or email address"), "01632 960001");
+      const yes = form.getByRole("group", { name: "Are you 18 or over?" }).getByLabel("Yes", { exact: true });
+      await tabTo(page, yes);
+      await page.keyboard.press("Space");
+      const summary = form.locator("summary");
+      await tabTo(page, summary);
+      await page.keyboard.press("Enter");
+      const driving = form.getByLabel("Driving");
+      await tabTo(page, driving);
+      await page.keyboard.press("Space");
+      assert.ok(await driving.isChecked());
+    },
+    thanks: "Thank you for offering your help",
+  },
+  chat: {
+    at: "/chat/",
+    fail: async (page, form, mark) => {
+      await write(page, form.getByLabel("Your name"), `Rose ${mark}`);
+      await write(page, form.getByLabel("Phone number or email address"), "ring me");
+    },
+    correct: async (page, form, mark) => {
+      await write(page, form.getByLabel("Phone number or email address"), "01632 960001");
+      await write(page, form.getByLabel("Anything you’d like us to know"), `A line ${mark}`);
+    },
+    thanks: "Thank you. We will be in touch",
+  },
+};
+
+for (const javaScriptEnabled of [false, true]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+  const mark = javaScriptEnabled ? "on" : "off";
+  for (const [name, { at, fail, correct, thanks }] of Object.entries(journeys)) {
+    test(`${name} by keyboard alone, ${how}`, async () => {
+      await inContext(browser, { javaScriptEnabled }, async (page) => {
+        await page.goto(site.origin + at);
+        await fail(page, formOf(page, name), mark);
+        assert.equal(await send(page, name), 422);
+        await followFirstProblem(page);
+        // Back to the top, as somebody does who reads the page again: Tab goes only onward.
+        await page.keyboard.press("Control+Home");
+        await page.locator("h1").first().evaluate((heading) => {
+          heading.tabIndex = -1;
+          heading.focus();
+        });
+        await correct(page, formOf(page, name), mark);
+        assert.equal(await send(page, name), 303);
+        assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), thanks);
+        await page.locator(".thanks .reference").waitFor();
+      });
+    });
+  }
+
+  test(`the newsletter is confirmed and left by keyboard alone, ${how}`, async () => {
+    await inContext(browser, { javaScriptEnabled }, async (page) => {
+      for (const [step, done] of [
+        ["confirm", "You will receive our latest news"],
+        ["leave", "We have stopped sending you the news"],
+      ]) {
+        await page.goto(`${site.origin}/_daisy/outbox`);
+        const letter = page.locator("article", { hasText: `rose${mark}@post.example` });
+        await tabTo(page, letter.locator(`a[href*="/api/newsletter/${step}"]`).first());
+        await page.keyboard.press("Enter");
+        await page.waitForURL(`**/api/newsletter/${step}**`);
+        const button = page.locator('form[method="post"] button');
+        assert.equal(await button.count(), 1, "there is one button");
+        await tabTo(page, button);
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { level: 1, name: done }).waitFor();
+      }
+    });
+  });
+}
+
+test("on slow 3G the thanks are there within 2 seconds of the store's answer", async (context) => {
+  const [bitsPerSecond, roundTrip] = [400_000, 0.4];
+  await inContext(browser, { javaScriptEnabled: false }, async (page) => {
+    const line = await page.context().newCDPSession(page);
+    await line.send("Network.enable");
+    await page.goto(`${site.origin}/chat/`);
+    const form = formOf(page, "chat");
+    await form.getByLabel("Your name").fill("Rose on a slow line");
+    await form.getByLabel("Phone number or email address").fill("01632 960001");
+    await line.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: roundTrip * 1000,
+      downloadThroughput: bitsPerSecond / 8,
+      uploadThroughput: bitsPerSecond / 8,
+    });
+    // What comes after the store's answer: each request of the page of thanks that the cache does not answer.
+    const kinds = new Map();
+    const taken = [];
+    line.on("Network.responseReceived", ({ requestId, type, response }) => {
+      if (!response.fromDiskCache && !response.fromPrefetchCache) kinds.set(requestId, type);
+    });
+    line.on("Network.requestServedFromCache", ({ requestId }) => kinds.set(requestId, "cache"));
+    line.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => taken.push({ requestId, encodedDataLength }));
+    const stored = page.waitForResponse((answer) => answer.request().method() === "POST");
+    await form.getByRole("button").click();
+    assert.equal((await stored).status(), 303);
+    const from = Date.now();
+    await page.locator(".thanks .reference").waitFor({ timeout: 30_000 });
+    context.diagnostic(`measured, on this machine: ${Date.now() - from} ms`);
+    await page.waitForLoadState();
+    const needed = taken
+      .map(({ requestId, encodedDataLength }) => ({ type: kinds.get(requestId), encodedDataLength }))
+      .filter(({ type }) => ["Document", "Stylesheet", "Font"].includes(type));
+    // The page, and then what it asks for, at once: computed, since a busy machine is not a slow line.
+    const trips = needed.some(({ type }) => type !== "Document") ? 2 : 1;
+    const bytes = needed.reduce((sum, { encodedDataLength }) => sum + encodedDataLength, 0);
+    const seconds = trips * roundTrip + (bytes * 8) / bitsPerSecond;
+    context.diagnostic(`${trips} round trips, ${bytes} bytes: ${seconds.toFixed(2)} s`);
+    assert.ok(bytes > 0 && seconds <= 2, `${trips} round trips and ${bytes} bytes take ${seconds} s`);
+  });
+});
+
+describe("at 320 px with text twice as large", () => {
+  let large;
+  before(async () => {
+    large = await openBrowser("--blink-settings=defaultFontSize=32,defaultFixedFontSize=26");
+  });
+  after(() => large?.close());
+
+  for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
+    test(`${name}: nothing is cut, wrong or thanked`, async () => {
+      await inContext(large, { viewport: { width: 320, height: 640 } }, async (page) => {
+        const whole = async (what) => {
+          assert.deepEqual(await overflow(page), { by: 0, wide: [] }, what);
+          assert.deepEqual(await clipped(page), [], what);
+        };
+        await page.goto(site.origin + at);
+        await fail(page, formOf(page, name), "large");
+        assert.equal(await send(page, name), 422);
+        await whole("wrong");
+        await correct(page, formOf(page, name), "large");
+        assert.equal(await send(page, name), 303);
+        await whole("thanks");
+      });
+    });
+  }
+});
+
+/** What hides some of its own words: boxes that are smaller than what is in them, and do not scroll. */
+const clipped = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("main *")]
+      .filter((element) => {
+        const style = getComputedStyle(element);
+        const hides = style.overflowX === "hidden" || style.overflowY === "hidden" || style.overflowX === "clip";
+        const unseen = element.closest(".trap") || style.position === "absolute";
+        return hides && !unseen && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
+      })
+      .map((element) => element.cloneNode(false).outerHTML.slice(0, 90)),
+  );
