@@ -9,6 +9,8 @@ TOOLS := .tools
 VENV  := $(TOOLS)/venv
 NODE_TOOLS := $(TOOLS)/npm
 BENCH_VENV := $(TOOLS)/bench-venv
+BENCH_NODE := $(TOOLS)/bench-npm
+comma := ,
 
 # A port and an address only when they are given: `make serve PORT=4000`.
 SERVE_OPTIONS := $(if $(PORT),--port $(PORT))
@@ -20,7 +22,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man test test-rust test-browser lint lint-format lint-clippy lint-docs bench tools clean
+.PHONY: help serve build docs man test test-rust test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +73,19 @@ bench: $(BENCH_VENV)/installed ## Measure against Hugo (STORIES="1000 10000", RU
 	$(call heading,Release build)
 	$(CARGO) build --release -p daisychain --locked --bin daisy --example floor
 	$(PYTHON) bench/bench.py --hugo $(BENCH_VENV)/bin/hugo $(if $(STORIES),--stories $(STORIES)) $(if $(RUNS),--runs $(RUNS))
+	$(MAKE) --no-print-directory bench-functions
+
+# Cargo's own word for where it builds, since CARGO_TARGET_DIR may say otherwise.
+target = $(shell $(CARGO) metadata --no-deps --format-version 1 --locked | $(PYTHON) -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+
+bench-functions: $(VENV)/installed $(BENCH_NODE)/installed ## Measure the functions against the same in Node
+	$(call heading,A function as AWS runs it)
+	$(CARGO) build --profile lambda -p daisychain-functions --locked --features lambda$(comma)dynamodb$(comma)ses --bin chat
+	$(call heading,A panic is caught in that profile)
+	$(CARGO) run --profile lambda -p daisychain-functions --locked --features sqlite --example panic
+	$(call heading,The functions against Node)
+	$(CARGO) build -p daisychain-functions --locked --features lambda$(comma)dynamodb$(comma)ses --example table
+	tests/aws/with-ministack $(PYTHON) bench/functions.py --function $(target)/lambda/chat --table $(target)/debug/examples/table --node $(BENCH_NODE)/function.mjs
 
 tools: $(VENV)/installed $(NODE_TOOLS)/installed ## Bring what the tests need into .tools/
 	@tests/tools/need chromium chromium
@@ -92,6 +107,17 @@ $(BENCH_VENV)/installed: tests/tools/requirements-bench.txt
 	@tests/tools/need $(PYTHON) python3-venv 'the measurements'
 	$(PYTHON) -m venv --clear $(BENCH_VENV)
 	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+$(BENCH_NODE)/installed: bench/lambda/package.json bench/lambda/package-lock.json bench/lambda/chat.mjs bench/lambda/runtime.mjs
+	@tests/tools/need node nodejs
+	@tests/tools/need npm npm
+	mkdir -p $(BENCH_NODE)
+	cp bench/lambda/package.json bench/lambda/package-lock.json $(BENCH_NODE)/
+	npm ci --prefix $(BENCH_NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	cp bench/lambda/*.mjs $(BENCH_NODE)/
+	cd $(BENCH_NODE) && node_modules/.bin/esbuild runtime.mjs --bundle --minify --platform=node --target=node20 --format=esm --outfile=function.mjs \
+	  --banner:js='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
 	@touch $@
 
 $(NODE_TOOLS)/installed: tests/tools/package.json tests/tools/package-lock.json
