@@ -1,6 +1,7 @@
 //! What a resident sees, from the form that they send to the thanks they get.
 
 #![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
@@ -569,4 +570,59 @@ async fn a_link_of_one_form_or_use_is_none_of_another() {
     let store = site.service.store();
     let pending = store.people("newsletter", Subscription::Pending, None, 9).await.unwrap();
     assert_eq!(pending.items.len(), 1);
+}
+
+#[tokio::test]
+async fn what_has_had_its_time_is_removed() {
+    let site = Site::laptop().await;
+    let mut request = browser("/api/chat", "name=Rosalind&contact=rosalind@example.com");
+    request.extensions_mut().insert(Visitor("198.51.100.7".parse().unwrap()));
+    let reference = site.send(request).await.reference().to_owned();
+    site.post("newsletter", &[("email", "pending@example.com")]).await;
+    site.post("newsletter", &[("email", "active@example.com")]).await;
+    let confirm = site.mails().iter().find(|mail| mail.contains("To: active@")).cloned().unwrap();
+    assert_eq!(site.send(browser(&link(&confirm, "confirm"), "")).await.status, 200);
+    let kept = || {
+        let folder = std::fs::read_dir(site.folder.path()).unwrap();
+        let files = folder.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+        let bytes: Vec<u8> = files.flat_map(|file| std::fs::read(file).unwrap()).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let store = site.service.store();
+    let counters = async || {
+        let day = common::site::WEDNESDAY / 86_400_000;
+        let hash = common::site::keys().visitor(day, "198.51.100.7");
+        let hour = common::site::WEDNESDAY / 3_600_000;
+        store.counted(&[format!("visitor#{hash}#{hour}")]).await.unwrap()
+    };
+    assert_eq!(counters().await, 1);
+    // A visitor is no more than counted, and that for two days.
+    assert!(!kept().contains("198.51.100.7"));
+    site.pass(2 * 86_400_000);
+    site.service.send_due().await.unwrap();
+    assert_eq!(counters().await, 0);
+    // Who did not confirm is forgotten after a week, with all evidence.
+    assert!(kept().contains("pending@example.com"));
+    site.pass(5 * 86_400_000);
+    site.service.send_due().await.unwrap();
+    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+    assert_eq!(people(Subscription::Pending).await, []);
+    assert_eq!(people(Subscription::Active).await.len(), 1);
+    // A chat is kept for a year, and then nothing of it is left in the file.
+    site.pass(357 * 86_400_000);
+    site.service.send_due().await.unwrap();
+    assert!(store.by_reference("chat", &reference).await.unwrap().is_some());
+    site.pass(86_400_000);
+    site.service.send_due().await.unwrap();
+    assert!(store.by_reference("chat", &reference).await.unwrap().is_none());
+    let Site { service, folder, .. } = site;
+    // The last connection to the file takes its log into it.
+    drop(service);
+    let kept =
+        String::from_utf8_lossy(&std::fs::read(folder.path().join("replies.sqlite")).unwrap())
+            .into_owned();
+    for gone in ["Rosalind", "rosalind@", "pending@"] {
+        assert!(!kept.contains(gone), "{gone}");
+    }
+    assert!(kept.contains("active@example.com"));
 }
