@@ -21,14 +21,17 @@ pub enum Verdict {
 /// header is no browser, and has no cookie or login that could be abused.
 pub fn is_foreign(headers: &HeaderMap, site: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    // Forms may be answered by a host of their own (`forms_url`), to which our pages are others. No
+    // page elsewhere can give our origin as its own.
+    let origin = text("origin");
+    if origin.is_some_and(|origin| origin.eq_ignore_ascii_case(site.trim_end_matches('/'))) {
+        return false;
+    }
     match text("sec-fetch-site") {
-        Some("same-origin" | "none") => false,
+        Some("same-origin" | "same-site" | "none") => false,
         Some(_) => true,
-        None => match text("origin") {
-            // `null` comes from pages opened from a file or behind some redirects: no proof.
-            None => false,
-            Some(origin) => !origin.eq_ignore_ascii_case(site.trim_end_matches('/')),
-        },
+        // `null` comes from pages opened from a file or behind some redirects: no proof.
+        None => origin.is_some(),
     }
 }
 
@@ -114,7 +117,11 @@ mod tests {
             (&[("origin", "https://daisy.example")][..], false),
             (&[("origin", "https://evil.example")][..], true),
             (&[("sec-fetch-site", "same-origin"), ("origin", "null")][..], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://daisy.example")][..], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", "null")][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://daisy.example")][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")][..], true),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "null")][..], true),
+            (&[("sec-fetch-site", "cross-site")][..], true),
         ] {
             assert_eq!(is_foreign(&headers(pairs), site), foreign, "{pairs:?}");
         }

@@ -189,6 +189,7 @@ async fn another_sites_form_is_shown_again_and_not_stored() {
     let site = Site::laptop().await;
     let mut request = browser("/api/chat", "name=Rose&contact=a@b.cd");
     request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+    request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
     let answer = site.send(request).await;
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("value=\"Rose\""));
