@@ -174,7 +174,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         sources: snapshot.sources.clone(),
         source_folders,
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
-        more_warnings: snapshot.more_warnings(),
+        more_warnings: snapshot.more_warnings.clone(),
         images: snapshot.images.clone(),
         history: snapshot.site().history.clone(),
         ..Stamps::default()

@@ -17,6 +17,8 @@ pub mod config;
 pub mod diagnostic;
 pub mod digest;
 pub mod keys;
+pub mod locale;
+pub mod strings;
 pub mod value;
 pub mod yaml;
 

@@ -17,6 +17,7 @@ use tera::Value;
 use crate::config::LanguageId;
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
+use crate::locale::Locale;
 use crate::parse::Moment;
 use crate::site::{List, PageId, Site};
 
@@ -322,10 +323,13 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             let terms = terms.iter().map(|term| crate::render::term_value(site, term));
             Found::Plain(Value::from(terms.collect::<Vec<_>>()))
         }
-        Query::Text(key) => match site.strings.get(key) {
-            Some(text) => Found::Plain(Value::from(text.as_str())),
-            None => missing("text", key, site.strings.keys()),
-        },
+        Query::Text(key) => {
+            let table = &site.strings[language.index()];
+            match table.get(key) {
+                Some(text) => Found::Plain(crate::render::text_value(text)),
+                None => missing("text", key, table.keys()),
+            }
+        }
     }
 }
 
@@ -463,6 +467,22 @@ pub fn in_words_of<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
         set(before);
     }
     written
+}
+
+/// Says something by the rules of the language of the words that this thread writes. They depend on
+/// the language alone, which every output has in its view, so nothing is recorded. A text that is
+/// said in another language for want of a translation keeps the rules of its own: `code`.
+///
+/// # Errors
+/// Nothing is being rendered.
+pub fn by_rules<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, String> {
+    let (answers, words) = RECORDER.with_borrow(|recorder| {
+        let recorder = recorder.as_ref().ok_or("this was said outside of a page")?;
+        Ok::<_, String>((Arc::clone(&recorder.answers), recorder.words))
+    })?;
+    let site = answers.site();
+    let code = code.unwrap_or(&site.config.language(words).code);
+    Ok(say(site.locale(code)))
 }
 
 /// Asks on behalf of the output that this thread renders.

@@ -18,6 +18,7 @@ use crate::site::{
     Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
     term_url,
 };
+use crate::strings::{Text, Words};
 use crate::theme::Theme;
 use crate::value::Value as Literal;
 
@@ -296,6 +297,22 @@ pub(crate) fn language_value(site: &Site, language: LanguageId) -> Value {
         ("name", Value::from(own.name.as_str())),
         ("home", Value::from(own.address("/"))),
     ])
+}
+
+/// A text of the theme, for whoever says it: the text itself, or its forms with the language whose
+/// rules choose among them.
+pub(crate) fn text_value(text: &Text) -> Value {
+    match &text.words {
+        Words::Plain(words) => Value::from(words.as_str()),
+        Words::Counted(forms) => {
+            let forms = forms.iter();
+            let forms = forms.map(|(form, words)| (form.clone().into(), words.as_str().into()));
+            map([
+                ("code", Value::from(text.code.as_str())),
+                ("forms", Value::from(forms.collect::<tera::Map>())),
+            ])
+        }
+    }
 }
 
 /// What templates see of a line of a menu.

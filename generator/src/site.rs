@@ -27,7 +27,9 @@ use crate::derive::image::{Picture, Variant};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::git::History;
+use crate::locale::Locale;
 use crate::parse::{Card, Kind, Moment};
+use crate::strings::{self, Table, Words};
 use daisychain_functions::form::Form;
 use language::Frame;
 
@@ -69,8 +71,8 @@ pub struct Materials {
     pub images: BTreeMap<String, Picture>,
     /// What `content/data/` holds, by name.
     pub data: BTreeMap<String, Data>,
-    /// The theme's words by key.
-    pub strings: BTreeMap<String, String>,
+    /// The theme's words in each language.
+    pub strings: Vec<Table>,
     /// When files were last committed, where the site asks for it.
     pub history: Option<History>,
     /// What the person asked for.
@@ -165,8 +167,8 @@ pub struct Site {
     pub assets: BTreeMap<String, Asset>,
     /// The pictures by their path below `content/`.
     pub images: BTreeMap<String, Picture>,
-    /// The theme's words by key.
-    pub strings: BTreeMap<String, String>,
+    /// The theme's words in each language.
+    pub strings: Vec<Table>,
     /// What `content/data/` holds, by name.
     pub data: BTreeMap<String, Data>,
     /// The sections of each language by folder; `""` is the home page's.
@@ -194,6 +196,8 @@ pub struct Site {
     hidden: Vec<String>,
     /// The next moment at which a page appears or goes, in seconds since 1970.
     pub next_moment: Option<i64>,
+    /// The rules of its languages, and of the one that the theme's words are in.
+    locales: BTreeMap<String, Locale>,
     /// Which pages link to each; found when first asked for.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
 }
@@ -210,6 +214,9 @@ impl Site {
         let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
         let base_url = base_url.trim_end_matches('/').to_owned();
         let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
+        let codes = config.languages.iter().map(|language| language.code.as_str());
+        let codes = codes.chain([strings::THEME]);
+        let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();
         let mut faults = Vec::new();
         let mut site = Site {
             pages: Vec::with_capacity(cards.len()),
@@ -230,6 +237,7 @@ impl Site {
             icons: Vec::new(),
             history,
             redirects: Vec::new(),
+            locales,
             backlinks: OnceLock::new(),
             taxonomies: Vec::new(),
             feeds: Vec::new(),
@@ -253,7 +261,7 @@ impl Site {
         }
         faults.extend(route::clashes(&site.pages));
         faults.extend(site.without_home());
-        site.sections = section::sections(&mut site.pages, site.config.languages.len());
+        site.sections = site.make_sections();
         let (taxonomies, found) = site.gather();
         site.taxonomies = taxonomies;
         faults.extend(found);
@@ -302,7 +310,7 @@ impl Site {
             self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
         }
         front.draft
-            || front.unreviewed.is_some()
+            || (front.unreviewed.is_some() && !frame.language.is_first())
             || starts.is_some_and(|moment| moment > now)
             || ends.is_some_and(|moment| moment <= now)
     }
@@ -373,6 +381,19 @@ impl Site {
     /// The section of a folder in a language.
     pub fn section(&self, language: LanguageId, folder: &str) -> Option<&Section> {
         self.sections[language.index()].get(folder)
+    }
+
+    /// The rules of a language of the site, or of the theme's words.
+    pub fn locale(&self, code: &str) -> &Locale {
+        self.locales.get(code).unwrap_or_else(|| &self.locales[strings::THEME])
+    }
+
+    /// A word of the theme in a language; a theme that does not say it gets English.
+    pub fn word<'a>(&'a self, language: LanguageId, key: &str, english: &'a str) -> &'a str {
+        match self.strings[language.index()].get(key).map(|text| &text.words) {
+            Some(Words::Plain(words)) => words,
+            _ => english,
+        }
     }
 
     /// Every page with its number.

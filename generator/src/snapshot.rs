@@ -30,12 +30,13 @@ use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
 use crate::site::{ListPage, Materials, Options, PageId, Site};
+use crate::strings;
 use crate::theme::{self, Theme, contract};
 
 use assets::{assets, pictures};
 use files::{
-    below_content, is_page, misnamed, read_config, read_data, read_forms, read_theme, undeclared,
-    unspoken,
+    below_content, is_page, misnamed, read_config, read_data, read_forms, read_strings, read_theme,
+    undeclared, unspoken,
 };
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
@@ -119,6 +120,8 @@ pub struct Snapshot {
     pub outputs: Vec<Output>,
     /// What is doubtful in the sources.
     pub warnings: Vec<Diagnostic>,
+    /// Those of them that no card holds.
+    pub more_warnings: Vec<Diagnostic>,
     /// The sources as they were read.
     pub sources: Vec<Record>,
     /// The cards as they were parsed or known.
@@ -191,27 +194,35 @@ impl Snapshot {
             theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let forms = read_forms(root, &files).map_err(&mut keep).ok();
         let data = read_data(root, &files).map_err(&mut keep).ok();
+        let words = read_strings(root, &files).map_err(&mut keep).ok();
         let (
             Some(config),
             Some(theme),
             Some(theme_files),
             Some((forms, form_warnings)),
             Some(data),
-        ) = (config, theme, theme_files, forms, data)
+            Some(words),
+        ) = (config, theme, theme_files, forms, data, words)
         else {
             return Err(faults);
         };
         faults.extend(undeclared(&files, &config));
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            strings::faults(&config, &theme.strings, &words)
+                .into_iter()
+                .partition(Diagnostic::is_error);
+        faults.extend(wrong);
+        let tables = strings::tables(&config, &theme.strings, &words);
 
         let mut book = RuleBook {
             config: config.clone(),
             components: theme.components.clone(),
-            strings: theme.strings.clone(),
+            strings: tables.clone(),
             ids: ids(&theme, &forms),
             taxonomies: config.taxonomies.iter().map(|each| each.name.value.clone()).collect(),
             raw_html: BTreeMap::new(),
             schemas: BTreeMap::new(),
-            digests: [Digest::default(); 2],
+            digests: Vec::new(),
         }
         .with_digests();
         let mut reader = Reader { root, known, book: &book };
@@ -221,11 +232,10 @@ impl Snapshot {
             .partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
         let mut read: Vec<ReadPage> = sections.iter().map(|file| reader.page(file)).collect();
         book.heed(&read);
-        let shared = book.digests[0];
         reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
         for (page, file) in read.iter_mut().zip(&sections) {
-            if book.digest(&page.path) != shared {
+            if book.digest(&page.path) != book.shared_digest(&page.path) {
                 *page = reader.page(file);
             }
         }
@@ -235,10 +245,12 @@ impl Snapshot {
         let mut cards = Vec::with_capacity(read.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
-        let mut warnings = config.warnings.clone();
-        warnings.extend(misnamed(&files));
-        warnings.extend(form_warnings);
-        warnings.extend(unspoken(&config, &forms));
+        let mut warnings = Vec::new();
+        let mut more_warnings = config.warnings.clone();
+        more_warnings.extend(doubtful);
+        more_warnings.extend(misnamed(&files));
+        more_warnings.extend(form_warnings);
+        more_warnings.extend(unspoken(&config, &forms));
         for page in read {
             match page.page {
                 Ok((card, body)) => {
@@ -293,7 +305,7 @@ impl Snapshot {
             assets,
             images: pictures(&sources, &images, &theme.images),
             data,
-            strings: theme.strings.clone(),
+            strings: tables,
             options: options.clone(),
         };
         let site = Site::assemble(materials, now)?;
@@ -325,7 +337,8 @@ impl Snapshot {
         if !faults.is_empty() {
             return Err(faults);
         }
-        warnings.extend(more_warnings(&site));
+        more_warnings.extend(doubts(&site));
+        warnings.extend(more_warnings.iter().cloned());
         let answers = Arc::new(Answers::new(Arc::new(site)));
         let workshop = Workshop::new(root);
         let root = root.to_owned();
@@ -336,6 +349,7 @@ impl Snapshot {
             answers,
             outputs,
             warnings,
+            more_warnings,
             sources,
             cards,
             images,
@@ -343,11 +357,6 @@ impl Snapshot {
             bodies,
             rules: book,
         })
-    }
-
-    /// What is doubtful beyond single pages, which carry their own warnings.
-    pub fn more_warnings(&self) -> Vec<Diagnostic> {
-        more_warnings(self.site())
     }
 
     /// The site.
@@ -391,8 +400,10 @@ impl Snapshot {
     }
 }
 
-fn more_warnings(site: &Site) -> Vec<Diagnostic> {
+/// What is doubtful about the site as a whole.
+fn doubts(site: &Site) -> Vec<Diagnostic> {
     let mut warnings = site.stills();
+    warnings.extend(strings::untranslated(&site.config, &site.strings));
     if site.history.as_ref().is_some_and(|history| history.shallow) {
         let warning = Diagnostic::warning(
             config::PATH,

@@ -4,6 +4,7 @@
 //! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
 
 pub mod contract;
+mod wording;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::query::{Query, ask};
 use crate::render;
 use crate::site::{Destination, destination, picture_path};
+use crate::strings::{self, Strings};
 
 /// One file of a theme.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +38,8 @@ pub struct Theme {
     pub digest: Digest,
     /// Its components by name.
     pub components: BTreeMap<String, ComponentShape>,
-    /// Its words by key.
-    pub strings: BTreeMap<String, String>,
+    /// Its words: those of `theme.yaml`, and of the files in `strings/`.
+    pub strings: Vec<Strings>,
     /// How it wants its pictures.
     pub images: image::Settings,
     /// The anchors that its templates write.
@@ -75,19 +77,26 @@ impl Theme {
                 }
             }
         }
-        let (mut strings, mut images) = Settings::default();
+        let mut strings = Vec::new();
+        let mut images: Option<image::Settings> = None;
         // What a theme does not say, the one it extends says for it.
         for file in files.iter().rev().filter(|(path, _)| is_settings(path)).map(|(_, file)| file) {
             digester.part(&file.bytes);
             match settings(file) {
                 Ok((said, wanted)) => {
-                    strings.extend(said);
+                    strings.push(said);
                     images = wanted.or(images);
                 }
                 Err(found) => faults.extend(found),
             }
         }
         let images = images.unwrap_or_default();
+        for (_, file) in files.iter().rev().filter(|(path, _)| path.starts_with("strings/")) {
+            match strings::parse(&file.origin, &String::from_utf8_lossy(&file.bytes)) {
+                Ok(read) => strings.push(read),
+                Err(found) => faults.extend(found),
+            }
+        }
         let bodies = bodies(&templates);
         let ids = ids(templates.iter().map(|(_, text)| *text));
         if let Err(error) = tera.add_raw_templates(templates) {
@@ -150,7 +159,7 @@ impl Theme {
 }
 
 /// What `theme.yaml` says: words, and how pictures are wanted.
-type Settings = (BTreeMap<String, String>, Option<image::Settings>);
+type Settings = (Strings, Option<image::Settings>);
 
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
@@ -163,7 +172,6 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
         }]
     })?;
     let mut faults = Vec::new();
-    let mut strings = BTreeMap::new();
     for entry in node.entries().unwrap_or_default() {
         if !KEYS.contains(&entry.key.as_str()) {
             let near = nearest(&entry.key, KEYS.into_iter());
@@ -175,17 +183,11 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
             );
         }
     }
-    for entry in node.get("strings").and_then(|entry| entry.node.entries()).unwrap_or_default() {
-        match entry.node.as_str() {
-            Some(text) => {
-                strings.insert(entry.key.clone(), text.to_owned());
-            }
-            None => faults.push(
-                fault(format!("`{}` must be text", entry.key), entry.node.place)
-                    .help("put the words between quotation marks"),
-            ),
-        }
-    }
+    let entries = node.get("strings").and_then(|entry| entry.node.entries()).unwrap_or_default();
+    let strings = strings::read(&file.origin, strings::THEME, entries).unwrap_or_else(|found| {
+        faults.extend(found);
+        Strings::default()
+    });
     let images = match node.get("images").map(image::Settings::read) {
         Some(Err(found)) => {
             faults
@@ -201,10 +203,11 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
 /// The theme in the program.
 pub const BUILT_IN: &str = "daisy";
 
-/// The path that the `theme.yaml` of an extended theme has among a theme's files; the farther away
-/// it is, the later it stands.
-pub fn extended(distance: usize) -> String {
-    format!("theme.yaml.{distance:03}")
+/// The path that a file of an extended theme has among a theme's files: what `theme.yaml` and the
+/// files of words say is kept beside what nearer ones say; the farther away, the later it stands.
+pub fn extended(path: String, distance: usize) -> String {
+    let is_kept = path == "theme.yaml" || path.starts_with("strings/");
+    if is_kept && distance > 0 { format!("{path}.{distance:03}") } else { path }
 }
 
 fn is_settings(path: &str) -> bool {
@@ -451,9 +454,7 @@ fn register(tera: &mut Tera) {
     tera.register_function("config", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Config(key(&kwargs)?))
     });
-    tera.register_function("t", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Text(key(&kwargs)?))
-    });
+    wording::register(tera);
     let url = text("url");
     tera.register_function("feed", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Feed(url(&kwargs)?))

@@ -26,7 +26,7 @@ const ALIASES: [&str; 4] = ["old", "/stories/tom/", "/Old/", "tags/music"];
 const DATA: [&str; 2] = ["team.json", "team.csv"];
 
 /// What a page's template shows of others.
-const TEMPLATES: [&str; 5] = [
+const TEMPLATES: [&str; 6] = [
     "",
     "<p>Changed</p>",
     "{{ page(path=\"stories/rose.md\") | length }}",
@@ -37,7 +37,27 @@ const TEMPLATES: [&str; 5] = [
      {% for each in backlinks(path=page.path) %}{{ each.title }}{% endfor %}\
      {% for each in menu(name=\"main\") %}{{ each.label }}{% endfor %}",
     "{% for each in data(name=\"team\") %}{{ each.name }}{% endfor %}",
+    TRANSLATIONS,
 ];
+
+/// The languages that the settings declare.
+const LANGUAGES: [&str; 4] = [
+    "",
+    "languages:\n  en-GB: { name: English }\n  pa: { name: ਪੰਜਾਬੀ }\n",
+    "languages:\n  ur: { name: اردو, title: ایک سائٹ }\n  pa: { name: ਪੰਜਾਬੀ, prefix: p }\n  \
+     en-GB: { name: English }\n",
+    "languages:\n  en-GB: { name: UK English }\n  pa: { name: ਪੰਜਾਬੀ }\n  ur: { name: اردو }\n",
+];
+const CODES: [&str; 2] = ["pa", "ur"];
+
+/// What a page's template shows of languages.
+const TRANSLATIONS: &str = "{% set frame = language() %}{{ frame.lang }} {{ frame.name }}\
+     {% for each in page.translations %}<a hreflang=\"{{ each.lang }}\" href=\"{{ each.url }}\">\
+     {{ each.name }} {{ each.written }}</a>{% endfor %}\
+     {{ page.lang }} {{ page.fallback }} {{ t(key=\"days\", count=page.words) }}\
+     {% if page.date %}{{ page.date | date }}{% endif %}\
+     {% for each in related(path=page.path) %}{{ each.title }}{{ each.lang }}{% endfor %}\
+     {% for each in menu(name=\"main\") %}{{ each.label }}{{ each.lang }}{% endfor %}";
 
 #[derive(Clone, Debug)]
 enum Edit {
@@ -46,6 +66,12 @@ enum Edit {
     Taxonomies { text: usize },
     Alias { story: usize, alias: usize },
     Menu { story: usize, weight: usize },
+    Languages { languages: usize },
+    Translate { story: usize, code: usize, title: usize, unreviewed: bool },
+    TranslateSection { code: usize, title: usize },
+    Untranslate { story: usize, code: usize },
+    Strings { code: usize, text: usize },
+    Drafts,
     Data { file: usize, text: usize },
     Link { story: usize, to: usize },
     Delete { story: usize },
@@ -87,6 +113,15 @@ fn edits() -> impl Strategy<Value = Edit> {
         2 => (0..4_usize).prop_map(|text| Edit::Taxonomies { text }),
         2 => (story(), 0..ALIASES.len()).prop_map(|(story, alias)| Edit::Alias { story, alias }),
         1 => (story(), 0..3_usize).prop_map(|(story, weight)| Edit::Menu { story, weight }),
+        3 => (0..LANGUAGES.len()).prop_map(|languages| Edit::Languages { languages }),
+        4 => (story(), 0..CODES.len(), 0..TITLES.len(), any::<bool>()).prop_map(
+            |(story, code, title, unreviewed)| Edit::Translate { story, code, title, unreviewed }
+        ),
+        1 => (0..CODES.len(), 0..TITLES.len())
+            .prop_map(|(code, title)| Edit::TranslateSection { code, title }),
+        2 => (story(), 0..CODES.len()).prop_map(|(story, code)| Edit::Untranslate { story, code }),
+        1 => (0..CODES.len(), 0..4_usize).prop_map(|(code, text)| Edit::Strings { code, text }),
+        1 => Just(Edit::Drafts),
         1 => (0..DATA.len(), 0..3_usize).prop_map(|(file, text)| Edit::Data { file, text }),
         2 => (story(), story()).prop_map(|(story, to)| Edit::Link { story, to }),
         2 => story().prop_map(|story| Edit::Delete { story }),
@@ -131,6 +166,10 @@ fn path(story: usize) -> String {
     format!("content/stories/{}.md", STORIES[story])
 }
 
+fn translation(story: usize, code: usize) -> String {
+    format!("content/stories/{}.{}.md", STORIES[story], CODES[code])
+}
+
 fn story(title: usize, front: &str, body: &str) -> String {
     format!("---\ntitle: \"{}\"\n{front}---\n{body}\n", TITLES[title])
 }
@@ -154,6 +193,7 @@ impl World {
             "{% component photo(src: string, @page) %}\
              {{ image(src=src, from=page.path, alt=\"\") }}{% endcomponent photo %}",
         );
+        site.write("content/strings/en-GB.yaml", "days: { one: a day, other: \"{count} days\" }\n");
         site.write_bytes("content/images/street.png", &pictures::png(32, 8, 0, false));
         World { site, older_cache: None }
     }
@@ -195,6 +235,34 @@ impl World {
                 let front = format!("menu: main\nweight: {weight}\n");
                 site.write(&path(*at), &story(*at, &front, "In the menu."));
             }
+            Edit::Languages { languages } => {
+                let address = "base_url: https://connecting.test";
+                let text =
+                    format!("title: Ours\n{address}\ntaxonomies: tags\n{}", LANGUAGES[*languages]);
+                site.write("content/site.yaml", &text);
+            }
+            Edit::Translate { story: at, code, title, unreviewed } => {
+                let front = format!("tags: [ਬਾਗ਼]\nunreviewed: {unreviewed}\n");
+                let body = "In other words, [home](/), [there](rose.md).";
+                site.write(&translation(*at, *code), &story(*title, &front, body));
+            }
+            Edit::TranslateSection { code, title } => {
+                let path = format!("content/stories/_index.{}.md", CODES[*code]);
+                site.write(&path, &story(*title, "", ""));
+            }
+            Edit::Untranslate { story, code } => {
+                let _ = fs::remove_file(full(&translation(*story, *code)));
+            }
+            Edit::Strings { code, text } => {
+                let text = [
+                    "",
+                    "days: Days\n",
+                    "days: { one: Day, other: \"{count} days\" }\n",
+                    "days: { one: Day }\n",
+                ][*text];
+                site.write(&format!("content/strings/{}.yaml", CODES[*code]), text);
+            }
+            Edit::Drafts => self.site.options.drafts ^= true,
             Edit::Data { file, text } => {
                 let text = match (file, text) {
                     (_, 0) => "",

@@ -2,7 +2,7 @@
 //! (RFC 9309). Pure.
 
 use super::xml::{address, escape};
-use crate::site::Site;
+use crate::site::{ListPage, Site, Translation};
 
 /// How many addresses one sitemap may hold (sitemaps.org).
 const LONGEST: usize = 50_000;
@@ -13,7 +13,9 @@ pub fn sitemaps(site: &Site) -> Vec<(String, String)> {
     if site.base_url.is_empty() {
         return Vec::new();
     }
-    split(&entries(site), LONGEST, &site.base_url)
+    // With its alternates a page takes many times the bytes, and a sitemap may have 50 MB of them.
+    let longest = if site.config.is_translated() { LONGEST / 10 } else { LONGEST };
+    split(&entries(site), longest, &site.base_url)
 }
 
 fn split(entries: &[String], longest: usize, base_url: &str) -> Vec<(String, String)> {
@@ -24,7 +26,7 @@ fn split(entries: &[String], longest: usize, base_url: &str) -> Vec<(String, Str
     }
     let name = |index: usize| format!("sitemap-{}.xml", index + 1);
     let index: Vec<String> = (0..parts.len())
-        .map(|part| entry("sitemap", &address(base_url, &format!("/{}", name(part))), None))
+        .map(|part| entry("sitemap", &address(base_url, &format!("/{}", name(part))), None, ""))
         .collect();
     let mut files = vec![("sitemap.xml".to_owned(), wrap("sitemapindex", &index))];
     files.extend(parts.into_iter().enumerate().map(|(part, text)| (name(part), text)));
@@ -32,37 +34,73 @@ fn split(entries: &[String], longest: usize, base_url: &str) -> Vec<(String, Str
 }
 
 fn wrap(name: &str, entries: &[String]) -> String {
+    let entries = entries.concat();
+    let alternates = match entries.contains("<xhtml:link") {
+        true => " xmlns:xhtml=\"http://www.w3.org/1999/xhtml\"",
+        false => "",
+    };
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
-         <{name} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{}</{name}>\n",
-        entries.concat()
+         <{name} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"{alternates}>\n\
+         {entries}</{name}>\n"
     )
 }
 
-/// Every page and every list, in the order of the addresses; of a list in parts, its first.
+/// Every page that is written in its language, and every list, in the order of the addresses; of a
+/// list in parts, its first.
 fn entries(site: &Site) -> Vec<String> {
-    let mut listed: Vec<(&str, Option<String>)> = site
+    let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = site
         .pages
         .iter()
         .filter(|page| !page.is_fallback && page.card.front.search != Some(false))
         .map(|page| {
             let front = &page.card.front;
             let changed = front.updated.as_ref().or(front.date.as_ref());
-            (page.url.as_str(), changed.map(|moment| moment.value.iso()))
+            let changed = changed.map(|moment| moment.value.iso());
+            (page.url.as_str(), changed, site.translations(page))
         })
         .collect();
-    for taxonomy in &site.taxonomies {
-        listed.push((&taxonomy.url, None));
-        listed.extend(taxonomy.terms.iter().map(|term| (term.url.as_str(), None)));
+    for (at, taxonomy) in site.taxonomies.iter().enumerate() {
+        let translations = site.list_translations(ListPage::Taxonomy(at));
+        listed.push((&taxonomy.url, None, translations));
+        listed.extend(taxonomy.terms.iter().enumerate().map(|(place, term)| {
+            let page = ListPage::Term { taxonomy: at, term: place, number: 1 };
+            (term.url.as_str(), None, site.list_translations(page))
+        }));
     }
-    listed.sort_unstable();
+    listed.sort_unstable_by(|one, other| one.0.cmp(other.0));
+    let listed = listed.iter();
     listed
-        .iter()
-        .map(|(url, changed)| entry("url", &address(&site.base_url, url), changed.as_deref()))
+        .map(|(url, changed, translations)| {
+            let alternates = alternates(site, translations);
+            let url = address(&site.base_url, url);
+            entry("url", &url, changed.as_deref(), &alternates)
+        })
         .collect()
 }
 
-fn entry(name: &str, address: &str, changed: Option<&str>) -> String {
+/// Where a page is in each language that it is written in, itself included, as Google's rules for
+/// localised versions ask; nothing where it is in one alone.
+fn alternates(site: &Site, translations: &[Translation]) -> String {
+    let written: Vec<&Translation> = translations.iter().filter(|each| each.is_written).collect();
+    let mut xml = String::new();
+    if written.len() < 2 {
+        return xml;
+    }
+    let first = written.iter().filter(|each| each.language.is_first());
+    let named =
+        written.iter().map(|each| (site.config.language(each.language).code.as_str(), each));
+    for (code, each) in named.chain(first.map(|each| ("x-default", each))) {
+        xml.push_str("<xhtml:link rel=\"alternate\" hreflang=\"");
+        escape(code, &mut xml);
+        xml.push_str("\" href=\"");
+        escape(&address(&site.base_url, &each.url), &mut xml);
+        xml.push_str("\"/>");
+    }
+    xml
+}
+
+fn entry(name: &str, address: &str, changed: Option<&str>, alternates: &str) -> String {
     let mut xml = format!("<{name}><loc>");
     escape(address, &mut xml);
     xml.push_str("</loc>");
@@ -71,6 +109,7 @@ fn entry(name: &str, address: &str, changed: Option<&str>) -> String {
         xml.push_str(changed);
         xml.push_str("</lastmod>");
     }
+    xml.push_str(alternates);
     xml.push_str("</");
     xml.push_str(name);
     xml.push_str(">\n");
@@ -98,7 +137,7 @@ mod tests {
     #[test]
     fn a_long_sitemap_is_split_and_has_an_index() {
         let entries: Vec<String> =
-            (0..5).map(|page| entry("url", &format!("https://a.test/{page}/"), None)).collect();
+            (0..5).map(|page| entry("url", &format!("https://a.test/{page}/"), None, "")).collect();
         let files = split(&entries, 2, "https://a.test");
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]);

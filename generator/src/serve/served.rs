@@ -270,7 +270,12 @@ impl Served {
 /// What is to be said of a page that visitors will not see as the site stands at `now`.
 fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let id = output.source.page()?;
-    let front = &snapshot.site().page(id).card.front;
+    let page = snapshot.site().page(id);
+    let front = &page.card.front;
+    if front.unreviewed.is_some() && !page.is_fallback {
+        let words = "Unreviewed translation: only you see it; visitors see the page untranslated.";
+        return Some(words.to_owned());
+    }
     let moment = |moment: &Moment| render::iso(moment);
     if front.draft {
         return Some("Draft: the website does not have this page.".to_owned());

@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
-use super::{Page, PageId};
+use super::{Page, PageId, Site};
 use crate::parse::{Card, Kind, SortBy};
 
 /// A folder of pages.
@@ -26,48 +26,53 @@ pub(super) fn folder(card: &Card, name: &str) -> String {
     folder.to_owned()
 }
 
-/// The sections of each language, by folder.
-pub(super) fn sections(pages: &mut [Page], languages: usize) -> Vec<BTreeMap<String, Section>> {
-    let mut sections = Vec::new();
-    sections.resize_with(languages, BTreeMap::<String, Section>::new);
-    for (index, page) in pages.iter().enumerate() {
-        let id = PageId(u32::try_from(index).expect("fewer than 4 billion pages"));
-        let section = sections[page.language.index()].entry(page.folder.clone()).or_default();
-        match page.card.kind {
-            Kind::Home | Kind::Section => section.index = Some(id),
-            Kind::Page => section.pages.push(id),
+impl Site {
+    /// The sections of each language, by folder; every page is told its place in its own.
+    pub(super) fn make_sections(&mut self) -> Vec<BTreeMap<String, Section>> {
+        let mut sections = Vec::new();
+        sections.resize_with(self.config.languages.len(), BTreeMap::<String, Section>::new);
+        for (id, page) in self.iter() {
+            let section = sections[page.language.index()].entry(page.folder.clone()).or_default();
+            match page.card.kind {
+                Kind::Home | Kind::Section => section.index = Some(id),
+                Kind::Page => section.pages.push(id),
+            }
         }
-    }
-    for section in sections.iter_mut().flat_map(BTreeMap::values_mut) {
-        let front = section.index.map(|id| &pages[id.index()].card.front);
-        let sort_by = front.and_then(|front| front.section.sort_by).unwrap_or(SortBy::Date);
-        let reverse = front.is_some_and(|front| front.section.reverse);
-        section.pages.sort_by(|a, b| {
-            let order = compare(&pages[a.index()].card, &pages[b.index()].card, sort_by);
-            if reverse { order.reverse() } else { order }
-        });
-        for (position, id) in (0..).zip(&section.pages) {
-            pages[id.index()].position = position;
+        for section in sections.iter_mut().flat_map(BTreeMap::values_mut) {
+            let front = section.index.map(|id| &self.page(id).card.front);
+            let sort_by = front.and_then(|front| front.section.sort_by).unwrap_or(SortBy::Date);
+            let reverse = front.is_some_and(|front| front.section.reverse);
+            section.pages.sort_by(|a, b| {
+                let order = self.compare(self.page(*a), self.page(*b), sort_by);
+                if reverse { order.reverse() } else { order }
+            });
+            for (position, id) in (0..).zip(&section.pages) {
+                self.pages[id.index()].position = position;
+            }
         }
+        sections
     }
-    sections
-}
 
-/// Newest first by date; the lowest weight first; what lacks the key comes last. Equals stand by
-/// path, so that an order never depends on how the disk lists files.
-fn compare(a: &Card, b: &Card, sort_by: SortBy) -> Ordering {
-    let by_date = |card: &Card| Reverse(card.front.date.as_ref().map(|date| date.value));
-    let by_update = |card: &Card| {
-        let date = card.front.updated.as_ref().or(card.front.date.as_ref());
-        Reverse(date.map(|date| date.value))
-    };
-    let by_weight =
-        |card: &Card| card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value));
-    let order = match sort_by {
-        SortBy::Date => by_date(a).cmp(&by_date(b)),
-        SortBy::Updated => by_update(a).cmp(&by_update(b)),
-        SortBy::Weight => by_weight(a).cmp(&by_weight(b)),
-        SortBy::Title => a.title.to_lowercase().cmp(&b.title.to_lowercase()),
-    };
-    order.then_with(|| a.path.cmp(&b.path))
+    /// Newest first by date; the lowest weight first; what lacks the key comes last. Equals stand by
+    /// path, so that an order never depends on how the disk lists files.
+    fn compare(&self, a: &Page, b: &Page, sort_by: SortBy) -> Ordering {
+        let by_date = |page: &Page| Reverse(page.card.front.date.as_ref().map(|date| date.value));
+        let by_update = |page: &Page| {
+            let front = &page.card.front;
+            Reverse(front.updated.as_ref().or(front.date.as_ref()).map(|date| date.value))
+        };
+        let by_weight = |page: &Page| {
+            page.card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value))
+        };
+        let order = match sort_by {
+            SortBy::Date => by_date(a).cmp(&by_date(b)),
+            SortBy::Updated => by_update(a).cmp(&by_update(b)),
+            SortBy::Weight => by_weight(a).cmp(&by_weight(b)),
+            SortBy::Title => {
+                let locale = self.locale(&self.config.language(a.language).code);
+                locale.compare(&a.card.title, &b.card.title)
+            }
+        };
+        order.then_with(|| a.name().cmp(b.name()))
+    }
 }

@@ -122,7 +122,10 @@ impl Site {
                 Term { name: found.term.value.clone(), slug, url, pages: found.pages }
             })
             .collect();
-        terms.sort_by_cached_key(|term| (term.name.to_lowercase(), term.slug.clone()));
+        let locale = self.locale(&self.config.language(language).code);
+        terms.sort_by(|one, other| {
+            locale.compare(&one.name, &other.name).then_with(|| one.slug.cmp(&other.slug))
+        });
         terms
     }
 }

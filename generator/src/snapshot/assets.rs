@@ -82,6 +82,7 @@ pub(super) fn is_attachment(path: &str) -> bool {
     path.starts_with("content/")
         && !path.starts_with("content/forms/")
         && !path.starts_with("content/data/")
+        && !path.starts_with("content/strings/")
         && path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }
 

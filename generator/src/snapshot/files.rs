@@ -11,6 +11,7 @@ use crate::digest::Digester;
 use crate::load::{self, File};
 use crate::parse::{self, Located};
 use crate::site::Data;
+use crate::strings::{self, Strings};
 use crate::theme::{ThemeFile, ThemeFiles};
 use crate::{embedded, theme};
 
@@ -23,6 +24,7 @@ pub(super) fn is_page(path: &str) -> bool {
         && path.ends_with(".md")
         && !path.starts_with("content/forms/")
         && !path.starts_with("content/data/")
+        && !path.starts_with("content/strings/")
 }
 
 /// Files that were most likely meant as pages: their names end nearly as a page's name does.
@@ -217,8 +219,22 @@ pub(super) fn read_data(
     if faults.is_empty() { Ok(data) } else { Err(faults) }
 }
 
+/// The texts of `content/strings/`.
+pub(super) fn read_strings(root: &Path, files: &[File]) -> Result<Vec<Strings>, Vec<Diagnostic>> {
+    let mut all = Vec::new();
+    let mut faults = Vec::new();
+    for file in files.iter().filter(|file| file.path.starts_with("content/strings/")) {
+        let text = load::text(root, &file.path).map_err(|fault| vec![fault]);
+        match text.and_then(|text| strings::parse(&file.path, &text)) {
+            Ok(strings) => all.push(strings),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(all) } else { Err(faults) }
+}
+
 /// The theme's files: those of its own folder, over those of the theme it extends, and so on. What
-/// an extended theme's `theme.yaml` says is kept beside: its words are the defaults.
+/// an extended theme's `theme.yaml` and files of words say is kept beside: it is the default.
 pub(super) fn read_theme(
     root: &Path,
     files: &[File],
@@ -238,11 +254,7 @@ pub(super) fn read_theme(
         }
         next = own.get("theme.yaml").and_then(theme::extends).filter(|_| !again);
         for (path, file) in own {
-            let path = match path.as_str() {
-                "theme.yaml" if !names.is_empty() => theme::extended(names.len()),
-                _ => path,
-            };
-            found.entry(path).or_insert(file);
+            found.entry(theme::extended(path, names.len())).or_insert(file);
         }
         names.push(name);
     }

@@ -6,30 +6,37 @@ use std::sync::Arc;
 
 use super::Known;
 use super::files::below_content;
-use crate::config::Config;
+use crate::config::{Config, LanguageId};
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::load::{self, File};
 use crate::manifest::Record;
 use crate::parse::{self, Body, Card, Rules};
+use crate::strings::{Table, Words};
 
 /// What parsing depends on beside the text, kept so that a body can be parsed later.
 pub(super) struct RuleBook {
     pub(super) config: Config,
     pub(super) components: BTreeMap<String, parse::ComponentShape>,
-    pub(super) strings: BTreeMap<String, String>,
+    pub(super) strings: Vec<Table>,
     pub(super) ids: parse::Ids,
     pub(super) taxonomies: Vec<String>,
     /// Whether sections let HTML through, by the folder of each that says so.
     pub(super) raw_html: BTreeMap<String, bool>,
     /// What sections ask of their pages, by the folder of each that says so.
     pub(super) schemas: BTreeMap<String, parse::Schema>,
-    pub(super) digests: [Digest; 2],
+    /// What pages of each language share, without HTML and with it.
+    pub(super) digests: Vec<[Digest; 2]>,
 }
 
 impl RuleBook {
     pub(super) fn rules(&self, path: &str) -> Rules<'_> {
+        let (language, _) = self.config.part(path);
+        self.rules_in(language, path)
+    }
+
+    fn rules_in(&self, language: LanguageId, path: &str) -> Rules<'_> {
         let folder = path.rfind('/').map_or("", |end| &path[..end]);
         Rules {
             components: &self.components,
@@ -39,30 +46,39 @@ impl RuleBook {
             smart_punctuation: self.config.smart_punctuation,
             schema: nearest(&self.schemas, folder),
             ids: &self.ids,
-            footnotes: self.word("footnotes", "Footnotes"),
-            footnote_return: self.word("footnote_return", "Back to the text"),
+            footnotes: self.word(language, "footnotes", "Footnotes"),
+            footnote_return: self.word(language, "footnote_return", "Back to the text"),
         }
     }
 
     /// The theme's word under `key`; a theme that does not say it gets English.
-    pub(super) fn word<'a>(&'a self, key: &str, english: &'a str) -> &'a str {
-        self.strings.get(key).map_or(english, String::as_str)
+    pub(super) fn word<'a>(&'a self, of: LanguageId, key: &str, english: &'a str) -> &'a str {
+        match self.strings[of.index()].get(key).map(|text| &text.words) {
+            Some(Words::Plain(words)) => words,
+            _ => english,
+        }
     }
 
     /// What a page's reading depends on beside its text.
     pub(super) fn digest(&self, path: &str) -> Digest {
-        let rules = self.rules(path);
-        let shared = self.digests[usize::from(rules.raw_html)];
+        let (language, _) = self.config.part(path);
+        let rules = self.rules_in(language, path);
+        let shared = self.digests[language.index()][usize::from(rules.raw_html)];
         match rules.schema {
             Some(schema) => Digester::new().digest(shared).value(schema).finish(),
             None => shared,
         }
     }
 
+    /// What a page's reading would depend on if its section said nothing.
+    pub(super) fn shared_digest(&self, path: &str) -> Digest {
+        self.digests[self.config.part(path).0.index()][0]
+    }
+
     /// Works out what pages share, with HTML and without, once for all of them.
     pub(super) fn with_digests(mut self) -> Self {
-        let digest = |raw_html: bool| {
-            let rules = self.rules("");
+        let digest = |language: LanguageId, raw_html: bool| {
+            let rules = self.rules_in(language, "");
             Digester::new()
                 .part(format!("{:?}", rules.components))
                 .part(format!("{:?}", rules.time_zone.iana_name()))
@@ -71,7 +87,8 @@ impl RuleBook {
                 .value(rules.ids)
                 .finish()
         };
-        self.digests = [digest(false), digest(true)];
+        let languages = self.config.languages();
+        self.digests = languages.map(|(id, _)| [digest(id, false), digest(id, true)]).collect();
         self
     }
 

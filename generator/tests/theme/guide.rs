@@ -2,7 +2,7 @@
 //! and becomes what the guide shows.
 //!
 //! A block of three backticks and `jinja` is a template, made for Rose's story unless it names
-//! another kind of page; one of `markdown` stands on a page of its own. `html gives` right behind it
+//! another kind of page; `pa` is her story on the same site with a second language, Punjabi; one of `markdown` stands on a page of its own. `html gives` right behind it
 //! is what comes of it: white space aside, and `…` stands for anything. `BLESS=1` writes those anew.
 
 use std::collections::BTreeSet;
@@ -67,12 +67,31 @@ fn place(kind: &str) -> (&'static str, &'static str) {
         Some("taxonomy") => ("taxonomy.html", "tags/index.html"),
         Some("term") => ("term.html", "tags/food/index.html"),
         Some("not_found") => ("not_found.html", "404.html"),
+        Some("pa") => ("rose.html", "pa/stories/rose/index.html"),
+        Some("pa-home") => ("home.html", "pa/index.html"),
         Some(other) => panic!("there is no kind of page `{other}`"),
     }
 }
 
-/// A site in which every example stands behind a mark of its own.
-fn build(examples: &[Example]) -> Site {
+/// Whether an example is of the site with two languages.
+fn is_translated(example: &Example) -> bool {
+    example.kind.starts_with("jinja pa")
+}
+
+/// The site with one language, and the one with two.
+fn build(examples: &[Example]) -> [Site; 2] {
+    let one = lay(examples, false);
+    let two = lay(examples, true);
+    let site = two.root().join("content/site.yaml");
+    let text = fs::read_to_string(&site).unwrap();
+    let languages = "languages:\n  en-GB:\n    name: English\n  pa:\n    name: ਪੰਜਾਬੀ\n";
+    fs::write(site, text + languages).unwrap();
+    two.write("content/_index.pa.md", "---\ntitle: ਘਰ\n---\n");
+    [one, two]
+}
+
+/// A site in which each of its examples stands behind a mark of its own.
+fn lay(examples: &[Example], translated: bool) -> Site {
     let site = Site::new();
     site.remove("themes").remove("content");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/theme/site");
@@ -85,7 +104,8 @@ fn build(examples: &[Example]) -> Site {
     fs::write(rose, text.replacen("title:", "template: rose.html\ntitle:", 1)).unwrap();
     let mut templates: Vec<(&str, String)> = Vec::new();
     let mut page = "---\ntitle: Examples\n---\n".to_owned();
-    for (number, example) in examples.iter().enumerate() {
+    let all = examples.iter().enumerate();
+    for (number, example) in all.filter(|(_, each)| is_translated(each) == translated) {
         if example.kind == "markdown" {
             let _ = write!(page, "\n## Example {number}\n\n{}\n", example.text);
             continue;
@@ -99,7 +119,9 @@ fn build(examples: &[Example]) -> Site {
     }
     let _ = write!(page, "\n## Example {}\n", examples.len());
     // The page has no theme around it but the one that gives it its components.
-    site.write("themes/daisy/theme.yaml", "extends: daisy\n");
+    let counted = "one: \"{count} story by {name}\"\n    other: \"{count} stories by {name}\"";
+    let words = format!("extends: daisy\nstrings:\n  stories:\n    {counted}\n");
+    site.write("themes/daisy/theme.yaml", &words);
     site.write("themes/daisy/templates/bare.html", "{{ page.content }}\n");
     site.write("content/examples.md", &page.replacen("---\n", "---\ntemplate: bare.html\n", 1));
     for (name, text) in templates {
@@ -169,13 +191,15 @@ fn without_digests(html: &str) -> String {
 fn every_example_becomes_what_the_guide_shows() {
     let text = fs::read_to_string(guide()).unwrap();
     let examples = examples(&text);
-    let site = build(&examples);
+    let [site, translated] = build(&examples);
     let report = site.must_build();
     assert!(report.warnings.is_empty(), "{:#?}", report.warnings);
+    translated.must_build();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut wrong = String::new();
     for (number, example) in examples.iter().enumerate().rev() {
-        let html = given(&site, example, number);
+        let site = if is_translated(example) { &translated } else { &site };
+        let html = given(site, example, number);
         let Some((shown, at)) = &example.gives else { continue };
         if std::env::var_os("BLESS").is_some() && !fits(shown, &html) {
             lines.splice(at.clone(), without_digests(&html).lines().map(str::to_owned));

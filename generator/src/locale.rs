@@ -1,0 +1,176 @@
+//! Says days, times, numbers and how many by the rules of a language, and orders words by its
+//! alphabet (Unicode CLDR, through ICU4X). Pure.
+
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+use icu_calendar::Gregorian;
+use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorBorrowed};
+use icu_datetime::fieldsets::{T, YMD};
+use icu_datetime::input::{Date, Time};
+use icu_datetime::{FixedCalendarDateTimeFormatter, NoCalendarFormatter};
+use icu_decimal::DecimalFormatter;
+use icu_decimal::input::Decimal;
+use icu_plurals::{PluralCategory, PluralRules};
+
+/// How much a day says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Length {
+    /// `21 May 2020`.
+    #[default]
+    Long,
+    /// `21 May 2020`, with the months cut short.
+    Medium,
+    /// `21/05/2020`.
+    Short,
+}
+
+/// The rules of one language; each is looked up when first needed.
+pub struct Locale {
+    locale: icu_locale_core::Locale,
+    plurals: OnceLock<Option<PluralRules>>,
+    numbers: OnceLock<Option<DecimalFormatter>>,
+    days: [OnceLock<Option<Days>>; 3],
+    times: OnceLock<Option<NoCalendarFormatter<T>>>,
+    collator: OnceLock<Option<CollatorBorrowed<'static>>>,
+}
+
+type Days = FixedCalendarDateTimeFormatter<Gregorian, YMD>;
+
+impl Locale {
+    /// The rules of the language with this code (BCP 47); of one that is not known, those that hold
+    /// where none are.
+    pub fn new(code: &str) -> Locale {
+        Locale {
+            locale: code.parse().unwrap_or(icu_locale_core::Locale::UNKNOWN),
+            plurals: OnceLock::new(),
+            numbers: OnceLock::new(),
+            days: Default::default(),
+            times: OnceLock::new(),
+            collator: OnceLock::new(),
+        }
+    }
+
+    fn plurals(&self) -> Option<&PluralRules> {
+        let rules = || PluralRules::try_new_cardinal((&self.locale).into()).ok();
+        self.plurals.get_or_init(rules).as_ref()
+    }
+
+    /// Which form of words goes with a count: `one`, `few`, `many` and so on.
+    pub fn plural(&self, count: u64) -> &'static str {
+        self.plurals().map_or("other", |rules| name(rules.category_for(count)))
+    }
+
+    /// Every form of words that the language has for counts.
+    pub fn plurals_known(&self) -> Vec<&'static str> {
+        self.plurals().map_or(vec!["other"], |rules| rules.categories().map(name).collect())
+    }
+
+    /// A number, written in digits, with the language's own digits and signs.
+    pub fn number(&self, digits: &str) -> Option<String> {
+        let number = Decimal::try_from_str(digits).ok()?;
+        let format = || DecimalFormatter::try_new((&self.locale).into(), Default::default()).ok();
+        Some(match self.numbers.get_or_init(format) {
+            Some(format) => format.format(&number).to_string(),
+            None => digits.to_owned(),
+        })
+    }
+
+    /// A day of our calendar.
+    pub fn day(&self, day: jiff::civil::Date, length: Length) -> Option<String> {
+        let (fields, at) = match length {
+            Length::Long => (YMD::long(), 0),
+            Length::Medium => (YMD::medium(), 1),
+            Length::Short => (YMD::short(), 2),
+        };
+        let format = || Days::try_new((&self.locale).into(), fields).ok();
+        let format = self.days[at].get_or_init(format).as_ref()?;
+        let (month, number) = (u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?);
+        let day = Date::try_new_gregorian(day.year().into(), month, number).ok()?;
+        Some(format.format(&day).to_string())
+    }
+
+    /// A time of day, to the minute.
+    pub fn time(&self, time: jiff::civil::Time) -> Option<String> {
+        let format = || NoCalendarFormatter::try_new((&self.locale).into(), T::hm()).ok();
+        let format = self.times.get_or_init(format).as_ref()?;
+        let (hour, minute) = (u8::try_from(time.hour()).ok()?, u8::try_from(time.minute()).ok()?);
+        Some(format.format(&Time::try_new(hour, minute, 0, 0).ok()?).to_string())
+    }
+
+    /// The order of two texts in the language's alphabet.
+    pub fn compare(&self, one: &str, other: &str) -> Ordering {
+        let options = CollatorOptions::default();
+        let collator = || Collator::try_new((&self.locale).into(), options).ok();
+        match self.collator.get_or_init(collator) {
+            Some(collator) => collator.compare(one, other),
+            None => one.cmp(other),
+        }
+    }
+}
+
+fn name(category: PluralCategory) -> &'static str {
+    match category {
+        PluralCategory::Zero => "zero",
+        PluralCategory::One => "one",
+        PluralCategory::Two => "two",
+        PluralCategory::Few => "few",
+        PluralCategory::Many => "many",
+        PluralCategory::Other => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_take_the_forms_of_their_language() {
+        let polish = Locale::new("pl");
+        let forms: Vec<&str> = [1, 2, 5, 12, 22, 25].map(|count| polish.plural(count)).into();
+        assert_eq!(forms, ["one", "few", "many", "many", "few", "many"]);
+        assert_eq!(polish.plurals_known(), ["one", "few", "many", "other"]);
+        assert_eq!(Locale::new("pa").plural(0), "one");
+        assert_eq!(Locale::new("en-GB").plural(0), "other");
+        assert_eq!(Locale::new("xx-nonsense1").plural(1), "other");
+    }
+
+    #[test]
+    fn days_times_and_numbers_are_said_as_people_say_them() {
+        let day = jiff::civil::date(2020, 5, 21);
+        let long = |code: &str| Locale::new(code).day(day, Length::Long).unwrap();
+        assert_eq!(long("en-GB"), "21 May 2020");
+        assert_eq!(long("en-US"), "May 21, 2020");
+        assert_eq!(long("pl"), "21 maja 2020");
+        assert_eq!(long("ur"), "21 مئی، 2020");
+        assert_eq!(long("pa"), "21 ਮਈ 2020");
+        assert_eq!(Locale::new("en-GB").day(day, Length::Short).unwrap(), "21/05/2020");
+        assert_eq!(Locale::new("pl").time(jiff::civil::time(18, 30, 0, 0)).unwrap(), "18:30");
+        assert_eq!(Locale::new("en-GB").number("12345.5").unwrap(), "12,345.5");
+        assert_eq!(Locale::new("pl").number("12345").unwrap(), "12\u{a0}345");
+        assert_eq!(Locale::new("ar-EG").number("12").unwrap(), "١٢");
+        assert_eq!(Locale::new("en").number("many"), None);
+    }
+
+    #[test]
+    fn words_stand_in_the_order_of_their_alphabet() {
+        let order = |code: &str, mut words: Vec<&'static str>| {
+            let locale = Locale::new(code);
+            words.sort_by(|one, other| locale.compare(one, other));
+            words
+        };
+        assert_eq!(
+            order("pl", vec!["łąka", "luty", "zebra", "mak"]),
+            ["luty", "łąka", "mak", "zebra"]
+        );
+        assert_eq!(
+            order("en-GB", vec!["Zoë", "élan", "apple", "Éclair"]),
+            ["apple", "Éclair", "élan", "Zoë"]
+        );
+        assert_eq!(
+            order("ur", vec!["ٹماٹر", "تتلی", "پانی", "بات"]),
+            ["بات", "پانی", "تتلی", "ٹماٹر"]
+        );
+    }
+}

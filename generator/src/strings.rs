@@ -1,0 +1,238 @@
+//! Turns what a theme and the content say in each language into one table of texts for each. Pure.
+
+use std::collections::BTreeMap;
+
+use daisychain_functions::yaml::{self, Entry, Place};
+use serde::Serialize;
+
+use crate::config::{Config, Language};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::keys::list;
+use crate::locale::Locale;
+
+/// The language of the words in `theme.yaml`.
+pub const THEME: &str = "en";
+
+/// A text, as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Words {
+    /// The same for every count.
+    Plain(String),
+    /// By the form that goes with a count: `one`, `few`, `other` and so on (CLDR plural rules).
+    Counted(BTreeMap<String, String>),
+}
+
+/// A text with the language it is written in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    /// The code of its language.
+    pub code: String,
+    /// What it says.
+    pub words: Words,
+}
+
+/// The texts of one file, by key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Strings {
+    /// The code of their language.
+    pub code: String,
+    /// The file, from the site's root.
+    pub path: String,
+    /// The texts, with their places.
+    pub texts: BTreeMap<String, (Words, Place)>,
+}
+
+/// Every text of one language, by key.
+pub type Table = BTreeMap<String, Text>;
+
+/// Reads a file of texts, such as `strings/pa.yaml`: its name is the code of its language.
+///
+/// # Errors
+/// What is wrong in it, each at its place.
+pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let code = name.strip_suffix(".yaml").filter(|code| crate::config::is_language(code));
+    let Some(code) = code else {
+        let fault = Diagnostic::error(path, "this is no file of words");
+        let help =
+            "name it by the code of its language, such as `pa.yaml`; move other files elsewhere";
+        return Err(vec![fault.help(help)]);
+    };
+    let node = crate::yaml::read(path, text, 1).map_err(|fault| vec![fault])?;
+    read(path, code, node.entries().unwrap_or_default())
+}
+
+/// Reads texts by key.
+///
+/// # Errors
+/// What is wrong with them, each at its place.
+pub fn read(path: &str, code: &str, entries: &[Entry]) -> Result<Strings, Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    let mut texts = BTreeMap::new();
+    let locale = Locale::new(code);
+    for entry in entries {
+        match words(path, entry, (code, &locale)) {
+            Ok(words) => {
+                texts.insert(entry.key.clone(), (words, entry.key_place));
+            }
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    let (code, path) = (code.to_owned(), path.to_owned());
+    if faults.is_empty() { Ok(Strings { code, path, texts }) } else { Err(faults) }
+}
+
+fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, Box<Diagnostic>> {
+    let fault = |place: Place, message: String, help: &str| {
+        Box::new(Diagnostic::error(path, message).at(place).help(help.to_owned()))
+    };
+    let text = |entry: &Entry| match &entry.node.value {
+        yaml::Value::String(text) => Ok(text.clone()),
+        yaml::Value::Integer(number) => Ok(number.to_string()),
+        _ => Err(fault(
+            entry.node.place,
+            format!("`{}` must be text", entry.key),
+            "put the words between quotation marks",
+        )),
+    };
+    let yaml::Value::Map(forms) = &entry.node.value else { return text(entry).map(Words::Plain) };
+    let (code, locale) = language;
+    let known = locale.plurals_known();
+    let mut counted = BTreeMap::new();
+    for form in forms {
+        if !known.contains(&form.key.as_str()) {
+            let message = format!("`{code}` has no form `{}` for counts", form.key);
+            let help = format!("it has {}", list(&known));
+            return Err(fault(form.key_place, message, &help));
+        }
+        counted.insert(form.key.clone(), text(form)?);
+    }
+    let missing: Vec<&str> =
+        known.into_iter().filter(|form| !counted.contains_key(*form)).collect();
+    if !missing.is_empty() {
+        let message = format!("`{}` lacks a form for some counts", entry.key);
+        let help = format!("add {}", list(&missing));
+        return Err(fault(entry.key_place, message, &help));
+    }
+    Ok(Words::Counted(counted))
+}
+
+/// The texts of each of the site's languages: what the content says in it, else what the theme says
+/// in it, else what is said in the first language.
+pub fn tables(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::with_capacity(config.languages.len());
+    for (id, language) in config.languages() {
+        let mut table = if id.is_first() { Table::new() } else { tables[0].clone() };
+        if id.is_first() {
+            take(&mut table, theme.iter().filter(|strings| strings.path.ends_with("theme.yaml")));
+        }
+        for code in [base(&language.code), &language.code] {
+            take(&mut table, theme.iter().filter(|strings| strings.code == code));
+        }
+        for code in [base(&language.code), &language.code] {
+            take(&mut table, content.iter().filter(|strings| strings.code == code));
+        }
+        tables.push(table);
+    }
+    tables
+}
+
+fn take<'a>(table: &mut Table, layers: impl Iterator<Item = &'a Strings>) {
+    for layer in layers {
+        table.extend(layer.texts.iter().map(|(key, (words, _))| {
+            (key.clone(), Text { code: layer.code.clone(), words: words.clone() })
+        }));
+    }
+}
+
+/// The language of a code without its region and script.
+fn base(code: &str) -> &str {
+    code.split('-').next().unwrap_or(code)
+}
+
+/// What is wrong with the content's own words: for a language that the site does not have, or under
+/// keys that are most likely misspelt.
+pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Diagnostic> {
+    let known = |key: &str| theme.iter().any(|strings| strings.texts.contains_key(key));
+    let keys = || theme.iter().flat_map(|strings| strings.texts.keys()).map(String::as_str);
+    let mut faults = Vec::new();
+    for strings in content {
+        let spoken =
+            |each: &Language| strings.code == each.code || strings.code == base(&each.code);
+        if !config.languages.iter().any(spoken) {
+            let message = format!("the site has no language `{}`", strings.code);
+            let help = format!("add it beneath `languages:` in {}", crate::config::PATH);
+            faults.push(Diagnostic::error(&strings.path, message).help(help));
+        }
+        for (key, (_, place)) in strings.texts.iter().filter(|(key, _)| !known(key)) {
+            if let Some(near) = nearest(key, keys()) {
+                let message = format!("the theme says nothing called `{key}`");
+                let warning = Diagnostic::warning(&strings.path, message).at(*place);
+                faults.push(warning.help(format!("did you mean `{near}`?")));
+            }
+        }
+    }
+    faults
+}
+
+/// For each language the theme's words that are not said in it.
+pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    for (id, language) in config.languages().skip(1) {
+        let missing: Vec<&str> = tables[id.index()]
+            .iter()
+            .filter(|(_, text)| base(&text.code) != base(&language.code))
+            .map(|(key, _)| key.as_str())
+            .collect();
+        let Some(place) = language.place.filter(|_| !missing.is_empty()) else { continue };
+        let words =
+            if missing.len() == 1 { "word of the theme is" } else { "words of the theme are" };
+        let message = format!("{} {words} not said in `{}`", missing.len(), language.code);
+        let shown: Vec<&str> = missing.iter().take(3).copied().collect();
+        let more = if missing.len() > shown.len() { " and so on" } else { "" };
+        let help = format!(
+            "write {}{more} into content/strings/{}.yaml; docs/languages.md tells how",
+            list(&shown),
+            language.code
+        );
+        warnings.push(Diagnostic::warning(crate::config::PATH, message).at(place).help(help));
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearest_to_the_reader_is_said() {
+        let config = "title: A\nlanguages:\n  en-GB:\n    name: English\n  pl:\n    name: Polski\n";
+        let config = Config::parse(config).unwrap();
+        let read = |path: &str, text: &str| parse(path, text).unwrap();
+        let theme_yaml = Strings {
+            path: "themes/daisy/theme.yaml".into(),
+            ..read("en.yaml", "home: Home\nring: Ring\nback: Back\n")
+        };
+        let theme = [theme_yaml, read("strings/pl.yaml", "home: Strona\nring: Zadzwoń\n")];
+        let content = [read("en-GB.yaml", "back: Return\n"), read("pl.yaml", "ring: Dzwoń\n")];
+        let tables = tables(&config, &theme, &content);
+        let said = |at: usize, key: &str| match &tables[at][key].words {
+            Words::Plain(text) => text.clone(),
+            Words::Counted(_) => panic!("plain"),
+        };
+        assert_eq!(said(0, "back"), "Return");
+        assert_eq!(said(1, "home"), "Strona");
+        assert_eq!(said(1, "ring"), "Dzwoń");
+        assert_eq!(said(1, "back"), "Return");
+        assert_eq!(untranslated(&config, &tables).len(), 1);
+    }
+
+    #[test]
+    fn a_text_has_every_form_of_its_language() {
+        assert!(parse("pl.yaml", "days:\n  one: a\n  few: b\n  many: c\n  other: d\n").is_ok());
+        let faults = parse("pl.yaml", "days:\n  one: a\n  other: d\n").unwrap_err();
+        assert_eq!(faults[0].help.as_deref(), Some("add `few` and `many`"));
+        let faults = parse("en.yaml", "days:\n  one: a\n  few: b\n  other: d\n").unwrap_err();
+        assert_eq!(faults[0].message, "`en` has no form `few` for counts");
+    }
+}

@@ -1,0 +1,103 @@
+//! What templates call to say something in the language of their words: texts, days, numbers. Pure.
+
+use jiff::civil::{Date, DateTime};
+use tera::{Kwargs, State, Tera, TeraResult, Value};
+
+use super::{answer, only};
+use crate::locale::Length;
+use crate::query::{Query, by_rules};
+
+/// Registers `t()`, `date`, `time` and `number`.
+pub(super) fn register(tera: &mut Tera) {
+    tera.register_function("t", |kwargs: Kwargs, _: &State| text(&kwargs));
+    tera.register_filter("date", |value: &str, kwargs: Kwargs, _: &State| date(value, &kwargs));
+    tera.register_filter("time", |value: &str, kwargs: Kwargs, _: &State| {
+        only(&kwargs, &[])?;
+        match value.get(..16).and_then(|start| start.parse::<DateTime>().ok()) {
+            Some(moment) => said(by_rules(None, |locale| locale.time(moment.time()))),
+            None => Err(tera::Error::message(format!("`{value}` has no time of day"))),
+        }
+    });
+    tera.register_filter("number", |value: Value, kwargs: Kwargs, _: &State| {
+        only(&kwargs, &[])?;
+        number(&value, None)
+    });
+}
+
+/// `t(key="stories", count=3, name="…")`: the text in the form that goes with the count, with what
+/// is given in place of `{count}`, `{name}` and so on.
+fn text(kwargs: &Kwargs) -> TeraResult<Value> {
+    let key = kwargs.must_get::<&str>("key")?;
+    let found = answer(&Query::Text(key.to_owned()))?;
+    let code = found.get_from_path("code").and_then(Value::as_str);
+    let words = match (code, kwargs.get::<u64>("count")?) {
+        (None, _) => found.as_str(),
+        (Some(code), Some(count)) => {
+            let form = by_rules(Some(code), |locale| locale.plural(count));
+            let form = form.map_err(tera::Error::message)?;
+            found.get_from_path("forms").and_then(|forms| forms.get_from_path(form)?.as_str())
+        }
+        (Some(_), None) => {
+            let message = format!("`{key}` depends on a count; write `t(key=\"{key}\", count=…)`");
+            return Err(tera::Error::message(message));
+        }
+    };
+    fill(key, words.unwrap_or_default(), code, kwargs)
+}
+
+/// Puts what was given in place of `{name}`.
+fn fill(key: &str, words: &str, code: Option<&str>, kwargs: &Kwargs) -> TeraResult<Value> {
+    if !words.contains('{') {
+        return Ok(Value::from(words));
+    }
+    let mut filled = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        filled.push_str(before);
+        match kwargs.get::<&Value>(name)? {
+            Some(value) if value.as_str().is_none() => {
+                filled.push_str(number(value, code)?.as_str().unwrap_or_default());
+            }
+            Some(value) => filled.push_str(value.as_str().unwrap_or_default()),
+            None => {
+                let message = format!("`{key}` has a place for `{name}`, which is not given");
+                return Err(tera::Error::message(message));
+            }
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(Value::from(filled))
+}
+
+/// `{{ page.date | date }}`, `date(length="short")`: the day of a date or of a moment.
+fn date(value: &str, kwargs: &Kwargs) -> TeraResult<Value> {
+    only(kwargs, &["length"])?;
+    let length = match kwargs.get::<&str>("length")?.unwrap_or("long") {
+        "long" => Length::Long,
+        "medium" => Length::Medium,
+        "short" => Length::Short,
+        other => {
+            let message = format!("a date is `long`, `medium` or `short`, not `{other}`");
+            return Err(tera::Error::message(message));
+        }
+    };
+    match value.get(..10).and_then(|start| start.parse::<Date>().ok()) {
+        Some(day) => said(by_rules(None, |locale| locale.day(day, length))),
+        None => Err(tera::Error::message(format!("`{value}` is no date"))),
+    }
+}
+
+fn number(value: &Value, code: Option<&str>) -> TeraResult<Value> {
+    let digits = value.to_string();
+    match by_rules(code, |locale| locale.number(&digits)) {
+        Ok(None) => Err(tera::Error::message(format!("`{digits}` is no number"))),
+        found => said(found),
+    }
+}
+
+fn said(found: Result<Option<String>, String>) -> TeraResult<Value> {
+    let found = found.map_err(tera::Error::message)?;
+    Ok(Value::from(found.unwrap_or_default()))
+}
