@@ -399,11 +399,19 @@ impl Page<'_> {
     }
 
     fn label(&self, field: &Field) -> String {
-        let label = part(self.form, &key_of(field, "label"), &field.label);
-        match field.optional {
-            true => format!("{label} {}", word(self.form, Word::Optional)),
-            false => label,
+        let key = key_of(field, "label");
+        let label = part(self.form, &key, &field.label);
+        if !field.optional {
+            return label;
         }
+        // Of one language they are one text: two would stand in the order of the words around them.
+        let is_foreign = |key: &str| self.form.language_of(key).is_some();
+        let of_optional = format!("words.{}", Word::Optional.key());
+        if is_foreign(&key) && is_foreign(&of_optional) {
+            let optional = self.form.word(Word::Optional, &[]);
+            return part(self.form, &key, &format!("{} {optional}", field.label));
+        }
+        format!("{label} {}", word(self.form, Word::Optional))
     }
 
     fn checked(&self, field: &Field, value: &str) -> &'static str {
