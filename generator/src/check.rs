@@ -164,7 +164,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     let anchors = |path: &str| by_path.get(path).map(|each| &each.anchors);
     let site = snapshot.site();
     let variants = site.images.values().flat_map(|picture| &picture.variants);
-    let pictures = variants.map(|variant| variant.path.as_str());
+    let pictures = variants.chain(&site.icons).map(|variant| variant.path.as_str());
     let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
     let targets = Targets {
         outputs: outputs.chain(pictures).collect(),

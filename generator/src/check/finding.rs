@@ -147,7 +147,10 @@ pub(super) fn gather(
             Some((path, place)) => format!("{path}:{}:{}", place.line, place.column),
             None => String::new(),
         };
-        let key = (finding.rule.to_owned(), finding.message.clone(), finding.tag.clone(), whose);
+        // Where nobody has translated them, the same words lead elsewhere in each language.
+        let is_own = place.as_ref().is_some_and(|(path, _)| origin.content.as_ref() == Some(path));
+        let tag = if is_own { String::new() } else { finding.tag.clone() };
+        let key = (finding.rule.to_owned(), finding.message.clone(), tag, whose);
         match known.get(&key) {
             Some(at) => {
                 let pages = &mut groups[*at].pages;
