@@ -178,13 +178,15 @@ pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Di
 /// For each language the theme's words that are not said in it.
 pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
-    for (id, language) in config.languages().skip(1) {
+    for (id, language) in config.languages() {
         let missing: Vec<&str> = tables[id.index()]
             .iter()
             .filter(|(_, text)| base(&text.code) != base(&language.code))
             .map(|(key, _)| key.as_str())
             .collect();
-        let Some(place) = language.place.filter(|_| !missing.is_empty()) else { continue };
+        if missing.is_empty() {
+            continue;
+        }
         let words =
             if missing.len() == 1 { "word of the theme is" } else { "words of the theme are" };
         let message = format!("{} {words} not said in `{}`", missing.len(), language.code);
@@ -195,7 +197,9 @@ pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
             list(&shown),
             language.code
         );
-        warnings.push(Diagnostic::warning(crate::config::PATH, message).at(place).help(help));
+        let mut warning = Diagnostic::warning(crate::config::PATH, message).help(help);
+        warning.place = language.place;
+        warnings.push(warning);
     }
     warnings
 }
@@ -225,6 +229,12 @@ mod tests {
         assert_eq!(said(1, "ring"), "Dzwoń");
         assert_eq!(said(1, "back"), "Return");
         assert_eq!(untranslated(&config, &tables).len(), 1);
+        let config = Config::parse("title: A\nlanguage: pl\n").unwrap();
+        let tables = super::tables(&config, &theme, &[]);
+        assert_eq!(
+            untranslated(&config, &tables)[0].message,
+            "1 word of the theme is not said in `pl`"
+        );
     }
 
     #[test]
