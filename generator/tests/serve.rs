@@ -136,11 +136,16 @@ fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\nA plan.\n");
     site.write("content/soon.md", "---\ntitle: Soon\npublish_on: 2999-01-01\n---\nSoon.\n");
     site.write("content/over.md", "---\ntitle: Over\nexpires_on: 2001-01-01\n---\nOver.\n");
+    let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
+    let languages = "languages:\n  en-GB:\n    name: English\n  ur:\n    name: اردو\n";
+    site.write("content/site.yaml", &(settings + languages));
+    site.write("content/about.ur.md", "---\ntitle: ہم\nunreviewed: true\n---\nہمارا کام۔\n");
     let server = Server::start(site.root(), &[]);
     for (path, words) in [
         ("/plan/", "Draft: the website does not have this page."),
         ("/soon/", "Not yet published: this page appears on 2999-01-01."),
         ("/over/", "No longer published: this page went on 2001-01-01."),
+        ("/ur/about/", "Unreviewed translation: the website shows this page untranslated."),
     ] {
         let page = server.get(path);
         assert_eq!(page.status, 200, "{path}");
@@ -152,6 +157,9 @@ fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     for path in ["/plan/", "/soon/", "/over/"] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
+    let untranslated = server.get("/ur/about/").body;
+    assert!(!untranslated.contains("ہمارا کام"), "{untranslated}");
+    assert!(!untranslated.contains("daisy-notice"), "{untranslated}");
 }
 
 #[test]

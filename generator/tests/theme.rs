@@ -11,6 +11,8 @@
 mod guide;
 #[path = "theme/hosts.rs"]
 mod hosts;
+#[path = "theme/languages.rs"]
+mod languages;
 mod support;
 
 use support::Site;

@@ -32,7 +32,7 @@ async function onEveryPage(page, look) {
 }
 
 test("every kind of page is there", () => {
-  for (const address of [...passing, "/", "/everything/", "/components/", "/stories/page/2/", "/tags/neighbours/page/2/", "/ur/", "/ur/stories/amina/", "/404.html"]) {
+  for (const address of [...passing, "/", "/everything/", "/components/", "/stories/page/2/", "/tags/neighbours/page/2/", "/ur/", "/ur/stories/amina/", "/pa/stories/rose/", "/ur/stories/rose/", "/404.html"]) {
     assert.ok(built.pages.map(addressOf).includes(address), `no page has the address ${address}`);
   }
 });
@@ -67,6 +67,36 @@ test("a page asks no other host for anything, and its policy stops nothing that 
       if (message.type() === "error") wrong.push(message.text());
     });
     await onEveryPage(page, async () => wrong.splice(0));
+  });
+});
+
+test("words that are not translated stand at one edge, on a page that runs the other way", async () => {
+  for (const viewport of [{ width: 320, height: 640 }, { width: 1280, height: 800 }]) {
+    await inContext(browser, { viewport, javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${site.origin}/ur/stories/rose/`);
+      assert.equal(await page.getAttribute("html", "dir"), "rtl");
+      const edges = await page.$$eval(".words > h1, .telling > :is(h2, p)", (all) =>
+        all.map((each) => Math.round(each.getBoundingClientRect().left)),
+      );
+      assert.ok(edges.length > 3);
+      assert.deepEqual([...new Set(edges)], [edges[0]], `at ${viewport.width} px`);
+      const chain = await page.$eval(".telling > .wrap .chain", (each) => each.getBoundingClientRect());
+      assert.ok(chain.right > viewport.width / 2, "the chain keeps to the side of the page");
+    });
+  }
+});
+
+test("the way to another language needs no script, and leads to the same page", async () => {
+  await inContext(browser, { javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${site.origin}/pa/stories/rose/`);
+    const here = page.locator(".languages [aria-current]");
+    assert.deepEqual([await here.textContent(), await here.getAttribute("lang")], ["ਪੰਜਾਬੀ", "pa"]);
+    await page.locator(".languages").getByText("اردو").click();
+    assert.equal(new URL(page.url()).pathname, "/ur/stories/rose/");
+    assert.match(await page.textContent(".untranslated"), /اردو/);
+    await page.locator(".languages").getByText("English").click();
+    assert.equal(new URL(page.url()).pathname, "/stories/rose/");
+    assert.equal(await page.locator(".untranslated").count(), 0);
   });
 });
 

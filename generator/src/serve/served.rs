@@ -273,7 +273,7 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let page = snapshot.site().page(id);
     let front = &page.card.front;
     if front.unreviewed.is_some() && !page.is_fallback {
-        let words = "Unreviewed translation: only you see it; visitors see the page untranslated.";
+        let words = "Unreviewed translation: the website shows this page untranslated.";
         return Some(words.to_owned());
     }
     let moment = |moment: &Moment| render::iso(moment);

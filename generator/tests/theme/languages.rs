@@ -1,0 +1,111 @@
+//! The theme in the program on a site with languages: what is not translated is shown in the frame of
+//! the reader's language, and nowhere else passes for a translation.
+
+use crate::support::Site;
+
+const SETTINGS: &str = "base_url: https://a.test\ntaxonomies: [tags]\nlanguages:\n  en-GB:\n    name: English\n  \
+    ur:\n    name: اردو\n";
+
+fn site() -> Site {
+    let site = crate::site(SETTINGS);
+    site.write("content/_index.ur.md", "---\ntitle: گھر\n---\n");
+    site.write("content/stories/_index.md", "---\ntitle: Stories\nfeed: true\n---\n");
+    crate::story(&site, "rose", "date: 2020-05-21\nauthor: Rose\ntags: [food]\n");
+    crate::story(&site, "tom", "date: 2020-05-22\ntags: [food]\n");
+    let translated = "---\ntitle: ٹام\n---\nروٹی۔\n";
+    site.write("content/stories/tom.ur.md", translated);
+    let words =
+        "not_translated: \"یہ {language} میں نہیں، {original} میں ہے۔\"\nyou_are_in: یہاں\n";
+    site.write("content/strings/ur.yaml", words);
+    site
+}
+
+/// The words of an element that begins with `tag`, up to its end.
+fn element<'a>(html: &'a str, tag: &str, end: &str) -> &'a str {
+    let (_, rest) = html.split_once(tag).unwrap_or_else(|| panic!("no {tag} in {html}"));
+    rest.split_once(end).unwrap().0
+}
+
+#[test]
+fn an_untranslated_page_says_so_in_the_frame_of_the_reader() {
+    let site = site();
+    site.must_build();
+    let html = site.output("ur/stories/rose/index.html");
+    assert!(html.contains("<html lang=\"ur\" dir=\"rtl\">"), "{html}");
+    let words = element(&html, "<div class=\"words\" lang=\"en-GB\" dir=\"ltr\">", "</header>");
+    assert!(words.contains("<h1>Story rose</h1>"), "{words}");
+    let said =
+        "<p class=\"untranslated\" lang=\"ur\" dir=\"rtl\">یہ اردو میں نہیں، English میں ہے۔</p>";
+    assert_eq!(html.matches("class=\"untranslated\"").count(), 1);
+    assert!(words.contains(said), "{words}");
+    assert!(words.contains("<nav class=\"trail\" lang=\"ur\" dir=\"rtl\" aria-label=\"یہاں\">"));
+    let telling =
+        element(&html, "<div class=\"telling\" lang=\"en-GB\" dir=\"ltr\">", "</article>");
+    assert!(telling.contains("<p>Words.</p>"), "{telling}");
+    // A day is said by the frame, in its words and digits.
+    let day = "<time datetime=\"2020-05-21\" lang=\"ur\" dir=\"rtl\">21 مئی، 2020</time>";
+    assert!(words.contains(day), "{words}");
+    let english = site.output("stories/rose/index.html");
+    assert!(
+        english.contains("Rose · <time datetime=\"2020-05-21\">21 May 2020</time>"),
+        "{english}"
+    );
+    assert!(!english.contains("untranslated"), "{english}");
+}
+
+#[test]
+fn an_untranslated_page_passes_for_no_translation() {
+    let site = site();
+    site.must_build();
+    let html = site.output("ur/stories/rose/index.html");
+    assert!(
+        html.contains("<link rel=\"canonical\" href=\"https://a.test/stories/rose/\">"),
+        "{html}"
+    );
+    assert!(!html.contains("rel=\"alternate\" hreflang"), "{html}");
+    assert!(!html.contains("ld+json"), "{html}");
+    // The way to it is there for readers, and does not say that it is in their language.
+    let english = site.output("stories/rose/index.html");
+    assert!(
+        english.contains("<a href=\"/ur/stories/rose/\" lang=\"ur\" dir=\"rtl\">اردو</a>"),
+        "{english}"
+    );
+    assert!(!english.contains("rel=\"alternate\" hreflang"), "{english}");
+    let sitemap = site.output("sitemap.xml");
+    assert!(!sitemap.contains("/ur/stories/rose/"), "{sitemap}");
+    assert!(!sitemap.contains("https://a.test/ur/stories/</loc>"), "{sitemap}");
+    assert!(sitemap.contains("<loc>https://a.test/ur/stories/tom/</loc>"), "{sitemap}");
+    for (path, bytes) in site.dist() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let feed = path.ends_with("feed.xml");
+        assert!(!feed || !text.contains("/ur/stories/rose/"), "{path} has {text}");
+        assert!(!feed || path.starts_with("ur/") == text.contains("xml:lang=\"ur\""), "{path}");
+    }
+}
+
+#[test]
+fn translations_lead_to_each_other() {
+    let site = site();
+    site.must_build();
+    for path in ["stories/tom/index.html", "ur/stories/tom/index.html"] {
+        let html = site.output(path);
+        for (code, url) in
+            [("en-GB", "/stories/tom/"), ("ur", "/ur/stories/tom/"), ("x-default", "/stories/tom/")]
+        {
+            let link = format!(
+                "<link rel=\"alternate\" hreflang=\"{code}\" href=\"https://a.test{url}\">"
+            );
+            assert!(html.contains(&link), "{path} lacks {link}");
+        }
+        let own = format!(
+            "<link rel=\"canonical\" href=\"https://a.test/{}\">",
+            path.trim_end_matches("index.html")
+        );
+        assert!(html.contains(&own), "{path} lacks {own}");
+    }
+    // In a list what is not translated is marked, and leads into the reader's frame all the same.
+    let list = site.output("ur/stories/index.html");
+    let item = element(&list, "<li lang=\"en-GB\" dir=\"ltr\">", "</li>");
+    assert!(item.contains("<a href=\"/ur/stories/rose/\">Story rose</a>"), "{item}");
+    assert!(list.contains("<a href=\"/ur/stories/tom/\">ٹام</a>"), "{list}");
+}
