@@ -51,6 +51,8 @@ pub enum Command {
     Serve(Serve),
     /// Make a new site
     Init(Init),
+    /// Bring in a site made with Hugo, Zola, Jekyll or Eleventy
+    Import(Import),
     /// Make a new page or story
     New(New),
     /// Look through every page as visitors get it; writes nothing into `dist`
@@ -178,6 +180,17 @@ pub struct Init {
     /// Copy the theme into the site too, to change how it looks
     #[arg(long)]
     pub theme: bool,
+}
+
+/// What to bring in, and where.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The folder of the old site: the one that holds its settings; it stays as it is
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The folder to make the new site in
+    #[arg(default_value = ".", value_name = "FOLDER")]
+    pub folder: PathBuf,
 }
 
 /// What to make.

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+pub mod import;
 pub mod inbox;
 pub mod init;
 pub mod manual;
@@ -26,6 +27,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Build(arguments) => build::run(&voice, &arguments),
         Command::Serve(arguments) => serve::run(&voice, &arguments),
         Command::Init(arguments) => init::run(&voice, &arguments),
+        Command::Import(arguments) => import::run(&voice, &arguments),
         Command::New(arguments) => new::run(&voice, &arguments),
         Command::Check(arguments) => check::run(&voice, &arguments),
         Command::Inbox(arguments) => inbox::run(&voice, &arguments),

@@ -30,6 +30,7 @@ use markdown::Source;
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub(crate) use link::{destination, scheme};
 pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{is_mark, slug};
 

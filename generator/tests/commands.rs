@@ -15,6 +15,8 @@ mod support;
 mod check;
 #[path = "commands/external.rs"]
 mod external;
+#[path = "commands/import.rs"]
+mod import;
 #[path = "commands/init.rs"]
 mod init;
 #[path = "commands/words.rs"]

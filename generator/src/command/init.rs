@@ -13,15 +13,7 @@ use crate::{clock, config, embedded};
 
 pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
     let folder = &arguments.folder;
-    if folder.join("content").exists() {
-        let holds = match folder == Path::new(".") {
-            true => "this folder holds a site already".to_owned(),
-            false => format!("{} holds a site already", folder.display()),
-        };
-        return Err(Failure::Machine(format!(
-            "{holds}; make another beside it: `daisy init a-new-name`"
-        )));
-    }
+    refuse_taken(folder, "init")?;
     let answer = |given: &Option<String>, question, proposed| match given {
         Some(given) => Ok(given.trim().to_owned()),
         None => asked(question, proposed),
@@ -41,20 +33,38 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
         write(&folder.join(&path), text.as_bytes())?;
         voice.detail(&format!("made {}", folder.join(path).display()));
     }
+    write_around(folder)?;
+    if arguments.theme {
+        for (path, file) in embedded::theme() {
+            write(&folder.join("themes/daisy").join(path), &file.bytes)?;
+        }
+    }
+    voice.say(&next_steps(folder));
+    Ok(())
+}
+
+/// Refuses a folder that holds a site.
+pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> {
+    if !folder.join("content").exists() {
+        return Ok(());
+    }
+    let holds = match folder == Path::new(".") {
+        true => "this folder holds a site already".to_owned(),
+        false => format!("{} holds a site already", folder.display()),
+    };
+    let call = if command == "init" { "init" } else { "import OLD" };
+    Err(Failure::Machine(format!("{holds}; make another beside it: `daisy {call} a-new-name`")))
+}
+
+/// Writes what every site has around its words: the guides, and what Git passes over.
+pub(super) fn write_around(folder: &Path) -> Result<(), Failure> {
     for (path, text) in embedded::GUIDES {
         // Whoever makes a site where there are guides already keeps theirs.
         if !folder.join(path).exists() {
             write(&folder.join(path), text.as_bytes())?;
         }
     }
-    if arguments.theme {
-        for (path, file) in embedded::theme() {
-            write(&folder.join("themes/daisy").join(path), &file.bytes)?;
-        }
-    }
-    write(&folder.join(".gitignore"), b"/dist/\n/.dist.stage/\n/.daisy/\n")?;
-    voice.say(&next_steps(folder));
-    Ok(())
+    write(&folder.join(".gitignore"), b"/dist/\n/.dist.stage/\n/.daisy/\n")
 }
 
 fn next_steps(folder: &Path) -> String {

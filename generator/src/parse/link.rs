@@ -199,7 +199,7 @@ fn is_camera_name(lower: &str) -> bool {
 
 /// Where a destination stands behind `](` or `]:`, within `text`: up to the space or the bracket
 /// that ends it, or between `<` and `>`.
-pub(super) fn destination(text: &str, from: usize) -> Range<usize> {
+pub(crate) fn destination(text: &str, from: usize) -> Range<usize> {
     let rest = &text[from..];
     let start = from + (rest.len() - rest.trim_start().len());
     let words = &text[start..];

@@ -1,0 +1,102 @@
+//! `daisy import`: a site that another program made, in a folder that holds none of ours yet, and what
+//! could not be mapped, file by file. Reads the old folder; writes the new one.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs;
+use std::path::Path;
+
+use super::{Voice, init};
+use crate::build::Failure;
+use crate::cli::Import;
+use crate::import::{self, Imported};
+
+/// What could not be mapped is kept in this file of the new site.
+const REPORT: &str = "imported.md";
+/// So many files are told of at the terminal; the report has them all.
+const TOLD: usize = 20;
+
+pub(super) fn run(voice: &Voice, arguments: &Import) -> Result<(), Failure> {
+    let folder = &arguments.folder;
+    init::refuse_taken(folder, "import")?;
+    let imported = import::import(&arguments.old)?;
+    for (path, text) in &imported.texts {
+        init::write(&folder.join(path), text.as_bytes())?;
+    }
+    for (path, from) in &imported.copies {
+        copy(from, &folder.join(path))?;
+    }
+    init::write_around(folder)?;
+    init::write(&folder.join(REPORT), report(&imported).as_bytes())?;
+    tell(voice, folder, &imported);
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    let copied = || {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(from, to).map(drop)
+    };
+    copied().map_err(|error| {
+        Failure::Machine(format!("cannot copy {} to {}: {error}", from.display(), to.display()))
+    })
+}
+
+fn report(imported: &Imported) -> String {
+    let name = imported.program.name();
+    let mut text = format!(
+        "# What {name} had and this site has not\n\n\
+         By the files of the old site. Mend what you miss, then delete this file; nothing reads it.\n"
+    );
+    for (file, notes) in imported.notes.iter() {
+        text.push_str(&format!("\n## {}\n\n", heading(file)));
+        for note in notes {
+            text.push_str(&format!("- {note}\n"));
+        }
+    }
+    text
+}
+
+/// Settings that no file holds are those of the site.
+fn heading(file: &str) -> &str {
+    if file.is_empty() { "The site" } else { file }
+}
+
+fn tell(voice: &Voice, folder: &Path, imported: &Imported) {
+    let counted = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    };
+    let files: Vec<_> = imported.notes.iter().collect();
+    if !files.is_empty() {
+        voice.say("Could not be mapped:\n");
+        for (file, notes) in files.iter().take(TOLD) {
+            voice.say(&format!("  {}", heading(file)));
+            for note in *notes {
+                voice.say(&format!("    {note}"));
+            }
+        }
+        if files.len() > TOLD {
+            voice.say(&format!("\n  and of {} more", counted(files.len() - TOLD, "file")));
+        }
+        voice.say(&format!("\nAll of it stands in {}.", shown(folder, REPORT)));
+    }
+    voice.say(&format!(
+        "{} and {} of a site of {} are in {} now.\nSee what is left to mend with:\n",
+        counted(imported.pages, "page"),
+        counted(imported.copies.len(), "file"),
+        imported.program.name(),
+        shown(folder, "content"),
+    ));
+    if folder != Path::new(".") {
+        voice.say(&format!("  cd {}", folder.display()));
+    }
+    voice.say("  daisy check\n  daisy serve");
+}
+
+fn shown(folder: &Path, path: &str) -> String {
+    let path = folder.join(path);
+    path.strip_prefix(".").unwrap_or(&path).display().to_string()
+}

@@ -1,0 +1,252 @@
+//! Takes the folder of a site made with Hugo, Zola, Jekyll or Eleventy; gives the files of a site of
+//! ours, and what of the old one could not be mapped, by file. Reads that folder; writes nothing.
+//!
+//! Each program has a room that says what it calls things and which address it gives a page, and
+//! makes a [`Plan`] of it. From there on all are alike: `key` maps what stands between the dashes,
+//! `tag` what a program puts into text to be replaced, `link` where links lead.
+
+mod eleventy;
+mod front;
+mod hugo;
+mod jekyll;
+mod key;
+mod link;
+mod old;
+mod settings;
+mod tag;
+mod write;
+mod zola;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::build::Failure;
+use crate::value::Value;
+use link::Map;
+use old::Old;
+use settings::Settings;
+
+/// A program that makes sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// <https://gohugo.io>
+    Hugo,
+    /// <https://www.getzola.org>
+    Zola,
+    /// <https://jekyllrb.com>
+    Jekyll,
+    /// <https://www.11ty.dev>
+    Eleventy,
+}
+
+impl Program {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Program::Hugo => "Hugo",
+            Program::Zola => "Zola",
+            Program::Jekyll => "Jekyll",
+            Program::Eleventy => "Eleventy",
+        }
+    }
+}
+
+/// A site of ours, not written yet.
+pub struct Imported {
+    /// What made the old one.
+    pub program: Program,
+    /// How many pages there are.
+    pub pages: usize,
+    /// The texts to write, by path below the new site's folder.
+    pub texts: BTreeMap<String, String>,
+    /// The files to copy: from where, by path below the new site's folder.
+    pub copies: BTreeMap<String, PathBuf>,
+    /// What could not be mapped.
+    pub notes: Notes,
+}
+
+/// What could not be mapped, by the old file that it stands in, in the order it was met.
+#[derive(Debug, Default)]
+pub struct Notes(BTreeMap<String, Vec<String>>);
+
+impl Notes {
+    fn add(&mut self, file: &str, words: impl Into<String>) {
+        let words = words.into();
+        let of_file = self.0.entry(file.to_owned()).or_default();
+        if !of_file.contains(&words) {
+            of_file.push(words);
+        }
+    }
+
+    /// Each file with what is to be said of it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0.iter().map(|(file, notes)| (file.as_str(), notes.as_slice()))
+    }
+}
+
+/// What there is to bring in.
+#[derive(Default)]
+struct Plan {
+    settings: Settings,
+    pages: Vec<Page>,
+    /// Files to copy as they are, by their old paths; each with its path below `content`.
+    files: BTreeMap<String, String>,
+}
+
+/// A page of the old site.
+#[derive(Default)]
+struct Page {
+    /// Its file below the old site's folder; empty where it had none.
+    from: String,
+    /// Its file below `content`.
+    to: String,
+    /// The address it had.
+    address: String,
+    /// What stood between the dashes.
+    front: Vec<(String, Value)>,
+    /// Its words.
+    body: String,
+}
+
+impl Page {
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.front.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Value::as_str)
+    }
+
+    fn is_section(&self) -> bool {
+        self.to == "_index.md" || self.to.ends_with("/_index.md")
+    }
+}
+
+/// Reads the site in `folder`.
+///
+/// # Errors
+/// It is the site of none of the four, or cannot be read.
+pub fn import(folder: &Path) -> Result<Imported, Failure> {
+    let old = Old::read(folder)?;
+    let mut notes = Notes::default();
+    let mut plan = match old.program {
+        Program::Hugo => hugo::plan(&old, &mut notes),
+        Program::Zola => zola::plan(&old, &mut notes),
+        Program::Jekyll => jekyll::plan(&old, &mut notes),
+        Program::Eleventy => eleventy::plan(&old, &mut notes),
+    };
+    plan.settings.check(&mut notes);
+    plan.pages.retain(|page| {
+        let is_for_wrong_addresses = link::normal(&page.address) == "404";
+        if is_for_wrong_addresses {
+            notes.add(&page.from, "is left out: the theme has a page for wrong addresses");
+        }
+        !is_for_wrong_addresses
+    });
+    part_clashes(&mut plan.pages, &mut notes);
+    add_sections(&mut plan);
+
+    let map = Map::of(&plan);
+    let mut texts = BTreeMap::new();
+    let mut taxonomies = BTreeSet::new();
+    let mut titles = BTreeMap::new();
+    for page in &plan.pages {
+        let mut words = tag::replace(old.program, page, &map, &mut notes);
+        words = link::rewrite(page, &words, &map, &mut notes);
+        let entries = key::map(page, &mut words, &plan, &map, &mut notes);
+        let declared = plan.settings.taxonomies.iter();
+        taxonomies.extend(declared.filter(|name| entries.iter().any(|(key, _)| key == *name)));
+        titles.extend(
+            entries
+                .iter()
+                .filter(|(key, _)| key == "title")
+                .filter_map(|(_, title)| Some((page.to.clone(), title.as_str()?.to_owned()))),
+        );
+        texts.insert(format!("content/{}", page.to), write::page(&entries, &words));
+    }
+    let taxonomies: Vec<String> = taxonomies.into_iter().cloned().collect();
+    let menus = plan.settings.menus(&plan.pages, &titles, &map, &mut notes);
+    texts.insert("content/site.yaml".to_owned(), plan.settings.write(&taxonomies, menus));
+    let copies = plan.files.iter().map(|(from, to)| (format!("content/{to}"), old.path(from)));
+    let copies = copies.collect();
+    Ok(Imported { program: old.program, pages: plan.pages.len(), texts, copies, notes })
+}
+
+/// Gives a page whose file another page has already a name of its own.
+fn part_clashes(pages: &mut [Page], notes: &mut Notes) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for page in pages {
+        let wanted = page.to.clone();
+        let stem = wanted.strip_suffix(".md").unwrap_or(&wanted);
+        for number in 2.. {
+            if taken.insert(page.to.to_lowercase()) {
+                break;
+            }
+            page.to = format!("{stem}-{number}.md");
+        }
+        if page.to != wanted {
+            notes.add(&page.from, format!("is {}, since another page has that name", page.to));
+        }
+    }
+}
+
+/// Adds what makes folders sections, and the first page, where the old program did without.
+fn add_sections(plan: &mut Plan) {
+    let folders: BTreeSet<String> =
+        plan.pages.iter().filter_map(|page| Some(page.to.split_once('/')?.0.to_owned())).collect();
+    let is_there = |plan: &Plan, path: &str| plan.pages.iter().any(|page| page.to == path);
+    for folder in folders {
+        let path = format!("{folder}/_index.md");
+        // A folder with `index.md` is a page with its photos.
+        if !is_there(plan, &path) && !is_there(plan, &format!("{folder}/index.md")) {
+            let title = ("title".to_owned(), Value::String(key::in_words(&folder)));
+            let address = format!("/{folder}/");
+            plan.pages.push(Page { to: path, address, front: vec![title], ..Page::default() });
+        }
+    }
+    if !is_there(plan, "_index.md") {
+        let title = ("title".to_owned(), Value::String(plan.settings.title.clone()));
+        let body = format!("{}\n\n", plan.settings.description);
+        let (to, address) = ("_index.md".to_owned(), "/".to_owned());
+        plan.pages.push(Page { to, address, front: vec![title], body, ..Page::default() });
+    }
+    plan.pages.sort_by(|a, b| a.to.cmp(&b.to));
+    let below =
+        |page: &&Page| page.to.strip_suffix("/_index.md").is_some_and(|to| !to.contains('/'));
+    let sections = plan.pages.iter().filter(below).map(|page| {
+        let title = page.text("title").map_or_else(|| key::named(&page.to), str::to_owned);
+        format!("- [{title}]({})\n", page.address)
+    });
+    let sections: String = sections.collect();
+    // Where templates made the first page, its words lead on to what there is.
+    let home = plan.pages.iter_mut().find(|page| page.to == "_index.md");
+    if let Some(home) = home.filter(|home| home.from.is_empty() || home.body.trim().is_empty()) {
+        home.body.push_str(&sections);
+    }
+}
+
+/// Whether a file is a picture or a document, which a site shows or offers; the rest of what lies
+/// beside pages belongs to how the old site looked.
+fn is_for_visitors(path: &str) -> bool {
+    const ENDINGS: [&str; 24] = [
+        "jpg", "jpeg", "png", "gif", "webp", "svg", "pdf", "csv", "txt", "doc", "docx", "odt",
+        "xls", "xlsx", "ods", "ppt", "pptx", "mp3", "ogg", "m4a", "mp4", "webm", "vtt", "ics",
+    ];
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Takes a file over if visitors want it, or says that it stays behind.
+fn take_file(plan: &mut Plan, from: &str, to: &str, notes: &mut Notes) {
+    let name = to.rsplit('/').next().unwrap_or(to);
+    if name.contains(".11tydata.") {
+        return;
+    }
+    if matches!(name, "robots.txt" | "CNAME" | "_redirects" | "_headers") {
+        notes.add(from, "is left out: `daisy build` writes what hosts and search engines read");
+    } else if is_for_visitors(to) {
+        plan.files.insert(from.to_owned(), to.to_owned());
+    } else {
+        notes.add(from, "is left out: it is no page, picture or document");
+    }
+}

@@ -1,0 +1,208 @@
+//! Makes a plan of an Eleventy site: its markdown where it lies. Its settings and its data are
+//! programs, which are not run: only what they say plainly is taken. Reads the old folder's files.
+
+use std::collections::BTreeMap;
+
+use super::old::Old;
+use super::settings::Settings;
+use super::{Notes, Page, Plan, front, key, take_file};
+use crate::value::Value;
+
+/// The names of its settings.
+pub(super) const SETTINGS: [&str; 5] = [
+    ".eleventy.js",
+    "eleventy.config.js",
+    "eleventy.config.mjs",
+    "eleventy.config.cjs",
+    "eleventy.config.ts",
+];
+
+/// Where people keep what belongs to the whole site.
+const ABOUT_THE_SITE: [&str; 3] = ["metadata", "site", "meta"];
+
+pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+    let name = SETTINGS.iter().find(|name| old.path(name).is_file()).copied().unwrap_or_default();
+    let program = old.text(name, notes).unwrap_or_default();
+    notes.add(
+        name,
+        "is a program and was not run: only the folders that it names plainly are known",
+    );
+    let said = front::literals(&program);
+    let dir = |key: &str| said.iter().find(|(name, _)| name == key).and_then(|(_, v)| v.as_str());
+    let input = dir("input").unwrap_or(".").trim_matches(['.', '/']).to_owned();
+    let data = joined(&input, dir("data").unwrap_or("_data"));
+    let includes = joined(&input, dir("includes").unwrap_or("_includes"));
+    let mut plan = Plan::default();
+    about_the_site(old, &data, &mut plan, notes);
+    let shared = shared(old, &input, notes);
+    for (from, to) in old.below(&input) {
+        let below =
+            |folder: &str| from.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        if below(&data) || below(&includes) || SETTINGS.contains(&from) {
+            continue;
+        }
+        if to.ends_with(".md") && !(input.is_empty() && of_the_project(to)) {
+            take(old, &mut plan, (from, to), &shared, notes);
+        } else if is_template(to) {
+            notes.add(from, "is left out: only markdown is read");
+        } else if !to.ends_with(".json") && (!input.is_empty() || to.contains('/')) {
+            take_file(&mut plan, from, to, notes);
+        }
+    }
+    if old.below(&includes).next().is_some() {
+        notes.add(&includes, "is left out: templates in a language of Eleventy's");
+    }
+    // `public` is where most sites keep what is passed through as it is.
+    for (from, to) in old.below("public").filter(|_| !input.is_empty()) {
+        take_file(&mut plan, from, to, notes);
+    }
+    plan
+}
+
+/// A folder that is named from another.
+fn joined(folder: &str, named: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in named.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn of_the_project(path: &str) -> bool {
+    let names =
+        ["readme.md", "license.md", "contributing.md", "changelog.md", "code_of_conduct.md"];
+    names.contains(&path.to_lowercase().as_str())
+}
+
+fn is_template(path: &str) -> bool {
+    [".njk", ".liquid", ".html", ".hbs", ".ejs", ".pug", ".mustache", ".11ty.js", ".webc", ".mdx"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}
+
+/// Title, address and language, and the data that pages read.
+fn about_the_site(old: &Old, data: &str, plan: &mut Plan, notes: &mut Notes) {
+    for (from, to) in old.below(data) {
+        let (stem, ending) = to.rsplit_once('.').unwrap_or((to, ""));
+        let is_about = ABOUT_THE_SITE.contains(&stem) && plan.settings.title.is_empty();
+        let values = match ending {
+            "json" | "yaml" | "yml" | "toml" | "csv" => {
+                let to = format!("data/{}", to.replace(".yml", ".yaml"));
+                plan.files.insert(from.to_owned(), to);
+                if is_about { old.settings(&[from], notes).map(|(_, values)| values) } else { None }
+            }
+            _ => {
+                notes.add(from, "is a program and was not run: only what it says plainly is known");
+                let text = if is_about { old.text(from, notes) } else { None };
+                text.map(|text| Value::Map(front::literals(&text)))
+            }
+        };
+        if let Some(values) = values.filter(|_| is_about) {
+            plan.settings = Settings::of(from, &values);
+        }
+    }
+    plan.settings.taxonomies = vec!["tags".to_owned()];
+}
+
+/// What a file of data beside pages says for all of its folder (`blog/blog.json`), by folder.
+fn shared(old: &Old, input: &str, notes: &mut Notes) -> BTreeMap<String, Vec<(String, Value)>> {
+    let mut shared = BTreeMap::new();
+    for (from, to) in old.below(input) {
+        let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
+        let own = folder.rsplit('/').next().unwrap_or_default();
+        if name == format!("{own}.json") || name == format!("{own}.11tydata.json") {
+            if let Some((_, Value::Map(entries))) = old.settings(&[from], notes) {
+                shared.insert(folder.to_owned(), entries);
+            }
+        } else if name.contains(".11tydata.") {
+            notes.add(from, "is a program and was not run: what it says of its pages is unknown");
+        }
+    }
+    shared
+}
+
+fn take(
+    old: &Old,
+    plan: &mut Plan,
+    (from, to): (&str, &str),
+    shared: &BTreeMap<String, Vec<(String, Value)>>,
+    notes: &mut Notes,
+) {
+    let Some(text) = old.text(from, notes) else { return };
+    let front::Parts { front, body } = front::split(&text);
+    let mut front = front.unwrap_or_else(|why| {
+        notes.add(from, format!("its first lines cannot be read: {why}"));
+        Vec::new()
+    });
+    let (to, day) = key::without_day(to);
+    let mut folder = to.as_str();
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        let said = shared.get(above).into_iter().flatten();
+        let new = said.filter(|(key, _)| !front.iter().any(|(own, _)| own == key));
+        let new: Vec<(String, Value)> = new.cloned().collect();
+        front.extend(new);
+        folder = above;
+    }
+    if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
+        front.push(("date".to_owned(), Value::String(day)));
+    }
+    // Words that a template looks up, not dates: Eleventy replaces them.
+    front.retain(|(key, value)| {
+        let looked_up = key == "date"
+            && value
+                .as_str()
+                .is_some_and(|text| text.contains("Modified") || text.contains("Created"));
+        if looked_up {
+            notes.add(from, "its `date` is that of its file: write the day itself");
+        }
+        !looked_up
+    });
+    let to = home(&to);
+    let body = body.to_owned();
+    let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
+    page.address = match page.text("permalink") {
+        Some(own) if !own.contains('{') => own.to_owned(),
+        _ => format!("/{}/", address(&page.to)).replace("//", "/"),
+    };
+    plan.pages.push(page);
+}
+
+/// `rose/rose.md` is the page of its folder, as `rose/index.md` is.
+fn home(to: &str) -> String {
+    let stem = to.strip_suffix(".md").unwrap_or(to);
+    match stem.rsplit_once('/') {
+        None if stem == "index" => "_index.md".to_owned(),
+        Some((folder, name)) if folder.rsplit('/').next() == Some(name) => {
+            format!("{folder}/index.md")
+        }
+        _ => to.to_owned(),
+    }
+}
+
+fn address(to: &str) -> &str {
+    let stem = to.strip_suffix(".md").unwrap_or(to);
+    let folder = stem.strip_suffix("_index").or_else(|| stem.strip_suffix("index"));
+    match folder {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => folder.trim_end_matches('/'),
+        _ => stem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_named_as_its_folder_is_the_folder_s_page() {
+        assert_eq!(home("blog/rose/rose.md"), "blog/rose/index.md");
+        assert_eq!(home("blog/rose.md"), "blog/rose.md");
+        assert_eq!(home("index.md"), "_index.md");
+        assert_eq!(address("blog/rose/index.md"), "blog/rose");
+        assert_eq!(address("_index.md"), "");
+        assert_eq!(joined("content", "../_data"), "_data");
+    }
+}

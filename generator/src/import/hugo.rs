@@ -1,0 +1,238 @@
+//! Makes a plan of a Hugo site: `content` as it is, `static` beside it. Reads the old folder's files.
+
+use std::collections::BTreeMap;
+
+use super::old::Old;
+use super::settings::{Link, Settings, get};
+use super::{Notes, Page, Plan, front, key, take_file};
+use crate::config;
+use crate::value::Value;
+
+const SETTINGS: [&str; 10] = [
+    "hugo.toml",
+    "hugo.yaml",
+    "hugo.yml",
+    "hugo.json",
+    "config.toml",
+    "config.yaml",
+    "config.yml",
+    "config.json",
+    "config/_default/hugo.toml",
+    "config/_default/config.toml",
+];
+
+pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+    let (name, values) = old.settings(&SETTINGS, notes).unwrap_or_default();
+    let settings = settings(&name, &values, notes);
+    let patterns = get(&values, "permalinks").cloned().unwrap_or_default();
+    // Hugo lets the pages' patterns stand by themselves, or beneath `page`.
+    let patterns = get(&patterns, "page").cloned().unwrap_or(patterns);
+    let mut plan = Plan { settings, ..Plan::default() };
+    for (from, to) in old.below("content") {
+        if !to.ends_with(".md") && !to.ends_with(".markdown") {
+            match to.rsplit('.').next() {
+                Some("html" | "org" | "adoc" | "rst" | "pdc") => {
+                    notes.add(from, "is left out: only markdown is read");
+                }
+                _ => take_file(&mut plan, from, to, notes),
+            }
+            continue;
+        }
+        let Some(text) = old.text(from, notes) else { continue };
+        let front::Parts { front, body } = front::split(&text);
+        let front = front.unwrap_or_else(|why| {
+            notes.add(from, format!("its first lines cannot be read: {why}"));
+            Vec::new()
+        });
+        let to = to.strip_suffix(".markdown").map_or(to.to_owned(), |stem| format!("{stem}.md"));
+        let to = without_own_language(&to, &plan.settings);
+        let mut page =
+            Page { from: from.to_owned(), to, front, body: body.to_owned(), ..Page::default() };
+        page.address = address(&page, &patterns);
+        plan.pages.push(page);
+    }
+    for (from, to) in old.below("static") {
+        take_file(&mut plan, from, to, notes);
+    }
+    for (from, to) in old.below("data") {
+        if matches!(to.rsplit('.').next(), Some("yaml" | "yml" | "json" | "csv" | "toml")) {
+            let to = to.strip_suffix(".yml").map_or(to.to_owned(), |stem| format!("{stem}.yaml"));
+            plan.files.insert(from.to_owned(), format!("data/{to}"));
+        } else {
+            notes.add(from, "is left out: data is YAML, JSON, TOML or CSV");
+        }
+    }
+    for (folder, what) in [
+        ("layouts", "templates"),
+        ("assets", "styles and scripts"),
+        ("i18n", "words of the theme"),
+        ("archetypes", "what new pages begin as"),
+    ] {
+        if old.below(folder).next().is_some() {
+            notes.add(folder, format!("is left out: {what} in Hugo's own language"));
+        }
+    }
+    plan
+}
+
+fn settings(file: &str, values: &Value, notes: &mut Notes) -> Settings {
+    let mut settings = Settings::of(file, values);
+    settings.taxonomies = match get(values, "taxonomies") {
+        Some(Value::Map(entries)) => {
+            entries.iter().filter_map(|(_, plural)| plural.as_str()).map(str::to_owned).collect()
+        }
+        _ => vec!["tags".to_owned(), "categories".to_owned()],
+    };
+    if let Some(language) = get(values, "defaultContentLanguage").and_then(Value::as_str) {
+        settings.language.get_or_insert_with(|| language.to_owned());
+    }
+    if let Some(Value::Map(languages)) = get(values, "languages") {
+        for (code, about) in languages {
+            let name = get(about, "languageName").and_then(Value::as_str).unwrap_or(code);
+            settings.languages.push((code.clone(), name.to_owned()));
+            if get(about, "contentDir").is_some() {
+                notes.add(
+                    file,
+                    format!(
+                        "the pages in `{code}` lie in a folder of their own: name \
+                    each like the page it translates, such as `about.{code}.md`"
+                    ),
+                );
+            }
+        }
+    }
+    for (menu, lines) in ["menus", "menu"]
+        .iter()
+        .filter_map(|key| match get(values, key) {
+            Some(Value::Map(menus)) => Some(menus),
+            _ => None,
+        })
+        .flatten()
+    {
+        let Value::List(lines) = lines else { continue };
+        let mut lines: Vec<(i64, i64, &Value)> =
+            lines.iter().map(|line| (rank_of_parent(line, lines), rank(line), line)).collect();
+        lines.sort_by_key(|(parent, own, _)| (*parent, *own));
+        let lines = lines.into_iter().map(|(.., line)| line);
+        let links = lines.filter_map(|line| {
+            let said = |key: &str| get(line, key).and_then(Value::as_str);
+            let target = said("pageRef").or_else(|| said("url"));
+            let label = said("name").or_else(|| said("identifier")).unwrap_or_default().to_owned();
+            if target.is_none() {
+                notes.add(
+                    file,
+                    format!(
+                        "the line `{label}` of the menu `{menu}` leads nowhere: it only held others"
+                    ),
+                );
+            }
+            Some(Link { label, target: target?.to_owned() })
+        });
+        let links = links.collect();
+        settings.menus.insert(menu.clone(), links);
+    }
+    settings
+}
+
+fn rank(line: &Value) -> i64 {
+    match get(line, "weight") {
+        Some(Value::Integer(weight)) => *weight,
+        _ => i64::MAX,
+    }
+}
+
+/// The rank of the line that a line of a menu stands beneath, or else its own.
+fn rank_of_parent(line: &Value, lines: &[Value]) -> i64 {
+    let name = |line: &Value, key: &str| get(line, key).and_then(Value::as_str).map(str::to_owned);
+    let parent = name(line, "parent").and_then(|parent| {
+        let is_it = |other: &&Value| {
+            name(other, "identifier").or_else(|| name(other, "name")).as_ref() == Some(&parent)
+        };
+        lines.iter().find(is_it)
+    });
+    rank(parent.unwrap_or(line))
+}
+
+/// `about.en.md` is `about.md` where the site is in `en`.
+fn without_own_language(to: &str, settings: &Settings) -> String {
+    match (config::coded(to), &settings.language) {
+        (Some((stem, code)), Some(own)) if code.eq_ignore_ascii_case(own) => format!("{stem}.md"),
+        _ => to.to_owned(),
+    }
+}
+
+/// The address that Hugo gives a page.
+fn address(page: &Page, patterns: &Value) -> String {
+    if let Some(url) = page.text("url") {
+        return url.to_owned();
+    }
+    let stem = page.to.strip_suffix(".md").unwrap_or(&page.to);
+    let stem = match stem.strip_suffix("_index").or_else(|| stem.strip_suffix("index")) {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => folder.trim_end_matches('/'),
+        _ => stem,
+    };
+    let part = |part: &str| -> String {
+        let kept = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
+        part.to_lowercase().replace(' ', "-").chars().filter(|c| kept(*c)).collect()
+    };
+    let mut parts: Vec<String> =
+        stem.split('/').filter(|part| !part.is_empty()).map(part).collect();
+    if page.is_section() {
+        return format!("/{}/", parts.join("/")).replace("//", "/");
+    }
+    let file = parts.last().cloned().unwrap_or_default();
+    let slug = page.text("slug").map_or(file.clone(), str::to_owned);
+    let section = parts.first().filter(|_| parts.len() > 1).cloned().unwrap_or_default();
+    if let Some(pattern) = get(patterns, &section).and_then(Value::as_str) {
+        let title = page.text("title").map(crate::parse::slug).unwrap_or_default();
+        let mut known: BTreeMap<&str, String> =
+            key::parts_of_date(page.text("date").unwrap_or_default());
+        known.extend([
+            ("slug", slug.clone()),
+            ("title", title),
+            ("filename", file.clone()),
+            ("contentbasename", file.clone()),
+            ("slugorfilename", slug.clone()),
+            ("slugorcontentbasename", slug.clone()),
+            ("section", section.clone()),
+            ("sections", parts[..parts.len() - 1].join("/")),
+        ]);
+        if let Some(address) = key::filled(pattern, &known) {
+            return address;
+        }
+    }
+    if let Some(last) = parts.last_mut() {
+        *last = slug;
+    }
+    format!("/{}/", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address_of(to: &str, front: &[(&str, &str)], patterns: &[(&str, &str)]) -> String {
+        let values = |pairs: &[(&str, &str)]| -> Vec<(String, Value)> {
+            let pair = |(key, value): &(&str, &str)| {
+                ((*key).to_owned(), Value::String((*value).to_owned()))
+            };
+            pairs.iter().map(pair).collect()
+        };
+        let page = Page { to: to.to_owned(), front: values(front), ..Page::default() };
+        address(&page, &Value::Map(values(patterns)))
+    }
+
+    #[test]
+    fn pages_are_where_hugo_put_them() {
+        assert_eq!(address_of("post/My Day.md", &[], &[]), "/post/my-day/");
+        assert_eq!(address_of("post/rose/index.md", &[], &[]), "/post/rose/");
+        assert_eq!(address_of("post/_index.md", &[], &[]), "/post/");
+        assert_eq!(address_of("_index.md", &[], &[]), "/");
+        assert_eq!(address_of("post/a.md", &[("slug", "b")], &[]), "/post/b/");
+        assert_eq!(address_of("post/a.md", &[("url", "/c.html")], &[]), "/c.html");
+        let dated = [("date", "2020-05-21T10:00:00Z"), ("title", "Rose & Tom")];
+        let pattern = [("post", "/:year/:month/:title/")];
+        assert_eq!(address_of("post/a.md", &dated, &pattern), "/2020/05/rose-tom/");
+        assert_eq!(address_of("post/a.md", &[], &pattern), "/post/a/");
+    }
+}

@@ -1,0 +1,201 @@
+//! Makes a plan of a Jekyll site: posts become a section, other pages stay where they are. Reads the
+//! old folder's files.
+
+use std::collections::BTreeMap;
+
+use super::old::Old;
+use super::settings::{Settings, get};
+use super::{Notes, Page, Plan, front, key, take_file};
+use crate::parse::slug;
+use crate::value::Value;
+
+/// Jekyll's names for patterns of addresses.
+const NAMED: [(&str, &str); 5] = [
+    ("date", "/:categories/:year/:month/:day/:title.html"),
+    ("pretty", "/:categories/:year/:month/:day/:title/"),
+    ("ordinal", "/:categories/:year/:y_day/:title.html"),
+    ("weekdate", "/:categories/:year/W:week/:short_day/:title.html"),
+    ("none", "/:categories/:title.html"),
+];
+
+/// What every Jekyll site may have at its top, and no visitor sees.
+const OF_THE_PROJECT: [&str; 9] = [
+    "gemfile",
+    "gemfile.lock",
+    "readme.md",
+    "license",
+    "license.txt",
+    "license.md",
+    "code_of_conduct.md",
+    "contributing.md",
+    "rakefile",
+];
+
+pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+    let names = ["_config.yml", "_config.yaml", "_config.toml"];
+    let (name, values) = old.settings(&names, notes).unwrap_or_default();
+    let mut settings = Settings::of(&name, &values);
+    settings.taxonomies = vec!["tags".to_owned(), "categories".to_owned()];
+    let pattern = get(&values, "permalink").and_then(Value::as_str).unwrap_or("date");
+    let pattern =
+        NAMED.iter().find(|(name, _)| *name == pattern).map_or(pattern, |(_, named)| named);
+    let collections = match get(&values, "collections") {
+        Some(Value::Map(collections)) => {
+            collections.iter().map(|(name, _)| name.as_str()).collect()
+        }
+        Some(Value::List(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let mut plan = Plan { settings, ..Plan::default() };
+    for (from, _) in old.below("") {
+        let first = from.split('/').next().unwrap_or_default();
+        if OF_THE_PROJECT.contains(&from.to_lowercase().as_str()) {
+            notes.add(from, "is left out: it belongs to the project, not to the site");
+        } else if first == "_data" {
+            let to = from.replacen("_data/", "data/", 1).replace(".yml", ".yaml");
+            plan.files.insert(from.to_owned(), to);
+        } else if let Some((to, folder)) = place(from, &collections) {
+            take(old, &mut plan, (from, &to, folder), pattern, notes);
+        } else if !names.contains(&from) {
+            notes.add(first, "is left out: templates, styles or settings in Jekyll's own form");
+        }
+    }
+    plan
+}
+
+/// Where a file goes, and which of Jekyll's folders it stands in; nothing where it is no page or file.
+fn place<'a>(from: &str, collections: &[&'a str]) -> Option<(String, &'a str)> {
+    let parts: Vec<&str> = from.split('/').collect();
+    let special = parts.iter().position(|part| part.starts_with('_'));
+    let Some(at) = special else { return Some((from.to_owned(), "")) };
+    let rest = |folder: &str| {
+        let before = parts[..at].iter();
+        [folder].iter().chain(before).chain(&parts[at + 1..]).copied().collect::<Vec<_>>().join("/")
+    };
+    match &parts[at][1..] {
+        _ if at + 1 == parts.len() => None,
+        "posts" => Some((rest("posts"), "posts")),
+        "drafts" => Some((rest("posts"), "drafts")),
+        name => {
+            let found = collections.iter().find(|collection| **collection == name)?;
+            Some((rest(name), found))
+        }
+    }
+}
+
+fn take(
+    old: &Old,
+    plan: &mut Plan,
+    (from, to, folder): (&str, &str, &str),
+    pattern: &str,
+    notes: &mut Notes,
+) {
+    let markdown = [".md", ".markdown", ".mkd"];
+    let Some(stem) = markdown.iter().find_map(|ending| to.strip_suffix(ending)) else {
+        if to.ends_with(".html") || to.ends_with(".htm") {
+            notes.add(from, "is left out: only markdown is read");
+        } else {
+            take_file(plan, from, to, notes);
+        }
+        return;
+    };
+    let Some(text) = old.text(from, notes) else { return };
+    if !text.trim_start_matches('\u{feff}').starts_with("---") {
+        notes
+            .add(from, "is left out: it has no lines between dashes, so Jekyll made no page of it");
+        return;
+    }
+    let front::Parts { front, body } = front::split(&text);
+    let mut front = front.unwrap_or_else(|why| {
+        notes.add(from, format!("its first lines cannot be read: {why}"));
+        Vec::new()
+    });
+    let (to, day) = key::without_day(&format!("{stem}.md"));
+    let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
+    if let Some(day) = day.filter(|_| !has(&front, "date")) {
+        front.push(("date".to_owned(), Value::String(day)));
+    }
+    if folder == "drafts" && !has(&front, "draft") {
+        front.push(("draft".to_owned(), Value::Bool(true)));
+    }
+    // Jekyll takes tags and categories in one line, with spaces between them.
+    for (key, value) in &mut front {
+        if matches!(key.as_str(), "tags" | "categories")
+            && let Value::String(words) = value
+        {
+            let words = words.split([' ', ',']).filter(|word| !word.is_empty());
+            *value = Value::List(words.map(|word| Value::String(word.to_owned())).collect());
+        }
+    }
+    // Elsewhere a folder's own page is a page with whatever lies beside it.
+    let to = if to == "index.md" { "_index.md".to_owned() } else { to };
+    let body = body.to_owned();
+    let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
+    page.address = address(&page, folder, pattern);
+    plan.pages.push(page);
+}
+
+/// The address that Jekyll gives a page.
+fn address(page: &Page, folder: &str, pattern: &str) -> String {
+    if let Some(own) = page.text("permalink")
+        && !own.contains(':')
+    {
+        return own.to_owned();
+    }
+    let stem = page.to.strip_suffix(".md").unwrap_or(&page.to);
+    let name = stem.rsplit('/').next().unwrap_or(stem);
+    let pattern = page.text("permalink").unwrap_or(pattern);
+    if matches!(folder, "posts" | "drafts") {
+        let categories = match page.get("categories").or_else(|| page.get("category")) {
+            Some(Value::List(names)) => names.iter().filter_map(Value::as_str).map(slug).collect(),
+            Some(Value::String(name)) => vec![slug(name)],
+            _ => Vec::new(),
+        };
+        let mut known: BTreeMap<&str, String> =
+            key::parts_of_date(page.text("date").unwrap_or_default());
+        known.extend([
+            ("categories", categories.join("/")),
+            ("title", page.text("slug").unwrap_or(name).to_owned()),
+            ("slug", slug(page.text("slug").unwrap_or(name))),
+        ]);
+        if let Some(address) = key::filled(&pattern.replace(":output_ext", ".html"), &known) {
+            return address;
+        }
+    }
+    match (page.is_section(), pattern.ends_with('/')) {
+        (true, _) => format!("/{}", stem.trim_end_matches("_index")),
+        (false, true) => format!("/{stem}/"),
+        (false, false) => format!("/{stem}.html"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_are_where_jekyll_put_them() {
+        let text = |text: &str| Value::String(text.to_owned());
+        let front = vec![
+            ("date".to_owned(), text("2016-05-20 10:00:00 +0100")),
+            ("categories".to_owned(), Value::List(vec![text("News")])),
+        ];
+        let page = Page { to: "posts/our-bench.md".to_owned(), front, ..Page::default() };
+        let of = |pattern: &str| address(&page, "posts", pattern);
+        assert_eq!(of(NAMED[0].1), "/news/2016/05/20/our-bench.html");
+        assert_eq!(of("/:short_year/:i_month/:title/"), "/16/5/our-bench/");
+        let page = Page { to: "about.md".to_owned(), ..Page::default() };
+        assert_eq!(address(&page, "", NAMED[0].1), "/about.html");
+        assert_eq!(address(&page, "", NAMED[1].1), "/about/");
+    }
+
+    #[test]
+    fn a_file_goes_where_its_folder_says() {
+        let of = |from: &str| place(from, &["recipes"]).map(|(to, _)| to);
+        assert_eq!(of("_posts/2016-05-20-x.md").as_deref(), Some("posts/2016-05-20-x.md"));
+        assert_eq!(of("cats/_posts/x.md").as_deref(), Some("posts/cats/x.md"));
+        assert_eq!(of("_recipes/soup.md").as_deref(), Some("recipes/soup.md"));
+        assert_eq!(of("images/a.jpg").as_deref(), Some("images/a.jpg"));
+        assert_eq!((of("_layouts/x.html"), of("_config.yml")), (None, None));
+    }
+}

@@ -1,0 +1,520 @@
+//! Turns what stands between the dashes of the old page into what stands there in ours. Pure.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::link::{Found, Map, normal};
+use super::settings::get;
+use super::{Notes, Page, Plan};
+use crate::parse::{date, slug};
+use crate::value::Value;
+
+/// Our keys in the order in which they are written.
+const ORDER: [&str; 21] = [
+    "title",
+    "summary",
+    "date",
+    "updated",
+    "author",
+    "draft",
+    "publish_on",
+    "expires_on",
+    "slug",
+    "path",
+    "aliases",
+    "template",
+    "weight",
+    "menu",
+    "image",
+    "search",
+    "sort_by",
+    "paginate_by",
+    "page_template",
+    "feed",
+    "extra",
+];
+
+/// A page's lines while they are gathered.
+struct Lines<'a> {
+    page: &'a Page,
+    map: &'a Map<'a>,
+    notes: &'a mut Notes,
+    entries: Vec<(String, Value)>,
+    extra: Vec<(String, Value)>,
+    addresses: Vec<String>,
+}
+
+/// The entries of a page; its title comes from its first heading where it had none, and that heading
+/// goes, since the theme shows the title.
+pub(super) fn map(
+    page: &Page,
+    words: &mut String,
+    plan: &Plan,
+    map: &Map,
+    notes: &mut Notes,
+) -> Vec<(String, Value)> {
+    let (entries, extra, addresses) = Default::default();
+    let mut lines = Lines { page, map, notes, entries, extra, addresses };
+    for (key, value) in &page.front {
+        lines.take(key, value, plan);
+    }
+    let heading = first_heading(words);
+    let titled = page.front.iter().any(|(key, _)| key.eq_ignore_ascii_case("title"));
+    let title = match (page.text("title"), &heading) {
+        (Some(title), _) => title.to_owned(),
+        (None, Some((heading, _))) if !titled => heading.clone(),
+        _ if page.to == "_index.md" => plan.settings.title.clone(),
+        _ => named(&page.to),
+    };
+    if let Some((_, end)) = heading.filter(|(heading, _)| *heading == title) {
+        *words = words[end..].trim_start().to_owned();
+    }
+    lines.put("title", Value::String(title));
+    lines.own_address();
+    if page.to == "_index.md" {
+        // The theme's own first page is made of bands, which the old one has not.
+        lines.put("template", Value::String("page.html".to_owned()));
+    }
+    if page.is_section() && is_dated(page, plan) && !page.to.eq("_index.md") {
+        // The theme's own template for what has a day and a writer.
+        lines.put("page_template", Value::String("story.html".to_owned()));
+    }
+    let keys: Vec<String> = lines.extra.iter().map(|(key, _)| format!("`{key}`")).collect();
+    if !keys.is_empty() {
+        let stand = if keys.len() == 1 { "stands" } else { "stand" };
+        let keys = keys.join(", ");
+        lines.note(format!("{keys} {stand} under `extra`, which the theme does not read"));
+    }
+    let Lines { mut entries, extra, .. } = lines;
+    if !extra.is_empty() {
+        entries.push(("extra".to_owned(), Value::Map(extra)));
+    }
+    let rank = |key: &str| ORDER.iter().position(|own| *own == key).unwrap_or(ORDER.len() - 2);
+    entries.sort_by_key(|(key, _)| rank(key));
+    entries
+}
+
+impl Lines<'_> {
+    fn note(&mut self, words: impl Into<String>) {
+        self.notes.add(&self.page.from, words);
+    }
+
+    /// Keeps a value; of what is said twice, the first.
+    fn put(&mut self, key: &str, value: Value) {
+        if !self.entries.iter().any(|(own, _)| own == key) {
+            self.entries.push((key.to_owned(), value));
+        }
+    }
+
+    fn put_text(&mut self, key: &str, value: &Value) {
+        let words = texts(value).join(", ");
+        if !words.trim().is_empty() {
+            self.put(key, Value::String(words.trim().to_owned()));
+        }
+    }
+
+    fn take(&mut self, key: &str, value: &Value, plan: &Plan) {
+        let lower = key.to_lowercase().replace('-', "_");
+        let section = self.page.is_section();
+        if *value == Value::Null {
+            return;
+        }
+        match lower.as_str() {
+            "title" => {}
+            "summary" | "description" | "excerpt" => self.put_text("summary", value),
+            "date" => self.moment("date", value),
+            "updated" | "lastmod" | "last_modified_at" | "last_modified" | "modified" => {
+                self.moment("updated", value);
+            }
+            "publishdate" | "publish_on" => self.moment("publish_on", value),
+            "expirydate" | "expires_on" => self.moment("expires_on", value),
+            "author" | "authors" => self.author(value),
+            "draft" if *value == Value::Bool(true) => self.put("draft", Value::Bool(true)),
+            "published" if *value == Value::Bool(false) => self.put("draft", Value::Bool(true)),
+            "draft" | "published" => {}
+            "slug" => self.slug(value),
+            "url" | "permalink" | "path" => self.path(value),
+            "aliases" | "alias" | "redirect_from" => {
+                let addresses = texts(value);
+                for address in addresses {
+                    self.alias(&address);
+                }
+            }
+            "weight" | "order" | "nav_order" => self.weight(value),
+            "image" | "cover" | "featured_image" | "thumbnail" | "images" | "picture" => {
+                self.image(key, value);
+            }
+            "menu" | "menus" => self.menu(value),
+            "eleventynavigation" => {
+                if let Some(order) = get(value, "order") {
+                    self.weight(order);
+                }
+                self.put("menu", Value::List(vec![Value::String("main".to_owned())]));
+            }
+            "in_search_index" | "sitemap" => {
+                if *value == Value::Bool(false) {
+                    self.put("search", Value::Bool(false));
+                }
+            }
+            "tag" | "category" => {
+                self.terms(if lower == "tag" { "tags" } else { "categories" }, value, plan)
+            }
+            _ if plan.settings.taxonomies.contains(&lower) => self.terms(&lower, value, plan),
+            "paginate_by" if section => self.put("paginate_by", value.clone()),
+            "generate_feeds" | "generate_feed" if section => self.put("feed", value.clone()),
+            "sort_by" if section => self.order(value),
+            "layout" | "template" | "page_template" | "type" => self.look(key, value),
+            "extra" | "params" => {
+                if let Value::Map(entries) = value {
+                    self.extra.extend(entries.clone());
+                }
+            }
+            _ => self.extra.push((key.to_owned(), value.clone())),
+        }
+    }
+
+    /// How a page looks is the theme's; what every program calls a page is one here too.
+    fn look(&mut self, key: &str, value: &Value) {
+        const PLAIN: [&str; 10] = [
+            "page", "post", "posts", "default", "home", "base", "single", "list", "article",
+            "index",
+        ];
+        let name = texts(value).join(", ");
+        let file = name.rsplit('/').next().unwrap_or(&name);
+        let stem = file.split('.').next().unwrap_or(file);
+        if !PLAIN.contains(&stem) {
+            self.note(format!("`{key}: {name}` is left out: the theme says how pages look"));
+        }
+    }
+
+    fn moment(&mut self, key: &str, value: &Value) {
+        let words = texts(value).join(" ");
+        // Fractions of seconds, as some programs write them, and a space before the zone.
+        let whole = match (words.find('.'), words.rfind(['+', 'Z', 'z'])) {
+            (Some(dot), Some(zone)) if dot < zone => format!("{}{}", &words[..dot], &words[zone..]),
+            (Some(dot), _) => words[..dot].to_owned(),
+            (None, _) => words.clone(),
+        };
+        let found = [words.clone(), whole.clone(), whole.replace(" +", "+").replace(" -", "-")]
+            .into_iter()
+            .find(|words| date::parse(words, &TimeZone::UTC).is_ok());
+        match found {
+            Some(words) => self.put(key, Value::String(words)),
+            None => self.note(format!(
+                "`{words}` is no date that is known here: write `{key}` as \
+                `2020-05-21`"
+            )),
+        }
+    }
+
+    fn author(&mut self, value: &Value) {
+        let name = |value: &Value| match value {
+            Value::Map(_) => get(value, "name").map(texts).unwrap_or_default().join(", "),
+            value => texts(value).join(", "),
+        };
+        let names = match value {
+            Value::List(items) => items.iter().map(name).collect::<Vec<_>>().join(", "),
+            value => name(value),
+        };
+        self.put_text("author", &Value::String(names));
+    }
+
+    fn slug(&mut self, value: &Value) {
+        let written = texts(value).join("-");
+        let own = if slug(&written) == written { written.clone() } else { slug(&written) };
+        if own != written {
+            self.note(format!("`slug: {written}` is `{own}` now"));
+        }
+        // A folder's own page has the folder's name.
+        if !own.is_empty() && !self.page.is_section() {
+            self.put("slug", Value::String(own));
+        }
+    }
+
+    /// An address that the page was given: kept, unless its file has it anyway.
+    fn path(&mut self, value: &Value) {
+        let Some(written) = value.as_str().filter(|text| !text.contains(['{', ':'])) else {
+            if value.as_str().is_none_or(|text| text.contains('{')) {
+                self.note("its address was worked out by a program: it is that of its file now");
+            }
+            return;
+        };
+        let wanted = normal(written);
+        if wanted != normal(&address_of(&self.page.to)) && is_address(&wanted) {
+            let path = format!(
+                "/{}/",
+                written
+                    .trim_matches('/')
+                    .trim_end_matches("index.html")
+                    .trim_end_matches(".html")
+                    .trim_end_matches('/')
+            );
+            self.put("path", Value::String(path.replace("//", "/")));
+        }
+    }
+
+    fn alias(&mut self, address: &str) {
+        let address = address.strip_prefix('/').unwrap_or(address);
+        let address = format!("/{address}");
+        if !is_address(&address) {
+            self.note(format!("the former address `{address}` cannot lead here"));
+        } else if !self.addresses.contains(&address) {
+            self.addresses.push(address);
+        }
+    }
+
+    /// The address that the page had leads to the one that it has.
+    fn own_address(&mut self) {
+        let said = |key: &str| {
+            self.entries.iter().find(|(own, _)| own == key).and_then(|(_, value)| value.as_str())
+        };
+        let derived = address_of(&self.page.to);
+        let now = match (said("path"), said("slug")) {
+            (Some(path), _) => path.to_owned(),
+            (None, Some(slug)) => {
+                let folder =
+                    derived.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
+                format!("{folder}/{slug}/")
+            }
+            (None, None) => derived,
+        };
+        let bare =
+            |address: &str| address.trim_end_matches("index.html").trim_matches('/').to_lowercase();
+        let had = self.page.address.clone();
+        // The addresses of translations begin alike in all programs.
+        if bare(&had) != bare(&now) && crate::config::coded(&self.page.to).is_none() {
+            self.alias(&had);
+        }
+        let addresses = std::mem::take(&mut self.addresses);
+        let others: Vec<Value> = addresses
+            .into_iter()
+            .filter(|address| bare(address) != bare(&now))
+            .map(Value::String)
+            .collect();
+        if !others.is_empty() {
+            self.put("aliases", Value::List(others));
+        }
+    }
+
+    fn weight(&mut self, value: &Value) {
+        match value {
+            Value::Integer(_) => self.put("weight", value.clone()),
+            _ => self.note(format!(
+                "`{}` is no whole number, so it is no weight",
+                texts(value).join(" ")
+            )),
+        }
+    }
+
+    /// A picture, if there are words for it; else an editor must write some.
+    fn image(&mut self, key: &str, value: &Value) {
+        let first = match value {
+            Value::List(items) => items.first().unwrap_or(value),
+            value => value,
+        };
+        let of = |keys: &[&str]| {
+            keys.iter().find_map(|key| get(first, key)).and_then(Value::as_str).map(str::to_owned)
+        };
+        let file = first
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| of(&["src", "url", "path", "image", "file"]));
+        let words = of(&["alt", "description", "caption", "title"])
+            .or_else(|| self.page.text(&format!("{key}_alt")).map(str::to_owned));
+        let Some(file) = file else {
+            self.note(format!("`{key}` is no picture that is known here"));
+            return;
+        };
+        let link = match self.map.find(self.page, &file) {
+            Found::File(_) => self.map.link(self.page, &file),
+            _ => None,
+        };
+        let text = Value::String;
+        match (link, words) {
+            (None, _) => self.note(format!("its picture `{file}` was not found")),
+            (Some(link), Some(words)) => {
+                let entries = vec![("src".to_owned(), text(link)), ("alt".to_owned(), text(words))];
+                self.put("image", Value::Map(entries));
+            }
+            (Some(link), None) => self.note(format!(
+                "its picture is left out, since it has no words for those who cannot see it: write \
+                 `image:` and beneath it `src: {link}` and `alt:`"
+            )),
+        }
+    }
+
+    fn menu(&mut self, value: &Value) {
+        let names = match value {
+            Value::Map(entries) => {
+                for (name, line) in entries {
+                    if let Some(weight) = get(line, "weight") {
+                        self.weight(weight);
+                    }
+                    if get(line, "name").is_some() || get(line, "parent").is_some() {
+                        self.note(format!(
+                            "in the menu `{name}` its title stands, at no other line's side"
+                        ));
+                    }
+                }
+                entries.iter().map(|(name, _)| name.clone()).collect()
+            }
+            value => texts(value),
+        };
+        self.put("menu", Value::List(names.into_iter().map(Value::String).collect()));
+    }
+
+    fn terms(&mut self, taxonomy: &str, value: &Value, plan: &Plan) {
+        let terms: Vec<Value> = texts(value).into_iter().map(Value::String).collect();
+        if !plan.settings.taxonomies.iter().any(|name| name == taxonomy) {
+            self.extra.push((taxonomy.to_owned(), Value::List(terms)));
+        } else if !terms.is_empty() {
+            self.put(taxonomy, Value::List(terms));
+        }
+    }
+
+    fn order(&mut self, value: &Value) {
+        let order = match value.as_str().unwrap_or_default() {
+            "date" => "date",
+            "update_date" => "updated",
+            "title" | "title_bytes" => "title",
+            "weight" => "weight",
+            other => return self.note(format!("there is no order `{other}` here")),
+        };
+        self.put("sort_by", Value::String(order.to_owned()));
+    }
+}
+
+/// What a value says as texts, one or several.
+pub(super) fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Integer(number) => vec![number.to_string()],
+        Value::Float(number) => vec![number.to_string()],
+        Value::Bool(flag) => vec![flag.to_string()],
+        Value::List(items) => items.iter().flat_map(texts).collect(),
+        Value::Map(_) | Value::Null => Vec::new(),
+    }
+}
+
+/// Whether a section's pages have a day, most of them.
+fn is_dated(section: &Page, plan: &Plan) -> bool {
+    let folder = section.to.trim_end_matches("_index.md");
+    let below = plan.pages.iter().filter(|page| page.to.starts_with(folder) && !page.is_section());
+    let (dated, all) = below.fold((0, 0), |(dated, all), page| {
+        (dated + usize::from(page.get("date").is_some()), all + 1)
+    });
+    dated * 2 > all
+}
+
+/// Whether it can be one of our addresses.
+fn is_address(address: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || crate::parse::is_mark(c) || "-_.~".contains(c);
+    address
+        .trim_matches('/')
+        .split('/')
+        .all(|part| !part.is_empty() && !matches!(part, "." | "..") && part.chars().all(plain))
+}
+
+/// The address of a file of ours.
+pub(super) fn address_of(to: &str) -> String {
+    let stem = to.strip_suffix(".md").unwrap_or(to);
+    let mut parts: Vec<&str> = stem.split('/').collect();
+    if matches!(parts.last(), Some(&("index" | "_index"))) {
+        parts.pop();
+    }
+    let parts: Vec<String> = parts.into_iter().map(slug).collect();
+    format!("/{}/", parts.join("/")).replace("//", "/")
+}
+
+/// The first heading of a text that begins with one of the first level, and where it ends.
+fn first_heading(words: &str) -> Option<(String, usize)> {
+    let start = words.len() - words.trim_start().len();
+    let rest = words[start..].strip_prefix("# ")?;
+    let line = rest.lines().next()?;
+    let title = line.split(" {#").next()?.trim().trim_end_matches('#').trim();
+    let is_plain = !title.is_empty() && !title.contains(['[', '`', '*', '_', '<', '{']);
+    is_plain.then(|| (title.to_owned(), start + 2 + line.len()))
+}
+
+/// A title out of the name of a file.
+pub(super) fn named(to: &str) -> String {
+    let stem = to.strip_suffix(".md").unwrap_or(to);
+    let stem = stem.strip_suffix("/index").or_else(|| stem.strip_suffix("/_index")).unwrap_or(stem);
+    in_words(stem.rsplit('/').next().unwrap_or(stem))
+}
+
+/// `our-stories` as `Our stories`.
+pub(super) fn in_words(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.trim().chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
+}
+
+/// `posts/2020-05-21-rose.md` as `posts/rose.md`, and its day.
+pub(super) fn without_day(to: &str) -> (String, Option<String>) {
+    let (folder, name) = to.rsplit_once('/').map_or(("", to), |(folder, name)| (folder, name));
+    let day = name.get(..10).filter(|day| date::parse(day, &TimeZone::UTC).is_ok());
+    let rest = day.and_then(|_| name[10..].strip_prefix(['-', '_']));
+    match (day, rest) {
+        (Some(day), Some(rest)) if rest.len() > ".md".len() => {
+            let slash = if folder.is_empty() { "" } else { "/" };
+            (format!("{folder}{slash}{rest}"), Some(day.to_owned()))
+        }
+        _ => (to.to_owned(), None),
+    }
+}
+
+/// What patterns of addresses call the parts of a date.
+pub(super) fn parts_of_date(written: &str) -> BTreeMap<&'static str, String> {
+    let Ok(moment) = date::parse(written.get(..10).unwrap_or(written), &TimeZone::UTC) else {
+        return BTreeMap::new();
+    };
+    let day = moment.civil().date();
+    BTreeMap::from([
+        ("year", format!("{:04}", day.year())),
+        ("short_year", format!("{:02}", day.year() % 100)),
+        ("month", format!("{:02}", day.month())),
+        ("i_month", day.month().to_string()),
+        ("day", format!("{:02}", day.day())),
+        ("i_day", day.day().to_string()),
+        ("y_day", format!("{:03}", day.day_of_year())),
+    ])
+}
+
+/// A pattern such as `/:year/:title/` filled in; nothing where a part is not known.
+pub(super) fn filled(pattern: &str, known: &BTreeMap<&str, String>) -> Option<String> {
+    let mut address = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find(':') {
+        address.push_str(&rest[..at]);
+        let name = &rest[at + 1..];
+        let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(name.len());
+        address.push_str(known.get(&name[..end])?);
+        rest = &name[end..];
+    }
+    address.push_str(rest);
+    let parts: Vec<&str> = address.split('/').filter(|part| !part.is_empty()).collect();
+    let end = if address.ends_with('/') { "/" } else { "" };
+    Some(format!("/{}{end}", parts.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_words_and_days() {
+        assert_eq!(in_words("our-two_benches"), "Our two benches");
+        assert_eq!(
+            without_day("a/2020-05-21-rose.md"),
+            ("a/rose.md".to_owned(), Some("2020-05-21".to_owned()))
+        );
+        assert_eq!(without_day("2020-05-21.md"), ("2020-05-21.md".to_owned(), None));
+        assert_eq!(without_day("2020-13-21-rose.md").1, None);
+        assert_eq!(named("a/our-bench/index.md"), "Our bench");
+        assert_eq!(first_heading("\n# Our bench #\n\nx"), Some(("Our bench".to_owned(), 14)));
+        assert_eq!(first_heading("## Our bench\n"), None);
+    }
+}

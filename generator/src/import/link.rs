@@ -1,0 +1,464 @@
+//! Finds where links of the old site lead, and writes them as links between files. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::{Notes, Page, Plan};
+use crate::parse::{destination, scheme, slug};
+use crate::site::decode;
+
+/// What the old site has for links to lead to.
+pub(super) struct Map<'a> {
+    pages: &'a [Page],
+    files: &'a BTreeMap<String, String>,
+    /// Pages by their old files.
+    sources: HashMap<&'a str, usize>,
+    /// Pages by the addresses they had.
+    addresses: HashMap<String, usize>,
+    /// Files by the addresses they had.
+    published: HashMap<String, &'a str>,
+    /// The old site's address.
+    base_url: &'a str,
+    /// The folder of its host that the old site stood in, such as `/blog`, or nothing.
+    folder: &'a str,
+    taxonomies: &'a [String],
+}
+
+/// Where a link leads.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// To this page, and to this place on it.
+    Page(usize, String),
+    /// To this file below `content`.
+    File(String),
+    /// Out of the site, or to what needs no change.
+    Elsewhere,
+    /// Nowhere that is known.
+    Nothing,
+}
+
+/// An address as far as it tells pages apart.
+pub(super) fn normal(address: &str) -> String {
+    let path = address.trim_matches('/');
+    let path = path.strip_suffix("index.html").unwrap_or(path);
+    let path = path.strip_suffix(".html").unwrap_or(path);
+    path.trim_matches('/').to_lowercase()
+}
+
+impl<'a> Map<'a> {
+    pub(super) fn of(plan: &'a Plan) -> Map<'a> {
+        let base_url = plan.settings.base_url.as_str();
+        let host = base_url.find("://").map_or(0, |at| at + 3);
+        let folder = base_url[host..].find('/').map_or("", |at| &base_url[host + at..]);
+        let mut map = Map {
+            pages: &plan.pages,
+            files: &plan.files,
+            sources: HashMap::new(),
+            addresses: HashMap::new(),
+            published: HashMap::new(),
+            base_url,
+            folder,
+            taxonomies: &plan.settings.taxonomies,
+        };
+        for (at, page) in plan.pages.iter().enumerate() {
+            if !page.from.is_empty() {
+                map.sources.insert(&page.from, at);
+            }
+            map.addresses.entry(normal(&page.address)).or_insert(at);
+            for alias in ["aliases", "redirect_from"].iter().filter_map(|key| page.get(key)) {
+                for address in super::key::texts(alias) {
+                    map.addresses.entry(normal(&address)).or_insert(at);
+                }
+            }
+        }
+        for to in plan.files.values() {
+            map.published.insert(to.to_lowercase(), to);
+        }
+        map
+    }
+
+    /// Where a link on `page` leads, as the old program reads it.
+    pub(super) fn find(&self, page: &Page, written: &str) -> Found {
+        let within = written.strip_prefix(self.base_url).filter(|rest| {
+            !self.base_url.is_empty() && (rest.is_empty() || rest.starts_with(['/', '#', '?']))
+        });
+        if within.is_none() && (scheme(written).is_some() || written.starts_with("//")) {
+            return Found::Elsewhere;
+        }
+        let rest = within.map_or(written, |rest| if rest.is_empty() { "/" } else { rest });
+        let (path, anchor) = rest.split_once('#').map_or((rest, ""), |(path, name)| (path, name));
+        let path = decode(path.split('?').next().unwrap_or(path));
+        if path.is_empty() {
+            return Found::Elsewhere;
+        }
+        let found = self.candidates(page, &path).into_iter().find_map(|path| self.at(&path));
+        match found {
+            Some(Found::Page(at, _)) => Found::Page(at, anchor.to_owned()),
+            Some(found) => found,
+            None => {
+                let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+                let is_list = self.taxonomies.iter().any(|name| name == first);
+                if is_list && path.starts_with('/') { Found::Elsewhere } else { Found::Nothing }
+            }
+        }
+    }
+
+    /// What a path may mean, the likeliest first: an old file as `=path`, or an address.
+    fn candidates(&self, page: &Page, path: &str) -> Vec<String> {
+        if let Some(path) = path.strip_prefix("@/") {
+            return vec![format!("=content/{path}")];
+        }
+        if let Some(absolute) = path.strip_prefix('/') {
+            let within = path.strip_prefix(self.folder).filter(|rest| rest.starts_with('/'));
+            let within = within.filter(|_| !self.folder.is_empty()).map(str::to_owned);
+            let files = [
+                format!("=content/{absolute}"),
+                format!("=content/{absolute}.md"),
+                format!("={absolute}"),
+            ];
+            return [path.to_owned()].into_iter().chain(within).chain(files).collect();
+        }
+        let beside = joined(parent(&page.from), path);
+        let mut found = vec![
+            format!("={beside}"),
+            format!("={beside}.md"),
+            format!("={beside}/index.md"),
+            format!("={beside}/_index.md"),
+        ];
+        found.push(format!("/{}", joined(parent(&page.to), path)));
+        found.push(format!("/{}", joined(page.address.trim_start_matches('/'), path)));
+        found.push(format!("/{}", joined(parent(page.address.trim_matches('/')), path)));
+        // Hugo finds a page by its path from `content` on, from wherever it is named.
+        found.extend([format!("=content/{path}"), format!("=content/{path}.md")]);
+        found
+    }
+
+    fn at(&self, candidate: &str) -> Option<Found> {
+        if let Some(source) = candidate.strip_prefix('=') {
+            let page = self.sources.get(source).map(|at| Found::Page(*at, String::new()));
+            return page.or_else(|| self.files.get(source).map(|to| Found::File(to.clone())));
+        }
+        let page = self.addresses.get(&normal(candidate));
+        let file = self.published.get(&candidate.trim_matches('/').to_lowercase());
+        let file = file.map(|to| Found::File((*to).to_owned()));
+        file.or_else(|| page.map(|at| Found::Page(*at, String::new())))
+    }
+
+    /// The address that a page of this name had (Hugo's `ref`, Jekyll's `link` and `post_url`).
+    pub(super) fn named(&self, page: &Page, name: &str) -> Option<String> {
+        let (path, anchor) = name.split_once('#').unwrap_or((name, ""));
+        let at = match self.find(page, path) {
+            Found::Page(at, _) => at,
+            _ => self.by_name(path)?,
+        };
+        let end = if anchor.is_empty() { String::new() } else { format!("#{anchor}") };
+        Some(format!("{}{end}", self.pages[at].address))
+    }
+
+    /// The one page whose old file ends so.
+    fn by_name(&self, name: &str) -> Option<usize> {
+        let name = name.trim_matches('/').trim_end_matches(".md");
+        let ends = |page: &Page| {
+            let stem = page.from.rsplit_once('.').map_or(page.from.as_str(), |(stem, _)| stem);
+            let stem = stem.strip_suffix("/index").unwrap_or(stem);
+            stem.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'))
+        };
+        let mut found = (0..self.pages.len()).filter(|at| ends(&self.pages[*at]));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// A link of the old site as one between our files; nothing where it needs no change.
+    pub(super) fn link(&self, page: &Page, written: &str) -> Option<String> {
+        if let Some(anchor) = written.strip_prefix('#').filter(|anchor| !anchor.is_empty()) {
+            return Some(format!("#{}", anchored(page, anchor)));
+        }
+        let (to, anchor) = match self.find(page, written) {
+            Found::Page(at, anchor) => {
+                (self.pages[at].to.clone(), anchored(&self.pages[at], &anchor))
+            }
+            Found::File(to) => (to, String::new()),
+            Found::Elsewhere | Found::Nothing => return None,
+        };
+        let mut link = String::new();
+        for character in relative(&page.to, &to).chars() {
+            match character {
+                ' ' => link.push_str("%20"),
+                '(' => link.push_str("%28"),
+                ')' => link.push_str("%29"),
+                other => link.push(other),
+            }
+        }
+        if !anchor.is_empty() {
+            link.push('#');
+            link.push_str(&anchor);
+        }
+        Some(link)
+    }
+}
+
+/// Programs make anchors of headings in ways of their own: in ours, a hyphen stands for whatever is no
+/// letter. One that an editor gave stays.
+fn anchored(page: &Page, anchor: &str) -> String {
+    let decoded = decode(anchor);
+    let given = [format!("{{#{anchor}"), format!("id=\"{anchor}\"")];
+    match slug(&decoded) {
+        made if !made.is_empty() && !given.iter().any(|given| page.body.contains(given)) => made,
+        _ => anchor.to_owned(),
+    }
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The way from the file `from` to the file `to`.
+fn relative(from: &str, to: &str) -> String {
+    let mut folders: Vec<&str> = from.split('/').collect();
+    folders.pop();
+    let parts: Vec<&str> = to.split('/').collect();
+    let most = folders.len().min(parts.len() - 1);
+    let shared = (0..most).take_while(|at| folders[*at] == parts[*at]).count();
+    let up = std::iter::repeat_n("..", folders.len() - shared);
+    up.chain(parts[shared..].iter().copied()).collect::<Vec<_>>().join("/")
+}
+
+/// Whether what follows stands in a call of a component, which markdown takes for HTML.
+fn is_call(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', '\t']);
+    before.ends_with("{%") || before.ends_with("{{")
+}
+
+/// A change to a text.
+struct Edit {
+    range: Range<usize>,
+    to: String,
+}
+
+/// The words of a page with its links as ours.
+pub(super) fn rewrite(page: &Page, words: &str, map: &Map, notes: &mut Notes) -> String {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+    let parser = Parser::new_ext(words, options);
+    let mut edits: Vec<Edit> = Vec::new();
+    for (_, definition) in parser.reference_definitions().iter() {
+        let span = definition.span.clone();
+        let from = words[span.clone()].find("]:").map_or(span.start, |at| span.start + at + 2);
+        let range = destination(&words[..span.end], from);
+        edits.extend(change(page, &words[range.clone()], range, map, notes));
+    }
+    let mut last_end = 0;
+    let mut links = 0usize;
+    let mut alt: Option<String> = None;
+    for (event, range) in parser.into_offset_iter() {
+        match &event {
+            Event::Start(Tag::Link { .. }) => links += 1,
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                alt = Some(String::new());
+                if scheme(dest_url).is_none() && map.find(page, dest_url) == Found::Nothing {
+                    notes.add(&page.from, format!("the picture `{dest_url}` was not found"));
+                }
+            }
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(alt) = &mut alt {
+                    alt.push_str(text);
+                }
+            }
+            Event::End(TagEnd::Link) => {
+                links -= 1;
+                edits.extend(inline(page, words, &range, last_end, map, notes));
+            }
+            Event::End(TagEnd::Image) => {
+                let said = alt.take().unwrap_or_default();
+                let found = inline(page, words, &range, last_end, map, notes);
+                edits.extend(
+                    picture(page, words, (&range, last_end), &said, links > 0, notes).or(found),
+                );
+            }
+            Event::Html(html) | Event::InlineHtml(html)
+                if !html.trim_start().starts_with("<!--") && !is_call(&words[..range.start]) =>
+            {
+                notes.add(
+                    &page.from,
+                    "it holds HTML, which is shown as text: write it as markdown, or \
+                    say `raw_html: allow` in the `_index.md` of its folder",
+                );
+            }
+            _ => {}
+        }
+        if !matches!(event, Event::Start(_)) {
+            last_end = range.end;
+        }
+    }
+    apply(words, edits)
+}
+
+/// The change to an inline link, `[words](target)`, whose words end at `from` or behind it.
+fn inline(
+    page: &Page,
+    words: &str,
+    range: &Range<usize>,
+    from: usize,
+    map: &Map,
+    notes: &mut Notes,
+) -> Option<Edit> {
+    let target = target(words, range, from)?;
+    change(page, &words[target.clone()], target, map, notes)
+}
+
+fn target(words: &str, range: &Range<usize>, from: usize) -> Option<Range<usize>> {
+    let from = from.clamp(range.start, range.end);
+    let at = from + words.get(from..range.end)?.find("](")? + 2;
+    Some(destination(&words[..range.end], at)).filter(|range| !range.is_empty())
+}
+
+/// A picture of another site is a link to it: visitors' browsers ask nobody else for anything.
+fn picture(
+    page: &Page,
+    words: &str,
+    (range, from): (&Range<usize>, usize),
+    alt: &str,
+    in_link: bool,
+    notes: &mut Notes,
+) -> Option<Edit> {
+    if alt.trim().is_empty() {
+        notes.add(
+            &page.from,
+            "a picture has no words for those who cannot see it: write them between `![` and `]`",
+        );
+    }
+    let target = &words[target(words, range, from)?];
+    scheme(target)?;
+    notes.add(
+        &page.from,
+        format!(
+            "the picture `{target}` is on another site, so there is a link in its \
+        place: save it beside this page"
+        ),
+    );
+    let alt = if alt.trim().is_empty() { "picture" } else { alt.trim() };
+    let to = if in_link { alt.to_owned() } else { format!("[{alt}]({target})") };
+    Some(Edit { range: range.clone(), to })
+}
+
+fn change(
+    page: &Page,
+    written: &str,
+    range: Range<usize>,
+    map: &Map,
+    notes: &mut Notes,
+) -> Option<Edit> {
+    if map.find(page, written) == Found::Nothing {
+        notes.add(
+            &page.from,
+            format!(
+                "the link `{written}` leads nowhere that is known: `daisy check` shows its line"
+            ),
+        );
+    }
+    let to = map.link(page, written)?;
+    (to != written).then_some(Edit { range, to })
+}
+
+fn apply(words: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| edit.range.start);
+    let mut text = String::with_capacity(words.len());
+    let mut at = 0;
+    for Edit { range, to } in edits {
+        // A picture that became a link holds what was to be changed in it.
+        if range.start >= at {
+            text.push_str(&words[at..range.start]);
+            text.push_str(&to);
+            at = range.end;
+        }
+    }
+    text.push_str(&words[at..]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Plan {
+        let page = |from: &str, to: &str, address: &str| Page {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            address: address.to_owned(),
+            ..Page::default()
+        };
+        let mut plan = Plan {
+            pages: vec![
+                page("content/post/Rose.md", "post/Rose.md", "/post/rose/"),
+                page("content/about.md", "about.md", "/about/"),
+                page("content/post/tom/index.md", "post/tom/index.md", "/post/tom/"),
+            ],
+            ..Plan::default()
+        };
+        plan.settings.base_url = "https://rose.org/blog".to_owned();
+        plan.settings.taxonomies = vec!["tags".to_owned()];
+        plan.files.insert("static/a b.pdf".to_owned(), "a b.pdf".to_owned());
+        plan.files.insert("content/post/tom/bus.jpg".to_owned(), "post/tom/bus.jpg".to_owned());
+        plan
+    }
+
+    #[test]
+    fn every_way_of_naming_a_page_is_known() {
+        let plan = plan();
+        let map = Map::of(&plan);
+        let rose = &plan.pages[0];
+        for written in [
+            "/about/",
+            "/about",
+            "/about.html",
+            "/blog/about/",
+            "../about.md",
+            "../../about/",
+            "@/about.md",
+            "https://rose.org/blog/about/",
+            "/about.md",
+            "about.md",
+        ] {
+            assert_eq!(map.link(rose, written).as_deref(), Some("../about.md"), "{written}");
+        }
+        assert_eq!(map.link(rose, "/about/#team").as_deref(), Some("../about.md#team"));
+        assert_eq!(map.link(rose, "/about/#A--b").as_deref(), Some("../about.md#a-b"));
+        assert_eq!(map.link(rose, "#My_Anchor").as_deref(), Some("#my-anchor"));
+        assert_eq!(map.link(rose, "tom/").as_deref(), Some("tom/index.md"));
+        assert_eq!(map.link(&plan.pages[2], "bus.jpg").as_deref(), Some("bus.jpg"));
+        assert_eq!(map.link(rose, "/a%20b.pdf").as_deref(), Some("../a%20b.pdf"));
+        assert_eq!(map.find(rose, "https://example.org/"), Found::Elsewhere);
+        assert_eq!(map.find(rose, "#here"), Found::Elsewhere);
+        assert_eq!(map.find(rose, "/tags/bench/"), Found::Elsewhere);
+        assert_eq!(map.find(rose, "/gone/"), Found::Nothing);
+        assert_eq!(map.named(rose, "tom#x").as_deref(), Some("/post/tom/#x"));
+    }
+
+    #[test]
+    fn links_are_rewritten_where_they_stand() {
+        let plan = plan();
+        let map = Map::of(&plan);
+        let mut notes = Notes::default();
+        let words = "[a](/about/ \"t\") `[a](/about/)` [![Bus](tom/bus.jpg)](/post/tom/)\n\
+            [x] ![Far](https://f.org/a.jpg) [![Far](https://f.org/b.jpg)](/about/)\n\n[x]: /about/\n";
+        let rewritten = rewrite(&plan.pages[0], words, &map, &mut notes);
+        assert_eq!(
+            rewritten,
+            "[a](../about.md \"t\") `[a](/about/)` [![Bus](tom/bus.jpg)](tom/index.md)\n\
+             [x] [Far](https://f.org/a.jpg) [Far](../about.md)\n\n[x]: ../about.md\n"
+        );
+        assert_eq!(notes.iter().count(), 1);
+    }
+}

@@ -1,0 +1,176 @@
+//! What belongs to the whole site: reads it from a program's settings, and writes `site.yaml`. Pure.
+
+use std::collections::BTreeMap;
+
+use super::link::{Found, Map};
+use super::{Notes, Page, write};
+use crate::config;
+use crate::value::Value;
+
+/// The longest menu that is made where the old site had none that could be read.
+const LONGEST_MENU: usize = 6;
+
+/// The settings of a site.
+#[derive(Default)]
+pub(super) struct Settings {
+    /// The old file they stand in.
+    pub(super) file: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    /// The address of the old site.
+    pub(super) base_url: String,
+    pub(super) language: Option<String>,
+    time_zone: Option<String>,
+    /// The languages of its pages with their names, if there are several.
+    pub(super) languages: Vec<(String, String)>,
+    /// The taxonomies that its pages may name.
+    pub(super) taxonomies: Vec<String>,
+    pub(super) menus: BTreeMap<String, Vec<Link>>,
+}
+
+/// A line of a menu.
+pub(super) struct Link {
+    pub(super) label: String,
+    /// As the old program has it.
+    pub(super) target: String,
+}
+
+/// The value under a key; programs differ in capitals.
+pub(super) fn get<'a>(values: &'a Value, key: &str) -> Option<&'a Value> {
+    match values {
+        Value::Map(entries) => {
+            entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+        }
+        _ => None,
+    }
+}
+
+impl Settings {
+    /// What all programs have, whatever they call it.
+    pub(super) fn of(file: &str, values: &Value) -> Settings {
+        let params = [get(values, "params"), get(values, "extra")];
+        let groups = [Some(values)].into_iter().chain(params).flatten().collect::<Vec<_>>();
+        let text = |keys: &[&str]| {
+            let found = keys
+                .iter()
+                .find_map(|key| groups.iter().find_map(|group| get(group, key)?.as_str()));
+            found.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        // Jekyll writes host and folder apart.
+        let base_url = match (text(&["base_url", "url"]), text(&["baseurl"])) {
+            (Some(host), Some(folder)) if !folder.contains("://") => {
+                format!("{}/{}", host.trim_end_matches('/'), folder.trim_start_matches('/'))
+            }
+            (host, folder) => host.or(folder).unwrap_or_default(),
+        };
+        Settings {
+            file: file.to_owned(),
+            title: text(&["title", "name"]).unwrap_or_default(),
+            description: text(&["description", "subtitle"]).unwrap_or_default(),
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            language: text(&["languageCode", "locale", "lang", "language"])
+                .map(|code| code.replace('_', "-")),
+            time_zone: text(&["timezone", "time_zone"]),
+            ..Settings::default()
+        }
+    }
+
+    /// Puts in order what our settings would refuse.
+    pub(super) fn check(&mut self, notes: &mut Notes) {
+        let file = if self.file.is_empty() { "the site" } else { &self.file };
+        if self.title.is_empty() {
+            notes.add(file, "no title of the site was found: write it into content/site.yaml");
+            self.title = "Our community".to_owned();
+        }
+        if let Some(code) = self.language.take_if(|code| !config::is_language(code)) {
+            notes.add(file, format!("`{code}` is not the code of a language"));
+        }
+        if let Some(zone) = self.time_zone.take_if(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
+            notes.add(file, format!("there is no time zone `{zone}`"));
+        }
+        self.languages.retain(|(code, _)| config::is_language(code));
+        if self.languages.len() < 2 {
+            self.languages.clear();
+        }
+    }
+
+    /// The menus with their links as ours; one is made where there is none.
+    pub(super) fn menus(
+        &self,
+        pages: &[Page],
+        titles: &BTreeMap<String, String>,
+        map: &Map,
+        notes: &mut Notes,
+    ) -> Value {
+        let home = Page { to: "_index.md".to_owned(), address: "/".to_owned(), ..Page::default() };
+        let line = |label: &str, link: String| {
+            let pair = |key: &str, value: String| (key.to_owned(), Value::String(value));
+            Value::Map(vec![pair("label", label.to_owned()), pair("link", link)])
+        };
+        let mut menus: Vec<(String, Value)> = Vec::new();
+        for (name, links) in &self.menus {
+            let mut lines = Vec::new();
+            for Link { label, target } in links {
+                let link = match map.find(&home, target) {
+                    Found::Page(..) | Found::File(_) => map.link(&home, target),
+                    Found::Elsewhere => Some(target.clone()),
+                    // Hugo's lines may leave out the first `/`.
+                    Found::Nothing => map.link(&home, &format!("/{target}")),
+                };
+                match link {
+                    Some(link) => lines.push(line(label, link)),
+                    None => {
+                        let words = format!(
+                            "the line `{label}` of the menu `{name}` is left out: `{target}` is no page"
+                        );
+                        notes.add(&self.file, words);
+                    }
+                }
+            }
+            menus.push((name.clone(), Value::List(lines)));
+        }
+        let in_menu = |page: &&Page| page.get("menu").or(page.get("menus")).is_some();
+        if menus.is_empty() && !pages.iter().any(|page| in_menu(&page)) {
+            let top = pages.iter().filter(|page| {
+                let stem = page.to.strip_suffix("/_index.md").unwrap_or(&page.to);
+                page.to != "_index.md" && !stem.contains('/') && page.get("draft").is_none()
+            });
+            let titled = top.filter_map(|page| Some(line(titles.get(&page.to)?, page.to.clone())));
+            let lines: Vec<Value> = titled.take(LONGEST_MENU).collect();
+            if !lines.is_empty() {
+                let file = if self.file.is_empty() { "the site" } else { &self.file };
+                notes.add(file, "its menu is made by templates: one was made of the first pages, in content/site.yaml");
+                menus.push(("main".to_owned(), Value::List(lines)));
+            }
+        }
+        Value::Map(menus)
+    }
+
+    /// `site.yaml`.
+    pub(super) fn write(&self, taxonomies: &[String], menus: Value) -> String {
+        let text = |text: &str| Value::String(text.to_owned());
+        let mut entries = vec![("title".to_owned(), text(&self.title))];
+        let mut add = |key: &str, value: Option<Value>| {
+            entries.extend(value.map(|value| (key.to_owned(), value)));
+        };
+        let said = |words: &str| Some(words).filter(|words| !words.is_empty()).map(text);
+        add("description", said(&self.description));
+        let is_example =
+            ["localhost", "127.0.0.1", "example."].iter().any(|part| self.base_url.contains(part));
+        let base_url =
+            if is_example || !self.base_url.starts_with("http") { "" } else { &self.base_url };
+        add("base_url", Some(text(base_url)));
+        add("language", self.language.as_deref().map(text));
+        add("time_zone", self.time_zone.as_deref().map(text));
+        let languages: Vec<(String, Value)> = self
+            .languages
+            .iter()
+            .map(|(code, name)| (code.clone(), Value::Map(vec![("name".to_owned(), text(name))])))
+            .collect();
+        add("languages", Some(Value::Map(languages)).filter(|_| !self.languages.is_empty()));
+        let names = taxonomies.iter().map(|name| text(name)).collect();
+        add("taxonomies", Some(Value::List(names)).filter(|_| !taxonomies.is_empty()));
+        add("menus", Some(menus).filter(|menus| *menus != Value::Map(Vec::new())));
+        format!("# What belongs to the whole site.\n{}", write::entries(&entries))
+    }
+}

@@ -1,0 +1,81 @@
+//! Makes a plan of a Zola site: `content` as it is, `static` beside it. Reads the old folder's files.
+
+use super::old::Old;
+use super::settings::{Settings, get};
+use super::{Notes, Page, Plan, front, key, take_file};
+use crate::config;
+use crate::parse::slug;
+use crate::value::Value;
+
+pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+    let (name, values) = old.settings(&["zola.toml", "config.toml"], notes).unwrap_or_default();
+    let mut settings = Settings::of(&name, &values);
+    if let Some(language) = get(&values, "default_language").and_then(Value::as_str) {
+        settings.language = Some(language.to_owned());
+    }
+    if let Some(Value::List(taxonomies)) = get(&values, "taxonomies") {
+        let names = taxonomies.iter().filter_map(|each| get(each, "name")?.as_str());
+        settings.taxonomies = names.map(str::to_owned).collect();
+    }
+    if let Some(Value::Map(languages)) = get(&values, "languages") {
+        settings.languages =
+            languages.iter().map(|(code, _)| (code.clone(), code.clone())).collect();
+    }
+    let mut plan = Plan { settings, ..Plan::default() };
+    for (from, to) in old.below("content") {
+        if !to.ends_with(".md") {
+            take_file(&mut plan, from, to, notes);
+            continue;
+        }
+        let Some(text) = old.text(from, notes) else { continue };
+        let front::Parts { front, body } = front::split(&text);
+        let mut front = front.unwrap_or_else(|why| {
+            notes.add(from, format!("its first lines cannot be read: {why}"));
+            Vec::new()
+        });
+        let (to, day) = key::without_day(to);
+        if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
+            front.push(("date".to_owned(), Value::String(day)));
+        }
+        // What Zola's own group of taxonomies holds stands by itself here.
+        if let Some(at) = front.iter().position(|(key, _)| key == "taxonomies")
+            && let (_, Value::Map(terms)) = front.remove(at)
+        {
+            front.extend(terms);
+        }
+        let body = body.to_owned();
+        let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
+        page.address = address(&page);
+        plan.pages.push(page);
+    }
+    for (from, to) in old.below("static") {
+        take_file(&mut plan, from, to, notes);
+    }
+    for (folder, what) in [("templates", "templates"), ("sass", "styles")] {
+        if old.below(folder).next().is_some() {
+            notes.add(folder, format!("is left out: {what} in Zola's own form"));
+        }
+    }
+    plan
+}
+
+/// The address that Zola gives a page.
+fn address(page: &Page) -> String {
+    if let Some(path) = page.text("path") {
+        return format!("/{}/", path.trim_matches('/'));
+    }
+    let (to, prefix) = match config::coded(&page.to) {
+        Some((stem, code)) if config::is_language(code) => (stem, Some(code)),
+        _ => (page.to.strip_suffix(".md").unwrap_or(&page.to), None),
+    };
+    let mut parts: Vec<&str> = to.split('/').collect();
+    if matches!(parts.last(), Some(&("index" | "_index"))) {
+        parts.pop();
+    }
+    let mut parts: Vec<String> = parts.into_iter().map(slug).collect();
+    if let (Some(last), Some(own)) = (parts.last_mut(), page.text("slug")) {
+        *last = own.to_owned();
+    }
+    let parts: Vec<String> = prefix.map(str::to_owned).into_iter().chain(parts).collect();
+    format!("/{}/", parts.join("/")).replace("//", "/")
+}

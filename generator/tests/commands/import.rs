@@ -1,0 +1,108 @@
+//! `daisy import` over a small site of each program, in `tests/import/`: the texts it gives and what
+//! it says, to the letter; and what it gives builds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::support::tree;
+use super::{daisy, matches_kept, refuses, says};
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import");
+    ["hugo", "zola", "jekyll", "eleventy"].map(|name| folder.join(name)).to_vec()
+}
+
+fn is_text(path: &str) -> bool {
+    !path.ends_with(".png") && !path.ends_with(".pdf")
+}
+
+#[test]
+fn each_program_s_site_becomes_one_of_ours() {
+    let mut faults = Vec::new();
+    for case in cases() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = case.join("old");
+        let said = says(folder.path(), &["import", old.to_str().unwrap(), "new"]);
+        faults.extend(matches_kept(&case.join("said.txt"), &said).err());
+        let new = tree(&folder.path().join("new"));
+        for (path, bytes) in new.iter().filter(|(path, _)| path.starts_with("content/")) {
+            match is_text(path) {
+                true => {
+                    let text = String::from_utf8(bytes.clone()).unwrap();
+                    faults.extend(matches_kept(&case.join("new").join(path), &text).err());
+                }
+                false => assert!(!bytes.is_empty(), "{path}"),
+            }
+        }
+        for path in tree(&case.join("new")).keys() {
+            assert!(new.contains_key(path), "{} has no {path}", case.display());
+        }
+        assert!(new.contains_key("imported.md") && new.contains_key("docs/editors.md"));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// What an editor must mend is what the report names, and no more: a link that leads nowhere, a picture
+/// without words.
+#[test]
+fn what_was_brought_in_builds_once_what_was_told_is_mended() {
+    for case in cases() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = case.join("old");
+        says(folder.path(), &["import", old.to_str().unwrap(), "."]);
+        let mend = |path: &str, from: &str, to: &str| {
+            let file = folder.path().join(path);
+            if let Ok(text) = fs::read_to_string(&file) {
+                fs::write(file, text.replace(from, to)).unwrap();
+            }
+        };
+        mend("content/post/rose.md", "[gone](/gone/)", "gone");
+        mend("content/posts/rose.md", "![]", "![Beans]");
+        let built = daisy(folder.path(), &["build", "--drafts"]);
+        let error = String::from_utf8(built.stderr).unwrap();
+        assert!(built.status.success(), "{}: {error}", case.display());
+        let checked = daisy(folder.path(), &["check", "--drafts"]);
+        let error = String::from_utf8(checked.stderr).unwrap();
+        assert!(checked.status.success(), "{}: {error}", case.display());
+        // Addresses that the world knows lead on.
+        let old_address = match case.file_name().unwrap().to_str().unwrap() {
+            "hugo" => "2020/05/rose/index.html",
+            "zola" => "stories/rose/index.html",
+            "jekyll" => "news/2020/05/21/rose.html",
+            _ => "rose.html",
+        };
+        assert!(folder.path().join("dist").join(old_address).is_file(), "{old_address}");
+    }
+}
+
+#[test]
+fn only_a_site_is_brought_in_and_only_where_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(refuses(at, &["import", "gone"]).contains("cannot read gone"));
+    fs::create_dir(at.join("empty")).unwrap();
+    assert!(
+        refuses(at, &["import", "empty"]).contains("no site of Hugo, Zola, Jekyll or Eleventy")
+    );
+    says(at, &["init", "mine"]);
+    let told = refuses(at, &["import", "empty", "mine"]);
+    assert!(told.contains("holds a site already"), "{told}");
+}
+
+#[test]
+fn nothing_outside_of_the_old_folder_is_read() {
+    #[cfg(unix)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        fs::create_dir_all(at.join("old/content")).unwrap();
+        fs::write(at.join("old/hugo.toml"), "title = \"Old\"\n").unwrap();
+        fs::write(at.join("secret.md"), "Secret.\n").unwrap();
+        std::os::unix::fs::symlink(at.join("secret.md"), at.join("old/content/a.md")).unwrap();
+        let output = daisy(at, &["import", "old", "new"]);
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("content/a.md"), "{said}");
+        assert!(!at.join("new").exists());
+    }
+}
