@@ -84,7 +84,7 @@ bench-functions: $(VENV)/installed $(BENCH_NODE)/installed ## Measure the functi
 	$(call heading,A panic is caught in that profile)
 	$(CARGO) run --profile lambda -p daisychain-functions --locked --features sqlite --example panic
 	$(call heading,The functions against Node)
-	$(CARGO) build -p daisychain-functions --locked --features lambda$(comma)dynamodb$(comma)ses --example table
+	$(CARGO) build --workspace --all-features --locked --example table
 	tests/aws/with-ministack $(PYTHON) bench/functions.py --function $(target)/lambda/chat --table $(target)/debug/examples/table --node $(BENCH_NODE)/function.mjs
 
 tools: $(VENV)/installed $(NODE_TOOLS)/installed ## Bring what the tests need into .tools/

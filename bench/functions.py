@@ -101,14 +101,19 @@ def listen(handle, wrap=lambda stream: stream):
 
 
 def tls_proxy(folder, upstream):
-    """TLS before the emulated AWS, as the real one has it; gives its address and its certificate."""
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
+    """TLS before the emulated AWS, as the real one has it; gives its address and who vouches for it."""
+    authority, certificate, key = folder / "authority.pem", folder / "certificate.pem", folder / "key.pem"
+    names, request = folder / "names.txt", folder / "request.pem"
+    names.write_text("subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n")
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj"]
+    # An authority and a certificate: rustls takes no authority for a server.
+    for command in (
+        [*new, "/CN=bench", "-x509", "-days", "2", "-keyout", folder / "authority.key", "-out", authority],
+        [*new, "/CN=localhost", "-keyout", key, "-out", request],
+        ["openssl", "x509", "-req", "-in", request, "-CA", authority, "-CAkey", folder / "authority.key", "-CAcreateserial"]
+        + ["-days", "2", "-extfile", names, "-out", certificate],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     host, port = upstream.removeprefix("http://").split(":")
@@ -121,7 +126,7 @@ def tls_proxy(folder, upstream):
             inner.send(*client.message())
             client.send(*inner.message())
 
-    return f"https://localhost:{listen(handle, lambda stream: context.wrap_socket(stream, server_side=True))}", certificate
+    return f"https://localhost:{listen(handle, lambda stream: context.wrap_socket(stream, server_side=True))}", authority
 
 
 class Runtime:
@@ -172,7 +177,8 @@ class Runtime:
         path, body = self.answer
         answer = json.loads(body)
         if not path.endswith("/response") or answer.get("statusCode") != 303:
-            sys.exit(f"a function answered {path}: {body.decode()[:500]}")
+            self.process.kill()
+            sys.exit(f"a function answered {path}: {body.decode()[:500]}\n{self.process.stderr.read().decode()[-2000:]}")
         return self.took
 
     def peak(self):
@@ -216,7 +222,7 @@ def main():
         {"Content-Type": "application/json", "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-2/ses/aws4_request"},
     )
     urllib.request.urlopen(verified).read()
-    endpoint, certificate = tls_proxy(folder, upstream)
+    endpoint, authority = tls_proxy(folder, upstream)
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ACCESS_KEY_ID": "test",
@@ -226,8 +232,8 @@ def main():
         "AWS_LAMBDA_FUNCTION_NAME": "chat",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-        "SSL_CERT_FILE": str(certificate),
-        "NODE_EXTRA_CA_CERTS": str(certificate),
+        "SSL_CERT_FILE": str(authority),
+        "NODE_EXTRA_CA_CERTS": str(authority),
         "DAISYCHAIN_TABLE": "bench",
         "DAISYCHAIN_SITE": "https://daisy.example",
         "DAISYCHAIN_FROM": sender,
@@ -255,6 +261,12 @@ def main():
         # The first few open connections.
         warm[name], memory[name] = statistics.median(took[10:]), runtime.peak()
         runtime.end()
+
+    # Nothing was measured that did not happen.
+    mails = urllib.request.urlopen(f"{upstream}/_ministack/ses/messages").read().decode()
+    unsent = [number for number in range(1, number + 1) if f"person{number}@example.com" not in mails]
+    if unsent:
+        sys.exit(f"{len(unsent)} of {number} residents were sent no mail")
 
     package = folder / "chat.zip"
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
