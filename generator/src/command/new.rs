@@ -156,12 +156,20 @@ pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
         return Ok(found);
     }
     let known = sections.join("`, `");
-    let help = match nearest(kind, sections.iter().map(String::as_str)) {
+    let singulars = sections.iter().filter_map(|name| singular(name)).collect::<Vec<_>>();
+    let names = sections.iter().chain(&singulars).map(String::as_str).chain(["page"]);
+    let help = match nearest(kind, names) {
         Some(near) => format!("did you mean `{near}`?"),
         None if sections.is_empty() => "it has none yet; `page` makes a page".to_owned(),
         None => format!("there is `page`, `{known}`"),
     };
     Err(Failure::Machine(format!("the site has no section `{kind}`; {help}")))
+}
+
+/// What one page of a section is called: `story` for `stories`, `event` for `events`.
+fn singular(section: &str) -> Option<String> {
+    let several = section.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    several.or_else(|| section.strip_suffix('s').map(str::to_owned))
 }
 
 fn sections(content: &Path) -> Vec<String> {

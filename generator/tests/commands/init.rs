@@ -1,6 +1,7 @@
 //! What `daisy init` and `daisy new` give a person who has nothing yet: run as they run them.
 
 use std::fs;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -81,13 +82,37 @@ fn new_refuses_what_would_break_the_site() {
     says(at, &["new", "story", "Rose"]);
     let told = refuses(at, &["new", "story", "Rose!"]);
     assert!(told.contains("content/stories/rose.md is there already"), "{told}");
-    assert!(refuses(at, &["new", "storys", "x"]).contains("did you mean `stories`?"));
+    assert!(refuses(at, &["new", "storys", "x"]).contains("did you mean `story`?"));
+    assert!(refuses(at, &["new", "stroy", "x"]).contains("did you mean `story`?"));
     assert!(refuses(at, &["new", "recipe", "x"]).contains("there is `page`, `stories`"));
     assert!(refuses(at, &["new", "story", "???"]).contains("cannot be a title"));
     assert!(refuses(at, &["new", "page", "Stories"]).contains("has this address already"));
     assert!(refuses(at, &["new", "page", "api"]).contains("cannot be the name of a page"));
     let elsewhere = tempfile::tempdir().unwrap();
     assert!(refuses(elsewhere.path(), &["new", "story", "x"]).contains("`daisy init`"));
+}
+
+#[test]
+fn a_new_page_is_opened_in_the_program_that_is_asked_for() {
+    let folder = site();
+    let new = |title: &str, editor: &str| {
+        Command::new(env!("CARGO_BIN_EXE_daisy"))
+            .args(["new", "page", title, "--edit"])
+            .current_dir(folder.path())
+            .env_remove("VISUAL")
+            .env("EDITOR", editor)
+            .output()
+            .unwrap()
+    };
+    // A program that says what it is given to open.
+    let opened = new("What's on", "echo opened");
+    let said = String::from_utf8(opened.stdout).unwrap();
+    assert!(said.contains("opened ./content/whats-on.md"), "{said}");
+    let refused = new("What was on", "no-such-program");
+    assert_eq!(refused.status.code(), Some(2));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("open it yourself, or set EDITOR"), "{error}");
+    assert!(folder.path().join("content/what-was-on.md").is_file());
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn a_section_s_schema_is_printed() {
         stories["properties"]["extra"]["properties"]["area"]["enum"],
         serde_json::json!(["North", "South"])
     );
-    assert!(refuses(here.path(), &["schema", "storys"]).contains("did you mean `stories`?"));
+    assert!(refuses(here.path(), &["schema", "storys"]).contains("did you mean `story`?"));
     let output = daisy(here.path(), &["schema", "--root", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
 }
