@@ -22,7 +22,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man test test-rust test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man test test-rust test-outputs test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +40,19 @@ docs: ## Write docs/reference/ anew from the program's own words
 man: ## Write the manual into target/man/
 	$(CARGO) run -p daisychain --locked -- man --out target/man
 
-test: test-rust test-browser ## Run every test, bringing what they need into .tools/
+test: test-rust test-outputs test-browser ## Run every test, bringing what they need into .tools/
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
 	$(call heading,Rust: units and fixtures and both stores and the three functions)
 	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
+
+test-outputs: $(VENV)/installed ## Prove over all that is built: pictures, feeds, sitemaps, structured data, headers
+	@tests/tools/need exiftool libimage-exiftool-perl
+	@tests/tools/need jing jing
+	$(call heading,The `daisy` of a laptop)
+	$(CARGO) build -p daisychain --locked
+	$(call heading,All that is built)
+	$(VENV)/bin/python -m unittest discover --start-directory tests/outputs
 
 test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the HTML checker
 	@tests/tools/need chromium chromium
@@ -90,6 +98,8 @@ bench-functions: $(VENV)/installed $(BENCH_NODE)/installed ## Measure the functi
 tools: $(VENV)/installed $(NODE_TOOLS)/installed ## Bring what the tests need into .tools/
 	@tests/tools/need chromium chromium
 	@tests/tools/need java default-jre-headless
+	@tests/tools/need exiftool libimage-exiftool-perl
+	@tests/tools/need jing jing
 
 clean: ## Remove what was built and brought: target/, .tools/, the contents of dist/
 	$(CARGO) clean

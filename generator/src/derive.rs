@@ -9,6 +9,8 @@ pub mod sitemap;
 pub mod style;
 mod xml;
 
+pub(crate) use xml::address;
+
 use crate::site::Site;
 
 /// The files that no page or template makes, by their path below the output folder: feeds, the

@@ -11,6 +11,7 @@ use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::config::LanguageId;
+use crate::derive;
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Body, Image, Kind, Located, Moment, Piece};
 use crate::query::{Answer, Answers, Query, ask, in_words_of, map, record};
@@ -331,9 +332,10 @@ pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
     Value::from(listing_map(site, page))
 }
 
-/// A page's whole address; empty where the site's own is not known.
+/// A page's whole address, letter by letter as feeds and the sitemap have it; empty where the site's own
+/// is not known.
 fn permalink(site: &Site, url: &str) -> String {
-    if site.base_url.is_empty() { String::new() } else { format!("{}{url}", site.base_url) }
+    if site.base_url.is_empty() { String::new() } else { derive::address(&site.base_url, url) }
 }
 
 fn listing_map(site: &Site, page: &Page) -> tera::Map {

@@ -32,7 +32,7 @@ async function onEveryPage(page, look) {
 }
 
 test("every kind of page is there", () => {
-  for (const address of [...passing, "/", "/everything/", "/components/", "/stories/page/2/", "/tags/neighbours/page/2/", "/ur/", "/ur/stories/amina/", "/pa/stories/rose/", "/ur/stories/rose/", "/404.html"]) {
+  for (const address of [...passing, "/", "/everything/", "/components/", "/stories/page/2/", "/tags/neighbours/page/2/", "/ur/", "/ur/stories/amina/", "/pa/stories/rose/", "/ur/stories/rose/", "/pl/our-team/", "/pictures/", "/somewhere/else/", "/people/tom/", "/404.html"]) {
     assert.ok(built.pages.map(addressOf).includes(address), `no page has the address ${address}`);
   }
 });

@@ -20,7 +20,7 @@ pub use workshop::Workshop;
 
 /// Changes whenever the same file and the same parameters would give other bytes: with a codec, or
 /// with how we use it. It is in every variant's name.
-const ENCODER: &str = "1: image 0.25, fast_image_resize 6, moxcms 0.8, webp 0.3";
+const ENCODER: &str = "2: image 0.25, fast_image_resize 6, moxcms 0.8, webp 0.3";
 
 /// What kind of file a picture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Turns a redirect into a page that leads on: without a script, and with a link for whoever is not
 //! taken along. Pure.
 
-use super::xml::escape;
+use super::xml::{address, escape};
 use crate::site::{Redirect, Site};
 
 /// The page at a former address.
@@ -21,7 +21,10 @@ pub fn write(site: &Site, redirect: &Redirect) -> String {
     };
     let canonical = match site.base_url.as_str() {
         "" => String::new(),
-        base_url => format!("<link rel=\"canonical\" href=\"{}{url}\">\n", escaped(base_url)),
+        base_url => {
+            let whole = escaped(&address(base_url, &to.url));
+            format!("<link rel=\"canonical\" href=\"{whole}\">\n")
+        }
     };
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\"{direction}>\n<head>\n<meta charset=\"utf-8\">\n\

@@ -29,7 +29,7 @@ pub(super) fn element(name: &str, text: &str, xml: &mut String) {
 
 /// The whole address of `path` as every reader takes it: what is not ASCII, and what may not stand
 /// in an address, percent-encoded (RFC 3987, 3.1).
-pub(super) fn address(base_url: &str, path: &str) -> String {
+pub(crate) fn address(base_url: &str, path: &str) -> String {
     let mut address = String::with_capacity(base_url.len() + path.len());
     for byte in base_url.bytes().chain(path.bytes()) {
         if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte) {

@@ -3,7 +3,9 @@
 //!
 //! What acts or fetches is refused, since whoever drew it must know that it is gone: scripts, event
 //! handlers, other files, pages within the drawing. What only tells of whoever drew it is left out:
-//! comments, metadata, and the notes that drawing programs keep for themselves.
+//! comments, metadata, and the notes that drawing programs keep for themselves; a title and a
+//! description too, which name the program or the file, and which nobody is shown: a page says what a
+//! picture shows in words of its own.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
@@ -27,11 +29,10 @@ const LONGEST: usize = 2 * 1024 * 1024;
 const DEEPEST: usize = 200;
 
 /// The elements of SVG 2 that draw and nothing else.
-const DRAWING: [&str; 57] = [
+const DRAWING: [&str; 55] = [
     "circle",
     "clipPath",
     "defs",
-    "desc",
     "ellipse",
     "feBlend",
     "feColorMatrix",
@@ -76,7 +77,6 @@ const DRAWING: [&str; 57] = [
     "symbol",
     "text",
     "textPath",
-    "title",
     "tspan",
     "use",
     "view",
@@ -193,7 +193,7 @@ impl<'a> Cleaner<'a> {
         at: u64,
     ) -> Result<Option<BytesStart<'a>>, Refusal> {
         let name = start.name().as_ref().to_owned();
-        if name == "metadata" || name.contains(':') {
+        if ["metadata", "title", "desc"].contains(&name.as_str()) || name.contains(':') {
             // `svg:path` is a drawing under another name; no program that people use writes it.
             return match name.strip_prefix("svg:") {
                 Some(_) => Err(self.refuse(at, "its elements have a prefix, `svg:`")),
@@ -362,7 +362,7 @@ mod tests {
         let text = "<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"a\" \"b\"><!-- Rose's -->\n\
             <svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:s=\"http://x\" s:docname=\"C:\\Rose\" \
             width=\"5mm\" height=\"10mm\"><metadata><who>Rose</who></metadata>\
-            <s:namedview><s:b/></s:namedview><path id=\"a\" d=\"M0 0\"/><use href=\"#a\"/></svg>";
+            <title>Rose's</title><s:namedview><s:b/></s:namedview><path id=\"a\" d=\"M0 0\"/><use href=\"#a\"/></svg>";
         let drawing = clean(text.as_bytes()).unwrap();
         let svg = String::from_utf8(drawing.bytes).unwrap();
         assert_eq!(

@@ -1,0 +1,158 @@
+"""Structured data has the shapes that Google documents for `Organization`, `Article` and `BreadcrumbList`.
+
+https://developers.google.com/search/docs/appearance/structured-data/organization, …/article and …/breadcrumb: what is
+required must be there; what is recommended must be right where it is there, and is there where the site says it."""
+
+import json
+import re
+import unittest
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sites import picture, sites
+
+TYPES = ("Organization", "Article", "BreadcrumbList")
+
+
+def blocks(page):
+    """The blocks of structured data of a page, read."""
+    return [json.loads(text) for text in page.xpath("//script[@type='application/ld+json']/text()")]
+
+
+class Shape:
+    """Holds one block to its shape; `wrong` is all that was found."""
+
+    def __init__(self, site, address, block):
+        self.site, self.address, self.wrong = site, address, []
+        if block.get("@context") != "https://schema.org":
+            self.say("@context", block.get("@context"))
+        known = {"Organization": self.organization, "Article": self.article, "BreadcrumbList": self.breadcrumbs}
+        known.get(block.get("@type"), lambda _: self.say("@type", block.get("@type")))(block)
+
+    def say(self, key, value):
+        self.wrong.append(f"{key}: {value!r}")
+
+    def keys(self, thing, required, optional):
+        for key in required:
+            if key not in thing:
+                self.say(key, "missing")
+        for key in thing:
+            if key not in (*required, *optional) and not key.startswith("@"):
+                self.say(key, "no such property")
+
+    def text(self, thing, key):
+        value = thing.get(key)
+        if value is not None and not (isinstance(value, str) and value.strip() == value != ""):
+            self.say(key, value)
+
+    def whole_address(self, key, value):
+        parts = urlsplit(value) if isinstance(value, str) else None
+        if not parts or parts.scheme not in ("http", "https") or not parts.netloc or not value.isascii():
+            self.say(key, value)
+        elif value.startswith(f"{self.site.base_url}/"):
+            self.site.file(value)
+
+    def picture(self, key, value, least):
+        self.whole_address(key, value)
+        found = picture(self.site.file(value))
+        width, height = map(int, found["Composite:ImageSize"].split("x"))
+        if not least(width, height):
+            self.say(key, f"{width}x{height}")
+
+    def organization(self, block):
+        self.keys(block, ["name", "url"], ["logo", "email", "telephone", "sameAs", "address", "description"])
+        for key in ("name", "email", "telephone"):
+            self.text(block, key)
+        self.whole_address("url", block.get("url"))
+        if "logo" in block:
+            self.picture("logo", block["logo"], lambda width, height: min(width, height) >= 112)
+        for address in block.get("sameAs", []):
+            self.whole_address("sameAs", address)
+
+    def article(self, block):
+        recommended = ["headline", "author", "datePublished", "dateModified"]
+        self.keys(block, recommended, ["image", "publisher", "mainEntityOfPage"])
+        self.text(block, "headline")
+        # At least 50,000 pixels.
+        for address in block.get("image", []):
+            self.picture("image", address, lambda width, height: width * height >= 50_000)
+        for key in ("author", "publisher"):
+            who = block.get(key, {})
+            if who.get("@type") not in ("Person", "Organization"):
+                self.say(key, who)
+            self.text(who, "name")
+        days = [self.day(key, block.get(key)) for key in ("datePublished", "dateModified")]
+        if None not in days and days[1] < days[0]:
+            self.say("dateModified", "before datePublished")
+        self.whole_address("mainEntityOfPage", block.get("mainEntityOfPage"))
+
+    def day(self, key, value):
+        # ISO 8601; a time without a zone would be taken for Google's own.
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?", str(value)):
+            self.say(key, value)
+            return None
+        return datetime.fromisoformat(value).date()
+
+    def breadcrumbs(self, block):
+        self.keys(block, ["itemListElement"], [])
+        steps = block.get("itemListElement", [])
+        if len(steps) < 2:
+            self.say("itemListElement", "fewer than two steps")
+        for number, step in enumerate(steps, 1):
+            if step.get("@type") != "ListItem" or step.get("position") != number:
+                self.say("itemListElement", step)
+            self.text(step, "name")
+            if not step.get("name"):
+                self.say("name", "missing")
+            # The last one is the page itself, which needs no address.
+            if number < len(steps) or "item" in step:
+                self.whole_address("item", step.get("item"))
+
+
+class StructuredData(unittest.TestCase):
+    def test_every_block_has_its_shape(self):
+        seen = set()
+        for site in sites():
+            for address, page in site.pages.items():
+                for block in blocks(page):
+                    with self.subTest(address=address, type=block.get("@type")):
+                        seen.add(block.get("@type"))
+                        self.assertEqual(Shape(site, address, block).wrong, [])
+        self.assertEqual(seen, set(TYPES))
+
+    def test_a_wrong_shape_would_be_seen(self):
+        [site, _] = sites()
+        context = {"@context": "https://schema.org"}
+        for wrong in (
+            {"@type": "Thing"},
+            {"@type": "Organization", "url": f"{site.base_url}/"},
+            {"@type": "Organization", "name": "A", "url": "/"},
+            {"@type": "Article", "headline": "A", "author": {"@type": "Person"}, "datePublished": "21/5/2020",
+             "dateModified": "2020-05-21"},
+            {"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "position": 1, "name": "A"}]},
+        ):
+            self.assertNotEqual(Shape(site, site.base_url, context | wrong).wrong, [], wrong)
+
+    def test_each_page_says_what_it_is(self):
+        for site in sites():
+            for address, page in site.pages.items():
+                with self.subTest(address=address):
+                    types = [block["@type"] for block in blocks(page)]
+                    self.assertEqual(len(types), len(set(types)))
+                    canonical = page.xpath("string(//link[@rel='canonical']/@href)")
+                    if canonical and site.address(site.file(canonical)) != address:
+                        self.assertEqual(types, [], "what is not translated says nothing")
+                    elif page.xpath("//meta[@property='og:type' and @content='article']"):
+                        self.assertIn("Article", types)
+                        article = next(block for block in blocks(page) if block["@type"] == "Article")
+                        self.assertEqual(article["mainEntityOfPage"], canonical)
+                        self.assertEqual(article["headline"], page.xpath("string(//h1)"))
+
+    def test_what_the_site_says_of_itself_is_there(self):
+        [_, site] = sites()
+        [block] = blocks(site.pages[f"{site.base_url}/"])
+        self.assertLessEqual({"name", "url", "logo", "email", "telephone", "sameAs"}, set(block))
+
+
+if __name__ == "__main__":
+    unittest.main()
