@@ -22,7 +22,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man test test-rust test-outputs test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man test test-rust test-aws test-outputs test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +40,16 @@ docs: ## Write docs/reference/ anew from the program's own words
 man: ## Write the manual into target/man/
 	$(CARGO) run -p daisychain --locked -- man --out target/man
 
-test: test-rust test-outputs test-browser ## Run every test, bringing what they need into .tools/
+test: test-rust test-aws test-outputs test-browser ## Run every test, bringing what they need into .tools/
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
 	$(call heading,Rust: units and fixtures and both stores and the three functions)
 	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
+
+test-aws: $(VENV)/installed ## Check what AWS is told: the template, its rights, what runs in CloudFront
+	@tests/tools/need node nodejs
+	$(call heading,AWS: the template and its rights)
+	cd tests/aws && ../../$(VENV)/bin/python -m unittest
 
 test-outputs: $(VENV)/installed ## Prove over all that is built: pictures, feeds, sitemaps, structured data, headers
 	@tests/tools/need exiftool libimage-exiftool-perl
@@ -107,10 +112,10 @@ clean: ## Remove what was built and brought: target/, .tools/, the contents of d
 	find dist -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +
 
 # Each stamp is written last, so an install that broke off is done again; a changed list is newer than its stamp.
-$(VENV)/installed: tests/tools/requirements.txt
+$(VENV)/installed: tests/tools/requirements.txt deploy/requirements.txt
 	@tests/tools/need $(PYTHON) python3-venv
 	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/tools/requirements.txt
 	@touch $@
 
 $(BENCH_VENV)/installed: tests/tools/requirements-bench.txt

@@ -24,6 +24,17 @@ pub fn ulid(time: Millis) -> String {
         .collect()
 }
 
+/// The time in a ULID; `None` where it is none.
+pub fn time_of(ulid: &str) -> Option<Millis> {
+    let digit = |byte| CROCKFORD.iter().position(|known| *known == byte);
+    // Ten characters of five bits hold the 48 bits of time.
+    let time = ulid
+        .bytes()
+        .take(10)
+        .try_fold(0, |time: u64, byte| Some(time << 5 | u64::try_from(digit(byte)?).ok()?))?;
+    (ulid.len() == 26).then_some(i64::try_from(time).ok()?)
+}
+
 /// A short reference, such as `7KMB-2XQ4`. The store makes sure that it is unique.
 pub fn reference() -> String {
     let mut text = String::with_capacity(9);
@@ -58,6 +69,11 @@ mod tests {
         let (early, late) = (ulid(1_000), ulid(2_000));
         assert!(early < late && early.len() == 26);
         assert_ne!(ulid(1), ulid(1));
+        for time in [0, 1, 1_795_615_200_000] {
+            assert_eq!(time_of(&ulid(time)), Some(time));
+        }
+        assert_eq!(time_of("mail"), None);
+        assert_eq!(time_of(""), None);
     }
 
     #[test]

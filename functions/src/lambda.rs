@@ -20,7 +20,7 @@ pub struct Environment {
     table: String,
     keys: Keys,
     settings: Settings,
-    origin_secret: Option<String>,
+    origin: Origin,
 }
 
 impl std::fmt::Debug for Environment {
@@ -72,7 +72,7 @@ impl Environment {
                 table,
                 keys,
                 settings: Settings { forms, mail_limit, ..Settings::new(site, from, phone) },
-                origin_secret: variable("DAISYCHAIN_ORIGIN_SECRET"),
+                origin: Origin::read(&variable("DAISYCHAIN_ORIGIN_SECRET").unwrap_or_default()),
             }),
             _ => Err(wrong.join("\n")),
         }
@@ -94,16 +94,35 @@ pub async fn run(name: &str) -> Result<(), Error> {
     let environment = Environment::read(name, variable).map_err(not_started)?;
     let mailer = Configured::read(variable).await.map_err(not_started)?;
     let store: Dynamo = dynamo::connect(&environment.table).await;
-    let Environment { keys, settings, origin_secret, .. } = environment;
+    let Environment { keys, settings, origin, .. } = environment;
     let service = Service::new(store, mailer, keys, Clock::system(), settings);
-    let (service, secret) = (&service, origin_secret.as_deref());
-    lambda_http::run(service_fn(move |event: lambda_http::Request| answer(service, secret, event)))
+    let (service, origin) = (&service, &origin);
+    lambda_http::run(service_fn(move |event: lambda_http::Request| answer(service, origin, event)))
         .await
+}
+
+/// What our own distribution shows with every request: a secret, or the one before it too while they
+/// are being changed. None where there is no distribution in front.
+struct Origin(Vec<[u8; 32]>);
+
+impl Origin {
+    /// Secrets with commas between them.
+    fn read(secrets: &str) -> Origin {
+        let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+        Origin(secrets.map(|secret| Sha256::digest(secret).into()).collect())
+    }
+
+    fn is_shown_by(&self, event: &lambda_http::Request) -> bool {
+        let sent = event.headers().get("x-origin-secret").map_or(&[][..], |sent| sent.as_bytes());
+        let sent: [u8; 32] = Sha256::digest(sent).into();
+        // Digests are compared, and all of them, so the time it takes tells nothing of a secret.
+        self.0.iter().fold(false, |shown, secret| shown | (*secret == sent))
+    }
 }
 
 async fn answer<S: Store, M: Mailer>(
     service: &Service<S, M>,
-    secret: Option<&str>,
+    origin: &Origin,
     event: lambda_http::Request,
 ) -> Result<http::Response<Body>, Error> {
     if matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
@@ -116,12 +135,21 @@ async fn answer<S: Store, M: Mailer>(
             return Ok(http::Response::new(Body::Text("null".to_owned())));
         }
         let posted = service.send_due().await?;
-        let [sent, again, failed] =
-            [posted.sent, posted.again, posted.failed].map(|count| count.to_string());
-        log::event("posted", &[("sent", &sent), ("again", &again), ("failed", &failed)]);
+        let [sent, again, failed] = [posted.sent, posted.again, posted.failed].map(i64::from);
+        let oldest = posted.oldest / 1_000;
+        log::measured(
+            "posted",
+            &[("sent", sent), ("again", again), ("failed", failed), ("oldest", oldest)],
+        );
         return Ok(http::Response::new(Body::Text("null".to_owned())));
     }
-    let visitor = visitor(&event, secret);
+    if !origin.0.is_empty() && !origin.is_shown_by(&event) {
+        // Whoever comes past the distribution comes past its limits, and may give any address.
+        let refused = http::Response::builder().status(http::StatusCode::FORBIDDEN);
+        let words = "This address answers the campaign's own site alone. Please use its pages.\n";
+        return Ok(refused.body(Body::Text(words.to_owned()))?);
+    }
+    let visitor = visitor(&event, origin);
     let mut request = event.map(|body| match body {
         Body::Text(text) => Bytes::from(text),
         Body::Binary(bytes) => Bytes::from(bytes),
@@ -140,14 +168,11 @@ async fn answer<S: Store, M: Mailer>(
 /// The visitor's address: what CloudFront says, where the request shows that it came through our
 /// own distribution; else where the connection came from. `X-Forwarded-For` is the visitor's to
 /// write, and never asked.
-fn visitor(event: &lambda_http::Request, secret: Option<&str>) -> Option<Visitor> {
-    let header = |name: &str| event.headers().get(name).and_then(|value| value.to_str().ok());
-    if let (Some(secret), Some(sent)) = (secret, header("x-origin-secret"))
-        // Digests are compared, so the time it takes tells nothing of the secret.
-        && Sha256::digest(secret) == Sha256::digest(sent)
-    {
+fn visitor(event: &lambda_http::Request, origin: &Origin) -> Option<Visitor> {
+    if origin.is_shown_by(event) {
         // An address and a port: `198.51.100.7:443`, `2001:db8::1:443`.
-        let viewer = header("cloudfront-viewer-address")?.rsplit_once(':')?.0;
+        let viewer = event.headers().get("cloudfront-viewer-address")?.to_str().ok()?;
+        let viewer = viewer.rsplit_once(':')?.0;
         return viewer.trim_matches(['[', ']']).parse().ok().map(Visitor);
     }
     match event.request_context_ref() {
@@ -192,8 +217,16 @@ mod tests {
                 .unwrap()
         };
         let viewer = Some(Visitor("2001:db8::1".parse().unwrap()));
-        assert_eq!(visitor(&event("right"), Some("right")), viewer);
-        assert_eq!(visitor(&event("wrong"), Some("right")), None);
-        assert_eq!(visitor(&event("right"), None), None);
+        let origin = Origin::read("right");
+        assert_eq!(visitor(&event("right"), &origin), viewer);
+        assert_eq!(visitor(&event("wrong"), &origin), None);
+        assert_eq!(visitor(&event("right"), &Origin::read("")), None);
+        // While the secret is changed, both are shown.
+        for secret in ["right", "new"] {
+            assert!(Origin::read("new, right").is_shown_by(&event(secret)));
+        }
+        for none in ["", ","] {
+            assert!(!Origin::read(none).is_shown_by(&event("")));
+        }
     }
 }

@@ -116,7 +116,9 @@ async fn a_sign_up_is_stored_and_the_schedule_is_no_request() {
     assert_eq!(page.items[0].email.as_deref(), Some("rose@example.com"));
     assert_eq!(page.items[0].reference, given);
     assert_eq!(function.invoke(&event("schedule")), Value::Null);
-    assert!(function.log().contains("\"event\":\"posted\""));
+    // A metric is made of the number: `functions/template.yaml`, `OldestMail`.
+    let log = function.log();
+    assert!(log.contains("\"event\":\"posted\"") && log.contains("\"oldest\":0"), "{log}");
 }
 
 #[tokio::test]
@@ -153,6 +155,28 @@ async fn a_bounce_is_noted_and_nothing_else_is_done() {
     assert_eq!(bounced.items[0].email.as_deref(), Some("rose@example.com"));
     let log = function.log();
     assert!(log.contains("\"event\":\"mail_feedback\"") && !log.contains("rose"), "{log}");
+}
+
+#[tokio::test]
+async fn with_a_secret_it_answers_its_own_distribution_alone() {
+    let (store, table) = published("newsletter").await;
+    let function = start_with(NEWSLETTER, &table, &[("DAISYCHAIN_ORIGIN_SECRET", "new,old")]);
+    let with = |secret: &str| {
+        let mut event: Value = serde_json::from_str(&event("newsletter-post")).unwrap();
+        event["headers"]["x-origin-secret"] = secret.into();
+        function.invoke(&event.to_string())["statusCode"].clone()
+    };
+    assert_eq!(function.invoke(&event("newsletter-post"))["statusCode"], 403);
+    assert_eq!(with(""), 403);
+    assert_eq!(with("new,old"), 403);
+    let people = || store.people("newsletter", Subscription::Pending, None, 9);
+    assert_eq!(people().await.unwrap().items, []);
+    // Both, while the secret is being changed.
+    assert_eq!(with("new"), 303);
+    assert_eq!(with("old"), 303);
+    assert_eq!(people().await.unwrap().items.len(), 1);
+    // The schedule is no visitor.
+    assert_eq!(function.invoke(&event("schedule")), Value::Null);
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use super::{Service, unwinding};
 use crate::clock::{HOUR, MINUTE, Millis};
 use crate::form::Form;
-use crate::log;
 use crate::mail::{Mail, MailError, Mailer, letter};
 use crate::store::{Letter, Owed, Settled, Store, StoreError};
+use crate::{id, log};
 use std::time::Duration;
 
 /// How long a resident waits for the first try of a mail.
@@ -28,6 +28,8 @@ pub struct Posted {
     pub again: u32,
     /// Mails that were given up.
     pub failed: u32,
+    /// How long ago the oldest mail that was due came to be owed; 0 where none was.
+    pub oldest: Millis,
 }
 
 /// Why a mail did not go out.
@@ -50,6 +52,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let mut posted = Posted::default();
         let now = self.clock.now();
         for owed in self.store.due(now, 50).await? {
+            let age = id::time_of(&owed.id).map_or(0, |since| now - since);
+            posted.oldest = posted.oldest.max(age);
             let Some(owed) = self.store.lease(&owed, now + LEASE).await? else {
                 continue;
             };

@@ -105,7 +105,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return sent.again(status, word);
         }
         if guard::is_foreign(request.headers(), &self.settings.site) {
-            return sent.again(StatusCode::FORBIDDEN, Word::FormForeign);
+            // Not 403: in the place of that a site's host may show its page for what is not there,
+            // as ours on AWS does, and the answers would be gone.
+            return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);
         }
         if !known {
             return sent.again(StatusCode::UNPROCESSABLE_ENTITY, Word::FormChanged);

@@ -1,0 +1,426 @@
+"""What functions/template.yaml promises, asserted on the template itself: an emulator drops or never checks
+most of this."""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from template import PATH, Template, raw
+
+REGIONS = ["eu-west-2", "us-east-1"]
+EVERYTHING = {
+    "Domain": "www.daisy.example",
+    "Certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
+    "HostedZone": "Z1",
+    "Repository": "daisy/campaign",
+    "ReservedConcurrency": 50,
+}
+FUNCTIONS = ["Newsletter", "Volunteer", "Chat"]
+# What a `*` may stand for: objects of our own bucket, and a route's stage and method of our own API.
+OBJECTS = ["<Bucket.Arn>/site/*", "<Bucket.Arn>/releases/*"]
+ROUTES = re.compile(r"arn:aws:execute-api:eu-west-2:123456789012:<Api>/\*/\*/api/(newsletter|volunteer|chat)\*")
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(template):
+    """Every statement of every policy: (where it stands, statement)."""
+    for name, resource in template.resources.items():
+        properties = resource["Properties"]
+        documents = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]
+        documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        for document in filter(None, documents):
+            for statement in document["Statement"]:
+                yield name, statement
+
+
+class Lint(unittest.TestCase):
+    def test_cfn_lint_finds_nothing(self):
+        lint = pathlib.Path(sys.executable).with_name("cfn-lint")
+        run = subprocess.run(
+            [lint, "--include-checks", "I", "--regions", *REGIONS, "--", PATH], capture_output=True, text=True
+        )
+        self.assertEqual((run.returncode, run.stdout + run.stderr), (0, ""))
+
+class Policies(unittest.TestCase):
+    def setUp(self):
+        self.template = Template(**EVERYTHING)
+
+    def test_nothing_is_allowed_on_everything(self):
+        for name, statement in statements(self.template):
+            if statement["Effect"] == "Deny":
+                continue
+            for action in listed(statement["Action"]):
+                self.assertNotIn("*", action, name)
+            for resource in listed(statement.get("Resource", [])):
+                if resource not in OBJECTS:
+                    self.assertNotIn("*", resource, name)
+            self.assertNotIn("NotAction", statement, name)
+            self.assertNotIn("NotResource", statement, name)
+
+    def test_nobody_unknown_is_let_in(self):
+        for name, statement in statements(self.template):
+            principal = statement.get("Principal")
+            if statement["Effect"] == "Deny" or principal is None:
+                continue
+            self.assertIsInstance(principal, dict, name)
+            self.assertNotIn("*", listed(list(principal.values())[0]), name)
+            # A service is let in for our own resources alone; a role's trust needs no more.
+            if "Service" in principal and "Resource" in statement:
+                self.assertIn("SourceArn", json.dumps(statement["Condition"]), name)
+
+    def test_the_table_is_read_by_keys_alone(self):
+        for name, statement in statements(self.template):
+            for action in listed(statement["Action"]):
+                self.assertNotIn(action, ["dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:BatchGetItem"])
+                if not action.startswith("dynamodb:"):
+                    continue
+                condition = statement["Condition"]
+                self.assertEqual(condition["Null"], {"dynamodb:LeadingKeys": "false"}, name)
+                keys = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                for key in keys:
+                    self.assertRegex(key, r"^[A-Za-z-]+(#[A-Za-z-]+)+(#\*)?$", name)
+                self.assertEqual(len(keys), len(set(keys)), name)
+
+    def test_each_function_has_a_role_of_its_own(self):
+        roles = [self.template.resources[name]["Properties"]["Role"] for name in FUNCTIONS]
+        self.assertEqual(roles, [f"<{name}Role.Arn>" for name in FUNCTIONS])
+        for name in FUNCTIONS:
+            policies = self.template.resources[f"{name}Role"]["Properties"]["Policies"]
+            others = [other.lower() for other in FUNCTIONS if other != name]
+            keys = json.dumps(policies)
+            if name != "Newsletter":  # which sends the mails of all
+                for other in others:
+                    self.assertNotIn(f"{other}#", keys)
+
+    def test_beside_the_table_a_function_logs_reads_its_secrets_and_mails(self):
+        """What it may do with the table, functions/tests/rights.rs compares with what it does."""
+        common = {"logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameters", "ses:SendEmail", "ses:SendRawEmail"}
+        for name in FUNCTIONS:
+            role = self.template.resources[f"{name}Role"]["Properties"]
+            self.assertEqual(role["ManagedPolicyArns"], ["<Basics>"])
+            documents = [policy["PolicyDocument"] for policy in role["Policies"]]
+            documents.append(self.template.resources["Basics"]["Properties"]["PolicyDocument"])
+            granted = [s for document in documents for s in document["Statement"]]
+            actions = {action for s in granted for action in listed(s["Action"])}
+            others = {action for action in actions if not action.startswith("dynamodb:")}
+            # Lambda itself hands over what the newsletter's function failed at.
+            self.assertEqual(others, common | ({"sqs:SendMessage"} if name == "Newsletter" else set()), name)
+            (log,) = [s["Resource"] for s in granted if s["Sid"] == "Log"]
+            self.assertEqual(log, f"<{name}Log.Arn>")
+        # The one call that src/secrets.rs makes, and the one that src/mail/ses.rs makes.
+        source = PATH.parent / "src"
+        self.assertIn("AmazonSSM.GetParameters", (source / "secrets.rs").read_text(encoding="utf-8"))
+        self.assertIn(".send_email()", (source / "mail/ses.rs").read_text(encoding="utf-8"))
+
+    def test_only_our_main_branch_may_publish(self):
+        role = self.template.resources["Publisher"]["Properties"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        equals = trust["Condition"]["StringEquals"]
+        self.assertEqual(
+            equals,
+            {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": "repo:daisy/campaign:ref:refs/heads/main",
+            },
+        )
+        self.assertNotIn("Publisher", Template().resources)
+        self.assertNotIn("GitHub", Template(**EVERYTHING, GitHubProvider="arn:aws:iam::1:oidc").resources)
+
+    def test_a_function_is_called_by_its_own_callers_alone(self):
+        permissions = self.template.of("AWS::Lambda::Permission")
+        self.assertEqual(len(permissions), 5)
+        for name, permission in permissions.items():
+            source = permission["Properties"]["SourceArn"]
+            if not ROUTES.fullmatch(source):
+                self.assertIn(source, ["<EveryMinute.Arn>", "<Feedback.Arn>"], name)
+
+
+class Stores(unittest.TestCase):
+    def setUp(self):
+        self.template = Template()
+
+    def test_the_table(self):
+        table = self.template.resources["Table"]
+        properties = table["Properties"]
+        self.assertEqual((table["DeletionPolicy"], table["UpdateReplacePolicy"]), ("Retain", "Retain"))
+        self.assertEqual(properties["BillingMode"], "PAY_PER_REQUEST")
+        self.assertIs(properties["DeletionProtectionEnabled"], True)
+        self.assertEqual(properties["TimeToLiveSpecification"], {"AttributeName": "expires", "Enabled": True})
+        self.assertEqual(properties["PointInTimeRecoverySpecification"], {"PointInTimeRecoveryEnabled": True})
+        self.assertEqual(properties["SSESpecification"], {"SSEEnabled": True, "SSEType": "KMS"})
+        (index,) = properties["GlobalSecondaryIndexes"]
+        self.assertEqual(index["IndexName"], "lists")
+        self.assertEqual(keys_of(properties), ["pk", "sk"])
+        self.assertEqual(keys_of(index), ["list", "rank"])
+
+    def test_the_bucket_is_nobody_elses(self):
+        bucket = self.template.resources["Bucket"]["Properties"]
+        block = bucket["PublicAccessBlockConfiguration"]
+        self.assertEqual(len(block), 4)
+        self.assertTrue(all(value is True for value in block.values()))
+        self.assertEqual(bucket["OwnershipControls"]["Rules"], [{"ObjectOwnership": "BucketOwnerEnforced"}])
+        self.assertEqual(bucket["VersioningConfiguration"], {"Status": "Enabled"})
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        self.assertEqual(rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"], "AES256")
+        self.assertNotIn("WebsiteConfiguration", bucket)
+        self.assertEqual(list(self.template.of("AWS::S3::Bucket")), ["Bucket"])
+        read, deny = self.template.resources["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        self.assertEqual((read["Action"], read["Resource"]), ("s3:GetObject", "<Bucket.Arn>/site/*"))
+        self.assertEqual(read["Principal"], {"Service": "cloudfront.amazonaws.com"})
+        self.assertTrue(read["Condition"]["StringEquals"]["aws:SourceArn"].endswith("distribution/<Distribution>"))
+        self.assertEqual((deny["Effect"], deny["Condition"]["Bool"]["aws:SecureTransport"]), ("Deny", "false"))
+
+    def test_dead_letters_are_kept_and_encrypted(self):
+        queue = self.template.resources["DeadLetters"]["Properties"]
+        self.assertIs(queue["SqsManagedSseEnabled"], True)
+        self.assertEqual(queue["MessageRetentionPeriod"], 14 * 24 * 3600)
+        for rule in ("EveryMinute", "Feedback"):
+            (target,) = self.template.resources[rule]["Properties"]["Targets"]
+            self.assertEqual(target["Arn"], "<Newsletter.Arn>")
+            self.assertEqual(target["DeadLetterConfig"], {"Arn": "<DeadLetters.Arn>"})
+        retries = self.template.resources["NewsletterRetries"]["Properties"]
+        self.assertEqual(retries["FunctionName"], "<Newsletter>")
+        self.assertEqual(retries["DestinationConfig"]["OnFailure"], {"Destination": "<DeadLetters.Arn>"})
+
+    def test_what_holds_replies_or_money_is_never_removed_by_a_change(self):
+        for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
+            for resource in self.template.of(kind).values():
+                self.assertEqual(resource["UpdateReplacePolicy"], "Retain")
+
+    def test_another_table_takes_the_place_of_our_own_everywhere(self):
+        template = Template(OtherTable="restored")
+        for name, statement in statements(template):
+            if any(action.startswith("dynamodb:") for action in listed(statement["Action"])):
+                arn = "arn:aws:dynamodb:eu-west-2:123456789012:table/restored"
+                self.assertIn(statement["Resource"], [arn, f"{arn}/index/lists"], name)
+        for name in FUNCTIONS:
+            variables = template.resources[name]["Properties"]["Environment"]["Variables"]
+            self.assertEqual(variables["DAISYCHAIN_TABLE"], "restored")
+        self.assertEqual(template.outputs["Table"], "restored")
+        self.assertEqual(Template().outputs["Table"], "<Table>")
+
+
+def keys_of(table):
+    return [key["AttributeName"] for key in table["KeySchema"]]
+
+
+class Functions(unittest.TestCase):
+    def setUp(self):
+        self.template = Template()
+
+    def test_how_they_run(self):
+        for name in FUNCTIONS:
+            function = self.template.resources[name]["Properties"]
+            self.assertEqual(function["Runtime"], "provided.al2023")
+            self.assertEqual(function["Architectures"], ["arm64"])
+            self.assertEqual(function["LoggingConfig"], {"LogGroup": f"<{name}Log>"})
+            log = self.template.resources[f"{name}Log"]["Properties"]
+            self.assertEqual(log["RetentionInDays"], 14)
+            self.assertNotIn("ReservedConcurrentExecutions", function)
+            reserved = Template(**EVERYTHING).resources[name]["Properties"]
+            self.assertEqual(reserved["ReservedConcurrentExecutions"], "50")
+        built = Template(Architecture="x86_64").resources["Chat"]["Properties"]
+        self.assertEqual(built["Architectures"], ["x86_64"])
+
+    def test_no_secret_is_in_their_environment(self):
+        for name in FUNCTIONS:
+            variables = self.template.resources[name]["Properties"]["Environment"]["Variables"]
+            self.assertNotIn("0" * 32, json.dumps(variables))
+            secrets = {key for key in variables if key.endswith("_PARAMETER")}
+            self.assertEqual(
+                secrets,
+                {f"DAISYCHAIN_{it}_PARAMETER" for it in ("TOKEN_KEYS", "PERSON_KEY", "ORIGIN_SECRET")},
+            )
+            readable = [
+                f"arn:aws:ssm:eu-west-2:123456789012:parameter{variables[key]}" for key in sorted(secrets)
+            ]
+            granted = next(s for _, s in statements(self.template) if s.get("Sid") == "Secrets")
+            self.assertEqual(sorted(granted["Resource"]), sorted(readable))
+        self.assertIs(raw()["Parameters"]["OriginSecret"]["NoEcho"], True)
+
+    def test_mails_go_out_under_our_own_name_alone(self):
+        mail = next(s for _, s in statements(self.template) if s.get("Sid") == "Mail")
+        self.assertEqual(mail["Condition"], {"StringEquals": {"ses:FromAddress": "hello@daisy.example"}})
+        sender = self.template.resources["Sender"]["Properties"]
+        self.assertEqual(sender["ConfigurationSetAttributes"], {"ConfigurationSetName": "<MailSet>"})
+        self.assertNotIn("Sender", Template(MakeMailIdentity="no").resources)
+
+    def test_bounces_and_complaints_come_back(self):
+        events = self.template.resources["MailEvents"]["Properties"]["EventDestination"]
+        self.assertIs(events["Enabled"], True)
+        self.assertEqual(events["MatchingEventTypes"], ["bounce", "complaint"])
+        pattern = self.template.resources["Feedback"]["Properties"]["EventPattern"]
+        recorded = json.loads((PATH.parent / "tests/events/bounce.json").read_text())
+        self.assertIn(recorded["source"], pattern["source"])
+        self.assertIn(recorded["detail-type"], pattern["detail-type"])
+        tag = pattern["detail"]["mail"]["tags"]["ses:configuration-set"]
+        self.assertEqual(tag, ["<MailSet>"])
+        self.assertIn("ses:configuration-set", recorded["detail"]["mail"]["tags"])
+
+    def test_mail_is_sent_each_minute(self):
+        self.assertEqual(
+            self.template.resources["EveryMinute"]["Properties"]["ScheduleExpression"], "rate(1 minute)"
+        )
+
+
+class Front(unittest.TestCase):
+    def setUp(self):
+        self.template = Template()
+        self.distribution = self.config(self.template)
+
+    def config(self, template):
+        return template.resources["Distribution"]["Properties"]["DistributionConfig"]
+
+    def test_requests_are_limited(self):
+        stage = self.template.resources["ApiStage"]["Properties"]
+        self.assertEqual(stage["DefaultRouteSettings"]["ThrottlingRateLimit"], "50")
+        self.assertNotIn("AccessLogSettings", stage)
+
+    def test_only_the_three_forms_have_routes(self):
+        routes = [route["Properties"]["RouteKey"] for route in self.template.of("AWS::ApiGatewayV2::Route").values()]
+        forms = [name.lower() for name in FUNCTIONS]
+        wanted = [f"ANY /api/{form}{rest}" for form in forms for rest in ("", "/{page+}")]
+        self.assertEqual(sorted(routes), sorted(wanted))
+
+    def test_forms_go_to_the_api_and_are_never_kept(self):
+        (forms,) = self.distribution["CacheBehaviors"]
+        self.assertEqual((forms["PathPattern"], forms["TargetOriginId"]), ("/api/*", "forms"))
+        self.assertEqual(forms["CachePolicyId"], "4135ea2d-6df8-44a3-9df3-4b5a84be39ad")
+        self.assertIn("POST", forms["AllowedMethods"])
+        self.assertEqual(forms["ViewerProtocolPolicy"], "https-only")
+        policy = self.template.resources["FormsRequest"]["Properties"]["OriginRequestPolicyConfig"]
+        self.assertIn("CloudFront-Viewer-Address", policy["HeadersConfig"]["Headers"])
+        self.assertEqual(policy["CookiesConfig"], {"CookieBehavior": "none"})
+        self.assertEqual(policy["QueryStringsConfig"], {"QueryStringBehavior": "all"})
+
+    def test_the_api_is_shown_a_secret_and_the_bucket_a_signature(self):
+        origins = {origin["Id"]: origin for origin in self.distribution["Origins"]}
+        (header,) = origins["forms"]["OriginCustomHeaders"]
+        self.assertEqual(header, {"HeaderName": "x-origin-secret", "HeaderValue": "0" * 32})
+        self.assertEqual(origins["forms"]["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only")
+        self.assertEqual(origins["site"]["OriginAccessControlId"], "<OriginAccess.Id>")
+        self.assertEqual(origins["site"]["OriginPath"], "/site")
+        access = self.template.resources["OriginAccess"]["Properties"]["OriginAccessControlConfig"]
+        self.assertEqual((access["SigningBehavior"], access["SigningProtocol"]), ("always", "sigv4"))
+
+    def test_pages_are_short_lived_and_digested_files_are_not(self):
+        site = self.distribution["DefaultCacheBehavior"]
+        self.assertEqual(site["CachePolicyId"], "<SiteCache>")
+        policy = self.template.resources["SiteCache"]["Properties"]["CachePolicyConfig"]
+        # Within these bounds a file's own Cache-Control says it: `max-age=0` or a year.
+        self.assertEqual((policy["MinTTL"], policy["DefaultTTL"], policy["MaxTTL"]), (0, 60, 31_536_000))
+        parts = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+        self.assertTrue(parts["EnableAcceptEncodingBrotli"] and parts["EnableAcceptEncodingGzip"])
+        self.assertIs(site["Compress"], True)
+        self.assertEqual(site["AllowedMethods"], ["GET", "HEAD"])
+        self.assertEqual(site["ViewerProtocolPolicy"], "redirect-to-https")
+
+    def test_connections(self):
+        self.assertEqual(self.distribution["HttpVersion"], "http2and3")
+        self.assertEqual(self.distribution["ViewerCertificate"], {"CloudFrontDefaultCertificate": True})
+        own = self.config(Template(**EVERYTHING))
+        self.assertEqual(own["ViewerCertificate"]["MinimumProtocolVersion"], "TLSv1.2_2021")
+        self.assertEqual(own["ViewerCertificate"]["AcmCertificateArn"], EVERYTHING["Certificate"])
+        self.assertEqual(own["Aliases"], ["www.daisy.example"])
+        self.assertNotIn("Aliases", self.distribution)
+        # A domain whose certificate is not there yet is no reason to have no site.
+        waiting = self.config(Template(Domain="www.daisy.example"))
+        self.assertNotIn("Aliases", waiting)
+
+    def test_a_page_that_is_missing_is_the_sites_own_and_a_functions_answer_is_not(self):
+        errors = self.distribution["CustomErrorResponses"]
+        self.assertEqual([(e["ErrorCode"], e["ResponseCode"]) for e in errors], [(403, 404)])
+        # No function answers a visitor with that status: their words would be lost.
+        library = (PATH.parent / "src").rglob("*.rs")
+        users = [file.name for file in library if "FORBIDDEN" in file.read_text(encoding="utf-8")]
+        self.assertEqual(users, ["lambda.rs"])  # to who comes past CloudFront
+
+    def test_both_behaviours_have_the_headers(self):
+        for behaviour in [self.distribution["DefaultCacheBehavior"], *self.distribution["CacheBehaviors"]]:
+            self.assertEqual(behaviour["ResponseHeadersPolicyId"], "<Headers>")
+
+
+class Operations(unittest.TestCase):
+    def test_what_goes_wrong_is_told(self):
+        template = Template()
+        alarms = template.of("AWS::CloudWatch::Alarm")
+        self.assertEqual(
+            sorted(alarms),
+            sorted(
+                f"{name}Alarm"
+                for name in "NotStored Brake MailsFailed OldestMail Errors Throttles DeadLetters".split()
+            ),
+        )
+        for alarm in alarms.values():
+            self.assertEqual(alarm["Properties"]["AlarmActions"], ["<Alarms>"])
+        # A schedule that stands still says nothing, which must not look well.
+        self.assertEqual(alarms["OldestMailAlarm"]["Properties"]["TreatMissingData"], "breaching")
+        (subscription,) = template.resources["Alarms"]["Properties"]["Subscription"]
+        self.assertEqual(subscription, {"Protocol": "email", "Endpoint": "team@daisy.example"})
+
+    def test_metrics_are_made_of_events_that_the_functions_write(self):
+        written = "".join(file.read_text(encoding="utf-8") for file in (PATH.parent / "src").rglob("*.rs"))
+        filters = Template().of("AWS::Logs::MetricFilter")
+        names = {name for it in filters.values() for name in events_of(it)}
+        self.assertEqual(
+            names, {"not_stored", "panic", "not_started", "mail_limit", "mail_failed", "posted"}
+        )
+        for name in names:
+            self.assertIn(f'"{name}"', written)
+        # Each alarm's own metric is made by some filter.
+        made = {it["Properties"]["MetricTransformations"][0]["MetricName"] for it in filters.values()}
+        asked = {
+            alarm["Properties"]["MetricName"]
+            for alarm in Template().of("AWS::CloudWatch::Alarm").values()
+            if alarm["Properties"].get("Namespace") == "daisychain/daisy"
+        }
+        self.assertEqual(made, asked)
+
+    def test_the_budget_is_told_of_and_can_be_left_out(self):
+        budget = Template(MonthlyBudget=25).resources["Budget"]["Properties"]
+        self.assertEqual(budget["Budget"]["BudgetLimit"]["Amount"], "25")
+        self.assertNotIn("Budget", Template(MonthlyBudget=0).resources)
+
+    def test_everything_that_can_be_tagged_is(self):
+        for name, resource in Template(**EVERYTHING).resources.items():
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-2", resource["Type"]).schema
+            properties = schema["properties"]
+            word = next((word for word in ("Tags", "ResourceTags") if word in properties), None)
+            if word is None:
+                continue
+            tags = resource["Properties"].get(word)
+            self.assertIn(tags, [{"daisychain": "daisy"}, [{"Key": "daisychain", "Value": "daisy"}]], name)
+
+    def test_what_publishing_reads_is_there(self):
+        outputs = Template(**EVERYTHING).outputs
+        for name in ("Bucket", "DistributionId", "SiteUrl", "Table", "ApiUrl"):
+            self.assertIn(name, outputs)
+        self.assertEqual(outputs["SiteUrl"], "https://www.daisy.example")
+        self.assertEqual(Template().outputs["SiteUrl"], "https://<Distribution.DomainName>")
+
+    def test_every_parameter_is_explained_and_most_need_no_word(self):
+        parameters = raw()["Parameters"]
+        for name, parameter in parameters.items():
+            self.assertTrue(parameter.get("Description", "").endswith("."), name)
+        grouped = [
+            name
+            for group in raw()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+            for name in group["Parameters"]
+        ]
+        self.assertEqual(sorted(grouped), sorted(parameters))
+
+
+def events_of(metric_filter):
+    return re.findall(r'\$\.event = "([a-z_]+)"', metric_filter["Properties"]["FilterPattern"])
+
+
+if __name__ == "__main__":
+    unittest.main()
