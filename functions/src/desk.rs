@@ -43,14 +43,15 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
         Contact::Email(address) => keys.person(form.name(), address),
         Contact::Phone(digits) => keys.person(form.name(), digits),
     });
-    let answers = serde_json::to_string(&submission).expect("answers are texts");
+    let rest = submission.without_contact(form);
     let mut owed = vec![owe(form, Letter::Notice, &id, now)];
     // Whoever wrote a held reply may have written somebody else's address into it.
     if matches!(contact, Some(Contact::Email(_))) && arrival.verdict == Verdict::Accept {
         owed.push(owe(form, Letter::Acknowledgement, &id, now));
     }
     Entry {
-        same: keys.same(form.name(), &answers),
+        same: keys.same(form.name(), &text(&submission)),
+        alike: rest.map(|rest| keys.alike(form.name(), &text(&rest))),
         same_until: now + SAME_FOR,
         owed,
         reply: Reply {
@@ -68,11 +69,16 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
                 Verdict::Hold(reason) => Some(reason.to_owned()),
             },
             person,
+            corrects: None,
             submission,
             history: Vec::new(),
             expires: now + Millis::from(form.keep_days) * DAY,
         },
     }
+}
+
+fn text(submission: &Submission) -> String {
+    serde_json::to_string(submission).expect("answers are texts")
 }
 
 /// A mail owed from now on, in the hands of who records it.

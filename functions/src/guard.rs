@@ -5,8 +5,9 @@ use crate::form::field::Kind;
 use crate::submission::{Answers, Submission};
 use http::HeaderMap;
 
-/// The name of the box that no person sees.
-pub const TRAP: &str = "company";
+/// The name of the box that no person sees. Programs like to fill it in; browsers, which fill in what
+/// they know of a person without being asked, know no such thing (`company`, they do).
+pub const TRAP: &str = "website";
 
 /// What the guard says.
 #[derive(Clone, Debug, PartialEq, Eq)]

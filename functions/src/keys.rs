@@ -56,6 +56,11 @@ impl Keys {
         mac(&self.person, &["same", form, answers])
     }
 
+    /// A hash of a reply's words without how to reach the person, by which its correction is known.
+    pub fn alike(&self, form: &str, answers: &str) -> String {
+        mac(&self.person, &["alike", form, answers])
+    }
+
     /// A hash of a visitor's address, another one each day.
     pub fn visitor(&self, day: i64, address: &str) -> String {
         mac(&self.person, &["visitor", &day.to_string(), address])[..32].to_owned()

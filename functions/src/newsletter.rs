@@ -89,7 +89,8 @@ pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> Pers
         person.expires = (!unwanted).then_some(now + LINK_FOR);
         person.definition = step.form.digest();
     }
-    person.email = Some(email);
+    // Their address was given up, and nobody who types it again brings it back.
+    person.email = (person.state != Subscription::Complained).then_some(email);
     person.language = step.form.page_language().map(str::to_owned);
     person.mailed.retain(|at| now - at < 30 * DAY);
     let allowed = person.state != Subscription::Complained

@@ -24,10 +24,8 @@ impl Format {
     /// JSON for those who ask for it, and for those who send it and do not ask for a page.
     pub(crate) fn of(headers: &HeaderMap) -> Format {
         let text = |name| {
-            headers
-                .get(name)
-                .and_then(|value: &HeaderValue| value.to_str().ok())
-                .unwrap_or_default()
+            let value = headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+            value.unwrap_or_default().to_ascii_lowercase()
         };
         let (accept, sent) = (text(http::header::ACCEPT), text(CONTENT_TYPE));
         let asks = accept.contains("application/json") || sent.starts_with("application/json");

@@ -38,6 +38,10 @@ pub struct Reply {
     pub held: Option<String>,
     /// A keyed hash of how to reach the person: links their replies.
     pub person: Option<String>,
+    /// The reference of an earlier reply that says the same but for how to reach the person: it is
+    /// probably theirs, sent once more with a digit corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<String>,
     /// The answers.
     pub submission: Submission,
     /// Each change of its state.
@@ -68,7 +72,10 @@ pub struct Entry {
     pub reply: Reply,
     /// A keyed digest of form and answers: the same within [`Entry::same_until`] is the same reply.
     pub same: String,
-    /// Until when a repetition is the same reply.
+    /// A keyed digest of form and answers without how to reach the person. An earlier reply with the
+    /// same one is noted in [`Reply::corrects`].
+    pub alike: Option<String>,
+    /// Until when a repetition is the same reply, and a correction is known as one.
     pub same_until: Millis,
     /// The mails owed.
     pub owed: Vec<Owed>,
@@ -309,7 +316,7 @@ pub trait Store: Send + Sync {
         digest: Option<&str>,
     ) -> impl Future<Output = Stored<Option<Definition>>> + Send;
 
-    /// Records a reply once.
+    /// Records a reply once, and notes in it which earlier one it seems to correct.
     fn record(&self, entry: &Entry) -> impl Future<Output = Stored<Recorded>> + Send;
 
     /// The reply with this id.

@@ -157,6 +157,113 @@ async fn a_sign_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sign_up_that_is_held() {
+    each_call_fails(async |site, what| {
+        let answers = [("email", "rose@example.com"), ("website", "x")];
+        let answer = site.post("newsletter", &answers).await;
+        let store = &site.service.store().inner;
+        let held = store.queue("newsletter", "held", None, 9).await.unwrap().items;
+        match answer.status {
+            303 => assert_eq!(held.len(), 1, "{what}"),
+            503 => {
+                let lost = what.ends_with("LatePanic") || what.ends_with("Hang");
+                assert!(held.is_empty() || lost, "{what}");
+                assert!(answer.body.contains("not sent"), "{what}");
+                assert!(answer.body.contains("rose@example.com"), "{what}");
+            }
+            _ => panic!("{what}: {answer:?}"),
+        }
+        mend_and_wait(&site).await;
+        // The team is told, and nobody else.
+        let mails = mails(&site);
+        let to_team = mails.iter().filter(|mail| mail.contains("\r\nTo: hello@example.org"));
+        assert_eq!((to_team.count(), mails.len()), (held.len(), held.len()), "{what}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_schedule() {
+    let answers = [("name", "Rose"), ("contact", "rose@example.com")];
+    for place in [Place::Store, Place::Mailer] {
+        for fault in FAULTS {
+            let mut number = 0;
+            loop {
+                let site = site(Place::Mailer, usize::MAX, fault).await;
+                let (store, mailer) = (&site.service.store().plan, &site.service.mailer().plan);
+                mailer.fail_from(0, Fault::Before);
+                assert_eq!(site.post("chat", &answers).await.status, 303);
+                mailer.mend();
+                assert_eq!(mails(&site).len(), 0);
+                site.pass(3 * 60_000);
+                let plan = if place == Place::Store { store } else { mailer };
+                plan.fail_once(number, fault);
+                // A function that panics or fails is called again in a minute.
+                let _ = unwinding(site.service.send_due()).await;
+                let reached = plan.was_broken();
+                mend_and_wait(&site).await;
+                let what = format!("{place:?} call {number}: {fault:?}");
+                assert_eq!(mails(&site).len(), 2, "{what}");
+                assert_eq!(site.service.store().inner.failed(9).await.unwrap(), [], "{what}");
+                let left = site.service.store().inner.due(i64::MAX / 2, 9).await.unwrap();
+                assert_eq!(left, [], "{what}");
+                if !reached {
+                    break;
+                }
+                number += 1;
+            }
+            assert!(number > 0, "{place:?} was never called");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_long_for_a_store_that_does_not_answer() {
+    for known in [false, true] {
+        let site = site(Place::Store, usize::MAX, Fault::Hang).await;
+        if known {
+            // The form is at hand, and comes back whole.
+            assert_eq!(site.get("/api/chat").await.status, 200);
+        }
+        site.service.store().plan.fail_from(0, Fault::Hang);
+        let mut request = browser("/api/chat", "name=Rose&contact=rose@example.com");
+        request.extensions_mut().insert(Visitor("198.51.100.7".parse().unwrap()));
+        let from = tokio::time::Instant::now();
+        let answer = site.send(request).await;
+        assert!(from.elapsed() <= std::time::Duration::from_millis(3_010), "{:?}", from.elapsed());
+        assert_eq!(answer.status, 503);
+        for words in ["not sent", "01632 960123", "Rose", "rose@example.com"] {
+            assert!(answer.body.contains(words), "{words}: {}", answer.body);
+        }
+        assert_eq!(answer.body.contains("Ask for a chat"), known);
+        let stored = site.service.store().inner.queue("chat", "new", None, 9).await.unwrap().items;
+        assert_eq!(stored, []);
+    }
+}
+
+#[test]
+fn what_nobody_waits_for_any_more_is_not_stored() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(1).build();
+    runtime.unwrap().block_on(async {
+        let store = sqlite::in_memory().unwrap();
+        // The only thread that may wait for the disk is busy.
+        let (free, busy) = std::sync::mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || busy.recv());
+        let entry = common::entry("chat", "Mrs P.", 1_000);
+        let mut call = Box::pin(store.record(&entry));
+        let polled = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(call.as_mut().poll(context).is_pending())
+        });
+        assert!(polled.await);
+        drop(call);
+        free.send(()).unwrap();
+        assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, []);
+        store.record(&entry).await.unwrap();
+        assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, [entry.reply]);
+    });
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_confirmation_and_a_farewell() {
     for page in ["confirm", "leave"] {
         for fault in FAULTS {

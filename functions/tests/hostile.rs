@@ -38,7 +38,7 @@ const NAMES: [&str; 14] = [
     "anything",
     "best_time",
     "_form",
-    "company",
+    "website",
     "__proto__",
     "constructor",
     "name[]",

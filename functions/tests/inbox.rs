@@ -81,7 +81,7 @@ async fn a_person_is_erased_everywhere() {
 async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
-    let answers = [("email", "rose@example.com"), ("company", "x")];
+    let answers = [("email", "rose@example.com"), ("website", "x")];
     let answer = site.post("newsletter", &answers).await;
     let location = answer.header("location").to_owned();
     let page = site.get(&location).await;
@@ -105,7 +105,7 @@ async fn subscribers_are_listed_and_exported_by_state() {
     for email in ["rose@example.com", "=cmd@example.com"] {
         site.post("newsletter", &[("email", email)]).await;
     }
-    site.post("newsletter", &[("email", "tom@example.com"), ("company", "x")]).await;
+    site.post("newsletter", &[("email", "tom@example.com"), ("website", "x")]).await;
     let pending = inbox.people("newsletter", Some("pending")).await.unwrap();
     assert_eq!(pending.len(), 2);
     assert_eq!(inbox.people("newsletter", Some("active")).await.unwrap(), []);

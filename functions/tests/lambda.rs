@@ -121,6 +121,79 @@ async fn a_sign_up_is_stored_and_the_schedule_is_no_request() {
     assert!(log.contains("\"event\":\"posted\"") && log.contains("\"oldest\":0"), "{log}");
 }
 
+/// The recorded event with one thing changed.
+fn changed(name: &str, path: &str, value: Value) -> String {
+    let mut changed: Value = serde_json::from_str(&event(name)).unwrap();
+    *changed.pointer_mut(path).unwrap() = value;
+    changed.to_string()
+}
+
+#[tokio::test]
+async fn strange_events_do_not_end_a_function() {
+    use serde_json::json;
+    let (store, table) = published("chat").await;
+    let function = start(CHAT, &table);
+    let odd = |path, value| changed("chat-post", path, value);
+    let events = [
+        "{}".to_owned(),
+        "[]".to_owned(),
+        "null".to_owned(),
+        "\"x\"".to_owned(),
+        "0".to_owned(),
+        "{\"Records\": [{\"Sns\": {\"Message\": \"{\"}}]}".to_owned(),
+        "{\"source\": \"aws.ses\", \"detail\": []}".to_owned(),
+        odd("/body", json!("not base64 at all!")),
+        odd("/body", json!("")),
+        odd("/body", Value::Null),
+        odd("/isBase64Encoded", Value::Null),
+        odd("/isBase64Encoded", json!("yes")),
+        odd("/rawPath", json!("")),
+        odd("/rawPath", json!("//api//chat//")),
+        odd("/rawPath", json!("/api/chat\u{0}\r\n<>\"{}^`")),
+        odd("/rawPath", json!("/api/%ff%fe/../chat")),
+        odd("/rawPath", json!("x".repeat(70_000))),
+        odd("/rawQueryString", json!("&&==%%&language=%ff&\u{0}")),
+        odd("/headers", json!({})),
+        odd("/headers", json!({ "Host": "a b c", "X-Odd": "\u{0}\r\nX: y", "": "" })),
+        odd("/headers", json!({ "host": "[::1", "content-type": "application/json\u{7f}" })),
+        odd("/requestContext/http/method", json!("")),
+        odd("/requestContext/http/method", json!("BREW\r\n")),
+        odd("/requestContext/http/sourceIp", json!("nowhere")),
+        odd("/requestContext/http", json!({})),
+        odd("/requestContext", json!({})),
+    ];
+    for event in events {
+        let short: String = event.chars().take(300).collect();
+        match function.try_invoke(&event) {
+            // A schedule's event is answered with nothing, all else with a status.
+            Ok(answer) => {
+                let status = answer["statusCode"].as_u64().unwrap_or(200);
+                assert_ne!(status, 500, "{short}: {answer}");
+            }
+            Err(error) => assert_ne!(error, "no answer", "{short}"),
+        }
+    }
+    let answer = function.invoke(&event("chat-post"));
+    assert!(store.by_reference("chat", reference(&answer)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn headers_are_known_however_they_are_written() {
+    let (store, table) = published("chat").await;
+    let function = start(CHAT, &table);
+    let mut shouted: Value = serde_json::from_str(&event("chat-post")).unwrap();
+    let headers = shouted["headers"].as_object().unwrap();
+    let headers = headers.iter().map(|(name, value)| (name.to_uppercase(), value.clone()));
+    shouted["headers"] = headers.collect::<serde_json::Map<_, _>>().into();
+    let answer = function.invoke(&shouted.to_string());
+    let reply = store.by_reference("chat", reference(&answer)).await.unwrap().unwrap();
+    assert_eq!(reply.page.as_deref(), Some("/"));
+    // Another site's form is known as such, too.
+    shouted["headers"]["ORIGIN"] = "https://evil.example".into();
+    shouted["headers"]["SEC-FETCH-SITE"] = "cross-site".into();
+    assert_eq!(function.invoke(&shouted.to_string())["statusCode"], 403);
+}
+
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_said_and_the_words_are_kept() {
     let function = start(CHAT, "no-such-table");

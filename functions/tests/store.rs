@@ -39,6 +39,7 @@ contract!(
     a_reply_is_recorded_once,
     a_reference_is_unique,
     the_same_answers_are_another_reply_a_day_later,
+    a_correction_names_what_it_corrects,
     two_hundred_at_once_are_one,
     the_queue_gives_the_oldest_due_first_in_pages,
     a_move_is_made_once,
@@ -100,6 +101,32 @@ async fn the_same_answers_are_another_reply_a_day_later(store: impl Store) {
     let person = first.reply.person.clone().unwrap();
     let replies = store.replies_of("chat", &person).await.unwrap();
     assert_eq!(replies, [first.reply, later.reply]);
+}
+
+async fn a_correction_names_what_it_corrects(store: impl Store) {
+    let alike = |name: &str, now| {
+        let mut entry = entry("chat", name, now);
+        entry.alike = Some("alike".to_owned());
+        entry
+    };
+    let (first, second) = (alike("wrong digit", 1_000), alike("right digit", 2_000));
+    let third = alike("a day later", second.same_until);
+    for entry in [&first, &second, &third] {
+        assert_eq!(store.record(entry).await.unwrap(), Recorded::New);
+    }
+    let corrects = async |entry: &daisychain_functions::store::Entry| {
+        store.reply("chat", &entry.reply.id).await.unwrap().unwrap().corrects
+    };
+    assert_eq!(corrects(&first).await, None);
+    assert_eq!(corrects(&second).await, Some(first.reply.reference));
+    assert_eq!(corrects(&third).await, None);
+    // Who is moved keeps what is known of them; who is erased leaves nothing to be corrected.
+    let (id, person) = (&third.reply.id, third.reply.person.as_deref().unwrap());
+    store.move_reply("chat", id, &step("new", "assigned", "Asha")).await.unwrap();
+    assert_eq!(store.erase_replies("chat", person).await.unwrap(), 1);
+    let fourth = alike("after it was erased", third.reply.received + 1_000);
+    assert_eq!(store.record(&fourth).await.unwrap(), Recorded::New);
+    assert_eq!(corrects(&fourth).await, None);
 }
 
 async fn two_hundred_at_once_are_one(store: impl Store + Clone + 'static) {

@@ -5,7 +5,7 @@ use crate::form::Form;
 use crate::store::{Person, Reply};
 use serde_json::{Value, json as value};
 
-const COLUMNS: [&str; 6] = ["reference", "received", "due", "state", "held", "note"];
+const COLUMNS: [&str; 7] = ["reference", "received", "due", "state", "held", "corrects", "note"];
 
 /// A table by RFC 4180, a row a reply, a column a question. It begins with a byte order mark, by
 /// which spreadsheets know that it is UTF-8.
@@ -27,6 +27,7 @@ pub fn csv(form: &Form, replies: &[Reply]) -> String {
             &due,
             &reply.state,
             reply.held.as_deref().unwrap_or_default(),
+            reply.corrects.as_deref().unwrap_or_default(),
             note.unwrap_or_default(),
         ];
         row(&mut table, own.into_iter().chain(answers.iter().map(String::as_str)));
@@ -106,6 +107,7 @@ pub fn json(replies: &[Reply]) -> String {
                 "due": rfc3339(reply.due),
                 "state": reply.state,
                 "held": reply.held,
+                "corrects": reply.corrects,
                 "answers": reply.submission.answers,
                 "history": reply.history.iter().map(|step| value!({
                     "at": rfc3339(step.at),

@@ -22,6 +22,11 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
     if let Some(reason) = &reply.held {
         lines.push(format!("Held, because {reason}. The resident was thanked as always."));
     }
+    if let Some(earlier) = &reply.corrects {
+        lines.push(format!(
+            "Perhaps corrects {earlier}: it says the same, with another number or address."
+        ));
+    }
     let mut parts = vec![Part::Text(form.title.clone()), Part::Text(lines.join("\n"))];
     let mut reply_to = None;
     if form.details {

@@ -11,7 +11,9 @@ impl Mail {
         let mut message = String::new();
         let boundary = format!("daisy-{}", self.id.split('@').next().unwrap_or_default());
         let mut header = |name: &str, value: &str| {
-            let _ = write!(message, "{name}: {}\r\n", one_line(value));
+            // Encoded words stand one on a line, so that no line is too long (RFC 2047, 2).
+            let value = one_line(value).replace("?= ", "?=\r\n ");
+            let _ = write!(message, "{name}: {value}\r\n");
         };
         header("From", &address(&self.from));
         header("To", &address(&self.to));
@@ -104,7 +106,7 @@ fn encoded_words(text: &str) -> String {
             }
         }
         // A character is never cut in two (RFC 2047, 5).
-        if words.last().is_some_and(|word| word.len() + encoded.len() > 60) {
+        if words.last().is_some_and(|word| word.len() + encoded.len() > 50) {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut() {
@@ -185,6 +187,16 @@ mod tests {
             ]
         );
         assert!(head.contains("Subject: =?UTF-8?Q?A_replyX=3A_=C3=A9?="));
+    }
+
+    #[test]
+    fn a_long_subject_is_folded() {
+        let subject =
+            "کیا آپ ہماری تازہ خبریں چاہتے ہیں، ہر مہینے ایک بار، اپنے پتے پر؟".to_owned();
+        let mime = Mail { subject, ..mail() }.to_mime();
+        let (head, _) = mime.split_once("\r\n\r\n").unwrap();
+        assert!(head.split("\r\n").all(|line| line.len() <= 76), "{head}");
+        assert!(head.split("\r\n").filter(|line| line.starts_with(" =?UTF-8?Q?")).count() > 2);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! once a day when the first one holds.
 
 use super::Service;
+use super::patience::Patience;
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::form::Form;
 use crate::keys::fill;
@@ -17,8 +18,9 @@ const SHARDS: u64 = 8;
 /// How many mails that nobody confirms one address is sent, and within what time; over all forms.
 const ADDRESS_LIMITS: [(u64, Millis); 3] = [(1, 10 * MINUTE), (3, DAY), (5, 30 * DAY)];
 
-/// How many sign-ups with tags one letter box has in a day, before a person looks at them.
-const MOST_TAGS: u64 = 3;
+/// How many sign-ups under different spellings one letter box has in a day, before a person looks at
+/// them.
+const MOST_SPELLINGS: u64 = 3;
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Counts a mail; false where this hour has had its fill.
@@ -65,17 +67,20 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
     }
 
-    /// Counts a sign-up of an address with a tag (`rose+1@…`); true where one letter box has been
-    /// signed up so often under different tags today that it looks like an attack on it.
-    pub(super) async fn many_tags(&self, address: &str) -> bool {
-        if !address.contains('+') {
+    /// Counts a sign-up of an address that is one of many for the same letter box (`rose+1@…`,
+    /// `RoSe@…`, `r.ose@…`); true where one letter box has been signed up so often today that it looks
+    /// like an attack on it.
+    pub(super) async fn many_spellings(&self, address: &str, patience: &Patience) -> bool {
+        let letter_box = letter_box(address);
+        // The plainest spelling has limits of its own, as one subscriber.
+        if letter_box == address {
             return false;
         }
         let today = self.clock.now() / DAY;
-        let person = self.keys.person("", &letter_box(address));
-        let counter = format!("address#{person}#tags#{today}");
-        let count = self.store.count(&counter, (today + 2) * DAY).await;
-        count.is_ok_and(|count| count > MOST_TAGS)
+        let person = self.keys.person("", &letter_box);
+        let counter = format!("address#{person}#spellings#{today}");
+        let count = patience.call_for_extra(self.store.count(&counter, (today + 2) * DAY)).await;
+        count.is_ok_and(|count| count > MOST_SPELLINGS)
     }
 
     /// Counts a mail to an address; false where it has had enough of what anybody can make us send.

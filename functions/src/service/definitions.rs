@@ -1,6 +1,7 @@
 //! Fetches definitions from the store, and keeps them.
 
 use super::Service;
+use super::patience::Patience;
 use crate::clock::Millis;
 use crate::form::Definition;
 use crate::log;
@@ -40,7 +41,16 @@ impl Definitions {
 impl<S: Store, M: Mailer> Service<S, M> {
     /// The definition that a form has now.
     pub(super) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
-        self.fetch(form, "").await
+        self.fetch(form, "", &Patience::new()).await
+    }
+
+    /// The same for somebody who has waited before.
+    pub(super) async fn current_within(
+        &self,
+        form: &str,
+        patience: &Patience,
+    ) -> Stored<Option<Arc<Definition>>> {
+        self.fetch(form, "", patience).await
     }
 
     /// The definition with this digest.
@@ -48,12 +58,18 @@ impl<S: Store, M: Mailer> Service<S, M> {
         &self,
         form: &str,
         digest: &str,
+        patience: &Patience,
     ) -> Stored<Option<Arc<Definition>>> {
         let fits = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if fits { self.fetch(form, digest).await } else { Ok(None) }
+        if fits { self.fetch(form, digest, patience).await } else { Ok(None) }
     }
 
-    async fn fetch(&self, form: &str, digest: &str) -> Stored<Option<Arc<Definition>>> {
+    async fn fetch(
+        &self,
+        form: &str,
+        digest: &str,
+        patience: &Patience,
+    ) -> Stored<Option<Arc<Definition>>> {
         let now = self.clock.now();
         let kept = self.definitions.get(form, digest);
         if let Some(kept) = &kept
@@ -62,7 +78,12 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return Ok(Some(kept.definition.clone()));
         }
         let asked = (!digest.is_empty()).then_some(digest);
-        match self.store.definition(form, asked).await {
+        let call = self.store.definition(form, asked);
+        let answer = match kept {
+            Some(_) => patience.call_for_extra(call).await,
+            None => patience.call(call).await,
+        };
+        match answer {
             Ok(Some(definition)) => {
                 let definition = Arc::new(definition);
                 self.definitions.keep(form, digest, definition.clone(), now);

@@ -1,7 +1,7 @@
 //! Takes in what became of mails: who cannot be reached or does not want to be is sent no more.
 
 use super::Service;
-use super::submit::OnceMore;
+use super::patience::Patience;
 use crate::form::Purpose;
 use crate::log;
 use crate::mail::Mailer;
@@ -43,7 +43,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     async fn heed_one(&self, step: &Step<'_>, outcome: Outcome) -> Result<bool, StoreError> {
-        let mut once_more = OnceMore::new();
+        let mut patience = Patience::new();
         for _ in 0..TRIES {
             let Some(known) = self.store.person(step.form.name(), step.person).await? else {
                 return Ok(false);
@@ -56,7 +56,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             match self.store.save_person(&change).await {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
-                Err(_) if once_more.allows() => {}
+                Err(_) if patience.allows_once_more() => {}
                 Err(error) => return Err(error),
             }
         }

@@ -1,5 +1,6 @@
 //! Sends the mails that are owed: at once after a reply is stored, and again on a schedule.
 
+use super::patience::Patience;
 use super::{Service, unwinding};
 use crate::clock::{HOUR, MINUTE, Millis};
 use crate::form::Form;
@@ -7,6 +8,7 @@ use crate::mail::{Mail, MailError, Mailer, letter};
 use crate::store::{Letter, Owed, Settled, Store, StoreError};
 use crate::{id, log};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a resident waits for the first try of a mail.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -79,16 +81,22 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// The first try, before the reply goes out. Whatever goes wrong, the schedule tries again.
     pub(super) async fn try_at_once(&self, owed: &[Owed]) {
+        let until = Instant::now() + AT_ONCE;
         let tries = async {
             for owed in owed {
+                // One second over all of them: the lease that they were recorded with ends by itself.
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return;
+                }
                 let owed = Owed { tries: 1, ..owed.clone() };
-                if let Err(error) = self.attempt(&owed, AT_ONCE).await {
+                if let Err(error) = self.attempt(&owed, left).await {
                     log::event("mail_waits", &[("id", &owed.id), ("error", &error.0)]);
                 }
             }
         };
-        // One second over all of them: the lease that they were recorded with ends by itself.
-        if let Ok(None) = tokio::time::timeout(AT_ONCE, unwinding(tries)).await {
+        // A mail that went out has as long again to be noted, or it would go out twice.
+        if let Ok(None) = tokio::time::timeout(2 * AT_ONCE, unwinding(tries)).await {
             log::event("panic", &[("in", "mail")]);
         }
     }
@@ -145,7 +153,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return Ok(None);
         };
         // The wording that the resident saw.
-        let Some(definition) = self.by_digest(form, &reply.definition).await? else {
+        let definition = self.by_digest(form, &reply.definition, &Patience::new()).await?;
+        let Some(definition) = definition else {
             return Ok(None);
         };
         let form = &definition.form;

@@ -1,5 +1,6 @@
 //! Takes a form that was sent: read, validate, guard, record, reply.
 
+use super::patience::Patience;
 use super::{Service, Visitor, page_of, text};
 use crate::clock::{DAY, HOUR};
 use crate::desk::{self, Arrival};
@@ -17,8 +18,6 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::Instant;
 
 /// One form that was sent, on its way through.
 pub(super) struct Sent {
@@ -26,6 +25,7 @@ pub(super) struct Sent {
     pub(super) format: Format,
     pub(super) answers: Answers,
     pub(super) page: Option<String>,
+    pub(super) patience: Patience,
 }
 
 impl Sent {
@@ -45,25 +45,6 @@ impl Sent {
     }
 }
 
-/// A call to the store that failed is made once more, unless it took so long that a resident
-/// would wait for more than a few seconds.
-pub(super) struct OnceMore {
-    started: Instant,
-    used: bool,
-}
-
-impl OnceMore {
-    pub(super) fn new() -> OnceMore {
-        OnceMore { started: Instant::now(), used: false }
-    }
-
-    pub(super) fn allows(&mut self) -> bool {
-        let allowed = !self.used && self.started.elapsed() < Duration::from_millis(1_500);
-        self.used = true;
-        allowed
-    }
-}
-
 /// What the count of a visitor's replies says.
 enum Pace {
     Usual,
@@ -73,6 +54,7 @@ enum Pace {
 
 impl<S: Store, M: Mailer> Service<S, M> {
     pub(super) async fn submit(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let patience = Patience::new();
         let format = Format::of(request.headers());
         let content_type = text(request.headers(), "content-type");
         let (answers, unreadable) = match submission::read(content_type.as_deref(), request.body())
@@ -90,7 +72,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 (Answers::default(), Some((StatusCode::BAD_REQUEST, Word::FormUnreadable)))
             }
         };
-        let (definition, known) = match self.definition_of(name, &answers).await {
+        let (definition, known) = match self.definition_of(name, &answers, &patience).await {
             Ok(Some(found)) => found,
             Ok(None) => return reply::not_found(format),
             Err(error) => {
@@ -100,7 +82,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let page = page_of(request, &self.settings.site);
         let definition = Arc::new(definition.in_language(answers.get(LANGUAGE)));
-        let sent = Sent { definition, format, answers, page };
+        let sent = Sent { definition, format, answers, page, patience };
         if let Some((status, word)) = unreadable {
             return sent.again(status, word);
         }
@@ -128,15 +110,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
         &self,
         name: &str,
         answers: &Answers,
+        patience: &Patience,
     ) -> Result<Option<(Arc<Definition>, bool)>, StoreError> {
         let digest = answers.get("_form").unwrap_or_default();
-        let current = self.current(name).await;
+        let current = self.current_within(name, patience).await;
         if let Ok(Some(current)) = &current
             && (digest.is_empty() || current.form.digest() == digest)
         {
             return Ok(Some((current.clone(), true)));
         }
-        if let Some(old) = self.by_digest(name, digest).await? {
+        if let Some(old) = self.by_digest(name, digest, patience).await? {
             // The questions of the old page in the frame of today, whose styles are still there.
             let framing = current.ok().flatten().unwrap_or_else(|| old.clone());
             let old = Definition { form: old.form.clone(), ..(*framing).clone() };
@@ -152,7 +135,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         request: &Request<Bytes>,
     ) -> Response<Bytes> {
         let mut verdict = guard::verdict(&sent.definition.form, &sent.answers, &submission);
-        match self.pace(request).await {
+        match self.pace(request, &sent.patience).await {
             Pace::Usual => {}
             Pace::Fast if verdict == Verdict::Accept => {
                 verdict = Verdict::Hold("many replies came from one place within an hour");
@@ -166,7 +149,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if sent.definition.form.purpose() == Purpose::Newsletter && verdict == Verdict::Accept {
             let contact = submission.contact(&sent.definition.form);
             match contact {
-                Some(Contact::Email(email)) if self.many_tags(&email).await => {
+                Some(Contact::Email(email))
+                    if self.many_spellings(&email, &sent.patience).await =>
+                {
                     verdict = Verdict::Hold("many sign-ups came for one letter box");
                 }
                 _ => return self.ask(sent, &submission).await,
@@ -178,7 +163,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Records a reply that a person is to answer, and tries its mails.
     async fn record(
         &self,
-        sent: Sent,
+        mut sent: Sent,
         submission: Submission,
         verdict: Verdict,
     ) -> Response<Bytes> {
@@ -186,9 +171,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let form = &definition.form;
         let arrival = Arrival { form, verdict, page: sent.page.clone(), now: self.clock.now() };
         let mut entry = desk::entry(&self.keys, &arrival, submission);
-        let mut once_more = OnceMore::new();
         let reference = loop {
-            match self.store.record(&entry).await {
+            match sent.patience.call(self.store.record(&entry)).await {
                 Ok(Recorded::New) => break entry.reply.reference.clone(),
                 Ok(Recorded::Same(reference)) => {
                     entry.owed.clear();
@@ -197,7 +181,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 // One in a few hundred thousand million, times the replies there are.
                 Ok(Recorded::ReferenceTaken) => entry.reply.reference = id::reference(),
                 // It may be stored all the same, and only the answer lost: then it is the same.
-                Err(error) if once_more.allows() => {
+                Err(error) if sent.patience.allows_once_more() => {
                     log::event("store_failed", &[("form", form.name()), ("error", &error.0)]);
                 }
                 Err(error) => return sent.not_sent(&error),
@@ -212,13 +196,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     /// Counts a visitor's replies, under a keyed hash of their address that changes daily.
-    async fn pace(&self, request: &Request<Bytes>) -> Pace {
+    async fn pace(&self, request: &Request<Bytes>, patience: &Patience) -> Pace {
         let Some(Visitor(address)) = request.extensions().get::<Visitor>() else {
             return Pace::Usual;
         };
         let now = self.clock.now();
         let counter = visitor_counter(&self.keys, now / DAY, now / HOUR, *address);
-        match self.store.count(&counter, now + 2 * DAY).await {
+        // It is of this hour, and of no use after it.
+        let count = self.store.count(&counter, now + 2 * HOUR);
+        match patience.call_for_extra(count).await {
             Ok(count) if count > self.settings.visitor_limit.saturating_mul(10) => Pace::Far,
             Ok(count) if count > self.settings.visitor_limit => Pace::Fast,
             Ok(_) => Pace::Usual,

@@ -1,6 +1,7 @@
 //! Takes the steps of a subscription: asked for, confirmed, left.
 
-use super::submit::{OnceMore, Sent};
+use super::patience::Patience;
+use super::submit::Sent;
 use super::{Service, page_of, query, spoken};
 use crate::form::html::FormState;
 use crate::form::words::Word;
@@ -31,7 +32,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         answer
     }
 
-    async fn ask_at_once(&self, sent: Sent, submission: &Submission) -> Response<Bytes> {
+    async fn ask_at_once(&self, mut sent: Sent, submission: &Submission) -> Response<Bytes> {
         let definition = sent.definition.clone();
         let form = &definition.form;
         let Some(Contact::Email(email)) = submission.contact(form) else {
@@ -39,11 +40,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return sent.not_sent(&StoreError("a sign-up without an address".to_owned()));
         };
         let person = self.keys.person(form.name(), &email);
-        let mut once_more = OnceMore::new();
         for _ in 0..TRIES {
-            let known = match self.store.person(form.name(), &person).await {
+            let known = match sent.patience.call(self.store.person(form.name(), &person)).await {
                 Ok(known) => known,
-                Err(_) if once_more.allows() => continue,
+                Err(_) if sent.patience.allows_once_more() => continue,
                 Err(error) => return sent.not_sent(&error),
             };
             let step = Step {
@@ -54,13 +54,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 now: self.clock.now(),
             };
             let change = newsletter::ask(&step, email.clone(), known);
-            match self.store.save_person(&change).await {
+            match sent.patience.call(self.store.save_person(&change)).await {
                 Ok(true) => {
                     self.try_at_once(&change.owed).await;
                     return reply::stored(sent.format, form, &change.person.reference);
                 }
                 Ok(false) => {}
-                Err(_) if once_more.allows() => {}
+                Err(_) if sent.patience.allows_once_more() => {}
                 Err(error) => return sent.not_sent(&error),
             }
         }
@@ -79,11 +79,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let button = ("confirmation.button", words.button.as_str());
             return reply::button(&link.definition, title, button, &link.action);
         }
-        let mut once_more = OnceMore::new();
+        let mut patience = Patience::new();
         for _ in 0..TRIES {
-            let known = match self.store.person(name, &link.token.person).await {
+            let known = match patience.call(self.store.person(name, &link.token.person)).await {
                 Ok(known) => known,
-                Err(_) if once_more.allows() => continue,
+                Err(_) if patience.allows_once_more() => continue,
                 Err(error) => return self.unavailable(name, request, &error),
             };
             let step = link.step(self.clock.now(), "link", page_of(request, &self.settings.site));
@@ -95,10 +95,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Some(Confirmed::Already) => return link.confirmed(),
                 Some(Confirmed::Now(change)) => change,
             };
-            match self.store.save_person(&change).await {
+            match patience.call(self.store.save_person(&change)).await {
                 Ok(true) => return link.confirmed(),
                 Ok(false) => {}
-                Err(_) if once_more.allows() => {}
+                Err(_) if patience.allows_once_more() => {}
                 Err(error) => return self.unavailable(name, request, &error),
             }
         }
@@ -119,21 +119,21 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
         let one_click = request.body().starts_with(b"List-Unsubscribe=One-Click");
         let method = if one_click { "one-click" } else { "link" };
-        let mut once_more = OnceMore::new();
+        let mut patience = Patience::new();
         for _ in 0..TRIES {
-            let known = match self.store.person(name, &link.token.person).await {
+            let known = match patience.call(self.store.person(name, &link.token.person)).await {
                 Ok(known) => known,
-                Err(_) if once_more.allows() => continue,
+                Err(_) if patience.allows_once_more() => continue,
                 Err(error) => return self.unavailable(name, request, &error),
             };
             let step = link.step(self.clock.now(), method, None);
             let Some(change) = known.and_then(|known| newsletter::leave(&step, &known)) else {
                 return link.left();
             };
-            match self.store.save_person(&change).await {
+            match patience.call(self.store.save_person(&change)).await {
                 Ok(true) => return link.left(),
                 Ok(false) => {}
-                Err(_) if once_more.allows() => {}
+                Err(_) if patience.allows_once_more() => {}
                 Err(error) => return self.unavailable(name, request, &error),
             }
         }

@@ -49,6 +49,11 @@ impl Dynamo {
         key: &str,
         sort: &str,
     ) -> Stored<Option<T>> {
+        let item = self.item(key, sort).await?;
+        item.as_ref().map(|item| from_text(body_of(item)?)).transpose()
+    }
+
+    async fn item(&self, key: &str, sort: &str) -> Stored<Option<HashMap<String, AttributeValue>>> {
         let output = self
             .client
             .get_item()
@@ -59,7 +64,7 @@ impl Dynamo {
             .send()
             .await
             .map_err(failure)?;
-        output.item.as_ref().map(|item| from_text(body_of(item)?)).transpose()
+        Ok(output.item)
     }
 
     /// The items of one key whose sort key begins so, in order.

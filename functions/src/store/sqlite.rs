@@ -49,7 +49,8 @@ pub fn in_memory() -> Stored<Sqlite> {
 
 impl Sqlite {
     fn new(mut connection: Connection) -> Stored<Sqlite> {
-        connection.busy_timeout(std::time::Duration::from_secs(3))?;
+        // Less than a resident waits, so that they are told what became of their reply.
+        connection.busy_timeout(std::time::Duration::from_secs(2))?;
         // FULL: what was acknowledged survives a loss of power.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -97,21 +98,39 @@ impl Sqlite {
         self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Runs one transaction where it may wait for the disk.
+    /// Runs one transaction where it may wait for the disk. Whoever asked and does not wait any more
+    /// has been told that nothing was done, and so nothing is.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
         let store = self.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let mut connection = store.lock();
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = work(&transaction)?;
-            transaction.commit()?;
-            Ok(value)
+        let (answer, asked) = tokio::sync::oneshot::channel();
+        tokio::task::spawn_blocking(move || {
+            let done = store.transact(work, || answer.is_closed());
+            // Nobody may be there to be told.
+            drop(answer.send(done));
         });
-        task.await.map_err(|_| StoreError("sqlite: the call ended in a panic".to_owned()))?
+        asked.await.map_err(|_| StoreError("sqlite: the call ended in a panic".to_owned()))?
+    }
+
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Stored<T>,
+        given_up: impl Fn() -> bool,
+    ) -> Stored<T> {
+        let nobody_waits = || Err(StoreError("sqlite: nobody waits any more".to_owned()));
+        let mut connection = self.lock();
+        if given_up() {
+            return nobody_waits();
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        if given_up() {
+            return nobody_waits();
+        }
+        transaction.commit()?;
+        Ok(value)
     }
 }
 

@@ -36,9 +36,21 @@ pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Proble
 impl Submission {
     /// The first way to reach this person that the form asked for.
     pub fn contact(&self, form: &Form) -> Option<Contact> {
+        self.contact_field(form).map(|(_, contact)| contact)
+    }
+
+    /// The same answers without the one by which the person is reached; `None` where there is none.
+    pub(crate) fn without_contact(&self, form: &Form) -> Option<Submission> {
+        let (field, _) = self.contact_field(form)?;
+        let mut rest = self.clone();
+        rest.answers.remove(&field.name);
+        Some(rest)
+    }
+
+    fn contact_field<'a>(&self, form: &'a Form) -> Option<(&'a Field, Contact)> {
         form.fields().find_map(|field| {
             let answer = self.get(&field.name)?;
-            match field.kind {
+            let contact = match field.kind {
                 Kind::Email => Some(Contact::Email(normal_email(answer))),
                 Kind::Telephone => phone_digits(answer).map(Contact::Phone),
                 Kind::PhoneOrEmail if answer.contains('@') => {
@@ -46,7 +58,8 @@ impl Submission {
                 }
                 Kind::PhoneOrEmail => phone_digits(answer).map(Contact::Phone),
                 _ => None,
-            }
+            };
+            contact.map(|contact| (field, contact))
         })
     }
 }
@@ -210,13 +223,13 @@ pub fn normal_email(address: &str) -> String {
     }
 }
 
-/// The letter box behind an address in its normal form: without the tag after a `+`, which any number
-/// of addresses of one person may have, and in small letters. For counting alone; a person is known,
-/// and written to, by the whole address.
+/// The letter box behind an address in its normal form: in small letters, and without what any number
+/// of addresses of one person may have, the tag after a `+` and the dots that large providers look
+/// past. For counting alone; a person is known, and written to, by the whole address.
 pub(crate) fn letter_box(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     let local = local.split_once('+').map_or(local, |(before, _)| before);
-    format!("{}@{domain}", local.to_ascii_lowercase())
+    format!("{}@{domain}", local.replace('.', "").to_ascii_lowercase())
 }
 
 /// The digits of a telephone number: 7 to 15 of them (ITU-T E.164), with a `+` where it is of
@@ -304,7 +317,7 @@ mod tests {
         assert_eq!(normal_email("Rose+News@Example.ORG"), "Rose+News@example.org");
         assert_eq!(normal_email("a@Bücher.example"), "a@xn--bcher-kva.example");
         assert_eq!(normal_email("a@ｅxample.org"), "a@example.org");
-        assert_eq!(letter_box("Rose+news+x@example.org"), "rose@example.org");
+        assert_eq!(letter_box("R.Ose+news+x@example.org"), "rose@example.org");
     }
 
     #[test]

@@ -59,6 +59,13 @@ impl Plan {
         self.failing.store(number, Ordering::SeqCst);
     }
 
+    /// The call with this number fails, and it is not known yet whether one was made.
+    pub(crate) fn fail_once(&self, number: usize, fault: Fault) {
+        self.for_good.store(false, Ordering::SeqCst);
+        self.broken.store(false, Ordering::SeqCst);
+        self.fail(number, fault);
+    }
+
     /// From the call with this number on, every call fails.
     pub(crate) fn fail_from(&self, number: usize, fault: Fault) {
         self.fail(number, fault);

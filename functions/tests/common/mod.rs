@@ -43,6 +43,7 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
     let answers = BTreeMap::from([("name".to_owned(), vec![name.to_owned()])]);
     Entry {
         same: format!("same-{name}"),
+        alike: None,
         same_until: now + 86_400_000,
         owed: vec![owe(form, Letter::Notice, &id, now)],
         reply: Reply {
@@ -57,6 +58,7 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
             state: "new".to_owned(),
             held: None,
             person: Some(format!("person-{name}")),
+            corrects: None,
             submission: Submission { answers },
             history: Vec::new(),
             // Long after any clock that a table's time to live goes by.

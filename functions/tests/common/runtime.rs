@@ -58,6 +58,12 @@ impl Runtime {
         self.answers.recv_timeout(PATIENCE).unwrap().unwrap()
     }
 
+    /// The same for an event that the function may also answer with an error.
+    pub(crate) fn try_invoke(&self, event: &str) -> Result<Value, String> {
+        self.events.send(event.to_owned()).unwrap();
+        self.answers.recv_timeout(PATIENCE).map_err(|_| "no answer".to_owned())?
+    }
+
     /// What the function wrote to its log. Ends it.
     pub(crate) fn log(mut self) -> String {
         let _ = self.process.kill();

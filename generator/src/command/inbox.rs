@@ -300,6 +300,11 @@ fn show(voice: &Voice, form: &Form, reply: &Reply) {
     if let Some(reason) = &reply.held {
         voice.answer(&format!("held, because {reason}"));
     }
+    if let Some(earlier) = &reply.corrects {
+        voice.answer(&format!(
+            "perhaps corrects {earlier}: it says the same, with another number or address"
+        ));
+    }
     for field in form.fields() {
         if let Some(answers) = reply.submission.answers.get(field.name()) {
             voice.answer(&format!("\n{}\n  {}", field.label(), answers.join("\n  ")));

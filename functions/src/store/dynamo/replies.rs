@@ -11,22 +11,29 @@ const TRIES: u32 = 5;
 
 impl Dynamo {
     pub(super) async fn record_once(&self, entry: &Entry) -> Stored<Recorded> {
-        let reply = &entry.reply;
+        let corrects = self.corrected_by(entry).await?;
+        let reply = &Reply { corrects, ..entry.reply.clone() };
         let (form, id) = (&reply.form, &reply.id);
-        let same = Item::new(&format!("{form}#SAME#{}", entry.same), "same", &reply.reference)
-            .number("until", entry.same_until)
-            .expires(Some(entry.same_until));
+        let known_by = |digest: &str| {
+            Item::new(&same_key(form, digest), "same", &reply.reference)
+                .number("until", entry.same_until)
+                .expires(Some(entry.same_until))
+        };
+        let digests = Digests { same: Some(entry.same.clone()), alike: entry.alike.clone() };
         let reference = Item::new(&format!("{form}#REF#{}", reply.reference), "reference", id)
             .expires(Some(reply.expires));
         let mut transaction = Transaction::new(self)
             .put_if(
-                same,
+                known_by(&entry.same),
                 "attribute_not_exists(pk) OR #it <= :it",
                 "until",
                 AttributeValue::N(reply.received.to_string()),
             )
             .put_new(reference)
-            .put_new(reply_item(reply).text("same", &entry.same));
+            .put_new(digests.beside(reply_item(reply)));
+        if let Some(alike) = &entry.alike {
+            transaction = transaction.put(known_by(alike));
+        }
         if let Some(person) = &reply.person {
             let key = format!("{form}#PERSON#{person}");
             let link = Item::new(&key, &format!("reply#{id}"), id).expires(Some(reply.expires));
@@ -39,6 +46,21 @@ impl Dynamo {
                 None if failed[1].is_some() => Ok(Recorded::ReferenceTaken),
                 None => Err(StoreError("dynamodb: an id was used before".to_owned())),
             },
+        }
+    }
+
+    /// The reference of the reply that this one seems to correct. Two that come at the same moment
+    /// may not know of each other; it is a hint for the team.
+    async fn corrected_by(&self, entry: &Entry) -> Stored<Option<String>> {
+        let Some(alike) = &entry.alike else { return Ok(None) };
+        let Some(item) = self.item(&same_key(&entry.reply.form, alike), "same").await? else {
+            return Ok(None);
+        };
+        let until: Option<i64> =
+            item.get("until").and_then(|until| until.as_n().ok()?.parse().ok());
+        match until.is_some_and(|until| until > entry.reply.received) {
+            true => super::from_text(text_of(&item, "body")?).map(Some),
+            false => Ok(None),
         }
     }
 
@@ -81,11 +103,7 @@ impl Dynamo {
             reply.state.clone_from(&step.to);
             reply.history.push(step.clone());
             self.note_month(form, &reply.state, reply.due).await?;
-            let same: Option<String> = self.same_of(form, id).await?;
-            let mut item = reply_item(&reply);
-            if let Some(same) = same {
-                item = item.text("same", &same);
-            }
+            let item = self.digests_of(form, id).await?.beside(reply_item(&reply));
             // The body is the whole reply, so whoever changed it first is seen here.
             let unchanged = AttributeValue::S(to_text(&before));
             let transaction = Transaction::new(self).put_if(item, "#it = :it", "body", unchanged);
@@ -106,8 +124,9 @@ impl Dynamo {
                 transaction = transaction
                     .delete(&format!("{form}#SUB#{id}"), "reply")
                     .delete(&format!("{form}#REF#{}", reply.reference), "reference");
-                if let Some(same) = self.same_of(form, &id).await? {
-                    transaction = transaction.delete(&format!("{form}#SAME#{same}"), "same");
+                let Digests { same, alike } = self.digests_of(form, &id).await?;
+                for digest in [same, alike].into_iter().flatten() {
+                    transaction = transaction.delete(&same_key(form, &digest), "same");
                 }
                 gone += 1;
             }
@@ -116,23 +135,46 @@ impl Dynamo {
         Ok(gone)
     }
 
-    /// The digest under which a reply's repetition is known.
-    async fn same_of(&self, form: &str, id: &str) -> Stored<Option<String>> {
+    async fn digests_of(&self, form: &str, id: &str) -> Stored<Digests> {
         let output = self
             .client
             .get_item()
             .table_name(&self.table)
             .key("pk", AttributeValue::S(format!("{form}#SUB#{id}")))
             .key("sk", AttributeValue::S("reply".to_owned()))
-            .projection_expression("#same")
+            .projection_expression("#same, #alike")
             .expression_attribute_names("#same", "same")
+            .expression_attribute_names("#alike", "alike")
             .consistent_read(true)
             .send()
             .await
             .map_err(super::failure)?;
-        let same = output.item.as_ref().and_then(|item| item.get("same")?.as_s().ok());
-        Ok(same.cloned())
+        let text =
+            |name| output.item.as_ref().and_then(|item| item.get(name)?.as_s().ok().cloned());
+        Ok(Digests { same: text("same"), alike: text("alike") })
     }
+}
+
+/// The digests under which a reply's repetition and its correction are known.
+struct Digests {
+    same: Option<String>,
+    alike: Option<String>,
+}
+
+impl Digests {
+    /// Written beside the reply, so that they can be found when it is erased.
+    fn beside(self, mut item: Item) -> Item {
+        for (name, digest) in [("same", self.same), ("alike", self.alike)] {
+            if let Some(digest) = digest {
+                item = item.text(name, &digest);
+            }
+        }
+        item
+    }
+}
+
+fn same_key(form: &str, digest: &str) -> String {
+    format!("{form}#SAME#{digest}")
 }
 
 fn reply_item(reply: &Reply) -> Item {

@@ -6,16 +6,12 @@ use super::{
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 pub(super) fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
-    let reply = &entry.reply;
-    let same: Option<String> = t
-        .query_row(
-            "SELECT reference FROM same WHERE form = ?1 AND digest = ?2 AND until > ?3",
-            params![reply.form, entry.same, reply.received],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(reference) = same {
+    let mut reply = entry.reply.clone();
+    if let Some(reference) = earlier(t, &reply, &entry.same)? {
         return Ok(Recorded::Same(reference));
+    }
+    if let Some(alike) = &entry.alike {
+        reply.corrects = earlier(t, &reply, alike)?;
     }
     let inserted = t.execute(
         "INSERT INTO reply (form, id, reference, person, state, due, expires, body)
@@ -28,18 +24,27 @@ pub(super) fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
             reply.state,
             reply.due,
             reply.expires,
-            to_text(reply)
+            to_text(&reply)
         ],
     )?;
     if inserted == 0 {
         return Ok(Recorded::ReferenceTaken);
     }
-    t.execute(
-        "INSERT OR REPLACE INTO same (form, digest, reference, until) VALUES (?1, ?2, ?3, ?4)",
-        params![reply.form, entry.same, reply.reference, entry.same_until],
-    )?;
+    for digest in [Some(&entry.same), entry.alike.as_ref()].into_iter().flatten() {
+        t.execute(
+            "INSERT OR REPLACE INTO same (form, digest, reference, until) VALUES (?1, ?2, ?3, ?4)",
+            params![reply.form, digest, reply.reference, entry.same_until],
+        )?;
+    }
     owe(t, &entry.owed)?;
     Ok(Recorded::New)
+}
+
+/// The reference of the reply that was recorded under a digest within the last day.
+fn earlier(t: &Transaction<'_>, reply: &Reply, digest: &str) -> Stored<Option<String>> {
+    let sql = "SELECT reference FROM same WHERE form = ?1 AND digest = ?2 AND until > ?3";
+    let parameters = params![reply.form, digest, reply.received];
+    Ok(t.query_row(sql, parameters, |row| row.get(0)).optional()?)
 }
 
 pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
