@@ -152,6 +152,7 @@ async fn a_corrected_digit_is_kept_and_linked_and_the_team_is_told() {
     let site = Site::laptop().await;
     let wrong = site.post("chat", &CHAT).await;
     // Back, another digit, sent again.
+    site.pass(60_000);
     let mut corrected = CHAT;
     corrected[1].1 = "01632 960 112";
     let right = site.post("chat", &corrected).await;

@@ -108,6 +108,8 @@ impl Sqlite {
         let (answer, asked) = tokio::sync::oneshot::channel();
         tokio::task::spawn_blocking(move || {
             let done = store.transact(work, || answer.is_closed());
+            // Who is told may close the store, and then it must be closed.
+            drop(store);
             // Nobody may be there to be told.
             drop(answer.send(done));
         });
