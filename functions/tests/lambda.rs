@@ -191,7 +191,9 @@ async fn headers_are_known_however_they_are_written() {
     // Another site's form is known as such, too.
     shouted["headers"]["ORIGIN"] = "https://evil.example".into();
     shouted["headers"]["SEC-FETCH-SITE"] = "cross-site".into();
-    assert_eq!(function.invoke(&shouted.to_string())["statusCode"], 403);
+    let refused = function.invoke(&shouted.to_string());
+    assert_eq!(refused["statusCode"], 400);
+    assert!(refused["body"].as_str().unwrap().contains("sent from another site"));
 }
 
 #[tokio::test]
