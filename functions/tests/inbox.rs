@@ -91,6 +91,10 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     let mails = site.mails();
     assert!(mails.len() == 1 && mails[0].contains("\nTo: hello@example.org"));
     let reply = inbox.list("newsletter", Some("held")).await.unwrap().remove(0);
+    // Another sign-up says nothing but an address, and so is nobody's correction.
+    site.post("newsletter", &[("email", "asha@example.com"), ("website", "x")]).await;
+    let held = inbox.list("newsletter", Some("held")).await.unwrap();
+    assert!(held.len() == 2 && held.iter().all(|reply| reply.corrects.is_none()));
     inbox.move_reply(&reply, "accepted", None, None).await.unwrap();
     site.pass(3 * 60_000);
     site.service.send_due().await.unwrap();

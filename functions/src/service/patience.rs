@@ -24,16 +24,23 @@ impl Patience {
     }
 
     /// What the store answers, or that it did not in time.
-    pub(super) async fn call<T>(&self, call: impl Future<Output = Stored<T>>) -> Stored<T> {
-        timeout_at(self.from + LONGEST, call).await.unwrap_or_else(|_| Err(late()))
+    pub(super) fn call<T>(
+        &self,
+        call: impl Future<Output = Stored<T>> + Send,
+    ) -> impl Future<Output = Stored<T>> + Send {
+        // A store's call is large, and each layer around it would hold it whole: threads have 2 MB.
+        let call = Box::pin(call);
+        let until = self.from + LONGEST;
+        async move { timeout_at(until, call).await.unwrap_or_else(|_| Err(late())) }
     }
 
     /// The same for what a reply could go without: a slow answer leaves time for the reply itself.
-    pub(super) async fn call_for_extra<T>(
+    pub(super) fn call_for_extra<T>(
         &self,
-        call: impl Future<Output = Stored<T>>,
-    ) -> Stored<T> {
-        timeout(FOR_EXTRAS, self.call(call)).await.unwrap_or_else(|_| Err(late()))
+        call: impl Future<Output = Stored<T>> + Send,
+    ) -> impl Future<Output = Stored<T>> + Send {
+        let call = self.call(call);
+        async move { timeout(FOR_EXTRAS, call).await.unwrap_or_else(|_| Err(late())) }
     }
 
     /// Whether a call that failed may be made again: once, and not where it took long to fail.

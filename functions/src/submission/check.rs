@@ -39,12 +39,17 @@ impl Submission {
         self.contact_field(form).map(|(_, contact)| contact)
     }
 
-    /// The same answers without the one by which the person is reached; `None` where there is none.
+    /// The same answers without the one by which the person is reached; `None` where there is none, or
+    /// where nothing else is in their own words: many people choose the same from a list.
     pub(crate) fn without_contact(&self, form: &Form) -> Option<Submission> {
-        let (field, _) = self.contact_field(form)?;
+        let (contact, _) = self.contact_field(form)?;
         let mut rest = self.clone();
-        rest.answers.remove(&field.name);
-        Some(rest)
+        rest.answers.remove(&contact.name);
+        let own_words = form.fields().any(|field| {
+            let written = matches!(field.kind, Kind::FullName | Kind::Text | Kind::LongText);
+            written && rest.answers.contains_key(&field.name)
+        });
+        own_words.then_some(rest)
     }
 
     fn contact_field<'a>(&self, form: &'a Form) -> Option<(&'a Field, Contact)> {
