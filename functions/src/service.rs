@@ -112,7 +112,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let path = parts.uri.path().to_owned();
         let (method, content_type) = (parts.method.clone(), text(&parts.headers, "content-type"));
         let again = body.clone();
-        let answered = unwinding(self.route(Request::from_parts(parts, body))).await;
+        let answered = unwinding(Box::pin(self.route(Request::from_parts(parts, body)))).await;
         let response = answered.unwrap_or_else(|| {
             log::event("panic", &[("path", form_of(&path))]);
             let answers = match submission::read(content_type.as_deref(), &again) {
