@@ -1,5 +1,8 @@
-//! Reads what the environment says of AWS: region, credentials, endpoint. Uses the network where
-//! credentials must be fetched.
+//! Reads what the environment says of AWS (region, credentials, endpoint), and makes single signed
+//! calls. Uses the network.
+
+#[cfg(feature = "dynamodb")]
+mod call;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -7,8 +10,11 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
 
+#[cfg(feature = "dynamodb")]
+pub use call::{Answer, Call};
+
 /// Settings for clients whose calls, with all their tries, take `limit` at most.
-pub(crate) async fn config(endpoint: Option<&str>, limit: Duration) -> SdkConfig {
+pub async fn config(endpoint: Option<&str>, limit: Duration) -> SdkConfig {
     let http =
         aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     let config = aws_config::defaults(BehaviorVersion::latest())

@@ -36,7 +36,7 @@ pub mod lambda;
 pub mod secrets;
 
 #[cfg(any(feature = "dynamodb", feature = "ses"))]
-mod aws;
+pub mod aws;
 pub mod clock;
 mod holidays;
 pub mod id;

@@ -95,6 +95,23 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     Ok(Checked { pages, found: gather(found, &origins, &mut locator), outside })
 }
 
+/// The outputs that a page at `address`, of a site at `base_url`, leads to or loads; also some that
+/// are not there.
+#[cfg(feature = "publish")]
+pub(crate) fn targets(html: &[u8], address: &str, base_url: &str) -> Vec<String> {
+    let links = link::links(&Document::parse(html));
+    links.iter().filter_map(|link| target(address, &link.written, base_url)).collect()
+}
+
+/// The output that an address leads to, as a page at `address` writes it.
+#[cfg(feature = "publish")]
+pub(crate) fn target(address: &str, written: &str, base_url: &str) -> Option<String> {
+    match link::lead(address, written, base_url) {
+        link::Lead::Inside(path, _) => Some(path),
+        link::Lead::Elsewhere | link::Lead::Above => None,
+    }
+}
+
 fn is_page(output: &Output) -> bool {
     matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
 }

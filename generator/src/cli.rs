@@ -57,6 +57,8 @@ pub enum Command {
     New(New),
     /// Look through every page as visitors get it; writes nothing into `dist`
     Check(Check),
+    /// Bring the site to its bucket and its forms into their table, on AWS
+    Publish(Publish),
     /// Read and sort what residents sent
     Inbox(Inbox),
     /// Print what pages may say between the dashes, as JSON Schema
@@ -128,6 +130,35 @@ pub struct Check {
     /// The moment to look at the site for, such as 2026-05-01T09:00Z; now where nothing is said
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub now: Option<i64>,
+}
+
+/// Where to publish, and what.
+#[derive(Args, Debug)]
+pub struct Publish {
+    /// The stack that `make deploy` made: it knows the rest
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The bucket, where there is no stack
+    #[arg(long, value_name = "NAME", required_unless_present = "stack", conflicts_with = "stack")]
+    pub bucket: Option<String>,
+    /// The distribution of CloudFront before that bucket
+    #[arg(long, value_name = "ID", conflicts_with = "stack")]
+    pub distribution: Option<String>,
+    /// The table of the site's forms
+    #[arg(long, value_name = "NAME", conflicts_with = "stack")]
+    pub table: Option<String>,
+    /// The address the site will have, in place of `base_url` in `site.yaml`
+    #[arg(long, value_name = "URL", conflicts_with = "rollback")]
+    pub base_url: Option<String>,
+    /// Return to what was published before
+    #[arg(long)]
+    pub rollback: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Where AWS answers, for an emulator; AWS_ENDPOINT_URL where nothing is said
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
 }
 
 /// How to tell what was found.

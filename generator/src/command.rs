@@ -7,6 +7,7 @@ pub mod inbox;
 pub mod init;
 pub mod manual;
 pub mod new;
+pub mod publish;
 pub mod schema;
 pub mod serve;
 
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Import(arguments) => import::run(&voice, &arguments),
         Command::New(arguments) => new::run(&voice, &arguments),
         Command::Check(arguments) => check::run(&voice, &arguments),
+        Command::Publish(arguments) => publish::run(&voice, &arguments),
         Command::Inbox(arguments) => inbox::run(&voice, &arguments),
         Command::Schema(arguments) => schema::run(&voice, &arguments),
         Command::Completions(arguments) => manual::completions(&voice, &arguments),

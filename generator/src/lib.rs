@@ -11,8 +11,8 @@
 //!    not do again.
 //!
 //! [`snapshot`] goes through the first three for whoever needs a site; [`mod@check`] looks at pages as
-//! visitors get them, [`mod@import`] brings in a site that another program made, [`command`] holds what
-//! a person can ask for, and `serve` the local server.
+//! visitors get them, [`mod@import`] brings in a site that another program made, `publish` brings one to
+//! its host, [`command`] holds what a person can ask for, and `serve` the local server.
 
 pub mod config;
 pub mod diagnostic;
@@ -44,6 +44,8 @@ pub mod snapshot;
 pub mod build;
 pub mod check;
 pub mod import;
+#[cfg(feature = "publish")]
+pub mod publish;
 pub mod serve;
 
 pub mod cli;

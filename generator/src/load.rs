@@ -127,6 +127,15 @@ pub fn bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     fs::read(root.join(path)).map_err(|error| cannot_read(path, &error))
 }
 
+/// The bytes of an output.
+///
+/// # Errors
+/// The disk's.
+#[cfg(feature = "publish")]
+pub(crate) fn output(out: &Path, path: &str) -> std::io::Result<Vec<u8>> {
+    fs::read(out.join(path))
+}
+
 /// The text of the file at `path` below `root`, without a byte order mark.
 ///
 /// # Errors

@@ -26,6 +26,9 @@ mod pages;
 mod served;
 mod watch;
 
+#[cfg(feature = "publish")]
+pub(crate) use forms::definitions_of;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::freshness::Freshness;
 use super::{Failure, Request, cannot_write, pictures};
-use crate::commit::Stage;
+use crate::commit::{Stage, turn};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -208,26 +208,18 @@ pub(crate) fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
     told.into_iter().map(counted).collect()
 }
 
-/// The staged outputs in the order in which they take their places: what is linked to before what
-/// links to it. Files first, then pages that are new, then those that change, then lists of pages.
+/// The staged outputs in the order in which they take their places ([`turn`]).
 pub(super) fn in_order<'a>(
     outputs: &'a [Output],
     made: &[Made],
     disk: &HashMap<&str, Stamp>,
 ) -> Vec<&'a str> {
-    let turn = |path: &str| match path.rsplit_once('.').map(|(_, kind)| kind) {
-        // Of a first build the home page comes last, since visitors come in by it.
-        Some("html") if path == "index.html" || disk.contains_key(path) => 2,
-        Some("html") => 1,
-        Some("xml") => 3,
-        _ => 0,
-    };
     let mut staged: Vec<&str> = outputs
         .iter()
         .zip(made)
         .filter(|(_, made)| made.staged)
         .map(|(output, _)| output.path.as_str())
         .collect();
-    staged.sort_by_key(|path| turn(path));
+    staged.sort_by_key(|path| turn(path, disk.contains_key(*path)));
     staged
 }

@@ -160,7 +160,7 @@ fn quoted(text: &str) -> String {
 
 /// An address with everything encoded that is no plain letter, digit or sign (RFC 3986, 2.3), so that
 /// no list or setting reads anything else into it.
-fn encode(address: &str) -> String {
+pub(crate) fn encode(address: &str) -> String {
     let mut encoded = String::with_capacity(address.len());
     for byte in address.bytes() {
         match byte {

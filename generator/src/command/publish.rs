@@ -1,0 +1,27 @@
+//! `daisy publish`: shows what will change for visitors, asks, and does it. Reads the disk; uses the
+//! network.
+
+use super::Voice;
+use crate::build::Failure;
+use crate::cli::Publish;
+
+#[cfg(feature = "publish")]
+mod prepare;
+#[cfg(feature = "publish")]
+mod run;
+
+#[cfg(feature = "publish")]
+pub(super) fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Machine(format!("the publish cannot begin: {error}")))?;
+    runtime.block_on(run::run(voice, arguments))
+}
+
+#[cfg(not(feature = "publish"))]
+pub(super) fn run(_: &Voice, _: &Publish) -> Result<(), Failure> {
+    Err(Failure::Machine(
+        "this `daisy` was built without publishing; build it with `--features publish`".to_owned(),
+    ))
+}

@@ -1,0 +1,154 @@
+//! Makes what is to be published: looks at the site as `daisy check` does, refuses what is still an
+//! example, and builds it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+
+use daisychain_functions::form::Definition;
+use rayon::prelude::*;
+
+use crate::build::{self, Failure, Request};
+use crate::command::Voice;
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
+use crate::load;
+use crate::manifest::{self, Read, Record};
+use crate::publish::plan::{From, Wanted};
+use crate::publish::{examples, links};
+use crate::serve::definitions_of;
+use crate::site::Options;
+use crate::snapshot::{self, Known, Snapshot};
+
+/// A site, ready to be published.
+pub(super) struct Prepared {
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) definitions: Vec<Definition>,
+    pub(super) dist: PathBuf,
+}
+
+impl Prepared {
+    /// The digests of the forms.
+    pub(super) fn forms(&self) -> BTreeMap<String, String> {
+        let forms = self.definitions.iter().map(|definition| &definition.form);
+        forms.map(|form| (form.name().to_owned(), form.digest())).collect()
+    }
+}
+
+/// Looks at the site as it will be at `base_url` (that of `site.yaml` where nothing is said), and
+/// builds it into `dist/`.
+pub(super) fn prepare(
+    voice: &Voice,
+    base_url: Option<String>,
+    now: i64,
+) -> Result<Prepared, Failure> {
+    let root = voice.root();
+    let options = Options { base_url, ..Options::default() };
+    let files = snapshot::sources(root, None)?.files;
+    let snapshot = Snapshot::take(root, files, &options, now, Known::NOTHING)?;
+    look(voice, &snapshot)?;
+    let definitions = definitions_of(&snapshot).map_err(|fault| vec![fault])?;
+    let dist = root.join("dist");
+    let request = Request {
+        root: root.to_owned(),
+        out: dist.clone(),
+        options,
+        force: false,
+        now,
+        progress: voice.hears_progress().then_some(Voice::progress),
+    };
+    build::build(&request)?;
+    let outputs = outputs(&request, &snapshot)?;
+    let wanted = wanted(&request, &snapshot, &outputs)?;
+    Ok(Prepared { wanted, definitions, dist })
+}
+
+/// The address in `site.yaml`; nothing where there is none, or no settings that can be read.
+pub(super) fn own_address(voice: &Voice) -> Option<String> {
+    let text = load::text(voice.root(), config::PATH).ok()?;
+    let config = Config::parse(&text).ok()?;
+    Some(config.base_url).filter(|address| !address.is_empty())
+}
+
+/// Tells what is wrong on any page; nothing is published while something is, or is an example still.
+fn look(voice: &Voice, snapshot: &Snapshot) -> Result<(), Failure> {
+    let mut found = snapshot.warnings.clone();
+    let checked = crate::check::check(snapshot)?;
+    found.extend(checked.found.into_iter().map(|found| found.diagnostic));
+    found.extend(all_examples(snapshot));
+    if found.iter().any(Diagnostic::is_error) {
+        return Err(Failure::Content(found));
+    }
+    voice.diagnostics(&found);
+    Ok(())
+}
+
+/// The examples in all that is published: the settings, the forms, the pages that are no drafts.
+fn all_examples(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let site = snapshot.site();
+    let shown: HashSet<String> =
+        site.pages.iter().map(|page| format!("content/{}", page.card.path)).collect();
+    let sources = snapshot.sources.iter().map(|record| record.path.as_str());
+    let sources = sources.filter(|path| {
+        path.starts_with("content/") && (path.ends_with(".yaml") || shown.contains(*path))
+    });
+    let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
+    let mut found: Vec<Diagnostic> =
+        sources.flat_map(|path| examples::find(path, &text(path))).collect();
+    let of_address = examples::of_address(&site.base_url, &text(config::PATH));
+    if let Some(fault) = of_address {
+        let line = |fault: &Diagnostic| fault.place.map(|place| place.line);
+        found.retain(|each| each.path != fault.path || line(each) != line(&fault));
+        found.push(fault);
+    }
+    found
+}
+
+/// What the build left in `dist/`, if it was of the same sources that were looked at.
+fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failure> {
+    let path = manifest::path(&request.root, &request.out);
+    let Read::Cache(cache) = manifest::read(&path) else {
+        let message = format!("{} cannot be read; publish again", path.display());
+        return Err(Failure::Machine(message));
+    };
+    let same = |one: &Record, other: &Record| one.path == other.path && one.digest == other.digest;
+    let (ours, theirs) = (&snapshot.sources, &cache.stamps.sources);
+    let is_same =
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(one, other)| same(one, other));
+    if !is_same {
+        let message = "a file was changed while the site was made; publish again".to_owned();
+        return Err(Failure::Machine(message));
+    }
+    Ok(cache.stamps.outputs)
+}
+
+/// Every file of the site, with what it leads to.
+fn wanted(
+    request: &Request,
+    snapshot: &Snapshot,
+    outputs: &[Record],
+) -> Result<Vec<Wanted>, Failure> {
+    let site = snapshot.site();
+    let made_of: HashMap<&str, &str> = snapshot
+        .outputs
+        .iter()
+        .filter_map(|output| {
+            let page = output.source.page()?;
+            Some((output.path.as_str(), site.page(page).card.path.as_str()))
+        })
+        .collect();
+    let paths: HashSet<&str> = outputs.iter().map(|record| record.path.as_str()).collect();
+    let has = |path: &str| paths.contains(path);
+    let one = |record: &Record| {
+        let path = &record.path;
+        let bytes = load::output(&request.out, path)
+            .map_err(|error| Failure::Machine(format!("cannot read dist/{path}: {error}")))?;
+        Ok(Wanted {
+            path: path.clone(),
+            digest: record.digest.hex(),
+            source: made_of.get(path.as_str()).map(|source| (*source).to_owned()),
+            links: links::links(path, &bytes, &site.base_url, &has),
+            from: From::Disk,
+        })
+    };
+    outputs.par_iter().map(one).collect()
+}

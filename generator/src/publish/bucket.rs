@@ -1,0 +1,300 @@
+//! A bucket with a site in it: files below `site/`, which CloudFront may read, and what is remembered
+//! of them below `releases/`, which nobody else may. Uses the network.
+
+use std::fmt::Display;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::plan::Version;
+use super::release::Release;
+use super::{cache_control, content_type};
+
+/// Where visitors' files are.
+pub const SITE: &str = "site/";
+const CURRENT: &str = "releases/current.json";
+const UNFINISHED: &str = "releases/unfinished.json";
+/// The most that one call removes.
+const AT_ONCE: usize = 1_000;
+
+/// A bucket.
+#[derive(Clone)]
+pub struct Bucket {
+    pub(super) client: Client,
+    pub(super) name: String,
+}
+
+/// What is noted while a publish is carried out: one that finds it has another's work to finish.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// The release that is being made.
+    pub id: String,
+    /// The release that it returns to, where it does.
+    pub returned_to: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Current {
+    id: String,
+}
+
+/// Words for a person, or the sentence that says why there are none.
+pub(super) type Told<T> = Result<T, String>;
+
+impl Bucket {
+    /// The bucket `name`, by what the environment says of AWS.
+    pub fn new(config: &aws_config::SdkConfig, name: &str) -> Bucket {
+        let mut settings = aws_sdk_s3::config::Builder::from(config);
+        // An emulator has no name for each bucket.
+        settings.set_force_path_style(config.endpoint_url().map(|_| true));
+        Bucket { client: Client::from_conf(settings.build()), name: name.to_owned() }
+    }
+
+    /// Sees that the bucket keeps former versions: without them nothing can be returned to.
+    ///
+    /// # Errors
+    /// It keeps none, or cannot be reached.
+    pub async fn check(&self) -> Told<()> {
+        let call = self.client.get_bucket_versioning().bucket(&self.name).send();
+        let answer = call.await.map_err(|error| self.failed("be looked at", &error))?;
+        if answer.status() == Some(&BucketVersioningStatus::Enabled) {
+            return Ok(());
+        }
+        Err(format!(
+            "the bucket `{0}` keeps no former versions, so nobody could return to them; switch them on \
+             with `aws s3api put-bucket-versioning --bucket {0} --versioning-configuration Status=Enabled`",
+            self.name
+        ))
+    }
+
+    /// Every version of every file of the site.
+    ///
+    /// # Errors
+    /// The bucket cannot be read.
+    pub async fn versions(&self) -> Told<Vec<Version>> {
+        let mut found = Vec::new();
+        let (mut key, mut version) = (None, None);
+        loop {
+            let call = self.client.list_object_versions().bucket(&self.name).prefix(SITE);
+            let call = call.set_key_marker(key).set_version_id_marker(version).send();
+            let page = call.await.map_err(|error| self.failed("be read", &error))?;
+            let note = |key: Option<&str>, id: Option<&str>, latest: Option<bool>, marker| {
+                let path = key?.strip_prefix(SITE)?.to_owned();
+                let id = id.unwrap_or("null").to_owned();
+                Some(Version { path, id, latest: latest.unwrap_or_default(), marker })
+            };
+            let versions = page.versions().iter();
+            found.extend(
+                versions.filter_map(|it| note(it.key(), it.version_id(), it.is_latest(), false)),
+            );
+            let markers = page.delete_markers().iter();
+            found.extend(
+                markers.filter_map(|it| note(it.key(), it.version_id(), it.is_latest(), true)),
+            );
+            (key, version) = (page.next_key_marker, page.next_version_id_marker);
+            if key.is_none() || page.is_truncated != Some(true) {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Brings a file; gives its version.
+    ///
+    /// # Errors
+    /// It could not be brought.
+    pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Told<String> {
+        let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
+        let call = call.content_type(content_type(path)).cache_control(cache_control(path));
+        let sent = call.body(ByteStream::from(bytes)).send().await;
+        let sent = sent.map_err(|error| self.failed(&format!("take `{path}`"), &error))?;
+        Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
+    }
+
+    /// Makes a former version of a file the one that visitors get; gives its new version.
+    ///
+    /// # Errors
+    /// It could not be copied.
+    pub async fn copy(&self, path: &str, version: &str) -> Told<String> {
+        let key = format!("{SITE}{path}");
+        let source = format!("{}/{}?versionId={version}", self.name, encode(&key));
+        let call = self.client.copy_object().bucket(&self.name).key(&key).copy_source(source);
+        let sent = call.send().await;
+        let sent = sent.map_err(|error| self.failed(&format!("bring back `{path}`"), &error))?;
+        Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
+    }
+
+    /// Takes files away from visitors; gives the versions that say so.
+    ///
+    /// # Errors
+    /// One could not be removed.
+    pub async fn remove(&self, paths: &[String]) -> Told<Vec<Version>> {
+        let all: Vec<(String, Option<String>)> =
+            paths.iter().map(|path| (format!("{SITE}{path}"), None)).collect();
+        self.delete(&all).await
+    }
+
+    /// Removes versions for good: first those that hold something, then those that say that a file is
+    /// removed, since without them the next older one would be seen again.
+    ///
+    /// # Errors
+    /// One could not be removed.
+    pub async fn purge(&self, versions: &[Version]) -> Told<()> {
+        for marker in [false, true] {
+            let all: Vec<(String, Option<String>)> = versions
+                .iter()
+                .filter(|version| version.marker == marker)
+                .map(|version| (format!("{SITE}{}", version.path), Some(version.id.clone())))
+                .collect();
+            self.delete(&all).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn delete(&self, all: &[(String, Option<String>)]) -> Told<Vec<Version>> {
+        let mut markers = Vec::new();
+        for some in all.chunks(AT_ONCE) {
+            let mut delete = Delete::builder();
+            for (key, version) in some {
+                let object = ObjectIdentifier::builder().key(key).set_version_id(version.clone());
+                delete = delete.objects(object.build().map_err(|error| error.to_string())?);
+            }
+            let delete = delete.build().map_err(|error| error.to_string())?;
+            let call = self.client.delete_objects().bucket(&self.name).delete(delete).send();
+            let answer = call.await.map_err(|error| self.failed("let go of files", &error))?;
+            if let Some(error) = answer.errors().first() {
+                let (key, message) = (error.key(), error.message());
+                return Err(format!(
+                    "`{}` could not be removed from the bucket `{}`: {}",
+                    key.unwrap_or_default(),
+                    self.name,
+                    message.unwrap_or("no reason was given")
+                ));
+            }
+            markers.extend(answer.deleted().iter().filter_map(|each| {
+                let path = each.key()?.strip_prefix(SITE)?.to_owned();
+                let id = each.delete_marker_version_id()?.to_owned();
+                Some(Version { path, id, latest: true, marker: true })
+            }));
+        }
+        Ok(markers)
+    }
+
+    /// The releases that can be returned to: the current one, the one before, and so on.
+    ///
+    /// # Errors
+    /// The bucket cannot be read.
+    pub async fn releases(&self, most: usize) -> Told<Vec<Release>> {
+        let mut releases: Vec<Release> = Vec::new();
+        let mut next = self.read::<Current>(CURRENT).await?.map(|current| current.id);
+        while let Some(id) = next.take().filter(|_| releases.len() < most) {
+            let Some(release) = self.release(&id).await? else { break };
+            next.clone_from(&release.before);
+            releases.push(release);
+        }
+        Ok(releases)
+    }
+
+    /// A release by its name.
+    ///
+    /// # Errors
+    /// The bucket cannot be read.
+    pub async fn release(&self, id: &str) -> Told<Option<Release>> {
+        self.read(&format!("releases/{id}.json")).await
+    }
+
+    /// Keeps a release, and names it as the current one.
+    ///
+    /// # Errors
+    /// The bucket cannot be written.
+    pub async fn keep(&self, release: &Release) -> Told<()> {
+        self.write(&format!("releases/{}.json", release.id), release).await?;
+        self.write(CURRENT, &Current { id: release.id.clone() }).await?;
+        Ok(())
+    }
+
+    /// What another run began and did not end.
+    ///
+    /// # Errors
+    /// The bucket cannot be read.
+    pub async fn unfinished(&self) -> Told<Option<Unfinished>> {
+        self.read(UNFINISHED).await
+    }
+
+    /// Notes what is begun.
+    ///
+    /// # Errors
+    /// The bucket cannot be written.
+    pub async fn begin(&self, unfinished: &Unfinished) -> Told<()> {
+        self.write(UNFINISHED, unfinished).await
+    }
+
+    /// Notes that it is done.
+    ///
+    /// # Errors
+    /// The bucket cannot be written.
+    pub async fn finish(&self) -> Told<()> {
+        self.delete(&[(UNFINISHED.to_owned(), None)]).await.map(drop)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, key: &str) -> Told<Option<T>> {
+        let sent = self.client.get_object().bucket(&self.name).key(key).send().await;
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(error)
+                if matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_))) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(self.failed(&format!("give `{key}`"), &error)),
+        };
+        let bytes = answer.body.collect().await;
+        let bytes = bytes.map_err(|_| format!("`{key}` broke off on its way from the bucket"))?;
+        let value = serde_json::from_slice(&bytes.into_bytes());
+        value.map(Some).map_err(|error| {
+            format!("`{key}` in the bucket `{}` cannot be read: {error}", self.name)
+        })
+    }
+
+    async fn write(&self, key: &str, value: &impl Serialize) -> Told<()> {
+        let text = serde_json::to_vec(value).map_err(|error| error.to_string())?;
+        let call = self.client.put_object().bucket(&self.name).key(key);
+        let call = call.content_type("application/json").body(ByteStream::from(text)).send();
+        call.await.map_err(|error| self.failed(&format!("take `{key}`"), &error))?;
+        Ok(())
+    }
+
+    /// A sentence of why the bucket could not do something.
+    pub(super) fn failed<E>(&self, what: &str, error: &SdkError<E>) -> String
+    where
+        E: ProvideErrorMetadata + Display,
+        SdkError<E>: std::error::Error,
+    {
+        let why = match error {
+            SdkError::ServiceError(error) => {
+                let error = error.err();
+                let code = error.code().unwrap_or("an error without a name");
+                match code {
+                    "NoSuchBucket" => "there is no such bucket".to_owned(),
+                    _ => format!("{code}: {}", error.message().unwrap_or_default()),
+                }
+            }
+            SdkError::TimeoutError(_) => "there was no answer in time".to_owned(),
+            SdkError::DispatchFailure(failure) if failure.is_other() => {
+                "no credentials of AWS were found; sign in first, such as with `aws sso login`"
+                    .to_owned()
+            }
+            other => aws_sdk_s3::error::DisplayErrorContext(other).to_string(),
+        };
+        format!("the bucket `{}` could not {what}: {why}", self.name)
+    }
+}
+
+/// A key as an address has it (RFC 3986, 2.3).
+fn encode(key: &str) -> String {
+    crate::derive::host::encode(key)
+}

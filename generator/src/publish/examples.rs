@@ -1,0 +1,263 @@
+//! Finds what a site still has of the examples it began with: numbers, mail addresses and domains that
+//! belong to nobody. Pure.
+//!
+//! Ofcom keeps numbers free for drama, RFC 2606 and RFC 6761 keep domains free for documents: nobody
+//! can be reached there, so a page that names one sends residents nowhere.
+
+use daisychain_functions::yaml::{Entry, Node, Place, Value};
+
+use crate::config;
+use crate::diagnostic::Diagnostic;
+
+/// What the numbers begin with that are kept free, without their last digits, and how many of those.
+/// <https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama>
+const NUMBERS: [(&str, usize); 21] = [
+    ("01134960", 3),
+    ("01144960", 3),
+    ("01154960", 3),
+    ("01164960", 3),
+    ("01174960", 3),
+    ("01184960", 3),
+    ("01214960", 3),
+    ("01314960", 3),
+    ("01414960", 3),
+    ("01514960", 3),
+    ("01614960", 3),
+    ("01632960", 3),
+    ("01914980", 3),
+    ("02079460", 3),
+    ("02896496", 3),
+    ("02920180", 3),
+    ("03069990", 3),
+    ("07700900", 3),
+    ("08081570", 3),
+    ("09098790", 3),
+    // North America's, with an area code before them.
+    ("55501", 2),
+];
+
+/// The last parts of domains that are kept free.
+const DOMAINS: [&str; 7] =
+    ["example.com", "example.net", "example.org", "example", "invalid", "test", "localhost"];
+
+/// What settings say of the organisation, where the word "example" stands in the examples.
+const OWN: [&str; 4] = ["address", "email", "phone", "phone_hours"];
+
+/// Every example in the text of a source, each at its place.
+pub fn find(path: &str, text: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if path == config::PATH
+        && let Ok(node) = crate::yaml::read(path, text, 1)
+    {
+        settings(&node, &mut found);
+    }
+    for (line, words) in (1..).zip(text.lines()) {
+        let is_told = found.iter().any(|each| each.place.is_some_and(|place| place.line == line));
+        let is_comment = path.ends_with(".yaml") && words.trim_start().starts_with('#');
+        if is_told || is_comment {
+            continue;
+        }
+        if let Some(fault) = in_line(path, line, words) {
+            found.push(fault);
+        }
+    }
+    found
+}
+
+/// What is wrong with the site's own address, if it is an example's or there is none.
+pub fn of_address(base_url: &str, text: &str) -> Option<Diagnostic> {
+    let (message, help) = if base_url.is_empty() {
+        (
+            "the site has no address yet".to_owned(),
+            "write the address that it is to have, such as `base_url: https://our-street.org.uk`, or \
+             name the stack it is published to with `--stack`, whose own address is taken then",
+        )
+    } else if host_of(base_url).is_some_and(is_example_domain) {
+        (
+            format!("`{base_url}` is an example, and nobody can find a site there"),
+            "write the address that your site is to have",
+        )
+    } else {
+        return None;
+    };
+    let fault = Diagnostic::error(config::PATH, message).help(help);
+    let line = text.lines().position(|line| line.starts_with("base_url:"));
+    Some(match line.and_then(|line| u32::try_from(line + 1).ok()) {
+        Some(line) => fault.at(Place { line, column: 1, length: 8 }),
+        None => fault,
+    })
+}
+
+/// Looks at what the settings say of the organisation, in every language.
+fn settings(node: &Node, found: &mut Vec<Diagnostic>) {
+    for Entry { key, node, .. } in node.entries().unwrap_or_default() {
+        match &node.value {
+            Value::String(words) if OWN.contains(&key.as_str()) => {
+                if words
+                    .to_lowercase()
+                    .split(|c: char| !c.is_alphanumeric())
+                    .any(|word| word == "example")
+                {
+                    found.push(fault(config::PATH, node.place, key));
+                }
+            }
+            _ => settings(node, found),
+        }
+    }
+}
+
+/// The first example in a line.
+fn in_line(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
+    let place = |start: usize, length: usize| {
+        let characters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        let column = characters(&words[..start]) + 1;
+        Place { line, column, length: characters(&words[start..start + length]) }
+    };
+    if let Some((start, length)) = number_in(words) {
+        return Some(fault(path, place(start, length), "phone"));
+    }
+    let is_of_name = |c: char| c.is_alphanumeric() || "._-@".contains(c);
+    let mut start = 0;
+    for name in words.split(|c: char| !is_of_name(c)) {
+        let at = start + words[start..].find(name).unwrap_or_default();
+        start = at + name.len();
+        let name = name.trim_end_matches(['.', '-', '_']);
+        let (what, host) = match name.rsplit_once('@') {
+            Some((_, host)) => ("email", host),
+            None => ("address", name),
+        };
+        // A word such as `test` is no domain where it stands alone.
+        let is_address = what == "email" || host.contains('.');
+        if is_address && is_example_domain(host) {
+            return Some(fault(path, place(at, name.len()), what));
+        }
+    }
+    None
+}
+
+fn fault(path: &str, place: Place, what: &str) -> Diagnostic {
+    let (message, help) = match what {
+        "phone" => (
+            "this is still the example's phone number",
+            "write your own number: nobody answers this one",
+        ),
+        "phone_hours" => (
+            "these are still the example's opening hours",
+            "write the hours in which somebody answers your phone",
+        ),
+        "email" => (
+            "this is still the example's mail address",
+            "write your own address: who asks what you keep about them, or wants to leave, writes to it",
+        ),
+        "address" if path == config::PATH => {
+            ("this is still an example", "write your own, or take the line out")
+        }
+        _ => (
+            "this is an example's address, which leads nowhere",
+            "write a real one, or take it out",
+        ),
+    };
+    Diagnostic::error(path, message).at(place).help(help)
+}
+
+/// Where a number stands that belongs to nobody: its first byte, and its length.
+fn number_in(words: &str) -> Option<(usize, usize)> {
+    let bytes = words.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !(bytes[at].is_ascii_digit() || bytes[at] == b'+') {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let mut digits = String::new();
+        let mut end = at;
+        while at < bytes.len() && (bytes[at].is_ascii_digit() || b"+ -().".contains(&bytes[at])) {
+            if bytes[at].is_ascii_digit() {
+                digits.push(char::from(bytes[at]));
+                end = at + 1;
+            }
+            at += 1;
+        }
+        if is_example_number(&digits, words[start..].starts_with('+')) {
+            return Some((start, end - start));
+        }
+    }
+    None
+}
+
+fn is_example_number(digits: &str, is_abroad: bool) -> bool {
+    let national = match digits.strip_prefix("0044").or_else(|| digits.strip_prefix("44")) {
+        Some(rest) if is_abroad || digits.starts_with("00") => {
+            format!("0{}", rest.strip_prefix('0').unwrap_or(rest))
+        }
+        _ => digits.to_owned(),
+    };
+    NUMBERS.iter().any(|(begin, more)| {
+        let length = begin.len() + more;
+        if begin.starts_with('0') {
+            return national.len() == length && national.starts_with(begin);
+        }
+        // `(212) 555-0123`, `+1 212 555 0123`
+        let at = national.len().checked_sub(length);
+        matches!(national.len(), 10 | 11) && at.is_some_and(|at| national[at..].starts_with(begin))
+    })
+}
+
+fn host_of(address: &str) -> Option<&str> {
+    address.split_once("://")?.1.split(['/', ':', '?', '#']).next()
+}
+
+fn is_example_domain(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let ends = |domain: &&str| {
+        host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    DOMAINS.iter().any(ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(path: &str, text: &str) -> Vec<u32> {
+        find(path, text).iter().map(|fault| fault.place.unwrap().line).collect()
+    }
+
+    #[test]
+    fn what_nobody_answers_is_found_at_its_line() {
+        let settings = "title: Leading by example\nbase_url: \"\"\n# hello@example.org\n\
+            organisation:\n  phone: 01632 960123\n  phone_hours: 10am to 4pm (example hours)\n\
+            \x20 email: hello@example.org\n  address: An example address, Coventry\n";
+        assert_eq!(lines(config::PATH, settings), [6, 7, 8, 5]);
+        let page = "Ring [us](tel:+441632960123).\n024 7600 0000\nSee https://www.example.com/x.\n\
+                    For example, a test. 2020-05-20 15:55:01\n";
+        assert_eq!(lines("content/help.md", page), [1, 3]);
+    }
+
+    #[test]
+    fn a_number_that_somebody_may_have_is_none() {
+        for (digits, is_example) in [
+            ("01632 960999", true),
+            ("(0)1632 960 12", false),
+            ("020 7946 0018", true),
+            ("020 7946 1018", false),
+            ("+44 7700 900123", true),
+            ("(212) 555-0123", true),
+            ("116 123", false),
+            ("02476 555012", false),
+        ] {
+            assert_eq!(number_in(digits).is_some(), is_example, "{digits}");
+        }
+    }
+
+    #[test]
+    fn a_site_needs_an_address_of_its_own() {
+        let text = "title: x\nbase_url: \"https://www.example.org\"\n";
+        assert_eq!(of_address("https://www.example.org", text).unwrap().place.unwrap().line, 2);
+        assert!(of_address("", text).is_some());
+        assert!(of_address("http://localhost:8000", text).is_some());
+        assert!(of_address("https://d1.cloudfront.net", text).is_none());
+        assert!(of_address("https://myexample.org", text).is_none());
+    }
+}

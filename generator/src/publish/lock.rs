@@ -1,0 +1,233 @@
+//! Keeps a second publish out while one runs. Uses the network, and one file under `.daisy/`.
+//!
+//! The lock is an object that is put only if there is none (S3's conditional writes), and put again
+//! every few seconds while its holder lives. One that has not been put again for long is a dead
+//! holder's: it is taken over, if it is still the same. Moments are the bucket's own, so no computer's
+//! clock can break a lock. What the last run in this very folder left behind needs no waiting: a file
+//! that the kernel lets go of when we die proves that it is dead.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::operation::put_object::PutObjectError;
+use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
+use daisychain_functions::clock::Clock;
+use serde::{Deserialize, Serialize};
+
+use super::bucket::{Bucket, Told};
+
+const KEY: &str = "releases/lock.json";
+
+/// How long a holder that says nothing is taken to be alive.
+pub const LEASE: Duration = Duration::from_secs(60);
+
+/// What the lock says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Holder {
+    /// A name that no other run has.
+    token: String,
+    /// Who it is, for others.
+    by: String,
+    /// How often it was put: no two puts are the same, so none is taken for another.
+    put: u64,
+}
+
+/// The lock of a bucket, held.
+pub struct Lock {
+    bucket: Bucket,
+    holder: Holder,
+    lease: Duration,
+    /// What stands for the lock as it was last put, and every version of it that we made or took over.
+    tag: String,
+    versions: Vec<String>,
+    /// Held, and let go by the kernel.
+    _file: File,
+}
+
+/// The lock as somebody else has it.
+struct Held {
+    holder: Holder,
+    tag: String,
+    version: Option<String>,
+    age: Duration,
+}
+
+impl Lock {
+    /// Takes the lock for a run in the site's folder `root`, by a person of this name.
+    ///
+    /// # Errors
+    /// Somebody publishes just now; the bucket cannot be reached.
+    pub async fn take(bucket: &Bucket, root: &Path, by: &str, lease: Duration) -> Told<Lock> {
+        let (mut file, before) = local(root)?;
+        let token = daisychain_functions::id::ulid(Clock::system().now());
+        let holder = Holder { token, by: by.to_owned(), put: 0 };
+        // Noted first: whatever happens then, the next run here knows the lock as ours.
+        note(&mut file, &holder.token)?;
+        let mut lock = Lock {
+            bucket: bucket.clone(),
+            holder,
+            lease,
+            tag: String::new(),
+            versions: Vec::new(),
+            _file: file,
+        };
+        // Once more where the other ended between our two looks.
+        for _ in 0..3 {
+            let date = match lock.put(None).await? {
+                Put::Done => return Ok(lock),
+                Put::Taken(date) => date,
+            };
+            let Some(held) = lock.held(date).await? else { continue };
+            if lock.is_ours(&held) {
+                return Ok(lock);
+            }
+            if held.age < lease && held.holder.token != before {
+                return Err(format!(
+                    "{} is publishing this site just now; wait until that has ended. If it broke off, \
+                     the way is free {} seconds after its last sign of life",
+                    held.holder.by,
+                    lease.as_secs()
+                ));
+            }
+            lock.versions.extend(held.version);
+            if let Put::Done = lock.put(Some(&held.tag)).await? {
+                return Ok(lock);
+            }
+            lock.versions.clear();
+        }
+        Err("somebody else is publishing this site just now; wait until that has ended".to_owned())
+    }
+
+    /// Puts the lock again and again, and ends only when it is lost: then nothing more may be done.
+    pub async fn hold(&mut self) -> String {
+        let mut last = Instant::now();
+        loop {
+            tokio::time::sleep(self.lease / 4).await;
+            let tag = self.tag.clone();
+            match tokio::time::timeout(self.lease / 4, self.put(Some(&tag))).await {
+                Ok(Ok(Put::Done)) => last = Instant::now(),
+                Ok(Ok(Put::Taken(date))) => match self.held(date).await {
+                    Ok(Some(held)) if self.is_ours(&held) => last = Instant::now(),
+                    _ => {
+                        return "somebody else took over, since nothing was heard of this publish for long"
+                            .to_owned();
+                    }
+                },
+                Ok(Err(_)) | Err(_) if last.elapsed() < self.lease / 2 => {}
+                Ok(Err(why)) => return why,
+                Err(_) => return "the bucket does not answer any more".to_owned(),
+            }
+        }
+    }
+
+    /// Lets go of the lock. What cannot be removed is found dead after a while.
+    pub async fn release(self) {
+        let versions =
+            self.versions.iter().map(|id| (KEY.to_owned(), Some(id.clone()))).collect::<Vec<_>>();
+        let _ = self.bucket.delete(&versions).await;
+    }
+
+    /// Whether the lock is ours after all: a put was done, and the word of it was lost.
+    fn is_ours(&mut self, held: &Held) -> bool {
+        let is_ours = held.holder.token == self.holder.token;
+        if is_ours {
+            self.tag.clone_from(&held.tag);
+            self.versions.extend(held.version.clone());
+        }
+        is_ours
+    }
+
+    /// Puts the lock: where there is none, or where it is still the one with this tag.
+    async fn put(&mut self, tag: Option<&str>) -> Told<Put> {
+        self.holder.put += 1;
+        let text = serde_json::to_vec(&self.holder).map_err(|error| error.to_string())?;
+        let call = self.bucket.client.put_object().bucket(&self.bucket.name).key(KEY);
+        let call = call.content_type("application/json").body(ByteStream::from(text));
+        let call = match tag {
+            Some(tag) => call.if_match(tag),
+            None => call.if_none_match("*"),
+        };
+        match call.send().await {
+            Ok(sent) => {
+                let former = std::mem::take(&mut self.versions);
+                self.tag = sent.e_tag.unwrap_or_default();
+                self.versions.extend(sent.version_id);
+                let former: Vec<_> =
+                    former.into_iter().map(|id| (KEY.to_owned(), Some(id))).collect();
+                // What is left of a former one is behind this one, and is removed with the next.
+                let _ = self.bucket.delete(&former).await;
+                Ok(Put::Done)
+            }
+            Err(error) => {
+                let date = error.raw_response().and_then(|answer| answer.headers().get("date"));
+                let date =
+                    date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
+                if is_refused(error.as_service_error()) {
+                    return Ok(Put::Taken(date));
+                }
+                Err(self.bucket.failed("be locked", &error))
+            }
+        }
+    }
+
+    /// The lock as it is; nothing where it went meanwhile.
+    async fn held(&self, date: Option<DateTime>) -> Told<Option<Held>> {
+        let call = self.bucket.client.get_object().bucket(&self.bucket.name).key(KEY).send();
+        let Ok(answer) = call.await else { return Ok(None) };
+        let put = answer.last_modified.map_or(i64::MAX, |moment| moment.secs());
+        let age = date.map_or(0, |date| date.secs().saturating_sub(put).max(0));
+        let age = Duration::from_secs(u64::try_from(age).unwrap_or_default());
+        let (tag, version) = (answer.e_tag.unwrap_or_default(), answer.version_id);
+        let bytes = answer.body.collect().await.map_err(|error| error.to_string())?;
+        let holder = serde_json::from_slice(&bytes.into_bytes()).unwrap_or_default();
+        Ok(Some(Held { holder, tag, version, age }))
+    }
+}
+
+enum Put {
+    Done,
+    /// Somebody else has it; with the bucket's own time.
+    Taken(Option<DateTime>),
+}
+
+/// Whether a condition did not hold, or another's write came at the same moment.
+fn is_refused(error: Option<&PutObjectError>) -> bool {
+    let code = error.and_then(|error| error.code());
+    matches!(code, Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey"))
+}
+
+/// Keeps a second run of this folder out; gives the token of the last one.
+fn local(root: &Path) -> Told<(File, String)> {
+    let path = root.join(".daisy/publish.lock");
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+    fs::create_dir_all(root.join(".daisy")).map_err(failed)?;
+    let mut options = File::options();
+    let file = options.read(true).write(true).create(true).truncate(false).open(&path);
+    let mut file = file.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err("this site is being published from this folder just now; wait until that \
+                        has ended"
+                .to_owned());
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    let mut before = String::new();
+    // A file that cannot be read tells of no run.
+    let _ = file.read_to_string(&mut before);
+    Ok((file, before))
+}
+
+fn note(file: &mut File, token: &str) -> Told<()> {
+    let written = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| {
+        file.write_all(token.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|error| format!("cannot write .daisy/publish.lock: {error}"))
+}

@@ -1,0 +1,448 @@
+//! Decides what must be done so that visitors see a site: what is wanted, what the bucket holds and
+//! what it remembers in, steps out. Pure.
+//!
+//! A bucket keeps the former versions of each file. After a publish it holds none of a page that was
+//! withdrawn, nor of one that leads to it, nor one that no release can return to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::release::{File, Present, Release, Resting, Withdrawn, address, is_page};
+use super::{RESTS, is_kept_for_good};
+use crate::commit::turn;
+
+/// One file of the site as it is to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Its path below the site.
+    pub path: String,
+    /// The digest of its content.
+    pub digest: String,
+    /// The page it is made of, below `content/`.
+    pub source: Option<String>,
+    /// The paths of the site that it leads to or loads.
+    pub links: Vec<String>,
+    /// Where its content is.
+    pub from: From,
+}
+
+/// Where the content of a file is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum From {
+    /// In the output folder.
+    Disk,
+    /// In the bucket, as a former version of the same file.
+    Version(String),
+}
+
+/// One version of a file in the bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    /// The file's path below the site.
+    pub path: String,
+    /// The version's name.
+    pub id: String,
+    /// Whether visitors get this one.
+    pub latest: bool,
+    /// Whether it says that the file is removed.
+    pub marker: bool,
+}
+
+/// What is known before a plan is made.
+pub struct Known<'a> {
+    /// Every version of every file that the bucket holds.
+    pub versions: &'a [Version],
+    /// The releases that can be returned to: the current one, the one before, and so on.
+    pub releases: &'a [Release],
+    /// The moment, in seconds since 1970.
+    pub now: i64,
+}
+
+/// What is to be done, in this order.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Files to bring, stage by stage: what is linked to before what links to it. Assets; pages that
+    /// are new; pages that change; feeds and lists.
+    pub stages: [Vec<Wanted>; 4],
+    /// Paths to remove.
+    pub removed: Vec<String>,
+    /// Former versions that must leave the bucket.
+    pub purged: Vec<Version>,
+    /// Paths of which CloudFront may hold something else, beside those that are removed.
+    pub invalidated: Vec<String>,
+    /// What the bucket is to remember; the versions of what is brought are still to be filled in.
+    pub release: Release,
+    /// What a person is told.
+    pub account: Account,
+}
+
+/// What will change, for a person.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    /// Addresses of pages that are new.
+    pub new: Vec<String>,
+    /// Addresses of pages that change.
+    pub changed: Vec<String>,
+    /// Addresses of pages that disappear.
+    pub gone: Vec<String>,
+    /// How many pages stay as they are.
+    pub stay: usize,
+    /// How many other files are brought.
+    pub files: usize,
+    /// How many other files are removed.
+    pub files_gone: usize,
+    /// How many other files stay as they are.
+    pub files_stay: usize,
+}
+
+impl Plan {
+    /// Whether the bucket is as it should be already.
+    pub fn is_nothing(&self) -> bool {
+        self.stages.iter().all(Vec::is_empty) && self.removed.is_empty() && self.purged.is_empty()
+    }
+}
+
+/// What the bucket has at a path, against what is wanted there.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    Changes,
+    Stays,
+}
+
+/// Plans a publish of `wanted`, named `id`, whose forms have these digests.
+pub fn plan(
+    mut wanted: Vec<Wanted>,
+    forms: BTreeMap<String, String>,
+    known: &Known,
+    id: &str,
+) -> Plan {
+    wanted.sort_by(|one, other| one.path.cmp(&other.path));
+    let latest: BTreeMap<&str, &Version> = known
+        .versions
+        .iter()
+        .filter(|version| version.latest && !version.marker)
+        .map(|version| (version.path.as_str(), version))
+        .collect();
+    let digests = digests(known.releases);
+    let present = Present {
+        paths: wanted.iter().map(|file| file.path.as_str()).collect(),
+        sources: wanted.iter().filter_map(|file| file.source.as_deref()).collect(),
+    };
+    let past: Vec<Withdrawn> =
+        known.releases.iter().map(|release| release.withdrawn(&present)).collect();
+    let resting = resting(&latest, &present, known, &leaving(known.releases, &past));
+    let removed: Vec<String> = latest
+        .keys()
+        .filter(|path| !present.paths.contains(*path) && !resting.contains_key(**path))
+        .map(|path| (*path).to_owned())
+        .collect();
+
+    let mut plan = Plan { removed, ..Plan::default() };
+    plan.release = release(&wanted, forms, known, id);
+    for (file, planned) in wanted.iter().zip(&mut plan.release.files) {
+        let held = latest.get(file.path.as_str());
+        let state = match held {
+            None => State::New,
+            Some(version) => {
+                let digest = digests.get(&(file.path.as_str(), version.id.as_str()));
+                let same = digest.is_some_and(|digest| *digest == file.digest);
+                if same { State::Stays } else { State::Changes }
+            }
+        };
+        plan.account.note(&file.path, state);
+        match (state, held) {
+            (State::Stays, Some(version)) => planned.version.clone_from(&version.id),
+            _ => plan.stages[turn(&file.path, held.is_some())].push(file.clone()),
+        }
+    }
+    plan.account.note_removed(&plan.removed);
+    let brought = plan.stages.iter().flatten().map(|file| file.path.as_str()).collect();
+    let stays = |path: &str| present.paths.contains(path) || resting.contains_key(path);
+    plan.purged = purged(known, &stays, &brought, &past);
+    plan.invalidated = invalidated(&plan, &latest, &stays, known.releases);
+    plan.release.resting = resting;
+    plan
+}
+
+/// The digests of what lies in the bucket, by path and version, as far as releases name it.
+fn digests(releases: &[Release]) -> HashMap<(&str, &str), &str> {
+    let files = releases.iter().flat_map(|release| &release.files);
+    let files =
+        files.map(|file| ((file.path.as_str(), file.version.as_str()), file.digest.as_str()));
+    let resting = releases.iter().flat_map(|release| &release.resting);
+    let resting = resting.filter_map(|(path, each)| {
+        Some(((path.as_str(), each.version.as_str()), each.digest.as_deref()?))
+    });
+    files.chain(resting).collect()
+}
+
+/// What the bucket is to remember of this publish.
+fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id: &str) -> Release {
+    let position = |path: &String| {
+        let at = wanted.binary_search_by(|file| file.path.cmp(path)).ok()?;
+        u32::try_from(at).ok()
+    };
+    let files: Vec<File> = wanted
+        .iter()
+        .map(|file| {
+            let mut links: Vec<u32> = file.links.iter().filter_map(position).collect();
+            links.sort_unstable();
+            links.dedup();
+            File {
+                path: file.path.clone(),
+                digest: file.digest.clone(),
+                version: String::new(),
+                source: file.source.clone(),
+                links,
+            }
+        })
+        .collect();
+    let current = known.releases.first();
+    let same =
+        |file: &File, other: &File| (&file.path, &file.digest) == (&other.path, &other.digest);
+    // A run that only puts right what another left is no step that one would return from.
+    let before = match current {
+        Some(current)
+            if current.files.len() == files.len()
+                && files.iter().zip(&current.files).all(|(file, other)| same(file, other)) =>
+        {
+            current.before.clone()
+        }
+        current => current.map(|current| current.id.clone()),
+    };
+    Release { id: id.to_owned(), made: known.now, before, forms, files, ..Release::default() }
+}
+
+/// Pictures that only withdrawn pages, and pages that lead to them, have shown: they go with them.
+fn leaving<'a>(releases: &'a [Release], past: &[Withdrawn]) -> BTreeSet<&'a str> {
+    let (mut theirs, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for (release, withdrawn) in releases.iter().zip(past) {
+        for (at, file) in release.files.iter().enumerate() {
+            let pictures = release.links(file).filter(|path| path.starts_with("images/"));
+            if withdrawn.pages.contains(&at) {
+                theirs.extend(pictures);
+            } else if !withdrawn.telling.contains(&at) {
+                others.extend(pictures);
+            }
+        }
+    }
+    theirs.retain(|path| !others.contains(path));
+    theirs
+}
+
+/// Digested files that no page uses any more and that stay for now.
+fn resting(
+    latest: &BTreeMap<&str, &Version>,
+    present: &Present,
+    known: &Known,
+    leaving: &BTreeSet<&str>,
+) -> BTreeMap<String, Resting> {
+    let current = known.releases.first();
+    let unused = latest.iter().filter(|(path, _)| {
+        is_kept_for_good(path) && !present.paths.contains(*path) && !leaving.contains(*path)
+    });
+    let rest = unused.map(|(path, version)| {
+        let before = current.and_then(|release| release.resting.get(*path));
+        let used = current.and_then(|release| release.file(path));
+        let digest = match (before, used) {
+            (Some(before), _) if before.version == version.id => before.digest.clone(),
+            (_, Some(used)) if used.version == version.id => Some(used.digest.clone()),
+            _ => None,
+        };
+        let since = before.map_or(known.now, |before| before.since);
+        ((*path).to_owned(), Resting { since, digest, version: version.id.clone() })
+    });
+    rest.filter(|(_, resting)| known.now - resting.since < RESTS).collect()
+}
+
+/// Versions that no release may return to; `stays` knows the paths that visitors will find, `brought`
+/// holds those of them that get another version.
+fn purged(
+    known: &Known,
+    stays: &dyn Fn(&str) -> bool,
+    brought: &BTreeSet<&str>,
+    past: &[Withdrawn],
+) -> Vec<Version> {
+    let mut kept: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (release, withdrawn) in known.releases.iter().zip(past) {
+        let files = release.files.iter().enumerate();
+        let files = files.filter(|(at, _)| !withdrawn.telling.contains(at));
+        kept.extend(files.map(|(_, file)| (file.path.as_str(), file.version.as_str())));
+    }
+    let goes = |version: &&Version| {
+        let path = version.path.as_str();
+        let is_seen = version.latest && !version.marker && !brought.contains(path);
+        !stays(path) || !(is_seen || kept.contains(&(path, version.id.as_str())))
+    };
+    known.versions.iter().filter(goes).cloned().collect()
+}
+
+/// Paths of which CloudFront may hold something else than what is to be seen: of what changes, and of
+/// what another run removed before it was broken off.
+fn invalidated(
+    plan: &Plan,
+    latest: &BTreeMap<&str, &Version>,
+    stays: &dyn Fn(&str) -> bool,
+    releases: &[Release],
+) -> Vec<String> {
+    let was_seen = |path: &str| {
+        latest.contains_key(path)
+            || releases.first().is_some_and(|release| release.file(path).is_some())
+    };
+    let brought = plan.stages.iter().flatten().map(|file| &file.path);
+    let left = plan.purged.iter().map(|version| &version.path);
+    let left = left.filter(|path| !stays(path) && !plan.removed.contains(path));
+    let paths: BTreeSet<&String> = brought.filter(|path| was_seen(path)).chain(left).collect();
+    paths.into_iter().cloned().collect()
+}
+
+impl Account {
+    fn note(&mut self, path: &str, state: State) {
+        match (is_page(path), state) {
+            (true, State::New) => self.new.push(address(path)),
+            (true, State::Changes) => self.changed.push(address(path)),
+            (true, State::Stays) => self.stay += 1,
+            (false, State::Stays) => self.files_stay += 1,
+            (false, _) => self.files += 1,
+        }
+    }
+
+    fn note_removed(&mut self, removed: &[String]) {
+        let (pages, files): (Vec<&String>, Vec<&String>) =
+            removed.iter().partition(|path| is_page(path));
+        self.gone = pages.into_iter().map(|path| address(path)).collect();
+        self.files_gone = files.len();
+    }
+
+    /// The pages in one line: *2 pages are new, 3 change, 1 disappears, 12 stay*.
+    pub fn line(&self) -> String {
+        let parts = [
+            (self.new.len(), "is new", "are new"),
+            (self.changed.len(), "changes", "change"),
+            (self.gone.len(), "disappears", "disappear"),
+            (self.stay, "stays", "stay"),
+        ];
+        let mut line = String::new();
+        for (count, one, many) in parts {
+            if count == 0 {
+                continue;
+            }
+            let pages = match (line.is_empty(), count) {
+                (true, 1) => " page",
+                (true, _) => " pages",
+                (false, _) => "",
+            };
+            let comma = if line.is_empty() { "" } else { ", " };
+            line.push_str(&format!(
+                "{comma}{count}{pages} {}",
+                if count == 1 { one } else { many }
+            ));
+        }
+        if line.is_empty() { "no page".to_owned() } else { line }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{Shelf, wanted};
+    use super::*;
+
+    const STYLE: &str = "styles/main.0123456789abcdef.css: blue";
+    const FIRST: [&str; 5] = [
+        "index.html: a -> rose/index.html, styles/main.0123456789abcdef.css",
+        "about/index.html: a -> index.html",
+        "rose/index.html: a -> images/0123456789abcdef-480.webp",
+        "images/0123456789abcdef-480.webp: rose",
+        STYLE,
+    ];
+
+    fn paths(files: &[Wanted]) -> Vec<&str> {
+        files.iter().map(|file| file.path.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_linked_to_comes_before_what_links_to_it() {
+        let mut shelf = Shelf::default();
+        let plan = shelf.publish(&FIRST, 0, usize::MAX);
+        assert_eq!(
+            paths(&plan.stages[0]),
+            ["images/0123456789abcdef-480.webp", "styles/main.0123456789abcdef.css"]
+        );
+        assert_eq!(paths(&plan.stages[1]), ["about/index.html", "rose/index.html"]);
+        assert_eq!(paths(&plan.stages[2]), ["index.html"]);
+        assert_eq!(plan.account.line(), "3 pages are new");
+        assert!(plan.invalidated.is_empty(), "nothing was seen before");
+        assert!(shelf.plan(wanted(&FIRST), 1).is_nothing());
+    }
+
+    #[test]
+    fn a_run_that_was_broken_off_is_finished_and_is_no_release() {
+        for steps in 0..FIRST.len() {
+            let mut shelf = Shelf::default();
+            shelf.publish(&FIRST, 0, usize::MAX);
+            let second = FIRST.map(|file| file.replace(": a", ": b"));
+            let second: Vec<&str> = second.iter().map(String::as_str).collect();
+            shelf.publish(&second, 1, steps);
+            let plan = shelf.publish(&second, 2, usize::MAX);
+            assert_eq!(plan.account.changed.len(), 3, "what another run brought is brought again");
+            assert_eq!(plan.release.before.as_deref(), Some("release-0"));
+            assert_eq!(plan.invalidated, ["about/index.html", "index.html", "rose/index.html"]);
+            assert!(shelf.plan(wanted(&second), 3).is_nothing());
+            let pages = shelf.versions.iter().filter(|version| is_page(&version.path)).count();
+            assert_eq!(pages, 6, "one version of each page for each release");
+        }
+    }
+
+    #[test]
+    fn going_back_on_what_was_broken_off_is_no_step_to_return_from() {
+        let mut shelf = Shelf::default();
+        shelf.publish(&FIRST, 0, usize::MAX);
+        shelf.publish(&["about/index.html: b"], 1, 1);
+        let plan = shelf.publish(&FIRST, 2, usize::MAX);
+        assert_eq!(paths(&plan.stages[2]), ["about/index.html"]);
+        assert_eq!(plan.release.before, None);
+    }
+
+    #[test]
+    fn a_withdrawn_page_leaves_with_all_that_told_of_it() {
+        let mut shelf = Shelf::default();
+        shelf.publish(&FIRST, 0, usize::MAX);
+        let second = ["index.html: b", "about/index.html: b -> index.html", STYLE];
+        let plan = shelf.publish(&second, 1, usize::MAX);
+        assert_eq!(plan.removed, ["images/0123456789abcdef-480.webp", "rose/index.html"]);
+        assert_eq!(plan.account.line(), "2 pages change, 1 disappears");
+        assert_eq!(plan.account.gone, ["/rose/"]);
+        let former: Vec<&str> = plan.purged.iter().map(|version| version.path.as_str()).collect();
+        assert!(former.contains(&"index.html"), "it led to her page");
+        assert!(!former.contains(&"about/index.html"), "this one may come back");
+        assert!(shelf.all().iter().all(|version| !version.contains("rose")));
+    }
+
+    #[test]
+    fn a_page_at_the_address_of_a_withdrawn_one_is_no_reason_to_keep_it() {
+        let mut shelf = Shelf::default();
+        shelf.publish(&FIRST, 0, usize::MAX);
+        let mut second = wanted(&FIRST);
+        second[2].digest = "leads on".to_owned();
+        second[2].source = None;
+        let plan = shelf.plan(second, 1);
+        assert!(plan.purged.iter().any(|version| version.path == "rose/index.html"));
+    }
+
+    #[test]
+    fn a_style_rests_for_ninety_days_and_is_known_when_it_is_used_again() {
+        let mut shelf = Shelf::default();
+        let day = 24 * 60 * 60;
+        shelf.publish(&FIRST, 0, usize::MAX);
+        let green = [
+            "index.html: b -> styles/main.fedcba9876543210.css",
+            "styles/main.fedcba9876543210.css: green",
+        ];
+        shelf.publish(&green, day, usize::MAX);
+        assert!(shelf.plan(wanted(&green), 90 * day).is_nothing());
+        let plan = shelf.plan(wanted(&green), 91 * day);
+        assert_eq!(plan.removed, ["styles/main.0123456789abcdef.css"]);
+        let again = shelf.plan(wanted(&[STYLE]), 2 * day);
+        assert!(again.stages.iter().all(Vec::is_empty), "it is there already");
+    }
+}

@@ -1,0 +1,255 @@
+//! `daisy publish` against an emulated S3 and DynamoDB: what visitors can fetch after a publish, a
+//! second one, a return and a withdrawal.
+
+#![cfg(feature = "publish")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+#[path = "publish/cloud.rs"]
+mod cloud;
+mod support;
+
+use std::time::Duration;
+
+use cloud::{Cloud, dead_ends};
+use daisychain::publish::lock::Lock;
+use daisychain_functions::store::Store as _;
+use support::Site;
+
+const ROSE: &str = "---\ntitle: Rose\nsummary: Rose has lived here for sixty years\n---\n\
+    Rose told us of the garden.\n\n![Rose in her garden](rose.jpg)\n";
+
+/// A site with a story, a picture and a form.
+fn site() -> Site {
+    let site = Site::new();
+    let base = std::fs::read_to_string(site.root().join("themes/daisy/templates/base.html"));
+    let title = "{{ page.title or \"Not here\" }}";
+    let base = base
+        .unwrap()
+        .replace("{{ page.title }}", title)
+        .replace("<p>", &format!("<h1>{title}</h1><p>"));
+    site.write("themes/daisy/templates/base.html", &base);
+    site.write("content/about.md", "---\ntitle: About\n---\nHow [it began](_index.md).\n");
+    site.write("content/stories/_index.md", "---\ntitle: Stories\n---\nThey tell of it.\n");
+    site.write("content/stories/rose/index.md", ROSE);
+    site.write_bytes("content/stories/rose/rose.jpg", &support::pictures::photo(64, 48));
+    site.write("content/stories/amir.md", "---\ntitle: Amir\nsummary: Amir bakes\n---\nBread.\n");
+    let form = include_str!("../../content/forms/chat.yaml");
+    let form = form.replace("01632 960123", "024 7699 1234").replace("01632960123", "02476991234");
+    site.write("content/forms/chat.yaml", &form.replace("example.org", "daisy.org.uk"));
+    site
+}
+
+#[tokio::test]
+async fn a_site_is_published_whole_and_again_only_where_it_changed() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    let told = cloud.publish(site.root(), &[]);
+    assert!(told.starts_with("6 pages are new\n"), "{told}");
+    assert!(told.contains("forms to bring: chat"), "{told}");
+    let first = cloud.visible().await;
+    assert_eq!(first.keys().collect::<Vec<_>>(), site.dist().keys().collect::<Vec<_>>());
+    assert_eq!(dead_ends(&first, first.keys()), [""; 0]);
+
+    let (kind, cache) = cloud.headers("stories/rose/index.html").await;
+    assert_eq!(kind, "text/html; charset=utf-8");
+    assert_eq!(cache, "public, max-age=0, s-maxage=60, must-revalidate");
+    let style = first.keys().find(|path| path.starts_with("styles/")).unwrap();
+    let (kind, cache) = cloud.headers(style).await;
+    assert_eq!(kind, "text/css; charset=utf-8");
+    assert_eq!(cache, "public, max-age=31536000, immutable");
+
+    let form = cloud.table().await.definition("chat", None).await.unwrap().unwrap().form;
+    assert_eq!(form.title(), "Have a chat with one of our team");
+
+    assert!(cloud.publish(site.root(), &[]).starts_with("nothing to publish"));
+    let before = cloud.versions().await;
+    site.write("content/about.md", "---\ntitle: About\n---\nHow [it all began](_index.md).\n");
+    let told = cloud.publish(site.root(), &[]);
+    assert!(told.starts_with("1 page changes, 5 stay\n  changes: /about/\n"), "{told}");
+    let after = cloud.versions().await;
+    let brought: Vec<&String> =
+        after.iter().filter(|version| !before.contains(version)).map(|(path, _)| path).collect();
+    assert_eq!(brought, ["about/index.html"], "nothing else was touched");
+    assert_eq!(cloud.releases().await.len(), 2, "each release is remembered");
+}
+
+#[tokio::test]
+async fn one_command_returns_to_the_release_before() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    cloud.publish(site.root(), &[]);
+    let first = cloud.visible().await;
+    let chat = cloud.table().await.definition("chat", None).await.unwrap().unwrap().form;
+
+    let form = std::fs::read_to_string(site.root().join("content/forms/chat.yaml")).unwrap();
+    site.write("content/forms/chat.yaml", &form.replace("Your name", "What do we call you?"));
+    site.write("content/about.md", "---\ntitle: About us\n---\nWrong.\n");
+    site.write("content/new.md", "---\ntitle: New\n---\nToo early.\n");
+    site.write("themes/daisy/styles/main.css", "body { margin: 1px }\n");
+    cloud.publish(site.root(), &[]);
+    let second = cloud.visible().await;
+    assert!(second.contains_key("new/index.html"));
+
+    let told = cloud.publish(site.root(), &["--rollback"]);
+    assert!(told.contains("this returns to what was published as"), "{told}");
+    let third = cloud.visible().await;
+    for (path, bytes) in &first {
+        assert_eq!(third.get(path), Some(bytes), "{path} is as it was");
+    }
+    assert!(!third.contains_key("new/index.html"));
+    let style = second.keys().find(|path| path.starts_with("styles/")).unwrap();
+    assert!(third.contains_key(style), "pages that are open still find their style");
+    let now = cloud.table().await.definition("chat", None).await.unwrap().unwrap().form;
+    assert_eq!(now.digest(), chat.digest(), "the form is the former one too");
+
+    let words = cloud.refused(site.root(), &["--rollback"]);
+    assert!(words.contains("this is the first release"), "{words}");
+    let told = cloud.publish(site.root(), &[]);
+    assert!(told.contains("changes: /"), "the way forward is a publish: {told}");
+    assert_eq!(cloud.visible().await, second);
+}
+
+#[tokio::test]
+async fn a_withdrawn_story_never_comes_back() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    cloud.publish(site.root(), &[]);
+    site.write("content/about.md", "---\ntitle: About\n---\nMistaken.\n");
+    site.remove("content/stories/rose");
+    let told = cloud.publish(site.root(), &[]);
+    assert!(told.contains("disappears: /stories/rose/"), "{told}");
+    assert!(told.contains("no rollback brings it back"), "{told}");
+
+    assert_eq!(
+        cloud.holding(b"sixty years").await,
+        Vec::<String>::new(),
+        "no version tells of her"
+    );
+    assert_eq!(cloud.holding(b"Rose in her garden").await, Vec::<String>::new());
+    let pictures = cloud.versions().await;
+    let pictures = pictures.iter().filter(|(path, _)| path.starts_with("images/"));
+    assert_eq!(pictures.count(), 0, "nor do her pictures rest for ninety days");
+
+    let told = cloud.publish(site.root(), &["--rollback"]);
+    assert!(told.contains("what was withdrawn stays away"), "{told}");
+    let visible = cloud.visible().await;
+    assert!(!visible.contains_key("stories/rose/index.html"));
+    let about = String::from_utf8_lossy(&visible["about/index.html"]).into_owned();
+    assert!(about.contains("it began"), "what did not tell of her is as it was");
+    let stories = String::from_utf8_lossy(&visible["stories/index.html"]).into_owned();
+    assert!(!stories.contains("Rose") && stories.contains("Amir"));
+    assert_eq!(dead_ends(&visible, visible.keys()), [""; 0]);
+
+    site.write(
+        "content/stories/rose/index.md",
+        &ROSE.replace("![Rose in her garden](rose.jpg)", ""),
+    );
+    cloud.publish(site.root(), &[]);
+    assert!(
+        cloud.visible().await.contains_key("stories/rose/index.html"),
+        "unless she wants it to"
+    );
+}
+
+#[tokio::test]
+async fn a_digested_file_stays_for_ninety_days() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    cloud.publish(site.root(), &[]);
+    let first = cloud.visible().await;
+    let style = first.keys().find(|path| path.starts_with("styles/")).unwrap();
+    let on_day = |day: i64| (support::SPRING + day * 24 * 60 * 60).to_string();
+    for (day, stays) in [(1, true), (90, true), (92, false)] {
+        site.write("themes/daisy/styles/main.css", &format!("body {{ margin: {day}px }}\n"));
+        cloud.publish_at(site.root(), &on_day(day), &[]);
+        assert_eq!(cloud.visible().await.contains_key(style), stays, "day {day}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_publishers_one_is_refused() {
+    let cloud = Cloud::new().await;
+    let (here, there) = (site(), site());
+    let bucket = cloud.bucket().await;
+    let take = |site: &Site, lease| {
+        let (bucket, root) = (bucket.clone(), site.root().to_owned());
+        async move { Lock::take(&bucket, &root, "asha", lease).await }
+    };
+    let minute = Duration::from_secs(60);
+    let lock = take(&there, minute).await.unwrap();
+    let words = cloud.refused(here.root(), &[]);
+    assert!(words.contains("asha is publishing this site just now"), "{words}");
+    assert_eq!(cloud.visible().await.len(), 0, "nothing was begun");
+    let words = take(&there, minute).await.err().unwrap();
+    assert!(words.contains("from this folder"), "{words}");
+    lock.release().await;
+    cloud.publish(here.root(), &[]);
+
+    // A dead one's lock is taken over after a while; by the folder that it died in, at once.
+    drop(take(&there, minute).await.unwrap());
+    assert!(take(&here, minute).await.is_err());
+    let own = take(&there, minute).await.unwrap();
+    drop(own);
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    let mut late = take(&here, Duration::from_secs(1)).await.unwrap();
+    // Who was taken for dead finds it out, and stops.
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    let over = take(&there, Duration::from_secs(1)).await.unwrap();
+    let lost = tokio::time::timeout(Duration::from_secs(5), late.hold()).await.unwrap();
+    assert!(lost.contains("somebody else took over"), "{lost}");
+    late.release().await;
+    assert!(take(&here, minute).await.is_err(), "what the late one lets go of is not the other's");
+    over.release().await;
+    take(&here, minute).await.unwrap().release().await;
+}
+
+#[tokio::test]
+async fn examples_are_refused_with_their_lines() {
+    let cloud = Cloud::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/../content");
+    cloud::copy(campaign.as_ref(), &folder.path().join("content"), &|text| text);
+    let words = cloud.faults(folder.path(), &[]);
+    for part in [
+        "this is still the example's phone number\n  --> content/site.yaml:11:10",
+        "these are still the example's opening hours\n  --> content/site.yaml:12:16",
+        "this is still the example's mail address\n  --> content/site.yaml:13:10",
+        "the site has no address yet\n --> content/site.yaml:4:1",
+        "this is still the example's mail address\n  --> content/forms/chat.yaml:37:9",
+        "nobody answers this one",
+    ] {
+        assert!(words.contains(part), "{part}\nis not in\n{words}");
+    }
+    assert_eq!(cloud.visible().await.len(), 0);
+
+    cloud::copy(campaign.as_ref(), &folder.path().join("content"), &cloud::without_examples);
+    let told = cloud.publish(folder.path(), &["--base-url", "https://daisy-coventry.org.uk"]);
+    assert!(told.contains("pages are new"), "{told}");
+    let visible = cloud.visible().await;
+    assert_eq!(dead_ends(&visible, visible.keys()), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_before_anything_is_done() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    site.write("content/about.md", "---\ntitle: About\n---\n[Nowhere](/nowhere/)\n");
+    let words = cloud.faults(site.root(), &[]);
+    assert!(words.contains("--> content/about.md:4"), "{words}");
+    site.write("content/about.md", "---\ntitle: About\n---\nHere.\n");
+    let words = cloud.refused_with(site.root(), &["--bucket", "nobody-has-this-one", "--yes"]);
+    assert!(words.contains("there is no such bucket"), "{words}");
+    let words = cloud.refused_with(site.root(), &["--stack", "no-such-stack", "--yes"]);
+    assert!(words.contains("no-such-stack"), "{words}");
+    let plain = cloud.plain_bucket().await;
+    let words = cloud.refused_with(site.root(), &["--bucket", &plain, "--yes"]);
+    assert!(words.contains("keeps no former versions"), "{words}");
+    let name = cloud.name.clone();
+    let words = cloud.refused_with(site.root(), &["--bucket", &name]);
+    assert!(words.contains("say `--yes`"), "{words}");
+    assert_eq!(cloud.visible().await.len(), 0);
+}
