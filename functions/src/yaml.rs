@@ -110,8 +110,12 @@ impl Node {
 ///
 /// # Errors
 /// Text that is not YAML, more than one document, keys that are not text, tags; a duplicate key.
-/// Depth and aliases are bounded by `serde_yaml` (128 levels; its repetition limit).
+/// Depth and aliases are bounded: by `serde_yaml` (128 levels; its repetition limit), and, since its
+/// time grows with the square of the depth, before it begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
+    if let Some(error) = too_deep(text, first_line) {
+        return Err(error);
+    }
     let places = Scan::new(text, first_line).run();
     let value: serde_yaml::Value =
         serde_yaml::from_str(text).map_err(|error| syntax_error(&error, &places, first_line))?;
@@ -223,6 +227,39 @@ fn syntax_error(error: &serde_yaml::Error, places: &Places, first_line: u32) -> 
 
 /// How deep `serde_yaml` reads.
 const DEEPEST: usize = 128;
+
+/// Where more is open than any list needs: brackets, or items within items on one line.
+fn too_deep(text: &str, first_line: u32) -> Option<SyntaxError> {
+    const DEEPEST: usize = 100;
+    let mut depth = 0usize;
+    for (number, line) in (first_line..).zip(text.split('\n')) {
+        let error = |at: usize, message: &str, help: &str| {
+            let column = u32::try_from(line[..at].chars().count() + 1).unwrap_or(u32::MAX);
+            let place = Place { line: number, column, length: 1 };
+            Some(SyntaxError { place, message: message.to_owned(), help: Some(help.to_owned()) })
+        };
+        let is_mark = |word: &&str| matches!(*word, "-" | "?");
+        if line.split([' ', '\t']).filter(|word| !word.is_empty()).take_while(is_mark).count()
+            > DEEPEST
+        {
+            let at = line.len() - line.trim_start().len();
+            let help = "put the text between quotation marks; three hyphens make a line";
+            return error(at, "too many items begin on this line", help);
+        }
+        for (at, byte) in line.bytes().enumerate() {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > DEEPEST {
+                let help = "put text that has brackets in it between quotation marks";
+                return error(at, "too many brackets are open here", help);
+            }
+        }
+    }
+    None
+}
 
 /// Follows the indentation of block-style YAML and notes where keys, items and values begin.
 struct Scan<'a> {

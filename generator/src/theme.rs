@@ -164,13 +164,7 @@ type Settings = (Strings, Option<image::Settings>);
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
     let text = String::from_utf8_lossy(&file.bytes);
-    let node = yaml::parse(&text, 1).map_err(|error| {
-        let fault = fault(error.message, error.place);
-        vec![match error.help {
-            Some(help) => fault.help(help),
-            None => fault,
-        }]
-    })?;
+    let node = crate::yaml::read(&file.origin, &text, 1).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     for entry in node.entries().unwrap_or_default() {
         if !KEYS.contains(&entry.key.as_str()) {

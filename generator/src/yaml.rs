@@ -20,26 +20,24 @@ pub(crate) fn place(line: u32, words: &str, from: usize) -> Place {
 /// # Errors
 /// The first thing that keeps the text from being read.
 pub fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic> {
-    let found = lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words));
-    if let Some(error) = found {
-        return Err(error);
-    }
-    if let Some((line, words, at)) = too_deep(text, first_line) {
-        let mut place = place(line, words, at);
-        place.length = 1;
-        return Err(Diagnostic::error(path, "too many brackets are open here")
-            .at(place)
-            .help("put text that has brackets in it between quotation marks"));
-    }
-    let node = match yaml::parse(text, first_line) {
-        Ok(node) => node,
-        Err(error) => return Err(in_plain_words(path, text, first_line, error)),
-    };
+    let node = read_any(path, text, first_line)?;
     match node.value {
         yaml::Value::Map(_) => Ok(node),
         yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), place: node.place }),
         _ => Err(no_key(path, text, first_line)),
     }
+}
+
+/// Reads any YAML: a list too, or a text alone.
+///
+/// # Errors
+/// The first thing that keeps the text from being read.
+pub fn read_any(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic> {
+    let found = lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words));
+    if let Some(error) = found {
+        return Err(error);
+    }
+    yaml::parse(text, first_line).map_err(|error| in_plain_words(path, text, first_line, error))
 }
 
 /// What looks like a space and is none: a tab at the start of a line, or the hard space that word
@@ -68,23 +66,6 @@ fn wrong_space(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
 
 fn lines(text: &str, first_line: u32) -> impl Iterator<Item = (u32, &str)> {
     (first_line..).zip(text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)))
-}
-
-/// Where more brackets are open than any list needs: reading them costs the square of their number.
-fn too_deep(text: &str, first_line: u32) -> Option<(u32, &str, usize)> {
-    const DEEPEST: usize = 100;
-    let mut depth = 0usize;
-    lines(text, first_line).find_map(|(line, words)| {
-        let at = words.bytes().position(|byte| {
-            match byte {
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth > DEEPEST
-        })?;
-        Some((line, words, at))
-    })
 }
 
 /// The first line that is neither a key nor part of one.

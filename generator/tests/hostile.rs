@@ -1,72 +1,25 @@
 //! Pages that nobody writes by hand: no panic, bounded time, and a page or a clear error.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
 
-use std::collections::BTreeMap;
+#[path = "../../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "it is a crate of its own too")]
+mod fuzz;
+#[path = "hostile/sites.rs"]
+mod sites;
+mod support;
+
 use std::time::{Duration, Instant};
 
-use daisychain::diagnostic;
-use daisychain::parse::{ComponentShape, Ids, LONGEST, Parsed, Piece, Rules, parse};
-use jiff::tz::TimeZone;
+use daisychain::parse::{LONGEST, Parsed};
 use proptest::prelude::*;
 
-fn read(path: &str, text: &str) -> Parsed {
-    let shape = |takes_body| ComponentShape { arguments: Vec::new(), rest: true, takes_body };
-    let components =
-        BTreeMap::from([("a".to_owned(), shape(None)), ("b".to_owned(), shape(Some(true)))]);
-    let rules = Rules {
-        components: &components,
-        raw_html: false,
-        time_zone: &TimeZone::UTC,
-        taxonomies: &["tags".to_owned()],
-        smart_punctuation: true,
-        schema: None,
-        ids: &Ids::default(),
-        footnotes: "Footnotes",
-        footnote_return: "Back",
-    };
-    parse(path, text, &rules)
-}
-
-/// What must hold of every page: the pieces point at links there are, text cannot become markup,
-/// and each diagnostic can be shown.
 fn check(text: &str) -> Parsed {
-    let parsed = read("page.md", text);
-    assert_eq!(
-        parsed.page.is_none(),
-        parsed.diagnostics.iter().any(diagnostic::Diagnostic::is_error)
-    );
-    diagnostic::write(&parsed.diagnostics, &|_| Some(text.to_owned()), true);
-    if let Some(page) = &parsed.page {
-        let mut html = String::new();
-        check_pieces(&page.body.pieces, page.card.links.len(), &mut html);
-        let lower = html.to_lowercase();
-        assert!(!lower.contains("<script") && !lower.contains("<img"), "{text:?} gives {html}");
-        let mut anchors: Vec<&str> =
-            page.card.headings.iter().map(|heading| heading.id.as_str()).collect();
-        anchors.extend(page.card.anchors.iter().map(String::as_str));
-        let number = anchors.len();
-        anchors.sort_unstable();
-        anchors.dedup();
-        assert_eq!(anchors.len(), number, "anchors given twice in {text:?}");
-        let lines = text.split('\n').count();
-        for link in &page.card.links {
-            assert!((1..=lines).contains(&(link.place.line as usize)), "{text:?}: {link:?}");
-        }
-    }
-    parsed
-}
-
-fn check_pieces(pieces: &[Piece], links: usize, html: &mut String) {
-    for piece in pieces {
-        match piece {
-            Piece::Html(part) => html.push_str(part),
-            Piece::Link(link) | Piece::Image { link, .. } => assert!((*link as usize) < links),
-            Piece::Component { body, .. } => {
-                check_pieces(body.as_deref().unwrap_or_default(), links, html);
-            }
-        }
-    }
+    fuzz::check("page.md", text)
 }
 
 #[test]
@@ -145,14 +98,14 @@ fn hostile_pages_are_read_in_bounded_time() {
 #[test]
 fn what_is_no_page_is_refused() {
     for text in ["a".repeat(LONGEST + 1), "\0".to_owned(), "---\ntitle: a\n---\na\0".to_owned()] {
-        let parsed = read("page.md", &text);
+        let parsed = check(&text);
         assert!(parsed.page.is_none() && parsed.diagnostics[0].help.is_some());
     }
 }
 
 #[test]
 fn of_very_many_errors_the_first_are_shown() {
-    let parsed = read("page.md", &format!("---\ntitle: a\n---\n{}", "[a]() ".repeat(150)));
+    let parsed = check(&format!("---\ntitle: a\n---\n{}", "[a]() ".repeat(150)));
     assert_eq!(parsed.diagnostics.len(), 101);
     assert_eq!(parsed.diagnostics[100].message, "50 more things are wrong in this file");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use daisychain_functions::yaml::{self, Place};
+use daisychain_functions::yaml::Place;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Diagnostic, Lines};
@@ -31,13 +31,7 @@ pub fn parse(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
 }
 
 fn yaml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
-    yaml::parse(text, 1).map(|node| Value::from(&node)).map_err(|error| {
-        let fault = Diagnostic::error(path, error.message).at(error.place);
-        Box::new(match error.help {
-            Some(help) => fault.help(help),
-            None => fault,
-        })
-    })
+    crate::yaml::read_any(path, text, 1).map(|node| Value::from(&node)).map_err(Box::new)
 }
 
 fn json(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {

@@ -74,7 +74,7 @@ fn common(target: &str, what: &str) -> Result<(), Problem> {
     if target.contains('\\') && target.get(1..3) != Some(":\\") {
         return Err(problem(
             format!("this {what} has a backslash in it"),
-            format!("write `/` in its place: `{}`", target.replace('\\', "/")),
+            "write `/` in place of each `\\`",
         ));
     }
     Ok(())

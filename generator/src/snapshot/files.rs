@@ -13,7 +13,7 @@ use crate::parse::{self, Located};
 use crate::site::Data;
 use crate::strings::{self, Strings};
 use crate::theme::{ThemeFile, ThemeFiles};
-use crate::{embedded, theme};
+use crate::{embedded, theme, yaml};
 
 pub(super) fn below_content(path: &str) -> &str {
     path.strip_prefix("content/").unwrap_or(path)
@@ -115,7 +115,10 @@ pub(super) fn read_forms(
             faults.push(fault.help("a form's file ends in `.yaml`; move other files elsewhere"));
             continue;
         };
-        match (load::text(root, &file.path), name.split_once('.')) {
+        // What keeps it from being read at all is told in the words for editors.
+        let text = load::text(root, &file.path);
+        let text = text.and_then(|text| yaml::read_any(&file.path, &text, 1).map(|_| text));
+        match (text, name.split_once('.')) {
             (Ok(text), None) => match Form::parse(name, &text) {
                 Ok(form) => drop(forms.insert(name.to_owned(), form)),
                 Err(found) => faults.extend(located(&file.path, found)),
@@ -265,7 +268,15 @@ fn theme_folder(root: &Path, files: &[File], name: &str) -> Result<ThemeFiles, V
     let folder = format!("themes/{name}/");
     let own = files.iter().filter_map(|file| Some((file, file.path.strip_prefix(&folder)?)));
     own.map(|(file, path)| {
-        let bytes = load::bytes(root, &file.path).map_err(|fault| vec![fault])?;
+        let is_text = path == "theme.yaml"
+            || path.ends_with(".css")
+            || path.starts_with("templates/")
+            || path.starts_with("strings/");
+        let bytes = match is_text {
+            true => load::text(root, &file.path).map(String::into_bytes),
+            false => load::bytes(root, &file.path),
+        };
+        let bytes = bytes.map_err(|fault| vec![fault])?;
         Ok((path.to_owned(), ThemeFile { origin: file.path.clone(), bytes }))
     })
     .collect()
@@ -281,6 +292,9 @@ fn no_theme(
     let folders =
         files.iter().filter_map(|file| file.path.strip_prefix("themes/")?.split('/').next());
     let help = match nearest(name, folders.chain([theme::BUILT_IN])) {
+        _ if name.contains(['/', '\\']) => {
+            "write the name of a folder of `themes`, without `/`".to_owned()
+        }
         Some(near) if near != name => format!("did you mean `{near}`?"),
         Some(_) => "a theme cannot extend itself, nor one that extends it".to_owned(),
         None => format!("make the folder themes/{name}, or write `{}`", theme::BUILT_IN),

@@ -1,0 +1,254 @@
+//! Whole sites that nobody means well: no panic, bounded time, a clear error or a right page, and nothing from outside
+//! the site's folder in what is published.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use daisychain::build::Failure;
+use daisychain::diagnostic::Diagnostic;
+
+use crate::support::{Site, pictures, tree};
+
+/// What a site that cannot be built says, every word of it with a way out.
+fn refused(site: &Site, what: &str) -> Vec<Diagnostic> {
+    let start = Instant::now();
+    let found = match site.build() {
+        Err(Failure::Content(found)) => found,
+        other => panic!("{what} was taken: {other:?}"),
+    };
+    assert!(start.elapsed() < Duration::from_secs(10), "{what} took {:?}", start.elapsed());
+    for fault in &found {
+        assert!(fault.help.is_some(), "{}: `{}` has no way out", fault.path, fault.message);
+    }
+    assert!(!site.root().join("dist").exists(), "something was published");
+    found
+}
+
+/// The files that faults are in.
+fn paths(found: &[Diagnostic]) -> Vec<&str> {
+    found.iter().map(|fault| fault.path.as_str()).collect()
+}
+
+#[test]
+fn a_link_of_the_disk_that_leaves_the_site_is_refused_wherever_it_stands() {
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("secret.md"), "---\ntitle: Secret\n---\n").unwrap();
+    for (link, to) in [
+        ("content/leak.md", "secret.md"),
+        ("content/leak.jpg", "secret.md"),
+        ("content/leak", ""),
+        ("content/data/leak.yaml", "secret.md"),
+        ("content/forms/chat.yaml", "secret.md"),
+        ("content/strings/en-GB.yaml", "secret.md"),
+        ("themes/daisy/templates/page.html", "secret.md"),
+        ("themes/daisy/templates/parts", ""),
+        ("themes/daisy/static/leak.txt", "secret.md"),
+        ("themes/daisy/styles/main.css", "secret.md"),
+        ("themes/daisy/theme.yaml", "secret.md"),
+        ("themes/other", ""),
+        ("themes/other", "no-such-file"),
+    ] {
+        let site = Site::new();
+        let at = site.root().join(link);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        let _ = fs::remove_file(&at);
+        symlink(outside.path().join(to), &at).unwrap();
+        assert_eq!(paths(&refused(&site, link)), [link]);
+    }
+}
+
+#[test]
+fn a_link_of_the_disk_that_leads_in_a_circle_ends() {
+    let site = Site::new();
+    symlink("..", site.root().join("content/again")).unwrap();
+    assert_eq!(paths(&refused(&site, "a circle")), ["content/again"]);
+}
+
+#[test]
+fn a_link_of_the_disk_within_the_site_is_a_file_like_any() {
+    let site = Site::new();
+    site.write("content/about.md", "---\ntitle: About\n---\n");
+    symlink("about.md", site.root().join("content/more.md")).unwrap();
+    site.must_build();
+    assert!(site.output("more/index.html").contains("About"));
+}
+
+#[test]
+fn what_is_too_large_is_refused_unread() {
+    let large = "a".repeat(20_000_000);
+    for path in [
+        "content/about.md",
+        "content/site.yaml",
+        "content/data/team.yaml",
+        "content/forms/chat.yaml",
+        "content/strings/en-GB.yaml",
+        "themes/daisy/theme.yaml",
+        "themes/daisy/strings/en-GB.yaml",
+    ] {
+        let site = Site::new();
+        site.write(path, &large);
+        let found = refused(&site, path);
+        assert_eq!(paths(&found), [path]);
+        assert!(found[0].message.contains("too large"), "{path}: {}", found[0].message);
+    }
+}
+
+#[test]
+fn what_is_not_text_is_refused_at_its_line() {
+    for path in [
+        "content/about.md",
+        "content/site.yaml",
+        "content/data/team.yaml",
+        "content/data/team.csv",
+        "content/data/team.json",
+        "content/data/team.toml",
+        "content/forms/chat.yaml",
+        "content/strings/en-GB.yaml",
+        "themes/daisy/theme.yaml",
+        "themes/daisy/strings/en-GB.yaml",
+        "themes/daisy/templates/page.html",
+    ] {
+        let site = Site::new();
+        site.write_bytes(path, b"title: a\nb: \xff\xfe\n");
+        let found = refused(&site, path);
+        assert_eq!(paths(&found), [path]);
+        assert_eq!(found[0].place.map(|place| place.line), Some(2), "{path}");
+    }
+}
+
+#[test]
+fn a_zero_byte_is_refused_or_shown_as_nothing() {
+    for (path, text) in [
+        ("content/about.md", "---\ntitle: a\n---\nb\0c\n"),
+        ("content/site.yaml", "title: a\0b\n"),
+        ("content/data/team.yaml", "a: b\0c\n"),
+        ("content/data/team.toml", "a = \"b\0c\"\n"),
+        ("content/data/team.json", "{\"a\": \"b\0c\"}\n"),
+        ("content/forms/chat.yaml", "title: a\0b\n"),
+    ] {
+        let site = Site::new();
+        site.write(path, text);
+        assert_eq!(paths(&refused(&site, path))[0], path);
+    }
+}
+
+/// Nine times nine times nine… of the same: 9 to the 29th entries, of a kilobyte of text.
+fn bomb() -> String {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..30 {
+        let below = format!("*a{}, ", level - 1).repeat(9);
+        text.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+    }
+    text
+}
+
+#[test]
+fn a_bomb_of_aliases_is_refused_in_every_file() {
+    for (path, text) in [
+        ("content/about.md", format!("---\ntitle: a\n{}---\n", bomb())),
+        ("content/site.yaml", format!("title: a\nextra:\n  {}", bomb().replace('\n', "\n  "))),
+        ("content/data/team.yaml", bomb()),
+        ("content/forms/chat.yaml", bomb()),
+        ("content/strings/en-GB.yaml", bomb()),
+        ("themes/daisy/theme.yaml", format!("strings:\n  {}", bomb().replace('\n', "\n  "))),
+    ] {
+        let site = Site::new();
+        site.write(path, &text);
+        assert!(paths(&refused(&site, path)).iter().all(|found| *found == path), "{path}");
+    }
+}
+
+#[test]
+fn data_that_goes_very_deep_is_refused() {
+    for (path, text) in [
+        ("content/data/a.json", "[".repeat(200_000)),
+        ("content/data/a.yaml", format!("a: {}", "[".repeat(200_000))),
+        ("content/data/a.yaml", "- ".repeat(200_000)),
+        ("content/data/a.yaml", "? ".repeat(200_000)),
+        ("content/data/a.toml", format!("a = {}", "[".repeat(200_000))),
+        ("content/data/a.toml", format!("[{}a]", "a.".repeat(200_000))),
+        ("content/site.yaml", format!("title:\n{}", "- ".repeat(200_000))),
+        ("content/forms/chat.yaml", format!("title:\n{}", "- ".repeat(200_000))),
+    ] {
+        let site = Site::new();
+        site.write(path, &text);
+        assert_eq!(paths(&refused(&site, path))[0], path);
+    }
+}
+
+#[test]
+fn a_folder_of_very_many_files_is_walked() {
+    let site = Site::new();
+    let folder = site.root().join("content/photos");
+    fs::create_dir(&folder).unwrap();
+    for number in 0..100_000 {
+        fs::File::create(folder.join(format!("{number}.jpg"))).unwrap();
+    }
+    site.write_bytes("content/photos/rose.jpg", &pictures::photo(64, 40));
+    site.write("content/about.md", "---\ntitle: About\n---\n![Rose](photos/rose.jpg)\n");
+    let start = Instant::now();
+    site.must_build();
+    assert!(start.elapsed() < Duration::from_secs(20), "it took {:?}", start.elapsed());
+    // What no page shows is not published.
+    assert_eq!(site.dist().keys().filter(|path| path.starts_with("photos")).count(), 0);
+    assert!(site.output("about/index.html").contains("/images/"));
+}
+
+#[test]
+fn very_many_pages_in_a_folder_become_pages() {
+    let site = Site::new();
+    for number in 0..2_000 {
+        let text = format!(
+            "---\ntitle: Page {number}\n---\nSee [the next]({}.md).\n",
+            (number + 1) % 2_000
+        );
+        site.write(&format!("content/stories/{number}.md"), &text);
+    }
+    site.write("content/stories/_index.md", "---\ntitle: Stories\npaginate_by: 10\n---\n");
+    let start = Instant::now();
+    site.must_build();
+    assert!(start.elapsed() < Duration::from_secs(20), "it took {:?}", start.elapsed());
+    assert!(site.output("stories/page/200/index.html").contains("200 of 200"));
+}
+
+/// The site that uses everything, its texts as `written`, in the program's own theme.
+fn kitchen_sink(written: impl Fn(&str) -> String) -> Site {
+    let site = Site::new();
+    site.remove("content").remove("themes");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/sites/kitchen-sink");
+    for (path, bytes) in tree(&folder) {
+        let is_text =
+            [".md", ".yaml", ".json", ".csv", ".toml"].iter().any(|ending| path.ends_with(ending));
+        match String::from_utf8(bytes) {
+            Ok(text) if is_text => site.write(&path, &written(&text)),
+            Ok(text) => site.write(&path, &text),
+            Err(error) => site.write_bytes(&path, error.as_bytes()),
+        };
+    }
+    site
+}
+
+#[test]
+fn lines_that_end_as_windows_ends_them_make_the_same_site() {
+    let plain = kitchen_sink(str::to_owned);
+    let windows = kitchen_sink(|text| text.replace('\n', "\r\n"));
+    plain.must_build();
+    windows.must_build();
+    let (plain, windows) = (plain.dist(), windows.dist());
+    assert!(plain.len() > 100);
+    let paths = |dist: &std::collections::BTreeMap<String, Vec<u8>>| -> Vec<String> {
+        dist.keys().cloned().collect()
+    };
+    assert_eq!(paths(&plain), paths(&windows));
+    for (path, bytes) in &plain {
+        let other = &windows[path];
+        assert!(
+            bytes == other,
+            "{path} is\n{}\nand of lines as Windows ends them\n{}",
+            String::from_utf8_lossy(bytes),
+            String::from_utf8_lossy(other)
+        );
+    }
+}
