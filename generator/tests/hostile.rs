@@ -13,6 +13,7 @@ mod fuzz;
 mod sites;
 mod support;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use daisychain::parse::{LONGEST, Parsed};
@@ -108,6 +109,21 @@ fn of_very_many_errors_the_first_are_shown() {
     let parsed = check(&format!("---\ntitle: a\n---\n{}", "[a]() ".repeat(150)));
     assert_eq!(parsed.diagnostics.len(), 101);
     assert_eq!(parsed.diagnostics[100].message, "50 more things are wrong in this file");
+}
+
+/// What `make fuzz` found, and what it found worth keeping.
+#[test]
+fn every_input_that_fuzzing_kept_is_read() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+    for (name, way) in fuzz::WAYS {
+        let inputs = support::tree(&corpus.join(name));
+        assert!(inputs.len() > 5, "{name} has {} inputs", inputs.len());
+        for (path, bytes) in inputs {
+            let start = Instant::now();
+            way(&String::from_utf8_lossy(&bytes));
+            assert!(start.elapsed() < Duration::from_secs(5), "{name}/{path}");
+        }
+    }
 }
 
 /// Parts of pages, in an order that no person would choose.
