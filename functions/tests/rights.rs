@@ -337,11 +337,13 @@ async fn the_newsletter_function_does_what_its_role_may_and_no_less() {
 }
 
 #[tokio::test]
-async fn who_publishes_may_write_definitions_and_nothing_else() {
+async fn who_publishes_may_read_and_write_definitions_and_nothing_else() {
     let (table, recorder) = (Table::new().await, Recorder::default());
     let store = table.store(&recorder).await;
     for form in ["newsletter", "volunteer", "chat"] {
-        store.publish(&definition(form)).await.unwrap();
+        let definition = definition(form);
+        store.publish(&definition).await.unwrap();
+        store.definition(form, Some(&definition.form.digest())).await.unwrap();
     }
     compare("Publisher", &recorder);
 }

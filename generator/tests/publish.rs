@@ -1,5 +1,5 @@
 //! `daisy publish` against an emulated S3 and DynamoDB: what visitors can fetch after a publish, a
-//! second one, a return and a withdrawal.
+//! second one, a return, a withdrawal, and after kills at any moment.
 
 #![cfg(feature = "publish")]
 #![allow(
@@ -10,6 +10,10 @@
 
 #[path = "publish/cloud.rs"]
 mod cloud;
+#[path = "publish/kills.rs"]
+mod kills;
+#[path = "publish/stack.rs"]
+mod stack;
 mod support;
 
 use std::time::Duration;
@@ -243,8 +247,6 @@ async fn what_is_missing_is_said_before_anything_is_done() {
     site.write("content/about.md", "---\ntitle: About\n---\nHere.\n");
     let words = cloud.refused_with(site.root(), &["--bucket", "nobody-has-this-one", "--yes"]);
     assert!(words.contains("there is no such bucket"), "{words}");
-    let words = cloud.refused_with(site.root(), &["--stack", "no-such-stack", "--yes"]);
-    assert!(words.contains("no-such-stack"), "{words}");
     let plain = cloud.plain_bucket().await;
     let words = cloud.refused_with(site.root(), &["--bucket", &plain, "--yes"]);
     assert!(words.contains("keeps no former versions"), "{words}");

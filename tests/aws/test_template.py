@@ -134,6 +134,32 @@ class Policies(unittest.TestCase):
         self.assertNotIn("Publisher", Template().resources)
         self.assertNotIn("GitHub", Template(**EVERYTHING, GitHubProvider="arn:aws:iam::1:oidc").resources)
 
+    def test_who_publishes_may_do_what_publishing_does(self):
+        # S3's actions for each call of the client (AWS, "Actions, resources, and condition keys for Amazon S3").
+        # Without ListBucket a file that is not there would be answered as one that must not be read.
+        needed = {
+            "get_bucket_versioning": {"GetBucketVersioning"},
+            "list_object_versions": {"ListBucketVersions"},
+            "get_object": {"GetObject", "ListBucket"},
+            "put_object": {"PutObject"},
+            "copy_object": {"GetObjectVersion", "PutObject"},
+            "delete_objects": {"DeleteObject", "DeleteObjectVersion"},
+        }
+        room = PATH.parents[1] / "generator/src/publish"
+        calls = set()
+        for path in room.glob("*.rs"):
+            calls |= set(re.findall(r"client\s*\.(\w+)\(\)", path.read_text(encoding="utf-8")))
+        self.assertLessEqual(calls, set(needed))
+        done = {f"s3:{action}" for call in calls for action in needed[call]}
+        # The three calls of stack.rs.
+        source = (room / "stack.rs").read_text(encoding="utf-8")
+        for words in ['"DescribeStacks"', '"POST", &path', '"GET", &path']:
+            self.assertIn(words, source)
+        done |= {"cloudformation:DescribeStacks", "cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"}
+        (policy,) = self.template.resources["Publisher"]["Properties"]["Policies"]
+        granted = {a for s in policy["PolicyDocument"]["Statement"] for a in listed(s["Action"])}
+        self.assertEqual({action for action in granted if not action.startswith("dynamodb:")}, done)
+
     def test_a_function_is_called_by_its_own_callers_alone(self):
         permissions = self.template.of("AWS::Lambda::Permission")
         self.assertEqual(len(permissions), 5)

@@ -75,15 +75,12 @@ impl Cloud {
         command
     }
 
-    fn here<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
+    pub(crate) fn here<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
         let mut all = vec!["--bucket", &self.name, "--table", &self.name, "--yes"];
         if !words.contains(&"--rollback") && !words.contains(&"--base-url") {
             all.extend(["--base-url", "https://daisy.org.uk"]);
         }
         all.extend(words);
-        if words.contains(&"--no-base-url") {
-            all.retain(|word| !word.contains("base-url") && !word.starts_with("https://"));
-        }
         all
     }
 
@@ -122,6 +119,12 @@ impl Cloud {
     pub(crate) fn faults(&self, root: &Path, words: &[&str]) -> String {
         let here = ["--bucket", &self.name, "--table", &self.name, "--yes"];
         self.fails(root, &[&here, words].concat(), 1)
+    }
+
+    /// Whether somebody is publishing.
+    pub(crate) async fn is_locked(&self) -> bool {
+        let call = self.client.head_object().bucket(&self.name).key("releases/lock.json");
+        call.send().await.is_ok()
     }
 
     /// What visitors can fetch.

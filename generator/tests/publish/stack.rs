@@ -1,0 +1,137 @@
+//! A stack says where to publish, and its CloudFront is told what changed and nothing else.
+
+use daisychain_functions::aws::Call;
+
+use super::cloud::{Cloud, config};
+
+/// A bucket that keeps former versions, and a distribution before it.
+const TEMPLATE: &str = r#"{
+  "Resources": {
+    "Bucket": {
+      "Type": "AWS::S3::Bucket",
+      "Properties": { "VersioningConfiguration": { "Status": "Enabled" } }
+    },
+    "Distribution": {
+      "Type": "AWS::CloudFront::Distribution",
+      "Properties": { "DistributionConfig": {
+        "Enabled": true,
+        "Origins": [{
+          "Id": "site",
+          "DomainName": { "Fn::GetAtt": ["Bucket", "RegionalDomainName"] },
+          "S3OriginConfig": { "OriginAccessIdentity": "" }
+        }],
+        "DefaultCacheBehavior": {
+          "TargetOriginId": "site",
+          "ViewerProtocolPolicy": "redirect-to-https",
+          "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6"
+        }
+      } }
+    }
+  },
+  "Outputs": {
+    "Bucket": { "Value": { "Ref": "Bucket" } },
+    "DistributionId": { "Value": { "Ref": "Distribution" } },
+    "SiteUrl": { "Value": { "Fn::Sub": "https://${Distribution.DomainName}" } },
+    "Table": { "Value": "%table%" }
+  }
+}"#;
+
+async fn call(cloud: &Cloud, service: &str, method: &str, path: &str, body: &str) -> String {
+    let call = Call {
+        service,
+        region: "eu-west-2",
+        method,
+        host: "",
+        path,
+        headers: &[("content-type", "application/x-www-form-urlencoded")],
+        body,
+    };
+    let answer = call.make(&config(&cloud.endpoint).await).await.unwrap();
+    String::from_utf8(answer.body).unwrap()
+}
+
+async fn make_stack(cloud: &Cloud) {
+    let template = TEMPLATE.replace("%table%", &cloud.name);
+    let template: String = template.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let words = format!(
+        "Action=CreateStack&Version=2010-05-15&StackName={}&TemplateBody={template}",
+        cloud.name
+    );
+    call(cloud, "cloudformation", "POST", "/", &words).await;
+    let words = format!("Action=DescribeStacks&Version=2010-05-15&StackName={}", cloud.name);
+    for _ in 0..100 {
+        let answer = call(cloud, "cloudformation", "POST", "/", &words).await;
+        if answer.contains("CREATE_COMPLETE") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the stack was not made");
+}
+
+/// What stands between two words of a text, each time.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
+    let mut cloud = Cloud::new().await;
+    make_stack(&cloud).await;
+    let stack = cloud.name.clone();
+    let words = format!("Action=DescribeStacks&Version=2010-05-15&StackName={stack}");
+    let outputs = call(&cloud, "cloudformation", "POST", "/", &words).await;
+    let value = |key: &str| {
+        let member = between(&outputs, "<OutputKey>", "</member>");
+        let member = member.into_iter().find(|member| member.starts_with(&format!("{key}<")));
+        between(member.unwrap(), "<OutputValue>", "<")[0].to_owned()
+    };
+    let (distribution, address) = (value("DistributionId"), value("SiteUrl"));
+    let site = super::site();
+    let publish = |words: &[&str]| {
+        let now = super::support::SPRING.to_string();
+        let words = [&["--stack", &stack, "--yes"], words].concat();
+        let output = cloud.command(site.root(), &now, &words).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = publish(&[]);
+    assert!(told.ends_with(&format!("published: {address}\n")), "{told}");
+    let invalidations = format!("/2020-05-31/distribution/{distribution}/invalidation");
+    let listed = call(&cloud, "cloudfront", "GET", &invalidations, "").await;
+    assert_eq!(
+        between(&listed, "<Id>", "<").len(),
+        0,
+        "nothing was there to be forgotten: {listed}"
+    );
+
+    site.write("content/about.md", "---\ntitle: About\n---\nAnother.\n");
+    site.remove("content/stories/rose");
+    publish(&[]);
+    let listed = call(&cloud, "cloudfront", "GET", &invalidations, "").await;
+    let mut paths = Vec::new();
+    for id in between(&listed, "<Id>", "<") {
+        let one = call(&cloud, "cloudfront", "GET", &format!("{invalidations}/{id}"), "").await;
+        paths.extend(between(&one, "<Path>", "<").into_iter().map(str::to_owned));
+    }
+    paths.retain(|path| !path.starts_with("/images/"));
+    paths.sort();
+    let told = [
+        "/",
+        "/about/",
+        "/about/index.html",
+        "/index.html",
+        "/sitemap.xml",
+        "/stories/",
+        "/stories/index.html",
+        "/stories/rose/",
+        "/stories/rose/index.html",
+    ];
+    assert_eq!(paths, told);
+    cloud.name = value("Bucket");
+    let visible = cloud.visible().await;
+    let map = String::from_utf8_lossy(&visible["sitemap.xml"]).into_owned();
+    assert!(map.contains(&format!("<loc>{address}/about/</loc>")), "made for the stack's address");
+    let words = cloud.refused_with(site.root(), &["--stack", "nobody-s", "--yes"]);
+    assert!(words.contains("the stack `nobody-s` cannot be asked"), "{words}");
+}
