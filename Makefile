@@ -7,6 +7,7 @@ CONTENT_ROOT ?= .
 # What the tests need beyond cargo lives here, pinned by tests/tools/, and nowhere else.
 TOOLS := .tools
 VENV  := $(TOOLS)/venv
+DEPLOY_VENV := $(TOOLS)/deploy
 NODE_TOOLS := $(TOOLS)/npm
 BENCH_VENV := $(TOOLS)/bench-venv
 BENCH_NODE := $(TOOLS)/bench-npm
@@ -22,7 +23,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man test test-rust test-aws test-outputs test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke destroy test test-rust test-aws test-outputs test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,16 +41,38 @@ docs: ## Write docs/reference/ anew from the program's own words
 man: ## Write the manual into target/man/
 	$(CARGO) run -p daisychain --locked -- man --out target/man
 
+# What may be said: `make deploy STACK=daisy DOMAIN=www.daisy.example TEAM=team@daisy.example`; docs/deploy.md lists all.
+deploy_option = $(if $($(1)),--$(2) $($(1)))
+deploy_program = $(DEPLOY_VENV)/bin/python -m deploy $@ --root $(CONTENT_ROOT) \
+  --stack $(or $(STACK),$(error say which campaign: make $@ STACK=daisy)) \
+  $(call deploy_option,DAISY,daisy) $(if $(YES),--yes)
+
+deploy: $(DEPLOY_VENV)/installed ## Bring the campaign to AWS (STACK=daisy DOMAIN=www.…)
+	@tests/tools/need objdump binutils '`make deploy`'
+	@$(deploy_program) $(call deploy_option,DOMAIN,domain) $(call deploy_option,FROM,from) \
+	  $(call deploy_option,TEAM,team) $(call deploy_option,BUDGET,budget) $(call deploy_option,MAILS,mails) \
+	  $(call deploy_option,REPOSITORY,repository) $(call deploy_option,TABLE,table) \
+	  $(call deploy_option,ROTATE,rotate) $(call deploy_option,BINARIES,binaries)
+
+smoke: $(DEPLOY_VENV)/installed ## Send a test reply to each form on AWS, and see it stored, mailed, erased (STACK=daisy)
+	@$(deploy_program) $(call deploy_option,THROUGH,through)
+
+destroy: $(DEPLOY_VENV)/installed ## Take the campaign off AWS; says what it keeps, and asks (STACK=daisy)
+	@$(deploy_program)
+
 test: test-rust test-aws test-outputs test-browser ## Run every test, bringing what they need into .tools/
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
 	$(call heading,Rust: units and fixtures and both stores and the three functions)
 	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
 
-test-aws: $(VENV)/installed ## Check what AWS is told: the template, its rights, what runs in CloudFront
+test-aws: $(VENV)/installed ## Check what AWS is told, and bring a campaign to an emulated AWS and away again
 	@tests/tools/need node nodejs
-	$(call heading,AWS: the template and its rights)
-	cd tests/aws && ../../$(VENV)/bin/python -m unittest
+	@tests/tools/need objdump binutils
+	$(call heading,The functions and a `daisy` that publishes)
+	$(CARGO) build --workspace --all-features --locked --bins
+	$(call heading,AWS: the template$(comma) and the life of a campaign on it)
+	cd tests/aws && ./with-ministack ../../$(VENV)/bin/python -m unittest --verbose
 
 test-outputs: $(VENV)/installed ## Prove over all that is built: pictures, feeds, sitemaps, structured data, headers
 	@tests/tools/need exiftool libimage-exiftool-perl
@@ -116,6 +139,12 @@ $(VENV)/installed: tests/tools/requirements.txt deploy/requirements.txt
 	@tests/tools/need $(PYTHON) python3-venv
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/tools/requirements.txt
+	@touch $@
+
+$(DEPLOY_VENV)/installed: deploy/requirements.txt
+	@tests/tools/need $(PYTHON) python3-venv '`make deploy`'
+	$(PYTHON) -m venv --clear $(DEPLOY_VENV)
+	$(DEPLOY_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
 $(BENCH_VENV)/installed: tests/tools/requirements-bench.txt

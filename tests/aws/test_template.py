@@ -382,9 +382,17 @@ class Operations(unittest.TestCase):
             sorted(alarms),
             sorted(
                 f"{name}Alarm"
-                for name in "NotStored Brake MailsFailed OldestMail Errors Throttles DeadLetters".split()
+                for name in [
+                    *"NotStored Brake MailsFailed OldestMail DeadLetters".split(),
+                    *(name + metric for name in FUNCTIONS for metric in ("Errors", "Throttles")),
+                ]
             ),
         )
+        for name in FUNCTIONS:
+            for metric in ("Errors", "Throttles"):
+                alarm = alarms[f"{name}{metric}Alarm"]["Properties"]
+                self.assertEqual((alarm["Namespace"], alarm["MetricName"]), ("AWS/Lambda", metric))
+                self.assertEqual(alarm["Dimensions"], [{"Name": "FunctionName", "Value": f"<{name}>"}])
         for alarm in alarms.values():
             self.assertEqual(alarm["Properties"]["AlarmActions"], ["<Alarms>"])
         # A schedule that stands still says nothing, which must not look well.

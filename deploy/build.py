@@ -1,0 +1,112 @@
+"""Makes the functions' zips for Amazon Linux 2023: built, looked at, packed. Runs cargo; touches the disk."""
+
+import hashlib
+import io
+import json
+import pathlib
+import re
+import shutil
+import zipfile
+
+from .command import output, run
+from .say import say, stop
+
+FUNCTIONS = ("newsletter", "volunteer", "chat")
+# What `provided.al2023` has. A binary that wants a newer one does not start there.
+GLIBC = (2, 34)
+TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
+MACHINES = {183: "arm64", 62: "x86_64"}  # e_machine in ELF's header
+CROSS = "aarch64-linux-gnu-gcc"
+
+
+def architecture():
+    """What to build for, and why it is not the cheaper one."""
+    host = re.search(r"^host: (\S+)$", output("rustc", "-vV"), re.M)
+    host = host[1] if host else ""
+    if host == TARGETS["arm64"]:
+        return "arm64", None
+    installed = TARGETS["arm64"] in output("rustup", "target", "list", "--installed").split()
+    if installed and shutil.which(CROSS):
+        return "arm64", None
+    lacks = f"`{CROSS}` (Debian: gcc-aarch64-linux-gnu)" if installed else f"`rustup target add {TARGETS['arm64']}`"
+    if host == TARGETS["x86_64"]:
+        return "x86_64", f"arm64, which costs a fifth less, needs {lacks}"
+    stop(
+        f"functions for Amazon Linux cannot be built on {host or 'this machine, which has no Rust'}",
+        "take those of a release: unpack its zips, and name their folder with BINARIES=…",
+    )
+
+
+def build(profile):
+    """Builds the three binaries; gives their folder."""
+    built_for, why = architecture()
+    say(f"building for {built_for}" + (f": {why}" if why else ""))
+    target = TARGETS[built_for]
+    environment = {}
+    if built_for == "arm64" and shutil.which(CROSS):
+        environment = {"CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER": CROSS, "CC_aarch64_unknown_linux_gnu": CROSS}
+    run(
+        *("cargo", "build", "--locked", "--profile", profile, "--target", target),
+        *("-p", "daisychain-functions", "--features", "lambda,dynamodb,ses"),
+        *(word for name in FUNCTIONS for word in ("--bin", name)),
+        environment=environment,
+    )
+    metadata = json.loads(output("cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"))
+    return pathlib.Path(metadata["target_directory"]) / target / profile
+
+
+def built_for(binary):
+    """The architecture that a binary is for, as its own header says."""
+    header = binary.read_bytes()[:20]
+    if header[:4] != b"\x7fELF":
+        stop(f"{binary} is no program for Linux", "build it on Linux, or take that of a release")
+    machine = int.from_bytes(header[18:20], "little")
+    return MACHINES.get(machine) or stop(f"{binary} is for a processor that AWS Lambda does not have")
+
+
+def too_new(symbols):
+    """The versions of the C library in objdump's list that Amazon Linux does not have."""
+    versions = {tuple(map(int, found.split("."))) for found in re.findall(r"GLIBC_([0-9.]+)", symbols)}
+    return sorted(version for version in versions if version > GLIBC)
+
+
+def look_at(binary):
+    """Stops where a binary would not start on Amazon Linux."""
+    symbols = output("objdump", "-T", str(binary))
+    if not symbols:
+        stop(f"`objdump -T {binary}` says nothing", "install binutils")
+    if found := too_new(symbols):
+        names = ", ".join("GLIBC_" + ".".join(map(str, version)) for version in found)
+        wanted = ".".join(map(str, GLIBC))
+        stop(
+            f"{binary.name} needs {names}, and Amazon Linux 2023 has GLIBC_{wanted}",
+            "build on Debian 12 or another system with a C library as old, or take the functions of a release",
+        )
+
+
+def pack(binary):
+    """A zip with the binary in it as `bootstrap`: the same bytes for the same binary. Gives it and its digest."""
+    entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o100755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(entry, binary.read_bytes())
+    data = packed.getvalue()
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def zips(binaries):
+    """The architecture, and each function's zip: {name: (bytes, digest)}."""
+    files = {name: pathlib.Path(binaries) / name for name in FUNCTIONS}
+    for file in files.values():
+        if not file.is_file():
+            stop(f"{file} is not there")
+        look_at(file)
+    kinds = {built_for(file) for file in files.values()}
+    if len(kinds) != 1:
+        stop("the functions are for different processors", "build them anew, all three")
+    packed = {name: pack(file) for name, file in files.items()}
+    for name, (data, _) in packed.items():
+        say(f"{name}: {len(data) / 1e6:.1f} MB")
+    return kinds.pop(), packed

@@ -1,0 +1,124 @@
+"""From the campaign's own words to a stack that runs, in order. Each step can be done again."""
+
+from . import build, domain
+from .account import Account, mail_sandbox, reserved_concurrency
+from .campaign import Campaign
+from .command import daisy
+from .keys import ORIGIN_SECRET, TOKEN_KEYS, Secrets
+from .mail import Sender
+from .say import Notes, say, step, stop
+from .stack import CodeBucket, Stack
+
+GITHUB = "token.actions.githubusercontent.com"
+
+
+def deploy(options):
+    notes = Notes()
+    campaign = Campaign(options.root)
+    campaign.refuse_examples()
+
+    step("AWS")
+    account = Account()
+    stack = Stack(account, options.stack)
+    before = stack.parameters()
+    concurrency = reserved_concurrency(account, notes)
+    mail_sandbox(account, notes)
+
+    step("The functions")
+    binaries = options.binaries or build.build(options.profile)
+    architecture, zips = build.zips(binaries)
+
+    step("The stack")
+    secrets = Secrets(account, options.stack)
+    secrets.make()
+    code = CodeBucket(account)
+    code.make()
+    site = options.domain or before.get("Domain", "")
+    zone = domain.zone_of(account, site) if site else None
+    sender = Sender(account, options.sender or before.get("MailFrom") or campaign.email, site, options.stack)
+    parameters = {
+        **kept(before),
+        **given(options),
+        **sender.parameters(),
+        **repository(account, options.repository or before.get("Repository", ""), before),
+        "Phone": campaign.phone,
+        "TeamEmail": options.team or before.get("TeamEmail") or campaign.email,
+        "Architecture": architecture,
+        "CodeBucket": code.name,
+        "ReservedConcurrency": concurrency,
+        "Domain": site,
+        "Certificate": domain.certificate(account, site, zone, notes, options.stack) if site else "",
+        "HostedZone": zone.id if zone else "",
+        **{
+            f"{name.capitalize()}Code": code.put(f"{options.stack}/{name}-{digest[:16]}.zip", data)
+            for name, (data, digest) in zips.items()
+        },
+    }
+    Change(stack, code, secrets, parameters, options.template).carry_out(options.rotate)
+    outputs = stack.outputs()
+    sender.finish(stack.resources("AWS::SES::ConfigurationSet")["MailSet"], notes)
+    if site:
+        domain.note_address(site, outputs, zone, notes)
+    if before.get("TeamEmail") != parameters["TeamEmail"]:
+        notes.add(f"Open the mail that Amazon sends to {parameters['TeamEmail']}, and confirm: alarms come there.")
+
+    step("The site")
+    daisy(options.daisy, "publish", "--stack", options.stack, *(["--yes"] if options.yes else []), root=options.root)
+
+    say(f"\nThe campaign is at {outputs['SiteUrl']}")
+    say(f"Replies are in the table {outputs['Table']}: `daisy inbox --store dynamodb:{outputs['Table']} list`")
+    say(f"To try it: make smoke STACK={options.stack}")
+    notes.tell()
+
+
+def kept(before):
+    """What somebody chose before, and nobody chooses anew."""
+    chosen = ("MonthlyBudget", "MailsPerHour", "RepliesPerSecond", "OtherTable")
+    return {name: before[name] for name in chosen if name in before}
+
+
+def given(options):
+    """What is chosen now."""
+    chosen = {"MonthlyBudget": options.budget, "MailsPerHour": options.mails, "OtherTable": options.table}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def repository(account, name, before):
+    """Who may publish from GitHub. An account has one provider for it, whoever made it."""
+    if not name:
+        return {}
+    providers = account.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    known = next((it["Arn"] for it in providers if it["Arn"].endswith(GITHUB)), "")
+    # The stack's own is no other's.
+    ours = before.get("Repository") and not before.get("GitHubProvider")
+    return {"Repository": name, "GitHubProvider": "" if ours else known}
+
+
+class Change:
+    """What the stack is to become."""
+
+    def __init__(self, stack, code, secrets, parameters, template):
+        self.stack, self.code, self.secrets = stack, code, secrets
+        self.parameters, self.template = parameters, template
+
+    def carry_out(self, rotate):
+        """Puts the stack, with a new secret where that is wanted. While the origin's is changed, both are taken:
+        first the functions learn the new one, then CloudFront shows it, then the old one is forgotten."""
+        if rotate is None:
+            return self.put()
+        if self.stack.describe() is None:
+            stop("there is nothing to rotate yet", "deploy the stack first, without ROTATE")
+        self.secrets.add(rotate)
+        say(f"made a new one of {rotate}")
+        if rotate == TOKEN_KEYS:
+            return self.put()
+        self.put(shown=1)
+        self.put()
+        self.secrets.keep_newest(ORIGIN_SECRET)
+        return self.put()
+
+    def put(self, shown=0):
+        values, version = self.secrets.read()
+        secret = values[ORIGIN_SECRET].split(",")[shown]
+        parameters = {**self.parameters, "OriginSecret": secret, "SecretsVersion": version}
+        self.stack.put(self.code, parameters, self.template)

@@ -1,0 +1,160 @@
+"""Makes, changes, reads and removes the stack. Uses CloudFormation and S3."""
+
+import pathlib
+import time
+
+from botocore.exceptions import ClientError
+
+from .say import say, stop
+
+TEMPLATE = pathlib.Path(__file__).resolve().parents[1] / "functions" / "template.yaml"
+# CloudFormation's words for a first attempt that failed: such a stack can only be removed.
+FAILED_AT_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+
+
+def code_of(error):
+    return error.response["Error"]["Code"]
+
+
+class CodeBucket:
+    """Holds the zips and the template, outside the stack, which is made from them. One for an account and region."""
+
+    def __init__(self, account):
+        self.account = account
+        self.client = account.client("s3")
+        self.name = f"daisychain-code-{account.id}-{account.region}"
+
+    def make(self):
+        try:
+            self.client.head_bucket(Bucket=self.name)
+            return
+        except ClientError as error:
+            if code_of(error) not in ("404", "NoSuchBucket"):
+                stop(f"the bucket {self.name} cannot be used: {error}")
+        # London and the others are named; Northern Virginia must not be.
+        where = {"LocationConstraint": self.account.region}
+        options = {} if self.account.region == "us-east-1" else {"CreateBucketConfiguration": where}
+        self.client.create_bucket(Bucket=self.name, **options)
+        self.client.put_public_access_block(
+            Bucket=self.name,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
+        self.client.put_bucket_tagging(
+            Bucket=self.name, Tagging={"TagSet": [{"Key": "daisychain", "Value": "code"}]}
+        )
+        say(f"made the bucket {self.name} for the functions' code")
+
+    def put(self, key, data):
+        self.client.put_object(Bucket=self.name, Key=key, Body=data)
+        return key
+
+
+class Stack:
+    """One campaign's stack."""
+
+    def __init__(self, account, name):
+        self.client = account.client("cloudformation")
+        self.account = account
+        self.name = name
+
+    def describe(self):
+        """What CloudFormation has of it; None where there is none."""
+        try:
+            return self.client.describe_stacks(StackName=self.name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
+                return None
+            raise
+
+    def outputs(self):
+        stack = self.describe()
+        if stack is None:
+            stop(f"there is no stack `{self.name}` in {self.account.region}", "`make deploy` makes it; AWS_REGION?")
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def parameters(self):
+        """What the stack was made with, as far as CloudFormation shows it."""
+        stack = self.describe() or {}
+        return {it["ParameterKey"]: it["ParameterValue"] for it in stack.get("Parameters", [])}
+
+    def resources(self, kind=None):
+        """{name in the template: name on AWS}, of all resources or of one type."""
+        pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        found = [it for page in pages for it in page["StackResourceSummaries"]]
+        return {
+            it["LogicalResourceId"]: it.get("PhysicalResourceId", "")
+            for it in found
+            if kind in (None, it["ResourceType"])
+        }
+
+    def put(self, code, parameters, template):
+        """Makes the stack, or changes it to be as the template says now."""
+        stack = self.describe()
+        if stack and stack["StackStatus"] in FAILED_AT_FIRST:
+            self.clear_away()
+            stack = None
+        key = code.put(f"{self.name}/template.yaml", pathlib.Path(template).read_bytes())
+        where = self.account.client("s3").generate_presigned_url("get_object", {"Bucket": code.name, "Key": key})
+        arguments = {
+            "StackName": self.name,
+            # CloudFormation reads the bucket with our own rights, and wants an address without a signature.
+            "TemplateURL": where.split("?")[0],
+            "Parameters": [{"ParameterKey": name, "ParameterValue": str(it)} for name, it in parameters.items()],
+            "Capabilities": ["CAPABILITY_IAM"],
+            "Tags": [{"Key": "daisychain", "Value": self.name}],
+        }
+        try:
+            if stack is None:
+                say(f"making the stack `{self.name}`; the first time takes some 5 to 10 minutes, most of it CloudFront")
+                self.client.create_stack(**arguments)
+            else:
+                self.client.update_stack(**arguments)
+        except ClientError as error:
+            if "No updates are to be performed" in error.response["Error"]["Message"]:
+                say(f"the stack `{self.name}` is as it should be")
+                return
+            raise
+        self.wait({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+        say(f"the stack `{self.name}` stands")
+
+    def wait(self, wanted):
+        """Waits until CloudFormation has come to an end, and says why where it was not the wanted one."""
+        pause = 0.5
+        while True:
+            stack = self.describe()
+            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            time.sleep(pause)
+            pause = min(5, pause * 1.2)
+        if status in wanted:
+            return
+        pages = self.client.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
+        for event in reversed([event for page in pages for event in page["StackEvents"]]):
+            reason = event.get("ResourceStatusReason", "")
+            if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
+                say(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
+        stop(f"the stack `{self.name}` ended as {status}", "mend what is said above, then run the same command again")
+
+    def clear_away(self):
+        """Removes a first attempt that failed, and its table, which is kept whatever happens, if nothing is in it."""
+        say(f"removing what is left of a first attempt at `{self.name}`")
+        tables = self.resources("AWS::DynamoDB::Table").values()
+        self.remove()
+        client = self.account.client("dynamodb")
+        for table in filter(None, tables):
+            try:
+                if client.scan(TableName=table, Limit=1)["Count"] == 0:
+                    client.update_table(TableName=table, DeletionProtectionEnabled=False)
+                    client.delete_table(TableName=table)
+            except client.exceptions.ResourceNotFoundException:
+                pass
+
+    def remove(self):
+        self.client.delete_stack(StackName=self.name)
+        self.wait({"DELETE_COMPLETE"})

@@ -1,0 +1,26 @@
+"""Makes the template that the emulated AWS is given: the same, but for what an emulator on the loopback has not."""
+
+from template import PATH
+
+
+def template(port):
+    """The text of the template, for an emulator on this port."""
+    text = PATH.read_text(encoding="utf-8")
+    # It has no names at Amazon, and no TLS between CloudFront and the API.
+    text = once(
+        text,
+        "DomainName: !Sub ${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
+        "DomainName: localhost\n            OriginPath: !Sub /_aws/execute-api/${Api}/$default",
+    )
+    text = once(
+        text, "OriginProtocolPolicy: https-only", f"OriginProtocolPolicy: http-only\n              HTTPPort: {port}"
+    )
+    # Nor between CloudFront and the bucket, which the bucket's policy therefore must not ask for.
+    begin = text.index("          - Sid: OnlyEncryptedConnections\n")
+    end = text.index("\n\n", begin)
+    return text[:begin] + text[end + 1 :]
+
+
+def once(text, old, new):
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the template"
+    return text.replace(old, new)

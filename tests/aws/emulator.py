@@ -1,0 +1,99 @@
+"""An emulated AWS, and a campaign that is brought to it: what the tests of `make deploy` stand on."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+
+import boto3
+
+import emulated
+from template import ROOT
+
+ENDPOINT = os.environ.get("DAISYCHAIN_TEST_DYNAMODB", "")
+STACK = "daisy"
+
+
+def target():
+    """Where cargo builds."""
+    words = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
+    found = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    return pathlib.Path(json.loads(found.stdout)["target_directory"]) / "debug"
+
+
+def client(service, region=None):
+    return boto3.client(service, endpoint_url=ENDPOINT, region_name=region)
+
+
+class Campaign:
+    """The campaign's own content in a folder, with a number and addresses that are nobody's examples, and what
+    `make deploy` needs beside it."""
+
+    def __init__(self, folder):
+        self.root = pathlib.Path(folder)
+        shutil.copytree(ROOT / "content", self.root / "content")
+        for file in (self.root / "content").rglob("*"):
+            if file.suffix in (".md", ".yaml"):
+                text = file.read_text(encoding="utf-8")
+                text = text.replace("01632 960123", "024 7600 0000").replace("tel:01632960123", "tel:02476000000")
+                text = text.replace("hello@example.org", "hello@daisy.coop")
+                text = text.replace("An example address, Coventry", "1 The Hall, Coventry")
+                file.write_text(text.replace(" (example number and hours)", ""), encoding="utf-8")
+        self.binaries = self.root / "binaries"
+        self.binaries.mkdir()
+        # What the tests have built anyway, without what tells of their lines.
+        for name in ("newsletter", "volunteer", "chat"):
+            subprocess.run(["strip", "-o", self.binaries / name, target() / name], check=True)
+        self.template = self.root / "template.yaml"
+        self.template.write_text(emulated.template(int(ENDPOINT.rsplit(":", 1)[1])), encoding="utf-8")
+
+    def run(self, task, *words, fails=False):
+        """Runs `make deploy`, `smoke` or `destroy`, as the Makefile does; gives what it said."""
+        command = [sys.executable, "-m", "deploy", task, "--stack", STACK, "--root", str(self.root)]
+        command += ["--daisy", os.environ.get("DAISY", str(target() / "daisy")), "--yes"]
+        if task == "deploy":
+            command += ["--binaries", str(self.binaries), "--template", str(self.template)]
+        if task == "smoke":
+            command += ["--through", ENDPOINT]
+        environment = {**os.environ, "AWS_ENDPOINT_URL": ENDPOINT}
+        done = subprocess.run(
+            [*command, *words], cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        said = done.stdout + done.stderr
+        assert (done.returncode != 0) == fails, f"{task} ended with {done.returncode}:\n{said}"
+        return said
+
+
+def outputs():
+    (stack,) = client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+
+
+def resource(name):
+    """What a resource of the stack is called on AWS."""
+    found = client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+    return found["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def secret(name):
+    found = client("ssm").get_parameter(Name=f"/daisychain/{STACK}/{name}", WithDecryption=True)
+    return found["Parameter"]["Value"]
+
+
+def mails():
+    """The mails that went out, the oldest first."""
+    with urllib.request.urlopen(f"{ENDPOINT}/_ministack/ses/messages") as answer:
+        return [mail for account in json.load(answer)["messages"].values() for mail in account]
+
+
+def link(mail, page):
+    """The path of the link in a newsletter's mail."""
+    return re.search(rf"https://[^/]+(/api/newsletter/{page}\?token=\S+)", mail["BodyText"])[1]
+
+
+def items(table):
+    return client("dynamodb").scan(TableName=table)["Items"]

@@ -1,0 +1,296 @@
+"""The life of a campaign on an emulated AWS, in order: `make deploy`, `smoke`, another deploy, new secrets, a domain,
+`destroy`. The functions' own zips run, with the environment that the template gives them."""
+
+import html
+import json
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import emulator
+from emulator import STACK, Campaign, client, items, link, mails, outputs, resource, secret
+from template import ROOT, Template
+
+sys.path.insert(0, str(ROOT))
+from deploy import build, campaign, keys, smoke  # noqa: E402
+
+# Who signs up while mail goes to verified addresses alone.
+WAITS = "rose@street.coop"
+
+
+class Life(unittest.TestCase):
+    """Each test goes on where the one before it ended, in the order of their names."""
+
+    @classmethod
+    def setUpClass(cls):
+        if not emulator.ENDPOINT:
+            raise AssertionError("run this by `tests/aws/with-ministack`, which starts an emulated AWS")
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.campaign = Campaign(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def run(self, result=None):
+        # What follows a step that failed would fail for its sake.
+        if result.failures or result.errors:
+            self.__class__.__unittest_skip__ = True
+            self.__class__.__unittest_skip_why__ = "a step before it failed"
+        return super().run(result)
+
+    def visitor(self):
+        return smoke.Visitor(outputs(), emulator.ENDPOINT)
+
+    def test_01_examples_are_refused(self):
+        said = self.campaign.run("deploy", "--root", str(ROOT), fails=True)
+        self.assertIn("the phone in content/site.yaml is still the example: 01632 960123", said.replace(f"{ROOT}/", ""))
+        self.assertEqual(client("cloudformation").list_stacks()["StackSummaries"], [])
+
+    def test_02_a_first_attempt_that_fails_says_why_and_leaves_nothing(self):
+        template = self.campaign.template.read_text(encoding="utf-8")
+        # An alarm over two kinds of metric at once, which is refused late, after the table was made.
+        broken = template.replace("MetricName: OldestMail\n", 'MetricName: OldestMail\n      Metrics: [{ Id: a, Expression: "1" }]\n')
+        self.campaign.template.write_text(broken, encoding="utf-8")
+        said = self.campaign.run("deploy", "--budget", "0", fails=True)
+        self.assertIn(f"the stack `{STACK}` ended as ROLLBACK_COMPLETE", said)
+        self.assertRegex(said, r"OldestMailAlarm \(AWS::CloudWatch::Alarm\): .*Metrics")
+        self.campaign.template.write_text(template, encoding="utf-8")
+
+    def test_03_a_new_account_is_told_what_it_lacks(self):
+        client("sesv2").put_account_details(
+            ProductionAccessEnabled=False, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
+        )
+        said = self.campaign.run("deploy", "--budget", "0", "--team", "team@daisy.coop")
+        self.assertIn("removing what is left of a first attempt", said)
+        # Its table, which nobody had written to, went too.
+        self.assertEqual(client("dynamodb").list_tables()["TableNames"].count(outputs()["Table"]), 1)
+        self.assertEqual(len([t for t in client("dynamodb").list_tables()["TableNames"] if t.startswith(STACK)]), 1)
+        self.assertIn(f"The campaign is at {outputs()['SiteUrl']}", said)
+        self.assertIn("Request production", said)
+        self.assertIn("Open the mail that Amazon sends to team@daisy.coop", said)
+        # In the sandbox a resident's mail waits.
+        status, _, _ = self.visitor().ask("/api/newsletter", {"email": WAITS})
+        self.assertEqual(status, 303)
+        self.assertNotIn(WAITS, [receiver for mail in mails() for receiver in mail["To"]])
+        client("sesv2").put_account_details(
+            ProductionAccessEnabled=True, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
+        )
+
+    def test_04_a_reply_is_stored_mailed_and_erased(self):
+        before = len(mails())
+        said = self.campaign.run("smoke")
+        self.assertIn("all is well", said)
+        new = mails()[before:]
+        receivers = [mail["To"][0] for mail in new]
+        self.assertGreaterEqual(receivers.count("hello@daisy.coop"), 2, receivers)
+        self.assertTrue(any(smoke.WORDS in mail["BodyText"] for mail in new))
+        # Nothing of a test stays but counters, definitions, and the hash of who is never to be mailed.
+        kept = [item for item in items(outputs()["Table"]) if "simulator.amazonses.com" in str(item)]
+        self.assertEqual(kept, [])
+
+    def test_05_what_visitors_get(self):
+        visitor, wanted = self.visitor(), Template().resources["Headers"]["Properties"]
+        status, headers, page = visitor.ask("/")
+        self.assertEqual(status, 200)
+        security = wanted["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+        self.assertEqual(headers["Content-Security-Policy"], policy)
+        # The same words that the page has, and that `daisy build --for …` writes for other hosts.
+        self.assertIn(policy.removesuffix("; frame-ancestors 'none'"), html.unescape(page))
+        for name in ("Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"):
+            self.assertIn(name, headers)
+        style = page.split('href="/styles/')[1].split('"')[0]
+        _, headers, _ = visitor.ask(f"/styles/{style}")
+        self.assertIn("immutable", headers["Cache-Control"])
+        status, headers, _ = visitor.ask("/about")
+        self.assertEqual((status, headers["Location"]), (301, "/about/"))
+        status, _, page = visitor.ask("/releases/current.json")
+        self.assertEqual(status, 404)
+
+    def test_06_nobody_comes_past_cloudfront(self):
+        url = f"{emulator.ENDPOINT}/_aws/execute-api/{resource('Api')}/$default/api/chat"
+        for headers in ({}, {"x-origin-secret": "wrong"}):
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(url, headers=headers))
+            self.assertEqual(refused.exception.code, 403)
+        shown = urllib.request.Request(url, headers={"x-origin-secret": secret("origin-secret")})
+        self.assertEqual(urllib.request.urlopen(shown).status, 200)
+
+    def test_07_a_form_that_is_refused_keeps_its_words(self):
+        """A 403 or a 404 of a function must not become the site's page for what is not there."""
+        foreign = smoke.Visitor({**outputs(), "SiteUrl": "https://evil.example"}, emulator.ENDPOINT)
+        foreign.sent_from = "cross-site"
+        status, _, page = foreign.ask("/api/chat", {"name": "Rose of the hill", "contact": "rose@daisy.coop"})
+        self.assertEqual(status, 400)
+        self.assertIn("Rose of the hill", page)
+        status, _, page = self.visitor().ask("/api/newsletter/leave?token=nonsense")
+        self.assertEqual(status, 404)
+        self.assertIn("<h1>This link is not whole</h1>", page)
+
+    def test_08_another_deploy_changes_nothing(self):
+        before = {name: secret(name) for name in keys.DESCRIPTIONS}
+        said = self.campaign.run("deploy")
+        self.assertIn(f"the stack `{STACK}` is as it should be", said)
+        self.assertIn("nothing to publish", said)
+        self.assertNotIn("Left for you to do", said)
+        self.assertEqual({name: secret(name) for name in keys.DESCRIPTIONS}, before)
+
+    def test_09_a_bounce_ends_a_subscription(self):
+        address = "success+bounced@simulator.amazonses.com"
+        status, _, _ = self.visitor().ask("/api/newsletter", {"email": address})
+        self.assertEqual(status, 303)
+        event = json.loads((ROOT / "functions/tests/events/bounce.json").read_text())
+        event["detail"]["bounce"]["bouncedRecipients"][0]["emailAddress"] = address
+        # The emulator tells nobody of bounces by way of a configuration set: the rule is asked whether it takes such
+        # an event, and its target is given it.
+        rule = client("events").describe_rule(Name=resource("Feedback"))
+        for name, takes in ((resource("MailSet"), True), ("another-campaign", False)):
+            event["detail"]["mail"]["tags"]["ses:configuration-set"] = [name]
+            asked = client("events").test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))
+            self.assertIs(asked["Result"], takes, name)
+        self.invoke("Feedback", event)
+        self.assertEqual(self.state_of(address), "bounced")
+
+    def invoke(self, rule, event):
+        """Gives an event to the function that a rule calls."""
+        (target,) = client("events").list_targets_by_rule(Rule=resource(rule))["Targets"]
+        done = client("lambda").invoke(FunctionName=target["Arn"], Payload=json.dumps(event))
+        self.assertEqual((done["StatusCode"], json.load(done["Payload"])), (200, None))
+
+    def state_of(self, address):
+        people = [item for item in items(outputs()["Table"]) if item["sk"]["S"] == "person" and "list" in item]
+        bodies = [json.loads(item["body"]["S"]) for item in people]
+        return next((body["state"] for body in bodies if body["email"] == address), None)
+
+    def eventually(self, holds, words, seconds=10):
+        for _ in range(seconds * 2):
+            if holds():
+                return
+            time.sleep(0.5)
+        self.fail(f"not within {seconds} seconds: {words}")
+
+    def test_10_mail_that_waited_goes_out_by_the_schedule(self):
+        event = json.loads((ROOT / "functions/tests/events/schedule.json").read_text())
+
+        def went_out():
+            self.invoke("EveryMinute", event)
+            return WAITS in [receiver for mail in mails() for receiver in mail["To"]]
+
+        # The first try is made again after a minute.
+        self.eventually(went_out, "the mail is sent", seconds=70)
+
+    def test_11_secrets_are_changed_while_the_site_is_used(self):
+        asked = {"email": "success+keys@simulator.amazonses.com"}
+        self.assertEqual(self.visitor().ask("/api/newsletter", asked)[0], 303)
+        path = link(mails()[-1], "confirm")
+        old = {name: secret(name) for name in keys.DESCRIPTIONS}
+        self.campaign.run("deploy", "--rotate", "token-keys")
+        self.assertTrue(secret("token-keys").endswith("," + old["token-keys"]))
+        self.assertTrue(secret("token-keys").startswith("2:"))
+        # A link of before the change still works.
+        self.assertEqual(self.visitor().ask(path, {})[0], 200)
+        self.assertEqual(self.state_of(asked["email"]), "active")
+
+        self.campaign.run("deploy", "--rotate", "origin-secret")
+        self.assertNotEqual(secret("origin-secret"), old["origin-secret"])
+        self.assertNotIn(",", secret("origin-secret"))
+        self.assertEqual(secret("person-key"), old["person-key"])
+        self.assertEqual(self.visitor().ask("/api/chat")[0], 200)
+        url = f"{emulator.ENDPOINT}/_aws/execute-api/{resource('Api')}/$default/api/chat"
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(url, headers={"x-origin-secret": old["origin-secret"]}))
+        self.assertEqual(refused.exception.code, 403)
+
+    def test_12_a_domain_of_ones_own(self):
+        client("route53").create_hosted_zone(Name="daisy.coop", CallerReference="1")
+        said = self.campaign.run("deploy", "--domain", "www.daisy.coop")
+        self.assertIn("The campaign is at https://www.daisy.coop", said)
+        (certificate,) = client("acm", "us-east-1").list_certificates()["CertificateSummaryList"]
+        self.assertEqual(certificate["DomainName"], "www.daisy.coop")
+        records = client("route53").list_resource_record_sets(HostedZoneId=self.zone())["ResourceRecordSets"]
+        ours = {record["Type"] for record in records if record["Name"].rstrip(".") == "www.daisy.coop"}
+        self.assertEqual(ours, {"A", "AAAA"})
+        config = client("cloudfront").get_distribution(Id=outputs()["DistributionId"])["Distribution"]
+        self.assertEqual(config["DistributionConfig"]["Aliases"]["Items"], ["www.daisy.coop"])
+        # Another deploy does not forget it, and the forms know their new address.
+        self.assertIn("is as it should be", self.campaign.run("deploy"))
+        self.assertIn("all is well", self.campaign.run("smoke"))
+
+    def zone(self):
+        (zone,) = client("route53").list_hosted_zones()["HostedZones"]
+        return zone["Id"].rsplit("/", 1)[-1]
+
+    def test_13_destroy_asks_and_keeps_what_people_sent(self):
+        table, bucket = outputs()["Table"], outputs()["Bucket"]
+        before = len(items(table))
+        said = self.campaign.run("destroy")
+        self.assertIn(f"the table {table} with every reply", said)
+        self.assertEqual(len(items(table)), before)
+        self.assertTrue(secret("person-key"))
+        self.assertNotIn(bucket, [it["Name"] for it in client("s3").list_buckets()["Buckets"]])
+        self.assertIn("there is no stack", self.campaign.run("destroy", fails=True))
+
+
+class Build(unittest.TestCase):
+    def test_a_library_that_is_too_new_is_found(self):
+        symbols = (
+            "0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.34) pthread_create\n"
+            "0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.2.5) memcpy\n"
+            "0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.39) pidfd_spawnp\n"
+        )
+        self.assertEqual(build.too_new(symbols), [(2, 39)])
+        self.assertEqual(build.too_new(symbols.replace("2.39", "2.17")), [])
+
+    def test_the_same_binary_makes_the_same_zip(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"\x7fELF")
+            file.flush()
+            binary = emulator.pathlib.Path(file.name)
+            first, second = build.pack(binary), build.pack(binary)
+        self.assertEqual(first, second)
+
+    def test_a_binary_that_amazon_cannot_run_is_refused(self):
+        for header, words in ((b"MZ" + bytes(30), "no program for Linux"), (elf(8), "a processor that AWS")):
+            with tempfile.NamedTemporaryFile() as file, self.assertRaises(SystemExit), quiet() as said:
+                file.write(header)
+                file.flush()
+                build.built_for(emulator.pathlib.Path(file.name))
+            self.assertIn(words, said.getvalue())
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(elf(183))
+            file.flush()
+            self.assertEqual(build.built_for(emulator.pathlib.Path(file.name)), "arm64")
+
+
+def elf(machine):
+    return b"\x7fELF" + bytes(14) + machine.to_bytes(2, "little")
+
+
+def quiet():
+    import contextlib
+    import io
+
+    return contextlib.redirect_stderr(io.StringIO())
+
+
+class Words(unittest.TestCase):
+    def test_examples_are_known(self):
+        for number in ("01632 960123", "+44 1632 960123", "020 7946 0000"):
+            self.assertTrue(campaign.is_example_phone(number), number)
+        self.assertFalse(campaign.is_example_phone("024 7600 0000"))
+        for address in ("hello@example.org", "a@mail.example.com", "a@daisy.example"):
+            self.assertTrue(campaign.EXAMPLE_MAIL.search(address), address)
+        self.assertFalse(campaign.EXAMPLE_MAIL.search("hello@example-street.org"))
+
+    def test_a_new_token_key_has_a_number_of_its_own(self):
+        first = keys.new(keys.TOKEN_KEYS, [])
+        self.assertRegex(first, r"^1:[0-9a-f]{64}$")
+        self.assertTrue(keys.new(keys.TOKEN_KEYS, ["7:aa", first]).startswith("8:"))
+        self.assertRegex(keys.new(keys.ORIGIN_SECRET, []), r"^[0-9a-f]{64}$")
+
+
+if __name__ == "__main__":
+    unittest.main()
