@@ -23,7 +23,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke destroy test test-rust test-aws test-outputs test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke destroy test test-rust test-aws test-outputs test-workflows test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -60,7 +60,7 @@ smoke: $(DEPLOY_VENV)/installed ## Send a test reply to each form on AWS, and se
 destroy: $(DEPLOY_VENV)/installed ## Take the campaign off AWS; says what it keeps, and asks (STACK=daisy)
 	@$(deploy_program)
 
-test: test-rust test-aws test-outputs test-browser ## Run every test, bringing what they need into .tools/
+test: test-rust test-aws test-outputs test-workflows test-browser ## Run every test, bringing what they need into .tools/
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
 	$(call heading,Rust: units and fixtures and both stores and the three functions)
@@ -81,6 +81,10 @@ test-outputs: $(VENV)/installed ## Prove over all that is built: pictures, feeds
 	$(CARGO) build -p daisychain --locked
 	$(call heading,All that is built)
 	$(VENV)/bin/python -m unittest discover --start-directory tests/outputs
+
+test-workflows: $(NODE_TOOLS)/installed ## Check what GitHub is to do, with its own parser
+	$(call heading,Workflows)
+	node --test --test-reporter=spec tests/workflows/*.test.mjs
 
 test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the HTML checker
 	@tests/tools/need chromium chromium

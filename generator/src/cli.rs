@@ -156,6 +156,12 @@ pub struct Publish {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
+    /// Publish only if the day of a page has come or passed since the last publish
+    #[arg(long, conflicts_with = "rollback")]
+    pub due: bool,
+    /// How to tell what keeps the site from being published
+    #[arg(long, value_enum, default_value_t = Words::Text)]
+    pub format: Words,
     /// Where AWS answers, for an emulator; AWS_ENDPOINT_URL where nothing is said
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
@@ -168,6 +174,17 @@ pub enum Telling {
     Text,
     /// For a program
     Json,
+    /// For GitHub, which shows each beside its line
+    Github,
+}
+
+/// How to tell what keeps a site from being published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Words {
+    /// For a person
+    Text,
+    /// For GitHub, which shows each beside its line
+    Github,
 }
 
 /// Of which pages to speak.

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::build::{Failure, Progress};
 use crate::cli::{Cli, Color, Command};
-use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::diagnostic::{self, Diagnostic, Severity, annotation};
 use crate::snapshot;
 
 /// Does what `cli` says: 0 is fine, 1 that the content is at fault, 2 that the call or the machine
@@ -119,6 +119,15 @@ impl Voice {
     pub fn warning(&self, message: &str) {
         let label = if self.color { "\u{1b}[1;33mwarning\u{1b}[0m" } else { "warning" };
         let _ = writeln!(std::io::stderr(), "{label}: {message}");
+    }
+
+    /// Tells GitHub of diagnostics, which shows them beside their lines.
+    pub fn annotations(&self, found: &[Diagnostic]) {
+        self.answer(&annotation::annotations(found));
+        match annotation::hidden(found) {
+            0 => {}
+            more => self.answer(&format!("{more} more stand in the lines of this log")),
+        }
     }
 
     /// Shows diagnostics with the lines they point at, and counts them.

@@ -6,6 +6,7 @@ use daisychain_functions::yaml::Place;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
+pub mod annotation;
 mod lines;
 
 pub use lines::Lines;

@@ -39,6 +39,7 @@ pub mod manifest;
 pub mod clock;
 pub mod embedded;
 pub mod git;
+mod private;
 pub mod snapshot;
 
 pub mod build;

@@ -175,6 +175,37 @@ async fn a_digested_file_stays_for_ninety_days() {
 }
 
 #[tokio::test]
+async fn a_page_is_published_in_the_hour_of_its_day_and_nothing_else_is_then() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    let day = "---\ntitle: Fair\npublish_on: 2020-05-22\n---\nCome along.\n";
+    site.write("content/fair.md", day);
+    cloud.publish(site.root(), &[]);
+    let told = cloud.publish(site.root(), &["--due"]);
+    assert_eq!(told, "nothing is due before 2020-05-21T23:00:00Z\n");
+    let later = (support::SPRING + 2 * 24 * 60 * 60).to_string();
+    let told = cloud.publish_at(site.root(), &later, &["--due"]);
+    assert!(told.contains("since 2020-05-21T23:00:00Z"), "{told}");
+    assert!(cloud.visible().await.contains_key("fair/index.html"));
+    let told = cloud.publish_at(site.root(), &later, &["--due"]);
+    assert_eq!(told, "nothing is due: no page waits for its day\n");
+}
+
+#[tokio::test]
+async fn github_is_told_what_keeps_a_site_from_being_published() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    site.write("content/help.md", "---\ntitle: Help\n---\nRing 01632 960123.\n");
+    let words = cloud.here(&["--format", "github"]);
+    let output = cloud.command(site.root(), &support::SPRING.to_string(), &words).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let line = "::error file=content/help.md,line=4,col=6,endColumn=17::this is still the example's \
+                phone number%0Ahelp: write your own number: nobody answers this one\n";
+    assert_eq!(told, line);
+}
+
+#[tokio::test]
 async fn of_two_publishers_one_is_refused() {
     let cloud = Cloud::new().await;
     let (here, there) = (site(), site());

@@ -20,7 +20,7 @@ const BUILD: &str = "build";
 pub(super) fn run(voice: &Voice, arguments: &Check) -> Result<(), Failure> {
     let (checked, trouble) = match look(voice, arguments) {
         Ok(checked) => checked,
-        Err(Failure::Content(faults)) if arguments.format == Telling::Json => {
+        Err(Failure::Content(faults)) if arguments.format != Telling::Text => {
             let found = faults.into_iter().map(of_building).collect();
             (Checked { found, ..Checked::default() }, None)
         }
@@ -29,6 +29,10 @@ pub(super) fn run(voice: &Voice, arguments: &Check) -> Result<(), Failure> {
     match arguments.format {
         Telling::Text => tell(voice, &checked),
         Telling::Json => voice.answer(&as_json(&checked, trouble.as_deref()).to_string()),
+        Telling::Github => {
+            tell(voice, &checked);
+            voice.annotations(&diagnostics(&checked));
+        }
     }
     if let Some(trouble) = trouble {
         return Err(Failure::Machine(trouble));
@@ -83,9 +87,12 @@ fn summary_of_asking(asked: &external::Asked) -> String {
     }
 }
 
+fn diagnostics(checked: &Checked) -> Vec<Diagnostic> {
+    checked.found.iter().map(|found| found.diagnostic.clone()).collect()
+}
+
 fn tell(voice: &Voice, checked: &Checked) {
-    let found: Vec<Diagnostic> =
-        checked.found.iter().map(|found| found.diagnostic.clone()).collect();
+    let found = diagnostics(checked);
     voice.diagnostics(&found);
     let pages = match checked.pages {
         1 => "1 page".to_owned(),

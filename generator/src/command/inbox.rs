@@ -15,6 +15,7 @@ use daisychain_functions::store::{Owed, Person, Reply, Store};
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::{Format, Inbox, Task};
+use crate::private;
 
 /// The most characters of a reply's first answer in a list.
 const SHOWN: usize = 40;
@@ -59,13 +60,12 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
 /// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who
 /// makes it alone.
 fn back_up(voice: &Voice, store: &Sqlite, path: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let shown = path.display();
     let failed = |why: &dyn std::fmt::Display| {
         Failure::Machine(format!("the copy cannot be written to {shown}: {why}"))
     };
     // SQLite fills a file that is there only if it is empty.
-    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let new = private::file(fs::OpenOptions::new().write(true).create_new(true), path);
     new.map_err(|error| failed(&error))?;
     store.backup(path).map_err(|error| failed(&error))?;
     voice.say(&format!("everything is copied to {shown}; keep it as safe as the store itself"));

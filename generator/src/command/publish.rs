@@ -4,6 +4,8 @@
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::Publish;
+#[cfg(feature = "publish")]
+use crate::cli::Words;
 
 #[cfg(feature = "publish")]
 mod prepare;
@@ -16,7 +18,11 @@ pub(super) fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Machine(format!("the publish cannot begin: {error}")))?;
-    runtime.block_on(run::run(voice, arguments))
+    let done = runtime.block_on(run::run(voice, arguments));
+    if let (Err(Failure::Content(found)), Words::Github) = (&done, arguments.format) {
+        voice.annotations(found);
+    }
+    done
 }
 
 #[cfg(not(feature = "publish"))]

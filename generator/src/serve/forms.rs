@@ -4,9 +4,8 @@
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,6 +24,7 @@ use daisychain_functions::store::sqlite::{self, Sqlite};
 use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
+use crate::private;
 use crate::render::{self, Bare};
 use crate::snapshot::Snapshot;
 use crate::value::Value;
@@ -168,8 +168,8 @@ pub(super) fn outbox(root: &Path) -> Outbox {
 /// the person who runs this alone.
 fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder.join(OUTBOX))?;
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())
+    private::folder(&folder.join(OUTBOX))?;
+    private::file(OpenOptions::new().create(true).append(true), path).map(drop)
 }
 
 /// Answers a request to `/api/`.

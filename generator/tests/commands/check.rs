@@ -74,6 +74,25 @@ fn a_program_is_told_in_json() {
 }
 
 #[test]
+fn github_is_told_beside_which_line() {
+    let site = site();
+    site.write("content/about.md", "---\ntitle: About\n---\n\nHello.\n\n#### Deep\n");
+    let output = daisy(site.root(), &["check", "--format", "github"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let line = "::warning file=content/about.md,line=7,col=6,endColumn=9::";
+    assert!(told.contains(line), "{told}");
+    // What stops a build is told in the same form, and the log shows the lines themselves.
+    site.write("content/about.md", "---\ntitle: About\n---\n\n[x](gone.md)\n");
+    let output = daisy(site.root(), &["check", "--format", "github"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("::error file=content/about.md,line=5,col=5,endColumn=11::"), "{told}");
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("5 | [x](gone.md)"), "{log}");
+}
+
+#[test]
 fn what_is_not_published_is_looked_at_when_asked_for() {
     let site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\n\n#### Deep\n");

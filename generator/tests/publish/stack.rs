@@ -74,6 +74,24 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
 }
 
+/// As the workflow `publish` does: GitHub says who it is, and AWS lends it the right.
+fn publish_without_keys(cloud: &Cloud, stack: &str, root: &std::path::Path) {
+    let token = root.join("identity");
+    std::fs::write(&token, "e30.e30.e30").unwrap();
+    let now = super::support::SPRING.to_string();
+    let mut command = cloud.command(root, &now, &["--stack", stack, "--yes"]);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        command.env_remove(name);
+    }
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(2), "no key was left to it");
+    command.env("AWS_ROLE_ARN", "arn:aws:iam::000000000000:role/publisher");
+    command.env("AWS_ROLE_SESSION_NAME", "publish-1").env("AWS_WEB_IDENTITY_TOKEN_FILE", &token);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("nothing to publish"));
+}
+
 #[tokio::test]
 async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
     let mut cloud = Cloud::new().await;
@@ -96,6 +114,7 @@ async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
         String::from_utf8(output.stdout).unwrap()
     };
     let told = publish(&[]);
+    publish_without_keys(&cloud, &stack, site.root());
     assert!(told.ends_with(&format!("published: {address}\n")), "{told}");
     let invalidations = format!("/2020-05-31/distribution/{distribution}/invalidation");
     let listed = call(&cloud, "cloudfront", "GET", &invalidations, "").await;

@@ -69,6 +69,14 @@ pub(super) fn own_address(voice: &Voice) -> Option<String> {
     Some(config.base_url).filter(|address| !address.is_empty())
 }
 
+/// The first moment after `since` at which a page appears or goes.
+pub(super) fn next_moment(voice: &Voice, since: i64) -> Result<Option<i64>, Failure> {
+    let files = snapshot::sources(voice.root(), None)?.files;
+    let options = Options::default();
+    let snapshot = Snapshot::take(voice.root(), files, &options, since, Known::NOTHING)?;
+    Ok(snapshot.site().next_moment)
+}
+
 /// Tells what is wrong on any page; nothing is published while something is, or is an example still.
 fn look(voice: &Voice, snapshot: &Snapshot) -> Result<(), Failure> {
     let mut found = snapshot.warnings.clone();

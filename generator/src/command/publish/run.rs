@@ -35,6 +35,10 @@ pub(super) async fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failur
     let config = aws::config(arguments.endpoint.as_deref(), LIMIT).await;
     let target = target(&config, arguments).await.map_err(Failure::Machine)?;
     let now = now(None)?;
+    let bucket = Bucket::new(&config, &target.bucket);
+    if arguments.due && !is_due(voice, &bucket, now).await? {
+        return Ok(());
+    }
     let site = if arguments.rollback {
         None
     } else {
@@ -45,16 +49,7 @@ pub(super) async fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failur
         Some(table) => Some(connect(arguments, table).await),
         None => None,
     };
-    let work = Work {
-        voice,
-        bucket: Bucket::new(&config, &target.bucket),
-        config,
-        target,
-        table,
-        now,
-        id: id(now),
-        site,
-    };
+    let work = Work { voice, bucket, config, target, table, now, id: id(now), site };
     work.go(arguments).await
 }
 
@@ -69,6 +64,23 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, Strin
             site_url: None,
         }),
     }
+}
+
+/// Whether a page appears or goes between the last publish and now; says when the next does.
+async fn is_due(voice: &Voice, bucket: &Bucket, now: i64) -> Result<bool, Failure> {
+    let releases = bucket.releases(1).await.map_err(Failure::Machine)?;
+    let Some(last) = releases.first() else { return Ok(true) };
+    let next = prepare::next_moment(voice, last.made)?;
+    let words = match next.and_then(|next| jiff::Timestamp::from_second(next).ok()) {
+        Some(next) if next.as_second() <= now => {
+            voice.say(&format!("a page appears or goes since {next}"));
+            return Ok(true);
+        }
+        Some(next) => format!("nothing is due before {next}"),
+        None => "nothing is due: no page waits for its day".to_owned(),
+    };
+    voice.say(&words);
+    Ok(false)
 }
 
 /// The address that the site is made for: what was asked, or what `site.yaml` says, or the stack's.

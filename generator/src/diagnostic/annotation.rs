@@ -1,0 +1,84 @@
+//! Turns what went wrong into the lines that GitHub shows beside a file (workflow commands,
+//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>). Pure.
+
+use std::fmt::Write as _;
+
+use super::Diagnostic;
+
+/// As many as GitHub shows of each kind for one step; of the others the log tells.
+pub const SHOWN: usize = 10;
+
+/// A line for each, errors first: `::error file=content/about.md,line=3,col=5,endColumn=9::message`.
+pub fn annotations(diagnostics: &[Diagnostic]) -> String {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|each| (each.severity, each.path.as_str(), each.place.map(|it| it.line)));
+    let mut text = String::new();
+    for Diagnostic { severity, path, place, message, label, note, help } in sorted {
+        let kind = match severity {
+            super::Severity::Error => "error",
+            super::Severity::Warning => "warning",
+        };
+        let _ = write!(text, "::{kind} file={}", property(path));
+        if let Some(place) = place {
+            let end = place.column + place.length.max(1) - 1;
+            let _ = write!(text, ",line={},col={},endColumn={end}", place.line, place.column);
+        }
+        // What a person reads: the message, what is there, and what to do, each on a line of its own.
+        let parts = [label.as_deref(), note.as_deref()];
+        let mut words = message.clone();
+        for part in parts.into_iter().flatten() {
+            let _ = write!(words, "\n{part}");
+        }
+        if let Some(help) = help {
+            let _ = write!(words, "\nhelp: {help}");
+        }
+        let _ = writeln!(text, "::{}", data(&words));
+    }
+    text
+}
+
+/// How many of the errors, and of the warnings, GitHub does not show.
+pub fn hidden(diagnostics: &[Diagnostic]) -> usize {
+    let errors = diagnostics.iter().filter(|each| each.is_error()).count();
+    let warnings = diagnostics.len() - errors;
+    errors.saturating_sub(SHOWN) + warnings.saturating_sub(SHOWN)
+}
+
+/// Text after the `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daisychain_functions::yaml::Place;
+
+    #[test]
+    fn every_sign_that_means_something_is_written_otherwise() {
+        let place = Place { line: 3, column: 5, length: 4 };
+        let error = Diagnostic::error("content/a,b: c.md", "100% wrong:\nreally")
+            .at(place)
+            .label("no such file")
+            .help("mend it, please");
+        let warning = Diagnostic::warning("content/site.yaml", "doubtful");
+        assert_eq!(
+            annotations(&[warning, error]),
+            "::error file=content/a%2Cb%3A c.md,line=3,col=5,endColumn=8::100%25 wrong:%0Areally%0A\
+             no such file%0Ahelp: mend it, please\n\
+             ::warning file=content/site.yaml::doubtful\n"
+        );
+    }
+
+    #[test]
+    fn what_github_leaves_out_is_counted() {
+        let many = vec![Diagnostic::error("a", "b"); 12];
+        assert_eq!(hidden(&many), 2);
+        assert_eq!(hidden(&many[..10]), 0);
+    }
+}
