@@ -9,7 +9,7 @@
 
 use bytes::Bytes;
 use daisychain_functions::clock::Clock;
-use daisychain_functions::form::{Definition, Form, frame};
+use daisychain_functions::form::{Definition, Form, Organisation, frame};
 use daisychain_functions::keys::{Keys, random_hex};
 use daisychain_functions::mail::unset::Unset;
 use daisychain_functions::service::{Service, Settings};
@@ -18,7 +18,12 @@ use daisychain_functions::store::{Store as _, sqlite};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let text = include_str!("../../content/forms/chat.yaml");
-    let form = Form::parse("chat", text).map_err(|errors| format!("{errors:?}"))?;
+    let organisation = Organisation {
+        phone: Some("01632 960123".to_owned()),
+        email: Some("hello@example.org".to_owned()),
+    };
+    let form =
+        Form::parse_for(&organisation, "chat", text).map_err(|errors| format!("{errors:?}"))?;
     let store = sqlite::in_memory()?;
     store.publish(&Definition::new(form, frame::PLAIN)).await?;
     let keys = Keys::parse(&format!("1:{}", random_hex(32)), &random_hex(32))?;

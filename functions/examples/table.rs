@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "an example reads the campaign's own forms")]
 
-use daisychain_functions::form::{Definition, Form, frame};
+use daisychain_functions::form::{Definition, Form, Organisation, frame};
 use daisychain_functions::store::{Store as _, dynamo};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,10 +14,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let store = dynamo::connect_to(&endpoint, &table).await;
     dynamo::create_table(&store).await?;
+    let organisation = Organisation {
+        phone: Some("01632 960123".to_owned()),
+        email: Some("hello@example.org".to_owned()),
+    };
     for name in ["newsletter", "volunteer", "chat"] {
         let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path)?;
-        let form = Form::parse(name, &text).map_err(|errors| format!("{errors:?}"))?;
+        let form =
+            Form::parse_for(&organisation, name, &text).map_err(|errors| format!("{errors:?}"))?;
         store.publish(&Definition::new(form, frame::PLAIN)).await?;
     }
     Ok(())

@@ -71,6 +71,15 @@ pub(crate) struct Spoken {
     untranslated: BTreeSet<String>,
 }
 
+/// What a site says of those who answer, for each form that does not say it itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organisation {
+    /// The telephone number.
+    pub phone: Option<String>,
+    /// The address that is told of replies.
+    pub email: Option<String>,
+}
+
 /// What a reply to a form means, and so which states it goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -164,13 +173,25 @@ pub struct DefinitionError {
 }
 
 impl Form {
-    /// Reads a definition. `name` is the stem of its file: `newsletter`, `volunteer`, `chat` or
-    /// any other.
+    /// Reads a definition that says all by itself. `name` is the stem of its file: `newsletter`,
+    /// `volunteer`, `chat` or any other.
     ///
     /// # Errors
     /// Every mistake found, in the order of the text.
     pub fn parse(name: &str, text: &str) -> Result<Form, Vec<DefinitionError>> {
-        definition::read(name, text)
+        Form::parse_for(&Organisation::default(), name, text)
+    }
+
+    /// Reads a definition in a site of this organisation.
+    ///
+    /// # Errors
+    /// Every mistake found, in the order of the text.
+    pub fn parse_for(
+        organisation: &Organisation,
+        name: &str,
+        text: &str,
+    ) -> Result<Form, Vec<DefinitionError>> {
+        definition::read(organisation, name, text)
     }
 
     /// The name in addresses and in the store.
@@ -210,7 +231,8 @@ impl Form {
         if !translation::is_language(language) || language == self.language {
             return Err(vec![translation::no_language(language, &self.language)]);
         }
-        let translation = translation::read(self, text)?;
+        let mut translation = translation::read(self, text)?;
+        translation.paragraphs().for_each(|text| definition::put_phone(text, &self.phone));
         self.translations.insert(language.to_owned(), translation);
         Ok(())
     }

@@ -35,8 +35,8 @@ use crate::theme::{self, Theme, contract};
 
 use assets::{assets, pictures};
 use files::{
-    below_content, is_page, misnamed, read_config, read_data, read_forms, read_strings, read_theme,
-    undeclared, unspoken,
+    below_content, is_page, misnamed, organisation, read_config, read_data, read_forms,
+    read_strings, read_theme, undeclared, unspoken,
 };
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
@@ -192,7 +192,8 @@ impl Snapshot {
         });
         let theme =
             theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
-        let forms = read_forms(root, &files).map_err(&mut keep).ok();
+        let organisation = organisation(config.as_ref());
+        let forms = read_forms(root, &files, &organisation).map_err(&mut keep).ok();
         let data = read_data(root, &files).map_err(&mut keep).ok();
         let words = read_strings(root, &files).map_err(&mut keep).ok();
         let (

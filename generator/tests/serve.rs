@@ -115,7 +115,8 @@ fn others_may_come_in_by_number_and_by_no_name() {
 #[test]
 fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
     let site = site();
-    site.write("content/forms/chat.yaml", include_str!("../../content/forms/chat.yaml"));
+    let form = include_str!("../../content/forms/chat.yaml");
+    site.write("content/forms/chat.yaml", &format!("{form}\nphone: 01632 960123\n"));
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
     let post = |origin: &str| {
         let body = "name=Rose&phone=01632960123&contact=phone";
@@ -126,8 +127,10 @@ fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
         ))
     };
     let (own, foreign) = (post("http://192.0.2.7"), post("http://evil.example"));
-    assert_ne!(own.status, 403, "{}", own.body);
-    assert_eq!(foreign.status, 403, "{}", foreign.body);
+    // One has no such number in it; the other is not even looked at.
+    assert_eq!(own.status, 422, "{}", own.body);
+    assert_eq!(foreign.status, 400, "{}", foreign.body);
+    assert!(foreign.body.contains("sent from another site"), "{}", foreign.body);
 }
 
 #[test]
@@ -199,6 +202,11 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
     let form =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../content/forms/chat.yaml"));
     site.write("content/forms/chat.yaml", &form.unwrap());
+    // The form names no number and no address of its own.
+    site.write(
+        "content/site.yaml",
+        "title: A site\nlanguage: en-GB\norganisation:\n  phone: 01632 960123\n  email: team@example.org\n",
+    );
     let page = "{% set chat = form(name=\"chat\") %}<main>{{ chat.html }}</main>";
     site.write("themes/daisy/templates/page.html", page);
     let frame = "<title>{{ page.title }}</title><main>{{ page.content }}</main>";
@@ -218,6 +226,9 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
     assert!(thanks.body.contains("class=\"thanks\""), "{}", thanks.body);
     let outbox = server.get("/_daisy/outbox").body;
     assert!(outbox.contains("rose@mail.example"), "{outbox}");
+    assert!(outbox.contains("team@example.org"), "{outbox}");
+    let ring = "<a href=\"tel:01632960123\">01632 960123</a>";
+    assert!(thanks.body.contains(ring), "{}", thanks.body);
     assert!(server.get("/_daisy/").body.contains("/_daisy/outbox"));
 
     // A form that is edited is published before its page shows it.

@@ -2,7 +2,9 @@
 
 use super::field::{Field, KINDS, Kind, LONGEST_TEXT};
 use super::reader::{Reader, unknown};
-use super::{Confirmation, DefinitionError, Form, More, Purpose, Thanks, translation};
+use super::{
+    Confirmation, DefinitionError, Form, More, Organisation, Purpose, Thanks, translation,
+};
 use crate::submission::MOST_PAIRS;
 use crate::yaml::{self, Node, Place, Value};
 use std::collections::BTreeMap;
@@ -51,17 +53,47 @@ const PURPOSES: [(&str, Purpose); 4] = [
 /// Two years: long enough for a volunteer, short enough for the law's "no longer than necessary".
 const KEEP_DAYS: u32 = 730;
 
-pub(super) fn read(name: &str, text: &str) -> Result<Form, Vec<DefinitionError>> {
+pub(super) fn read(
+    organisation: &Organisation,
+    name: &str,
+    text: &str,
+) -> Result<Form, Vec<DefinitionError>> {
     let node = yaml::parse(text, 1).map_err(|error| {
         vec![DefinitionError { place: error.place, message: error.message, help: error.help }]
     })?;
     let mut errors = Vec::new();
-    let form = form(name, &node, &mut errors);
+    let mut form = form(organisation, name, &node, &mut errors);
+    let phone = form.phone.clone();
+    paragraphs(&mut form).for_each(|text| put_phone(text, &phone));
     errors.sort_by_key(|error| (error.place.line, error.place.column));
     if errors.is_empty() { Ok(form) } else { Err(errors) }
 }
 
-fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
+/// Puts a telephone number where a paragraph says `{phone}`, as a link that rings it. It is done once
+/// and for all, because the definition is kept as the wording that people agreed to.
+pub(super) fn put_phone(text: &mut String, phone: &str) {
+    if text.contains("{phone}") {
+        let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        *text = text.replace("{phone}", &format!("[{phone}](tel:{digits})"));
+    }
+}
+
+fn paragraphs(form: &mut Form) -> impl Iterator<Item = &mut String> {
+    let confirmation = form.confirmation.iter_mut().flat_map(|words| {
+        [&mut words.mail, &mut words.confirmed.next, &mut words.left.next].into_iter().flatten()
+    });
+    [&mut form.intro, &mut form.small_print, &mut form.thanks.next]
+        .into_iter()
+        .flatten()
+        .chain(confirmation)
+}
+
+fn form(
+    organisation: &Organisation,
+    name: &str,
+    node: &Node,
+    errors: &mut Vec<DefinitionError>,
+) -> Form {
     let mut reader = Reader::new(node, &KEYS, errors);
     if !is_name(name) {
         reader.error(
@@ -73,7 +105,13 @@ fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
     let fields = reader.required_list("fields");
     let more = reader.entry("more").map(|entry| &entry.node);
     let purpose = purpose(name, &mut reader);
-    let notify = reader.text("notify");
+    let known = |email: &&String| crate::submission::is_email(email);
+    let notify =
+        reader.text("notify").or_else(|| organisation.email.as_ref().filter(known).cloned());
+    let phone = match (reader.entry("phone"), &organisation.phone) {
+        (None, Some(phone)) => phone.trim().to_owned(),
+        _ => reader.required_text("phone"),
+    };
     if let (Some(address), Some(entry)) = (&notify, reader.entry("notify"))
         && !crate::submission::is_email(address)
     {
@@ -112,7 +150,7 @@ fn form(name: &str, node: &Node, errors: &mut Vec<DefinitionError>) -> Form {
         closed,
         notify,
         details: reader.flag("details").unwrap_or(true),
-        phone: reader.required_text("phone"),
+        phone,
         confirmation: None,
         words: BTreeMap::new(),
         translations: BTreeMap::new(),

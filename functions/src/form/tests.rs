@@ -8,7 +8,11 @@ use crate::submission::{Answers, validate};
 
 fn campaign(name: &str) -> Form {
     let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
-    Form::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap()
+    let organisation = Organisation {
+        phone: Some("01632 960123".to_owned()),
+        email: Some("hello@example.org".to_owned()),
+    };
+    Form::parse_for(&organisation, name, &std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 fn answers(pairs: &[(&str, &str)]) -> Answers {
@@ -24,6 +28,28 @@ fn the_campaigns_forms_read_and_keep_their_digest() {
         assert_eq!(again.digest(), form.digest());
         assert_eq!(again, form);
     }
+}
+
+#[test]
+fn a_form_says_its_own_number_or_that_of_its_site() {
+    let text = "title: Lunch\nfields:\n  - name: name\n    kind: full-name\n    label: Your name\n\
+                submit: Send\nthanks:\n  title: Thank you\n  next: Ring us on {phone}.\n";
+    let missing = Form::parse("lunch", text).unwrap_err();
+    assert_eq!(missing[0].message, "`phone` is missing");
+    let organisation = Organisation {
+        phone: Some("+44 1632 960123".to_owned()),
+        email: Some("no address".to_owned()),
+    };
+    let mut form = Form::parse_for(&organisation, "lunch", text).unwrap();
+    assert_eq!(form.thanks.next, ["Ring us on [+44 1632 960123](tel:+441632960123)."]);
+    assert_eq!((form.phone.as_str(), &form.notify), ("+44 1632 960123", &None));
+    form.add_translation("fr", "thanks:\n  title: Merci\n  next: Appelez le {phone}.\n").unwrap();
+    let french = form.in_language("fr");
+    assert_eq!(french.thanks.next, ["Appelez le [+44 1632 960123](tel:+441632960123)."]);
+    let own = format!("{text}phone: 01632 960999\nnotify: lunch@example.org\n");
+    let own = Form::parse_for(&organisation, "lunch", &own).unwrap();
+    assert_eq!(own.thanks.next, ["Ring us on [01632 960999](tel:01632960999)."]);
+    assert_eq!(own.notify.as_deref(), Some("lunch@example.org"));
 }
 
 #[test]

@@ -51,6 +51,17 @@ struct ConfirmationWords {
     left: ThanksWords,
 }
 
+impl Translation {
+    /// Every paragraph, of which some may name the form's telephone number.
+    pub(super) fn paragraphs(&mut self) -> impl Iterator<Item = &mut String> {
+        let ConfirmationWords { mail, confirmed, left, .. } = &mut self.confirmation;
+        [&mut self.intro, &mut self.small_print, &mut self.thanks.next, mail]
+            .into_iter()
+            .chain([&mut confirmed.next, &mut left.next])
+            .flatten()
+    }
+}
+
 const KEYS: [&str; 9] = [
     "title",
     "intro",

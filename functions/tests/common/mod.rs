@@ -18,10 +18,12 @@ use daisychain_functions::store::{
 use daisychain_functions::submission::Submission;
 use std::collections::BTreeMap;
 
-/// The text of a form's definition, as the campaign has it.
+/// The text of a form's definition, as the campaign has it, and what its `site.yaml` says of the
+/// organisation.
 pub(crate) fn campaign_text(name: &str) -> String {
     let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(path).unwrap()
+    let text = std::fs::read_to_string(path).unwrap();
+    format!("{text}\nnotify: hello@example.org\nphone: 01632 960123\n")
 }
 
 /// The block of YAML in `docs/forms.md` that begins so.

@@ -33,9 +33,10 @@ pub(super) fn letters(outbox: &Outbox) -> io::Result<Vec<Letter>> {
     Ok(texts.map(|text| read(&text)).collect())
 }
 
-/// Reads a mail of ours: headers of one line each, the plain part first.
+/// Reads a mail of ours: headers, some of them folded, and the plain part first.
 fn read(mail: &str) -> Letter {
     let (head, rest) = mail.split_once("\r\n\r\n").unwrap_or((mail, ""));
+    let head = head.replace("\r\n ", " ");
     let header = |name: &str| {
         let mut lines = head.split("\r\n").filter_map(|line| line.split_once(": "));
         let found = lines.find(|(key, _)| key.eq_ignore_ascii_case(name));

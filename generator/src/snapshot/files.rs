@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use daisychain_functions::form::{DefinitionError, Form};
+use daisychain_functions::form::{DefinitionError, Form, Organisation};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::Digester;
 use crate::load::{self, File};
@@ -13,6 +13,7 @@ use crate::parse::{self, Located};
 use crate::site::Data;
 use crate::strings::{self, Strings};
 use crate::theme::{ThemeFile, ThemeFiles};
+use crate::value::Value;
 use crate::{embedded, theme, yaml};
 
 pub(super) fn below_content(path: &str) -> &str {
@@ -100,10 +101,22 @@ pub(super) fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Dia
 /// Forms by their names.
 type Forms = BTreeMap<String, Form>;
 
+/// What the settings say of those who answer the forms. Where the settings have a mistake, that is
+/// said, and not that a form has no number.
+pub(super) fn organisation(config: Option<&Config>) -> Organisation {
+    let said = |key: &str| match config.map(|config| config.get(LanguageId::FIRST, key)) {
+        Some(Some(Value::String(text))) => Some(text).filter(|text| !text.trim().is_empty()),
+        Some(_) => None,
+        None => Some(String::new()),
+    };
+    Organisation { phone: said("organisation.phone"), email: said("organisation.email") }
+}
+
 /// The forms with their translations, and what those lack.
 pub(super) fn read_forms(
     root: &Path,
     files: &[File],
+    organisation: &Organisation,
 ) -> Result<(Forms, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut forms = Forms::new();
     let (mut faults, mut warnings) = (Vec::new(), Vec::new());
@@ -119,7 +132,7 @@ pub(super) fn read_forms(
         let text = load::text(root, &file.path);
         let text = text.and_then(|text| yaml::read_any(&file.path, &text, 1).map(|_| text));
         match (text, name.split_once('.')) {
-            (Ok(text), None) => match Form::parse(name, &text) {
+            (Ok(text), None) => match Form::parse_for(organisation, name, &text) {
                 Ok(form) => drop(forms.insert(name.to_owned(), form)),
                 Err(found) => faults.extend(located(&file.path, found)),
             },
