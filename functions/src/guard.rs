@@ -18,14 +18,15 @@ pub enum Verdict {
     Hold(&'static str),
 }
 
-/// True where a browser says that another site sent this form. A client that sends neither
-/// header is no browser, and has no cookie or login that could be abused.
-pub fn is_foreign(headers: &HeaderMap, site: &str) -> bool {
+/// True where a browser says that another site sent this form: none of `ours`, which are origins. A
+/// client that sends neither header is no browser, and has no cookie or login that could be abused.
+pub fn is_foreign(headers: &HeaderMap, ours: &[String]) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // Forms may be answered by a host of their own (`forms_url`), to which our pages are others. No
     // page elsewhere can give our origin as its own.
     let origin = text("origin");
-    if origin.is_some_and(|origin| origin.eq_ignore_ascii_case(site.trim_end_matches('/'))) {
+    let is_ours = |origin: &str| ours.iter().any(|ours| origin.eq_ignore_ascii_case(ours));
+    if origin.is_some_and(is_ours) {
         return false;
     }
     match text("sec-fetch-site") {
@@ -112,10 +113,12 @@ mod tests {
 
     #[test]
     fn only_a_browser_on_another_site_is_foreign() {
-        let site = "https://daisy.example/";
+        let ours = ["https://daisy.example".to_owned(), "https://trial.example".to_owned()];
         for (pairs, foreign) in [
             (&[][..], false),
             (&[("origin", "https://daisy.example")][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://trial.example")][..], false),
+            (&[("origin", "https://trial.example.evil.example")][..], true),
             (&[("origin", "https://evil.example")][..], true),
             (&[("sec-fetch-site", "same-origin"), ("origin", "null")][..], false),
             (&[("sec-fetch-site", "same-site"), ("origin", "null")][..], false),
@@ -124,7 +127,7 @@ mod tests {
             (&[("sec-fetch-site", "cross-site"), ("origin", "null")][..], true),
             (&[("sec-fetch-site", "cross-site")][..], true),
         ] {
-            assert_eq!(is_foreign(&headers(pairs), site), foreign, "{pairs:?}");
+            assert_eq!(is_foreign(&headers(pairs), &ours), foreign, "{pairs:?}");
         }
     }
 

@@ -56,6 +56,16 @@ impl Environment {
             wrong.push("DAISYCHAIN_MAIL_LIMIT is a whole number of mails in an hour".to_owned());
             MAIL_LIMIT
         });
+        let forms_url = variable("DAISYCHAIN_FORMS_URL").filter(|url| !url.trim().is_empty());
+        let origins = variable("DAISYCHAIN_ORIGINS").unwrap_or_default();
+        let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let origins: Vec<String> = origins.map(str::to_owned).collect();
+        // `https://*.example` and the like would be a list that is not exact.
+        for origin in origins.iter().filter(|origin| !is_origin(origin)) {
+            wrong.push(format!(
+                "DAISYCHAIN_ORIGINS: `{origin}` is no origin, like https://trial.daisy.example"
+            ));
+        }
         let keys = match Keys::parse(&tokens, &person) {
             Ok(keys) => Some(keys),
             // Where one is missing, that was said.
@@ -71,12 +81,28 @@ impl Environment {
             Some(keys) if wrong.is_empty() => Ok(Environment {
                 table,
                 keys,
-                settings: Settings { forms, mail_limit, ..Settings::new(site, from, phone) },
+                settings: Settings {
+                    forms,
+                    mail_limit,
+                    origins,
+                    forms_url: forms_url.unwrap_or_else(|| site.clone()),
+                    ..Settings::new(site, from, phone)
+                },
                 origin: Origin::read(&variable("DAISYCHAIN_ORIGIN_SECRET").unwrap_or_default()),
             }),
             _ => Err(wrong.join("\n")),
         }
     }
+}
+
+/// Whether a text is the origin of one host (RFC 6454), as a browser writes it.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        let is_plain =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);
+        !host.is_empty() && host.chars().all(is_plain)
+    })
 }
 
 /// Serves the form `name` until the process is ended.
@@ -204,6 +230,21 @@ mod tests {
                 "DAISYCHAIN_PERSON_KEY"
             ]
         );
+    }
+
+    #[test]
+    fn an_origin_is_that_of_one_host() {
+        for origin in ["https://trial.daisy.example", "http://localhost:8000", "http://[::1]:8000"]
+        {
+            assert!(is_origin(origin), "{origin}");
+        }
+        for other in ["*", "https://*.example", "https://daisy.example/", "daisy.example", "null"] {
+            assert!(!is_origin(other), "{other}");
+        }
+        let error = Environment::read("chat", |key| {
+            (key == "DAISYCHAIN_ORIGINS").then(|| "https://a.example, *".to_owned())
+        });
+        assert!(error.unwrap_err().contains("DAISYCHAIN_ORIGINS: `*` is no origin"));
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod store;
 
 pub mod mail;
 
+mod elsewhere;
 pub mod inbox;
 mod reply;
 pub mod service;

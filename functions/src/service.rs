@@ -17,7 +17,7 @@ use crate::mail::Mailer;
 use crate::reply::{self, Format};
 use crate::store::Store;
 use crate::submission;
-use crate::{id, log};
+use crate::{elsewhere, id, log};
 use bytes::Bytes;
 use definitions::Definitions;
 use http::{Method, Request, Response, StatusCode};
@@ -36,6 +36,11 @@ pub const MAIL_LIMIT: u64 = 500;
 pub struct Settings {
     /// The address that pages are served under, such as `https://daisy.example`.
     pub site: String,
+    /// The address that forms are answered under; the same, unless `forms_url` says otherwise.
+    pub forms_url: String,
+    /// Other origins whose pages may send forms and read the answers, such as a trial's. Exactly
+    /// these.
+    pub origins: Vec<String>,
     /// The sender of mails: an address, or a name and an address in brackets.
     pub from: String,
     /// The number to ring when not even a form's own is at hand.
@@ -59,8 +64,11 @@ impl Settings {
         from: impl Into<String>,
         phone: impl Into<String>,
     ) -> Settings {
+        let site = site.into();
         Settings {
-            site: site.into(),
+            forms_url: site.clone(),
+            origins: Vec::new(),
+            site,
             from: from.into(),
             phone: phone.into(),
             keep_definitions: 60_000,
@@ -68,6 +76,17 @@ impl Settings {
             forms: Vec::new(),
             mail_limit: MAIL_LIMIT,
         }
+    }
+
+    /// Whether pages stand at another address than forms.
+    fn is_elsewhere(&self) -> bool {
+        elsewhere::origin(&self.site) != elsewhere::origin(&self.forms_url)
+    }
+
+    /// The origins whose pages are ours.
+    fn ours(&self) -> Vec<String> {
+        let own = [&self.site, &self.forms_url].into_iter();
+        own.chain(&self.origins).map(|address| elsewhere::origin(address)).collect()
     }
 }
 
@@ -112,6 +131,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let path = parts.uri.path().to_owned();
         let (method, content_type) = (parts.method.clone(), text(&parts.headers, "content-type"));
         let again = body.clone();
+        let asked = parts.headers.clone();
         let answered = unwinding(Box::pin(self.route(Request::from_parts(parts, body)))).await;
         let response = answered.unwrap_or_else(|| {
             log::event("panic", &[("path", form_of(&path))]);
@@ -121,6 +141,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
             };
             reply::not_sent_bare(format, form_of(&path), &self.settings.phone, &answers)
         });
+        let mut response = response;
+        elsewhere::allow(&asked, &self.settings.ours(), &mut response);
+        if self.settings.is_elsewhere() {
+            elsewhere::lead_back(&self.settings.site, &mut response);
+        }
         reply::for_method(&method, response)
     }
 
@@ -133,6 +158,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let served = forms.is_empty() || forms.iter().any(|served| served == form);
         if !is_form_name(form) || !served || rest.is_some() {
             return reply::not_found(format);
+        }
+        if let Some(response) = elsewhere::preflight(request.method(), request.headers()) {
+            return response;
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let posts = *request.method() == Method::POST;

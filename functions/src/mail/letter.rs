@@ -85,7 +85,7 @@ pub(crate) fn confirmation(
         let token =
             Token { purpose, person: person.hash.clone(), nonce: nonce.to_owned(), expires };
         let token = token.sign(keys, form.name());
-        let site = settings.site.trim_end_matches('/');
+        let site = settings.forms_url.trim_end_matches('/');
         let language = crate::reply::spoken(form);
         format!("{site}/api/{}/{}?token={token}{language}", form.name(), purpose.word())
     };

@@ -86,7 +86,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if let Some((status, word)) = unreadable {
             return sent.again(status, word);
         }
-        if guard::is_foreign(request.headers(), &self.settings.site) {
+        if guard::is_foreign(request.headers(), &self.settings.ours()) {
             // Not 403: in the place of that a site's host may show its page for what is not there,
             // as ours on AWS does, and the answers would be gone.
             return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);

@@ -1,0 +1,123 @@
+//! Serves a site whose pages stand at another address than its forms: lets its pages read what a form
+//! answers, and nobody else's; lets what is answered here load and lead to what stands there. Pure.
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ORIGIN, VARY,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+/// The origin of an address: `https://daisy.example` of `https://Daisy.example/`.
+pub(crate) fn origin(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let host = rest.split('/').next().unwrap_or_default();
+    format!("{scheme}://{host}").to_ascii_lowercase()
+}
+
+/// Answers what a browser asks before a page of another origin may send more than a form can (Fetch
+/// Standard, CORS-preflight request). `None` where it asks no such thing.
+pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
+    if *method != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        return None;
+    }
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    for (name, value) in [
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "accept, content-type"),
+        (ACCESS_CONTROL_MAX_AGE, "86400"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Some(response)
+}
+
+/// Lets a page of one of these origins read the answer: of exactly these, and of no other. No cookie
+/// or login is ever let along.
+pub(crate) fn allow(request: &HeaderMap, origins: &[String], response: &mut Response<Bytes>) {
+    let Some(asked) = request.get(ORIGIN) else { return };
+    // What one origin may read, a cache between must not show another.
+    response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
+    if asked.to_str().is_ok_and(|asked| origins.iter().any(|origin| origin == asked)) {
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, asked.clone());
+    }
+}
+
+/// Lets a page that is made here for the site at `site` load its styles and lead to its pages there.
+pub(crate) fn lead_back(site: &str, response: &mut Response<Bytes>) {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/html")) {
+        return;
+    }
+    if let Ok(page) = std::str::from_utf8(response.body()) {
+        *response.body_mut() = led_back(page, site.trim_end_matches('/')).into();
+    }
+    let policy = response.headers().get(CONTENT_SECURITY_POLICY).and_then(|it| it.to_str().ok());
+    let policy = policy.map(|policy| {
+        policy.replacen("default-src 'self'", &format!("default-src 'self' {}", origin(site)), 1)
+    });
+    if let Some(Ok(policy)) = policy.map(|policy| HeaderValue::from_str(&policy)) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The page with the addresses in its attributes made whole that begin at the site's root; those of
+/// forms stay. What a resident wrote holds no `"`: it is escaped.
+fn led_back(page: &str, site: &str) -> String {
+    let mut whole = String::with_capacity(page.len() + 1_024);
+    let mut rest = page;
+    while let Some(at) = rest.find("=\"") {
+        let (before, value) = rest.split_at(at + 2);
+        let end = value.find('"').unwrap_or(value.len());
+        let (value, after) = value.split_at(end);
+        // A digest of a file of another origin would need that origin's leave to be checked.
+        if let Some(tag) = before.strip_suffix(" integrity=\"") {
+            whole.push_str(tag);
+            rest = after.get(1..).unwrap_or_default();
+            continue;
+        }
+        whole.push_str(before);
+        let is_set = before.ends_with(" srcset=\"");
+        for (number, part) in value.split(", ").enumerate() {
+            if number > 0 {
+                whole.push_str(", ");
+            }
+            if (number == 0 || is_set) && is_of_site(part) {
+                whole.push_str(site);
+            }
+            whole.push_str(part);
+        }
+        rest = after;
+    }
+    whole + rest
+}
+
+fn is_of_site(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && !address.starts_with("/api/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_the_site_are_made_whole_and_nothing_else_is() {
+        let page = "<link href=\"/a.css\" integrity=\"sha384-x\"><a href=\"/\">a=b</a>\
+            <img srcset=\"/1.webp 1x, /2.webp 2x\" alt=\"and, /so on\"><form action=\"/api/chat\">\
+            <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>";
+        let whole = "<link href=\"https://d.example/a.css\"><a href=\"https://d.example/\">a=b</a>\
+            <img srcset=\"https://d.example/1.webp 1x, https://d.example/2.webp 2x\" \
+            alt=\"and, /so on\"><form action=\"/api/chat\">\
+            <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>";
+        assert_eq!(led_back(page, "https://d.example"), whole);
+        assert_eq!(led_back("<a href=\"/x", "https://d.example"), "<a href=\"https://d.example/x");
+    }
+
+    #[test]
+    fn an_origin_is_scheme_and_host() {
+        assert_eq!(origin("https://Daisy.example/x/"), "https://daisy.example");
+        assert_eq!(origin("http://127.0.0.1:8000"), "http://127.0.0.1:8000");
+    }
+}

@@ -1,0 +1,138 @@
+//! Forms that are answered at another address than the site's pages: our pages may send them and read
+//! what is answered, nobody else's may, and what is answered leads back to the site.
+
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use bytes::Bytes;
+use common::site::{SITE, Site, browser};
+use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::store::sqlite::Sqlite;
+use http::{Method, Request};
+
+const FORMS: &str = "https://forms.example";
+const TRIAL: &str = "https://trial.daisy.example";
+
+async fn site() -> Site<Sqlite, Outbox> {
+    Site::laptop_with(|settings| {
+        settings.forms_url = FORMS.to_owned();
+        settings.origins = vec![TRIAL.to_owned()];
+    })
+    .await
+}
+
+/// What a script on a page of `origin` sends.
+fn script(origin: &str, answers: &str) -> Request<Bytes> {
+    Request::post("/api/chat")
+        .header("content-type", "application/json")
+        .header("accept", "application/json")
+        .header("origin", origin)
+        .header("sec-fetch-site", "cross-site")
+        .body(Bytes::from(answers.to_owned()))
+        .unwrap()
+}
+
+const MRS_P: &str = "{\"name\": \"Mrs P.\", \"contact\": \"01632 960111\"}";
+
+#[tokio::test]
+async fn exactly_our_origins_may_send_and_read() {
+    let site = site().await;
+    for origin in [SITE, TRIAL] {
+        let answer = site.send(script(origin, MRS_P)).await;
+        assert_eq!(answer.status, 200, "{origin}: {}", answer.body);
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+        assert_eq!(answer.header("vary"), "origin");
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+    for origin in [
+        "https://evil.example",
+        "https://daisy.example.evil.example",
+        "https://evil-daisy.example",
+        "http://daisy.example",
+        "https://other.daisy.example",
+        "null",
+        "*",
+    ] {
+        let answer = site.send(script(origin, MRS_P)).await;
+        assert_eq!(answer.status, 400, "{origin}");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+        assert_eq!(answer.header("vary"), "origin");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_first_is_answered() {
+    let site = site().await;
+    let ask = |origin: &str| {
+        Request::builder()
+            .method(Method::OPTIONS)
+            .uri("/api/chat")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type")
+            .body(Bytes::new())
+            .unwrap()
+    };
+    let answer = site.send(ask(TRIAL)).await;
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    assert_eq!(answer.header("access-control-allow-origin"), TRIAL);
+    assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, POST");
+    assert_eq!(answer.header("access-control-allow-headers"), "accept, content-type");
+    assert_eq!(
+        site.send(ask("https://evil.example")).await.header("access-control-allow-origin"),
+        ""
+    );
+    // What is no such question is a wrong method as before.
+    let plain = Request::builder().method(Method::OPTIONS).uri("/api/chat").body(Bytes::new());
+    assert_eq!(site.send(plain.unwrap()).await.status, 405);
+}
+
+#[tokio::test]
+async fn a_form_without_a_script_goes_there_and_what_is_answered_leads_back() {
+    let site = site().await;
+    let from_page = |body: &'static str| {
+        let mut request = browser("/api/chat", body);
+        request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+        request
+    };
+    let sent = site.send(from_page("name=Mrs+P.&contact=01632+960111")).await;
+    assert_eq!(sent.status, 303);
+    let thanks = site.get(sent.header("location")).await;
+    assert_eq!(thanks.status, 200);
+
+    let again = site.send(from_page("name=%22%2F%3D&contact=")).await;
+    assert_eq!(again.status, 422);
+    assert!(again.body.contains("action=\"/api/chat\""), "it is sent to where it is shown");
+    assert!(again.body.contains("<a href=\"https://daisy.example/privacy/\">"), "{}", again.body);
+    assert!(again.body.contains("value=\"&quot;/=\""), "answers stay as they were written");
+    let policy = again.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'self' https://daisy.example; "), "{policy}");
+
+    // Shown there, it comes from there.
+    let mut request = browser("/api/chat", "name=Mrs+P.&contact=01632+960112");
+    request.headers_mut().insert("origin", FORMS.parse().unwrap());
+    request.headers_mut().remove("sec-fetch-site");
+    assert_eq!(site.send(request).await.status, 303);
+}
+
+#[tokio::test]
+async fn links_in_mails_go_where_forms_are_answered() {
+    let site = site().await;
+    assert_eq!(site.post("newsletter", &[("email", "asha@example.org")]).await.status, 303);
+    let mails = site.mails();
+    assert!(
+        mails[0].contains("https://forms.example/api/newsletter/confirm?token="),
+        "{}",
+        mails[0]
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_led_anywhere_where_all_stands_at_one_address() {
+    let site = Site::laptop().await;
+    let page = site.get("/api/chat").await;
+    assert!(page.body.contains("href=\"/privacy/\""), "{}", page.body);
+    assert!(page.header("content-security-policy").starts_with("default-src 'self'; "));
+}
