@@ -36,7 +36,7 @@ build: ## Write the site into dist/ (BASE_URL=https://…)
 
 docs: ## Write docs/reference/ anew from the program's own words
 	$(call heading,Reference)
-	BLESS=1 $(CARGO) test -p daisychain --locked --test commands words::
+	BLESS=1 $(CARGO) test -p daisychain --locked --test commands -- words:: reference::
 
 man: ## Write the manual into target/man/
 	$(CARGO) run -p daisychain --locked -- man --out target/man

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
+use crate::keys::table::{self, Key};
 use crate::parse::{Image, Located};
 use crate::value::Value;
 
@@ -64,32 +65,6 @@ pub struct MenuEntry {
     /// Where it goes, as written: a source's path with an optional `#anchor`, or an address.
     pub link: Located<String>,
 }
-
-const KEYS: [&str; 17] = [
-    "title",
-    "description",
-    "base_url",
-    "forms_url",
-    "image",
-    "icon",
-    "language",
-    "languages",
-    "theme",
-    "time_zone",
-    "organisation",
-    "taxonomies",
-    "menus",
-    "smart_punctuation",
-    "git_dates",
-    "budgets",
-    "extra",
-];
-
-const ORGANISATION: [&str; 9] =
-    ["name", "phone", "phone_hours", "email", "address", "url", "logo", "charity_number", "social"];
-
-/// What has a budget: the HTML of a page, its style sheets, its scripts.
-const BUDGETS: [&str; 3] = ["page", "styles", "scripts"];
 
 impl Config {
     /// Reads the text of `site.yaml`.
@@ -168,7 +143,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             // They are read when all that they may say in other words is known.
             "languages" => {}
             "time_zone" => zone = keys.text(entry).unwrap_or(zone),
-            "organisation" => known_keys(entry, &ORGANISATION, keys),
+            "organisation" => known_keys(entry, &table::ORGANISATION, keys),
             "taxonomies" => config.taxonomies = taxonomy::read(entry, keys),
             "menus" => config.menus = menus(entry, keys),
             "smart_punctuation" => {
@@ -177,12 +152,12 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "git_dates" => config.git_dates = keys.flag(entry).unwrap_or_default(),
             "budgets" => budgets(entry, keys),
             "extra" => drop(keys.group(entry)),
-            _ => keys.unknown(entry, &KEYS),
+            _ => keys.unknown(entry, &table::SITE),
         }
     }
     let misspelt = entries.iter().any(|entry| {
-        !KEYS.contains(&entry.key.as_str())
-            && nearest(&entry.key, KEYS.into_iter()) == Some("title")
+        !table::has(&table::SITE, &entry.key)
+            && nearest(&entry.key, table::names(&table::SITE)) == Some("title")
     });
     if config.title.is_empty()
         && !misspelt
@@ -319,9 +294,9 @@ fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
     None
 }
 
-fn known_keys(entry: &Entry, known: &[&str], keys: &mut Keys) {
+fn known_keys(entry: &Entry, known: &[Key], keys: &mut Keys) {
     for part in keys.group(entry) {
-        if !known.contains(&part.key.as_str()) {
+        if !table::has(known, &part.key) {
             keys.unknown(part, known);
         }
     }
@@ -359,7 +334,7 @@ fn menu_entry(item: &Node, menu: &Entry, keys: &mut Keys) -> Option<MenuEntry> {
         match entry.key.as_str() {
             "label" => label = keys.text(entry),
             "link" => link = keys.text(entry),
-            _ => keys.unknown(entry, &["label", "link"]),
+            _ => keys.unknown(entry, &table::MENU_LINE),
         }
     }
     match (label, link) {
@@ -384,9 +359,9 @@ fn menu_entry(item: &Node, menu: &Entry, keys: &mut Keys) -> Option<MenuEntry> {
 /// How many bytes a page may bring at most; `daisy check` holds pages to it.
 fn budgets(entry: &Entry, keys: &mut Keys) {
     for part in keys.group(entry) {
-        match BUDGETS.contains(&part.key.as_str()) {
+        match table::has(&table::BUDGETS, &part.key) {
             true => drop(keys.whole(part, 1)),
-            false => keys.unknown(part, &BUDGETS),
+            false => keys.unknown(part, &table::BUDGETS),
         }
     }
 }

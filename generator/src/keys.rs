@@ -1,9 +1,13 @@
 //! Turns located YAML into typed values and collects everything that is wrong with it. Pure.
 
+pub mod table;
+
 use daisychain_functions::yaml::{Entry, Node, Place, Value};
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::parse::Located;
+
+use table::Key;
 
 /// Reads the keys of one file. What is wrong is collected, and the reading goes on.
 pub struct Keys<'a> {
@@ -35,11 +39,15 @@ impl<'a> Keys<'a> {
     }
 
     /// Refuses a key that is not known, with the known one it most likely means.
-    pub fn unknown(&mut self, entry: &Entry, known: &[&str]) {
+    pub fn unknown(&mut self, entry: &Entry, known: &[Key]) {
+        let names = table::names(known);
         let diagnostic = self.error(entry.key_place, format!("unknown key `{}`", entry.key));
-        let diagnostic = match nearest(&entry.key, known.iter().copied()) {
+        let diagnostic = match nearest(&entry.key, names.clone()) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!("the keys known here are {}", list(known))),
+            None => {
+                let names: Vec<&str> = names.collect();
+                diagnostic.help(format!("the keys known here are {}", list(&names)))
+            }
         };
         self.push(diagnostic);
     }

@@ -14,6 +14,7 @@ use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 use crate::derive::image;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
+use crate::keys::table;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::query::{Query, ask};
 use crate::render;
@@ -50,9 +51,6 @@ pub struct Theme {
 
 /// How many related pages there are where a template names no limit.
 const RELATED: u32 = 3;
-
-/// The keys of `theme.yaml`.
-const KEYS: [&str; 5] = ["name", "description", "extends", "images", "strings"];
 
 impl Theme {
     /// Makes a theme of its files.
@@ -167,9 +165,11 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let node = crate::yaml::read(&file.origin, &text, 1).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     for entry in node.entries().unwrap_or_default() {
-        if !KEYS.contains(&entry.key.as_str()) {
-            let near = nearest(&entry.key, KEYS.into_iter());
-            let help = near.map_or(format!("a theme has {}", KEYS.join(", ")), |near| {
+        if !table::has(&table::THEME, &entry.key) {
+            let names = table::names(&table::THEME);
+            let near = nearest(&entry.key, names.clone());
+            let names: Vec<&str> = names.collect();
+            let help = near.map_or(format!("a theme has {}", names.join(", ")), |near| {
                 format!("did you mean `{near}`?")
             });
             faults.push(

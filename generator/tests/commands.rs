@@ -19,6 +19,8 @@ mod external;
 mod import;
 #[path = "commands/init.rs"]
 mod init;
+#[path = "commands/reference.rs"]
+mod reference;
 #[path = "commands/words.rs"]
 mod words;
 

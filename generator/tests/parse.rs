@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use daisychain::config::Config;
 use daisychain::diagnostic;
+use daisychain::keys::table;
 use daisychain::parse::{
     Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, Parsed, Piece,
     Rules, Schema, SortBy, parse,
@@ -198,6 +199,34 @@ fn every_key_is_typed() {
         front.extra.get("list").map(|list| matches!(list, Value::List(items) if items.len() == 5)),
         Some(true)
     );
+}
+
+/// The readers and the table of keys cannot know different ones.
+#[test]
+fn every_key_of_the_table_is_read() {
+    let unknown = |found: &[diagnostic::Diagnostic]| {
+        found.iter().any(|fault| fault.message.contains("unknown key"))
+    };
+    for key in table::names(&table::PAGE).chain(table::names(&table::SECTION)) {
+        let found = read("stories/_index.md", &format!("---\n{key}:\n---\n")).diagnostics;
+        assert!(!unknown(&found), "{key}: {found:?}");
+    }
+    for (above, keys) in [
+        ("", &table::SITE[..]),
+        ("organisation:\n  ", &table::ORGANISATION),
+        ("budgets:\n  ", &table::BUDGETS),
+        ("image:\n  ", &table::IMAGE),
+        ("languages:\n  pl:\n    ", &table::LANGUAGE),
+        ("taxonomies:\n  - name: tags\n    ", &table::TAXONOMY),
+        ("menus:\n  main:\n    - ", &table::MENU_LINE),
+    ] {
+        let found =
+            |key: &str| Config::parse(&format!("{above}{key}:\n")).err().unwrap_or_default();
+        assert!(unknown(&found("no_such_key")), "{above}");
+        for key in table::names(keys) {
+            assert!(!unknown(&found(key)), "{above}{key}");
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use daisychain_functions::yaml::{Entry, Node, Place};
 use serde::{Deserialize, Serialize};
 
 use super::{Config, MenuEntry};
-use crate::keys::Keys;
+use crate::keys::{Keys, table};
 use crate::value::Value;
 
 /// A language's place in [`Config::languages`]; the first is the one the site is written in.
@@ -61,18 +61,6 @@ impl Language {
         if self.prefix.is_empty() { url.to_owned() } else { format!("/{}{url}", self.prefix) }
     }
 }
-
-const KEYS: [&str; 9] = [
-    "name",
-    "direction",
-    "prefix",
-    "title",
-    "description",
-    "menus",
-    "organisation",
-    "taxonomies",
-    "extra",
-];
 
 /// More than anyone reads; a list that is longer is a mistake.
 const MOST: usize = 100;
@@ -172,15 +160,15 @@ fn language(entry: &Entry, first: &Language, own: bool, keys: &mut Keys) -> Lang
         match part.key.as_str() {
             "name" => language.name = super::words(part, keys),
             "direction" => {
-                let found = keys.word(part, &["ltr", "rtl"]);
-                language.direction = found.map_or(language.direction, |at| ["ltr", "rtl"][at]);
+                let found = keys.word(part, &table::DIRECTIONS);
+                language.direction = found.map_or(language.direction, |at| table::DIRECTIONS[at]);
             }
-            _ if own => keys.unknown(part, &["name", "direction"]),
+            _ if own => keys.unknown(part, &table::LANGUAGE[..2]),
             "prefix" => language.prefix = prefix(part, keys).unwrap_or(language.prefix),
             "title" => language.title = super::words(part, keys),
             "description" => language.description = super::words(part, keys),
             "menus" => language.menus = super::menus(part, keys),
-            "organisation" => super::known_keys(part, &super::ORGANISATION, keys),
+            "organisation" => super::known_keys(part, &table::ORGANISATION, keys),
             "taxonomies" => {
                 for title in keys.group(part) {
                     let words = super::words(title, keys);
@@ -188,7 +176,7 @@ fn language(entry: &Entry, first: &Language, own: bool, keys: &mut Keys) -> Lang
                 }
             }
             "extra" => drop(keys.group(part)),
-            _ => keys.unknown(part, &KEYS),
+            _ => keys.unknown(part, &table::LANGUAGE),
         }
     }
     if language.name.is_empty() && !own {

@@ -2,7 +2,7 @@
 
 use daisychain_functions::yaml::{self, Entry, Node};
 
-use crate::keys::Keys;
+use crate::keys::{Keys, table};
 use crate::parse::Located;
 
 /// A way of sorting pages by terms that their editors give them, such as `tags`.
@@ -17,8 +17,6 @@ pub struct Taxonomy {
     /// Whether each of its terms has a feed.
     pub feed: bool,
 }
-
-const KEYS: [&str; 4] = ["name", "title", "paginate_by", "feed"];
 
 /// The addresses that are not for pages: see [`crate::site`].
 pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
@@ -80,7 +78,7 @@ fn group(node: &Node, entries: &[Entry], keys: &mut Keys) -> Option<Taxonomy> {
                     number.map(|number| u32::try_from(number.value).unwrap_or(u32::MAX));
             }
             "feed" => taxonomy.feed = keys.flag(entry).unwrap_or(false),
-            _ => keys.unknown(entry, &KEYS),
+            _ => keys.unknown(entry, &table::TAXONOMY),
         }
     }
     Some(taxonomy)

@@ -9,7 +9,7 @@ use super::date::{self, Moment};
 use super::schema::{self, Schema};
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
-use crate::keys::Keys;
+use crate::keys::{Keys, table};
 use crate::value::Value;
 
 mod image;
@@ -119,31 +119,6 @@ pub enum SortBy {
     Weight,
 }
 
-const KEYS: [&str; 19] = [
-    "title",
-    "summary",
-    "date",
-    "updated",
-    "author",
-    "draft",
-    "publish_on",
-    "expires_on",
-    "slug",
-    "path",
-    "aliases",
-    "template",
-    "weight",
-    "image",
-    "menu",
-    "search",
-    "unreviewed",
-    "extra",
-    "raw_html",
-];
-
-const SECTION_KEYS: [&str; 7] =
-    ["sort_by", "reverse", "paginate_by", "page_template", "feed", "archetype", "schema"];
-
 /// What other programs call our keys.
 const FOREIGN: [(&str, &str); 18] = [
     ("description", "summary"),
@@ -168,22 +143,17 @@ const FOREIGN: [(&str, &str); 18] = [
 
 /// Whether a key is most likely meant to be `title`.
 pub(super) fn misspells_title(key: &str) -> bool {
-    !is_own_key(key) && nearest(key, KEYS.into_iter()) == Some("title")
+    !is_own_key(key) && nearest(key, table::names(&table::PAGE)) == Some("title")
 }
 
 /// Whether a key is one of ours that every page may have.
 pub(super) fn is_page_key(key: &str) -> bool {
-    page_keys().any(|own| own == key)
-}
-
-/// The keys of ours that every page may have.
-pub(super) fn page_keys() -> impl Iterator<Item = &'static str> {
-    KEYS.into_iter().filter(|key| *key != "raw_html")
+    table::has(&table::PAGE, key)
 }
 
 /// Whether a key is one of ours.
 pub(super) fn is_own_key(key: &str) -> bool {
-    KEYS.contains(&key) || SECTION_KEYS.contains(&key)
+    is_page_key(key) || table::has(&table::SECTION, key)
 }
 
 /// Reads the entries between the dashes of a page of the given kind.
@@ -191,7 +161,7 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
     let mut front = FrontMatter::default();
     for entry in entries {
         let key = entry.key.as_str();
-        let section_only = SECTION_KEYS.contains(&key) || key == "raw_html";
+        let section_only = table::has(&table::SECTION, key);
         if section_only && kind == Kind::Page {
             let error = keys
                 .error(entry.key_place, format!("`{key}` belongs to a section"))
@@ -261,7 +231,7 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys
         "sort_by" => {
             const ORDERS: [SortBy; 4] =
                 [SortBy::Date, SortBy::Updated, SortBy::Title, SortBy::Weight];
-            let found = keys.word(entry, &["date", "updated", "title", "weight"]);
+            let found = keys.word(entry, &table::ORDERS);
             section.sort_by = found.map(|index| ORDERS[index]);
         }
         "reverse" => section.reverse = keys.flag(entry).unwrap_or(false),
@@ -276,7 +246,7 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys
         "archetype" => section.archetype = keys.text(entry),
         "schema" => section.schema = Some(schema::read(entry, rules.taxonomies, keys)),
         _ => {
-            let found = keys.word(entry, &["allow", "show"]);
+            let found = keys.word(entry, &table::RAW_HTML);
             section.raw_html = found.map(|index| index == 0);
         }
     }
@@ -285,14 +255,11 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys
 fn unknown(entry: &Entry, kind: Kind, rules: &Rules, keys: &mut Keys) {
     let lower = entry.key.to_lowercase().replace('-', "_");
     let foreign = FOREIGN.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
-    let sections = if kind == Kind::Page { &[][..] } else { &SECTION_KEYS[..] };
-    let known = KEYS
-        .into_iter()
-        .filter(|key| kind != Kind::Page || *key != "raw_html")
-        .chain(sections.iter().copied())
-        .chain(rules.taxonomies.iter().map(String::as_str));
+    let sections = if kind == Kind::Page { &[][..] } else { &table::SECTION[..] };
+    let mut known: Vec<&str> = table::names(&table::PAGE).chain(table::names(sections)).collect();
+    known.extend(rules.taxonomies.iter().map(String::as_str));
     let error = keys.error(entry.key_place, format!("unknown key `{}`", entry.key));
-    let error = match foreign.or_else(|| nearest(&lower, known)) {
+    let error = match foreign.or_else(|| nearest(&lower, known.into_iter())) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error
             .help("what only the theme reads stands beneath `extra:`, with two spaces before it"),

@@ -9,7 +9,7 @@ mod json;
 use super::date;
 use super::front_matter::is_page_key;
 use crate::diagnostic::nearest;
-use crate::keys::{Keys, list};
+use crate::keys::{Keys, list, table};
 
 /// What a section asks of its pages, key by key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,13 +50,9 @@ pub enum FieldKind {
     List,
 }
 
-const KINDS: [(&str, FieldKind); 5] = [
-    ("text", FieldKind::Text),
-    ("number", FieldKind::Number),
-    ("flag", FieldKind::Flag),
-    ("date", FieldKind::Date),
-    ("list", FieldKind::List),
-];
+/// In the order of their words, [`table::TYPES`].
+const KINDS: [FieldKind; 5] =
+    [FieldKind::Text, FieldKind::Number, FieldKind::Flag, FieldKind::Date, FieldKind::List];
 
 /// Reads the `schema` of a section.
 pub(super) fn read(entry: &Entry, taxonomies: &[String], keys: &mut Keys) -> Schema {
@@ -88,8 +84,7 @@ fn field(entry: &Entry, extra: bool, keys: &mut Keys) -> Option<Field> {
         match part.key.as_str() {
             "required" => field.required = keys.flag(part)?,
             "type" if extra => {
-                let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-                field.kind = keys.word(part, &words).map(|index| KINDS[index].1);
+                field.kind = keys.word(part, &table::TYPES).map(|index| KINDS[index]);
             }
             "type" => {
                 let error = keys
@@ -102,7 +97,7 @@ fn field(entry: &Entry, extra: bool, keys: &mut Keys) -> Option<Field> {
             }
             "pattern" => field.pattern = keys.text(part).map(|text| text.value),
             "help" => field.help = keys.text(part).map(|text| text.value),
-            _ => keys.unknown(part, &["required", "type", "values", "pattern", "help"]),
+            _ => keys.unknown(part, &table::FIELD),
         }
     }
     Some(field)

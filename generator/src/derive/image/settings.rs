@@ -2,6 +2,8 @@
 
 use daisychain_functions::yaml::{self, Entry, Place};
 
+use crate::keys::table;
+
 /// How a theme wants its pictures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -21,8 +23,6 @@ impl Default for Settings {
 
 /// What is wrong with a setting: where, what, and what to do.
 pub type Fault = (Place, String, String);
-
-const KEYS: [&str; 3] = ["widths", "sizes", "quality"];
 
 impl Settings {
     /// Reads what stands under `images:`.
@@ -64,7 +64,10 @@ impl Settings {
                 other => faults.push((
                     entry.key_place,
                     format!("there is no key `{other}` under `images`"),
-                    format!("there are {}", KEYS.join(", ")),
+                    format!(
+                        "there are {}",
+                        table::names(&table::THEME_IMAGES).collect::<Vec<_>>().join(", ")
+                    ),
                 )),
             }
         }

@@ -3,7 +3,7 @@
 use daisychain_functions::yaml::{self, Entry};
 
 use super::Image;
-use crate::keys::Keys;
+use crate::keys::{Keys, table};
 use crate::parse::link;
 
 /// Reads `image`: a file, the words for it, and whose it is.
@@ -33,7 +33,7 @@ pub(crate) fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
                 }
             }
             "credit" => credit = keys.text(part).map(|text| text.value),
-            _ => keys.unknown(part, &["src", "alt", "credit"]),
+            _ => keys.unknown(part, &table::IMAGE),
         }
     }
     if alt.is_none() {

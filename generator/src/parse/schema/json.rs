@@ -4,85 +4,54 @@
 use serde_json::{Map, Value, json};
 
 use super::{Field, FieldKind, Schema};
-
-/// The keys that every page may have, each with what it holds and a sentence for who writes one.
-const PAGE: [(&str, Kind, &str); 18] = [
-    ("title", Kind::Text, "The heading of the page"),
-    ("summary", Kind::Text, "One or two sentences for lists, feeds and search engines"),
-    ("date", Kind::Date, "The day it was written"),
-    ("updated", Kind::Date, "The day it was last changed"),
-    ("author", Kind::Text, "Who wrote it"),
-    ("draft", Kind::Flag, "Not to be published yet"),
-    ("publish_on", Kind::Date, "Not to be published before this moment"),
-    ("expires_on", Kind::Date, "Not to be published from this moment on"),
-    ("slug", Kind::Text, "The last part of its address, in place of the file's name"),
-    ("path", Kind::Text, "Its whole address within the site, in place of its folder's"),
-    ("aliases", Kind::Texts, "Addresses it had before, which lead here"),
-    ("template", Kind::Text, "The template it is shown with"),
-    ("weight", Kind::Number, "Its rank where a section sorts by weight; the least comes first"),
-    ("image", Kind::Image, "Its picture"),
-    ("menu", Kind::Texts, "The menus it is listed in"),
-    ("search", Kind::Flag, "Whether search finds it"),
-    ("unreviewed", Kind::Flag, "A translation that nobody has read yet"),
-    ("extra", Kind::Group, "Whatever else the theme reads"),
-];
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Texts,
-    Date,
-    Flag,
-    Number,
-    Image,
-    Group,
-}
+use crate::keys::table::{self, Key, Takes};
 
 /// `2020-05-21`, or with a time behind it: see [`crate::parse::date`].
 const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$";
 
-impl Kind {
-    fn to_json(self) -> Map<String, Value> {
-        let schema = match self {
-            Kind::Text => json!({"type": ["string", "integer"]}),
-            Kind::Texts => json!({"type": ["string", "array"], "items": {"type": "string"}}),
-            Kind::Date => json!({"type": "string", "pattern": DATE}),
-            Kind::Flag => json!({"type": "boolean"}),
-            Kind::Number => json!({"type": "integer"}),
-            Kind::Group => json!({"type": "object"}),
-            Kind::Image => json!({
-                "type": "object",
-                "properties": {
-                    "src": {"type": "string", "description": "Its file, as seen from the page"},
-                    "alt": {
-                        "type": "string",
-                        "description": "What it shows, in words; empty for a decoration",
-                    },
-                    "credit": {"type": "string", "description": "Who made it"},
-                },
-                "required": ["src", "alt"],
-                "additionalProperties": false,
-            }),
-        };
-        match schema {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        }
+/// What one key takes.
+fn schema_of(takes: Takes) -> Map<String, Value> {
+    let schema = match takes {
+        Takes::Text => json!({"type": ["string", "integer"]}),
+        Takes::Texts => json!({"type": ["string", "array"], "items": {"type": "string"}}),
+        Takes::Date => json!({"type": "string", "pattern": DATE}),
+        Takes::Flag => json!({"type": "boolean"}),
+        Takes::Whole => json!({"type": "integer"}),
+        Takes::Wholes => json!({"type": "array", "items": {"type": "integer"}}),
+        Takes::Word(words) => json!({"enum": words}),
+        Takes::Group(keys) => json!({
+            "type": "object",
+            "properties": properties(keys),
+            "additionalProperties": false,
+        }),
+        Takes::List(_) => json!({"type": "array"}),
+        Takes::Named(_) | Takes::NamedLists(_) | Takes::Anything => json!({"type": "object"}),
+    };
+    match schema {
+        Value::Object(map) => map,
+        _ => Map::new(),
     }
+}
+
+/// What each of these keys takes and is for.
+fn properties(keys: &[Key]) -> Map<String, Value> {
+    let property = |key: &Key| {
+        let mut property = schema_of(key.takes);
+        property.insert("description".to_owned(), json!(key.words));
+        (key.name.to_owned(), Value::Object(property))
+    };
+    keys.iter().map(property).collect()
 }
 
 impl Schema {
     /// Everything that a page may say between the dashes as JSON Schema (2020-12): the keys of every
     /// page, those of the site's taxonomies, and what this schema asks of them.
     pub fn to_json(&self, title: &str, taxonomies: &[String]) -> Value {
-        let mut properties = Map::new();
-        for (key, kind, description) in PAGE {
-            let mut property = kind.to_json();
-            property.insert("description".to_owned(), json!(description));
-            properties.insert(key.to_owned(), Value::Object(property));
-        }
+        let mut properties = properties(&table::PAGE);
+        // A picture is its file and the words for it.
+        properties["image"]["required"] = json!(["src", "alt"]);
         for taxonomy in taxonomies {
-            let mut property = Kind::Texts.to_json();
+            let mut property = schema_of(Takes::Texts);
             let description = format!("Its terms of the taxonomy `{taxonomy}`");
             property.insert("description".to_owned(), json!(description));
             properties.insert(taxonomy.clone(), Value::Object(property));
@@ -182,15 +151,6 @@ fn expression(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::front_matter::is_page_key;
-
-    #[test]
-    fn every_key_of_a_page_is_there_and_no_other() {
-        for (key, ..) in PAGE {
-            assert!(is_page_key(key), "{key}");
-        }
-        assert_eq!(PAGE.len(), crate::parse::front_matter::page_keys().count());
-    }
 
     #[test]
     fn what_a_section_asks_lies_over_what_every_page_has() {

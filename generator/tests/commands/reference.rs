@@ -1,0 +1,162 @@
+//! `docs/reference/`: the keys that may be written, and the theme's components, from the program's own words. `make docs`
+//! writes it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use daisychain::embedded;
+use daisychain::keys::table::{self, Key, Takes};
+use daisychain::parse::ArgumentKind;
+use daisychain::theme::Theme;
+
+use super::matches_kept;
+
+const MADE: &str = "Made from the program's own words by `make docs`; do not edit it.";
+
+fn reference(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference").join(name)
+}
+
+/// The parts of the reference: what each is about, and its keys.
+const PARTS: [(&str, &str, &[Key]); 13] = [
+    (
+        "A page",
+        "Between the dashes of every page, besides a key for each taxonomy of `site.yaml`.",
+        &table::PAGE,
+    ),
+    ("`image`", "", &table::IMAGE),
+    (
+        "A folder of pages",
+        "Between the dashes of its `_index.md`, besides those of every page.",
+        &table::SECTION,
+    ),
+    ("`schema`", "Beneath each key that a section asks for.", &table::FIELD),
+    ("`site.yaml`", "In `content/site.yaml`.", &table::SITE),
+    ("`organisation`", "", &table::ORGANISATION),
+    (
+        "`languages`",
+        "Beneath each language's code. The site's own takes `name` and `direction` alone.",
+        &table::LANGUAGE,
+    ),
+    ("`taxonomies`", "In each entry; a name alone will do.", &table::TAXONOMY),
+    ("`menus`", "In each line of a menu.", &table::MENU_LINE),
+    ("`budgets`", "", &table::BUDGETS),
+    ("`theme.yaml`", "In the folder of a theme.", &table::THEME),
+    ("`images`", "Beneath it in `theme.yaml`.", &table::THEME_IMAGES),
+    ("Forms", "The keys of `content/forms/` are in [forms.md](../forms.md).", &[]),
+];
+
+fn takes(takes: Takes) -> String {
+    match takes {
+        Takes::Text => "text".to_owned(),
+        Takes::Texts => "a list of texts".to_owned(),
+        Takes::Date => "a day, or a day and a time".to_owned(),
+        Takes::Flag => "`true` or `false`".to_owned(),
+        Takes::Whole => "a whole number".to_owned(),
+        Takes::Wholes => "a list of whole numbers".to_owned(),
+        Takes::Word(words) => format!("`{}`", words.join("`, `")),
+        Takes::Group(_) => "a group of keys".to_owned(),
+        Takes::Named(_) => "names, each with a group of keys".to_owned(),
+        Takes::List(_) => "a list of names, or of groups of keys".to_owned(),
+        Takes::NamedLists(_) => "names, each with a list of groups of keys".to_owned(),
+        Takes::Anything => "names and texts of your own".to_owned(),
+    }
+}
+
+/// The keys beneath a key.
+fn beneath(takes: Takes) -> Option<&'static [Key]> {
+    match takes {
+        Takes::Group(keys) | Takes::Named(keys) | Takes::List(keys) | Takes::NamedLists(keys) => {
+            Some(keys)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let mut text = format!(
+        "# Keys\n\n{MADE}\n\nEvery key that may be written, by the file it is written in.\n"
+    );
+    for (title, about, keys) in PARTS {
+        let _ = write!(text, "\n## {title}\n");
+        if !about.is_empty() {
+            let _ = write!(text, "\n{about}\n");
+        }
+        if !keys.is_empty() {
+            text.push_str("\n| key | takes | is |\n|---|---|---|\n");
+        }
+        for key in keys {
+            let _ = writeln!(text, "| `{}` | {} | {} |", key.name, takes(key.takes), key.words);
+        }
+    }
+    matches_kept(&reference("keys.md"), &text).unwrap();
+}
+
+#[test]
+fn the_keys_beneath_a_key_have_a_part_of_their_own() {
+    for (_, _, keys) in PARTS {
+        for key in keys {
+            if let Some(below) = beneath(key.takes) {
+                assert!(PARTS.iter().any(|(_, _, other)| *other == below), "{}", key.name);
+            }
+            assert!(!key.words.is_empty() && !key.words.ends_with('.'), "{}", key.name);
+        }
+    }
+}
+
+/// The comment that stands before a component, whole.
+fn comment(templates: &[String], component: &str) -> Option<String> {
+    let call = format!("{{% component {component}(");
+    let (before, _) = templates.iter().find_map(|text| text.split_once(&call))?;
+    let comment = before.rsplit_once("{#")?.1.split_once("#}")?;
+    // Nothing else stands between the two.
+    comment.1.trim().is_empty().then(|| comment.0.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn kind(kind: ArgumentKind) -> &'static str {
+    match kind {
+        ArgumentKind::Any => "anything",
+        ArgumentKind::String => "text",
+        ArgumentKind::Bool => "`true` or `false`",
+        ArgumentKind::Integer => "a whole number",
+        ArgumentKind::Float | ArgumentKind::Number => "a number",
+        ArgumentKind::Array => "a list",
+        ArgumentKind::Map => "a group of keys",
+    }
+}
+
+#[test]
+fn the_reference_names_every_component() {
+    let files = embedded::theme();
+    let templates: Vec<String> =
+        files.values().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).collect();
+    let theme = Theme::new(&files).unwrap();
+    let mut text = format!(
+        "# Components\n\n{MADE}\n\nThe components of the theme `daisy`, and what each takes. How to call one, with an \
+         example of each: [themes.md](../themes.md#components).\n"
+    );
+    let mut without = Vec::new();
+    for (name, shape) in &theme.components {
+        let Some(comment) = comment(&templates, name) else {
+            without.push(name);
+            continue;
+        };
+        let body = match shape.takes_body {
+            Some(true) => "Stands around words.",
+            Some(false) => "Stands alone.",
+            None => "Stands alone or around words.",
+        };
+        let called = name.replace('_', "-");
+        let _ = write!(text, "\n## `{called}`\n\n{body} {comment}\n");
+        if !shape.arguments.is_empty() {
+            text.push_str("\n| argument | takes | must be given |\n|---|---|---|\n");
+        }
+        for argument in &shape.arguments {
+            let must = if argument.required { "yes" } else { "no" };
+            let _ = writeln!(text, "| `{}` | {} | {must} |", argument.name, kind(argument.kind));
+        }
+    }
+    assert!(without.is_empty(), "no comment says what these are for: {without:?}");
+    matches_kept(&reference("components.md"), &text).unwrap();
+}
