@@ -1,0 +1,56 @@
+//! What `docs/scale.md` shows is what the simulation prints, and its sums are right.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(dead_code, unreachable_pub, reason = "an example's `main` is nobody's here")]
+
+#[path = "../examples/hottest.rs"]
+mod hottest;
+
+const SCALE: &str = include_str!("../../docs/scale.md");
+const DATA: &str = include_str!("../../docs/data.md");
+
+#[test]
+fn the_document_shows_what_the_simulation_prints() {
+    let table = hottest::table();
+    assert!(SCALE.contains(&table), "docs/scale.md is to show:\n{table}");
+}
+
+/// The cells of the first row of a document that begins so, as numbers.
+fn numbers(document: &str, row: &str) -> Vec<f64> {
+    let line = document.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| {
+        panic!("there is no row `{row}`");
+    });
+    let cell = |cell: &str| cell.replace([',', '*', '$'], "").trim().parse().ok();
+    line.split('|').filter_map(cell).collect()
+}
+
+#[test]
+fn the_sums_follow_from_what_is_measured() {
+    // What a reply costs is said once, in docs/data.md.
+    assert_eq!(numbers(DATA, "| | | | **"), [32.0]);
+    for (row, units) in [("| write units |", 32.0), ("| read units |", 4.0), ("| mails |", 2.0)] {
+        let [each, second] = numbers(SCALE, row)[..] else { panic!("{row}") };
+        assert_eq!((each, second), (units, units * 10_000.0), "{row}");
+    }
+    // Costs of a second of 10,000 replies: amount (in millions, or thousands of mails), price, cost.
+    let mut sum = 0.0;
+    for row in ["| writes |", "| reads |", "| functions, calls |", "| functions, time |", "| API |"]
+        .into_iter()
+        .chain(["| CloudFront, requests |", "| mails, sent |"])
+    {
+        let [amount, price, cost] = numbers(SCALE, row)[..] else { panic!("{row}") };
+        assert!((amount * price - cost).abs() < 0.000_6, "{row} {}", amount * price);
+        sum += cost;
+    }
+    let [total] = numbers(SCALE, "| **a second of it** |")[..] else { panic!("no total") };
+    assert!((total - sum).abs() < 0.006, "{total} is not {sum}");
+    // Costs of 100 million page views.
+    let mut sum = 0.0;
+    for row in ["| requests |", "| the function at the edge |", "| the bucket |"] {
+        let [amount, price, cost] = numbers(SCALE, row)[..] else { panic!("{row}") };
+        assert!((amount * price - cost).abs() < 0.06, "{row} {}", amount * price);
+        sum += cost;
+    }
+    let [total] = numbers(SCALE, "| **100 million page views** |")[..] else { panic!("no total") };
+    assert!((total - sum).abs() < 0.06, "{total} is not {sum}");
+}
