@@ -15,6 +15,7 @@
 
 mod address;
 mod edition;
+mod end;
 mod events;
 mod follow;
 mod forms;
@@ -36,7 +37,6 @@ use std::time::Duration;
 use std::{io, thread};
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::build::Failure;
 use crate::diagnostic::Diagnostic;
@@ -117,8 +117,7 @@ pub fn serve(request: &Request, tell: Tell) -> Result<(), Failure> {
 
 async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure> {
     let trouble = |error: io::Error| Failure::Machine(format!("cannot serve: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(trouble)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(trouble)?;
+    let end = end::wish().map_err(trouble)?;
     let (listener, port) = bind(request.host, request.port).await?;
     if request.port != 0 && port != request.port {
         tell(News::PortTaken(request.port));
@@ -164,8 +163,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     tokio::select! {
         done = serving => done,
         never = send_due(&served) => never,
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
+        () = end => Ok(()),
     }
 }
 

@@ -19,6 +19,7 @@ mod support;
 use std::time::Duration;
 
 use cloud::{Cloud, dead_ends};
+use daisychain::publish::bucket::Unfinished;
 use daisychain::publish::lock::Lock;
 use daisychain_functions::store::Store as _;
 use support::Site;
@@ -157,6 +158,28 @@ async fn a_withdrawn_story_never_comes_back() {
         cloud.visible().await.contains_key("stories/rose/index.html"),
         "unless she wants it to"
     );
+}
+
+#[tokio::test]
+async fn what_was_broken_off_is_undone_by_a_return() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    site.write("content/ਰੋਜ਼ a+b.md", "---\ntitle: ਰੋਜ਼\nslug: ਰੋਜ਼\n---\nOne.\n");
+    cloud.publish(site.root(), &[]);
+    let first = cloud.visible().await;
+    let page = first.keys().find(|path| path.contains("ਰੋਜ਼")).unwrap().clone();
+    // As if a run had been killed after two pages.
+    let bucket = cloud.bucket().await;
+    let begun = Unfinished { id: "20200521T000000Z-000000".to_owned(), returned_to: None };
+    bucket.begin(&begun).await.unwrap();
+    bucket.put("about/index.html", b"half".to_vec()).await.unwrap();
+    bucket.put(&page, b"half".to_vec()).await.unwrap();
+    bucket.put("new/index.html", b"half".to_vec()).await.unwrap();
+    let told = cloud.publish(site.root(), &["--rollback"]);
+    assert!(told.starts_with("the last publish was broken off"), "{told}");
+    assert_eq!(cloud.visible().await, first);
+    assert_eq!(cloud.holding(b"half").await, [""; 0], "what belongs to no release leaves");
+    assert!(cloud.refused(site.root(), &["--rollback"]).contains("this is the first release"));
 }
 
 #[tokio::test]

@@ -45,7 +45,8 @@ pub fn back(now: &Release, before: &Release, holds: &dyn Fn(&str, &str) -> bool)
 }
 
 /// A file that leads nowhere yet, and what is to be done: a file of now brings what it leads to; one of
-/// before gives way to that of now, or goes.
+/// before gives way to that of now, or goes. A list for programs (the sitemap, a feed) brings nothing:
+/// it names every page, and would keep each one that a return is to take away.
 fn next_change<'a>(
     chosen: &BTreeMap<&'a str, (&'a Release, &'a File)>,
     now: &'a Release,
@@ -56,7 +57,7 @@ fn next_change<'a>(
         if std::ptr::eq(*release, before) {
             return Some((*path, now.file(path)));
         }
-        let file = now.file(missing)?;
+        let file = now.file(missing).filter(|_| !path.ends_with(".xml"))?;
         Some((file.path.as_str(), Some(file)))
     })
 }
@@ -91,7 +92,7 @@ mod tests {
         let holds = |path: &str, id: &str| shelf.holds(path, id);
         let Return { wanted, kept } = back(&shelf.releases[0], &shelf.releases[1], &holds);
         for file in &wanted {
-            for link in &file.links {
+            for link in file.links.iter().filter(|_| !file.path.ends_with(".xml")) {
                 assert!(wanted.iter().any(|other| other.path == *link), "{link} is missing");
             }
         }
@@ -113,8 +114,10 @@ mod tests {
             "about/index.html: 1 -> index.html",
             "index.html: 1 -> rose/index.html",
             "rose/index.html: 1",
+            "sitemap.xml: 1 -> rose/index.html, about/index.html",
         ];
         let second = [
+            "sitemap.xml: 2 -> other/index.html, about/index.html",
             "about/index.html: 2 -> index.html",
             "index.html: 2 -> amir/index.html",
             "amir/index.html: 2 -> more/index.html",
@@ -122,9 +125,14 @@ mod tests {
             "other/index.html: 2",
         ];
         let (site, kept) = returned(&first, &second);
-        let whole =
-            ["about/index.html 1", "amir/index.html 2", "index.html 2", "more/index.html 2"];
-        assert_eq!(site, whole);
+        let whole = [
+            "about/index.html 1",
+            "amir/index.html 2",
+            "index.html 2",
+            "more/index.html 2",
+            "sitemap.xml 2",
+        ];
+        assert_eq!(site, whole, "and the other page goes, whatever the sitemap says");
         assert_eq!(kept, ["/amir/", "/", "/more/", "/rose/"]);
     }
 

@@ -10,7 +10,13 @@ use crate::check;
 pub fn links(path: &str, bytes: &[u8], base_url: &str, has: &dyn Fn(&str) -> bool) -> Vec<String> {
     let from = address(path);
     let written = match path.rsplit_once('.').map(|(_, kind)| kind) {
-        Some("html") => check::targets(bytes, &from, base_url),
+        // A picture for those who share a page stands in no link, and in no attribute of its own.
+        Some("html") => {
+            let text = String::from_utf8_lossy(bytes);
+            let mut found = check::targets(bytes, &from, base_url);
+            found.extend(leads(named(&text, base_url), &from, base_url));
+            found
+        }
         Some("css") => leads(loaded(&String::from_utf8_lossy(bytes)), &from, base_url),
         Some("xml" | "webmanifest" | "json" | "txt") => {
             let text = String::from_utf8_lossy(bytes);
@@ -82,6 +88,9 @@ mod tests {
             ["stories/rose/index.html", "styles/main.css"],
             "a page does not lead to itself"
         );
+        let shared = "<meta property=\"og:image\" content=\"https://daisy.org.uk/images/leaf.svg\">\
+                      <script type=application/ld+json>{\"url\":\"https://daisy.org.uk/stories/rose/\"}</script>";
+        assert_eq!(of("index.html", shared), ["images/leaf.svg", "stories/rose/index.html"]);
         let feed = "<link href=\"https://daisy.org.uk/stories/rose/\"/><id>https://daisy.org.uk/</id>\
                     &lt;a href=&quot;https://daisy.org.uk/stories/&quot;&gt;";
         let all = ["index.html", "stories/index.html", "stories/rose/index.html"];
