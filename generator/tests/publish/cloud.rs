@@ -121,9 +121,9 @@ impl Cloud {
         self.fails(root, &[&here, words].concat(), 1)
     }
 
-    /// Whether somebody is publishing.
-    pub(crate) async fn is_locked(&self) -> bool {
-        let call = self.client.head_object().bucket(&self.name).key("releases/lock.json");
+    /// Whether a publish has begun and not ended.
+    pub(crate) async fn has_begun(&self) -> bool {
+        let call = self.client.head_object().bucket(&self.name).key("releases/unfinished.json");
         call.send().await.is_ok()
     }
 

@@ -30,7 +30,7 @@ fn write(site: &Site, edition: usize) {
 async fn begin(cloud: &Cloud, site: &Site, words: &[&str]) -> Child {
     let mut command = cloud.command(site.root(), &SPRING.to_string(), &cloud.here(words));
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while child.try_wait().unwrap().is_none() && !cloud.is_locked().await {
+    while child.try_wait().unwrap().is_none() && !cloud.has_begun().await {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     child
@@ -72,9 +72,10 @@ async fn a_publish_killed_at_any_moment_leaves_a_whole_site() {
     let mut whole = begin(&cloud, &site, &[]).await;
     let begun = Instant::now();
     assert!(whole.wait().unwrap().success());
-    let work = begun.elapsed();
+    let mut work = begun.elapsed();
     let mut old = cloud.visible().await;
     let (mut killed, mut unfinished) = (0, 0);
+    assert!(!cloud.has_begun().await);
     for round in 0..KILLS {
         // Steps of the golden ratio are spread evenly, however many there are.
         let after = work.mul_f64((round as f64 * 0.618_034).fract());
@@ -83,15 +84,20 @@ async fn a_publish_killed_at_any_moment_leaves_a_whole_site() {
         write(&site, usize::try_from(round).unwrap() + 2);
         let new = site.cold().unwrap();
         let words: &[&str] = if returns { &["--rollback"] } else { &[] };
-        killed += usize::from(kill(begin(&cloud, &site, words).await, after).await);
-        unfinished += usize::from(cloud.bucket().await.unfinished().await.unwrap().is_some());
+        let at_work = kill(begin(&cloud, &site, words).await, after).await;
+        killed += usize::from(at_work);
+        if !at_work {
+            // A busy machine is quicker at times than when it was measured.
+            work = work.mul_f64(0.8);
+        }
+        unfinished += usize::from(cloud.has_begun().await);
         let visible = cloud.visible().await;
         assert_whole(&visible, [&old, if returns { &older } else { &new }], round);
         cloud.publish(site.root(), &[]);
         let mut finished = cloud.visible().await;
         finished.retain(|path, _| !path.starts_with("styles/") || new.contains_key(path));
         assert_eq!(finished, new, "round {round}: the next run finishes it");
-        assert!(cloud.bucket().await.unfinished().await.unwrap().is_none());
+        assert!(!cloud.has_begun().await);
         older = std::mem::replace(&mut old, finished);
     }
     assert!(killed > 5, "only {killed} were killed at work");
