@@ -189,6 +189,7 @@ for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
         const whole = async (what) => {
           assert.deepEqual(await overflow(page), { by: 0, wide: [] }, what);
           assert.deepEqual(await clipped(page), [], what);
+          assert.deepEqual(await broken(page), [], what);
         };
         await page.goto(site.origin + at);
         await fail(page, formOf(page, name), "large");
@@ -196,6 +197,8 @@ for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
         await whole("wrong");
         await correct(page, formOf(page, name), "large");
         assert.equal(await send(page, name), 303);
+        // The widest of references, since each has other letters.
+        await page.locator(".thanks .reference").evaluate((reference) => (reference.textContent = "WMWQ-MWQW"));
         await whole("thanks");
       });
     } finally {
@@ -203,6 +206,26 @@ for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
     }
   });
 }
+
+/** Words of headings, questions and buttons that do not stand on one line. */
+const broken = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    for (const part of document.querySelectorAll("main :is(h1, h2, .label, legend, button, summary)")) {
+      if (part.closest(".trap")) continue;
+      const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        for (const { 0: word, index } of walker.currentNode.data.matchAll(/\p{L}+/gu)) {
+          const range = document.createRange();
+          range.setStart(walker.currentNode, index);
+          range.setEnd(walker.currentNode, index + word.length);
+          const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top)));
+          if (lines.size > 1) found.push(word);
+        }
+      }
+    }
+    return found;
+  });
 
 /** What hides some of its own words: boxes that are smaller than what is in them, and do not scroll. */
 const clipped = (page) =>
