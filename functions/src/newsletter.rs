@@ -74,6 +74,7 @@ pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> Pers
         since: now,
         mailed: Vec::new(),
         expires: None,
+        before: None,
         version: 0,
     });
     person.version += 1;
@@ -81,12 +82,16 @@ pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> Pers
         let unwanted = person.state == Subscription::Complained;
         if person.state != Subscription::Pending {
             person.since = now;
+            let wish = matches!(person.state, Subscription::Unsubscribed | Subscription::Erased);
+            person.before = wish.then_some(person.state);
         }
         if !unwanted {
             person.state = Subscription::Pending;
         }
-        // Who complained is never mailed again; whoever else does not confirm is forgotten.
-        person.expires = (!unwanted).then_some(now + LINK_FOR);
+        // Who complained is never mailed again; who had left before returns to that; whoever else does
+        // not confirm is forgotten.
+        let stays = unwanted || person.before.is_some();
+        person.expires = (!stays).then_some(now + LINK_FOR);
         person.definition = step.form.digest();
     }
     // Their address was given up, and nobody who types it again brings it back.
@@ -122,6 +127,7 @@ pub(crate) fn confirm(step: &Step<'_>, known: &Person, nonce: &str) -> Option<Co
         state: Subscription::Active,
         since: step.now,
         expires: None,
+        before: None,
         version: known.version + 1,
         ..known.clone()
     };
@@ -176,6 +182,17 @@ pub(crate) fn erase(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     (!erased).then(|| forgotten(step, known, Subscription::Erased))
 }
 
+/// The change when somebody who had left before was signed up again, and has not confirmed it in
+/// time; `None` where that is not so. Their address goes once more, and the record of their wish stays.
+pub(crate) fn lapse(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+    let before = known.before.filter(|_| known.state == Subscription::Pending)?;
+    (step.now >= known.since + LINK_FOR && step.now >= known.nonce_until).then(|| {
+        let mut change = forgotten(step, known, before);
+        change.event.step = "lapsed".to_owned();
+        change
+    })
+}
+
 /// A person without an address, and without a link that works.
 fn forgotten(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChange {
     let person = Person {
@@ -184,6 +201,7 @@ fn forgotten(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChan
         nonce: String::new(),
         since: step.now,
         expires: None,
+        before: None,
         version: known.version + 1,
         ..known.clone()
     };

@@ -4,6 +4,7 @@
 mod brake;
 mod definitions;
 mod feedback;
+mod lapse;
 mod patience;
 mod post;
 mod submit;

@@ -170,6 +170,10 @@ pub struct Person {
     pub mailed: Vec<Millis>,
     /// When a pending one is removed.
     pub expires: Option<Millis>,
+    /// Where they had left or were erased before, and were signed up again: the state to which they
+    /// return where that is not confirmed. So nobody can wipe out the record of another's wish.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Subscription>,
     /// Counts the changes.
     pub version: u64,
 }
@@ -227,9 +231,10 @@ pub struct ConsentEvent {
     pub person: String,
     /// When.
     pub at: Millis,
-    /// `asked`, `confirmed`, `unsubscribed`, `bounced`, `complained`, `erased`.
+    /// `asked`, `confirmed`, `unsubscribed`, `bounced`, `complained`, `erased`, `lapsed` (asked, and
+    /// not confirmed in time, by somebody who had left before).
     pub step: String,
-    /// How: `form`, `link`, `one-click`, `team`, `mail` (what became of a mail said so).
+    /// How: `form`, `link`, `one-click`, `team`, `mail` (what became of a mail said so), `time`.
     pub method: String,
     /// The digest of the wording.
     pub definition: String,

@@ -434,6 +434,38 @@ async fn a_subscription_is_asked_for_confirmed_and_left() {
 }
 
 #[tokio::test]
+async fn nobody_wipes_out_the_record_of_anothers_wish() {
+    let site = Site::laptop_with(|settings| settings.forms = vec!["newsletter".to_owned()]).await;
+    let store = site.service.store();
+    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    let leave = link(&site.mails()[0], "leave");
+    assert_eq!(site.send(browser(&leave, "")).await.status, 200);
+    // Somebody signs her up again; she does nothing.
+    site.pass(86_400_000);
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    site.pass(6 * 86_400_000);
+    site.service.send_due().await.unwrap();
+    assert_eq!(people(Subscription::Pending).await.len(), 1);
+    site.pass(86_400_000);
+    site.service.send_due().await.unwrap();
+    let [left] = &people(Subscription::Unsubscribed).await[..] else { panic!() };
+    assert_eq!((&left.email, left.before, left.expires), (&None, None, None));
+    let events = store.events("newsletter", &left.hash).await.unwrap();
+    let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
+    let expected =
+        [("asked", "form"), ("unsubscribed", "link"), ("asked", "form"), ("lapsed", "time")];
+    assert_eq!(steps, expected);
+    // She herself can come back.
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    let confirm = link(site.mails().last().unwrap(), "confirm");
+    assert_eq!(site.send(browser(&confirm, "")).await.status, 200);
+    site.pass(30 * 86_400_000);
+    site.service.send_due().await.unwrap();
+    assert_eq!(people(Subscription::Active).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_new_link_makes_the_old_one_void_and_links_end() {
     let site = Site::laptop().await;
     site.post("newsletter", &[("email", "rose@example.com")]).await;

@@ -75,6 +75,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 },
             }
         }
+        self.lapse().await?;
         self.store.sweep(now).await?;
         Ok(posted)
     }

@@ -104,6 +104,7 @@ pub(crate) fn person_change(
             since: now,
             mailed: vec![now],
             expires: None,
+            before: None,
             version,
         },
         expected,

@@ -107,6 +107,7 @@ impl Desk {
         };
         let settings = Settings {
             keep_definitions: 0,
+            forms: site.forms.keys().cloned().collect(),
             ..Settings::new(&self.address, from, word("organisation.phone"))
         };
         let (store, outbox) = (self.store.clone(), self.outbox.clone());
