@@ -23,7 +23,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke destroy test test-rust test-aws test-outputs test-workflows test-browser lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke destroy test test-rust test-aws test-outputs test-workflows test-browser fuzz lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +93,23 @@ test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the H
 	$(CARGO) build -p daisychain --locked
 	$(call heading,Pages: journeys in Chromium and the HTML checker)
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=300000 tests/browser/*.test.mjs
+
+# The marks that tell libFuzzer which way through the code an input took: those of cargo-fuzz, which stable Rust knows too.
+FUZZ_MARKS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+  -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
+FUZZ_HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+FUZZ_WAYS := front_matter markdown component
+
+# What is found is left in target/fuzz/found/; put it into fuzz/corpus/, where every test reads it, and mend it.
+fuzz: ## Look for input that breaks the readers of pages (MINUTES=20)
+	@tests/tools/need c++ g++ fuzzing
+	cp Cargo.lock fuzz/Cargo.lock
+	RUSTFLAGS='$(FUZZ_MARKS)' $(CARGO) build --manifest-path fuzz/Cargo.toml --target-dir $(target)/fuzz --release --bins --target $(FUZZ_HOST)
+	for way in $(FUZZ_WAYS); do \
+	  mkdir -p $(target)/fuzz/corpus/$$way $(target)/fuzz/found/$$way && \
+	  $(target)/fuzz/$(FUZZ_HOST)/release/$$way -max_total_time=$$(($(or $(MINUTES),20) * 60)) -max_len=4096 -timeout=20 \
+	    -artifact_prefix=$(target)/fuzz/found/$$way/ $(target)/fuzz/corpus/$$way fuzz/corpus/$$way || exit 1; \
+	done
 
 lint: lint-format lint-clippy lint-docs ## Check format, lints and documentation
 

@@ -398,7 +398,10 @@ impl<'a> Writer<'a> {
         while !self.frames.is_empty() {
             self.leave_unclosed(None);
         }
-        self.refuse_misplaced(usize::MAX);
+        // What stands behind the place where the reading was broken off was not looked at.
+        if !self.stopped {
+            self.refuse_misplaced(usize::MAX);
+        }
         self.warn_of_html();
         self.warn_of_literal();
         self.write_notes();

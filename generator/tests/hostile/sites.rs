@@ -55,7 +55,18 @@ fn a_link_of_the_disk_that_leaves_the_site_is_refused_wherever_it_stands() {
         fs::create_dir_all(at.parent().unwrap()).unwrap();
         let _ = fs::remove_file(&at);
         symlink(outside.path().join(to), &at).unwrap();
-        assert_eq!(paths(&refused(&site, link)), [link]);
+        let found = refused(&site, link);
+        assert_eq!(paths(&found), [link]);
+        let said = (found[0].message.as_str(), found[0].help.as_deref().unwrap_or_default());
+        let outside = (
+            "this link points outside the site's folder",
+            "put the file itself here, in place of the link",
+        );
+        let nowhere = (
+            "this link points to a file that does not exist",
+            "remove the link, or put the file in its place",
+        );
+        assert_eq!(said, if to == "no-such-file" { nowhere } else { outside });
     }
 }
 
@@ -63,7 +74,9 @@ fn a_link_of_the_disk_that_leaves_the_site_is_refused_wherever_it_stands() {
 fn a_link_of_the_disk_that_leads_in_a_circle_ends() {
     let site = Site::new();
     symlink("..", site.root().join("content/again")).unwrap();
-    assert_eq!(paths(&refused(&site, "a circle")), ["content/again"]);
+    let found = refused(&site, "a circle");
+    assert_eq!(paths(&found), ["content/again"]);
+    assert_eq!(found[0].message, "this link leads back to a folder it stands in");
 }
 
 #[test]
@@ -91,7 +104,11 @@ fn what_is_too_large_is_refused_unread() {
         site.write(path, &large);
         let found = refused(&site, path);
         assert_eq!(paths(&found), [path]);
-        assert!(found[0].message.contains("too large"), "{path}: {}", found[0].message);
+        assert_eq!(found[0].message, "this file is too large: 19.1 MB, and a text may have 4 MB");
+        assert_eq!(
+            found[0].help.as_deref(),
+            Some("divide it into several pages; a photo or a film belongs in a file of its own")
+        );
     }
 }
 

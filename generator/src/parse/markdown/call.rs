@@ -209,8 +209,10 @@ impl<'a> Writer<'a> {
 
     /// Ends the innermost component, which has no closing tag where it needs one.
     pub(super) fn leave_unclosed(&mut self, container: Option<&Container>) {
-        if let Some(Frame { kind: FrameKind::Component { call, refused: false, .. }, .. }) =
-            self.frames.last()
+        // Where the reading was broken off, its closing tag may stand behind.
+        if !self.stopped
+            && let Some(Frame { kind: FrameKind::Component { call, refused: false, .. }, .. }) =
+                self.frames.last()
         {
             let name = &call.name;
             let (message, help) = match container {
