@@ -153,6 +153,9 @@ pub struct Publish {
     /// Return to what was published before
     #[arg(long)]
     pub rollback: bool,
+    /// Keep nothing of what was published before, so that nobody can return to it
+    #[arg(long, conflicts_with = "rollback")]
+    pub forget: bool,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,

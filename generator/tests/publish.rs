@@ -161,6 +161,22 @@ async fn a_withdrawn_story_never_comes_back() {
 }
 
 #[tokio::test]
+async fn words_that_were_taken_out_of_a_page_can_be_forgotten() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    cloud.publish(site.root(), &[]);
+    site.write("content/stories/amir.md", "---\ntitle: Amir\nsummary: Amir sings\n---\nSongs.\n");
+    cloud.publish(site.root(), &[]);
+    assert!(!cloud.holding(b"Bread.").await.is_empty(), "a return would bring it back");
+    let told = cloud.publish(site.root(), &["--forget"]);
+    assert!(told.contains("nothing of what was published before is kept"), "{told}");
+    assert_eq!(cloud.holding(b"Bread.").await, [""; 0]);
+    assert_eq!(cloud.holding(b"Amir bakes").await, [""; 0]);
+    assert!(cloud.refused(site.root(), &["--rollback"]).contains("this is the first release"));
+    assert!(cloud.publish(site.root(), &[]).starts_with("nothing to publish"));
+}
+
+#[tokio::test]
 async fn what_was_broken_off_is_undone_by_a_return() {
     let cloud = Cloud::new().await;
     let site = site();

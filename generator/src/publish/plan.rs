@@ -55,6 +55,8 @@ pub struct Known<'a> {
     pub releases: &'a [Release],
     /// The moment, in seconds since 1970.
     pub now: i64,
+    /// Nothing of before is to be left: no release can be returned to.
+    pub forget: bool,
 }
 
 /// What is to be done, in this order.
@@ -130,7 +132,11 @@ pub fn plan(
     };
     let past: Vec<Withdrawn> =
         known.releases.iter().map(|release| release.withdrawn(&present)).collect();
-    let resting = resting(&latest, &present, known, &leaving(known.releases, &past));
+    let mut leaving = leaving(known.releases, &past);
+    if known.forget {
+        leaving.extend(latest.keys().filter(|path| path.starts_with("images/")));
+    }
+    let resting = resting(&latest, &present, known, &leaving);
     let removed: Vec<String> = latest
         .keys()
         .filter(|path| !present.paths.contains(*path) && !resting.contains_key(**path))
@@ -202,6 +208,7 @@ fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id
         |file: &File, other: &File| (&file.path, &file.digest) == (&other.path, &other.digest);
     // A run that only puts right what another left is no step that one would return from.
     let before = match current {
+        _ if known.forget => None,
         Some(current)
             if current.files.len() == files.len()
                 && files.iter().zip(&current.files).all(|(file, other)| same(file, other)) =>
@@ -264,7 +271,8 @@ fn purged(
     past: &[Withdrawn],
 ) -> Vec<Version> {
     let mut kept: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for (release, withdrawn) in known.releases.iter().zip(past) {
+    let remembered = known.releases.iter().zip(past).filter(|_| !known.forget);
+    for (release, withdrawn) in remembered {
         let files = release.files.iter().enumerate();
         let files = files.filter(|(at, _)| !withdrawn.telling.contains(at));
         kept.extend(files.map(|(_, file)| (file.path.as_str(), file.version.as_str())));
@@ -427,6 +435,30 @@ mod tests {
         second[2].source = None;
         let plan = shelf.plan(second, 1);
         assert!(plan.purged.iter().any(|version| version.path == "rose/index.html"));
+    }
+
+    #[test]
+    fn what_is_to_be_forgotten_is_nowhere() {
+        let mut shelf = Shelf::default();
+        shelf.publish(&FIRST, 0, usize::MAX);
+        let second = ["index.html: b -> rose/index.html", FIRST[1], "rose/index.html: b"];
+        shelf.publish(&second, 1, usize::MAX);
+        let third = ["index.html: c -> rose/index.html", FIRST[1], "rose/index.html: b"];
+        let known =
+            Known { versions: &shelf.versions, releases: &shelf.releases, now: 2, forget: true };
+        let plan = plan(wanted(&third), BTreeMap::new(), &known, "release-2");
+        assert_eq!(plan.release.before, None);
+        assert_eq!(plan.removed, ["images/0123456789abcdef-480.webp"], "not the style");
+        let mut purged: Vec<&str> = plan.purged.iter().map(|it| it.path.as_str()).collect();
+        purged.dedup();
+        let all = ["index.html", "rose/index.html", "images/0123456789abcdef-480.webp"];
+        let mut all = all.to_vec();
+        all.sort_unstable();
+        purged.sort_unstable();
+        purged.dedup();
+        assert_eq!(purged, all);
+        let left = shelf.versions.iter().filter(|version| !plan.purged.contains(version));
+        assert_eq!(left.count(), 3, "the page about us, Rose's as it is now, the style");
     }
 
     #[test]

@@ -32,7 +32,8 @@ pub(super) fn wanted(files: &[&str]) -> Vec<Wanted> {
 
 impl Shelf {
     pub(super) fn plan(&self, files: Vec<Wanted>, now: i64) -> Plan {
-        let known = Known { versions: &self.versions, releases: &self.releases, now };
+        let (versions, releases) = (&self.versions[..], &self.releases[..]);
+        let known = Known { versions, releases, now, forget: false };
         plan(files, BTreeMap::new(), &known, &format!("release-{}", self.releases.len()))
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::cloud::{Cloud, Visible, dead_ends};
 use super::support::{SPRING, Site};
 
-const STORIES: usize = 16;
+const STORIES: usize = 12;
 const KILLS: u64 = 20;
 
 /// Edition `edition` of the site: every page changes, some come or go, the style is another one.

@@ -49,7 +49,8 @@ pub(super) async fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failur
         Some(table) => Some(connect(arguments, table).await),
         None => None,
     };
-    let work = Work { voice, bucket, config, target, table, now, id: id(now), site };
+    let (id, forget) = (id(now), arguments.forget);
+    let work = Work { voice, bucket, config, target, table, now, id, forget, site };
     work.go(arguments).await
 }
 
@@ -124,6 +125,7 @@ struct Work<'a> {
     table: Option<Dynamo>,
     now: i64,
     id: String,
+    forget: bool,
     /// What is published; nothing where a release before is returned to.
     site: Option<Prepared>,
 }
@@ -212,7 +214,12 @@ impl Work<'_> {
     }
 
     async fn propose(&self, seen: &Seen) -> Result<Proposal, Failure> {
-        let known = Known { versions: &seen.versions, releases: &seen.releases, now: self.now };
+        let known = Known {
+            versions: &seen.versions,
+            releases: &seen.releases,
+            now: self.now,
+            forget: self.forget,
+        };
         let mut proposal = match &self.site {
             Some(site) => Proposal {
                 plan: plan(site.wanted.clone(), site.forms(), &known, &self.id),
@@ -320,7 +327,9 @@ impl Work<'_> {
                 named(kept)
             ));
         }
-        if !gone.is_empty() {
+        if self.forget {
+            voice.say("nothing of what was published before is kept; nobody can return to it");
+        } else if !gone.is_empty() {
             voice.say("what disappears leaves the bucket for good; no rollback brings it back");
         }
     }
