@@ -23,7 +23,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke destroy test test-rust test-aws test-outputs test-workflows test-browser fuzz lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-aws test-outputs test-workflows test-browser fuzz lint lint-format lint-clippy lint-docs bench bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ deploy: $(DEPLOY_VENV)/installed ## Bring the campaign to AWS (STACK=daisy DOMAI
 
 smoke: $(DEPLOY_VENV)/installed ## Send a test reply to each form on AWS, and see it stored, mailed, erased (STACK=daisy)
 	@$(deploy_program) $(call deploy_option,THROUGH,through)
+
+replay: $(DEPLOY_VENV)/installed ## After a restore: erase whom people asked to erase since (STACK=daisy OLD=… TABLE=…)
+	@$(deploy_program) $(call deploy_option,OLD,old) $(call deploy_option,TABLE,table)
 
 destroy: $(DEPLOY_VENV)/installed ## Take the campaign off AWS; says what it keeps, and asks (STACK=daisy)
 	@$(deploy_program)

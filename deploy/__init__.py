@@ -3,6 +3,7 @@
     __main__   the words of the command line
     deploy     from the site's own words to a stack that runs, in order
     smoke      a test reply to each form, through the public address
+    replay     after a restore, the erasures since
     destroy    what is removed, and what is kept
 
     campaign   what content/site.yaml says

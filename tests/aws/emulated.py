@@ -21,6 +21,13 @@ def template(port):
     return text[:begin] + text[end + 1 :]
 
 
+def with_store_at(text, address):
+    """The same, where functions find their table at another address."""
+    line = "          DAISYCHAIN_MAILER: ses\n"
+    assert text.count(line) == 3
+    return text.replace(line, f"{line}          AWS_ENDPOINT_URL_DYNAMODB: {address}\n")
+
+
 def once(text, old, new):
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the template"
     return text.replace(old, new)

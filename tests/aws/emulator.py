@@ -1,10 +1,12 @@
 """An emulated AWS, and a campaign that is brought to it: what the tests of `make deploy` stand on."""
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -25,6 +27,10 @@ def target():
     return pathlib.Path(json.loads(found.stdout)["target_directory"]) / "debug"
 
 
+def daisy():
+    return os.environ.get("DAISY", str(target() / "daisy"))
+
+
 def client(service, region=None):
     return boto3.client(service, endpoint_url=ENDPOINT, region_name=region)
 
@@ -43,6 +49,9 @@ class Campaign:
                 text = text.replace("hello@example.org", "hello@daisy.coop")
                 text = text.replace("An example address, Coventry", "1 The Hall, Coventry")
                 file.write_text(text.replace(" (example number and hours)", ""), encoding="utf-8")
+        # A story that had another address.
+        story = self.root / "content/stories/rose.md"
+        story.write_text(story.read_text(encoding="utf-8").replace("title: Rose\n", "title: Rose\naliases: [/rose/]\n", 1))
         self.binaries = self.root / "binaries"
         self.binaries.mkdir()
         # What the tests have built anyway, without what tells of their lines.
@@ -51,10 +60,19 @@ class Campaign:
         self.template = self.root / "template.yaml"
         self.template.write_text(emulated.template(int(ENDPOINT.rsplit(":", 1)[1])), encoding="utf-8")
 
+    def daisy(self, *words):
+        """Runs `daisy` as the team does."""
+        keys = {
+            "DAISYCHAIN_TOKEN_KEYS": secret("token-keys"),
+            "DAISYCHAIN_PERSON_KEY": secret("person-key"),
+            "AWS_ENDPOINT_URL": ENDPOINT,
+        }
+        subprocess.run([daisy(), *words, "--root", self.root], env={**os.environ, **keys}, check=True, capture_output=True)
+
     def run(self, task, *words, fails=False):
         """Runs `make deploy`, `smoke` or `destroy`, as the Makefile does; gives what it said."""
         command = [sys.executable, "-m", "deploy", task, "--stack", STACK, "--root", str(self.root)]
-        command += ["--daisy", os.environ.get("DAISY", str(target() / "daisy")), "--yes"]
+        command += ["--daisy", daisy(), "--yes"]
         if task == "deploy":
             command += ["--binaries", str(self.binaries), "--template", str(self.template)]
         if task == "smoke":
@@ -66,6 +84,22 @@ class Campaign:
         said = done.stdout + done.stderr
         assert (done.returncode != 0) == fails, f"{task} ended with {done.returncode}:\n{said}"
         return said
+
+
+@contextlib.contextmanager
+def faulty_store():
+    """A way to the emulated DynamoDB on which calls fail; gives its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    program = pathlib.Path(__file__).with_name("faulty_store.py")
+    words = [sys.executable, program, str(port), ENDPOINT.split("//")[1]]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as proxy:
+        try:
+            assert proxy.stdout.readline() == "ready\n"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            proxy.terminate()
 
 
 def outputs():
@@ -96,4 +130,5 @@ def link(mail, page):
 
 
 def items(table):
-    return client("dynamodb").scan(TableName=table)["Items"]
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    return [item for page in pages for item in page["Items"]]

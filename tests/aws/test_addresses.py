@@ -74,7 +74,7 @@ class Redirects(unittest.TestCase):
 
     def test_a_former_address_leads_on(self):
         made = self.answered(
-            {"content-type": {"value": "text/html"}, "x-amz-website-redirect-location": {"value": "/stories/rose/"}}
+            {"content-type": {"value": "text/html"}, "x-amz-meta-location": {"value": "/stories/rose/"}}
         )
         self.assertEqual((made["statusCode"], made["statusDescription"]), (301, "Moved Permanently"))
         self.assertEqual(

@@ -216,6 +216,7 @@ impl Store for Dynamo {
     }
 
     async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+        self.note_erasure(form, person).await?;
         self.erase_each(form, person).await
     }
 

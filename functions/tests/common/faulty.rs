@@ -36,7 +36,11 @@ pub(crate) struct Plan {
     for_good: Arc<AtomicBool>,
     fault: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
+    often: Arc<AtomicBool>,
 }
+
+/// How many calls there are to one that fails, where calls fail often.
+const OFTEN: usize = 20;
 
 const NEVER: usize = usize::MAX;
 
@@ -48,7 +52,13 @@ impl Plan {
             for_good: Arc::default(),
             fault: Arc::default(),
             broken: Arc::default(),
+            often: Arc::default(),
         }
+    }
+
+    /// From now on, one call in twenty fails: in turn before and after it was done.
+    pub(crate) fn fail_often(&self) {
+        self.often.store(true, Ordering::SeqCst);
     }
 
     /// From now on, the call with this number fails.
@@ -79,10 +89,17 @@ impl Plan {
 
     pub(crate) fn mend(&self) {
         self.failing.store(NEVER, Ordering::SeqCst);
+        self.often.store(false, Ordering::SeqCst);
     }
 
     async fn run<T>(&self, call: impl Future<Output = T>, failed: impl Fn() -> T) -> T {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
+        if self.often.load(Ordering::SeqCst) {
+            let fails = number.is_multiple_of(OFTEN);
+            let was_done = (number / OFTEN).is_multiple_of(2);
+            let done = if fails && !was_done { None } else { Some(call.await) };
+            return done.filter(|_| !fails).unwrap_or_else(failed);
+        }
         let failing = self.failing.load(Ordering::SeqCst);
         let for_good = self.for_good.load(Ordering::SeqCst);
         if number != failing && !(for_good && number > failing) {

@@ -1,8 +1,22 @@
 //! Turns a redirect into a page that leads on: without a script, and with a link for whoever is not
 //! taken along. Pure.
 
+use super::host::encode;
 use super::xml::{address, escape};
 use crate::site::{Redirect, Site};
+
+/// What stands before the address in a page that leads on.
+const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"0; url=";
+
+/// Where a page that [`write`] made leads, as a header says it; `None` for any other file. A host that
+/// reads this can answer with a redirect, which needs no page.
+pub fn leads_to(page: &[u8]) -> Option<String> {
+    // After its first title no page of a theme, and nothing that an editor wrote, goes on so.
+    let (_, rest) = std::str::from_utf8(page).ok()?.split_once("</title>\n")?;
+    let (url, _) = rest.strip_prefix(REFRESH)?.split_once("\">\n")?;
+    let url = quick_xml::escape::unescape(url).ok()?;
+    url.starts_with('/').then(|| encode(&url))
+}
 
 /// The page at a former address.
 pub fn write(site: &Site, redirect: &Redirect) -> String {
@@ -29,9 +43,25 @@ pub fn write(site: &Site, redirect: &Redirect) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\"{direction}>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n\
+         <title>{title}</title>\n{REFRESH}{url}\">\n\
          {canonical}<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n\
          <p>{moved}: <a href=\"{url}\">{title}</a></p>\n</body>\n</html>\n",
         moved = escaped(moved)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_leads_on_says_where() {
+        let page = |url: &str| format!("<title>Rose</title>\n{REFRESH}{url}\">\n<body>");
+        let led = |page: String| leads_to(page.as_bytes());
+        assert_eq!(led(page("/stories/rose/")).as_deref(), Some("/stories/rose/"));
+        assert_eq!(led(page("/a&amp;b/ਰ/")).as_deref(), Some("/a%26b/%E0%A8%B0/"));
+        assert_eq!(led(page("https://evil.example/")), None);
+        assert_eq!(led(format!("<title>A page</title>\n<body>{}", page("/x/"))), None);
+        assert_eq!(leads_to(b"\xff"), None);
+    }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::Version;
 use super::release::Release;
 use super::{cache_control, content_type};
+use crate::derive::redirect;
 
 /// Where visitors' files are.
 pub const SITE: &str = "site/";
@@ -110,6 +111,10 @@ impl Bucket {
     pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Told<String> {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
         let call = call.content_type(content_type(path)).cache_control(cache_control(path));
+        // S3 says it beside the page, and CloudFront makes a redirect of it. (S3 has a name of its own for
+        // this, but does not copy that with a file.)
+        let leads_to = redirect::leads_to(&bytes).map(|to| ("location".to_owned(), to));
+        let call = call.set_metadata(leads_to.map(|said| [said].into()));
         let sent = call.body(ByteStream::from(bytes)).send().await;
         let sent = sent.map_err(|error| self.failed(&format!("take `{path}`"), &error))?;
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))

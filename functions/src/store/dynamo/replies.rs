@@ -3,7 +3,7 @@
 use super::item::{Item, rank, text_of};
 use super::transaction::{Transaction, Written};
 use super::{Dynamo, Entry, Move, Moved, Page, Recorded, Reply, StoreError, Stored, to_text};
-use crate::clock::{self};
+use crate::clock::{self, Clock, DAY};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// How often a change is tried anew when the same reply was changed meanwhile.
@@ -112,6 +112,18 @@ impl Dynamo {
             }
         }
         Err(StoreError("dynamodb: a reply changed at each of several tries".to_owned()))
+    }
+
+    /// Notes whom a form is to forget, longer than a table can be restored to. A table that is restored
+    /// to a moment before has them again, and whoever restores it goes through these notes.
+    pub(super) async fn note_erasure(&self, form: &str, person: &str) -> Stored<()> {
+        let now = Clock::system().now();
+        let note = Item::new(&format!("{form}#ERASED"), person, &now);
+        Transaction::new(self)
+            .put(note.expires(Some(now + 40 * DAY)))
+            .write()
+            .await?
+            .all_or("erase")
     }
 
     pub(super) async fn erase_each(&self, form: &str, person: &str) -> Stored<u32> {

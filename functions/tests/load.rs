@@ -1,0 +1,103 @@
+//! As many replies as fifty a second bring in a minute, while one call to the store in twenty fails:
+//! what was thanked for is there, and there once. The same over an emulated AWS is in
+//! `tests/aws/test_deploy.py`.
+
+#![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test measures how long it takes")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::faulty::{Faulty, Plan};
+use common::site::{Site, browser, definition};
+use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::service::Visitor;
+use daisychain_functions::store::sqlite::{self, Sqlite};
+use daisychain_functions::store::{Reply, Store};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const REPLIES: u32 = 50 * 60;
+const AT_ONCE: usize = 48;
+/// A slow disk has had fewer by then; a handful would show nothing.
+const LONGEST: Duration = Duration::from_secs(45);
+const FEWEST: usize = 600;
+/// Who was told that nothing was sent sends again.
+const TRIES: usize = 5;
+
+type Loaded = Site<Faulty<Sqlite>, Outbox>;
+
+fn contact(number: u32) -> String {
+    format!("01632 {}", 960_000 + number)
+}
+
+/// One visitor, until they are thanked; gives their reference.
+async fn visit(site: &Loaded, number: u32) -> String {
+    for _ in 0..TRIES {
+        let answers = format!("name=Person+{number}&contact={}", contact(number));
+        let mut request = browser("/api/chat", answers.replace(' ', "+"));
+        request.extensions_mut().insert(Visitor(Ipv4Addr::from(0x0a00_0000 + number).into()));
+        let answer = Box::pin(site.send(request)).await;
+        if answer.status == 303 {
+            return answer.reference().to_owned();
+        }
+        // Nothing was lost without a word: the answers are in the page that says so.
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(answer.body.contains(&contact(number)), "{answer:?}");
+    }
+    panic!("a reply was refused {TRIES} times");
+}
+
+async fn all_of(store: &Sqlite) -> Vec<Reply> {
+    let (mut replies, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.queue("chat", "new", after.as_deref(), 500).await.unwrap();
+        replies.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return replies;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_thanked_for_is_lost_and_nothing_is_there_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
+    inner.publish(&definition("chat")).await.unwrap();
+    let outbox = Outbox::new(folder.path().join("outbox"));
+    let store = Faulty { inner, plan: Plan::never() };
+    store.plan.fail_often();
+    let site = Site::with(folder, store, outbox, |settings| settings.mail_limit = u64::MAX);
+    let site = Arc::new(site);
+
+    let (started, mut numbers) = (Instant::now(), 0..REPLIES);
+    let (mut under_way, mut thanked) = (tokio::task::JoinSet::new(), BTreeMap::new());
+    loop {
+        let more = under_way.len() < AT_ONCE && started.elapsed() < LONGEST;
+        if more && let Some(number) = numbers.next() {
+            let site = site.clone();
+            under_way.spawn(async move { (contact(number), visit(&site, number).await) });
+            continue;
+        }
+        let Some(done) = under_way.join_next().await else { break };
+        let (contact, reference) = done.unwrap();
+        thanked.insert(contact, reference);
+    }
+    println!("{} replies in {:.1?}", thanked.len(), started.elapsed());
+    assert!(thanked.len() >= FEWEST, "{}", thanked.len());
+
+    let stored = all_of(&site.service.store().inner).await;
+    let found: BTreeMap<String, String> = stored
+        .iter()
+        .map(|reply| (reply.submission.get("contact").unwrap().to_owned(), reply.reference.clone()))
+        .collect();
+    assert_eq!(found.len(), stored.len(), "a reply is stored twice");
+    assert_eq!(found, thanked);
+    for reference in thanked.values() {
+        let reply = site.service.store().inner.by_reference("chat", reference).await.unwrap();
+        assert_eq!(reply.map(|reply| reply.reference).as_deref(), Some(reference.as_str()));
+    }
+}
