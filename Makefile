@@ -49,7 +49,7 @@ deploy_program = $(DEPLOY_VENV)/bin/python -m deploy $@ --root $(CONTENT_ROOT) \
 
 deploy: $(DEPLOY_VENV)/installed ## Bring the campaign to AWS (STACK=daisy DOMAIN=www.…)
 	@tests/tools/need objdump binutils '`make deploy`'
-	@$(deploy_program) $(call deploy_option,DOMAIN,domain) $(call deploy_option,FROM,from) \
+	@$(deploy_program) $(call deploy_option,DOMAIN,domain) $(call deploy_option,PAGES,pages) $(call deploy_option,FROM,from) \
 	  $(call deploy_option,TEAM,team) $(call deploy_option,BUDGET,budget) $(call deploy_option,MAILS,mails) \
 	  $(call deploy_option,REPOSITORY,repository) $(call deploy_option,TABLE,table) \
 	  $(call deploy_option,ROTATE,rotate) $(call deploy_option,BINARIES,binaries)

@@ -31,11 +31,12 @@ class Account:
         return self.session.client(service, region_name=region or self.region)
 
 
-def reserved_concurrency(account, notes):
-    """How many of each function may be kept free for it; 0 where the account has no room, which is told."""
+def reserved_concurrency(account, before, notes):
+    """How many of each function may be kept free for it; 0 where the account has no room, which is told. `before` is
+    how many were so far."""
     settings = account.client("lambda").get_account_settings()["AccountLimit"]
     limit = settings["ConcurrentExecutions"]
-    room = settings.get("UnreservedConcurrentExecutions", limit) - UNRESERVED
+    room = settings.get("UnreservedConcurrentExecutions", limit) + 3 * before - UNRESERVED
     if room >= 3 * RESERVED:
         return RESERVED
     if limit < UNRESERVED:

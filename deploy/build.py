@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import shutil
+import tempfile
 import zipfile
 
 from .command import output, run
@@ -33,7 +34,7 @@ def architecture():
         return "x86_64", f"arm64, which costs a fifth less, needs {lacks}"
     stop(
         f"functions for Amazon Linux cannot be built on {host or 'this machine, which has no Rust'}",
-        "take those of a release: unpack its zips, and name their folder with BINARIES=…",
+        "take those of a release: put its three zips into a folder, and name it with BINARIES=…",
     )
 
 
@@ -98,15 +99,26 @@ def pack(binary):
 
 def zips(binaries):
     """The architecture, and each function's zip: {name: (bytes, digest)}."""
-    files = {name: pathlib.Path(binaries) / name for name in FUNCTIONS}
-    for file in files.values():
-        if not file.is_file():
-            stop(f"{file} is not there")
-        look_at(file)
-    kinds = {built_for(file) for file in files.values()}
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: find(pathlib.Path(binaries), name, pathlib.Path(folder)) for name in FUNCTIONS}
+        for file in files.values():
+            look_at(file)
+        kinds = {built_for(file) for file in files.values()}
+        packed = {name: pack(file) for name, file in files.items()}
     if len(kinds) != 1:
-        stop("the functions are for different processors", "build them anew, all three")
-    packed = {name: pack(file) for name, file in files.items()}
+        stop("the functions are for different processors", "build them anew, all three, or take those of one kind")
     for name, (data, _) in packed.items():
         say(f"{name}: {len(data) / 1e6:.1f} MB")
     return kinds.pop(), packed
+
+
+def find(binaries, name, unpacked):
+    """A function's binary: as it was built, or out of its zip of a release."""
+    if (binaries / name).is_file():
+        return binaries / name
+    found = sorted(binaries.glob(f"{name}-*.zip"))
+    if len(found) != 1:
+        stop(f"{binaries} has {'no' if not found else 'more than one'} `{name}`", "a binary, or one zip of a release")
+    with zipfile.ZipFile(found[0]) as archive:
+        (unpacked / name).write_bytes(archive.read("bootstrap"))
+    return unpacked / name

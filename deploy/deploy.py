@@ -21,7 +21,7 @@ def deploy(options):
     account = Account()
     stack = Stack(account, options.stack)
     before = stack.parameters()
-    concurrency = reserved_concurrency(account, notes)
+    concurrency = reserved_concurrency(account, int(before.get("ReservedConcurrency", 0)), notes)
     mail_sandbox(account, notes)
 
     step("The functions")
@@ -73,13 +73,18 @@ def deploy(options):
 
 def kept(before):
     """What somebody chose before, and nobody chooses anew."""
-    chosen = ("MonthlyBudget", "MailsPerHour", "RepliesPerSecond", "OtherTable")
+    chosen = ("MonthlyBudget", "MailsPerHour", "RepliesPerSecond", "OtherTable", "PagesUrl")
     return {name: before[name] for name in chosen if name in before}
 
 
 def given(options):
     """What is chosen now."""
-    chosen = {"MonthlyBudget": options.budget, "MailsPerHour": options.mails, "OtherTable": options.table}
+    chosen = {
+        "MonthlyBudget": options.budget,
+        "MailsPerHour": options.mails,
+        "OtherTable": options.table,
+        "PagesUrl": options.pages,
+    }
     return {name: value for name, value in chosen.items() if value is not None}
 
 

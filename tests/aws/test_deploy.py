@@ -7,7 +7,9 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
+from unittest import mock
 
 import emulated
 import emulator
@@ -16,7 +18,7 @@ from emulator import STACK, Campaign, client, items, link, mails, outputs, resou
 from template import ROOT, Template
 
 sys.path.insert(0, str(ROOT))
-from deploy import build, campaign, keys, smoke  # noqa: E402
+from deploy import account, build, campaign, domain, keys, say, smoke  # noqa: E402
 
 # Who signs up while mail goes to verified addresses alone.
 WAITS = "rose@street.coop"
@@ -298,6 +300,20 @@ class Build(unittest.TestCase):
         self.assertEqual(build.too_new(symbols), [(2, 39)])
         self.assertEqual(build.too_new(symbols.replace("2.39", "2.17")), [])
 
+    def test_the_zips_of_a_release_do_as_well(self):
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
+            binaries, unpacked = emulator.pathlib.Path(folder), emulator.pathlib.Path(unpacked)
+            with self.assertRaises(SystemExit), quiet() as said:
+                build.find(binaries, "chat", unpacked)
+            self.assertIn("no `chat`", said.getvalue())
+            (binaries / "chat").write_bytes(elf(183))
+            (binaries / "chat-0.1.0-arm64.zip").write_bytes(build.pack(binaries / "chat")[0])
+            (binaries / "chat").unlink()
+            self.assertEqual(build.find(binaries, "chat", unpacked).read_bytes(), elf(183))
+            (binaries / "chat-0.1.0-x86_64.zip").write_bytes(b"")
+            with self.assertRaises(SystemExit), quiet():
+                build.find(binaries, "chat", unpacked)
+
     def test_the_same_binary_makes_the_same_zip(self):
         with tempfile.NamedTemporaryFile() as file:
             file.write(b"\x7fELF")
@@ -328,6 +344,65 @@ def quiet():
     import io
 
     return contextlib.redirect_stderr(io.StringIO())
+
+
+class Fake:
+    """An account in which AWS answers as it is told to: what no emulator says."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+
+    def client(self, _service, _region=None):
+        return self
+
+    def get_paginator(self, name):
+        return mock.Mock(paginate=lambda **_: [self.answers[name]])
+
+    def __getattr__(self, name):
+        return lambda **_: self.answers[name]
+
+
+class NewAccount(unittest.TestCase):
+    def reserved(self, limit, unreserved, before=0):
+        notes = say.Notes()
+        limits = {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": unreserved}
+        fake = Fake(get_account_settings={"AccountLimit": limits})
+        return account.reserved_concurrency(fake, before, notes), notes.notes
+
+    def test_an_account_that_may_run_ten_functions_reserves_none_and_is_told(self):
+        reserved, notes = self.reserved(10, 10)
+        self.assertEqual(reserved, 0)
+        self.assertIn("may run 10 functions at once", notes[0])
+        self.assertIn("Service Quotas", notes[0])
+
+    def test_where_there_is_room_it_is_kept_and_stays_kept(self):
+        self.assertEqual(self.reserved(1000, 1000), (50, []))
+        self.assertEqual(self.reserved(250, 250), (50, []))
+        self.assertEqual(self.reserved(250, 100, before=50), (50, []))
+        self.assertEqual(self.reserved(200, 200), (0, []))
+
+    def test_a_certificate_that_waits_for_dns_holds_nothing_up(self):
+        record = {"Name": "_x.www.daisy.coop.", "Type": "CNAME", "Value": "_y.acm-validations.aws."}
+        waits = {"DomainName": "www.daisy.coop", "Status": "PENDING_VALIDATION", "CertificateArn": "arn:waits"}
+        other = {**waits, "DomainName": "other.coop", "Status": "ISSUED", "CertificateArn": "arn:other"}
+        fake = Fake(
+            list_certificates={"CertificateSummaryList": [waits, other]},
+            describe_certificate={"Certificate": {"DomainValidationOptions": [{"ResourceRecord": record}]}},
+        )
+        notes = say.Notes()
+        self.assertEqual(domain.certificate(fake, "www.daisy.coop", None, notes, STACK), "")
+        self.assertIn("CNAME  _x.www.daisy.coop.", notes.notes[0])
+        self.assertIn("_y.acm-validations.aws.", notes.notes[0])
+        issued = Fake(list_certificates={"CertificateSummaryList": [{**waits, "Status": "ISSUED"}]})
+        self.assertEqual(domain.certificate(issued, "www.daisy.coop", None, notes, STACK), "arn:waits")
+
+    def test_dns_that_is_elsewhere_is_said(self):
+        notes = say.Notes()
+        outputs = {"SiteUrl": "https://www.daisy.coop", "DistributionDomain": "d1.cloudfront.net"}
+        domain.note_address("www.daisy.coop", outputs, None, notes)
+        self.assertIn("d1.cloudfront.net", notes.notes[0])
+        domain.note_address("www.daisy.coop", {**outputs, "SiteUrl": "https://d1.cloudfront.net"}, None, notes)
+        self.assertEqual(len(notes.notes), 1)
 
 
 class Words(unittest.TestCase):

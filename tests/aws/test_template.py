@@ -256,6 +256,18 @@ class Functions(unittest.TestCase):
         built = Template(Architecture="x86_64").resources["Chat"]["Properties"]
         self.assertEqual(built["Architectures"], ["x86_64"])
 
+    def test_they_know_where_the_pages_are_and_where_they_are_themselves(self):
+        def told(**parameters):
+            variables = Template(**parameters).resources["Chat"]["Properties"]["Environment"]["Variables"]
+            return variables["DAISYCHAIN_SITE"], variables["DAISYCHAIN_FORMS_URL"]
+
+        own = {name: EVERYTHING[name] for name in ("Domain", "Certificate")}
+        self.assertEqual(told(), ("https://<Distribution.DomainName>", ""))
+        self.assertEqual(told(**own), ("https://www.daisy.example", ""))
+        elsewhere = "https://pages.example"
+        self.assertEqual(told(PagesUrl=elsewhere), (elsewhere, "https://<Distribution.DomainName>"))
+        self.assertEqual(told(PagesUrl=elsewhere, **own), (elsewhere, "https://www.daisy.example"))
+
     def test_no_secret_is_in_their_environment(self):
         for name in FUNCTIONS:
             variables = self.template.resources[name]["Properties"]["Environment"]["Variables"]
