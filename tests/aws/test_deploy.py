@@ -3,6 +3,7 @@
 
 import html
 import json
+import re
 import sys
 import tempfile
 import time
@@ -104,8 +105,12 @@ class Life(unittest.TestCase):
         self.assertEqual(headers["Content-Security-Policy"], policy)
         # The same words that the page has, and that `daisy build --for …` writes for other hosts.
         self.assertIn(policy.removesuffix("; frame-ancestors 'none'"), html.unescape(page))
-        for name in ("Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"):
-            self.assertIn(name, headers)
+        # All that `daisy build --for …` writes for other hosts, word for word.
+        self.campaign.daisy("build", "--for", "nginx", "--base-url", visitor.site)
+        lines = (self.campaign.root / ".daisy/nginx.conf").read_text(encoding="utf-8")
+        said = dict(re.findall(r'^add_header ([A-Za-z-]+) "(.*)" always;$', lines, re.M))
+        self.assertGreaterEqual(len(said), 6)
+        self.assertEqual({name: headers[name] for name in said}, said)
         style = page.split('href="/styles/')[1].split('"')[0]
         _, headers, _ = visitor.ask(f"/styles/{style}")
         self.assertIn("immutable", headers["Cache-Control"])
@@ -299,6 +304,27 @@ class Build(unittest.TestCase):
         )
         self.assertEqual(build.too_new(symbols), [(2, 39)])
         self.assertEqual(build.too_new(symbols.replace("2.39", "2.17")), [])
+
+    def test_the_cheaper_processor_is_taken_where_it_can_be_built_for(self):
+        x86, arm = build.TARGETS["x86_64"], build.TARGETS["arm64"]
+        for host, installed, compiler, wanted, why in (
+            (arm, arm, None, "arm64", None),
+            (x86, f"{x86}\n{arm}", "/usr/bin/gcc", "arm64", None),
+            (x86, f"{x86}\n{arm}", None, "x86_64", "gcc-aarch64-linux-gnu"),
+            (x86, x86, "/usr/bin/gcc", "x86_64", "rustup target add aarch64-unknown-linux-gnu"),
+        ):
+            said = {"rustc": f"rustc 1.95.0\nhost: {host}\n", "rustup": installed}
+            with (
+                mock.patch.object(build, "output", lambda program, *_: said[program]),
+                mock.patch.object(build.shutil, "which", lambda _: compiler),
+            ):
+                found, reason = build.architecture()
+            self.assertEqual(found, wanted)
+            self.assertIn(why, reason) if why else self.assertIsNone(reason)
+        with mock.patch.object(build, "output", lambda *_: "host: aarch64-apple-darwin\n"), quiet() as told:
+            with self.assertRaises(SystemExit):
+                build.architecture()
+        self.assertIn("BINARIES=", told.getvalue())
 
     def test_the_zips_of_a_release_do_as_well(self):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
