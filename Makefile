@@ -100,7 +100,7 @@ test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the H
 # The marks that tell libFuzzer which way through the code an input took: those of cargo-fuzz, which stable Rust knows too.
 FUZZ_MARKS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
   -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
-FUZZ_HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+FUZZ_HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 FUZZ_WAYS := front_matter markdown component
 
 # What is found is left in target/fuzz/found/; put it into fuzz/corpus/, where every test reads it, and mend it.

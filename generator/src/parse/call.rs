@@ -240,8 +240,9 @@ impl Reader<'_> {
         let rest = self.rest();
         let length =
             rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).unwrap_or(rest.len());
-        let word = &rest[..length.min(60)].trim_end_matches(|c: char| !c.is_ascii_graphic());
-        let plain = word.parse::<f64>().is_ok() || matches!(*word, "true" | "false");
+        let word = rest[..rest.floor_char_boundary(length.min(60))]
+            .trim_end_matches(|c: char| !c.is_ascii_graphic() && !c.is_alphanumeric());
+        let plain = word.parse::<f64>().is_ok() || matches!(word, "true" | "false");
         let help = match (plain, word.is_empty()) {
             (true, _) => {
                 format!("numbers, `true` and `false` stand in braces: `{name}={{{word}}}`")
@@ -249,7 +250,8 @@ impl Reader<'_> {
             (false, true) => format!("write `{name}=\"text\"`"),
             (false, false) => format!("text stands between quotation marks: `{name}=\"{word}\"`"),
         };
-        let range = self.at..self.at + length.max(usize::from(!rest.is_empty()));
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let range = self.at..self.at + length.max(first);
         self.fail(range, format!("the value of `{name}` cannot be read"), help)
     }
 
