@@ -71,11 +71,12 @@ class Visitor:
         self.sent_from = "same-origin"
         self.opener = urllib.request.build_opener(Stay)
 
-    def ask(self, path, answers=None):
+    def ask(self, path, answers=None, at=None):
+        """Status, headers and page; of another address than the site's where `at` says so."""
         data = urllib.parse.urlencode(answers).encode() if answers is not None else None
-        request = urllib.request.Request((self.through or self.site) + path, data)
+        request = urllib.request.Request((self.through or at or self.site) + path, data)
         if self.through:
-            request.add_header("Host", self.host)
+            request.add_header("Host", urllib.parse.urlsplit(at).netloc if at else self.host)
             request.add_header("X-Forwarded-Proto", "https")
         request.add_header("Accept", "text/html")
         if data is not None:
@@ -148,17 +149,17 @@ def smoke(options):
         )
 
     step(f"The site at {outputs['SiteUrl']}")
-    failed = [look(name, check, visitor) for name, check in SITE.items()]
+    failed = [look(begin, visitor), look(missing, visitor), look(closed, visitor, outputs["ApiUrl"])]
     for form in FUNCTIONS:
         step(f"The form `{form}`")
-        failed.append(look(form, try_form, visitor, table, form, erase))
+        failed.append(look(try_form, visitor, table, form, erase))
     if any(failed):
         say("\nsomething is not as it should be; docs/deploy.md, \"When something is wrong\"")
         sys.exit(1)
     say("\nall is well")
 
 
-def look(name, check, *arguments):
+def look(check, *arguments):
     """Runs a check; true if it failed, which is told."""
     try:
         check(*arguments)
@@ -184,7 +185,11 @@ def missing(visitor):
     say("fine    a page that is not there has the site's own words")
 
 
-SITE = {"the first page": begin, "a missing page": missing}
+def closed(visitor, api):
+    status, _, _ = visitor.ask(f"/api/{FUNCTIONS[0]}", at=api)
+    if status != 403:
+        raise Failed(f"a function answers {status} to who comes past CloudFront; run `make deploy` again")
+    say("fine    nobody comes past CloudFront")
 
 
 def try_form(visitor, table, form, erase):

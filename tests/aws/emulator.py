@@ -69,10 +69,10 @@ class Campaign:
         }
         subprocess.run([daisy(), *words, "--root", self.root], env={**os.environ, **keys}, check=True, capture_output=True)
 
-    def run(self, task, *words, fails=False):
-        """Runs `make deploy`, `smoke` or `destroy`, as the Makefile does; gives what it said."""
+    def run(self, task, *words, fails=False, asks=False):
+        """Runs `make deploy`, `smoke` or `destroy`, as the Makefile does; gives what it said. Nobody answers it."""
         command = [sys.executable, "-m", "deploy", task, "--stack", STACK, "--root", str(self.root)]
-        command += ["--daisy", daisy(), "--yes"]
+        command += ["--daisy", daisy(), *([] if asks else ["--yes"])]
         if task == "deploy":
             command += ["--binaries", str(self.binaries), "--template", str(self.template)]
         if task == "smoke":

@@ -88,6 +88,7 @@ class Life(unittest.TestCase):
         before = len(mails())
         said = self.campaign.run("smoke")
         self.assertIn("all is well", said)
+        self.assertIn("fine    nobody comes past CloudFront", said)
         new = mails()[before:]
         receivers = [mail["To"][0] for mail in new]
         self.assertGreaterEqual(receivers.count("hello@daisy.coop"), 2, receivers)
@@ -287,6 +288,10 @@ class Life(unittest.TestCase):
     def test_15_destroy_asks_and_keeps_what_people_sent(self):
         table, bucket = outputs()["Table"], outputs()["Bucket"]
         before = len(items(table))
+        # Nobody answers: nothing is done.
+        said = self.campaign.run("destroy", asks=True, fails=True)
+        self.assertIn("nothing was changed", said)
+        self.assertEqual(self.visitor().ask("/")[0], 200)
         said = self.campaign.run("destroy")
         self.assertIn(f"the table {table} with every reply", said)
         self.assertEqual(len(items(table)), before)
