@@ -8,7 +8,7 @@ use crate::site::{Redirect, Site};
 /// What stands before the address in a page that leads on.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"0; url=";
 
-/// Where a page that [`write`] made leads, as a header says it; `None` for any other file. A host that
+/// Where a page that [`write()`] made leads, as a header says it; `None` for any other file. A host that
 /// reads this can answer with a redirect, which needs no page.
 pub fn leads_to(page: &[u8]) -> Option<String> {
     // After its first title no page of a theme, and nothing that an editor wrote, goes on so.
