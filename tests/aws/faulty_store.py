@@ -1,5 +1,6 @@
-"""Stands between functions and an emulated DynamoDB, and fails one call in twenty, nine in a row on each connection, since
-a client tries a call four times: in turn before anything was done, and after it was done, with the answer lost.
+"""Stands between functions and an emulated DynamoDB, and fails one call in twenty: for half a second in ten all of them, since
+a client tries a call four times. In turn before anything was done, and after it was done, with the answer lost.
+`GET /calls` says how many there were, and how many of them failed.
 
     python faulty_store.py PORT HOST:PORT
 """
@@ -7,9 +8,9 @@ a client tries a call four times: in turn before anything was done, and after it
 import asyncio
 import itertools
 import sys
+import time
 
-ROW = 9
-EVERY = 20 * ROW
+OUT, EVERY = 0.5, 10
 FAULT = b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"asked for"}'
 FAILED = (
     b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/x-amz-json-1.0\r\n"
@@ -32,18 +33,21 @@ async def message(reader):
 
 
 async def main(port, host, upstream):
-    connections, tasks = itertools.count(), set()
+    numbers, tasks, calls = itertools.count(), set(), [0, 0]
 
     async def serve(reader, writer):
         # The server itself holds no task that it has begun.
         tasks.add(asyncio.current_task())
-        # Each begins at another place, so that short ones have their share.
-        numbers = itertools.count(next(connections) * 37)
         answers, asks = await asyncio.open_connection(host, upstream)
         try:
             while request := await message(reader):
-                number = next(numbers)
-                fails, was_done = number % EVERY < ROW, number % 2 == 1
+                if request.startswith(b"GET /calls "):
+                    said = b"%d %d" % tuple(calls)
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said))
+                    continue
+                fails, was_done = time.monotonic() % EVERY < OUT, next(numbers) % 2 == 1
+                calls[0] += 1
+                calls[1] += fails
                 answer = FAILED
                 if not fails or was_done:
                     asks.write(request)

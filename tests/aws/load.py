@@ -63,5 +63,6 @@ class Load:
                 return
             with self.lock:
                 self.again += 1
+            time.sleep(0.3)
         with self.lock:
             self.given_up.append(contact)

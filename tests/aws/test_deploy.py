@@ -226,10 +226,14 @@ class Life(unittest.TestCase):
             host = emulator.ENDPOINT.split("//")[1]
             run = load.Load(host, f"/_aws/execute-api/{resource('Api')}/$default/api/chat", secret("origin-secret"))
             run.run()
+            with urllib.request.urlopen(f"{address}/calls") as answer:
+                calls, failed = map(int, answer.read().split())
             self.campaign.template.write_text(whole, encoding="utf-8")
             self.campaign.run("deploy")
         words = f"{len(run.thanked)} replies in {run.seconds:.0f} s, {run.again} sent again"
+        words += f"; {failed} of {calls} calls failed"
         print(f"({words})", end=" ", flush=True)
+        self.assertGreater(failed, calls * 0.03, words)
         self.assertEqual(run.given_up, [])
         # A slow machine has had fewer within the minute, but not a handful.
         self.assertGreater(len(run.thanked), 600, words)
