@@ -113,6 +113,7 @@ async fn one_command_returns_to_the_release_before() {
 
     let words = cloud.refused(site.root(), &["--rollback"]);
     assert!(words.contains("this is the first release"), "{words}");
+    assert_eq!(cloud.holding(b"Too early").await, [""; 0], "nobody can return to the mistake");
     let told = cloud.publish(site.root(), &[]);
     assert!(told.contains("changes: /"), "the way forward is a publish: {told}");
     assert_eq!(cloud.visible().await, second);

@@ -61,13 +61,14 @@ class Campaign:
         self.template.write_text(emulated.template(int(ENDPOINT.rsplit(":", 1)[1])), encoding="utf-8")
 
     def daisy(self, *words):
-        """Runs `daisy` as the team does."""
+        """Runs `daisy` as the team does; gives what it said."""
         keys = {
             "DAISYCHAIN_TOKEN_KEYS": secret("token-keys"),
             "DAISYCHAIN_PERSON_KEY": secret("person-key"),
             "AWS_ENDPOINT_URL": ENDPOINT,
         }
-        subprocess.run([daisy(), *words, "--root", self.root], env={**os.environ, **keys}, check=True, capture_output=True)
+        call = [daisy(), *words, "--root", self.root]
+        return subprocess.run(call, env={**os.environ, **keys}, check=True, capture_output=True, text=True).stdout
 
     def run(self, task, *words, fails=False, asks=False):
         """Runs `make deploy`, `smoke` or `destroy`, as the Makefile does; gives what it said. Nobody answers it."""

@@ -151,6 +151,20 @@ class Life(unittest.TestCase):
         self.assertNotIn("Left for you to do", said)
         self.assertEqual({name: secret(name) for name in keys.DESCRIPTIONS}, before)
 
+    def test_08b_a_change_is_published_and_taken_back(self):
+        page = self.campaign.root / "content/about.md"
+        words = page.read_text(encoding="utf-8")
+        publish = ["publish", "--stack", STACK, "--yes"]
+        page.write_text(words + "\nThis is a mistake.\n", encoding="utf-8")
+        said = self.campaign.daisy(*publish)
+        self.assertRegex(said, r"1 page changes, \d+ stay\n  changes: /about/\n")
+        self.assertIn("This is a mistake.", self.visitor().ask("/about/")[2])
+        said = self.campaign.daisy(*publish, "--rollback")
+        self.assertIn("this returns to what was published as", said)
+        self.assertNotIn("This is a mistake.", self.visitor().ask("/about/")[2])
+        page.write_text(words, encoding="utf-8")
+        self.assertIn("nothing to publish", self.campaign.daisy(*publish))
+
     def test_09_a_bounce_ends_a_subscription(self):
         address = "success+bounced@simulator.amazonses.com"
         status, _, _ = self.visitor().ask("/api/newsletter", {"email": address})

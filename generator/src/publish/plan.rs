@@ -57,6 +57,8 @@ pub struct Known<'a> {
     pub now: i64,
     /// Nothing of before is to be left: no release can be returned to.
     pub forget: bool,
+    /// The release that is returned to, where one is.
+    pub returns_to: Option<&'a Release>,
 }
 
 /// What is to be done, in this order.
@@ -164,7 +166,7 @@ pub fn plan(
     plan.account.note_removed(&plan.removed);
     let brought = plan.stages.iter().flatten().map(|file| file.path.as_str()).collect();
     let stays = |path: &str| present.paths.contains(path) || resting.contains_key(path);
-    plan.purged = purged(known, &stays, &brought, &past);
+    plan.purged = purged(known, &stays, &brought, kept(known, &past, &plan.release));
     plan.invalidated = invalidated(&plan, &latest, &stays, known.releases);
     plan.release.resting = resting;
     plan
@@ -209,6 +211,7 @@ fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id
     // A run that only puts right what another left is no step that one would return from.
     let before = match current {
         _ if known.forget => None,
+        _ if known.returns_to.is_some() => known.returns_to.and_then(|it| it.before.clone()),
         Some(current)
             if current.files.len() == files.len()
                 && files.iter().zip(&current.files).all(|(file, other)| same(file, other)) =>
@@ -217,7 +220,9 @@ fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id
         }
         current => current.map(|current| current.id.clone()),
     };
-    Release { id: id.to_owned(), made: known.now, before, forms, files, ..Release::default() }
+    let returned_to = known.returns_to.map(|release| release.id.clone());
+    let (id, made) = (id.to_owned(), known.now);
+    Release { id, made, before, returned_to, forms, files, ..Release::default() }
 }
 
 /// Pictures that only withdrawn pages, and pages that lead to them, have shown: they go with them.
@@ -262,21 +267,32 @@ fn resting(
     rest.filter(|(_, resting)| known.now - resting.since < RESTS).collect()
 }
 
-/// Versions that no release may return to; `stays` knows the paths that visitors will find, `brought`
+/// The versions that can be returned to after this release, by path: those of the one before it and of
+/// those before that, but for what tells of a withdrawn page.
+fn kept<'a>(
+    known: &'a Known,
+    past: &[Withdrawn],
+    release: &Release,
+) -> BTreeSet<(&'a str, &'a str)> {
+    let mut kept = BTreeSet::new();
+    let before = release.before.as_ref();
+    let remembered = known.releases.iter().zip(past);
+    for (release, withdrawn) in remembered.skip_while(|(each, _)| Some(&each.id) != before) {
+        let files = release.files.iter().enumerate();
+        let files = files.filter(|(at, _)| !withdrawn.telling.contains(at));
+        kept.extend(files.map(|(_, file)| (file.path.as_str(), file.version.as_str())));
+    }
+    kept
+}
+
+/// Versions that nobody is to return to; `stays` knows the paths that visitors will find, `brought`
 /// holds those of them that get another version.
 fn purged(
     known: &Known,
     stays: &dyn Fn(&str) -> bool,
     brought: &BTreeSet<&str>,
-    past: &[Withdrawn],
+    kept: BTreeSet<(&str, &str)>,
 ) -> Vec<Version> {
-    let mut kept: BTreeSet<(&str, &str)> = BTreeSet::new();
-    let remembered = known.releases.iter().zip(past).filter(|_| !known.forget);
-    for (release, withdrawn) in remembered {
-        let files = release.files.iter().enumerate();
-        let files = files.filter(|(at, _)| !withdrawn.telling.contains(at));
-        kept.extend(files.map(|(_, file)| (file.path.as_str(), file.version.as_str())));
-    }
     let goes = |version: &&Version| {
         let path = version.path.as_str();
         let is_seen = version.latest && !version.marker && !brought.contains(path);
@@ -444,8 +460,7 @@ mod tests {
         let second = ["index.html: b -> rose/index.html", FIRST[1], "rose/index.html: b"];
         shelf.publish(&second, 1, usize::MAX);
         let third = ["index.html: c -> rose/index.html", FIRST[1], "rose/index.html: b"];
-        let known =
-            Known { versions: &shelf.versions, releases: &shelf.releases, now: 2, forget: true };
+        let known = Known { forget: true, now: 2, ..shelf.known() };
         let plan = plan(wanted(&third), BTreeMap::new(), &known, "release-2");
         assert_eq!(plan.release.before, None);
         assert_eq!(plan.removed, ["images/0123456789abcdef-480.webp"], "not the style");

@@ -31,10 +31,14 @@ pub(super) fn wanted(files: &[&str]) -> Vec<Wanted> {
 }
 
 impl Shelf {
-    pub(super) fn plan(&self, files: Vec<Wanted>, now: i64) -> Plan {
+    pub(super) fn known(&self) -> Known<'_> {
         let (versions, releases) = (&self.versions[..], &self.releases[..]);
-        let known = Known { versions, releases, now, forget: false };
-        plan(files, BTreeMap::new(), &known, &format!("release-{}", self.releases.len()))
+        Known { versions, releases, now: 0, forget: false, returns_to: None }
+    }
+
+    pub(super) fn plan(&self, files: Vec<Wanted>, now: i64) -> Plan {
+        let id = format!("release-{}", self.releases.len());
+        plan(files, BTreeMap::new(), &Known { now, ..self.known() }, &id)
     }
 
     /// Publishes these files, as far as `steps` of the plan's go.

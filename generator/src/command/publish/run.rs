@@ -219,6 +219,7 @@ impl Work<'_> {
             releases: &seen.releases,
             now: self.now,
             forget: self.forget,
+            returns_to: None,
         };
         let mut proposal = match &self.site {
             Some(site) => Proposal {
@@ -265,9 +266,8 @@ impl Work<'_> {
             seen.versions.iter().any(|version| version.path == path && version.id == id)
         };
         let Return { wanted, kept } = back::back(current, &before, &holds);
-        let mut plan = plan(wanted, before.forms.clone(), known, &self.id);
-        plan.release.before.clone_from(&before.before);
-        plan.release.returned_to = Some(before.id.clone());
+        let known = Known { returns_to: Some(&before), ..*known };
+        let plan = plan(wanted, before.forms.clone(), &known, &self.id);
         let mut definitions = Vec::new();
         if let Some(table) = &self.table {
             for (name, digest) in &before.forms {
