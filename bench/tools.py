@@ -1,0 +1,175 @@
+"""The generators that are measured, each with a site of its own in which it does the same work. Touches the disk."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import stories
+
+MOMENTS = ["full build", "nothing changed", "one body", "one title", "base template"]
+# How many edits are saved while a server looks on.
+EDITS = 10
+PATIENCE = 120
+
+
+class Tool:
+    """A program and the site that it builds. `caches` is all that a full build must not find."""
+
+    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, ready=None):
+        self.name, self.site, self.command, self.caches = name, site, command, caches
+        self.link, self.section, self.base = link, section, base
+        self.serve, self.ready = serve, ready
+        self.seconds = {moment: [] for moment in MOMENTS}
+        self.memory = {}
+        self.saves = []
+
+    def story(self, number, count):
+        return self.site / "content/stories" / f"{stories.name(number % count)}.md"
+
+    def write_stories(self, count):
+        (self.site / "content/stories").mkdir(parents=True, exist_ok=True)
+        (self.site / "content/_index.md").write_text("---\ntitle: Stories\n---\n\nEvery story counts.\n")
+        (self.site / "content/stories/_index.md").write_text(f"---\ntitle: All stories\n{self.section}---\n\nNewest first.\n")
+        for story in stories.stories(count):
+            self.story(story.number, count).write_text(f"---\n{front(story)}---\n\n{story.body(self.link)}")
+
+    def forget(self):
+        for cache in self.caches:
+            shutil.rmtree(self.site / cache, ignore_errors=True)
+
+    def run(self, moment=None):
+        """Builds once; seconds and peak memory go under `moment`."""
+        log = self.site / "log.txt"
+        with open(log, "wb") as out:
+            start = time.perf_counter()
+            process = subprocess.Popen(self.command, cwd=self.site, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            took = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            sys.exit(f"error: {self.name} failed with {process.returncode}\n{log.read_text()[-4000:]}")
+        if moment:
+            self.seconds[moment].append(took)
+            self.memory[moment] = max(self.memory.get(moment, 0), usage.ru_maxrss / 1024)
+
+    def median(self, moment):
+        return statistics.median(self.seconds[moment]) if self.seconds[moment] else None
+
+    def produced(self):
+        files = [path for path in (self.site / "dist").rglob("*") if path.is_file() and path.name != ".daisychain"]
+        return len(files), sum(path.stat().st_size for path in files)
+
+    def edit(self, moment, count, run):
+        """Changes what the moment is about, each time to something that it never was."""
+        path = self.story(count // 2, count)
+        if moment == "one body":
+            path.write_text(f"{path.read_text()} A sentence that run {run} added.\n")
+        elif moment == "one title":
+            path.write_text(re.sub(r'^title: "', f'title: "{run} ', path.read_text(), count=1, flags=re.M))
+        elif moment == "base template":
+            path = self.site / self.base
+            path.write_text(path.read_text().replace("</footer>", f"<p>Run {run}</p></footer>", 1))
+
+    def watch_edits(self, count):
+        """Starts the tool's server and notes, for each of `EDITS` saves, the seconds until the page has it."""
+        port = free_port()
+        log = self.site / "serve.txt"
+        with open(log, "wb") as out:
+            command = [word.replace("PORT", str(port)) for word in self.serve]
+            process = subprocess.Popen(command, cwd=self.site, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            try:
+                address = f"http://127.0.0.1:{port}/stories/{stories.name(count // 2)}/"
+                poll(address, b"<main", process, log, PATIENCE)
+                time.sleep(2 + count / 10_000)  # what it does in idle time after the start is not the edit's
+                for edit in range(EDITS):
+                    marker = f"Saved for the {edit}th time in {port}."
+                    path = self.story(count // 2, count)
+                    path.write_text(f"{path.read_text().rstrip()} {marker}\n")
+                    self.saves.append(poll(address, marker.encode(), process, log, PATIENCE))
+                    time.sleep(0.5)
+                status = open(f"/proc/{process.pid}/status").read() if os.path.exists("/proc") else ""
+                peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+                self.memory["serve"] = int(peak[1]) / 1024 if peak else 0
+            finally:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+                process.kill()
+
+
+def poll(address, wanted, process, log, patience):
+    """The seconds until the page has `wanted`."""
+    start = time.perf_counter()
+    while time.perf_counter() - start < patience:
+        with contextlib.suppress(OSError, urllib.error.URLError):
+            if wanted in urllib.request.urlopen(address, timeout=10).read():
+                return time.perf_counter() - start
+        if process.poll() is not None:
+            sys.exit(f"error: the server ended\n{log.read_text()[-4000:]}")
+        time.sleep(0.002)
+    sys.exit(f"error: {address} never had {wanted!r}\n{log.read_text()[-4000:]}")
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+def front(story):
+    """What stands between the dashes, the same for every tool."""
+    return f"title: {quoted(story.title)}\ndate: {story.date}\nauthor: {story.author}\ntags: {quoted(story.tags)}\n"
+
+
+def make(programs, sites, folder):
+    """Every tool that is there, `daisy` first and the floor last, each with an empty site below `folder`."""
+    tools = []
+
+    def add(name, base=None, **settings):
+        site = folder / name.lower()
+        if (sites / name.lower()).is_dir():
+            shutil.copytree(sites / name.lower(), site)
+        else:
+            site.mkdir()
+        tools.append(Tool(name, site, base=base, **settings))
+        return site
+
+    to_address = lambda name: f"/stories/{name}/"
+    site = add("daisy", "themes/daisy/templates/base.html", command=[programs["daisy"], "build", "--root", ".", "--quiet"],
+               serve=[programs["daisy"], "serve", "--root", ".", "--port", "PORT"],
+               caches=["dist", ".daisy"], link=lambda name: f"{name}.md", section="paginate_by: 50\n")
+    (site / "themes/daisy/styles").mkdir()
+    shutil.copy(sites / "main.css", site / "themes/daisy/styles/main.css")
+
+    # Hugo always builds anew; `--cleanDestinationDir` is what makes its output as true to the content as daisy's.
+    site = add("Hugo", "layouts/baseof.html",
+               command=[programs["hugo"], "--quiet", "--destination", "dist", "--cleanDestinationDir", "--cacheDir", str(folder / "hugo/cache")],
+               serve=[programs["hugo"], "server", "--bind", "127.0.0.1", "--port", "PORT", "--disableLiveReload", "--cacheDir", str(folder / "hugo/cache")],
+               caches=["dist", "cache", "resources"], link=to_address)
+    (site / "assets").mkdir()
+    shutil.copy(sites / "main.css", site / "assets/main.css")
+
+    if programs.get("zola"):
+        site = add("Zola", "templates/base.html", command=[programs["zola"], "build", "--output-dir", "dist", "--force"],
+                   serve=[programs["zola"], "serve", "--interface", "127.0.0.1", "--port", "PORT"],
+                   caches=["dist"], link=lambda name: f"@/stories/{name}.md", section="paginate_by: 50\nsort_by: date\n")
+        (site / "static").mkdir()
+        shutil.copy(sites / "main.css", site / "static/main.css")
+    if programs.get("eleventy"):
+        site = add("Eleventy", command=["node", programs["eleventy"], "--quiet"], caches=["dist"], link=to_address)
+        shutil.copy(sites / "main.css", site / "main.css")
+    add("floor", command=[programs["floor"], "content", "dist", "0"], caches=["dist"], link=to_address)
+    return tools
