@@ -5,6 +5,8 @@
 //! scan never decides a value: where it does not follow (flow style, anchors), a node takes the
 //! place of the nearest parent that it did find.
 
+mod plain;
+
 use std::collections::HashMap;
 
 /// A place in a text: line and column are 1-based, column and length count characters.
@@ -113,6 +115,9 @@ impl Node {
 /// Depth and aliases are bounded: by `serde_yaml` (128 levels; its repetition limit), and, since its
 /// time grows with the square of the depth, before it begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
+    if let Some(node) = plain::parse(text, first_line) {
+        return Ok(node);
+    }
     if let Some(error) = too_deep(text, first_line) {
         return Err(error);
     }
