@@ -13,7 +13,6 @@ mod pictures;
 mod remember;
 mod why;
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,6 +28,7 @@ use crate::load::{self, Stamp, Tree};
 use crate::manifest::{self, Cache, Cards, Read, Record, Stamps};
 use crate::site::Options;
 use crate::snapshot::{self, Known, Snapshot};
+use hashbrown::HashMap;
 
 use freshness::Freshness;
 pub(crate) use make::once;
@@ -189,8 +189,12 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         committed,
         folders_before,
     }
-    .write(freshness.queries(), made, stamps)
+    .write(freshness.queries(), &made, stamps)
     .map_err(|error| cannot_write(&cache_path, &error))?;
+    drop(freshness);
+    drop(on_disk);
+    // Whoever builds once need not wait until every page's memory is given back.
+    std::thread::spawn(move || drop((snapshot, outputs, made, cards)));
     Ok(report)
 }
 

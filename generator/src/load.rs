@@ -9,7 +9,7 @@ mod again;
 mod walk;
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use daisychain_functions::yaml::Place;
 
-pub use again::{Known, again, settled, stamps};
+pub use again::{Known, again, settled, stamps, touched};
 pub use walk::{walk, walk_output};
 
 /// The largest text that is read, in bytes. A story of this size is a book; a larger file is a
@@ -141,8 +141,10 @@ pub(crate) fn output(out: &Path, path: &str) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// The file cannot be read, is larger than [`LARGEST_TEXT`], or is not UTF-8.
 pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
+    let unread = |error: io::Error| cannot_read(path, &error);
     let full: PathBuf = root.join(path);
-    let size = fs::metadata(&full).map_err(|error| cannot_read(path, &error))?.len();
+    let mut file = fs::File::open(&full).map_err(unread)?;
+    let size = file.metadata().map_err(unread)?.len();
     if size > LARGEST_TEXT {
         let message = format!(
             "this file is too large: {:.1} MB, and a text may have {} MB",
@@ -152,7 +154,9 @@ pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
         return Err(Diagnostic::error(path, message)
             .help("divide it into several pages; a photo or a film belongs in a file of its own"));
     }
-    let bytes = fs::read(&full).map_err(|error| cannot_read(path, &error))?;
+    // One more than it has, so that its end is seen without another buffer.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.read_to_end(&mut bytes).map_err(unread)?;
     decode(path, bytes)
 }
 

@@ -106,6 +106,11 @@ impl Cards {
         Some(&self.0[at])
     }
 
+    /// All of them, ordered by path, for several threads.
+    pub fn par_iter(&self) -> impl IndexedParallelIterator<Item = &KnownCard> {
+        self.0.par_iter()
+    }
+
     /// All of them, ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = &KnownCard> {
         self.0.iter()

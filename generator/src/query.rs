@@ -6,11 +6,13 @@
 //! answers and errors are answers too.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 use tera::Value;
 
@@ -176,6 +178,8 @@ pub struct Answer {
     pub question: Question,
     /// What the answer says; equal digests are equal answers.
     pub digest: Digest,
+    /// Its number among the answers of its site, from 0 on, in the order of the asking.
+    pub number: u32,
     found: Found,
     value: OnceLock<Result<Value, String>>,
 }
@@ -186,8 +190,9 @@ const SHARDS: usize = 32;
 /// Answers queries about one site, each once.
 pub struct Answers {
     site: Arc<Site>,
-    hasher: RandomState,
-    shards: [Mutex<HashMap<Question, Arc<Answer>>>; SHARDS],
+    hasher: DefaultHashBuilder,
+    shards: [Mutex<HashTable<Arc<Answer>>>; SHARDS],
+    count: AtomicU32,
 }
 
 impl Answers {
@@ -195,8 +200,9 @@ impl Answers {
     pub fn new(site: Arc<Site>) -> Self {
         Answers {
             site,
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
+            count: AtomicU32::new(0),
         }
     }
 
@@ -205,18 +211,46 @@ impl Answers {
         &self.site
     }
 
-    /// The answer to a question; the digest is made at once, the value when first looked at.
-    pub fn answer(&self, question: &Question) -> Arc<Answer> {
-        let shard = usize::try_from(self.hasher.hash_one(question) % SHARDS as u64).unwrap_or(0);
+    /// How many answers there are.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed) as usize
+    }
+
+    /// The answer to a query in a language; the digest is made at once, the value when first looked at.
+    pub fn answer(&self, query: &Query, language: LanguageId) -> Arc<Answer> {
+        let hash = |query: &Query, language: LanguageId| self.hasher.hash_one((query, language));
+        let own = hash(query, language);
+        // The table goes by the other bits of the hash.
+        let shard = usize::try_from(own >> 32).unwrap_or(0) % SHARDS;
         let lock = || self.shards[shard].lock().expect("no thread panics while it holds a shard");
-        if let Some(answer) = lock().get(question) {
+        let is_it = |answer: &Arc<Answer>| {
+            answer.question.language == language && answer.question.query == *query
+        };
+        if let Some(answer) = lock().find(own, is_it) {
             return Arc::clone(answer);
         }
-        let found = find(&self.site, question.language, &question.query);
+        let found = find(&self.site, language, query);
         let digest = digest(&self.site, &found);
-        let value = OnceLock::new();
-        let answer = Arc::new(Answer { question: question.clone(), digest, found, value });
-        Arc::clone(lock().entry(question.clone()).or_insert(answer))
+        let mut shard = lock();
+        // Another thread may have found it meanwhile.
+        if let Some(answer) = shard.find(own, is_it) {
+            return Arc::clone(answer);
+        }
+        let answer = Arc::new(Answer {
+            question: Question { query: query.clone(), language },
+            digest,
+            number: self.count.fetch_add(1, Ordering::Relaxed),
+            found,
+            value: OnceLock::new(),
+        });
+        let again = |answer: &Arc<Answer>| hash(&answer.question.query, answer.question.language);
+        shard.insert_unique(own, Arc::clone(&answer), again);
+        answer
+    }
+
+    /// The answer to a question that was asked before, perhaps about another site.
+    pub fn again(&self, question: &Question) -> Arc<Answer> {
+        self.answer(&question.query, question.language)
     }
 
     fn value(&self, answer: &Answer) -> Result<Value, String> {
@@ -404,7 +438,7 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
 
 /// A template's map of `entries`.
 pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    Value::from(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<tera::Map>())
+    Value::from(BTreeMap::from(entries))
 }
 
 struct Recorder {
@@ -432,7 +466,7 @@ impl Drop for Cleared {
 }
 
 /// Runs `render` with `answers` at hand, asking in a language, and gives what it made with every
-/// answer it was given, each once, ordered by question. One call at a time on a thread.
+/// answer it was given, each once. One call at a time on a thread.
 pub fn record<T>(
     answers: &Arc<Answers>,
     language: LanguageId,
@@ -448,8 +482,8 @@ pub fn record<T>(
     let recorder = RECORDER.with_borrow_mut(Option::take).expect("set above");
     drop(cleared);
     let mut asked = recorder.asked;
-    asked.sort_unstable_by(|a, b| a.question.cmp(&b.question));
-    asked.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    asked.sort_unstable_by_key(|answer| answer.number);
+    asked.dedup_by_key(|answer| answer.number);
     (made, asked)
 }
 
@@ -493,7 +527,7 @@ pub fn ask(query: &Query) -> Result<Value, String> {
     RECORDER.with_borrow_mut(|recorder| {
         let recorder = recorder.as_mut().ok_or("a query was made outside of a page")?;
         let language = query.in_language(recorder.frame, recorder.words);
-        let answer = recorder.answers.answer(&Question { query: query.clone(), language });
+        let answer = recorder.answers.answer(query, language);
         recorder.asked.push(Arc::clone(&answer));
         recorder.answers.value(&answer)
     })

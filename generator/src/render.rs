@@ -3,6 +3,7 @@
 pub(crate) mod image;
 mod list;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use daisychain_functions::form::Form;
@@ -55,17 +56,20 @@ pub fn page(
         if number > 1 {
             let url = part_url(&page.url, number);
             if !page.is_fallback {
-                value.insert("permalink".into(), Value::from(permalink(site, &url)));
+                value.insert("permalink", Value::from(permalink(site, &url)));
             }
-            value.insert("url".into(), Value::from(url));
+            value.insert("url", Value::from(url));
         }
         let mut implicits = Context::new();
-        implicits.insert_value("page", Value::from(value.clone()));
+        // Components alone see the page before its content is there.
+        if !page.card.components.is_empty() {
+            implicits.insert_value("page", Value::from(value.clone()));
+        }
         let mut content = String::with_capacity(8 * 1024);
         in_words_of(page.written_in(), || {
             write(theme, page, &body.pieces, &implicits, &mut content)
         })?;
-        value.insert("content".into(), Value::safe_string(&content));
+        value.insert("content", Value::safe_string(&content));
         drop(content);
         implicits.insert_value("page", Value::from(value));
         if let Some(list) = site.list_of(id) {
@@ -110,7 +114,7 @@ pub fn bare(
     let (html, answers) = record(answers, page.language, || {
         let mut context = Context::new();
         let mut value = bare_value(site, page.language, page.kind, page.title);
-        value.insert("content".into(), Value::safe_string(page.content));
+        value.insert("content", Value::safe_string(page.content));
         context.insert_value("page", Value::from(value));
         theme.render(page.template, &context)
     });
@@ -118,7 +122,7 @@ pub fn bare(
 }
 
 /// What the template of a page without a source sees of it.
-fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str) -> tera::Map {
+fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str) -> Entries {
     let own = site.config.language(language);
     let entries = [
         ("title", Value::from(title)),
@@ -139,7 +143,7 @@ fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str
         ("taxonomies", Value::from(tera::Map::new())),
         ("extra", Value::from(tera::Map::new())),
     ];
-    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+    Entries::from(entries)
 }
 
 /// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
@@ -246,8 +250,8 @@ fn escape(text: &str, html: &mut String) {
 }
 
 /// What a page's template sees of its own page, without the content.
-fn own_value(site: &Site, page: &Page) -> tera::Map {
-    let mut value = listing_map(site, page);
+fn own_value(site: &Site, page: &Page) -> Entries {
+    let mut value = Entries::from(listing_entries(site, page));
     let headings = page.card.headings.iter().map(|heading| {
         map([
             ("level", Value::from(u32::from(heading.level))),
@@ -255,7 +259,7 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
             ("text", Value::from(heading.text.as_str())),
         ])
     });
-    value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
+    value.insert("headings", Value::from(headings.collect::<Vec<_>>()));
     let ancestors = site.ancestors(page).into_iter().map(|id| {
         let page = site.page(id);
         let written = site.config.language(page.written_in());
@@ -267,8 +271,8 @@ fn own_value(site: &Site, page: &Page) -> tera::Map {
             ("dir", Value::from(written.direction)),
         ])
     });
-    value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
-    value.insert("translations".into(), translations(site, page.language, site.translations(page)));
+    value.insert("ancestors", Value::from(ancestors.collect::<Vec<_>>()));
+    value.insert("translations", translations(site, page.language, site.translations(page)));
     value
 }
 
@@ -329,7 +333,7 @@ pub(crate) fn menu_value(site: &Site, line: &MenuLine<'_>) -> Value {
 
 /// What templates see of a page from elsewhere.
 pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
-    Value::from(listing_map(site, page))
+    map(listing_entries(site, page))
 }
 
 /// A page's whole address, letter by letter as feeds and the sitemap have it; empty where the site's own
@@ -338,7 +342,10 @@ fn permalink(site: &Site, url: &str) -> String {
     if site.base_url.is_empty() { String::new() } else { derive::address(&site.base_url, url) }
 }
 
-fn listing_map(site: &Site, page: &Page) -> tera::Map {
+/// What is to become a template's map: the map itself would be made twice.
+type Entries = BTreeMap<&'static str, Value>;
+
+fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
     let card = &page.card;
     let front = &card.front;
     let kind = match card.kind {
@@ -354,7 +361,7 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
     let moment = |moment: Option<&Located<Moment>>| {
         moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
     };
-    let entries = [
+    [
         ("title", Value::from(card.title.as_str())),
         ("summary", Value::from(card.summary.as_str())),
         ("url", Value::from(page.url.as_str())),
@@ -375,8 +382,7 @@ fn listing_map(site: &Site, page: &Page) -> tera::Map {
         ("image", front.image.as_ref().map_or(Value::none(), image_value)),
         ("taxonomies", taxonomies(site, page)),
         ("extra", front.extra.to_tera()),
-    ];
-    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+    ]
 }
 
 /// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.

@@ -16,9 +16,12 @@ mod route;
 mod section;
 mod taxonomy;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use hashbrown::HashMap;
+use rayon::prelude::*;
 use tera::Value;
 
 use crate::config::{Config, LanguageId};
@@ -51,7 +54,7 @@ pub use taxonomy::{Taxonomy, Term};
 pub struct PageId(u32);
 
 impl PageId {
-    /// The position in [`Site::pages`].
+    /// The position in [`Assembled::pages`].
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -113,6 +116,7 @@ pub struct Data {
 }
 
 /// A page with its place in the site.
+#[derive(Clone)]
 pub struct Page {
     /// What its file says; of a translation, with what it takes over from the page it translates.
     pub card: Arc<Card>,
@@ -156,11 +160,21 @@ impl Page {
 }
 
 /// The whole site. Nothing in it changes once it is made.
+///
+/// What pages are to each other is [`Assembled`], and shared with the sites before and after where
+/// only the words of some pages are others.
 pub struct Site {
+    assembled: Arc<Assembled>,
+    /// The pages that have other words than when it was assembled.
+    amended: BTreeMap<PageId, Arc<Page>>,
+}
+
+/// A site as it was assembled: its pages, and all that they are to each other.
+pub struct Assembled {
     /// `content/site.yaml`.
     pub config: Config,
     /// Every page that is shown, ordered by language and path.
-    pub pages: Vec<Page>,
+    pages: Vec<Page>,
     /// The forms by name.
     pub forms: BTreeMap<String, Form>,
     /// Files that pages refer to, by name.
@@ -202,6 +216,14 @@ pub struct Site {
     backlinks: OnceLock<Vec<Vec<PageId>>>,
 }
 
+impl Deref for Site {
+    type Target = Assembled;
+
+    fn deref(&self) -> &Assembled {
+        &self.assembled
+    }
+}
+
 impl Site {
     /// Assembles the site as it stands at `now` (seconds since 1970).
     ///
@@ -218,7 +240,7 @@ impl Site {
         let codes = codes.chain([strings::THEME]);
         let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();
         let mut faults = Vec::new();
-        let mut site = Site {
+        let mut site = Assembled {
             pages: Vec::with_capacity(cards.len()),
             by_path: config.languages.iter().map(|_| HashMap::with_capacity(cards.len())).collect(),
             by_url: HashMap::with_capacity(cards.len()),
@@ -252,10 +274,11 @@ impl Site {
             shown
         });
         let shown: Vec<Frame> = shown.collect();
-        for frame in language::with_fallbacks(&site.config, shown) {
-            match route::url(&frame.card, frame.name()) {
-                Ok(url) => site.add(frame, &url),
-                Err(_) if frame.is_fallback => {}
+        let shown = language::with_fallbacks(&site.config, shown);
+        let pages: Vec<_> = shown.into_par_iter().filter_map(|frame| site.page_of(frame)).collect();
+        for page in pages {
+            match page {
+                Ok(page) => site.add(page),
                 Err(fault) => faults.push(*fault),
             }
         }
@@ -276,9 +299,57 @@ impl Site {
             Ok(icons) => site.icons = icons,
             Err(fault) => faults.push(*fault),
         }
-        if faults.is_empty() { Ok(site) } else { Err(faults) }
+        let amended = BTreeMap::new();
+        if faults.is_empty() {
+            Ok(Site { assembled: Arc::new(site), amended })
+        } else {
+            Err(faults)
+        }
     }
 
+    /// This site with another text of one page, which `card` and its digest `source` are of; `None`
+    /// where more of the site may be another by that than what shows the page's words.
+    pub fn amended(&self, path: &str, card: Arc<Card>, source: Digest) -> Option<Site> {
+        // What a translation takes over, and where a page stands in for one, is for assembling.
+        if self.config.is_translated() {
+            return None;
+        }
+        let id = self.find(LanguageId::default(), path)?;
+        let before = self.page(id);
+        if !is_same_but_for_words(&before.card, &card) {
+            return None;
+        }
+        let (url, language) = (&before.url, before.language);
+        let view = own_view(source, url);
+        let listing = self.listing(language, url, &card, before.is_fallback);
+        let mut page = Page { card, view, listing, value: OnceLock::new(), ..before.clone() };
+        page.view = self.whole_view(&page);
+        let mut amended = self.amended.clone();
+        amended.insert(id, Arc::new(page));
+        Some(Site { assembled: Arc::clone(&self.assembled), amended })
+    }
+
+    /// The page with this number.
+    pub fn page(&self, id: PageId) -> &Page {
+        match self.amended.get(&id) {
+            Some(page) => page,
+            None => self.assembled.page(id),
+        }
+    }
+
+    /// Every page with its number.
+    pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
+        self.assembled.iter().map(|(id, _)| (id, self.page(id)))
+    }
+
+    /// What templates see of a page from elsewhere; made once, shared after.
+    pub fn listing_value(&self, id: PageId) -> Value {
+        let page = self.page(id);
+        page.value.get_or_init(|| crate::render::listing_value(self, page)).clone()
+    }
+}
+
+impl Assembled {
     /// Every page links to the home page: without it each would be at fault, and none could say why.
     fn without_home(&self) -> Option<Diagnostic> {
         const HOME: &str = "_index.md";
@@ -315,25 +386,19 @@ impl Site {
             || ends.is_some_and(|moment| moment <= now)
     }
 
-    fn add(&mut self, frame: Frame, url: &str) {
-        let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
+    /// The page of a frame; none where a page stands in for one that has no address.
+    fn page_of(&self, frame: Frame) -> Option<Result<Page, Box<Diagnostic>>> {
+        let url = match route::url(&frame.card, frame.name()) {
+            Ok(url) => self.config.language(frame.language).address(&url),
+            Err(_) if frame.is_fallback => return None,
+            Err(fault) => return Some(Err(fault)),
+        };
         let Frame { card, source, language, name, is_fallback } = frame;
-        let own = self.config.language(language);
-        let url = own.address(url);
-        let mut listing = Digester::new();
-        listing.part(&self.base_url).part(&url).value(&listing_fields(&card));
-        listing.value(&(&own.code, own.direction, is_fallback));
-        for taxonomy in &self.config.taxonomies {
-            listing.part(&taxonomy.name.value);
-        }
-        let listing = listing.finish();
-        let view = Digester::new().digest(source).part(&url).finish();
-        let path = name.as_deref().unwrap_or(&card.path);
-        let folder = section::folder(&card, path);
-        self.by_path[language.index()].insert(path.to_owned(), id);
-        self.by_url.insert(url.clone(), id);
+        let listing = self.listing(language, &url, &card, is_fallback);
+        let view = own_view(source, &url);
+        let folder = section::folder(&card, name.as_deref().unwrap_or(&card.path));
         let (position, value) = (0, OnceLock::new());
-        self.pages.push(Page {
+        Some(Ok(Page {
             card,
             language,
             is_fallback,
@@ -344,22 +409,45 @@ impl Site {
             view,
             listing,
             value,
-        });
+        }))
     }
 
-    /// A page shows its ancestors, its languages and its whole address as well.
-    fn digest_views(&mut self) {
-        for index in 0..self.pages.len() {
-            let page = &self.pages[index];
-            let mut digester = Digester::new();
-            digester.digest(page.view).digest(page.listing);
-            self.digest_languages(page, &mut digester);
-            for ancestor in self.ancestors(page) {
-                digester.digest(self.page(ancestor).listing);
-            }
-            let template = self.template(page);
-            self.pages[index].view = digester.part(template).finish();
+    fn add(&mut self, page: Page) {
+        let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
+        self.by_path[page.language.index()].insert(page.name().to_owned(), id);
+        self.by_url.insert(page.url.clone(), id);
+        self.pages.push(page);
+    }
+
+    /// The digest of everything that other pages may show of one.
+    fn listing(&self, language: LanguageId, url: &str, card: &Card, is_fallback: bool) -> Digest {
+        let own = self.config.language(language);
+        let mut listing = Digester::new();
+        listing.part(&self.base_url).part(url).value(&listing_fields(card));
+        listing.value(&(&own.code, own.direction, is_fallback));
+        for taxonomy in &self.config.taxonomies {
+            listing.part(&taxonomy.name.value);
         }
+        listing.finish()
+    }
+
+    fn digest_views(&mut self) {
+        let views: Vec<Digest> = self.pages.par_iter().map(|page| self.whole_view(page)).collect();
+        for (page, view) in self.pages.iter_mut().zip(views) {
+            page.view = view;
+        }
+    }
+
+    /// The digest of everything that a page shows of itself, where so far only its own text is in its
+    /// view: its ancestors, its languages and its whole address as well.
+    fn whole_view(&self, page: &Page) -> Digest {
+        let mut digester = Digester::new();
+        digester.digest(page.view).digest(page.listing);
+        self.digest_languages(page, &mut digester);
+        for ancestor in self.ancestors(page) {
+            digester.digest(self.page(ancestor).listing);
+        }
+        digester.part(self.template(page)).finish()
     }
 
     /// The page with this number.
@@ -435,12 +523,27 @@ impl Site {
             Kind::Page => of_section.map_or("page.html", |template| &template.value),
         }
     }
+}
 
-    /// What templates see of a page from elsewhere; made once, shared after.
-    pub fn listing_value(&self, id: PageId) -> Value {
-        let page = self.page(id);
-        page.value.get_or_init(|| crate::render::listing_value(self, page)).clone()
+/// The digest of what a page's own text says, at its address.
+fn own_view(source: Digest, url: &str) -> Digest {
+    Digester::new().digest(source).part(url).finish()
+}
+
+/// Whether two texts of a page differ in nothing that any other page shows or depends on, but for how
+/// many words there are. What follows in the text may stand on other lines.
+fn is_same_but_for_words(before: &Card, after: &Card) -> bool {
+    fn links(card: &Card) -> impl Iterator<Item = (&str, bool)> {
+        card.links.iter().map(|link| (link.target.as_str(), link.image))
     }
+    before.kind == Kind::Page
+        && (before.kind, &before.front, &before.title, &before.summary)
+            == (after.kind, &after.front, &after.title, &after.summary)
+        && (&before.headings, &before.anchors, &before.components)
+            == (&after.headings, &after.anchors, &after.components)
+        && links(before).eq(links(after))
+        && before.warnings.is_empty()
+        && after.warnings.is_empty()
 }
 
 /// Everything that a list may show of a page. What is left out here must not be in

@@ -4,17 +4,20 @@
 //! The first three stages of the way (load, parse, assemble) for whoever wants a site: a build,
 //! which renders all of it that is not fresh, and the local server, which renders what is asked for.
 
+mod amend;
 mod assets;
 mod files;
 mod pages;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use daisychain_functions::form::Form;
 use daisychain_functions::form::html::{self, FormState};
 use daisychain_functions::yaml::Place;
+use hashbrown::HashMap;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
@@ -67,9 +70,13 @@ impl Known<'_> {
     };
 
     fn source(&self, path: &str) -> Option<&Record> {
-        let at = self.sources.binary_search_by(|record| record.path.as_str().cmp(path)).ok()?;
-        Some(&self.sources[at])
+        record(self.sources, path)
     }
+}
+
+fn record<'a>(sources: &'a [Record], path: &str) -> Option<&'a Record> {
+    let at = sources.binary_search_by(|record| record.path.as_str().cmp(path)).ok()?;
+    Some(&sources[at])
 }
 
 /// One file that the site is made of.
@@ -110,12 +117,20 @@ impl Source {
 
 /// The site at one moment.
 pub struct Snapshot {
+    taken: Arc<Taken>,
+    /// The site, and what is answered about it.
+    pub answers: Arc<Answers>,
+    /// The pages that were read again since, by path from the root.
+    amended: BTreeMap<String, Record>,
+    bodies: Mutex<HashMap<String, Body>>,
+}
+
+/// What a snapshot shares with those that amend it.
+pub struct Taken {
     /// The root folder.
     pub root: PathBuf,
     /// The theme.
     pub theme: Theme,
-    /// The site, and what is answered about it.
-    pub answers: Arc<Answers>,
     /// Everything to be made, ordered by path.
     pub outputs: Vec<Output>,
     /// What is doubtful in the sources.
@@ -130,8 +145,15 @@ pub struct Snapshot {
     pub images: image::Known,
     /// Where pictures are made.
     pub workshop: Workshop,
-    bodies: Mutex<HashMap<String, Body>>,
     rules: RuleBook,
+}
+
+impl Deref for Snapshot {
+    type Target = Taken;
+
+    fn deref(&self) -> &Taken {
+        &self.taken
+    }
 }
 
 /// The folders below the root that a site is made of.
@@ -292,13 +314,10 @@ impl Snapshot {
         let materials = Materials {
             config,
             cards: cards
-                .iter()
+                .par_iter()
                 .map(|known| {
                     let source = Digester::new().digest(known.source).digest(known.rules).finish();
-                    match last_commit(&known.card, history.as_ref(), &zone) {
-                        Some(updated) => with_update(&known.card, source, updated),
-                        None => (Arc::clone(&known.card), source),
-                    }
+                    with_update(&known.card, source, history.as_ref(), &zone)
                 })
                 .collect(),
             history: history.clone(),
@@ -343,11 +362,9 @@ impl Snapshot {
         let answers = Arc::new(Answers::new(Arc::new(site)));
         let workshop = Workshop::new(root);
         let root = root.to_owned();
-        let bodies = Mutex::new(bodies);
-        Ok(Snapshot {
+        let taken = Taken {
             root,
             theme,
-            answers,
             outputs,
             warnings,
             more_warnings,
@@ -355,9 +372,10 @@ impl Snapshot {
             cards,
             images,
             workshop,
-            bodies,
             rules: book,
-        })
+        };
+        let (amended, bodies) = (BTreeMap::new(), Mutex::new(bodies));
+        Ok(Snapshot { taken: Arc::new(taken), answers, amended, bodies })
     }
 
     /// The site.
@@ -365,8 +383,13 @@ impl Snapshot {
         self.answers.site()
     }
 
+    /// A source as it was read; `path` is from the root.
+    pub fn source(&self, path: &str) -> Option<&Record> {
+        self.amended.get(path).or_else(|| record(&self.sources, path))
+    }
+
     /// The output at `path`, where that is a picture of the site at one width. Those that pages show
-    /// are known only when every page is rendered, so they are not among [`Self::outputs`].
+    /// are known only when every page is rendered, so they are not among [`Taken::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {
         let pictures = self.site().images.values();
         let variants = pictures.flat_map(|picture| picture.variants.iter().chain(&picture.shared));
@@ -392,7 +415,7 @@ impl Snapshot {
         let file = format!("content/{path}");
         let text = load::text(&self.root, &file).map_err(|fault| vec![fault])?;
         // Another text's links and components are not those of the card.
-        if self.cards.get(path).is_none_or(|known| known.source != Digest::of(&text)) {
+        if self.source(&file).is_none_or(|record| record.digest != Digest::of(&text)) {
             let fault = Diagnostic::error(file, "this file was changed while the site was made");
             return Err(vec![fault.help("build again")]);
         }
@@ -415,15 +438,20 @@ fn doubts(site: &Site) -> Vec<Diagnostic> {
     warnings
 }
 
-/// When a page that does not say so itself was last changed.
-fn last_commit(card: &Card, history: Option<&History>, zone: &TimeZone) -> Option<Moment> {
-    let committed = *history?.last_commits.get(&card.path)?;
-    card.front.updated.is_none().then(|| Moment::of(committed, zone))
-}
-
-/// The card of a page that was last changed at a moment which its text does not say.
-fn with_update(card: &Card, source: Digest, updated: Moment) -> (Arc<Card>, Digest) {
-    let mut card = card.clone();
+/// The card of a page, and the digest of all that it was made of: where the text does not say when it
+/// was last changed, its last commit does.
+fn with_update(
+    card: &Arc<Card>,
+    source: Digest,
+    history: Option<&History>,
+    zone: &TimeZone,
+) -> (Arc<Card>, Digest) {
+    let committed = history.and_then(|history| history.last_commits.get(&card.path));
+    let Some(committed) = committed.filter(|_| card.front.updated.is_none()) else {
+        return (Arc::clone(card), source);
+    };
+    let updated = Moment::of(*committed, zone);
+    let mut card = Card::clone(card);
     let place = Place { line: 1, column: 1, length: 1 };
     card.front.updated = Some(Located { value: updated, place });
     card.front.committed = true;
@@ -446,7 +474,7 @@ pub(crate) fn image_output(variant: &Variant) -> Output {
 
 fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    for page in site.pages.iter().filter(|page| !page.is_fallback) {
+    for page in site.iter().map(|(_, page)| page).filter(|page| !page.is_fallback) {
         let template = site.template(page);
         if theme.has(template) {
             continue;

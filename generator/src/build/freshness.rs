@@ -1,12 +1,12 @@
 //! Says which outputs of the last build still hold. Pure; the stamps were read before.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::digest::Digest;
 use crate::manifest::{Cache, Record, Trace, Traces};
 use crate::query::Question;
 use crate::snapshot::Snapshot;
+use hashbrown::HashMap;
 
 /// What the last build left, held against the site as it is now.
 pub(super) struct Freshness<'a> {
@@ -65,6 +65,6 @@ impl<'a> Freshness<'a> {
         else {
             return false;
         };
-        *fresh.get_or_init(|| self.snapshot.answers.answer(query).digest == *digest)
+        *fresh.get_or_init(|| self.snapshot.answers.again(query).digest == *digest)
     }
 }

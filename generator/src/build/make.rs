@@ -2,10 +2,10 @@
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
-use std::collections::HashMap;
 use std::fs;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::freshness::Freshness;

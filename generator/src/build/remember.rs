@@ -1,7 +1,9 @@
 //! Notes what was built, for the next build. Looks at the output folder; writes the cache.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
+
+use hashbrown::HashMap;
 
 use super::Request;
 use super::make::{Asked, Made};
@@ -9,7 +11,7 @@ use crate::clock;
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::{self, Record, Sealed, Stamps, Trace, Traces};
-use crate::query::Question;
+use crate::query::{Answers, Question};
 use crate::snapshot::{Output, Snapshot};
 
 /// What was built, and when.
@@ -30,15 +32,15 @@ impl Remembering<'_> {
     pub(super) fn write(
         &self,
         before: &[(Question, Digest)],
-        made: Vec<Made>,
+        made: &[Made],
         mut stamps: Stamps,
     ) -> io::Result<()> {
-        let traces = traces(before, &made);
+        let traces = traces(before, made, &self.snapshot.answers);
         let sealed = Sealed::new(&self.snapshot.cards, &traces)?;
         // What was written last is the more likely to be clearly older than this, the later it is.
         stamps.outputs_taken = clock::nanoseconds();
         stamps.output_folders = self.folders()?;
-        stamps.outputs = self.records(&made)?;
+        stamps.outputs = self.records(made)?;
         let cache_path = manifest::path(&self.request.root, &self.request.out);
         manifest::write(&cache_path, &stamps, &sealed)
     }
@@ -85,24 +87,34 @@ impl Remembering<'_> {
 }
 
 /// Of what every output was made, each query once.
-fn traces(before: &[(Question, Digest)], made: &[Made]) -> Traces {
-    let mut numbers: HashMap<&Question, u32> = HashMap::new();
+fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Traces {
     let mut traces = Traces::default();
+    // The number of each answer of this build, and of each query of the last one that still holds.
+    let mut now: Vec<Option<u32>> = vec![None; answers.count()];
+    let mut then: Vec<Option<u32>> = vec![None; before.len()];
+    let mut same: HashMap<&Question, u32> = HashMap::new();
     for made in made {
-        let mut number = |query, digest: Digest| {
-            *numbers.entry(query).or_insert_with(|| {
-                traces.queries.push((query.clone(), digest));
+        let mut number = |question, digest: Digest| {
+            *same.entry(question).or_insert_with(|| {
+                traces.queries.push((Question::clone(question), digest));
                 u32::try_from(traces.queries.len() - 1).expect("fewer than 4 billion queries")
             })
         };
         let mut asked: Vec<u32> = match &made.answers {
-            Asked::Now(answers) => {
-                answers.iter().map(|answer| number(&answer.question, answer.digest)).collect()
-            }
+            Asked::Now(answers) => answers
+                .iter()
+                .map(|answer| {
+                    *now[answer.number as usize]
+                        .get_or_insert_with(|| number(&answer.question, answer.digest))
+                })
+                .collect(),
             Asked::Before(asked) => asked
                 .iter()
-                .filter_map(|at| before.get(*at as usize))
-                .map(|(query, digest)| number(query, *digest))
+                .filter_map(|at| {
+                    let (question, digest) = before.get(*at as usize)?;
+                    let known = &mut then[*at as usize];
+                    Some(*known.get_or_insert_with(|| number(question, *digest)))
+                })
                 .collect(),
         };
         asked.sort_unstable();

@@ -72,8 +72,11 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         }
         Source::Image(variant) => line(variant.digest != trace.view, variant.source.clone()),
     }
-    for (question, digest) in trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize)) {
-        line(now.answers.answer(question).digest != *digest, question.query.to_string());
+    let asked = trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize));
+    let mut asked: Vec<_> = asked.collect();
+    asked.sort_unstable();
+    for (question, digest) in asked {
+        line(now.answers.again(question).digest != *digest, question.query.to_string());
     }
     let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::of);
     if on_disk != Some(cache.stamps.outputs[at].digest) {

@@ -50,8 +50,8 @@ fn wrap(name: &str, entries: &[String]) -> String {
 /// list in parts, its first.
 fn entries(site: &Site) -> Vec<String> {
     let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = site
-        .pages
         .iter()
+        .map(|(_, page)| page)
         .filter(|page| !page.is_fallback && page.card.front.search != Some(false))
         .map(|page| {
             let front = &page.card.front;

@@ -50,6 +50,41 @@ pub fn again(base: &Path, known: &Known<'_>) -> Option<Tree> {
     same.then_some(Tree { files, folders })
 }
 
+/// Of `paths` below `root`, where something has happened, the files that are sources, as they are now;
+/// `None` where one came or went, or may have. `known` are all sources, ordered by path.
+pub fn touched<'a>(
+    root: &Path,
+    known: &[File],
+    paths: impl IntoIterator<Item = &'a Path>,
+) -> Option<Vec<File>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let name = path.file_name()?.to_str()?;
+        if is_ignored(name) {
+            continue;
+        }
+        let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
+        let path = parts?.join("/");
+        let at = known.partition_point(|file| file.path < path);
+        let is_known = known.get(at).is_some_and(|file| file.path == path);
+        match fs::symlink_metadata(root.join(&path)) {
+            Ok(metadata) if is_known && metadata.is_file() => {
+                files.push(File { path, stamp: Stamp::of(&metadata) });
+            }
+            // What an editor wrote first under another name.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_known => {
+                let folder = format!("{path}/");
+                let at = known.partition_point(|file| file.path < folder);
+                if known.get(at).is_some_and(|file| file.path.starts_with(&folder)) {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(files)
+}
+
 /// The stamps of files below `base` that are no links; none for what is no file.
 ///
 /// # Errors
@@ -227,6 +262,28 @@ mod tests {
         assert!(look_again(root.path(), &tree).is_some());
         fs::rename(full("content/a/b"), full("content/a/c")).unwrap();
         assert_eq!(look_again(root.path(), &tree), None);
+    }
+
+    #[test]
+    fn files_that_were_touched_are_told_from_files_that_came_or_went() {
+        let root = tempfile::tempdir().unwrap();
+        let full = |path: &str| root.path().join(path);
+        fs::create_dir_all(full("content/a/b")).unwrap();
+        for path in ["content/a.md", "content/a/b/z.md", "content/new.md"] {
+            fs::write(full(path), "x").unwrap();
+        }
+        let known = ["content/a.md", "content/a/b/z.md", "content/gone.md", "content/was/z.md"];
+        let known = known.map(|path| File { path: path.to_owned(), stamp: Stamp::default() });
+        let touched = |paths: &[&str]| {
+            let found = touched(root.path(), &known, paths.iter().map(Path::new))?;
+            Some(found.into_iter().map(|file| file.path).collect::<Vec<_>>())
+        };
+        let left_behind = ["content/a.md~", "content/.a.md.swp", "content/a.md.tmp"];
+        assert_eq!(touched(&left_behind), Some(vec![]));
+        assert_eq!(touched(&["content/a.md", "content/a.md~"]), Some(vec!["content/a.md".into()]));
+        for path in ["content/new.md", "content/gone.md", "content/a", "content/was", "content"] {
+            assert_eq!(touched(&["content/a.md", path]), None, "{path}");
+        }
     }
 
     #[cfg(unix)]

@@ -10,7 +10,7 @@ use crate::query::{Answers, Query, ask, map, record};
 use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
 use crate::theme::Theme;
 
-/// Renders the list of a taxonomy's terms, by its place in [`Site::taxonomies`].
+/// Renders the list of a taxonomy's terms, by its place in [`Assembled::taxonomies`](crate::site::Assembled::taxonomies).
 ///
 /// # Errors
 /// A template's fault at its line.
@@ -87,11 +87,11 @@ fn value(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
             ("dir", Value::from(own.direction)),
         ])
     });
-    value.insert("ancestors".into(), Value::from(ancestors.into_iter().collect::<Vec<_>>()));
-    value.insert("url".into(), Value::from(url));
-    value.insert("permalink".into(), Value::from(permalink(site, url)));
+    value.insert("ancestors", Value::from(ancestors.into_iter().collect::<Vec<_>>()));
+    value.insert("url", Value::from(url));
+    value.insert("permalink", Value::from(permalink(site, url)));
     let all = translations(site, language, site.list_translations(page));
-    value.insert("translations".into(), all);
+    value.insert("translations", all);
     Value::from(value)
 }
 

@@ -1,7 +1,8 @@
 //! Makes the site anew when its sources change. Reads the disk.
 //!
 //! However many changes come at once, or while a snapshot is being taken, one snapshot follows
-//! them; there is no queue.
+//! them; there is no queue. Where only the words of pages have changed, the last snapshot is amended,
+//! and the disk is looked at as a whole once it is quiet.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,14 +13,19 @@ use super::News;
 use super::edition::Edition;
 use super::forms::Desk;
 use super::served::Served;
-use super::watch::Changes;
+use super::watch::{Changes, Happened};
 use tokio::runtime::Handle;
 
 use crate::clock;
 use crate::diagnostic::Diagnostic;
-use crate::load::File;
+use crate::digest::Digest;
+use crate::load::{self, File};
 use crate::site::Options;
-use crate::snapshot::{self, Known, Snapshot};
+use crate::snapshot::{self, Known, Snapshot, Taken};
+
+/// How long after a snapshot was amended the disk is looked at as a whole, where nothing more happens:
+/// the system may not have told all.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Takes one snapshot after another.
 pub(super) struct Follower {
@@ -33,6 +39,8 @@ pub(super) struct Follower {
     seen: Option<(Vec<File>, u64)>,
     /// When the last good snapshot was taken.
     taken: u64,
+    /// When the disk is to be looked at as a whole, if that is due.
+    unseen: Option<Instant>,
     /// What was wrong when they were last looked at.
     faults: Vec<Diagnostic>,
 }
@@ -48,15 +56,52 @@ impl Follower {
         let address = options.base_url.as_deref().unwrap_or_default();
         let desk = Desk::open(&served.root, address);
         let desk = desk.map_err(|message| (served.tell)(News::Trouble(message))).ok();
-        Follower { served, options, wake, desk, runtime, seen: None, taken: 0, faults: Vec::new() }
+        let (seen, taken, unseen, faults) = Default::default();
+        Follower { served, options, wake, desk, runtime, seen, taken, unseen, faults }
     }
 
     /// Follows changes until the process ends.
     pub(super) fn follow(&mut self, changes: &mut Changes) -> ! {
         loop {
-            changes.wait(self.next_moment());
-            self.look();
+            let until = self.next_moment().into_iter().chain(self.unseen).min();
+            let happened = changes.wait(until);
+            let amended = catch_unwind(AssertUnwindSafe(|| self.amend(&happened)));
+            if !amended.is_ok_and(|amended| amended.is_some()) {
+                self.look();
+            }
         }
+    }
+
+    /// Serves the last site with other words on the pages that were touched; nothing where more than
+    /// that has happened.
+    fn amend(&mut self, happened: &Happened) -> Option<()> {
+        let begun = Instant::now();
+        let Happened::Touched(paths) = happened else { return None };
+        let before = self.served.edition();
+        let mut snapshot = Arc::clone(before.snapshot.as_ref()?);
+        let (seen, _) = self.seen.as_mut().filter(|_| self.faults.is_empty())?;
+        if is_due(&before) {
+            return None;
+        }
+        let paths = paths.iter().map(|path| path.as_path());
+        let files = load::touched(&self.served.root, seen, paths)?;
+        for file in &files {
+            snapshot = Arc::new(snapshot.amended(file)?);
+        }
+        self.unseen = Some(Instant::now() + QUIET);
+        let mut changes = Vec::new();
+        for file in files {
+            changes.push(format!("{} changed", file.path));
+            if let Ok(at) = seen.binary_search_by(|known| known.path.cmp(&file.path)) {
+                seen[at] = file;
+            }
+        }
+        if !changes.is_empty() {
+            self.served.swap(before.amended(snapshot));
+            let _ = self.wake.send(());
+            (self.served.tell)(News::Changed { changes, took: begun.elapsed(), mended: false });
+        }
+        Some(())
     }
 
     /// When a page appears or goes by itself.
@@ -70,6 +115,7 @@ impl Follower {
     /// Looks at the sources, and serves what they are now if they are not what they were. A panic is
     /// a fault of ours: what was good before is still served, and the next change is followed.
     pub(super) fn look(&mut self) {
+        self.unseen = None;
         if catch_unwind(AssertUnwindSafe(|| self.take())).is_err() {
             let fault = Diagnostic::error("content", "daisy failed while it read the site")
                 .help("please report this, with what the terminal shows");
@@ -91,7 +137,7 @@ impl Follower {
                 return;
             }
         };
-        if self.is_seen(&files) && !is_due(&before) {
+        if self.is_seen(&before, &files) && !is_due(&before) {
             return;
         }
         let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
@@ -133,15 +179,21 @@ impl Follower {
     }
 
     /// Whether the sources are those that were seen before. A stamp that was fresh then proves
-    /// nothing.
-    fn is_seen(&self, files: &[File]) -> bool {
+    /// nothing: what the file holds does.
+    fn is_seen(&self, before: &Edition, files: &[File]) -> bool {
+        let holds_the_same = |file: &File| {
+            let record = before.snapshot.as_ref().and_then(|last| last.source(&file.path));
+            let bytes = load::bytes(&self.served.root, &file.path);
+            record.zip(bytes.ok()).is_some_and(|(record, bytes)| record.digest == Digest::of(bytes))
+        };
         self.seen.as_ref().is_some_and(|(seen, at)| {
-            seen == files && files.iter().all(|file| file.stamp.is_clearly_before(*at))
+            let proves = |file: &File| file.stamp.is_clearly_before(*at) || holds_the_same(file);
+            seen == files && files.iter().all(proves)
         })
     }
 
     fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
-        let Snapshot { sources, cards, images, .. } = last;
+        let Taken { sources, cards, images, .. } = &**last;
         let history = last.site().history.as_ref();
         Known { sources, taken: self.taken, cards, images, history }
     }

@@ -57,7 +57,7 @@ impl Compared {
     fn same(&mut self, snapshot: &Snapshot, before: &Arc<Answer>) -> Option<Arc<Answer>> {
         let entry = self.answers.entry(Arc::as_ptr(before).addr());
         let (_, now) = entry.or_insert_with(|| {
-            let now = snapshot.answers.answer(&before.question);
+            let now = snapshot.answers.again(&before.question);
             (Arc::clone(before), (now.digest == before.digest).then_some(now))
         });
         now.clone()

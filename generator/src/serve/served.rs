@@ -103,7 +103,7 @@ impl Served {
     pub(super) fn swap(&self, edition: Edition) {
         let before = self.edition();
         if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
-            && !Arc::ptr_eq(old, new)
+            && !new.amends(old)
         {
             self.keep_former(old, new);
         }
@@ -232,12 +232,9 @@ impl Served {
     fn is_stale(&self, snapshot: &Snapshot, output: &Output) -> bool {
         let Some(id) = output.source.page() else { return false };
         let path = format!("content/{}", snapshot.site().page(id).card.path);
-        let records = &snapshot.sources;
-        let Ok(at) = records.binary_search_by(|record| record.path.as_str().cmp(&path)) else {
-            return false;
-        };
+        let Some(record) = snapshot.source(&path) else { return false };
         let now = fs::metadata(self.root.join(&path)).map(|metadata| Stamp::of(&metadata));
-        now.ok() != Some(records[at].stamp)
+        now.ok() != Some(record.stamp)
     }
 
     /// Notes what rendering found; what is new is told to the person and to every browser.

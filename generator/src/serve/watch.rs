@@ -1,5 +1,6 @@
 //! Says which files changed, as soon as they have. Watches the disk.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -19,6 +20,14 @@ const QUIET: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(250);
 /// The folders that a site is made of.
 const FOLDERS: [&str; 2] = ["content", "themes"];
+
+/// What has happened when a wait is over.
+pub(super) enum Happened {
+    /// Something did to what is at these paths from the root, and to nothing else.
+    Touched(BTreeSet<PathBuf>),
+    /// Time has passed, or the system cannot tell: whoever wants to know looks.
+    Something,
+}
 
 /// Changes below the folders of one site.
 pub(super) struct Changes {
@@ -90,7 +99,9 @@ impl Changes {
     }
 
     /// Waits until something changes and the change is over, or until `until`.
-    pub(super) fn wait(&mut self, until: Option<Instant>) {
+    pub(super) fn wait(&mut self, until: Option<Instant>) -> Happened {
+        let mut touched = BTreeSet::new();
+        let mut is_told = true;
         let mut first: Option<Instant> = None;
         let mut quiet = QUIET;
         loop {
@@ -103,25 +114,45 @@ impl Changes {
                 Some(longest) => self.events.recv_timeout(longest),
                 None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            let Ok(event) = event else { return };
+            let Ok(event) = event else {
+                return match first {
+                    Some(_) if is_told => Happened::Touched(touched),
+                    _ => Happened::Something,
+                };
+            };
             let ends = event.as_ref().is_ok_and(|event| may_end_a_save(&event.kind));
-            if self.concerns_us(event) {
+            let of_site = self.of_site(event);
+            if of_site.as_ref().is_none_or(|paths| !paths.is_empty()) {
                 first.get_or_insert_with(Instant::now);
                 quiet = if ends { ENDED } else { QUIET };
+            }
+            match of_site {
+                Some(paths) => touched.extend(paths),
+                None => is_told = false,
             }
         }
     }
 
-    /// Whether an event is about the site; a folder that was made anew is watched from now on.
-    fn concerns_us(&mut self, event: Result<Event, Error>) -> bool {
+    /// The paths of an event that are the site's, from the root; `None` where it does not tell them.
+    /// A folder that was made anew is watched from now on.
+    fn of_site(&mut self, event: Result<Event, Error>) -> Option<Vec<PathBuf>> {
         // An error may have swallowed an event: looking at the disk is always right.
-        let Ok(event) = event else { return true };
+        let event = event.ok()?;
         let folders = FOLDERS.map(|folder| self.root.join(folder));
         if event.paths.iter().any(|path| folders.contains(path)) {
             // What cannot be watched now is watched once it is there.
             let _ = self.watch_folders();
         }
-        event.need_rescan()
-            || event.paths.iter().any(|path| folders.iter().any(|folder| path.starts_with(folder)))
+        if event.need_rescan() {
+            return None;
+        }
+        let paths = event.paths.iter();
+        let paths = paths.filter(|path| folders.iter().any(|folder| path.starts_with(folder)));
+        Some(
+            paths
+                .filter_map(|path| path.strip_prefix(&self.root).ok())
+                .map(Path::to_owned)
+                .collect(),
+        )
     }
 }

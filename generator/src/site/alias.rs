@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{PageId, Site};
+use super::{Assembled, PageId};
 use crate::diagnostic::Diagnostic;
 
 /// An address that leads elsewhere: what a redirecting page, and a host's list, is made of.
@@ -22,7 +22,7 @@ impl Redirect {
     }
 }
 
-impl Site {
+impl Assembled {
     /// Every redirect, ordered by address.
     ///
     /// # Errors

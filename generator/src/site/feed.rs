@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Page, PageId, Site};
+use super::{Assembled, Page, PageId};
 use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
 
@@ -27,7 +27,7 @@ pub struct Feed {
     pub pages: Vec<PageId>,
 }
 
-impl Site {
+impl Assembled {
     /// The feed of the page at the address `home`.
     pub fn feed(&self, home: &str) -> Option<&Feed> {
         let url = format!("{home}feed.xml");

@@ -1,10 +1,10 @@
 //! Decides what a host should say beside each file: the policy of what a page may load, and how long
 //! a browser may keep a file. Pure.
 //!
-//! Whoever publishes a site reads [`Site::headers`], [`cache_control`] and [`Site::redirects`]; the
+//! Whoever publishes a site reads [`Assembled::headers`], [`cache_control`] and [`Assembled::redirects`]; the
 //! lists that hosts read as files are written from them (see [`crate::derive::host`]).
 
-use super::Site;
+use super::Assembled;
 
 /// A header of every answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ fn names_its_digest(path: &str) -> bool {
     part.is_some_and(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-impl Site {
+impl Assembled {
     /// The headers of every answer of the host, in the order of their names.
     pub fn headers(&self) -> Vec<Header> {
         let header = |name, value: &str| Header { name, value: value.to_owned() };

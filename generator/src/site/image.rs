@@ -3,7 +3,7 @@
 use daisychain_functions::yaml::Place;
 
 use super::link::relative;
-use super::{Destination, LinkFault, Page, Site, destination};
+use super::{Assembled, Destination, LinkFault, Page, destination};
 use crate::config::{self, LanguageId};
 use crate::derive::image::{self, Picture, Variant};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -44,7 +44,7 @@ fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
     front.into_iter().chain(body.map(|link| Shown { written: &link.target, place: link.place }))
 }
 
-impl Site {
+impl Assembled {
     /// The picture at `path` below `content/`.
     ///
     /// # Errors

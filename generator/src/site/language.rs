@@ -1,14 +1,14 @@
 //! Puts cards into the frames of the site's languages: what translates what, what stands in for a
 //! translation that is missing, and where a page is in other languages. Pure.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{ListPage, Page, PageId, Site};
+use super::{Assembled, ListPage, Page, PageId};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::parse::Card;
+use hashbrown::HashMap;
 
 /// A card in the language that it is shown in.
 #[derive(Clone)]
@@ -138,7 +138,7 @@ pub(super) fn with_fallbacks(config: &Config, shown: Vec<Frame>) -> Vec<Frame> {
     all
 }
 
-impl Site {
+impl Assembled {
     /// The page that one is in another language.
     pub fn counterpart(&self, id: PageId, language: LanguageId) -> Option<PageId> {
         let page = self.page(id);

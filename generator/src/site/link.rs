@@ -1,6 +1,6 @@
 //! Turns what an editor wrote as a link into an address of the site, or says why it leads nowhere. Pure.
 
-use super::{Page, PageId, Site};
+use super::{Assembled, Page, PageId};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, nearest};
 
@@ -116,7 +116,7 @@ pub(crate) fn decode(text: &str) -> String {
     String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
 }
 
-impl Site {
+impl Assembled {
     /// The address of a place within the site, as it is in a language.
     ///
     /// # Errors

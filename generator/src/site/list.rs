@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PageId, Site, Term};
+use super::{Assembled, PageId, Term};
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::parse::Kind;
@@ -33,11 +33,11 @@ pub enum ListPage {
         /// Which part.
         number: u32,
     },
-    /// The terms of a taxonomy, by its place in [`Site::taxonomies`].
+    /// The terms of a taxonomy, by its place in [`Assembled::taxonomies`].
     Taxonomy(usize),
     /// A part of a term's list.
     Term {
-        /// The place in [`Site::taxonomies`].
+        /// The place in [`Assembled::taxonomies`].
         taxonomy: usize,
         /// The place in its terms.
         term: usize,
@@ -63,7 +63,7 @@ pub fn part_url(home: &str, number: u32) -> String {
     if number == 1 { home.to_owned() } else { format!("{home}page/{number}/") }
 }
 
-impl Site {
+impl Assembled {
     /// A part of a list; `None` where there is no such list or no such part.
     pub fn part(&self, language: LanguageId, list: &List, number: u32) -> Option<Part<'_>> {
         let (pages, paginate_by, home) = match list {

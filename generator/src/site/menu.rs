@@ -1,6 +1,6 @@
 //! Makes a menu of what `site.yaml` says and of the pages that put themselves into it. Pure.
 
-use super::{Page, Site};
+use super::{Assembled, Page};
 use crate::config::{LanguageId, MenuEntry};
 
 /// A line of a menu.
@@ -13,7 +13,7 @@ pub struct MenuLine<'a> {
     pub language: LanguageId,
 }
 
-impl Site {
+impl Assembled {
     /// The lines of a menu: those of `site.yaml` first, then the pages that name it, the least
     /// `weight` first.
     pub fn menu(&self, language: LanguageId, name: &str) -> Vec<MenuLine<'_>> {

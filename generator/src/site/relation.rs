@@ -3,14 +3,14 @@
 
 use std::cmp::Reverse;
 
-use super::{Destination, PageId, Site, destination};
+use super::{Assembled, Destination, PageId, destination};
 use crate::parse::{Kind, slug};
 
 /// How many pages of each term are looked at for related ones, the newest: a term that half the
 /// site has says little, and the work must grow no faster than the site.
 const LOOKED_AT: usize = 200;
 
-impl Site {
+impl Assembled {
     /// The pages before and after one in the order of its section.
     pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
         let page = self.page(id);

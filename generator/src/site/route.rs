@@ -1,6 +1,7 @@
 //! Turns a card into its address. Pure.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
@@ -76,13 +77,12 @@ pub(super) fn clashes(pages: &[Page]) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for page in pages {
         match taken.entry(page.url.to_lowercase()) {
-            std::collections::hash_map::Entry::Vacant(free) => {
+            Entry::Vacant(free) => {
                 free.insert(page);
             }
             // What only repeats the clash of two originals is told with them.
-            std::collections::hash_map::Entry::Occupied(other)
-                if page.is_fallback && other.get().is_fallback => {}
-            std::collections::hash_map::Entry::Occupied(other) => faults.push(
+            Entry::Occupied(other) if page.is_fallback && other.get().is_fallback => {}
+            Entry::Occupied(other) => faults.push(
                 source_error(
                     &page.card,
                     format!(

@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
-use super::{Page, PageId, Site};
+use super::{Assembled, Page, PageId};
 use crate::parse::{Card, Kind, SortBy};
 
 /// A folder of pages.
@@ -26,7 +26,7 @@ pub(super) fn folder(card: &Card, name: &str) -> String {
     folder.to_owned()
 }
 
-impl Site {
+impl Assembled {
     /// The sections of each language, by folder; every page is told its place in its own.
     pub(super) fn make_sections(&mut self) -> Vec<BTreeMap<String, Section>> {
         let mut sections = Vec::new();

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Page, PageId, Site};
+use super::{Assembled, Page, PageId};
 use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Located, slug};
@@ -42,7 +42,7 @@ pub(crate) fn term_url(language: &Language, taxonomy: &str, name: &str) -> Strin
     language.address(&format!("/{taxonomy}/{}/", slug(name)))
 }
 
-impl Site {
+impl Assembled {
     /// The taxonomy of this name in a language, if anything stands under it.
     pub fn taxonomy(&self, language: LanguageId, name: &str) -> Option<&Taxonomy> {
         let mut all = self.taxonomies.iter();

@@ -94,7 +94,7 @@ fn look(voice: &Voice, snapshot: &Snapshot) -> Result<(), Failure> {
 fn all_examples(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let site = snapshot.site();
     let shown: HashSet<String> =
-        site.pages.iter().map(|page| format!("content/{}", page.card.path)).collect();
+        site.iter().map(|(_, page)| format!("content/{}", page.card.path)).collect();
     let sources = snapshot.sources.iter().map(|record| record.path.as_str());
     let sources = sources.filter(|path| {
         path.starts_with("content/") && (path.ends_with(".yaml") || shown.contains(*path))

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr_iter, memchr2_iter, memchr3_iter};
 
 use super::Writer;
 use crate::diagnostic::Diagnostic;
@@ -38,9 +38,10 @@ impl Writer<'_> {
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let Some(text) = markdown.get(range.clone()) else { return };
-        let signs =
-            text.bytes().enumerate().filter(|(_, b)| matches!(b, b'*' | b']' | b')' | b'['));
-        for (at, sign) in signs {
+        let bytes = text.as_bytes();
+        let signs = memchr3_iter(b'*', b']', b')', bytes).chain(memchr_iter(b'[', bytes));
+        for at in signs {
+            let sign = bytes[at];
             let at = range.start + at;
             let before = markdown[..at].chars().next_back();
             if before == Some('\\') {
@@ -61,8 +62,16 @@ impl Writer<'_> {
         if self.open_link.is_some() {
             return;
         }
-        let bytes = text.as_bytes();
-        for at in memmem::find_iter(bytes, "http").chain(memmem::find_iter(bytes, "www.")) {
+        // An address has a sign that is rarer than the letters it begins with.
+        let starts = memchr2_iter(b':', b'.', bytes).filter_map(|at| {
+            let start =
+                |start: &str| bytes[..at].ends_with(start.as_bytes()).then(|| at - start.len());
+            match bytes[at] {
+                b':' => start("https").or_else(|| start("http")),
+                _ => start("www"),
+            }
+        });
+        for at in starts {
             let rest = &text[at..];
             let at = range.start + at;
             let within = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '\\' | '=');
