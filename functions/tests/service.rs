@@ -60,6 +60,25 @@ async fn the_team_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_notice_without_details_says_the_reference_alone() {
+    let site = Site::laptop().await;
+    let text = format!("{}details: false\n", common::campaign_text("chat"));
+    let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
+    let digest = form.digest().to_owned();
+    let definition = daisychain_functions::form::Definition::new(form, "<main>%%daisychain:main%%");
+    site.service.store().publish(&definition).await.unwrap();
+    let body = format!("_form={digest}&name=Rose&contact=rose@example.com&anything=Quietly");
+    let answer = site.send(browser("/api/chat", body)).await;
+    let mails = site.mails();
+    let notice = mails.iter().find(|mail| mail.contains("\nTo: hello@example.org")).unwrap();
+    assert!(notice.contains(&format!("Reference: {}", answer.reference())));
+    assert!(notice.contains("Answer by: Mon 30 Nov 2026"));
+    for said in ["Rose", "rose@example.com", "Quietly", "Reply-To"] {
+        assert!(!notice.contains(said), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_volunteer_is_stored_with_every_choice() {
     let site = Site::laptop().await;
     let answers = [
@@ -429,6 +448,11 @@ async fn a_subscription_is_asked_for_confirmed_and_left() {
     let events = store.events("newsletter", &left[0].hash).await.unwrap();
     let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
     assert_eq!(steps, [("asked", "form"), ("confirmed", "link"), ("unsubscribed", "one-click")]);
+    // What was consented to, where, in which language, and when.
+    let wording = common::campaign("newsletter").digest();
+    assert!(events.iter().all(|event| event.definition == wording && event.language == "en-GB"));
+    assert_eq!(events[0].page.as_deref(), Some("/"));
+    assert!(events.is_sorted_by(|one, other| one.at < other.at));
     // The old link does not bring somebody back who has left.
     assert_eq!(site.send(browser(&confirm, "")).await.status, 410);
 }
