@@ -62,7 +62,7 @@ async fn the_team_is_told_at_once() {
 #[tokio::test]
 async fn a_notice_without_details_says_the_reference_alone() {
     let site = Site::laptop().await;
-    let text = format!("{}details: false\n", common::campaign_text("chat"));
+    let text = common::campaign_text("chat").replace("details: true", "details: false");
     let form = daisychain_functions::form::Form::parse("chat", &text).unwrap();
     let digest = form.digest().to_owned();
     let definition = daisychain_functions::form::Definition::new(form, "<main>%%daisychain:main%%");
