@@ -1,6 +1,7 @@
 """The generators that are measured, each with a site of its own in which it does the same work. Touches the disk."""
 
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -110,7 +111,7 @@ def poll(address, wanted, process, log, patience):
     """The seconds until the page has `wanted`."""
     start = time.perf_counter()
     while time.perf_counter() - start < patience:
-        with contextlib.suppress(OSError, urllib.error.URLError):
+        with contextlib.suppress(OSError, urllib.error.URLError, http.client.HTTPException):
             if wanted in urllib.request.urlopen(address, timeout=10).read():
                 return time.perf_counter() - start
         if process.poll() is not None:
