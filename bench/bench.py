@@ -1,11 +1,12 @@
 """Builds the same generated stories with `daisy` and with its peers, in turn; prints what each took.
 
-    python3 bench/bench.py --hugo .tools/bench-venv/bin/hugo [--stories 1000 10000] [--runs 5]
+    python3 bench/bench.py --hugo hugo [--stories 1000 10000] [--runs 5]
 
 A full build (nothing kept), a build when nothing has changed, after an edit of one body, of one title, of the base
 template; and how long a save takes until the local server shows it. The tools take turns within each run, so that a slow
-moment of the machine falls on all of them. Peers must do the same work: files within 5 %, bytes within 20 %. Writes a
-table and a chart, to the standard output and to bench/ in cargo's target folder.
+moment of the machine falls on all of them. Daisy uses the theme that it carries; the peers' templates are written after
+it, and must do the same work: files within 5 %, bytes within 20 %. Writes a table and a chart, to the standard output
+and to bench/ in cargo's target folder.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import json
 import os
 import pathlib
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,15 +21,14 @@ import tempfile
 import report
 import tools
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Eleventy takes a second for 200 stories: of more than this, it is built once, and not again for an edit.
-SLOW = {"Eleventy": 10_000, "Zola": 10_000}
+SLOW = {"Eleventy": 10_000}
 
 
 def measure(programs, count, runs, folder):
     """Every figure of a site with so many stories, in one folder."""
-    made = tools.make(programs, HERE / "sites", folder)
+    made = tools.make(programs, folder)
     made = [tool for tool in made if count <= SLOW.get(tool.name, count)]
     for tool in made:
         tool.write_stories(count)
@@ -73,7 +72,6 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hugo", required=True)
     parser.add_argument("--eleventy", help="Eleventy's cmd.cjs")
-    parser.add_argument("--zola", default=shutil.which("zola"))
     parser.add_argument("--daisy", default=str(target / "release/daisy"))
     parser.add_argument("--floor", default=str(target / "release/examples/floor"))
     parser.add_argument("--stories", type=int, nargs="+", default=[1000, 10000, 50000])
@@ -81,7 +79,7 @@ def arguments():
     parser.add_argument("--work", nargs="+", help="folders to build in (default: the RAM disk, then a temporary folder)")
     args = parser.parse_args()
     args.results = target / "bench"
-    args.programs = {name: str(pathlib.Path(path).absolute()) for name in ("daisy", "hugo", "floor", "zola", "eleventy")
+    args.programs = {name: str(pathlib.Path(path).absolute()) for name in ("daisy", "hugo", "floor", "eleventy")
                      if (path := getattr(args, name))}
     ram = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     args.work = args.work or [folder for folder in (ram, tempfile.gettempdir()) if folder]

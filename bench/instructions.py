@@ -26,7 +26,7 @@ NOISE = 0.005
 
 def count(daisy, folder):
     programs = {"daisy": daisy, "hugo": "hugo", "floor": "floor"}
-    site = tools.make(programs, HERE / "sites", folder)[0]
+    site = tools.make(programs, folder)[0]
     site.write_stories(STORIES)
     counts = {}
     for moment in tools.MOMENTS[:4]:

@@ -9,7 +9,7 @@ import tools
 
 # What Python itself takes before the child is another program: less cannot be seen.
 LEAST_MEMORY = 24
-COLOURS = {"daisy": "#1a6036", "Hugo": "#b3446c", "Zola": "#a06a00", "Eleventy": "#555555", "floor": "#8fb8a2"}
+COLOURS = {"daisy": "#1a6036", "Hugo": "#b3446c", "Eleventy": "#555555", "floor": "#8fb8a2"}
 
 
 def said(*command):
@@ -30,13 +30,13 @@ def preface(programs, runs):
              f"{os.cpu_count()} cores of {processor()}, {platform.system()}, load {os.getloadavg()[0]:.1f} at the start; "
              f"medians of {runs} runs (fastest–slowest), all in one go, taking turns.", "",
              f"- {said(programs['daisy'], '--version')}", f"- {said(programs['hugo'], 'version')}"]
-    if programs.get("zola"):
-        lines.append(f"- {said(programs['zola'], '--version')}")
     if programs.get("eleventy"):
         lines.append(f"- Eleventy {said('node', programs['eleventy'], '--version')}, on Node {said('node', '--version')}")
     lines += ["- floor: `generator/examples/floor.rs` reads, pulldown-cmark, writes as many bytes as daisy, with as many threads",
-              "- All make a page a story, its list and that of each of forty tags in parts of fifty, a feed, a sitemap, a home "
-              "page and a style sheet: as many files within 5 %, as many bytes within 20 %, or the measuring stops.", "", ""]
+              "- All make the site that daisy makes with the theme it carries: a page a story with its menus, way back up, tags, "
+              "neighbours, related stories and what search engines and shared links read; the list of stories and that of each "
+              "of forty tags in parts of fifty, with feeds; a sitemap, a home page, a style sheet: as many files within 5 %, as "
+              "many bytes within 20 %, or the measuring stops.", "", ""]
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -16,6 +17,9 @@ import urllib.request
 
 import stories
 
+SITES = pathlib.Path(__file__).resolve().parent / "sites"
+# What daisy carries in itself, and what the peers' templates are written after.
+THEME = SITES.parent.parent / "themes/daisy"
 MOMENTS = ["full build", "nothing changed", "one body", "one title", "base template"]
 # How many edits are saved while a server looks on.
 EDITS = 10
@@ -23,7 +27,8 @@ PATIENCE = 120
 
 
 class Tool:
-    """A program and the site that it builds. `caches` is all that a full build must not find."""
+    """A program and the site that it builds. `caches` is all that a full build must not find; `base` is the template
+    that is edited, with a footer in it; `section` is what the stories' own page says between its dashes."""
 
     def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, ready=None):
         self.name, self.site, self.command, self.caches = name, site, command, caches
@@ -38,8 +43,8 @@ class Tool:
 
     def write_stories(self, count):
         (self.site / "content/stories").mkdir(parents=True, exist_ok=True)
-        (self.site / "content/_index.md").write_text("---\ntitle: Stories\n---\n\nEvery story counts.\n")
-        (self.site / "content/stories/_index.md").write_text(f"---\ntitle: All stories\n{self.section}---\n\nNewest first.\n")
+        words = "Every story, the newest first."
+        (self.site / "content/stories/_index.md").write_text(f"---\ntitle: All stories\nsummary: {words}\n{self.section}---\n\n{words}\n")
         for story in stories.stories(count):
             self.story(story.number, count).write_text(f"---\n{front(story)}---\n\n{story.body(self.link)}")
 
@@ -78,6 +83,9 @@ class Tool:
             path.write_text(re.sub(r'^title: "', f'title: "{run} ', path.read_text(), count=1, flags=re.M))
         elif moment == "base template":
             path = self.site / self.base
+            if not path.exists():
+                # Daisy carries the theme in itself; only a file can be edited.
+                shutil.copytree(THEME, self.site / "themes/daisy")
             path.write_text(path.read_text().replace("</footer>", f"<p>Run {run}</p></footer>", 1))
 
     def watch_edits(self, count):
@@ -135,42 +143,41 @@ def front(story):
     return f"title: {quoted(story.title)}\ndate: {story.date}\nauthor: {story.author}\ntags: {quoted(story.tags)}\n"
 
 
-def make(programs, sites, folder):
-    """Every tool that is there, `daisy` first and the floor last, each with an empty site below `folder`."""
+def dress(site, pieces, styles):
+    """Gives a peer what it shares with the theme: drawings that stand on every page, style sheets, icons."""
+    shutil.copytree(SITES / "pieces", site / pieces)
+    shutil.copytree(THEME / "styles", site / styles)
+    shutil.copytree(THEME / "static", site / "static")
+    shutil.copytree(SITES / "static", site / "static", dirs_exist_ok=True)
+
+
+def make(programs, folder):
+    """Every tool that is there, `daisy` first and the floor last, each with a site below `folder`."""
     tools = []
 
-    def add(name, base=None, **settings):
+    def add(name, **settings):
         site = folder / name.lower()
-        if (sites / name.lower()).is_dir():
-            shutil.copytree(sites / name.lower(), site)
-        else:
-            site.mkdir()
-        tools.append(Tool(name, site, base=base, **settings))
+        shutil.copytree(SITES / "pages", site / "content")
+        if (SITES / name.lower()).is_dir():
+            shutil.copytree(SITES / name.lower(), site, dirs_exist_ok=True)
+        tools.append(Tool(name, site, **settings))
         return site
 
     to_address = lambda name: f"/stories/{name}/"
-    site = add("daisy", "themes/daisy/templates/base.html", command=[programs["daisy"], "build", "--root", ".", "--quiet"],
-               serve=[programs["daisy"], "serve", "--root", ".", "--port", "PORT"],
-               caches=["dist", ".daisy"], link=lambda name: f"{name}.md", section="paginate_by: 50\n")
-    (site / "themes/daisy/styles").mkdir()
-    shutil.copy(sites / "main.css", site / "themes/daisy/styles/main.css")
+    add("daisy", command=[programs["daisy"], "build", "--root", ".", "--quiet"],
+        serve=[programs["daisy"], "serve", "--root", ".", "--port", "PORT"],
+        caches=["dist", ".daisy", "themes"], base="themes/daisy/templates/base.html", link=lambda name: f"{name}.md",
+        section="page_template: story.html\npaginate_by: 50\nfeed: true\n")
 
     # Hugo always builds anew; `--cleanDestinationDir` is what makes its output as true to the content as daisy's.
-    site = add("Hugo", "layouts/baseof.html",
-               command=[programs["hugo"], "--quiet", "--destination", "dist", "--cleanDestinationDir", "--cacheDir", str(folder / "hugo/cache")],
-               serve=[programs["hugo"], "server", "--bind", "127.0.0.1", "--port", "PORT", "--disableLiveReload", "--cacheDir", str(folder / "hugo/cache")],
-               caches=["dist", "cache", "resources"], link=to_address)
-    (site / "assets").mkdir()
-    shutil.copy(sites / "main.css", site / "assets/main.css")
+    cache = str(folder / "hugo/cache")
+    site = add("Hugo", command=[programs["hugo"], "--quiet", "--destination", "dist", "--cleanDestinationDir", "--cacheDir", cache],
+               serve=[programs["hugo"], "server", "--bind", "127.0.0.1", "--port", "PORT", "--disableLiveReload", "--cacheDir", cache],
+               caches=["dist", "cache", "resources"], base="layouts/_partials/footer.html", link=to_address)
+    dress(site, "layouts/_partials/pieces", "assets/styles")
 
-    if programs.get("zola"):
-        site = add("Zola", "templates/base.html", command=[programs["zola"], "build", "--output-dir", "dist", "--force"],
-                   serve=[programs["zola"], "serve", "--interface", "127.0.0.1", "--port", "PORT"],
-                   caches=["dist"], link=lambda name: f"@/stories/{name}.md", section="paginate_by: 50\nsort_by: date\n")
-        (site / "static").mkdir()
-        shutil.copy(sites / "main.css", site / "static/main.css")
     if programs.get("eleventy"):
         site = add("Eleventy", command=["node", programs["eleventy"], "--quiet"], caches=["dist"], link=to_address)
-        shutil.copy(sites / "main.css", site / "main.css")
+        dress(site, "_includes/pieces", "styles")
     add("floor", command=[programs["floor"], "content", "dist", "0"], caches=["dist"], link=to_address)
     return tools
