@@ -68,12 +68,8 @@ impl Theme {
             let Some(name) = path.strip_prefix("templates/") else { continue };
             digester.part(name).part(&file.bytes);
             origins.insert(name.to_owned(), file.origin.clone());
-            match std::str::from_utf8(&file.bytes) {
-                Ok(text) => templates.push((name, text)),
-                Err(_) => {
-                    faults.push(Diagnostic::error(&file.origin, "this template is not UTF-8 text"))
-                }
-            }
+            let text = std::str::from_utf8(&file.bytes);
+            templates.push((name, text.expect("templates are read as text")));
         }
         let mut strings = Vec::new();
         let mut images: Option<image::Settings> = None;
@@ -347,14 +343,6 @@ fn diagnostic(
             || "check the name after `extends`".to_owned(),
             |now| format!("write `{now}`"),
         )),
-        ErrorKind::TemplateNotFound(name) => {
-            let fault =
-                Diagnostic::error(origin(template), format!("there is no template `{name}`"));
-            match contract::replaced(name) {
-                Some(now) => fault.help(format!("write `{now}`")),
-                None => fault,
-            }
-        }
         _ => Diagnostic::error(origin(template), sentence(&error.to_string())),
     }
 }

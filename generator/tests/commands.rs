@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "commands/build.rs"]
+mod build;
 #[path = "commands/check.rs"]
 mod check;
 #[path = "commands/external.rs"]
@@ -21,6 +23,8 @@ mod import;
 mod init;
 #[path = "commands/reference.rs"]
 mod reference;
+#[path = "commands/transcript.rs"]
+mod transcript;
 #[path = "commands/words.rs"]
 mod words;
 

@@ -98,9 +98,32 @@ fn hostile_pages_are_read_in_bounded_time() {
 
 #[test]
 fn what_is_no_page_is_refused() {
-    for text in ["a".repeat(LONGEST + 1), "\0".to_owned(), "---\ntitle: a\n---\na\0".to_owned()] {
+    let no_text = (
+        "this file holds characters that are no text",
+        "save it again as plain text (UTF-8), or take the characters out",
+    );
+    for (text, (message, help)) in [
+        ("\0".to_owned(), no_text),
+        ("---\ntitle: a\n---\na\0".to_owned(), no_text),
+        (
+            "a".repeat(LONGEST + 1),
+            (
+                "this file is too long for a page: 4 MB",
+                "check that it is text; a long one is better read as several pages",
+            ),
+        ),
+        (
+            format!("---\ntitle: {}\n---\n", "a".repeat(100_000)),
+            (
+                "too much stands between the dashes",
+                "the page's own words belong beneath the second line of dashes",
+            ),
+        ),
+    ] {
         let parsed = check(&text);
-        assert!(parsed.page.is_none() && parsed.diagnostics[0].help.is_some());
+        assert!(parsed.page.is_none());
+        let found = &parsed.diagnostics[0];
+        assert_eq!((found.message.as_str(), found.help.as_deref()), (message, Some(help)));
     }
 }
 
@@ -108,7 +131,10 @@ fn what_is_no_page_is_refused() {
 fn of_very_many_errors_the_first_are_shown() {
     let parsed = check(&format!("---\ntitle: a\n---\n{}", "[a]() ".repeat(150)));
     assert_eq!(parsed.diagnostics.len(), 101);
-    assert_eq!(parsed.diagnostics[100].message, "50 more things are wrong in this file");
+    let last = &parsed.diagnostics[100];
+    assert_eq!(last.message, "50 more things are wrong in this file");
+    let help = "mend those above first: they often have the same cause";
+    assert_eq!(last.help.as_deref(), Some(help));
 }
 
 /// What `make fuzz` found, and what it found worth keeping.

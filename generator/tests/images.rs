@@ -129,6 +129,22 @@ fn a_photo_stands_upright_at_its_size() {
 }
 
 #[test]
+fn a_drawing_that_no_page_can_carry_is_refused() {
+    let site = Site::new();
+    let points = "1 1 ".repeat(600_000);
+    let drawing =
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M{points}\"/></svg>");
+    site.write("content/map.svg", &drawing);
+    site.write("content/rose.md", &story("![Our streets](map.svg)"));
+    let Failure::Content(found) = site.build().unwrap_err() else {
+        panic!("the content is at fault")
+    };
+    assert_eq!(found[0].message, "this picture cannot be shown");
+    assert_eq!(found[0].label.as_deref(), Some("this drawing is too large: 2 MB"));
+    assert_eq!(found[0].help.as_deref(), Some("save it as PNG, or draw it with fewer points"));
+}
+
+#[test]
 fn what_one_can_see_through_stays_so() {
     let site = Site::new();
     site.write_bytes("content/logo.png", &pictures::png(40, 20, 0, true));

@@ -15,6 +15,7 @@ mod hosts;
 mod languages;
 mod support;
 
+use daisychain::query::{Query, ask, by_rules};
 use support::Site;
 
 /// A site that has no theme of its own, and `settings` beyond a title and an organisation.
@@ -114,4 +115,12 @@ fn search_engines_are_told_who_what_and_where() {
     let positions: Vec<i64> = steps.iter().filter_map(|step| step["position"].as_i64()).collect();
     assert_eq!(positions, [1, 2, 3]);
     assert_eq!(steps[1]["item"], "https://connecting.test/stories/");
+}
+
+#[test]
+fn nothing_is_asked_or_said_outside_of_a_page() {
+    let asked = ask(&Query::Language).unwrap_err();
+    assert_eq!(asked, "a query was made outside of a page");
+    let said = by_rules(None, |_| ()).unwrap_err();
+    assert_eq!(said, "this was said outside of a page");
 }

@@ -21,7 +21,10 @@ fn site() -> Site {
                     menus:\n  main:\n    - { label: About, link: about.md }\n";
     site.write("content/site.yaml", settings);
     site.write("content/about.md", "---\ntitle: About\n---\nSee [Rose](stories/rose.md).\n");
-    site.write("content/stories/_index.md", "---\ntitle: Stories\nfeed: true\n---\n");
+    site.write(
+        "content/stories/_index.md",
+        "---\ntitle: Stories\nfeed: true\npaginate_by: 2\n---\n",
+    );
     for (name, title, day) in [("rose", "Rose", 20), ("tom", "Tom", 21), ("ann", "Ann", 22)] {
         let front = format!("title: {title}\ndate: 2020-05-{day}\ntags: [music]\n");
         site.write(&format!("content/stories/{name}.md"), &format!("---\n{front}---\nWords.\n"));
@@ -56,7 +59,10 @@ fn edits() -> Vec<(&'static str, Vec<u8>)> {
         ("content/stories/rose.md", story("Rose", "Words.\n\nAnd more.", 20)),
         ("content/stories/rose.md", story("Rosa", "Words.", 20)),
         ("content/stories/rose.md", story("Rose", "Words.", 28)),
-        ("content/stories/_index.md", text("---\ntitle: All stories\nfeed: true\n---\n")),
+        (
+            "content/stories/_index.md",
+            text("---\ntitle: All stories\nfeed: true\npaginate_by: 2\n---\n"),
+        ),
         ("content/about.md", text("---\ntitle: About us\n---\nSee [Rose](stories/rose.md).\n")),
         ("content/site.yaml", text(settings)),
         ("content/data/team.json", text("[{\"name\": \"Tom\"}]")),

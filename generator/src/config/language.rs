@@ -114,15 +114,10 @@ pub(super) fn read(entry: Option<&Entry>, first: Language, keys: &mut Keys) -> V
     }
     for each in declared {
         let code = each.key.as_str();
-        let known = languages.iter().skip(1).any(|other| other.code == code);
-        if !super::is_language(code) || known {
-            let message = if known {
-                format!("the language `{code}` is given twice")
-            } else {
-                format!("`{code}` is not the code of a language")
-            };
+        if !super::is_language(code) {
+            let message = format!("`{code}` is not the code of a language");
             let error = keys.error(each.key_place, message);
-            keys.push(error.help("write a code such as `pa` or `pl`, each once"));
+            keys.push(error.help("write a code such as `pa` or `pl`"));
             continue;
         }
         let own = code == languages[0].code;

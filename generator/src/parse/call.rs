@@ -148,6 +148,8 @@ impl Reader<'_> {
         let braces = self.take(if block { "%}" } else { "}}" });
         let form = match (block, closing, slash) {
             (false, _, true) => Form::Whole,
+            // Nothing stands behind the name and its arguments, so nobody knows which form was meant.
+            (false, _, false) if !angle => Form::Whole,
             (true, true, false) => Form::Close,
             (true, false, false) => Form::Open,
             _ => {

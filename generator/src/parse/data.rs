@@ -69,14 +69,13 @@ fn toml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
 fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        let message = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("this line has {len} values, and the first line names {expected_len}")
-            }
-            _ => "this line cannot be read".to_owned(),
+        let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() else {
+            unreachable!("a text in memory is read: {error}")
         };
+        let line = error.position().map_or(1, csv::Position::line);
         let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let message =
+            format!("this line has {len} values, and the first line names {expected_len}");
         Box::new(
             Diagnostic::error(path, message)
                 .at(Place { line, column: 1, length: 1 })

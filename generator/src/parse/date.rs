@@ -81,8 +81,9 @@ pub fn parse(words: &str, zone: &TimeZone) -> Result<Moment, DateError> {
 
 fn moment(day: Date, time: Time, zone: &TimeZone, timed: bool) -> Result<Moment, DateError> {
     let too_far = |_| DateError {
-        message: format!("the year {} is too far away", day.year()),
-        help: "write a year of four digits".to_owned(),
+        message: format!("the end of the year {} is too far away", day.year()),
+        help: "write an earlier day; a page that is to stay for ever has no `expires_on`"
+            .to_owned(),
     };
     let zoned = day.to_datetime(time).to_zoned(zone.clone()).map_err(too_far)?;
     Ok(Moment { seconds: zoned.timestamp().as_second(), offset: zoned.offset().seconds(), timed })

@@ -1,13 +1,16 @@
 //! Whole sites that nobody means well: no panic, bounded time, a clear error or a right page, and nothing from outside
 //! the site's folder in what is published.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use daisychain::build::Failure;
 use daisychain::diagnostic::Diagnostic;
+use daisychain::load;
 
 use crate::support::{Site, pictures, tree};
 
@@ -86,6 +89,27 @@ fn a_link_of_the_disk_within_the_site_is_a_file_like_any() {
     symlink("about.md", site.root().join("content/more.md")).unwrap();
     site.must_build();
     assert!(site.output("more/index.html").contains("About"));
+}
+
+#[test]
+fn a_name_that_is_no_text_is_refused() {
+    let site = Site::new();
+    fs::write(site.root().join("content").join(OsStr::from_bytes(b"ros\xe9.md")), "").unwrap();
+    let found = refused(&site, "a name in Latin 1");
+    assert_eq!(paths(&found), ["content/ros\u{fffd}.md"]);
+    assert_eq!(found[0].message, "this file's name cannot be read");
+    let help = "rename the file, using letters, digits and dashes";
+    assert_eq!(found[0].help.as_deref(), Some(help));
+}
+
+#[test]
+fn a_file_that_is_gone_when_it_is_to_be_read_is_told() {
+    let site = Site::new();
+    let fault = load::bytes(site.root(), "content/gone.jpg").unwrap_err();
+    assert_eq!(fault.path, "content/gone.jpg");
+    assert_eq!(fault.message, "this file cannot be read: No such file or directory (os error 2)");
+    let help = "check that it still exists and that you may open it";
+    assert_eq!(fault.help.as_deref(), Some(help));
 }
 
 #[test]

@@ -186,10 +186,12 @@ fn ico(png: &[u8], size: u32) -> Vec<u8> {
 
 fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {
     let (width, height) = (image.width(), image.height());
-    let encoder = match image {
-        DynamicImage::ImageRgba8(rgba) => webp::Encoder::from_rgba(rgba, width, height),
-        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height),
-        _ => return Err(failed(&"these are not pixels of eight bits")),
+    let encoder = match image.as_rgba8() {
+        Some(rgba) => webp::Encoder::from_rgba(rgba, width, height),
+        None => {
+            let rgb = image.as_rgb8().expect("a pixel is three or four bytes");
+            webp::Encoder::from_rgb(rgb, width, height)
+        }
     };
     let encoded = encoder.encode_simple(false, f32::from(quality));
     encoded.map(|bytes| bytes.to_vec()).map_err(|error| failed(&format!("{error:?}")))
@@ -200,4 +202,36 @@ fn failed(error: &dyn std::fmt::Display) -> Refusal {
         format!("this picture cannot be made smaller: {error}"),
         "open it in a program for pictures and save it again as JPEG or PNG",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    #[test]
+    fn what_cannot_be_encoded_says_so() {
+        let mut png = Vec::new();
+        PngEncoder::new(&mut png).write_image(&[0, 0, 0], 1, 1, ExtendedColorType::Rgb8).unwrap();
+        let digest = Digest::of(&png);
+        let wide = Variant {
+            path: String::new(),
+            source: String::new(),
+            source_digest: digest,
+            digest,
+            width: probe::LONGEST_SIDE + 1,
+            height: 1,
+            format: Format::Webp,
+            quality: 80,
+            middle: false,
+        };
+        let refusal = encode(&png, &[&wide]).unwrap_err();
+        assert_eq!(
+            (refusal.message.as_str(), refusal.help.as_str()),
+            (
+                "this picture cannot be made smaller: VP8_ENC_ERROR_BAD_DIMENSION",
+                "open it in a program for pictures and save it again as JPEG or PNG"
+            )
+        );
+    }
 }

@@ -259,6 +259,6 @@ fn words_for(tag: TagEnd) -> &'static str {
         TagEnd::DefinitionList | TagEnd::DefinitionListTitle | TagEnd::DefinitionListDefinition => {
             "a definition"
         }
-        _ => "another part of the text",
+        _ => "something else",
     }
 }

@@ -1,0 +1,170 @@
+//! `daisy build`, from a folder that holds nothing to a build that is told to prove itself.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use super::support::{Site, pictures};
+use super::transcript::Transcript;
+
+/// A moment in the spring of 2020.
+const NOW: [&str; 2] = ["--now", "2020-05-20T12:00Z"];
+
+#[test]
+fn what_is_no_site_yet_is_told_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let mut told = Transcript::new(at);
+    told.then("a folder with nothing in it").run(&["build"]);
+    fs::create_dir(at.join("content")).unwrap();
+    told.then("it has a folder `content`").run(&["build"]);
+    fs::write(at.join("content/site.yaml"), "title: A site\n").unwrap();
+    told.then("and settings").run(&["build"]);
+    fs::write(at.join("content/index.md"), "---\ntitle: Home\n---\n").unwrap();
+    told.then("and a home page that is called as elsewhere").run(&["build"]);
+    fs::rename(at.join("content/index.md"), at.join("content/_index.md")).unwrap();
+    told.then("and one that is called as it must").run(&["build"]);
+    told.is_kept_as("build-begins", &[]);
+}
+
+#[test]
+fn a_site_is_written_where_it_may_be_and_nowhere_else() {
+    let site = Site::new();
+    site.write("content/about.md", "---\ntitle: About\nexpires_on: 2020-05-21 18:30\n---\n");
+    site.write("photos/rose.txt", "Rose");
+    let mut told = Transcript::new(site.root());
+    for out in [".", "content", "photos"] {
+        told.run(&["build", "--out", out]);
+    }
+    told.then("a moment is a moment").run(&["build", "--now", "tomorrow"]);
+    told.run_with(&["build"], &[("SOURCE_DATE_EPOCH", "yesterday".as_ref())]);
+    told.then("nothing was built yet").run(&["build", "--why", "about"]);
+    let now = |words: &[&'static str]| [&["build"], &NOW[..], words].concat();
+    told.then("a build, and another").run(&now(&[])).run(&now(&[]));
+    told.run(&now(&["--quiet"]));
+    told.then("for a server of one's own").run(&now(&["--for", "nginx"]));
+    told.then("and proved").run(&now(&["--verify"]));
+    told.then("once the page is over").run(&["build", "--now", "2020-05-22T00:00Z"]);
+    told.is_kept_as("build", &[]);
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_none() {
+    let site = Site::new();
+    let mut told = Transcript::new(site.root());
+    told.run(&["build"]);
+    let cache =
+        fs::read_dir(site.root().join(".daisy")).unwrap().map(|entry| entry.unwrap().path());
+    let cache = cache.into_iter().find(|path| path.file_name().unwrap() != "lock").unwrap();
+    let bytes = fs::read(&cache).unwrap();
+    fs::write(&cache, &bytes[..bytes.len() / 2]).unwrap();
+    told.then("half of the cache is lost").run(&["build", "--why", "index.html"]).run(&["build"]);
+    fs::write(&cache, [b"daisy 0", &bytes[7..]].concat()).unwrap();
+    told.then("another `daisy` wrote it").run(&["build", "--why", "index.html"]).run(&["build"]);
+    fs::remove_file(&cache).unwrap();
+    fs::create_dir(&cache).unwrap();
+    told.then("a folder is in its place").run(&["build", "--why", "index.html"]);
+    told.is_kept_as("build-cache", &[]);
+}
+
+#[test]
+fn why_an_output_is_as_it_is() {
+    let site = Site::new();
+    let settings = "title: A site\nbase_url: https://a.test\ntaxonomies: [tags]\n";
+    site.write("content/site.yaml", settings);
+    site.write("content/stories/_index.md", "---\ntitle: Stories\npaginate_by: 1\n---\n");
+    for (name, title) in [("ann", "Ann"), ("rose", "Rose")] {
+        let text = format!("---\ntitle: {title}\ntags: [Music]\n---\n");
+        site.write(&format!("content/stories/{name}.md"), &text);
+    }
+    site.write("content/leaflet.pdf", "%PDF");
+    site.write("content/about.md", "---\ntitle: About\n---\n![Our street](street.png)\n");
+    site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
+    let mut told = Transcript::new(site.root());
+    told.run(&["build"]);
+    let image = site.dist().into_keys().find(|path| path.starts_with("images/")).unwrap();
+    for path in [
+        "",
+        "stories",
+        "stories/page/2/",
+        "/tags/",
+        "tags/music",
+        "404.html",
+        "leaflet.pdf",
+        "sitemap.xml",
+        &image,
+        "storeis",
+    ] {
+        told.run(&["build", "--why", path]);
+    }
+    site.write("content/stories/rose.md", "---\ntitle: Rosa\ntags: [Music]\n---\n");
+    site.write("dist/404.html", "Somebody's own.");
+    told.then("a title changed, and somebody wrote into `dist`");
+    for path in ["stories/page/2", "about", "404.html"] {
+        told.run(&["build", "--why", path]);
+    }
+    site.remove("content/about.md");
+    told.then("a page was removed").run(&["build", "--why", "about"]);
+    told.is_kept_as("build-why", &[(&image, "images/STREET")]);
+}
+
+/// A `git` that does what a hand does to the site while it is built, each time that the history is asked for.
+fn git(site: &Site, script: &str) -> OsString {
+    let folder = site.root().join("programs");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("git");
+    fs::write(&program, format!("#!/bin/sh\n{script}\nexit 1\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut path = folder.into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap());
+    path
+}
+
+#[test]
+fn a_file_that_changes_while_the_site_is_made_is_noticed() {
+    let site = Site::new();
+    site.write("content/site.yaml", "title: A site\ngit_dates: true\n");
+    site.write("content/about.md", "---\ntitle: About\n---\n![Our street](street.png)\n");
+    site.write("content/street.png", "");
+    site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
+    let mut told = Transcript::new(site.root());
+    let path = git(&site, "echo more >> content/street.png");
+    told.then("a picture").run_with(&["build"], &[("PATH", &path)]);
+    site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
+    told.run(&["build"]);
+    let page = "{% extends \"base.html\" %}{% block main %}{{ page.content }}.{% endblock main %}";
+    site.write("themes/daisy/templates/page.html", page);
+    let path = git(&site, "echo more >> content/about.md");
+    told.then("a page, when its template changed").run_with(&["build"], &[("PATH", &path)]);
+    let path = git(&site, "test -f asked || echo more >> content/_index.md; touch asked");
+    told.then("a page, between a build and its proof");
+    told.run_with(&["build", "--force", "--verify"], &[("PATH", &path)]);
+    told.is_kept_as("build-changes", &[]);
+}
+
+#[test]
+fn a_history_that_is_not_whole_says_nothing_of_dates() {
+    let site = Site::new();
+    site.write("content/site.yaml", "title: A site\ngit_dates: true\n");
+    let git = |folder: &Path, words: &[&str]| {
+        let call = Command::new("git")
+            .args(["-c", "user.name=Rose", "-c", "user.email=rose@example.org"])
+            .args(words)
+            .current_dir(folder)
+            .output();
+        assert!(call.unwrap().status.success(), "git {words:?}");
+    };
+    git(site.root(), &["init"]);
+    git(site.root(), &["add", "."]);
+    git(site.root(), &["commit", "-m", "A site"]);
+    git(site.root(), &["commit", "--allow-empty", "-m", "Another commit"]);
+    let folder = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", site.root().display());
+    git(folder.path(), &["clone", "--depth", "1", &from, "."]);
+    let mut told = Transcript::new(folder.path());
+    told.run(&["build"]);
+    told.is_kept_as("build-shallow", &[]);
+}
