@@ -15,6 +15,8 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use tokio::runtime::{Builder, Runtime};
+
 use crate::build::{Failure, Progress};
 use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Severity, annotation};
@@ -48,6 +50,12 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What runs a command that waits for others: a store, a network.
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::Machine(format!("this command cannot begin: {error}")))
 }
 
 /// How we speak to the person at the terminal.

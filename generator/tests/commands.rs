@@ -23,12 +23,9 @@ mod import;
 mod init;
 #[path = "commands/reference.rs"]
 mod reference;
-#[path = "commands/transcript.rs"]
-mod transcript;
 #[path = "commands/words.rs"]
 mod words;
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -49,25 +46,4 @@ fn says(folder: &Path, arguments: &[&str]) -> String {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && error.is_empty(), "daisy {arguments:?}: {error}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// Runs `daisy`, which must refuse; gives why.
-fn refuses(folder: &Path, arguments: &[&str]) -> String {
-    let output = daisy(folder, arguments);
-    assert_eq!(output.status.code(), Some(2), "daisy {arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-/// Compares with a file that is kept, or keeps what is given.
-fn matches_kept(file: &Path, given: &str) -> Result<(), String> {
-    if std::env::var_os("BLESS").is_some() {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, given).unwrap();
-        return Ok(());
-    }
-    let kept = fs::read_to_string(file).unwrap_or_default();
-    if kept == given {
-        return Ok(());
-    }
-    Err(format!("{} holds:\n{kept}\nand should hold:\n{given}", file.display()))
 }

@@ -215,7 +215,7 @@ fn told(address: &str, verdict: &Verdict, mention: &Mention) -> Option<Diagnosti
         }
         Verdict::Astray => (
             true,
-            "this link is sent on without end".to_owned(),
+            "this link is sent on without end, or to what is no address".to_owned(),
             "look for its new address, or take the link out".to_owned(),
         ),
         Verdict::Unknown => (

@@ -21,13 +21,13 @@ pub(super) fn run(voice: &Voice, arguments: &Import) -> Result<(), Failure> {
     init::refuse_taken(folder, "import")?;
     let imported = import::import(&arguments.old)?;
     for (path, text) in &imported.texts {
-        init::write(&folder.join(path), text.as_bytes())?;
+        init::write(&folder.join(path), text.as_bytes(), init::ANOTHER_FOLDER)?;
     }
     for (path, from) in &imported.copies {
         copy(from, &folder.join(path))?;
     }
     init::write_around(folder)?;
-    init::write(&folder.join(REPORT), report(&imported).as_bytes())?;
+    init::write(&folder.join(REPORT), report(&imported).as_bytes(), init::ANOTHER_FOLDER)?;
     tell(voice, folder, &imported);
     Ok(())
 }

@@ -21,10 +21,7 @@ use crate::private;
 const SHOWN: usize = 40;
 
 pub(super) fn run(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Machine(format!("the inbox cannot begin: {error}")))?;
+    let runtime = super::runtime()?;
     runtime.block_on(open(voice, arguments))
 }
 
@@ -172,6 +169,8 @@ async fn export<S: Store>(
     Ok(())
 }
 
+const NO_MAILS: &str = "every mail was sent, or is on its way";
+
 async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Failure> {
     inbox.failed_mails().await.map_err(|error| said(error.into()))
 }
@@ -180,10 +179,11 @@ async fn mails<S: Store>(voice: &Voice, inbox: &inbox::Inbox<S>) -> Result<(), F
     let failed = failed_mails(inbox).await?;
     for Owed { id, form, letter, tries, .. } in &failed {
         let what = letter.words();
-        voice.answer(&format!("{id}  {form:<10}  {what}, tried {tries} times"));
+        let times = if *tries == 1 { "once".to_owned() } else { format!("{tries} times") };
+        voice.answer(&format!("{id}  {form:<10}  {what}, tried {times}"));
     }
     voice.say(match failed.len() {
-        0 => "every mail was sent, or is on its way",
+        0 => NO_MAILS,
         _ => "try them again, once what kept them is mended: daisy inbox resend",
     });
     Ok(())
@@ -206,6 +206,7 @@ async fn resend<S: Store>(
             let words = format!("no mail that could not be sent has the id `{id}`");
             return Err(Failure::Machine(words));
         }
+        (0, None) => voice.say(NO_MAILS),
         (1, _) => voice.say("one mail is tried again within a minute"),
         (again, _) => voice.say(&format!("{again} mails are tried again within a minute")),
     }
@@ -240,9 +241,13 @@ async fn list<S: Store>(
     if count == 0 {
         voice.say("nothing there");
     }
-    let failed = failed_mails(inbox).await?.len();
-    if failed > 0 {
-        voice.say(&format!("{failed} mails could not be sent; look at them: daisy inbox mails"));
+    match failed_mails(inbox).await?.len() {
+        0 => {}
+        1 => voice.say("one mail could not be sent; look at it: daisy inbox mails"),
+        failed => {
+            voice
+                .say(&format!("{failed} mails could not be sent; look at them: daisy inbox mails"));
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Voice;
 use crate::build::Failure;
@@ -23,6 +23,7 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
     let email = answer(&arguments.email, "Where do you read your email?", "hello@example.org")?;
     check(&title, &language, &email)?;
     let quoted = in_quotes(&title);
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     for (path, text) in embedded::starter() {
         // The title comes last: whatever it holds stays as it is.
         let text = text
@@ -30,15 +31,23 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
             .replace("%email%", &email)
             .replace("%date%", &today(clock::seconds()))
             .replace("%title%", &quoted);
-        write(&folder.join(&path), text.as_bytes())?;
-        voice.detail(&format!("made {}", folder.join(path).display()));
+        files.push((folder.join(path), text.into_bytes()));
+    }
+    if arguments.theme {
+        let theme = folder.join("themes/daisy");
+        files.extend(
+            embedded::theme().into_iter().map(|(path, file)| (theme.join(path), file.bytes)),
+        );
+    }
+    // Half a site would be in the way of the next try.
+    if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
+        return Err(is_there(taken, ANOTHER_FOLDER));
+    }
+    for (path, bytes) in &files {
+        write(path, bytes, ANOTHER_FOLDER)?;
+        voice.detail(&format!("made {}", path.display()));
     }
     write_around(folder)?;
-    if arguments.theme {
-        for (path, file) in embedded::theme() {
-            write(&folder.join("themes/daisy").join(path), &file.bytes)?;
-        }
-    }
     voice.say(&next_steps(folder));
     Ok(())
 }
@@ -53,7 +62,12 @@ pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> 
         false => format!("{} holds a site already", folder.display()),
     };
     let call = if command == "init" { "init" } else { "import OLD" };
-    Err(Failure::Machine(format!("{holds}; make another beside it: `daisy {call} a-new-name`")))
+    let beside = match folder == Path::new(".") {
+        true => Path::new("../a-new-name").to_owned(),
+        false => folder.with_file_name("a-new-name"),
+    };
+    let beside = beside.display();
+    Err(Failure::Machine(format!("{holds}; make another beside it: `daisy {call} {beside}`")))
 }
 
 /// Writes what every site has around its words: the guides, and what Git passes over.
@@ -61,10 +75,14 @@ pub(super) fn write_around(folder: &Path) -> Result<(), Failure> {
     for (path, text) in embedded::GUIDES {
         // Whoever makes a site where there are guides already keeps theirs.
         if !folder.join(path).exists() {
-            write(&folder.join(path), text.as_bytes())?;
+            write(&folder.join(path), text.as_bytes(), ANOTHER_FOLDER)?;
         }
     }
-    write(&folder.join(".gitignore"), b"/dist/\n/.dist.stage/\n/.daisy/\n")
+    let ignored = folder.join(".gitignore");
+    if ignored.exists() {
+        return Ok(());
+    }
+    write(&ignored, b"/dist/\n/.dist.stage/\n/.daisy/\n", ANOTHER_FOLDER)
 }
 
 fn next_steps(folder: &Path) -> String {
@@ -134,8 +152,11 @@ pub(super) fn today(now: i64) -> String {
     now.to_zoned(jiff::tz::TimeZone::system()).date().to_string()
 }
 
-/// Writes a new file; one that is there already is somebody's, and stays.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// The way out where a whole site is in the way of a file.
+pub(super) const ANOTHER_FOLDER: &str = "take it away, or name another folder";
+
+/// Writes a new file; one that is there already is somebody's, and stays: `way_out` says what to do then.
+pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Failure> {
     let fresh = || {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
@@ -143,17 +164,13 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let mut file = fs::File::create_new(path)?;
         file.write_all(bytes)
     };
-    match fresh() {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if path.file_name().is_some_and(|name| name == ".gitignore") {
-                return Ok(());
-            }
-            Err(Failure::Machine(format!(
-                "{} is there already; open it, or choose another title",
-                path.strip_prefix(".").unwrap_or(path).display()
-            )))
-        }
-        other => other
-            .map_err(|error| Failure::Machine(format!("cannot write {}: {error}", path.display()))),
-    }
+    fresh().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => is_there(path, way_out),
+        _ => Failure::Machine(format!("cannot write {}: {error}", path.display())),
+    })
+}
+
+fn is_there(path: &Path, way_out: &str) -> Failure {
+    let path = path.strip_prefix(".").unwrap_or(path).display();
+    Failure::Machine(format!("{path} is there already; {way_out}"))
 }

@@ -16,9 +16,7 @@ pub(super) fn run(voice: &Voice, arguments: &Man) -> Result<(), Failure> {
     let command = Cli::command();
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(command)
-            .render(&mut page)
-            .map_err(|error| Failure::Machine(format!("cannot make the manual: {error}")))?;
+        clap_mangen::Man::new(command).render(&mut page).expect("memory takes all that is written");
         voice.answer(&String::from_utf8_lossy(&page));
         return Ok(());
     };

@@ -13,6 +13,7 @@ use crate::build::Failure;
 use crate::cli::New;
 use crate::clock;
 use crate::diagnostic::nearest;
+use crate::keys::list;
 use crate::parse::slug;
 
 /// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.
@@ -33,7 +34,7 @@ pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
     refuse_taken(&content, &folder, &name)?;
     let path = content.join(&folder).join(format!("{name}.md"));
     let text = text(voice.root(), &content, &folder, title)?;
-    init::write(&path, text.as_bytes())?;
+    init::write(&path, text.as_bytes(), "open it, or choose another title")?;
     let shown = path.strip_prefix(".").unwrap_or(&path).display();
     voice.say(&format!("Made {shown}"));
     if text.contains("\ndraft: true\n") {
@@ -155,13 +156,14 @@ pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
     if let Some(found) = plurals.into_iter().find(|name| sections.contains(name)) {
         return Ok(found);
     }
-    let known = sections.join("`, `");
+    let kinds: Vec<&str> =
+        ["page"].into_iter().chain(sections.iter().map(String::as_str)).collect();
     let singulars = sections.iter().filter_map(|name| singular(name)).collect::<Vec<_>>();
     let names = sections.iter().chain(&singulars).map(String::as_str).chain(["page"]);
     let help = match nearest(kind, names) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if sections.is_empty() => "it has none yet; `page` makes a page".to_owned(),
-        None => format!("there is `page`, `{known}`"),
+        None if sections.is_empty() => "it has none yet, and `page` makes a page".to_owned(),
+        None => format!("the kinds here are {}", list(&kinds)),
     };
     Err(Failure::Machine(format!("the site has no section `{kind}`; {help}")))
 }

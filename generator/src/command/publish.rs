@@ -14,10 +14,7 @@ mod run;
 
 #[cfg(feature = "publish")]
 pub(super) fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Machine(format!("the publish cannot begin: {error}")))?;
+    let runtime = super::runtime()?;
     let done = runtime.block_on(run::run(voice, arguments));
     if let (Err(Failure::Content(found)), Words::Github) = (&done, arguments.format) {
         voice.annotations(found);

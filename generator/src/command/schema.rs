@@ -28,9 +28,7 @@ pub(super) fn run(voice: &Voice, arguments: &Arguments) -> Result<(), Failure> {
         schema => schema,
     };
     let schema = schema.unwrap_or_default().to_json(&title, &taxonomies);
-    let text = serde_json::to_string_pretty(&schema)
-        .map_err(|error| Failure::Machine(format!("cannot write the schema: {error}")))?;
-    voice.answer(&text);
+    voice.answer(&format!("{schema:#}"));
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use super::support::transcript::Transcript;
 use super::support::{Site, pictures};
-use super::transcript::Transcript;
 
 /// A moment in the spring of 2020.
 const NOW: [&str; 2] = ["--now", "2020-05-20T12:00Z"];

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::support::transcript::{Transcript, matches_kept};
 use super::support::{Site, tree};
-use super::{daisy, matches_kept, says};
+use super::{daisy, says};
 
 /// The small site of `support`, with a theme that no rule finds fault with.
-fn site() -> Site {
+pub(super) fn site() -> Site {
     let site = Site::new();
     site.write(
         "themes/daisy/templates/base.html",
@@ -90,6 +91,18 @@ fn github_is_told_beside_which_line() {
     assert!(told.contains("::error file=content/about.md,line=5,col=5,endColumn=11::"), "{told}");
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("5 | [x](gone.md)"), "{log}");
+}
+
+#[test]
+fn what_github_does_not_show_is_counted() {
+    let site = site();
+    for number in 10..22 {
+        let page = format!("---\ntitle: Page {number}\n---\n\nHello.\n\n#### Deep\n");
+        site.write(&format!("content/page-{number}.md"), &page);
+    }
+    let mut told = Transcript::new(site.root());
+    told.run(&["check", "--format", "github"]);
+    told.is_kept_as("check-github", &[]);
 }
 
 #[test]

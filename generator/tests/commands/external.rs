@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use daisychain::check::external::{Asked, Mention, Pace, check};
+use daisychain::diagnostic;
 
-use super::daisy;
 use super::support::Site;
+use super::support::transcript::{Transcript, matches_kept};
 
 const NOW: i64 = 1_590_000_000;
 
@@ -57,6 +59,12 @@ impl Outside {
 fn answer(stream: TcpStream, log: &Mutex<Log>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
+    // A greeting of TLS, which is answered as one answers who speaks plainly.
+    if reader.fill_buf().is_ok_and(|start| start.first() == Some(&0x16)) {
+        stream.write_all(b"HTTP/1.1 400 X\r\n\r\n").unwrap();
+        let _ = std::io::copy(&mut reader, &mut std::io::sink());
+        return;
+    }
     loop {
         let mut first = String::new();
         if reader.read_line(&mut first).unwrap_or(0) == 0 {
@@ -101,9 +109,16 @@ fn answer(stream: TcpStream, log: &Mutex<Log>) {
             ("/busy", _) => (200, String::new()),
             ("/later", _) => (429, "Retry-After: 3600\r\n".to_owned()),
             ("/ill", _) => (500, String::new()),
+            ("/slow", _) => {
+                thread::sleep(Duration::from_secs(1));
+                (200, String::new())
+            }
             _ => (404, String::new()),
         };
         *log.lock().unwrap().open.get_mut(&host).unwrap() -= 1;
+        if path == "/cut" {
+            return;
+        }
         let head = format!("HTTP/1.1 {status} X\r\n{more}Content-Length: 0\r\n\r\n");
         if stream.write_all(head.as_bytes()).is_err() {
             return;
@@ -122,25 +137,29 @@ fn pace() -> Pace {
     }
 }
 
-fn ask(site: &Site, addresses: &[String], now: i64) -> Result<Asked, String> {
-    let mention = |_: &String| Mention {
+fn mention() -> Mention {
+    Mention {
         path: "content/about.md".to_owned(),
         place: None,
         pages: vec!["/about/".to_owned(), "/help/".to_owned()],
-    };
-    let outside = addresses.iter().map(|address| (address.clone(), mention(address))).collect();
+    }
+}
+
+fn ask(site: &Site, addresses: &[String], now: i64) -> Result<Asked, String> {
+    let outside = addresses.iter().map(|address| (address.clone(), mention())).collect();
     check(&outside, site.root(), now, &pace())
 }
 
-/// `error` or `warning`, the path and the message of each.
-fn told(asked: &Asked) -> Vec<String> {
-    let words = asked.found.iter().map(|found| {
-        let severity = if found.diagnostic.is_error() { "error" } else { "warning" };
-        let note = found.diagnostic.note.as_deref().unwrap();
-        let path = note.split(" on ").next().unwrap().rsplit('/').next().unwrap();
-        format!("{severity} {path}: {}", found.diagnostic.message)
-    });
-    words.collect()
+/// All that is found, in words.
+fn told(asked: &Asked) -> String {
+    let found: Vec<_> = asked.found.iter().map(|found| found.diagnostic.clone()).collect();
+    diagnostic::write(&found, &|_| None, false)
+}
+
+/// Compares with a file that is kept. `PORT` stands for the port, which is another each time.
+fn is_kept_as(name: &str, said: &str, port: u16) {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/told/{name}.txt"));
+    matches_kept(&kept, &said.replace(&port.to_string(), "PORT")).unwrap();
 }
 
 #[test]
@@ -158,30 +177,15 @@ fn another_site_is_asked_politely_and_believed_with_care() {
         "/later",
         "/ill",
         "/gone",
+        "/cut",
     ];
     let mut addresses: Vec<String> =
         paths.iter().map(|path| outside.url("127.0.0.1", path)).collect();
     addresses.push(outside.url("localhost", "/other"));
+    // It is asked for a safe connection, and has none.
+    addresses.push(outside.url("127.0.0.1", "/").replace("http:", "https:"));
     let asked = ask(&site, &addresses, NOW).unwrap();
-    assert_eq!(
-        told(&asked),
-        [
-            "error gone: the page that this links to is not there (404)".to_owned(),
-            format!("warning ill: 127.0.0.1:{} has trouble of its own (500)", outside.port),
-            format!("warning later: 127.0.0.1:{} asks to be asked later", outside.port),
-            "error loop: this link is sent on without end".to_owned(),
-            "warning moved: the page that this links to has moved for good".to_owned(),
-            format!(
-                "warning wall: 127.0.0.1:{} lets no programs in (403), so this link could not be checked",
-                outside.port
-            ),
-        ]
-    );
-    let help = asked.found.iter().filter_map(|found| found.diagnostic.help.as_deref());
-    assert!(
-        help.into_iter()
-            .any(|help| help == format!("write `{}`", outside.url("127.0.0.1", "/fine")))
-    );
+    is_kept_as("check-external", &told(&asked), outside.port);
     let log = outside.asked();
     assert!(!outside.log.lock().unwrap().crowded, "{log:?}");
     assert!(
@@ -211,35 +215,41 @@ fn what_was_well_is_not_asked_again_for_a_day() {
 }
 
 #[test]
-fn nothing_that_answers_is_an_error_and_no_network_a_plain_word() {
+fn nothing_that_answers_is_an_error() {
     let site = Site::new();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let asked = ask(&site, &[format!("http://127.0.0.1:{closed}/")], NOW).unwrap();
-    assert_eq!(
-        told(&asked),
-        [format!("error : nothing answers at 127.0.0.1:{closed}: the connection is refused")]
-    );
-    // Names that no resolver knows (RFC 6761).
-    let nowhere = ["http://a.invalid/".to_owned(), "http://b.invalid/".to_owned()];
-    let message = ask(&site, &nowhere, NOW).unwrap_err();
-    assert!(message.contains("is this computer connected?"), "{message}");
-    let alone = ask(&site, &nowhere[..1], NOW).unwrap();
-    assert_eq!(told(&alone), ["error : there is no site `a.invalid`"]);
+    is_kept_as("check-external-silent", &told(&asked), closed);
+    // A name that no resolver knows (RFC 6761).
+    let asked = ask(&site, &["http://a.invalid/".to_owned()], NOW).unwrap();
+    is_kept_as("check-external-unknown", &told(&asked), closed);
+}
+
+#[test]
+fn a_site_that_takes_too_long_is_not_waited_for() {
+    let site = Site::new();
+    let outside = Outside::start();
+    let hurried = Pace { patience: Duration::from_millis(200), ..pace() };
+    let slow = BTreeMap::from([(outside.url("127.0.0.1", "/slow"), mention())]);
+    let asked = check(&slow, site.root(), NOW, &hurried).unwrap();
+    is_kept_as("check-external-slow", &told(&asked), outside.port);
 }
 
 #[test]
 fn the_command_leads_to_the_line() {
-    let site = Site::new();
+    let site = super::check::site();
     let outside = Outside::start();
-    let url = outside.url("127.0.0.1", "/gone#part");
-    site.write(
-        "content/about.md",
-        &format!("---\ntitle: About\n---\n\n# About\n\n[a page]({url})\n"),
-    );
-    let output = daisy(site.root(), &["check", "--external", "--format", "json"]);
-    assert_eq!(output.status.code(), Some(1));
-    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let found = told["found"].as_array().unwrap();
-    let found = found.iter().find(|found| found["rule"] == "external").unwrap();
-    assert_eq!((&found["file"], &found["line"]), (&"content/about.md".into(), &7.into()));
+    let page = |links: &str| format!("---\ntitle: About\n---\n\n{links}\n");
+    let gone = outside.url("127.0.0.1", "/gone#part");
+    let fine = outside.url("127.0.0.1", "/fine");
+    let mut told = Transcript::new(site.root());
+    site.write("content/about.md", &page(&format!("[a page]({gone})")));
+    told.run(&["check", "--external"]);
+    site.write("content/about.md", &page(&format!("[a page]({gone})\n[another]({fine})")));
+    told.then("one more").run(&["check", "--external", "--verbose"]);
+    told.then("at once again").run(&["check", "--external", "--quiet"]);
+    told.run(&["check", "--external"]);
+    site.write("content/about.md", &page("[a](https://a.invalid/) [b](https://b.invalid/)"));
+    told.then("nothing is known to any resolver").run(&["check", "--external"]);
+    told.is_kept_as("check-external-command", &[(&outside.port.to_string(), "PORT")]);
 }

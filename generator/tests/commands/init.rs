@@ -5,7 +5,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{refuses, says};
+use super::says;
+use super::support::transcript::Transcript;
 
 fn site() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -45,17 +46,26 @@ fn a_name_may_hold_whatever_people_write() {
 
 #[test]
 fn init_takes_nobody_s_place_and_no_nonsense() {
-    let folder = site();
+    let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    assert!(refuses(at, &["init"]).contains("this folder holds a site already"));
-    assert!(refuses(at, &["init", "a", "--language", "English"]).contains("`en-GB`"));
-    assert!(refuses(at, &["init", "a", "--email", "rose"]).contains("`hello@example.org`"));
-    assert!(refuses(at, &["init", "a", "--title", " "]).contains("a line of text"));
-    assert!(!at.join("a").exists());
+    let mut told = Transcript::new(at);
+    told.then("in this folder").run(&["init"]).run(&["init"]);
+    told.then("in one of its own").run(&["init", "a b"]).run(&["init", "a b"]);
+    told.then("no words for a site");
+    told.run(&["init", "c", "--language", "English"]);
+    told.run(&["init", "c", "--email", "rose"]);
+    told.run(&["init", "c", "--title", " "]);
+    assert!(!at.join("c").exists());
     fs::create_dir(at.join("photos")).unwrap();
     fs::write(at.join("photos/rose.jpg"), "x").unwrap();
-    says(at, &["init", "photos"]);
+    told.then("beside what is there").run(&["init", "photos"]);
     assert!(at.join("photos/rose.jpg").exists());
+    fs::create_dir_all(at.join("others/themes/daisy")).unwrap();
+    fs::write(at.join("others/themes/daisy/theme.yaml"), "").unwrap();
+    told.run(&["init", "others", "--theme"]);
+    fs::write(at.join("file"), "").unwrap();
+    told.run(&["init", "file"]);
+    told.is_kept_as("init", &[]);
 }
 
 #[test]
@@ -77,19 +87,24 @@ fn a_new_story_stands_in_its_section() {
 
 #[test]
 fn new_refuses_what_would_break_the_site() {
-    let folder = site();
-    let at = folder.path();
-    says(at, &["new", "story", "Rose"]);
-    let told = refuses(at, &["new", "story", "Rose!"]);
-    assert!(told.contains("content/stories/rose.md is there already"), "{told}");
-    assert!(refuses(at, &["new", "storys", "x"]).contains("did you mean `story`?"));
-    assert!(refuses(at, &["new", "stroy", "x"]).contains("did you mean `story`?"));
-    assert!(refuses(at, &["new", "recipe", "x"]).contains("there is `page`, `stories`"));
-    assert!(refuses(at, &["new", "story", "???"]).contains("cannot be a title"));
-    assert!(refuses(at, &["new", "page", "Stories"]).contains("has this address already"));
-    assert!(refuses(at, &["new", "page", "api"]).contains("cannot be the name of a page"));
     let elsewhere = tempfile::tempdir().unwrap();
-    assert!(refuses(elsewhere.path(), &["new", "story", "x"]).contains("`daisy init`"));
+    let mut told = Transcript::new(elsewhere.path());
+    told.then("in a folder that is no site").run(&["new", "story", "x"]);
+    told.run(&["--root", "here", "new", "story", "x"]);
+    fs::create_dir(elsewhere.path().join("content")).unwrap();
+    told.then("in a site without a section").run(&["new", "story", "x"]);
+    told.is_kept_as("new-elsewhere", &[]);
+
+    let folder = site();
+    let mut told = Transcript::new(folder.path());
+    told.run(&["new", "story", "Rose"]).run(&["new", "story", "Rose!"]);
+    for kind in ["storys", "stroy", "recipe"] {
+        told.run(&["new", kind, "x"]);
+    }
+    told.run(&["new", "story", "???"]);
+    told.run(&["new", "page", "Stories"]);
+    told.run(&["new", "page", "api"]);
+    told.is_kept_as("new", &[]);
 }
 
 #[test]
@@ -108,10 +123,12 @@ fn a_new_page_is_opened_in_the_program_that_is_asked_for() {
     let opened = new("What's on", "echo opened");
     let said = String::from_utf8(opened.stdout).unwrap();
     assert!(said.contains("opened ./content/whats-on.md"), "{said}");
-    let refused = new("What was on", "no-such-program");
-    assert_eq!(refused.status.code(), Some(2));
-    let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(error.contains("open it yourself, or set EDITOR"), "{error}");
+    let mut told = Transcript::new(folder.path());
+    told.run_with(
+        &["new", "page", "What was on", "--edit"],
+        &[("EDITOR", "no-such-program".as_ref())],
+    );
+    told.is_kept_as("new-edit", &[]);
     assert!(folder.path().join("content/what-was-on.md").is_file());
 }
 
@@ -121,12 +138,20 @@ fn a_section_s_archetype_is_what_its_pages_begin_as() {
     let at = folder.path();
     let section = at.join("content/stories/_index.md");
     let text = fs::read_to_string(&section).unwrap();
-    fs::write(&section, text.replacen("---\n", "---\narchetype: kept/story.md\n", 1)).unwrap();
-    assert!(refuses(at, &["new", "story", "Ann"]).contains("there is no such file"));
+    let write = |archetype: &str| {
+        let line = format!("---\narchetype: {archetype}\n");
+        fs::write(&section, text.replacen("---\n", &line, 1)).unwrap();
+    };
+    let mut told = Transcript::new(at);
+    write("../story.md");
+    told.run(&["new", "story", "Ann"]);
+    write("kept/story.md");
+    told.run(&["new", "story", "Ann"]);
     fs::create_dir(at.join("kept")).unwrap();
     fs::write(at.join("kept/story.md"), "---\ntitle: \"%title%\"\nauthor: Us\n---\nOnce.\n")
         .unwrap();
-    says(at, &["new", "story", "Ann"]);
+    told.run(&["new", "story", "Ann"]);
+    told.is_kept_as("new-archetype", &[]);
     let made = fs::read_to_string(at.join("content/stories/ann.md")).unwrap();
     assert_eq!(made, "---\ntitle: \"Ann\"\nauthor: Us\n---\nOnce.\n");
 }

@@ -9,7 +9,7 @@ use daisychain::keys::table::{self, Key, Takes};
 use daisychain::parse::ArgumentKind;
 use daisychain::theme::Theme;
 
-use super::matches_kept;
+use super::support::transcript::matches_kept;
 
 const MADE: &str = "Made from the program's own words by `make docs`; do not edit it.";
 

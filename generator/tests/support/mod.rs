@@ -10,6 +10,7 @@
 
 pub mod pictures;
 pub mod server;
+pub mod transcript;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,42 +1,37 @@
-//! What people see at their terminal who do one thing after another: kept in `tests/commands/told/`, to the letter.
+//! What people see at their terminal who do one thing after another: kept in `tests/told/`, to the letter.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use super::matches_kept;
-
 /// Calls and all that is said to them, in the order in which they are made.
-pub(super) struct Transcript<'a> {
+pub struct Transcript<'a> {
     folder: &'a Path,
     text: String,
 }
 
 impl<'a> Transcript<'a> {
     /// Of calls in a folder.
-    pub(super) fn new(folder: &'a Path) -> Transcript<'a> {
+    pub fn new(folder: &'a Path) -> Transcript<'a> {
         Transcript { folder, text: String::new() }
     }
 
     /// Says what comes next, for who reads the file.
-    pub(super) fn then(&mut self, what: &str) -> &mut Self {
+    pub fn then(&mut self, what: &str) -> &mut Self {
         let space = if self.text.is_empty() { "" } else { "\n" };
         writeln!(self.text, "{space}# {what}").unwrap();
         self
     }
 
     /// Calls `daisy`.
-    pub(super) fn run(&mut self, arguments: &[&str]) -> &mut Self {
+    pub fn run(&mut self, arguments: &[&str]) -> &mut Self {
         self.run_with(arguments, &[])
     }
 
     /// Calls `daisy` with settings of the environment that matter to it.
-    pub(super) fn run_with(
-        &mut self,
-        arguments: &[&str],
-        settings: &[(&str, &OsStr)],
-    ) -> &mut Self {
+    pub fn run_with(&mut self, arguments: &[&str], settings: &[(&str, &OsStr)]) -> &mut Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
         command.args(arguments).current_dir(self.folder).stdin(Stdio::null());
         command.env("COLUMNS", "100").env_remove("SOURCE_DATE_EPOCH").env("USER", "asha");
@@ -53,6 +48,19 @@ impl<'a> Transcript<'a> {
             write!(self.text, " {quote}{word}{quote}").unwrap();
         }
         self.text.push('\n');
+        self.said(&output)
+    }
+
+    /// Has a shell run a line in which `daisy` is this one.
+    pub fn shell(&mut self, line: &str) -> &mut Self {
+        let programs = Path::new(env!("CARGO_BIN_EXE_daisy")).parent().unwrap();
+        let mut path = programs.as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap());
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(self.folder).stdin(Stdio::null()).env("PATH", path);
+        let output = command.output().unwrap();
+        writeln!(self.text, "$ {line}").unwrap();
         self.said(&output)
     }
 
@@ -73,13 +81,27 @@ impl<'a> Transcript<'a> {
 
     /// Compares with the file of this name. `/site` stands for the folder, which is another each time, and `hide` for
     /// what else is.
-    pub(super) fn is_kept_as(&self, name: &str, hide: &[(&str, &str)]) {
+    pub fn is_kept_as(&self, name: &str, hide: &[(&str, &str)]) {
         let mut text = self.text.replace(&*self.folder.to_string_lossy(), "/site");
         for (what, name) in hide {
             text = text.replace(what, name);
         }
-        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commands/told");
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/told");
         matches_kept(&kept.join(format!("{name}.txt")), &text)
             .unwrap_or_else(|other| panic!("{other}"));
     }
+}
+
+/// Compares with a file that is kept, or keeps what is given.
+pub fn matches_kept(file: &Path, given: &str) -> Result<(), String> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, given).unwrap();
+        return Ok(());
+    }
+    let kept = fs::read_to_string(file).unwrap_or_default();
+    if kept == given {
+        return Ok(());
+    }
+    Err(format!("{} holds:\n{kept}\nand should hold:\n{given}", file.display()))
 }
