@@ -30,10 +30,10 @@ class Tool:
     """A program and the site that it builds. `caches` is all that a full build must not find; `base` is the template
     that is edited, with a footer in it; `section` is what the stories' own page says between its dashes."""
 
-    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, ready=None):
+    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None):
         self.name, self.site, self.command, self.caches = name, site, command, caches
         self.link, self.section, self.base = link, section, base
-        self.serve, self.ready = serve, ready
+        self.serve = serve
         self.seconds = {moment: [] for moment in MOMENTS}
         self.memory = {}
         self.saves = []
