@@ -158,16 +158,24 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
                 known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
             ));
         }
-        http::answer_all(listener, Arc::clone(&served)).await.map_err(trouble)
+        tokio::select! {
+            done = http::answer_all(listener, Arc::clone(&served)) => done.map_err(trouble),
+            never = send_due(&served) => never,
+        }
     };
     tokio::select! {
         done = serving => done,
-        never = send_due(&served) => never,
         () = end => Ok(()),
     }
 }
 
-/// Tries again, every minute, to send the mails that are due.
+/// A panic while something is done for `path`: a fault of ours, told like those of editors.
+fn panicked(path: &str) -> Diagnostic {
+    Diagnostic::error(path, "daisy failed over this, by a fault of its own")
+        .help("please report this, with what the terminal shows")
+}
+
+/// Tries again, at once and every minute, to send the mails that are due.
 async fn send_due(served: &Served) -> Result<(), Failure> {
     let mut minutes = tokio::time::interval(MINUTE);
     loop {

@@ -12,7 +12,10 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use daisychain_functions::store::sqlite;
+use support::Site;
 use support::server::{Server, site};
+use support::transcript::Transcript;
 
 #[test]
 fn pages_files_and_wrong_addresses() {
@@ -23,8 +26,13 @@ fn pages_files_and_wrong_addresses() {
     assert_eq!(home.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(home.header("cache-control"), Some("no-store"));
     assert_eq!(home.header("x-content-type-options"), Some("nosniff"));
-    let policy = home.header("content-security-policy").unwrap();
-    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(
+        home.header("content-security-policy"),
+        Some(
+            "default-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'"
+        )
+    );
     assert!(home.body.contains("Welcome."));
     assert!(home.body.contains("<script src=\"/_daisy/reload.js\""));
 
@@ -97,6 +105,9 @@ fn others_may_come_in_by_number_and_by_no_name() {
     let site = site();
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
     server.wait_until_said("warning: everybody in your network can see the site");
+    server.wait_until_said(
+        ": drafts, what is not published yet, and the mails at /_daisy/outbox; they can send its forms too",
+    );
     let named = |head: &str| {
         let head = format!("GET /about/ HTTP/1.1\r\n{head}Connection: close\r\n\r\n");
         server.send(&head).status
@@ -114,9 +125,7 @@ fn others_may_come_in_by_number_and_by_no_name() {
 
 #[test]
 fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
-    let site = site();
-    let form = include_str!("../../content/forms/chat.yaml");
-    site.write("content/forms/chat.yaml", &format!("{form}\nphone: 01632 960123\n"));
+    let site = site_with_a_chat();
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
     let post = |origin: &str| {
         let body = "name=Rose&phone=01632960123&contact=phone";
@@ -172,7 +181,9 @@ fn a_port_that_is_taken_gives_way_to_the_next() {
     let port = taken.local_addr().unwrap().port();
     let server = Server::start(site.root(), &["--port", &port.to_string()]);
     assert!(server.port > port);
-    assert!(server.said().contains(&format!("port {port} is taken")), "{}", server.said());
+    let words =
+        format!("port {port} is taken by another program; the next free one is used\nYour site is");
+    assert!(server.said().starts_with(&words), "{}", server.said());
 }
 
 #[test]
@@ -189,11 +200,81 @@ fn it_ends_at_once_when_told_to() {
 }
 
 #[test]
-fn a_folder_that_is_no_site_is_refused() {
+fn what_cannot_be_served_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::spawn(folder.path(), &[]);
-    server.wait_until_said("this folder is not a site");
-    server.wait_until_said("daisy init");
+    let mut told = Transcript::new(folder.path());
+    told.then("no site").run(&["serve"]);
+    fs::create_dir(folder.path().join("content")).unwrap();
+    // An address that is kept for examples (RFC 5737).
+    told.then("not this computer's address").run(&["serve", "--host", "192.0.2.7"]);
+    // Whoever else has it.
+    let _taken = TcpListener::bind("127.0.0.1:65535");
+    told.then("the last port, and it is taken").run(&["serve", "--port", "65535"]);
+    told.is_kept_as("serve", &[]);
+}
+
+#[test]
+fn who_has_no_browser_is_told_to_open_the_address() {
+    let site = site();
+    let empty = tempfile::tempdir().unwrap();
+    let server =
+        Server::start_with(site.root(), &["--open"], &[("PATH", empty.path().as_os_str())]);
+    server.wait_until_said("no browser could be opened; open the address yourself\nYour site is");
+}
+
+/// A site with a form.
+fn site_with_a_chat() -> Site {
+    let site = site();
+    let form = include_str!("../../content/forms/chat.yaml");
+    site.write("content/forms/chat.yaml", &format!("{form}\nphone: 01632 960123\n"));
+    site
+}
+
+#[test]
+fn without_a_store_the_site_is_served_all_the_same() {
+    let site = site_with_a_chat();
+    fs::create_dir_all(site.root().join(".daisy/replies.sqlite")).unwrap();
+    let server = Server::start(site.root(), &[]);
+    let path = site.root().canonicalize().unwrap().join(".daisy/replies.sqlite");
+    server.wait_until_said(&format!(
+        "error: replies cannot be stored in {}: Is a directory (os error 21)",
+        path.display()
+    ));
+    assert_eq!(server.get("/about/").status, 200);
+    let answer = server.post("/api/chat", "name=Rose");
+    let words = "Forms cannot be sent just now; the terminal says why.\n";
+    assert_eq!((answer.status, answer.body.as_str()), (503, words));
+}
+
+#[test]
+fn a_store_that_fails_is_told() {
+    let site = site_with_a_chat();
+    let path = site.root().join(".daisy/replies.sqlite");
+    fs::create_dir(site.root().join(".daisy")).unwrap();
+    sqlite::open(&path).unwrap().keys().unwrap();
+    // Two of its tables are called otherwise now.
+    let mut bytes = fs::read(&path).unwrap();
+    for (name, other) in [(&b"definition"[..], &b"definitive"[..]), (b"owed", b"owes")] {
+        for at in 0..bytes.len() - name.len() {
+            if bytes[at..].starts_with(name) {
+                bytes[at..at + name.len()].copy_from_slice(other);
+            }
+        }
+    }
+    fs::write(&path, bytes).unwrap();
+    let server = Server::start(site.root(), &[]);
+    server.wait_until_said(
+        "error: this form could not be put into the store: sqlite: Unknown\n --> content/forms/chat.yaml\n",
+    );
+    server.wait_until_said("error: mail that is due was not sent: sqlite: Unknown\n");
+}
+
+#[test]
+fn a_fault_of_the_page_that_frames_an_answer_is_told() {
+    let site = site_with_a_chat();
+    site.write("themes/daisy/templates/frame.html", "<p>{{ t(key=\"no\") }}</p>\n");
+    let server = Server::start(site.root(), &[]);
+    server.wait_until_said("  = note: while making the page that answers a form\n");
 }
 
 #[test]

@@ -75,10 +75,12 @@ fn a_mistake_lies_over_the_page_until_it_is_mended() {
     assert!(page.body.contains("content/about.md:4:"), "without a script it is told as well");
     assert!(page.body.contains("role=\"alert\""));
     server.wait_until_said("--> content/about.md:4:");
+    server.wait_until_said("until this is mended, the site is served as it was\n");
 
-    // Another mistake in place of the first.
-    site.write(ABOUT, "---\ntitel: About\n---\nWho we are.\n");
+    // Others in place of the first.
+    site.write(ABOUT, "---\ntitel: About\nwieght: 1\n---\nWho we are.\n");
     events.until(|state| state["faults"].as_str().unwrap().contains("titel"));
+    assert!(server.get("/about/").body.contains("<summary>2 things need mending</summary>"));
 
     site.write(ABOUT, "---\ntitle: About\n---\nWho we are.\n");
     assert_eq!(events.until(|state| state["faults"] == ""), good);

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use super::News;
 use super::edition::Edition;
 use super::forms::Desk;
 use super::served::Served;
 use super::watch::{Changes, Happened};
+use super::{News, panicked};
 use tokio::runtime::Handle;
 
 use crate::clock;
@@ -117,9 +117,7 @@ impl Follower {
     pub(super) fn look(&mut self) {
         self.unseen = None;
         if catch_unwind(AssertUnwindSafe(|| self.take())).is_err() {
-            let fault = Diagnostic::error("content", "daisy failed while it read the site")
-                .help("please report this, with what the terminal shows");
-            self.fail(&self.served.edition(), vec![fault]);
+            self.fail(&self.served.edition(), vec![panicked("content")]);
         }
     }
 

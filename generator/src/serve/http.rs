@@ -154,10 +154,8 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
             let found = shared.find(&edition, &name);
             (edition, found)
         });
-        let Ok((edition, found)) = found.await else {
-            let words = "daisy failed while it made this page; the terminal says more.\n";
-            return plain(StatusCode::INTERNAL_SERVER_ERROR, words);
-        };
+        // Of a panic the terminal tells.
+        let (edition, found) = found.await.unwrap_or_else(|_| (served.edition(), Found::Broken));
         return match found {
             Found::Stale if matches!(timeout(PATIENCE, changes.changed()).await, Ok(Ok(()))) => {
                 continue;

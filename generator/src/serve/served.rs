@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use super::address::{self, Named};
 use super::edition::Edition;
 use super::pages::{Page, Pages};
-use super::{News, Tell};
+use super::{News, Tell, panicked};
 use crate::diagnostic::Diagnostic;
 use crate::load::Stamp;
 use crate::parse::Moment;
@@ -221,11 +221,7 @@ impl Served {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(_)) if self.is_stale(snapshot, output) => Err(Failed::Stale),
             Ok(Err(faults)) => Err(Failed::Faults(faults)),
-            Err(_) => {
-                let fault = Diagnostic::error(&output.path, "daisy failed while it made this page")
-                    .help("please report this, with what the terminal shows");
-                Err(Failed::Faults(vec![fault]))
-            }
+            Err(_) => Err(Failed::Faults(vec![panicked(&output.path)])),
         }
     }
 
@@ -283,4 +279,36 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     }
     let ends = front.expires_on.as_ref().filter(|ends| ends.value.seconds <= now)?;
     Some(format!("No longer published: this page went on {}.", moment(&ends.value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Options;
+    use crate::snapshot::{self, Known};
+
+    #[test]
+    fn a_panic_is_told_and_others_are_still_served() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("content")).unwrap();
+        for (name, text) in
+            [("site.yaml", "title: A site\n"), ("_index.md", "---\ntitle: A\n---\n")]
+        {
+            fs::write(folder.path().join("content").join(name), text).unwrap();
+        }
+        let files = snapshot::sources(folder.path(), None).unwrap().files;
+        let snapshot =
+            Snapshot::take(folder.path(), files, &Options::default(), 0, Known::NOTHING).unwrap();
+        let output = snapshot.outputs.iter().find(|output| output.path == "index.html").unwrap();
+        let served = Served::new(folder.path().to_owned(), Arc::new(|_| ()), false);
+        let Err(Failed::Faults(found)) = served.guarded::<()>(&snapshot, output, || panic!())
+        else {
+            panic!("a panic is a fault")
+        };
+        assert_eq!(found[0].path, "index.html");
+        assert_eq!(found[0].message, "daisy failed over this, by a fault of its own");
+        let help = "please report this, with what the terminal shows";
+        assert_eq!(found[0].help.as_deref(), Some(help));
+        assert!(served.guarded(&snapshot, output, || Ok(())).is_ok());
+    }
 }

@@ -156,3 +156,25 @@ impl Changes {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_watched_is_told_with_a_way_out() {
+        let said = |kind| match failure(&Error::new(kind)) {
+            Failure::Machine(message) => message,
+            Failure::Content(_) => String::new(),
+        };
+        assert_eq!(
+            said(ErrorKind::MaxFilesWatch),
+            "the system cannot watch so many folders; raise `fs.inotify.max_user_watches` and \
+             `fs.inotify.max_user_instances`"
+        );
+        assert_eq!(
+            said(ErrorKind::PathNotFound),
+            "the site's folder cannot be watched: No path was found."
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -59,7 +60,12 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 impl Server {
     /// Starts `daisy serve` for the site in `root`, and waits until it says where.
     pub fn start(root: &Path, arguments: &[&str]) -> Server {
-        let mut server = Server::spawn(root, arguments);
+        Server::start_with(root, arguments, &[])
+    }
+
+    /// The same, with settings of the environment.
+    pub fn start_with(root: &Path, arguments: &[&str], settings: &[(&str, &OsStr)]) -> Server {
+        let mut server = Server::spawn(root, arguments, settings);
         server.port = until("the address", || {
             let said = server.said();
             assert!(!said.contains("cannot serve"), "{said}");
@@ -69,13 +75,14 @@ impl Server {
         server
     }
 
-    pub fn spawn(root: &Path, arguments: &[&str]) -> Server {
+    pub fn spawn(root: &Path, arguments: &[&str], settings: &[(&str, &OsStr)]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_daisy"))
             .arg("serve")
             .arg("--root")
             .arg(root)
             .args(if arguments.contains(&"--port") { &[][..] } else { &["--port", "0"] })
             .args(arguments)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
