@@ -1,9 +1,8 @@
 //! Turns what stands at the top of a page into values, in whichever of the notations that programs
 //! take: YAML between `---`, TOML between `+++`, JSON between braces. Pure.
 
-use daisychain_functions::yaml;
-
 use crate::value::Value;
+use crate::yaml;
 
 /// A page's text in its two parts.
 pub(super) struct Parts<'a> {
@@ -26,9 +25,9 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         let rest = &text[from + length..];
         let body = rest.find('\n').map_or("", |at| &rest[at + 1..]);
         let front = match fence {
-            "+++" => toml(words),
-            "---json" => json(words),
-            "---" => yaml(words),
+            "+++" => toml(words, 2),
+            "---json" => json(words, 2),
+            "---" => yaml(words, 2),
             _ => Ok(Value::Map(literals(words))),
         };
         return Parts { front: front.and_then(entries), body };
@@ -66,25 +65,42 @@ fn entries(value: Value) -> Result<Vec<(String, Value)>, String> {
 /// A file as a value, by the ending of its name.
 pub(super) fn value(name: &str, text: &str) -> Result<Value, String> {
     match name.rsplit('.').next() {
-        Some("toml") => toml(text),
-        Some("json") => json(text),
-        _ => yaml(text),
+        Some("toml") => toml(text, 1),
+        Some("json") => json(text, 1),
+        _ => yaml(text, 1),
     }
 }
 
-fn yaml(text: &str) -> Result<Value, String> {
-    let node = yaml::parse(text, 1).map_err(|error| error.message)?;
+/// What is wrong, and in which line of the file.
+fn at_line(message: &str, line: u32) -> String {
+    format!("{message} (line {line})")
+}
+
+fn lines(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX / 2)
+}
+
+/// The words begin in the line `first` of their file.
+fn yaml(text: &str, first: u32) -> Result<Value, String> {
+    let node = yaml::read_any("", text, first)
+        .map_err(|fault| at_line(&fault.message, fault.place.map_or(first, |place| place.line)))?;
     Ok(Value::from(&node))
 }
 
-fn json(text: &str) -> Result<Value, String> {
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+fn json(text: &str, first: u32) -> Result<Value, String> {
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+        let said = error.to_string();
+        // The library's words end in its own place.
+        let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
+        at_line(message, first + lines(error.line().saturating_sub(1)))
+    })?;
     Ok(from_json(&value))
 }
 
-fn toml(text: &str) -> Result<Value, String> {
+fn toml(text: &str, first: u32) -> Result<Value, String> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        error.message().lines().next().unwrap_or_default().to_owned()
+        let before = error.span().map_or(0, |span| text[..span.start].matches('\n').count());
+        at_line(error.message().lines().next().unwrap_or_default(), first + lines(before))
     })?;
     Ok(from_toml(&toml::Value::Table(table)))
 }

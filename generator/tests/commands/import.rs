@@ -43,6 +43,18 @@ fn each_program_s_site_becomes_one_of_ours() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
+#[test]
+fn what_is_wrong_in_a_program_s_site_is_told_by_file() {
+    let mut faults = Vec::new();
+    for case in cases() {
+        let case = PathBuf::from(format!("{}-faults", case.display()));
+        let folder = tempfile::tempdir().unwrap();
+        let said = says(folder.path(), &["import", case.join("old").to_str().unwrap(), "new"]);
+        faults.extend(matches_kept(&case.join("said.txt"), &said).err());
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
 /// What an editor must mend is what the report names, and no more: a link that leads nowhere, a picture
 /// without words.
 #[test]

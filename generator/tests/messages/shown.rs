@@ -12,7 +12,7 @@ use crate::support::tree;
 
 /// Rooms whose sentences are no editor's, or are compared elsewhere as they are said: what a terminal says while it works,
 /// and other programs' sites.
-const ELSEWHERE: [&str; 5] = ["command/publish", "command/serve", "import", "publish", "serve"];
+const ELSEWHERE: [&str; 2] = ["command/publish", "publish"];
 
 /// What a source's own tests begin with.
 const TESTS: &str = "#[cfg(test)]\nmod tests";
