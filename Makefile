@@ -83,6 +83,8 @@ test-outputs: $(VENV)/installed ## Prove over all that is built: pictures, feeds
 	@tests/tools/need jing jing
 	$(call heading,The `daisy` of a laptop)
 	$(CARGO) build -p daisychain --locked
+	$(call heading,The campaign$(comma) built and built again from nothing)
+	$(CARGO) run -p daisychain --locked -- build --verify --root $(CONTENT_ROOT)
 	$(call heading,All that is built)
 	$(VENV)/bin/python -m unittest discover --start-directory tests/outputs
 

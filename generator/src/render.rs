@@ -252,6 +252,12 @@ fn escape(text: &str, html: &mut String) {
 /// What a page's template sees of its own page, without the content.
 fn own_value(site: &Site, page: &Page) -> Entries {
     let mut value = Entries::from(listing_entries(site, page));
+    let front = &page.card.front;
+    let instant = |moment: Option<&Located<Moment>>| {
+        moment.map_or(Value::none(), |moment| Value::from(moment.value.instant()))
+    };
+    value.insert("published", instant(front.date.as_ref()));
+    value.insert("modified", instant(front.updated.as_ref().or(front.date.as_ref())));
     let headings = page.card.headings.iter().map(|heading| {
         map([
             ("level", Value::from(u32::from(heading.level))),

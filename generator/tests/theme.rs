@@ -97,20 +97,28 @@ fn search_engines_are_told_who_what_and_where() {
     site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n");
     site.write(
         "content/stories/rose.md",
-        "---\ntitle: \"Rose </script><b> & co\"\ndate: 2020-05-21\nauthor: Rose\n---\nWords.\n",
+        "---\ntitle: \"Rose </script><b> & co\"\ndate: 2020-05-21\nauthor: Rose, Tom and Ann\n---\nWords.\n",
     );
     site.must_build();
     let home = structured(&site.output("index.html"));
     assert_eq!(home[0]["@type"], "Organization");
     assert_eq!(home[0]["url"], "https://connecting.test/");
+    assert_eq!(home[0]["telephone"], "+44 1632 960123");
     assert_eq!(home.len(), 1);
     let [article, trail] = &structured(&site.output("stories/rose/index.html"))[..] else {
         panic!("a story has two blocks");
     };
     assert_eq!(article["@type"], "Article");
     assert_eq!(article["headline"], "Rose </script><b> & co");
-    assert_eq!(article["datePublished"], "2020-05-21");
-    assert_eq!(article["author"]["name"], "Rose");
+    assert_eq!(article["datePublished"], "2020-05-21T00:00:00+01:00");
+    assert_eq!(article["dateModified"], article["datePublished"]);
+    let names: Vec<_> =
+        article["author"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["Rose", "Tom", "Ann"]);
+    let us = serde_json::json!({
+        "@type": "Organization", "name": "Connecting", "url": "https://connecting.test/"
+    });
+    assert_eq!(article["publisher"], us);
     let steps = trail["itemListElement"].as_array().expect("a list");
     let positions: Vec<i64> = steps.iter().filter_map(|step| step["position"].as_i64()).collect();
     assert_eq!(positions, [1, 2, 3]);

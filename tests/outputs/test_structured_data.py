@@ -1,7 +1,16 @@
-"""Structured data has the shapes that Google documents for `Organization`, `Article` and `BreadcrumbList`.
+"""Structured data says what Google's pages ask of `Organization`, `Article` and `BreadcrumbList`, as they were in the
+autumn of 2026:
 
-https://developers.google.com/search/docs/appearance/structured-data/organization, …/article and …/breadcrumb: what is
-required must be there; what is recommended must be right where it is there, and is there where the site says it."""
+- https://developers.google.com/search/docs/appearance/structured-data/organization (changed 2026-09-08): nothing is
+  required; a logo is 112 pixels wide and high at least; a telephone number has its country's code.
+- https://developers.google.com/search/docs/appearance/structured-data/article: nothing is required; headline, image,
+  author and both dates are recommended. A date without a zone is read in Google's own; each author stands alone, by name
+  and nothing else; who wrote as an organization has an address; a picture has 50,000 pixels at least.
+- https://developers.google.com/search/docs/appearance/structured-data/breadcrumb (changed 2026-09-08): two steps at least;
+  each has a position, a name and an address, which the last, the page itself, may leave out.
+
+What is recommended and a site can know, the theme says: so it is demanded here. Names of properties are those of
+https://schema.org/Organization, …/Article and …/BreadcrumbList."""
 
 import json
 import re
@@ -61,37 +70,50 @@ class Shape:
 
     def organization(self, block):
         self.keys(block, ["name", "url"], ["logo", "email", "telephone", "sameAs", "address", "description"])
-        for key in ("name", "email", "telephone"):
+        for key in ("name", "email", "telephone", "description"):
             self.text(block, key)
         self.whole_address("url", block.get("url"))
+        if not re.fullmatch(r"[+][0-9 ]{8,}", block.get("telephone", "+44 1632 960123")):
+            self.say("telephone", block["telephone"])
+        if "address" in block:
+            place = block["address"]
+            if place.get("@type") != "PostalAddress":
+                self.say("address", place)
+            self.text(place, "streetAddress")
         if "logo" in block:
             self.picture("logo", block["logo"], lambda width, height: min(width, height) >= 112)
         for address in block.get("sameAs", []):
             self.whole_address("sameAs", address)
 
     def article(self, block):
-        recommended = ["headline", "author", "datePublished", "dateModified"]
-        self.keys(block, recommended, ["image", "publisher", "mainEntityOfPage"])
+        # A story need not have a picture.
+        self.keys(block, ["headline", "author", "datePublished", "dateModified"], ["image", "publisher", "mainEntityOfPage"])
         self.text(block, "headline")
         # At least 50,000 pixels.
         for address in block.get("image", []):
             self.picture("image", address, lambda width, height: width * height >= 50_000)
-        for key in ("author", "publisher"):
-            who = block.get(key, {})
+        authors = block.get("author", [])
+        for who in [*(authors if isinstance(authors, list) else [authors]), block.get("publisher", {})]:
             if who.get("@type") not in ("Person", "Organization"):
-                self.say(key, who)
+                self.say("author", who)
             self.text(who, "name")
+            if "name" not in who:
+                self.say("name", "missing")
+            if re.search(r", | & | and |^by ", who.get("name", "")) and who.get("@type") == "Person":
+                self.say("name", who["name"])
+            if who.get("@type") == "Organization":
+                self.whole_address("url", who.get("url"))
         days = [self.day(key, block.get(key)) for key in ("datePublished", "dateModified")]
         if None not in days and days[1] < days[0]:
             self.say("dateModified", "before datePublished")
         self.whole_address("mainEntityOfPage", block.get("mainEntityOfPage"))
 
     def day(self, key, value):
-        # ISO 8601; a time without a zone would be taken for Google's own.
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?", str(value)):
+        # ISO 8601, with a zone.
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", str(value)):
             self.say(key, value)
             return None
-        return datetime.fromisoformat(value).date()
+        return datetime.fromisoformat(value)
 
     def breadcrumbs(self, block):
         self.keys(block, ["itemListElement"], [])
@@ -123,12 +145,21 @@ class StructuredData(unittest.TestCase):
     def test_a_wrong_shape_would_be_seen(self):
         [site, _] = sites()
         context = {"@context": "https://schema.org"}
+        us = {"@type": "Organization", "name": "Us", "url": f"{site.base_url}/"}
+        day = "2020-05-21T00:00:00+01:00"
+        story = {"@type": "Article", "headline": "A", "author": [{"@type": "Person", "name": "Rose"}], "publisher": us,
+                 "datePublished": day, "dateModified": day, "mainEntityOfPage": f"{site.base_url}/"}
+        self.assertEqual(Shape(site, site.base_url, context | story).wrong, [])
         for wrong in (
             {"@type": "Thing"},
             {"@type": "Organization", "url": f"{site.base_url}/"},
             {"@type": "Organization", "name": "A", "url": "/"},
-            {"@type": "Article", "headline": "A", "author": {"@type": "Person"}, "datePublished": "21/5/2020",
-             "dateModified": "2020-05-21"},
+            {"@type": "Organization", "name": "A", "url": f"{site.base_url}/", "telephone": "01632 960123"},
+            story | {"datePublished": "2020-05-21"},
+            story | {"dateModified": "2020-05-20T00:00:00+01:00"},
+            story | {"author": {"@type": "Person"}},
+            story | {"author": [{"@type": "Person", "name": "Amina & Tom"}]},
+            story | {"author": {"@type": "Organization", "name": "Us"}},
             {"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "position": 1, "name": "A"}]},
         ):
             self.assertNotEqual(Shape(site, site.base_url, context | wrong).wrong, [], wrong)
@@ -151,7 +182,8 @@ class StructuredData(unittest.TestCase):
     def test_what_the_site_says_of_itself_is_there(self):
         [_, site] = sites()
         [block] = blocks(site.pages[f"{site.base_url}/"])
-        self.assertLessEqual({"name", "url", "logo", "email", "telephone", "sameAs"}, set(block))
+        said = {"name", "url", "description", "logo", "email", "telephone", "address", "sameAs"}
+        self.assertLessEqual(said, set(block))
 
 
 if __name__ == "__main__":
