@@ -18,7 +18,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::clock;
 use crate::commit::Stage;
 use crate::derive::host;
 use crate::diagnostic::Diagnostic;
@@ -102,7 +101,7 @@ impl From<Vec<Diagnostic>> for Failure {
 /// The output folder is then as it was.
 pub fn build(request: &Request) -> Result<Report, Failure> {
     check_out(request)?;
-    let _lock = lock(&request.root)?;
+    let lock = lock(&request.root)?;
     let cache_path = manifest::path(&request.root, &request.out);
     let read = if request.force { Read::Absent } else { manifest::read(&cache_path) };
     let (cache, dropped) = match read {
@@ -110,7 +109,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         Read::Absent => (None, None),
         Read::Dropped(reason) => (None, Some(reason)),
     };
-    let begun = clock::nanoseconds();
+    let begun = lock.moment()?;
     let (sources, disk) = rayon::join(
         || sources(&request.root, cache.as_ref()),
         || outputs_on_disk(&request.out, cache.as_ref()),
@@ -164,7 +163,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         dropped,
         snippet,
     };
-    let committed = clock::nanoseconds();
+    let committed = lock.moment()?;
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, &error))?;
     let stamps = Stamps {
         sources_taken: begun,
@@ -183,14 +182,14 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     let folders_before = disk.folders.iter().map(|folder| folder.path.as_str()).collect();
     Remembering {
         request,
+        lock: &lock,
         snapshot: &snapshot,
         outputs: &outputs,
         begun,
         committed,
         folders_before,
     }
-    .write(freshness.queries(), &made, stamps)
-    .map_err(|error| cannot_write(&cache_path, &error))?;
+    .write(freshness.queries(), &made, stamps)?;
     drop(freshness);
     drop(on_disk);
     // Whoever builds once need not wait until every page's memory is given back.
@@ -252,7 +251,19 @@ fn check_out(request: &Request) -> Result<(), Failure> {
 }
 
 /// Keeps a second build out while this one runs; the kernel lets go of it when we die.
-fn lock(root: &Path) -> Result<File, Failure> {
+struct Lock {
+    path: PathBuf,
+    file: File,
+}
+
+impl Lock {
+    /// What time it is by the file system's own clock, in nanoseconds since 1970.
+    fn moment(&self) -> Result<u64, Failure> {
+        load::moment(&self.file).map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+fn lock(root: &Path) -> Result<Lock, Failure> {
     let path = root.join(".daisy/lock");
     let open = || {
         fs::create_dir_all(root.join(".daisy"))?;
@@ -270,7 +281,7 @@ fn lock(root: &Path) -> Result<File, Failure> {
         locked = file.try_lock();
     }
     match locked {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock { path, file }),
         Err(fs::TryLockError::WouldBlock) => Err(Failure::Machine(
             "another build of this site is running; wait until it has ended".to_owned(),
         )),

@@ -9,7 +9,7 @@ mod again;
 mod walk;
 
 use std::fs::{self, Metadata};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -56,13 +56,23 @@ impl Stamp {
         Stamp { size: metadata.len(), modified, changed, inode }
     }
 
-    /// Whether the file was last touched clearly before `moment` (nanoseconds since 1970), so that
-    /// a later change must show in the stamp.
+    /// Whether the file was last touched clearly before `moment` (nanoseconds since 1970, by the clock of
+    /// its file system), so that a later change must show in the stamp.
     ///
-    /// File systems with fractions of seconds tick at least every 10 ms; others every 2 s.
+    /// A clock that ticks gives each change within a tick the same time, so an earlier tick is early enough.
+    /// Times of whole seconds, or of hundredths, may be those of a file system that keeps no finer ones.
     pub fn is_clearly_before(&self, moment: u64) -> bool {
-        let margin = if self.is_fine() { 20_000_000 } else { 2_000_000_000 };
-        self.modified.max(self.changed) + margin <= moment
+        let last = self.last_touched();
+        let margin = match last {
+            last if last.is_multiple_of(1_000_000_000) => 2_000_000_000,
+            last if last.is_multiple_of(10_000_000) => 20_000_000,
+            _ => 0,
+        };
+        last + margin < moment
+    }
+
+    fn last_touched(&self) -> u64 {
+        self.modified.max(self.changed)
     }
 
     /// Whether what the file holds, or the names in the folder, last changed clearly before `moment`,
@@ -78,8 +88,19 @@ impl Stamp {
 
     /// Whether the file system keeps fractions of seconds, as far as one stamp can tell.
     fn is_fine(&self) -> bool {
-        !self.modified.max(self.changed).is_multiple_of(1_000_000_000)
+        !self.last_touched().is_multiple_of(1_000_000_000)
     }
+}
+
+/// What time it is by the clock that the file system of `file` stamps files with, in nanoseconds since
+/// 1970: whatever changes from here on has no earlier one. Writes into `file`, which nobody reads.
+///
+/// # Errors
+/// The disk's.
+pub fn moment(mut file: &fs::File) -> io::Result<u64> {
+    file.rewind()?;
+    file.write_all(b"daisy\n")?;
+    Ok(Stamp::of(&file.metadata()?).last_touched())
 }
 
 /// A file or a folder, with what the file system says of it.
@@ -195,12 +216,29 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_of_this_very_moment_is_not_trusted() {
-        let stamp = Stamp { size: 1, modified: 1_000_000_001, changed: 1_000_000_001, inode: 1 };
-        assert!(!stamp.is_clearly_before(1_000_000_002));
-        assert!(stamp.is_clearly_before(1_030_000_000));
-        let coarse = Stamp { modified: 1_000_000_000, changed: 1_000_000_000, ..stamp };
-        assert!(!coarse.is_clearly_before(2_000_000_000));
-        assert!(coarse.is_clearly_before(3_000_000_000));
+    fn a_stamp_of_this_very_tick_is_not_trusted() {
+        let at = |time| Stamp { size: 1, modified: time, changed: time, inode: 1 };
+        let fine = at(1_004_000_123);
+        assert!(!fine.is_clearly_before(1_004_000_123));
+        assert!(fine.is_clearly_before(1_008_000_123));
+        let hundredths = at(1_010_000_000);
+        assert!(!hundredths.is_clearly_before(1_018_000_000));
+        assert!(hundredths.is_clearly_before(1_040_000_000));
+        let seconds = at(1_000_000_000);
+        assert!(!seconds.is_clearly_before(2_500_000_000));
+        assert!(seconds.is_clearly_before(3_500_000_000));
+    }
+
+    #[test]
+    fn what_is_written_after_a_moment_bears_no_earlier_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = fs::File::create(folder.path().join("clock")).unwrap();
+        for _ in 0..200 {
+            let before = moment(&clock).unwrap();
+            let path = folder.path().join("file");
+            fs::write(&path, "x").unwrap();
+            let stamp = Stamp::of(&fs::metadata(&path).unwrap());
+            assert!(before <= stamp.last_touched() && !stamp.is_clearly_before(before));
+        }
     }
 }

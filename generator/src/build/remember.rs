@@ -5,9 +5,8 @@ use std::io;
 
 use hashbrown::HashMap;
 
-use super::Request;
+use super::{Failure, Lock, Request, cannot_write};
 use super::make::{Asked, Made};
-use crate::clock;
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::{self, Record, Sealed, Stamps, Trace, Traces};
@@ -17,6 +16,7 @@ use crate::snapshot::{Output, Snapshot};
 /// What was built, and when.
 pub(super) struct Remembering<'a> {
     pub(super) request: &'a Request,
+    pub(super) lock: &'a Lock,
     pub(super) snapshot: &'a Snapshot,
     pub(super) outputs: &'a [Output],
     /// When the build began to look at the disk, in nanoseconds since 1970.
@@ -34,15 +34,16 @@ impl Remembering<'_> {
         before: &[(Question, Digest)],
         made: &[Made],
         mut stamps: Stamps,
-    ) -> io::Result<()> {
-        let traces = traces(before, made, &self.snapshot.answers);
-        let sealed = Sealed::new(&self.snapshot.cards, &traces)?;
-        // What was written last is the more likely to be clearly older than this, the later it is.
-        stamps.outputs_taken = clock::nanoseconds();
-        stamps.output_folders = self.folders()?;
-        stamps.outputs = self.records(made)?;
+    ) -> Result<(), Failure> {
         let cache_path = manifest::path(&self.request.root, &self.request.out);
-        manifest::write(&cache_path, &stamps, &sealed)
+        let cannot = |error: io::Error| cannot_write(&cache_path, &error);
+        let traces = traces(before, made, &self.snapshot.answers);
+        let sealed = Sealed::new(&self.snapshot.cards, &traces).map_err(cannot)?;
+        // What was written last is the more likely to be clearly older than this, the later it is.
+        stamps.outputs_taken = self.lock.moment()?;
+        stamps.output_folders = self.folders().map_err(cannot)?;
+        stamps.outputs = self.records(made).map_err(cannot)?;
+        manifest::write(&cache_path, &stamps, &sealed).map_err(cannot)
     }
 
     /// The outputs with their stamps. What was changed behind our back since it was staged gets

@@ -27,6 +27,9 @@ use crate::snapshot::{self, Known, Snapshot, Taken};
 /// the system may not have told all.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// The longest tick of a clock that files are stamped by, in nanoseconds.
+const TICK: u64 = 20_000_000;
+
 /// Takes one snapshot after another.
 pub(super) struct Follower {
     served: Arc<Served>,
@@ -123,7 +126,8 @@ impl Follower {
 
     fn take(&mut self) {
         let begun = Instant::now();
-        let now = clock::nanoseconds();
+        // Times of files come from a clock that ticks: what it says now may be as old as a tick.
+        let now = clock::nanoseconds().saturating_sub(TICK);
         let before = self.served.edition();
         let files = match snapshot::sources(&self.served.root, None) {
             Ok(tree) => tree.files,
