@@ -7,7 +7,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
+mod amend;
 mod freshness;
+mod look;
 mod make;
 mod pictures;
 mod remember;
@@ -21,7 +23,6 @@ use std::time::Duration;
 use crate::commit::Stage;
 use crate::derive::host;
 use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
 use crate::git::History;
 use crate::load::{self, Stamp, Tree};
 use crate::manifest::{self, Cache, Cards, Read, Record, Stamps};
@@ -29,7 +30,9 @@ use crate::site::Options;
 use crate::snapshot::{self, Known, Snapshot};
 use hashbrown::HashMap;
 
+use amend::Amending;
 use freshness::Freshness;
+use look::Look;
 pub(crate) use make::once;
 use make::{Asked, Made, Maker, in_order};
 use remember::Remembering;
@@ -116,15 +119,17 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     );
     let (sources, disk) = (sources?, disk?);
     if let Some(cache) = &cache
-        && is_up_to_date(cache, request, &sources.files, &disk.files)
+        && is_of_now(cache, request)
+        && let Some(look) = Look::at(request, &cache.stamps, &sources, &disk)
     {
-        let snippet = snippet_path(request);
-        let mut report = Report { outputs: disk.files.len(), snippet, ..Report::default() };
-        report.next_moment = cache.stamps.next_moment;
-        if cache.stamps.warnings > 0 {
-            report.warnings = warnings(cache);
+        if look.is_as_it_was() {
+            return up_to_date(cache, request, &look, begun);
         }
-        return Ok(report);
+        let (sources, look, lock) = (&sources, &look, &lock);
+        let amending = Amending { request, lock, cache, begun, sources, look };
+        if let Some(report) = amending.build()? {
+            return Ok(report);
+        }
     }
 
     let cards = cache.as_ref().map(Cache::cards).unwrap_or_default();
@@ -326,32 +331,37 @@ fn paths(records: &[Record]) -> Vec<&str> {
     records.iter().map(|record| record.path.as_str()).collect()
 }
 
-fn is_up_to_date(
-    cache: &Cache,
-    request: &Request,
-    files: &[load::File],
-    disk: &[load::File],
-) -> bool {
+/// Whether the cache is of a build that would be the same now, as far as that does not depend on files.
+fn is_of_now(cache: &Cache, request: &Request) -> bool {
     let stamps = &cache.stamps;
-    // A stamp that proves nothing is looked behind: right after a build these are the few files
-    // that were written last.
-    let same = |folder: &Path, records: &[Record], files: &[load::File], taken| {
-        records.len() == files.len()
-            && records.iter().zip(files).all(|(record, file)| {
-                let content = || fs::read(folder.join(&file.path)).ok().map(Digest::of);
-                record.path == file.path
-                    && record.stamp == file.stamp
-                    && (snapshot::is_unchanged(record, file, taken)
-                        || content() == Some(record.digest))
-            })
-    };
     stamps.options == request.options
         && snippet_path(request).is_none_or(|path| path.exists())
         && stamps.history.as_ref().is_none_or(|known| History::read(&request.root, known) == *known)
         && stamps.now <= request.now
         && stamps.next_moment.is_none_or(|next| request.now < next)
-        && same(&request.root, &stamps.sources, files, stamps.sources_taken)
-        && same(&request.out, &stamps.outputs, disk, stamps.outputs_taken)
+}
+
+/// So many files may be looked into at every build before it is noted that they are what they were.
+const FEW: usize = 64;
+
+fn up_to_date(
+    cache: &Cache,
+    request: &Request,
+    look: &Look,
+    begun: u64,
+) -> Result<Report, Failure> {
+    if look.count() > FEW {
+        let path = manifest::path(&request.root, &request.out);
+        let entry = look.entry(begun, cache.stamps.now);
+        cache.append(&entry).map_err(|error| cannot_write(&path, &error))?;
+    }
+    Ok(Report {
+        outputs: cache.stamps.outputs.len(),
+        snippet: snippet_path(request),
+        next_moment: cache.stamps.next_moment,
+        warnings: warnings(cache),
+        ..Report::default()
+    })
 }
 
 /// Where the lines for a server of one's own stand: not among what it serves.
@@ -373,7 +383,11 @@ fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
 }
 
 fn warnings(cache: &Cache) -> Vec<Diagnostic> {
+    let more = &cache.stamps.more_warnings;
+    if more.len() == cache.stamps.warnings as usize {
+        return more.clone();
+    }
     let cards = cache.cards();
     let warnings = cards.iter().flat_map(|known| known.card.warnings.clone());
-    warnings.chain(cache.stamps.more_warnings.iter().cloned()).collect()
+    warnings.chain(more.iter().cloned()).collect()
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use daisychain_functions::yaml::Place;
 
-pub use again::{Known, again, settled, stamps, touched};
+pub use again::{Known, again, listed, settled, stamps, touched};
 pub use walk::{walk, walk_output};
 
 /// The largest text that is read, in bytes. A story of this size is a book; a larger file is a

@@ -1,19 +1,22 @@
 //! What the last build knew: stamps, cards, and of what each output was made. Reads and writes one
 //! file under `.daisy/`.
 //!
-//! The file has three parts: stamps (read at every build), cards and traces (read only where
-//! something changed). A part is a list of chunks, each with its digest, so that they are read and
-//! written side by side. Damaged, or written by another build of `daisy`, it is dropped, never
-//! trusted.
+//! The file has four parts: stamps (read at every build), cards, the site that was assembled of them, and
+//! traces (read only where something changed). A part is a list of chunks, each with its digest, so that
+//! they are read and written side by side, or one alone. What a build adds that changes little follows
+//! as an [`Entry`]. Damaged, or written by another build of `daisy`, it is dropped, never trusted.
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+mod entry;
 
 use std::fs;
 use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -25,7 +28,9 @@ use crate::git::History;
 use crate::load::{File, Stamp};
 use crate::parse::Card;
 use crate::query::Question;
-use crate::site::Options;
+use crate::site::{Kept, Options, PageId};
+
+pub use entry::{Asked, Entry};
 
 /// The file's first bytes: what it is, and which build of `daisy` wrote it.
 const HEADER: &str =
@@ -118,11 +123,25 @@ impl Cards {
 }
 
 /// Of what every output was made.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Traces {
     /// Every distinct question of the build with the digest of its answer.
     pub queries: Vec<(Question, Digest)>,
+    /// The pages that each answer shows, where the site has one language.
+    pub shown: Vec<Vec<PageId>>,
+    /// The queries whose answers are pictures, as positions in `queries`.
+    pub pictures: Vec<u32>,
     /// One for each output, in the order of [`Stamps::outputs`].
+    pub outputs: Vec<Trace>,
+}
+
+/// As much of [`Traces`] as says which outputs show a page.
+pub struct Shown {
+    /// The pages that the answer to each query shows.
+    pub pages: Vec<Vec<PageId>>,
+    /// The queries whose answers are pictures.
+    pub pictures: HashMap<u32, Question>,
+    /// Of what every output was made.
     pub outputs: Vec<Trace>,
 }
 
@@ -141,32 +160,151 @@ pub struct Trace {
 pub struct Cache {
     /// The part that every build reads.
     pub stamps: Stamps,
+    path: PathBuf,
     file: fs::File,
-    cards: Vec<Range<u64>>,
-    traces: Vec<Range<u64>>,
+    parts: Parts,
+    entries: Vec<Entry>,
+    /// Where the last entry ends.
+    end: u64,
 }
+
+/// Where the chunks of each part lie in the file.
+struct Parts {
+    stamps: Vec<Range<u64>>,
+    cards: Vec<Range<u64>>,
+    site: Vec<Range<u64>>,
+    traces: Vec<Range<u64>>,
+    /// Where the last part ends.
+    end: u64,
+}
+
+/// A cache with more entries is better written anew.
+const MOST_ENTRIES: usize = 64;
 
 impl Cache {
     /// The cards; none where that part is damaged.
     pub fn cards(&self) -> Cards {
-        let chunks = bytes(&self.file, &self.cards).ok();
+        let chunks = bytes(&self.file, &self.parts.cards).ok();
         let chunks = chunks.and_then(|chunks| chunks.par_iter().map(|chunk| open(chunk)).collect());
         let chunks: Option<Vec<Vec<KnownCard>>> = chunks;
-        Cards(chunks.unwrap_or_default().into_iter().flatten().collect())
+        let mut cards: Vec<KnownCard> = chunks.unwrap_or_default().into_iter().flatten().collect();
+        for (at, known) in self.entries.iter().flat_map(|entry| &entry.cards) {
+            if let Some(card) = cards.get_mut(*at as usize) {
+                card.clone_from(known);
+            }
+        }
+        Cards(cards)
+    }
+
+    /// The cards, each to be read when it is asked for.
+    ///
+    /// # Errors
+    /// The file cannot be opened a second time.
+    pub fn shelf(&self) -> io::Result<Shelf> {
+        let cards = self.entries.iter().flat_map(|entry| entry.cards.iter().cloned());
+        Ok(Shelf {
+            file: Mutex::new(fs::File::open(&self.path)?),
+            chunks: self.parts.cards.clone(),
+            newer: cards.map(|(at, known)| (at, known.card)).collect(),
+        })
+    }
+
+    /// What pages are to each other; nothing where that was not kept, or is damaged.
+    pub fn site(&self) -> Option<Kept> {
+        let chunks = bytes(&self.file, &self.parts.site).ok()?;
+        let mut site: Option<Kept> = open(chunks.first()?)?;
+        if let Some(site) = &mut site {
+            for (page, view) in self.entries.iter().flat_map(|entry| &entry.views) {
+                site.see(*page, *view);
+            }
+        }
+        site
     }
 
     /// The traces; none where that part is damaged.
     pub fn traces(&self) -> Traces {
         let read = || {
-            let chunks = bytes(&self.file, &self.traces).ok()?;
-            let (queries, outputs) = chunks.split_first()?;
-            let outputs: Option<Vec<Vec<Trace>>> =
-                outputs.par_iter().map(|chunk| open(chunk)).collect();
-            let outputs = outputs?.into_iter().flatten().collect();
-            Some(Traces { queries: open(queries)?, outputs })
+            let queries = bytes(&self.file, self.parts.traces.get(..1)?).ok()?;
+            let mut queries: Vec<(Question, Digest)> = open(queries.first()?)?;
+            let newer = self.entries.iter().flat_map(|entry| &entry.queries);
+            queries.extend(newer.map(|asked| (asked.question.clone(), asked.digest)));
+            let Shown { pages: shown, pictures, outputs } = self.shown()?;
+            let pictures = pictures.into_keys().collect();
+            Some(Traces { queries, shown, pictures, outputs })
         };
-        let traces: Traces = read().unwrap_or_default();
-        if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
+        read().unwrap_or_default()
+    }
+
+    /// Which outputs show which pages; nothing where that part is damaged.
+    pub fn shown(&self) -> Option<Shown> {
+        let chunks = bytes(&self.file, self.parts.traces.get(1..)?).ok()?;
+        let [pages, pictures, outputs @ ..] = &chunks[..] else { return None };
+        let (heads, outputs) = rayon::join(
+            || {
+                let pages: Vec<Vec<PageId>> = open(pages)?;
+                let pictures: Vec<(u32, Question)> = open(pictures)?;
+                Some((pages, pictures))
+            },
+            || {
+                let outputs: Option<Vec<Vec<Trace>>> =
+                    outputs.par_iter().map(|chunk| open(chunk)).collect();
+                Some(outputs?.into_iter().flatten().collect::<Vec<Trace>>())
+            },
+        );
+        let ((pages, pictures), outputs) = (heads?, outputs?);
+        let pictures = pictures.into_iter().collect();
+        let mut shown = Shown { pages, pictures, outputs };
+        for entry in &self.entries {
+            for asked in &entry.queries {
+                if asked.is_picture {
+                    let number = u32::try_from(shown.pages.len()).ok()?;
+                    shown.pictures.insert(number, asked.question.clone());
+                }
+                shown.pages.push(asked.shown.clone());
+            }
+            for (at, trace) in &entry.traces {
+                shown.outputs.get_mut(*at as usize)?.clone_from(trace);
+            }
+        }
+        (shown.outputs.len() == self.stamps.outputs.len()).then_some(shown)
+    }
+
+    /// Whether it has grown so much that it is better written anew.
+    pub fn is_worn(&self) -> bool {
+        self.entries.len() >= MOST_ENTRIES || self.end - self.parts.end > self.parts.end / 2
+    }
+
+    /// Adds to the cache, in its file.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn append(&self, entry: &Entry) -> io::Result<()> {
+        entry::append(&self.path, self.end, entry)
+    }
+}
+
+/// Cards that are read when they are asked for.
+pub struct Shelf {
+    file: Mutex<fs::File>,
+    chunks: Vec<Range<u64>>,
+    /// Those that were parsed since the cache was written, by their places.
+    newer: HashMap<u32, Arc<Card>>,
+}
+
+impl Shelf {
+    /// The card at this place among all; none where it cannot be read.
+    pub fn card(&self, at: u32) -> Option<Arc<Card>> {
+        if let Some(card) = self.newer.get(&at) {
+            return Some(Arc::clone(card));
+        }
+        let at = at as usize;
+        let chunk = self.chunks.get(at / CARDS)?;
+        let read = {
+            let file = self.file.lock().expect("nothing panics while it holds this");
+            bytes(&file, std::slice::from_ref(chunk)).ok()?
+        };
+        let cards: Vec<KnownCard> = open(read.first()?)?;
+        Some(Arc::clone(&cards.get(at % CARDS)?.card))
     }
 }
 
@@ -192,7 +330,7 @@ pub enum Read {
 /// Reads the cache at `path`.
 pub fn read(path: &Path) -> Read {
     match fs::File::open(path).and_then(header) {
-        Ok(Some((file, table))) => match cache(file, &table) {
+        Ok(Some((file, table))) => match cache(path, file, &table) {
             Some(cache) => Read::Cache(Box::new(cache)),
             None => Read::Dropped("the cache is damaged"),
         },
@@ -212,7 +350,25 @@ pub fn read(path: &Path) -> Read {
 struct Table {
     stamps: Vec<u64>,
     cards: Vec<u64>,
+    site: Vec<u64>,
     traces: Vec<u64>,
+}
+
+impl Table {
+    /// Where the chunks lie, if the first begins at `at`.
+    fn parts(&self, mut at: u64) -> Option<Parts> {
+        let mut ranges = |lengths: &[u64]| -> Option<Vec<Range<u64>>> {
+            let range = |length: &u64| {
+                let start = at;
+                at = at.checked_add(*length)?;
+                Some(start..at)
+            };
+            lengths.iter().map(range).collect()
+        };
+        let (stamps, cards) = (ranges(&self.stamps)?, ranges(&self.cards)?);
+        let (site, traces) = (ranges(&self.site)?, ranges(&self.traces)?);
+        Some(Parts { stamps, cards, site, traces, end: at })
+    }
 }
 
 /// Longer than any table: a damaged length must not ask for all memory.
@@ -237,28 +393,22 @@ fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
     Ok(Some((file, table)))
 }
 
-/// Reads the stamps, which follow the table.
-fn cache(mut file: fs::File, table: &Table) -> Option<Cache> {
-    let mut at = file.stream_position().ok()?;
-    let mut ranges = |lengths: &[u64]| -> Option<Vec<Range<u64>>> {
-        let range = |length: &u64| {
-            let start = at;
-            at = at.checked_add(*length)?;
-            Some(start..at)
-        };
-        lengths.iter().map(range).collect()
-    };
-    let stamps = ranges(&table.stamps)?;
-    let (cards, traces) = (ranges(&table.cards)?, ranges(&table.traces)?);
-    if file.metadata().ok()?.len() != at {
+/// Reads the stamps, which follow the table, and the entries, which follow everything.
+fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
+    let parts = table.parts(file.stream_position().ok()?)?;
+    if file.metadata().ok()?.len() < parts.end {
         return None;
     }
-    let chunks = bytes(&file, &stamps).ok()?;
+    let chunks = bytes(&file, &parts.stamps).ok()?;
     let [facts, sources, outputs] = &chunks[..] else { return None };
     let (sources, outputs) = rayon::join(|| open(sources), || open(outputs));
     let (outputs, output_folders) = outputs?;
-    let stamps = Stamps { sources: sources?, outputs, output_folders, ..open(facts)? };
-    Some(Cache { stamps, file, cards, traces })
+    let mut stamps = Stamps { sources: sources?, outputs, output_folders, ..open(facts)? };
+    let (entries, end) = entry::read(&file, parts.end).ok()?;
+    for entry in &entries {
+        entry.apply(&mut stamps)?;
+    }
+    Some(Cache { stamps, path: path.to_owned(), file, parts, entries, end })
 }
 
 /// The bytes of chunks that follow one another.
@@ -274,8 +424,10 @@ fn bytes(mut file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>>
     chunks.iter().map(read).collect()
 }
 
-/// How many cards or traces share a chunk.
-const CHUNK: usize = 512;
+/// How many cards share a chunk: few, since one of them may be all that is wanted.
+const CARDS: usize = 8;
+/// How many traces do.
+const TRACES: usize = 512;
 
 /// A value with its digest before it.
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
@@ -295,25 +447,30 @@ fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     postcard::from_bytes(body).ok()
 }
 
-fn seal_all<T: Serialize + Sync>(values: &[T]) -> io::Result<Vec<Vec<u8>>> {
-    values.par_chunks(CHUNK).map(|chunk| seal(&chunk)).collect()
+fn seal_all<T: Serialize + Sync>(values: &[T], chunk: usize) -> io::Result<Vec<Vec<u8>>> {
+    values.par_chunks(chunk).map(|chunk| seal(&chunk)).collect()
 }
 
 /// What [`write()`] writes beside the stamps: made before they are taken, since it takes its time.
 pub struct Sealed {
     cards: Vec<Vec<u8>>,
+    site: Vec<Vec<u8>>,
     traces: Vec<Vec<u8>>,
 }
 
 impl Sealed {
-    /// The cards and the traces in their binary form.
+    /// The cards, the site and the traces in their binary form.
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn new(cards: &Cards, traces: &Traces) -> io::Result<Sealed> {
-        let mut sealed = vec![seal(&traces.queries)?];
-        sealed.extend(seal_all(&traces.outputs)?);
-        Ok(Sealed { cards: seal_all(&cards.0)?, traces: sealed })
+    pub fn new(cards: &Cards, site: &Option<Kept>, traces: &Traces) -> io::Result<Sealed> {
+        let question = |number: &u32| &traces.queries[*number as usize].0;
+        let pictures = traces.pictures.iter().map(|number| (*number, question(number)));
+        let pictures: Vec<(u32, &Question)> = pictures.collect();
+        let mut sealed = vec![seal(&traces.queries)?, seal(&traces.shown)?, seal(&pictures)?];
+        sealed.extend(seal_all(&traces.outputs, TRACES)?);
+        let cards = seal_all(&cards.0, CARDS)?;
+        Ok(Sealed { cards, site: vec![seal(site)?], traces: sealed })
     }
 }
 
@@ -329,6 +486,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     let table = Table {
         stamps: lengths(&stamps),
         cards: lengths(&sealed.cards),
+        site: lengths(&sealed.site),
         traces: lengths(&sealed.traces),
     };
     let table = seal(&table)?;
@@ -340,7 +498,8 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     file.write_all(HEADER.as_bytes())?;
     file.write_all(&(table.len() as u64).to_le_bytes())?;
     file.write_all(&table)?;
-    for chunk in stamps.iter().chain(&sealed.cards).chain(&sealed.traces) {
+    let parts = [&stamps[..], &sealed.cards, &sealed.site, &sealed.traces];
+    for chunk in parts.into_iter().flatten() {
         file.write_all(chunk)?;
     }
     file.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -359,9 +518,11 @@ mod tests {
         let question = Question { query, language: Default::default() };
         let traces = Traces {
             queries: vec![(question, Digest::of("x"))],
+            shown: vec![Vec::new()],
+            pictures: Vec::new(),
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
         };
-        write(&path, &stamps, &Sealed::new(&Cards::default(), &traces).unwrap()).unwrap();
+        write(&path, &stamps, &Sealed::new(&Cards::default(), &None, &traces).unwrap()).unwrap();
         path
     }
 

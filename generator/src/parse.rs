@@ -137,6 +137,25 @@ pub struct Card {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl Card {
+    /// What stands for a card that cannot be read.
+    pub fn unread() -> Card {
+        Card {
+            path: "unread.md".to_owned(),
+            kind: Kind::Page,
+            front: FrontMatter::default(),
+            title: String::new(),
+            headings: Vec::new(),
+            links: Vec::new(),
+            anchors: Vec::new(),
+            summary: String::new(),
+            words: 0,
+            components: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// A heading of a body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heading {

@@ -253,6 +253,30 @@ impl Answers {
         self.answer(&question.query, question.language)
     }
 
+    /// The pages whose listings an answer shows, each with all that others may say of it.
+    pub fn shown(&self, answer: &Answer) -> Vec<PageId> {
+        match &answer.found {
+            Found::Cards(pages) => pages.clone(),
+            Found::Card(page) => page.iter().copied().collect(),
+            Found::Neighbours(previous, next) => previous.iter().chain(next).copied().collect(),
+            Found::Part(language, list, number) => {
+                let part = self.site.part(*language, list, *number);
+                part.map_or_else(Vec::new, |part| part.pages.to_vec())
+            }
+            // The label of a menu is a page's title: no amended page is in one (`site::amend`).
+            Found::Data(_) | Found::Plain(_) | Found::Fault(_) => Vec::new(),
+        }
+    }
+
+    /// Whether whoever asks this shows a picture, which is published for it.
+    pub fn is_picture(&self, question: &Question) -> bool {
+        match &question.query {
+            Query::Image(_) => true,
+            Query::Shared(path) => self.site.shared(question.language, path).is_some(),
+            _ => false,
+        }
+    }
+
     fn value(&self, answer: &Answer) -> Result<Value, String> {
         answer.value.get_or_init(|| value(&self.site, &answer.found)).clone()
     }

@@ -4,9 +4,11 @@
 //! loaded: a link may point forward, and a list names pages that come later.
 
 mod alias;
+mod amend;
 mod feed;
 mod header;
 mod image;
+mod kept;
 mod language;
 mod link;
 mod list;
@@ -22,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use tera::Value;
 
 use crate::config::{Config, LanguageId};
@@ -37,9 +40,11 @@ use daisychain_functions::form::Form;
 use language::Frame;
 
 pub use alias::Redirect;
+pub use amend::Reach;
 pub use feed::Feed;
 pub use header::{Header, cache_control};
 pub use image::picture_path;
+pub use kept::{Kept, Shelf};
 pub use language::Translation;
 pub(crate) use link::decode;
 pub use link::{Destination, Inside, LinkFault, destination};
@@ -50,7 +55,7 @@ pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
 
 /// The number of a page in its site: pages are ordered by path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PageId(u32);
 
 impl PageId {
@@ -173,8 +178,13 @@ pub struct Site {
 pub struct Assembled {
     /// `content/site.yaml`.
     pub config: Config,
-    /// Every page that is shown, ordered by language and path.
-    pages: Vec<Page>,
+    /// Every page that is shown, ordered by language and path; those of a site that was kept are each
+    /// made when they are first looked at.
+    pages: Vec<OnceLock<Page>>,
+    /// The day of each, if it has one ([`Page::day`]).
+    days: Vec<Option<Moment>>,
+    /// Where the cards of a site that was kept are.
+    shelf: Option<Shelf>,
     /// The forms by name.
     pub forms: BTreeMap<String, Form>,
     /// Files that pages refer to, by name.
@@ -206,6 +216,8 @@ pub struct Assembled {
     /// The pages of each language by the path that they have in every one.
     by_path: Vec<HashMap<String, PageId>>,
     by_url: HashMap<String, PageId>,
+    /// The pages that put themselves into a menu.
+    in_menus: Vec<PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
     hidden: Vec<String>,
     /// The next moment at which a page appears or goes, in seconds since 1970.
@@ -230,44 +242,16 @@ impl Site {
     /// # Errors
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
-    pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let Materials { config, cards, forms, assets, data, images, strings, history, options } =
-            materials;
-        let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
-        let codes = config.languages.iter().map(|language| language.code.as_str());
-        let codes = codes.chain([strings::THEME]);
-        let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();
+    pub fn assemble(mut materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
+        let cards = std::mem::take(&mut materials.cards);
+        let drafts = materials.options.drafts;
+        let mut site = Assembled::begun(materials);
+        site.pages.reserve(cards.len());
         let mut faults = Vec::new();
-        let mut site = Assembled {
-            pages: Vec::with_capacity(cards.len()),
-            by_path: config.languages.iter().map(|_| HashMap::with_capacity(cards.len())).collect(),
-            by_url: HashMap::with_capacity(cards.len()),
-            sections: Vec::new(),
-            hidden: Vec::new(),
-            next_moment: None,
-            config,
-            forms,
-            assets,
-            images,
-            data,
-            strings,
-            base_url,
-            forms_url,
-            host: options.host,
-            icons: Vec::new(),
-            history,
-            redirects: Vec::new(),
-            locales,
-            backlinks: OnceLock::new(),
-            taxonomies: Vec::new(),
-            feeds: Vec::new(),
-        };
         let frames = language::frames(&site.config, cards);
         faults.extend(language::faults(&frames));
         let shown = frames.into_iter().filter(|frame| {
-            let shown = options.drafts || !site.is_hidden(frame, now);
+            let shown = drafts || !site.is_hidden(frame, now);
             if !shown {
                 site.hidden.push(frame.card.path.clone());
             }
@@ -282,7 +266,7 @@ impl Site {
                 Err(fault) => faults.push(*fault),
             }
         }
-        faults.extend(route::clashes(&site.pages));
+        faults.extend(route::clashes(site.pages()));
         faults.extend(site.without_home());
         site.sections = site.make_sections();
         let (taxonomies, found) = site.gather();
@@ -307,28 +291,6 @@ impl Site {
         }
     }
 
-    /// This site with another text of one page, which `card` and its digest `source` are of; `None`
-    /// where more of the site may be another by that than what shows the page's words.
-    pub fn amended(&self, path: &str, card: Arc<Card>, source: Digest) -> Option<Site> {
-        // What a translation takes over, and where a page stands in for one, is for assembling.
-        if self.config.is_translated() {
-            return None;
-        }
-        let id = self.find(LanguageId::default(), path)?;
-        let before = self.page(id);
-        if !is_same_but_for_words(&before.card, &card) {
-            return None;
-        }
-        let (url, language) = (&before.url, before.language);
-        let view = own_view(source, url);
-        let listing = self.listing(language, url, &card, before.is_fallback);
-        let mut page = Page { card, view, listing, value: OnceLock::new(), ..before.clone() };
-        page.view = self.whole_view(&page);
-        let mut amended = self.amended.clone();
-        amended.insert(id, Arc::new(page));
-        Some(Site { assembled: Arc::clone(&self.assembled), amended })
-    }
-
     /// The page with this number.
     pub fn page(&self, id: PageId) -> &Page {
         match self.amended.get(&id) {
@@ -350,6 +312,45 @@ impl Site {
 }
 
 impl Assembled {
+    /// A site of these materials that has no pages yet.
+    fn begun(materials: Materials) -> Assembled {
+        let Materials { config, forms, assets, data, images, strings, history, options, .. } =
+            materials;
+        let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
+        let codes = config.languages.iter().map(|language| language.code.as_str());
+        let codes = codes.chain([strings::THEME]);
+        let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();
+        Assembled {
+            pages: Vec::new(),
+            days: Vec::new(),
+            shelf: None,
+            in_menus: Vec::new(),
+            by_path: config.languages.iter().map(|_| HashMap::new()).collect(),
+            by_url: HashMap::new(),
+            sections: Vec::new(),
+            hidden: Vec::new(),
+            next_moment: None,
+            config,
+            forms,
+            assets,
+            images,
+            data,
+            strings,
+            base_url,
+            forms_url,
+            host: options.host,
+            icons: Vec::new(),
+            history,
+            redirects: Vec::new(),
+            locales,
+            backlinks: OnceLock::new(),
+            taxonomies: Vec::new(),
+            feeds: Vec::new(),
+        }
+    }
+
     /// Every page links to the home page: without it each would be at fault, and none could say why.
     fn without_home(&self) -> Option<Diagnostic> {
         const HOME: &str = "_index.md";
@@ -413,10 +414,14 @@ impl Assembled {
     }
 
     fn add(&mut self, page: Page) {
-        let id = PageId(u32::try_from(self.pages.len()).expect("fewer than 4 billion pages"));
+        let id = number(self.pages.len());
         self.by_path[page.language.index()].insert(page.name().to_owned(), id);
         self.by_url.insert(page.url.clone(), id);
-        self.pages.push(page);
+        if !page.card.front.menu.is_empty() {
+            self.in_menus.push(id);
+        }
+        self.days.push(page.day());
+        self.pages.push(OnceLock::from(page));
     }
 
     /// The digest of everything that other pages may show of one.
@@ -432,9 +437,10 @@ impl Assembled {
     }
 
     fn digest_views(&mut self) {
-        let views: Vec<Digest> = self.pages.par_iter().map(|page| self.whole_view(page)).collect();
-        for (page, view) in self.pages.iter_mut().zip(views) {
-            page.view = view;
+        let all = (0..self.pages.len()).into_par_iter().map(number);
+        let views: Vec<Digest> = all.map(|id| self.whole_view(self.page(id))).collect();
+        for (index, view) in views.into_iter().enumerate() {
+            self.page_mut(number(index)).view = view;
         }
     }
 
@@ -452,7 +458,20 @@ impl Assembled {
 
     /// The page with this number.
     pub fn page(&self, id: PageId) -> &Page {
-        &self.pages[id.index()]
+        self.pages[id.index()].get_or_init(|| self.unshelved(id))
+    }
+
+    fn page_mut(&mut self, id: PageId) -> &mut Page {
+        self.pages[id.index()].get_mut().expect("a site is whole before it is kept")
+    }
+
+    fn pages(&self) -> impl ExactSizeIterator<Item = &Page> {
+        (0..self.pages.len()).map(|index| self.page(number(index)))
+    }
+
+    /// The day that lists and feeds sort a page by ([`Page::day`]).
+    pub fn day(&self, id: PageId) -> Option<Moment> {
+        self.days[id.index()]
     }
 
     /// The number of the page at `path` below `content/`, as it is in a language. A path that names
@@ -464,6 +483,11 @@ impl Assembled {
         let (named, name) = self.config.part(path);
         let id = self.by_path[named.index()].get(&*name).filter(|_| !named.is_first())?;
         (!self.page(*id).is_fallback).then_some(*id)
+    }
+
+    /// The page at an address, which ends with `/`.
+    pub fn at_url(&self, url: &str) -> Option<PageId> {
+        self.by_url.get(url).copied()
     }
 
     /// The section of a folder in a language.
@@ -486,8 +510,7 @@ impl Assembled {
 
     /// Every page with its number.
     pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
-        let number = |index| PageId(u32::try_from(index).expect("fewer than 4 billion pages"));
-        self.pages.iter().enumerate().map(move |(index, page)| (number(index), page))
+        self.pages().enumerate().map(|(index, page)| (number(index), page))
     }
 
     /// The sections a page stands in, the home page first; without itself.
@@ -525,25 +548,13 @@ impl Assembled {
     }
 }
 
+fn number(index: usize) -> PageId {
+    PageId(u32::try_from(index).expect("fewer than 4 billion pages"))
+}
+
 /// The digest of what a page's own text says, at its address.
 fn own_view(source: Digest, url: &str) -> Digest {
     Digester::new().digest(source).part(url).finish()
-}
-
-/// Whether two texts of a page differ in nothing that any other page shows or depends on, but for how
-/// many words there are. What follows in the text may stand on other lines.
-fn is_same_but_for_words(before: &Card, after: &Card) -> bool {
-    fn links(card: &Card) -> impl Iterator<Item = (&str, bool)> {
-        card.links.iter().map(|link| (link.target.as_str(), link.image))
-    }
-    before.kind == Kind::Page
-        && (before.kind, &before.front, &before.title, &before.summary)
-            == (after.kind, &after.front, &after.title, &after.summary)
-        && (&before.headings, &before.anchors, &before.components)
-            == (&after.headings, &after.anchors, &after.components)
-        && links(before).eq(links(after))
-        && before.warnings.is_empty()
-        && after.warnings.is_empty()
 }
 
 /// Everything that a list may show of a page. What is left out here must not be in

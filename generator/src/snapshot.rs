@@ -8,6 +8,8 @@ mod amend;
 mod assets;
 mod files;
 mod pages;
+mod restore;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -32,17 +34,16 @@ use crate::load::{self, File, Tree};
 use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
-use crate::site::{ListPage, Materials, Options, PageId, Site};
+use crate::site::{ListPage, Options, PageId, Site};
 use crate::strings;
 use crate::theme::{self, Theme, contract};
 
-use assets::{assets, pictures};
-use files::{
-    below_content, is_page, misnamed, organisation, read_config, read_data, read_forms,
-    read_strings, read_theme, undeclared, unspoken,
-};
+pub use amend::Amendment;
+use files::below_content;
+pub(crate) use files::is_page;
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
+use settings::Settings;
 
 /// What earlier builds knew of the sources.
 #[derive(Clone, Copy)]
@@ -121,7 +122,7 @@ pub struct Snapshot {
     /// The site, and what is answered about it.
     pub answers: Arc<Answers>,
     /// The pages that were read again since, by path from the root.
-    amended: BTreeMap<String, Record>,
+    amended: BTreeMap<String, Amendment>,
     bodies: Mutex<HashMap<String, Body>>,
 }
 
@@ -206,55 +207,18 @@ impl Snapshot {
         now: i64,
         known: Known<'_>,
     ) -> Result<Snapshot, Vec<Diagnostic>> {
-        let mut faults = Vec::new();
-        let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
-        let config = read_config(root, &files).map_err(&mut keep).ok();
-        let theme_files = config.as_ref().and_then(|config| {
-            read_theme(root, &files, config.theme.as_ref()).map_err(&mut keep).ok()
-        });
-        let theme =
-            theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
-        let organisation = organisation(config.as_ref());
-        let forms = read_forms(root, &files, &organisation).map_err(&mut keep).ok();
-        let data = read_data(root, &files).map_err(&mut keep).ok();
-        let words = read_strings(root, &files).map_err(&mut keep).ok();
-        let (
-            Some(config),
-            Some(theme),
-            Some(theme_files),
-            Some((forms, form_warnings)),
-            Some(data),
-            Some(words),
-        ) = (config, theme, theme_files, forms, data, words)
-        else {
-            return Err(faults);
-        };
-        faults.extend(undeclared(&files, &config));
-        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
-            strings::faults(&config, &theme.strings, &words)
-                .into_iter()
-                .partition(Diagnostic::is_error);
-        faults.extend(wrong);
-        let tables = strings::tables(&config, &theme.strings, &words);
-
-        let mut book = RuleBook {
-            config: config.clone(),
-            components: theme.components.clone(),
-            strings: tables.clone(),
-            ids: ids(&theme, &forms),
-            taxonomies: config.taxonomies.iter().map(|each| each.name.value.clone()).collect(),
-            raw_html: BTreeMap::new(),
-            schemas: BTreeMap::new(),
-            digests: Vec::new(),
-        }
-        .with_digests();
+        let mut settings = Settings::read(root, &files)?;
+        let mut faults = std::mem::take(&mut settings.faults);
+        let mut more_warnings = std::mem::take(&mut settings.warnings);
+        let mut book = settings.rules();
         let mut reader = Reader { root, known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()
             .filter(|file| is_page(&file.path))
             .partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
         let mut read: Vec<ReadPage> = sections.iter().map(|file| reader.page(file)).collect();
-        book.heed(&read);
+        let cards = read.iter().filter_map(|section| section.page.as_ref().ok());
+        book.heed(cards.map(|(card, _)| &**card));
         reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
         for (page, file) in read.iter_mut().zip(&sections) {
@@ -269,11 +233,6 @@ impl Snapshot {
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
         let mut warnings = Vec::new();
-        let mut more_warnings = config.warnings.clone();
-        more_warnings.extend(doubtful);
-        more_warnings.extend(misnamed(&files));
-        more_warnings.extend(form_warnings);
-        more_warnings.extend(unspoken(&config, &forms));
         for page in read {
             match page.page {
                 Ok((card, body)) => {
@@ -304,30 +263,20 @@ impl Snapshot {
         }
         sources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
-        let (assets, mut outputs) = assets(&theme_files, &files, &sources)?;
-        let history = config.git_dates.then(|| match known.history {
+        let (assets, mut outputs) = assets::assets(&settings.theme_files, &files, &sources)?;
+        let history = settings.config.git_dates.then(|| match known.history {
             Some(known) => History::read(root, known),
             None => History::read(root, &History::default()),
         });
-        let zone = config.time_zone.clone();
+        let zone = settings.config.time_zone.clone();
+        let (theme, mut materials) =
+            settings.into_materials(&sources, &images, assets, options, history.clone());
         let cards = Cards::new(cards);
-        let materials = Materials {
-            config,
-            cards: cards
-                .par_iter()
-                .map(|known| {
-                    let source = Digester::new().digest(known.source).digest(known.rules).finish();
-                    with_update(&known.card, source, history.as_ref(), &zone)
-                })
-                .collect(),
-            history: history.clone(),
-            forms,
-            assets,
-            images: pictures(&sources, &images, &theme.images),
-            data,
-            strings: tables,
-            options: options.clone(),
-        };
+        let updated = cards.par_iter().map(|known| {
+            let source = Digester::new().digest(known.source).digest(known.rules).finish();
+            with_update(&known.card, source, history.as_ref(), &zone)
+        });
+        materials.cards = updated.collect();
         let site = Site::assemble(materials, now)?;
         if !site.icons.is_empty() {
             // The site's own icon takes the place of the theme's.
@@ -385,7 +334,8 @@ impl Snapshot {
 
     /// A source as it was read; `path` is from the root.
     pub fn source(&self, path: &str) -> Option<&Record> {
-        self.amended.get(path).or_else(|| record(&self.sources, path))
+        let amended = self.amended.get(path).map(|amendment| &amendment.record);
+        amended.or_else(|| record(&self.sources, path))
     }
 
     /// The output at `path`, where that is a picture of the site at one width. Those that pages show

@@ -10,6 +10,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use daisychain::site::Reach;
 use daisychain::snapshot::{self, Known, Snapshot, Source};
 use proptest::prelude::*;
 use support::Site;
@@ -66,7 +67,7 @@ fn taken(site: &Site) -> Option<Snapshot> {
 
 fn amended(site: &Site, before: &Snapshot) -> Option<Snapshot> {
     let files = snapshot::sources(site.root(), None).unwrap().files;
-    before.amended(files.iter().find(|file| file.path == ROSE).unwrap())
+    before.amended(files.iter().find(|file| file.path == ROSE).unwrap(), Reach::Words)
 }
 
 /// Every output but pictures, as it is written.
@@ -150,6 +151,6 @@ fn what_another_page_is_amended_by_stays() {
     site.write("content/stories/tom.md", tom);
     let files = snapshot::sources(site.root(), None).unwrap().files;
     let file = files.iter().find(|file| file.path.ends_with("tom.md")).unwrap();
-    let twice = once.amended(file).unwrap();
+    let twice = once.amended(file, Reach::Words).unwrap();
     assert_eq!(outputs(&twice), outputs(&taken(&site).unwrap()));
 }

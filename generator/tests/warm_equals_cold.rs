@@ -62,6 +62,8 @@ const TRANSLATIONS: &str = "{% set frame = language() %}{{ frame.lang }} {{ fram
 #[derive(Clone, Debug)]
 enum Edit {
     Story { story: usize, title: usize, body: usize },
+    Words { story: usize, words: usize },
+    Retitle { story: usize, title: usize },
     Tags { story: usize, tags: usize },
     Taxonomies { text: usize },
     Alias { story: usize, alias: usize },
@@ -109,6 +111,8 @@ fn edits() -> impl Strategy<Value = Edit> {
     prop_oneof![
         4 => (story(), 0..TITLES.len(), 0..5_usize)
             .prop_map(|(story, title, body)| Edit::Story { story, title, body }),
+        6 => (story(), 0..4_usize).prop_map(|(story, words)| Edit::Words { story, words }),
+        6 => (story(), 0..TITLES.len()).prop_map(|(story, title)| Edit::Retitle { story, title }),
         3 => (story(), 0..TAGS.len()).prop_map(|(story, tags)| Edit::Tags { story, tags }),
         2 => (0..4_usize).prop_map(|text| Edit::Taxonomies { text }),
         2 => (story(), 0..ALIASES.len()).prop_map(|(story, alias)| Edit::Alias { story, alias }),
@@ -211,6 +215,20 @@ impl World {
                     body => format!("Words for {body}.\n\n| a | b |\n|:-:|--:|\n| 1 | 2 |"),
                 };
                 site.write(&path(*at), &story(*title, "date: 2020-05-22\n", &body));
+            }
+            Edit::Words { story, words } => {
+                if let Ok(text) = fs::read_to_string(full(&path(*story))) {
+                    site.write(&path(*story), &format!("{text}{}\n", "and more ".repeat(*words)));
+                }
+            }
+            Edit::Retitle { story, title } => {
+                if let Ok(text) = fs::read_to_string(full(&path(*story))) {
+                    let lines = text.lines().map(|line| match line.starts_with("title: ") {
+                        true => format!("title: \"{} once more\"\n", TITLES[*title]),
+                        false => format!("{line}\n"),
+                    });
+                    site.write(&path(*story), &lines.collect::<String>());
+                }
             }
             Edit::Tags { story: at, tags } => {
                 let front = format!("tags: {}\ndate: 2020-05-0{}\n", TAGS[*tags], at + 1);

@@ -5,8 +5,8 @@ use std::io;
 
 use hashbrown::HashMap;
 
-use super::{Failure, Lock, Request, cannot_write};
 use super::make::{Asked, Made};
+use super::{Failure, Lock, Request, cannot_write};
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::{self, Record, Sealed, Stamps, Trace, Traces};
@@ -38,7 +38,10 @@ impl Remembering<'_> {
         let cache_path = manifest::path(&self.request.root, &self.request.out);
         let cannot = |error: io::Error| cannot_write(&cache_path, &error);
         let traces = traces(before, made, &self.snapshot.answers);
-        let sealed = Sealed::new(&self.snapshot.cards, &traces).map_err(cannot)?;
+        let cards: Vec<&str> =
+            self.snapshot.cards.iter().map(|known| known.card.path.as_str()).collect();
+        let site = self.snapshot.site().kept(&cards);
+        let sealed = Sealed::new(&self.snapshot.cards, &site, &traces).map_err(cannot)?;
         // What was written last is the more likely to be clearly older than this, the later it is.
         stamps.outputs_taken = self.lock.moment()?;
         stamps.output_folders = self.folders().map_err(cannot)?;
@@ -97,8 +100,14 @@ fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Tr
     for made in made {
         let mut number = |question, digest: Digest| {
             *same.entry(question).or_insert_with(|| {
+                let number = u32::try_from(traces.queries.len());
+                let number = number.expect("fewer than 4 billion queries");
                 traces.queries.push((Question::clone(question), digest));
-                u32::try_from(traces.queries.len() - 1).expect("fewer than 4 billion queries")
+                traces.shown.push(answers.shown(&answers.again(question)));
+                if answers.is_picture(question) {
+                    traces.pictures.push(number);
+                }
+                number
             })
         };
         let mut asked: Vec<u32> = match &made.answers {

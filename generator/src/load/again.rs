@@ -123,6 +123,25 @@ pub fn settled(
     Ok(folders)
 }
 
+/// The stamps of those of the `known` folders that are at `paths`, with their places among them. One that
+/// does not have the names that are known has no stamp.
+///
+/// # Errors
+/// There is no such folder.
+pub fn listed<'a>(
+    base: &Path,
+    known: &Known<'_>,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> io::Result<Vec<(u32, Stamp)>> {
+    let disk = Disk::open(base, false)?;
+    let stamp = |path: &str| {
+        let stamp = disk.stamp(path, true).unwrap_or_default();
+        if has_same_names(base, path, known) { stamp } else { Stamp::default() }
+    };
+    let place = |path| u32::try_from(place_of(known.folders, path)?).ok();
+    Ok(paths.into_iter().filter_map(|path| Some((place(path)?, stamp(path)))).collect())
+}
+
 fn looked<'a>(
     paths: impl IndexedParallelIterator<Item = &'a str>,
     disk: &Disk,
@@ -142,12 +161,6 @@ fn has_same_names(base: &Path, folder: &str, known: &Known<'_>) -> bool {
         path.strip_prefix(start.as_str())
             .is_some_and(|name| !name.is_empty() && !name.contains('/'))
     };
-    let folders: Vec<&str> = known.folders.iter().map(|folder| folder.path.as_str()).collect();
-    let children = |paths: &[&str]| {
-        let from = paths.partition_point(|path| *path < start.as_str());
-        let below = paths[from..].iter().take_while(|path| path.starts_with(start.as_str()));
-        below.filter(|path| is_child(path)).count()
-    };
     let Ok(entries) = fs::read_dir(base.join(folder)) else { return false };
     let mut found = 0;
     for entry in entries {
@@ -159,13 +172,30 @@ fn has_same_names(base: &Path, folder: &str, known: &Known<'_>) -> bool {
             continue;
         }
         let path = format!("{start}{name}");
-        let is_known = |paths: &[&str]| paths.binary_search(&path.as_str()).is_ok();
-        if !is_known(&known.files) && !is_known(&folders) {
+        let is_file = known.files.binary_search(&path.as_str()).is_ok();
+        if !is_file && place_of(known.folders, &path).is_none() {
             return false;
         }
         found += 1;
     }
-    found == children(&known.files) + children(&folders)
+    let files = children(&known.files, |path| path, &start, is_child);
+    found == files + children(known.folders, |folder| &folder.path, &start, is_child)
+}
+
+/// How many of `items`, which are ordered by path, lie in the folder whose paths begin with `start`.
+fn children<T>(
+    items: &[T],
+    path: impl Fn(&T) -> &str,
+    start: &str,
+    is_child: impl Fn(&str) -> bool,
+) -> usize {
+    let from = items.partition_point(|item| path(item) < start);
+    let below = items[from..].iter().take_while(|item| path(item).starts_with(start));
+    below.filter(|item| is_child(path(item))).count()
+}
+
+fn place_of(folders: &[File], path: &str) -> Option<usize> {
+    folders.binary_search_by(|folder| folder.path.as_str().cmp(path)).ok()
 }
 
 /// A folder that is open, so that the way to it is gone once and not for every file.

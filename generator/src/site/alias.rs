@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Assembled, PageId};
 use crate::diagnostic::Diagnostic;
 
 /// An address that leads elsewhere: what a redirecting page, and a host's list, is made of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Redirect {
     /// The former address, such as `/old/` or `/old.html`.
     pub from: String,
@@ -31,10 +33,10 @@ impl Assembled {
         let mut faults = Vec::new();
         let mut redirects = Vec::new();
         let mut taken: HashMap<String, String> = HashMap::new();
-        if self.pages.iter().any(|page| !page.card.front.aliases.is_empty()) {
-            let pages = self.pages.iter();
+        if self.pages().any(|page| !page.card.front.aliases.is_empty()) {
             taken.extend(
-                pages.map(|page| (key(&page.url), format!("content/{} has it", page.card.path))),
+                self.pages()
+                    .map(|page| (key(&page.url), format!("content/{} has it", page.card.path))),
             );
             let lists = self.list_pages().into_iter();
             taken.extend(lists.map(|(url, _)| (key(&url), "a list has it".to_owned())));

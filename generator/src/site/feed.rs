@@ -5,6 +5,8 @@
 
 use std::cmp::Reverse;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Assembled, Page, PageId};
 use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
@@ -13,7 +15,7 @@ use crate::parse::{Kind, Moment};
 const LONGEST: usize = 20;
 
 /// A feed of the site, of a section or of a term.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Feed {
     /// Its address from the site's root, such as `/stories/feed.xml`.
     pub url: String,

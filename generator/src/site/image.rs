@@ -133,7 +133,7 @@ impl Assembled {
                 faults.push(error.label(fault.label).help(fault.help));
             }
         }
-        for page in &self.pages {
+        for page in self.pages() {
             for Shown { written, place } in shown(page) {
                 let path = picture_path(&page.card.path, written);
                 if let Err(fault) = path.and_then(|path| self.picture(&path).map(|_| ())) {
@@ -154,7 +154,7 @@ impl Assembled {
     /// What moves in its file and stands still on its page.
     pub fn stills(&self) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();
-        for page in &self.pages {
+        for page in self.pages() {
             for Shown { written, place } in shown(page) {
                 let picture = picture_path(&page.card.path, written)
                     .ok()

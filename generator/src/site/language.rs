@@ -141,6 +141,9 @@ pub(super) fn with_fallbacks(config: &Config, shown: Vec<Frame>) -> Vec<Frame> {
 impl Assembled {
     /// The page that one is in another language.
     pub fn counterpart(&self, id: PageId, language: LanguageId) -> Option<PageId> {
+        if !self.config.is_translated() {
+            return Some(id);
+        }
         let page = self.page(id);
         if page.language == language {
             return Some(id);

@@ -188,7 +188,7 @@ impl Assembled {
             format!("no file content/{path}")
         };
         let (near, help) = if path.starts_with('/') {
-            let near = nearest(path, self.pages.iter().map(|page| page.url.as_str()));
+            let near = nearest(path, self.pages().map(|page| page.url.as_str()));
             (None, near.map(|near| format!("did you mean `{near}`?")))
         } else {
             let near = self.nearest_source(path);
@@ -213,7 +213,7 @@ impl Assembled {
         let wanted = words(path);
         let allowed = wanted.1.chars().count().div_ceil(3).max(1);
         let files = self.assets.keys().filter_map(|name| name.strip_prefix("content/"));
-        let pages = self.pages.iter().filter(|page| !page.is_fallback);
+        let pages = self.pages().filter(|page| !page.is_fallback);
         let pages = pages.map(|page| page.card.path.as_str());
         let ranked = pages.chain(files).filter_map(|candidate| {
             let (folder, name) = words(candidate);
@@ -227,7 +227,7 @@ impl Assembled {
     /// Every link of every page, and of the menus, that leads nowhere.
     pub(super) fn dead_links(&self) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
-        for page in self.pages.iter().filter(|page| !page.is_fallback) {
+        for page in self.pages().filter(|page| !page.is_fallback) {
             for link in page.card.links.iter().filter(|link| !link.image) {
                 if let Err(mut fault) = self.follow(page.language, page.name(), &link.target) {
                     if let Some(near) = &fault.near {

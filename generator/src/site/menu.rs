@@ -22,8 +22,9 @@ impl Assembled {
         let written = if own.is_some() { language } else { LanguageId::default() };
         let lines = entries.map(|entry| self.menu_line(language, entry, written));
         let mut pages: Vec<&Page> = self
-            .pages
+            .in_menus
             .iter()
+            .map(|id| self.page(*id))
             .filter(|page| page.language == language)
             .filter(|page| page.card.front.menu.iter().any(|menu| menu.value == name))
             .collect();

@@ -38,7 +38,7 @@ impl Assembled {
         near.sort_unstable();
         let mut shared: Vec<(usize, PageId)> =
             near.chunk_by(|a, b| a == b).map(|same| (same.len(), same[0])).collect();
-        shared.sort_by_key(|(count, id)| (Reverse(*count), Reverse(self.page(*id).day()), *id));
+        shared.sort_by_key(|(count, id)| (Reverse(*count), Reverse(self.day(*id)), *id));
         shared.into_iter().take(limit).map(|(_, id)| id).collect()
     }
 

@@ -72,7 +72,7 @@ fn source_error(card: &Card, message: String) -> Diagnostic {
 
 /// Two pages with one address, told at the later one. Case does not tell addresses apart: some
 /// hosts and most laptops keep files so.
-pub(super) fn clashes(pages: &[Page]) -> Vec<Diagnostic> {
+pub(super) fn clashes<'a>(pages: impl ExactSizeIterator<Item = &'a Page>) -> Vec<Diagnostic> {
     let mut taken: HashMap<String, &Page> = HashMap::with_capacity(pages.len());
     let mut faults = Vec::new();
     for page in pages {

@@ -3,11 +3,13 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Assembled, Page, PageId};
 use crate::parse::{Card, Kind, SortBy};
 
 /// A folder of pages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// The folder's own page, `_index.md`, where it has one.
     pub index: Option<PageId>,
@@ -47,7 +49,7 @@ impl Assembled {
                 if reverse { order.reverse() } else { order }
             });
             for (position, id) in (0..).zip(&section.pages) {
-                self.pages[id.index()].position = position;
+                self.page_mut(*id).position = position;
             }
         }
         sections

@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Assembled, Page, PageId};
 use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
@@ -26,6 +28,7 @@ pub struct Taxonomy {
 }
 
 /// A term with its pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// As editors write it.
     pub name: String,
@@ -40,6 +43,23 @@ pub struct Term {
 /// The address of a term: of itself, whether or not any page has it.
 pub(crate) fn term_url(language: &Language, taxonomy: &str, name: &str) -> String {
     language.address(&format!("/{taxonomy}/{}/", slug(name)))
+}
+
+impl Taxonomy {
+    /// A taxonomy in the language `own`, with its terms in their order.
+    pub(super) fn new(
+        own: &Language,
+        language: LanguageId,
+        settings: config::Taxonomy,
+        terms: Vec<Term>,
+    ) -> Taxonomy {
+        let name = &settings.name.value;
+        let url = own.address(&format!("/{name}/"));
+        let title = own.taxonomies.get(name).unwrap_or(&settings.title).clone();
+        let places = terms.iter().enumerate();
+        let by_slug = places.map(|(place, term)| (term.slug.clone(), place)).collect();
+        Taxonomy { language, title, settings, url, terms, by_slug }
+    }
 }
 
 impl Assembled {
@@ -67,12 +87,7 @@ impl Assembled {
                 let name = settings.name.value.as_str();
                 let terms = self.terms(language, name, &mut faults);
                 if !terms.is_empty() {
-                    let url = own.address(&format!("/{name}/"));
-                    let title = own.taxonomies.get(name).unwrap_or(&settings.title).clone();
-                    let places = terms.iter().enumerate();
-                    let by_slug = places.map(|(place, term)| (term.slug.clone(), place)).collect();
-                    let settings = settings.clone();
-                    taxonomies.push(Taxonomy { language, title, settings, url, terms, by_slug });
+                    taxonomies.push(Taxonomy::new(own, language, settings.clone(), terms));
                 }
             }
         }

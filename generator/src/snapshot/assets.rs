@@ -32,14 +32,15 @@ pub(super) fn pictures(
         .collect()
 }
 
-pub(super) type Assets = (BTreeMap<String, Asset>, Vec<Output>);
+/// Files that pages refer to, by the name that templates call them.
+pub(super) type ByName = BTreeMap<String, Asset>;
 
 /// Styles bundled, the theme's own files, and files beside pages.
 pub(super) fn assets(
     theme: &ThemeFiles,
     files: &[File],
     sources: &[Record],
-) -> Result<Assets, Vec<Diagnostic>> {
+) -> Result<(ByName, Vec<Output>), Vec<Diagnostic>> {
     let mut assets = BTreeMap::new();
     let mut outputs = Vec::new();
     let mut add = |name: String, path: String, asset: Asset, source: Source| {

@@ -20,7 +20,7 @@ pub(super) fn below_content(path: &str) -> &str {
     path.strip_prefix("content/").unwrap_or(path)
 }
 
-pub(super) fn is_page(path: &str) -> bool {
+pub(crate) fn is_page(path: &str) -> bool {
     path.starts_with("content/")
         && path.ends_with(".md")
         && !path.starts_with("content/forms/")

@@ -94,8 +94,8 @@ impl RuleBook {
 
     /// Takes in what sections allow and ask: it holds for all below them, unless a deeper one says
     /// otherwise.
-    pub(super) fn heed(&mut self, sections: &[ReadPage]) {
-        for (card, _) in sections.iter().filter_map(|section| section.page.as_ref().ok()) {
+    pub(super) fn heed<'a>(&mut self, sections: impl Iterator<Item = &'a Card>) {
+        for card in sections {
             let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
             let settings = &card.front.section;
             if let Some(raw_html) = settings.raw_html {

@@ -1,0 +1,263 @@
+//! Builds again after an edit that changes nothing of what pages are to each other: what shows the page is
+//! made again, and nothing else is read, assembled or written. Reads the disk; writes the output folder,
+//! and adds to the cache.
+//!
+//! It is the same build in fewer steps: which outputs show a page is what they asked when they were made.
+//! Where anything is not as plain as that, it leaves all as it was, and a whole build follows.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::look::Look;
+use super::make::Bytes;
+use super::{Failure, Lock, Report, Request, cannot_write};
+use crate::commit::{Stage, turn};
+use crate::derive;
+use crate::digest::Digest;
+use crate::load::{self, File, Stamp, Tree};
+use crate::manifest::{self, Asked, Cache, Entry, Shown, Trace};
+use crate::query::{Answer, Question};
+use crate::site::{PageId, Reach, Site};
+use crate::snapshot::{self, Output, Snapshot, Source};
+
+/// So many pages are amended at once; where more were edited, a whole build is as quick.
+const MOST: usize = 32;
+
+/// What a build after an edit has to go by.
+pub(super) struct Amending<'a> {
+    pub(super) request: &'a Request,
+    pub(super) lock: &'a Lock,
+    pub(super) cache: &'a Cache,
+    /// When it began to look at the disk, in nanoseconds since 1970.
+    pub(super) begun: u64,
+    pub(super) sources: &'a Tree,
+    pub(super) look: &'a Look,
+}
+
+/// An output that was made again.
+struct Made {
+    /// Its place among the outputs.
+    at: usize,
+    bytes: Bytes,
+    digest: Digest,
+    view: Digest,
+    theme: Digest,
+    answers: Vec<Arc<Answer>>,
+}
+
+impl Amending<'_> {
+    /// Builds what the edits touch; `None` where that is not enough, or something is wrong.
+    pub(super) fn build(&self) -> Result<Option<Report>, Failure> {
+        let edited: Vec<&File> = self
+            .look
+            .sources
+            .iter()
+            .filter(|found| found.is_changed)
+            .map(|found| &self.sources.files[found.at])
+            .collect();
+        let are_outputs_whole = !self.look.outputs.iter().any(|found| found.is_changed);
+        let are_pages = edited.iter().all(|file| snapshot::is_page(&file.path));
+        if !are_outputs_whole || !are_pages || edited.len() > MOST || self.cache.is_worn() {
+            return Ok(None);
+        }
+        let (snapshot, shown) = rayon::join(|| self.amended(&edited), || self.cache.shown());
+        let (Some((before, snapshot)), Some(shown)) = (snapshot, shown) else { return Ok(None) };
+        let Some(made) = self.made(before.site(), &snapshot, &shown) else { return Ok(None) };
+        self.put(&snapshot, &shown, made).map(Some)
+    }
+
+    /// The site before the edits, and after.
+    fn amended(&self, edited: &[&File]) -> Option<(Snapshot, Snapshot)> {
+        let root = &self.request.root;
+        let before = Snapshot::restored(root, &self.sources.files, self.cache)?;
+        let mut snapshot: Option<Snapshot> = None;
+        for file in edited {
+            snapshot = Some(snapshot.as_ref().unwrap_or(&before).amended(file, Reach::Listing)?);
+        }
+        Some((before, snapshot?))
+    }
+
+    /// Every output that shows an edited page, made again; `None` where one cannot be made, or shows other
+    /// pictures than before.
+    fn made(&self, before: &Site, snapshot: &Snapshot, shown: &Shown) -> Option<Vec<Made>> {
+        let site = snapshot.site();
+        let listed: HashSet<PageId> = site
+            .amendments()
+            .filter(|(id, page)| before.page(*id).listing != page.listing)
+            .map(|(id, _)| id)
+            .collect();
+        let follows: Vec<bool> =
+            shown.pages.iter().map(|pages| pages.iter().any(|id| listed.contains(id))).collect();
+        let own: HashSet<String> = site.amendments().map(|(_, page)| index(&page.url)).collect();
+        let records = &self.cache.stamps.outputs;
+        let touched = records.iter().zip(&shown.outputs).enumerate();
+        let touched = touched.filter(|(_, (record, trace))| {
+            let asks = |number: &u32| follows.get(*number as usize).is_none_or(|follows| *follows);
+            trace.asked.iter().any(asks) || own.contains(&record.path)
+        });
+        let touched: Vec<(usize, Output)> = {
+            let lists: HashMap<String, Source> = site
+                .list_pages()
+                .into_iter()
+                .map(|(url, page)| (index(&url), Source::List(page)))
+                .collect();
+            let output = |path: &str| {
+                let source = match lists.get(path) {
+                    Some(list) => list.clone(),
+                    None if path == "404.html" => Source::NotFound,
+                    None => Source::Page(site.at_url(&url(path)?)?),
+                };
+                Some(Output { path: path.to_owned(), source })
+            };
+            touched
+                .map(|(at, (record, _))| Some((at, output(&record.path)?)))
+                .collect::<Option<_>>()?
+        };
+        let mut made: Vec<Made> = touched
+            .par_iter()
+            .map(|(at, output)| {
+                let rendered = snapshot.render(output).ok()?;
+                let (view, theme) = snapshot.digests(output);
+                let (bytes, answers) = (Arc::new(rendered.html), rendered.answers);
+                let digest = Digest::of(bytes.as_slice());
+                let made = Made { at: *at, bytes, digest, view, theme, answers };
+                same_pictures(snapshot, shown, &made).then_some(made)
+            })
+            .collect::<Option<_>>()?;
+        for (path, text) in derive::showing(site, &listed) {
+            let at = records.binary_search_by(|record| record.path.as_str().cmp(&path)).ok()?;
+            let digest = Digest::of(&text);
+            let (bytes, view) = (Arc::new(text.into_bytes()), digest);
+            let (theme, answers) = (Digest::default(), Vec::new());
+            made.push(Made { at, bytes, digest, view, theme, answers });
+        }
+        made.sort_unstable_by_key(|made| made.at);
+        site.is_whole().then_some(made)
+    }
+
+    /// Puts what was made into place, and adds to the cache.
+    fn put(&self, snapshot: &Snapshot, shown: &Shown, made: Vec<Made>) -> Result<Report, Failure> {
+        let (request, stamps) = (self.request, &self.cache.stamps);
+        let path = |made: &Made| stamps.outputs[made.at].path.as_str();
+        let stage =
+            Stage::open(&request.out).map_err(|refusal| Failure::Machine(refusal.to_string()))?;
+        let others: Vec<&Made> =
+            made.iter().filter(|made| made.digest != stamps.outputs[made.at].digest).collect();
+        for made in &others {
+            let cannot = |error| cannot_write(&request.out.join(path(made)), &error);
+            stage.write(path(made), &made.bytes).map_err(cannot)?;
+        }
+        let committed = self.lock.moment()?;
+        let mut staged: Vec<&str> = others.iter().map(|made| path(made)).collect();
+        staged.sort_by_key(|path| turn(path, true));
+        stage.commit(&staged, &[]).map_err(|error| cannot_write(&request.out, &error))?;
+        let mut entry = self.entry(committed, &others)?;
+        self.note_pages(snapshot, &mut entry);
+        note_traces(snapshot, shown, &made, &mut entry);
+        let cache = manifest::path(&request.root, &request.out);
+        self.cache.append(&entry).map_err(|error| cannot_write(&cache, &error))?;
+        Ok(Report {
+            outputs: stamps.outputs.len(),
+            written: staged.len(),
+            warnings: super::warnings(self.cache),
+            next_moment: stamps.next_moment,
+            snippet: super::snippet_path(request),
+            ..Report::default()
+        })
+    }
+
+    /// What the disk is now, after `written` took their places.
+    fn entry(&self, committed: u64, written: &[&Made]) -> Result<Entry, Failure> {
+        let (stamps, out) = (&self.cache.stamps, &self.request.out);
+        let cannot = |error| cannot_write(out, &error);
+        let mut entry = self.look.entry(self.begun, self.request.now);
+        let paths: Vec<&str> =
+            written.iter().map(|made| stamps.outputs[made.at].path.as_str()).collect();
+        entry.outputs_taken = self.lock.moment()?;
+        let now = load::stamps(out, &paths).map_err(cannot)?;
+        for (made, stamp) in written.iter().zip(now) {
+            // What was changed behind our back since it was staged is read by the next build.
+            let stamp = if stamp.was_written_by(committed) { stamp } else { Stamp::default() };
+            entry.outputs.push((place(made.at), stamp, made.digest));
+        }
+        let above = |path: &&str| path.rsplit_once('/').map_or("", |(above, _)| above).to_owned();
+        let folders: BTreeSet<String> = paths.iter().map(above).collect();
+        let known = load::Known {
+            files: stamps.outputs.iter().map(|record| record.path.as_str()).collect(),
+            folders: &stamps.output_folders,
+            taken: 0,
+            sources: false,
+        };
+        let folders = folders.iter().map(String::as_str);
+        entry.output_folders.extend(load::listed(out, &known, folders).map_err(cannot)?);
+        Ok(entry)
+    }
+
+    /// Notes the cards of edited pages, and what they show of themselves.
+    fn note_pages(&self, snapshot: &Snapshot, entry: &mut Entry) {
+        let pages = self.cache.stamps.sources.iter();
+        let pages = pages.filter(|record| snapshot::is_page(&record.path));
+        let cards = (0..).zip(pages);
+        let amended = snapshot.amendments();
+        entry.cards = cards
+            .filter_map(|(at, record)| Some((at, amended.get(&record.path)?.known.clone())))
+            .collect();
+        let pages = snapshot.site().amendments();
+        entry.views = pages.map(|(id, page)| (id, page.view)).collect();
+    }
+}
+
+/// Notes of what each output was made.
+fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut Entry) {
+    let answers = &snapshot.answers;
+    let mut numbers: HashMap<u32, u32> = HashMap::new();
+    for made in made {
+        let number = |answer: &Arc<Answer>| {
+            *numbers.entry(answer.number).or_insert_with(|| {
+                entry.queries.push(Asked {
+                    question: answer.question.clone(),
+                    digest: answer.digest,
+                    shown: answers.shown(answer),
+                    is_picture: answers.is_picture(&answer.question),
+                });
+                place(shown.pages.len() + entry.queries.len() - 1)
+            })
+        };
+        let mut asked: Vec<u32> = made.answers.iter().map(number).collect();
+        asked.sort_unstable();
+        let trace = Trace { view: made.view, theme: made.theme, asked };
+        entry.traces.push((place(made.at), trace));
+    }
+}
+
+/// Whether an output shows the pictures that it showed: others would have to be made, and what nobody
+/// shows any more taken away.
+fn same_pictures(snapshot: &Snapshot, shown: &Shown, made: &Made) -> bool {
+    let before = shown.outputs[made.at].asked.iter();
+    let before: HashSet<&Question> =
+        before.filter_map(|number| shown.pictures.get(number)).collect();
+    let questions = made.answers.iter().map(|answer| &answer.question);
+    let now: HashSet<&Question> =
+        questions.filter(|question| snapshot.answers.is_picture(question)).collect();
+    before == now
+}
+
+/// A place in a list, as the cache has it.
+pub(super) fn place(at: usize) -> u32 {
+    u32::try_from(at).expect("fewer than 4 billion outputs and queries")
+}
+
+/// The path of the page at an address.
+fn index(url: &str) -> String {
+    format!("{}index.html", url.trim_start_matches('/'))
+}
+
+/// The address of the page at a path.
+fn url(path: &str) -> Option<String> {
+    path.strip_suffix("index.html").map(|folder| format!("/{folder}"))
+}

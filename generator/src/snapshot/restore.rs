@@ -1,0 +1,74 @@
+//! Takes a snapshot of a site as the last build left it, of which no page is read before it is looked at.
+//! Reads the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use hashbrown::HashMap;
+
+use super::files::{below_content, is_page};
+use super::settings::Settings;
+use super::{Snapshot, Taken, assets, with_update};
+use crate::derive::image::Workshop;
+use crate::load::File;
+use crate::manifest::{Cache, Cards};
+use crate::parse::{self, Card};
+use crate::query::Answers;
+use crate::site::Site;
+
+impl Snapshot {
+    /// The site that `cache` is of, where all of `files` are what they were but for pages. It has no
+    /// outputs and no cards: whoever restores it asks for those that it needs.
+    ///
+    /// `None` where the cache has no such site, or something is wrong.
+    pub fn restored(root: &Path, files: &[File], cache: &Cache) -> Option<Snapshot> {
+        let kept = cache.site()?;
+        let settings = Settings::read(root, files).ok().filter(|read| read.faults.is_empty())?;
+        let mut rules = settings.rules();
+        let stamps = &cache.stamps;
+        let paths: Vec<&str> = stamps
+            .sources
+            .iter()
+            .filter(|record| is_page(&record.path))
+            .map(|record| below_content(&record.path))
+            .collect();
+        let shelf = cache.shelf().ok()?;
+        let is_section = |path: &str| parse::Kind::of(path) != parse::Kind::Page;
+        let sections = (0..).zip(&paths).filter(|(_, path)| is_section(path));
+        let sections: Option<Vec<Arc<Card>>> = sections.map(|(at, _)| shelf.card(at)).collect();
+        rules.heed(sections?.iter().map(|card| &**card));
+        let (assets, _) = assets::assets(&settings.theme_files, files, &stamps.sources).ok()?;
+        let (history, zone) = (stamps.history.clone(), settings.config.time_zone.clone());
+        let (theme, materials) = settings.into_materials(
+            &stamps.sources,
+            &stamps.images,
+            assets,
+            &stamps.options,
+            history.clone(),
+        );
+        let read = move |at| {
+            let card = shelf.card(at)?;
+            Some(with_update(&card, Default::default(), history.as_ref(), &zone).0)
+        };
+        let site = Site::restored(materials, kept, &paths, Box::new(read))?;
+        let taken = Taken {
+            root: root.to_owned(),
+            theme,
+            outputs: Vec::new(),
+            warnings: Vec::new(),
+            more_warnings: Vec::new(),
+            sources: stamps.sources.clone(),
+            cards: Cards::NONE,
+            images: stamps.images.clone(),
+            workshop: Workshop::new(root),
+            rules,
+        };
+        Some(Snapshot {
+            taken: Arc::new(taken),
+            answers: Arc::new(Answers::new(Arc::new(site))),
+            amended: BTreeMap::new(),
+            bodies: Mutex::new(HashMap::new()),
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! Reads all that a site is made of beside its pages: settings, theme, forms, data, words. Reads the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use daisychain_functions::form::Form;
+
+use super::files::{
+    misnamed, organisation, read_config, read_data, read_forms, read_strings, read_theme,
+    undeclared, unspoken,
+};
+use super::pages::RuleBook;
+use super::{assets, ids};
+use crate::config::Config;
+use crate::derive::image;
+use crate::diagnostic::Diagnostic;
+use crate::git::History;
+use crate::load::File;
+use crate::manifest::Record;
+use crate::site::{Data, Materials, Options};
+use crate::strings::{self, Table};
+use crate::theme::{Theme, ThemeFiles};
+
+/// What a site is made of beside its pages.
+pub(super) struct Settings {
+    pub(super) config: Config,
+    pub(super) theme: Theme,
+    pub(super) theme_files: ThemeFiles,
+    forms: BTreeMap<String, Form>,
+    data: BTreeMap<String, Data>,
+    strings: Vec<Table>,
+    /// What is doubtful in it.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// What must be mended, though pages can be read meanwhile.
+    pub(super) faults: Vec<Diagnostic>,
+}
+
+impl Settings {
+    /// Reads those of `files` below `root` that are no pages.
+    ///
+    /// # Errors
+    /// Everything found wrong without which no page can be read.
+    pub(super) fn read(root: &Path, files: &[File]) -> Result<Settings, Vec<Diagnostic>> {
+        let mut faults = Vec::new();
+        let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
+        let config = read_config(root, files).map_err(&mut keep).ok();
+        let theme_files = config.as_ref().and_then(|config| {
+            read_theme(root, files, config.theme.as_ref()).map_err(&mut keep).ok()
+        });
+        let theme =
+            theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
+        let organisation = organisation(config.as_ref());
+        let forms = read_forms(root, files, &organisation).map_err(&mut keep).ok();
+        let data = read_data(root, files).map_err(&mut keep).ok();
+        let words = read_strings(root, files).map_err(&mut keep).ok();
+        let (
+            Some(config),
+            Some(theme),
+            Some(theme_files),
+            Some((forms, form_warnings)),
+            Some(data),
+            Some(words),
+        ) = (config, theme, theme_files, forms, data, words)
+        else {
+            return Err(faults);
+        };
+        faults.extend(undeclared(files, &config));
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            strings::faults(&config, &theme.strings, &words)
+                .into_iter()
+                .partition(Diagnostic::is_error);
+        faults.extend(wrong);
+        let strings = strings::tables(&config, &theme.strings, &words);
+        let mut warnings = config.warnings.clone();
+        warnings.extend(doubtful);
+        warnings.extend(misnamed(files));
+        warnings.extend(form_warnings);
+        warnings.extend(unspoken(&config, &forms));
+        Ok(Settings { config, theme, theme_files, forms, data, strings, warnings, faults })
+    }
+
+    /// How pages are to be read.
+    pub(super) fn rules(&self) -> RuleBook {
+        let taxonomies = self.config.taxonomies.iter();
+        RuleBook {
+            config: self.config.clone(),
+            components: self.theme.components.clone(),
+            strings: self.strings.clone(),
+            ids: ids(&self.theme, &self.forms),
+            taxonomies: taxonomies.map(|each| each.name.value.clone()).collect(),
+            raw_html: BTreeMap::new(),
+            schemas: BTreeMap::new(),
+            digests: Vec::new(),
+        }
+        .with_digests()
+    }
+
+    /// What a site is assembled of, but for the cards of its pages; and the theme.
+    pub(super) fn into_materials(
+        self,
+        sources: &[Record],
+        images: &image::Known,
+        assets: assets::ByName,
+        options: &Options,
+        history: Option<History>,
+    ) -> (Theme, Materials) {
+        let Settings { config, theme, forms, data, strings, .. } = self;
+        let images = assets::pictures(sources, images, &theme.images);
+        let (cards, options) = (Vec::new(), options.clone());
+        let materials =
+            Materials { config, cards, forms, assets, images, data, strings, history, options };
+        (theme, materials)
+    }
+}
