@@ -11,10 +11,10 @@
 mod entry;
 
 use std::fs;
-use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -199,11 +199,11 @@ impl Cache {
     /// The cards, each to be read when it is asked for.
     ///
     /// # Errors
-    /// The file cannot be opened a second time.
+    /// There is no second handle of the file to be had.
     pub fn shelf(&self) -> io::Result<Shelf> {
         let cards = self.entries.iter().flat_map(|entry| entry.cards.iter().cloned());
         Ok(Shelf {
-            file: Mutex::new(fs::File::open(&self.path)?),
+            file: self.file.try_clone()?,
             chunks: self.parts.cards.clone(),
             newer: cards.map(|(at, known)| (at, known.card)).collect(),
         })
@@ -285,7 +285,7 @@ impl Cache {
 
 /// Cards that are read when they are asked for.
 pub struct Shelf {
-    file: Mutex<fs::File>,
+    file: fs::File,
     chunks: Vec<Range<u64>>,
     /// Those that were parsed since the cache was written, by their places.
     newer: HashMap<u32, Arc<Card>>,
@@ -299,10 +299,7 @@ impl Shelf {
         }
         let at = at as usize;
         let chunk = self.chunks.get(at / CARDS)?;
-        let read = {
-            let file = self.file.lock().expect("nothing panics while it holds this");
-            bytes(&file, std::slice::from_ref(chunk)).ok()?
-        };
+        let read = bytes(&self.file, std::slice::from_ref(chunk)).ok()?;
         let cards: Vec<KnownCard> = open(read.first()?)?;
         Some(Arc::clone(&cards.get(at % CARDS)?.card))
     }
@@ -411,17 +408,31 @@ fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
     Some(Cache { stamps, path: path.to_owned(), file, parts, entries, end })
 }
 
-/// The bytes of chunks that follow one another.
-fn bytes(mut file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
-    let Some(first) = chunks.first() else { return Ok(Vec::new()) };
-    file.seek(SeekFrom::Start(first.start))?;
+/// The bytes of chunks. Several threads may read of one file.
+fn bytes(file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
     let read = |chunk: &Range<u64>| {
         let length = usize::try_from(chunk.end - chunk.start).map_err(io::Error::other)?;
-        let mut bytes = Vec::with_capacity(length);
-        file.take(chunk.end - chunk.start).read_to_end(&mut bytes)?;
+        let mut bytes = vec![0; length];
+        read_at(file, &mut bytes, chunk.start)?;
         Ok(bytes)
     };
     chunks.iter().map(read).collect()
+}
+
+#[cfg(unix)]
+fn read_at(file: &fs::File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => (bytes, at) = (&mut bytes[count..], at + count as u64),
+        }
+    }
+    Ok(())
 }
 
 /// How many cards share a chunk: few, since one of them may be all that is wanted.

@@ -1,0 +1,255 @@
+//! *A build after an edit of a page makes again what shows it, and adds to the cache*; where an edit reaches
+//! farther, the cache is written anew. Either way the output is what a build from nothing makes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+mod support;
+
+use std::fs;
+use std::time::Duration;
+
+use support::{Site, pictures};
+
+const ROSE: &str = "content/stories/rose.md";
+
+/// What a build does to the cache.
+#[derive(Debug, PartialEq)]
+enum Cache {
+    Kept,
+    Added,
+    Written,
+}
+
+struct Edited {
+    site: Site,
+}
+
+impl Edited {
+    /// A site with a dozen stories, in parts of four, with two tags, feeds, a menu and a former address.
+    fn new() -> Edited {
+        let site = Site::new();
+        site.write(
+            "content/site.yaml",
+            "title: A site\nbase_url: https://connecting.test\n\
+             taxonomies: [{ name: tags, paginate_by: 4, feed: true }]\n",
+        );
+        site.write(
+            "content/stories/_index.md",
+            "---\ntitle: Stories\npaginate_by: 4\nfeed: true\n---\n",
+        );
+        for number in 1..=12 {
+            let tag = ["Growing food", "Music"][number % 2];
+            let text = format!(
+                "---\ntitle: \"Story {number}\"\ndate: 2020-05-{number:02}\ntags: [{tag}]\n---\n\
+                 Words of story {number}.\n\nThe end.\n"
+            );
+            site.write(&format!("content/stories/story-{number:02}.md"), &text);
+        }
+        site.write(
+            ROSE,
+            "---\ntitle: \"Rose\"\ndate: 2020-05-06T10:00:00Z\naliases: [/roses/]\n\
+             tags: [Music]\n---\nHer words.\n\nThe end.\n",
+        );
+        site.write("content/about.md", "---\ntitle: \"About\"\nmenu: main\n---\nUs.\n");
+        site.write_bytes("content/images/one.png", &pictures::png(32, 8, 1, false));
+        site.write_bytes("content/images/two.png", &pictures::png(32, 8, 2, false));
+        site.write(
+            "themes/daisy/templates/page.html",
+            "{% extends \"base.html\" %}{% block main %}{{ page.content }}\
+             {% set near = neighbours(path=page.path) %}\
+             {% if near.previous %}{{ near.previous.title }}{% endif %}\
+             {% if near.next %}{{ near.next.title }} {{ near.next.words }}{% endif %}\
+             {% for each in related(path=page.path) %}{{ each.title }}{% endfor %}\
+             {% for each in backlinks(path=page.path) %}{{ each.title }}{% endfor %}\
+             {% for each in menu(name=\"main\") %}{{ each.label }}{% endfor %}{% endblock main %}",
+        );
+        let edited = Edited { site };
+        assert_eq!(edited.built(), Cache::Written);
+        std::thread::sleep(Duration::from_millis(25));
+        edited
+    }
+
+    fn replace(&self, path: &str, words: &str, with: &str) {
+        let text = fs::read_to_string(self.site.root().join(path)).unwrap();
+        assert!(text.contains(words), "{path} has no {words}");
+        self.site.write(path, &text.replace(words, with));
+    }
+
+    fn cache(&self) -> Vec<u8> {
+        fs::read(self.site.root().join(".daisy/cache")).unwrap_or_default()
+    }
+
+    /// Builds, holds the output against one made from nothing, and says what became of the cache.
+    fn built(&self) -> Cache {
+        let before = self.cache();
+        let report = self.site.build();
+        let after = self.cache();
+        match (report, self.site.cold()) {
+            (Ok(report), Ok(cold)) => {
+                assert_eq!(self.site.dist(), cold);
+                assert_eq!(report.outputs, cold.len());
+            }
+            (Err(warm), Err(cold)) => {
+                assert_eq!(support::faults(&warm), support::faults(&cold));
+            }
+            (warm, cold) => panic!("{warm:?} and {cold:?}"),
+        }
+        match () {
+            () if after == before => Cache::Kept,
+            () if !before.is_empty() && after.starts_with(&before) => Cache::Added,
+            () => Cache::Written,
+        }
+    }
+}
+
+#[test]
+fn other_words_and_another_title_add_to_the_cache() {
+    let edited = Edited::new();
+    edited.replace(ROSE, "The end.", "The end, told anew.");
+    assert_eq!(edited.built(), Cache::Added);
+    edited.replace(ROSE, "\"Rose\"", "\"Rose of Coventry\"");
+    assert_eq!(edited.built(), Cache::Added);
+    let dist = edited.site.dist();
+    let shows = |path: &str| String::from_utf8_lossy(&dist[path]).contains("Rose of Coventry");
+    for path in [
+        "stories/rose/index.html",
+        "stories/story-07/index.html",
+        "stories/page/2/index.html",
+        "stories/feed.xml",
+        "tags/music/feed.xml",
+        "roses/index.html",
+    ] {
+        assert!(shows(path), "{path}");
+    }
+    // Two pages at once, one of them a second time.
+    edited.replace(ROSE, "\"Rose of Coventry\"", "\"Rose and Tom\"");
+    edited.replace("content/stories/story-07.md", "Words of story 7.", "Few words.");
+    assert_eq!(edited.built(), Cache::Added);
+    assert_eq!(edited.built(), Cache::Kept);
+    assert_eq!(edited.site.build().unwrap().written, 0);
+}
+
+#[test]
+fn an_edit_that_reaches_farther_writes_the_cache_anew() {
+    for (path, words, with) in [
+        (ROSE, "[Music]", "[Growing food]"),
+        (ROSE, "2020-05-06", "2020-05-09"),
+        (ROSE, "/roses/", "/rose/"),
+        (ROSE, "The end.", "## A heading"),
+        (ROSE, "The end.", "[Another](story-01.md)."),
+        (ROSE, "The end.", "![A street](../images/one.png)"),
+        ("content/about.md", "\"About\"", "\"About us\""),
+        ("content/stories/_index.md", "Stories", "All stories"),
+        ("content/site.yaml", "A site", "Our site"),
+        ("themes/daisy/styles/main.css", "0", "1px"),
+    ] {
+        let edited = Edited::new();
+        edited.replace(path, words, with);
+        assert_eq!(edited.built(), Cache::Written, "{path}: {with}");
+    }
+}
+
+#[test]
+fn a_section_in_the_order_of_titles_is_ordered_anew() {
+    let edited = Edited::new();
+    edited.replace("content/stories/_index.md", "feed: true", "sort_by: title");
+    edited.built();
+    edited.replace(ROSE, "\"Rose\"", "\"A rose\"");
+    assert_eq!(edited.built(), Cache::Written);
+    edited.replace(ROSE, "The end.", "The very end.");
+    assert_eq!(edited.built(), Cache::Added);
+}
+
+#[test]
+fn a_picture_that_a_component_shows_is_published_and_taken_away() {
+    let edited = Edited::new();
+    edited.site.write(
+        "themes/daisy/templates/photo.html",
+        "{% component photo(src: string, @page) %}\
+         {{ image(src=src, from=page.path, alt=\"\") }}{% endcomponent photo %}",
+    );
+    edited.replace(ROSE, "The end.", "{{<photo src=\"../images/one.png\" />}}");
+    assert_eq!(edited.built(), Cache::Written);
+    let images = |edited: &Edited| {
+        edited
+            .site
+            .dist()
+            .into_keys()
+            .filter(|path| path.starts_with("images/"))
+            .collect::<Vec<_>>()
+    };
+    let before = images(&edited);
+    edited.replace(ROSE, "one.png", "two.png");
+    assert_eq!(edited.built(), Cache::Written);
+    assert!(!before.is_empty() && before.iter().all(|path| !images(&edited).contains(path)));
+    edited.replace(ROSE, "Her words.", "Her own words.");
+    assert_eq!(edited.built(), Cache::Added);
+}
+
+#[test]
+fn what_is_wrong_is_told_as_ever_and_its_mending_adds_to_the_cache() {
+    let edited = Edited::new();
+    edited.replace(ROSE, "The end.", "[Nowhere](nowhere.md).");
+    assert_eq!(edited.built(), Cache::Kept);
+    edited.replace(ROSE, "[Nowhere](nowhere.md).", "The end of it.");
+    assert_eq!(edited.built(), Cache::Added);
+}
+
+#[test]
+fn an_entry_that_is_damaged_or_cut_off_is_not_trusted() {
+    let edited = Edited::new();
+    let base = edited.cache().len();
+    edited.replace(ROSE, "The end.", "The first end.");
+    assert_eq!(edited.built(), Cache::Added);
+    edited.replace(ROSE, "The first end.", "The second end.");
+    assert_eq!(edited.built(), Cache::Added);
+    let whole = edited.cache();
+    let path = edited.site.root().join(".daisy/cache");
+    for at in (base..whole.len()).step_by(37) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        fs::write(&path, &bytes).unwrap();
+        edited.built();
+        fs::write(&path, &whole[..at]).unwrap();
+        edited.built();
+    }
+}
+
+#[test]
+fn a_cache_with_many_entries_is_written_anew() {
+    let edited = Edited::new();
+    let base = edited.cache().len();
+    let mut written = 0;
+    for time in 0..70 {
+        edited.replace(ROSE, "Her words.", &format!("Her words. Time {time}."));
+        written += usize::from(edited.built() == Cache::Written);
+        assert!(edited.cache().len() < 2 * base, "{time}");
+    }
+    assert!(written > 0);
+}
+
+#[test]
+fn files_that_were_only_touched_are_looked_into_once() {
+    let edited = Edited::new();
+    for number in 0..30 {
+        let text = format!("---\ntitle: Note {number}\n---\nWords.\n");
+        edited.site.write(&format!("content/notes/{number}.md"), &text);
+    }
+    assert_eq!(edited.built(), Cache::Written);
+    let touch = |folder: &str, path: &str| {
+        let path = edited.site.root().join(folder).join(path);
+        fs::write(&path, fs::read(&path).unwrap()).unwrap();
+    };
+    for number in 0..30 {
+        touch("content/notes", &format!("{number}.md"));
+    }
+    edited.site.dist().keys().for_each(|path| touch("dist", path));
+    std::thread::sleep(Duration::from_millis(25));
+    assert_eq!(edited.built(), Cache::Added);
+    assert_eq!(edited.built(), Cache::Kept);
+    assert_eq!(edited.site.build().unwrap().written, 0);
+}
