@@ -224,6 +224,8 @@ pub struct Assembled {
     pub next_moment: Option<i64>,
     /// The rules of its languages, and of the one that the theme's words are in.
     locales: BTreeMap<String, Locale>,
+    /// Which pages are newer than which; found when first asked for.
+    ages: OnceLock<relation::Ages>,
     /// Which pages link to each; found when first asked for.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
 }
@@ -345,6 +347,7 @@ impl Assembled {
             history,
             redirects: Vec::new(),
             locales,
+            ages: OnceLock::new(),
             backlinks: OnceLock::new(),
             taxonomies: Vec::new(),
             feeds: Vec::new(),

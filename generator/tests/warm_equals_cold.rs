@@ -12,6 +12,8 @@
 mod support;
 
 use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -25,8 +27,11 @@ const TAGS: [&str; 5] = ["[]", "[Growing food]", "[growing food]", "[Music, Grow
 const ALIASES: [&str; 4] = ["old", "/stories/tom/", "/Old/", "tags/music"];
 const DATA: [&str; 2] = ["team.json", "team.csv"];
 
+/// Where a folder of stories may lie.
+const FOLDERS: [&str; 3] = ["stories/deep", "stories/far", "notes"];
+
 /// What a page's template shows of others.
-const TEMPLATES: [&str; 6] = [
+const TEMPLATES: [&str; 8] = [
     "",
     "<p>Changed</p>",
     "{{ page(path=\"stories/rose.md\") | length }}",
@@ -38,6 +43,8 @@ const TEMPLATES: [&str; 6] = [
      {% for each in menu(name=\"main\") %}{{ each.label }}{% endfor %}",
     "{% for each in data(name=\"team\") %}{{ each.name }}{% endfor %}",
     TRANSLATIONS,
+    "{{ last_commit(path=page.path) }} {{ page.updated }}",
+    "{% set chat = form(name=\"chat\") %}{{ chat.title }}{{ chat.html }}",
 ];
 
 /// The languages that the settings declare.
@@ -97,6 +104,9 @@ enum Edit {
     SameStampOtherContent { story: usize },
     Tamper { output: usize },
     Lose { output: usize },
+    MoveFolder { from: usize, to: usize },
+    Form { title: usize },
+    Commit { dates: bool },
     Litter,
     LoseCache,
     DamageCache { at: usize },
@@ -156,6 +166,10 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => story().prop_map(|story| Edit::SameStampOtherContent { story }),
         2 => any::<usize>().prop_map(|output| Edit::Tamper { output }),
         2 => any::<usize>().prop_map(|output| Edit::Lose { output }),
+        2 => (0..FOLDERS.len(), 0..FOLDERS.len())
+            .prop_map(|(from, to)| Edit::MoveFolder { from, to }),
+        1 => (0..TITLES.len()).prop_map(|title| Edit::Form { title }),
+        2 => any::<bool>().prop_map(|dates| Edit::Commit { dates }),
         1 => Just(Edit::Litter),
         1 => Just(Edit::LoseCache),
         1 => any::<usize>().prop_map(|at| Edit::DamageCache { at }),
@@ -178,8 +192,38 @@ fn story(title: usize, front: &str, body: &str) -> String {
     format!("---\ntitle: \"{}\"\n{front}---\n{body}\n", TITLES[title])
 }
 
+fn form(title: usize) -> String {
+    format!(
+        "title: \"{}\"\nfields:\n  - {{ name: name, kind: full-name, label: Your name }}\nsubmit: Send\n\
+         small_print: [Only the team reads this.]\nthanks: {{ title: Thank you, next: [We write.] }}\nphone: 024 7600 0000\n\
+         keep_days: 30\n",
+        TITLES[title]
+    )
+}
+
+/// Commits all sources, one hour after the last commit.
+fn commit(root: &Path, number: i64) {
+    let date = format!("@{} +0000", support::SPRING + number * 3600);
+    let git = |words: &[&str]| {
+        let call = Command::new("git")
+            .args(["-c", "user.name=Rose", "-c", "user.email=rose@example.org"])
+            .args(words)
+            .env("GIT_COMMITTER_DATE", &date)
+            .current_dir(root)
+            .output();
+        call.unwrap()
+    };
+    if number == 1 {
+        assert!(git(&["init", "--quiet"]).status.success());
+    }
+    assert!(git(&["add", "content", "themes"]).status.success());
+    // It fails where nothing has changed.
+    git(&["commit", "--quiet", "--message", "Changed"]);
+}
+
 struct World {
     site: Site,
+    commits: i64,
     older_cache: Option<Vec<u8>>,
 }
 
@@ -199,7 +243,8 @@ impl World {
         );
         site.write("content/strings/en-GB.yaml", "days: { one: a day, other: \"{count} days\" }\n");
         site.write_bytes("content/images/street.png", &pictures::png(32, 8, 0, false));
-        World { site, older_cache: None }
+        site.write("content/forms/chat.yaml", &form(0));
+        World { site, commits: 0, older_cache: None }
     }
 
     fn apply(&mut self, edit: &Edit) {
@@ -432,6 +477,23 @@ impl World {
                 File::options().append(true).open(file).unwrap().set_modified(modified).unwrap();
             }),
             Edit::Lose { output } => self.damage(*output, |file| fs::remove_file(file).unwrap()),
+            Edit::MoveFolder { from, to } => {
+                let [from, to] = [from, to].map(|at| full(&format!("content/{}", FOLDERS[*at])));
+                if from.is_dir() && !to.exists() {
+                    fs::rename(from, to).unwrap();
+                }
+            }
+            Edit::Form { title } => {
+                site.write("content/forms/chat.yaml", &form(*title));
+            }
+            Edit::Commit { dates } => {
+                if *dates {
+                    let text = "title: Dated\nbase_url: https://connecting.test\ngit_dates: true\n";
+                    site.write("content/site.yaml", text);
+                }
+                self.commits += 1;
+                commit(site.root(), self.commits);
+            }
             Edit::Litter => {
                 site.write("dist/stories/withdrawn/index.html", "gone");
                 site.write("dist/.hidden", "gone");
@@ -460,7 +522,7 @@ impl World {
         }
     }
 
-    fn damage(&self, output: usize, damage: impl Fn(&std::path::Path)) {
+    fn damage(&self, output: usize, damage: impl Fn(&Path)) {
         let dist = self.site.dist();
         let Some(path) = dist.keys().nth(output % dist.len().max(1)) else { return };
         damage(&self.site.root().join("dist").join(path));
@@ -499,7 +561,7 @@ impl World {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(96),
+        cases: std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000),
         max_shrink_iters: 400,
         ..ProptestConfig::default()
     })]
@@ -509,6 +571,7 @@ proptest! {
         prop::collection::vec(edits(), 1..4), 1..10,
     )) {
         let mut world = World::new();
+        world.site.must_build();
         world.check()?;
         for edits in &steps {
             for edit in edits {

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::language::Frame;
 use super::taxonomy::Taxonomy;
 use super::{
-    Assembled, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, own_view, route,
+    Assembled, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, number, own_view,
+    route,
 };
 use crate::config::LanguageId;
 use crate::digest::Digest;
@@ -105,7 +106,7 @@ impl Site {
                 *positions.get_mut(id.index())? = position;
             }
         }
-        let ids = || (0..count).map(super::number);
+        let ids = || (0..count).map(number);
         let by_path = &mut site.by_path[LanguageId::FIRST.index()];
         for (id, place) in ids().zip(&kept.cards) {
             by_path.insert((*paths.get(*place as usize)?).to_owned(), id);
