@@ -32,8 +32,18 @@ pub struct Site {
 impl Site {
     /// A site with settings, a home page and a theme of a few lines, and nothing else.
     pub fn new() -> Self {
-        let site =
-            Site { folder: tempfile::tempdir().unwrap(), now: SPRING, options: Options::default() };
+        Site::new_in(tempfile::tempdir().unwrap())
+    }
+
+    /// The same in memory, where the system has a folder there: what is proved of very many files is not how long a disk
+    /// takes that others write to as well.
+    pub fn in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Site::new_in(folder.unwrap())
+    }
+
+    fn new_in(folder: TempDir) -> Self {
+        let site = Site { folder, now: SPRING, options: Options::default() };
         site.write("content/site.yaml", "title: A site\nlanguage: en-GB\n");
         site.write("content/_index.md", "---\ntitle: Home\n---\nWelcome.\n");
         site.write(

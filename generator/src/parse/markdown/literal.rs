@@ -30,6 +30,10 @@ impl Literal {
     }
 }
 
+/// How many bytes around a sign are looked at: no link is longer, and a line may be as long as a page, with a sign at
+/// every third letter.
+const FARTHEST: usize = 2_000;
+
 /// Signs of lists in word processors.
 const BULLETS: [char; 8] = ['•', '▪', '◦', '‣', '·', '●', '○', '\u{f0b7}'];
 
@@ -259,7 +263,8 @@ fn is_address(text: &str) -> bool {
 
 /// How many bytes before its end the last bracket of a line opens, with the `!` of a picture.
 fn opened(before: &str) -> usize {
-    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(FARTHEST))..];
+    let line = &near[near.rfind('\n').map_or(0, |at| at + 1)..];
     match line.rfind('[') {
         Some(at) if line[..at].ends_with('!') => line.len() - at + 1,
         Some(at) => line.len() - at,
@@ -267,8 +272,10 @@ fn opened(before: &str) -> usize {
     }
 }
 
+/// The rest of a line, as far as it is looked at.
 fn line(text: &str) -> &str {
-    text.split('\n').next().unwrap_or(text)
+    let near = &text[..text.floor_char_boundary(FARTHEST)];
+    near.split('\n').next().unwrap_or(near)
 }
 
 /// As much of a text as an advice needs.
