@@ -118,20 +118,48 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
         || outputs_on_disk(&request.out, cache.as_ref()),
     );
     let (sources, disk) = (sources?, disk?);
-    if let Some(cache) = &cache
-        && is_of_now(cache, request)
-        && let Some(look) = Look::at(request, &cache.stamps, &sources, &disk)
+    if let Some(known) = &cache
+        && let Some(report) = shortly(request, &lock, known, begun, &sources, &disk)?
     {
-        if look.is_as_it_was() {
-            return up_to_date(cache, request, &look, begun);
-        }
-        let (sources, look, lock) = (&sources, &look, &lock);
-        let amending = Amending { request, lock, cache, begun, sources, look };
-        if let Some(report) = amending.build()? {
-            return Ok(report);
-        }
+        give_back((cache, sources, disk));
+        return Ok(report);
     }
+    wholly(request, &lock, begun, (cache, dropped), sources, disk)
+}
 
+/// Lets go of what nobody needs any more. Whoever builds once need not wait until all its memory is given back.
+fn give_back(all: impl Send + 'static) {
+    std::thread::spawn(move || drop(all));
+}
+
+/// Builds where nothing has changed, or little; `None` where that is not enough.
+fn shortly(
+    request: &Request,
+    lock: &Lock,
+    cache: &Cache,
+    begun: u64,
+    sources: &Tree,
+    disk: &Tree,
+) -> Result<Option<Report>, Failure> {
+    if !is_of_now(cache, request) {
+        return Ok(None);
+    }
+    let Some(look) = Look::at(request, &cache.stamps, sources, disk) else { return Ok(None) };
+    if look.is_as_it_was() {
+        return up_to_date(cache, request, &look, begun).map(Some);
+    }
+    Amending { request, lock, cache, begun, sources, look: &look }.build()
+}
+
+/// Builds the whole site, of which what is fresh is not made again.
+fn wholly(
+    request: &Request,
+    lock: &Lock,
+    begun: u64,
+    (cache, dropped): (Option<Cache>, Option<&'static str>),
+    sources: Tree,
+    disk: Tree,
+) -> Result<Report, Failure> {
     let cards = cache.as_ref().map(Cache::cards).unwrap_or_default();
     let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &cards));
     let Tree { files, folders: source_folders } = sources;
@@ -187,7 +215,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     let folders_before = disk.folders.iter().map(|folder| folder.path.as_str()).collect();
     Remembering {
         request,
-        lock: &lock,
+        lock,
         snapshot: &snapshot,
         outputs: &outputs,
         begun,
@@ -197,8 +225,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     .write(freshness.queries(), &made, stamps)?;
     drop(freshness);
     drop(on_disk);
-    // Whoever builds once need not wait until every page's memory is given back.
-    std::thread::spawn(move || drop((snapshot, outputs, made, cards)));
+    give_back((snapshot, outputs, made, cards));
     Ok(report)
 }
 

@@ -6,7 +6,7 @@ mod taxonomy;
 use std::collections::BTreeMap;
 
 use daisychain_functions::yaml::{self, Entry, Node, Place};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
@@ -171,7 +171,8 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             .help("add the line `title: the name of the site`");
         keys.push(error);
     }
-    match TimeZone::get(&zone.value) {
+    // That of the program, and not the machine's, so that a site is the same wherever it is built.
+    match TimeZoneDatabase::bundled().get(&zone.value) {
         Ok(found) => config.time_zone = found,
         Err(_) => {
             let error = keys

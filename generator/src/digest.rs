@@ -1,17 +1,48 @@
 //! Names content by what it is: bytes in, 128 bits out. Pure.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserializer, Error, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The first 128 bits of BLAKE3: enough that two contents of one site never share a name.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 16]);
+
+/// As one run of bytes: a cache holds a hundred thousand of them.
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Digest;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("16 bytes")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Digest, E> {
+                let bytes = bytes.try_into();
+                bytes.map(Digest).map_err(|_| E::custom("no digest"))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
 
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self::cut(blake3::hash(bytes.as_ref()))
+    }
+
+    /// The bits themselves.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
     }
 
     /// Lower-case hexadecimal, 32 characters.
@@ -70,6 +101,15 @@ impl Digester {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_read_as_it_was_written() {
+        let digest = Digest::of("a");
+        let bytes = postcard::to_stdvec(&digest).unwrap();
+        assert_eq!((bytes.len(), postcard::from_bytes(&bytes)), (17, Ok(digest)));
+        assert!(postcard::from_bytes::<Digest>(&bytes[..16]).is_err());
+        assert!(postcard::from_bytes::<Digest>(&[1, 2]).is_err());
+    }
 
     #[test]
     fn parts_never_run_together() {

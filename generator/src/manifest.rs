@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 mod entry;
+mod lists;
 
 use std::fs;
 use std::io::{self, Read as _, Seek, Write as _};
@@ -31,6 +32,7 @@ use crate::query::Question;
 use crate::site::{Kept, Options, PageId};
 
 pub use entry::{Asked, Entry};
+pub use lists::Lists;
 
 /// The file's first bytes: what it is, and which build of `daisy` wrote it.
 const HEADER: &str =
@@ -128,7 +130,7 @@ pub struct Traces {
     /// Every distinct question of the build with the digest of its answer.
     pub queries: Vec<(Question, Digest)>,
     /// The pages that each answer shows, where the site has one language.
-    pub shown: Vec<Vec<PageId>>,
+    pub shown: Lists<PageId>,
     /// The queries whose answers are pictures, as positions in `queries`.
     pub pictures: Vec<u32>,
     /// One for each output, in the order of [`Stamps::outputs`].
@@ -138,7 +140,7 @@ pub struct Traces {
 /// As much of [`Traces`] as says which outputs show a page.
 pub struct Shown {
     /// The pages that the answer to each query shows.
-    pub pages: Vec<Vec<PageId>>,
+    pub pages: Lists<PageId>,
     /// The queries whose answers are pictures.
     pub pictures: HashMap<u32, Question>,
     /// Of what every output was made.
@@ -241,7 +243,7 @@ impl Cache {
         let [pages, pictures, outputs @ ..] = &chunks[..] else { return None };
         let (heads, outputs) = rayon::join(
             || {
-                let pages: Vec<Vec<PageId>> = open(pages)?;
+                let pages: Lists<PageId> = open(pages).filter(Lists::is_sound)?;
                 let pictures: Vec<(u32, Question)> = open(pictures)?;
                 Some((pages, pictures))
             },
@@ -260,7 +262,7 @@ impl Cache {
                     let number = u32::try_from(shown.pages.len()).ok()?;
                     shown.pictures.insert(number, asked.question.clone());
                 }
-                shown.pages.push(asked.shown.clone());
+                shown.pages.push(asked.shown.iter().copied());
             }
             for (at, trace) in &entry.traces {
                 shown.outputs.get_mut(*at as usize)?.clone_from(trace);
@@ -445,14 +447,14 @@ fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let bytes = postcard::to_extend(value, vec![0; 16]).map_err(io::Error::other)?;
     let mut bytes: Vec<u8> = bytes;
     let digest = Digest::of(&bytes[16..]);
-    postcard::to_slice(&digest, &mut bytes[..16]).map_err(io::Error::other)?;
+    bytes[..16].copy_from_slice(digest.bytes());
     Ok(bytes)
 }
 
 /// The value in a chunk, unless it is damaged.
 fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     let (digest, body) = chunk.split_at_checked(16)?;
-    if Digest::of(body) != postcard::from_bytes::<Digest>(digest).ok()? {
+    if Digest::of(body).bytes() != digest {
         return None;
     }
     postcard::from_bytes(body).ok()
@@ -529,7 +531,7 @@ mod tests {
         let question = Question { query, language: Default::default() };
         let traces = Traces {
             queries: vec![(question, Digest::of("x"))],
-            shown: vec![Vec::new()],
+            shown: Lists::default(),
             pictures: Vec::new(),
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
         };

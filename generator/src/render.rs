@@ -3,7 +3,6 @@
 pub(crate) mod image;
 mod list;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use daisychain_functions::form::Form;
@@ -52,13 +51,13 @@ pub fn page(
     let site = answers.site();
     let page = site.page(id);
     let (html, answers) = record(answers, page.language, || {
-        let mut value = own_value(site, page);
+        let mut value = own_value(site, id);
         if number > 1 {
             let url = part_url(&page.url, number);
             if !page.is_fallback {
-                value.insert("permalink", Value::from(permalink(site, &url)));
+                value.insert("permalink".into(), Value::from(permalink(site, &url)));
             }
-            value.insert("url", Value::from(url));
+            value.insert("url".into(), Value::from(url));
         }
         let mut implicits = Context::new();
         // Components alone see the page before its content is there.
@@ -69,7 +68,7 @@ pub fn page(
         in_words_of(page.written_in(), || {
             write(theme, page, &body.pieces, &implicits, &mut content)
         })?;
-        value.insert("content", Value::safe_string(&content));
+        value.insert("content".into(), Value::safe_string(&content));
         drop(content);
         implicits.insert_value("page", Value::from(value));
         if let Some(list) = site.list_of(id) {
@@ -114,7 +113,7 @@ pub fn bare(
     let (html, answers) = record(answers, page.language, || {
         let mut context = Context::new();
         let mut value = bare_value(site, page.language, page.kind, page.title);
-        value.insert("content", Value::safe_string(page.content));
+        value.insert("content".into(), Value::safe_string(page.content));
         context.insert_value("page", Value::from(value));
         theme.render(page.template, &context)
     });
@@ -122,7 +121,7 @@ pub fn bare(
 }
 
 /// What the template of a page without a source sees of it.
-fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str) -> Entries {
+fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str) -> tera::Map {
     let own = site.config.language(language);
     let entries = [
         ("title", Value::from(title)),
@@ -143,7 +142,7 @@ fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str
         ("taxonomies", Value::from(tera::Map::new())),
         ("extra", Value::from(tera::Map::new())),
     ];
-    Entries::from(entries)
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
 }
 
 /// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
@@ -250,14 +249,16 @@ fn escape(text: &str, html: &mut String) {
 }
 
 /// What a page's template sees of its own page, without the content.
-fn own_value(site: &Site, page: &Page) -> Entries {
-    let mut value = Entries::from(listing_entries(site, page));
+fn own_value(site: &Site, id: PageId) -> tera::Map {
+    let page = site.page(id);
+    // Lists show the page too: what they see of it is made once.
+    let mut value = site.listing_value(id).as_map().cloned().unwrap_or_default();
     let front = &page.card.front;
     let instant = |moment: Option<&Located<Moment>>| {
         moment.map_or(Value::none(), |moment| Value::from(moment.value.instant()))
     };
-    value.insert("published", instant(front.date.as_ref()));
-    value.insert("modified", instant(front.updated.as_ref().or(front.date.as_ref())));
+    value.insert("published".into(), instant(front.date.as_ref()));
+    value.insert("modified".into(), instant(front.updated.as_ref().or(front.date.as_ref())));
     let headings = page.card.headings.iter().map(|heading| {
         map([
             ("level", Value::from(u32::from(heading.level))),
@@ -265,21 +266,25 @@ fn own_value(site: &Site, page: &Page) -> Entries {
             ("text", Value::from(heading.text.as_str())),
         ])
     });
-    value.insert("headings", Value::from(headings.collect::<Vec<_>>()));
-    let ancestors = site.ancestors(page).into_iter().map(|id| {
-        let page = site.page(id);
-        let written = site.config.language(page.written_in());
-        map([
-            ("title", Value::from(page.card.title.as_str())),
-            ("url", Value::from(page.url.as_str())),
-            ("permalink", Value::from(permalink(site, &page.url))),
-            ("lang", Value::from(written.code.as_str())),
-            ("dir", Value::from(written.direction)),
-        ])
-    });
-    value.insert("ancestors", Value::from(ancestors.collect::<Vec<_>>()));
-    value.insert("translations", translations(site, page.language, site.translations(page)));
+    value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
+    let ancestors = site.ancestors(page).into_iter().map(|id| ancestor_value(site, id));
+    value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
+    let all = translations(site, page.language, site.translations(page));
+    value.insert("translations".into(), all);
     value
+}
+
+/// What a template sees of a page that stands above its own.
+fn ancestor_value(site: &Site, id: PageId) -> Value {
+    let page = site.page(id);
+    let written = site.config.language(page.written_in());
+    map([
+        ("title", Value::from(page.card.title.as_str())),
+        ("url", Value::from(page.url.as_str())),
+        ("permalink", Value::from(permalink(site, &page.url))),
+        ("lang", Value::from(written.code.as_str())),
+        ("dir", Value::from(written.direction)),
+    ])
 }
 
 /// What a template sees of where its page is in each language of the site.
@@ -339,7 +344,7 @@ pub(crate) fn menu_value(site: &Site, line: &MenuLine<'_>) -> Value {
 
 /// What templates see of a page from elsewhere.
 pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
-    map(listing_entries(site, page))
+    map(listing(site, page))
 }
 
 /// A page's whole address, letter by letter as feeds and the sitemap have it; empty where the site's own
@@ -348,10 +353,7 @@ fn permalink(site: &Site, url: &str) -> String {
     if site.base_url.is_empty() { String::new() } else { derive::address(&site.base_url, url) }
 }
 
-/// What is to become a template's map: the map itself would be made twice.
-type Entries = BTreeMap<&'static str, Value>;
-
-fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
+fn listing(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
     let card = &page.card;
     let front = &card.front;
     let kind = match card.kind {

@@ -101,7 +101,7 @@ pub struct Options {
 }
 
 /// A file that pages refer to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
     /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.
     pub url: String,
@@ -249,6 +249,7 @@ impl Site {
         let drafts = materials.options.drafts;
         let mut site = Assembled::begun(materials);
         site.pages.reserve(cards.len());
+        site.by_url.reserve(cards.len());
         let mut faults = Vec::new();
         let frames = language::frames(&site.config, cards);
         faults.extend(language::faults(&frames));

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::look::Look;
 use super::make::Bytes;
-use super::{Failure, Lock, Report, Request, cannot_write};
+use super::{Failure, Lock, Report, Request, cannot_write, give_back};
 use crate::commit::{Stage, turn};
 use crate::derive;
 use crate::digest::Digest;
@@ -68,7 +68,9 @@ impl Amending<'_> {
         let (snapshot, shown) = rayon::join(|| self.amended(&edited), || self.cache.shown());
         let (Some((before, snapshot)), Some(shown)) = (snapshot, shown) else { return Ok(None) };
         let Some(made) = self.made(before.site(), &snapshot, &shown) else { return Ok(None) };
-        self.put(&snapshot, &shown, made).map(Some)
+        let report = self.put(&snapshot, &shown, made)?;
+        give_back((before, snapshot, shown));
+        Ok(Some(report))
     }
 
     /// The site before the edits, and after.

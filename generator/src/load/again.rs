@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use super::walk::{is_ignored, is_ours};
 use super::{File, Stamp, Tree};
 
-/// So many files are looked at in one go.
-const AT_ONCE: usize = 512;
+/// So many files are looked at in one go: few enough that no thread waits long for another at the end.
+const AT_ONCE: usize = 256;
 
 /// What an earlier walk found, each list sorted by path.
 pub struct Known<'a> {
@@ -91,7 +91,7 @@ pub fn touched<'a>(
 /// There is no such folder.
 pub fn stamps(base: &Path, paths: &[&str]) -> io::Result<Vec<Stamp>> {
     let disk = Disk::open(base, false)?;
-    let paths = paths.par_iter().with_min_len(AT_ONCE);
+    let paths = paths.par_iter().with_max_len(AT_ONCE);
     Ok(paths.map(|path| disk.stamp(path, false).unwrap_or_default()).collect())
 }
 
@@ -112,7 +112,7 @@ pub fn settled(
         path: (*path).to_owned(),
         stamp: disk.stamp(path, true).unwrap_or_default(),
     };
-    let mut folders: Vec<File> = paths.par_iter().with_min_len(AT_ONCE).map(stamped).collect();
+    let mut folders: Vec<File> = paths.par_iter().with_max_len(AT_ONCE).map(stamped).collect();
     let known = Known { files, folders: &folders, taken: 0, sources: false };
     let is_proven =
         |folder: &File| is_settled(folder) || has_same_names(base, &folder.path, &known);
@@ -151,7 +151,7 @@ fn looked<'a>(
         let stamp = disk.stamp(path, is_folder)?;
         Some(File { path: path.to_owned(), stamp })
     };
-    paths.with_min_len(AT_ONCE).map(look).collect()
+    paths.with_max_len(AT_ONCE).map(look).collect()
 }
 
 /// Whether a folder has exactly the names that are known, each still a file or a folder.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
-use super::{Rendered, bare_value, permalink, translations};
+use super::{Rendered, ancestor_value, bare_value, permalink, translations};
 use crate::diagnostic::Diagnostic;
 use crate::query::{Answers, Query, ask, map, record};
 use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
@@ -78,7 +78,9 @@ fn value(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
     let language = taxonomy.map(|taxonomy| taxonomy.language).unwrap_or_default();
     let mut value = bare_value(site, language, kind, title);
     let own = site.config.language(language);
-    let ancestors = taxonomy.filter(|_| kind == "term").map(|taxonomy| {
+    let home = site.section(language, "").and_then(|section| section.index);
+    let home = home.map(|home| ancestor_value(site, home));
+    let above = taxonomy.filter(|_| kind == "term").map(|taxonomy| {
         map([
             ("title", Value::from(taxonomy.title.as_str())),
             ("url", Value::from(taxonomy.url.as_str())),
@@ -87,11 +89,12 @@ fn value(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
             ("dir", Value::from(own.direction)),
         ])
     });
-    value.insert("ancestors", Value::from(ancestors.into_iter().collect::<Vec<_>>()));
-    value.insert("url", Value::from(url));
-    value.insert("permalink", Value::from(permalink(site, url)));
+    let ancestors = home.into_iter().chain(above);
+    value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
+    value.insert("url".into(), Value::from(url));
+    value.insert("permalink".into(), Value::from(permalink(site, url)));
     let all = translations(site, language, site.list_translations(page));
-    value.insert("translations", all);
+    value.insert("translations".into(), all);
     Value::from(value)
 }
 

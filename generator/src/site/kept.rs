@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::language::Frame;
 use super::taxonomy::Taxonomy;
 use super::{
-    Assembled, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, number, own_view,
-    route,
+    Assembled, Asset, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, number,
+    own_view, route,
 };
 use crate::config::LanguageId;
 use crate::digest::Digest;
@@ -36,6 +36,8 @@ pub struct Kept {
     in_menus: Vec<PageId>,
     hidden: Vec<String>,
     next_moment: Option<i64>,
+    /// Files that pages refer to: no page makes them others.
+    assets: BTreeMap<String, Asset>,
     /// Where they were asked for.
     backlinks: Option<Vec<Vec<PageId>>>,
 }
@@ -86,12 +88,13 @@ impl Site {
             in_menus: self.in_menus.clone(),
             hidden: self.hidden.clone(),
             next_moment: self.next_moment,
+            assets: self.assets.clone(),
             backlinks: self.backlinks.get().cloned(),
         })
     }
 
-    /// The site that `kept` is of. `materials` have everything that it was made of but the cards, whose
-    /// paths are `paths`; `read` gives them.
+    /// The site that `kept` is of. `materials` have everything that it was made of but its assets, and the
+    /// cards, whose paths are `paths`; `read` gives them.
     pub fn restored(
         materials: Materials,
         kept: Kept,
@@ -108,6 +111,7 @@ impl Site {
         }
         let ids = || (0..count).map(number);
         let by_path = &mut site.by_path[LanguageId::FIRST.index()];
+        by_path.reserve(count);
         for (id, place) in ids().zip(&kept.cards) {
             by_path.insert((*paths.get(*place as usize)?).to_owned(), id);
         }
@@ -126,6 +130,7 @@ impl Site {
         site.in_menus = kept.in_menus;
         site.hidden = kept.hidden;
         site.next_moment = kept.next_moment;
+        site.assets = kept.assets;
         site.backlinks = kept.backlinks.map_or_else(OnceLock::new, OnceLock::from);
         site.icons = site.make_icons().ok()?;
         let (places, views, is_damaged) = (kept.cards, kept.views, AtomicBool::new(false));

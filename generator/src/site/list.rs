@@ -122,6 +122,10 @@ impl Assembled {
     pub(crate) fn list_view(&self, page: ListPage) -> Digest {
         let mut digester = Digester::new();
         digester.part(&self.base_url);
+        // The home page stands above every list.
+        if let Some(home) = self.section(self.language_of(page), "").and_then(|home| home.index) {
+            digester.digest(self.page(home).listing);
+        }
         match page {
             ListPage::Part { page, number } => {
                 digester.digest(self.page(page).view).value(&number);
@@ -137,6 +141,15 @@ impl Assembled {
         }
         let translations = self.list_translations(page).into_iter().map(|each| each.url);
         digester.value(&translations.collect::<Vec<_>>()).finish()
+    }
+
+    fn language_of(&self, page: ListPage) -> LanguageId {
+        match page {
+            ListPage::Part { page, .. } => self.page(page).language,
+            ListPage::Taxonomy(taxonomy) | ListPage::Term { taxonomy, .. } => {
+                self.taxonomies[taxonomy].language
+            }
+        }
     }
 
     fn digest_taxonomy(&self, taxonomy: usize, digester: &mut Digester) {

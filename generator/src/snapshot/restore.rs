@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 
 use super::files::{below_content, is_page};
 use super::settings::Settings;
-use super::{Snapshot, Taken, assets, with_update};
+use super::{Snapshot, Taken, with_update};
 use crate::derive::image::Workshop;
 use crate::load::File;
 use crate::manifest::{Cache, Cards};
@@ -38,12 +38,11 @@ impl Snapshot {
         let sections = (0..).zip(&paths).filter(|(_, path)| is_section(path));
         let sections: Option<Vec<Arc<Card>>> = sections.map(|(at, _)| shelf.card(at)).collect();
         rules.heed(sections?.iter().map(|card| &**card));
-        let (assets, _) = assets::assets(&settings.theme_files, files, &stamps.sources).ok()?;
         let (history, zone) = (stamps.history.clone(), settings.config.time_zone.clone());
         let (theme, materials) = settings.into_materials(
             &stamps.sources,
             &stamps.images,
-            assets,
+            BTreeMap::new(),
             &stamps.options,
             history.clone(),
         );

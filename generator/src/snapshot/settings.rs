@@ -44,23 +44,28 @@ impl Settings {
         let mut faults = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
         let config = read_config(root, files).map_err(&mut keep).ok();
-        let theme_files = config.as_ref().and_then(|config| {
-            read_theme(root, files, config.theme.as_ref()).map_err(&mut keep).ok()
-        });
-        let theme =
-            theme_files.as_ref().and_then(|found| Theme::new(found).map_err(&mut keep).ok());
         let organisation = organisation(config.as_ref());
-        let forms = read_forms(root, files, &organisation).map_err(&mut keep).ok();
-        let data = read_data(root, files).map_err(&mut keep).ok();
-        let words = read_strings(root, files).map_err(&mut keep).ok();
+        let (theme, (forms, data, words)) = rayon::join(
+            || {
+                let files = read_theme(root, files, config.as_ref()?.theme.as_ref());
+                Some(files.and_then(|files| Ok((Theme::new(&files)?, files))))
+            },
+            || {
+                let forms = read_forms(root, files, &organisation);
+                (forms, read_data(root, files), read_strings(root, files))
+            },
+        );
+        let theme = theme.and_then(|theme| theme.map_err(&mut keep).ok());
+        let forms = forms.map_err(&mut keep).ok();
+        let data = data.map_err(&mut keep).ok();
+        let words = words.map_err(&mut keep).ok();
         let (
             Some(config),
-            Some(theme),
-            Some(theme_files),
+            Some((theme, theme_files)),
             Some((forms, form_warnings)),
             Some(data),
             Some(words),
-        ) = (config, theme, theme_files, forms, data, words)
+        ) = (config, theme, forms, data, words)
         else {
             return Err(faults);
         };
