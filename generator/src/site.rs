@@ -40,7 +40,6 @@ use daisychain_functions::form::Form;
 use language::Frame;
 
 pub use alias::Redirect;
-pub use amend::Reach;
 pub use feed::Feed;
 pub use header::{Header, cache_control};
 pub use image::picture_path;

@@ -119,6 +119,8 @@ impl Source {
 /// The site at one moment.
 pub struct Snapshot {
     taken: Arc<Taken>,
+    /// Everything to be made, ordered by path.
+    pub outputs: Arc<Vec<Output>>,
     /// The site, and what is answered about it.
     pub answers: Arc<Answers>,
     /// The pages that were read again since, by path from the root.
@@ -132,8 +134,6 @@ pub struct Taken {
     pub root: PathBuf,
     /// The theme.
     pub theme: Theme,
-    /// Everything to be made, ordered by path.
-    pub outputs: Vec<Output>,
     /// What is doubtful in the sources.
     pub warnings: Vec<Diagnostic>,
     /// Those of them that no card holds.
@@ -314,7 +314,6 @@ impl Snapshot {
         let taken = Taken {
             root,
             theme,
-            outputs,
             warnings,
             more_warnings,
             sources,
@@ -324,7 +323,8 @@ impl Snapshot {
             rules: book,
         };
         let (amended, bodies) = (BTreeMap::new(), Mutex::new(bodies));
-        Ok(Snapshot { taken: Arc::new(taken), answers, amended, bodies })
+        let (taken, outputs) = (Arc::new(taken), Arc::new(outputs));
+        Ok(Snapshot { taken, outputs, answers, amended, bodies })
     }
 
     /// The site.
@@ -339,7 +339,7 @@ impl Snapshot {
     }
 
     /// The output at `path`, where that is a picture of the site at one width. Those that pages show
-    /// are known only when every page is rendered, so they are not among [`Taken::outputs`].
+    /// are known only when every page is rendered, so they are not among [`Snapshot::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {
         let pictures = self.site().images.values();
         let variants = pictures.flat_map(|picture| picture.variants.iter().chain(&picture.shared));

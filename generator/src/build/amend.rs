@@ -22,7 +22,7 @@ use crate::digest::Digest;
 use crate::load::{self, File, Stamp, Tree};
 use crate::manifest::{self, Asked, Cache, Entry, Shown, Trace};
 use crate::query::{Answer, Question};
-use crate::site::{PageId, Reach, Site};
+use crate::site::{PageId, Site};
 use crate::snapshot::{self, Output, Snapshot, Source};
 
 /// So many pages are amended at once; where more were edited, a whole build is as quick.
@@ -79,7 +79,7 @@ impl Amending<'_> {
         let before = Snapshot::restored(root, &self.sources.files, self.cache)?;
         let mut snapshot: Option<Snapshot> = None;
         for file in edited {
-            snapshot = Some(snapshot.as_ref().unwrap_or(&before).amended(file, Reach::Listing)?);
+            snapshot = Some(snapshot.as_ref().unwrap_or(&before).amended(file)?);
         }
         Some((before, snapshot?))
     }

@@ -20,7 +20,7 @@ use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::load::{self, File};
-use crate::site::{Options, Reach};
+use crate::site::Options;
 use crate::snapshot::{self, Known, Snapshot, Taken};
 
 /// How long after a snapshot was amended the disk is looked at as a whole, where nothing more happens:
@@ -89,7 +89,7 @@ impl Follower {
         let paths = paths.iter().map(|path| path.as_path());
         let files = load::touched(&self.served.root, seen, paths)?;
         for file in &files {
-            snapshot = Arc::new(snapshot.amended(file, Reach::Words)?);
+            snapshot = Arc::new(snapshot.amended(file)?);
         }
         self.unseen = Some(Instant::now() + QUIET);
         let mut changes = Vec::new();

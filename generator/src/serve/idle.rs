@@ -20,7 +20,7 @@ pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
         while woken.recv_timeout(IDLE).is_ok() {}
         let edition = served.edition();
         let Some(snapshot) = &edition.snapshot else { continue };
-        for output in &snapshot.outputs {
+        for output in snapshot.outputs.iter() {
             if !matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound) {
                 continue;
             }

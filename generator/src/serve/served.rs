@@ -244,7 +244,7 @@ impl Served {
 
     fn keep_former(&self, old: &Snapshot, new: &Snapshot) {
         let mut former = self.former.lock().expect("nothing panics while it holds this");
-        for output in &old.outputs {
+        for output in old.outputs.iter() {
             if let Source::Bytes(bytes, _) = &output.source
                 && address::find(&new.outputs, &output.path) == Named::Nothing
             {

@@ -8,36 +8,17 @@ use crate::config::LanguageId;
 use crate::digest::Digest;
 use crate::parse::{Card, FrontMatter, Kind, SortBy};
 
-/// How far the change of a page's text may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// To what shows the page's own words, or how many they are.
-    Words,
-    /// To what other pages say of it as well: its title, its summary, its author, what a theme adds.
-    Listing,
-}
-
 impl Site {
     /// This site with another text of one page, which `card` and its digest `source` are of; `None`
     /// where more of the site may be another by that.
-    pub fn amended(
-        &self,
-        path: &str,
-        card: Arc<Card>,
-        source: Digest,
-        reach: Reach,
-    ) -> Option<Site> {
+    pub fn amended(&self, path: &str, card: Arc<Card>, source: Digest) -> Option<Site> {
         // What a translation takes over, and where a page stands in for one, is for assembling.
         if self.config.is_translated() {
             return None;
         }
         let id = self.find(LanguageId::default(), path)?;
         let before = self.page(id);
-        let is_within = match reach {
-            Reach::Words => is_same_but_for_words(&before.card, &card),
-            Reach::Listing => self.is_same_but_for_listing(before, &card),
-        };
-        if !is_within {
+        if !self.has_same_place(before, &card) {
             return None;
         }
         let (url, language) = (&before.url, before.language);
@@ -55,15 +36,29 @@ impl Site {
         self.amended.iter().map(|(id, page)| (*id, &**page))
     }
 
-    /// Whether two texts of a page differ in nothing that orders pages, or brings them together, or that a
-    /// menu shows.
-    fn is_same_but_for_listing(&self, before: &Page, after: &Card) -> bool {
-        let section = self.section(before.language, &before.folder).and_then(|own| own.index);
+    /// Whether two texts of a page give it the same place among the others, lead to the same ones, and are
+    /// shown by the same ones. They may differ in words, and in what lists show of the page. What follows in
+    /// the text may stand on other lines.
+    fn has_same_place(&self, before: &Page, after: &Card) -> bool {
+        fn links(card: &Card) -> impl Iterator<Item = (&str, bool)> {
+            card.links.iter().map(|link| (link.target.as_str(), link.image))
+        }
+        let card = &before.card;
+        (card.kind, after.kind) == (Kind::Page, Kind::Page)
+            && (card.title == after.title || !self.goes_by_title(before))
+            && without_listing(&card.front) == without_listing(&after.front)
+            && (&card.headings, &card.anchors, &card.components)
+                == (&after.headings, &after.anchors, &after.components)
+            && links(card).eq(links(after))
+            && card.warnings.is_empty()
+            && after.warnings.is_empty()
+    }
+
+    /// Whether a page's title orders it among others, or is a line of a menu.
+    fn goes_by_title(&self, page: &Page) -> bool {
+        let section = self.section(page.language, &page.folder).and_then(|own| own.index);
         let sort_by = section.and_then(|id| self.page(id).card.front.section.sort_by);
-        let is_title = before.card.title == after.title;
-        let is_in_menu = !before.card.front.menu.is_empty();
-        (is_title || (sort_by != Some(SortBy::Title) && !is_in_menu))
-            && is_same_but(&before.card, after, &without_listing)
+        sort_by == Some(SortBy::Title) || !page.card.front.menu.is_empty()
     }
 }
 
@@ -73,27 +68,4 @@ fn without_listing(front: &FrontMatter) -> FrontMatter {
     (front.title, front.summary, front.author) = (None, None, None);
     front.extra = Default::default();
     front
-}
-
-/// Whether two texts of a page differ in nothing that any other page shows or depends on, but for how
-/// many words there are.
-fn is_same_but_for_words(before: &Card, after: &Card) -> bool {
-    (&before.title, &before.summary) == (&after.title, &after.summary)
-        && is_same_but(before, after, &FrontMatter::clone)
-}
-
-/// Whether two texts of a page give it the same place among the others, and lead to the same ones. What
-/// follows in the text may stand on other lines.
-fn is_same_but(before: &Card, after: &Card, part: &impl Fn(&FrontMatter) -> FrontMatter) -> bool {
-    fn links(card: &Card) -> impl Iterator<Item = (&str, bool)> {
-        card.links.iter().map(|link| (link.target.as_str(), link.image))
-    }
-    before.kind == Kind::Page
-        && after.kind == Kind::Page
-        && part(&before.front) == part(&after.front)
-        && (&before.headings, &before.anchors, &before.components)
-            == (&after.headings, &after.anchors, &after.components)
-        && links(before).eq(links(after))
-        && before.warnings.is_empty()
-        && after.warnings.is_empty()
 }

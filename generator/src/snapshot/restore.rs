@@ -54,7 +54,6 @@ impl Snapshot {
         let taken = Taken {
             root: root.to_owned(),
             theme,
-            outputs: Vec::new(),
             warnings: Vec::new(),
             more_warnings: Vec::new(),
             sources: stamps.sources.clone(),
@@ -65,6 +64,7 @@ impl Snapshot {
         };
         Some(Snapshot {
             taken: Arc::new(taken),
+            outputs: Arc::default(),
             answers: Arc::new(Answers::new(Arc::new(site))),
             amended: BTreeMap::new(),
             bodies: Mutex::new(HashMap::new()),
