@@ -12,9 +12,13 @@
 mod cloud;
 #[path = "publish/kills.rs"]
 mod kills;
+#[path = "publish/moods.rs"]
+mod moods;
 #[path = "publish/stack.rs"]
 mod stack;
 mod support;
+#[path = "publish/told.rs"]
+mod told;
 
 use std::time::Duration;
 
@@ -275,7 +279,10 @@ async fn of_two_publishers_one_is_refused() {
     tokio::time::sleep(Duration::from_millis(2_100)).await;
     let over = take(&there, Duration::from_secs(1)).await.unwrap();
     let lost = tokio::time::timeout(Duration::from_secs(5), late.hold()).await.unwrap();
-    assert!(lost.contains("somebody else took over"), "{lost}");
+    assert_eq!(
+        lost,
+        "somebody else took over, since nothing was heard of this publish for long; it was stopped"
+    );
     late.release().await;
     assert!(take(&here, minute).await.is_err(), "what the late one lets go of is not the other's");
     over.release().await;

@@ -47,9 +47,28 @@ fn pages_files_and_wrong_addresses() {
     let style = home.body.split_once("stylesheet\" href=\"").unwrap().1.split_once('"').unwrap().0;
     assert_eq!(kind(style), "text/css; charset=utf-8");
 
-    for path in ["/nothing/", "/about/x", "/leaflet.pdf/", "/_daisy/nothing"] {
+    for path in ["/nothing/", "/about/x", "/leaflet.pdf/"] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
+    let nothing = "There is nothing at this address.\n";
+    for (path, status, words) in [
+        ("/_daisy/nothing", 404, nothing),
+        ("/_daisy/events?x", 400, "Name a page: events?page=/about/\n"),
+        ("/%ff", 400, "There can be nothing at this address.\n"),
+    ] {
+        let answer = server.get(path);
+        assert_eq!((answer.status, answer.body.as_str()), (status, words), "{path}");
+    }
+    fs::remove_dir_all(site.root().join(".daisy/outbox")).unwrap();
+    fs::write(site.root().join(".daisy/outbox"), "").unwrap();
+    let outbox = server.get("/_daisy/outbox");
+    let words = "The folder .daisy/outbox cannot be read.\n";
+    assert_eq!((outbox.status, outbox.body.as_str()), (500, words));
+    server.wait_until_said(&format!(
+        "Your site is at http://127.0.0.1:{}/\n\
+         Save a file and the page follows. To stop, press Ctrl and C.\n",
+        server.port
+    ));
     assert!(server.get("/nothing/").body.contains("Not here."));
 
     let head = server.ask("HEAD", "/about/");
@@ -58,6 +77,7 @@ fn pages_files_and_wrong_addresses() {
     for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
         let answer = server.ask(method, "/about/");
         assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{method}");
+        assert_eq!(answer.body, "This address can only be looked at.\n");
     }
 }
 
@@ -86,9 +106,11 @@ fn nothing_outside_of_the_site_and_nothing_for_other_names() {
         assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
         assert!(!answer.body.contains("secret\n"), "{path}");
     }
-    let named = |host: &str| {
-        server.send(&format!("GET / HTTP/1.1\r\n{host}Connection: close\r\n\r\n")).status
-    };
+    let asked =
+        |host: &str| server.send(&format!("GET / HTTP/1.1\r\n{host}Connection: close\r\n\r\n"));
+    let words = "This site is served at http://127.0.0.1 and http://localhost alone.\n";
+    assert_eq!(asked("Host: evil.example\r\n").body, words);
+    let named = |host: &str| asked(host).status;
     for host in ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:8000"] {
         assert_eq!(named(&format!("Host: {host}\r\n")), 200, "{host}");
     }
@@ -108,10 +130,12 @@ fn others_may_come_in_by_number_and_by_no_name() {
     server.wait_until_said(
         ": drafts, what is not published yet, and the mails at /_daisy/outbox; they can send its forms too",
     );
-    let named = |head: &str| {
-        let head = format!("GET /about/ HTTP/1.1\r\n{head}Connection: close\r\n\r\n");
-        server.send(&head).status
+    let asked = |head: &str| {
+        server.send(&format!("GET /about/ HTTP/1.1\r\n{head}Connection: close\r\n\r\n"))
     };
+    let words = "Ask for this site by the number of its computer, as the terminal shows it.\n";
+    assert_eq!(asked("Host: evil.example\r\n").body, words);
+    let named = |head: &str| asked(head).status;
     for host in ["192.0.2.7", "192.0.2.7:80", "[2001:db8::1]:80", "127.0.0.1", "localhost"] {
         assert_eq!(named(&format!("Host: {host}\r\n")), 200, "{host}");
     }
@@ -135,6 +159,8 @@ fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
             body.len()
         ))
     };
+    let large = server.post("/api/chat", &"a".repeat(2 * 1024 * 1024));
+    assert_eq!((large.status, large.body.as_str()), (413, "This is more than any form sends.\n"));
     let (own, foreign) = (post("http://192.0.2.7"), post("http://evil.example"));
     // One has no such number in it; the other is not even looked at.
     assert_eq!(own.status, 422, "{}", own.body);

@@ -144,6 +144,7 @@ fn a_site_that_is_broken_at_first_is_served_when_it_is_mended() {
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         assert!(page.body.contains("content/site.yaml:1:1"), "{}", page.body);
         assert!(page.body.contains("<mark>titel</mark>"), "{}", page.body);
+        assert!(page.body.contains("<h1>This page cannot be shown yet</h1>"), "{}", page.body);
     }
     let mut events = server.events("/about/");
     assert_eq!(events.next()["page"], "none");

@@ -282,10 +282,10 @@ impl Bucket {
         let why = match error {
             SdkError::ServiceError(error) => {
                 let error = error.err();
-                let code = error.code().unwrap_or("an error without a name");
-                match code {
-                    "NoSuchBucket" => "there is no such bucket".to_owned(),
-                    _ => format!("{code}: {}", error.message().unwrap_or_default()),
+                match (error.code(), error.message()) {
+                    (Some("NoSuchBucket"), _) => "there is no such bucket".to_owned(),
+                    (Some(code), Some(message)) => format!("{code}: {message}"),
+                    (code, _) => code.unwrap_or("an error without a name").to_owned(),
                 }
             }
             SdkError::TimeoutError(_) => "there was no answer in time".to_owned(),

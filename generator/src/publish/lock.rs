@@ -114,13 +114,17 @@ impl Lock {
                 Ok(Ok(Put::Taken(date))) => match self.held(date).await {
                     Ok(Some(held)) if self.is_ours(&held) => last = Instant::now(),
                     _ => {
-                        return "somebody else took over, since nothing was heard of this publish for long"
+                        return "somebody else took over, since nothing was heard of this publish for long; \
+                                it was stopped"
                             .to_owned();
                     }
                 },
                 Ok(Err(_)) | Err(_) if last.elapsed() < self.lease / 2 => {}
                 Ok(Err(why)) => return why,
-                Err(_) => return "the bucket does not answer any more".to_owned(),
+                Err(_) => {
+                    return "the bucket does not answer any more; the publish was stopped"
+                        .to_owned();
+                }
             }
         }
     }
@@ -204,7 +208,7 @@ fn is_refused(error: Option<&PutObjectError>) -> bool {
 /// Keeps a second run of this folder out; gives the token of the last one.
 fn local(root: &Path) -> Told<(File, String)> {
     let path = root.join(".daisy/publish.lock");
-    let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+    let failed = |error: std::io::Error| unwritable(&error);
     fs::create_dir_all(root.join(".daisy")).map_err(failed)?;
     let mut options = File::options();
     let file = options.read(true).write(true).create(true).truncate(false).open(&path);
@@ -229,5 +233,9 @@ fn note(file: &mut File, token: &str) -> Told<()> {
         file.write_all(token.as_bytes())?;
         file.sync_all()
     });
-    written.map_err(|error| format!("cannot write .daisy/publish.lock: {error}"))
+    written.map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &std::io::Error) -> String {
+    format!("cannot write .daisy/publish.lock: {error}")
 }

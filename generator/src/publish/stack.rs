@@ -40,8 +40,9 @@ pub struct Target {
 /// # Errors
 /// There is no such stack, it is no site's, or it cannot be asked.
 pub async fn describe(config: &SdkConfig, name: &str) -> Told<Target> {
-    let region =
-        config.region().ok_or("no region of AWS is set; say which with AWS_REGION")?.as_ref();
+    // A variable that is set to nothing says nothing.
+    let region = config.region().map(AsRef::as_ref).filter(|region: &&str| !region.is_empty());
+    let region = region.ok_or("no region of AWS is set; say which with AWS_REGION")?;
     let body: String =
         [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", name)]
             .iter()

@@ -44,6 +44,11 @@ fn a_site_is_written_where_it_may_be_and_nowhere_else() {
     let now = |words: &[&'static str]| [&["build"], &NOW[..], words].concat();
     told.then("a build, and another").run(&now(&[])).run(&now(&[]));
     told.run(&now(&["--quiet"]));
+    let mark = fs::read_to_string(site.root().join("dist/.daisychain")).unwrap();
+    assert_eq!(
+        mark,
+        "This folder is made by `daisy build`: what you change in it is overwritten, and what you add is removed.\n"
+    );
     told.then("for a server of one's own").run(&now(&["--for", "nginx"]));
     told.then("and proved").run(&now(&["--verify"]));
     told.then("once the page is over").run(&["build", "--now", "2020-05-22T00:00Z"]);

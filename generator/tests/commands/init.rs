@@ -69,6 +69,18 @@ fn init_takes_nobody_s_place_and_no_nonsense() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_person_at_a_terminal_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = Transcript::new(folder.path());
+    // `script` is a terminal that nobody sits at. What it is told comes first, as a keyboard's letters would.
+    told.shell("printf 'Rose Lane\\n\\n\\n' | script -qec 'daisy init here' /dev/null | tr -d '\\r' | grep '?'");
+    told.is_kept_as("init-asks", &[]);
+    let settings = fs::read_to_string(folder.path().join("here/content/site.yaml")).unwrap();
+    assert!(settings.contains("title: \"Rose Lane\"\n"), "{settings}");
+}
+
+#[test]
 fn a_new_story_stands_in_its_section() {
     let folder = site();
     let at = folder.path();

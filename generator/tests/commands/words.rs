@@ -153,6 +153,9 @@ fn the_manual_and_completions_are_made() {
 fn a_section_s_schema_is_printed() {
     let here = tempfile::tempdir().unwrap();
     says(here.path(), &["init"]);
+    let settings = here.path().join("content/site.yaml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, text + "\ntaxonomies: [tags]\n").unwrap();
     let schema = |arguments: &[&str]| -> serde_json::Value {
         serde_json::from_str(&says(here.path(), arguments)).unwrap()
     };
@@ -164,6 +167,8 @@ fn a_section_s_schema_is_printed() {
         "---\ntitle: Stories\nschema:\n  summary: {required: true}\n  extra.area:\n    type: text\n    values: [North, South]\n---\n\n{{<unknown />}}\n",
     )
     .unwrap();
+    let terms = "Its terms of the taxonomy `tags`";
+    assert_eq!(any["properties"]["tags"]["description"], terms);
     let stories = schema(&["schema", "story"]);
     assert_eq!(stories["title"], "Stories");
     assert_eq!(stories["required"], serde_json::json!(["summary"]));

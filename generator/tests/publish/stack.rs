@@ -3,6 +3,7 @@
 use daisychain_functions::aws::Call;
 
 use super::cloud::{Cloud, config};
+use super::support::transcript::Transcript;
 
 /// A bucket that keeps former versions, and a distribution before it.
 const TEMPLATE: &str = r#"{
@@ -50,8 +51,8 @@ async fn call(cloud: &Cloud, service: &str, method: &str, path: &str, body: &str
     String::from_utf8(answer.body).unwrap()
 }
 
-async fn make_stack(cloud: &Cloud) {
-    let template = TEMPLATE.replace("%table%", &cloud.name);
+/// Makes a stack of a template, and waits until it is there.
+async fn make_stack(cloud: &Cloud, template: &str) {
     let template: String = template.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let words = format!(
         "Action=CreateStack&Version=2010-05-15&StackName={}&TemplateBody={template}",
@@ -95,7 +96,7 @@ fn publish_without_keys(cloud: &Cloud, stack: &str, root: &std::path::Path) {
 #[tokio::test]
 async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
     let mut cloud = Cloud::new().await;
-    make_stack(&cloud).await;
+    make_stack(&cloud, &TEMPLATE.replace("%table%", &cloud.name)).await;
     let stack = cloud.name.clone();
     let words = format!("Action=DescribeStacks&Version=2010-05-15&StackName={stack}");
     let outputs = call(&cloud, "cloudformation", "POST", "/", &words).await;
@@ -151,6 +152,19 @@ async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
     let visible = cloud.visible().await;
     let map = String::from_utf8_lossy(&visible["sitemap.xml"]).into_owned();
     assert!(map.contains(&format!("<loc>{address}/about/</loc>")), "made for the stack's address");
-    let words = cloud.refused_with(site.root(), &["--stack", "nobody-s", "--yes"]);
-    assert!(words.contains("the stack `nobody-s` cannot be asked"), "{words}");
+    let mut told = Transcript::new(site.root());
+    told.set("AWS_ENDPOINT_URL", &cloud.endpoint);
+    let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
+    site.write("content/site.yaml", &format!("{settings}base_url: https://daisy.org.uk\n"));
+    told.then("a site that has another address").run(&["publish", "--stack", &stack]);
+    told.then("no such stack").run(&["publish", "--stack", "nobody-s"]);
+    told.then("nobody says in which region");
+    told.run_with(
+        &["publish", "--stack", &stack],
+        &[("AWS_REGION", "".as_ref()), ("AWS_DEFAULT_REGION", "".as_ref())],
+    );
+    cloud.name = format!("{stack}-bare");
+    make_stack(&cloud, r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#).await;
+    told.then("no site's stack").run(&["publish", "--stack", &cloud.name]);
+    told.is_kept_as("publish-stack", &[(&stack, "STACK"), (&address, "https://OF-THE-STACK")]);
 }

@@ -1,6 +1,6 @@
 //! What people see at their terminal who do one thing after another: kept in `tests/told/`, to the letter.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -9,13 +9,20 @@ use std::process::{Command, Output, Stdio};
 /// Calls and all that is said to them, in the order in which they are made.
 pub struct Transcript<'a> {
     folder: &'a Path,
+    settings: Vec<(&'static str, OsString)>,
     text: String,
 }
 
 impl<'a> Transcript<'a> {
     /// Of calls in a folder.
     pub fn new(folder: &'a Path) -> Transcript<'a> {
-        Transcript { folder, text: String::new() }
+        Transcript { folder, settings: Vec::new(), text: String::new() }
+    }
+
+    /// Gives all calls a setting of the environment that is not told.
+    pub fn set(&mut self, name: &'static str, value: impl Into<OsString>) -> &mut Self {
+        self.settings.push((name, value.into()));
+        self
     }
 
     /// Says what comes next, for who reads the file.
@@ -36,6 +43,7 @@ impl<'a> Transcript<'a> {
         command.args(arguments).current_dir(self.folder).stdin(Stdio::null());
         command.env("COLUMNS", "100").env_remove("SOURCE_DATE_EPOCH").env("USER", "asha");
         command.env_remove("VISUAL").env_remove("EDITOR");
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.envs(settings.iter().copied());
         let output = command.output().unwrap();
         self.text.push('$');

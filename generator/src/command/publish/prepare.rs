@@ -111,22 +111,20 @@ fn all_examples(snapshot: &Snapshot) -> Vec<Diagnostic> {
     found
 }
 
+/// Somebody was at the site's folder while this read it.
+fn changed() -> Failure {
+    Failure::Machine("a file was changed while the site was made; publish again".to_owned())
+}
+
 /// What the build left in `dist/`, if it was of the same sources that were looked at.
 fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failure> {
     let path = manifest::path(&request.root, &request.out);
-    let Read::Cache(cache) = manifest::read(&path) else {
-        let message = format!("{} cannot be read; publish again", path.display());
-        return Err(Failure::Machine(message));
-    };
+    let Read::Cache(cache) = manifest::read(&path) else { return Err(changed()) };
     let same = |one: &Record, other: &Record| one.path == other.path && one.digest == other.digest;
     let (ours, theirs) = (&snapshot.sources, &cache.stamps.sources);
     let is_same =
         ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(one, other)| same(one, other));
-    if !is_same {
-        let message = "a file was changed while the site was made; publish again".to_owned();
-        return Err(Failure::Machine(message));
-    }
-    Ok(cache.stamps.outputs)
+    if is_same { Ok(cache.stamps.outputs) } else { Err(changed()) }
 }
 
 /// Every file of the site, with what it leads to.
@@ -148,8 +146,7 @@ fn wanted(
     let has = |path: &str| paths.contains(path);
     let one = |record: &Record| {
         let path = &record.path;
-        let bytes = load::output(&request.out, path)
-            .map_err(|error| Failure::Machine(format!("cannot read dist/{path}: {error}")))?;
+        let bytes = load::output(&request.out, path).map_err(|_| changed())?;
         Ok(Wanted {
             path: path.clone(),
             digest: record.digest.hex(),

@@ -9,8 +9,8 @@ use aws_config::SdkConfig;
 use daisychain_functions::aws;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
-use daisychain_functions::store::Store as _;
 use daisychain_functions::store::dynamo::{self, Dynamo};
+use daisychain_functions::store::{Store as _, StoreError};
 
 use super::prepare::{self, Prepared};
 use crate::build::Failure;
@@ -167,7 +167,7 @@ impl Work<'_> {
         let mut lock = lock.map_err(Failure::Machine)?;
         let done = tokio::select! {
             done = self.carry(&seen, proposal) => done,
-            lost = lock.hold() => Err(Failure::Machine(format!("the publish was stopped: {lost}"))),
+            lost = lock.hold() => Err(Failure::Machine(lost)),
         };
         lock.release().await;
         done?;
@@ -232,7 +232,8 @@ impl Work<'_> {
         };
         proposal.forms = self.missing(&proposal.definitions).await?;
         let current = seen.releases.first();
-        for (name, digest) in &proposal.plan.release.forms {
+        let brought = proposal.plan.release.forms.iter().filter(|_| self.table.is_some());
+        for (name, digest) in brought {
             let before = current.and_then(|release| release.forms.get(name));
             if before != Some(digest) && !proposal.forms.contains(name) {
                 proposal.forms.push(name.clone());
@@ -272,7 +273,7 @@ impl Work<'_> {
         if let Some(table) = &self.table {
             for (name, digest) in &before.forms {
                 let found = table.definition(name, Some(digest)).await;
-                definitions.extend(found.map_err(|error| unreadable(&error))?);
+                definitions.extend(found.map_err(|error| self.unreadable(&error))?);
             }
         }
         Ok(Proposal { plan, definitions, forms: Vec::new(), kept })
@@ -291,11 +292,20 @@ impl Work<'_> {
         let mut missing = Vec::new();
         for Definition { form, .. } in definitions {
             let found = table.definition(form.name(), Some(&form.digest())).await;
-            if found.map_err(|error| unreadable(&error))?.is_none() {
+            if found.map_err(|error| self.unreadable(&error))?.is_none() {
                 missing.push(form.name().to_owned());
             }
         }
         Ok(missing)
+    }
+
+    fn unreadable(&self, error: &StoreError) -> Failure {
+        let table = self.target.table.as_deref().unwrap_or_default();
+        let why = match error.0.ends_with("ResourceNotFoundException") {
+            true => "there is no such table",
+            false => &error.0,
+        };
+        Failure::Machine(format!("the forms' table `{table}` cannot be read: {why}"))
     }
 
     /// What will change, in plain words.
@@ -333,10 +343,6 @@ impl Work<'_> {
             voice.say("what disappears leaves the bucket for good; no rollback brings it back");
         }
     }
-}
-
-fn unreadable(error: &dyn std::fmt::Display) -> Failure {
-    Failure::Machine(format!("the forms' table cannot be read: {error}"))
 }
 
 fn named(addresses: &[String]) -> String {
