@@ -143,8 +143,17 @@ pub struct Shown {
     pub pages: Lists<PageId>,
     /// The queries whose answers are pictures.
     pub pictures: HashMap<u32, Question>,
-    /// Of what every output was made.
-    pub outputs: Vec<Trace>,
+    asked: Lists<u32>,
+    /// What outputs asked that were made again since, by their places.
+    newer: HashMap<u32, Vec<u32>>,
+}
+
+impl Shown {
+    /// The queries that each output made, in the order of [`Stamps::outputs`].
+    pub fn asked(&self) -> impl Iterator<Item = &[u32]> {
+        let newer = |at| self.newer.get(&at).map(Vec::as_slice);
+        (0..).zip(self.asked.iter()).map(move |(at, asked)| newer(at).unwrap_or(asked))
+    }
 }
 
 /// Of what one output was made.
@@ -226,36 +235,43 @@ impl Cache {
     /// The traces; none where that part is damaged.
     pub fn traces(&self) -> Traces {
         let read = || {
-            let queries = bytes(&self.file, self.parts.traces.get(..1)?).ok()?;
+            let (queries, made) = (self.parts.traces.first()?, self.parts.traces.get(4..)?);
+            let queries = bytes(&self.file, std::slice::from_ref(queries)).ok()?;
             let mut queries: Vec<(Question, Digest)> = open(queries.first()?)?;
             let newer = self.entries.iter().flat_map(|entry| &entry.queries);
             queries.extend(newer.map(|asked| (asked.question.clone(), asked.digest)));
-            let Shown { pages: shown, pictures, outputs } = self.shown()?;
-            let pictures = pictures.into_keys().collect();
-            Some(Traces { queries, shown, pictures, outputs })
+            let made = bytes(&self.file, made).ok()?;
+            let made: Vec<(Digest, Digest)> = open(made.first()?)?;
+            let shown = self.shown()?;
+            let outputs = made.into_iter().zip(shown.asked());
+            let trace =
+                |((view, theme), asked): (_, &[u32])| Trace { view, theme, asked: asked.to_vec() };
+            let mut outputs: Vec<Trace> = outputs.map(trace).collect();
+            for (at, trace) in self.entries.iter().flat_map(|entry| &entry.traces) {
+                outputs.get_mut(*at as usize)?.clone_from(trace);
+            }
+            let Shown { pages, pictures, .. } = shown;
+            Some(Traces {
+                queries,
+                shown: pages,
+                pictures: pictures.into_keys().collect(),
+                outputs,
+            })
         };
-        read().unwrap_or_default()
+        let traces = read().unwrap_or_default();
+        if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
     }
 
     /// Which outputs show which pages; nothing where that part is damaged.
     pub fn shown(&self) -> Option<Shown> {
-        let chunks = bytes(&self.file, self.parts.traces.get(1..)?).ok()?;
-        let [pages, pictures, outputs @ ..] = &chunks[..] else { return None };
-        let (heads, outputs) = rayon::join(
-            || {
-                let pages: Lists<PageId> = open(pages).filter(Lists::is_sound)?;
-                let pictures: Vec<(u32, Question)> = open(pictures)?;
-                Some((pages, pictures))
-            },
-            || {
-                let outputs: Option<Vec<Vec<Trace>>> =
-                    outputs.par_iter().map(|chunk| open(chunk)).collect();
-                Some(outputs?.into_iter().flatten().collect::<Vec<Trace>>())
-            },
-        );
-        let ((pages, pictures), outputs) = (heads?, outputs?);
-        let pictures = pictures.into_iter().collect();
-        let mut shown = Shown { pages, pictures, outputs };
+        let chunks = bytes(&self.file, self.parts.traces.get(1..4)?).ok()?;
+        let [pages, pictures, asked] = &chunks[..] else { return None };
+        let (pages, asked): (Option<Lists<PageId>>, Option<Lists<u32>>) =
+            rayon::join(|| open(pages), || open(asked));
+        let (pages, asked) = (pages.filter(Lists::is_sound)?, asked.filter(Lists::is_sound)?);
+        let pictures: Vec<(u32, Question)> = open(pictures)?;
+        let (pictures, newer) = (pictures.into_iter().collect(), HashMap::new());
+        let mut shown = Shown { pages, pictures, asked, newer };
         for entry in &self.entries {
             for asked in &entry.queries {
                 if asked.is_picture {
@@ -264,11 +280,10 @@ impl Cache {
                 }
                 shown.pages.push(asked.shown.iter().copied());
             }
-            for (at, trace) in &entry.traces {
-                shown.outputs.get_mut(*at as usize)?.clone_from(trace);
-            }
+            let traces = entry.traces.iter();
+            shown.newer.extend(traces.map(|(at, trace)| (*at, trace.asked.clone())));
         }
-        (shown.outputs.len() == self.stamps.outputs.len()).then_some(shown)
+        (shown.asked.len() == self.stamps.outputs.len()).then_some(shown)
     }
 
     /// Whether it has grown so much that it is better written anew.
@@ -439,8 +454,6 @@ fn read_at(file: &fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()>
 
 /// How many cards share a chunk: few, since one of them may be all that is wanted.
 const CARDS: usize = 8;
-/// How many traces do.
-const TRACES: usize = 512;
 
 /// A value with its digest before it.
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
@@ -460,10 +473,6 @@ fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     postcard::from_bytes(body).ok()
 }
 
-fn seal_all<T: Serialize + Sync>(values: &[T], chunk: usize) -> io::Result<Vec<Vec<u8>>> {
-    values.par_chunks(chunk).map(|chunk| seal(&chunk)).collect()
-}
-
 /// What [`write()`] writes beside the stamps: made before they are taken, since it takes its time.
 pub struct Sealed {
     cards: Vec<Vec<u8>>,
@@ -480,9 +489,18 @@ impl Sealed {
         let question = |number: &u32| &traces.queries[*number as usize].0;
         let pictures = traces.pictures.iter().map(|number| (*number, question(number)));
         let pictures: Vec<(u32, &Question)> = pictures.collect();
-        let mut sealed = vec![seal(&traces.queries)?, seal(&traces.shown)?, seal(&pictures)?];
-        sealed.extend(seal_all(&traces.outputs, TRACES)?);
-        let cards = seal_all(&cards.0, CARDS)?;
+        let mut asked = Lists::default();
+        for trace in &traces.outputs {
+            asked.push(trace.asked.iter().copied());
+        }
+        let made: Vec<_> = traces.outputs.iter().map(|trace| (trace.view, trace.theme)).collect();
+        let ((queries, shown), (asked, made)) = rayon::join(
+            || (seal(&traces.queries), seal(&traces.shown)),
+            || (seal(&asked), seal(&made)),
+        );
+        let sealed = vec![queries?, shown?, seal(&pictures)?, asked?, made?];
+        let cards =
+            cards.0.par_chunks(CARDS).map(|chunk| seal(&chunk)).collect::<io::Result<_>>()?;
         Ok(Sealed { cards, site: vec![seal(site)?], traces: sealed })
     }
 }

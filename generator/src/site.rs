@@ -13,6 +13,7 @@ mod language;
 mod link;
 mod list;
 mod menu;
+mod names;
 mod relation;
 mod route;
 mod section;
@@ -22,7 +23,6 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tera::Value;
@@ -38,6 +38,7 @@ use crate::parse::{Card, Kind, Moment};
 use crate::strings::{self, Table, Words};
 use daisychain_functions::form::Form;
 use language::Frame;
+use names::Index;
 
 pub use alias::Redirect;
 pub use feed::Feed;
@@ -213,8 +214,8 @@ pub struct Assembled {
     /// The addresses that lead elsewhere, ordered by address.
     pub redirects: Vec<Redirect>,
     /// The pages of each language by the path that they have in every one.
-    by_path: Vec<HashMap<String, PageId>>,
-    by_url: HashMap<String, PageId>,
+    by_path: Vec<Index>,
+    by_url: Index,
     /// The pages that put themselves into a menu.
     in_menus: Vec<PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
@@ -329,8 +330,8 @@ impl Assembled {
             days: Vec::new(),
             shelf: None,
             in_menus: Vec::new(),
-            by_path: config.languages.iter().map(|_| HashMap::new()).collect(),
-            by_url: HashMap::new(),
+            by_path: config.languages.iter().map(|_| Index::default()).collect(),
+            by_url: Index::default(),
             sections: Vec::new(),
             hidden: Vec::new(),
             next_moment: None,
@@ -418,8 +419,8 @@ impl Assembled {
 
     fn add(&mut self, page: Page) {
         let id = number(self.pages.len());
-        self.by_path[page.language.index()].insert(page.name().to_owned(), id);
-        self.by_url.insert(page.url.clone(), id);
+        self.by_path[page.language.index()].insert(page.name(), id);
+        self.by_url.insert(&page.url, id);
         if !page.card.front.menu.is_empty() {
             self.in_menus.push(id);
         }
@@ -481,16 +482,21 @@ impl Assembled {
     /// a language itself, such as `about.pa.md`, is that file's page.
     pub fn find(&self, language: LanguageId, path: &str) -> Option<PageId> {
         if let Some(id) = self.by_path[language.index()].get(path) {
-            return Some(*id);
+            return Some(id);
         }
         let (named, name) = self.config.part(path);
-        let id = self.by_path[named.index()].get(&*name).filter(|_| !named.is_first())?;
-        (!self.page(*id).is_fallback).then_some(*id)
+        let id = self.by_path[named.index()].get(&name).filter(|_| !named.is_first())?;
+        (!self.page(id).is_fallback).then_some(id)
     }
 
     /// The page at an address, which ends with `/`.
     pub fn at_url(&self, url: &str) -> Option<PageId> {
-        self.by_url.get(url).copied()
+        self.by_url.get(url)
+    }
+
+    /// How many pages are shown.
+    pub fn count(&self) -> usize {
+        self.pages.len()
     }
 
     /// The section of a folder in a language.

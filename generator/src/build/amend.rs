@@ -39,6 +39,15 @@ pub(super) struct Amending<'a> {
     pub(super) look: &'a Look,
 }
 
+/// An output that is to be made again.
+struct Touched<'a> {
+    /// Its place among the outputs.
+    at: usize,
+    /// The queries that it made before.
+    asked: &'a [u32],
+    output: Output,
+}
+
 /// An output that was made again.
 struct Made {
     /// Its place among the outputs.
@@ -93,44 +102,20 @@ impl Amending<'_> {
             .filter(|(id, page)| before.page(*id).listing != page.listing)
             .map(|(id, _)| id)
             .collect();
-        let follows: Vec<bool> =
-            shown.pages.iter().map(|pages| pages.iter().any(|id| listed.contains(id))).collect();
-        let own: HashSet<String> = site.amendments().map(|(_, page)| index(&page.url)).collect();
-        let records = &self.cache.stamps.outputs;
-        let touched = records.iter().zip(&shown.outputs).enumerate();
-        let touched = touched.filter(|(_, (record, trace))| {
-            let asks = |number: &u32| follows.get(*number as usize).is_none_or(|follows| *follows);
-            trace.asked.iter().any(asks) || own.contains(&record.path)
-        });
-        let touched: Vec<(usize, Output)> = {
-            let lists: HashMap<String, Source> = site
-                .list_pages()
-                .into_iter()
-                .map(|(url, page)| (index(&url), Source::List(page)))
-                .collect();
-            let output = |path: &str| {
-                let source = match lists.get(path) {
-                    Some(list) => list.clone(),
-                    None if path == "404.html" => Source::NotFound,
-                    None => Source::Page(site.at_url(&url(path)?)?),
-                };
-                Some(Output { path: path.to_owned(), source })
-            };
-            touched
-                .map(|(at, (record, _))| Some((at, output(&record.path)?)))
-                .collect::<Option<_>>()?
-        };
-        let mut made: Vec<Made> = touched
+        let mut made: Vec<Made> = self
+            .touched(site, shown, &listed)?
             .par_iter()
-            .map(|(at, output)| {
+            .map(|touched| {
+                let output = &touched.output;
                 let rendered = snapshot.render(output).ok()?;
                 let (view, theme) = snapshot.digests(output);
                 let (bytes, answers) = (Arc::new(rendered.html), rendered.answers);
                 let digest = Digest::of(bytes.as_slice());
-                let made = Made { at: *at, bytes, digest, view, theme, answers };
-                same_pictures(snapshot, shown, &made).then_some(made)
+                let made = Made { at: touched.at, bytes, digest, view, theme, answers };
+                same_pictures(snapshot, shown, touched.asked, &made).then_some(made)
             })
             .collect::<Option<_>>()?;
+        let records = &self.cache.stamps.outputs;
         for (path, text) in derive::showing(site, &listed) {
             let at = records.binary_search_by(|record| record.path.as_str().cmp(&path)).ok()?;
             let digest = Digest::of(&text);
@@ -140,6 +125,48 @@ impl Amending<'_> {
         }
         made.sort_unstable_by_key(|made| made.at);
         site.is_whole().then_some(made)
+    }
+
+    /// The outputs of edited pages, and those that asked what `listed` pages say of themselves; `None` where
+    /// one is of no kind that is known.
+    fn touched<'a>(
+        &self,
+        site: &Site,
+        shown: &'a Shown,
+        listed: &HashSet<PageId>,
+    ) -> Option<Vec<Touched<'a>>> {
+        let records = &self.cache.stamps.outputs;
+        let mut is_listed = vec![false; site.count()];
+        listed.iter().for_each(|id| is_listed[id.index()] = true);
+        let shows = |page: &PageId| is_listed.get(page.index()).is_none_or(|listed| *listed);
+        let follows: Vec<bool> = shown.pages.iter().map(|pages| pages.iter().any(shows)).collect();
+        let place =
+            |path: &str| records.binary_search_by(|record| record.path.as_str().cmp(path)).ok();
+        let own: Option<BTreeSet<usize>> =
+            site.amendments().map(|(_, page)| place(&index(&page.url))).collect();
+        let own = own?;
+        let lists: HashMap<String, Source> = site
+            .list_pages()
+            .into_iter()
+            .map(|(url, page)| (index(&url), Source::List(page)))
+            .collect();
+        let source = |path: &str| match lists.get(path) {
+            Some(list) => Some(list.clone()),
+            None if path == "404.html" => Some(Source::NotFound),
+            None => Some(Source::Page(site.at_url(&url(path)?)?)),
+        };
+        let asks = |number: &u32| follows.get(*number as usize).is_none_or(|follows| *follows);
+        let touched = shown
+            .asked()
+            .enumerate()
+            .filter(|(at, asked)| asked.iter().any(asks) || own.contains(at));
+        touched
+            .map(|(at, asked)| {
+                let path = records[at].path.clone();
+                let source = source(&path)?;
+                Some(Touched { at, asked, output: Output { path, source } })
+            })
+            .collect()
     }
 
     /// Puts what was made into place, and adds to the cache.
@@ -239,10 +266,9 @@ fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut En
 
 /// Whether an output shows the pictures that it showed: others would have to be made, and what nobody
 /// shows any more taken away.
-fn same_pictures(snapshot: &Snapshot, shown: &Shown, made: &Made) -> bool {
-    let before = shown.outputs[made.at].asked.iter();
+fn same_pictures(snapshot: &Snapshot, shown: &Shown, asked: &[u32], made: &Made) -> bool {
     let before: HashSet<&Question> =
-        before.filter_map(|number| shown.pictures.get(number)).collect();
+        asked.iter().filter_map(|number| shown.pictures.get(number)).collect();
     let questions = made.answers.iter().map(|answer| &answer.question);
     let now: HashSet<&Question> =
         questions.filter(|question| snapshot.answers.is_picture(question)).collect();

@@ -11,10 +11,10 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::language::Frame;
+use super::names::{Index, Names};
 use super::taxonomy::Taxonomy;
 use super::{
-    Assembled, Asset, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, number,
-    own_view, route,
+    Assembled, Asset, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, own_view, route,
 };
 use crate::config::LanguageId;
 use crate::digest::Digest;
@@ -26,7 +26,8 @@ pub struct Kept {
     /// The place of each page's card among all cards, those of hidden pages too.
     cards: Vec<u32>,
     views: Vec<Digest>,
-    urls: Vec<String>,
+    paths: Names,
+    urls: Names,
     days: Vec<Option<Moment>>,
     sections: BTreeMap<String, Section>,
     /// The terms of each taxonomy under which something stands, by its name.
@@ -77,7 +78,8 @@ impl Site {
         Some(Kept {
             cards: self.pages().map(place).collect::<Option<_>>()?,
             views: self.pages().map(|page| page.view).collect(),
-            urls: self.pages().map(|page| page.url.clone()).collect(),
+            paths: Names::new(self.iter().map(|(id, page)| (page.name(), id))),
+            urls: Names::new(self.iter().map(|(id, page)| (page.url.as_str(), id))),
             days: self.days.clone(),
             sections: self.sections.first()?.clone(),
             taxonomies: taxonomies
@@ -94,13 +96,8 @@ impl Site {
     }
 
     /// The site that `kept` is of. `materials` have everything that it was made of but its assets, and the
-    /// cards, whose paths are `paths`; `read` gives them.
-    pub fn restored(
-        materials: Materials,
-        kept: Kept,
-        paths: &[&str],
-        read: Box<Read>,
-    ) -> Option<Site> {
+    /// cards; `read` gives these.
+    pub fn restored(materials: Materials, kept: Kept, read: Box<Read>) -> Option<Site> {
         let mut site = Assembled::begun(materials);
         let count = kept.cards.len();
         let mut positions = vec![0; count];
@@ -109,14 +106,9 @@ impl Site {
                 *positions.get_mut(id.index())? = position;
             }
         }
-        let ids = || (0..count).map(number);
-        let by_path = &mut site.by_path[LanguageId::FIRST.index()];
-        by_path.reserve(count);
-        for (id, place) in ids().zip(&kept.cards) {
-            by_path.insert((*paths.get(*place as usize)?).to_owned(), id);
-        }
-        site.by_url = kept.urls.into_iter().zip(ids()).collect();
-        site.pages = ids().map(|_| OnceLock::new()).collect();
+        site.by_path = vec![Index::Kept(kept.paths)];
+        site.by_url = Index::Kept(kept.urls);
+        site.pages.resize_with(count, OnceLock::new);
         site.days = kept.days;
         site.sections = vec![kept.sections];
         for (name, terms) in kept.taxonomies {

@@ -148,13 +148,13 @@ impl Assembled {
         if page.language == language {
             return Some(id);
         }
-        self.by_path[language.index()].get(page.name()).copied()
+        self.by_path[language.index()].get(page.name())
     }
 
     /// The page whose words one shows, where it is not its own.
     pub fn original(&self, page: &Page) -> Option<&Page> {
         let id = self.by_path[0].get(page.name()).filter(|_| page.is_fallback)?;
-        Some(self.page(*id))
+        Some(self.page(id))
     }
 
     /// Where a page is in each language of the site; nothing where it has but one.
@@ -165,7 +165,7 @@ impl Assembled {
         let languages = self.config.languages();
         let there = |language: LanguageId| {
             let id = self.by_path[language.index()].get(page.name())?;
-            let page = self.page(*id);
+            let page = self.page(id);
             let (url, is_written) = (page.url.clone(), !page.is_fallback);
             Some(Translation { language, url, is_written })
         };

@@ -154,7 +154,7 @@ impl Assembled {
     pub(super) fn page_at(&self, language: LanguageId, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
             let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
-            return self.by_url.get(&with_end).copied();
+            return self.by_url.get(&with_end);
         }
         self.find(language, path).or_else(|| {
             // `stories/rose` and `stories/rose.md` are both what people write for a folder.

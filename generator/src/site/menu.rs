@@ -51,7 +51,7 @@ impl Assembled {
     ) -> MenuLine<'a> {
         // A dead link stops a build before anything is rendered.
         let url = self.follow(language, "_index.md", &entry.link.value).unwrap_or_default();
-        let page = self.by_url.get(&url).map(|id| self.page(*id));
+        let page = self.by_url.get(&url).map(|id| self.page(id));
         match page.filter(|page| written != language && page.written_in() == language) {
             Some(page) => MenuLine { label: &page.card.title, url, language },
             None => MenuLine { label: &entry.label, url, language: written },

@@ -50,7 +50,7 @@ impl Snapshot {
             let card = shelf.card(at)?;
             Some(with_update(&card, Default::default(), history.as_ref(), &zone).0)
         };
-        let site = Site::restored(materials, kept, &paths, Box::new(read))?;
+        let site = Site::restored(materials, kept, Box::new(read))?;
         let taken = Taken {
             root: root.to_owned(),
             theme,
