@@ -10,6 +10,8 @@
 
 mod entry;
 mod lists;
+mod shelf;
+mod trace;
 
 use std::fs;
 use std::io::{self, Read as _, Seek, Write as _};
@@ -33,6 +35,8 @@ use crate::site::{Kept, Options, PageId};
 
 pub use entry::{Asked, Entry};
 pub use lists::Lists;
+pub use shelf::Shelf;
+pub use trace::{Shown, Trace, Traces};
 
 /// The file's first bytes: what it is, and which build of `daisy` wrote it.
 const HEADER: &str =
@@ -122,49 +126,6 @@ impl Cards {
     pub fn iter(&self) -> impl Iterator<Item = &KnownCard> {
         self.0.iter()
     }
-}
-
-/// Of what every output was made.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Traces {
-    /// Every distinct question of the build with the digest of its answer.
-    pub queries: Vec<(Question, Digest)>,
-    /// The pages that each answer shows, where the site has one language.
-    pub shown: Lists<PageId>,
-    /// The queries whose answers are pictures, as positions in `queries`.
-    pub pictures: Vec<u32>,
-    /// One for each output, in the order of [`Stamps::outputs`].
-    pub outputs: Vec<Trace>,
-}
-
-/// As much of [`Traces`] as says which outputs show a page.
-pub struct Shown {
-    /// The pages that the answer to each query shows.
-    pub pages: Lists<PageId>,
-    /// The queries whose answers are pictures.
-    pub pictures: HashMap<u32, Question>,
-    asked: Lists<u32>,
-    /// What outputs asked that were made again since, by their places.
-    newer: HashMap<u32, Vec<u32>>,
-}
-
-impl Shown {
-    /// The queries that each output made, in the order of [`Stamps::outputs`].
-    pub fn asked(&self) -> impl Iterator<Item = &[u32]> {
-        let newer = |at| self.newer.get(&at).map(Vec::as_slice);
-        (0..).zip(self.asked.iter()).map(move |(at, asked)| newer(at).unwrap_or(asked))
-    }
-}
-
-/// Of what one output was made.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Trace {
-    /// The digest of what it shows of itself: of its page, or of its bytes.
-    pub view: Digest,
-    /// The digest of the theme; zero where none was used.
-    pub theme: Digest,
-    /// The queries it made, as positions in [`Traces::queries`], ascending.
-    pub asked: Vec<u32>,
 }
 
 /// A cache file: the stamps as they were read, and the other parts still to be.
@@ -297,28 +258,6 @@ impl Cache {
     /// The disk's.
     pub fn append(&self, entry: &Entry) -> io::Result<()> {
         entry::append(&self.path, self.end, entry)
-    }
-}
-
-/// Cards that are read when they are asked for.
-pub struct Shelf {
-    file: fs::File,
-    chunks: Vec<Range<u64>>,
-    /// Those that were parsed since the cache was written, by their places.
-    newer: HashMap<u32, Arc<Card>>,
-}
-
-impl Shelf {
-    /// The card at this place among all; none where it cannot be read.
-    pub fn card(&self, at: u32) -> Option<Arc<Card>> {
-        if let Some(card) = self.newer.get(&at) {
-            return Some(Arc::clone(card));
-        }
-        let at = at as usize;
-        let chunk = self.chunks.get(at / CARDS)?;
-        let read = bytes(&self.file, std::slice::from_ref(chunk)).ok()?;
-        let cards: Vec<KnownCard> = open(read.first()?)?;
-        Some(Arc::clone(&cards.get(at % CARDS)?.card))
     }
 }
 

@@ -5,154 +5,26 @@
 //! answer, is all that a later build needs to know whether that output is still fresh. Absent
 //! answers and errors are answers too.
 
-use std::cell::RefCell;
+mod question;
+mod recorder;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use serde::{Deserialize, Serialize};
 use tera::Value;
 
 use crate::config::LanguageId;
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
-use crate::locale::Locale;
 use crate::parse::Moment;
 use crate::site::{List, PageId, Site};
 
 pub use crate::site::Inside;
-
-/// A question about the site. Its `Display` is what `--why` shows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Query {
-    /// A file's address.
-    Asset(String),
-    /// The pages that link to one.
-    Backlinks(String),
-    /// The pages above one, the home page first.
-    Breadcrumbs(String),
-    /// A key of `site.yaml`, dotted.
-    Config(String),
-    /// A file of `content/data/`.
-    Data(String),
-    /// The feed of the page at an address.
-    Feed(String),
-    /// A form as HTML, and its words.
-    Form(String),
-    /// The site's icons, and its manifest.
-    Icons,
-    /// A picture as pages show it, by its path below `content/`.
-    Image(String),
-    /// The language of the frame.
-    Language,
-    /// When a file below `content/` was last committed.
-    LastCommit(String),
-    /// Where a link leads.
-    Link(Inside),
-    /// A menu of `site.yaml`.
-    Menu(String),
-    /// The pages before and after one in its section.
-    Neighbours(String),
-    /// One page's card.
-    Page(String),
-    /// The cards of a section's pages, in its order.
-    Pages {
-        /// The section's folder.
-        section: String,
-        /// How many at most.
-        limit: Option<u32>,
-    },
-    /// A part of a list.
-    Part {
-        /// Which list.
-        list: List,
-        /// Which part, from 1 on.
-        number: u32,
-    },
-    /// What a page may load, and where its forms may send.
-    Policy,
-    /// The pages that share the most terms with one.
-    Related {
-        /// The page.
-        path: String,
-        /// How many at most.
-        limit: u32,
-    },
-    /// What other sites show beside a link to a page.
-    Shared(String),
-    /// The terms of a taxonomy.
-    Terms(String),
-    /// Words of the theme.
-    Text(String),
-}
-
-/// A query in the language of whoever asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Question {
-    /// What is asked.
-    pub query: Query,
-    /// The language; the first for what is the same in all.
-    pub language: LanguageId,
-}
-
-impl Query {
-    /// In which of the languages of an output it is asked: that of the frame, or that of the words.
-    fn in_language(&self, frame: LanguageId, words: LanguageId) -> LanguageId {
-        match self {
-            Query::Asset(_)
-            | Query::Data(_)
-            | Query::Feed(_)
-            | Query::Icons
-            | Query::Image(_)
-            | Query::Policy => LanguageId::default(),
-            Query::Config(_) | Query::Text(_) => words,
-            _ => frame,
-        }
-    }
-}
-
-impl fmt::Display for Query {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Query::Asset(path) => write!(f, "asset(path={path:?})"),
-            Query::Backlinks(path) => write!(f, "backlinks(path={path:?})"),
-            Query::Breadcrumbs(path) => write!(f, "breadcrumbs(path={path:?})"),
-            Query::Config(key) => write!(f, "config(key={key:?})"),
-            Query::Data(name) => write!(f, "data(name={name:?})"),
-            Query::Feed(url) => write!(f, "feed(url={url:?})"),
-            Query::Form(name) => write!(f, "form(name={name:?})"),
-            Query::Icons => f.write_str("icons()"),
-            Query::Image(path) => write!(f, "image(src={path:?})"),
-            Query::Language => write!(f, "language()"),
-            Query::LastCommit(path) => write!(f, "last_commit(path={path:?})"),
-            Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
-            Query::Link(Inside { path, anchor: Some(anchor) }) => {
-                write!(f, "url(path=\"{path}#{anchor}\")")
-            }
-            Query::Menu(name) => write!(f, "menu(name={name:?})"),
-            Query::Neighbours(path) => write!(f, "neighbours(path={path:?})"),
-            Query::Page(path) => write!(f, "page(path={path:?})"),
-            Query::Pages { section, limit: None } => write!(f, "pages(section={section:?})"),
-            Query::Pages { section, limit: Some(limit) } => {
-                write!(f, "pages(section={section:?}, limit={limit})")
-            }
-            Query::Part { list: List::Section(folder), number } => {
-                write!(f, "part {number} of the pages of section {folder:?}")
-            }
-            Query::Part { list: List::Term { taxonomy, slug }, number } => {
-                write!(f, "part {number} of the pages of {taxonomy} {slug:?}")
-            }
-            Query::Policy => f.write_str("policy()"),
-            Query::Related { path, limit } => write!(f, "related(path={path:?}, limit={limit})"),
-            Query::Shared(path) => write!(f, "shared_image(path={path:?})"),
-            Query::Terms(taxonomy) => write!(f, "terms(taxonomy={taxonomy:?})"),
-            Query::Text(key) => write!(f, "t(key={key:?})"),
-        }
-    }
-}
+pub use question::{Query, Question};
+pub use recorder::{ask, by_rules, in_words_of, record};
 
 /// What a query found, before it is made a value.
 enum Found {
@@ -463,96 +335,4 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
 /// A template's map of `entries`.
 pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
     Value::from(BTreeMap::from(entries))
-}
-
-struct Recorder {
-    answers: Arc<Answers>,
-    /// The language of the output.
-    frame: LanguageId,
-    /// The language of the words that are being written.
-    words: LanguageId,
-    asked: Vec<Arc<Answer>>,
-}
-
-thread_local! {
-    /// What the output that this thread renders has asked. Tera's functions are `Send + Sync`, and
-    /// a component sees only its arguments, so neither a captured value nor the context can carry it.
-    static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
-}
-
-/// Clears the thread's recorder even when rendering panics.
-struct Cleared;
-
-impl Drop for Cleared {
-    fn drop(&mut self) {
-        RECORDER.with_borrow_mut(|recorder| *recorder = None);
-    }
-}
-
-/// Runs `render` with `answers` at hand, asking in a language, and gives what it made with every
-/// answer it was given, each once. One call at a time on a thread.
-pub fn record<T>(
-    answers: &Arc<Answers>,
-    language: LanguageId,
-    render: impl FnOnce() -> T,
-) -> (T, Vec<Arc<Answer>>) {
-    RECORDER.with_borrow_mut(|recorder| {
-        assert!(recorder.is_none(), "one output is rendered at a time on a thread");
-        let (answers, asked) = (Arc::clone(answers), Vec::new());
-        *recorder = Some(Recorder { answers, frame: language, words: language, asked });
-    });
-    let cleared = Cleared;
-    let made = render();
-    let recorder = RECORDER.with_borrow_mut(Option::take).expect("set above");
-    drop(cleared);
-    let mut asked = recorder.asked;
-    asked.sort_unstable_by_key(|answer| answer.number);
-    asked.dedup_by_key(|answer| answer.number);
-    (made, asked)
-}
-
-/// Runs `write` for words that are in another language than what is around them, such as those of a
-/// page that is not translated.
-pub fn in_words_of<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
-    let set = |language| {
-        RECORDER.with_borrow_mut(|recorder| {
-            recorder.as_mut().map(|recorder| std::mem::replace(&mut recorder.words, language))
-        })
-    };
-    let before = set(language);
-    let written = write();
-    if let Some(before) = before {
-        set(before);
-    }
-    written
-}
-
-/// Says something by the rules of the language of the words that this thread writes. They depend on
-/// the language alone, which every output has in its view, so nothing is recorded. A text that is
-/// said in another language for want of a translation keeps the rules of its own: `code`.
-///
-/// # Errors
-/// Nothing is being rendered.
-pub fn by_rules<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, String> {
-    let (answers, words) = RECORDER.with_borrow(|recorder| {
-        let recorder = recorder.as_ref().ok_or("this was said outside of a page")?;
-        Ok::<_, String>((Arc::clone(&recorder.answers), recorder.words))
-    })?;
-    let site = answers.site();
-    let code = code.unwrap_or(&site.config.language(words).code);
-    Ok(say(site.locale(code)))
-}
-
-/// Asks on behalf of the output that this thread renders.
-///
-/// # Errors
-/// Why there is no answer.
-pub fn ask(query: &Query) -> Result<Value, String> {
-    RECORDER.with_borrow_mut(|recorder| {
-        let recorder = recorder.as_mut().ok_or("a query was made outside of a page")?;
-        let language = query.in_language(recorder.frame, recorder.words);
-        let answer = recorder.answers.answer(query, language);
-        recorder.asked.push(Arc::clone(&answer));
-        recorder.answers.value(&answer)
-    })
 }

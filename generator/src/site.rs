@@ -12,8 +12,10 @@ mod kept;
 mod language;
 mod link;
 mod list;
+mod materials;
 mod menu;
 mod names;
+mod page;
 mod relation;
 mod route;
 mod section;
@@ -24,7 +26,6 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use tera::Value;
 
 use crate::config::{Config, LanguageId};
@@ -49,120 +50,13 @@ pub use language::Translation;
 pub(crate) use link::decode;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
+pub use materials::{Asset, Data, Materials, Options};
 pub use menu::MenuLine;
+pub use page::{Page, PageId};
+use page::{listing_fields, number, own_view};
 pub use section::Section;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
-
-/// The number of a page in its site: pages are ordered by path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PageId(u32);
-
-impl PageId {
-    /// The position in [`Assembled::pages`].
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// What is needed to assemble a site.
-pub struct Materials {
-    /// `content/site.yaml`.
-    pub config: Config,
-    /// Every page's card, ordered by path, with the digest of its text and of how it was read.
-    pub cards: Vec<(Arc<Card>, Digest)>,
-    /// The forms by name, from `content/forms/`.
-    pub forms: BTreeMap<String, Form>,
-    /// Files served as they are or made from others, by the name that templates call them.
-    pub assets: BTreeMap<String, Asset>,
-    /// The pictures by their path below `content/`.
-    pub images: BTreeMap<String, Picture>,
-    /// What `content/data/` holds, by name.
-    pub data: BTreeMap<String, Data>,
-    /// The theme's words in each language.
-    pub strings: Vec<Table>,
-    /// When files were last committed, where the site asks for it.
-    pub history: Option<History>,
-    /// What the person asked for.
-    pub options: Options,
-}
-
-/// What a person asks of a build, as far as pages show it.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Options {
-    /// In place of `base_url` in `site.yaml`.
-    pub base_url: Option<String>,
-    /// Show drafts, and pages whose day has not come or has passed.
-    pub drafts: bool,
-    /// Where the site will be served, if its host reads files that say how.
-    pub host: Option<Host>,
-    /// Whoever serves the pages answers their forms too, whatever `forms_url` says.
-    pub forms_here: bool,
-}
-
-/// A file that pages refer to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Asset {
-    /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.
-    pub url: String,
-    /// What `integrity` holds (Subresource Integrity, W3C), for styles and scripts.
-    pub integrity: Option<String>,
-    /// The digest of its bytes.
-    pub digest: Digest,
-}
-
-/// A file of `content/data/`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Data {
-    /// What it says.
-    pub value: crate::value::Value,
-    /// The digest of its bytes and of its name.
-    pub digest: Digest,
-}
-
-/// A page with its place in the site.
-#[derive(Clone)]
-pub struct Page {
-    /// What its file says; of a translation, with what it takes over from the page it translates.
-    pub card: Arc<Card>,
-    /// The language it belongs to: of its address, and of all around its own words.
-    pub language: LanguageId,
-    /// Whether it shows the words of the first language, for want of a translation.
-    pub is_fallback: bool,
-    /// The path of the page it translates, where that is not its own.
-    name: Option<Box<str>>,
-    /// Its address from the site's root, such as `/stories/rose/`.
-    pub url: String,
-    /// The folder of its section, `""` for the home page's.
-    pub folder: String,
-    /// Its place in the order of its section's pages, from 0 on.
-    position: u32,
-    /// The digest of everything that the page shows of itself.
-    pub view: Digest,
-    /// The digest of everything that other pages may show of it.
-    pub listing: Digest,
-    value: OnceLock<Value>,
-}
-
-impl Page {
-    /// The path that it has in every language: `stories/rose.md` for `stories/rose.pa.md`.
-    pub fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(&self.card.path)
-    }
-
-    /// The language that its own words are written in.
-    pub fn written_in(&self) -> LanguageId {
-        if self.is_fallback { LanguageId::default() } else { self.language }
-    }
-
-    /// The day that lists and feeds sort it by: when it was written, or else last changed, if it says
-    /// so. A commit is no news: it may mend a comma.
-    pub fn day(&self) -> Option<Moment> {
-        let front = &self.card.front;
-        let updated = front.updated.as_ref().filter(|_| !front.committed);
-        front.date.as_ref().or(updated).map(|moment| moment.value)
-    }
-}
 
 /// The whole site. Nothing in it changes once it is made.
 ///
@@ -555,27 +449,4 @@ impl Assembled {
             Kind::Page => of_section.map_or("page.html", |template| &template.value),
         }
     }
-}
-
-fn number(index: usize) -> PageId {
-    PageId(u32::try_from(index).expect("fewer than 4 billion pages"))
-}
-
-/// The digest of what a page's own text says, at its address.
-fn own_view(source: Digest, url: &str) -> Digest {
-    Digester::new().digest(source).part(url).finish()
-}
-
-/// Everything that a list may show of a page. What is left out here must not be in
-/// [`crate::render::listing_value`], or a list would not follow a change.
-fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
-    let front = &card.front;
-    (
-        (&card.path, &card.title, &card.summary, card.words),
-        front.date.as_ref().map(|date| date.value),
-        front.updated.as_ref().map(|date| date.value),
-        front.author.as_ref().map(|author| &author.value),
-        (front.draft, front.search, &front.extra, &front.taxonomies),
-        front.image.as_ref().map(|image| (&image.src.value, &image.alt, &image.credit)),
-    )
 }

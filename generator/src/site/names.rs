@@ -87,19 +87,20 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::number;
     use super::*;
 
     #[test]
     fn a_name_is_found_and_nothing_else() {
         let pages = ["/b/", "/", "/a/", "/ਰੋਜ਼/", "/a/b/"];
-        let names = Names::new(pages.into_iter().zip((0..).map(PageId)));
-        for (name, id) in pages.into_iter().zip((0..).map(PageId)) {
+        let names = Names::new(pages.into_iter().zip((0..).map(number)));
+        for (name, id) in pages.into_iter().zip((0..).map(number)) {
             assert_eq!(names.get(name), Some(id));
         }
         for name in ["", "/a", "/a/b/c/", "/z/", "b"] {
             assert_eq!(names.get(name), None);
         }
-        let broken = Names { text: "ab".to_owned(), names: vec![(9, PageId(0)), (1, PageId(1))] };
+        let broken = Names { text: "ab".to_owned(), names: vec![(9, number(0)), (1, number(1))] };
         assert_eq!(broken.get("a"), None);
     }
 }

@@ -1,0 +1,34 @@
+//! Gives single cards of a cache, however many it holds. Reads its file.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs;
+use std::ops::Range;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::{CARDS, KnownCard, bytes, open};
+use crate::parse::Card;
+
+/// Cards that are read when they are asked for.
+pub struct Shelf {
+    pub(super) file: fs::File,
+    pub(super) chunks: Vec<Range<u64>>,
+    /// Those that were parsed since the cache was written, by their places.
+    pub(super) newer: HashMap<u32, Arc<Card>>,
+}
+
+impl Shelf {
+    /// The card at this place among all; none where it cannot be read.
+    pub fn card(&self, at: u32) -> Option<Arc<Card>> {
+        if let Some(card) = self.newer.get(&at) {
+            return Some(Arc::clone(card));
+        }
+        let at = at as usize;
+        let chunk = self.chunks.get(at / CARDS)?;
+        let read = bytes(&self.file, std::slice::from_ref(chunk)).ok()?;
+        let cards: Vec<KnownCard> = open(read.first()?)?;
+        Some(Arc::clone(&cards.get(at % CARDS)?.card))
+    }
+}

@@ -1,0 +1,70 @@
+//! What a site is assembled of. Pure.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::derive::host::Host;
+use crate::derive::image::Picture;
+use crate::digest::Digest;
+use crate::git::History;
+use crate::parse::Card;
+use crate::strings::Table;
+use daisychain_functions::form::Form;
+
+/// What is needed to assemble a site.
+pub struct Materials {
+    /// `content/site.yaml`.
+    pub config: Config,
+    /// Every page's card, ordered by path, with the digest of its text and of how it was read.
+    pub cards: Vec<(Arc<Card>, Digest)>,
+    /// The forms by name, from `content/forms/`.
+    pub forms: BTreeMap<String, Form>,
+    /// Files served as they are or made from others, by the name that templates call them.
+    pub assets: BTreeMap<String, Asset>,
+    /// The pictures by their path below `content/`.
+    pub images: BTreeMap<String, Picture>,
+    /// What `content/data/` holds, by name.
+    pub data: BTreeMap<String, Data>,
+    /// The theme's words in each language.
+    pub strings: Vec<Table>,
+    /// When files were last committed, where the site asks for it.
+    pub history: Option<History>,
+    /// What the person asked for.
+    pub options: Options,
+}
+
+/// What a person asks of a build, as far as pages show it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// In place of `base_url` in `site.yaml`.
+    pub base_url: Option<String>,
+    /// Show drafts, and pages whose day has not come or has passed.
+    pub drafts: bool,
+    /// Where the site will be served, if its host reads files that say how.
+    pub host: Option<Host>,
+    /// Whoever serves the pages answers their forms too, whatever `forms_url` says.
+    pub forms_here: bool,
+}
+
+/// A file that pages refer to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asset {
+    /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.
+    pub url: String,
+    /// What `integrity` holds (Subresource Integrity, W3C), for styles and scripts.
+    pub integrity: Option<String>,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// A file of `content/data/`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// What it says.
+    pub value: crate::value::Value,
+    /// The digest of its bytes and of its name.
+    pub digest: Digest,
+}
