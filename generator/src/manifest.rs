@@ -156,10 +156,16 @@ const MOST_ENTRIES: usize = 64;
 impl Cache {
     /// The cards; none where that part is damaged.
     pub fn cards(&self) -> Cards {
-        let chunks = bytes(&self.file, &self.parts.cards).ok();
-        let chunks = chunks.and_then(|chunks| chunks.par_iter().map(|chunk| open(chunk)).collect());
-        let chunks: Option<Vec<Vec<KnownCard>>> = chunks;
-        let mut cards: Vec<KnownCard> = chunks.unwrap_or_default().into_iter().flatten().collect();
+        let read = || {
+            let chunks = &self.parts.cards;
+            let (first, last) = (chunks.first()?, chunks.last()?);
+            let part = bytes(&self.file, &[first.start..last.end]).ok()?;
+            let place = |at: u64| usize::try_from(at - first.start).ok();
+            let chunk = |chunk: &Range<u64>| part[0].get(place(chunk.start)?..place(chunk.end)?);
+            let read = chunks.par_iter().with_min_len(64).map(|range| open(chunk(range)?));
+            read.collect::<Option<Vec<Vec<KnownCard>>>>()
+        };
+        let mut cards: Vec<KnownCard> = read().unwrap_or_default().into_iter().flatten().collect();
         for (at, known) in self.entries.iter().flat_map(|entry| &entry.cards) {
             if let Some(card) = cards.get_mut(*at as usize) {
                 card.clone_from(known);
@@ -392,7 +398,7 @@ fn read_at(file: &fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()>
 }
 
 /// How many cards share a chunk: few, since one of them may be all that is wanted.
-const CARDS: usize = 8;
+const CARDS: usize = 2;
 
 /// A value with its digest before it.
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {

@@ -23,8 +23,8 @@ impl Snapshot {
     ///
     /// `None` where the cache has no such site, or something is wrong.
     pub fn restored(root: &Path, files: &[File], cache: &Cache) -> Option<Snapshot> {
-        let kept = cache.site()?;
-        let settings = Settings::read(root, files).ok().filter(|read| read.faults.is_empty())?;
+        let (kept, settings) = rayon::join(|| cache.site(), || Settings::read(root, files));
+        let (kept, settings) = (kept?, settings.ok().filter(|read| read.faults.is_empty())?);
         let mut rules = settings.rules();
         let stamps = &cache.stamps;
         let paths: Vec<&str> = stamps
