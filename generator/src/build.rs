@@ -266,8 +266,7 @@ fn check_out(request: &Request) -> Result<(), Failure> {
             "{out} cannot take the site: {why}; name another with `--out`"
         )))
     };
-    let root = request.root.canonicalize().unwrap_or_else(|_| request.root.clone());
-    let out = request.out.canonicalize().unwrap_or_else(|_| request.out.clone());
+    let (root, out) = (real(&request.root), real(&request.out));
     if root.starts_with(&out) {
         return refuse("the site's own folder is in it");
     }
@@ -280,6 +279,14 @@ fn check_out(request: &Request) -> Result<(), Failure> {
         return Err(Failure::Content(vec![fault]));
     }
     Ok(())
+}
+
+/// The whole path of a folder, through its links, though it may not be there yet.
+fn real(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let above = whole.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    let real = above.and_then(|(above, real)| Some(real.join(whole.strip_prefix(above).ok()?)));
+    real.unwrap_or(whole)
 }
 
 /// Keeps a second build out while this one runs; the kernel lets go of it when we die.

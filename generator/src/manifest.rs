@@ -159,9 +159,9 @@ impl Cache {
         let read = || {
             let chunks = &self.parts.cards;
             let (first, last) = (chunks.first()?, chunks.last()?);
-            let part = bytes(&self.file, &[first.start..last.end]).ok()?;
+            let part = range(&self.file, &(first.start..last.end)).ok()?;
             let place = |at: u64| usize::try_from(at - first.start).ok();
-            let chunk = |chunk: &Range<u64>| part[0].get(place(chunk.start)?..place(chunk.end)?);
+            let chunk = |chunk: &Range<u64>| part.get(place(chunk.start)?..place(chunk.end)?);
             let read = chunks.par_iter().with_min_len(64).map(|range| open(chunk(range)?));
             read.collect::<Option<Vec<Vec<KnownCard>>>>()
         };
@@ -203,8 +203,8 @@ impl Cache {
     pub fn traces(&self) -> Traces {
         let read = || {
             let (queries, made) = (self.parts.traces.first()?, self.parts.traces.get(4..)?);
-            let queries = bytes(&self.file, std::slice::from_ref(queries)).ok()?;
-            let mut queries: Vec<(Question, Digest)> = open(queries.first()?)?;
+            let queries = range(&self.file, queries).ok()?;
+            let mut queries: Vec<(Question, Digest)> = open(&queries)?;
             let newer = self.entries.iter().flat_map(|entry| &entry.queries);
             queries.extend(newer.map(|asked| (asked.question.clone(), asked.digest)));
             let made = bytes(&self.file, made).ok()?;
@@ -370,15 +370,17 @@ fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
     Some(Cache { stamps, path: path.to_owned(), file, parts, entries, end })
 }
 
-/// The bytes of chunks. Several threads may read of one file.
+/// The bytes of chunks.
 fn bytes(file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
-    let read = |chunk: &Range<u64>| {
-        let length = usize::try_from(chunk.end - chunk.start).map_err(io::Error::other)?;
-        let mut bytes = vec![0; length];
-        read_at(file, &mut bytes, chunk.start)?;
-        Ok(bytes)
-    };
-    chunks.iter().map(read).collect()
+    chunks.iter().map(|chunk| range(file, chunk)).collect()
+}
+
+/// The bytes of a range. Several threads may read of one file.
+fn range(file: &fs::File, range: &Range<u64>) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    read_at(file, &mut bytes, range.start)?;
+    Ok(bytes)
 }
 
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{CARDS, KnownCard, bytes, open};
+use super::{CARDS, KnownCard, open, range};
 use crate::parse::Card;
 
 /// Cards that are read when they are asked for.
@@ -27,8 +27,7 @@ impl Shelf {
         }
         let at = at as usize;
         let chunk = self.chunks.get(at / CARDS)?;
-        let read = bytes(&self.file, std::slice::from_ref(chunk)).ok()?;
-        let cards: Vec<KnownCard> = open(read.first()?)?;
+        let cards: Vec<KnownCard> = open(&range(&self.file, chunk).ok()?)?;
         Some(Arc::clone(&cards.get(at % CARDS)?.card))
     }
 }

@@ -35,7 +35,7 @@ fn a_site_is_written_where_it_may_be_and_nowhere_else() {
     site.write("content/about.md", "---\ntitle: About\nexpires_on: 2020-05-21 18:30\n---\n");
     site.write("photos/rose.txt", "Rose");
     let mut told = Transcript::new(site.root());
-    for out in [".", "content", "photos"] {
+    for out in [".", "content", "content/built", "themes/new/../built", "photos"] {
         told.run(&["build", "--out", out]);
     }
     told.then("a moment is a moment").run(&["build", "--now", "tomorrow"]);
