@@ -84,6 +84,7 @@ def table(count, disk, made, runs):
     still = daisy["nothing changed"]
     rows += ["", "Against nothing changed: " + ", ".join(
         f"{moment} {daisy[moment] / still:.2f} ×" for moment in tools.MOMENTS[2:]) + "."]
+    rows.append(f"What daisy keeps for the next build: {made[0].kept() / 1e6:.1f} MB.")
     return "\n".join(rows) + "\n"
 
 

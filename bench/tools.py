@@ -70,6 +70,10 @@ class Tool:
     def median(self, moment):
         return statistics.median(self.seconds[moment]) if self.seconds[moment] else None
 
+    def kept(self):
+        """How many bytes daisy keeps from one build to the next."""
+        return (self.site / ".daisy/cache").stat().st_size
+
     def produced(self):
         files = [path for path in (self.site / "dist").rglob("*") if path.is_file() and path.name != ".daisychain"]
         return len(files), sum(path.stat().st_size for path in files)
