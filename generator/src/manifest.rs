@@ -420,36 +420,54 @@ fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     postcard::from_bytes(body).ok()
 }
 
-/// What [`write()`] writes beside the stamps: made before they are taken, since it takes its time.
+/// A part of the cache in its binary form, in chunks that are read and written side by side.
+pub type Part = Vec<Vec<u8>>;
+
+/// What [`write()`] writes beside the stamps, in its binary form: made before they are taken, since it
+/// takes its time.
 pub struct Sealed {
-    cards: Vec<Vec<u8>>,
-    site: Vec<Vec<u8>>,
-    traces: Vec<Vec<u8>>,
+    /// What [`seal_cards`] gives.
+    pub cards: Part,
+    /// What [`seal_site`] gives.
+    pub site: Part,
+    /// What [`seal_traces`] gives.
+    pub traces: Part,
 }
 
-impl Sealed {
-    /// The cards, the site and the traces in their binary form.
-    ///
-    /// # Errors
-    /// There is no memory for it.
-    pub fn new(cards: &Cards, site: &Option<Kept>, traces: &Traces) -> io::Result<Sealed> {
-        let question = |number: &u32| &traces.queries[*number as usize].0;
-        let pictures = traces.pictures.iter().map(|number| (*number, question(number)));
-        let pictures: Vec<(u32, &Question)> = pictures.collect();
-        let mut asked = Lists::default();
-        for trace in &traces.outputs {
-            asked.push(trace.asked.iter().copied());
-        }
-        let made: Vec<_> = traces.outputs.iter().map(|trace| (trace.view, trace.theme)).collect();
-        let ((queries, shown), (asked, made)) = rayon::join(
-            || (seal(&traces.queries), seal(&traces.shown)),
-            || (seal(&asked), seal(&made)),
-        );
-        let sealed = vec![queries?, shown?, seal(&pictures)?, asked?, made?];
-        let cards =
-            cards.0.par_chunks(CARDS).map(|chunk| seal(&chunk)).collect::<io::Result<_>>()?;
-        Ok(Sealed { cards, site: vec![seal(site)?], traces: sealed })
+/// The cards in their binary form.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn seal_cards(cards: &Cards) -> io::Result<Part> {
+    cards.0.par_chunks(CARDS).map(|chunk| seal(&chunk)).collect()
+}
+
+/// What pages are to each other, in its binary form.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn seal_site(site: &Option<Kept>) -> io::Result<Part> {
+    Ok(vec![seal(site)?])
+}
+
+/// The traces in their binary form.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
+    let question = |number: &u32| &traces.queries[*number as usize].0;
+    let pictures = traces.pictures.iter().map(|number| (*number, question(number)));
+    let pictures: Vec<(u32, &Question)> = pictures.collect();
+    let mut asked = Lists::default();
+    for trace in &traces.outputs {
+        asked.push(trace.asked.iter().copied());
     }
+    let made: Vec<_> = traces.outputs.iter().map(|trace| (trace.view, trace.theme)).collect();
+    let ((queries, shown), (asked, made)) = rayon::join(
+        || (seal(&traces.queries), seal(&traces.shown)),
+        || (seal(&asked), seal(&made)),
+    );
+    Ok(vec![queries?, shown?, seal(&pictures)?, asked?, made?])
 }
 
 /// Writes the cache at `path`, entirely or not at all.
@@ -500,7 +518,9 @@ mod tests {
             pictures: Vec::new(),
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
         };
-        write(&path, &stamps, &Sealed::new(&Cards::default(), &None, &traces).unwrap()).unwrap();
+        let cards = seal_cards(&Cards::default()).unwrap();
+        let (site, traces) = (seal_site(&None).unwrap(), seal_traces(&traces).unwrap());
+        write(&path, &stamps, &Sealed { cards, site, traces }).unwrap();
         path
     }
 

@@ -9,7 +9,7 @@ use super::make::{Asked, Made};
 use super::{Failure, Lock, Request, cannot_write};
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
-use crate::manifest::{self, Record, Sealed, Stamps, Trace, Traces};
+use crate::manifest::{self, Part, Record, Sealed, Stamps, Trace, Traces};
 use crate::query::{Answers, Question};
 use crate::snapshot::{Output, Snapshot};
 
@@ -37,16 +37,25 @@ impl Remembering<'_> {
     ) -> Result<(), Failure> {
         let cache_path = manifest::path(&self.request.root, &self.request.out);
         let cannot = |error: io::Error| cannot_write(&cache_path, &error);
-        let traces = traces(before, made, &self.snapshot.answers);
-        let cards: Vec<&str> =
-            self.snapshot.cards.iter().map(|known| known.card.path.as_str()).collect();
-        let site = self.snapshot.site().kept(&cards);
-        let sealed = Sealed::new(&self.snapshot.cards, &site, &traces).map_err(cannot)?;
+        let (traces, pages) = rayon::join(
+            || manifest::seal_traces(&traces(before, made, &self.snapshot.answers)),
+            || self.pages(),
+        );
+        let (traces, (cards, site)) = (traces.map_err(cannot)?, pages.map_err(cannot)?);
+        let sealed = Sealed { cards, site, traces };
         // What was written last is the more likely to be clearly older than this, the later it is.
         stamps.outputs_taken = self.lock.moment()?;
         stamps.output_folders = self.folders().map_err(cannot)?;
         stamps.outputs = self.records(made).map_err(cannot)?;
         manifest::write(&cache_path, &stamps, &sealed).map_err(cannot)
+    }
+
+    /// The cards, and what their pages are to each other, in their binary form.
+    fn pages(&self) -> io::Result<(Part, Part)> {
+        let cards = &self.snapshot.cards;
+        let paths: Vec<&str> = cards.iter().map(|known| known.card.path.as_str()).collect();
+        let site = self.snapshot.site().kept(&paths);
+        Ok((manifest::seal_cards(cards)?, manifest::seal_site(&site)?))
     }
 
     /// The outputs with their stamps. What was changed behind our back since it was staged gets

@@ -1,6 +1,8 @@
 //! Turns what an editor wrote as a link into an address of the site, or says why it leads nowhere. Pure.
 
-use super::{Assembled, Page, PageId};
+use rayon::prelude::*;
+
+use super::{Assembled, Page, PageId, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, nearest};
 
@@ -226,21 +228,10 @@ impl Assembled {
 
     /// Every link of every page, and of the menus, that leads nowhere.
     pub(super) fn dead_links(&self) -> Vec<Diagnostic> {
-        let mut faults = Vec::new();
-        for page in self.pages().filter(|page| !page.is_fallback) {
-            for link in page.card.links.iter().filter(|link| !link.image) {
-                if let Err(mut fault) = self.follow(page.language, page.name(), &link.target) {
-                    if let Some(near) = &fault.near {
-                        let link = in_brackets(relative(&page.card.path, near));
-                        fault.help = format!("did you mean `{link}`?");
-                    } else if let Some(address) = elsewhere(&link.target) {
-                        fault.help = format!("for a page of another site, write `{address}`");
-                    }
-                    let path = format!("content/{}", page.card.path);
-                    faults.push(diagnostic(path, link.place, fault));
-                }
-            }
-        }
+        let pages = (0..self.count()).into_par_iter().map(|index| self.page(number(index)));
+        let pages = pages.filter(|page| !page.is_fallback);
+        let mut faults: Vec<Diagnostic> =
+            pages.flat_map_iter(|page| self.dead_links_of(page)).collect();
         let general = self.config.menus.values().flatten();
         let general = general.map(|entry| (LanguageId::default(), entry));
         let own = self.config.languages().flat_map(|(language, own)| {
@@ -256,6 +247,20 @@ impl Assembled {
             }
         }
         faults
+    }
+
+    fn dead_links_of<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = Diagnostic> + 'a {
+        let links = page.card.links.iter().filter(|link| !link.image);
+        links.filter_map(|link| {
+            let mut fault = self.follow(page.language, page.name(), &link.target).err()?;
+            if let Some(near) = &fault.near {
+                let link = in_brackets(relative(&page.card.path, near));
+                fault.help = format!("did you mean `{link}`?");
+            } else if let Some(address) = elsewhere(&link.target) {
+                fault.help = format!("for a page of another site, write `{address}`");
+            }
+            Some(diagnostic(format!("content/{}", page.card.path), link.place, fault))
+        })
     }
 
     /// The address that a link leads to, as written on the page `from` of a language.
