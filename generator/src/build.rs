@@ -145,10 +145,11 @@ fn shortly(
         return Ok(None);
     }
     let Some(look) = Look::at(request, &cache.stamps, sources, disk) else { return Ok(None) };
+    let Some(warnings) = warnings(cache) else { return Ok(None) };
     if look.is_as_it_was() {
-        return up_to_date(cache, request, &look, begun).map(Some);
+        return up_to_date(cache, request, &look, begun, warnings).map(Some);
     }
-    Amending { request, lock, cache, begun, sources, look: &look }.build()
+    Amending { request, lock, cache, begun, sources, look: &look }.build(warnings)
 }
 
 /// Builds the whole site, of which what is fresh is not made again.
@@ -383,8 +384,9 @@ fn up_to_date(
     request: &Request,
     look: &Look,
     begun: u64,
+    warnings: Vec<Diagnostic>,
 ) -> Result<Report, Failure> {
-    if look.count() > FEW {
+    if look.proves(begun) > FEW && !cache.is_worn() {
         let path = manifest::path(&request.root, &request.out);
         let entry = look.entry(begun, cache.stamps.now);
         cache.append(&entry).map_err(|error| cannot_write(&path, &error))?;
@@ -393,7 +395,7 @@ fn up_to_date(
         outputs: cache.stamps.outputs.len(),
         snippet: snippet_path(request),
         next_moment: cache.stamps.next_moment,
-        warnings: warnings(cache),
+        warnings,
         ..Report::default()
     })
 }
@@ -416,12 +418,14 @@ fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
     Known { sources, taken: *sources_taken, cards, images, history: history.as_ref() }
 }
 
-fn warnings(cache: &Cache) -> Vec<Diagnostic> {
-    let more = &cache.stamps.more_warnings;
-    if more.len() == cache.stamps.warnings as usize {
-        return more.clone();
+/// What was doubtful when the cache was written; nothing where a part of that is damaged.
+fn warnings(cache: &Cache) -> Option<Vec<Diagnostic>> {
+    let (count, more) = (cache.stamps.warnings as usize, &cache.stamps.more_warnings);
+    if more.len() == count {
+        return Some(more.clone());
     }
     let cards = cache.cards();
     let warnings = cards.iter().flat_map(|known| known.card.warnings.clone());
-    warnings.chain(more.iter().cloned()).collect()
+    let warnings: Vec<Diagnostic> = warnings.chain(more.iter().cloned()).collect();
+    (warnings.len() == count).then_some(warnings)
 }

@@ -16,6 +16,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
 use daisychain_functions::yaml::Place;
 
 pub use again::{Known, again, listed, settled, stamps, touched};
@@ -162,6 +163,20 @@ pub(crate) fn output(out: &Path, path: &str) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// The file cannot be read, is larger than [`LARGEST_TEXT`], or is not UTF-8.
 pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
+    decode(path, text_bytes(root, path)?)
+}
+
+/// The text of a file as [`text`] has it, and the digest of its bytes.
+///
+/// # Errors
+/// As [`text`].
+pub fn text_and_digest(root: &Path, path: &str) -> Result<(String, Digest), Diagnostic> {
+    let bytes = text_bytes(root, path)?;
+    let digest = Digest::of(&bytes);
+    Ok((decode(path, bytes)?, digest))
+}
+
+fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     let unread = |error: io::Error| cannot_read(path, &error);
     let full: PathBuf = root.join(path);
     let mut file = fs::File::open(&full).map_err(unread)?;
@@ -178,7 +193,7 @@ pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
     // One more than it has, so that its end is seen without another buffer.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.read_to_end(&mut bytes).map_err(unread)?;
-    decode(path, bytes)
+    Ok(bytes)
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {

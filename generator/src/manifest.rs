@@ -253,9 +253,16 @@ impl Cache {
         (shown.asked.len() == self.stamps.outputs.len()).then_some(shown)
     }
 
-    /// Whether it has grown so much that it is better written anew.
+    /// Whether it is better written anew: it has grown so much, or is another site's too, by a hard link.
     pub fn is_worn(&self) -> bool {
-        self.entries.len() >= MOST_ENTRIES || self.end - self.parts.end > self.parts.end / 2
+        #[cfg(unix)]
+        let is_shared =
+            self.file.metadata().is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1);
+        #[cfg(not(unix))]
+        let is_shared = false;
+        is_shared
+            || self.entries.len() >= MOST_ENTRIES
+            || self.end - self.parts.end > self.parts.end / 2
     }
 
     /// Adds to the cache, in its file.

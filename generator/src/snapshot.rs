@@ -8,6 +8,7 @@ mod amend;
 mod assets;
 mod files;
 mod pages;
+mod reading;
 mod restore;
 mod settings;
 
@@ -43,6 +44,7 @@ use files::below_content;
 pub(crate) use files::is_page;
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
+pub(crate) use reading::changed;
 use settings::Settings;
 
 /// What earlier builds knew of the sources.
@@ -256,6 +258,9 @@ impl Snapshot {
         let mut images = image::Known::new();
         for other in others {
             let Looked { record, probed } = other.map_err(|fault| vec![fault])?;
+            if settings.read.get(&record.path).is_some_and(|digest| *digest != record.digest) {
+                return Err(vec![changed(&record.path)]);
+            }
             if let Some(probed) = probed {
                 images.insert(record.digest, probed);
             }
@@ -363,11 +368,11 @@ impl Snapshot {
             return Ok(body);
         }
         let file = format!("content/{path}");
-        let text = load::text(&self.root, &file).map_err(|fault| vec![fault])?;
+        let (text, digest) =
+            load::text_and_digest(&self.root, &file).map_err(|fault| vec![fault])?;
         // Another text's links and components are not those of the card.
-        if self.source(&file).is_none_or(|record| record.digest != Digest::of(&text)) {
-            let fault = Diagnostic::error(file, "this file was changed while the site was made");
-            return Err(vec![fault.help("build again")]);
+        if self.source(&file).is_none_or(|record| record.digest != digest) {
+            return Err(vec![changed(&file)]);
         }
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)

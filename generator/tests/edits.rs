@@ -253,3 +253,77 @@ fn files_that_were_only_touched_are_looked_into_once() {
     assert_eq!(edited.built(), Cache::Kept);
     assert_eq!(edited.site.build().unwrap().written, 0);
 }
+
+#[test]
+fn a_byte_order_mark_is_no_edit() {
+    let edited = Edited::new();
+    let text = fs::read_to_string(edited.site.root().join(ROSE)).unwrap();
+    edited.site.write(ROSE, &format!("\u{feff}{text}"));
+    assert_eq!(edited.built(), Cache::Added);
+    std::thread::sleep(Duration::from_millis(25));
+    edited.replace(ROSE, "Her words", "Her words");
+    assert_eq!(edited.built(), Cache::Kept);
+    assert_eq!(edited.site.build().unwrap().written, 0);
+    edited.replace(ROSE, "The end.", "The end of it.");
+    assert_eq!(edited.built(), Cache::Added);
+}
+
+#[test]
+fn warnings_are_those_of_a_build_from_nothing() {
+    let edited = Edited::new();
+    let warnings = |edited: &Edited| {
+        let warm = edited.site.build().unwrap().warnings;
+        let cold = daisychain::build::build(&daisychain::build::Request {
+            force: true,
+            ..edited.site.request("cold")
+        });
+        assert_eq!(warm, cold.unwrap().warnings);
+        fs::remove_dir_all(edited.site.root().join("cold")).unwrap();
+        warm.len()
+    };
+    // What moves stands still on a page: a warning that no card holds, at its line.
+    edited.site.write_bytes("content/images/moving.gif", &pictures::gif(8, 8));
+    edited.replace(ROSE, "The end.", "![A street](../images/moving.gif)");
+    edited.replace("content/about.md", "Us.", "<b>Us.</b>");
+    assert_eq!(warnings(&edited), 2);
+    edited.replace(ROSE, "Her words.", "Her words.\n\nMore.\n\nAnd more.");
+    assert_eq!(warnings(&edited), 2);
+    edited.replace("content/stories/story-03.md", "Words of", "More words of");
+    assert_eq!(warnings(&edited), 2);
+    // Wherever the cache is damaged, none is lost.
+    let whole = edited.cache();
+    for at in (0..whole.len()).step_by(101) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        fs::write(edited.site.root().join(".daisy/cache"), &bytes).unwrap();
+        assert_eq!(warnings(&edited), 2, "byte {at}");
+    }
+}
+
+#[test]
+fn files_of_the_future_do_not_let_the_cache_grow() {
+    let edited = Edited::new();
+    for number in 0..80 {
+        let path = format!("content/notes/{number}.md");
+        edited.site.write(&path, &format!("---\ntitle: Note {number}\n---\nWords.\n"));
+        let file = fs::File::options().append(true).open(edited.site.root().join(path)).unwrap();
+        file.set_modified(std::time::SystemTime::now() + Duration::from_secs(86_400)).unwrap();
+    }
+    assert_eq!(edited.built(), Cache::Written);
+    for _ in 0..3 {
+        assert_eq!(edited.built(), Cache::Kept);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cache_that_two_sites_share_is_written_anew() {
+    let edited = Edited::new();
+    let (cache, other) =
+        (edited.site.root().join(".daisy/cache"), edited.site.root().join("other"));
+    fs::hard_link(&cache, &other).unwrap();
+    let before = edited.cache();
+    edited.replace(ROSE, "The end.", "The end of it.");
+    edited.built();
+    assert_eq!(fs::read(&other).unwrap(), before);
+}

@@ -257,6 +257,31 @@ fn site_with_a_chat() -> Site {
 }
 
 #[test]
+fn the_page_around_an_answer_follows_another_title() {
+    let site = site_with_a_chat();
+    site.write(
+        "themes/daisy/templates/frame.html",
+        "{% extends \"base.html\" %}{% block main %}{{ page.content }}\
+         {% set about = page(path=\"about.md\") %}{{ about.title }}{% endblock main %}",
+    );
+    site.write(
+        "themes/daisy/templates/page.html",
+        "{% extends \"base.html\" %}{% block main %}{{ page.content }}\
+         {% set chat = form(name=\"chat\") %}{{ chat.html }}{% endblock main %}",
+    );
+    let server = Server::start(site.root(), &[]);
+    let page = server.get("/help/").body;
+    let digest = page.split_once("name=\"_form\" value=\"").unwrap().1.split('"').next().unwrap();
+    let wrong = format!("_form={digest}&name=Rose");
+    assert!(server.post("/api/chat", &wrong).body.contains("About"));
+    site.write("content/about.md", "---\ntitle: Who we became\n---\nWho we are.\n");
+    server.wait_for("/about/", |page| page.body.contains("<title>Who we became"));
+    let answer = server.post("/api/chat", &wrong);
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("Who we became"), "{}", answer.body);
+}
+
+#[test]
 fn without_a_store_the_site_is_served_all_the_same() {
     let site = site_with_a_chat();
     fs::create_dir_all(site.root().join(".daisy/replies.sqlite")).unwrap();

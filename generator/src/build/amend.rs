@@ -18,6 +18,7 @@ use super::make::Bytes;
 use super::{Failure, Lock, Report, Request, cannot_write, give_back};
 use crate::commit::{Stage, turn};
 use crate::derive;
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::load::{self, File, Stamp, Tree};
 use crate::manifest::{self, Asked, Cache, Entry, Shown, Trace};
@@ -61,34 +62,39 @@ struct Made {
 
 impl Amending<'_> {
     /// Builds what the edits touch; `None` where that is not enough, or something is wrong.
-    pub(super) fn build(&self) -> Result<Option<Report>, Failure> {
-        let edited: Vec<&File> = self
+    pub(super) fn build(&self, warnings: Vec<Diagnostic>) -> Result<Option<Report>, Failure> {
+        let edited: Vec<(&File, Digest)> = self
             .look
             .sources
             .iter()
             .filter(|found| found.is_changed)
-            .map(|found| &self.sources.files[found.at])
+            .map(|found| (&self.sources.files[found.at], found.digest))
             .collect();
         let are_outputs_whole = !self.look.outputs.iter().any(|found| found.is_changed);
-        let are_pages = edited.iter().all(|file| snapshot::is_page(&file.path));
+        let are_pages = edited.iter().all(|(file, _)| snapshot::is_page(&file.path));
         if !are_outputs_whole || !are_pages || edited.len() > MOST || self.cache.is_worn() {
             return Ok(None);
         }
         let (snapshot, shown) = rayon::join(|| self.amended(&edited), || self.cache.shown());
         let (Some((before, snapshot)), Some(shown)) = (snapshot, shown) else { return Ok(None) };
         let Some(made) = self.made(before.site(), &snapshot, &shown) else { return Ok(None) };
-        let report = self.put(&snapshot, &shown, made)?;
+        let report = Report { warnings, ..self.put(&snapshot, &shown, made)? };
         give_back((before, snapshot, shown));
         Ok(Some(report))
     }
 
     /// The site before the edits, and after.
-    fn amended(&self, edited: &[&File]) -> Option<(Snapshot, Snapshot)> {
+    fn amended(&self, edited: &[(&File, Digest)]) -> Option<(Snapshot, Snapshot)> {
         let root = &self.request.root;
         let before = Snapshot::restored(root, &self.sources.files, self.cache)?;
         let mut snapshot: Option<Snapshot> = None;
-        for file in edited {
+        for (file, digest) in edited {
             snapshot = Some(snapshot.as_ref().unwrap_or(&before).amended(file)?);
+            let read = snapshot.as_ref()?.source(&file.path)?.digest;
+            // Somebody has saved it since it was looked at.
+            if read != *digest {
+                return None;
+            }
         }
         Some((before, snapshot?))
     }
@@ -188,12 +194,14 @@ impl Amending<'_> {
         let mut entry = self.entry(committed, &others)?;
         self.note_pages(snapshot, &mut entry);
         note_traces(snapshot, shown, &made, &mut entry);
-        let cache = manifest::path(&request.root, &request.out);
-        self.cache.append(&entry).map_err(|error| cannot_write(&cache, &error))?;
+        if self.cache.append(&entry).is_err() {
+            // All else is done: without a cache the next build goes the whole way.
+            let cache = manifest::path(&request.root, &request.out);
+            std::fs::remove_file(&cache).map_err(|error| cannot_write(&cache, &error))?;
+        }
         Ok(Report {
             outputs: stamps.outputs.len(),
             written: staged.len(),
-            warnings: super::warnings(self.cache),
             next_moment: stamps.next_moment,
             snippet: super::snippet_path(request),
             ..Report::default()

@@ -80,9 +80,11 @@ impl Look {
         !self.sources.iter().chain(&self.outputs).any(|found| found.is_changed)
     }
 
-    /// How many files had to be read.
-    pub(super) fn count(&self) -> usize {
-        self.sources.len() + self.outputs.len()
+    /// How many files had to be read and need not be again, if it is noted that they were looked at from the
+    /// moment `taken` on.
+    pub(super) fn proves(&self, taken: u64) -> usize {
+        let found = self.sources.iter().chain(&self.outputs);
+        found.filter(|found| found.stamp.is_clearly_before(taken)).count()
     }
 }
 

@@ -97,8 +97,11 @@ impl Maker<'_> {
     pub(super) fn bytes(&self, output: &Output) -> Result<(Bytes, Vec<Arc<Answer>>), Failure> {
         match &output.source {
             Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Vec::new())),
-            Source::Copy(path, _) => {
+            Source::Copy(path, digest) => {
                 let bytes = load::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
+                if Digest::of(&bytes) != *digest {
+                    return Err(vec![snapshot::changed(path)].into());
+                }
                 Ok((Arc::new(bytes), Vec::new()))
             }
             Source::Image(variant) => {

@@ -39,17 +39,6 @@ impl Edition {
         }
     }
 
-    /// The edition after this one, whose snapshot has other words on some pages.
-    pub(super) fn amended(&self, snapshot: Arc<Snapshot>) -> Edition {
-        Edition {
-            number: self.number + 1,
-            snapshot: Some(snapshot),
-            replies: self.replies.clone(),
-            source_faults: Vec::new(),
-            page_faults: Arc::default(),
-        }
-    }
-
     /// The edition after this one, where the sources have `faults`. What is only doubtful is for the
     /// terminal.
     pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &std::path::Path) -> Edition {

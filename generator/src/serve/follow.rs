@@ -100,8 +100,7 @@ impl Follower {
             }
         }
         if !changes.is_empty() {
-            self.served.swap(before.amended(snapshot));
-            let _ = self.wake.send(());
+            self.put(&before, snapshot);
             (self.served.tell)(News::Changed { changes, took: begun.elapsed(), mended: false });
         }
         Some(())

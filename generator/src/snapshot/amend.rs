@@ -33,9 +33,12 @@ impl Snapshot {
     /// others may be another by that, or where something is wrong with it: then a new one is to be taken.
     pub fn amended(&self, file: &File) -> Option<Snapshot> {
         self.source(&file.path).filter(|_| is_page(&file.path))?;
+        // What is doubtful about it and known of the whole site alone is found by taking that.
+        if self.more_warnings.iter().any(|warning| warning.path == file.path) {
+            return None;
+        }
         let path = below_content(&file.path);
-        let text = load::text(&self.root, &file.path).ok()?;
-        let digest = Digest::of(&text);
+        let (text, digest) = load::text_and_digest(&self.root, &file.path).ok()?;
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         let page = parsed.page.filter(|_| parsed.diagnostics.is_empty())?;
         let source = Digester::new().digest(digest).digest(self.rules.digest(path)).finish();

@@ -1,14 +1,14 @@
 //! Reads the files that are no pages: settings, forms, data, the theme. Reads the disk.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use daisychain_functions::form::{DefinitionError, Form, Organisation};
 
+use super::reading::Reading;
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::Digester;
-use crate::load::{self, File};
+use crate::load::File;
 use crate::parse::{self, Located};
 use crate::site::Data;
 use crate::strings::{self, Strings};
@@ -87,14 +87,14 @@ pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
     files.iter().filter(|file| is_page(&file.path)).filter_map(fault).collect()
 }
 
-pub(super) fn read_config(root: &Path, files: &[File]) -> Result<Config, Vec<Diagnostic>> {
-    if !files.iter().any(|file| file.path == config::PATH) {
+pub(super) fn read_config(reading: &Reading) -> Result<Config, Vec<Diagnostic>> {
+    if !reading.files.iter().any(|file| file.path == config::PATH) {
         return Err(vec![
             Diagnostic::error(config::PATH, "this folder is not a site: it has no such file")
                 .help("name the site's folder with `--root`, or make a new site with `daisy init`"),
         ]);
     }
-    let text = load::text(root, config::PATH).map_err(|fault| vec![fault])?;
+    let text = reading.text(config::PATH).map_err(|fault| vec![fault])?;
     Config::parse(&text)
 }
 
@@ -114,14 +114,13 @@ pub(super) fn organisation(config: Option<&Config>) -> Organisation {
 
 /// The forms with their translations, and what those lack.
 pub(super) fn read_forms(
-    root: &Path,
-    files: &[File],
+    reading: &Reading,
     organisation: &Organisation,
 ) -> Result<(Forms, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut forms = Forms::new();
     let (mut faults, mut warnings) = (Vec::new(), Vec::new());
     let mut translations = Vec::new();
-    for file in files {
+    for file in reading.files {
         let Some(name) = file.path.strip_prefix("content/forms/") else { continue };
         let Some(name) = name.strip_suffix(".yaml") else {
             let fault = Diagnostic::error(&file.path, "this is not a form");
@@ -129,7 +128,7 @@ pub(super) fn read_forms(
             continue;
         };
         // What keeps it from being read at all is told in the words for editors.
-        let text = load::text(root, &file.path);
+        let text = reading.text(&file.path);
         let text = text.and_then(|text| yaml::read_any(&file.path, &text, 1).map(|_| text));
         match (text, name.split_once('.')) {
             (Ok(text), None) => match Form::parse_for(organisation, name, &text) {
@@ -146,7 +145,7 @@ pub(super) fn read_forms(
     for (path, name, language, text) in translations {
         let Some(form) = forms.get_mut(name) else {
             // Where the form itself has a mistake, that was said.
-            if !files.iter().any(|file| file.path == format!("content/forms/{name}.yaml")) {
+            if !reading.files.iter().any(|file| file.path == format!("content/forms/{name}.yaml")) {
                 let message = format!("there is no form `{name}` to translate");
                 let help = format!("a translation stands beside `content/forms/{name}.yaml`");
                 faults.push(Diagnostic::error(path, message).help(help));
@@ -210,15 +209,12 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
 }
 
 /// The files of `content/data/` by name, which is their path there without its ending.
-pub(super) fn read_data(
-    root: &Path,
-    files: &[File],
-) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
+pub(super) fn read_data(reading: &Reading) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
     let mut data: BTreeMap<String, Data> = BTreeMap::new();
     let mut faults = Vec::new();
-    for file in files {
+    for file in reading.files {
         let Some(path) = file.path.strip_prefix("content/data/") else { continue };
-        let read = load::text(root, &file.path).map_err(Box::new);
+        let read = reading.text(&file.path).map_err(Box::new);
         match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
             Ok((value, text)) => {
                 let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
@@ -236,11 +232,11 @@ pub(super) fn read_data(
 }
 
 /// The texts of `content/strings/`.
-pub(super) fn read_strings(root: &Path, files: &[File]) -> Result<Vec<Strings>, Vec<Diagnostic>> {
+pub(super) fn read_strings(reading: &Reading) -> Result<Vec<Strings>, Vec<Diagnostic>> {
     let mut all = Vec::new();
     let mut faults = Vec::new();
-    for file in files.iter().filter(|file| file.path.starts_with("content/strings/")) {
-        let text = load::text(root, &file.path).map_err(|fault| vec![fault]);
+    for file in reading.files.iter().filter(|file| file.path.starts_with("content/strings/")) {
+        let text = reading.text(&file.path).map_err(|fault| vec![fault]);
         match text.and_then(|text| strings::parse(&file.path, &text)) {
             Ok(strings) => all.push(strings),
             Err(found) => faults.extend(found),
@@ -252,8 +248,7 @@ pub(super) fn read_strings(root: &Path, files: &[File]) -> Result<Vec<Strings>, 
 /// The theme's files: those of its own folder, over those of the theme it extends, and so on. What
 /// an extended theme's `theme.yaml` and files of words say is kept beside: it is the default.
 pub(super) fn read_theme(
-    root: &Path,
-    files: &[File],
+    reading: &Reading,
     wanted: Option<&Located<String>>,
 ) -> Result<ThemeFiles, Vec<Diagnostic>> {
     let mut found = ThemeFiles::new();
@@ -261,12 +256,12 @@ pub(super) fn read_theme(
     let mut next = Some(wanted.map_or(theme::BUILT_IN, |wanted| &wanted.value).to_owned());
     while let Some(name) = next.take() {
         let again = names.contains(&name);
-        let mut own = if again { ThemeFiles::new() } else { theme_folder(root, files, &name)? };
+        let mut own = if again { ThemeFiles::new() } else { theme_folder(reading, &name)? };
         // The theme in the program is there for whoever has none, and for its own namesake to extend.
         if own.is_empty() && name == theme::BUILT_IN {
             own = embedded::theme();
         } else if own.is_empty() {
-            return Err(vec![no_theme(files, &found, wanted, &name)]);
+            return Err(vec![no_theme(reading.files, &found, wanted, &name)]);
         }
         next = own.get("theme.yaml").and_then(theme::extends).filter(|_| !again);
         for (path, file) in own {
@@ -277,17 +272,18 @@ pub(super) fn read_theme(
     Ok(found)
 }
 
-fn theme_folder(root: &Path, files: &[File], name: &str) -> Result<ThemeFiles, Vec<Diagnostic>> {
+fn theme_folder(reading: &Reading, name: &str) -> Result<ThemeFiles, Vec<Diagnostic>> {
     let folder = format!("themes/{name}/");
-    let own = files.iter().filter_map(|file| Some((file, file.path.strip_prefix(&folder)?)));
+    let own =
+        reading.files.iter().filter_map(|file| Some((file, file.path.strip_prefix(&folder)?)));
     own.map(|(file, path)| {
         let is_text = path == "theme.yaml"
             || path.ends_with(".css")
             || path.starts_with("templates/")
             || path.starts_with("strings/");
         let bytes = match is_text {
-            true => load::text(root, &file.path).map(String::into_bytes),
-            false => load::bytes(root, &file.path),
+            true => reading.text(&file.path).map(String::into_bytes),
+            false => reading.bytes(&file.path),
         };
         let bytes = bytes.map_err(|fault| vec![fault])?;
         Ok((path.to_owned(), ThemeFile { origin: file.path.clone(), bytes }))

@@ -178,14 +178,13 @@ impl Reader<'_> {
             let page = Ok((Arc::clone(&known.card), None));
             return ReadPage { path: path.to_owned(), record: record(known.source), page };
         }
-        let text = match load::text(self.root, &file.path) {
-            Ok(text) => text,
+        let (text, digest) = match load::text_and_digest(self.root, &file.path) {
+            Ok(read) => read,
             Err(fault) => {
                 let page = Err(vec![fault]);
                 return ReadPage { path: path.to_owned(), record: record(Digest::default()), page };
             }
         };
-        let digest = Digest::of(&text);
         let page = match known.filter(|known| known.source == digest) {
             Some(known) => Ok((Arc::clone(&known.card), None)),
             None => {

@@ -11,6 +11,7 @@ use super::files::{below_content, is_page};
 use super::settings::Settings;
 use super::{Snapshot, Taken, with_update};
 use crate::derive::image::Workshop;
+use crate::digest::Digest;
 use crate::load::File;
 use crate::manifest::{Cache, Cards};
 use crate::parse::{self, Card};
@@ -25,8 +26,15 @@ impl Snapshot {
     pub fn restored(root: &Path, files: &[File], cache: &Cache) -> Option<Snapshot> {
         let (kept, settings) = rayon::join(|| cache.site(), || Settings::read(root, files));
         let (kept, settings) = (kept?, settings.ok().filter(|read| read.faults.is_empty())?);
-        let mut rules = settings.rules();
         let stamps = &cache.stamps;
+        let is_known = |(path, digest): (&String, &Digest)| {
+            super::record(&stamps.sources, path).is_some_and(|record| record.digest == *digest)
+        };
+        // Somebody has saved one of them since it was looked at.
+        if !settings.read.iter().all(is_known) {
+            return None;
+        }
+        let mut rules = settings.rules();
         let paths: Vec<&str> = stamps
             .sources
             .iter()
@@ -55,7 +63,7 @@ impl Snapshot {
             root: root.to_owned(),
             theme,
             warnings: Vec::new(),
-            more_warnings: Vec::new(),
+            more_warnings: stamps.more_warnings.clone(),
             sources: stamps.sources.clone(),
             cards: Cards::NONE,
             images: stamps.images.clone(),

@@ -10,10 +10,12 @@ use super::files::{
     undeclared, unspoken,
 };
 use super::pages::RuleBook;
+use super::reading::Reading;
 use super::{assets, ids};
 use crate::config::Config;
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
 use crate::git::History;
 use crate::load::File;
 use crate::manifest::Record;
@@ -29,6 +31,8 @@ pub(super) struct Settings {
     forms: BTreeMap<String, Form>,
     data: BTreeMap<String, Data>,
     strings: Vec<Table>,
+    /// The digests of the files that it was read of.
+    pub(super) read: BTreeMap<String, Digest>,
     /// What is doubtful in it.
     pub(super) warnings: Vec<Diagnostic>,
     /// What must be mended, though pages can be read meanwhile.
@@ -41,18 +45,19 @@ impl Settings {
     /// # Errors
     /// Everything found wrong without which no page can be read.
     pub(super) fn read(root: &Path, files: &[File]) -> Result<Settings, Vec<Diagnostic>> {
+        let reading = Reading::new(root, files);
         let mut faults = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
-        let config = read_config(root, files).map_err(&mut keep).ok();
+        let config = read_config(&reading).map_err(&mut keep).ok();
         let organisation = organisation(config.as_ref());
         let (theme, (forms, data, words)) = rayon::join(
             || {
-                let files = read_theme(root, files, config.as_ref()?.theme.as_ref());
+                let files = read_theme(&reading, config.as_ref()?.theme.as_ref());
                 Some(files.and_then(|files| Ok((Theme::new(&files)?, files))))
             },
             || {
-                let forms = read_forms(root, files, &organisation);
-                (forms, read_data(root, files), read_strings(root, files))
+                let forms = read_forms(&reading, &organisation);
+                (forms, read_data(&reading), read_strings(&reading))
             },
         );
         let theme = theme.and_then(|theme| theme.map_err(&mut keep).ok());
@@ -81,7 +86,8 @@ impl Settings {
         warnings.extend(misnamed(files));
         warnings.extend(form_warnings);
         warnings.extend(unspoken(&config, &forms));
-        Ok(Settings { config, theme, theme_files, forms, data, strings, warnings, faults })
+        let read = reading.digests();
+        Ok(Settings { config, theme, theme_files, forms, data, strings, read, warnings, faults })
     }
 
     /// How pages are to be read.
