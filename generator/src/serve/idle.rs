@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::served::Served;
-use crate::snapshot::Source;
+use crate::snapshot::{Output, Source};
 
 /// How long nothing must have changed before it is idle time: what is in front of somebody goes
 /// first.
@@ -20,18 +20,22 @@ pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
         while woken.recv_timeout(IDLE).is_ok() {}
         let edition = served.edition();
         let Some(snapshot) = &edition.snapshot else { continue };
-        for output in snapshot.outputs.iter() {
-            if !matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound) {
-                continue;
-            }
+        let is_rendered = |output: &&Output| {
+            matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
+        };
+        let is_done = snapshot.outputs.iter().filter(is_rendered).all(|output| {
             while served.is_busy() {
                 thread::sleep(PAUSE);
             }
-            if served.edition().number != edition.number {
-                break;
+            let is_served = served.edition().number == edition.number;
+            if is_served {
+                served.check(&edition, snapshot, output);
             }
-            served.check(&edition, snapshot, output);
+            is_served
+        });
+        // Whoever saves once more is not to wait for it.
+        if is_done {
+            served.tidy(snapshot);
         }
-        served.tidy(snapshot);
     }
 }
