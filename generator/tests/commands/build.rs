@@ -144,6 +144,10 @@ fn a_file_that_changes_while_the_site_is_made_is_noticed() {
     site.write("themes/daisy/templates/page.html", page);
     let path = git(&site, "echo more >> content/about.md");
     told.then("a page, when its template changed").run_with(&["build"], &[("PATH", &path)]);
+    site.write("content/leaflet.pdf", "%PDF-1.7");
+    let path = git(&site, "echo more >> content/leaflet.pdf");
+    told.then("a file to fetch").run_with(&["build"], &[("PATH", &path)]);
+    told.run(&["build"]);
     let path = git(&site, "test -f asked || echo more >> content/_index.md; touch asked");
     told.then("a page, between a build and its proof");
     told.run_with(&["build", "--force", "--verify"], &[("PATH", &path)]);
