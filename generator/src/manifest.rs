@@ -265,12 +265,13 @@ impl Cache {
             || self.end - self.parts.end > self.parts.end / 2
     }
 
-    /// Adds to the cache, in its file.
+    /// Adds to the cache, in its file. Where that cannot be, the file goes, since all that it would tell of is
+    /// done: without it the next build goes the whole way.
     ///
     /// # Errors
     /// The disk's.
     pub fn append(&self, entry: &Entry) -> io::Result<()> {
-        entry::append(&self.path, self.end, entry)
+        entry::append(&self.path, self.end, entry).or_else(|_| fs::remove_file(&self.path))
     }
 }
 
