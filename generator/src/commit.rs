@@ -91,6 +91,12 @@ impl Stage {
     /// The disk's.
     pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let target = self.stage.join(path);
+        // Most pages have a folder of their own, which is not there yet.
+        if path.ends_with("/index.html")
+            && let Some(folder) = target.parent()
+        {
+            let _ = fs::create_dir(folder);
+        }
         let mut file = match File::create(&target) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(folder) = target.parent() {

@@ -13,17 +13,22 @@ pub(crate) use xml::address;
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use crate::site::{Feed, PageId, Redirect, Site};
 
 /// The files that no page or template makes, by their path below the output folder: feeds, the
 /// sitemap, `robots.txt`, pages that lead on from
 /// former addresses, and what the host reads. What each of them says is all that it depends on.
 pub fn files(site: &Site) -> Vec<(String, String)> {
-    let feeds = site.feeds.iter().map(|feed| feed_file(site, feed));
+    let (feeds, sitemaps) = rayon::join(
+        || site.feeds.par_iter().map(|feed| feed_file(site, feed)).collect::<Vec<_>>(),
+        || sitemap::sitemaps(site),
+    );
     let robots = sitemap::robots(site).map(|text| ("robots.txt".to_owned(), text));
     let redirects = site.redirects.iter().map(|redirect| redirect_file(site, redirect));
     let of_host = host::files(site).into_iter().chain(manifest::file(site));
-    feeds.chain(redirects).chain(sitemap::sitemaps(site)).chain(robots).chain(of_host).collect()
+    feeds.into_iter().chain(redirects).chain(sitemaps).chain(robots).chain(of_host).collect()
 }
 
 /// Those of [`files`] that say what `pages` say of themselves.

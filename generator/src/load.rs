@@ -179,7 +179,7 @@ pub fn text_and_digest(root: &Path, path: &str) -> Result<(String, Digest), Diag
 fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     let unread = |error: io::Error| cannot_read(path, &error);
     let full: PathBuf = root.join(path);
-    let mut file = fs::File::open(&full).map_err(unread)?;
+    let file = fs::File::open(&full).map_err(unread)?;
     let size = file.metadata().map_err(unread)?.len();
     if size > LARGEST_TEXT {
         let message = format!(
@@ -192,7 +192,8 @@ fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     }
     // One more than it has, so that its end is seen without another buffer.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.read_to_end(&mut bytes).map_err(unread)?;
+    // As much as is read of a text, so that it is not asked again how long it is.
+    file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes).map_err(unread)?;
     Ok(bytes)
 }
 

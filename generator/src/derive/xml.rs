@@ -3,17 +3,26 @@
 /// Appends `text` as character data or as the value of an attribute (XML 1.0, 2.4). Characters that
 /// XML 1.0 cannot hold at all (2.2) are left out.
 pub(super) fn escape(text: &str, xml: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => xml.push_str("&amp;"),
-            '<' => xml.push_str("&lt;"),
-            '>' => xml.push_str("&gt;"),
-            '"' => xml.push_str("&quot;"),
-            '\t' | '\n' | '\r' => xml.push(character),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            character => xml.push(character),
-        }
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        // Runs of other text are taken over whole.
+        let (instead, length) = match byte {
+            b'&' => ("&amp;", 1),
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'"' => ("&quot;", 1),
+            b'\t' | b'\n' | b'\r' => continue,
+            0..=0x1f => ("", 1),
+            // U+FFFE and U+FFFF.
+            0xef if matches!(bytes[at..], [_, 0xbf, 0xbe | 0xbf, ..]) => ("", 3),
+            _ => continue,
+        };
+        xml.push_str(&text[done..at]);
+        xml.push_str(instead);
+        done = at + length;
     }
+    xml.push_str(&text[done..]);
 }
 
 /// Appends `<name>text</name>` on a line of its own.
@@ -27,12 +36,31 @@ pub(super) fn element(name: &str, text: &str, xml: &mut String) {
     xml.push_str(">\n");
 }
 
+/// What may stand in an address as it is (RFC 3986, 2).
+const IN_ADDRESSES: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "less than 256")]
+        let byte = at as u8;
+        may[at] = byte.is_ascii_alphanumeric();
+        at += 1;
+    }
+    let others = b"-._~:/?#[]@!$&'()*+,;=%";
+    let mut at = 0;
+    while at < others.len() {
+        may[others[at] as usize] = true;
+        at += 1;
+    }
+    may
+};
+
 /// The whole address of `path` as every reader takes it: what is not ASCII, and what may not stand
 /// in an address, percent-encoded (RFC 3987, 3.1).
 pub(crate) fn address(base_url: &str, path: &str) -> String {
     let mut address = String::with_capacity(base_url.len() + path.len());
     for byte in base_url.bytes().chain(path.bytes()) {
-        if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte) {
+        if IN_ADDRESSES[usize::from(byte)] {
             address.push(char::from(byte));
         } else {
             address.push_str(&format!("%{byte:02X}"));

@@ -9,7 +9,12 @@ pub(crate) fn slug(words: &str) -> String {
     let mut slug = String::with_capacity(words.len());
     let mut gap = false;
     for character in words.chars() {
-        if character.is_alphanumeric() || is_mark(character) {
+        let is_letter = if character.is_ascii() {
+            character.is_ascii_alphanumeric()
+        } else {
+            character.is_alphanumeric() || is_mark(character)
+        };
+        if is_letter {
             if gap && !slug.is_empty() {
                 slug.push('-');
             }

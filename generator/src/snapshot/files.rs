@@ -31,15 +31,16 @@ pub(crate) fn is_page(path: &str) -> bool {
 /// Files that were most likely meant as pages: their names end nearly as a page's name does.
 pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
     let warning = |file: &File| {
+        if file.path.ends_with(".md") {
+            return None;
+        }
         let name = file.path.strip_prefix("content/")?.rsplit('/').next()?;
         let lower = name.to_lowercase();
         let endings = [".md.txt", ".markdown", ".mdown", ".md"];
         let ending = endings.into_iter().find(|ending| lower.ends_with(ending))?;
         let stem = &name[..name.len() - ending.len()];
-        (!name.ends_with(".md")).then(|| {
-            Diagnostic::warning(&file.path, "this file is not shown as a page")
-                .help(format!("a page's name ends in `.md`: rename it to `{stem}.md`"))
-        })
+        let warning = Diagnostic::warning(&file.path, "this file is not shown as a page");
+        Some(warning.help(format!("a page's name ends in `.md`: rename it to `{stem}.md`")))
     };
     files.iter().filter_map(warning).collect()
 }
