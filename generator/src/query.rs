@@ -5,6 +5,7 @@
 //! answer, is all that a later build needs to know whether that output is still fresh. Absent
 //! answers and errors are answers too.
 
+mod fragment;
 mod question;
 mod recorder;
 
@@ -21,10 +22,13 @@ use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
 use crate::parse::Moment;
 use crate::site::{List, PageId, Site};
+use crate::theme::Theme;
 
 pub use crate::site::Inside;
+pub(crate) use fragment::COMPONENT;
+use fragment::Fragments;
 pub use question::{Query, Question};
-pub use recorder::{ask, by_rules, in_words_of, record};
+pub use recorder::{Recorded, ask, by_rules, cached, fault, in_words_of, record};
 
 /// What a query found, before it is made a value.
 enum Found {
@@ -59,19 +63,26 @@ pub struct Answer {
 /// How many parts the memory of answers has, so that threads seldom wait for each other.
 const SHARDS: usize = 32;
 
-/// Answers queries about one site, each once.
+/// A part of the answers, each beside the hash of its question.
+type Shard = HashTable<(u64, Arc<Answer>)>;
+
+/// Answers queries about one site, each once; and keeps what a theme renders of it for many outputs.
 pub struct Answers {
     site: Arc<Site>,
+    theme: Arc<Theme>,
+    fragments: Fragments,
     hasher: DefaultHashBuilder,
-    shards: [Mutex<HashTable<Arc<Answer>>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     count: AtomicU32,
 }
 
 impl Answers {
     /// Nothing is answered yet.
-    pub fn new(site: Arc<Site>) -> Self {
+    pub fn new(site: Arc<Site>, theme: Arc<Theme>) -> Self {
         Answers {
             site,
+            theme,
+            fragments: Fragments::default(),
             hasher: DefaultHashBuilder::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
             count: AtomicU32::new(0),
@@ -83,6 +94,11 @@ impl Answers {
         &self.site
     }
 
+    /// The theme that its outputs are rendered with.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
     /// How many answers there are.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed) as usize
@@ -90,22 +106,21 @@ impl Answers {
 
     /// The answer to a query in a language; the digest is made at once, the value when first looked at.
     pub fn answer(&self, query: &Query, language: LanguageId) -> Arc<Answer> {
-        let hash = |query: &Query, language: LanguageId| self.hasher.hash_one((query, language));
-        let own = hash(query, language);
+        let hash = self.hasher.hash_one((query, language));
         // The table goes by the other bits of the hash.
-        let shard = usize::try_from(own >> 32).unwrap_or(0) % SHARDS;
+        let shard = usize::try_from(hash >> 32).unwrap_or(0) % SHARDS;
         let lock = || self.shards[shard].lock().expect("no thread panics while it holds a shard");
-        let is_it = |answer: &Arc<Answer>| {
-            answer.question.language == language && answer.question.query == *query
+        let is_it = |(own, answer): &(u64, Arc<Answer>)| {
+            *own == hash && answer.question.language == language && answer.question.query == *query
         };
-        if let Some(answer) = lock().find(own, is_it) {
+        if let Some((_, answer)) = lock().find(hash, is_it) {
             return Arc::clone(answer);
         }
         let found = find(&self.site, language, query);
         let digest = digest(&self.site, &found);
         let mut shard = lock();
         // Another thread may have found it meanwhile.
-        if let Some(answer) = shard.find(own, is_it) {
+        if let Some((_, answer)) = shard.find(hash, is_it) {
             return Arc::clone(answer);
         }
         let answer = Arc::new(Answer {
@@ -115,8 +130,7 @@ impl Answers {
             found,
             value: OnceLock::new(),
         });
-        let again = |answer: &Arc<Answer>| hash(&answer.question.query, answer.question.language);
-        shard.insert_unique(own, Arc::clone(&answer), again);
+        shard.insert_unique(hash, (hash, Arc::clone(&answer)), |(hash, _)| *hash);
         answer
     }
 
@@ -218,6 +232,10 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
                 Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
+        Query::MenuUrls => {
+            let urls = site.menu_urls(language).into_iter().map(Value::from);
+            Found::Plain(Value::from(urls.collect::<Vec<_>>()))
+        }
         Query::Menu(name) => {
             let lines = site.menu(language, name);
             let lines = lines.iter().map(|line| crate::render::menu_value(site, line));

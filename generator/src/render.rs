@@ -2,6 +2,7 @@
 
 pub(crate) mod image;
 mod list;
+pub(crate) mod structured;
 
 use std::sync::Arc;
 
@@ -13,8 +14,8 @@ use tera::{Context, Value};
 use crate::config::LanguageId;
 use crate::derive;
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Image, Kind, Located, Moment, Piece};
-use crate::query::{Answer, Answers, Query, ask, in_words_of, map, record};
+use crate::parse::{Body, Image, Kind, Located, Moment, Piece, slug};
+use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, record};
 use crate::site::{
     Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
     term_url,
@@ -34,8 +35,8 @@ const WORDS_A_MINUTE: u32 = 200;
 pub struct Rendered {
     /// UTF-8.
     pub html: Vec<u8>,
-    /// Every answer it was given, ordered by query.
-    pub answers: Vec<Arc<Answer>>,
+    /// Every answer it was given.
+    pub asked: Recorded,
 }
 
 /// Renders one page; of a list that it shows in parts, the part of this number.
@@ -43,14 +44,13 @@ pub struct Rendered {
 /// # Errors
 /// A template's fault at its line, with the page that was being made.
 pub fn page(
-    theme: &Theme,
     answers: &Arc<Answers>,
     (id, number): (PageId, u32),
     body: &Body,
 ) -> Result<Rendered, Diagnostic> {
-    let site = answers.site();
+    let (site, theme) = (answers.site(), answers.theme());
     let page = site.page(id);
-    let (html, answers) = record(answers, page.language, || {
+    let (html, asked) = record(answers, page.language, || {
         let mut value = own_value(site, id);
         if number > 1 {
             let url = part_url(&page.url, number);
@@ -80,10 +80,10 @@ pub fn page(
         Some(_) => fault,
         None => fault.note(format!("while making content/{} into a page", page.card.path)),
     })?;
-    if answers.iter().any(|answer| matches!(answer.question.query, Query::Image(_))) {
+    if asked.answers().any(|answer| matches!(answer.question.query, Query::Image(_))) {
         image::hurry_first(&mut html);
     }
-    Ok(Rendered { html, answers })
+    Ok(Rendered { html, asked })
 }
 
 /// A page that has no source.
@@ -104,20 +104,16 @@ pub struct Bare<'a> {
 ///
 /// # Errors
 /// A template's fault at its line.
-pub fn bare(
-    theme: &Theme,
-    answers: &Arc<Answers>,
-    page: &Bare<'_>,
-) -> Result<Rendered, Diagnostic> {
+pub fn bare(answers: &Arc<Answers>, page: &Bare<'_>) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
-    let (html, answers) = record(answers, page.language, || {
+    let (html, asked) = record(answers, page.language, || {
         let mut context = Context::new();
         let mut value = bare_value(site, page.language, page.kind, page.title);
         value.insert("content".into(), Value::safe_string(page.content));
         context.insert_value("page", Value::from(value));
-        theme.render(page.template, &context)
+        answers.theme().render(page.template, &context)
     });
-    Ok(Rendered { html: html?, answers })
+    Ok(Rendered { html: html?, asked })
 }
 
 /// What the template of a page without a source sees of it.
@@ -274,17 +270,19 @@ fn own_value(site: &Site, id: PageId) -> tera::Map {
     value
 }
 
-/// What a template sees of a page that stands above its own.
+/// What a template sees of a page that stands above its own; made once, shared after.
 fn ancestor_value(site: &Site, id: PageId) -> Value {
     let page = site.page(id);
-    let written = site.config.language(page.written_in());
-    map([
-        ("title", Value::from(page.card.title.as_str())),
-        ("url", Value::from(page.url.as_str())),
-        ("permalink", Value::from(permalink(site, &page.url))),
-        ("lang", Value::from(written.code.as_str())),
-        ("dir", Value::from(written.direction)),
-    ])
+    page.value_above(|| {
+        let written = site.config.language(page.written_in());
+        map([
+            ("title", Value::from(page.card.title.as_str())),
+            ("url", Value::from(page.url.as_str())),
+            ("permalink", Value::from(permalink(site, &page.url))),
+            ("lang", Value::from(written.code.as_str())),
+            ("dir", Value::from(written.direction)),
+        ])
+    })
 }
 
 /// What a template sees of where its page is in each language of the site.
@@ -404,13 +402,15 @@ fn image_value(image: &Image) -> Value {
 
 /// The terms of a page by taxonomy, each with its address; no terms where it has none.
 fn taxonomies(site: &Site, page: &Page) -> Value {
-    let written = site.config.language(page.written_in());
-    let of = |name: &str| {
-        let terms = page.card.front.taxonomies.get(name).into_iter().flatten().map(|term| {
-            map([
-                ("name", Value::from(term.value.as_str())),
-                ("url", Value::from(term_url(written, name, &term.value))),
-            ])
+    let language = page.written_in();
+    let written = site.config.language(language);
+    let value = |name: &str, url: &str| map([("name", Value::from(name)), ("url", url.into())]);
+    let of = |taxonomy: &str| {
+        let terms = page.card.front.taxonomies.get(taxonomy).into_iter().flatten();
+        let terms = terms.map(|term| match site.term(language, taxonomy, &slug(&term.value)) {
+            Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),
+            // Of a page that is shown by itself.
+            None => value(&term.value, &term_url(written, taxonomy, &term.value)),
         });
         Value::from(terms.collect::<Vec<_>>())
     };

@@ -53,7 +53,7 @@ pub use list::{List, ListPage, Part, part_url};
 pub use materials::{Asset, Data, Materials, Options};
 pub use menu::MenuLine;
 pub use page::{Page, PageId};
-use page::{listing_fields, number, own_view};
+use page::{Values, listing_fields, number, own_view};
 pub use section::Section;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
@@ -163,10 +163,14 @@ impl Site {
                 Err(fault) => faults.push(*fault),
             }
         }
-        faults.extend(route::clashes(site.pages()));
+        let (clashes, (sections, (taxonomies, found))) = rayon::join(
+            || route::clashes(site.pages()),
+            || rayon::join(|| site.make_sections(), || site.gather()),
+        );
+        faults.extend(clashes);
         faults.extend(site.without_home());
-        site.sections = site.make_sections();
-        let (taxonomies, found) = site.gather();
+        site.tell_positions(&sections);
+        site.sections = sections;
         site.taxonomies = taxonomies;
         faults.extend(found);
         let (redirects, found) = site.find_redirects();
@@ -204,7 +208,7 @@ impl Site {
     /// What templates see of a page from elsewhere; made once, shared after.
     pub fn listing_value(&self, id: PageId) -> Value {
         let page = self.page(id);
-        page.value.get_or_init(|| crate::render::listing_value(self, page)).clone()
+        page.values.listing.get_or_init(|| crate::render::listing_value(self, page)).clone()
     }
 }
 
@@ -296,7 +300,7 @@ impl Assembled {
         let listing = self.listing(language, &url, &card, is_fallback);
         let view = own_view(source, &url);
         let folder = section::folder(&card, name.as_deref().unwrap_or(&card.path));
-        let (position, value) = (0, OnceLock::new());
+        let (position, values) = (0, Values::default());
         Some(Ok(Page {
             card,
             language,
@@ -307,7 +311,7 @@ impl Assembled {
             position,
             view,
             listing,
-            value,
+            values,
         }))
     }
 

@@ -135,7 +135,7 @@ pub struct Taken {
     /// The root folder.
     pub root: PathBuf,
     /// The theme.
-    pub theme: Theme,
+    pub theme: Arc<Theme>,
     /// What is doubtful in the sources.
     pub warnings: Vec<Diagnostic>,
     /// Those of them that no card holds.
@@ -160,6 +160,9 @@ impl Deref for Snapshot {
 }
 
 /// The folders below the root that a site is made of.
+/// How many pages a thread takes at once: few, so that none has many left when the others are done.
+pub(crate) const AT_ONCE: usize = 16;
+
 const FOLDERS: [&str; 2] = ["content", "themes"];
 
 /// The files under `content/` and the theme's folder, as they are now. Where an earlier walk is
@@ -228,7 +231,8 @@ impl Snapshot {
                 *page = reader.page(file);
             }
         }
-        read.extend(pages.par_iter().map(|file| reader.page(file)).collect::<Vec<_>>());
+        let pages = pages.par_iter().with_max_len(AT_ONCE);
+        read.extend(pages.map(|file| reader.page(file)).collect::<Vec<_>>());
         read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
 
         let mut cards = Vec::with_capacity(read.len());
@@ -313,7 +317,7 @@ impl Snapshot {
         }
         more_warnings.extend(doubts(&site));
         warnings.extend(more_warnings.iter().cloned());
-        let answers = Arc::new(Answers::new(Arc::new(site)));
+        let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
         let workshop = Workshop::new(root);
         let root = root.to_owned();
         let taken = Taken {

@@ -7,8 +7,12 @@ pub mod contract;
 mod wording;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use daisychain_functions::yaml::{self, Place};
+use memchr::{memchr_iter, memchr3_iter};
+use serde::Serialize;
+use tera::value::Key;
 use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::derive::image;
@@ -16,7 +20,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
 use crate::keys::table;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
-use crate::query::{Query, ask};
+use crate::query::{self, Query, ask};
 use crate::render;
 use crate::site::{Destination, destination, picture_path};
 use crate::strings::{self, Strings};
@@ -47,6 +51,8 @@ pub struct Theme {
     pub ids: Ids,
     tera: Tera,
     origins: BTreeMap<String, String>,
+    /// How long the page was that was rendered last.
+    length: AtomicUsize,
 }
 
 /// How many related pages there are where a template names no limit.
@@ -100,7 +106,8 @@ impl Theme {
             return Err(faults);
         }
         let components = shapes(&tera, &bodies);
-        Ok(Theme { digest: digester.finish(), components, strings, images, ids, tera, origins })
+        let (digest, length) = (digester.finish(), AtomicUsize::new(16 * 1024));
+        Ok(Theme { digest, components, strings, images, ids, tera, origins, length })
     }
 
     /// Whether there is a template of this name.
@@ -128,10 +135,15 @@ impl Theme {
     /// # Errors
     /// Names the template and its line.
     pub fn render(&self, template: &str, context: &tera::Context) -> Result<Vec<u8>, Diagnostic> {
-        let mut html = Vec::with_capacity(16 * 1024);
+        // Pages of a site are about as long as each other.
+        let before = self.length.load(Ordering::Relaxed);
+        let mut html = Vec::with_capacity(before + before / 8);
         match self.tera.render_to(template, context, &mut html) {
-            Ok(()) => Ok(html),
-            Err(error) => Err(diagnostic(&error, &self.origins, template)),
+            Ok(()) => {
+                self.length.store(html.len(), Ordering::Relaxed);
+                Ok(html)
+            }
+            Err(error) => Err(self.diagnostic(&error, template)),
         }
     }
 
@@ -148,7 +160,42 @@ impl Theme {
     ) -> Result<String, Diagnostic> {
         self.tera
             .render_component_with_implicits(name, arguments, implicits, body, true)
-            .map_err(|error| diagnostic(&error, &self.origins, name))
+            .map_err(|error| self.diagnostic(&error, name))
+    }
+
+    /// Renders a component that pages share.
+    ///
+    /// # Errors
+    /// There is no such component, or it needs more than its arguments; else the template and its line.
+    pub fn fragment<'a>(
+        &self,
+        name: &str,
+        arguments: impl Iterator<Item = (&'a Key<'static>, &'a Value)>,
+    ) -> Result<String, Diagnostic> {
+        let fault = |message: String| Diagnostic::error("themes", message);
+        let Some(component) = self.tera.get_component_definition(name) else {
+            let near = nearest(name, self.components.keys().map(String::as_str));
+            let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            return Err(fault(format!("there is no component `{name}`{help}")));
+        };
+        if let Some(implicit) = component.args().iter().find(|argument| argument.is_implicit()) {
+            let implicit = implicit.name();
+            let message = format!(
+                "`{name}` asks for `@{implicit}`, and what is cached has nothing but its arguments; write `{implicit}` there, and give it here"
+            );
+            return Err(fault(message));
+        }
+        let mut context = tera::Context::new();
+        for (key, value) in arguments {
+            context.insert_value(key.as_str().unwrap_or_default().to_owned(), value.clone());
+        }
+        self.component(name, &context, &tera::Context::new(), None)
+    }
+
+    /// Says a template's error at its template and line.
+    fn diagnostic(&self, error: &tera::Error, template: &str) -> Diagnostic {
+        let fragment = query::fault().filter(|fault| fault.place.is_some());
+        fragment.unwrap_or_else(|| diagnostic(error, &self.origins, template))
     }
 }
 
@@ -357,24 +404,31 @@ fn sentence(message: &str) -> String {
     }
 }
 
-/// A value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
+/// Appends a value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
 /// comment in it (HTML, "Restrictions for contents of script elements").
-fn json(value: &Value) -> Result<Value, serde_json::Error> {
-    let mut json = String::new();
-    for character in serde_json::to_string(value)?.chars() {
+pub(crate) fn json(value: &impl Serialize, html: &mut String) {
+    let json = serde_json::to_string(value).expect("a template's value can be written");
+    // The last two begin with this byte, as few other characters do.
+    let signs = memchr3_iter(b'<', b'>', b'&', json.as_bytes());
+    if signs.chain(memchr_iter(0xe2, json.as_bytes())).next().is_none() {
+        html.push_str(&json);
+        return;
+    }
+    for character in json.chars() {
         match character {
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                json.push_str(&format!("\\u{:04x}", u32::from(character)));
+                html.push_str(&format!("\\u{:04x}", u32::from(character)));
             }
-            character => json.push(character),
+            character => html.push(character),
         }
     }
-    Ok(Value::safe_string(&json))
 }
 
 fn register(tera: &mut Tera) {
-    tera.register_filter("json", |value: Value, _: Kwargs, _: &State| -> TeraResult<Value> {
-        json(&value).map_err(|error| tera::Error::message(error.to_string()))
+    tera.register_filter("json", |value: Value, _: Kwargs, _: &State| {
+        let mut html = String::new();
+        json(&value, &mut html);
+        Value::safe_string(&html)
     });
     let text = |name: &'static str| {
         move |kwargs: &Kwargs| -> TeraResult<String> {
@@ -451,6 +505,14 @@ fn register(tera: &mut Tera) {
     tera.register_function("menu", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Menu(name(&kwargs)?))
     });
+    tera.register_function("menu_urls", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &[])?;
+        answer(&Query::MenuUrls)
+    });
+    tera.register_function("cached", |kwargs: Kwargs, _: &State| {
+        let component = kwargs.must_get::<&str>(query::COMPONENT)?;
+        query::cached(component, &kwargs).map_err(tera::Error::message)
+    });
     let taxonomy = text("taxonomy");
     tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Terms(taxonomy(&kwargs)?))
@@ -461,6 +523,11 @@ fn register(tera: &mut Tera) {
     });
     tera.register_function("shared_image", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Shared(path(&kwargs)?))
+    });
+    tera.register_function("structured_data", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["page"])?;
+        let data = render::structured::data(kwargs.must_get::<&Value>("page")?);
+        data.map(|html| Value::safe_string(&html)).map_err(tera::Error::message)
     });
     tera.register_function("policy", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &[])?;

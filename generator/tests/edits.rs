@@ -191,6 +191,33 @@ fn a_picture_that_a_component_shows_is_published_and_taken_away() {
 }
 
 #[test]
+fn what_pages_share_follows_an_edit() {
+    let edited = Edited::new();
+    edited.site.write(
+        "themes/daisy/templates/newest.html",
+        "{% component newest(limit: integer) %}<ul>\
+         {% for each in pages(section=\"stories\", limit=limit) %}<li>{{ each.title }}</li>{% endfor %}\
+         </ul>{{ cached(component=\"name\") }}{% endcomponent newest %}\
+         {% component name() %}<p>{{ config(key=\"title\") }}</p>{% endcomponent name %}",
+    );
+    edited.replace(
+        "themes/daisy/templates/page.html",
+        "{{ page.content }}",
+        "{{ page.content }}{{ cached(component=\"newest\", limit=2) }}\
+         {% if page.date %}{{ cached(component=\"newest\", limit=1) }}{% endif %}",
+    );
+    edited.built();
+    let about = || edited.site.output("about/index.html");
+    assert!(about().contains("<ul><li>Story 12</li><li>Story 11</li></ul><p>A site</p>"));
+    edited.replace("content/stories/story-11.md", "\"Story 11\"", "\"Another 11\"");
+    assert_eq!(edited.built(), Cache::Added);
+    assert!(about().contains("<ul><li>Story 12</li><li>Another 11</li></ul>"), "{}", about());
+    edited.replace("content/site.yaml", "A site", "Our site");
+    assert_eq!(edited.built(), Cache::Written);
+    assert!(about().contains("</ul><p>Our site</p>"));
+}
+
+#[test]
 fn what_is_wrong_is_told_as_ever_and_its_mending_adds_to_the_cache() {
     let edited = Edited::new();
     edited.replace(ROSE, "The end.", "[Nowhere](nowhere.md).");

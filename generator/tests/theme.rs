@@ -15,8 +15,9 @@ mod hosts;
 mod languages;
 mod support;
 
-use daisychain::query::{Query, ask, by_rules};
+use daisychain::query::{Query, ask, by_rules, cached};
 use support::Site;
+use tera::Kwargs;
 
 /// A site that has no theme of its own, and `settings` beyond a title and an organisation.
 fn site(settings: &str) -> Site {
@@ -129,6 +130,8 @@ fn search_engines_are_told_who_what_and_where() {
 fn nothing_is_asked_or_said_outside_of_a_page() {
     let asked = ask(&Query::Language).unwrap_err();
     assert_eq!(asked, "a query was made outside of a page");
+    let shared = cached("foot", &Kwargs::default()).unwrap_err();
+    assert_eq!(shared, "a component was called outside of a page");
     let said = by_rules(None, |_| ()).unwrap_err();
     assert_eq!(said, "this was said outside of a page");
 }

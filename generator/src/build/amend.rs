@@ -113,7 +113,7 @@ impl Amending<'_> {
                 let output = &touched.output;
                 let rendered = snapshot.render(output).ok()?;
                 let (view, theme) = snapshot.digests(output);
-                let (bytes, answers) = (Arc::new(rendered.html), rendered.answers);
+                let (bytes, answers) = (Arc::new(rendered.html), rendered.asked.distinct());
                 let digest = Digest::of(bytes.as_slice());
                 let made = Made { at: touched.at, bytes, digest, view, theme, answers };
                 same_pictures(snapshot, shown, touched.asked, &made).then_some(made)

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::Record;
-use crate::query::Answer;
+use crate::query::Recorded;
 use crate::render::{self, Bare};
 use crate::site::ListPage;
 use crate::snapshot::{self, Output, Snapshot, Source};
@@ -37,7 +37,7 @@ pub(super) type Bytes = Arc<Vec<u8>>;
 
 /// What an output asked: now, or when it was last rendered.
 pub(super) enum Asked {
-    Now(Vec<Arc<Answer>>),
+    Now(Recorded),
     Before(Vec<u32>),
 }
 
@@ -54,7 +54,8 @@ impl Maker<'_> {
     /// pictures that it shows.
     pub(super) fn all(&self) -> Result<(Vec<Output>, Vec<Made>), Failure> {
         let outputs = &self.snapshot.outputs;
-        let made = all(outputs.par_iter().map(|output| self.make(output)).collect())?;
+        let each = outputs.par_iter().with_max_len(snapshot::AT_ONCE);
+        let made = all(each.map(|output| self.make(output)).collect())?;
         let shown = pictures::shown(self.snapshot, self.freshness.queries(), &made);
         let pictures: Vec<Output> = shown.into_iter().map(snapshot::image_output).collect();
         pictures::prepare(self, &pictures)?;
@@ -79,7 +80,7 @@ impl Maker<'_> {
             let stamp = self.disk.get(output.path.as_str()).copied();
             return Ok(Made { digest: record.digest, view, theme, answers, staged: false, stamp });
         }
-        let (bytes, answers) = self.bytes(output)?;
+        let (bytes, asked) = self.bytes(output)?;
         let digest = Digest::of(bytes.as_slice());
         let stays = match before {
             Some((record, _)) if intact => record.digest == digest,
@@ -91,26 +92,26 @@ impl Maker<'_> {
                 .map_err(|error| cannot_write(&self.request.out.join(&output.path), &error))?;
         }
         let stamp = self.disk.get(output.path.as_str()).copied().filter(|_| stays);
-        Ok(Made { digest, view, theme, answers: Asked::Now(answers), staged: !stays, stamp })
+        Ok(Made { digest, view, theme, answers: Asked::Now(asked), staged: !stays, stamp })
     }
 
-    pub(super) fn bytes(&self, output: &Output) -> Result<(Bytes, Vec<Arc<Answer>>), Failure> {
+    pub(super) fn bytes(&self, output: &Output) -> Result<(Bytes, Recorded), Failure> {
         match &output.source {
-            Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Vec::new())),
+            Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Recorded::default())),
             Source::Copy(path, digest) => {
                 let bytes = load::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
                 if Digest::of(&bytes) != *digest {
                     return Err(vec![snapshot::changed(path)].into());
                 }
-                Ok((Arc::new(bytes), Vec::new()))
+                Ok((Arc::new(bytes), Recorded::default()))
             }
             Source::Image(variant) => {
                 let bytes = self.snapshot.workshop.bytes(variant).map_err(|fault| vec![fault])?;
-                Ok((Arc::new(bytes), Vec::new()))
+                Ok((Arc::new(bytes), Recorded::default()))
             }
             Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let rendered = self.snapshot.render(output)?;
-                Ok((Arc::new(rendered.html), rendered.answers))
+                Ok((Arc::new(rendered.html), rendered.asked))
             }
         }
     }
@@ -144,19 +145,15 @@ impl Snapshot {
     /// The template's fault, or the source's where it was changed since.
     pub fn render(&self, output: &Output) -> Result<render::Rendered, Vec<Diagnostic>> {
         let rendered = match &output.source {
-            Source::Page(id) => {
-                render::page(&self.theme, &self.answers, (*id, 1), &self.body(*id)?)
-            }
+            Source::Page(id) => render::page(&self.answers, (*id, 1), &self.body(*id)?),
             Source::List(ListPage::Part { page, number }) => {
-                render::page(&self.theme, &self.answers, (*page, *number), &self.body(*page)?)
+                render::page(&self.answers, (*page, *number), &self.body(*page)?)
             }
-            Source::List(ListPage::Taxonomy(index)) => {
-                render::taxonomy(&self.theme, &self.answers, *index)
-            }
+            Source::List(ListPage::Taxonomy(index)) => render::taxonomy(&self.answers, *index),
             Source::List(ListPage::Term { taxonomy, term, number }) => {
-                render::term(&self.theme, &self.answers, (*taxonomy, *term), *number)
+                render::term(&self.answers, (*taxonomy, *term), *number)
             }
-            _ => render::bare(&self.theme, &self.answers, &NOT_FOUND),
+            _ => render::bare(&self.answers, &NOT_FOUND),
         };
         rendered.map_err(|fault| vec![fault])
     }

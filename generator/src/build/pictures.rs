@@ -9,7 +9,7 @@ use crate::clock;
 use crate::derive::image::Variant;
 use crate::derive::image::workshop::Unmade;
 use crate::digest::Digest;
-use crate::query::{Query, Question};
+use crate::query::{Query, Question, Recorded};
 use crate::snapshot::{Output, Snapshot, Source};
 
 /// Every variant of every picture that an output asked for, by path: now, or when it was last made,
@@ -33,15 +33,15 @@ pub(super) fn shown<'a>(
         }
         _ => {}
     };
+    let now = made.iter().filter_map(|one| match &one.answers {
+        Asked::Now(asked) => Some(asked),
+        Asked::Before(_) => None,
+    });
+    Recorded::of_all(now).for_each(|answer| note(&answer.question));
     for one in made {
-        match &one.answers {
-            Asked::Now(answers) => answers.iter().for_each(|answer| note(&answer.question)),
-            Asked::Before(asked) => {
-                asked
-                    .iter()
-                    .filter_map(|at| before.get(*at as usize))
-                    .for_each(|(question, _)| note(question));
-            }
+        if let Asked::Before(asked) = &one.answers {
+            let asked = asked.iter().filter_map(|at| before.get(*at as usize));
+            asked.for_each(|(question, _)| note(question));
         }
     }
     let pictures = paths.iter().filter_map(|path| site.images.get(path));

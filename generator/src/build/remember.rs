@@ -2,15 +2,14 @@
 
 use std::collections::HashSet;
 use std::io;
-
-use hashbrown::HashMap;
+use std::sync::Arc;
 
 use super::make::{Asked, Made};
 use super::{Failure, Lock, Request, cannot_write};
 use crate::digest::Digest;
 use crate::load::{self, Stamp};
 use crate::manifest::{self, Part, Record, Sealed, Stamps, Trace, Traces};
-use crate::query::{Answers, Question};
+use crate::query::{Answer, Answers, Question};
 use crate::snapshot::{Output, Snapshot};
 
 /// What was built, and when.
@@ -105,38 +104,32 @@ fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Tr
     // The number of each answer of this build, and of each query of the last one that still holds.
     let mut now: Vec<Option<u32>> = vec![None; answers.count()];
     let mut then: Vec<Option<u32>> = vec![None; before.len()];
-    let mut same: HashMap<&Question, u32> = HashMap::new();
+    let mut number = |answer: &Arc<Answer>| {
+        *now[answer.number as usize].get_or_insert_with(|| {
+            let number = u32::try_from(traces.queries.len()).expect("fewer than 4 billion queries");
+            traces.queries.push((answer.question.clone(), answer.digest));
+            traces.shown.push(answers.shown(answer));
+            if answers.is_picture(&answer.question) {
+                traces.pictures.push(number);
+            }
+            number
+        })
+    };
     for made in made {
-        let mut number = |question, digest: Digest| {
-            *same.entry(question).or_insert_with(|| {
-                let number = u32::try_from(traces.queries.len());
-                let number = number.expect("fewer than 4 billion queries");
-                traces.queries.push((Question::clone(question), digest));
-                traces.shown.push(answers.shown(&answers.again(question)));
-                if answers.is_picture(question) {
-                    traces.pictures.push(number);
-                }
-                number
-            })
-        };
         let mut asked: Vec<u32> = match &made.answers {
-            Asked::Now(answers) => answers
-                .iter()
-                .map(|answer| {
-                    *now[answer.number as usize]
-                        .get_or_insert_with(|| number(&answer.question, answer.digest))
-                })
-                .collect(),
+            Asked::Now(asked) => asked.answers().map(&mut number).collect(),
+            // What still holds has the answer that it had.
             Asked::Before(asked) => asked
                 .iter()
                 .filter_map(|at| {
-                    let (question, digest) = before.get(*at as usize)?;
+                    let (question, _) = before.get(*at as usize)?;
                     let known = &mut then[*at as usize];
-                    Some(*known.get_or_insert_with(|| number(question, *digest)))
+                    Some(*known.get_or_insert_with(|| number(&answers.again(question))))
                 })
                 .collect(),
         };
         asked.sort_unstable();
+        asked.dedup();
         traces.outputs.push(Trace { view: made.view, theme: made.theme, asked });
     }
     traces

@@ -36,6 +36,8 @@ pub enum Query {
     Link(Inside),
     /// A menu of `site.yaml`.
     Menu(String),
+    /// The addresses that menus lead to.
+    MenuUrls,
     /// The pages before and after one in its section.
     Neighbours(String),
     /// One page's card.
@@ -115,6 +117,7 @@ impl fmt::Display for Query {
                 write!(f, "url(path=\"{path}#{anchor}\")")
             }
             Query::Menu(name) => write!(f, "menu(name={name:?})"),
+            Query::MenuUrls => f.write_str("menu_urls()"),
             Query::Neighbours(path) => write!(f, "neighbours(path={path:?})"),
             Query::Page(path) => write!(f, "page(path={path:?})"),
             Query::Pages { section, limit: None } => write!(f, "pages(section={section:?})"),

@@ -8,28 +8,23 @@ use super::{Rendered, ancestor_value, bare_value, permalink, translations};
 use crate::diagnostic::Diagnostic;
 use crate::query::{Answers, Query, ask, map, record};
 use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
-use crate::theme::Theme;
 
 /// Renders the list of a taxonomy's terms, by its place in [`Assembled::taxonomies`](crate::site::Assembled::taxonomies).
 ///
 /// # Errors
 /// A template's fault at its line.
-pub fn taxonomy(
-    theme: &Theme,
-    answers: &Arc<Answers>,
-    place: usize,
-) -> Result<Rendered, Diagnostic> {
+pub fn taxonomy(answers: &Arc<Answers>, place: usize) -> Result<Rendered, Diagnostic> {
     let site = answers.site();
     let taxonomy = &site.taxonomies[place];
-    let (html, answers) = record(answers, taxonomy.language, || {
+    let (html, asked) = record(answers, taxonomy.language, || {
         let mut context = Context::new();
         let page = ListPage::Taxonomy(place);
         context.insert_value("page", value(site, page, &taxonomy.title, &taxonomy.url));
         context.insert_value("taxonomy", taxonomy_value(taxonomy));
-        theme.render("taxonomy.html", &context)
+        answers.theme().render("taxonomy.html", &context)
     });
     let html = html.map_err(|fault| fault.note(format!("while making {}", taxonomy.url)))?;
-    Ok(Rendered { html, answers })
+    Ok(Rendered { html, asked })
 }
 
 /// Renders a part of the list of a term's pages, by the places of its taxonomy and of itself.
@@ -37,7 +32,6 @@ pub fn taxonomy(
 /// # Errors
 /// A template's fault at its line.
 pub fn term(
-    theme: &Theme,
     answers: &Arc<Answers>,
     (place, term): (usize, usize),
     number: u32,
@@ -47,7 +41,7 @@ pub fn term(
     let page = ListPage::Term { taxonomy: place, term, number };
     let term = &taxonomy.terms[term];
     let url = part_url(&term.url, number);
-    let (html, answers) = record(answers, taxonomy.language, || {
+    let (html, asked) = record(answers, taxonomy.language, || {
         let list =
             List::Term { taxonomy: taxonomy.settings.name.value.clone(), slug: term.slug.clone() };
         let mut context = Context::new();
@@ -55,10 +49,10 @@ pub fn term(
         context.insert_value("taxonomy", taxonomy_value(taxonomy));
         context.insert_value("term", term_value(site, term));
         context.insert_value("paginator", paginator(list, number));
-        theme.render("term.html", &context)
+        answers.theme().render("term.html", &context)
     });
     let html = html.map_err(|fault| fault.note(format!("while making {url}")))?;
-    Ok(Rendered { html, answers })
+    Ok(Rendered { html, asked })
 }
 
 /// What a template sees as `paginator`: asked for, so that it is recorded.

@@ -156,7 +156,7 @@ fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnos
         title: frame::TITLE,
         content: frame::MAIN,
     };
-    let page = render::bare(&snapshot.theme, &snapshot.answers, &page)?;
+    let page = render::bare(&snapshot.answers, &page)?;
     Ok(String::from_utf8_lossy(&page.html).into_owned())
 }
 

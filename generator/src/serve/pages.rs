@@ -199,7 +199,7 @@ fn render(
     let trace = Trace {
         edition: edition.number,
         digests: snapshot.digests(output),
-        answers: rendered.answers,
+        answers: rendered.asked.distinct(),
     };
     Ok((Arc::new(Page { html: rendered.html, digest }), trace))
 }

@@ -1,9 +1,9 @@
 //! Amends a site: the same, with another text of one page, where that changes nothing of what pages are to
 //! each other. Pure.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::{Page, PageId, Site, own_view};
+use super::{Page, PageId, Site, Values, own_view};
 use crate::config::LanguageId;
 use crate::digest::Digest;
 use crate::parse::{Card, FrontMatter, Kind, SortBy};
@@ -24,7 +24,7 @@ impl Site {
         let (url, language) = (&before.url, before.language);
         let view = own_view(source, url);
         let listing = self.listing(language, url, &card, before.is_fallback);
-        let mut page = Page { card, view, listing, value: OnceLock::new(), ..before.clone() };
+        let mut page = Page { card, view, listing, values: Values::default(), ..before.clone() };
         page.view = self.whole_view(&page);
         let mut amended = self.amended.clone();
         amended.insert(id, Arc::new(page));

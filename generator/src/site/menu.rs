@@ -1,5 +1,7 @@
 //! Makes a menu of what `site.yaml` says and of the pages that put themselves into it. Pure.
 
+use std::collections::BTreeSet;
+
 use super::{Assembled, Page};
 use crate::config::{LanguageId, MenuEntry};
 
@@ -39,6 +41,17 @@ impl Assembled {
             language: page.written_in(),
         });
         lines.chain(pages).collect()
+    }
+
+    /// The addresses that the lines of all menus lead to, ordered, each once.
+    pub fn menu_urls(&self, language: LanguageId) -> Vec<String> {
+        let own = self.config.language(language).menus.keys();
+        let of_pages = self.in_menus.iter().flat_map(|id| &self.page(*id).card.front.menu);
+        let names = own.chain(self.config.menus.keys()).chain(of_pages.map(|menu| &menu.value));
+        let names: BTreeSet<&str> = names.map(String::as_str).collect();
+        let urls = names.into_iter().flat_map(|name| self.menu(language, name));
+        let urls: BTreeSet<String> = urls.map(|line| line.url).collect();
+        urls.into_iter().collect()
     }
 
     /// A line of `site.yaml`. Where only another language has its words, the title of the page it

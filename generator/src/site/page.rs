@@ -20,6 +20,18 @@ impl PageId {
     }
 }
 
+impl From<u32> for PageId {
+    fn from(number: u32) -> PageId {
+        PageId(number)
+    }
+}
+
+impl From<PageId> for u32 {
+    fn from(page: PageId) -> u32 {
+        page.0
+    }
+}
+
 /// The number of the page at a position.
 pub(super) fn number(index: usize) -> PageId {
     PageId(u32::try_from(index).expect("fewer than 4 billion pages"))
@@ -46,7 +58,14 @@ pub struct Page {
     pub view: Digest,
     /// The digest of everything that other pages may show of it.
     pub listing: Digest,
-    pub(super) value: OnceLock<Value>,
+    pub(super) values: Values,
+}
+
+/// What templates see of a page from elsewhere, made when it is first looked at.
+#[derive(Clone, Default)]
+pub(super) struct Values {
+    pub(super) listing: OnceLock<Value>,
+    above: OnceLock<Box<Value>>,
 }
 
 impl Page {
@@ -58,6 +77,11 @@ impl Page {
     /// The language that its own words are written in.
     pub fn written_in(&self) -> LanguageId {
         if self.is_fallback { LanguageId::default() } else { self.language }
+    }
+
+    /// What the templates of the pages below it see of it, which `make` makes where it is not there yet.
+    pub(crate) fn value_above(&self, make: impl FnOnce() -> Value) -> Value {
+        (**self.values.above.get_or_init(|| Box::new(make()))).clone()
     }
 
     /// The day that lists and feeds sort it by: when it was written, or else last changed, if it says

@@ -1,14 +1,19 @@
 //! Says which pages stand near which: before and after in a section, about the same things, linking
 //! here. Pure.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use super::{Assembled, Destination, PageId, destination, number};
+use super::{Assembled, Destination, PageId, Term, destination, number};
+use crate::config::LanguageId;
 use crate::parse::{Kind, slug};
 
 /// How many pages of each term are looked at for related ones, the newest: a term that half the
 /// site has says little, and the work must grow no faster than the site.
 const LOOKED_AT: usize = 200;
+
+/// How many terms of a page are looked at.
+const MOST: usize = u16::MAX as usize;
 
 /// The order of all pages by their days, the newest first; equals stand by path.
 pub(super) struct Ages {
@@ -33,28 +38,50 @@ impl Assembled {
     /// The pages that share the most terms with one, the newest of equals first.
     pub fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
         let page = self.page(id);
-        let Ages { ranks, newest } = self.ages();
-        let mut near: Vec<u32> = Vec::new();
-        let mut lists = 0;
-        for (taxonomy, terms) in &page.card.front.taxonomies {
-            for term in terms {
-                let pages = self.term(page.written_in(), taxonomy, &slug(&term.value));
-                let pages = pages.map_or(&[][..], |term| &term.pages).iter().take(LOOKED_AT);
-                let here = pages.filter_map(|other| self.counterpart(*other, page.language));
-                near.extend(here.map(|other| ranks[other.index()]));
-                lists += 1;
+        let ages = self.ages();
+        let terms = page.card.front.taxonomies.iter().flat_map(|(taxonomy, terms)| {
+            let language = page.written_in();
+            terms.iter().filter_map(move |term| self.term(language, taxonomy, &slug(&term.value)))
+        });
+        let lists: Vec<Cow<'_, [u32]>> =
+            terms.take(MOST).map(|term| self.ranks_of(term, page.language, ages)).collect();
+        let oldest = lists.iter().flat_map(|list| list.iter()).max();
+        let mut shared = vec![0_u16; oldest.map_or(0, |rank| *rank as usize + 1)];
+        for rank in lists.iter().flat_map(|list| list.iter()) {
+            shared[*rank as usize] += 1;
+        }
+        shared[..].get_mut(ages.ranks[id.index()] as usize).map(std::mem::take);
+        // By how many terms they share.
+        let mut near: Vec<Vec<u32>> = vec![Vec::new(); lists.len()];
+        for rank in lists.iter().flat_map(|list| list.iter()) {
+            match std::mem::take(&mut shared[*rank as usize]) {
+                0 => {}
+                terms => near[usize::from(terms) - 1].push(*rank),
             }
         }
-        near.sort_unstable();
-        // By how many terms they share, each list from the newest on and no longer than it can matter.
-        let mut shared: Vec<Vec<PageId>> = vec![Vec::new(); lists];
-        for same in near.chunk_by(|a, b| a == b) {
-            let (other, list) = (newest[same[0] as usize], &mut shared[same.len() - 1]);
-            if other != id && list.len() < limit {
-                list.push(other);
+        let mut related = Vec::with_capacity(limit.min(LOOKED_AT));
+        for mut equals in near.into_iter().rev() {
+            if related.len() < limit {
+                equals.sort_unstable();
+                related.extend(equals.into_iter().map(|rank| ages.newest[rank as usize]));
             }
         }
-        shared.into_iter().rev().flatten().take(limit).collect()
+        related.truncate(limit);
+        related
+    }
+
+    /// The places of a term's newest pages, as they are in a language, in the order of all pages.
+    fn ranks_of<'a>(&self, term: &'a Term, language: LanguageId, ages: &Ages) -> Cow<'a, [u32]> {
+        let ranks = || {
+            let pages = term.pages.iter().take(LOOKED_AT);
+            let here = pages.filter_map(|page| self.counterpart(*page, language));
+            here.map(|page| ages.ranks[page.index()]).collect()
+        };
+        if self.config.is_translated() {
+            Cow::Owned(ranks())
+        } else {
+            Cow::Borrowed(term.ranks.get_or_init(ranks))
+        }
     }
 
     /// Which pages are newer than which; found when first asked for.

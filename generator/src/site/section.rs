@@ -29,8 +29,8 @@ pub(super) fn folder(card: &Card, name: &str) -> String {
 }
 
 impl Assembled {
-    /// The sections of each language, by folder; every page is told its place in its own.
-    pub(super) fn make_sections(&mut self) -> Vec<BTreeMap<String, Section>> {
+    /// The sections of each language, by folder.
+    pub(super) fn make_sections(&self) -> Vec<BTreeMap<String, Section>> {
         let mut sections = Vec::new();
         sections.resize_with(self.config.languages.len(), BTreeMap::<String, Section>::new);
         for (id, page) in self.iter() {
@@ -48,11 +48,17 @@ impl Assembled {
                 let order = self.compare(self.page(*a), self.page(*b), sort_by);
                 if reverse { order.reverse() } else { order }
             });
+        }
+        sections
+    }
+
+    /// Tells every page its place in its section.
+    pub(super) fn tell_positions(&mut self, sections: &[BTreeMap<String, Section>]) {
+        for section in sections.iter().flat_map(BTreeMap::values) {
             for (position, id) in (0..).zip(&section.pages) {
                 self.page_mut(*id).position = position;
             }
         }
-        sections
     }
 
     /// Newest first by date; the lowest weight first; what lacks the key comes last. Equals stand by

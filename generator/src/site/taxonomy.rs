@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,12 @@ pub struct Term {
     pub url: String,
     /// Its pages, the newest first.
     pub pages: Vec<PageId>,
+    /// The places of the newest in the order of all pages; found when first asked for.
+    #[serde(skip)]
+    pub(super) ranks: OnceLock<Vec<u32>>,
+    /// What templates see of it on a page that has it; made when first looked at.
+    #[serde(skip)]
+    pub(crate) value: OnceLock<tera::Value>,
 }
 
 /// The address of a term: of itself, whether or not any page has it.
@@ -134,7 +141,8 @@ impl Assembled {
             .map(|(slug, mut found)| {
                 found.pages.sort_by_key(|id| Reverse(self.page(*id).day()));
                 let url = self.config.language(language).address(&format!("/{taxonomy}/{slug}/"));
-                Term { name: found.term.value.clone(), slug, url, pages: found.pages }
+                let (name, pages) = (found.term.value.clone(), found.pages);
+                Term { name, slug, url, pages, ranks: OnceLock::new(), value: OnceLock::new() }
             })
             .collect();
         let locale = self.locale(&self.config.language(language).code);

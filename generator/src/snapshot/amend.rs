@@ -55,7 +55,7 @@ impl Snapshot {
         Some(Snapshot {
             taken: Arc::clone(&self.taken),
             outputs: self.outputs_of(&site, path),
-            answers: Arc::new(Answers::new(Arc::new(site))),
+            answers: Arc::new(Answers::new(Arc::new(site), Arc::clone(&self.theme))),
             amended,
             bodies: Mutex::new(HashMap::from([(path.to_owned(), page.body)])),
         })

@@ -59,6 +59,7 @@ impl Snapshot {
             Some(with_update(&card, Default::default(), history.as_ref(), &zone).0)
         };
         let site = Site::restored(materials, kept, Box::new(read))?;
+        let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
         let taken = Taken {
             root: root.to_owned(),
             theme,
@@ -73,7 +74,7 @@ impl Snapshot {
         Some(Snapshot {
             taken: Arc::new(taken),
             outputs: Arc::default(),
-            answers: Arc::new(Answers::new(Arc::new(site))),
+            answers,
             amended: BTreeMap::new(),
             bodies: Mutex::new(HashMap::new()),
         })

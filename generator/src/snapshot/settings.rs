@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use daisychain_functions::form::Form;
 
@@ -114,12 +115,12 @@ impl Settings {
         assets: assets::ByName,
         options: &Options,
         history: Option<History>,
-    ) -> (Theme, Materials) {
+    ) -> (Arc<Theme>, Materials) {
         let Settings { config, theme, forms, data, strings, .. } = self;
         let images = assets::pictures(sources, images, &theme.images);
         let (cards, options) = (Vec::new(), options.clone());
         let materials =
             Materials { config, cards, forms, assets, images, data, strings, history, options };
-        (theme, materials)
+        (Arc::new(theme), materials)
     }
 }

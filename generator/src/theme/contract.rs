@@ -18,10 +18,11 @@ pub const TEMPLATES: [&str; 7] = [
 ];
 
 /// The queries that templates make.
-pub const QUERIES: [&str; 22] = [
+pub const QUERIES: [&str; 25] = [
     "asset",
     "backlinks",
     "breadcrumbs",
+    "cached",
     "config",
     "data",
     "feed",
@@ -32,19 +33,21 @@ pub const QUERIES: [&str; 22] = [
     "language",
     "last_commit",
     "menu",
+    "menu_urls",
     "neighbours",
     "page",
     "pages",
     "policy",
     "related",
     "shared_image",
+    "structured_data",
     "t",
     "terms",
     "url",
 ];
 
 /// What a name was in a former version or is elsewhere, and what to write now.
-const FORMER: [(&str, &str); 20] = [
+const FORMER: [(&str, &str); 22] = [
     ("index.html", "home.html"),
     ("single.html", "page.html"),
     ("list.html", "section.html"),
@@ -65,6 +68,8 @@ const FORMER: [(&str, &str); 20] = [
     ("trans", "t(key=…)"),
     ("markdown", "page.content"),
     ("jsonify", "json"),
+    ("partialCached", "cached(component=…)"),
+    ("structured", "structured_data(page=page)"),
 ];
 
 /// What to write in place of `name`, where that is known.

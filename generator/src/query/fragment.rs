@@ -1,0 +1,154 @@
+//! Keeps what many outputs show alike, so that it is rendered once: components by their arguments. Pure.
+//!
+//! A fragment is a pure function of the site, the theme, its arguments and its language, as every answer is. It
+//! is kept as long as the answers are, and never on disk.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hashbrown::HashMap;
+use tera::value::{Key, ValueKind};
+use tera::{Kwargs, Value};
+
+use super::Answer;
+use crate::config::LanguageId;
+
+/// A component as HTML.
+pub(super) struct Fragment {
+    pub(super) html: Value,
+    /// Every answer it was given, each once.
+    pub(super) asked: Vec<Arc<Answer>>,
+}
+
+/// How many are kept. A theme whose arguments are others on every page gains nothing by it, and must not
+/// cost the memory of a second site.
+const KEPT: usize = 1_000;
+
+/// The fragments of one site.
+#[derive(Default)]
+pub(super) struct Fragments(RwLock<HashMap<Vec<u8>, Arc<Fragment>>>);
+
+impl Fragments {
+    pub(super) fn get(&self, key: &[u8]) -> Option<Arc<Fragment>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Keeps a fragment, unless another thread has rendered it meanwhile, or there are many.
+    pub(super) fn keep(&self, key: Vec<u8>, fragment: Fragment) -> Arc<Fragment> {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT && !kept.contains_key(&key) {
+            return Arc::new(fragment);
+        }
+        Arc::clone(kept.entry(key).or_insert_with(|| Arc::new(fragment)))
+    }
+}
+
+/// The argument of `cached()` that names the component.
+pub(crate) const COMPONENT: &str = "component";
+
+/// The arguments that are the component's own.
+pub(super) fn given(arguments: &Kwargs) -> impl Iterator<Item = (&Key<'static>, &Value)> {
+    arguments.iter().filter(|(name, _)| name.as_str() != Some(COMPONENT))
+}
+
+/// What tells one fragment from another: different arguments have different keys, equal ones that are written in
+/// the same order have the same.
+pub(super) fn key<'a>(
+    component: &str,
+    arguments: impl Iterator<Item = (&'a Key<'static>, &'a Value)>,
+    frame: LanguageId,
+    words: LanguageId,
+) -> Vec<u8> {
+    let mut key = Vec::with_capacity(64);
+    for language in [frame, words] {
+        key.extend(language.index().to_le_bytes());
+    }
+    text(component, &mut key);
+    entries(arguments, &mut key);
+    key
+}
+
+fn text(text: &str, key: &mut Vec<u8>) {
+    key.extend(text.len().to_le_bytes());
+    key.extend(text.as_bytes());
+}
+
+fn entries<'a>(entries: impl Iterator<Item = (&'a Key<'static>, &'a Value)>, key: &mut Vec<u8>) {
+    for (name, each) in entries {
+        key.push(b',');
+        match name {
+            Key::Str(name) => text(name, key),
+            Key::String(name) => text(name, key),
+            name => value(&name.as_value(), key),
+        }
+        value(each, key);
+    }
+    key.push(b'.');
+}
+
+fn value(of: &Value, key: &mut Vec<u8>) {
+    let kind = of.kind();
+    key.push(kind as u8);
+    match kind {
+        ValueKind::String => {
+            key.push(of.is_safe().into());
+            text(of.as_str().unwrap_or_default(), key);
+        }
+        ValueKind::Array => {
+            let all = of.as_array().unwrap_or_default();
+            key.extend(all.len().to_le_bytes());
+            all.iter().for_each(|each| value(each, key));
+        }
+        ValueKind::Map => of.as_map().into_iter().for_each(|map| entries(map.iter(), key)),
+        // A number, true or false, none: as a template would write it.
+        _ => text(&of.to_string(), key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tera::Value;
+
+    use super::{Fragment, Fragments, KEPT, key};
+    use crate::config::LanguageId;
+
+    fn of(value: Value) -> Vec<u8> {
+        key("component", [(&"a".into(), &value)].into_iter(), LanguageId::FIRST, LanguageId::FIRST)
+    }
+
+    #[test]
+    fn what_a_template_could_tell_apart_has_keys_of_its_own() {
+        let map = |key: &'static str| {
+            Value::from([(key, 1)].into_iter().collect::<std::collections::BTreeMap<_, _>>())
+        };
+        let all = [
+            Value::from("1"),
+            Value::safe_string("1"),
+            Value::from(1u64),
+            Value::from(1i64),
+            Value::from(1.0),
+            Value::from(true),
+            Value::from("true"),
+            Value::none(),
+            Value::undefined(),
+            Value::from(vec!["1"]),
+            Value::from(vec!["1", ""]),
+            Value::from(vec![""; 2]),
+            map("a"),
+            map("b"),
+        ];
+        let keys: std::collections::BTreeSet<Vec<u8>> = all.into_iter().map(of).collect();
+        assert_eq!(keys.len(), 14);
+        assert_eq!(of(Value::from("1")), of(Value::from("1")));
+    }
+
+    #[test]
+    fn only_so_many_are_kept() {
+        let fragments = Fragments::default();
+        for number in 0..2 * KEPT {
+            let fragment = Fragment { html: Value::from(number), asked: Vec::new() };
+            assert_eq!(fragments.keep(of(Value::from(number)), fragment).html, Value::from(number));
+        }
+        assert!(fragments.get(&of(Value::from(KEPT - 1))).is_some());
+        assert!(fragments.get(&of(Value::from(KEPT))).is_none());
+    }
+}

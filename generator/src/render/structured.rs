@@ -1,0 +1,220 @@
+//! Says to search engines, in the words of schema.org, who we are, what a story is, and where a page stands. Pure.
+//!
+//! By Google's rules for `Organization`, `Article` and `BreadcrumbList`. Data blocks, no scripts: nothing in them is
+//! ever run.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use tera::Value;
+use tera::value::Key;
+
+use crate::query::{Query, ask};
+use crate::site::picture_path;
+use crate::theme::json;
+
+static NONE: LazyLock<Value> = LazyLock::new(Value::none);
+
+const CONTEXT: &str = "https://schema.org";
+
+/// Whom a site is of.
+#[derive(Clone, Serialize)]
+struct Organization {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: Value,
+    url: Value,
+    #[serde(flatten)]
+    more: Option<More>,
+}
+
+/// What its home page says of it beyond its name.
+#[derive(Clone, Serialize)]
+struct More {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telephone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<Address>,
+    #[serde(rename = "sameAs", skip_serializing_if = "Option::is_none")]
+    same_as: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logo: Option<Value>,
+}
+
+#[derive(Clone, Serialize)]
+struct Address {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(rename = "streetAddress")]
+    street: Value,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Article<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    headline: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<[Value; 1]>,
+    date_published: &'a Value,
+    date_modified: &'a Value,
+    author: Author<'a>,
+    publisher: &'a Organization,
+    main_entity_of_page: &'a Value,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Author<'a> {
+    People(Vec<Person<'a>>),
+    Us(&'a Organization),
+}
+
+#[derive(Serialize)]
+struct Person<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BreadcrumbList<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    item_list_element: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    position: usize,
+    name: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<&'a Value>,
+}
+
+/// A block as it stands in a page.
+#[derive(Serialize)]
+struct Block<T> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(flatten)]
+    data: T,
+}
+
+/// The blocks of a page, each on a line of its own, from what its template sees as `page`. Nothing of a page that is not
+/// translated: its words are the original's.
+///
+/// # Errors
+/// `page` is not a page itself; there is no picture where `site.yaml` names a logo.
+pub(crate) fn data(page: &Value) -> Result<String, String> {
+    let Some(ancestors) = field(page, "ancestors").as_array() else {
+        return Err("`page` is no page; write `structured_data(page=page)`".to_owned());
+    };
+    let mut html = String::new();
+    if field(page, "fallback").is_truthy() {
+        return Ok(html);
+    }
+    match field(page, "kind").as_str() {
+        Some("home") => block(&organization(page)?, &mut html),
+        Some("page") if field(page, "date").is_truthy() => {
+            let home = ancestors.first().map_or(&*NONE, |home| field(home, "permalink"));
+            let publisher = organization_named(home.clone())?;
+            block(&article(page, &publisher)?, &mut html);
+        }
+        _ => {}
+    }
+    if !ancestors.is_empty() {
+        let step = |page, item| (field(page, "title"), item);
+        let above = ancestors.iter().map(|above| step(above, Some(field(above, "permalink"))));
+        let steps = above.chain([step(page, None)]).zip(1..);
+        let steps =
+            steps.map(|((name, item), position)| Step { kind: "ListItem", position, name, item });
+        let list = BreadcrumbList { kind: "BreadcrumbList", item_list_element: steps.collect() };
+        block(&list, &mut html);
+    }
+    Ok(html)
+}
+
+fn organization(page: &Value) -> Result<Organization, String> {
+    let (email, phone) = (config("organisation.email")?, config("organisation.phone")?);
+    let (same_as, logo) = (config("organisation.social")?, config("organisation.logo")?);
+    let (description, street) = (config("description")?, config("organisation.address")?);
+    let first = field(page, "translations").as_array().and_then(<[Value]>::first);
+    let language = field(first.unwrap_or(page), "lang").as_str().unwrap_or_default();
+    let telephone = phone.as_ref().map(|phone| match phone.as_str() {
+        // As it is dialled from abroad.
+        Some(number) if number.starts_with('0') && language.ends_with("GB") => {
+            format!("+44 {}", number.trim_start_matches('0'))
+        }
+        _ => phone.to_string(),
+    });
+    let address = street.map(|street| Address { kind: "PostalAddress", street });
+    let logo = logo.map(|logo| {
+        let path = picture_path("_index.md", logo.as_str().unwrap_or_default());
+        let path = path.map_err(|fault| format!("{}; {}", fault.message, fault.help))?;
+        Ok::<_, String>(field(&ask(&Query::Image(path))?, "permalink").clone())
+    });
+    let more = More { description, email, telephone, address, same_as, logo: logo.transpose()? };
+    let named = organization_named(field(page, "permalink").clone())?;
+    Ok(Organization { more: Some(more), ..named })
+}
+
+fn organization_named(url: Value) -> Result<Organization, String> {
+    let name = match config("organisation.name")? {
+        Some(name) => name,
+        None => config("title")?.unwrap_or_else(Value::none),
+    };
+    Ok(Organization { kind: "Organization", name, url, more: None })
+}
+
+fn article<'a>(page: &'a Value, publisher: &'a Organization) -> Result<Article<'a>, String> {
+    // Without a picture of its own it shows the site's, as all such pages do.
+    let own = Some(field(page, "path")).filter(|_| field(page, "image").is_truthy());
+    let path = own.and_then(Value::as_str).unwrap_or_default();
+    let shared = ask(&Query::Shared(path.to_owned()))?;
+    let image = shared.is_truthy().then(|| [field(&shared, "url").clone()]);
+    let author = match field(page, "author").as_str().filter(|author| !author.is_empty()) {
+        Some(author) => Author::People(people(author)),
+        None => Author::Us(publisher),
+    };
+    Ok(Article {
+        kind: "Article",
+        headline: field(page, "title"),
+        image,
+        date_published: field(page, "published"),
+        date_modified: field(page, "modified"),
+        author,
+        publisher,
+        main_entity_of_page: field(page, "permalink"),
+    })
+}
+
+/// The people of `Rose and Amina`: search engines want each by name.
+fn people(author: &str) -> Vec<Person<'_>> {
+    let names = author.split(", ").flat_map(|names| names.split(" and "));
+    let names = names.flat_map(|names| names.split(" & "));
+    names.map(|name| Person { kind: "Person", name }).collect()
+}
+
+fn block(data: &impl Serialize, html: &mut String) {
+    html.push_str("<script type=\"application/ld+json\">");
+    json(&Block { context: CONTEXT, data }, html);
+    html.push_str("</script>\n");
+}
+
+/// What `site.yaml` says under a key, if it says anything.
+fn config(key: &str) -> Result<Option<Value>, String> {
+    Ok(Some(ask(&Query::Config(key.to_owned()))?).filter(Value::is_truthy))
+}
+
+fn field<'a>(of: &'a Value, name: &'static str) -> &'a Value {
+    of.as_map().and_then(|map| map.get(&Key::Str(name))).unwrap_or(&NONE)
+}
