@@ -73,8 +73,8 @@ pub struct Assembled {
     /// `content/site.yaml`.
     pub config: Config,
     /// Every page that is shown, ordered by language and path; those of a site that was kept are each
-    /// made when they are first looked at.
-    pages: Vec<OnceLock<Page>>,
+    /// made when they are first looked at, and take next to no room before.
+    pages: Vec<OnceLock<Box<Page>>>,
     /// The day of each, if it has one ([`Page::day`]).
     days: Vec<Option<Moment>>,
     /// Where the cards of a site that was kept are.
@@ -323,7 +323,7 @@ impl Assembled {
             self.in_menus.push(id);
         }
         self.days.push(page.day());
-        self.pages.push(OnceLock::from(page));
+        self.pages.push(OnceLock::from(Box::new(page)));
     }
 
     /// The digest of everything that other pages may show of one.
@@ -360,7 +360,7 @@ impl Assembled {
 
     /// The page with this number.
     pub fn page(&self, id: PageId) -> &Page {
-        self.pages[id.index()].get_or_init(|| self.unshelved(id))
+        self.pages[id.index()].get_or_init(|| Box::new(self.unshelved(id)))
     }
 
     fn page_mut(&mut self, id: PageId) -> &mut Page {
