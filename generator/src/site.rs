@@ -290,7 +290,7 @@ impl Assembled {
     }
 
     /// The page of a frame; none where a page stands in for one that has no address.
-    fn page_of(&self, frame: Frame) -> Option<Result<Page, Box<Diagnostic>>> {
+    fn page_of(&self, frame: Frame) -> Option<Result<Box<Page>, Box<Diagnostic>>> {
         let url = match route::url(&frame.card, frame.name()) {
             Ok(url) => self.config.language(frame.language).address(&url),
             Err(_) if frame.is_fallback => return None,
@@ -301,7 +301,7 @@ impl Assembled {
         let view = own_view(source, &url);
         let folder = section::folder(&card, name.as_deref().unwrap_or(&card.path));
         let (position, values) = (0, Values::default());
-        Some(Ok(Page {
+        Some(Ok(Box::new(Page {
             card,
             language,
             is_fallback,
@@ -312,10 +312,10 @@ impl Assembled {
             view,
             listing,
             values,
-        }))
+        })))
     }
 
-    fn add(&mut self, page: Page) {
+    fn add(&mut self, page: Box<Page>) {
         let id = number(self.pages.len());
         self.by_path[page.language.index()].insert(page.name(), id);
         self.by_url.insert(&page.url, id);
@@ -323,7 +323,7 @@ impl Assembled {
             self.in_menus.push(id);
         }
         self.days.push(page.day());
-        self.pages.push(OnceLock::from(Box::new(page)));
+        self.pages.push(OnceLock::from(page));
     }
 
     /// The digest of everything that other pages may show of one.
@@ -360,7 +360,7 @@ impl Assembled {
 
     /// The page with this number.
     pub fn page(&self, id: PageId) -> &Page {
-        self.pages[id.index()].get_or_init(|| Box::new(self.unshelved(id)))
+        self.pages[id.index()].get_or_init(|| self.unshelved(id))
     }
 
     fn page_mut(&mut self, id: PageId) -> &mut Page {

@@ -140,7 +140,7 @@ impl Site {
 
 impl Assembled {
     /// A page of a kept site, made of its card.
-    pub(super) fn unshelved(&self, id: PageId) -> Page {
+    pub(super) fn unshelved(&self, id: PageId) -> Box<Page> {
         let shelf = self.shelf.as_ref().expect("a page is made with its site, or kept with it");
         let (at, language) = (id.index(), LanguageId::FIRST);
         let card = (shelf.read)(shelf.places[at]);
