@@ -28,7 +28,7 @@ PATIENCE = 120
 
 class Tool:
     """A program and the site that it builds. `caches` is all that a full build must not find; `base` is the template
-    that is edited, with a footer in it; `section` is what the stories' own page says between its dashes."""
+    of every page that is edited, with a footer in it; `section` is what the stories' own page says between its dashes."""
 
     def __init__(self, name, site, command, caches, link, section="", base=None, serve=None):
         self.name, self.site, self.command, self.caches = name, site, command, caches
@@ -90,7 +90,10 @@ class Tool:
             if not path.exists():
                 # Daisy carries the theme in itself; only a file can be edited.
                 shutil.copytree(THEME, self.site / "themes/daisy")
-            path.write_text(path.read_text().replace("</footer>", f"<p>Run {run}</p></footer>", 1))
+            before, end, after = path.read_text().partition("</footer>")
+            if not end:
+                sys.exit(f"error: {path} has no footer to edit")
+            path.write_text(f"{before}<p>Run {run}</p>{end}{after}")
 
     def watch_edits(self, count):
         """Starts the tool's server and notes, for each of `EDITS` saves, the seconds until the page has it."""
@@ -170,7 +173,7 @@ def make(programs, folder):
     to_address = lambda name: f"/stories/{name}/"
     add("daisy", command=[programs["daisy"], "build", "--root", ".", "--quiet"],
         serve=[programs["daisy"], "serve", "--root", ".", "--port", "PORT"],
-        caches=["dist", ".daisy", "themes"], base="themes/daisy/templates/base.html", link=lambda name: f"{name}.md",
+        caches=["dist", ".daisy", "themes"], base="themes/daisy/templates/components/site.html", link=lambda name: f"{name}.md",
         section="page_template: story.html\npaginate_by: 50\nfeed: true\n")
 
     # Hugo always builds anew; `--cleanDestinationDir` is what makes its output as true to the content as daisy's.
