@@ -4,26 +4,25 @@
 //! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
 
 pub mod contract;
+mod functions;
 mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use daisychain_functions::yaml::{self, Place};
-use memchr::{memchr_iter, memchr3_iter};
-use serde::Serialize;
 use tera::value::Key;
-use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+use tera::{ErrorKind, Tera, Value};
 
 use crate::derive::image;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
 use crate::keys::table;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
-use crate::query::{self, Query, ask};
-use crate::render;
-use crate::site::{Destination, destination, picture_path};
+use crate::query;
 use crate::strings::{self, Strings};
+
+pub(crate) use functions::json;
 
 /// One file of a theme.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,9 +54,6 @@ pub struct Theme {
     length: AtomicUsize,
 }
 
-/// How many related pages there are where a template names no limit.
-const RELATED: u32 = 3;
-
 impl Theme {
     /// Makes a theme of its files.
     ///
@@ -65,7 +61,7 @@ impl Theme {
     /// A template that is no template, with its line; a key of `theme.yaml` that there is not.
     pub fn new(files: &ThemeFiles) -> Result<Theme, Vec<Diagnostic>> {
         let mut tera = Tera::new();
-        register(&mut tera);
+        functions::register(&mut tera);
         let mut digester = Digester::new();
         let mut origins = BTreeMap::new();
         let mut templates = Vec::new();
@@ -402,173 +398,4 @@ fn sentence(message: &str) -> String {
         Some(first) => first.to_lowercase().chain(letters).collect(),
         None => String::new(),
     }
-}
-
-/// Appends a value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
-/// comment in it (HTML, "Restrictions for contents of script elements").
-pub(crate) fn json(value: &impl Serialize, html: &mut String) {
-    let json = serde_json::to_string(value).expect("a template's value can be written");
-    // The last two begin with this byte, as few other characters do.
-    let signs = memchr3_iter(b'<', b'>', b'&', json.as_bytes());
-    if signs.chain(memchr_iter(0xe2, json.as_bytes())).next().is_none() {
-        html.push_str(&json);
-        return;
-    }
-    for character in json.chars() {
-        match character {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                html.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            character => html.push(character),
-        }
-    }
-}
-
-fn register(tera: &mut Tera) {
-    tera.register_filter("json", |value: Value, _: Kwargs, _: &State| {
-        let mut html = String::new();
-        json(&value, &mut html);
-        Value::safe_string(&html)
-    });
-    let text = |name: &'static str| {
-        move |kwargs: &Kwargs| -> TeraResult<String> {
-            only(kwargs, &[name])?;
-            kwargs.must_get::<&str>(name).map(str::to_owned)
-        }
-    };
-    let path = text("path");
-    tera.register_function("asset", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Asset(path(&kwargs)?))
-    });
-    tera.register_function("breadcrumbs", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Breadcrumbs(path(&kwargs)?))
-    });
-    tera.register_function("backlinks", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Backlinks(path(&kwargs)?))
-    });
-    tera.register_function("last_commit", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::LastCommit(path(&kwargs)?))
-    });
-    tera.register_function("neighbours", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Neighbours(path(&kwargs)?))
-    });
-    tera.register_function("related", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &["path", "limit"])?;
-        let path = kwargs.must_get::<&str>("path")?.to_owned();
-        answer(&Query::Related { path, limit: kwargs.get::<u32>("limit")?.unwrap_or(RELATED) })
-    });
-    tera.register_function("page", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Page(path(&kwargs)?))
-    });
-    tera.register_function("url", move |kwargs: Kwargs, _: &State| {
-        let written = path(&kwargs)?;
-        match destination("_index.md", &written) {
-            Ok(Destination::Outside(address)) => Ok(Value::from(address)),
-            Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
-            Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
-        }
-    });
-    tera.register_function("image", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &["src", "from", "alt", "sizes", "title"])?;
-        let shown = render::image::Shown {
-            alt: kwargs.must_get::<&str>("alt")?,
-            title: kwargs.get::<&str>("title")?.unwrap_or_default(),
-            sizes: kwargs.get::<&str>("sizes")?,
-        };
-        let picture = picture(&kwargs)?;
-        Ok(Value::safe_string(&render::image::html(&picture, &shown)))
-    });
-    tera.register_function("image_file", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &["src", "from"])?;
-        picture(&kwargs)
-    });
-    tera.register_function("language", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &[])?;
-        answer(&Query::Language)
-    });
-    let key = text("key");
-    tera.register_function("config", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Config(key(&kwargs)?))
-    });
-    wording::register(tera);
-    let url = text("url");
-    tera.register_function("feed", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Feed(url(&kwargs)?))
-    });
-    let name = text("name");
-    tera.register_function("data", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Data(name(&kwargs)?))
-    });
-    tera.register_function("form", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Form(name(&kwargs)?))
-    });
-    tera.register_function("menu", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Menu(name(&kwargs)?))
-    });
-    tera.register_function("menu_urls", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &[])?;
-        answer(&Query::MenuUrls)
-    });
-    tera.register_function("cached", |kwargs: Kwargs, _: &State| {
-        let component = kwargs.must_get::<&str>(query::COMPONENT)?;
-        query::cached(component, &kwargs).map_err(tera::Error::message)
-    });
-    let taxonomy = text("taxonomy");
-    tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Terms(taxonomy(&kwargs)?))
-    });
-    tera.register_function("icons", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &[])?;
-        answer(&Query::Icons)
-    });
-    tera.register_function("shared_image", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Shared(path(&kwargs)?))
-    });
-    tera.register_function("structured_data", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &["page"])?;
-        let data = render::structured::data(kwargs.must_get::<&Value>("page")?);
-        data.map(|html| Value::safe_string(&html)).map_err(tera::Error::message)
-    });
-    tera.register_function("policy", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &[])?;
-        answer(&Query::Policy)
-    });
-    tera.register_function("pages", |kwargs: Kwargs, _: &State| {
-        only(&kwargs, &["section", "limit"])?;
-        // `stories`, `stories/`, `stories/_index.md` and `stories/_index.pa.md` all name the section.
-        let section = kwargs.must_get::<&str>("section")?;
-        let (folder, name) = section.rsplit_once('/').unwrap_or(("", section));
-        let section = if name.starts_with("_index.") { folder } else { section };
-        let section = section.trim_matches('/').to_owned();
-        answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
-    });
-}
-
-/// The picture `src`, as written on the page `from`.
-fn picture(kwargs: &Kwargs) -> TeraResult<Value> {
-    let from = kwargs.get::<&str>("from")?.unwrap_or("_index.md");
-    let path = picture_path(from, kwargs.must_get::<&str>("src")?);
-    let path =
-        path.map_err(|fault| tera::Error::message(format!("{}; {}", fault.message, fault.help)));
-    answer(&Query::Image(path?))
-}
-
-/// Refuses an argument that a query does not have: a misspelt `limit` must not pass unseen.
-fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
-    for (key, _) in kwargs.iter() {
-        let key = key.as_str().unwrap_or_default();
-        if !known.contains(&key) {
-            let known = match known {
-                [] => "there is none".to_owned(),
-                known => format!("there is `{}`", known.join("`, `")),
-            };
-            let message = format!("there is no argument `{key}` here; {known}");
-            return Err(tera::Error::message(message));
-        }
-    }
-    Ok(())
-}
-
-fn answer(query: &Query) -> TeraResult<Value> {
-    ask(query).map_err(tera::Error::message)
 }

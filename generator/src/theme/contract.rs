@@ -106,6 +106,10 @@ mod tests {
             help("unknown function `breadcrumb`").as_deref(),
             Some("did you mean `breadcrumbs`?")
         );
+        assert_eq!(
+            help("unknown component `structured`").as_deref(),
+            Some("write `structured_data(page=page)`")
+        );
         assert_eq!(help("unknown filter `shout`"), None);
         assert_eq!(replaced("single.html"), Some("page.html"));
         assert_eq!(former_template("home.html", |name| name == "index.html"), Some("index.html"));

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
-use super::{answer, only};
+use super::functions::{answer, only};
 use crate::locale::Length;
 use crate::query::{Query, by_rules};
 
