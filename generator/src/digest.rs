@@ -2,8 +2,10 @@
 
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
+use twox_hash::XxHash3_128;
 
-/// The first 128 bits of BLAKE3: enough that two contents of one site never share a name.
+/// XXH3's 128 bits: enough that two contents of one site never share a name by chance. It keeps nobody
+/// out, and need not: whoever may write the sources may write the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 16]);
 
@@ -34,10 +36,41 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
+/// Many digests as one run of bytes, for `#[serde(with = "crate::digest::run")]`: a site keeps one of each page.
+pub(crate) mod run {
+    use super::{Deserializer, Digest, Error, Serializer, Visitor};
+
+    pub(crate) fn serialize<S: Serializer>(digests: &[Digest], to: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = digests.iter().flat_map(|digest| digest.0).collect();
+        to.serialize_bytes(&bytes)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Digest>, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Vec<Digest>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("16 bytes for each digest")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<Digest>, E> {
+                let (digests, rest) = bytes.as_chunks::<16>();
+                if !rest.is_empty() {
+                    return Err(E::invalid_length(bytes.len(), &self));
+                }
+                Ok(digests.iter().copied().map(Digest).collect())
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
+}
+
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        Self::cut(blake3::hash(bytes.as_ref()))
+        Digest(XxHash3_128::oneshot(bytes.as_ref()).to_be_bytes())
     }
 
     /// The bits themselves.
@@ -54,30 +87,30 @@ impl Digest {
     pub fn short(self) -> String {
         self.hex()[..16].to_owned()
     }
-
-    fn cut(hash: blake3::Hash) -> Self {
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.as_bytes()[..16]);
-        Digest(bytes)
-    }
 }
 
 /// Makes one digest of several parts; each part is preceded by its length, so that no two lists of
 /// parts run together.
-#[derive(Default)]
-pub struct Digester(blake3::Hasher);
+pub struct Digester(Vec<u8>);
+
+impl Default for Digester {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Digester {
     /// A digester that has seen nothing.
     pub fn new() -> Self {
-        Self::default()
+        // As much as most of what is digested has in all.
+        Digester(Vec::with_capacity(256))
     }
 
     /// Takes in one part.
     pub fn part(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
-        self.0.update(&(bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
+        self.0.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.0.extend_from_slice(bytes);
         self
     }
 
@@ -88,13 +121,18 @@ impl Digester {
 
     /// Takes in a value by its binary form.
     pub fn value(&mut self, value: &impl Serialize) -> &mut Self {
-        let bytes = postcard::to_stdvec(value).expect("cards and options have a binary form");
-        self.part(bytes)
+        let start = self.0.len();
+        self.0.extend_from_slice(&[0; 8]);
+        self.0 = postcard::to_extend(value, std::mem::take(&mut self.0))
+            .expect("cards and options have a binary form");
+        let length = (self.0.len() - start - 8) as u64;
+        self.0[start..start + 8].copy_from_slice(&length.to_le_bytes());
+        self
     }
 
     /// The digest of all parts so far.
     pub fn finish(&self) -> Digest {
-        Digest::cut(self.0.finalize())
+        Digest::of(&self.0)
     }
 }
 
@@ -109,6 +147,19 @@ mod tests {
         assert_eq!((bytes.len(), postcard::from_bytes(&bytes)), (17, Ok(digest)));
         assert!(postcard::from_bytes::<Digest>(&bytes[..16]).is_err());
         assert!(postcard::from_bytes::<Digest>(&[1, 2]).is_err());
+    }
+
+    #[test]
+    fn many_digests_are_read_as_they_were_written() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Many(#[serde(with = "run")] Vec<Digest>);
+
+        let many = Many(vec![Digest::of("a"), Digest::of("b")]);
+        let bytes = postcard::to_stdvec(&many).unwrap();
+        assert_eq!((bytes.len(), postcard::from_bytes(&bytes)), (33, Ok(many)));
+        let mut short = bytes[..32].to_vec();
+        short[0] = 31;
+        assert!(postcard::from_bytes::<Many>(&short).is_err());
     }
 
     #[test]
