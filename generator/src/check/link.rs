@@ -114,7 +114,8 @@ pub(super) fn lead(address: &str, written: &str, base_url: &str) -> Lead {
     };
     // `#:~:text=` names words, which a browser looks for without an anchor (WICG text fragments).
     let anchor = anchor.map(|anchor| anchor.split(":~:").next().unwrap_or(anchor));
-    let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top").map(decode);
+    let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
+    let anchor = anchor.map(|anchor| decode(anchor).into_owned());
     let path = rest.split('?').next().unwrap_or(rest);
     let mut parts: Vec<&str> = Vec::new();
     if !path.starts_with('/') {
@@ -135,7 +136,8 @@ pub(super) fn lead(address: &str, written: &str, base_url: &str) -> Lead {
         }
     }
     let ends_open = path.ends_with('/') || path.ends_with("/.") || path.ends_with("..");
-    let joined = decode(&parts.join("/"));
+    let joined = parts.join("/");
+    let joined = decode(&joined);
     if joined == "api" || joined.starts_with("api/") {
         return Lead::Elsewhere;
     }

@@ -3,27 +3,43 @@
 /// Appends `text` as character data or as the value of an attribute (XML 1.0, 2.4). Characters that
 /// XML 1.0 cannot hold at all (2.2) are left out.
 pub(super) fn escape(text: &str, xml: &mut String) {
-    let bytes = text.as_bytes();
-    let mut done = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        // Runs of other text are taken over whole.
-        let (instead, length) = match byte {
+    let mut rest = text;
+    // Runs of other text are taken over whole.
+    while let Some(at) = rest.bytes().position(|byte| NOT_IN_XML[usize::from(byte)]) {
+        let bytes = rest.as_bytes();
+        let (instead, length) = match bytes[at] {
             b'&' => ("&amp;", 1),
             b'<' => ("&lt;", 1),
             b'>' => ("&gt;", 1),
             b'"' => ("&quot;", 1),
-            b'\t' | b'\n' | b'\r' => continue,
-            0..=0x1f => ("", 1),
-            // U+FFFE and U+FFFF.
+            // U+FFFE and U+FFFF; other characters begin alike.
             0xef if matches!(bytes[at..], [_, 0xbf, 0xbe | 0xbf, ..]) => ("", 3),
-            _ => continue,
+            0xef => (&rest[at..at + 3], 3),
+            _ => ("", 1),
         };
-        xml.push_str(&text[done..at]);
+        xml.push_str(&rest[..at]);
         xml.push_str(instead);
-        done = at + length;
+        rest = &rest[at + length..];
     }
-    xml.push_str(&text[done..]);
+    xml.push_str(rest);
 }
+
+/// With what begins that cannot stand in XML as it is, or may not.
+const NOT_IN_XML: [bool; 256] = {
+    let mut may_not = [false; 256];
+    let mut at = 0;
+    while at < 0x20 {
+        may_not[at] = !matches!(at, 0x09 | 0x0a | 0x0d);
+        at += 1;
+    }
+    let others = b"&<>\"\xef";
+    let mut at = 0;
+    while at < others.len() {
+        may_not[others[at] as usize] = true;
+        at += 1;
+    }
+    may_not
+};
 
 /// Appends `<name>text</name>` on a line of its own.
 pub(super) fn element(name: &str, text: &str, xml: &mut String) {
@@ -59,11 +75,17 @@ const IN_ADDRESSES: [bool; 256] = {
 /// in an address, percent-encoded (RFC 3987, 3.1).
 pub(crate) fn address(base_url: &str, path: &str) -> String {
     let mut address = String::with_capacity(base_url.len() + path.len());
-    for byte in base_url.bytes().chain(path.bytes()) {
-        if IN_ADDRESSES[usize::from(byte)] {
-            address.push(char::from(byte));
-        } else {
-            address.push_str(&format!("%{byte:02X}"));
+    for part in [base_url, path] {
+        if part.bytes().all(|byte| IN_ADDRESSES[usize::from(byte)]) {
+            address.push_str(part);
+            continue;
+        }
+        for byte in part.bytes() {
+            if IN_ADDRESSES[usize::from(byte)] {
+                address.push(char::from(byte));
+            } else {
+                address.push_str(&format!("%{byte:02X}"));
+            }
         }
     }
     address
@@ -76,8 +98,8 @@ mod tests {
     #[test]
     fn nothing_that_a_person_wrote_breaks_out() {
         let mut xml = String::new();
-        escape("<b a=\"1\">&\u{8}\u{ffff}ਰੋਜ਼</b>\n", &mut xml);
-        assert_eq!(xml, "&lt;b a=&quot;1&quot;&gt;&amp;ਰੋਜ਼&lt;/b&gt;\n");
+        escape("<b a=\"1\">&\u{8}\u{ffff}ਰੋਜ਼ ﷺ</b>\n", &mut xml);
+        assert_eq!(xml, "&lt;b a=&quot;1&quot;&gt;&amp;ਰੋਜ਼ ﷺ&lt;/b&gt;\n");
     }
 
     #[test]

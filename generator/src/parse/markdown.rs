@@ -195,6 +195,7 @@ struct Writer<'a> {
     highlighter: Highlighter,
     raw: html::Raw,
     literal: literal::Literal,
+    has_addresses: bool,
     words: Words,
     prose: Prose,
     written: Written,
@@ -248,6 +249,7 @@ impl<'a> Writer<'a> {
             highlighter: Highlighter::default(),
             raw: html::Raw::default(),
             literal: literal::Literal::default(),
+            has_addresses: literal::has_addresses(markdown),
             words: Words::default(),
             prose: Prose::default(),
             written: Written {

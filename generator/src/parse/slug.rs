@@ -8,19 +8,20 @@ use unicode_width::UnicodeWidthChar;
 pub(crate) fn slug(words: &str) -> String {
     let mut slug = String::with_capacity(words.len());
     let mut gap = false;
-    for character in words.chars() {
-        let is_letter = if character.is_ascii() {
-            character.is_ascii_alphanumeric()
-        } else {
-            character.is_alphanumeric() || is_mark(character)
-        };
+    let mut rest = words;
+    while let Some(character) = rest.chars().next() {
+        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (part, behind) = rest.split_at(plain.max(character.len_utf8()));
+        rest = behind;
+        let is_letter = plain > 0
+            || !character.is_ascii() && (character.is_alphanumeric() || is_mark(character));
         if is_letter {
             if gap && !slug.is_empty() {
                 slug.push('-');
             }
             gap = false;
-            if character.is_ascii() {
-                slug.push(character.to_ascii_lowercase());
+            if plain > 0 {
+                slug.push_str(part);
             } else {
                 slug.extend(character.to_lowercase());
             }
@@ -29,6 +30,7 @@ pub(crate) fn slug(words: &str) -> String {
             gap = true;
         }
     }
+    slug.make_ascii_lowercase();
     slug
 }
 

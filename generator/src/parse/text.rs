@@ -7,42 +7,49 @@ pub(super) struct Words {
     inside: bool,
 }
 
-/// A byte that begins a word, or goes on with one: a letter or a digit.
-const LETTER: u8 = 0b01;
-/// A byte that does not end a word: all but spaces.
-const INSIDE: u8 = 0b10;
+/// Whether a byte of UTF-8 begins a word, or goes on with one: a letter or a digit. Beyond ASCII the first byte
+/// of a character decides: those of general punctuation and symbols (`0xe2`) and of Latin signs (`0xc2`)
+/// begin no word, every other does, which costs no table of Unicode.
+const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte >= 0xc3) & (byte != 0xe2)
+}
 
-/// What a byte of UTF-8 is in a word. Beyond ASCII the first byte of a character decides: those of
-/// general punctuation and symbols (`0xe2`) and of Latin signs (`0xc2`) begin no word, every other
-/// does, which costs no table of Unicode.
-const BYTES: [u8; 256] = {
-    let mut bytes = [INSIDE; 256];
-    let mut at = 0;
-    while at < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "less than 256")]
-        let byte = at as u8;
-        if matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
-            bytes[at] = 0;
-        } else if byte.is_ascii_alphanumeric() || (byte >= 0xc3 && byte != 0xe2) {
-            bytes[at] = INSIDE | LETTER;
-        }
-        at += 1;
-    }
-    bytes
-};
+/// Whether a byte parts words.
+const fn is_space(byte: u8) -> bool {
+    (byte == b' ') | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
+}
+
+/// So many bytes are counted at once that their number fits into a byte: then the compiler counts sixteen in
+/// one go.
+const AT_ONCE: usize = 255;
 
 impl Words {
     pub(super) fn count(&mut self, text: &str) {
-        // Without a branch: every byte of a site passes here.
-        let mut number = 0;
-        let mut inside = u8::from(self.inside);
-        for byte in text.bytes() {
-            let kind = BYTES[usize::from(byte)];
-            number += u32::from(kind & !inside & LETTER);
-            inside = (inside | kind) & (kind >> 1);
+        let bytes = text.as_bytes();
+        let Some(first) = bytes.first() else { return };
+        let mut letters = u32::from(!self.inside && is_letter(*first));
+        let mut signs = u32::from(!self.inside && !is_letter(*first) && !is_space(*first));
+        for (before, bytes) in bytes.chunks(AT_ONCE).zip(bytes[1..].chunks(AT_ONCE)) {
+            let (mut by_letters, mut by_signs) = (0_u8, 0_u8);
+            for (before, byte) in before.iter().zip(bytes) {
+                by_letters += u8::from(is_space(*before) & is_letter(*byte));
+                by_signs += u8::from(is_space(*before) & !is_letter(*byte) & !is_space(*byte));
+            }
+            letters += u32::from(by_letters);
+            signs += u32::from(by_signs);
         }
-        self.number = self.number.saturating_add(number);
-        self.inside = inside != 0;
+        let last = bytes.rsplit(|byte| is_space(*byte)).next().unwrap_or_default();
+        let goes_on = self.inside && last.len() == bytes.len();
+        // What begins with a sign, as `(so` does, is a word if a letter follows.
+        let is_word = |run: &[u8]| run.iter().any(|byte| is_letter(*byte));
+        if signs > 0 {
+            let mut runs = bytes.split(|byte| is_space(*byte));
+            let first = runs.next().unwrap_or_default();
+            letters = u32::from(!self.inside && is_word(first));
+            letters += runs.map(|run| u32::from(is_word(run))).sum::<u32>();
+        }
+        self.number = self.number.saturating_add(letters);
+        self.inside = goes_on || is_word(last);
     }
 
     pub(super) fn gap(&mut self) {
@@ -96,29 +103,34 @@ impl Prose {
     }
 }
 
+/// Text without a space too many.
+pub(super) fn trimmed(text: String) -> String {
+    let bytes = text.as_bytes();
+    let ends_on_space = bytes.first().is_some_and(|first| *first <= b' ')
+        || bytes.last().is_some_and(|last| *last <= b' ');
+    // Without a branch, so that the compiler looks at several bytes at once.
+    let is_doubtful =
+        bytes.iter().zip(bytes.iter().skip(1)).fold(ends_on_space, |found, (a, b)| {
+            found | (*b < b' ') | (*b > b'~') | (*a == b' ') & (*b == b' ')
+        });
+    let begins_in_english = bytes.first().is_none_or(u8::is_ascii);
+    if begins_in_english && !is_doubtful {
+        text
+    } else {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Text on one line, cut at a word to about 200 characters.
 pub(super) fn summary(text: &str) -> String {
     const LONGEST: usize = 200;
-    let mut summary = String::new();
-    let mut length = 0;
-    for word in text.split_whitespace() {
-        let word_length = word.chars().count();
-        if length + word_length + 1 > LONGEST {
-            if summary.is_empty() {
-                summary.extend(word.chars().take(LONGEST));
-            }
-            let kept = summary.trim_end_matches([',', ';', ':', '.', '-', '–', '—']).len();
-            summary.truncate(kept);
-            summary.push('…');
-            break;
-        }
-        if !summary.is_empty() {
-            summary.push(' ');
-            length += 1;
-        }
-        summary.push_str(word);
-        length += word_length;
-    }
+    let mut summary = trimmed(text.to_owned());
+    let Some((end, _)) = summary.char_indices().nth(LONGEST) else { return summary };
+    let is_whole = summary[end..].starts_with(' ');
+    let end = if is_whole { end } else { summary[..end].rfind(' ').unwrap_or(end) };
+    let kept = summary[..end].trim_end_matches([',', ';', ':', '.', '-', '–', '—']).len();
+    summary.truncate(kept);
+    summary.push('…');
     summary
 }
 
@@ -140,11 +152,44 @@ mod tests {
     }
 
     #[test]
+    fn words_are_the_same_however_their_text_is_parted() {
+        let one_by_one = |text: &str| {
+            let (mut number, mut inside) = (0, false);
+            for byte in text.bytes() {
+                number += u32::from(!inside && is_letter(byte));
+                inside = !is_space(byte) && (inside || is_letter(byte));
+            }
+            number
+        };
+        let text =
+            "(We’re) all — together, «well-known» 'friends'\tof\r\nthe \"1st\" day … ".repeat(9);
+        for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let mut words = Words::default();
+            words.count(&text[..end]);
+            assert_eq!(words.number(), one_by_one(&text[..end]), "{:?}", &text[..end]);
+            words.count(&text[end..]);
+            assert_eq!(words.number(), one_by_one(&text), "parted at {end}");
+        }
+    }
+
+    #[test]
+    fn no_space_is_too_many() {
+        for text in ["a b", " a b", "a b ", "a  b", "a\tb", "a\n b", "a\u{b}b", "a\u{a0} b"] {
+            assert_eq!(trimmed(text.to_owned()), "a b", "{text:?}");
+        }
+        assert_eq!(trimmed(String::new()), "");
+    }
+
+    #[test]
     fn a_summary_is_cut_at_a_word() {
         assert_eq!(summary(" a\n b "), "a b");
         let long = "word, ".repeat(60);
         let cut = summary(&long);
         assert!(cut.ends_with("word…") && cut.chars().count() <= 201, "{cut}");
-        assert!(summary(&"a".repeat(300)).chars().count() <= 201);
+        assert_eq!(summary(&"a".repeat(300)), format!("{}…", "a".repeat(200)));
+        let exactly = |last: usize| format!("{} {}", "ਰੋ".repeat(50), "b".repeat(last));
+        assert_eq!(summary(&exactly(99)), exactly(99));
+        assert_eq!(summary(&format!("{} c", exactly(99))), format!("{}…", exactly(99)));
+        assert_eq!(summary(&exactly(100)), format!("{}…", "ਰੋ".repeat(50)));
     }
 }

@@ -1,5 +1,7 @@
 //! Turns what an editor wrote as a link into an address of the site, or says why it leads nowhere. Pure.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::{Assembled, Page, PageId, number};
@@ -48,7 +50,7 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
         return Ok(Destination::Outside(written));
     }
     let (rest, anchor) = match written.split_once('#') {
-        Some((rest, anchor)) if !anchor.is_empty() => (rest, Some(decode(anchor))),
+        Some((rest, anchor)) if !anchor.is_empty() => (rest, Some(decode(anchor).into_owned())),
         Some((rest, _)) => (rest, None),
         None => (written, None),
     };
@@ -57,15 +59,16 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
         return Ok(Destination::Inside(Inside { path: from.to_owned(), anchor }));
     }
     if rest.starts_with('/') {
-        return Ok(Destination::Inside(Inside { path: rest, anchor }));
+        return Ok(Destination::Inside(Inside { path: rest.into_owned(), anchor }));
     }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut path = String::with_capacity(folder.len() + rest.len() + 1);
+    path.push_str(folder);
     for part in rest.split('/') {
         match part {
             "" | "." => {}
             ".." => {
-                if parts.pop().is_none() {
+                let Some(above) = (!path.is_empty()).then(|| path.rfind('/').unwrap_or(0)) else {
                     return Err(LinkFault {
                         message: "this link leaves the site's content",
                         label: "there is no folder above `content`".to_owned(),
@@ -74,16 +77,24 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
                             .to_owned(),
                         near: None,
                     });
-                }
+                };
+                path.truncate(above);
             }
-            part => parts.push(part),
+            part => push(part, &mut path),
         }
     }
-    let mut path = parts.join("/");
     if rest.ends_with('/') || path.is_empty() {
-        path = if path.is_empty() { "_index.md".to_owned() } else { format!("{path}/_index.md") };
+        push("_index.md", &mut path);
     }
     Ok(Destination::Inside(Inside { path, anchor }))
+}
+
+/// Goes on to a name within a folder.
+fn push(name: &str, path: &mut String) {
+    if !path.is_empty() {
+        path.push('/');
+    }
+    path.push_str(name);
 }
 
 /// Whether `written` names a scheme (RFC 3986, 3.1).
@@ -95,9 +106,9 @@ fn has_scheme(written: &str) -> bool {
 }
 
 /// Undoes percent-encoding; what is not valid stays as it is.
-pub(crate) fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -115,7 +126,7 @@ pub(crate) fn decode(text: &str) -> String {
             }
         }
     }
-    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+    String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 impl Assembled {

@@ -7,6 +7,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Tag, TagEnd};
 use super::{
     Container, DEEPEST, FrameKind, Heading, OpenHeading, Piece, Table, Writer, attribute_into, link,
 };
+use crate::parse::text::trimmed;
 
 impl<'a> Writer<'a> {
     pub(super) fn start(
@@ -216,7 +217,7 @@ impl<'a> Writer<'a> {
 
     fn end_heading(&mut self, level: u8, range: Range<usize>) {
         let Some(mut heading) = self.heading.take() else { return };
-        let text = heading.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = trimmed(std::mem::take(&mut heading.text));
         let html = &mut self.output.html;
         html.push_str("</h");
         html.push(char::from(b'0' + level));

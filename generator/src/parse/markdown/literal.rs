@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::{memchr_iter, memchr2_iter, memchr3_iter};
+use memchr::{memchr_iter, memchr2_iter, memchr3_iter, memmem};
 
 use super::Writer;
 use crate::diagnostic::Diagnostic;
@@ -37,6 +37,11 @@ const FARTHEST: usize = 2_000;
 /// Signs of lists in word processors.
 const BULLETS: [char; 8] = ['•', '▪', '◦', '‣', '·', '●', '○', '\u{f0b7}'];
 
+/// Whether there can be an address anywhere in a text.
+pub(super) fn has_addresses(text: &str) -> bool {
+    ["://", "www."].iter().any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+}
+
 impl Writer<'_> {
     /// Looks at text that is neither code nor the words of a picture.
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
@@ -63,7 +68,7 @@ impl Writer<'_> {
                 self.literal.note(message, start..at + length, help);
             }
         }
-        if self.open_link.is_some() {
+        if self.open_link.is_some() || !self.has_addresses {
             return;
         }
         // An address has a sign that is rarer than the letters it begins with.
@@ -109,11 +114,14 @@ impl Writer<'_> {
     pub(super) fn doubt_paragraph(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let mut at = range.start;
-        let mut lines = Vec::new();
-        for whole in markdown[range].split_inclusive('\n') {
-            let words = whole.trim_start_matches([' ', '>']);
-            lines.push((at + whole.len() - words.len(), words.trim_end()));
-            at += whole.len();
+        let mut lines = Vec::with_capacity(8);
+        let ends = memchr_iter(b'\n', &markdown.as_bytes()[range.clone()]);
+        for end in ends.map(|end| range.start + end + 1).chain([range.end]) {
+            let words = markdown[at..end].trim_start_matches([' ', '>']);
+            if at < end {
+                lines.push((end - words.len(), words.trim_end()));
+            }
+            at = end;
         }
         for (start, words) in &lines {
             let signs = words.len() - words.trim_start_matches('#').len();
