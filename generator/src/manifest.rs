@@ -68,7 +68,7 @@ pub struct Stamps {
     pub next_moment: Option<i64>,
     /// The sources, ordered by path.
     #[serde(skip)]
-    pub sources: Vec<Record>,
+    pub sources: Arc<Vec<Record>>,
     /// The folders of the sources, ordered by path.
     pub source_folders: Vec<File>,
     /// The outputs, ordered by path.
@@ -369,8 +369,8 @@ fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
     let chunks = bytes(&file, &parts.stamps).ok()?;
     let [facts, sources, outputs] = &chunks[..] else { return None };
     let (sources, outputs) = rayon::join(|| open(sources), || open(outputs));
-    let (outputs, output_folders) = outputs?;
-    let mut stamps = Stamps { sources: sources?, outputs, output_folders, ..open(facts)? };
+    let (sources, (outputs, output_folders)) = (Arc::new(sources?), outputs?);
+    let mut stamps = Stamps { sources, outputs, output_folders, ..open(facts)? };
     let (entries, end) = entry::read(&file, parts.end).ok()?;
     for entry in &entries {
         entry.apply(&mut stamps)?;
@@ -484,7 +484,7 @@ pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
 /// The disk's.
 pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     let outputs = (&stamps.outputs, &stamps.output_folders);
-    let (sources, outputs) = rayon::join(|| seal(&stamps.sources), || seal(&outputs));
+    let (sources, outputs) = rayon::join(|| seal(&*stamps.sources), || seal(&outputs));
     let stamps = [seal(stamps)?, sources?, outputs?];
     let lengths = |chunks: &[Vec<u8>]| chunks.iter().map(|chunk| chunk.len() as u64).collect();
     let table = Table {

@@ -10,6 +10,7 @@
 use std::fs;
 use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +66,8 @@ impl Entry {
         stamps.sources_taken = self.sources_taken;
         stamps.outputs_taken = self.outputs_taken;
         stamps.now = self.now;
-        let records = [(&self.sources, &mut stamps.sources), (&self.outputs, &mut stamps.outputs)];
+        let sources = Arc::make_mut(&mut stamps.sources);
+        let records = [(&self.sources, sources), (&self.outputs, &mut stamps.outputs)];
         for (changed, records) in records {
             for (at, stamp, digest) in changed {
                 let record = records.get_mut(*at as usize)?;

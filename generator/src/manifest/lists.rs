@@ -1,14 +1,17 @@
 //! Many short lists in one long one: read and written at once, since there are tens of thousands of them. Pure.
 
-use serde::de::{Deserializer, Error, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-/// Lists by their numbers, from 0 on. Written as two runs of numbers of four bytes each: that takes a little more
-/// room than numbers as short as they are, and a tenth of the time to read.
-#[derive(Clone, Debug, PartialEq)]
+use crate::numbers;
+
+/// Lists by their numbers, from 0 on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(serialize = "T: Copy + Into<u32>", deserialize = "T: From<u32>"))]
 pub struct Lists<T> {
+    #[serde(with = "numbers")]
     items: Vec<T>,
     /// Where each list ends in `items`.
+    #[serde(with = "numbers")]
     ends: Vec<u32>,
 }
 
@@ -45,56 +48,6 @@ impl<T> Lists<T> {
     pub fn iter(&self) -> impl Iterator<Item = &[T]> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|end| *end as usize));
         starts.zip(&self.ends).map(|(start, end)| &self.items[start..*end as usize])
-    }
-}
-
-impl<T: Copy> Serialize for Lists<T>
-where
-    u32: From<T>,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let items = Numbers(self.items.iter().map(|item| u32::from(*item)).collect());
-        (items, Numbers(self.ends.clone())).serialize(serializer)
-    }
-}
-
-impl<'de, T: From<u32>> Deserialize<'de> for Lists<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (items, ends) = <(Numbers, Numbers)>::deserialize(deserializer)?;
-        Ok(Lists { items: items.0.into_iter().map(T::from).collect(), ends: ends.0 })
-    }
-}
-
-/// Numbers, the lowest byte of each first.
-struct Numbers(Vec<u32>);
-
-impl Serialize for Numbers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|number| number.to_le_bytes()).collect();
-        serializer.serialize_bytes(&bytes)
-    }
-}
-
-impl<'de> Deserialize<'de> for Numbers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-
-        impl Visitor<'_> for Bytes {
-            type Value = Numbers;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("whole numbers")
-            }
-
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Numbers, E> {
-                let (numbers, rest) = bytes.as_chunks::<4>();
-                if !rest.is_empty() {
-                    return Err(E::invalid_length(bytes.len(), &self));
-                }
-                Ok(Numbers(numbers.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
     }
 }
 

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::PageId;
+use crate::numbers;
 
 /// Pages by their names.
 pub(super) enum Index {
@@ -47,8 +48,12 @@ impl Index {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Names {
     text: String,
-    /// Where each name ends in the text, and whose it is.
-    names: Vec<(u32, PageId)>,
+    /// Where each name ends in the text.
+    #[serde(with = "numbers")]
+    ends: Vec<u32>,
+    /// Whose it is.
+    #[serde(with = "numbers")]
+    pages: Vec<PageId>,
 }
 
 impl Names {
@@ -60,19 +65,20 @@ impl Names {
         for (name, page) in pages {
             names.text.push_str(name);
             let end = u32::try_from(names.text.len()).expect("names are fewer than 4 GB");
-            names.names.push((end, page));
+            names.ends.push(end);
+            names.pages.push(page);
         }
         names
     }
 
     fn get(&self, wanted: &str) -> Option<PageId> {
-        let (mut low, mut high) = (0, self.names.len());
+        let (mut low, mut high) = (0, self.ends.len());
         while low < high {
             let middle = low.midpoint(high);
             match self.name(middle)?.cmp(wanted) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(self.names[middle].1),
+                std::cmp::Ordering::Equal => return self.pages.get(middle).copied(),
             }
         }
         None
@@ -80,8 +86,8 @@ impl Names {
 
     /// The name at this place; none where the text is not what it was.
     fn name(&self, at: usize) -> Option<&str> {
-        let start = at.checked_sub(1).map_or(0, |before| self.names[before].0);
-        self.text.get(start as usize..self.names[at].0 as usize)
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start as usize..self.ends[at] as usize)
     }
 }
 
@@ -100,7 +106,8 @@ mod tests {
         for name in ["", "/a", "/a/b/c/", "/z/", "b"] {
             assert_eq!(names.get(name), None);
         }
-        let broken = Names { text: "ab".to_owned(), names: vec![(9, number(0)), (1, number(1))] };
+        let pages = vec![number(0), number(1)];
+        let broken = Names { text: "ab".to_owned(), ends: vec![9, 1], pages };
         assert_eq!(broken.get("a"), None);
     }
 }

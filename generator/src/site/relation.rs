@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use super::{Assembled, Destination, PageId, Term, destination, number};
 use crate::config::LanguageId;
@@ -51,23 +52,23 @@ impl Assembled {
             shared[*rank as usize] += 1;
         }
         shared[..].get_mut(ages.ranks[id.index()] as usize).map(std::mem::take);
-        // By how many terms they share.
-        let mut near: Vec<Vec<u32>> = vec![Vec::new(); lists.len()];
+        // By how many terms they share, then by their age; the last of the best on top.
+        let mut best: BinaryHeap<(Reverse<u16>, u32)> = BinaryHeap::new();
         for rank in lists.iter().flat_map(|list| list.iter()) {
-            match std::mem::take(&mut shared[*rank as usize]) {
-                0 => {}
-                terms => near[usize::from(terms) - 1].push(*rank),
+            let terms = std::mem::take(&mut shared[*rank as usize]);
+            let found = (Reverse(terms), *rank);
+            if terms == 0 {
+                continue;
+            } else if best.len() < limit {
+                best.push(found);
+            } else if let Some(mut last) = best.peek_mut()
+                && found < *last
+            {
+                *last = found;
             }
         }
-        let mut related = Vec::with_capacity(limit.min(LOOKED_AT));
-        for mut equals in near.into_iter().rev() {
-            if related.len() < limit {
-                equals.sort_unstable();
-                related.extend(equals.into_iter().map(|rank| ages.newest[rank as usize]));
-            }
-        }
-        related.truncate(limit);
-        related
+        let best = best.into_sorted_vec().into_iter();
+        best.map(|(_, rank)| ages.newest[rank as usize]).collect()
     }
 
     /// The places of a term's newest pages, as they are in a language, in the order of all pages.
@@ -87,8 +88,17 @@ impl Assembled {
     /// Which pages are newer than which; found when first asked for.
     fn ages(&self) -> &Ages {
         self.ages.get_or_init(|| {
-            let mut newest: Vec<PageId> = (0..self.pages.len()).map(number).collect();
-            newest.sort_unstable_by_key(|id| (Reverse(self.day(*id)), *id));
+            let sections = self.sections.iter().flat_map(BTreeMap::values);
+            let mut newest = Vec::with_capacity(self.pages.len());
+            let mut is_there = vec![false; self.pages.len()];
+            // Most stand in order already, each in its section: a sort that sees that is soon done.
+            let each = sections.flat_map(|section| section.pages.iter().copied());
+            for id in each.chain((0..self.pages.len()).map(number)) {
+                if !std::mem::replace(&mut is_there[id.index()], true) {
+                    newest.push(id);
+                }
+            }
+            newest.sort_by_key(|id| (Reverse(self.day(*id)), *id));
             let mut ranks = vec![0; newest.len()];
             for (rank, id) in (0..).zip(&newest) {
                 ranks[id.index()] = rank;

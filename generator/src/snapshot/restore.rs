@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
+use memchr::memmem;
 
 use super::files::{below_content, is_page};
 use super::settings::Settings;
@@ -24,7 +25,12 @@ impl Snapshot {
     ///
     /// `None` where the cache has no such site, or something is wrong.
     pub fn restored(root: &Path, files: &[File], cache: &Cache) -> Option<Snapshot> {
-        let (kept, settings) = rayon::join(|| cache.site(), || Settings::read(root, files));
+        // Which pages there are is what it was, and so is what is said of their names.
+        let settings = || {
+            let others = files.iter().filter(|file| !is_page(&file.path));
+            Settings::read(root, &others.cloned().collect::<Vec<_>>())
+        };
+        let (kept, settings) = rayon::join(|| cache.site(), settings);
         let (kept, settings) = (kept?, settings.ok().filter(|read| read.faults.is_empty())?);
         let stamps = &cache.stamps;
         let is_known = |(path, digest): (&String, &Digest)| {
@@ -42,7 +48,11 @@ impl Snapshot {
             .map(|record| below_content(&record.path))
             .collect();
         let shelf = cache.shelf().ok()?;
-        let is_section = |path: &str| parse::Kind::of(path) != parse::Kind::Page;
+        let index = memmem::Finder::new("_index.");
+        let is_section = |path: &str| {
+            // Few names are worth a second look.
+            index.find(path.as_bytes()).is_some() && parse::Kind::of(path) != parse::Kind::Page
+        };
         let sections = (0..).zip(&paths).filter(|(_, path)| is_section(path));
         let sections: Option<Vec<Arc<Card>>> = sections.map(|(at, _)| shelf.card(at)).collect();
         rules.heed(sections?.iter().map(|card| &**card));
@@ -65,7 +75,7 @@ impl Snapshot {
             theme,
             warnings: Vec::new(),
             more_warnings: stamps.more_warnings.clone(),
-            sources: stamps.sources.clone(),
+            sources: Arc::clone(&stamps.sources),
             cards: Cards::NONE,
             images: stamps.images.clone(),
             workshop: Workshop::new(root),

@@ -122,8 +122,8 @@ fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failur
     let Read::Cache(cache) = manifest::read(&path) else { return Err(changed()) };
     let same = |one: &Record, other: &Record| one.path == other.path && one.digest == other.digest;
     let (ours, theirs) = (&snapshot.sources, &cache.stamps.sources);
-    let is_same =
-        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(one, other)| same(one, other));
+    let is_same = ours.len() == theirs.len()
+        && ours.iter().zip(theirs.iter()).all(|(one, other)| same(one, other));
     if is_same { Ok(cache.stamps.outputs) } else { Err(changed()) }
 }
 
