@@ -18,6 +18,7 @@ mod why;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::commit::Stage;
@@ -81,6 +82,30 @@ pub struct Report {
     pub dropped: Option<&'static str>,
     /// The file of lines for a server of one's own, where they were asked for.
     pub snippet: Option<PathBuf>,
+    /// What the build needed, and nobody needs any more.
+    pub leftovers: Leftovers,
+}
+
+/// Memory that goes with this value. Whoever ends after a build can leave all of it at once to the system,
+/// which is quicker than to give back each of a million parts.
+#[derive(Default)]
+pub struct Leftovers(Vec<Box<dyn Send>>);
+
+impl Leftovers {
+    fn of(one: impl Send + 'static) -> Leftovers {
+        Leftovers(vec![Box::new(one)])
+    }
+
+    /// Leaves it to the system, which takes it when the program ends.
+    pub fn leave(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl std::fmt::Debug for Leftovers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Leftovers")
+    }
 }
 
 /// Why there is no site.
@@ -119,17 +144,12 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     );
     let (sources, disk) = (sources?, disk?);
     if let Some(known) = &cache
-        && let Some(report) = shortly(request, &lock, known, begun, &sources, &disk)?
+        && let Some(mut report) = shortly(request, &lock, known, begun, &sources, &disk)?
     {
-        give_back((cache, sources, disk));
+        report.leftovers.0.push(Box::new((cache, sources, disk)));
         return Ok(report);
     }
     wholly(request, &lock, begun, (cache, dropped), sources, disk)
-}
-
-/// Lets go of what nobody needs any more. Whoever builds once need not wait until all its memory is given back.
-fn give_back(all: impl Send + 'static) {
-    std::thread::spawn(move || drop(all));
 }
 
 /// Builds where nothing has changed, or little; `None` where that is not enough.
@@ -196,6 +216,7 @@ fn wholly(
         next_moment: snapshot.site().next_moment,
         dropped,
         snippet,
+        leftovers: Leftovers::default(),
     };
     let committed = lock.moment()?;
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, &error))?;
@@ -204,7 +225,7 @@ fn wholly(
         now: request.now,
         options: request.options.clone(),
         next_moment: report.next_moment,
-        sources: snapshot.sources.clone(),
+        sources: Arc::clone(&snapshot.sources),
         source_folders,
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
         more_warnings: snapshot.more_warnings.clone(),
@@ -226,8 +247,7 @@ fn wholly(
     .write(freshness.queries(), &made, stamps)?;
     drop(freshness);
     drop(on_disk);
-    give_back((snapshot, outputs, made, cards));
-    Ok(report)
+    Ok(Report { leftovers: Leftovers::of((snapshot, outputs, made, cards)), ..report })
 }
 
 /// Builds the site without a cache into a folder of its own, and gives the paths that differ from

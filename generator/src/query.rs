@@ -339,7 +339,7 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
         Found::Card(None) => Ok(Value::none()),
         Found::Neighbours(previous, next) => {
             let card = |id: &Option<PageId>| id.map_or(Value::none(), |id| site.listing_value(id));
-            Ok(map([("previous", card(previous)), ("next", card(next))]))
+            Ok(map([("next", card(next)), ("previous", card(previous))]))
         }
         Found::Data(name) => Ok(site.data[name].value.to_tera()),
         Found::Part(language, list, number) => Ok(site
@@ -350,7 +350,7 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
     }
 }
 
-/// A template's map of `entries`.
+/// A template's map of `entries`; it is made soonest where they are in the order of their names.
 pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
     Value::from(BTreeMap::from(entries))
 }

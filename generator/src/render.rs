@@ -253,12 +253,17 @@ fn own_value(site: &Site, id: PageId) -> tera::Map {
     let instant = |moment: Option<&Located<Moment>>| {
         moment.map_or(Value::none(), |moment| Value::from(moment.value.instant()))
     };
-    value.insert("published".into(), instant(front.date.as_ref()));
-    value.insert("modified".into(), instant(front.updated.as_ref().or(front.date.as_ref())));
+    let published = instant(front.date.as_ref());
+    let modified = match &front.updated {
+        Some(updated) => instant(Some(updated)),
+        None => published.clone(),
+    };
+    value.insert("published".into(), published);
+    value.insert("modified".into(), modified);
     let headings = page.card.headings.iter().map(|heading| {
         map([
-            ("level", Value::from(u32::from(heading.level))),
             ("id", Value::from(heading.id.as_str())),
+            ("level", Value::from(u32::from(heading.level))),
             ("text", Value::from(heading.text.as_str())),
         ])
     });
@@ -290,12 +295,12 @@ fn translations(site: &Site, current: LanguageId, all: Vec<Translation>) -> Valu
     let all = all.into_iter().map(|each| {
         let own = site.config.language(each.language);
         map([
-            ("lang", Value::from(own.code.as_str())),
+            ("current", Value::from(each.language == current)),
             ("dir", Value::from(own.direction)),
+            ("lang", Value::from(own.code.as_str())),
             ("name", Value::from(own.name.as_str())),
             ("permalink", Value::from(permalink(site, &each.url))),
             ("url", Value::from(each.url)),
-            ("current", Value::from(each.language == current)),
             ("written", Value::from(each.is_written)),
         ])
     });
@@ -368,26 +373,26 @@ fn listing(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
         moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
     };
     [
-        ("title", Value::from(card.title.as_str())),
-        ("summary", Value::from(card.summary.as_str())),
-        ("url", Value::from(page.url.as_str())),
-        ("permalink", Value::from(permalink(site, &canonical.url))),
-        ("path", Value::from(card.path.as_str())),
-        ("kind", Value::from(kind)),
-        ("section", Value::from(page.folder.as_str())),
-        ("lang", Value::from(written.code.as_str())),
-        ("dir", Value::from(written.direction)),
-        ("fallback", Value::from(page.is_fallback)),
-        ("date", moment(front.date.as_ref())),
-        ("updated", moment(front.updated.as_ref())),
         ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
+        ("date", moment(front.date.as_ref())),
+        ("dir", Value::from(written.direction)),
         ("draft", Value::from(front.draft)),
-        ("words", Value::from(card.words)),
-        ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
-        ("search", Value::from(front.search.unwrap_or(true))),
-        ("image", front.image.as_ref().map_or(Value::none(), image_value)),
-        ("taxonomies", taxonomies(site, page)),
         ("extra", front.extra.to_tera()),
+        ("fallback", Value::from(page.is_fallback)),
+        ("image", front.image.as_ref().map_or(Value::none(), image_value)),
+        ("kind", Value::from(kind)),
+        ("lang", Value::from(written.code.as_str())),
+        ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
+        ("path", Value::from(card.path.as_str())),
+        ("permalink", Value::from(permalink(site, &canonical.url))),
+        ("search", Value::from(front.search.unwrap_or(true))),
+        ("section", Value::from(page.folder.as_str())),
+        ("summary", Value::from(card.summary.as_str())),
+        ("taxonomies", taxonomies(site, page)),
+        ("title", Value::from(card.title.as_str())),
+        ("updated", moment(front.updated.as_ref())),
+        ("url", Value::from(page.url.as_str())),
+        ("words", Value::from(card.words)),
     ]
 }
 

@@ -141,7 +141,7 @@ pub struct Taken {
     /// Those of them that no card holds.
     pub more_warnings: Vec<Diagnostic>,
     /// The sources as they were read.
-    pub sources: Vec<Record>,
+    pub sources: Arc<Vec<Record>>,
     /// The cards as they were parsed or known.
     pub cards: Cards,
     /// What pictures were found to be.
@@ -232,14 +232,13 @@ impl Snapshot {
             }
         }
         let pages = pages.par_iter().with_max_len(AT_ONCE);
-        read.extend(pages.map(|file| reader.page(file)).collect::<Vec<_>>());
-        read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let pages: Vec<ReadPage> = pages.map(|file| reader.page(file)).collect();
 
-        let mut cards = Vec::with_capacity(read.len());
+        let mut cards = Vec::with_capacity(read.len() + pages.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
         let mut warnings = Vec::new();
-        for page in read {
+        for page in in_order(read, pages) {
             match page.page {
                 Ok((card, body)) => {
                     warnings.extend(card.warnings.iter().cloned());
@@ -270,7 +269,8 @@ impl Snapshot {
             }
             sources.push(record);
         }
-        sources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        // Pages are in order already, which this sort makes use of.
+        sources.sort_by(|a, b| a.path.cmp(&b.path));
 
         let (assets, mut outputs) = assets::assets(&settings.theme_files, &files, &sources)?;
         let history = settings.config.git_dates.then(|| match known.history {
@@ -310,7 +310,7 @@ impl Snapshot {
             let digest = Digest::of(&text);
             Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
         }));
-        outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        outputs.sort_by(|a, b| a.path.cmp(&b.path));
         faults.extend(clashes(&site, &outputs));
         if !faults.is_empty() {
             return Err(faults);
@@ -325,7 +325,7 @@ impl Snapshot {
             theme,
             warnings,
             more_warnings,
-            sources,
+            sources: Arc::new(sources),
             cards,
             images,
             workshop,
@@ -381,6 +381,16 @@ impl Snapshot {
         let parsed = parse::parse(path, &text, &self.rules.rules(path));
         parsed.page.map(|page| page.body).ok_or(parsed.diagnostics)
     }
+}
+
+/// Two lists of pages as one, each ordered by path.
+fn in_order(sections: Vec<ReadPage>, pages: Vec<ReadPage>) -> impl Iterator<Item = ReadPage> {
+    let (mut sections, mut pages) = (sections.into_iter().peekable(), pages.into_iter().peekable());
+    std::iter::from_fn(move || match (sections.peek(), pages.peek()) {
+        (Some(section), Some(page)) if page.path < section.path => pages.next(),
+        (Some(_), _) => sections.next(),
+        (None, _) => pages.next(),
+    })
 }
 
 /// What is doubtful about the site as a whole.

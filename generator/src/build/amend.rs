@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::look::Look;
 use super::make::Bytes;
-use super::{Failure, Lock, Report, Request, cannot_write, give_back};
+use super::{Failure, Leftovers, Lock, Report, Request, cannot_write};
 use crate::commit::{Stage, turn};
 use crate::derive;
 use crate::diagnostic::Diagnostic;
@@ -76,9 +76,9 @@ impl Amending<'_> {
         let (snapshot, shown) = rayon::join(|| self.amended(&edited), || self.cache.shown());
         let (Some((before, snapshot)), Some(shown)) = (snapshot, shown) else { return Ok(None) };
         let Some(made) = self.made(before.site(), &snapshot, &shown) else { return Ok(None) };
-        let report = Report { warnings, ..self.put(&snapshot, &shown, made)? };
-        give_back((before, snapshot, shown));
-        Ok(Some(report))
+        let report = self.put(&snapshot, &shown, made)?;
+        let leftovers = Leftovers::of((before, snapshot, shown));
+        Ok(Some(Report { warnings, leftovers, ..report }))
     }
 
     /// The site before the edits, and after.

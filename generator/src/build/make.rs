@@ -52,18 +52,22 @@ pub(super) struct Maker<'a> {
 impl Maker<'_> {
     /// Every output, made or found fresh, ordered by path: first what templates make, and then the
     /// pictures that it shows.
-    pub(super) fn all(&self) -> Result<(Vec<Output>, Vec<Made>), Failure> {
+    pub(super) fn all(&self) -> Result<(Arc<Vec<Output>>, Vec<Made>), Failure> {
         let outputs = &self.snapshot.outputs;
         let each = outputs.par_iter().with_max_len(snapshot::AT_ONCE);
         let made = all(each.map(|output| self.make(output)).collect())?;
         let shown = pictures::shown(self.snapshot, self.freshness.queries(), &made);
+        if shown.is_empty() {
+            return Ok((Arc::clone(outputs), made));
+        }
         let pictures: Vec<Output> = shown.into_iter().map(snapshot::image_output).collect();
         pictures::prepare(self, &pictures)?;
         let more = all(pictures.par_iter().map(|output| self.make(output)).collect())?;
         let both = outputs.iter().cloned().zip(made);
         let mut both: Vec<(Output, Made)> = both.chain(pictures.into_iter().zip(more)).collect();
         both.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-        Ok(both.into_iter().unzip())
+        let (outputs, made): (Vec<Output>, Vec<Made>) = both.into_iter().unzip();
+        Ok((Arc::new(outputs), made))
     }
 
     pub(super) fn make(&self, output: &Output) -> Result<Made, Failure> {

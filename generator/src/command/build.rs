@@ -33,8 +33,10 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
         voice.say(&format!("lines for your server: {}", snippet.display()));
     }
     if arguments.verify {
-        verify(voice, &request)?;
+        drop(report);
+        return verify(voice, &request);
     }
+    report.leftovers.leave();
     Ok(())
 }
 

@@ -86,7 +86,7 @@ pub fn record<T>(
     RECORDER.with_borrow_mut(|recorder| {
         assert!(recorder.is_none(), "one output is rendered at a time on a thread");
         let (frame, words, answers) = (language, language, Arc::clone(answers));
-        let asked = Recorded::default();
+        let asked = Recorded { own: Vec::with_capacity(16), ..Recorded::default() };
         *recorder = Some(Recorder { answers, frame, words, asked, fault: None });
     });
     let cleared = Cleared;

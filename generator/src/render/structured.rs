@@ -118,10 +118,10 @@ pub(crate) fn data(page: &Value) -> Result<String, String> {
     let Some(ancestors) = field(page, "ancestors").as_array() else {
         return Err("`page` is no page; write `structured_data(page=page)`".to_owned());
     };
-    let mut html = String::new();
     if field(page, "fallback").is_truthy() {
-        return Ok(html);
+        return Ok(String::new());
     }
+    let mut html = String::with_capacity(1024);
     match field(page, "kind").as_str() {
         Some("home") => block(&organization(page)?, &mut html),
         Some("page") if field(page, "date").is_truthy() => {
