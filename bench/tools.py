@@ -11,6 +11,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -21,19 +22,24 @@ SITES = pathlib.Path(__file__).resolve().parent / "sites"
 # What daisy carries in itself, and what the peers' templates are written after.
 THEME = SITES.parent.parent / "themes/daisy"
 MOMENTS = ["full build", "nothing changed", "one body", "one title", "base template"]
+# Those that are built again at each moment; of the others the full build says it.
+EDITED = ("daisy", "Hugo", "Zola")
 # How many edits are saved while a server looks on.
 EDITS = 10
 PATIENCE = 120
+# As many letters of a story's beginning say what it is about.
+SUMMARY = 200
 
 
 class Tool:
     """A program and the site that it builds. `caches` is all that a full build must not find; `base` is the template
-    of every page that is edited, with a footer in it; `section` is what the stories' own page says between its dashes."""
+    of every page that is edited, with a footer in it; `section` is what the stories' own page says between its dashes;
+    `front` gives what a story says there, and `summary` is the name under which a page says what it is about."""
 
-    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None):
+    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, front=None, summary="summary"):
         self.name, self.site, self.command, self.caches = name, site, command, caches
         self.link, self.section, self.base = link, section, base
-        self.serve = serve
+        self.serve, self.front, self.summary = serve, front or plain_front, summary
         self.seconds = {moment: [] for moment in MOMENTS}
         self.memory = {}
         self.saves = []
@@ -44,9 +50,10 @@ class Tool:
     def write_stories(self, count):
         (self.site / "content/stories").mkdir(parents=True, exist_ok=True)
         words = "Every story, the newest first."
-        (self.site / "content/stories/_index.md").write_text(f"---\ntitle: All stories\nsummary: {words}\n{self.section}---\n\n{words}\n")
+        (self.site / "content/stories/_index.md").write_text(f"---\ntitle: All stories\n{self.summary}: {words}\n{self.section}---\n\n{words}\n")
         for story in stories.stories(count):
-            self.story(story.number, count).write_text(f"---\n{front(story)}---\n\n{story.body(self.link)}")
+            body = story.body(self.link)
+            self.story(story.number, count).write_text(f"---\n{self.front(story, body)}---\n\n{body}")
 
     def forget(self):
         for cache in self.caches:
@@ -111,7 +118,8 @@ class Tool:
                     path = self.story(count // 2, count)
                     path.write_text(f"{path.read_text().rstrip()} {marker}\n")
                     self.saves.append(poll(address, marker.encode(), process, log, PATIENCE))
-                    time.sleep(0.5)
+                    # Zola shows the page when half of the site is still to be made: that is not the next edit's.
+                    time.sleep(max(0.5, 2 * self.saves[-1]))
                 status = open(f"/proc/{process.pid}/status").read() if os.path.exists("/proc") else ""
                 peak = re.search(r"VmHWM:\s+(\d+) kB", status)
                 self.memory["serve"] = int(peak[1]) / 1024 if peak else 0
@@ -145,9 +153,22 @@ def quoted(text):
     return json.dumps(text, ensure_ascii=False)
 
 
-def front(story):
-    """What stands between the dashes, the same for every tool."""
+def plain_front(story, _body):
+    """What stands between the dashes, the same for every tool but Zola."""
     return f"title: {quoted(story.title)}\ndate: {story.date}\nauthor: {story.author}\ntags: {quoted(story.tags)}\n"
+
+
+def zola_front(story, body):
+    """The same under Zola's names; and ready-made, in its favour, what it does not work out itself: related stories, and
+    the beginning of the body as a summary (from marks within the text it would, and take a fifth more time)."""
+    summary = textwrap.shorten(body.split("\n\n", 1)[0], SUMMARY, placeholder="…")
+    related = [{"path": to_address(other.name), "title": other.title} for other in stories.related(story.count)[story.number]]
+    return (f"title: {quoted(story.title)}\ndescription: {quoted(summary)}\ndate: {story.date}\nauthors: {quoted([story.author])}\n"
+            f"taxonomies: {quoted({'tags': story.tags})}\nextra: {quoted({'related': related})}\n")
+
+
+def to_address(name):
+    return f"/stories/{name}/"
 
 
 def dress(site, pieces, styles):
@@ -170,7 +191,6 @@ def make(programs, folder):
         tools.append(Tool(name, site, **settings))
         return site
 
-    to_address = lambda name: f"/stories/{name}/"
     add("daisy", command=[programs["daisy"], "build", "--root", ".", "--quiet"],
         serve=[programs["daisy"], "serve", "--root", ".", "--port", "PORT"],
         caches=["dist", ".daisy", "themes"], base="themes/daisy/templates/components/site.html", link=lambda name: f"{name}.md",
@@ -186,5 +206,16 @@ def make(programs, folder):
     if programs.get("eleventy"):
         site = add("Eleventy", command=["node", programs["eleventy"], "--quiet"], caches=["dist"], link=to_address)
         dress(site, "_includes/pieces", "styles")
+
+    if programs.get("zola"):
+        # Its server with `--fast` leaves lists, tags and feeds as they were: only the plain one's pages can be trusted.
+        # Of its own accord it waits for a second after a save; it is spared that.
+        site = add("Zola", command=[programs["zola"], "build"],
+                   serve=[programs["zola"], "serve", "--interface", "127.0.0.1", "--port", "PORT", "--output-dir", "served", "--force", "--debounce", "10"],
+                   caches=["dist"], base="templates/base.html", link=to_address, front=zola_front, summary="description",
+                   section="page_template: story.html\nsort_by: date\npaginate_by: 50\ngenerate_feeds: true\n")
+        dress(site, "templates/pieces", "sass/parts")
+        for page in (site / "content").glob("*.md"):
+            page.write_text(page.read_text().replace("\nsummary: ", "\ndescription: "))
     add("floor", command=[programs["floor"], "content", "dist", "0"], caches=["dist"], link=to_address)
     return tools
