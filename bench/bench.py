@@ -22,15 +22,12 @@ import report
 import tools
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Of no more stories than these: Eleventy takes a second for 200, and is built once; Zola hands all stories of a tag to
-# each part of its list, and would take minutes for each of fifteen builds of 50,000.
-MOST = {"Eleventy": 10_000, "Zola": 10_000}
 
 
 def measure(programs, count, runs, folder):
     """Every figure of a site with so many stories, in one folder."""
     made = tools.make(programs, folder)
-    made = [tool for tool in made if count <= MOST.get(tool.name, count)]
+    made = [tool for tool in made if count <= (tool.most or count)]
     for tool in made:
         tool.write_stories(count)
     daisy, floor = made[0], made[-1]
@@ -41,8 +38,7 @@ def measure(programs, count, runs, folder):
     for run in range(runs):
         for moment in tools.MOMENTS:
             for tool in made:
-                # What keeps nothing builds anew each time: once for the first moment says it.
-                if (moment != "full build" and tool.name not in tools.EDITED) or (tool.name == "Eleventy" and run > 0):
+                if (moment != "full build" and not tool.base) or (tool.once and run > 0):
                     continue
                 if moment == "full build":
                     tool.forget()

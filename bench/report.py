@@ -58,7 +58,7 @@ def figures(made):
     """The medians of every tool: seconds, and MiB."""
     return {tool.name: {**{moment: tool.median(moment) for moment in tools.MOMENTS},
                         "save to served": statistics.median(tool.saves) if tool.saves else None,
-                        "memory": dict(tool.memory)} for tool in made}
+                        "memory": dict(tool.memory), "edited": bool(tool.base)} for tool in made}
 
 
 def table(count, disk, made, runs):
@@ -77,7 +77,7 @@ def table(count, disk, made, runs):
         # A peer without a build of its own for a moment builds all of it.
         ratio = lambda ours, theirs: f"{ours / theirs:.4f} ×" if ours and theirs else ""
         whole = other["full build"]
-        cells = [ratio(daisy[moment], whole if name not in tools.EDITED or moment == "nothing changed" else other[moment]) for moment in tools.MOMENTS]
+        cells = [ratio(daisy[moment], whole if not other["edited"] or moment == "nothing changed" else other[moment]) for moment in tools.MOMENTS]
         cells.append(ratio(daisy["save to served"], other["save to served"]))
         ours, theirs = daisy["memory"], other["memory"]
         cells += [ratio(ours.get(which), theirs.get(which) if (theirs.get(which) or 0) > LEAST_MEMORY else None)

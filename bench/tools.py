@@ -1,6 +1,8 @@
 """The generators that are measured, each with a site of its own in which it does the same work. Touches the disk."""
 
+import base64
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -22,8 +24,6 @@ SITES = pathlib.Path(__file__).resolve().parent / "sites"
 # What daisy carries in itself, and what the peers' templates are written after.
 THEME = SITES.parent.parent / "themes/daisy"
 MOMENTS = ["full build", "nothing changed", "one body", "one title", "base template"]
-# Those that are built again at each moment; of the others the full build says it.
-EDITED = ("daisy", "Hugo", "Zola")
 # How many edits are saved while a server looks on.
 EDITS = 10
 PATIENCE = 120
@@ -33,13 +33,17 @@ SUMMARY = 200
 
 class Tool:
     """A program and the site that it builds. `caches` is all that a full build must not find; `base` is the template
-    of every page that is edited, with a footer in it; `section` is what the stories' own page says between its dashes;
-    `front` gives what a story says there, and `summary` is the name under which a page says what it is about."""
+    of every page that is edited, with a footer in it: without one, only full builds are measured. `section` is what the
+    stories' own page says between its dashes, `front` gives what a story says there, `summary` is the name under which a
+    page says what it is about. It is measured with no more stories than `most`, and `once` where it is slow. A path that
+    ends with `uncounted` is no work that others do."""
 
-    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, front=None, summary="summary"):
+    def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, front=None, summary="summary",
+                 most=None, once=False, uncounted=".daisychain"):
         self.name, self.site, self.command, self.caches = name, site, command, caches
         self.link, self.section, self.base = link, section, base
         self.serve, self.front, self.summary = serve, front or plain_front, summary
+        self.most, self.once, self.uncounted = most, once, uncounted
         self.seconds = {moment: [] for moment in MOMENTS}
         self.memory = {}
         self.saves = []
@@ -82,9 +86,7 @@ class Tool:
         return (self.site / ".daisy/cache").stat().st_size
 
     def produced(self):
-        # Zola makes a file more of each list, which leads on to its first part, and cannot leave it out.
-        ours = lambda path: path.name != ".daisychain" and path.parts[-3:] != ("page", "1", "index.html")
-        files = [path for path in (self.site / "dist").rglob("*") if path.is_file() and ours(path)]
+        files = [path for path in (self.site / "dist").rglob("*") if path.is_file() and not str(path).endswith(self.uncounted)]
         return len(files), sum(path.stat().st_size for path in files)
 
     def edit(self, moment, count, run):
@@ -114,14 +116,13 @@ class Tool:
             try:
                 address = f"http://127.0.0.1:{port}/stories/{stories.name(count // 2)}/"
                 poll(address, b"<main", process, log, PATIENCE)
-                time.sleep(2 + count / 10_000)  # what it does in idle time after the start is not the edit's
+                settle(process)
                 for edit in range(EDITS):
                     marker = f"Saved for the {edit}th time in {port}."
                     path = self.story(count // 2, count)
                     path.write_text(f"{path.read_text().rstrip()} {marker}\n")
                     self.saves.append(poll(address, marker.encode(), process, log, PATIENCE))
-                    # Zola shows the page when half of the site is still to be made: that is not the next edit's.
-                    time.sleep(max(0.5, 2 * self.saves[-1]))
+                    settle(process)
                 status = open(f"/proc/{process.pid}/status").read() if os.path.exists("/proc") else ""
                 peak = re.search(r"VmHWM:\s+(\d+) kB", status)
                 self.memory["serve"] = int(peak[1]) / 1024 if peak else 0
@@ -130,6 +131,20 @@ class Tool:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(5)
                 process.kill()
+
+
+def settle(process):
+    """Waits until a server has nothing to do: what it does behind the page that was asked for is not the next edit's."""
+    if not os.path.exists("/proc"):
+        time.sleep(3)
+        return
+    ticks = lambda: sum(map(int, pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
+    before, quiet = ticks(), 0
+    while quiet < 4:
+        time.sleep(0.25)
+        now = ticks()
+        quiet = quiet + 1 if now - before <= 1 else 0
+        before = now
 
 
 def poll(address, wanted, process, log, patience):
@@ -181,6 +196,17 @@ def dress(site, pieces, styles):
     shutil.copytree(SITES / "static", site / "static", dirs_exist_ok=True)
 
 
+def style_sheet(site):
+    """Gives Zola its sheets as one, with the hash: its own Sass makes one too, but reads it for each page to name its hash."""
+    take_in = lambda match: (site / "parts" / match[1]).read_text()
+    text = re.sub(r'@import "(.+)";', take_in, (site / "parts/main.css").read_text()).encode()
+    (site / "static/styles").mkdir()
+    (site / "static/styles/main.css").write_bytes(text)
+    settings = site / "zola.toml"
+    digest = base64.b64encode(hashlib.sha384(text).digest()).decode()
+    settings.write_text(f'{settings.read_text()}\n[extra.styles]\nhash = "{digest}"\n')
+
+
 def make(programs, folder):
     """Every tool that is there, `daisy` first and the floor last, each with a site below `folder`."""
     tools = []
@@ -206,7 +232,8 @@ def make(programs, folder):
     dress(site, "layouts/_partials/pieces", "assets/styles")
 
     if programs.get("eleventy"):
-        site = add("Eleventy", command=["node", programs["eleventy"], "--quiet"], caches=["dist"], link=to_address)
+        site = add("Eleventy", command=["node", programs["eleventy"], "--quiet"], caches=["dist"], link=to_address,
+                   most=10_000, once=True)
         dress(site, "_includes/pieces", "styles")
 
     if programs.get("zola"):
@@ -215,8 +242,13 @@ def make(programs, folder):
         site = add("Zola", command=[programs["zola"], "build"],
                    serve=[programs["zola"], "serve", "--interface", "127.0.0.1", "--port", "PORT", "--output-dir", "served", "--force", "--debounce", "10"],
                    caches=["dist"], base="templates/base.html", link=to_address, front=zola_front, summary="description",
+                   # It hands all stories of a tag to each part of its list, and would take minutes to build 50,000.
+                   most=10_000,
+                   # Of each list it makes a file more, which leads on to its first part, and cannot leave it out.
+                   uncounted="/page/1/index.html",
                    section="page_template: story.html\nsort_by: date\npaginate_by: 50\ngenerate_feeds: true\n")
-        dress(site, "templates/pieces", "sass/parts")
+        dress(site, "templates/pieces", "parts")
+        style_sheet(site)
         for page in (site / "content").glob("*.md"):
             page.write_text(page.read_text().replace("\nsummary: ", "\ndescription: "))
     add("floor", command=[programs["floor"], "content", "dist", "0"], caches=["dist"], link=to_address)

@@ -93,7 +93,13 @@ pub struct Leftovers(Vec<Box<dyn Send>>);
 
 impl Leftovers {
     fn of(one: impl Send + 'static) -> Leftovers {
-        Leftovers(vec![Box::new(one)])
+        let mut leftovers = Leftovers::default();
+        leftovers.add(one);
+        leftovers
+    }
+
+    fn add(&mut self, one: impl Send + 'static) {
+        self.0.push(Box::new(one));
     }
 
     /// Leaves it to the system, which takes it when the program ends.
@@ -146,7 +152,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     if let Some(known) = &cache
         && let Some(mut report) = shortly(request, &lock, known, begun, &sources, &disk)?
     {
-        report.leftovers.0.push(Box::new((cache, sources, disk)));
+        report.leftovers.add((cache, sources, disk));
         return Ok(report);
     }
     wholly(request, &lock, begun, (cache, dropped), sources, disk)
@@ -247,7 +253,7 @@ fn wholly(
     .write(freshness.queries(), &made, stamps)?;
     drop(freshness);
     drop(on_disk);
-    Ok(Report { leftovers: Leftovers::of((snapshot, outputs, made, cards)), ..report })
+    Ok(Report { leftovers: Leftovers::of((snapshot, outputs, made, cache, cards)), ..report })
 }
 
 /// Builds the site without a cache into a folder of its own, and gives the paths that differ from

@@ -19,7 +19,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod keys;
 pub mod locale;
-mod numbers;
+mod run;
 pub mod strings;
 pub mod value;
 pub mod yaml;

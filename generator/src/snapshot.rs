@@ -159,10 +159,10 @@ impl Deref for Snapshot {
     }
 }
 
-/// The folders below the root that a site is made of.
 /// How many pages a thread takes at once: few, so that none has many left when the others are done.
 pub(crate) const AT_ONCE: usize = 16;
 
+/// The folders below the root that a site is made of.
 const FOLDERS: [&str; 2] = ["content", "themes"];
 
 /// The files under `content/` and the theme's folder, as they are now. Where an earlier walk is
@@ -201,7 +201,7 @@ pub fn source_text(root: &Path, path: &str) -> Option<String> {
 }
 
 impl Snapshot {
-    /// Takes the site of `files` below `root` at `now` (seconds since 1970).
+    /// Takes the site of `files` below `root`, ordered by path, at `now` (seconds since 1970).
     ///
     /// # Errors
     /// Everything found wrong in the first stage that finds anything.
@@ -221,24 +221,25 @@ impl Snapshot {
             .iter()
             .filter(|file| is_page(&file.path))
             .partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
-        let mut read: Vec<ReadPage> = sections.iter().map(|file| reader.page(file)).collect();
-        let cards = read.iter().filter_map(|section| section.page.as_ref().ok());
+        let mut read_sections: Vec<ReadPage> =
+            sections.iter().map(|file| reader.page(file)).collect();
+        let cards = read_sections.iter().filter_map(|section| section.page.as_ref().ok());
         book.heed(cards.map(|(card, _)| &**card));
         reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
-        for (page, file) in read.iter_mut().zip(&sections) {
+        for (page, file) in read_sections.iter_mut().zip(&sections) {
             if book.digest(&page.path) != book.shared_digest(&page.path) {
                 *page = reader.page(file);
             }
         }
         let pages = pages.par_iter().with_max_len(AT_ONCE);
-        let pages: Vec<ReadPage> = pages.map(|file| reader.page(file)).collect();
+        let read_pages: Vec<ReadPage> = pages.map(|file| reader.page(file)).collect();
 
-        let mut cards = Vec::with_capacity(read.len() + pages.len());
+        let mut cards = Vec::with_capacity(sections.len() + read_pages.len());
         let mut bodies = HashMap::new();
         let mut sources: Vec<Record> = Vec::with_capacity(files.len());
         let mut warnings = Vec::new();
-        for page in in_order(read, pages) {
+        for page in in_order(read_sections, read_pages, |page| &page.path) {
             match page.page {
                 Ok((card, body)) => {
                     warnings.extend(card.warnings.iter().cloned());
@@ -307,7 +308,7 @@ impl Snapshot {
                 .map(|(url, page)| Output { path: index(&url), source: Source::List(page) }),
         );
         outputs.extend(derive::files(&site).into_iter().map(|(path, text)| {
-            let digest = Digest::of(&text);
+            let digest = Digest::of_ours(&text);
             Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
         }));
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
@@ -383,13 +384,15 @@ impl Snapshot {
     }
 }
 
-/// Two lists of pages as one, each ordered by path.
-fn in_order(sections: Vec<ReadPage>, pages: Vec<ReadPage>) -> impl Iterator<Item = ReadPage> {
-    let (mut sections, mut pages) = (sections.into_iter().peekable(), pages.into_iter().peekable());
-    std::iter::from_fn(move || match (sections.peek(), pages.peek()) {
-        (Some(section), Some(page)) if page.path < section.path => pages.next(),
-        (Some(_), _) => sections.next(),
-        (None, _) => pages.next(),
+/// Two lists as one, each ordered by path.
+fn in_order<T>(some: Vec<T>, others: Vec<T>, path: impl Fn(&T) -> &str) -> impl Iterator<Item = T> {
+    debug_assert!(some.is_sorted_by(|a, b| path(a) < path(b)));
+    debug_assert!(others.is_sorted_by(|a, b| path(a) < path(b)));
+    let (mut some, mut others) = (some.into_iter().peekable(), others.into_iter().peekable());
+    std::iter::from_fn(move || match (some.peek(), others.peek()) {
+        (Some(one), Some(other)) if path(other) < path(one) => others.next(),
+        (Some(_), _) => some.next(),
+        (None, _) => others.next(),
     })
 }
 
@@ -513,4 +516,18 @@ fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
             Diagnostic::error(name(&pair[0]), message).help("rename one of the two")
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_and_pages_come_in_the_order_of_their_paths() {
+        let sections = vec!["_index.md", "b/_index.md"];
+        let pages = vec!["2020.md", "a.md", "b/1.md", "b/c.md"];
+        let all: Vec<&str> = in_order(sections, pages, |path| path).collect();
+        assert_eq!(all, ["2020.md", "_index.md", "a.md", "b/1.md", "b/_index.md", "b/c.md"]);
+        assert!(all.is_sorted());
+    }
 }

@@ -114,7 +114,7 @@ impl Amending<'_> {
                 let rendered = snapshot.render(output).ok()?;
                 let (view, theme) = snapshot.digests(output);
                 let (bytes, answers) = (Arc::new(rendered.html), rendered.asked.distinct());
-                let digest = Digest::of(bytes.as_slice());
+                let digest = Digest::of_ours(bytes.as_slice());
                 let made = Made { at: touched.at, bytes, digest, view, theme, answers };
                 same_pictures(snapshot, shown, touched.asked, &made).then_some(made)
             })
@@ -122,7 +122,7 @@ impl Amending<'_> {
         let records = &self.cache.stamps.outputs;
         for (path, text) in derive::showing(site, &listed) {
             let at = records.binary_search_by(|record| record.path.as_str().cmp(&path)).ok()?;
-            let digest = Digest::of(&text);
+            let digest = Digest::of_ours(&text);
             let (bytes, view) = (Arc::new(text.into_bytes()), digest);
             let (theme, answers) = (Digest::default(), Vec::new());
             made.push(Made { at, bytes, digest, view, theme, answers });

@@ -46,8 +46,10 @@ impl Look {
         let source_folders = stamped(&stamps.source_folders, &sources.folders)?;
         let output_folders = stamped(&stamps.output_folders, &disk.folders)?;
         let taken = stamps.sources_taken;
-        let sources = doubtful(&request.root, &stamps.sources, &sources.files, taken)?;
-        let outputs = doubtful(&request.out, &stamps.outputs, &disk.files, stamps.outputs_taken)?;
+        let sources =
+            doubtful(&request.root, (&stamps.sources, Digest::of), &sources.files, taken)?;
+        let outputs = (&stamps.outputs[..], Digest::of_ours as DigestOf);
+        let outputs = doubtful(&request.out, outputs, &disk.files, stamps.outputs_taken)?;
         Some(Look { sources, outputs, source_folders, output_folders })
     }
 
@@ -105,8 +107,17 @@ fn stamped(known: &[File], folders: &[File]) -> Option<Vec<(u32, Stamp)>> {
     Some(changed)
 }
 
-/// Those of `files` whose stamps do not prove that they are what was recorded, each looked into.
-fn doubtful(folder: &Path, records: &[Record], files: &[File], taken: u64) -> Option<Vec<Found>> {
+/// What digests of one kind are made by.
+type DigestOf = fn(Vec<u8>) -> Digest;
+
+/// Those of `files` whose stamps do not prove that they are what was recorded, by digests of one kind, each
+/// looked into.
+fn doubtful(
+    folder: &Path,
+    (records, digest_of): (&[Record], DigestOf),
+    files: &[File],
+    taken: u64,
+) -> Option<Vec<Found>> {
     if records.len() != files.len() {
         return None;
     }
@@ -122,7 +133,7 @@ fn doubtful(folder: &Path, records: &[Record], files: &[File], taken: u64) -> Op
     let look = |at: usize| {
         let (record, file) = (&records[at], &files[at]);
         let bytes = fs::read(folder.join(&file.path)).ok()?;
-        let digest = Digest::of(bytes);
+        let digest = digest_of(bytes);
         let is_changed = digest != record.digest;
         Some(Found { at, stamp: file.stamp, digest, is_changed })
     };

@@ -85,7 +85,7 @@ impl Maker<'_> {
             return Ok(Made { digest: record.digest, view, theme, answers, staged: false, stamp });
         }
         let (bytes, asked) = self.bytes(output)?;
-        let digest = Digest::of(bytes.as_slice());
+        let digest = Digest::of_ours(bytes.as_slice());
         let stays = match before {
             Some((record, _)) if intact => record.digest == digest,
             _ => self.digest_on_disk(&output.path) == Some(digest),
@@ -129,7 +129,7 @@ impl Maker<'_> {
 
     pub(super) fn digest_on_disk(&self, path: &str) -> Option<Digest> {
         self.disk.get(path).filter(|stamp| **stamp != Stamp::default())?;
-        fs::read(self.request.out.join(path)).ok().map(Digest::of)
+        fs::read(self.request.out.join(path)).ok().map(Digest::of_ours)
     }
 }
 

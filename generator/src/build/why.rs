@@ -78,7 +78,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     for (question, digest) in asked {
         line(now.answers.again(question).digest != *digest, question.query.to_string());
     }
-    let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::of);
+    let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::of_ours);
     if on_disk != Some(cache.stamps.outputs[at].digest) {
         line(true, "the file itself: it is not as the last build left it".to_owned());
     }

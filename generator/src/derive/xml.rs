@@ -24,7 +24,7 @@ pub(super) fn escape(text: &str, xml: &mut String) {
     xml.push_str(rest);
 }
 
-/// With what begins that cannot stand in XML as it is, or may not.
+/// Bytes that begin what is escaped, or may have to be left out.
 const NOT_IN_XML: [bool; 256] = {
     let mut may_not = [false; 256];
     let mut at = 0;

@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::numbers;
+use crate::run::{self, Fixed};
 
 /// Lists by their numbers, from 0 on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound(serialize = "T: Copy + Into<u32>", deserialize = "T: From<u32>"))]
+#[serde(bound(serialize = "T: Fixed<4>", deserialize = "T: Fixed<4>"))]
 pub struct Lists<T> {
-    #[serde(with = "numbers")]
+    #[serde(with = "run")]
     items: Vec<T>,
     /// Where each list ends in `items`.
-    #[serde(with = "numbers")]
+    #[serde(with = "run")]
     ends: Vec<u32>,
 }
 

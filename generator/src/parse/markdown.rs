@@ -195,6 +195,7 @@ struct Writer<'a> {
     highlighter: Highlighter,
     raw: html::Raw,
     literal: literal::Literal,
+    /// Whether there may be an address in it: that each text is looked through for one.
     has_addresses: bool,
     words: Words,
     prose: Prose,

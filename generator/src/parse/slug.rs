@@ -114,6 +114,8 @@ mod tests {
         assert_eq!(slug("हिन्दी में"), "हिन्दी-में");
         assert_eq!(slug("خوش آمدید، دوست۔"), "خوش-آمدید-دوست");
         assert_eq!(slug("一起 做。"), "一起-做");
+        assert_eq!(slug("CaféBAR 2K’s ÉTÉ"), "cafébar-2ks-été");
+        assert_eq!(slug("\u{212a}elvin"), "kelvin");
         assert_eq!(slug("?!"), "");
     }
 

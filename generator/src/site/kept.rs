@@ -19,18 +19,19 @@ use super::{
 use crate::config::LanguageId;
 use crate::digest::Digest;
 use crate::parse::{Card, Moment};
+use crate::run;
 
 /// What the pages of a site with one language are to each other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// The place of each page's card among all cards, those of hidden pages too.
-    #[serde(with = "crate::numbers")]
+    #[serde(with = "run")]
     cards: Vec<u32>,
-    #[serde(with = "crate::digest::run")]
+    #[serde(with = "run")]
     views: Vec<Digest>,
     paths: Names,
     urls: Names,
-    #[serde(with = "days")]
+    #[serde(with = "run")]
     days: Vec<Option<Moment>>,
     sections: BTreeMap<String, Section>,
     /// The terms of each taxonomy under which something stands, by its name.
@@ -44,69 +45,6 @@ pub struct Kept {
     assets: BTreeMap<String, Asset>,
     /// Where they were asked for.
     backlinks: Option<Vec<Vec<PageId>>>,
-}
-
-/// The days of all pages as numbers.
-mod days {
-    use super::{Deserialize, Moment, Serialize};
-    use crate::numbers::Numbers;
-    use serde::de::Error;
-    use serde::{Deserializer, Serializer};
-
-    const IS_THERE: u32 = 0b01;
-    const IS_TIMED: u32 = 0b10;
-
-    pub(super) fn serialize<S: Serializer>(
-        days: &[Option<Moment>],
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        let numbers = |day: &Option<Moment>| {
-            let Some(Moment { seconds, offset, timed }) = *day else { return [0; 4] };
-            let [a, b, c, d, e, f, g, h] = seconds.to_le_bytes();
-            let kind = IS_THERE | if timed { IS_TIMED } else { 0 };
-            let offset = u32::from_le_bytes(offset.to_le_bytes());
-            [kind, offset, u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
-        };
-        Numbers(days.iter().flat_map(numbers).collect()).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Vec<Option<Moment>>, D::Error> {
-        let Numbers(numbers) = Numbers::deserialize(from)?;
-        let (days, rest) = numbers.as_chunks::<4>();
-        if !rest.is_empty() {
-            return Err(D::Error::custom("no days"));
-        }
-        let day = |[kind, offset, low, high]: &[u32; 4]| {
-            let seconds = (u64::from(*high) << 32 | u64::from(*low)).to_le_bytes();
-            let (seconds, timed) = (i64::from_le_bytes(seconds), kind & IS_TIMED != 0);
-            let offset = i32::from_le_bytes(offset.to_le_bytes());
-            (kind & IS_THERE != 0).then_some(Moment { seconds, offset, timed })
-        };
-        Ok(days.iter().map(day).collect())
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn days_are_read_as_they_were_written() {
-            #[derive(Debug, PartialEq, Serialize, Deserialize)]
-            struct Days(#[serde(with = "super")] Vec<Option<Moment>>);
-
-            let day = |seconds, offset, timed| Some(Moment { seconds, offset, timed });
-            let days = Days(vec![
-                day(-1, -3_600, true),
-                None,
-                day(i64::MAX, 0, false),
-                day(1_590_019_200, 3_600, false),
-            ]);
-            let bytes = postcard::to_stdvec(&days).unwrap();
-            assert_eq!(postcard::from_bytes(&bytes), Ok(days));
-        }
-    }
 }
 
 /// Gives a card by its place among all cards, and none where it cannot be read.

@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::PageId;
-use crate::numbers;
+use crate::run;
 
 /// Pages by their names.
 pub(super) enum Index {
@@ -49,10 +49,10 @@ impl Index {
 pub(super) struct Names {
     text: String,
     /// Where each name ends in the text.
-    #[serde(with = "numbers")]
+    #[serde(with = "run")]
     ends: Vec<u32>,
     /// Whose it is.
-    #[serde(with = "numbers")]
+    #[serde(with = "run")]
     pages: Vec<PageId>,
 }
 

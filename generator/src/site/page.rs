@@ -8,6 +8,7 @@ use tera::Value;
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::parse::{Card, Moment};
+use crate::run::Fixed;
 
 /// The number of a page in its site: pages are ordered by path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,15 +21,13 @@ impl PageId {
     }
 }
 
-impl From<u32> for PageId {
-    fn from(number: u32) -> PageId {
-        PageId(number)
+impl Fixed<4> for PageId {
+    fn to_bytes(self) -> [u8; 4] {
+        self.0.to_bytes()
     }
-}
 
-impl From<PageId> for u32 {
-    fn from(page: PageId) -> u32 {
-        page.0
+    fn from_bytes(bytes: [u8; 4]) -> Self {
+        PageId(u32::from_bytes(bytes))
     }
 }
 

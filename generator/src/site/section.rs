@@ -14,7 +14,7 @@ pub struct Section {
     /// The folder's own page, `_index.md`, where it has one.
     pub index: Option<PageId>,
     /// Its pages in their order, without those of the folders below.
-    #[serde(with = "crate::numbers")]
+    #[serde(with = "crate::run")]
     pub pages: Vec<PageId>,
 }
 

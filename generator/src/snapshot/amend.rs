@@ -70,7 +70,7 @@ impl Snapshot {
         let mut outputs = Arc::clone(&self.outputs);
         for (path, text) in derive::showing(site, &listed) {
             let at = outputs.binary_search_by(|output| output.path.as_str().cmp(&path));
-            let digest = Digest::of(&text);
+            let digest = Digest::of_ours(&text);
             let source = Source::Bytes(Arc::new(text.into_bytes()), digest);
             match at {
                 Ok(at) if outputs[at].source != source => {

@@ -15,9 +15,7 @@ const RELATED: u32 = 3;
 /// Appends a value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
 /// comment in it (HTML, "Restrictions for contents of script elements").
 pub(crate) fn json(value: &impl Serialize, html: &mut String) {
-    let mut json = Vec::with_capacity(512);
-    serde_json::to_writer(&mut json, value).expect("a template's value can be written");
-    let json = String::from_utf8(json).expect("JSON is UTF-8");
+    let json = serde_json::to_string(value).expect("a template's value can be written");
     // The last two begin with this byte, as few other characters do.
     let signs = memchr3_iter(b'<', b'>', b'&', json.as_bytes());
     if signs.chain(memchr_iter(0xe2, json.as_bytes())).next().is_none() {
