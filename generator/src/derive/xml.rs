@@ -26,20 +26,25 @@ pub(super) fn escape(text: &str, xml: &mut String) {
 
 /// Bytes that begin what is escaped, or may have to be left out.
 const NOT_IN_XML: [bool; 256] = {
-    let mut may_not = [false; 256];
+    let mut may_not = set(b"&<>\"\xef");
     let mut at = 0;
     while at < 0x20 {
         may_not[at] = !matches!(at, 0x09 | 0x0a | 0x0d);
         at += 1;
     }
-    let others = b"&<>\"\xef";
-    let mut at = 0;
-    while at < others.len() {
-        may_not[others[at] as usize] = true;
-        at += 1;
-    }
     may_not
 };
+
+/// The set of these bytes.
+const fn set(bytes: &[u8]) -> [bool; 256] {
+    let mut set = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        set[bytes[at] as usize] = true;
+        at += 1;
+    }
+    set
+}
 
 /// Appends `<name>text</name>` on a line of its own.
 pub(super) fn element(name: &str, text: &str, xml: &mut String) {
@@ -53,23 +58,8 @@ pub(super) fn element(name: &str, text: &str, xml: &mut String) {
 }
 
 /// What may stand in an address as it is (RFC 3986, 2).
-const IN_ADDRESSES: [bool; 256] = {
-    let mut may = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "less than 256")]
-        let byte = at as u8;
-        may[at] = byte.is_ascii_alphanumeric();
-        at += 1;
-    }
-    let others = b"-._~:/?#[]@!$&'()*+,;=%";
-    let mut at = 0;
-    while at < others.len() {
-        may[others[at] as usize] = true;
-        at += 1;
-    }
-    may
-};
+const IN_ADDRESSES: [bool; 256] =
+    set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%");
 
 /// The whole address of `path` as every reader takes it: what is not ASCII, and what may not stand
 /// in an address, percent-encoded (RFC 3987, 3.1).
