@@ -6,6 +6,7 @@
 
 mod amend;
 mod assets;
+mod faults;
 mod files;
 mod pages;
 mod reading;
@@ -24,7 +25,6 @@ use hashbrown::HashMap;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use crate::config::{self};
 use crate::derive::image::{self, Variant, Workshop};
 use crate::derive::{self};
 use crate::diagnostic::Diagnostic;
@@ -36,10 +36,10 @@ use crate::manifest::{Cards, KnownCard, Record};
 use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
 use crate::site::{ListPage, Options, PageId, Site};
-use crate::strings;
-use crate::theme::{self, Theme, contract};
+use crate::theme::{self, Theme};
 
 pub use amend::Amendment;
+use faults::{clashes, doubts, missing_templates};
 use files::below_content;
 pub(crate) use files::is_page;
 pub use pages::is_unchanged;
@@ -396,20 +396,6 @@ fn in_order<T>(some: Vec<T>, others: Vec<T>, path: impl Fn(&T) -> &str) -> impl 
     })
 }
 
-/// What is doubtful about the site as a whole.
-fn doubts(site: &Site) -> Vec<Diagnostic> {
-    let mut warnings = site.stills();
-    warnings.extend(strings::untranslated(&site.config, &site.strings));
-    if site.history.as_ref().is_some_and(|history| history.shallow) {
-        let warning = Diagnostic::warning(
-            config::PATH,
-            "older commits are missing here, so no page says when it was last changed",
-        );
-        warnings.push(warning.help("fetch them with `git fetch --unshallow`, and build again"));
-    }
-    warnings
-}
-
 /// The card of a page, and the digest of all that it was made of: where the text does not say when it
 /// was last changed, its last commit does.
 fn with_update(
@@ -442,80 +428,6 @@ fn ids(theme: &Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
 /// The output that a picture at one width is.
 pub(crate) fn image_output(variant: &Variant) -> Output {
     Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
-}
-
-fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
-    for page in site.iter().map(|(_, page)| page).filter(|page| !page.is_fallback) {
-        let template = site.template(page);
-        if theme.has(template) {
-            continue;
-        }
-        let fault = Diagnostic::error(
-            format!("content/{}", page.card.path),
-            format!("the theme has no template `{template}`"),
-        );
-        let fault = match &page.card.front.template {
-            Some(written) => fault.at(written.place),
-            None => fault,
-        };
-        let former = contract::former_template(template, |name| theme.has(name));
-        faults.push(match (contract::replaced(template), former, theme.nearest(template)) {
-            (Some(now), ..) => fault.help(format!("here it is called `{now}`")),
-            (None, Some(former), _) => {
-                fault.help(format!("rename the theme's `{former}`, which is called so here"))
-            }
-            (None, None, Some(near)) => fault.help(format!("did you mean `{near}`?")),
-            (None, None, None) => {
-                fault.help("take the template out, and the page gets its usual one")
-            }
-        });
-    }
-    for taxonomy in &site.taxonomies {
-        for template in ["taxonomy.html", "term.html"] {
-            if !theme.has(template) {
-                let message = format!("the theme has no template `{template}` for this");
-                let fault = Diagnostic::error(config::PATH, message);
-                faults.push(fault.at(taxonomy.settings.name.place).help(
-                    "add it to the theme's `templates`, or write `extends: daisy` in its theme.yaml",
-                ));
-            }
-        }
-    }
-    faults
-}
-
-fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
-    let name = |output: &Output| match &output.source {
-        Source::Page(page) | Source::List(ListPage::Part { page, .. }) => {
-            format!("content/{}", site.page(*page).card.path)
-        }
-        Source::List(_) => config::PATH.to_owned(),
-        Source::NotFound => "the page for wrong addresses".to_owned(),
-        Source::Copy(path, _) => path.clone(),
-        Source::Image(variant) => variant.source.clone(),
-        Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
-            format!("themes/daisy/static/{}", output.path)
-        }
-        Source::Bytes(..) => format!("daisy's own {}", output.path),
-    };
-    let what = |output: &Output| match &output.source {
-        Source::List(ListPage::Taxonomy(_) | ListPage::Term { .. }) => {
-            "the list of a taxonomy".to_owned()
-        }
-        _ => name(output),
-    };
-    let pairs = outputs.windows(2).filter(|pair| pair[0].path == pair[1].path);
-    pairs
-        .map(|pair| {
-            let message = format!(
-                "this would be written to {}, and so would {}",
-                pair[1].path,
-                what(&pair[1])
-            );
-            Diagnostic::error(name(&pair[0]), message).help("rename one of the two")
-        })
-        .collect()
 }
 
 #[cfg(test)]
