@@ -32,6 +32,7 @@ pub(crate) use forms::definitions_of;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use std::{io, thread};
@@ -41,6 +42,8 @@ use tokio::net::TcpListener;
 use crate::build::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::site::Options;
+use end::Signals;
+use forms::Desk;
 use served::Served;
 
 /// What to serve, and where.
@@ -91,6 +94,9 @@ pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: Duration = Duration::from_secs(60);
+/// How long requests that have begun are waited for at the end: a little longer than the store and the
+/// first try of a mail take at most.
+const GRACE: Duration = Duration::from_secs(6);
 /// How many ports are tried after the one that was asked for.
 const PORTS: u16 = 100;
 
@@ -117,7 +123,7 @@ pub fn serve(request: &Request, tell: Tell) -> Result<(), Failure> {
 
 async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure> {
     let trouble = |error: io::Error| Failure::Machine(format!("cannot serve: {error}"));
-    let end = end::wish().map_err(trouble)?;
+    let mut signals = Signals::listen().map_err(trouble)?;
     let (listener, port) = bind(request.host, request.port).await?;
     if request.port != 0 && port != request.port {
         tell(News::PortTaken(request.port));
@@ -135,12 +141,15 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell), exposed));
     let mut changes = watch::watch(&root)?;
 
+    let desk = Desk::open(&root, &address);
+    let desk = desk.map_err(|message| tell(News::Trouble(message))).ok();
+    let store = desk.as_ref().map(Desk::store);
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
     let shared = Arc::clone(&served);
     let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
-        let mut follower = follow::Follower::new(shared, options, runtime, wake);
+        let mut follower = follow::Follower::new(shared, options, desk, runtime, wake);
         follower.look();
         // Whoever waited for this is gone only when we are to end.
         let _ = ready.send(());
@@ -150,7 +159,10 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     thread::spawn(move || idle::render_rest(&shared, &woken));
 
     let serving = async {
-        let _ = first.await;
+        tokio::select! {
+            _ = first => {}
+            () = served.ended() => return Ok(()),
+        }
         tell(News::Serving(format!("{address}/")));
         if exposed {
             let known = if request.host.is_unspecified() { own_address() } else { Some(host) };
@@ -158,14 +170,35 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
                 known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
             ));
         }
-        tokio::select! {
-            done = http::answer_all(listener, Arc::clone(&served)) => done.map_err(trouble),
-            never = send_due(&served) => never,
-        }
+        let answering = http::answer_all(listener, Arc::clone(&served));
+        tokio::try_join!(async { answering.await.map_err(trouble) }, send_due(&served)).map(drop)
     };
+    let done = until_ended(&served, &mut signals, serving).await;
+    // The last thing: whatever is still at work in other threads stores nothing after it.
+    if let Some(Err(error)) = store.map(|store| store.close()) {
+        tell(News::Trouble(format!(
+            "not every reply is in replies.sqlite yet ({error}); before you copy the file, stop \
+             every other program that uses it, and run `daisy inbox list`"
+        )));
+    }
+    done
+}
+
+/// Serves until a signal comes. Then requests that have begun are still answered, for a while, and
+/// mail that is being sent is sent; a second signal ends that too.
+async fn until_ended(
+    served: &Served,
+    signals: &mut Signals,
+    serving: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    let mut serving = pin!(serving);
     tokio::select! {
-        done = serving => done,
-        () = end => Ok(()),
+        done = &mut serving => return done,
+        () = signals.next() => served.end(),
+    }
+    tokio::select! {
+        done = tokio::time::timeout(GRACE, serving) => done.unwrap_or(Ok(())),
+        () = signals.next() => Ok(()),
     }
 }
 
@@ -175,11 +208,15 @@ fn panicked(path: &str) -> Diagnostic {
         .help("please report this, with what the terminal shows")
 }
 
-/// Tries again, at once and every minute, to send the mails that are due.
+/// Tries again, at once and every minute, to send the mails that are due. At the end, a run that has
+/// begun is finished.
 async fn send_due(served: &Served) -> Result<(), Failure> {
     let mut minutes = tokio::time::interval(MINUTE);
     loop {
-        minutes.tick().await;
+        tokio::select! {
+            _ = minutes.tick() => {}
+            () = served.ended() => return Ok(()),
+        }
         if let Some(replies) = &served.edition().replies
             && let Err(error) = replies.send_due().await
         {

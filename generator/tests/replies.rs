@@ -1,4 +1,4 @@
-//! Replies to the forms of `daisy serve`, with the real program killed while they come in.
+//! Replies to the forms of `daisy serve`, with the real program stopped and killed while they come in.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,8 @@ mod support;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -128,4 +130,191 @@ async fn two_hundred_equal_replies_at_once_are_one() {
     let replies = stored(&sqlite::open(&site.root().join(".daisy/replies.sqlite")).unwrap()).await;
     let [reply] = &replies[..] else { panic!("{} are stored", replies.len()) };
     assert!(references.iter().all(|given| given.as_deref() == Some(reply.reference.as_str())));
+}
+
+/// Copies the one file of the store, and nothing that lies beside it; gives the names in the copy.
+async fn names_in_a_copy(site: &Site) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.sqlite");
+    fs::copy(site.root().join(".daisy/replies.sqlite"), &copy).unwrap();
+    let replies = stored(&sqlite::open(&copy).unwrap()).await;
+    let name = |reply: Reply| reply.submission.get("name").unwrap().to_owned();
+    let mut names: Vec<String> = replies.into_iter().map(name).collect();
+    names.sort_unstable();
+    names
+}
+
+fn names(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
+    numbers.into_iter().map(name).collect()
+}
+
+/// Sends chats with these numbers, each of which is thanked for.
+fn send_all(server: &Server, numbers: impl IntoIterator<Item = usize>) {
+    for number in numbers {
+        assert!(send(server.port, number).is_some(), "{number}");
+    }
+}
+
+fn log_of(site: &Site) -> u64 {
+    let log = site.root().join(".daisy/replies.sqlite-wal");
+    fs::metadata(log).map_or(0, |metadata| metadata.len())
+}
+
+#[tokio::test]
+async fn after_a_clean_stop_the_one_file_is_all() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let site = site_with_a_chat();
+        let mut server = Server::start(site.root(), &[]);
+        send_all(&server, 0..5);
+        let (status, _) = server.terminate(signal);
+        assert!(status.success(), "{signal}: {status}");
+        assert_eq!(names_in_a_copy(&site).await, names(0..5), "{signal}");
+        assert_eq!(log_of(&site), 0, "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_reply_the_one_file_is_all_too() {
+    let site = site_with_a_chat();
+    // No site was ever good, so that no form was published.
+    site.write("content/about.md", "---\ntitle: [\n---\n");
+    let mut server = Server::spawn(site.root(), &[], &[]);
+    server.wait_until_said("Your site is at");
+    server.terminate("-INT");
+    assert_eq!(log_of(&site), 0);
+    assert_eq!(names_in_a_copy(&site).await, names([]));
+}
+
+#[tokio::test]
+async fn after_a_kill_the_next_clean_end_makes_one_file_of_it() {
+    type End = fn(&Site);
+    let ends: [(&str, End); 2] = [
+        ("serve", |site| {
+            Server::start(site.root(), &[]).terminate("-TERM");
+        }),
+        ("inbox list", |site| {
+            assert!(inbox(site.root(), &["list"]));
+        }),
+    ];
+    for (what, end) in ends {
+        let site = site_with_a_chat();
+        let mut server = Server::start(site.root(), &[]);
+        send_all(&server, 0..3);
+        server.terminate("-KILL");
+        assert!(log_of(&site) > 0, "the kill left nothing to be moved");
+        end(&site);
+        assert_eq!(names_in_a_copy(&site).await, names(0..3), "{what}");
+    }
+}
+
+/// Runs `daisy inbox`; true if it went well.
+fn inbox(root: &Path, words: &[&str]) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
+    command.arg("inbox").args(words).arg("--root").arg(root);
+    command.output().unwrap().status.success()
+}
+
+#[tokio::test]
+async fn every_command_of_the_inbox_leaves_all_in_the_one_file() {
+    let site = site_with_a_chat();
+    let server = Server::start(site.root(), &[]);
+    let reference = send(server.port, 0).unwrap();
+    let copy = site.root().join("copy.sqlite");
+    let commands: [(bool, &[&str]); 12] = [
+        (true, &["list"]),
+        (true, &["list", "chat", "--state", "new"]),
+        (true, &["show", &reference]),
+        (false, &["show", "none"]),
+        (true, &["move", &reference, "new"]),
+        (false, &["move", &reference, "nowhere"]),
+        (true, &["export", "chat"]),
+        (true, &["mails"]),
+        (true, &["resend"]),
+        (false, &["erase", "lunch", "nobody@example.org"]),
+        (true, &["backup", copy.to_str().unwrap()]),
+        (false, &["backup", copy.to_str().unwrap()]),
+    ];
+    for (number, (goes_well, command)) in commands.into_iter().enumerate() {
+        // While the server runs, what it stored lies in the log.
+        send_all(&server, [number + 1]);
+        assert!(log_of(&site) > 0);
+        assert_eq!(inbox(site.root(), command), goes_well, "{command:?}");
+        assert_eq!(log_of(&site), 0, "{command:?}");
+        assert_eq!(names_in_a_copy(&site).await.len(), number + 2, "{command:?}");
+    }
+}
+
+/// Begins to send a chat that is `length` bytes long, and waits until the server asks for the rest.
+fn begin_to_send(server: &Server, length: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    stream.set_read_timeout(Some(support::server::PATIENCE)).unwrap();
+    write!(
+        stream,
+        "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = vec![0; 1_000];
+    let length = stream.read(&mut answer).unwrap();
+    assert!(answer[..length].starts_with(b"HTTP/1.1 100 "));
+    stream
+}
+
+/// Asks a server to end, and waits until it lets nobody else in.
+fn begin_to_end(server: &Server) {
+    server.signal("-TERM");
+    support::server::until("nobody else is let in", || {
+        TcpStream::connect(("127.0.0.1", server.port)).is_err().then_some(())
+    });
+}
+
+#[tokio::test]
+async fn a_reply_on_its_way_is_stored_before_the_end() {
+    let site = site_with_a_chat();
+    let mut server = Server::start(site.root(), &[]);
+    let body = "name=Person+7&contact=01632+000007";
+    let mut stream = begin_to_send(&server, body.len());
+    begin_to_end(&server);
+    write!(stream, "{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
+    assert!(server.wait().success());
+    assert_eq!(names_in_a_copy(&site).await, names([7]));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_wait_and_the_one_file_is_all_too() {
+    let site = site_with_a_chat();
+    let mut server = Server::start(site.root(), &[]);
+    send_all(&server, 0..3);
+    let never_ends = begin_to_send(&server, 100);
+    begin_to_end(&server);
+    let (status, _) = server.terminate("-INT");
+    assert!(status.success(), "{status}");
+    assert_eq!(names_in_a_copy(&site).await, names(0..3));
+    drop(never_ends);
+}
+
+#[test]
+fn a_hangup_that_was_ignored_before_ends_nothing() {
+    let site = site_with_a_chat();
+    // As `nohup` does it.
+    let script = r#"trap '' HUP; exec "$0" serve --port 0 --root "$1" 2>&1"#;
+    let mut child = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_daisy")])
+        .arg(site.root())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap().starts_with("Your site is at")));
+    let kill = |signal: &str| {
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    };
+    kill("-HUP");
+    kill("-TERM");
+    // A process that SIGHUP had ended would have no exit code.
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

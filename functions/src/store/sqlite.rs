@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex};
 /// One file, written by one connection at a time.
 #[derive(Clone)]
 pub struct Sqlite {
-    connection: Arc<Mutex<Connection>>,
+    /// `None` once the store is closed.
+    connection: Arc<Mutex<Option<Connection>>>,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -56,7 +57,20 @@ impl Sqlite {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
-        Ok(Sqlite { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Sqlite { connection: Arc::new(Mutex::new(Some(connection))) })
+    }
+
+    /// Moves everything from the write-ahead log into the one file, and closes it: whoever copies the
+    /// file then has all that was stored. It waits for the call that is being made; every later one
+    /// fails, through all clones of the store. Closing it again does nothing.
+    ///
+    /// # Errors
+    /// Another program is using the file, or the disk is full: then something is still in the log.
+    pub fn close(&self) -> Stored<()> {
+        let Some(connection) = self.lock().take() else { return Ok(()) };
+        let emptied = empty_log(&connection);
+        connection.close().map_err(|(_, error)| error)?;
+        emptied
     }
 
     /// The secrets of this store, made when first asked for. They lie beside what they protect,
@@ -66,6 +80,7 @@ impl Sqlite {
     /// The file cannot be written.
     pub fn keys(&self) -> Stored<Keys> {
         let mut connection = self.lock();
+        let connection = connection.as_mut().ok_or_else(closed)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut secrets = Vec::new();
         for name in ["token", "person"] {
@@ -89,11 +104,13 @@ impl Sqlite {
     /// # Errors
     /// The file exists, or cannot be written.
     pub fn backup(&self, path: &Path) -> Stored<()> {
-        self.lock().execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+        let connection = self.lock();
+        let connection = connection.as_ref().ok_or_else(closed)?;
+        connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
         // A panic in another call has rolled its transaction back: the connection is whole.
         self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -126,6 +143,7 @@ impl Sqlite {
         if given_up() {
             return nobody_waits();
         }
+        let connection = connection.as_mut().ok_or_else(closed)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = work(&transaction)?;
         if given_up() {
@@ -133,6 +151,20 @@ impl Sqlite {
         }
         transaction.commit()?;
         Ok(value)
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError("sqlite: the store is closed".to_owned())
+}
+
+/// Moves everything from the write-ahead log into the file, and makes the log empty.
+fn empty_log(connection: &Connection) -> Stored<()> {
+    let busy: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get("busy"))?;
+    match busy {
+        0 => Ok(()),
+        _ => Err(StoreError("sqlite: another program is using the file".to_owned())),
     }
 }
 

@@ -47,11 +47,22 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
     }
     let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
-    if let Task::Backup { path } = &arguments.task {
-        return back_up(voice, &store, path);
-    }
-    let keys = store.keys().map_err(failed)?;
-    task(voice, &arguments.task, &inbox::Inbox::new(store, Some(keys), Clock::system())).await
+    let done = match &arguments.task {
+        Task::Backup { path } => back_up(voice, &store, path),
+        wish => {
+            let keys = store.keys().map_err(failed)?;
+            let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
+            task(voice, wish, &inbox).await
+        }
+    };
+    let closed = store.close().map_err(|error| {
+        Failure::Machine(format!(
+            "not everything is in {} yet ({error}); before you copy the file, stop every other \
+             program that uses it, and run `daisy inbox list`",
+            path.display()
+        ))
+    });
+    done.and(closed)
 }
 
 /// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who

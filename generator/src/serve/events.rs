@@ -60,7 +60,7 @@ pub(super) fn stream(served: Arc<Served>, path: String) -> Response {
 }
 
 impl Listener {
-    /// The next state that is not the one sent before.
+    /// The next state that is not the one sent before; `None` once the server is to end.
     async fn next(&mut self) -> Option<Event> {
         loop {
             self.changes.mark_unchanged();
@@ -73,7 +73,10 @@ impl Listener {
                 self.sent = Some(state);
                 return Some(Event::default().event("state").retry(RETRY).data(data));
             }
-            self.changes.changed().await.ok()?;
+            tokio::select! {
+                changed = self.changes.changed() => changed.ok()?,
+                () = self.served.ended() => return None,
+            }
         }
     }
 }

@@ -53,12 +53,10 @@ impl Follower {
     pub(super) fn new(
         served: Arc<Served>,
         options: Options,
+        desk: Option<Desk>,
         runtime: Handle,
         wake: Sender<()>,
     ) -> Follower {
-        let address = options.base_url.as_deref().unwrap_or_default();
-        let desk = Desk::open(&served.root, address);
-        let desk = desk.map_err(|message| (served.tell)(News::Trouble(message))).ok();
         let (seen, taken, unseen, faults) = Default::default();
         Follower { served, options, wake, desk, runtime, seen, taken, unseen, faults }
     }

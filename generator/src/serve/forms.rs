@@ -70,6 +70,11 @@ impl Desk {
         })
     }
 
+    /// The store, to be closed at the end.
+    pub(super) fn store(&self) -> Sqlite {
+        self.store.clone()
+    }
+
     /// The service for the site as `snapshot` has it, once its forms are published: a page carries
     /// the digest of its form, so the form has to be in the store before the page is shown. What
     /// the frame has wrong is given too; then the frame of before stands.

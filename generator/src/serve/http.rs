@@ -41,13 +41,16 @@ const INDEX: &str = "<p>These pages are here while you edit, and never on the pu
 /// How long a request waits for the edition that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Answers requests until the process ends.
+/// Answers requests until the server is to end; then those that have begun, and no more.
 pub(super) async fn answer_all(listener: TcpListener, served: Arc<Served>) -> io::Result<()> {
     let listener = listener.tap_io(|stream| {
         // Without this an event may wait for the answer to the last packet.
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, Router::new().fallback(answer).with_state(served)).await
+    let ended = Arc::clone(&served);
+    axum::serve(listener, Router::new().fallback(answer).with_state(served))
+        .with_graceful_shutdown(async move { ended.ended().await })
+        .await
 }
 
 async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response {

@@ -39,6 +39,7 @@ pub(super) struct Served {
     pages: Pages,
     former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
     changed: watch::Sender<u64>,
+    ending: watch::Sender<bool>,
     busy: AtomicUsize,
 }
 
@@ -90,6 +91,7 @@ impl Served {
             pages: Pages::default(),
             former: Mutex::default(),
             changed: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
             busy: AtomicUsize::new(0),
         }
     }
@@ -119,6 +121,17 @@ impl Served {
     /// Sees every change from now on.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    /// Asks everything that would go on for ever to come to an end.
+    pub(super) fn end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Waits until the server is to end.
+    pub(super) async fn ended(&self) {
+        // The sender is part of what is borrowed here, so it is never gone.
+        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
     /// Whether a page is being rendered that somebody waits for.

@@ -161,10 +161,19 @@ impl Server {
     /// Asks it to end, and waits for that.
     pub fn terminate(&mut self, signal: &str) -> (ExitStatus, Duration) {
         let begun = Instant::now();
+        self.signal(signal);
+        (self.wait(), begun.elapsed())
+    }
+
+    /// Sends it a signal, and does not wait for what it does then.
+    pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        let status = until("the end", || self.child.try_wait().unwrap());
-        (status, begun.elapsed())
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> ExitStatus {
+        until("the end", || self.child.try_wait().unwrap())
     }
 }
 
