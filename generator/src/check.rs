@@ -183,11 +183,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     let variants = site.images.values().flat_map(|picture| &picture.variants);
     let pictures = variants.chain(&site.icons).map(|variant| variant.path.as_str());
     let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
-    let targets = Targets {
-        outputs: outputs.chain(pictures).collect(),
-        anchors: &anchors,
-        base_url: &site.base_url,
-    };
+    let targets = Targets::new(outputs.chain(pictures), &anchors, &site.base_url);
     let mut found: Vec<(usize, Finding)> = Vec::new();
     for (page, each) in seen.iter().enumerate() {
         let mut told = HashSet::new();

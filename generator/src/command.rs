@@ -19,7 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::build::{Failure, Progress};
 use crate::cli::{Cli, Color, Command};
-use crate::diagnostic::{self, Diagnostic, Severity, annotation};
+use crate::diagnostic::{self, Diagnostic, Selection, Severity, annotation};
 use crate::snapshot;
 
 /// Does what `cli` says: 0 is fine, 1 that the content is at fault, 2 that the call or the machine
@@ -138,14 +138,24 @@ impl Voice {
         }
     }
 
-    /// Shows diagnostics with the lines they point at, and counts them.
+    /// Shows diagnostics with the lines they point at, and counts them. Of very many, some of each kind are
+    /// shown unless the person asked for more.
     pub fn diagnostics(&self, found: &[Diagnostic]) {
         if found.is_empty() {
             return;
         }
         let source = |path: &str| snapshot::source_text(&self.root, path);
         let mut err = std::io::stderr();
-        let _ = write!(err, "{}", diagnostic::write(found, &source, self.color));
+        let limit = if self.verbose { usize::MAX } else { diagnostic::MAX_SHOWN };
+        let Selection { shown, hidden } = diagnostic::select(found, limit);
+        let _ = write!(err, "{}", diagnostic::write(shown, &source, self.color));
+        if !hidden.is_empty() {
+            let _ = writeln!(err, "more of the same, each shown by `--verbose`:");
+            for group in &hidden {
+                let _ = writeln!(err, "  {group}");
+            }
+            let _ = writeln!(err);
+        }
         let count = |severity, one: &str, many: &str| match found
             .iter()
             .filter(|each| each.severity == severity)

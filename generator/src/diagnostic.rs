@@ -8,9 +8,13 @@ use unicode_width::UnicodeWidthChar;
 
 pub mod annotation;
 mod lines;
+mod selection;
+mod suggest;
 
 pub use lines::Lines;
 use lines::line_starts;
+pub use selection::{MAX_SHOWN, Selection, select};
+pub use suggest::{Suggestions, nearest};
 
 /// How much a diagnostic weighs: an error stops the build, a warning does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,12 +95,12 @@ impl Diagnostic {
 
 /// Writes diagnostics for a terminal, sorted by file and place, a blank line after each.
 /// `source` gives the text of a file by its path, where there is one.
-pub fn write(
-    diagnostics: &[Diagnostic],
+pub fn write<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     source: &dyn Fn(&str) -> Option<String>,
     color: bool,
 ) -> String {
-    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    let mut sorted: Vec<&Diagnostic> = diagnostics.into_iter().collect();
     sorted.sort_by_key(|diagnostic| {
         let place = diagnostic.place.unwrap_or_default();
         (diagnostic.path.as_str(), place.line, place.column, diagnostic.severity)
@@ -291,29 +295,6 @@ impl Paint {
     }
 }
 
-/// The candidate that `word` most likely means, where one is near enough to be suggested.
-/// Of equally near ones, the first.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Longer than any name we give; the comparison's cost is the product of the lengths.
-    if word.chars().count() > 200 {
-        return None;
-    }
-    let lower = word.to_lowercase();
-    let allowed = match lower.chars().count() {
-        0 => return None,
-        1..=2 => 1,
-        length => length.div_ceil(3),
-    };
-    let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
-        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,16 +368,5 @@ warning: third
         let plain = write(std::slice::from_ref(&diagnostic), &|_| Some("\u{1b}[2J".into()), false);
         assert!(!plain.contains(['\u{1b}', '\u{7}']));
         assert!(write(&[diagnostic], &|_| None, true).starts_with("\u{1b}[1;31merror\u{1b}[0m"));
-    }
-
-    #[test]
-    fn the_nearest_word_is_suggested_and_a_far_one_is_not() {
-        let words = ["title", "date", "tags"];
-        let near = |word| nearest(word, words.into_iter());
-        assert_eq!(near("titel"), Some("title"));
-        assert_eq!(near("Date"), Some("date"));
-        assert_eq!(near("tag"), Some("tags"));
-        assert_eq!(near("colour"), None);
-        assert_eq!(near(""), None);
     }
 }

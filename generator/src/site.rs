@@ -31,7 +31,7 @@ use tera::Value;
 use crate::config::{Config, LanguageId};
 use crate::derive::host::Host;
 use crate::derive::image::{Picture, Variant};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::digest::{Digest, Digester};
 use crate::git::History;
 use crate::locale::Locale;
@@ -122,6 +122,10 @@ pub struct Assembled {
     ages: OnceLock<relation::Ages>,
     /// Which pages link to each; found when first asked for.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
+    /// The addresses of the pages, in their order, and pages and files by name: to suggest one in place of a
+    /// link that leads nowhere. Prepared when the first such link is found.
+    page_addresses: OnceLock<Suggestions>,
+    source_names: OnceLock<link::SourceNames>,
 }
 
 impl Deref for Site {
@@ -248,6 +252,8 @@ impl Assembled {
             locales,
             ages: OnceLock::new(),
             backlinks: OnceLock::new(),
+            page_addresses: OnceLock::new(),
+            source_names: OnceLock::new(),
             taxonomies: Vec::new(),
             feeds: Vec::new(),
         }

@@ -2,10 +2,11 @@
 //! whoever wrote it, an editor or a template. Pure.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use super::document::{Document, Element};
 use super::finding::Finding;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Suggestions, nearest};
 use crate::site::decode;
 
 const RULE: &str = "link";
@@ -164,15 +165,38 @@ fn has_scheme(written: &str) -> bool {
 
 /// What the site has for links to lead to.
 pub(super) struct Targets<'a> {
-    /// Its outputs by path.
-    pub(super) outputs: HashSet<&'a str>,
+    /// The paths of its outputs.
+    outputs: HashSet<&'a str>,
     /// The anchors of a page by the path of its output.
-    pub(super) anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
+    anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
     /// The site's own address, or nothing.
-    pub(super) base_url: &'a str,
+    base_url: &'a str,
+    /// The outputs in order, to suggest one in place of a dead link; prepared when first needed.
+    suggestions: OnceLock<(Vec<&'a str>, Suggestions)>,
 }
 
-impl Targets<'_> {
+impl<'a> Targets<'a> {
+    /// The targets that a site at `base_url` has.
+    pub(super) fn new(
+        outputs: impl Iterator<Item = &'a str>,
+        anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
+        base_url: &'a str,
+    ) -> Self {
+        let suggestions = OnceLock::new();
+        Targets { outputs: outputs.collect(), anchors, base_url, suggestions }
+    }
+
+    /// The output whose path is most like `path`.
+    fn nearest_output(&self, path: &str) -> Option<&'a str> {
+        let (outputs, suggestions) = self.suggestions.get_or_init(|| {
+            let mut outputs: Vec<&str> = self.outputs.iter().copied().collect();
+            outputs.sort_unstable();
+            let suggestions = Suggestions::new(outputs.iter().copied());
+            (outputs, suggestions)
+        });
+        suggestions.nearest(path).map(|position| outputs[position])
+    }
+
     /// What is wrong with a link on the page at `address`.
     pub(super) fn check(&self, address: &str, link: &Link) -> Option<Finding> {
         let Link { written, tag, followed } = link;
@@ -198,8 +222,7 @@ impl Targets<'_> {
             [path.as_str(), folder.as_str()].into_iter().find(|path| self.outputs.contains(path));
         let Some(found) = found else {
             let what = if *followed { "this link goes to" } else { "this page asks for" };
-            let near = nearest(&path, self.outputs.iter().copied());
-            let help = match near {
+            let help = match self.nearest_output(&path) {
                 Some(near) => format!("did you mean `/{}`?", near.trim_end_matches("index.html")),
                 None => "write the address of a page that there is, or take it out".to_owned(),
             };

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Assembled, Page, PageId, number};
 use crate::config::LanguageId;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Suggestions, nearest};
 
 /// Where a link goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,7 +201,7 @@ impl Assembled {
             format!("no file content/{path}")
         };
         let (near, help) = if path.starts_with('/') {
-            let near = nearest(path, self.pages().map(|page| page.url.as_str()));
+            let near = self.nearest_address(path);
             (None, near.map(|near| format!("did you mean `{near}`?")))
         } else {
             let near = self.nearest_source(path);
@@ -220,21 +220,23 @@ impl Assembled {
         LinkFault { message, label, help, near }
     }
 
-    /// The page or file whose name is nearest, wherever it lies: who moves a file or forgets a
-    /// folder still knows its name.
+    /// The address of a page that is most like `address`.
+    fn nearest_address(&self, address: &str) -> Option<&str> {
+        let addresses = self
+            .page_addresses
+            .get_or_init(|| Suggestions::new(self.pages().map(|page| page.url.as_str())));
+        addresses.nearest(address).map(|position| self.page(number(position)).url.as_str())
+    }
+
+    /// The page or file whose name is most like that of `path`, in whichever folder: an editor who moves
+    /// a file or forgets its folder still knows its name.
     fn nearest_source(&self, path: &str) -> Option<&str> {
-        let wanted = words(path);
-        let allowed = wanted.1.chars().count().div_ceil(3).max(1);
-        let files = self.assets.keys().filter_map(|name| name.strip_prefix("content/"));
-        let pages = self.pages().filter(|page| !page.is_fallback);
-        let pages = pages.map(|page| page.card.path.as_str());
-        let ranked = pages.chain(files).filter_map(|candidate| {
-            let (folder, name) = words(candidate);
-            let distance = strsim::osa_distance(&name, &wanted.1);
-            let ranked = (distance, strsim::osa_distance(&folder, &wanted.0), candidate);
-            (distance <= allowed).then_some(ranked)
+        let names = self.source_names.get_or_init(|| {
+            let files = self.assets.keys().filter_map(|name| name.strip_prefix("content/"));
+            let pages = self.pages().filter(|page| !page.is_fallback);
+            SourceNames::new(pages.map(|page| page.card.path.as_str()).chain(files))
         });
-        ranked.min().map(|(_, _, candidate)| candidate)
+        names.nearest(path)
     }
 
     /// Every link of every page, and of the menus, that leads nowhere.
@@ -288,6 +290,38 @@ impl Assembled {
             Destination::Outside(address) => Ok(address.to_owned()),
             Destination::Inside(place) => self.address(language, &place),
         }
+    }
+}
+
+/// The sources of a site by name, for suggesting one in place of a dead link.
+#[derive(Debug)]
+pub(super) struct SourceNames {
+    /// The folder and the path of each, in the order of the names.
+    sources: Vec<(String, String)>,
+    names: Suggestions,
+}
+
+impl SourceNames {
+    fn new<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
+        let read = paths.map(|path| {
+            let (folder, name) = words(path);
+            (name, (folder, path.to_owned()))
+        });
+        let (names, sources): (Vec<String>, _) = read.unzip();
+        let names = Suggestions::new(names.iter().map(String::as_str));
+        SourceNames { sources, names }
+    }
+
+    /// Of the names nearest to that of `path`, the one in the folder nearest to its folder.
+    fn nearest(&self, path: &str) -> Option<&str> {
+        let (folder, name) = words(path);
+        let allowed = name.chars().count().div_ceil(3).max(1);
+        let nearest = self.names.nearest_within(&name, allowed).into_iter();
+        let ranked = nearest.map(|position| {
+            let (near, source) = &self.sources[position];
+            (strsim::osa_distance(near, &folder), source.as_str())
+        });
+        ranked.min().map(|(_, source)| source)
     }
 }
 

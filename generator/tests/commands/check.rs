@@ -124,3 +124,28 @@ fn the_starter_has_nothing_to_mend() {
             .contains("nothing to mend")
     );
 }
+
+#[test]
+fn of_very_many_mistakes_some_of_each_kind_are_shown_and_the_rest_is_counted() {
+    let site = site();
+    for page in 0..40 {
+        let dead: String =
+            (0..4).map(|n| format!("[a](gone-{page}-{n}.md) [b](/gone/{n}/)\n")).collect();
+        site.write(&format!("content/page-{page}.md"), &format!("---\ntitle: P\n---\n{dead}"));
+    }
+    let said = |arguments: &[&str]| {
+        let output = daisy(site.root(), arguments);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let places = |said: &str| said.lines().filter(|line| line.contains(" --> ")).count();
+    site.write("content/other.md", "---\ntitle: Other\n---\n\n[c](#gone)\n");
+    let few = said(&["check"]);
+    assert_eq!(places(&few), 50, "{few}");
+    assert!(few.contains("goes to a heading that does not exist"), "{few}");
+    let end = "more of the same, each shown by `--verbose`:\n  \
+               271 × error: this link goes to a page that does not exist (in 34 files)\n\n321 errors\n";
+    assert!(few.ends_with(end), "{few}");
+    assert_eq!(places(&said(&["check", "--verbose"])), 321);
+    assert_eq!(places(&said(&["build"])), 50);
+}
