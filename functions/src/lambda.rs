@@ -1,19 +1,22 @@
 //! Runs a [`Service`] under AWS Lambda: events in, responses out, configured by environment.
 
+mod event;
+
 use crate::clock::Clock;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::mail::configured::Configured;
 use crate::mail::feedback;
+use crate::reply::{self, Format};
 use crate::service::{MAIL_LIMIT, Service, Settings, Visitor};
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
 use crate::{log, secrets};
-use bytes::Bytes;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Error, RequestExt, service_fn};
+use event::HttpEvent;
+use http::{HeaderMap, Response, StatusCode};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::net::IpAddr;
 
 /// What a function is told by its environment.
 pub struct Environment {
@@ -123,8 +126,11 @@ pub async fn run(name: &str) -> Result<(), Error> {
     let Environment { keys, settings, origin, .. } = environment;
     let service = Service::new(store, mailer, keys, Clock::system(), settings);
     let (service, origin) = (&service, &origin);
-    lambda_http::run(service_fn(move |event: lambda_http::Request| answer(service, origin, event)))
-        .await
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        // Boxed, because the type of what is within is very deep.
+        Box::pin(answer(service, origin, event.payload))
+    }))
+    .await
 }
 
 /// What our own distribution shows with every request: a secret, or the one before it too while they
@@ -138,8 +144,8 @@ impl Origin {
         Origin(secrets.map(|secret| Sha256::digest(secret).into()).collect())
     }
 
-    fn is_shown_by(&self, event: &lambda_http::Request) -> bool {
-        let sent = event.headers().get("x-origin-secret").map_or(&[][..], |sent| sent.as_bytes());
+    fn is_shown_by(&self, headers: &HeaderMap) -> bool {
+        let sent = headers.get("x-origin-secret").map_or(&[][..], |sent| sent.as_bytes());
         let sent: [u8; 32] = Sha256::digest(sent).into();
         // Digests are compared, and all of them, so the time it takes tells nothing of a secret.
         self.0.iter().fold(false, |shown, secret| shown | (*secret == sent))
@@ -149,64 +155,57 @@ impl Origin {
 async fn answer<S: Store, M: Mailer>(
     service: &Service<S, M>,
     origin: &Origin,
-    event: lambda_http::Request,
-) -> Result<http::Response<Body>, Error> {
-    if matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
-        // No request of a visitor: what became of a mail, or else the schedule's event, whatever is
-        // in it.
-        if let Body::Text(text) = event.body()
-            && let Some(feedback) = feedback::read(text)
-        {
-            service.heed(&feedback).await?;
-            return Ok(http::Response::new(Body::Text("null".to_owned())));
-        }
-        let posted = service.send_due().await?;
-        let [sent, again, failed] = [posted.sent, posted.again, posted.failed].map(i64::from);
-        let oldest = posted.oldest / 1_000;
-        log::measured(
-            "posted",
-            &[("sent", sent), ("again", again), ("failed", failed), ("oldest", oldest)],
-        );
-        return Ok(http::Response::new(Body::Text("null".to_owned())));
-    }
-    if !origin.0.is_empty() && !origin.is_shown_by(&event) {
+    event: Value,
+) -> Result<Value, Error> {
+    let Some(event) = HttpEvent::read(&event) else {
+        return work(service, &event).await;
+    };
+    if !origin.0.is_empty() && !origin.is_shown_by(&event.headers) {
         // Whoever comes past the distribution comes past its limits, and may give any address.
-        let refused = http::Response::builder().status(http::StatusCode::FORBIDDEN);
         let words = "This address answers the campaign's own site alone. Please use its pages.\n";
-        return Ok(refused.body(Body::Text(words.to_owned()))?);
+        let mut refused = Response::new(words.into());
+        *refused.status_mut() = StatusCode::FORBIDDEN;
+        return Ok(event::answer(refused));
     }
     let visitor = visitor(&event, origin);
-    let mut request = event.map(|body| match body {
-        Body::Text(text) => Bytes::from(text),
-        Body::Binary(bytes) => Bytes::from(bytes),
-        _ => Bytes::new(),
-    });
+    let format = Format::of(&event.headers);
+    let Some(mut request) = event.into_request() else {
+        return Ok(event::answer(reply::bad_request(format)));
+    };
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
-    let response = service.handle(request).await;
-    Ok(response.map(|body| match String::from_utf8(body.into()) {
-        Ok(text) => Body::Text(text),
-        Err(error) => Body::Binary(error.into_bytes()),
-    }))
+    Ok(event::answer(service.handle(request).await))
+}
+
+/// Does what an event asks for that is no visitor's request: notes what became of a mail; at any other
+/// event, such as the schedule's, sends the mail that is due.
+async fn work<S: Store, M: Mailer>(service: &Service<S, M>, event: &Value) -> Result<Value, Error> {
+    if let Some(feedback) = feedback::read(&event.to_string()) {
+        service.heed(&feedback).await?;
+        return Ok(Value::Null);
+    }
+    let posted = service.send_due().await?;
+    let [sent, again, failed] = [posted.sent, posted.again, posted.failed].map(i64::from);
+    let oldest = posted.oldest / 1_000;
+    log::measured(
+        "posted",
+        &[("sent", sent), ("again", again), ("failed", failed), ("oldest", oldest)],
+    );
+    Ok(Value::Null)
 }
 
 /// The visitor's address: what CloudFront says, where the request shows that it came through our
 /// own distribution; else where the connection came from. `X-Forwarded-For` is the visitor's to
 /// write, and never asked.
-fn visitor(event: &lambda_http::Request, origin: &Origin) -> Option<Visitor> {
-    if origin.is_shown_by(event) {
+fn visitor(event: &HttpEvent, origin: &Origin) -> Option<Visitor> {
+    if origin.is_shown_by(&event.headers) {
         // An address and a port: `198.51.100.7:443`, `2001:db8::1:443`.
-        let viewer = event.headers().get("cloudfront-viewer-address")?.to_str().ok()?;
+        let viewer = event.headers.get("cloudfront-viewer-address")?.to_str().ok()?;
         let viewer = viewer.rsplit_once(':')?.0;
         return viewer.trim_matches(['[', ']']).parse().ok().map(Visitor);
     }
-    match event.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            context.http.source_ip.as_deref()?.parse::<IpAddr>().ok().map(Visitor)
-        }
-        _ => None,
-    }
+    event.source.map(Visitor)
 }
 
 #[cfg(test)]
@@ -250,12 +249,13 @@ mod tests {
     #[test]
     fn cloudfront_is_believed_beside_the_secret_alone() {
         let event = |secret: &str| {
-            http::Request::builder()
-                .header("cloudfront-viewer-address", "2001:db8::1:443")
-                .header("x-forwarded-for", "203.0.113.9")
-                .header("x-origin-secret", secret)
-                .body(Body::Empty)
-                .unwrap()
+            let headers = serde_json::json!({
+                "cloudfront-viewer-address": "2001:db8::1:443",
+                "x-forwarded-for": "203.0.113.9",
+                "x-origin-secret": secret,
+            });
+            let event = serde_json::json!({ "requestContext": {}, "headers": headers });
+            HttpEvent::read(&event).unwrap()
         };
         let viewer = Some(Visitor("2001:db8::1".parse().unwrap()));
         let origin = Origin::read("right");
@@ -264,10 +264,10 @@ mod tests {
         assert_eq!(visitor(&event("right"), &Origin::read("")), None);
         // While the secret is changed, both are shown.
         for secret in ["right", "new"] {
-            assert!(Origin::read("new, right").is_shown_by(&event(secret)));
+            assert!(Origin::read("new, right").is_shown_by(&event(secret).headers));
         }
         for none in ["", ","] {
-            assert!(!Origin::read(none).is_shown_by(&event("")));
+            assert!(!Origin::read(none).is_shown_by(&event("").headers));
         }
     }
 }

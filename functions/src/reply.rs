@@ -3,6 +3,7 @@
 use crate::form::html::{self, FormState};
 use crate::form::words::{self, Word};
 use crate::form::{Definition, Form, Thanks, frame};
+use crate::service;
 use crate::submission::{Answers, Problem};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
@@ -23,11 +24,8 @@ pub(crate) enum Format {
 impl Format {
     /// JSON for those who ask for it, and for those who send it and do not ask for a page.
     pub(crate) fn of(headers: &HeaderMap) -> Format {
-        let text = |name| {
-            let value = headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-            value.unwrap_or_default().to_ascii_lowercase()
-        };
-        let (accept, sent) = (text(http::header::ACCEPT), text(CONTENT_TYPE));
+        let text = |name| service::text(headers, name).unwrap_or_default().to_ascii_lowercase();
+        let (accept, sent) = (text("accept"), text("content-type"));
         let asks = accept.contains("application/json") || sent.starts_with("application/json");
         if asks && !accept.contains("text/html") { Format::Json } else { Format::Page }
     }
@@ -236,6 +234,13 @@ pub(crate) fn message(
 pub(crate) fn not_found(format: Format) -> Response<Bytes> {
     let text = "There is no form at this address.";
     message(StatusCode::NOT_FOUND, format, frame::PLAIN, "Page not found", text)
+}
+
+/// The request is not valid HTTP.
+#[cfg(all(feature = "lambda", feature = "dynamodb"))]
+pub(crate) fn bad_request(format: Format) -> Response<Bytes> {
+    let text = "Your browser sent a request that we cannot read. Check the address and try again.";
+    message(StatusCode::BAD_REQUEST, format, frame::PLAIN, "Check the address", text)
 }
 
 /// Not with this method.

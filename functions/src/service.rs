@@ -232,8 +232,9 @@ fn query(request: &Request<Bytes>, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-fn text(headers: &http::HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+/// A header's value. What is not UTF-8 in it becomes U+FFFD: the rest still says something.
+pub(crate) fn text(headers: &http::HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// The path of the page that a request came from, without what follows it.

@@ -178,6 +178,48 @@ async fn strange_events_do_not_end_a_function() {
 }
 
 #[tokio::test]
+async fn no_character_in_an_event_loses_a_reply() {
+    use serde_json::json;
+    let (store, table) = published("chat").await;
+    let function = start(CHAT, &table);
+    let form = "application/x-www-form-urlencoded";
+    let mut references = std::collections::BTreeSet::new();
+    for c in ["\0", "\t", "\n", "\r\n", "\u{1b}", "\u{7f}", "\u{85}", " ", "é", "\u{200b}"] {
+        for (path, value) in [
+            ("/rawQueryString", json!(format!("a={c}&language=ur"))),
+            ("/rawPath", json!(format!("/api/chat{c}"))),
+            ("/headers/host", json!(format!("a{c}b"))),
+            ("/headers/x-forwarded-proto", json!(c)),
+            ("/headers/user-agent", json!(format!("Mozilla{c}5.0"))),
+            ("/headers/content-type", json!(format!("{form};{c}"))),
+            ("/cookies", json!([format!("a={c}"), 1])),
+            ("/requestContext/domainName", json!(c)),
+            ("/requestContext/stage", json!(c)),
+            ("/requestContext/timeEpoch", json!(c)),
+        ] {
+            let mut event: Value = serde_json::from_str(&event("chat-post")).unwrap();
+            event["cookies"] = json!([]);
+            *event.pointer_mut(path).unwrap() = value;
+            let answer = function.try_invoke(&event.to_string()).unwrap();
+            let is_valid = !path.starts_with("/raw") || c.bytes().all(|b| b > b' ' && b != 127);
+            if path == "/rawPath" && is_valid {
+                // A valid path, at which there is no form.
+                assert_eq!(answer["statusCode"], 404, "{c:?} {answer}");
+                continue;
+            }
+            references.insert(reference(&answer).to_owned());
+            event["requestContext"]["http"]["method"] = json!("GET");
+            let page = function.try_invoke(&event.to_string()).unwrap();
+            assert_eq!(page["statusCode"], if is_valid { 200 } else { 400 }, "{path} {c:?} {page}");
+        }
+    }
+    // They all say the same, so they are one reply.
+    assert_eq!(references.len(), 1, "{references:?}");
+    let reference = references.first().unwrap();
+    assert!(store.by_reference("chat", reference).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn headers_are_known_however_they_are_written() {
     let (store, table) = published("chat").await;
     let function = start(CHAT, &table);
