@@ -132,6 +132,15 @@ pub enum Letter {
 }
 
 impl Letter {
+    /// The word in the log.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Letter::Notice => "notice",
+            Letter::Acknowledgement => "acknowledgement",
+            Letter::Confirmation => "confirmation",
+        }
+    }
+
     /// What it is, for the team.
     pub fn words(self) -> &'static str {
         match self {

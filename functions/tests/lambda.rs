@@ -314,25 +314,68 @@ async fn a_fourth_form_needs_no_program() {
     assert_eq!(queue.items, [reply]);
 }
 
-/// Puts a secret into the emulated Parameter Store.
-fn put_parameter(name: &str, value: &str) {
+/// Asks the emulated AWS for something that only a test needs: `line` is the method and path.
+fn request(line: &str, service: &str, target: &str, body: &str) {
     use std::io::{Read, Write};
     let endpoint = common::dynamodb();
     let address = endpoint.strip_prefix("http://").unwrap();
     let mut stream = std::net::TcpStream::connect(address).unwrap();
-    let body = format!("{{\"Name\":\"{name}\",\"Value\":\"{value}\",\"Type\":\"SecureString\"}}");
-    let length = body.len();
     write!(
         stream,
-        "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-amz-json-1.1\r\n\
-         X-Amz-Target: AmazonSSM.PutParameter\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-2/ssm/aws4_request\r\n\
-         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "{line} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         X-Amz-Target: {target}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-2/{service}/aws4_request\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     )
     .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// Puts a secret into the emulated Parameter Store.
+fn put_parameter(name: &str, value: &str) {
+    let body = format!("{{\"Name\":\"{name}\",\"Value\":\"{value}\",\"Type\":\"SecureString\"}}");
+    request("POST /", "ssm", "AmazonSSM.PutParameter", &body);
+}
+
+#[tokio::test]
+async fn the_log_says_which_mails_went_out_and_which_were_skipped() {
+    let (store, table) = published("chat").await;
+    let sender = format!("{table}@example.org").to_lowercase();
+    let identity = format!("{{\"EmailIdentity\":\"{sender}\"}}");
+    request("POST /v2/email/identities", "ses", "", &identity);
+    let ses = [("DAISYCHAIN_MAILER", "ses"), ("DAISYCHAIN_FROM", sender.as_str())];
+    let function = start_with(CHAT, &table, &ses);
+    let mut replies = Vec::new();
+    // The second is of the same mailbox within ten minutes; the third has another label.
+    for (name, label) in [("Rose", "a"), ("Asha", "a"), ("Tom", "b")] {
+        let mut event: Value = serde_json::from_str(&event("chat-function-url")).unwrap();
+        let contact = format!("success+{label}@simulator.amazonses.com");
+        event["body"] = serde_json::json!({ "name": name, "contact": contact }).to_string().into();
+        let answer = function.invoke(&event.to_string());
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let reply = store.by_reference("chat", body["reference"].as_str().unwrap()).await;
+        replies.push(reply.unwrap().unwrap());
+    }
+    let log = function.log();
+    assert!(!log.contains("simulator") && !log.contains("Rose"), "{log}");
+    let events: Vec<Value> =
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let became = |id: &str, letter: &str| {
+        // A mail's id begins with the time of its reply.
+        let mut about = events.iter().filter(|event| {
+            event["letter"] == letter && event["id"].as_str().is_some_and(|it| it[..10] == id[..10])
+        });
+        let event = about.next().unwrap_or_else(|| panic!("nothing of the {letter} in {log}"));
+        assert_eq!((about.next(), event["form"].as_str()), (None, Some("chat")));
+        event["event"].as_str().unwrap().to_owned()
+    };
+    for (reply, acknowledgement) in replies.iter().zip(["mail_sent", "mail_skipped", "mail_sent"]) {
+        assert_eq!(became(&reply.id, "notice"), "mail_sent");
+        assert_eq!(became(&reply.id, "acknowledgement"), acknowledgement);
+    }
 }
 
 #[tokio::test]

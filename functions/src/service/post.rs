@@ -108,7 +108,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             Err(Unsent::Mail(MailError { message, permanent: false }))
         });
         let settled = match sent {
-            Ok(()) | Err(Unsent::Nothing) => Settled::Sent,
+            Ok(()) => settled_with("mail_sent", owed),
+            Err(Unsent::Nothing) => settled_with("mail_skipped", owed),
             Err(Unsent::Store(error)) => return Err(error),
             Err(Unsent::Waiting) => Settled::Waiting(self.clock.now() + HOUR),
             Err(Unsent::Mail(error)) => {
@@ -174,4 +175,12 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
         Ok(Some((form, mail)))
     }
+}
+
+/// Logs that a mail needs no further try, and why: sent, or skipped because there is nothing to send
+/// (any more). The id of a mail begins with the time of the reply or sign-up that it is about, by which
+/// `make smoke` finds its own.
+fn settled_with(event: &str, owed: &Owed) -> Settled {
+    log::event(event, &[("id", &owed.id), ("form", &owed.form), ("letter", owed.letter.word())]);
+    Settled::Sent
 }
