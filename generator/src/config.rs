@@ -94,6 +94,17 @@ impl Config {
         }
     }
 
+    /// The code of the language that the text under a dotted key is in, if it is shown in `language` for want of a
+    /// translation.
+    pub fn fallback_language(&self, language: LanguageId, key: &str) -> Option<&str> {
+        let mut own = Some(&self.language(language).values);
+        for part in key.split('.') {
+            own = own.and_then(|values| values.get(part));
+        }
+        let first = &self.language(LanguageId::default()).code;
+        (!language.is_first() && own.is_none()).then_some(first)
+    }
+
     /// The same site at another address, as a build may be told.
     ///
     /// # Errors

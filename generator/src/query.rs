@@ -189,6 +189,10 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             let found = site.config.get(language, key);
             Found::Plain(found.map_or(Value::none(), |value| value.to_tera()))
         }
+        Query::ConfigLanguage(key) => {
+            let code = site.config.fallback_language(language, key);
+            Found::Plain(code.map_or(Value::none(), Value::from))
+        }
         Query::Data(name) if site.data.contains_key(name) => Found::Data(name.clone()),
         Query::Data(name) => missing("data", name, site.data.keys()),
         Query::Feed(url) => Found::Plain(site.feed(url).map_or(Value::none(), |feed| {
@@ -274,7 +278,10 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
         Query::Text(key) => {
             let table = &site.strings[language.index()];
             match table.get(key) {
-                Some(text) => Found::Plain(crate::render::text_value(text)),
+                Some(text) => {
+                    let code = &site.config.language(language).code;
+                    Found::Plain(crate::render::text_value(text, code))
+                }
                 None => missing("text", key, table.keys()),
             }
         }

@@ -20,7 +20,7 @@ use crate::site::{
     Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
     term_url,
 };
-use crate::strings::{Text, Words};
+use crate::strings::{self, Text, Words};
 use crate::theme::Theme;
 use crate::value::Value as Literal;
 
@@ -320,16 +320,22 @@ pub(crate) fn language_value(site: &Site, language: LanguageId) -> Value {
 
 /// A text of the theme, for whoever says it: the text itself, or its forms with the language whose
 /// rules choose among them.
-pub(crate) fn text_value(text: &Text) -> Value {
+pub(crate) fn text_value(text: &Text, language: &str) -> Value {
+    let code = ("code", Value::from(text.code.as_str()));
+    let untranslated = strings::base(&text.code) != strings::base(language);
     match &text.words {
+        Words::Plain(words) if untranslated => {
+            map([code, ("text", words.as_str().into()), ("untranslated", true.into())])
+        }
         Words::Plain(words) => Value::from(words.as_str()),
         Words::Counted(forms) => {
             let forms = forms.iter();
             let forms = forms.map(|(form, words)| (form.clone().into(), words.as_str().into()));
-            map([
-                ("code", Value::from(text.code.as_str())),
-                ("forms", Value::from(forms.collect::<tera::Map>())),
-            ])
+            let forms = ("forms", Value::from(forms.collect::<tera::Map>()));
+            match untranslated {
+                true => map([code, forms, ("untranslated", true.into())]),
+                false => map([code, forms]),
+            }
         }
     }
 }

@@ -146,7 +146,7 @@ fn take<'a>(table: &mut Table, layers: impl Iterator<Item = &'a Strings>) {
 }
 
 /// The language of a code without its region and script.
-fn base(code: &str) -> &str {
+pub(crate) fn base(code: &str) -> &str {
     code.split('-').next().unwrap_or(code)
 }
 

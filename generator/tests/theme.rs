@@ -57,7 +57,7 @@ fn one_story_has_no_tags_no_parts_and_nothing_related() {
     site.must_build();
     for page in ["stories/index.html", "stories/rose/index.html"] {
         let html = site.output(page);
-        for part in ["class=\"terms\"", "class=\"onward\"", "About the same", "ld+json", "feed"] {
+        for part in ["class=\"terms\"", "class=\"onward\"", "Related stories", "ld+json", "feed"] {
             assert!(!html.contains(part), "{page} has {part}");
         }
     }
@@ -77,16 +77,16 @@ fn several_stories_lead_on_to_each_other() {
     let two = site.output("stories/2/index.html");
     for part in [
         "<a href=\"/tags/food-drink/\">Food &amp; drink</a>",
-        "<a rel=\"prev\" href=\"/stories/3/\">Story 3</a>",
-        "<a rel=\"next\" href=\"/stories/1/\">Story 1</a>",
-        "About the same",
+        "<a rel=\"prev\" href=\"/stories/3/\"><span class=\"direction\">Previous</span> <span>Story 3</span></a>",
+        "<a rel=\"next\" href=\"/stories/1/\"><span class=\"direction\">Next</span> <span>Story 1</span></a>",
+        "Related stories",
         "<link rel=\"canonical\" href=\"https://connecting.test/stories/2/\">",
         "<meta property=\"og:type\" content=\"article\">",
     ] {
         assert!(two.contains(part), "no {part} in {two}");
     }
     let later = site.output("stories/page/2/index.html");
-    assert!(later.contains("<title>Stories (Part 2) · A site</title>"));
+    assert!(later.contains("<title>Stories (Page 2 of 2) · A site</title>"));
     assert!(later.contains("href=\"https://connecting.test/stories/page/2/\""));
     assert!(later.contains("Story 1") && !later.contains("Story 2"));
     assert!(site.output("tags/food-drink/index.html").contains("Story 3"));
@@ -134,4 +134,69 @@ fn nothing_is_asked_or_said_outside_of_a_page() {
     assert_eq!(shared, "a component was called outside of a page");
     let said = by_rules(None, |_| ()).unwrap_err();
     assert_eq!(said, "this was said outside of a page");
+}
+
+#[test]
+fn a_home_page_without_an_opening_is_laid_out_like_a_page() {
+    let site = site("");
+    site.write(
+        "content/_index.md",
+        "---\ntitle: A quiet home\n---\n\nHello.\n\n## News\n\nNone.\n",
+    );
+    site.must_build();
+    let home = site.output("index.html");
+    assert_eq!(home.matches("<h1>A quiet home</h1>").count(), 1, "{home}");
+    assert!(home.contains("<div class=\"telling\">"), "{home}");
+    site.write(
+        "content/_index.md",
+        "---\ntitle: A loud home\n---\n\n{% <hero button=\"Go\"> %}\nNow.\n{% </hero> %}\n",
+    );
+    site.must_build();
+    let home = site.output("index.html");
+    assert_eq!(home.matches("<h1").count(), 1, "{home}");
+    assert!(home.contains("<h1 id=\"title\">A loud home</h1>"), "{home}");
+}
+
+/// Wherever the ways to connect are, each button leads to a place that is there.
+#[test]
+fn buttons_lead_to_the_band_or_to_the_foot_of_the_page() {
+    let ways = "menus:\n  connect:\n    - label: Chat\n      link: about.md\n";
+    let site = site(ways);
+    site.write("content/about.md", "---\ntitle: About\n---\n\nUs.\n");
+    for (band, from_home, from_others) in [
+        ("connect", "#connect\">Go", "/#connect\">Connect today"),
+        ("join-us", "#ways-to-connect\">Go", "#ways-to-connect\">Connect today"),
+    ] {
+        let home = format!(
+            "---\ntitle: Home\n---\n\n{{% <hero button=\"Go\"> %}}\nNow.\n{{% </hero> %}}\n\n\
+             {{% <band id=\"{band}\" heading=\"Join us\"> %}}\nDo.\n{{% </band> %}}\n"
+        );
+        site.write("content/_index.md", &home);
+        site.must_build();
+        let (home, about) = (site.output("index.html"), site.output("about/index.html"));
+        assert!(home.contains(from_home), "{home}");
+        assert!(about.contains(&format!("href=\"{from_others}")), "{about}");
+        assert_eq!(home.contains("id=\"ways-to-connect\""), band != "connect", "{home}");
+        assert!(about.contains("id=\"ways-to-connect\""), "{about}");
+    }
+}
+
+/// WCAG 2.2, 3.1.2: what the theme or the settings say in another language than the page says so.
+#[test]
+fn texts_that_are_not_translated_say_their_language() {
+    let languages = "languages:\n  en-GB: { name: English }\n  ur: { name: اردو }\n";
+    let site = site(&format!("  phone_hours: Weekdays\n{languages}"));
+    site.write("content/_index.ur.md", "---\ntitle: گھر\n---\n\nسلام\n");
+    site.write("content/strings/ur.yaml", "ring: فون کریں\n");
+    site.must_build();
+    let page = site.output("ur/index.html");
+    for part in [
+        "<a class=\"skip\" href=\"#main\"><span lang=\"en\" dir=\"auto\">Skip to main content</span></a>",
+        "<span lang=\"en-GB\" dir=\"auto\">Weekdays</span>",
+        "<p>فون کریں <a href=\"tel:",
+    ] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    let first = site.output("index.html");
+    assert!(!first.contains("dir=\"auto\""), "{first}");
 }

@@ -18,6 +18,8 @@ pub enum Query {
     Breadcrumbs(String),
     /// A key of `site.yaml`, dotted.
     Config(String),
+    /// The language of a key of `site.yaml`, where a translation lacks it.
+    ConfigLanguage(String),
     /// A file of `content/data/`.
     Data(String),
     /// The feed of the page at an address.
@@ -92,7 +94,7 @@ impl Query {
             | Query::Icons
             | Query::Image(_)
             | Query::Policy => LanguageId::default(),
-            Query::Config(_) | Query::Text(_) => words,
+            Query::Config(_) | Query::ConfigLanguage(_) | Query::Text(_) => words,
             _ => frame,
         }
     }
@@ -105,6 +107,7 @@ impl fmt::Display for Query {
             Query::Backlinks(path) => write!(f, "backlinks(path={path:?})"),
             Query::Breadcrumbs(path) => write!(f, "breadcrumbs(path={path:?})"),
             Query::Config(key) => write!(f, "config(key={key:?})"),
+            Query::ConfigLanguage(key) => write!(f, "config(key={key:?}, mark=true)"),
             Query::Data(name) => write!(f, "data(name={name:?})"),
             Query::Feed(url) => write!(f, "feed(url={url:?})"),
             Query::Form(name) => write!(f, "form(name={name:?})"),

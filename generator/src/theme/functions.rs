@@ -69,12 +69,16 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("page", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Page(path(&kwargs)?))
     });
-    tera.register_function("url", move |kwargs: Kwargs, _: &State| {
-        let written = path(&kwargs)?;
-        match destination("_index.md", &written) {
+    tera.register_function("url", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["path", "or"])?;
+        let found = match destination("_index.md", kwargs.must_get::<&str>("path")?) {
             Ok(Destination::Outside(address)) => Ok(Value::from(address)),
             Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
             Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
+        };
+        match kwargs.get::<&str>("or")? {
+            Some(or) => found.or_else(|_| Ok(Value::from(or))),
+            None => found,
         }
     });
     tera.register_function("image", |kwargs: Kwargs, _: &State| {
@@ -95,9 +99,18 @@ pub(super) fn register(tera: &mut Tera) {
         only(&kwargs, &[])?;
         answer(&Query::Language)
     });
-    let key = text("key");
-    tera.register_function("config", move |kwargs: Kwargs, _: &State| {
-        answer(&Query::Config(key(&kwargs)?))
+    tera.register_function("config", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["key", "mark"])?;
+        let key = kwargs.must_get::<&str>("key")?;
+        let value = answer(&Query::Config(key.to_owned()))?;
+        if kwargs.get::<bool>("mark")? != Some(true) || value.as_str().is_none() {
+            return Ok(value);
+        }
+        let language = answer(&Query::ConfigLanguage(key.to_owned()))?;
+        Ok(match language.as_str() {
+            Some(code) => wording::marked(&value, code),
+            None => value,
+        })
     });
     wording::register(tera);
     let url = text("url");

@@ -25,24 +25,44 @@ pub(super) fn register(tera: &mut Tera) {
 }
 
 /// `t(key="stories", count=3, name="…")`: the text in the form that goes with the count, with what
-/// is given in place of `{count}`, `{name}` and so on.
+/// is given in place of `{count}`, `{name}` and so on. With `mark=true` it is HTML, in which a text that is not
+/// translated says its language (WCAG 2.2, 3.1.2).
 fn text(kwargs: &Kwargs) -> TeraResult<Value> {
     let key = kwargs.must_get::<&str>("key")?;
     let found = answer(&Query::Text(key.to_owned()))?;
     let code = found.get_from_path("code").and_then(Value::as_str);
-    let words = match (code, kwargs.get::<u64>("count")?) {
-        (None, _) => found.as_str(),
-        (Some(code), Some(count)) => {
-            let form = by_rules(Some(code), |locale| locale.plural(count));
-            let form = form.map_err(tera::Error::message)?;
-            found.get_from_path("forms").and_then(|forms| forms.get_from_path(form)?.as_str())
+    let words = match (found.get_from_path("forms"), kwargs.get::<u64>("count")?) {
+        (None, _) => found.get_from_path("text").unwrap_or(&found).as_str(),
+        (Some(forms), Some(count)) => {
+            let form = by_rules(code, |locale| locale.plural(count));
+            forms.get_from_path(form.map_err(tera::Error::message)?).and_then(Value::as_str)
         }
         (Some(_), None) => {
             let message = format!("`{key}` depends on a count; write `t(key=\"{key}\", count=…)`");
             return Err(tera::Error::message(message));
         }
     };
-    fill(key, words.unwrap_or_default(), code, kwargs)
+    let text = fill(key, words.unwrap_or_default(), code, kwargs)?;
+    let untranslated = found.get_from_path("untranslated").is_some_and(Value::is_truthy);
+    let mark = kwargs.get::<bool>("mark")?.unwrap_or_default();
+    match code.filter(|_| untranslated && mark) {
+        Some(code) => Ok(marked(&text, code)),
+        None => Ok(text),
+    }
+}
+
+/// A text as HTML that says the language it is in.
+pub(super) fn marked(text: &Value, code: &str) -> Value {
+    let mut html = String::from("<span lang=\"");
+    let escape = |text: &str, html: &mut String| {
+        pulldown_cmark_escape::escape_html(&mut *html, text)
+            .expect("a string takes what is written");
+    };
+    escape(code, &mut html);
+    html.push_str("\" dir=\"auto\">");
+    escape(text.as_str().unwrap_or_default(), &mut html);
+    html.push_str("</span>");
+    Value::safe_string(&html)
 }
 
 /// Puts what was given in place of `{name}`.
