@@ -34,6 +34,15 @@ pub(crate) fn documented(begin: &str) -> String {
     block.split("```").next().unwrap().to_owned()
 }
 
+/// A copy of a store that an earlier version wrote (`tests/fixtures/`), in a folder of its own.
+pub(crate) fn old_store(name: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = folder.path().join("replies.sqlite");
+    std::fs::copy(kept, &path).unwrap();
+    (folder, path)
+}
+
 /// A form of the campaign.
 pub(crate) fn campaign(name: &str) -> Form {
     Form::parse(name, &campaign_text(name)).unwrap()
