@@ -91,6 +91,10 @@ pub(crate) fn whole(message: impl Into<String>) -> Vec<Problem> {
     vec![Problem { field: String::new(), message: message.into() }]
 }
 
+/// [`Word::NotSent`] where there is no number to ring.
+const NOT_SENT: &str = "Sorry, something went wrong on our side, and your answers were not sent. \
+                        They are still below: send them again in a few minutes";
+
 /// A reply that could not be stored, when not even its form is at hand.
 pub(crate) fn not_sent_bare(
     format: Format,
@@ -99,7 +103,10 @@ pub(crate) fn not_sent_bare(
     answers: &Answers,
 ) -> Response<Bytes> {
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    let message = words::filled(Word::NotSent.english(), &[("phone", phone)]);
+    let message = match phone {
+        "" => NOT_SENT.to_owned(),
+        phone => words::filled(Word::NotSent.english(), &[("phone", phone)]),
+    };
     let response = match format {
         Format::Json => json(status, &json!({ "sent": false, "problems": whole(message) })),
         Format::Page => {

@@ -9,25 +9,25 @@ mod patience;
 mod post;
 mod submit;
 mod subscribe;
+mod unavailable;
 
 use crate::clock::{Clock, Millis};
-use crate::form::words::{self, Word};
-use crate::form::{Definition, frame};
+use crate::form::Definition;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::reply::{self, Format};
 use crate::store::Store;
-use crate::submission;
 use crate::{elsewhere, id, log};
 use bytes::Bytes;
 use definitions::Definitions;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 pub use post::Posted;
+pub use unavailable::unavailable;
 
 /// How many mails go out in an hour, where nothing else is said.
 pub const MAIL_LIMIT: u64 = 500;
@@ -127,27 +127,17 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Answers one request: `/api/FORM`, `/api/FORM/thanks`, `/api/FORM/confirm` and
     /// `/api/FORM/leave`. It always answers; a panic becomes a page that keeps the answers.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let (parts, body) = request.into_parts();
-        let format = Format::of(&parts.headers);
-        let path = parts.uri.path().to_owned();
-        let (method, content_type) = (parts.method.clone(), text(&parts.headers, "content-type"));
-        let again = body.clone();
-        let asked = parts.headers.clone();
-        let answered = unwinding(Box::pin(self.route(Request::from_parts(parts, body)))).await;
-        let response = answered.unwrap_or_else(|| {
-            log::event("panic", &[("path", form_of(&path))]);
-            let answers = match submission::read(content_type.as_deref(), &again) {
-                Ok(answers) | Err(submission::Unreadable::TooLarge(answers)) => answers,
-                Err(_) => submission::Answers::default(),
-            };
-            reply::not_sent_bare(format, form_of(&path), &self.settings.phone, &answers)
+        let sent = request.clone();
+        let answered = unwinding(Box::pin(self.route(request))).await;
+        let mut response = answered.unwrap_or_else(|| {
+            log::event("panic", &[("path", form_of(sent.uri().path()))]);
+            unavailable(&sent, None, &self.settings.phone)
         });
-        let mut response = response;
-        elsewhere::allow(&asked, &self.settings.ours(), &mut response);
+        elsewhere::allow(sent.headers(), &self.settings.ours(), &mut response);
         if self.settings.is_elsewhere() {
             elsewhere::lead_back(&self.settings.site, &mut response);
         }
-        reply::for_method(&method, response)
+        reply::for_method(sent.method(), response)
     }
 
     async fn route(&self, request: Request<Bytes>) -> Response<Bytes> {
@@ -207,16 +197,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         error: &crate::store::StoreError,
     ) -> Response<Bytes> {
         log::event("store_failed", &[("form", form), ("error", &error.0)]);
-        let last = self.definitions.last(form).map(|definition| spoken(&definition, request));
-        let phone = [("phone", self.settings.phone.as_str())];
-        let said = |word: Word| match &last {
-            Some(definition) => definition.form.word(word, &phone),
-            None => words::filled(word.english(), &phone),
-        };
-        let frame = last.as_ref().map_or(frame::PLAIN, |definition| &definition.frame);
-        let (format, status) = (Format::of(request.headers()), StatusCode::SERVICE_UNAVAILABLE);
-        let (title, text) = (said(Word::NotNowTitle), said(Word::NotNow));
-        reply::retry_after(reply::message(status, format, frame, &title, &text), 60)
+        let last = self.definitions.last(form);
+        unavailable(request, last.as_deref(), &self.settings.phone)
     }
 }
 

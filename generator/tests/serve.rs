@@ -10,6 +10,7 @@ mod support;
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::Duration;
 
 use daisychain_functions::store::sqlite;
@@ -292,9 +293,109 @@ fn without_a_store_the_site_is_served_all_the_same() {
         path.display()
     ));
     assert_eq!(server.get("/about/").status, 200);
-    let answer = server.post("/api/chat", "name=Rose");
-    let words = "Forms cannot be sent just now; the terminal says why.\n";
-    assert_eq!((answer.status, answer.body.as_str()), (503, words));
+    keeps_answers(&server);
+}
+
+/// A form that was sent is shown again, with every answer and a number to ring.
+fn keeps_answers(server: &Server) {
+    let answers =
+        "name=Mrs+P.&contact=01632+960111&anything=A+%22quiet%22+place%0Ahere&_language=ur";
+    let page = server.post("/api/chat", answers);
+    assert_eq!(page.status, 503, "{}", page.body);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(page.header("retry-after"), Some("60"));
+    for words in [
+        "your answers were not sent",
+        "ring us on 01632 960123",
+        "Have a chat with one of our team",
+        "action=\"/api/chat\"",
+        "value=\"Mrs P.\"",
+        "value=\"01632 960111\"",
+        "A &quot;quiet&quot; place\nhere</textarea>",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+
+    let object = "{\"name\": \"Mrs P.\"}";
+    let json = server.send(&format!(
+        "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{object}",
+        object.len()
+    ));
+    assert_eq!((json.status, json.header("content-type")), (503, Some("application/json")));
+    assert!(
+        json.body.contains("\"sent\":false") && json.body.contains("01632 960123"),
+        "{}",
+        json.body
+    );
+
+    // A form that the site does not have any more is shown as plain boxes.
+    let gone = server.post("/api/gone", answers);
+    assert_eq!((gone.status, gone.header("content-type")), (503, Some("text/html; charset=utf-8")));
+    assert!(gone.body.contains(">\nMrs P.</textarea>"), "{}", gone.body);
+    assert!(!gone.body.contains("ring us on"), "there is no number to name: {}", gone.body);
+
+    for path in ["/api/chat", "/api/chat/thanks"] {
+        let page = server.get(path);
+        assert_eq!((page.status, page.header("retry-after")), (503, Some("60")), "{path}");
+        assert!(page.body.contains("ring us on 01632 960123"), "{path}: {}", page.body);
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_loses_no_answers() {
+    let whole = |path: &Path| {
+        let store = sqlite::open(path).unwrap();
+        store.keys().unwrap();
+        store.close().unwrap();
+        fs::read(path).unwrap()
+    };
+    let write = |path: &Path, bytes: &[u8]| fs::write(path, bytes).unwrap();
+    type Damage<'a> = (&'a str, Box<dyn Fn(&Path) + 'a>);
+    let damages: [Damage<'_>; 4] = [
+        ("no database", Box::new(|path| write(path, "not a database\n".repeat(99).as_bytes()))),
+        ("cut off", Box::new(|path| write(path, &whole(path)[..5_000]))),
+        (
+            "of a later version",
+            Box::new(|path| {
+                let mut bytes = whole(path);
+                // `user_version`: https://www.sqlite.org/fileformat.html#user_version_number
+                bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+                write(path, &bytes);
+            }),
+        ),
+        (
+            "schema damaged",
+            Box::new(|path| {
+                let mut bytes = whole(path);
+                bytes[100..4_096].fill(0xff);
+                write(path, &bytes);
+            }),
+        ),
+    ];
+    for (damage, damaged) in damages {
+        let site = site_with_a_chat();
+        fs::create_dir(site.root().join(".daisy")).unwrap();
+        damaged(&site.root().join(".daisy/replies.sqlite"));
+        let server = Server::start(site.root(), &[]);
+        server.wait_until_said("error: replies cannot be stored in ");
+        println!("{damage}");
+        keeps_answers(&server);
+    }
+}
+
+#[test]
+fn a_store_that_another_program_keeps_locked_loses_no_answers() {
+    let site = site_with_a_chat();
+    let path = site.root().join(".daisy/replies.sqlite");
+    fs::create_dir(site.root().join(".daisy")).unwrap();
+    sqlite::open(&path).unwrap().close().unwrap();
+    let file = fs::File::options().read(true).write(true).open(&path).unwrap();
+    // SQLite's own locks are of the same kind, on some of these bytes.
+    rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let server = Server::start(site.root(), &[]);
+    server.wait_until_said("error: replies cannot be stored in ");
+    keeps_answers(&server);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Takes a form that was sent: read, validate, guard, record, reply.
 
 use super::patience::Patience;
-use super::{Service, Visitor, page_of, text};
+use super::{Service, Visitor, page_of, text, unavailable};
 use crate::clock::{DAY, HOUR};
 use crate::desk::{self, Arrival};
 use crate::form::html::{FormState, LANGUAGE};
@@ -77,7 +77,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             Ok(None) => return reply::not_found(format),
             Err(error) => {
                 log::event("not_stored", &[("form", name), ("error", &error.0)]);
-                return reply::not_sent_bare(format, name, &self.settings.phone, &answers);
+                return unavailable(request, None, &self.settings.phone);
             }
         };
         let page = page_of(request, &self.settings.site);

@@ -7,20 +7,18 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Request, Response, StatusCode};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::keys::Keys;
 use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::{Service, Settings};
+use daisychain_functions::service::{self, Service, Settings};
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 
+use super::edition::Edition;
 use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
@@ -179,16 +177,35 @@ fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
 }
 
 /// Answers a request to `/api/`.
-pub(super) async fn answer(service: Option<Arc<Replies>>, request: Request) -> Response {
-    let Some(service) = service else {
-        let words = "Forms cannot be sent just now; the terminal says why.\n";
-        return plain(StatusCode::SERVICE_UNAVAILABLE, words);
-    };
+pub(super) async fn answer(edition: &Edition, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "This is more than any form sends.\n");
     };
+    let request = Request::from_parts(parts, bytes);
     // No visitor's address is told: on this computer all have the same, and forty tries of a form
     // in an hour are an editor at work, not a flood.
-    service.handle(Request::from_parts(parts, bytes)).await.map(Body::from)
+    let response = match &edition.replies {
+        Some(service) => service.handle(request).await,
+        None => without_store(edition.snapshot.as_deref(), &request),
+    };
+    response.map(Body::from)
+}
+
+/// Shows a form that was sent again, with its answers: its store could not be opened, of which the terminal
+/// tells.
+fn without_store(snapshot: Option<&Snapshot>, request: &Request<Bytes>) -> Response<Bytes> {
+    let definitions = snapshot.map(|snapshot| {
+        let plain = |form: &Form| Definition::new(form.clone(), frame::PLAIN);
+        let forms = snapshot.site().forms.values();
+        definitions_of(snapshot).unwrap_or_else(|_| forms.map(plain).collect())
+    });
+    let path = request.uri().path();
+    let is_asked = |definition: &&Definition| {
+        let rest =
+            path.strip_prefix("/api/").and_then(|path| path.strip_prefix(definition.form.name()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let definition = definitions.iter().flatten().find(is_asked);
+    service::unavailable(request, definition, "")
 }

@@ -112,7 +112,7 @@ async fn route(served: Arc<Served>, mut request: Request) -> Response {
         if let Some(snapshot) = &edition.snapshot {
             as_from_the_site(&mut request, &snapshot.site().base_url);
         }
-        return forms::answer(edition.replies.clone(), request).await;
+        return forms::answer(&edition, request).await;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response =

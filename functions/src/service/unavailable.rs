@@ -1,0 +1,60 @@
+//! What a visitor is shown when the store cannot be used: their answers, still in the form, and a
+//! telephone number. Pure.
+
+use super::{form_of, spoken, text};
+use crate::form::html::{FormState, LANGUAGE};
+use crate::form::words::{self, Word};
+use crate::form::{Definition, frame};
+use crate::reply::{self, Format};
+use crate::submission::{self, Answers, Unreadable};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+
+/// Answers a request that needs a store, without one: 503 with `Retry-After`. A form that was sent is shown
+/// again with every answer: as `definition` has it, or else as plain boxes. `phone` is the number to ring if
+/// there is no definition to name one; it may be empty.
+pub fn unavailable(
+    request: &Request<Bytes>,
+    definition: Option<&Definition>,
+    phone: &str,
+) -> Response<Bytes> {
+    let format = Format::of(request.headers());
+    let path = request.uri().path().trim_end_matches('/');
+    let name = form_of(path);
+    let is_form = !name.is_empty() && path.len() == "/api/".len() + name.len();
+    if *request.method() == Method::POST && is_form {
+        let answers = answers(request);
+        return match definition {
+            Some(definition) => not_sent(format, definition, answers),
+            None => reply::not_sent_bare(format, name, phone, &answers),
+        };
+    }
+    let definition = definition.map(|definition| spoken(definition, request));
+    let phone = definition.as_ref().map_or(phone, |definition| &definition.form.phone);
+    let said = |word: Word| match &definition {
+        Some(definition) => definition.form.word(word, &[("phone", phone)]),
+        None => words::filled(word.english(), &[("phone", phone)]),
+    };
+    let frame = definition.as_ref().map_or(frame::PLAIN, |definition| &definition.frame);
+    let (title, text) = (said(Word::NotNowTitle), said(Word::NotNow));
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    reply::retry_after(reply::message(status, format, frame, &title, &text), 60)
+}
+
+/// What can be read of the answers.
+fn answers(request: &Request<Bytes>) -> Answers {
+    match submission::read(text(request.headers(), "content-type").as_deref(), request.body()) {
+        Ok(answers) | Err(Unreadable::TooLarge(answers)) => answers,
+        Err(_) => Answers::default(),
+    }
+}
+
+/// The form again: it could not be stored.
+fn not_sent(format: Format, definition: &Definition, answers: Answers) -> Response<Bytes> {
+    let definition = definition.in_language(answers.get(LANGUAGE));
+    let form = &definition.form;
+    let problems = reply::whole(form.word(Word::NotSent, &[("phone", &form.phone)]));
+    let state = FormState { answers, problems, ..FormState::default() };
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    reply::retry_after(reply::problems(status, format, &definition, &state), 60)
+}
