@@ -101,7 +101,7 @@ class Policies(unittest.TestCase):
                     self.assertNotIn(f"{other}#", keys)
 
     def test_beside_the_table_a_function_logs_reads_its_secrets_and_mails(self):
-        """What it may do with the table, functions/tests/rights.rs compares with what it does."""
+        """What it may do with the table, functions/tests/rights/ compares with what it does."""
         common = {"logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameters", "ses:SendEmail", "ses:SendRawEmail"}
         for name in FUNCTIONS:
             role = self.template.resources[f"{name}Role"]["Properties"]

@@ -1,0 +1,102 @@
+//! Records each call of DynamoDB as IAM sees it: an action, and the key that it is about.
+
+use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
+use aws_sdk_dynamodb::operation::query::QueryInput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+/// One call of the table or of one of its indexes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Call {
+    /// Such as `dynamodb:GetItem`.
+    pub(crate) action: String,
+    /// The index that is queried; `None` for the table itself.
+    pub(crate) index: Option<String>,
+    /// The partition key.
+    pub(crate) key: String,
+}
+
+/// The calls that were made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recorder(Arc<Mutex<BTreeSet<Call>>>);
+
+impl Recorder {
+    pub(crate) fn calls(&self) -> BTreeSet<Call> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn note(&self, action: &str, index: Option<&str>, key: &AttributeValue) {
+        let key = key.as_s().unwrap().clone();
+        let (action, index) = (format!("dynamodb:{action}"), index.map(str::to_owned));
+        self.0.lock().unwrap().insert(Call { action, index, key });
+    }
+
+    fn note_item(&self, action: &str, item: Option<&HashMap<String, AttributeValue>>) {
+        self.note(action, None, &item.unwrap()["pk"]);
+    }
+
+    /// IAM has no action for a transaction: each part of one is an action of its own.
+    fn note_transaction(&self, input: &TransactWriteItemsInput) {
+        for part in input.transact_items() {
+            if let Some(put) = part.put() {
+                self.note_item("PutItem", Some(put.item()));
+            }
+            if let Some(delete) = part.delete() {
+                self.note_item("DeleteItem", Some(delete.key()));
+            }
+            if let Some(update) = part.update() {
+                self.note_item("UpdateItem", Some(update.key()));
+            }
+            if let Some(check) = part.condition_check() {
+                self.note_item("ConditionCheckItem", Some(check.key()));
+            }
+        }
+    }
+
+    /// A key condition names its partition by one value, in each of our queries the first.
+    fn note_query(&self, input: &QueryInput) {
+        let condition = input.key_condition_expression().unwrap();
+        let name = condition.split([' ', '=']).find(|word| word.starts_with(':')).unwrap();
+        let key = &input.expression_attribute_values().unwrap()[name];
+        self.note("Query", input.index_name(), key);
+    }
+}
+
+impl Intercept for Recorder {
+    fn name(&self) -> &'static str {
+        "Recorder"
+    }
+
+    fn read_before_execution(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let input = context.input();
+        if let Some(get) = input.downcast_ref::<GetItemInput>() {
+            self.note_item("GetItem", get.key());
+        } else if let Some(put) = input.downcast_ref::<PutItemInput>() {
+            self.note_item("PutItem", put.item());
+        } else if let Some(update) = input.downcast_ref::<UpdateItemInput>() {
+            self.note_item("UpdateItem", update.key());
+        } else if let Some(delete) = input.downcast_ref::<DeleteItemInput>() {
+            self.note_item("DeleteItem", delete.key());
+        } else if let Some(query) = input.downcast_ref::<QueryInput>() {
+            self.note_query(query);
+        } else if let Some(transaction) = input.downcast_ref::<TransactWriteItemsInput>() {
+            self.note_transaction(transaction);
+        } else {
+            // Whatever it is, no role has a right to it.
+            self.note("an operation unknown to this test", None, &AttributeValue::S(String::new()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,280 @@
+//! Drives a function through everything that may happen to it, over an emulated table.
+
+use super::calls::Recorder;
+use super::common::faulty::{Fault, Faulty, Plan};
+use super::common::site::{Answer, Site, browser, keys};
+use super::common::{self};
+use super::forms::{self, KINDS, Resident};
+use daisychain_functions::clock::Clock;
+use daisychain_functions::form::{Definition, Form, Purpose};
+use daisychain_functions::guard::TRAP;
+use daisychain_functions::id;
+use daisychain_functions::inbox::{Found, Inbox};
+use daisychain_functions::mail::feedback::{Feedback, Outcome};
+use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::service::{Settings, Visitor};
+use daisychain_functions::store::Store;
+use daisychain_functions::store::dynamo::{self, Dynamo};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// How far the clock of these tests is ahead: the table removes by itself what has expired by the real
+/// one.
+const AHEAD: i64 = 36_500 * DAY;
+
+/// A function over an emulated table, with a mailer that can be made to fail.
+pub(crate) type Function = Site<Dynamo, Faulty<Outbox>>;
+
+/// A table of its own.
+pub(crate) struct Table(String);
+
+impl Table {
+    pub(crate) async fn new() -> Table {
+        let name = format!("rights-{}", id::ulid(0));
+        common::named_table(&name).await;
+        Table(name)
+    }
+
+    /// The table by the rights of whoever owns it: nothing is recorded.
+    pub(crate) async fn store(&self) -> Dynamo {
+        dynamo::connect_to(&common::dynamodb(), &self.0).await
+    }
+
+    /// The table by the rights of a role.
+    pub(crate) async fn recorded(&self, recorder: &Recorder) -> Dynamo {
+        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(common::dynamodb())
+            .load()
+            .await;
+        let config = aws_sdk_dynamodb::config::Builder::from(&config);
+        let config = config.interceptor(recorder.clone()).build();
+        Dynamo::new(aws_sdk_dynamodb::Client::from_conf(config), &self.0)
+    }
+
+    pub(crate) async fn publish(&self, form: &Form) {
+        let frame = "<title>%%daisychain:title%%</title><main>%%daisychain:main%%</main>";
+        let definition = Definition::new(form.clone(), frame);
+        self.store().await.publish(&definition).await.unwrap();
+    }
+
+    /// A function that serves these forms, as its Lambda does.
+    pub(crate) async fn function(
+        &self,
+        forms: &[&str],
+        recorder: &Recorder,
+        change: impl FnOnce(&mut Settings),
+    ) -> Function {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path().join("outbox"));
+        let mailer = Faulty { inner: outbox, plan: Plan::never() };
+        let store = self.recorded(recorder).await;
+        let function = Site::with(folder, store, mailer, |settings| {
+            settings.forms = forms.iter().map(|form| (*form).to_owned()).collect();
+            change(settings);
+        });
+        function.pass(AHEAD);
+        function
+    }
+
+    async fn inbox(&self) -> Inbox<Dynamo> {
+        let clock = Clock::new(|| common::site::WEDNESDAY + AHEAD + MINUTE);
+        Inbox::new(self.store().await, Some(keys()), clock)
+    }
+}
+
+/// Sends answers as a browser does, from the address of a visitor who knows this form alone.
+async fn send(function: &Function, form: &Form, answers: Vec<(String, String)>) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(answers).finish();
+    let mut request = browser(&format!("/api/{}", form.name()), body);
+    let address = format!("198.51.100.{}", form.name().len());
+    request.extensions_mut().insert(Visitor(address.parse().unwrap()));
+    // In a box, because a thread of the tests has a small stack.
+    Box::pin(function.send(request)).await
+}
+
+/// Sends a whole form, and sees it taken.
+async fn take(function: &Function, form: &Form, resident: Resident) -> String {
+    send(function, form, resident.answers(form)).await.reference().to_owned()
+}
+
+/// Sends a form that a person is to look at first, and sees it held.
+async fn hold(table: &Table, function: &Function, form: &Form, answers: Vec<(String, String)>) {
+    let answer = send(function, form, answers).await;
+    let reference = answer.reference().split('&').next().unwrap();
+    let reply = table.store().await.by_reference(form.name(), reference).await.unwrap().unwrap();
+    assert!(reply.held.is_some(), "{reply:?}");
+}
+
+fn with(mut answers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(String, String)> {
+    answers.retain(|(known, _)| known != name);
+    answers.push((name.to_owned(), value.to_owned()));
+    answers
+}
+
+/// What may become of one reply, whatever the form asks for: each kind of field alone (a newsletter asks
+/// for an address too), none that reaches a person, and all of them together.
+pub(crate) async fn every_kind_of_field(name: &'static str, purpose: Purpose, recorder: &Recorder) {
+    let email = (purpose == Purpose::Newsletter).then_some("email");
+    let alone = KINDS.iter().map(|(kind, _)| {
+        let other = email.filter(|email| email != kind);
+        other.into_iter().chain([*kind]).collect::<Vec<_>>()
+    });
+    for kinds in alone.chain([KINDS.map(|(kind, _)| kind).to_vec()]) {
+        let table = Table::new().await;
+        let form = forms::form(name, purpose, &kinds);
+        table.publish(&form).await;
+        let function = table.function(&[name], recorder, |_| ()).await;
+        let first = Resident::new(1);
+        let reference = take(&function, &form, first).await;
+        // The same again, then the same words with another address and number.
+        assert_eq!(take(&function, &form, first).await, reference, "{kinds:?}");
+        take(&function, &form, Resident { contact: 2, ..first }).await;
+        // Another day, on which the same answers are another reply.
+        function.pass(2 * DAY);
+        let answers = with(Resident::new(3).answers(&form), TRAP, "https://example.com");
+        hold(&table, &function, &form, answers).await;
+    }
+}
+
+/// What may happen to a form of any purpose. Leaves mails of every kind owed.
+pub(crate) async fn every_path(
+    table: &Table,
+    name: &'static str,
+    purpose: Purpose,
+    recorder: &Recorder,
+) {
+    let form = forms::form(name, purpose, &["full-name", "email", "long-text"]);
+    let path = format!("/api/{name}");
+    let function = table.function(&[name], recorder, |_| ()).await;
+    // Not published yet.
+    assert_eq!(function.get(&path).await.status, 404);
+    let old = forms::form(name, purpose, &["full-name", "email"]);
+    table.publish(&old).await;
+    table.publish(&form).await;
+    for page in ["", "/thanks?reference=2345-6789", "/confirm?token=1", "/leave?token=1"] {
+        function.get(&format!("{path}{page}")).await;
+    }
+    assert_eq!(send(&function, &form, Vec::new()).await.status, 422);
+    take(&function, &form, Resident::new(10)).await;
+    // From a page of an older definition, and of one that nobody knows.
+    let from_old = with(Resident::new(11).answers(&form), "_form", &old.digest());
+    assert_eq!(send(&function, &form, from_old).await.status, 303);
+    let from_unknown = with(Resident::new(12).answers(&form), "_form", &"0".repeat(64));
+    assert_eq!(send(&function, &form, from_unknown).await.status, 422);
+    let link = with(Resident::new(13).answers(&form), "full_name", "Win at evil.com/x");
+    hold(table, &function, &form, link).await;
+    // One mailbox in many spellings.
+    for number in 0..5 {
+        let many =
+            with(Resident::new(14).answers(&form), "email", &format!("asha+{number}@example.com"));
+        assert_eq!(send(&function, &form, many).await.status, 303);
+    }
+    // More replies than one visitor may send: held, then refused.
+    let limited = table.function(&[name], recorder, |settings| settings.visitor_limit = 1).await;
+    hold(table, &limited, &form, Resident::new(15).answers(&form)).await;
+    let refused = table.function(&[name], recorder, |settings| settings.visitor_limit = 0).await;
+    assert_eq!(send(&refused, &form, Resident::new(16).answers(&form)).await.status, 429);
+    // More mails than may go out in an hour: they wait, and the team is told.
+    let throttled = table.function(&[name], recorder, |settings| settings.mail_limit = 0).await;
+    take(&throttled, &form, Resident::new(17)).await;
+    // Mails that do not go out are left to the schedule.
+    function.service.mailer().plan.fail_from(0, Fault::Before);
+    take(&function, &form, Resident::new(18)).await;
+    hold(table, &function, &form, with(Resident::new(19).answers(&form), TRAP, "x")).await;
+}
+
+/// The steps of a subscription by its links, and what the mailbox's provider says of mails.
+pub(crate) async fn every_step_of_a_subscription(
+    table: &Table,
+    name: &'static str,
+    recorder: &Recorder,
+) {
+    let form = forms::form(name, Purpose::Newsletter, &["full-name", "email"]);
+    table.publish(&form).await;
+    let function = table.function(&[name], recorder, |_| ()).await;
+    let sign_up = async |number| take(&function, &form, Resident::new(number)).await;
+    let follow = async |page: &str| {
+        let files = function.service.mailer().inner.files().unwrap();
+        let mail = std::fs::read_to_string(&files[0]).unwrap();
+        let mail = mail.replace("=\r\n", "").replace("=3D", "=");
+        let begin = format!("/api/{name}/{page}?token=");
+        let token = mail.split(&begin).nth(1).unwrap();
+        let link = format!("{begin}{}", token.split(['\r', '\n', '"', '>', '&']).next().unwrap());
+        assert_eq!(function.get(&link).await.status, 200);
+        assert_eq!(function.send(browser(&link, "")).await.status, 200);
+    };
+    sign_up(30).await;
+    follow("confirm").await;
+    follow("confirm").await;
+    follow("leave").await;
+    follow("leave").await;
+    // Signed up again by somebody, and not confirmed: the wish of before holds again.
+    function.pass(HOUR);
+    sign_up(30).await;
+    function.pass(8 * DAY);
+    function.service.send_due().await.unwrap();
+    let people = async |state| {
+        let part = table.store().await.people(name, state, None, 99).await.unwrap();
+        part.items.len()
+    };
+    use daisychain_functions::store::Subscription;
+    assert_eq!(people(Subscription::Unsubscribed).await, 1);
+
+    for (number, outcome) in [(31, Outcome::Bounced), (32, Outcome::Complained)] {
+        sign_up(number).await;
+        let feedback = Feedback { address: format!("resident{number}@example.com"), outcome };
+        for _ in 0..2 {
+            function.service.heed(std::slice::from_ref(&feedback)).await.unwrap();
+        }
+        // They sign up again; who complained stays where they are.
+        function.pass(HOUR);
+        sign_up(number).await;
+    }
+    assert_eq!(people(Subscription::Complained).await, 1);
+    // Erased by the team, and signed up again.
+    sign_up(33).await;
+    let inbox = table.inbox().await;
+    assert_eq!(inbox.erase(name, "resident33@example.com").await.unwrap(), 1);
+    function.pass(HOUR);
+    sign_up(33).await;
+    // Held, and accepted by the team: the schedule sends the mail that asks to confirm.
+    let held = with(Resident::new(34).answers(&form), TRAP, "x");
+    let answer = send(&function, &form, held).await;
+    let reference = answer.reference().split('&').next().unwrap();
+    let Found::Reply(reply) = inbox.find(name, reference).await.unwrap() else {
+        panic!("a held sign-up is a reply");
+    };
+    inbox.move_reply(&reply, "accepted", None, None).await.unwrap();
+}
+
+/// The schedule: mails of every form that failed or waited, tried until they go out or are given up.
+pub(crate) async fn the_schedule(table: &Table, forms: &[&str], recorder: &Recorder) {
+    let function = table.function(forms, recorder, |settings| settings.mail_limit = 0).await;
+    function.pass(2 * HOUR);
+    // Over the limit of the hour.
+    assert!(function.service.send_due().await.unwrap().again > 0);
+    let function = table.function(forms, recorder, |_| ()).await;
+    function.service.mailer().plan.fail_from(0, Fault::Before);
+    function.pass(4 * HOUR);
+    // Each try in vain, until every mail is given up.
+    loop {
+        let posted = function.service.send_due().await.unwrap();
+        if posted.again + posted.failed == 0 {
+            break;
+        }
+        function.pass(7 * HOUR);
+    }
+    let inbox = table.inbox().await;
+    let given_up = inbox.failed_mails().await.unwrap();
+    assert!(!given_up.is_empty());
+    for owed in &given_up {
+        inbox.resend(owed).await.unwrap();
+    }
+    function.service.mailer().plan.mend();
+    function.pass(DAY);
+    while function.service.send_due().await.unwrap().sent > 0 {}
+    let left = inbox.failed_mails().await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}

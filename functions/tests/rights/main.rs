@@ -1,0 +1,74 @@
+//! Each function does with the table what its role in `template.yaml` allows, and each right is used:
+//! every call is recorded as DynamoDB is asked for it, with every kind of field and on every path, and
+//! compared both ways.
+
+#![cfg(all(feature = "dynamodb", feature = "sqlite"))]
+#![allow(clippy::disallowed_methods, reason = "a test reads the template")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod calls;
+mod flows;
+mod forms;
+mod policy;
+
+use calls::Recorder;
+use daisychain_functions::form::{Definition, Purpose};
+use daisychain_functions::store::Store;
+use flows::Table;
+use policy::Role;
+
+/// The purposes of forms whose replies people answer.
+const REPLIES: [Purpose; 3] = [Purpose::Volunteer, Purpose::Chat, Purpose::Enquiry];
+
+/// Drives a form of each of these purposes; the form's name is the function's.
+async fn replies(name: &'static str, recorder: &Recorder) {
+    for purpose in REPLIES {
+        flows::every_path(&Table::new().await, name, purpose, recorder).await;
+    }
+    flows::every_kind_of_field(name, Purpose::Enquiry, recorder).await;
+}
+
+#[tokio::test]
+async fn the_chat_function_has_the_rights_it_uses() {
+    let recorder = Recorder::default();
+    Box::pin(replies("chat", &recorder)).await;
+    Role::read("ChatRole").compare(&recorder);
+}
+
+#[tokio::test]
+async fn the_volunteer_function_has_the_rights_it_uses() {
+    let recorder = Recorder::default();
+    Box::pin(replies("volunteer", &recorder)).await;
+    Role::read("VolunteerRole").compare(&recorder);
+}
+
+#[tokio::test]
+async fn the_newsletter_function_has_the_rights_it_uses() {
+    let (recorder, unrecorded) = (Recorder::default(), Recorder::default());
+    let (table, name) = (Table::new().await, "newsletter");
+    Box::pin(replies(name, &recorder)).await;
+    flows::every_kind_of_field(name, Purpose::Newsletter, &recorder).await;
+    Box::pin(flows::every_path(&table, name, Purpose::Newsletter, &recorder)).await;
+    Box::pin(flows::every_step_of_a_subscription(&table, name, &recorder)).await;
+    // It sends the mails of all.
+    for other in ["volunteer", "chat"] {
+        Box::pin(flows::every_path(&table, other, Purpose::Enquiry, &unrecorded)).await;
+    }
+    Box::pin(flows::the_schedule(&table, &[name], &recorder)).await;
+    Role::read("NewsletterRole").compare(&recorder);
+}
+
+#[tokio::test]
+async fn the_publisher_reads_and_writes_definitions_alone() {
+    let (table, recorder) = (Table::new().await, Recorder::default());
+    let store = table.recorded(&recorder).await;
+    for form in ["newsletter", "volunteer", "chat"] {
+        let form = forms::form(form, Purpose::Enquiry, &["full-name"]);
+        store.publish(&Definition::new(form.clone(), "")).await.unwrap();
+        store.definition(form.name(), Some(&form.digest())).await.unwrap();
+    }
+    Role::read("Publisher").compare(&recorder);
+}
