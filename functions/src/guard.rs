@@ -3,6 +3,7 @@
 use crate::form::Form;
 use crate::form::field::Kind;
 use crate::submission::{Answers, Submission};
+use crate::{elsewhere, service};
 use http::HeaderMap;
 
 /// The name of the box that no person sees. Programs like to fill it in; browsers, which fill in what
@@ -18,22 +19,24 @@ pub enum Verdict {
     Hold(&'static str),
 }
 
-/// True where a browser says that another site sent this form: none of `ours`, which are origins. A
-/// client that sends neither header is no browser, and has no cookie or login that could be abused.
+/// True where a browser says that a page of another origin sent this form: none of `ours`. Hosts of the same
+/// site (`other.daisy.example`) are other origins. A client that sends none of these headers is no browser, or
+/// a very old one; it has no cookie or login that could be abused.
 pub fn is_foreign(headers: &HeaderMap, ours: &[String]) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // Forms may be answered by a host of their own (`forms_url`), to which our pages are others. No
-    // page elsewhere can give our origin as its own.
-    let origin = text("origin");
-    let is_ours = |origin: &str| ours.iter().any(|ours| origin.eq_ignore_ascii_case(ours));
-    if origin.is_some_and(is_ours) {
+    let text = |name| service::text(headers, name);
+    let is_ours = |address: &str| ours.contains(&elsewhere::origin(address));
+    let site = text("sec-fetch-site");
+    // No page can make a browser say so: it was sent from the host that answers it, or by hand.
+    if matches!(site.as_deref(), Some("same-origin" | "none")) {
         return false;
     }
-    match text("sec-fetch-site") {
-        Some("same-origin" | "same-site" | "none") => false,
-        Some(_) => true,
-        // `null` comes from pages opened from a file or behind some redirects: no proof.
-        None => origin.is_some(),
+    match text("origin").as_deref() {
+        Some(origin) if origin != "null" => !is_ours(origin),
+        // `null` comes from pages that hide where they are, from files, and behind some redirects.
+        hidden => match text("referer") {
+            Some(page) => !is_ours(&page),
+            None => hidden.is_some() || site.is_some(),
+        },
     }
 }
 
@@ -114,15 +117,37 @@ mod tests {
     #[test]
     fn only_a_browser_on_another_site_is_foreign() {
         let ours = ["https://daisy.example".to_owned(), "https://trial.example".to_owned()];
+        let (site, trial, sibling) =
+            ("https://daisy.example", "https://trial.example", "https://other.daisy.example");
         for (pairs, foreign) in [
             (&[][..], false),
-            (&[("origin", "https://daisy.example")][..], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://trial.example")][..], false),
+            (&[("origin", site)][..], false),
+            (&[("origin", "https://DAISY.example:443")][..], false),
+            (&[("origin", "http://daisy.example")][..], true),
+            (&[("origin", "https://daisy.example:8443")][..], true),
             (&[("origin", "https://trial.example.evil.example")][..], true),
             (&[("origin", "https://evil.example")][..], true),
+            (&[("origin", "null")][..], true),
+            (&[("origin", "")][..], true),
+            // An old browser names the page alone.
+            (&[("referer", "https://daisy.example/help/?a=b")][..], false),
+            (&[("referer", "https://daisy.example?a=b")][..], false),
+            (&[("referer", "https://daisy.example@evil.example/")][..], true),
+            (&[("referer", "https://other.daisy.example/")][..], true),
+            (&[("referer", "about:blank")][..], true),
+            (&[("origin", "null"), ("referer", "https://trial.example/")][..], false),
+            (&[("origin", "null"), ("referer", sibling)][..], true),
+            (&[("origin", "https://evil.example"), ("referer", site)][..], true),
+            // A browser that says how far the page is from the host that answers.
             (&[("sec-fetch-site", "same-origin"), ("origin", "null")][..], false),
-            (&[("sec-fetch-site", "same-site"), ("origin", "null")][..], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://daisy.example")][..], false),
+            (&[("sec-fetch-site", "none"), ("origin", "null")][..], false),
+            (&[("sec-fetch-site", "same-site"), ("origin", sibling)][..], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", "null")][..], true),
+            (&[("sec-fetch-site", "same-site")][..], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", trial)][..], false),
+            (&[("sec-fetch-site", "same-site"), ("referer", "https://trial.example/")][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", trial)][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", site)][..], false),
             (&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")][..], true),
             (&[("sec-fetch-site", "cross-site"), ("origin", "null")][..], true),
             (&[("sec-fetch-site", "cross-site")][..], true),

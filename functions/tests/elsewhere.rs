@@ -63,6 +63,37 @@ async fn exactly_our_origins_may_send_and_read() {
 }
 
 #[tokio::test]
+async fn a_sibling_of_the_same_site_is_another_origin() {
+    let site = site().await;
+    for (origin, referer, status) in [
+        (Some("https://other.daisy.example"), None, 400),
+        (Some("https://other.daisy.example"), Some("https://daisy.example/"), 400),
+        (Some("null"), None, 400),
+        (Some("null"), Some("https://other.daisy.example/"), 400),
+        (None, None, 400),
+        (None, Some("https://other.daisy.example/"), 400),
+        (Some(TRIAL), None, 303),
+        (Some(FORMS), None, 303),
+        (Some("null"), Some("https://daisy.example/help/"), 303),
+        (None, Some("https://trial.daisy.example/"), 303),
+    ] {
+        let mut request = browser("/api/chat", "name=Mrs+P.&contact=01632+960111");
+        let headers = request.headers_mut();
+        headers.insert("sec-fetch-site", "same-site".parse().unwrap());
+        for (name, value) in [("origin", origin), ("referer", referer)] {
+            headers.remove(name);
+            if let Some(value) = value {
+                headers.insert(name, value.parse().unwrap());
+            }
+        }
+        let answer = site.send(request).await;
+        assert_eq!(answer.status, status, "{origin:?} {referer:?}");
+        // A refused form keeps its answers.
+        assert!(status == 303 || answer.body.contains("value=\"Mrs P.\""), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_browser_that_asks_first_is_answered() {
     let site = site().await;
     let ask = |origin: &str| {

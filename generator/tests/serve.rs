@@ -152,21 +152,26 @@ fn others_may_come_in_by_number_and_by_no_name() {
 fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
     let site = site_with_a_chat();
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
-    let post = |origin: &str| {
+    let post = |from: &str| {
         let body = "name=Rose&phone=01632960123&contact=phone";
         server.send(&format!(
-            "POST /api/chat HTTP/1.1\r\nHost: 192.0.2.7\r\nOrigin: {origin}\r\nConnection: close\r\n\
+            "POST /api/chat HTTP/1.1\r\nHost: 192.0.2.7\r\n{from}\r\nConnection: close\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))
     };
     let large = server.post("/api/chat", &"a".repeat(2 * 1024 * 1024));
     assert_eq!((large.status, large.body.as_str()), (413, "This is more than any form sends.\n"));
-    let (own, foreign) = (post("http://192.0.2.7"), post("http://evil.example"));
-    // One has no such number in it; the other is not even looked at.
-    assert_eq!(own.status, 422, "{}", own.body);
-    assert_eq!(foreign.status, 400, "{}", foreign.body);
-    assert!(foreign.body.contains("sent from another site"), "{}", foreign.body);
+    for own in ["Origin: http://192.0.2.7", "Referer: http://192.0.2.7/help/"] {
+        let answer = post(own);
+        // It is looked at: `phone` is no number.
+        assert_eq!(answer.status, 422, "{own}: {}", answer.body);
+    }
+    for foreign in ["Origin: http://evil.example", "Referer: http://192.0.2.77/", "Origin: null"] {
+        let answer = post(foreign);
+        assert_eq!(answer.status, 400, "{foreign}: {}", answer.body);
+        assert!(answer.body.contains("sent from another site"), "{foreign}: {}", answer.body);
+    }
 }
 
 #[test]

@@ -90,16 +90,23 @@ fn is_ours(headers: &HeaderMap, uri: &Uri, exposed: bool) -> bool {
     host.to_str().is_ok_and(named) && uri.authority().is_none_or(|uri| named(uri.as_str()))
 }
 
-/// A form that was sent from the page it stands on, by whichever of our names, is sent from the site.
+/// A form that was sent from its own page, by any of our names, comes from the site: so `Origin` says, or
+/// `Referer` where a browser sends that alone.
 fn as_from_the_site(request: &mut Request, address: &str) {
-    let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let own = host.map(|host| format!("http://{host}"));
-    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    if origin.is_some_and(|origin| own.is_some_and(|own| own.eq_ignore_ascii_case(origin)))
-        && let Ok(address) = HeaderValue::from_str(address)
-    {
-        request.headers_mut().insert(header::ORIGIN, address);
+    let text =
+        |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let Some(own) = text(&header::HOST).map(|host| format!("http://{host}")) else { return };
+    let is_own = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    let rest = |value: &str| {
+        let named = value.get(..own.len())?.eq_ignore_ascii_case(&own);
+        Some(value[own.len()..].to_owned()).filter(|rest| named && is_own(rest))
+    };
+    let names = [header::ORIGIN, header::REFERER];
+    let rests = names.map(|name| text(&name).and_then(rest).map(|rest| (name, rest)));
+    for (name, rest) in rests.into_iter().flatten() {
+        if let Ok(value) = HeaderValue::from_str(&format!("{address}{rest}")) {
+            request.headers_mut().insert(name, value);
+        }
     }
 }
 
