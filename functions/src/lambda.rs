@@ -14,7 +14,7 @@ use crate::store::dynamo::{self, Dynamo};
 use crate::{log, secrets};
 use event::HttpEvent;
 use http::{HeaderMap, Response, StatusCode};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

@@ -1,6 +1,6 @@
 //! The form `volunteer` as a Lambda function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), lambda_http::Error> {
     daisychain_functions::lambda::run("volunteer").await
 }

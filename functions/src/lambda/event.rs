@@ -5,7 +5,8 @@
 //!
 //! API Gateway decodes `rawPath`, so any character can be in it, and it passes on most bytes of a query or a
 //! header. The crate `lambda_http` panics on many of those, and takes an event with an invalid header for the
-//! schedule's; in both cases the visitor's answers would be lost.
+//! schedule's; in both cases the visitor's answers would be lost. So each part is checked here before
+//! `lambda_http` makes a request of the event.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::uri::{PathAndQuery, Uri};
 use http::{Method, Request, Response};
+use lambda_http::request::LambdaRequest;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 
@@ -24,7 +26,13 @@ pub(super) struct HttpEvent {
     pub(super) source: Option<IpAddr>,
     method: Option<Method>,
     uri: Option<Uri>,
-    body: Option<Bytes>,
+    body: Option<Body>,
+}
+
+/// A body as the event holds it, known to be encoded as the event says.
+struct Body {
+    text: String,
+    is_base64: bool,
 }
 
 impl HttpEvent {
@@ -54,9 +62,22 @@ impl HttpEvent {
 
     /// The request; `None` if the event cannot be one.
     pub(super) fn into_request(self) -> Option<Request<Bytes>> {
-        let mut request = Request::new(self.body?);
-        *request.method_mut() = self.method?;
-        *request.uri_mut() = self.uri?;
+        let (uri, method, body) = (self.uri?, self.method?, self.body?);
+        let valid = json!({
+            "version": "2.0",
+            "rawPath": uri.path(),
+            "rawQueryString": uri.query().unwrap_or_default(),
+            "headers": {},
+            "requestContext": { "http": { "method": method.as_str() } },
+            "body": body.text,
+            "isBase64Encoded": body.is_base64,
+        });
+        let event: LambdaRequest = serde_json::from_value(valid).ok()?;
+        let mut request = lambda_http::Request::from(event).map(|body| match body {
+            lambda_http::Body::Text(text) => Bytes::from(text),
+            lambda_http::Body::Binary(bytes) => Bytes::from(bytes),
+            _ => Bytes::new(),
+        });
         *request.headers_mut() = self.headers;
         Some(request)
     }
@@ -96,14 +117,10 @@ fn without_control(c: char) -> char {
     if c.is_control() { ' ' } else { c }
 }
 
-/// The body's bytes; `None` if it is not encoded as the event says.
-fn body(body: &Value, is_base64: bool) -> Option<Bytes> {
-    let text = body.as_str().unwrap_or_default();
-    if is_base64 {
-        STANDARD.decode(text).ok().map(Bytes::from)
-    } else {
-        Some(text.to_owned().into())
-    }
+/// The body; `None` if it is not encoded as the event says.
+fn body(body: &Value, is_base64: bool) -> Option<Body> {
+    let text = body.as_str().unwrap_or_default().to_owned();
+    (!is_base64 || STANDARD.decode(&text).is_ok()).then_some(Body { text, is_base64 })
 }
 
 /// A response in the shape that API Gateway takes.
