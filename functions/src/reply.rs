@@ -111,7 +111,7 @@ pub(crate) fn not_sent_bare(
         Format::Json => json(status, &json!({ "sent": false, "problems": whole(message) })),
         Format::Page => {
             let main = format!(
-                "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\">\n\
+                "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\" autofocus>\n\
                  <h1>Your answers were not sent</h1>\n<p>{}</p>\n</div>\n{}",
                 html::escape(&message),
                 html::bare(name, answers)

@@ -36,7 +36,7 @@ pub fn summary(form: &Form, state: &FormState) -> String {
         return String::new();
     }
     let mut html = format!(
-        "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\"{}>\n<h2>{}</h2>\n<ul>\n",
+        "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\" autofocus{}>\n<h2>{}</h2>\n<ul>\n",
         foreign(form),
         word(form, Word::Problem)
     );
