@@ -38,6 +38,7 @@ pub mod secrets;
 
 #[cfg(any(feature = "dynamodb", feature = "ses"))]
 pub mod aws;
+pub mod characters;
 pub mod clock;
 mod holidays;
 pub mod id;

@@ -6,6 +6,7 @@
 use super::Form;
 use super::field::{DATE_PARTS, Field, Kind};
 use super::words::Word;
+use crate::characters::is_blank;
 use crate::submission::{Answers, Problem};
 use std::fmt::Write as _;
 
@@ -187,9 +188,10 @@ impl Page<'_> {
         if let Some(more) = &form.more {
             let in_use = more.fields.iter().any(|field| {
                 self.problem(field).is_some()
-                    || field.names().iter().any(|name| {
-                        self.state.answers.all(name).any(|value| !value.trim().is_empty())
-                    })
+                    || field
+                        .names()
+                        .iter()
+                        .any(|name| self.state.answers.all(name).any(|value| !is_blank(value)))
             });
             let open = if in_use { " open" } else { "" };
             self.push(&format!(

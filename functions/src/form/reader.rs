@@ -1,6 +1,7 @@
 //! Takes typed values out of located YAML, and collects every mistake. Pure.
 
 use super::DefinitionError;
+use crate::characters::is_blank;
 use crate::yaml::{Entry, Node, Place, Value};
 
 /// Reads one map; mistakes go into the list that all readers of a definition share.
@@ -73,7 +74,7 @@ impl<'a, 'e> Reader<'a, 'e> {
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let entry = self.entry(key)?;
         match &entry.node.value {
-            Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+            Value::String(text) if !is_blank(text) => Some(text.trim().to_owned()),
             Value::String(_) => {
                 self.error(entry.key_place, format!("`{key}` is empty"), "write it, or remove it");
                 None

@@ -1,6 +1,7 @@
 //! Turns answers into a submission, by the form's own rules. Pure.
 
 use super::{Answers, Problem, Submission};
+use crate::characters::is_blank;
 use crate::form::Form;
 use crate::form::field::{DATE_PARTS, Field, Kind, LONGEST_TEXT};
 use crate::form::words::Word;
@@ -85,7 +86,7 @@ fn written(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>,
     let values: Vec<String> = answers
         .all(&field.name)
         .map(|value| clean(value, field.kind == Kind::LongText))
-        .filter(|value| !value.is_empty())
+        .filter(|value| !is_blank(value))
         .collect();
     let value = match values.as_slice() {
         [] => return Ok(Vec::new()),
@@ -111,7 +112,7 @@ fn picked(
     choices: &[String],
 ) -> Result<Vec<String>, String> {
     let given: Vec<&str> =
-        answers.all(&field.name).map(str::trim).filter(|value| !value.is_empty()).collect();
+        answers.all(&field.name).map(str::trim).filter(|value| !is_blank(value)).collect();
     if given.iter().any(|value| !choices.iter().any(|choice| choice == value)) {
         return Err(field.invalid.clone());
     }
@@ -125,7 +126,7 @@ fn picked(
         let name = format!("{}_other", field.name);
         let written = clean(answers.get(&name).unwrap_or_default(), false);
         bounded(form, other, &written, field.longest)?;
-        if !written.is_empty() {
+        if !is_blank(&written) {
             picked.push(written);
         }
     }
@@ -136,7 +137,7 @@ fn date(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
     let parts = DATE_PARTS.map(|(end, _)| {
         answers.get(&format!("{}{end}", field.name)).unwrap_or_default().trim().to_owned()
     });
-    if parts.iter().all(String::is_empty) {
+    if parts.iter().all(|part| is_blank(part)) {
         return Ok(Vec::new());
     }
     let [day, month, year] = parts.map(|part| part.parse::<u16>().unwrap_or(0));
@@ -361,5 +362,34 @@ mod tests {
     fn what_nobody_types_is_left_out() {
         assert_eq!(clean("Ro\0se\u{202E}\r\n  P.", false), "Rose P.");
         assert_eq!(clean(" one\r\ntwo\u{7} ", true), "one\ntwo");
+    }
+
+    #[test]
+    fn an_answer_that_nobody_sees_is_no_answer_to_any_kind_of_question() {
+        use crate::form::field::KINDS;
+        for (word, kind) in KINDS {
+            let choices = match kind {
+                Kind::Choice | Kind::Choices => "\n    choices: [a, b]\n    other: Something else",
+                _ => "",
+            };
+            let text = format!(
+                "title: T\nphone: '1'\nsubmit: S\nthanks:\n  title: T\n  next: N\nfields:\n  - name: x\n    \
+                 label: X\n    kind: {word}{choices}\n"
+            );
+            let form = Form::parse("t", &text).unwrap();
+            let names = form.field("x").unwrap().names();
+            for blank in
+                [" ", "\u{200b}", "\u{3164}\n\u{3164}", "\u{2800}", "\u{301}", "\u{200e}\u{202e}"]
+            {
+                let pairs = names.iter().map(|name| (name.clone(), blank.to_owned())).collect();
+                let problems = validate(&form, &Answers::new(pairs)).unwrap_err();
+                let messages: Vec<_> = problems.iter().map(|problem| &problem.message).collect();
+                assert_eq!(messages, [&kind.missing("X")], "{word} {}", blank.escape_unicode());
+            }
+        }
+        // Inside of words these characters belong to them.
+        for word in ["می\u{200c}روم", "क्\u{200d}ष", "👩\u{200d}👩\u{200d}👧"] {
+            assert_eq!(clean(word, false), word);
+        }
     }
 }
