@@ -12,6 +12,7 @@ pub mod smtp;
 pub mod unset;
 
 use crate::clock::Millis;
+use crate::store::{Store, Stored};
 use std::future::Future;
 
 /// One mail, whole. Nothing in it holds a line end that could begin another header.
@@ -36,6 +37,27 @@ pub struct Mail {
     pub unsubscribe: Option<String>,
     /// What it says.
     pub parts: Vec<Part>,
+    /// Whose address or words are in it. None of it is sent.
+    pub about: Vec<About>,
+}
+
+/// The stored record that a mail is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A reply.
+    Reply {
+        /// The form's name.
+        form: String,
+        /// The reply's id.
+        id: String,
+    },
+    /// A subscriber.
+    Subscriber {
+        /// The form's name.
+        form: String,
+        /// The hash of their address.
+        hash: String,
+    },
 }
 
 /// A part of what a mail says.
@@ -68,6 +90,12 @@ impl std::error::Error for MailError {}
 pub trait Mailer: Send + Sync {
     /// Sends one mail.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
+
+    /// Removes what this mailer has kept of mails about people whom the store has no more. Most
+    /// mailers keep nothing.
+    fn prune<S: Store>(&self, _store: &S) -> impl Future<Output = Stored<()>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// The address of `Name <address>`, or the whole where there are no brackets.

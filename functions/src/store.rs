@@ -425,8 +425,10 @@ pub trait Store: Send + Sync {
     /// What counters have come to, together.
     fn counted(&self, counters: &[String]) -> impl Future<Output = Stored<u64>> + Send;
 
-    /// Removes what has expired.
-    fn sweep(&self, now: Millis) -> impl Future<Output = Stored<()>> + Send;
+    /// Removes what has expired. Gives whether anything of a person has gone from the store since this
+    /// was last called, for whichever reason: copies of it elsewhere are to go then too. A store whose
+    /// provider removes what has expired does nothing, and gives false.
+    fn sweep(&self, now: Millis) -> impl Future<Output = Stored<bool>> + Send;
 }
 
 /// A value as the text that both stores keep.

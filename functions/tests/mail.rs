@@ -16,6 +16,7 @@ fn mail(id: &str) -> Mail {
         subject: "Do you want our latest news?".to_owned(),
         unsubscribe: Some("https://daisy.example/api/newsletter/leave?token=1".to_owned()),
         parts: vec![Part::Text("Hello.\n.\nThat was a dot.".to_owned())],
+        about: Vec::new(),
     }
 }
 

@@ -296,6 +296,37 @@ async fn a_second_signal_ends_the_wait_and_the_one_file_is_all_too() {
     drop(never_ends);
 }
 
+#[tokio::test]
+async fn who_is_erased_while_the_server_runs_leaves_no_byte() {
+    let site = site_with_a_chat();
+    let settings = "title: A site\nlanguage: en-GB\norganisation:\n  email: team@example.org\n";
+    site.write("content/site.yaml", settings);
+    let server = Server::start(site.root(), &[]);
+    send_all(&server, 0..3);
+    let body = "name=Quillfeather&contact=rose%40example.com&anything=Zanzibar";
+    assert_eq!(server.post("/api/chat", body).status, 303);
+    let left = || {
+        let folder = walkdir::WalkDir::new(site.root().join(".daisy"));
+        let files =
+            folder.into_iter().map(Result::unwrap).filter(|file| file.file_type().is_file());
+        let texts =
+            files.map(|file| String::from_utf8_lossy(&fs::read(file.path()).unwrap()).into());
+        texts.collect::<Vec<String>>().concat()
+    };
+    let words = ["Quillfeather", "rose@example.com", "Zanzibar"];
+    // The team was told, and she was thanked.
+    assert!(
+        left().contains("To: rose@example.com") && words.iter().all(|word| left().contains(word))
+    );
+    assert!(inbox(site.root(), &["erase", "chat", "rose@example.com"]));
+    for word in words {
+        assert!(!left().contains(word), "{word}");
+    }
+    for number in 0..3 {
+        assert!(left().contains(&name(number)), "{number}");
+    }
+}
+
 #[test]
 fn a_hangup_that_was_ignored_before_ends_nothing() {
     let site = site_with_a_chat();

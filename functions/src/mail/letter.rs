@@ -1,6 +1,6 @@
 //! Writes the mail that is owed, at the moment it is sent. Pure.
 
-use super::{Mail, Part};
+use super::{About, Mail, Part};
 use crate::clock::{self, Millis};
 use crate::form::field::Kind;
 use crate::form::words::Word;
@@ -149,6 +149,17 @@ fn blank(
         subject,
         unsubscribe: None,
         parts: Vec::new(),
+        about: about(owed).into_iter().collect(),
+    }
+}
+
+/// Whose words or address are in a mail; nobody's are in one that is about no record.
+fn about(owed: &Owed) -> Option<About> {
+    let (form, record) = (owed.form.clone(), owed.about.clone());
+    match owed.letter {
+        _ if record.is_empty() => None,
+        Letter::Notice | Letter::Acknowledgement => Some(About::Reply { form, id: record }),
+        Letter::Confirmation => Some(About::Subscriber { form, hash: record }),
     }
 }
 

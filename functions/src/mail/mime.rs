@@ -161,6 +161,7 @@ mod tests {
                 Part::Text("<b> é\nx".into()),
                 Part::Link("Yes & go".into(), "https://daisy.example/c?t=1".into()),
             ],
+            about: Vec::new(),
         }
     }
 

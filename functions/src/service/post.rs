@@ -76,7 +76,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         }
         self.lapse().await?;
-        self.store.sweep(now).await?;
+        if self.store.sweep(now).await? {
+            self.mailer.prune(&self.store).await?;
+        }
         Ok(posted)
     }
 

@@ -350,9 +350,9 @@ impl Store for Dynamo {
         Ok(sum)
     }
 
-    async fn sweep(&self, _now: Millis) -> Stored<()> {
+    async fn sweep(&self, _now: Millis) -> Stored<bool> {
         // The table's own time to live removes what has expired.
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod rows;
 mod schema;
+mod upkeep;
 
 use super::{
     ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
@@ -56,6 +57,8 @@ impl Sqlite {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "secure_delete", "ON")?;
+        // What people wrote is in this file, and in no other that SQLite makes beside it.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         schema::migrate(&mut connection)?;
         Ok(Sqlite { connection: Arc::new(Mutex::new(Some(connection))) })
     }
@@ -68,7 +71,7 @@ impl Sqlite {
     /// Another program is using the file, or the disk is full: then something is still in the log.
     pub fn close(&self) -> Stored<()> {
         let Some(connection) = self.lock().take() else { return Ok(()) };
-        let emptied = empty_log(&connection);
+        let emptied = upkeep::empty_log(&connection);
         connection.close().map_err(|(_, error)| error)?;
         emptied
     }
@@ -104,10 +107,23 @@ impl Sqlite {
     /// # Errors
     /// The file exists, or cannot be written.
     pub fn backup(&self, path: &Path) -> Stored<()> {
-        let connection = self.lock();
-        let connection = connection.as_ref().ok_or_else(closed)?;
-        connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
-        Ok(())
+        self.connected(|connection| {
+            connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+            Ok(())
+        })
+    }
+
+    /// Rewrites the file without what is left in it of somebody who was erased.
+    async fn rewrite(&self) -> Stored<()> {
+        let rewritten = self.beside(|store, _| store.connected(upkeep::rewrite)).await;
+        rewritten.map_err(|StoreError(why)| {
+            let left = "the records are erased, but the file may still hold their words";
+            StoreError(format!("{left} ({why}): do it again"))
+        })
+    }
+
+    fn connected<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        work(self.lock().as_ref().ok_or_else(closed)?)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
@@ -121,10 +137,19 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
+        self.beside(move |store, given_up| store.transact(work, given_up)).await
+    }
+
+    /// Does what may wait for the disk, where that holds up nobody else. `work` is told whether who
+    /// asked has given up.
+    async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Sqlite, &dyn Fn() -> bool) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
         let store = self.clone();
         let (answer, asked) = tokio::sync::oneshot::channel();
         tokio::task::spawn_blocking(move || {
-            let done = store.transact(work, || answer.is_closed());
+            let done = work(&store, &|| answer.is_closed());
             // Who is told may close the store, and then it must be closed.
             drop(store);
             // Nobody may be there to be told.
@@ -136,7 +161,7 @@ impl Sqlite {
     fn transact<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Stored<T>,
-        given_up: impl Fn() -> bool,
+        given_up: &dyn Fn() -> bool,
     ) -> Stored<T> {
         let nobody_waits = || Err(StoreError("sqlite: nobody waits any more".to_owned()));
         let mut connection = self.lock();
@@ -156,16 +181,6 @@ impl Sqlite {
 
 fn closed() -> StoreError {
     StoreError("sqlite: the store is closed".to_owned())
-}
-
-/// Moves everything from the write-ahead log into the file, and makes the log empty.
-fn empty_log(connection: &Connection) -> Stored<()> {
-    let busy: i64 =
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get("busy"))?;
-    match busy {
-        0 => Ok(()),
-        _ => Err(StoreError("sqlite: another program is using the file".to_owned())),
-    }
 }
 
 impl Store for Sqlite {
@@ -270,7 +285,7 @@ impl Store for Sqlite {
 
     async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
         let (form, person) = (form.to_owned(), person.to_owned());
-        self.run(move |t| {
+        let gone = self.run(move |t| {
             t.execute(
                 "DELETE FROM same WHERE form = ?1 AND reference IN
                  (SELECT reference FROM reply WHERE form = ?1 AND person = ?2)",
@@ -280,9 +295,14 @@ impl Store for Sqlite {
                 "DELETE FROM reply WHERE form = ?1 AND person = ?2",
                 params![form, person],
             )?;
+            if gone > 0 {
+                upkeep::note_removal(t)?;
+            }
             Ok(u32::try_from(gone).unwrap_or(u32::MAX))
-        })
-        .await
+        });
+        let gone = gone.await?;
+        self.rewrite().await?;
+        Ok(gone)
     }
 
     async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
@@ -305,7 +325,12 @@ impl Store for Sqlite {
 
     async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
         let change = change.clone();
-        self.run(move |t| save_person(t, &change)).await
+        let is_erasure = change.person.state == Subscription::Erased;
+        let saved = self.run(move |t| save_person(t, &change)).await?;
+        if saved && is_erasure {
+            self.rewrite().await?;
+        }
+        Ok(saved)
     }
 
     async fn people(
@@ -418,19 +443,28 @@ impl Store for Sqlite {
         .await
     }
 
-    async fn sweep(&self, now: Millis) -> Stored<()> {
-        self.run(move |t| {
-            for sql in [
-                "DELETE FROM reply WHERE expires <= ?1",
-                "DELETE FROM same WHERE until <= ?1",
-                "DELETE FROM counter WHERE until <= ?1",
-                "DELETE FROM event WHERE (form, person) IN
-                 (SELECT form, hash FROM person WHERE expires <= ?1)",
-                "DELETE FROM person WHERE expires <= ?1",
-            ] {
-                t.execute(sql, [now])?;
-            }
-            Ok(())
+    async fn sweep(&self, now: Millis) -> Stored<bool> {
+        self.beside(move |store, given_up| {
+            store.transact(
+                |t| {
+                    for sql in [
+                        "DELETE FROM same WHERE until <= ?1",
+                        "DELETE FROM counter WHERE until <= ?1",
+                        "DELETE FROM event WHERE (form, person) IN
+                         (SELECT form, hash FROM person WHERE expires <= ?1)",
+                    ] {
+                        t.execute(sql, [now])?;
+                    }
+                    let replies = t.execute("DELETE FROM reply WHERE expires <= ?1", [now])?;
+                    let people = t.execute("DELETE FROM person WHERE expires <= ?1", [now])?;
+                    if replies + people > 0 {
+                        upkeep::note_removal(t)?;
+                    }
+                    Ok(())
+                },
+                given_up,
+            )?;
+            store.connected(upkeep::after_sweep)
         })
         .await
     }

@@ -137,6 +137,10 @@ impl<T> Faulty<T> {
 }
 
 impl<M: Mailer> Mailer for Faulty<M> {
+    async fn prune<S: Store>(&self, store: &S) -> Stored<()> {
+        self.inner.prune(store).await
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let failed =
             || Err(MailError { message: "a fault that was asked for".into(), permanent: false });
@@ -217,7 +221,7 @@ impl<S: Store> Store for Faulty<S> {
     async fn counted(&self, counters: &[String]) -> Stored<u64> {
         self.call(self.inner.counted(counters)).await
     }
-    async fn sweep(&self, now: Millis) -> Stored<()> {
+    async fn sweep(&self, now: Millis) -> Stored<bool> {
         self.call(self.inner.sweep(now)).await
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
+mod erase;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +54,10 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
         wish => {
             let keys = store.keys().map_err(failed)?;
             let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
-            task(voice, wish, &inbox).await
+            match (task(voice, wish, &inbox).await, wish) {
+                (Ok(()), Task::Erase { .. }) => erase::finish_here(voice, &path, &store).await,
+                (done, _) => done,
+            }
         }
     };
     let closed = store.close().map_err(|error| {
@@ -92,7 +97,13 @@ async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure
         _ => None,
     };
     let store = dynamo::connect(table).await;
-    task(voice, wish, &inbox::Inbox::new(store, keys, Clock::system())).await
+    let inbox = inbox::Inbox::new(store, keys, Clock::system());
+    let leaving = erase::Leaving::of(&inbox, wish).await;
+    task(voice, wish, &inbox).await?;
+    if let Some(leaving) = leaving {
+        leaving.say_what_is_left_on_aws(voice);
+    }
+    Ok(())
 }
 
 #[cfg(not(feature = "dynamodb"))]

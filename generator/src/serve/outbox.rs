@@ -161,6 +161,7 @@ mod tests {
                 Part::Text(words.into()),
                 Part::Link("Confirm".into(), "http://127.0.0.1:8000/api/x/confirm?t=1&u=2".into()),
             ],
+            about: Vec::new(),
         };
         let letter = read(&mail.to_mime());
         assert_eq!(letter.from, mail.from);

@@ -2,6 +2,7 @@
 
 use super::{
     Entry, Millis, Owed, Page, Person, PersonChange, Recorded, Reply, Stored, from_text, to_text,
+    upkeep,
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
@@ -49,13 +50,12 @@ fn earlier(t: &Transaction<'_>, reply: &Reply, digest: &str) -> Stored<Option<St
 
 pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
     let (person, event) = (&change.person, &change.event);
-    let version: Option<u64> = one::<Person>(
+    let before: Option<Person> = one(
         t,
         "SELECT body FROM person WHERE form = ?1 AND hash = ?2",
         params![person.form, person.hash],
-    )?
-    .map(|person| person.version);
-    if version != change.expected {
+    )?;
+    if before.as_ref().map(|before| before.version) != change.expected {
         return Ok(false);
     }
     // Nothing where a new person's reference is somebody else's.
@@ -83,6 +83,9 @@ pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<
         params![event.form, event.person, event.id, to_text(event)],
     )?;
     owe(t, &change.owed)?;
+    if before.is_some_and(|before| before.email.is_some() && before.email != person.email) {
+        upkeep::note_removal(t)?;
+    }
     Ok(true)
 }
 
