@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -209,9 +209,56 @@ async fn after_a_kill_the_next_clean_end_makes_one_file_of_it() {
 
 /// Runs `daisy inbox`; true if it went well.
 fn inbox(root: &Path, words: &[&str]) -> bool {
+    ask_inbox(root, words).status.success()
+}
+
+fn ask_inbox(root: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
     command.arg("inbox").args(words).arg("--root").arg(root);
-    command.output().unwrap().status.success()
+    command.output().unwrap()
+}
+
+#[test]
+fn a_file_that_another_program_holds_is_told() {
+    let site = site_with_a_chat();
+    let mut server = Server::start(site.root(), &[]);
+    send_all(&server, 0..1);
+    let path = site.root().join(".daisy/replies.sqlite");
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM reply").unwrap();
+    // The other program still sees the file without this one.
+    send_all(&server, 1..2);
+    let output = ask_inbox(site.root(), &["list"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    let expected = format!(
+        "warning: not everything is in {} yet (sqlite: another program is using the file); before you \
+         copy the file, stop every other program that uses it, and run `daisy inbox list`\n",
+        path.display()
+    );
+    assert_eq!((told, output.status.success()), (expected, true));
+    assert!(server.terminate("-TERM").0.success());
+    server.wait_until_said(
+        "error: not every reply is in replies.sqlite yet (sqlite: another program is using the file); \
+         before you copy the file, stop every other program that uses it, and run `daisy inbox list`\n",
+    );
+}
+
+#[test]
+fn an_outbox_that_cannot_be_read_is_told_when_somebody_is_erased() {
+    let site = site_with_a_chat();
+    let server = Server::start(site.root(), &[]);
+    send_all(&server, 0..1);
+    let outbox = site.root().join(".daisy/outbox");
+    fs::remove_dir_all(&outbox).unwrap();
+    fs::write(&outbox, "").unwrap();
+    let output = ask_inbox(site.root(), &["erase", "chat", "01632 000000"]);
+    let expected = format!(
+        "error: the records are erased, but mails about them are still in {}: \
+         the outbox cannot be read: not a directory\n",
+        outbox.display()
+    );
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[tokio::test]

@@ -60,14 +60,15 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
             }
         }
     };
-    let closed = store.close().map_err(|error| {
-        Failure::Machine(format!(
+    if let Err(error) = store.close() {
+        // What was asked for is done all the same.
+        voice.warning(&format!(
             "not everything is in {} yet ({error}); before you copy the file, stop every other \
              program that uses it, and run `daisy inbox list`",
             path.display()
-        ))
-    });
-    done.and(closed)
+        ));
+    }
+    done
 }
 
 /// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who

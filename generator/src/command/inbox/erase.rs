@@ -80,15 +80,14 @@ impl Leaving {
     }
 }
 
-#[cfg(all(test, feature = "dynamodb"))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
+    #[cfg(feature = "dynamodb")]
     fn what_is_left_depends_on_how_the_person_was_reached() {
         let left = |contact: &str, references: &[&str]| {
             let references = references.iter().map(|each| (*each).to_owned()).collect();
-            Leaving { contact: contact.to_owned(), references }.left_on_aws().join("\n")
+            super::Leaving { contact: contact.to_owned(), references }.left_on_aws().join("\n")
         };
         let by_mail = left("o'neill@example.org", &["7KMB-2XQ4", "2222-3333"]);
         assert!(by_mail.contains("mails about 7KMB-2XQ4, 2222-3333 from"), "{by_mail}");
