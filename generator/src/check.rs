@@ -28,6 +28,7 @@ use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::site::ListPage;
 use crate::snapshot::{self, Output, Snapshot, Source};
+use crate::url::BaseUrl;
 use budget::Budgets;
 use document::Document;
 use external::Mention;
@@ -98,14 +99,13 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
 /// The outputs that a page at `address`, of a site at `base_url`, leads to or loads; also some that
 /// are not there.
 #[cfg(feature = "publish")]
-pub(crate) fn targets(html: &[u8], address: &str, base_url: &str) -> Vec<String> {
+pub(crate) fn targets(html: &[u8], address: &str, base_url: &BaseUrl) -> Vec<String> {
     let links = link::links(&Document::parse(html));
     links.iter().filter_map(|link| target(address, &link.written, base_url)).collect()
 }
 
 /// The output that an address leads to, as a page at `address` writes it.
-#[cfg(feature = "publish")]
-pub(crate) fn target(address: &str, written: &str, base_url: &str) -> Option<String> {
+pub(crate) fn target(address: &str, written: &str, base_url: &BaseUrl) -> Option<String> {
     match link::lead(address, written, base_url) {
         link::Lead::Inside(path, _) => Some(path),
         link::Lead::Elsewhere | link::Lead::Above => None,
@@ -116,10 +116,10 @@ fn is_page(output: &Output) -> bool {
     matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
 }
 
-/// The bytes of files that pages load, by address.
-fn sizes(snapshot: &Snapshot) -> HashMap<String, usize> {
+/// The bytes of files that pages load, by path.
+fn sizes(snapshot: &Snapshot) -> HashMap<&str, usize> {
     let sized = snapshot.outputs.iter().filter_map(|output| match &output.source {
-        Source::Bytes(bytes, _) => Some((format!("/{}", output.path), bytes.len())),
+        Source::Bytes(bytes, _) => Some((output.path.as_str(), bytes.len())),
         _ => None,
     });
     sized.collect()
@@ -130,7 +130,7 @@ fn look(
     snapshot: &Snapshot,
     output: &Output,
     budgets: Budgets,
-    sizes: &HashMap<String, usize>,
+    sizes: &HashMap<&str, usize>,
 ) -> Result<Seen, Vec<Diagnostic>> {
     let rendered = snapshot.render(output)?;
     let document = Document::parse(&rendered.html);
@@ -142,11 +142,16 @@ fn look(
     name::check(&document, &mut found);
     form::check(&document, &mut found);
     id::check(&document, &mut found);
-    outside::check(&document, &snapshot.site().base_url, &mut found);
-    let size = |address: &str| sizes.get(address).copied().unwrap_or_default();
+    let origin = origin(snapshot, output);
+    let base_url = &snapshot.site().base_url;
+    outside::check(&document, base_url, &mut found);
+    let size = |written: &str| {
+        let path = target(&origin.address, written, base_url);
+        path.and_then(|path| sizes.get(path.as_str()).copied()).unwrap_or_default()
+    };
     budget::check(&document, budgets, &size, &mut found);
     Ok(Seen {
-        origin: origin(snapshot, output),
+        origin,
         path: output.path.clone(),
         title: title::of(&document),
         language: language::of(&document).to_owned(),
@@ -205,12 +210,11 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
 }
 
 /// The pages of other sites that are linked to, each with where it is named first.
-fn outside(seen: &[Seen], base_url: &str, locator: &mut Locator) -> BTreeMap<String, Mention> {
+fn outside(seen: &[Seen], base_url: &BaseUrl, locator: &mut Locator) -> BTreeMap<String, Mention> {
     let mut outside: BTreeMap<String, Mention> = BTreeMap::new();
     for each in seen {
         for link in each.links.iter().filter(|link| link.followed) {
-            let is_ours = !base_url.is_empty() && link.written.starts_with(base_url);
-            if is_ours || link::host(&link.written).is_none() {
+            if base_url.within(&link.written).is_some() || link::host(&link.written).is_none() {
                 continue;
             }
             let address = external::address(&link.written);

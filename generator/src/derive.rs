@@ -9,8 +9,6 @@ pub mod sitemap;
 pub mod style;
 mod xml;
 
-pub(crate) use xml::address;
-
 use std::collections::HashSet;
 
 use rayon::prelude::*;

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod locale;
 mod run;
 pub mod strings;
+pub mod url;
 pub mod value;
 pub mod yaml;
 

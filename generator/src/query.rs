@@ -172,7 +172,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
     match query {
         Query::Asset(path) => match site.assets.get(path) {
             Some(asset) => Found::Plain(map([
-                ("url", Value::from(asset.url.as_str())),
+                ("url", Value::from(site.base_url.href(&asset.url))),
                 ("integrity", asset.integrity.as_deref().map_or(Value::none(), Value::from)),
             ])),
             None => missing("file", path, site.assets.keys()),
@@ -195,12 +195,14 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
         }
         Query::Data(name) if site.data.contains_key(name) => Found::Data(name.clone()),
         Query::Data(name) => missing("data", name, site.data.keys()),
-        Query::Feed(url) => Found::Plain(site.feed(url).map_or(Value::none(), |feed| {
-            map([
-                ("title", Value::from(feed.title.as_str())),
-                ("url", Value::from(feed.url.as_str())),
-            ])
-        })),
+        Query::Feed(url) => {
+            Found::Plain(site.feed(&site.base_url.path_of(url)).map_or(Value::none(), |feed| {
+                map([
+                    ("title", Value::from(feed.title.as_str())),
+                    ("url", Value::from(site.base_url.href(&feed.url))),
+                ])
+            }))
+        }
         Query::Form(name) => match site.forms.get(name) {
             Some(form) => Found::Plain(crate::render::form_value(site, language, form)),
             None => missing("form", name, site.forms.keys()),

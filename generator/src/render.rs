@@ -12,7 +12,6 @@ use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::config::LanguageId;
-use crate::derive;
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Body, Image, Kind, Located, Moment, Piece, slug};
 use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, record};
@@ -22,6 +21,7 @@ use crate::site::{
 };
 use crate::strings::{self, Text, Words};
 use crate::theme::Theme;
+use crate::url;
 use crate::value::Value as Literal;
 
 pub(crate) use list::{part_value, term_value};
@@ -55,9 +55,9 @@ pub fn page(
         if number > 1 {
             let url = part_url(&page.url, number);
             if !page.is_fallback {
-                value.insert("permalink".into(), Value::from(permalink(site, &url)));
+                value.insert("permalink".into(), Value::from(site.base_url.absolute(&url)));
             }
-            value.insert("url".into(), Value::from(url));
+            value.insert("url".into(), Value::from(site.base_url.href(&url)));
         }
         let mut implicits = Context::new();
         // Components alone see the page before its content is there.
@@ -223,7 +223,7 @@ fn blame(
 /// rendered, so a fault here is only seen where a page is shown in spite of them.
 fn address(from: &str, written: &str) -> String {
     match destination(from, written) {
-        Ok(Destination::Outside(address)) => address.to_owned(),
+        Ok(Destination::Outside(address)) => url::outside(address).into_owned(),
         Ok(Destination::Inside(inside)) => match ask(&Query::Link(inside)) {
             Ok(url) => url.as_str().unwrap_or_default().to_owned(),
             Err(_) => written.to_owned(),
@@ -282,8 +282,8 @@ fn ancestor_value(site: &Site, id: PageId) -> Value {
         let written = site.config.language(page.written_in());
         map([
             ("title", Value::from(page.card.title.as_str())),
-            ("url", Value::from(page.url.as_str())),
-            ("permalink", Value::from(permalink(site, &page.url))),
+            ("url", Value::from(site.base_url.href(&page.url))),
+            ("permalink", Value::from(site.base_url.absolute(&page.url))),
             ("lang", Value::from(written.code.as_str())),
             ("dir", Value::from(written.direction)),
         ])
@@ -299,8 +299,8 @@ fn translations(site: &Site, current: LanguageId, all: Vec<Translation>) -> Valu
             ("dir", Value::from(own.direction)),
             ("lang", Value::from(own.code.as_str())),
             ("name", Value::from(own.name.as_str())),
-            ("permalink", Value::from(permalink(site, &each.url))),
-            ("url", Value::from(each.url)),
+            ("permalink", Value::from(site.base_url.absolute(&each.url))),
+            ("url", Value::from(site.base_url.href(&each.url))),
             ("written", Value::from(each.is_written)),
         ])
     });
@@ -314,7 +314,7 @@ pub(crate) fn language_value(site: &Site, language: LanguageId) -> Value {
         ("lang", Value::from(own.code.as_str())),
         ("dir", Value::from(own.direction)),
         ("name", Value::from(own.name.as_str())),
-        ("home", Value::from(own.address("/"))),
+        ("home", Value::from(site.base_url.href(&own.address("/")))),
     ])
 }
 
@@ -356,12 +356,6 @@ pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
     map(listing(site, page))
 }
 
-/// A page's whole address, letter by letter as feeds and the sitemap have it; empty where the site's own
-/// is not known.
-fn permalink(site: &Site, url: &str) -> String {
-    if site.base_url.is_empty() { String::new() } else { derive::address(&site.base_url, url) }
-}
-
 fn listing(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
     let card = &page.card;
     let front = &card.front;
@@ -390,14 +384,14 @@ fn listing(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
         ("lang", Value::from(written.code.as_str())),
         ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
         ("path", Value::from(card.path.as_str())),
-        ("permalink", Value::from(permalink(site, &canonical.url))),
+        ("permalink", Value::from(site.base_url.absolute(&canonical.url))),
         ("search", Value::from(front.search.unwrap_or(true))),
         ("section", Value::from(page.folder.as_str())),
         ("summary", Value::from(card.summary.as_str())),
         ("taxonomies", taxonomies(site, page)),
         ("title", Value::from(card.title.as_str())),
         ("updated", moment(front.updated.as_ref())),
-        ("url", Value::from(page.url.as_str())),
+        ("url", Value::from(site.base_url.href(&page.url))),
         ("words", Value::from(card.words)),
     ]
 }
@@ -415,7 +409,9 @@ fn image_value(image: &Image) -> Value {
 fn taxonomies(site: &Site, page: &Page) -> Value {
     let language = page.written_in();
     let written = site.config.language(language);
-    let value = |name: &str, url: &str| map([("name", Value::from(name)), ("url", url.into())]);
+    let value = |name: &str, url: &str| {
+        map([("name", Value::from(name)), ("url", Value::from(site.base_url.href(url)))])
+    };
     let of = |taxonomy: &str| {
         let terms = page.card.front.taxonomies.get(taxonomy).into_iter().flatten();
         let terms = terms.map(|term| match site.term(language, taxonomy, &slug(&term.value)) {

@@ -37,6 +37,7 @@ use crate::git::History;
 use crate::locale::Locale;
 use crate::parse::{Card, Kind, Moment};
 use crate::strings::{self, Table, Words};
+use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 use language::Frame;
 use names::Index;
@@ -47,7 +48,6 @@ pub use header::{Header, cache_control};
 pub use image::picture_path;
 pub use kept::{Kept, Shelf};
 pub use language::Translation;
-pub(crate) use link::decode;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
 pub use materials::{Asset, Data, Materials, Options};
@@ -91,8 +91,8 @@ pub struct Assembled {
     pub data: BTreeMap<String, Data>,
     /// The sections of each language by folder; `""` is the home page's.
     pub sections: Vec<BTreeMap<String, Section>>,
-    /// The address of the site itself, without the last `/`; empty where none is known.
-    pub base_url: String,
+    /// The address of the site itself.
+    pub base_url: BaseUrl,
     /// Where its forms are answered, without the last `/`; empty where its own host does.
     pub forms_url: String,
     /// Where it will be served, if its host reads files that say how.
@@ -221,8 +221,7 @@ impl Assembled {
     fn begun(materials: Materials) -> Assembled {
         let Materials { config, forms, assets, data, images, strings, history, options, .. } =
             materials;
-        let base_url = options.base_url.as_deref().unwrap_or(&config.base_url);
-        let base_url = base_url.trim_end_matches('/').to_owned();
+        let base_url = BaseUrl::new(options.base_url.as_deref().unwrap_or(&config.base_url));
         let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
         let codes = config.languages.iter().map(|language| language.code.as_str());
         let codes = codes.chain([strings::THEME]);
@@ -336,7 +335,7 @@ impl Assembled {
     fn listing(&self, language: LanguageId, url: &str, card: &Card, is_fallback: bool) -> Digest {
         let own = self.config.language(language);
         let mut listing = Digester::new();
-        listing.part(&self.base_url).part(url).value(&listing_fields(card));
+        listing.part(self.base_url.as_str()).part(url).value(&listing_fields(card));
         listing.value(&(&own.code, own.direction, is_fallback));
         for taxonomy in &self.config.taxonomies {
             listing.part(&taxonomy.name.value);

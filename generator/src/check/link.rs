@@ -1,13 +1,14 @@
 //! Rule `link`: every link within the site leads to a page, a file and a place on it that are there;
 //! whoever wrote it, an editor or a template. Pure.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::document::{Document, Element};
 use super::finding::Finding;
 use crate::diagnostic::{Suggestions, nearest};
-use crate::site::decode;
+use crate::url::{BaseUrl, decode};
 
 const RULE: &str = "link";
 
@@ -99,11 +100,9 @@ pub(super) enum Lead {
     Above,
 }
 
-/// Reads `written` on the page at `address`, of a site at `base_url`.
-pub(super) fn lead(address: &str, written: &str, base_url: &str) -> Lead {
-    let within = if base_url.is_empty() { None } else { written.strip_prefix(base_url) };
-    let within = within.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
-    let written = match within {
+/// Reads `written` on the page at `address` (a path from the site's root), of a site at `base_url`.
+pub(super) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
+    let written = match base_url.within(written) {
         Some("") => "/",
         Some(rest) => rest,
         None if host(written).is_some() || has_scheme(written) => return Lead::Elsewhere,
@@ -118,9 +117,9 @@ pub(super) fn lead(address: &str, written: &str, base_url: &str) -> Lead {
     let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
     let anchor = anchor.map(|anchor| decode(anchor).into_owned());
     let path = rest.split('?').next().unwrap_or(rest);
-    let mut parts: Vec<&str> = Vec::new();
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
     if !path.starts_with('/') {
-        parts.extend(address.split('/').filter(|part| !part.is_empty()));
+        parts.extend(address.split('/').filter(|part| !part.is_empty()).map(Cow::Borrowed));
         if path.is_empty() {
             return Lead::Inside(output(address), anchor);
         }
@@ -133,12 +132,12 @@ pub(super) fn lead(address: &str, written: &str, base_url: &str) -> Lead {
             "" | "." => {}
             ".." if parts.pop().is_none() => return Lead::Above,
             ".." => {}
-            part => parts.push(part),
+            // What is decoded is one part of a path, whatever it holds.
+            part => parts.push(decode(part)),
         }
     }
     let ends_open = path.ends_with('/') || path.ends_with("/.") || path.ends_with("..");
     let joined = parts.join("/");
-    let joined = decode(&joined);
     if joined == "api" || joined.starts_with("api/") {
         return Lead::Elsewhere;
     }
@@ -170,7 +169,7 @@ pub(super) struct Targets<'a> {
     /// The anchors of a page by the path of its output.
     anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
     /// The site's own address, or nothing.
-    base_url: &'a str,
+    base_url: &'a BaseUrl,
     /// The outputs in order, to suggest one in place of a dead link; prepared when first needed.
     suggestions: OnceLock<(Vec<&'a str>, Suggestions)>,
 }
@@ -180,7 +179,7 @@ impl<'a> Targets<'a> {
     pub(super) fn new(
         outputs: impl Iterator<Item = &'a str>,
         anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
-        base_url: &'a str,
+        base_url: &'a BaseUrl,
     ) -> Self {
         let suggestions = OnceLock::new();
         Targets { outputs: outputs.collect(), anchors, base_url, suggestions }
@@ -223,7 +222,10 @@ impl<'a> Targets<'a> {
         let Some(found) = found else {
             let what = if *followed { "this link goes to" } else { "this page asks for" };
             let help = match self.nearest_output(&path) {
-                Some(near) => format!("did you mean `/{}`?", near.trim_end_matches("index.html")),
+                Some(near) => {
+                    let near = format!("/{}", near.trim_end_matches("index.html"));
+                    format!("did you mean `{}`?", self.base_url.href(&near))
+                }
                 None => "write the address of a page that there is, or take it out".to_owned(),
             };
             return fault(format!("{what} `{written}`, which does not exist"), help);
@@ -247,7 +249,7 @@ mod tests {
     use super::*;
 
     fn inside(address: &str, written: &str) -> String {
-        match lead(address, written, "https://a.org") {
+        match lead(address, written, &BaseUrl::new("https://a.org")) {
             Lead::Inside(path, None) => path,
             Lead::Inside(path, Some(anchor)) => format!("{path}#{anchor}"),
             Lead::Elsewhere => "elsewhere".to_owned(),
@@ -274,10 +276,13 @@ mod tests {
             ("/api/chat", "elsewhere"),
             ("/%E0%A8%B0/", "ਰ/index.html"),
             ("/a/#:~:text=x", "a/index.html"),
+            ("/a%23b%3F.pdf?x#y%25", "a#b?.pdf#y%"),
+            ("/100%25/%2541/", "100%/%41/index.html"),
         ] {
             assert_eq!(inside("/stories/rose/", written), leads, "{written}");
         }
         assert_eq!(inside("/404.html", "a.html"), "a.html");
+        assert_eq!(inside("/100%25/", "a%20b"), "100%25/a b");
     }
 
     #[test]

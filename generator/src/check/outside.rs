@@ -4,6 +4,7 @@
 use super::document::Document;
 use super::finding::Finding;
 use super::link::host;
+use crate::url::BaseUrl;
 
 const RULE: &str = "outside";
 
@@ -20,7 +21,7 @@ const FETCHED: [(&str, &str); 9] = [
     ("object", "data"),
 ];
 
-pub(super) fn check(document: &Document, base_url: &str, found: &mut Vec<Finding>) {
+pub(super) fn check(document: &Document, base_url: &BaseUrl, found: &mut Vec<Finding>) {
     for element in &document.elements {
         let fetched = FETCHED.iter().filter(|(name, _)| *name == element.name);
         let mut addresses: Vec<&str> =
@@ -30,7 +31,7 @@ pub(super) fn check(document: &Document, base_url: &str, found: &mut Vec<Finding
         }
         for address in addresses {
             let Some(host) = host(address) else { continue };
-            if !base_url.is_empty() && address.starts_with(base_url) {
+            if base_url.within(address).is_some() {
                 continue;
             }
             let finding = Finding::warning(

@@ -1,6 +1,6 @@
 //! Turns a feed into Atom (RFC 4287). Pure.
 
-use super::xml::{address, element, escape};
+use super::xml::{element, escape};
 use crate::parse::Moment;
 use crate::site::{Feed, Page, Site};
 use crate::value::Value;
@@ -8,7 +8,7 @@ use crate::value::Value;
 /// The text of one feed. It is as new as its newest entry: it never says when it was built.
 pub fn write(site: &Site, feed: &Feed) -> String {
     let newest = feed.pages.iter().filter_map(|id| changed(site.page(*id))).max();
-    let home = address(&site.base_url, &feed.home);
+    let home = site.base_url.absolute(&feed.home);
     let mut xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned();
     xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"");
     let language = site.config.language(feed.language);
@@ -20,7 +20,7 @@ pub fn write(site: &Site, feed: &Feed) -> String {
         element("subtitle", &language.description, &mut xml);
     }
     link("alternate", "text/html", &home, &mut xml);
-    link("self", "application/atom+xml", &address(&site.base_url, &feed.url), &mut xml);
+    link("self", "application/atom+xml", &site.base_url.absolute(&feed.url), &mut xml);
     element("updated", &newest.map_or(String::new(), |moment| moment.instant()), &mut xml);
     let organisation = site.config.get(feed.language, "organisation.name");
     author(organisation.as_ref().and_then(Value::as_str).unwrap_or(&language.title), &mut xml);
@@ -33,7 +33,7 @@ pub fn write(site: &Site, feed: &Feed) -> String {
 
 fn entry(site: &Site, page: &Page, xml: &mut String) {
     let front = &page.card.front;
-    let permalink = address(&site.base_url, &page.url);
+    let permalink = site.base_url.absolute(&page.url);
     xml.push_str("<entry>\n");
     element("id", &permalink, xml);
     element("title", &page.card.title, xml);

@@ -29,7 +29,7 @@ pub struct Link {
 pub fn links(site: &Site) -> Vec<Link> {
     let link = |rel, path: &str, media_type, sizes| Link {
         rel,
-        url: format!("/{path}"),
+        url: site.base_url.href(&format!("/{path}")).into_owned(),
         media_type,
         sizes,
     };
@@ -62,7 +62,7 @@ pub fn file(site: &Site) -> Option<(String, String)> {
     links(site).into_iter().find(|link| link.rel == "manifest")?;
     let icon = |size: u32| {
         json!({
-            "src": format!("/icon-{size}.png"),
+            "src": site.base_url.encoded(&format!("/icon-{size}.png")),
             "sizes": format!("{size}x{size}"),
             "type": "image/png",
         })
@@ -71,8 +71,8 @@ pub fn file(site: &Site) -> Option<(String, String)> {
         "name": site.config.title,
         "description": site.config.description,
         "lang": site.config.languages[0].code,
-        "id": "/",
-        "start_url": "/",
+        "id": site.base_url.encoded("/"),
+        "start_url": site.base_url.encoded("/"),
         "display": "browser",
         "icons": [icon(192), icon(512)],
     });

@@ -1,9 +1,9 @@
 //! Turns a redirect into a page that leads on: without a script, and with a link for whoever is not
 //! taken along. Pure.
 
-use super::host::encode;
-use super::xml::{address, escape};
+use super::xml::escape;
 use crate::site::{Redirect, Site};
+use crate::url;
 
 /// What stands before the address in a page that leads on.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"0; url=";
@@ -15,7 +15,7 @@ pub fn leads_to(page: &[u8]) -> Option<String> {
     let (_, rest) = std::str::from_utf8(page).ok()?.split_once("</title>\n")?;
     let (url, _) = rest.strip_prefix(REFRESH)?.split_once("\">\n")?;
     let url = quick_xml::escape::unescape(url).ok()?;
-    url.starts_with('/').then(|| encode(&url))
+    url.starts_with('/').then(|| url::ascii(&url).into_owned())
 }
 
 /// The page at a former address.
@@ -27,18 +27,15 @@ pub fn write(site: &Site, redirect: &Redirect) -> String {
         escape(text, &mut html);
         html
     };
-    let (url, title) = (escaped(&to.url), escaped(&to.card.title));
+    let (url, title) = (escaped(&site.base_url.href(&to.url)), escaped(&to.card.title));
     let language = escaped(&site.config.language(to.language).code);
     let direction = match site.config.language(to.language).direction {
         "rtl" => " dir=\"rtl\"",
         _ => "",
     };
-    let canonical = match site.base_url.as_str() {
-        "" => String::new(),
-        base_url => {
-            let whole = escaped(&address(base_url, &to.url));
-            format!("<link rel=\"canonical\" href=\"{whole}\">\n")
-        }
+    let canonical = match site.base_url.absolute(&to.url) {
+        whole if whole.is_empty() => String::new(),
+        whole => format!("<link rel=\"canonical\" href=\"{}\">\n", escaped(&whole)),
     };
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\"{direction}>\n<head>\n<meta charset=\"utf-8\">\n\
@@ -59,7 +56,7 @@ mod tests {
         let page = |url: &str| format!("<title>Rose</title>\n{REFRESH}{url}\">\n<body>");
         let led = |page: String| leads_to(page.as_bytes());
         assert_eq!(led(page("/stories/rose/")).as_deref(), Some("/stories/rose/"));
-        assert_eq!(led(page("/a&amp;b/ਰ/")).as_deref(), Some("/a%26b/%E0%A8%B0/"));
+        assert_eq!(led(page("/a&amp;b/ਰ%20/")).as_deref(), Some("/a&b/%E0%A8%B0%20/"));
         assert_eq!(led(page("https://evil.example/")), None);
         assert_eq!(led(format!("<title>A page</title>\n<body>{}", page("/x/"))), None);
         assert_eq!(leads_to(b"\xff"), None);

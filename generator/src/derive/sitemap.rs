@@ -1,8 +1,9 @@
 //! Turns a site into what search engines read first: `sitemap.xml` (sitemaps.org) and `robots.txt`
 //! (RFC 9309). Pure.
 
-use super::xml::{address, escape};
+use super::xml::escape;
 use crate::site::{ListPage, Site, Translation};
+use crate::url::BaseUrl;
 
 /// How many addresses one sitemap may hold (sitemaps.org).
 const LONGEST: usize = 50_000;
@@ -18,7 +19,7 @@ pub fn sitemaps(site: &Site) -> Vec<(String, String)> {
     split(&entries(site), longest, &site.base_url)
 }
 
-fn split(entries: &[String], longest: usize, base_url: &str) -> Vec<(String, String)> {
+fn split(entries: &[String], longest: usize, base_url: &BaseUrl) -> Vec<(String, String)> {
     let parts: Vec<String> =
         entries.chunks(longest).map(|entries| wrap("urlset", entries)).collect();
     if let [only] = &parts[..] {
@@ -26,7 +27,7 @@ fn split(entries: &[String], longest: usize, base_url: &str) -> Vec<(String, Str
     }
     let name = |index: usize| format!("sitemap-{}.xml", index + 1);
     let index: Vec<String> = (0..parts.len())
-        .map(|part| entry("sitemap", &address(base_url, &format!("/{}", name(part))), None, ""))
+        .map(|part| entry("sitemap", &base_url.absolute(&format!("/{}", name(part))), None, ""))
         .collect();
     let mut files = vec![("sitemap.xml".to_owned(), wrap("sitemapindex", &index))];
     files.extend(parts.into_iter().enumerate().map(|(part, text)| (name(part), text)));
@@ -73,7 +74,7 @@ fn entries(site: &Site) -> Vec<String> {
     listed
         .map(|(url, changed, translations)| {
             let alternates = alternates(site, translations);
-            let url = address(&site.base_url, url);
+            let url = site.base_url.absolute(url);
             entry("url", &url, changed.as_deref(), &alternates)
         })
         .collect()
@@ -94,7 +95,7 @@ fn alternates(site: &Site, translations: &[Translation]) -> String {
         xml.push_str("<xhtml:link rel=\"alternate\" hreflang=\"");
         escape(code, &mut xml);
         xml.push_str("\" href=\"");
-        escape(&address(&site.base_url, &each.url), &mut xml);
+        escape(&site.base_url.absolute(&each.url), &mut xml);
         xml.push_str("\"/>");
     }
     xml
@@ -125,7 +126,7 @@ pub fn robots(site: &Site) -> Option<String> {
     }
     let mut text = "User-agent: *\nDisallow: /api/\n".to_owned();
     if !site.base_url.is_empty() {
-        text.push_str(&format!("Sitemap: {}\n", address(&site.base_url, "/sitemap.xml")));
+        text.push_str(&format!("Sitemap: {}\n", site.base_url.absolute("/sitemap.xml")));
     }
     Some(text)
 }
@@ -138,11 +139,11 @@ mod tests {
     fn a_long_sitemap_is_split_and_has_an_index() {
         let entries: Vec<String> =
             (0..5).map(|page| entry("url", &format!("https://a.test/{page}/"), None, "")).collect();
-        let files = split(&entries, 2, "https://a.test");
+        let files = split(&entries, 2, &BaseUrl::new("https://a.test"));
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]);
         assert!(files[0].1.contains("<sitemap><loc>https://a.test/sitemap-3.xml</loc></sitemap>"));
         assert!(files[3].1.contains("<url><loc>https://a.test/4/</loc></url>"));
-        assert_eq!(split(&entries, 5, "https://a.test").len(), 1);
+        assert_eq!(split(&entries, 5, &BaseUrl::new("https://a.test")).len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Turns text and addresses into what may stand in XML. Pure.
+//! Turns text into what may stand in XML. Pure.
 
 /// Appends `text` as character data or as the value of an attribute (XML 1.0, 2.4). Characters that
 /// XML 1.0 cannot hold at all (2.2) are left out.
@@ -57,30 +57,6 @@ pub(super) fn element(name: &str, text: &str, xml: &mut String) {
     xml.push_str(">\n");
 }
 
-/// What may stand in an address as it is (RFC 3986, 2).
-const IN_ADDRESSES: [bool; 256] =
-    set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%");
-
-/// The whole address of `path` as every reader takes it: what is not ASCII, and what may not stand
-/// in an address, percent-encoded (RFC 3987, 3.1).
-pub(crate) fn address(base_url: &str, path: &str) -> String {
-    let mut address = String::with_capacity(base_url.len() + path.len());
-    for part in [base_url, path] {
-        if part.bytes().all(|byte| IN_ADDRESSES[usize::from(byte)]) {
-            address.push_str(part);
-            continue;
-        }
-        for byte in part.bytes() {
-            if IN_ADDRESSES[usize::from(byte)] {
-                address.push(char::from(byte));
-            } else {
-                address.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    address
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,10 +66,5 @@ mod tests {
         let mut xml = String::new();
         escape("<b a=\"1\">&\u{8}\u{ffff}ਰੋਜ਼ ﷺ</b>\n", &mut xml);
         assert_eq!(xml, "&lt;b a=&quot;1&quot;&gt;&amp;ਰੋਜ਼ ﷺ&lt;/b&gt;\n");
-    }
-
-    #[test]
-    fn an_address_is_ascii() {
-        assert_eq!(address("https://a.test", "/café/a-b_c/"), "https://a.test/caf%C3%A9/a-b_c/");
     }
 }

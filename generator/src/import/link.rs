@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{Notes, Page, Plan};
 use crate::parse::{destination, scheme, slug};
-use crate::site::decode;
+use crate::url::{self, decode};
 
 /// What the old site has for links to lead to.
 pub(super) struct Map<'a> {
@@ -182,7 +182,7 @@ impl<'a> Map<'a> {
             Found::Elsewhere | Found::Nothing => return None,
         };
         let mut link = String::new();
-        for character in relative(&page.to, &to).chars() {
+        for character in url::link_to(&relative(&page.to, &to)).chars() {
             match character {
                 ' ' => link.push_str("%20"),
                 '(' => link.push_str("%28"),

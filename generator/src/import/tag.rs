@@ -8,6 +8,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag as Markdown};
 use super::link::{Found, Map};
 use super::{Notes, Page, Program};
 use crate::parse::scheme;
+use crate::url;
 
 /// A call in a text, such as `{{< figure src="a.jpg" >}}` or `{% post_url 2020-05-21-rose %}`.
 #[derive(Debug, Default, PartialEq)]
@@ -294,8 +295,8 @@ fn figure(tag: &Tag, page: &Page, map: &Map, notes: &mut Notes) -> Option<String
         return Some(format!("![]({source})"));
     }
     let file = map.link(page, source).unwrap_or_else(|| source.to_owned());
-    let mut text =
-        format!("\n\n{{{{<figure src={} alt={}", quoted(&crate::site::decode(&file)), quoted(alt));
+    let file = url::link_to(&url::decode(&file)).into_owned();
+    let mut text = format!("\n\n{{{{<figure src={} alt={}", quoted(&file), quoted(alt));
     for (name, value) in [("caption", Some(caption)), ("credit", tag.get("attr"))] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             text.push_str(&format!(" {name}={}", quoted(value)));

@@ -15,6 +15,7 @@ use super::plan::Version;
 use super::release::Release;
 use super::{cache_control, content_type};
 use crate::derive::redirect;
+use crate::url;
 
 /// Where visitors' files are.
 pub const SITE: &str = "site/";
@@ -126,7 +127,7 @@ impl Bucket {
     /// It could not be copied.
     pub async fn copy(&self, path: &str, version: &str) -> Told<String> {
         let key = format!("{SITE}{path}");
-        let source = format!("{}/{}?versionId={version}", self.name, encode(&key));
+        let source = format!("{}/{}?versionId={version}", self.name, url::encode(&key));
         let call = self.client.copy_object().bucket(&self.name).key(&key).copy_source(source);
         let sent = call.send().await;
         let sent = sent.map_err(|error| self.failed(&format!("bring back `{path}`"), &error))?;
@@ -297,9 +298,4 @@ impl Bucket {
         };
         format!("the bucket `{}` could not {what}: {why}", self.name)
     }
-}
-
-/// A key as an address has it (RFC 3986, 2.3).
-fn encode(key: &str) -> String {
-    crate::derive::host::encode(key)
 }

@@ -4,23 +4,29 @@ use std::collections::BTreeSet;
 
 use super::release::address;
 use crate::check;
+use crate::url::BaseUrl;
 
 /// The paths that the file at `path` leads to; `has` knows the site's files. A folder without its
 /// last `/` leads to its page.
-pub fn links(path: &str, bytes: &[u8], base_url: &str, has: &dyn Fn(&str) -> bool) -> Vec<String> {
+pub fn links(
+    path: &str,
+    bytes: &[u8],
+    base_url: &BaseUrl,
+    has: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
     let from = address(path);
     let written = match path.rsplit_once('.').map(|(_, kind)| kind) {
         // A picture for those who share a page stands in no link, and in no attribute of its own.
         Some("html") => {
             let text = String::from_utf8_lossy(bytes);
             let mut found = check::targets(bytes, &from, base_url);
-            found.extend(leads(named(&text, base_url), &from, base_url));
+            found.extend(leads(named(&text, base_url.as_str()), &from, base_url));
             found
         }
         Some("css") => leads(loaded(&String::from_utf8_lossy(bytes)), &from, base_url),
         Some("xml" | "webmanifest" | "json" | "txt") => {
             let text = String::from_utf8_lossy(bytes);
-            let mut found = leads(named(&text, base_url), &from, base_url);
+            let mut found = leads(named(&text, base_url.as_str()), &from, base_url);
             found.extend(leads(quoted(&text), &from, base_url));
             found
         }
@@ -35,7 +41,11 @@ pub fn links(path: &str, bytes: &[u8], base_url: &str, has: &dyn Fn(&str) -> boo
     found.into_iter().collect()
 }
 
-fn leads<'a>(written: impl Iterator<Item = &'a str>, from: &str, base_url: &str) -> Vec<String> {
+fn leads<'a>(
+    written: impl Iterator<Item = &'a str>,
+    from: &str,
+    base_url: &BaseUrl,
+) -> Vec<String> {
     written.filter_map(|written| check::target(from, written, base_url)).collect()
 }
 
@@ -48,7 +58,7 @@ fn loaded(css: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whole addresses of the site in a text, such as a feed's.
-fn named<'a>(text: &'a str, base_url: &str) -> impl Iterator<Item = &'a str> {
+fn named<'a>(text: &'a str, base_url: &'a str) -> impl Iterator<Item = &'a str> {
     let length = base_url.len();
     let found = text.match_indices(base_url).filter(move |_| length > 0);
     found.map(move |(at, _)| {
@@ -76,7 +86,9 @@ mod tests {
     ];
 
     fn of(path: &str, text: &str) -> Vec<String> {
-        links(path, text.as_bytes(), "https://daisy.org.uk", &|path| SITE.contains(&path))
+        links(path, text.as_bytes(), &BaseUrl::new("https://daisy.org.uk"), &|path| {
+            SITE.contains(&path)
+        })
     }
 
     #[test]

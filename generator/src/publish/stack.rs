@@ -14,7 +14,7 @@ use quick_xml::events::Event;
 use super::AT_THE_EDGE;
 use super::bucket::Told;
 use super::release::address;
-use crate::derive::host::encode;
+use crate::url::encode;
 
 /// CloudFront is one for the whole world, and signs as this region.
 const WORLD: &str = "us-east-1";
@@ -162,7 +162,7 @@ fn addresses(paths: &[String]) -> Vec<String> {
     if addresses.len() > MOST {
         return vec!["/*".to_owned()];
     }
-    addresses.iter().map(|address| encode(address)).collect()
+    addresses.iter().map(|address| encode(address).into_owned()).collect()
 }
 
 /// The outputs that a description of a stack names.

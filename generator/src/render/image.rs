@@ -10,6 +10,7 @@ use crate::config::LanguageId;
 use crate::derive::image::{Picture, Variant};
 use crate::query::map;
 use crate::site::Site;
+use crate::url::BaseUrl;
 
 /// How the picture begins that nobody has hurried.
 const LATE: &str = "<img loading=\"lazy\" ";
@@ -30,20 +31,27 @@ pub(crate) struct Shown<'a> {
     pub(crate) sizes: Option<&'a str>,
 }
 
+/// The path of a variant from the site's root.
+fn root_path(variant: &Variant) -> String {
+    format!("/{}", variant.path)
+}
+
 /// What templates see of a picture.
-pub(crate) fn value(picture: &Picture, base_url: &str) -> Value {
+pub(crate) fn value(picture: &Picture, base_url: &BaseUrl) -> Value {
     let fallback: Vec<&Variant> = picture.fallback().collect();
     let usual = fallback.iter().rev().find(|variant| variant.width <= USUAL_WIDTH);
     let usual = usual.or(fallback.first()).copied();
     let widest = fallback.last().copied();
     let size = |size: Option<u32>| Value::from(size.unwrap_or_default());
     let set = |variants: &mut dyn Iterator<Item = &Variant>| {
-        let set: Vec<String> =
-            variants.map(|each| format!("/{} {}w", each.path, each.width)).collect();
+        let set: Vec<String> = variants
+            .map(|each| format!("{} {}w", base_url.href(&root_path(each)), each.width))
+            .collect();
         Value::from(set.join(", "))
     };
-    let url = usual.map(|usual| format!("/{}", usual.path)).unwrap_or_default();
-    let permalink = if base_url.is_empty() { String::new() } else { format!("{base_url}{url}") };
+    let path = usual.map(root_path);
+    let url = path.as_ref().map(|path| base_url.href(path)).unwrap_or_default();
+    let permalink = path.as_ref().map(|path| base_url.absolute(path)).unwrap_or_default();
     map([
         ("url", Value::from(url)),
         ("permalink", Value::from(permalink)),
@@ -63,7 +71,7 @@ pub(crate) fn shared_value(site: &Site, language: LanguageId, path: &str) -> Val
     let shared = site.shared(language, path).filter(|_| !site.base_url.is_empty());
     shared.map_or(Value::none(), |(variant, alt)| {
         map([
-            ("url", Value::from(format!("{}/{}", site.base_url, variant.path))),
+            ("url", Value::from(site.base_url.absolute(&root_path(variant)))),
             ("type", Value::from(variant.format.media_type())),
             ("width", Value::from(variant.width)),
             ("height", Value::from(variant.height)),

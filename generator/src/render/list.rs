@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
-use super::{Rendered, ancestor_value, bare_value, permalink, translations};
+use super::{Rendered, ancestor_value, bare_value, translations};
 use crate::diagnostic::Diagnostic;
 use crate::query::{Answers, Query, ask, map, record};
 use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
@@ -20,7 +20,7 @@ pub fn taxonomy(answers: &Arc<Answers>, place: usize) -> Result<Rendered, Diagno
         let mut context = Context::new();
         let page = ListPage::Taxonomy(place);
         context.insert_value("page", value(site, page, &taxonomy.title, &taxonomy.url));
-        context.insert_value("taxonomy", taxonomy_value(taxonomy));
+        context.insert_value("taxonomy", taxonomy_value(site, taxonomy));
         answers.theme().render("taxonomy.html", &context)
     });
     let html = html.map_err(|fault| fault.note(format!("while making {}", taxonomy.url)))?;
@@ -46,7 +46,7 @@ pub fn term(
             List::Term { taxonomy: taxonomy.settings.name.value.clone(), slug: term.slug.clone() };
         let mut context = Context::new();
         context.insert_value("page", value(site, page, &term.name, &url));
-        context.insert_value("taxonomy", taxonomy_value(taxonomy));
+        context.insert_value("taxonomy", taxonomy_value(site, taxonomy));
         context.insert_value("term", term_value(site, term));
         context.insert_value("paginator", paginator(list, number));
         answers.theme().render("term.html", &context)
@@ -77,26 +77,26 @@ fn value(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
     let above = taxonomy.filter(|_| kind == "term").map(|taxonomy| {
         map([
             ("title", Value::from(taxonomy.title.as_str())),
-            ("url", Value::from(taxonomy.url.as_str())),
-            ("permalink", Value::from(permalink(site, &taxonomy.url))),
+            ("url", Value::from(site.base_url.href(&taxonomy.url))),
+            ("permalink", Value::from(site.base_url.absolute(&taxonomy.url))),
             ("lang", Value::from(own.code.as_str())),
             ("dir", Value::from(own.direction)),
         ])
     });
     let ancestors = home.into_iter().chain(above);
     value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
-    value.insert("url".into(), Value::from(url));
-    value.insert("permalink".into(), Value::from(permalink(site, url)));
+    value.insert("url".into(), Value::from(site.base_url.href(url)));
+    value.insert("permalink".into(), Value::from(site.base_url.absolute(url)));
     let all = translations(site, language, site.list_translations(page));
     value.insert("translations".into(), all);
     Value::from(value)
 }
 
-fn taxonomy_value(taxonomy: &Taxonomy) -> Value {
+fn taxonomy_value(site: &Site, taxonomy: &Taxonomy) -> Value {
     map([
         ("name", Value::from(taxonomy.settings.name.value.as_str())),
         ("title", Value::from(taxonomy.title.as_str())),
-        ("url", Value::from(taxonomy.url.as_str())),
+        ("url", Value::from(site.base_url.href(&taxonomy.url))),
     ])
 }
 
@@ -105,15 +105,15 @@ pub(crate) fn term_value(site: &Site, term: &Term) -> Value {
     map([
         ("name", Value::from(term.name.as_str())),
         ("slug", Value::from(term.slug.as_str())),
-        ("url", Value::from(term.url.as_str())),
-        ("permalink", Value::from(permalink(site, &term.url))),
+        ("url", Value::from(site.base_url.href(&term.url))),
+        ("permalink", Value::from(site.base_url.absolute(&term.url))),
         ("count", Value::from(term.pages.len())),
     ])
 }
 
 /// What templates see of a part of a list. Addresses that would lead nowhere are none.
 pub(crate) fn part_value(site: &Site, part: &Part<'_>) -> Value {
-    let url = |number: u32| Value::from(part_url(part.home, number));
+    let url = |number: u32| Value::from(site.base_url.href(&part_url(part.home, number)));
     let pages = part.pages.iter().map(|id| site.listing_value(*id));
     let (first, last) = (1, part.count);
     map([

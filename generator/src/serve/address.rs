@@ -1,7 +1,7 @@
-//! Turns the path of a request into the output that it names. Pure.
+//! Turns the decoded path of a request into the output that it names. Pure.
 //!
-//! An address is only ever looked up in the list of outputs, so nothing outside of the site can be
-//! named by one; what cannot be a name in it is refused before.
+//! A path is only ever looked up in the list of outputs, so nothing outside of the site can be
+//! named by one; what can be no name is refused before ([`crate::url::request_path`]).
 
 use crate::snapshot::Output;
 
@@ -14,46 +14,6 @@ pub(super) enum Named<'a> {
     Folder,
     /// Nothing.
     Nothing,
-}
-
-/// The path of a request without its first `/`, decoded (RFC 3986, 2.1). `None` where it can be no
-/// name: not UTF-8, `..`, an empty part, a part that holds `/` or `\`, a control character.
-pub(super) fn decode(path: &str) -> Option<String> {
-    let path = path.strip_prefix('/')?;
-    let mut parts = path.split('/').peekable();
-    let mut decoded = String::with_capacity(path.len());
-    while let Some(part) = parts.next() {
-        let last = parts.peek().is_none();
-        let part = decode_part(part)?;
-        let fit = match part.as_str() {
-            "" => last,
-            "." | ".." => false,
-            part => !part.contains(|c: char| c == '/' || c == '\\' || c.is_control()),
-        };
-        if !fit {
-            return None;
-        }
-        decoded.push_str(&part);
-        if !last {
-            decoded.push('/');
-        }
-    }
-    Some(decoded)
-}
-
-fn decode_part(part: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut digit = || char::from(rest.next()?).to_digit(16);
-            let (high, low) = (digit()?, digit()?);
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// What the decoded `path` names among `outputs`, which are ordered by path.
@@ -110,43 +70,6 @@ pub(super) fn media_type(path: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::snapshot::Source;
-
-    #[test]
-    fn an_address_is_decoded() {
-        assert_eq!(decode("/").as_deref(), Some(""));
-        assert_eq!(decode("/stories/rose/").as_deref(), Some("stories/rose/"));
-        assert_eq!(decode("/caf%C3%A9%20a/").as_deref(), Some("café a/"));
-    }
-
-    #[test]
-    fn what_can_be_no_name_is_refused() {
-        let bad = [
-            "",
-            "x",
-            "//",
-            "//a",
-            "/a//b",
-            "/..",
-            "/../a",
-            "/a/../b",
-            "/./a",
-            "/%2e%2e/a",
-            "/a%2f..",
-            "/%5c",
-            "/a\\b",
-            "/%00",
-            "/a%0d%0a",
-            "/%",
-            "/%4",
-            "/%zz",
-            "/%+1",
-            "/%ff",
-            "*",
-        ];
-        for path in bad {
-            assert_eq!(decode(path), None, "{path}");
-        }
-    }
 
     #[test]
     fn a_folder_without_its_slash_is_known_as_one() {

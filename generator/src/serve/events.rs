@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 
 use super::edition::Edition;
 use super::served::{Found, Served};
+use crate::site::{Asset, Site};
 
 /// What the digest of a page is where there is none.
 pub(super) const NO_PAGE: &str = "none";
@@ -88,10 +89,17 @@ fn state(served: &Served, edition: &Edition, path: &str) -> Option<State> {
         Found::Page { page, .. } => page.digest.hex(),
         _ => NO_PAGE.to_owned(),
     };
-    let assets = edition.snapshot.iter().flat_map(|snapshot| &snapshot.site().assets);
-    let styles = assets.filter(|(name, _)| name.starts_with("styles/")).map(|(_, asset)| Style {
-        url: asset.url.clone(),
+    let styles =
+        edition.snapshot.as_ref().map_or_else(Vec::new, |snapshot| styles(snapshot.site()));
+    Some(State { page, styles, faults: edition.faults() })
+}
+
+/// The style sheets, each by the address that pages name it with.
+fn styles(site: &Site) -> Vec<Style> {
+    let styles = site.assets.iter().filter(|(name, _)| name.starts_with("styles/"));
+    let style = |(_, asset): (&String, &Asset)| Style {
+        url: site.base_url.href(&asset.url).into_owned(),
         integrity: asset.integrity.clone().unwrap_or_default(),
-    });
-    Some(State { page, styles: styles.collect(), faults: edition.faults() })
+    };
+    styles.map(style).collect()
 }

@@ -19,6 +19,7 @@ use super::events::{self, NO_PAGE};
 use super::overlay::{self, Addition};
 use super::served::{Found, Served};
 use super::{address, forms, outbox};
+use crate::url;
 
 /// What pages may load and do: what they may on the published site. What serve itself adds comes
 /// from the same origin.
@@ -111,13 +112,13 @@ fn as_from_the_site(request: &mut Request, address: &str) {
 }
 
 async fn route(served: Arc<Served>, mut request: Request) -> Response {
-    let Some(path) = address::decode(request.uri().path()) else {
+    let Some(path) = url::request_path(request.uri().path()) else {
         return plain(StatusCode::BAD_REQUEST, "There can be nothing at this address.\n");
     };
     if path.starts_with("api/") {
         let edition = served.edition();
         if let Some(snapshot) = &edition.snapshot {
-            as_from_the_site(&mut request, &snapshot.site().base_url);
+            as_from_the_site(&mut request, snapshot.site().base_url.as_str());
         }
         return forms::answer(&edition, request).await;
     }
@@ -132,7 +133,7 @@ async fn route(served: Arc<Served>, mut request: Request) -> Response {
         Some("serve.css") => file(include_str!("serve.css"), "x.css"),
         Some("events") => {
             let query = request.uri().query().unwrap_or_default();
-            match query.strip_prefix("page=").and_then(address::decode) {
+            match query.strip_prefix("page=").and_then(url::request_path) {
                 Some(page) => events::stream(served, page),
                 None => plain(StatusCode::BAD_REQUEST, "Name a page: events?page=/about/\n"),
             }

@@ -206,18 +206,19 @@ fn render(
 
 /// The digest of a page without what a change of a style sheet alone would change.
 fn digest(html: &[u8], snapshot: &Snapshot) -> Digest {
-    let styles = snapshot.site().assets.iter().filter(|(name, _)| name.starts_with("styles/"));
-    let holes: Vec<&[u8]> = styles
+    let site = snapshot.site();
+    let styles = site.assets.iter().filter(|(name, _)| name.starts_with("styles/"));
+    let holes: Vec<Vec<u8>> = styles
         .flat_map(|(_, asset)| {
-            [Some(asset.url.as_bytes()), asset.integrity.as_deref().map(str::as_bytes)]
+            let address = site.base_url.href(&asset.url).into_owned();
+            [Some(address), asset.integrity.clone()].into_iter().flatten().map(String::into_bytes)
         })
-        .flatten()
         .collect();
     let mut digester = Digester::new();
     let mut start = 0;
     let mut at = 0;
     while at < html.len() {
-        match holes.iter().find(|hole| html[at..].starts_with(hole)) {
+        match holes.iter().find(|hole| html[at..].starts_with(hole.as_slice())) {
             Some(hole) => {
                 digester.part(&html[start..at]);
                 at += hole.len();

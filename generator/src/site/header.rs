@@ -53,7 +53,7 @@ impl Assembled {
             // that seems to come from nowhere.
             header("Referrer-Policy", "strict-origin-when-cross-origin"),
         ];
-        if self.base_url.starts_with("https://") {
+        if self.base_url.as_str().starts_with("https://") {
             headers.push(header("Strict-Transport-Security", "max-age=31536000"));
         }
         headers.push(header("X-Content-Type-Options", "nosniff"));

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::{Assembled, Page, PageId, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Suggestions, nearest};
+use crate::url::{self, decode};
 
 /// Where a link goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,57 +106,49 @@ fn has_scheme(written: &str) -> bool {
     })
 }
 
-/// Undoes percent-encoding; what is not valid stays as it is.
-pub(crate) fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let pair = text.get(at + 1..at + 3).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (bytes[at], pair) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
 impl Assembled {
     /// The address of a place within the site, as it is in a language.
     ///
     /// # Errors
     /// There is no such page, file or anchor.
     pub fn address(&self, language: LanguageId, place: &Inside) -> Result<String, LinkFault> {
+        let (path, anchor) = self.locate(language, place)?;
+        let address = self.base_url.href(&path);
+        Ok(match anchor {
+            Some(anchor) => format!("{address}#{}", url::fragment(anchor)),
+            None => address.into_owned(),
+        })
+    }
+
+    /// The path from the site's root of a place within the site, and its anchor.
+    ///
+    /// # Errors
+    /// As [`Assembled::address`].
+    pub(super) fn locate<'a>(
+        &'a self,
+        language: LanguageId,
+        place: &'a Inside,
+    ) -> Result<(Cow<'a, str>, Option<&'a str>), LinkFault> {
         let Some(id) = self.page_at(language, &place.path) else {
             if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
-                return Ok(asset.url.clone());
+                return Ok((Cow::Borrowed(&asset.url), None));
             }
             let is_file = self.assets.values().any(|asset| asset.url == place.path)
                 || self.feeds.iter().any(|feed| feed.url == place.path);
             if is_file {
-                return Ok(place.path.clone());
+                return Ok((Cow::Borrowed(&place.path), None));
             }
-            return self.list_at(&place.path).ok_or_else(|| self.no_page(&place.path));
+            let list = self.list_at(&place.path).map(|url| (Cow::Owned(url), None));
+            return list.ok_or_else(|| self.no_page(&place.path));
         };
         let page = self.page(id);
-        match &place.anchor {
-            None => Ok(page.url.clone()),
-            Some(anchor) if anchor == "top" || has_anchor(page, anchor) => {
-                Ok(format!("{}#{anchor}", page.url))
-            }
+        let anchor = match place.anchor.as_deref() {
+            Some(anchor) if anchor == "top" || has_anchor(page, anchor) => Some(anchor),
             // Whoever wrote the link need not know that a translation lacks the place.
-            Some(anchor) if self.first_has(page, anchor) => Ok(page.url.clone()),
-            Some(anchor) => Err(no_anchor(page, anchor)),
-        }
+            Some(anchor) if !self.first_has(page, anchor) => return Err(no_anchor(page, anchor)),
+            _ => None,
+        };
+        Ok((Cow::Borrowed(&page.url), anchor))
     }
 
     /// Whether a page has, in the first language, a place that its translation lacks.
@@ -253,7 +246,7 @@ impl Assembled {
         for (language, entry) in general.chain(own) {
             if let Err(mut fault) = self.follow(language, "_index.md", &entry.link.value) {
                 if let Some(near) = &fault.near {
-                    fault.help = format!("did you mean `{near}`?");
+                    fault.help = format!("did you mean `{}`?", url::link_to(near));
                 }
                 let path = crate::config::PATH.to_owned();
                 faults.push(diagnostic(path, entry.link.place, fault));
@@ -267,7 +260,7 @@ impl Assembled {
         links.filter_map(|link| {
             let mut fault = self.follow(page.language, page.name(), &link.target).err()?;
             if let Some(near) = &fault.near {
-                let link = in_brackets(relative(&page.card.path, near));
+                let link = pasteable(&relative(&page.card.path, near));
                 fault.help = format!("did you mean `{link}`?");
             } else if let Some(address) = elsewhere(&link.target) {
                 fault.help = format!("for a page of another site, write `{address}`");
@@ -287,7 +280,7 @@ impl Assembled {
         written: &str,
     ) -> Result<String, LinkFault> {
         match destination(from, written)? {
-            Destination::Outside(address) => Ok(address.to_owned()),
+            Destination::Outside(address) => Ok(url::outside(address).into_owned()),
             Destination::Inside(place) => self.address(language, &place),
         }
     }
@@ -348,9 +341,10 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     format!("{up}{}", parts[same..].join("/"))
 }
 
-/// Markdown takes an address with spaces or brackets only between `<` and `>`.
-fn in_brackets(link: String) -> String {
-    if link.contains([' ', '(', ')']) { format!("<{link}>") } else { link }
+/// A link to a path, as it is written in markdown: one with spaces or brackets stands between `<` and `>`.
+fn pasteable(path: &str) -> String {
+    let link = url::link_to(path);
+    if link.contains([' ', '(', ')']) { format!("<{link}>") } else { link.into_owned() }
 }
 
 /// The whole address of what begins like the name of another site, such as `example.org/page`.
@@ -430,17 +424,11 @@ mod tests {
         assert_eq!(relative("stories/rose.md", "stories/tom.md"), "tom.md");
         assert_eq!(relative("about.md", "stories/_index.md"), "stories/_index.md");
         assert_eq!(relative("a/b/c.md", "a/d/e.md"), "../d/e.md");
-        assert_eq!(in_brackets("our page.md".to_owned()), "<our page.md>");
+        assert_eq!(pasteable("our page.md"), "<our page.md>");
+        assert_eq!(pasteable("100%/a#b?.pdf"), "100%25/a%23b%3F.pdf");
         assert_eq!(elsewhere("example.org/a").as_deref(), Some("https://example.org/a"));
         assert_eq!(elsewhere("../plan.pdf"), None);
         assert_eq!(words("stories/_index.md"), (String::new(), "stories".to_owned()));
         assert_eq!(words("stories/Rose.md"), ("stories".to_owned(), "rose".to_owned()));
-    }
-
-    #[test]
-    fn broken_percent_signs_stay() {
-        assert_eq!(decode("100%"), "100%");
-        assert_eq!(decode("%zz%41"), "%zzA");
-        assert_eq!(decode("%ff"), "%ff");
     }
 }

@@ -121,7 +121,7 @@ impl Assembled {
     /// The digest of what such a page shows of itself; what it lists comes through queries.
     pub(crate) fn list_view(&self, page: ListPage) -> Digest {
         let mut digester = Digester::new();
-        digester.part(&self.base_url);
+        digester.part(self.base_url.as_str());
         // The home page stands above every list.
         if let Some(home) = self.section(self.language_of(page), "").and_then(|home| home.index) {
             digester.digest(self.page(home).listing);

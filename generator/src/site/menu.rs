@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Assembled, Page};
+use super::{Assembled, Destination, Page, destination};
 use crate::config::{LanguageId, MenuEntry};
 
 /// A line of a menu.
 pub struct MenuLine<'a> {
     /// Its words.
     pub label: &'a str,
-    /// Where it goes.
+    /// Where it goes, as it stands in HTML.
     pub url: String,
     /// The language of its words.
     pub language: LanguageId,
@@ -37,7 +37,7 @@ impl Assembled {
         });
         let pages = pages.into_iter().map(|page| MenuLine {
             label: &page.card.title,
-            url: page.url.clone(),
+            url: self.base_url.href(&page.url).into_owned(),
             language: page.written_in(),
         });
         lines.chain(pages).collect()
@@ -64,10 +64,17 @@ impl Assembled {
     ) -> MenuLine<'a> {
         // A dead link stops a build before anything is rendered.
         let url = self.follow(language, "_index.md", &entry.link.value).unwrap_or_default();
-        let page = self.by_url.get(&url).map(|id| self.page(id));
+        let page = self.page_of_link(language, &entry.link.value);
         match page.filter(|page| written != language && page.written_in() == language) {
             Some(page) => MenuLine { label: &page.card.title, url, language },
             None => MenuLine { label: &entry.label, url, language: written },
         }
+    }
+
+    /// The page that a menu's link leads to, where it leads to no place within it.
+    fn page_of_link(&self, language: LanguageId, link: &str) -> Option<&Page> {
+        let Ok(Destination::Inside(place)) = destination("_index.md", link) else { return None };
+        let (path, anchor) = self.locate(language, &place).ok()?;
+        self.by_url.get(&path).filter(|_| anchor.is_none()).map(|id| self.page(id))
     }
 }

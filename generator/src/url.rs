@@ -1,0 +1,213 @@
+//! Turns paths of a site into addresses and addresses into paths: percent-coding (RFC 3986), and the
+//! address that a site has. Pure.
+//!
+//! Inside the generator a path is plain text, such as `/stories/50% off?/`. It is encoded once, on its way
+//! out ([`href`], [`encode`], [`BaseUrl`]), and decoded once, where a person or a browser wrote it
+//! ([`decode`], [`request_path`]). So that both always meet, nothing else makes an address of a path.
+
+mod base;
+
+use std::borrow::Cow;
+
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
+
+pub use base::BaseUrl;
+
+/// What is encoded in a path: everything but `/` and the unreserved characters (RFC 3986, 2.3). A path may
+/// hold more as it is, but `(` ends a `url()` of CSS, `,` an entry of a `srcset`, and `*` and `:` mean
+/// something in the lists of hosts. One encoding has to be right in all of them.
+const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// What is encoded in a fragment (RFC 3986, 3.5).
+const FRAGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// What changes the meaning of a link where it is written as it is: the end of its path, and an escape.
+const IN_LINKS: &AsciiSet = &CONTROLS.add(b'#').add(b'?').add(b'%');
+
+/// What no address holds (RFC 3986, 2), and no person means by it.
+const IN_NO_ADDRESS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// A path as every program reads it, in ASCII alone: for feeds, sitemaps, headers and the lists of hosts.
+pub fn encode(path: &str) -> Cow<'_, str> {
+    utf8_percent_encode(path, PATH).into()
+}
+
+/// A path as it stands in HTML. Letters of every script stay as they are (an IRI, RFC 3987): browsers
+/// encode them, and people can read them.
+pub fn href(path: &str) -> Cow<'_, str> {
+    readable(path, PATH)
+}
+
+/// What stands behind the `#` of an address in HTML.
+pub fn fragment(anchor: &str) -> Cow<'_, str> {
+    readable(anchor, FRAGMENT)
+}
+
+/// A path as it is written in a link by hand, for messages that suggest one.
+pub fn link_to(path: &str) -> Cow<'_, str> {
+    readable(path, IN_LINKS)
+}
+
+/// The address of another site as somebody wrote it, as it stands in HTML: what is encoded in it stays so.
+/// A phone number keeps its spaces, as do all addresses that are no places of the web.
+pub fn outside(written: &str) -> Cow<'_, str> {
+    let is_web = written.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
+        || written.starts_with("//");
+    if is_web { readable(written, IN_NO_ADDRESS) } else { Cow::Borrowed(written) }
+}
+
+/// An address that is encoded already, in ASCII alone (RFC 3987, 3.1).
+pub fn ascii(address: &str) -> Cow<'_, str> {
+    utf8_percent_encode(address, CONTROLS).into()
+}
+
+/// Encodes the ASCII characters of `set`, and leaves everything beyond ASCII.
+fn readable<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
+    if text.is_ascii() {
+        return utf8_percent_encode(text, set).into();
+    }
+    let mut encoded = String::with_capacity(text.len() + 8);
+    for part in text.split_inclusive(|character: char| !character.is_ascii()) {
+        let ascii = part.trim_end_matches(|character: char| !character.is_ascii());
+        encoded.extend(utf8_percent_encode(ascii, set));
+        encoded.push_str(&part[ascii.len()..]);
+    }
+    Cow::Owned(encoded)
+}
+
+/// Undoes percent-encoding as people write it: a `%` that encodes nothing stands for itself, and text that
+/// would not be UTF-8 stays as it is.
+pub fn decode(written: &str) -> Cow<'_, str> {
+    percent_decode_str(written).decode_utf8().unwrap_or(Cow::Borrowed(written))
+}
+
+/// The path of a request without its first `/`, decoded (RFC 3986, 2.1). `None` where it can be no
+/// name: not UTF-8, `..`, an empty part, a part that holds `/` or `\`, a control character, a `%` that
+/// encodes nothing.
+pub fn request_path(path: &str) -> Option<String> {
+    let path = path.strip_prefix('/')?;
+    let mut parts = path.split('/').peekable();
+    let mut decoded = String::with_capacity(path.len());
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        let part = strictly_decoded(part)?;
+        let is_name = match &*part {
+            "" => is_last,
+            "." | ".." => false,
+            part => !part.contains(is_in_no_name),
+        };
+        if !is_name {
+            return None;
+        }
+        decoded.push_str(&part);
+        if !is_last {
+            decoded.push('/');
+        }
+    }
+    Some(decoded)
+}
+
+/// Whether no file that is published may have this character in its name: browsers read `\` as `/`, and
+/// leave out control characters (URL Standard, 4.4).
+pub fn is_in_no_name(character: char) -> bool {
+    matches!(character, '/' | '\\') || character.is_control()
+}
+
+fn strictly_decoded(part: &str) -> Option<Cow<'_, str>> {
+    let is_encoded = |rest: &str| {
+        rest.as_bytes().get(..2).is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
+    };
+    let is_valid = part.split('%').skip(1).all(is_encoded);
+    percent_decode_str(part).decode_utf8().ok().filter(|_| is_valid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_path_is_read_as_anything_else() {
+        assert_eq!(encode("/ਰੋਜ਼ $a/*"), "/%E0%A8%B0%E0%A9%8B%E0%A8%9C%E0%A8%BC%20%24a/%2A");
+        assert_eq!(encode("/old-1_a.html"), "/old-1_a.html");
+        assert_eq!(href("/ਰੋਜ਼ 50%?#(a),'b'/"), "/ਰੋਜ਼%2050%25%3F%23%28a%29%2C%27b%27/");
+        assert_eq!(href("é/ /ü"), "é/%20/ü");
+        assert_eq!(fragment("a b:c%é"), "a%20b:c%25é");
+        assert_eq!(ascii("https://a.org/caf%C3%A9/é"), "https://a.org/caf%C3%A9/%C3%A9");
+        assert_eq!(outside("https://é.org/a b%20?c={d}#e"), "https://é.org/a%20b%20?c=%7Bd%7D#e");
+        assert_eq!(outside("tel:+44 1632 960123"), "tel:+44 1632 960123");
+        assert!(matches!(href("/stories/rose/"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_percent_sign_that_encodes_nothing_stays() {
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%zz%41%+1"), "%zzA%+1");
+        assert_eq!(decode("%ff"), "%ff");
+        assert_eq!(decode("a%20b.md"), "a b.md");
+    }
+
+    #[test]
+    fn the_path_of_a_request_is_decoded() {
+        assert_eq!(request_path("/").as_deref(), Some(""));
+        assert_eq!(request_path("/stories/rose/").as_deref(), Some("stories/rose/"));
+        assert_eq!(request_path("/caf%C3%A9%20a/").as_deref(), Some("café a/"));
+        assert_eq!(request_path("/a%23b%3F100%25.pdf").as_deref(), Some("a#b?100%.pdf"));
+    }
+
+    #[test]
+    fn what_can_be_no_name_is_refused() {
+        let bad = [
+            "",
+            "x",
+            "//",
+            "//a",
+            "/a//b",
+            "/..",
+            "/../a",
+            "/a/../b",
+            "/./a",
+            "/%2e%2e/a",
+            "/a%2f..",
+            "/%5c",
+            "/a\\b",
+            "/%00",
+            "/a%0d%0a",
+            "/%",
+            "/%4",
+            "/%zz",
+            "/%+1",
+            "/%ff",
+            "*",
+        ];
+        for path in bad {
+            assert_eq!(request_path(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Addresses that hold: whatever a file is called, what leads to it finds it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+#[path = "addresses/names.rs"]
+mod names;
+mod support;
