@@ -33,6 +33,19 @@ fn is_visible(c: char) -> bool {
     ) && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
+/// Whether a terminal shows a character and does nothing else: control characters are commands to it, and
+/// direction overrides make a line read as something else.
+pub fn is_printable(c: char) -> bool {
+    let turns = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+    !c.is_control() && !turns
+}
+
+/// Text that others wrote, for a terminal: what is not printable becomes U+FFFD. Lines and tabs stay.
+pub fn for_terminal(text: &str) -> String {
+    let shown = |c: char| if c == '\n' || c == '\t' || is_printable(c) { c } else { '\u{FFFD}' };
+    text.chars().map(shown).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +82,24 @@ mod tests {
             assert!(is_blank(text), "{}", text.escape_unicode());
             assert!(is_blank(&format!(" {text}\u{200b}")), "{}", text.escape_unicode());
             assert!(!is_blank(&format!("{text}a{text}")), "{}", text.escape_unicode());
+        }
+    }
+
+    #[test]
+    fn a_terminal_is_sent_no_commands() {
+        let unsafe_characters =
+            (0..0x20).chain(0x7f..0xa0).chain(0x202a..0x202f).chain(0x2066..0x206a);
+        for c in unsafe_characters.filter_map(char::from_u32).filter(|c| !"\n\t".contains(*c)) {
+            assert_eq!(
+                for_terminal(&format!("a{c}[2Jb")),
+                "a\u{fffd}[2Jb",
+                "{}",
+                c.escape_unicode()
+            );
+        }
+        for text in ["two\nlines\tapart", "Ünïcode, 中文, ‏اردو", "می\u{200c}روم", "👩\u{200d}👧"]
+        {
+            assert_eq!(for_terminal(text), text);
         }
     }
 

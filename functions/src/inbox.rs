@@ -3,6 +3,7 @@
 
 mod export;
 
+use crate::characters::is_blank;
 use crate::clock::Clock;
 use crate::desk;
 use crate::form::{Definition, Form, Purpose};
@@ -11,7 +12,7 @@ use crate::newsletter::{self, Step};
 use crate::store::{
     Move, Moved, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
-use crate::submission::{Contact, normal_email, phone_digits};
+use crate::submission::{Contact, clean, normal_email, phone_digits};
 pub use export::{csv, json, people_csv, people_json};
 
 /// How often a change is tried anew when somebody else changed the same person meanwhile.
@@ -83,6 +84,11 @@ impl From<StoreError> for InboxError {
     fn from(error: StoreError) -> InboxError {
         InboxError::Store(error)
     }
+}
+
+/// What the team typed of themselves, without control characters; `None` where nothing is to be seen in it.
+fn typed(text: Option<String>, lines: bool) -> Option<String> {
+    text.map(|text| clean(&text, lines)).filter(|text| !is_blank(text))
 }
 
 impl<S: Store> Inbox<S> {
@@ -210,6 +216,7 @@ impl<S: Store> Inbox<S> {
         if accepted && self.keys.is_none() {
             return Err(InboxError::NoKeys);
         }
+        let (by, note) = (typed(by, false), typed(note, true));
         let step = Move { at: self.clock.now(), from, to, by, note };
         let moved = match self.store.move_reply(&reply.form, &reply.id, &step).await? {
             Moved::Done(reply) => reply,

@@ -5,7 +5,7 @@ mod check;
 mod read;
 
 pub use check::{Contact, normal_email, validate};
-pub(crate) use check::{is_email, letter_box, phone_digits};
+pub(crate) use check::{clean, is_email, letter_box, phone_digits};
 pub use read::{Unreadable, read};
 
 use serde::{Deserialize, Serialize};

@@ -42,6 +42,25 @@ async fn a_reply_is_found_and_moved_by_one() {
 }
 
 #[tokio::test]
+async fn what_the_team_types_holds_no_commands_for_a_terminal() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
+    for (typed, by, note) in [
+        ("Asha\u{1b}[2J", Some("Asha[2J"), Some("Asha[2J")),
+        ("a\u{9b}2J\u{7}\u{0}\u{8}b", Some("a2Jb"), Some("a2Jb")),
+        ("\u{202e}ahsA\r\nx", Some("ahsA x"), Some("ahsA\nx")),
+        ("\u{200b}\u{1b}", None, None),
+    ] {
+        let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
+        let typed = Some(typed.to_owned());
+        let moved = inbox.move_reply(&reply, "assigned", typed.clone(), typed).await.unwrap();
+        let step = moved.history.last().unwrap();
+        assert_eq!((step.by.as_deref(), step.note.as_deref()), (by, note));
+    }
+}
+
+#[tokio::test]
 async fn everything_can_be_exported() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);

@@ -15,6 +15,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use daisychain_functions::characters::for_terminal;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::build::{Failure, Progress};
@@ -92,10 +93,15 @@ impl Voice {
         }
     }
 
-    /// Says a line that was asked for, quiet or not.
+    /// Says a line that was asked for, quiet or not. Whatever others wrote in it cannot command the terminal.
     pub fn answer(&self, line: &str) {
+        self.document(&for_terminal(line));
+    }
+
+    /// Writes a document for another program, such as a table, to the byte.
+    pub fn document(&self, text: &str) {
         // A closed pipe (`daisy build | head -1`) is no reason to fail.
-        let _ = writeln!(std::io::stdout(), "{}", line.trim_end());
+        let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
     /// Says a line that only a person who asked for more wants.
@@ -120,13 +126,13 @@ impl Voice {
     /// Says what went wrong, in one sentence.
     pub fn error(&self, message: &str) {
         let label = if self.color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
-        let _ = writeln!(std::io::stderr(), "{label}: {message}");
+        let _ = writeln!(std::io::stderr(), "{label}: {}", for_terminal(message));
     }
 
     /// Says what a person should know before they go on, quiet or not.
     pub fn warning(&self, message: &str) {
         let label = if self.color { "\u{1b}[1;33mwarning\u{1b}[0m" } else { "warning" };
-        let _ = writeln!(std::io::stderr(), "{label}: {message}");
+        let _ = writeln!(std::io::stderr(), "{label}: {}", for_terminal(message));
     }
 
     /// Tells GitHub of diagnostics, which shows them beside their lines.

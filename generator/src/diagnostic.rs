@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use daisychain_functions::characters::is_printable;
 use daisychain_functions::yaml::Place;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
@@ -247,8 +248,7 @@ fn push_visible(line: &mut String, character: char, column: usize) -> usize {
             line.extend(std::iter::repeat_n(' ', width));
             width
         }
-        // A byte order mark or a direction override would change the look of the whole line.
-        '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+        character if !is_printable(character) => {
             line.push('\u{fffd}');
             1
         }

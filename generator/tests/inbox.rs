@@ -68,6 +68,41 @@ async fn site_with_a_reply(root: &Path) -> String {
 }
 
 #[tokio::test]
+async fn nothing_that_others_wrote_commands_the_terminal() {
+    use daisychain_functions::store::Move;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let reference = site_with_a_reply(root).await;
+    // As an earlier version stored it.
+    let store = sqlite::open(&root.join(".daisy/replies.sqlite")).unwrap();
+    let reply = store.by_reference("chat", &reference).await.unwrap().unwrap();
+    let odd = |text: &str| Some(format!("{text}\u{1b}[2J\u{9b}31m\r\u{202e}\nnew line"));
+    let (from, to) = (reply.state.clone(), "assigned".to_owned());
+    let step = Move { at: THURSDAY, from, to, by: odd("Asha"), note: odd("rings") };
+    store.move_reply("chat", &reply.id, &step).await.unwrap();
+    for arguments in [
+        &["inbox", "show", &reference][..],
+        &["inbox", "list"],
+        &["inbox", "export", "chat"],
+        &["inbox", "move", &reference, "\u{1b}[2J"],
+        &["inbox", "list", "\u{1b}[2J"],
+        &["inbox", "list", "--store", "sqlite:\u{1b}[2J"],
+        &["inbox", "backup", "\u{1b}[2J/\u{9b}x"],
+        &["--root", "\u{1b}[2J", "check"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
+        let output = command.args(arguments).current_dir(root).output().unwrap();
+        for told in [output.stdout, output.stderr] {
+            let told = String::from_utf8(told).unwrap();
+            let told = told.replace("\r\n", "\n");
+            let odd = told.find(|c: char| c != '\n' && c.is_control() || c == '\u{202e}');
+            assert_eq!(odd, None, "{arguments:?} {}", told.escape_debug());
+            assert!(!told.contains("\nnew line") || arguments[1] == "export", "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_the_team_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

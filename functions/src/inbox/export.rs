@@ -1,5 +1,6 @@
 //! Turns replies into a table or a list for other programs. Pure.
 
+use crate::characters::for_terminal;
 use crate::clock::rfc3339;
 use crate::form::Form;
 use crate::store::{Person, Reply};
@@ -84,7 +85,8 @@ fn row<'a>(table: &mut String, cells: impl Iterator<Item = &'a str>) {
         let runs = first.starts_with(signs) || cell.starts_with(['\t', '\r', '\n']);
         table.push('"');
         table.push_str(if runs { "'" } else { "" });
-        table.push_str(&cell.replace('"', "\"\""));
+        // A table is looked at in terminals, too.
+        table.push_str(&for_terminal(&cell.replace("\r\n", "\n")).replace('"', "\"\""));
         table.push('"');
     }
     table.push_str("\r\n");

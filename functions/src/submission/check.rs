@@ -169,7 +169,7 @@ fn bounded(form: &Form, label: &str, value: &str, longest: u32) -> Result<(), St
 /// Text without what nobody types: control characters, and marks that turn the direction of the
 /// text around them (they can make a name read as something else). Line ends become `\n`; in a
 /// single line, every run of white space becomes one space.
-fn clean(value: &str, lines: bool) -> String {
+pub(crate) fn clean(value: &str, lines: bool) -> String {
     let text: String = value
         .replace("\r\n", "\n")
         .replace('\r', "\n")

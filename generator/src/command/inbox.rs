@@ -179,13 +179,13 @@ async fn export<S: Store>(
     let held = state.is_some_and(|state| desk::states(form.purpose()).contains(&state));
     if form.purpose() == Purpose::Newsletter && !held {
         let people = inbox.people(name, state).await.map_err(said)?;
-        voice.answer(&match format {
+        voice.document(&match format {
             Format::Csv => inbox::people_csv(&people),
             Format::Json => inbox::people_json(&people),
         });
         return Ok(());
     }
-    voice.answer(&match format {
+    voice.document(&match format {
         Format::Csv => inbox::csv(&form, &replies),
         Format::Json => inbox::json(&replies),
     });
@@ -335,14 +335,20 @@ fn show(voice: &Voice, form: &Form, reply: &Reply) {
     }
     for field in form.fields() {
         if let Some(answers) = reply.submission.answers.get(field.name()) {
-            voice.answer(&format!("\n{}\n  {}", field.label(), answers.join("\n  ")));
+            voice.answer(&format!("\n{}\n  {}", field.label(), indented(&answers.join("\n"))));
         }
     }
     for step in &reply.history {
-        let by = step.by.as_deref().unwrap_or("somebody");
-        let note = step.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+        let by = indented(step.by.as_deref().unwrap_or("somebody"));
+        let note =
+            step.note.as_deref().map(|note| format!(": {}", indented(note))).unwrap_or_default();
         voice.answer(&format!("\n{} {by}: {} → {}{note}", rfc3339(step.at), step.from, step.to));
     }
+}
+
+/// Text of several lines, of which none can be taken for a line of ours.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n  ")
 }
 
 fn show_person(voice: &Voice, person: &Person) {

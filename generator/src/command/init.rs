@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use daisychain_functions::characters::for_terminal;
+
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::Init;
@@ -111,7 +113,7 @@ fn asked(question: &str, proposed: &str) -> Result<String, Failure> {
     }
     let mut out = io::stdout();
     let mut answer = String::new();
-    write!(out, "{question} [{proposed}] ")
+    write!(out, "{question} [{}] ", for_terminal(proposed))
         .and_then(|()| out.flush())
         .and_then(|()| io::stdin().lock().read_line(&mut answer))
         .map_err(|error| Failure::Machine(format!("cannot ask: {error}")))?;
