@@ -3,6 +3,8 @@
     __main__   the words of the command line
     deploy     from the site's own words to a stack that runs, in order
     smoke      a test reply to each form, through the public address
+    forms      the forms of a page, filled in as a browser does
+    records    what was stored and logged of a reply
     replay     after a restore, the erasures since
     destroy    what is removed, and what is kept
 

@@ -7,10 +7,16 @@ import yaml
 
 from .say import stop
 
-# Names and numbers that are set aside for examples (RFC 2606; Ofcom's numbers for drama).
-EXAMPLE_MAIL = re.compile(r"@(.*\.)?example(\.[a-z]+)?$")
-EXAMPLE_PHONES = ("01632960", "+441632960", "02079460", "+442079460", "08081570", "+448081570")
-
+# Domains and numbers that are set aside for examples, as in generator/src/publish/examples.rs: the last parts of a
+# domain, and the first digits of a number with how many follow them.
+EXAMPLE_DOMAINS = ("example.com", "example.net", "example.org", "example", "invalid", "test", "localhost")
+EXAMPLE_NUMBERS = (
+    *((f"01{area}", 3) for area in ("134960", "144960", "154960", "164960", "174960", "184960", "214960", "314960")),
+    *((f"01{area}", 3) for area in ("414960", "514960", "614960", "632960", "914980")),
+    *((number, 3) for number in ("02079460", "02896496", "02920180", "03069990", "07700900", "08081570", "09098790")),
+    # North America's, with an area code before them.
+    ("55501", 2),
+)
 
 class Campaign:
     """A campaign's own words."""
@@ -23,6 +29,9 @@ class Campaign:
             stop(f"{path} cannot be read: {error}")
         organisation = site.get("organisation") or {}
         self.path = path
+        # `chat.ur.yaml` is a translation of `chat.yaml`.
+        files = (path.parent / "forms").glob("*.yaml")
+        self.forms = sorted(file.stem for file in files if "." not in file.stem)
         self.name = str(organisation.get("name") or site.get("title") or "")
         self.phone = str(organisation.get("phone") or "")
         self.email = str(organisation.get("email") or "")
@@ -31,7 +40,7 @@ class Campaign:
         """Residents would ring and write to nobody."""
         for word, value, example in (
             ("phone", self.phone, is_example_phone(self.phone)),
-            ("email", self.email, bool(EXAMPLE_MAIL.search(self.email.lower()))),
+            ("email", self.email, is_example_mail(self.email)),
         ):
             if not value:
                 stop(f"{self.path} names no {word}", f"write the campaign's own at `organisation: {word}:`")
@@ -39,6 +48,14 @@ class Campaign:
                 stop(f"the {word} in {self.path} is still the example: {value}", "write your own in its place")
 
 
+def is_example_mail(address):
+    domain = address.rsplit("@", 1)[-1].lower()
+    return any(f".{domain}".endswith(f".{known}") for known in EXAMPLE_DOMAINS)
+
+
 def is_example_phone(text):
     digits = re.sub(r"[^0-9+]", "", text)
-    return digits.startswith(EXAMPLE_PHONES)
+    # A number abroad is written with its country's code, and often with a 0 in brackets.
+    digits = re.sub(r"^(\+44|0044)0?", "0", digits)
+    ends = {digits, re.sub(r"^(\+?1)?[0-9]{3}(?=[0-9]{7}$)", "", digits)}
+    return any(end.startswith(begin) and len(end) == len(begin) + free for begin, free in EXAMPLE_NUMBERS for end in ends)

@@ -15,16 +15,17 @@ def output(*words):
     return done.stdout if done.returncode == 0 else ""
 
 
-def run(*words, environment=None):
-    """Runs a program in front of the person; stops if it fails."""
+def run(*words, environment=None, may_fail=False):
+    """Runs a program in front of the person; stops if it fails, unless it may."""
     if shutil.which(words[0]) is None:
         stop(f"`{words[0]}` is missing", "docs/deploy.md says what must be there")
     code = subprocess.run(words, env={**os.environ, **(environment or {})}).returncode
-    if code != 0:
+    if code != 0 and not may_fail:
         stop(f"`{' '.join(map(str, words))}` failed with {code}", "what it says above is what is wrong")
 
 
-def daisy(program, *words, root, environment=None):
+def daisy(program, *words, root, environment=None, may_fail=False):
     """Runs `daisy`: the one that was named, or else the one that is built here."""
     built = ["cargo", "run", "--locked", "--quiet", "-p", "daisychain", "--features", "publish", "--"]
-    run(*([program] if program else built), *words, "--root", str(root), environment=environment)
+    call = (*([program] if program else built), *words, "--root", str(root))
+    run(*call, environment=environment, may_fail=may_fail)

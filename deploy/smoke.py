@@ -1,7 +1,6 @@
-"""Sends a marked reply to each form as a resident would, sees it stored, mailed and erased. Uses the public
-address, the table, and `daisy inbox`."""
+"""Sends a marked reply to each form as a resident would, and checks that it is stored, mailed and erased. Uses the
+public address, the table, the log, and `daisy inbox`."""
 
-import html.parser
 import os
 import sys
 import time
@@ -11,53 +10,25 @@ import urllib.request
 
 from .account import Account
 from .build import FUNCTIONS
+from .campaign import Campaign
 from .command import daisy
+from .forms import form_for, pages_linked_from
 from .keys import PERSON_KEY, TOKEN_KEYS, Secrets
+from .records import ACKNOWLEDGEMENT, CONFIRMATION, NOTICE, Log, Table
 from .say import say, step
 from .stack import Stack
 
 WORDS = "Smoke test: please ignore"
-# Amazon's own letter box for tests, which takes every mail, in the sandbox too.
-LETTER_BOX = "success+{}@simulator.amazonses.com"
-# The box that no person sees.
-TRAP = "company"
-PATIENCE = 30
+# Amazon's mailbox simulator, which takes every mail, in the sandbox too.
+MAILBOX = "success+{}@simulator.amazonses.com"
+# How many pages are looked at for one that shows a form.
+MOST_PAGES = 50
+# Seconds until mails must have gone out. The log is some seconds behind.
+PATIENCE = 60
 
 
 class Failed(Exception):
-    """What was not as it should be."""
-
-
-class Questions(html.parser.HTMLParser):
-    """The boxes of a form in a page."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.boxes = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        if tag in ("input", "textarea"):
-            self.boxes.append({"tag": tag, **dict(attributes)})
-
-    def answers(self, address):
-        """One answer to each question, every text marked."""
-        answers = {}
-        for box in self.boxes:
-            name, kind = box.get("name", ""), box.get("type", "text")
-            if not name or name == TRAP or name.endswith("_other") or box.get("inputmode") == "numeric":
-                continue
-            if kind == "hidden":
-                answers[name] = box.get("value", "")
-            elif kind in ("radio", "checkbox"):
-                answers.setdefault(name, box.get("value", "on"))
-            elif kind == "tel":
-                answers[name] = "01632 960000"
-            elif kind == "email" or box.get("autocapitalize") == "none":
-                answers[name] = address
-            else:
-                answers[name] = WORDS
-        return answers
+    """What is not as it should be."""
 
 
 class Visitor:
@@ -72,7 +43,8 @@ class Visitor:
         self.opener = urllib.request.build_opener(Stay)
 
     def ask(self, path, answers=None, at=None):
-        """Status, headers and page; of another address than the site's where `at` says so."""
+        """Status, headers and page; of another address than the site's where `at` says so. `answers`, a dictionary or
+        pairs, are posted."""
         data = urllib.parse.urlencode(answers).encode() if answers is not None else None
         request = urllib.request.Request((self.through or at or self.site) + path, data)
         if self.through:
@@ -96,43 +68,6 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-class Table:
-    """The stack's table, as far as a test looks into it."""
-
-    def __init__(self, account, name):
-        self.client = account.client("dynamodb")
-        self.name = name
-
-    def body(self, key, sort):
-        """What an item holds, as it stands; None where there is none."""
-        keys = {"pk": {"S": key}, "sk": {"S": sort}}
-        item = self.client.get_item(TableName=self.name, Key=keys, ConsistentRead=True).get("Item")
-        return item and item["body"]["S"]
-
-    def stored(self, form, reference):
-        """The name of what a reference leads to, and the key of its item."""
-        for sort, key in (("reference", f"{form}#SUB#"), ("person", f"{form}#PERSON#")):
-            if name := self.body(f"{form}#REF#{reference}", sort):
-                name = name.strip('"')
-                return name, (key + name, "reply" if sort == "reference" else "person")
-        raise Failed(f"the reference {reference} was given, but nothing is stored under it")
-
-    def owed(self, name):
-        """In which lists mails about something still are."""
-        found = set()
-        for outbox in ("waiting", "failed"):
-            pages = self.client.get_paginator("query").paginate(
-                TableName=self.name,
-                IndexName="lists",
-                KeyConditionExpression="#list = :list",
-                ExpressionAttributeNames={"#list": "list"},
-                ExpressionAttributeValues={":list": {"S": f"OUTBOX#{outbox}"}},
-            )
-            if any(f'"about":"{name}"' in item["body"]["S"] for page in pages for item in page["Items"]):
-                found.add(outbox)
-        return found
-
-
 def smoke(options):
     account = Account()
     outputs = Stack(account, options.stack).outputs()
@@ -141,18 +76,16 @@ def smoke(options):
     visitor, table = Visitor(outputs, options.through), Table(account, outputs["Table"])
 
     def erase(form, address):
-        store = f"dynamodb:{table.name}"
-        daisy(
-            *(options.daisy, "inbox", "--store", store, "erase", form, address),
-            root=options.root,
-            environment=environment,
-        )
+        words = ("inbox", "--store", f"dynamodb:{table.name}", "erase", form, address)
+        # Where nothing was stored there is nobody to erase, which is no failure of this.
+        daisy(options.daisy, *words, root=options.root, environment=environment, may_fail=True)
 
+    trial = Trial(visitor, table, Log(account, options.stack), erase)
     step(f"The site at {outputs['SiteUrl']}")
     failed = [look(begin, visitor), look(missing, visitor), look(closed, visitor, outputs["ApiUrl"])]
-    for form in FUNCTIONS:
+    for form in Campaign(options.root).forms:
         step(f"The form `{form}`")
-        failed.append(look(try_form, visitor, table, form, erase))
+        failed.append(look(trial.run, form))
     if any(failed):
         say("\nsomething is not as it should be; docs/deploy.md, \"When something is wrong\"")
         sys.exit(1)
@@ -192,45 +125,99 @@ def closed(visitor, api):
     say("fine    nobody comes past CloudFront")
 
 
-def try_form(visitor, table, form, erase):
-    address = LETTER_BOX.format(os.urandom(3).hex())
-    status, _, page = visitor.ask(f"/api/{form}")
-    if status != 200:
-        raise Failed(f"/api/{form} answers {status}; was the site published?")
-    status, headers, page = visitor.ask(f"/api/{form}", Questions(page).answers(address))
-    reference = urllib.parse.parse_qs(urllib.parse.urlsplit(headers.get("Location", "")).query).get("reference")
-    if status != 303 or not reference:
-        raise Failed(f"a reply is answered with {status}: {problems(page)}")
-    status, _, page = visitor.ask(headers["Location"])
-    if status != 200 or reference[0] not in page:
-        raise Failed("the page of thanks does not say the reference")
-    say(f"fine    sent, and thanked for: {reference[0]}")
+class Trial:
+    """One reply to each form, from the page that shows it to its erasure."""
 
-    name, (key, sort) = table.stored(form, reference[0])
-    if address not in (table.body(key, sort) or ""):
-        raise Failed("what is stored is not what was sent")
-    say("fine    stored")
-    try:
-        mailed(table, name)
-    finally:
-        # Whatever became of its mails, a test leaves nothing behind.
-        erase(form, address)
-        if address in (table.body(key, sort) or ""):
-            raise Failed("the reply is still there after it was erased")
-        say("fine    erased")
+    def __init__(self, visitor, table, log, erase, patience=PATIENCE):
+        self.visitor, self.table, self.log, self.erase = visitor, table, log, erase
+        self.patience = patience
+
+    def run(self, name):
+        """Tries one form; raises `Failed`."""
+        address = MAILBOX.format(os.urandom(3).hex())
+        since = int(time.time() - 60) * 1_000
+        form = self.find_form(name)
+        record = None
+        try:
+            reference = self.send(form, address)
+            record = self.stored(name, reference, address)
+            self.mailed(record, expected_mails(record, form), since)
+        finally:
+            # Whatever became of it, a test leaves nothing behind.
+            self.erase(name, address)
+            if record is not None:
+                if self.table.holds(record, address):
+                    raise Failed("the reply is still there after it was erased")
+                say("fine    erased")
+
+    def find_form(self, name):
+        """The form as visitors see it: on the home page, on one that it links to, or else on its own."""
+        status, _, home = self.visitor.ask("/")
+        paths = pages_linked_from(home, self.visitor.site) if status == 200 else []
+        for path in ["/", *paths][:MOST_PAGES]:
+            page = home if path == "/" else self.visitor.ask(path)[2]
+            if form := form_for(page, name):
+                say(f"fine    found on {path}")
+                return form
+        status, _, page = self.visitor.ask(f"/api/{name}")
+        form = form_for(page, name) if status == 200 else None
+        if form is None:
+            raise Failed(f"no page shows the form, and /api/{name} answers {status} without it; was the site published?")
+        say(f"fine    found on /api/{name}, since neither the home page nor any page that it links to shows it")
+        return form
+
+    def send(self, form, address):
+        """Sends it; gives the reference of the page of thanks."""
+        status, headers, page = self.visitor.ask(form.path(), form.filled_in(address, WORDS))
+        location = headers.get("Location", "")
+        reference = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query).get("reference")
+        if status != 303 or not reference:
+            raise Failed(f"a reply is answered with {status}: {problems(page)}")
+        status, _, page = self.visitor.ask(location)
+        if status != 200 or reference[0] not in page:
+            raise Failed("the page of thanks does not say the reference")
+        say(f"fine    sent, and thanked for: {reference[0]}")
+        return reference[0]
+
+    def stored(self, name, reference, address):
+        record = self.table.find(name, reference)
+        if record is None:
+            raise Failed(f"the reference {reference} was given, but nothing is stored under it")
+        if address not in record.text:
+            raise Failed("what is stored is not what was sent")
+        say("fine    stored")
+        return record
+
+    def mailed(self, record, expected, since):
+        """Waits until the mails have gone out."""
+        if record.held is not None:
+            raise Failed(f"it is held for a person to check, so its mails do not go out: {record.held}")
+        for pause in [1] * self.patience + [0]:
+            events = self.log.mails(record.mail_prefix(), since)
+            sent = {event["letter"] for event in events if event["event"] == "mail_sent"}
+            owed = self.table.owed(record)
+            if skipped := [event["letter"] for event in events if event["event"] == "mail_skipped"]:
+                raise Failed(f"the {' and the '.join(skipped)} had nobody to go to; does the form have a `notify:`?")
+            if expected <= sent and not owed:
+                say(f"fine    mailed: {', '.join(sorted(expected))}")
+                return
+            if "failed" in owed:
+                break
+            time.sleep(pause)
+        why = [event["error"] for event in events if "error" in event]
+        raise Failed(
+            f"not mailed: {', '.join(sorted(expected - sent)) or 'a mail that waits'}"
+            + (f"; the last error is `{why[-1]}`" if why else "")
+            + "; is the sender verified, and the team's address too while the account is in the sandbox? "
+            '(docs/deploy.md, "Mail")'
+        )
 
 
-def mailed(table, name):
-    for _ in range(PATIENCE):
-        owed = table.owed(name)
-        if not owed:
-            say("fine    mailed")
-            return
-        time.sleep(1)
-    raise Failed(
-        f"after {PATIENCE} seconds mails are still {' and '.join(sorted(owed))}; is the sender verified, "
-        "and the team's address too while the account is in the sandbox? (docs/deploy.md, \"Mail\")"
-    )
+def expected_mails(record, form):
+    """Which mails must follow."""
+    if not record.is_reply:
+        return {CONFIRMATION}
+    return {NOTICE, ACKNOWLEDGEMENT} if form.is_answered_by_mail() else {NOTICE}
 
 
 def problems(page):

@@ -18,6 +18,8 @@ from template import ROOT
 
 ENDPOINT = os.environ.get("DAISYCHAIN_TEST_DYNAMODB", "")
 STACK = "daisy"
+# Who is told of one form's replies; the others' go to the campaign's own address.
+VOLUNTEERS = "volunteers@street.coop"
 
 
 def target():
@@ -49,6 +51,8 @@ class Campaign:
                 text = text.replace("hello@example.org", "hello@daisy.coop")
                 text = text.replace("An example address, Coventry", "1 The Hall, Coventry")
                 file.write_text(text.replace(" (example number and hours)", ""), encoding="utf-8")
+        form = self.root / "content/forms/volunteer.yaml"
+        form.write_text(f"{form.read_text(encoding='utf-8')}notify: {VOLUNTEERS}\n", encoding="utf-8")
         # A story that had another address.
         story = self.root / "content/stories/rose.md"
         story.write_text(story.read_text(encoding="utf-8").replace("title: Rose\n", "title: Rose\naliases: [/rose/]\n", 1))

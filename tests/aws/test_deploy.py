@@ -1,7 +1,9 @@
 """The life of a campaign on an emulated AWS, in order: `make deploy`, `smoke`, another deploy, new secrets, a domain,
 `destroy`. The functions' own zips run, with the environment that the template gives them."""
 
+import contextlib
 import html
+import io
 import json
 import re
 import sys
@@ -15,11 +17,11 @@ from unittest import mock
 import emulated
 import emulator
 import load
-from emulator import STACK, Campaign, client, items, link, mails, outputs, resource, secret
+from emulator import STACK, VOLUNTEERS, Campaign, client, items, link, mails, outputs, resource, secret
 from template import ROOT, Template
 
 sys.path.insert(0, str(ROOT))
-from deploy import account, build, campaign, domain, keys, say, smoke  # noqa: E402
+from deploy import account, build, campaign, domain, forms, keys, records, say, smoke  # noqa: E402
 
 # Who signs up while mail goes to verified addresses alone.
 WAITS = "rose@street.coop"
@@ -80,6 +82,10 @@ class Life(unittest.TestCase):
         status, _, _ = self.visitor().ask("/api/newsletter", {"email": WAITS})
         self.assertEqual(status, 303)
         self.assertNotIn(WAITS, [receiver for mail in mails() for receiver in mail["To"]])
+        # Nor is a notice sent to an address that nobody has verified, and the smoke test says why.
+        with self.assertRaises(smoke.Failed) as failed:
+            self.trial("volunteer", patience=5)
+        self.assertIn("not mailed: notice; the last error is `ses: MessageRejected`", str(failed.exception))
         client("sesv2").put_account_details(
             ProductionAccessEnabled=True, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
         )
@@ -89,13 +95,34 @@ class Life(unittest.TestCase):
         said = self.campaign.run("smoke")
         self.assertIn("all is well", said)
         self.assertIn("fine    nobody comes past CloudFront", said)
+        for page in ("/", "/chat/", "/volunteer/"):
+            self.assertIn(f"fine    found on {page}\n", said)
+        # Each of the three forms has sent what it must, by SES's own account.
         new = mails()[before:]
-        receivers = [mail["To"][0] for mail in new]
-        self.assertGreaterEqual(receivers.count("hello@daisy.coop"), 2, receivers)
-        self.assertTrue(any(smoke.WORDS in mail["BodyText"] for mail in new))
+        receivers = sorted(mail["To"][0].split("+")[0] for mail in new)
+        self.assertEqual(receivers, sorted(["hello@daisy.coop", VOLUNTEERS, *["success"] * 3]))
+        notices = [mail["BodyText"] for mail in new if mail["To"][0] in ("hello@daisy.coop", VOLUNTEERS)]
+        self.assertTrue(all(smoke.WORDS in text for text in notices))
+        self.assertIn("Do you want our latest news?", [mail["Subject"] for mail in new])
         # Nothing of a test stays but counters, definitions, and the hash of who is never to be mailed.
         kept = [item for item in items(outputs()["Table"]) if "simulator.amazonses.com" in str(item)]
         self.assertEqual(kept, [])
+
+    def trial(self, form, patience):
+        """The smoke test of one form, without the command around it."""
+        store = f"dynamodb:{outputs()['Table']}"
+        erase = lambda *words: self.campaign.daisy("inbox", "--store", store, "erase", *words)  # noqa: E731
+        table, log = records.Table(emulator, outputs()["Table"]), records.Log(emulator, STACK)
+        with contextlib.redirect_stdout(io.StringIO()):
+            smoke.Trial(self.visitor(), table, log, erase, patience).run(form)
+
+    def test_04b_a_reply_that_is_held_fails_the_smoke_test(self):
+        """As if a honeypot were no longer known for one, and filled in."""
+        seen = property(lambda _: False, lambda *_: None)
+        for form in ("newsletter", "volunteer", "chat"):
+            with mock.patch.object(forms.Control, "hidden", seen, create=True), self.assertRaises(smoke.Failed) as failed:
+                self.trial(form, patience=5)
+            self.assertIn("it is held for a person to check", str(failed.exception))
 
     def test_05_what_visitors_get(self):
         visitor, wanted = self.visitor(), Template().resources["Headers"]["Properties"]
@@ -389,9 +416,6 @@ def elf(machine):
 
 
 def quiet():
-    import contextlib
-    import io
-
     return contextlib.redirect_stderr(io.StringIO())
 
 
@@ -456,12 +480,15 @@ class NewAccount(unittest.TestCase):
 
 class Words(unittest.TestCase):
     def test_examples_are_known(self):
-        for number in ("01632 960123", "+44 1632 960123", "020 7946 0000"):
+        for number in ("01632 960123", "+44 1632 960123", "+44 (0)1632 960123", "0044 1632 960123", "020 7946 0000",
+                       "07700 900123", "0117 496 0123", "555 0123", "(415) 555-0123", "+1 415 555 0123"):
             self.assertTrue(campaign.is_example_phone(number), number)
-        self.assertFalse(campaign.is_example_phone("024 7600 0000"))
-        for address in ("hello@example.org", "a@mail.example.com", "a@daisy.example"):
-            self.assertTrue(campaign.EXAMPLE_MAIL.search(address), address)
-        self.assertFalse(campaign.EXAMPLE_MAIL.search("hello@example-street.org"))
+        for number in ("024 7600 0000", "01632 961123", "07700 800123", "+1 415 555 2123", "+49 1632 960123"):
+            self.assertFalse(campaign.is_example_phone(number), number)
+        for address in ("hello@example.org", "a@mail.example.com", "a@daisy.example", "a@LOCALHOST", "a@x.test"):
+            self.assertTrue(campaign.is_example_mail(address), address)
+        for address in ("hello@example-street.org", "hello@example.coop", "test@daisy.coop"):
+            self.assertFalse(campaign.is_example_mail(address), address)
 
     def test_a_new_token_key_has_a_number_of_its_own(self):
         first = keys.new(keys.TOKEN_KEYS, [])

@@ -1,0 +1,240 @@
+"""`make smoke` must fail where something is wrong: each way in which a form can go wrong, over a site, a table and a log
+that are not there."""
+
+import contextlib
+import io
+import json
+import re
+import sys
+import unittest
+import urllib.parse
+
+from template import ROOT
+
+sys.path.insert(0, str(ROOT))
+from deploy import forms, records, smoke  # noqa: E402
+
+# A page with a form as the generator makes it, whose own tests keep it up to date; here it asks for an address too.
+GENERATED = ROOT / "generator/tests/sites/form-languages/expected/visit/index.html"
+CONTACT = '<input name="contact" type="text" spellcheck="false" autocapitalize="none" value="">'
+PAGE = GENERATED.read_text(encoding="utf-8").replace('<div class="trap"', f'{CONTACT}<div class="trap"')
+NAME = "visit"
+REPLY = "01KBAAAAAA0123456789ABCDEF"
+REFERENCE = "7KMB-2XQ4"
+HOME = '<html><a href="/visit/">Visit us</a></html>'
+THANKS = f"<html>Thank you: {REFERENCE}</html>"
+
+
+class Site:
+    """A site with one form, and what it stores and logs: as it should be, or with some of it otherwise."""
+
+    site = "https://daisy.example"
+
+    def __init__(self, **otherwise):
+        self.pages = {"/": (200, HOME), "/visit/": (200, PAGE), "/api/visit": (404, "")}
+        self.answer = (303, {"Location": f"/api/visit/thanks?reference={REFERENCE}"}, "")
+        self.thanks = (200, THANKS)
+        self.is_stored, self.held, self.is_newsletter, self.changes_words = True, None, False, False
+        self.sent, self.skipped = ["notice", "acknowledgement"], []
+        self.error, self.waits, self.is_erased = None, set(), True
+        self.pages.update(otherwise.pop("pages", {}))
+        assert set(otherwise) <= set(vars(self)), otherwise
+        vars(self).update(otherwise)
+        self.posted, self.erased = None, []
+
+    # What `smoke.Visitor` does.
+    def ask(self, path, answers=None):
+        if answers is not None:
+            self.posted = answers
+            return self.answer
+        if urllib.parse.urlsplit(path).path == "/api/visit/thanks":
+            return self.thanks[0], {}, self.thanks[1]
+        status, page = self.pages.get(path, (404, "<html>Not here</html>"))
+        return status, {}, page
+
+    # What `records.Table` does.
+    def find(self, form, reference):
+        if not self.is_stored or (form, reference) != (NAME, REFERENCE):
+            return None
+        body = {"held": self.held, "submission": [] if self.changes_words else self.posted}
+        if self.is_newsletter:
+            return records.Record(form, "person", "a-hash", json.dumps({**body, "mailed": [1_469_918_176_385]}))
+        return records.Record(form, "reply", REPLY, json.dumps(body))
+
+    def holds(self, *_):
+        return not (self.erased and self.is_erased)
+
+    # What `records.Log` does.
+    def mails(self, prefix, _since):
+        events = [("mail_sent", letter) for letter in self.sent]
+        events += [("mail_skipped", letter) for letter in self.skipped]
+        found = [{"event": event, "letter": letter, "id": f"{prefix}X"} for event, letter in events]
+        if self.error:
+            found.append({"event": "mail_again", "id": f"{prefix}Y", "error": self.error})
+        return found
+
+    def erase(self, *words):
+        self.erased.append(words)
+
+    def owed(self, _):
+        return self.waits
+
+    def run(self):
+        """Runs the trial of the form; what it said. Raises what made it fail."""
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            smoke.Trial(self, self, self, self.erase, patience=0).run(NAME)
+        return said.getvalue()
+
+
+def page(form):
+    return {"/visit/": (200, f"<html>{form}</html>")}
+
+
+class Trial(unittest.TestCase):
+    def test_a_form_that_works(self):
+        site = Site()
+        said = site.run()
+        for words in ("found on /visit/", REFERENCE, "stored", "mailed: acknowledgement, notice", "erased"):
+            self.assertIn(f"{words}", said)
+        (form, address), = site.erased
+        self.assertEqual(form, NAME)
+        self.assertRegex(address, r"^success\+[0-9a-f]{6}@simulator\.amazonses\.com$")
+
+    def test_a_newsletter_that_works(self):
+        self.assertIn("mailed: confirmation", Site(is_newsletter=True, sent=["confirmation"]).run())
+
+    def test_a_form_that_no_page_leads_to_is_tried_on_its_own(self):
+        pages = {"/visit/": (404, ""), "/api/visit": (200, PAGE)}
+        self.assertIn("found on /api/visit", Site(pages=pages).run())
+
+    def test_what_goes_wrong_is_a_failure(self):
+        problem = '<div class="error-summary"><ul><li>Enter your name</li></ul></div>'
+        other = "<form method=post action=/api/other><input name=name></form>"
+        for words, otherwise in (
+            # Held: stored and thanked for like any other, but nothing is mailed.
+            ("it is held for a person to check, so its mails do not go out: a link", {"held": "a link"}),
+            # Thanked for and gone.
+            (f"the reference {REFERENCE} was given, but nothing is stored under it", {"is_stored": False}),
+            ("what is stored is not what was sent", {"changes_words": True}),
+            # Answered otherwise than with thanks.
+            ("a reply is answered with 422: error-summary", {"answer": (422, {}, problem)}),
+            ("a reply is answered with 503", {"answer": (503, {}, "")}),
+            ("a reply is answered with 200", {"answer": (200, {}, "<html>Welcome</html>")}),
+            ("a reply is answered with 303", {"answer": (303, {"Location": "/"}, "")}),
+            ("the page of thanks does not say the reference", {"thanks": (200, "<html>Thank you</html>")}),
+            ("the page of thanks does not say the reference", {"thanks": (404, THANKS)}),
+            # Mails: none, one of two, still waiting, given up, nobody to go to.
+            ("not mailed: acknowledgement, notice;", {"sent": []}),
+            ("not mailed: acknowledgement;", {"sent": ["notice"]}),
+            ("not mailed: notice;", {"sent": ["acknowledgement"], "waits": {"waiting"}}),
+            ("not mailed: a mail that waits;", {"waits": {"waiting"}}),
+            ("the last error is `ses: MessageRejected`", {"sent": [], "waits": {"failed"}, "error": "ses: MessageRejected"}),
+            ("the acknowledgement had nobody to go to", {"sent": ["notice"], "skipped": ["acknowledgement"]}),
+            ("not mailed: confirmation;", {"is_newsletter": True, "sent": []}),
+            # Another page than the form's.
+            ("no page shows the form, and /api/visit answers 404", {"pages": page("<p>Coming soon</p>")}),
+            ("no page shows the form", {"pages": page(other)}),
+            ("no page shows the form", {"pages": page(other.replace("other", "visit").replace("post", "get"))}),
+            ("no page shows the form, and /api/visit answers 200", {"pages": {**page(""), "/api/visit": (200, other)}}),
+            ("no page shows the form", {"pages": {"/": (503, "")}}),
+            # Erased in word only.
+            ("the reply is still there after it was erased", {"is_erased": False}),
+        ):
+            with self.subTest(words, **otherwise):
+                site = Site(**otherwise)
+                with self.assertRaises(smoke.Failed) as failed:
+                    site.run()
+                self.assertIn(words, str(failed.exception))
+                # Nothing is left behind, whatever became of it, once something was sent.
+                self.assertEqual(len(site.erased), 1 if site.posted else 0)
+
+    def test_a_failure_is_told_and_ends_the_command_with_another_code(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertTrue(smoke.look(Site(held="a link").run))
+            self.assertFalse(smoke.look(lambda: None))
+        self.assertIn("FAILED  it is held", said.getvalue())
+
+
+class FilledIn(unittest.TestCase):
+    def filled_in(self, controls):
+        (form,) = forms.Page(f"<form method=post action=/api/visit>{controls}</form>").forms
+        return form.filled_in("a@simulator.example", "Words")
+
+    def test_the_generators_own_form(self):
+        """The digest is sent along and the honeypot left empty, whatever it is called in functions/src/guard.rs."""
+        (form,) = forms.Page(PAGE).forms
+        guard = (ROOT / "functions/src/guard.rs").read_text(encoding="utf-8")
+        honeypot = re.search(r'pub const TRAP: &str = "(\w+)";', guard)[1]
+        sent = form.filled_in("a@simulator.example", "Words")
+        self.assertEqual([name for name, _ in sent], ["_form", "name", "day", "contact", honeypot])
+        sent = dict(sent)
+        self.assertRegex(sent["_form"], r"^[0-9a-f]{64}$")
+        self.assertEqual((sent["name"], sent["day"], sent[honeypot]), ("Words", "Monday", ""))
+
+    def test_what_people_do_not_see_stays_as_it_is(self):
+        for around in ("<div aria-hidden=true>{}</div>", "<div hidden>{}</div>", "<p aria-hidden=true><b><i>{}</b></p>"):
+            box = '<input name=email2 type=email value="">'
+            self.assertEqual(self.filled_in(around.format(box) + "<input name=n>"), [("email2", ""), ("n", "Words")])
+        self.assertEqual(self.filled_in('<input name=token type=hidden value="&lt;1">'), [("token", "<1")])
+
+    def test_each_kind_of_question_has_an_answer_that_fits(self):
+        for controls, wanted in (
+            ("<input name=a type=email>", [("a", "a@simulator.example")]),
+            ("<input name=a autocapitalize=none>", [("a", "a@simulator.example")]),
+            ("<input name=a type=tel>", [("a", forms.PHONE)]),
+            ("<input name=a autocomplete=postal-code>", [("a", forms.POSTCODE)]),
+            ("<textarea name=a>\n</textarea>", [("a", "Words")]),
+            ("<select name=a><option value=''>Choose<option value=x>X<option value=y>Y</select>", [("a", "x")]),
+            ("<input name=a type=checkbox value=yes>", [("a", "yes")]),
+            ("<input name=a type=radio value=x><input name=a type=radio value=y>", [("a", "x")]),
+            ("<input name=a type=checkbox value=x><input name=a_other>", [("a", "x"), ("a_other", "")]),
+            (
+                "".join(f"<input name=a_{part} inputmode=numeric>" for part in ("day", "month", "year")),
+                [("a_day", "1"), ("a_month", "1"), ("a_year", "2000")],
+            ),
+            ("<button name=a>Send</button><input type=submit name=b><input type=text>", []),
+        ):
+            self.assertEqual(self.filled_in(controls), wanted)
+
+    def test_a_mail_answers_where_the_first_contact_is_an_address(self):
+        for controls, wanted in (
+            ("<input type=email>", True),
+            ("<input autocapitalize=none>", True),
+            ("<input type=tel><input type=email>", False),
+            ("<input name=a>", False),
+        ):
+            (form,) = forms.Page(f"<form>{controls}</form>").forms
+            self.assertIs(form.is_answered_by_mail(), wanted)
+
+    def test_one_page_may_have_several_forms(self):
+        two = '<form method=post action="/api/a"><input name=x></form><form method=post action="https://b.example/api/b"><input name=y></form>'
+        for name, control in (("a", "x"), ("b", "y")):
+            form = forms.form_for(two, name)
+            self.assertEqual([it.name for it in form.controls], [control])
+        self.assertIsNone(forms.form_for(two, "c"))
+
+    def test_only_the_sites_own_pages_are_looked_at(self):
+        links = ("/chat/", "https://daisy.example/about/#us", "/chat/?x=1", "https://other.example/x/", "mailto:a@b.cd")
+        text = "".join(f'<a href="{link}">x</a>' for link in (*links, "/styles/main.css", "/api/chat/", "tel:1", "#top"))
+        self.assertEqual(forms.pages_linked_from(text, "https://daisy.example"), ["/chat/", "/about/", "/"])
+
+
+class Records(unittest.TestCase):
+    def test_a_mails_id_begins_as_that_of_its_reply_and_with_the_time_of_a_sign_up(self):
+        # The example of the specification (https://github.com/ulid/javascript).
+        self.assertEqual(records.ulid_time(1_469_918_176_385), "01ARYZ6S41")
+        self.assertEqual(records.Record("visit", "reply", REPLY, "{}").mail_prefix(), REPLY[:10])
+        person = records.Record("news", "person", "hash", json.dumps({"mailed": [1, 1_469_918_176_385]}))
+        self.assertEqual(person.mail_prefix(), "01ARYZ6S41")
+
+    def test_the_words_for_mails_are_those_of_the_store(self):
+        store = (ROOT / "functions/src/store.rs").read_text(encoding="utf-8")
+        words = re.findall(r'Letter::\w+ => "([a-z]+)",', store)
+        self.assertEqual(sorted(words), sorted([records.NOTICE, records.ACKNOWLEDGEMENT, records.CONFIRMATION]))
+        post = (ROOT / "functions/src/service/post.rs").read_text(encoding="utf-8")
+        for event in ("mail_sent", "mail_skipped", "mail_again", "mail_failed"):
+            self.assertIn(f'"{event}"', post)
+
+
+if __name__ == "__main__":
+    unittest.main()
