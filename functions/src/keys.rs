@@ -40,9 +40,24 @@ impl Keys {
                     .trim()
                     .split_once(':')
                     .ok_or(KeyError("a token key is `id:hexadecimal`"))?;
-                Ok((id.to_owned(), key_bytes(key)?))
+                Ok((id.trim().to_owned(), key_bytes(key.trim())?))
             })
             .collect::<Result<Vec<_>, KeyError>>()?;
+        let is_id = |id: &str| {
+            !id.is_empty()
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        for (number, (id, _)) in tokens.iter().enumerate() {
+            if !is_id(id) {
+                return Err(KeyError(
+                    "the id of a token key has letters, digits, `-` and `_` alone",
+                ));
+            }
+            // A link names the id of its key: of two, one would never be found.
+            if tokens[..number].iter().any(|(earlier, _)| earlier == id) {
+                return Err(KeyError("two token keys have the same id: give each its own"));
+            }
+        }
         Ok(Keys { tokens, person: key_bytes(person.trim())? })
     }
 

@@ -1,112 +1,23 @@
 //! Runs a [`Service`] under AWS Lambda: events in, responses out, configured by environment.
 
+mod environment;
 mod event;
 
 use crate::clock::Clock;
-use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::mail::configured::Configured;
 use crate::mail::feedback;
 use crate::reply::{self, Format};
-use crate::service::{MAIL_LIMIT, Service, Settings, Visitor};
+use crate::service::{Service, Visitor};
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
 use crate::{log, secrets};
+pub use environment::Environment;
 use event::HttpEvent;
 use http::{HeaderMap, Response, StatusCode};
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-/// What a function is told by its environment.
-pub struct Environment {
-    table: String,
-    keys: Keys,
-    settings: Settings,
-    origin: Origin,
-}
-
-impl std::fmt::Debug for Environment {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Never the keys.
-        formatter.debug_struct("Environment").field("table", &self.table).finish_non_exhaustive()
-    }
-}
-
-impl Environment {
-    /// Reads the environment of a function that serves the form `name`, and others where
-    /// `DAISYCHAIN_FORMS` lists them.
-    ///
-    /// # Errors
-    /// One line for each variable that is missing or wrong.
-    pub fn read(name: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let mut wrong = Vec::new();
-        let mut required = |key: &str, what: &str| {
-            let value = variable(key).filter(|value| !value.trim().is_empty());
-            value.unwrap_or_else(|| {
-                wrong.push(format!("{key} is missing: {what}"));
-                String::new()
-            })
-        };
-        let table = required("DAISYCHAIN_TABLE", "the name of the table");
-        let site = required("DAISYCHAIN_SITE", "the site's address, like https://daisy.example");
-        let from = required("DAISYCHAIN_FROM", "the sender of mails");
-        let phone = required("DAISYCHAIN_PHONE", "the number to ring when nothing else works");
-        let tokens = required("DAISYCHAIN_TOKEN_KEYS", "`id:hexadecimal`, the newest key first");
-        let person = required("DAISYCHAIN_PERSON_KEY", "64 hexadecimal digits that never change");
-        let limit = variable("DAISYCHAIN_MAIL_LIMIT").filter(|limit| !limit.is_empty());
-        let mail_limit = limit.as_deref().map_or(Ok(MAIL_LIMIT), str::parse).unwrap_or_else(|_| {
-            wrong.push("DAISYCHAIN_MAIL_LIMIT is a whole number of mails in an hour".to_owned());
-            MAIL_LIMIT
-        });
-        let forms_url = variable("DAISYCHAIN_FORMS_URL").filter(|url| !url.trim().is_empty());
-        let origins = variable("DAISYCHAIN_ORIGINS").unwrap_or_default();
-        let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
-        let origins: Vec<String> = origins.map(str::to_owned).collect();
-        // `https://*.example` and the like would be a list that is not exact.
-        for origin in origins.iter().filter(|origin| !is_origin(origin)) {
-            wrong.push(format!(
-                "DAISYCHAIN_ORIGINS: `{origin}` is no origin, like https://trial.daisy.example"
-            ));
-        }
-        let keys = match Keys::parse(&tokens, &person) {
-            Ok(keys) => Some(keys),
-            // Where one is missing, that was said.
-            Err(_) if tokens.is_empty() || person.is_empty() => None,
-            Err(error) => {
-                wrong.push(format!("DAISYCHAIN_TOKEN_KEYS or DAISYCHAIN_PERSON_KEY: {error}"));
-                None
-            }
-        };
-        let forms = variable("DAISYCHAIN_FORMS").unwrap_or_else(|| name.to_owned());
-        let forms = forms.split(',').map(|form| form.trim().to_owned()).collect();
-        match keys {
-            Some(keys) if wrong.is_empty() => Ok(Environment {
-                table,
-                keys,
-                settings: Settings {
-                    forms,
-                    mail_limit,
-                    origins,
-                    forms_url: forms_url.unwrap_or_else(|| site.clone()),
-                    ..Settings::new(site, from, phone)
-                },
-                origin: Origin::read(&variable("DAISYCHAIN_ORIGIN_SECRET").unwrap_or_default()),
-            }),
-            _ => Err(wrong.join("\n")),
-        }
-    }
-}
-
-/// Whether a text is the origin of one host (RFC 6454), as a browser writes it.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| {
-        let is_plain =
-            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);
-        !host.is_empty() && host.chars().all(is_plain)
-    })
-}
 
 /// Serves the form `name` until the process is ended.
 ///
@@ -211,40 +122,6 @@ fn visitor(event: &HttpEvent, origin: &Origin) -> Option<Visitor> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_missing_variable_is_named() {
-        let error = Environment::read("chat", |key| {
-            (key == "DAISYCHAIN_TABLE").then(|| "table".to_owned())
-        })
-        .unwrap_err();
-        let named: Vec<_> = error.lines().map(|line| line.split(' ').next().unwrap()).collect();
-        assert_eq!(
-            named,
-            [
-                "DAISYCHAIN_SITE",
-                "DAISYCHAIN_FROM",
-                "DAISYCHAIN_PHONE",
-                "DAISYCHAIN_TOKEN_KEYS",
-                "DAISYCHAIN_PERSON_KEY"
-            ]
-        );
-    }
-
-    #[test]
-    fn an_origin_is_that_of_one_host() {
-        for origin in ["https://trial.daisy.example", "http://localhost:8000", "http://[::1]:8000"]
-        {
-            assert!(is_origin(origin), "{origin}");
-        }
-        for other in ["*", "https://*.example", "https://daisy.example/", "daisy.example", "null"] {
-            assert!(!is_origin(other), "{other}");
-        }
-        let error = Environment::read("chat", |key| {
-            (key == "DAISYCHAIN_ORIGINS").then(|| "https://a.example, *".to_owned())
-        });
-        assert!(error.unwrap_err().contains("DAISYCHAIN_ORIGINS: `*` is no origin"));
-    }
 
     #[test]
     fn cloudfront_is_believed_beside_the_secret_alone() {

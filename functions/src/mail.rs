@@ -99,7 +99,7 @@ pub trait Mailer: Send + Sync {
 }
 
 /// The address of `Name <address>`, or the whole where there are no brackets.
-fn bare_address(text: &str) -> &str {
+pub(crate) fn bare_address(text: &str) -> &str {
     match text.rsplit_once('<') {
         Some((_, address)) => address.trim_end_matches('>').trim(),
         None => text.trim(),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// The variables that hold secrets. `DAISYCHAIN_PERSON_KEY_PARAMETER` names the parameter that holds
 /// what `DAISYCHAIN_PERSON_KEY` would.
-const SECRETS: [&str; 4] = [
+pub(crate) const SECRETS: [&str; 4] = [
     "DAISYCHAIN_TOKEN_KEYS",
     "DAISYCHAIN_PERSON_KEY",
     "DAISYCHAIN_ORIGIN_SECRET",

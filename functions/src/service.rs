@@ -233,7 +233,8 @@ fn form_of(path: &str) -> &str {
     if is_form_name(name) { name } else { "" }
 }
 
-fn is_form_name(name: &str) -> bool {
+/// Whether a text can be the name of a form.
+pub(crate) fn is_form_name(name: &str) -> bool {
     (1..=40).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
 }
