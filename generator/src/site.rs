@@ -54,6 +54,7 @@ pub use materials::{Asset, Data, Materials, Options};
 pub use menu::MenuLine;
 pub use page::{Page, PageId};
 use page::{Values, listing_fields, number, own_view};
+pub(crate) use route::is_reserved;
 pub use section::Section;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};

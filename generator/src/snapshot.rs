@@ -9,6 +9,7 @@ mod assets;
 mod faults;
 mod files;
 mod pages;
+mod paths;
 mod reading;
 mod restore;
 mod settings;
@@ -39,7 +40,7 @@ use crate::site::{ListPage, Options, PageId, Site};
 use crate::theme::{self, Theme};
 
 pub use amend::Amendment;
-use faults::{clashes, doubts, missing_templates};
+use faults::{doubts, missing_templates};
 use files::below_content;
 pub(crate) use files::is_page;
 pub use pages::is_unchanged;
@@ -274,6 +275,7 @@ impl Snapshot {
         sources.sort_by(|a, b| a.path.cmp(&b.path));
 
         let (assets, mut outputs) = assets::assets(&settings.theme_files, &files, &sources)?;
+        let statics = settings.statics();
         let history = settings.config.git_dates.then(|| match known.history {
             Some(known) => History::read(root, known),
             None => History::read(root, &History::default()),
@@ -312,7 +314,10 @@ impl Snapshot {
             Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
         }));
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
-        faults.extend(clashes(&site, &outputs));
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            paths::faults(&site, &outputs, &statics).into_iter().partition(Diagnostic::is_error);
+        faults.extend(wrong);
+        more_warnings.extend(doubtful);
         if !faults.is_empty() {
             return Err(faults);
         }

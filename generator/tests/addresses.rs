@@ -6,6 +6,8 @@
     reason = "a test stops at the first surprise, and makes its own files"
 )]
 
+#[path = "addresses/clashes.rs"]
+mod clashes;
 #[path = "addresses/names.rs"]
 mod names;
 mod support;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Assembled, PageId};
 use crate::diagnostic::Diagnostic;
+use crate::url;
 
 /// An address that leads elsewhere: what a redirecting page, and a host's list, is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,11 @@ pub struct Redirect {
 }
 
 impl Redirect {
+    /// Whether an alias, as somebody wrote it, is this address.
+    pub(crate) fn is_of(&self, written: &str) -> bool {
+        former(written) == self.from
+    }
+
     /// The file that answers at the former address.
     pub fn file(&self) -> String {
         let path = self.from.trim_start_matches('/');
@@ -47,7 +53,7 @@ impl Assembled {
                 let path = format!("content/{}", page.card.path);
                 let fault = |message: String| Diagnostic::error(&path, message).at(alias.place);
                 let first = from.split('/').nth(1).unwrap_or_default();
-                if super::route::RESERVED.contains(&first) {
+                if super::route::is_reserved(first) {
                     let message = format!("the address `/{first}/` is kept for the forms");
                     faults.push(fault(message).help("take this alias out"));
                 } else if let Some(whose) = taken.get(&key(&from)) {
@@ -72,9 +78,10 @@ fn key(address: &str) -> String {
     address.trim_end_matches('/').to_lowercase()
 }
 
-/// An alias as an address: from the site's root, a folder unless it names a file.
+/// An alias as a path from the site's root: a folder unless it names a file.
 fn former(written: &str) -> String {
-    let path = written.trim_matches('/');
+    let decoded = url::decode(written);
+    let path = decoded.trim_matches('/');
     if path.is_empty() {
         "/".to_owned()
     } else if path.ends_with(".html") {
@@ -94,5 +101,7 @@ mod tests {
         assert_eq!(former("/2019/rose/"), "/2019/rose/");
         assert_eq!(former("/rose.html"), "/rose.html");
         assert_eq!(former("/"), "/");
+        assert_eq!(former("/our%20caf%C3%A9/"), "/our café/");
+        assert_eq!(former("/100%/"), "/100%/");
     }
 }

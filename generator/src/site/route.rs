@@ -8,7 +8,12 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::{Card, Kind, is_mark, slug};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
-pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
+const RESERVED: [&str; 2] = ["api", "_daisy"];
+
+/// Whether a folder at the top is not for pages or files, whichever capital letters it has.
+pub(crate) fn is_reserved(folder: &str) -> bool {
+    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(folder))
+}
 
 /// The address of a page in the first language, such as `/stories/rose/`. `name` is the path that it
 /// has in every language.
@@ -48,11 +53,11 @@ pub(super) fn url(card: &Card, name: &str) -> Result<String, Box<Diagnostic>> {
 fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if let Some(first) = parts.first()
-        && RESERVED.contains(&first.as_str())
+        && is_reserved(first)
     {
-        let fault = source_error(card, format!("the address `/{first}/` is kept for the forms"))
-            .help("give the file or folder another name");
-        return Err(Box::new(fault));
+        let message = format!("the address `/{first}/` is kept for the forms");
+        let fault = at_address(source_error(card, message), card);
+        return Err(Box::new(fault.help("give the file or folder another name")));
     }
     Ok(if parts.is_empty() { "/".to_owned() } else { format!("/{}/", parts.join("/")) })
 }
@@ -70,6 +75,15 @@ fn source_error(card: &Card, message: String) -> Diagnostic {
     Diagnostic::error(format!("content/{}", card.path), message)
 }
 
+/// A fault of a page's address, at the line that says it where one does.
+fn at_address(fault: Diagnostic, card: &Card) -> Diagnostic {
+    let written = card.front.path.as_ref().or(card.front.slug.as_ref());
+    match written {
+        Some(written) => fault.at(written.place),
+        None => fault,
+    }
+}
+
 /// Two pages with one address, told at the later one. Case does not tell addresses apart: some
 /// hosts and most laptops keep files so.
 pub(super) fn clashes<'a>(pages: impl ExactSizeIterator<Item = &'a Page>) -> Vec<Diagnostic> {
@@ -82,17 +96,16 @@ pub(super) fn clashes<'a>(pages: impl ExactSizeIterator<Item = &'a Page>) -> Vec
             }
             // What only repeats the clash of two originals is told with them.
             Entry::Occupied(other) if page.is_fallback && other.get().is_fallback => {}
-            Entry::Occupied(other) => faults.push(
-                source_error(
-                    &page.card,
-                    format!(
-                        "this page has the address `{}`, and so has content/{}",
-                        page.url,
-                        other.get().card.path
-                    ),
-                )
-                .help("rename one of the two files, or give one a `slug:` of its own"),
-            ),
+            Entry::Occupied(other) => {
+                let message = format!(
+                    "this page has the address `{}`, and so has content/{}",
+                    page.url,
+                    other.get().card.path
+                );
+                let fault = at_address(source_error(&page.card, message), &page.card);
+                let help = "rename one of the two files, or give one a `slug:` of its own";
+                faults.push(fault.help(help));
+            }
         }
     }
     faults

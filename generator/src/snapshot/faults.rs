@@ -1,10 +1,8 @@
-//! Says what is wrong with a site as a whole, or doubtful: templates that the theme has not, two outputs of one
-//! path. Pure.
+//! Says what is wrong with a site as a whole, or doubtful: templates that the theme lacks. Pure.
 
-use super::{Output, Source};
 use crate::config;
 use crate::diagnostic::Diagnostic;
-use crate::site::{ListPage, Site};
+use crate::site::Site;
 use crate::strings;
 use crate::theme::{Theme, contract};
 
@@ -62,38 +60,4 @@ pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
         }
     }
     faults
-}
-
-/// Outputs that would be written to one path.
-pub(super) fn clashes(site: &Site, outputs: &[Output]) -> Vec<Diagnostic> {
-    let name = |output: &Output| match &output.source {
-        Source::Page(page) | Source::List(ListPage::Part { page, .. }) => {
-            format!("content/{}", site.page(*page).card.path)
-        }
-        Source::List(_) => config::PATH.to_owned(),
-        Source::NotFound => "the page for wrong addresses".to_owned(),
-        Source::Copy(path, _) => path.clone(),
-        Source::Image(variant) => variant.source.clone(),
-        Source::Bytes(..) if site.assets.contains_key(&format!("static/{}", output.path)) => {
-            format!("themes/daisy/static/{}", output.path)
-        }
-        Source::Bytes(..) => format!("daisy's own {}", output.path),
-    };
-    let what = |output: &Output| match &output.source {
-        Source::List(ListPage::Taxonomy(_) | ListPage::Term { .. }) => {
-            "the list of a taxonomy".to_owned()
-        }
-        _ => name(output),
-    };
-    let pairs = outputs.windows(2).filter(|pair| pair[0].path == pair[1].path);
-    pairs
-        .map(|pair| {
-            let message = format!(
-                "this would be written to {}, and so would {}",
-                pair[1].path,
-                what(&pair[1])
-            );
-            Diagnostic::error(name(&pair[0]), message).help("rename one of the two")
-        })
-        .collect()
 }

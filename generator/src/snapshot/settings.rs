@@ -11,6 +11,7 @@ use super::files::{
     undeclared, unspoken,
 };
 use super::pages::RuleBook;
+use super::paths::Statics;
 use super::reading::Reading;
 use super::{assets, ids};
 use crate::config::Config;
@@ -105,6 +106,16 @@ impl Settings {
             digests: Vec::new(),
         }
         .with_digests()
+    }
+
+    /// Where the theme's own files come from, by their path below `static/`.
+    pub(super) fn statics(&self) -> Statics {
+        let files = self.theme_files.iter();
+        files
+            .filter_map(|(name, file)| {
+                Some((name.strip_prefix("static/")?.to_owned(), file.origin.clone()))
+            })
+            .collect()
     }
 
     /// What a site is assembled of, but for the cards of its pages; and the theme.
