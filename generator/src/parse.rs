@@ -32,7 +32,7 @@ pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
 pub(crate) use link::{destination, scheme};
 pub use schema::{Field, FieldKind, Schema};
-pub(crate) use slug::{is_mark, slug};
+pub(crate) use slug::{folder_name, is_mark, shortened, slug};
 
 /// What the site decides about how its pages are read.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ use tera::{Context, Value};
 
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Body, Image, Kind, Located, Moment, Piece, slug};
+use crate::parse::{Body, Image, Kind, Located, Moment, Piece, folder_name};
 use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, record};
 use crate::site::{
     Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
@@ -414,11 +414,12 @@ fn taxonomies(site: &Site, page: &Page) -> Value {
     };
     let of = |taxonomy: &str| {
         let terms = page.card.front.taxonomies.get(taxonomy).into_iter().flatten();
-        let terms = terms.map(|term| match site.term(language, taxonomy, &slug(&term.value)) {
-            Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),
-            // Of a page that is shown by itself.
-            None => value(&term.value, &term_url(written, taxonomy, &term.value)),
-        });
+        let terms =
+            terms.map(|term| match site.term(language, taxonomy, &folder_name(&term.value)) {
+                Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),
+                // Of a page that is shown by itself.
+                None => value(&term.value, &term_url(written, taxonomy, &term.value)),
+            });
         Value::from(terms.collect::<Vec<_>>())
     };
     let names = site.config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.as_str());

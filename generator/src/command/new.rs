@@ -14,7 +14,7 @@ use crate::cli::New;
 use crate::clock;
 use crate::diagnostic::nearest;
 use crate::keys::list;
-use crate::parse::slug;
+use crate::parse::{shortened, slug};
 
 /// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.
 const LONGEST_NAME: usize = 60;
@@ -62,12 +62,8 @@ pub(super) fn content(voice: &Voice) -> Result<PathBuf, Failure> {
 /// A file's name for a title: as much of it as a name needs, cut between words.
 fn name(title: &str) -> String {
     let whole = slug(title);
-    if whole.chars().count() <= LONGEST_NAME {
-        return whole;
-    }
-    let cut: String = whole.chars().take(LONGEST_NAME).collect();
-    let end = cut.rfind('-').filter(|end| *end > 0).unwrap_or(cut.len());
-    cut[..end].to_owned()
+    let longest = whole.char_indices().nth(LONGEST_NAME).map_or(whole.len(), |(at, _)| at);
+    shortened(whole, longest)
 }
 
 /// Refuses a name whose address is another's.

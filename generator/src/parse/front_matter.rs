@@ -10,6 +10,7 @@ use super::schema::{self, Schema};
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
 use crate::keys::{Keys, table};
+use crate::url;
 use crate::value::Value;
 
 mod image;
@@ -207,7 +208,7 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Ke
         "path" => front.path = keys.text(entry).filter(|path| check_address(path, keys)),
         "aliases" => {
             front.aliases = keys.texts(entry);
-            front.aliases.retain(|alias| check_address(alias, keys));
+            front.aliases.retain(|alias| check_alias(alias, keys));
         }
         "template" => front.template = template(entry, keys),
         "weight" => front.weight = keys.whole(entry, i64::MIN),
@@ -341,6 +342,40 @@ fn check_slug(slug: &Located<String>, keys: &mut Keys) -> bool {
     !wrong
 }
 
+/// An address that a page had before, as a browser shows it or percent-encoded. Another program may have
+/// taken more than we do; what ends an address cannot be a part of it.
+fn check_alias(alias: &Located<String>, keys: &mut Keys) -> bool {
+    let decoded = url::decode(&alias.value);
+    let path = decoded.trim_matches('/');
+    let parts = || path.split('/');
+    let is_outside = alias.value.contains("://") || alias.value.starts_with("//");
+    let (message, help) = if is_outside {
+        ("this is an address outside the site", HOW.to_owned())
+    } else if parts().any(|part| matches!(part, "." | "..")) {
+        ("this address leaves the site", HOW.to_owned())
+    } else if let Some(end) = alias.value.find(['?', '#']) {
+        let (path, end) = alias.value.split_at(end);
+        let help = match end.chars().next() {
+            Some('?') => format!("write `{path}`, or `%3F` if the `?` is a part of the address"),
+            _ => format!("write `{path}`, or `%23` if the `#` is a part of the address"),
+        };
+        ("an address ends before `?` or `#`", help)
+    } else if decoded.contains(|c: char| c.is_control() || c == '\\')
+        || decoded.matches('/').count() != alias.value.matches('/').count()
+        || (!path.is_empty() && parts().any(str::is_empty))
+    {
+        ("this cannot be an address", HOW.to_owned())
+    } else {
+        return true;
+    };
+    let error = keys.error(alias.place, message).help(help);
+    keys.push(error);
+    false
+}
+
+/// How an address within the site is written.
+const HOW: &str = "write it from the site's home on, such as `/help/volunteer/`";
+
 /// A whole address within the site.
 fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
     let value = path.value.as_str();
@@ -356,9 +391,7 @@ fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
     } else {
         return true;
     };
-    let error = keys
-        .error(path.place, message)
-        .help("write it from the site's home on, such as `/help/volunteer/`");
+    let error = keys.error(path.place, message).help(HOW);
     keys.push(error);
     false
 }

@@ -21,7 +21,73 @@ pub(crate) fn scheme(target: &str) -> Option<&str> {
     letters.then_some(scheme)
 }
 
-/// Checks a link's target: `http`, `https`, `mailto`, `tel` or an address within the site.
+/// A scheme that a link may have beside `http` and `https`.
+struct Contact {
+    scheme: &'static str,
+    /// Whether what follows the colon is whole, as far as its words tell.
+    is_whole: fn(&str) -> bool,
+    message: &'static str,
+    example: &'static str,
+}
+
+/// The only other schemes of links. Each begins a message, a call, a map or a calendar on the visitor's own
+/// device, which asks before it does anything; none of them runs or fetches code.
+const CONTACTS: [Contact; 6] = [
+    Contact {
+        scheme: "mailto",
+        is_whole: |rest| rest.contains('@'),
+        message: "this is not an email address",
+        example: "mailto:hello@example.org",
+    },
+    Contact {
+        scheme: "tel",
+        is_whole: is_number,
+        message: "this is not a phone number",
+        example: "tel:+441632960123",
+    },
+    Contact {
+        scheme: "sms",
+        is_whole: |rest| is_number(rest.split('?').next().unwrap_or(rest)),
+        message: "this is not a number to send a text message to",
+        example: "sms:+441632960123",
+    },
+    Contact {
+        scheme: "whatsapp",
+        is_whole: |rest| rest.starts_with("//send"),
+        message: "this is not the address of a WhatsApp message",
+        example: "whatsapp://send?phone=441632960123",
+    },
+    Contact {
+        scheme: "webcal",
+        is_whole: has_host,
+        message: "this is not the address of a calendar",
+        example: "webcal://example.org/events.ics",
+    },
+    Contact {
+        scheme: "geo",
+        is_whole: is_place,
+        message: "this is not a place on a map",
+        example: "geo:52.4081,-1.5106",
+    },
+];
+
+fn is_number(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= 3
+}
+
+fn has_host(rest: &str) -> bool {
+    let host = rest.strip_prefix("//").unwrap_or_default();
+    !host.is_empty() && !host.starts_with(['/', '?', '#'])
+}
+
+/// A latitude and a longitude (RFC 5870).
+fn is_place(rest: &str) -> bool {
+    let numbers = rest.split([';', '?']).next().unwrap_or(rest).split(',');
+    let numbers: Option<Vec<f64>> = numbers.map(|number| number.parse().ok()).collect();
+    numbers.is_some_and(|numbers| matches!(numbers[..], [_, _] | [_, _, _]))
+}
+
+/// Checks a link's target: `http`, `https`, one of [`CONTACTS`] or an address within the site.
 pub(super) fn check_link(target: &str) -> Result<(), Problem> {
     common(target, "link")?;
     let Some(scheme) = scheme(target) else {
@@ -29,26 +95,46 @@ pub(super) fn check_link(target: &str) -> Result<(), Problem> {
     };
     let rest = &target[scheme.len() + 1..];
     match scheme.to_ascii_lowercase().as_str() {
-        "http" | "https" => match rest.strip_prefix("//") {
-            Some(host) if !host.is_empty() && !host.starts_with(['/', '?', '#']) => Ok(()),
-            _ => Err(problem(
-                "this address is not whole",
-                "write it as the browser shows it, such as `https://example.org/page`",
-            )),
-        },
-        "mailto" if rest.contains('@') => Ok(()),
-        "mailto" => {
-            Err(problem("this is not an email address", "write it as `mailto:hello@example.org`"))
-        }
-        "tel" if rest.bytes().filter(u8::is_ascii_digit).count() >= 3 => Ok(()),
-        "tel" => Err(problem("this is not a phone number", "write it as `tel:+441632960123`")),
+        "http" | "https" if has_host(rest) => Ok(()),
+        "http" | "https" => Err(problem(
+            "this address is not whole",
+            "write it as the browser shows it, such as `https://example.org/page`",
+        )),
         "file" => Err(on_this_computer()),
         short if short.len() == 1 => Err(on_this_computer()),
-        other => Err(problem(
-            format!("links to `{other}:` are not allowed"),
-            "a link begins with `https:`, `http:`, `mailto:` or `tel:`, or names a page of this site such as `../about.md`",
-        )),
+        other => match CONTACTS.iter().find(|contact| contact.scheme == other) {
+            Some(contact) if (contact.is_whole)(rest) => Ok(()),
+            Some(contact) => {
+                Err(problem(contact.message, format!("write it as `{}`", contact.example)))
+            }
+            None => Err(unknown_scheme(other, target)),
+        },
     }
+}
+
+fn unknown_scheme(scheme: &str, target: &str) -> Problem {
+    let message = format!("links to `{scheme}:` are not allowed");
+    if names_a_file(target) {
+        return problem(message, format!("for a file of that name, write `./{target}`"));
+    }
+    let known: Vec<String> =
+        CONTACTS.iter().map(|contact| format!("`{}:`", contact.scheme)).collect();
+    let known = known.join(", ");
+    problem(
+        message,
+        format!(
+            "a link begins with `https:`, `http:`, {known}, or names a page of this site such as \
+             `../about.md`"
+        ),
+    )
+}
+
+/// Whether a link ends as the name of a page or of a common file does.
+fn names_a_file(target: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["md", "pdf", "txt", "csv", "ics", "odt", "docx", "xlsx", "pptx", "jpg", "png", "mp3"];
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
 fn on_this_computer() -> Problem {
@@ -99,10 +185,11 @@ fn within(target: &str) -> Result<(), Problem> {
         && !path.contains('/')
         && domain.contains('.')
     {
-        return Err(problem(
-            "this is an email address, not a page",
-            format!("write `mailto:{target}`"),
-        ));
+        let help = match names_a_file(target) {
+            true => format!("write `mailto:{target}`, or `./{target}` for a file of that name"),
+            false => format!("write `mailto:{target}`"),
+        };
+        return Err(problem("this is an email address, not a page", help));
     }
     Ok(())
 }
@@ -133,6 +220,13 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
             format!(
                 "open the photo, choose Export or Save as, and JPEG; \
                  put `{stem}.jpg` beside the page and name that"
+            ),
+        )),
+        "" if name.len() < target.len() => Err(problem(
+            format!("`{file}` is not the name of a picture"),
+            format!(
+                "if `?` or `#` is a part of the file's name, write `{}`",
+                target.replace('?', "%3F").replace('#', "%23")
             ),
         )),
         "" => Err(problem(
@@ -238,6 +332,12 @@ mod tests {
             "/help/",
             "a/b:c.md",
             "?page=2",
+            "./a@b.md",
+            "./note:2.pdf",
+            "sms:+441632960123?body=Hello",
+            "WhatsApp://send?phone=441632960123",
+            "webcal://example.org/events.ics",
+            "geo:52.4081,-1.5106;u=35",
         ] {
             assert!(check_link(fine).is_ok(), "{fine}");
         }
@@ -261,9 +361,60 @@ mod tests {
             "hello@example.org",
             "tel:",
             "mailto:",
+            "sms:?body=Hello",
+            "whatsapp:javascript",
+            "webcal:///events.ics",
+            "geo:here",
+            "intent://x",
+            "a@b.md",
+            "note:2.pdf",
         ] {
             assert!(check_link(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn each_way_out_can_be_taken() {
+        let said = |target: &str| {
+            let problem = check_link(target).unwrap_err();
+            format!("{}; {}", problem.message, problem.help)
+        };
+        for (target, expected) in [
+            (
+                "a@b.md",
+                "this is an email address, not a page; write `mailto:a@b.md`, or `./a@b.md` for a file of that name",
+            ),
+            (
+                "note:2.pdf",
+                "links to `note:` are not allowed; for a file of that name, write `./note:2.pdf`",
+            ),
+            (
+                "sms:me",
+                "this is not a number to send a text message to; write it as `sms:+441632960123`",
+            ),
+            (
+                "whatsapp:x",
+                "this is not the address of a WhatsApp message; write it as `whatsapp://send?phone=441632960123`",
+            ),
+            (
+                "webcal:x",
+                "this is not the address of a calendar; write it as `webcal://example.org/events.ics`",
+            ),
+            ("geo:Coventry", "this is not a place on a map; write it as `geo:52.4081,-1.5106`"),
+        ] {
+            assert_eq!(said(target), expected);
+            let ways = expected
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .filter(|way| way.contains(':') || way.contains('/'));
+            for way in ways.filter(|way| !way.ends_with(':')) {
+                assert!(check_link(way).is_ok(), "{way}");
+            }
+        }
+        let problem = check_image("a#b.jpg").unwrap_err();
+        assert_eq!(problem.help, "if `?` or `#` is a part of the file's name, write `a%23b.jpg`");
+        assert!(check_image("a%23b.jpg").is_ok());
     }
 
     #[test]

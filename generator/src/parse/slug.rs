@@ -34,6 +34,32 @@ pub(crate) fn slug(words: &str) -> String {
     slug
 }
 
+/// The longest name of a folder, in bytes, that every file system takes.
+const LONGEST_NAME: usize = 255;
+
+/// A slug that names a folder: cut between words where a file system would refuse it.
+pub(crate) fn folder_name(words: &str) -> String {
+    shortened(slug(words), LONGEST_NAME)
+}
+
+/// As much of a slug as `longest` bytes hold, cut between words, or else between letters.
+pub(crate) fn shortened(mut slug: String, longest: usize) -> String {
+    if slug.len() <= longest {
+        return slug;
+    }
+    let start = slug.floor_char_boundary(longest);
+    let is_between_words = slug[start..].starts_with('-');
+    let words = slug[..start].rfind('-').filter(|_| !is_between_words);
+    // A sign that changes its letter stays with it.
+    let letters = || {
+        let starts_letter = |at: &usize| !slug[*at..].starts_with(is_mark);
+        (0..=start).rev().filter(|at| slug.is_char_boundary(*at)).find(starts_letter)
+    };
+    let end = words.filter(|end| *end > 0).or_else(letters).unwrap_or(start);
+    slug.truncate(end);
+    slug
+}
+
 /// Vowel signs and the like, which change their letter: many scripts cannot be read without them.
 pub(crate) fn is_mark(character: char) -> bool {
     !character.is_ascii()
@@ -117,6 +143,21 @@ mod tests {
         assert_eq!(slug("CaféBAR 2K’s ÉTÉ"), "cafébar-2ks-été");
         assert_eq!(slug("\u{212a}elvin"), "kelvin");
         assert_eq!(slug("?!"), "");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_words() {
+        assert_eq!(shortened("one-two".to_owned(), 7), "one-two");
+        assert_eq!(shortened("one-two-three".to_owned(), 7), "one-two");
+        assert_eq!(shortened("one-two-three".to_owned(), 10), "one-two");
+        assert_eq!(shortened("one".to_owned(), 2), "on");
+        // `ਰੋ` is a letter of three bytes and a sign of three.
+        assert_eq!(shortened("ਰੋਰੋ".to_owned(), 11), "ਰੋ");
+        assert_eq!(shortened("ਰੋਰੋ".to_owned(), 9), "ਰੋ");
+        let long = "ਜੀ ਆਇਆਂ ਨੂੰ ".repeat(20);
+        let name = folder_name(&long);
+        assert!(name.len() <= 255 && name.len() > 200 && slug(&long).starts_with(&name));
+        assert!(slug(&long)[name.len()..].starts_with('-'), "{name}");
     }
 
     #[test]

@@ -259,7 +259,10 @@ impl Assembled {
         let links = page.card.links.iter().filter(|link| !link.image);
         links.filter_map(|link| {
             let mut fault = self.follow(page.language, page.name(), &link.target).err()?;
-            if let Some(near) = &fault.near {
+            if let Some(link) = self.literal(page.language, page.name(), &link.target) {
+                fault.help =
+                    format!("in a link, `?` and `#` end the name of a file: write `{link}`");
+            } else if let Some(near) = &fault.near {
                 let link = pasteable(&relative(&page.card.path, near));
                 fault.help = format!("did you mean `{link}`?");
             } else if let Some(address) = elsewhere(&link.target) {
@@ -267,6 +270,15 @@ impl Assembled {
             }
             Some(diagnostic(format!("content/{}", page.card.path), link.place, fault))
         })
+    }
+
+    /// The link to the file whose name holds the `?` and `#` of a link that leads nowhere, if there is one.
+    fn literal(&self, language: LanguageId, from: &str, written: &str) -> Option<String> {
+        if !written.contains(['?', '#']) {
+            return None;
+        }
+        let literal = written.replace('?', "%3F").replace('#', "%23");
+        self.follow(language, from, &literal).is_ok().then(|| bracketed(literal))
     }
 
     /// The address that a link leads to, as written on the page `from` of a language.
@@ -341,10 +353,14 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     format!("{up}{}", parts[same..].join("/"))
 }
 
-/// A link to a path, as it is written in markdown: one with spaces or brackets stands between `<` and `>`.
+/// A link to a path, as it is written in markdown.
 fn pasteable(path: &str) -> String {
-    let link = url::link_to(path);
-    if link.contains([' ', '(', ')']) { format!("<{link}>") } else { link.into_owned() }
+    bracketed(url::link_to(path).into_owned())
+}
+
+/// Markdown takes a link with spaces or brackets only between `<` and `>`.
+fn bracketed(link: String) -> String {
+    if link.contains([' ', '(', ')']) { format!("<{link}>") } else { link }
 }
 
 /// The whole address of what begins like the name of another site, such as `example.org/page`.

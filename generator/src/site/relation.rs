@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::{Assembled, Destination, PageId, Term, destination, number};
 use crate::config::LanguageId;
-use crate::parse::{Kind, slug};
+use crate::parse::{Kind, folder_name};
 
 /// How many pages of each term are looked at for related ones, the newest: a term that half the
 /// site has says little, and the work must grow no faster than the site.
@@ -42,7 +42,9 @@ impl Assembled {
         let ages = self.ages();
         let terms = page.card.front.taxonomies.iter().flat_map(|(taxonomy, terms)| {
             let language = page.written_in();
-            terms.iter().filter_map(move |term| self.term(language, taxonomy, &slug(&term.value)))
+            terms
+                .iter()
+                .filter_map(move |term| self.term(language, taxonomy, &folder_name(&term.value)))
         });
         let lists: Vec<Cow<'_, [u32]>> =
             terms.take(MOST).map(|term| self.ranks_of(term, page.language, ages)).collect();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Assembled, Page, PageId};
 use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Located, slug};
+use crate::parse::{Located, folder_name};
 
 /// A taxonomy under which something stands, in one language.
 pub struct Taxonomy {
@@ -50,7 +50,7 @@ pub struct Term {
 
 /// The address of a term: of itself, whether or not any page has it.
 pub(crate) fn term_url(language: &Language, taxonomy: &str, name: &str) -> String {
-    language.address(&format!("/{taxonomy}/{}/", slug(name)))
+    language.address(&format!("/{taxonomy}/{}/", folder_name(name)))
 }
 
 impl Taxonomy {
@@ -120,7 +120,7 @@ impl Assembled {
         let is_own = |page: &Page| page.language == language && !page.is_fallback;
         for (id, page) in self.iter().filter(|(_, page)| is_own(page)) {
             for term in page.card.front.taxonomies.get(taxonomy).into_iter().flatten() {
-                let slug = slug(&term.value);
+                let slug = folder_name(&term.value);
                 if slug.is_empty() {
                     faults.push(without_slug(page, term));
                     continue;

@@ -1,0 +1,126 @@
+//! What people write as a link or as a former address, and what they are told of it.
+
+use daisychain::build::Failure;
+use daisychain::derive::host::Host;
+
+use crate::support::Site;
+
+/// The messages of a build that fails, each with its help.
+fn refused(site: &Site) -> Vec<(String, String)> {
+    let Failure::Content(faults) = site.build().err().unwrap() else {
+        panic!("the disk is at fault")
+    };
+    let help = |help: Option<&str>| help.unwrap_or_default().to_owned();
+    faults.iter().map(|fault| (fault.message.to_string(), help(fault.help.as_deref()))).collect()
+}
+
+#[test]
+fn a_page_or_file_of_any_name_can_be_linked_as_the_help_says() {
+    for (name, written, advised) in [
+        ("what?.md", "what?.md", "what%3F.md"),
+        ("how? #2.md", "<how? #2.md>", "<how%3F %232.md>"),
+        ("report#3.pdf", "report#3.pdf", "report%233.pdf"),
+        ("a@b.md", "a@b.md", "./a@b.md"),
+        ("note:2.pdf", "note:2.pdf", "./note:2.pdf"),
+    ] {
+        let site = Site::new();
+        let text = if name.ends_with(".md") { "---\ntitle: A\n---\n" } else { "%PDF" };
+        site.write(&format!("content/{name}"), text);
+        let page = |link: &str| format!("---\ntitle: Links\n---\n\n[a link]({link})\n");
+        site.write("content/links.md", &page(written));
+        let (_, help) = refused(&site).remove(0);
+        assert!(help.contains(&format!("`{advised}`")), "{name}: {help}");
+        if written.contains(['?', '#']) {
+            let expected =
+                format!("in a link, `?` and `#` end the name of a file: write `{advised}`");
+            assert_eq!(help, expected);
+        }
+        site.write("content/links.md", &page(advised));
+        site.must_build();
+    }
+}
+
+#[test]
+fn a_former_address_may_hold_spaces_and_what_a_browser_shows() {
+    let mut site = Site::new();
+    site.write(
+        "content/a.md",
+        "---\ntitle: A\naliases: [/our café/, /caf%C3%A9/, /what%3F/, /50%25/, /100%/]\n---\n",
+    );
+    site.options.host = Some(Host::Netlify);
+    site.must_build();
+    for path in ["our café/index.html", "café/index.html", "what?/index.html", "50%/index.html"] {
+        assert!(site.output(path).contains("url=/a/"), "{path}");
+    }
+    assert_eq!(
+        site.output("_redirects"),
+        "/100%25/ /a/ 301!\n/50%25/ /a/ 301!\n/caf%C3%A9/ /a/ 301!\n\
+         /our%20caf%C3%A9/ /a/ 301!\n/what%3F/ /a/ 301!\n"
+    );
+    assert_eq!(site.cold().unwrap(), site.dist());
+}
+
+#[test]
+fn a_former_address_that_cannot_be_one_is_an_error() {
+    for (alias, message, help) in [
+        (
+            "/a/?p=1",
+            "an address ends before `?` or `#`",
+            "write `/a/`, or `%3F` if the `?` is a part of the address",
+        ),
+        (
+            "/a/#b",
+            "an address ends before `?` or `#`",
+            "write `/a/`, or `%23` if the `#` is a part of the address",
+        ),
+        (
+            "/a%2Fb/",
+            "this cannot be an address",
+            "write it from the site's home on, such as `/help/volunteer/`",
+        ),
+        (
+            "/%2e%2E/b/",
+            "this address leaves the site",
+            "write it from the site's home on, such as `/help/volunteer/`",
+        ),
+    ] {
+        let site = Site::new();
+        site.write("content/a.md", &format!("---\ntitle: A\naliases: ['{alias}']\n---\n"));
+        assert_eq!(refused(&site), [(message.to_owned(), help.to_owned())]);
+    }
+}
+
+#[test]
+fn links_to_people_and_places_are_links() {
+    let site = Site::new();
+    site.write(
+        "content/a.md",
+        "---\ntitle: A\n---\n\n[a](sms:+441632960123) [b](whatsapp://send?phone=441632960123) \
+         [c](webcal://example.org/events.ics) [d](geo:52.4081,-1.5106)\n",
+    );
+    site.must_build();
+    let html = site.output("a/index.html");
+    for href in [
+        "sms:+441632960123",
+        "whatsapp://send?phone=441632960123",
+        "webcal://example.org/events.ics",
+        "geo:52.4081,-1.5106",
+    ] {
+        assert!(html.contains(&format!("<a href=\"{href}\">")), "{href} in {html}");
+    }
+}
+
+#[test]
+fn a_tag_longer_than_a_name_of_a_folder_has_a_page() {
+    let site = Site::new();
+    site.write("content/site.yaml", "title: A site\ntaxonomies: [tags]\n");
+    let tag = "ਸਾਂਝਾ ਬਾਗ਼ ਬਣਾਉਣਾ ".repeat(12);
+    site.write("content/a.md", &format!("---\ntitle: A\ntags: ['{}']\n---\n", tag.trim()));
+    site.must_build();
+    let mut pages = site.dist().into_keys().filter(|path| path.starts_with("tags/"));
+    let page = pages.find(|path| path != "tags/index.html").unwrap();
+    let folder = page.split('/').nth(1).unwrap();
+    assert!(folder.len() <= 255 && !folder.ends_with('-'), "{page}");
+    let list = site.output("tags/index.html");
+    assert!(list.contains(&format!("href=\"/tags/{folder}/\"")), "{list}");
+}
