@@ -15,6 +15,42 @@ pub const HOUR: Millis = 60 * MINUTE;
 /// One day.
 pub const DAY: Millis = 24 * HOUR;
 
+/// The start of the month in which this version was made: 1 November 2026. A clock that says an earlier
+/// time is wrong.
+///
+/// It is written here, and not taken from the machine that compiles, so that the same sources make the
+/// same program. Each release sets it to a day shortly before its own.
+pub const RELEASED: Millis = 1_793_491_200_000;
+
+/// No version is in use for so long. A clock that says a time beyond it is not believed.
+#[cfg(feature = "sqlite")]
+const LONGEST_USE: Millis = 20 * 365 * DAY;
+
+/// Whether it can be this time.
+#[cfg(feature = "sqlite")]
+pub(crate) fn is_plausible(time: Millis) -> bool {
+    (RELEASED..RELEASED + LONGEST_USE).contains(&time)
+}
+
+/// The clock says a time at which this program did not exist yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongClock(
+    /// What it says.
+    pub Millis,
+);
+
+impl std::fmt::Display for WrongClock {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (said, made) = (rfc3339(self.0), rfc3339(RELEASED));
+        write!(
+            formatter,
+            "the clock of this computer is wrong: it says {said}, but this program was made after {made}"
+        )
+    }
+}
+
+impl std::error::Error for WrongClock {}
+
 /// What tells the time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Millis + Send + Sync>);
@@ -36,6 +72,15 @@ impl Clock {
     /// The time.
     pub fn now(&self) -> Millis {
         (self.0)()
+    }
+
+    /// The time, for what is stored with it.
+    ///
+    /// # Errors
+    /// It cannot be that time.
+    pub fn checked(&self) -> Result<Millis, WrongClock> {
+        let now = self.now();
+        if now < RELEASED { Err(WrongClock(now)) } else { Ok(now) }
     }
 }
 
@@ -135,6 +180,7 @@ mod tests {
         assert_eq!(rfc5322(SUNDAY), "Sun, 22 Nov 2026 11:30:00 +0000");
         assert_eq!(rfc3339(1_709_208_000_000), "2024-02-29T12:00:00Z");
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(RELEASED), "2026-11-01T00:00:00Z");
         assert_eq!(months(SUNDAY, SUNDAY + 70 * DAY), ["2026-11", "2026-12", "2027-01"]);
     }
 }

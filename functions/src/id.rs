@@ -24,6 +24,12 @@ pub fn ulid(time: Millis) -> String {
         .collect()
 }
 
+/// What the ULIDs of a time begin with: it comes before all of them, and after all earlier ones.
+#[cfg(feature = "sqlite")]
+pub(crate) fn first_of(time: Millis) -> String {
+    ulid(time)[..10].to_owned()
+}
+
 /// The time in a ULID; `None` where it is none.
 pub fn time_of(ulid: &str) -> Option<Millis> {
     let digit = |byte| CROCKFORD.iter().position(|known| *known == byte);

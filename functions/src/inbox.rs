@@ -173,10 +173,10 @@ impl<S: Store> Inbox<S> {
     /// Has a mail that was given up tried again, as if for the first time.
     ///
     /// # Errors
-    /// The store does not answer.
+    /// The store does not answer, or the clock is wrong.
     pub async fn resend(&self, owed: &Owed) -> Stored<()> {
         let owed = Owed { tries: 0, failed: false, ..owed.clone() };
-        self.store.settle(&owed, Settled::Again(self.clock.now())).await
+        self.store.settle(&owed, Settled::Again(self.clock.checked()?)).await
     }
 
     /// What a reference leads to.
@@ -217,7 +217,8 @@ impl<S: Store> Inbox<S> {
             return Err(InboxError::NoKeys);
         }
         let (by, note) = (typed(by, false), typed(note, true));
-        let step = Move { at: self.clock.now(), from, to, by, note };
+        let at = self.clock.checked().map_err(StoreError::from)?;
+        let step = Move { at, from, to, by, note };
         let moved = match self.store.move_reply(&reply.form, &reply.id, &step).await? {
             Moved::Done(reply) => reply,
             Moved::Other(reply) => return Err(InboxError::Moved(Box::new(reply))),
@@ -273,6 +274,7 @@ impl<S: Store> Inbox<S> {
     /// # Errors
     /// The store does not answer; no such form; there are no keys.
     pub async fn erase(&self, name: &str, contact: &str) -> Result<u32, InboxError> {
+        self.clock.checked().map_err(StoreError::from)?;
         let form = self.form(name).await?;
         let Some(hash) = self.hash(name, contact)? else {
             return Ok(0);

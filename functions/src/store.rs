@@ -5,8 +5,10 @@
 pub mod dynamo;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(feature = "sqlite")]
+mod trust;
 
-use crate::clock::Millis;
+use crate::clock::{Millis, WrongClock};
 use crate::form::Definition;
 use crate::submission::Submission;
 use serde::{Deserialize, Serialize};
@@ -314,6 +316,12 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
+impl From<WrongClock> for StoreError {
+    fn from(wrong: WrongClock) -> StoreError {
+        StoreError(wrong.to_string())
+    }
+}
+
 /// What a call gives.
 pub type Stored<T> = Result<T, StoreError>;
 
@@ -424,6 +432,13 @@ pub trait Store: Send + Sync {
 
     /// What counters have come to, together.
     fn counted(&self, counters: &[String]) -> impl Future<Output = Stored<u64>> + Send;
+
+    /// Takes in what the clock says. Gives the time by which something must have been due to be removed:
+    /// an earlier one where the clock may be wrong. A store whose provider keeps the time, as AWS does for
+    /// its functions and its table, believes it.
+    fn believed(&self, now: Millis) -> impl Future<Output = Stored<Millis>> + Send {
+        async move { Ok(now) }
+    }
 
     /// Removes what has expired. Gives whether anything of a person has gone from the store since this
     /// was last called, for whichever reason: copies of it elsewhere are to go then too. A store whose

@@ -20,8 +20,8 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::Relaxed;
 use support::transcript::Transcript;
 
-/// A Thursday in the spring of 2020.
-const THURSDAY: i64 = 1_590_044_400_000;
+/// A Thursday in the autumn of 2026.
+const THURSDAY: i64 = 1_795_687_200_000;
 
 /// Forms, and the time by their clock.
 struct Forms {

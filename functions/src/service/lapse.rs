@@ -1,6 +1,7 @@
 //! Returns those who had left, were signed up again and did not confirm it to where they were.
 
 use super::Service;
+use crate::clock::Millis;
 use crate::form::Purpose;
 use crate::mail::Mailer;
 use crate::newsletter::{self, LINK_FOR, Step};
@@ -10,9 +11,9 @@ use crate::store::{Store, StoreError, Subscription};
 const PART: u32 = 50;
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// Looks through those who have not confirmed, the longest there first, as far as their time is over.
-    pub(super) async fn lapse(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
+    /// Looks through those who have not confirmed, the longest there first, as far as their time is over at
+    /// `now`, a time that the store believes.
+    pub(super) async fn lapse(&self, now: Millis) -> Result<(), StoreError> {
         for name in &self.settings.forms {
             let Some(definition) = self.current(name).await? else { continue };
             if definition.form.purpose() != Purpose::Newsletter {

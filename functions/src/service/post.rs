@@ -49,10 +49,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// every minute. It also removes what has expired.
     ///
     /// # Errors
-    /// The store does not answer.
+    /// The store does not answer, or the clock is wrong.
     pub async fn send_due(&self) -> Result<Posted, StoreError> {
         let mut posted = Posted::default();
-        let now = self.clock.now();
+        let now = self.clock.checked()?;
         for owed in self.store.due(now, 50).await? {
             let age = id::time_of(&owed.id).map_or(0, |since| now - since);
             posted.oldest = posted.oldest.max(age);
@@ -75,8 +75,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 },
             }
         }
-        self.lapse().await?;
-        if self.store.sweep(now).await? {
+        let believed = self.store.believed(now).await?;
+        self.lapse(believed).await?;
+        if self.store.sweep(believed).await? {
             self.mailer.prune(&self.store).await?;
         }
         Ok(posted)

@@ -134,6 +134,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
         submission: Submission,
         request: &Request<Bytes>,
     ) -> Response<Bytes> {
+        // A reply of another age would be removed, or never be, once the clock is right.
+        if let Err(wrong) = self.clock.checked() {
+            return sent.not_sent(&wrong.into());
+        }
         let mut verdict = guard::verdict(&sent.definition.form, &sent.answers, &submission);
         match self.pace(request, &sent.patience).await {
             Pace::Usual => {}

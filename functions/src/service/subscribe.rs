@@ -79,6 +79,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let button = ("confirmation.button", words.button.as_str());
             return reply::button(&link.definition, title, button, &link.action);
         }
+        if let Err(wrong) = self.clock.checked() {
+            return self.unavailable(name, request, &wrong.into());
+        }
         let mut patience = Patience::new();
         for _ in 0..TRIES {
             let known = match patience.call(self.store.person(name, &link.token.person)).await {

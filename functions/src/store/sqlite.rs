@@ -1,5 +1,6 @@
 //! The contract over one SQLite file. Touches the disk.
 
+mod clock;
 mod rows;
 mod schema;
 mod upkeep;
@@ -8,19 +9,21 @@ use super::{
     ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
     Store, StoreError, Stored, Subscription, from_text, to_text,
 };
-use crate::clock::Millis;
+use crate::clock::{DAY, Millis};
 use crate::form::Definition;
 use crate::keys::{Keys, random_hex};
 use rows::{cursor, find_reply, many, one, page, record, save_person};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One file, written by one connection at a time.
 #[derive(Clone)]
 pub struct Sqlite {
     /// `None` once the store is closed.
     connection: Arc<Mutex<Option<Connection>>>,
+    /// What the clock said when this process first asked.
+    started: Arc<OnceLock<Millis>>,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -60,7 +63,7 @@ impl Sqlite {
         // What people wrote is in this file, and in no other that SQLite makes beside it.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         schema::migrate(&mut connection)?;
-        Ok(Sqlite { connection: Arc::new(Mutex::new(Some(connection))) })
+        Ok(Sqlite { connection: Arc::new(Mutex::new(Some(connection))), started: Arc::default() })
     }
 
     /// Moves everything from the write-ahead log into the one file, and closes it: whoever copies the
@@ -364,9 +367,13 @@ impl Store for Sqlite {
 
     async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
         self.run(move |t| {
-            let sql =
-                "SELECT body FROM outbox WHERE NOT failed AND due <= ?1 ORDER BY due, id LIMIT ?2";
-            many(t, sql, params![now, limit])
+            // No mail waits for a day: whatever is due later was put off while the clock was ahead.
+            many(
+                t,
+                "SELECT body FROM outbox WHERE NOT failed AND (due <= ?1 OR due > ?2)
+                 ORDER BY due, id LIMIT ?3",
+                params![now, now.saturating_add(DAY), limit],
+            )
         })
         .await
     }
@@ -441,6 +448,11 @@ impl Store for Sqlite {
             Ok(u64::try_from(sum).unwrap_or_default())
         })
         .await
+    }
+
+    async fn believed(&self, now: Millis) -> Stored<Millis> {
+        let started = *self.started.get_or_init(|| now);
+        self.run(move |t| clock::believed(t, now, started)).await
     }
 
     async fn sweep(&self, now: Millis) -> Stored<bool> {

@@ -221,6 +221,9 @@ impl<S: Store> Store for Faulty<S> {
     async fn counted(&self, counters: &[String]) -> Stored<u64> {
         self.call(self.inner.counted(counters)).await
     }
+    async fn believed(&self, now: Millis) -> Stored<Millis> {
+        self.call(self.inner.believed(now)).await
+    }
     async fn sweep(&self, now: Millis) -> Stored<bool> {
         self.call(self.inner.sweep(now)).await
     }
