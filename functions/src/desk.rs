@@ -26,6 +26,19 @@ pub fn states(purpose: Purpose) -> &'static [&'static str] {
     }
 }
 
+/// Every state in which a form's replies can be, those of its purpose first: the form may have had
+/// another purpose when they came.
+pub fn every_state(purpose: Purpose) -> Vec<&'static str> {
+    let all = [purpose, Purpose::Chat, Purpose::Volunteer, Purpose::Enquiry, Purpose::Newsletter];
+    let mut every = Vec::new();
+    for state in all.into_iter().flat_map(states) {
+        if !every.contains(state) {
+            every.push(*state);
+        }
+    }
+    every
+}
+
 /// What came with a submission.
 pub(crate) struct Arrival<'a> {
     pub(crate) form: &'a Form,

@@ -2,18 +2,21 @@
 //! a command line now and for a page next.
 
 mod export;
+mod wordings;
 
 use crate::characters::is_blank;
 use crate::clock::Clock;
 use crate::desk;
-use crate::form::{Definition, Form, Purpose};
+use crate::form::{Form, Purpose};
 use crate::keys::Keys;
 use crate::newsletter::{self, Step};
 use crate::store::{
-    Move, Moved, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
+    KnownForm, Move, Moved, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
 use crate::submission::{Contact, clean, normal_email, phone_digits};
 pub use export::{csv, json, people_csv, people_json};
+use std::collections::BTreeMap;
+pub use wordings::{Answered, Wordings};
 
 /// How often a change is tried anew when somebody else changed the same person meanwhile.
 const TRIES: u32 = 5;
@@ -25,6 +28,15 @@ pub struct Inbox<S> {
     store: S,
     keys: Option<Keys>,
     clock: Clock,
+}
+
+/// What came in by one form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The replies that people answer, the oldest due first in each state.
+    pub replies: Vec<Reply>,
+    /// The subscribers, the longest there first in each state.
+    pub people: Vec<Person>,
 }
 
 /// What a reference leads to.
@@ -42,7 +54,7 @@ pub enum InboxError {
     /// The store did not do it.
     Store(StoreError),
     /// The form has no such state; these are its states.
-    UnknownState(&'static [&'static str]),
+    UnknownState(Vec<&'static str>),
     /// There is no such form in the store.
     UnknownForm(String),
     /// No reply has this reference.
@@ -97,34 +109,73 @@ impl<S: Store> Inbox<S> {
         Inbox { store, keys, clock }
     }
 
-    /// The form as it is now.
+    /// Every form that was ever published, also those that are no longer on the site.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn forms(&self) -> Stored<Vec<KnownForm>> {
+        self.store.forms().await
+    }
+
+    /// The form as it is now, or was when it left the site.
     ///
     /// # Errors
     /// The store does not answer, or has no such form.
     pub async fn form(&self, name: &str) -> Result<Form, InboxError> {
-        let definition: Option<Definition> = self.store.definition(name, None).await?;
+        let current = self.store.current(name).await?;
         let unknown = || InboxError::UnknownForm(name.to_owned());
-        definition.map(|definition| definition.form).ok_or_else(unknown)
+        current.map(|current| current.definition.form).ok_or_else(unknown)
     }
 
-    /// Every reply of a form in one state, or in all of them, the oldest due first in each.
+    /// The definitions by which these replies of one form are shown.
     ///
     /// # Errors
-    /// The store does not answer; no such form or state.
-    pub async fn list(&self, name: &str, state: Option<&str>) -> Result<Vec<Reply>, InboxError> {
-        let purpose = self.form(name).await?.purpose();
-        let states = desk::states(purpose);
-        if state.is_some_and(|state| !states.contains(&state)) {
-            // A newsletter's subscribers have states of their own, which are no mistake here.
-            let all: &[&str] =
-                if purpose == Purpose::Newsletter { &newsletter::STATES } else { states };
-            return match state.is_some_and(|state| all.contains(&state)) {
-                true => Ok(Vec::new()),
-                false => Err(InboxError::UnknownState(all)),
-            };
+    /// The store does not answer.
+    pub async fn wordings(&self, name: &str, replies: &[Reply]) -> Stored<Wordings> {
+        let current = self.store.current(name).await?.map(|current| current.definition.form);
+        let mut own = BTreeMap::new();
+        for Reply { definition: digest, .. } in replies {
+            if own.contains_key(digest) {
+                continue;
+            }
+            if let Some(definition) = self.store.definition(name, Some(digest)).await? {
+                own.insert(digest.clone(), definition.form);
+            }
         }
+        Ok(Wordings { current, own })
+    }
+
+    /// Every reply and every subscriber of a form in one state, or in all of them.
+    ///
+    /// # Errors
+    /// The store does not answer; no such form; a state that the form does not have, and in which
+    /// it has nothing from when it had another purpose.
+    pub async fn contents(&self, name: &str, state: Option<&str>) -> Result<Contents, InboxError> {
+        let purpose = self.form(name).await?.purpose();
+        let (replies, people) =
+            (self.replies(name, purpose, state).await?, self.people(name, state).await?);
+        let own: &[&str] = match purpose {
+            Purpose::Newsletter => &newsletter::STATES,
+            _ => desk::states(purpose),
+        };
+        match state {
+            Some(state) if replies.is_empty() && people.is_empty() && !own.contains(&state) => {
+                Err(InboxError::UnknownState(own.to_vec()))
+            }
+            _ => Ok(Contents { replies, people }),
+        }
+    }
+
+    /// A form's replies in one state, or in every state that replies can be in.
+    async fn replies(
+        &self,
+        name: &str,
+        purpose: Purpose,
+        state: Option<&str>,
+    ) -> Stored<Vec<Reply>> {
         let mut replies = Vec::new();
-        for known in states.iter().filter(|known| state.is_none_or(|state| state == **known)) {
+        let states = desk::every_state(purpose).into_iter();
+        for known in states.filter(|known| state.is_none_or(|state| state == *known)) {
             let mut after = None;
             loop {
                 let part = self.store.queue(name, known, after.as_deref(), PART).await?;
@@ -205,13 +256,15 @@ impl<S: Store> Inbox<S> {
         by: Option<String>,
         note: Option<String>,
     ) -> Result<Reply, InboxError> {
-        let form = self.form(&reply.form).await?;
-        let states = desk::states(form.purpose());
+        let wordings = self.wordings(&reply.form, std::slice::from_ref(reply)).await?;
+        let unknown = || InboxError::UnknownForm(reply.form.clone());
+        let form = wordings.of(reply).ok_or_else(unknown)?;
+        let states = states_of(&wordings, form);
         if !states.contains(&to) {
             return Err(InboxError::UnknownState(states));
         }
         let (from, to) = (reply.state.clone(), to.to_owned());
-        let is_sign_up = form.purpose() == crate::form::Purpose::Newsletter;
+        let is_sign_up = form.purpose() == Purpose::Newsletter;
         let accepted = is_sign_up && to == newsletter::HELD_STATES[1];
         if accepted && self.keys.is_none() {
             return Err(InboxError::NoKeys);
@@ -225,7 +278,8 @@ impl<S: Store> Inbox<S> {
             Moved::Missing => return Err(InboxError::UnknownReference),
         };
         if accepted {
-            self.sign_up(&form, &moved).await?;
+            let language = moved.language.as_deref().unwrap_or(form.language());
+            self.sign_up(&form.in_language(language), &moved).await?;
         }
         Ok(moved)
     }
@@ -308,4 +362,13 @@ impl<S: Store> Inbox<S> {
         };
         Ok(contact.map(|contact| keys.person(name, &contact)))
     }
+}
+
+/// The states that a reply can be moved to: those of its form's current purpose, and those of the
+/// purpose that the form had when the reply came.
+fn states_of(wordings: &Wordings, own: &Form) -> Vec<&'static str> {
+    let current = wordings.current.as_ref().unwrap_or(own);
+    let states = desk::states(current.purpose());
+    let former = desk::states(own.purpose()).iter().filter(|state| !states.contains(state));
+    states.iter().chain(former).copied().collect()
 }

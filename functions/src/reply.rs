@@ -128,14 +128,28 @@ pub(crate) fn retry_after(mut response: Response<Bytes>, seconds: u32) -> Respon
     response
 }
 
-/// It is stored.
-pub(crate) fn stored(format: Format, form: &Form, reference: &str) -> Response<Bytes> {
+/// The name under which the address of a page of thanks says by which definition it is worded.
+pub(crate) const DEFINITION: &str = "definition";
+
+/// It is stored. `former` says that the form is not the current one of its name.
+pub(crate) fn stored(
+    format: Format,
+    form: &Form,
+    reference: &str,
+    former: bool,
+) -> Response<Bytes> {
     if format == Format::Json {
         let Thanks { title, next } = &form.thanks;
         let value = json!({ "sent": true, "reference": reference, "title": title, "next": next });
         return json(StatusCode::OK, &value);
     }
-    see_other(&format!("{}?reference={reference}{}", thanks_path(form), spoken(form)))
+    see_other(&format!("{}?reference={reference}{}", thanks_path(form), wording(form, former)))
+}
+
+/// The end of an address whose page is worded as the page that the form was sent from.
+fn wording(form: &Form, former: bool) -> String {
+    let digest = if former { format!("&{DEFINITION}={}", form.digest()) } else { String::new() };
+    digest + &spoken(form)
 }
 
 fn thanks_path(form: &Form) -> String {
@@ -148,7 +162,12 @@ pub(crate) fn spoken(form: &Form) -> String {
 }
 
 /// Held, where the usual thanks would promise a mail that does not come.
-pub(crate) fn stored_held(format: Format, form: &Form, reference: &str) -> Response<Bytes> {
+pub(crate) fn stored_held(
+    format: Format,
+    form: &Form,
+    reference: &str,
+    former: bool,
+) -> Response<Bytes> {
     if format == Format::Json {
         let value = json!({
             "sent": true, "reference": reference, "title": held_words(form).title,
@@ -156,7 +175,8 @@ pub(crate) fn stored_held(format: Format, form: &Form, reference: &str) -> Respo
         });
         return json(StatusCode::OK, &value);
     }
-    see_other(&format!("{}?reference={reference}&by=hand{}", thanks_path(form), spoken(form)))
+    let wording = wording(form, former);
+    see_other(&format!("{}?reference={reference}&by=hand{wording}", thanks_path(form)))
 }
 
 fn held_words(form: &Form) -> Thanks {

@@ -19,8 +19,9 @@ use crate::reply::{self, Format};
 use crate::store::Store;
 use crate::{elsewhere, id, log};
 use bytes::Bytes;
-use definitions::Definitions;
+use definitions::{Definitions, Opened};
 use http::{Method, Request, Response};
+use patience::Patience;
 use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,7 +53,8 @@ pub struct Settings {
     /// How many replies from one visitor in an hour are taken as they are; above it they are
     /// held, and at ten times it refused for a while. A community centre shares one address.
     pub visitor_limit: u64,
-    /// The forms that are served; none named means all that the store has.
+    /// The forms that are served, also once they are no longer on the site; none named means all
+    /// that the store has.
     pub forms: Vec<String>,
     /// How many mails are sent in an hour, over all forms; above it they wait.
     pub mail_limit: u64,
@@ -168,7 +170,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     async fn show(&self, form: &str, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.current(form).await {
+        match self.on_site(form).await {
             Ok(Some(definition)) => reply::form(&spoken(&definition, request)),
             Ok(None) => reply::not_found(Format::of(request.headers())),
             Err(error) => self.unavailable(form, request, &error),
@@ -180,8 +182,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let reference = query(request, "reference");
         let reference = reference.as_deref().and_then(id::parse_reference);
         let by_hand = query(request, "by").is_some();
-        match self.current(form).await {
-            Ok(Some(definition)) => {
+        let digest = query(request, reply::DEFINITION).unwrap_or_default();
+        match self.opened(form, &digest, &Patience::new()).await {
+            Ok(Some(Opened { definition, .. })) => {
                 reply::thanks(&spoken(&definition, request), reference.as_deref(), by_hand)
             }
             Ok(None) => reply::not_found(format),

@@ -292,6 +292,24 @@ pub enum Moved {
     Missing,
 }
 
+/// The definition that was last published under a form's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The definition.
+    pub definition: Definition,
+    /// Whether the form is no longer on the site.
+    pub withdrawn: bool,
+}
+
+/// The name of a form that was ever published, and whether it is on the site now.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KnownForm {
+    /// The form's name.
+    pub name: String,
+    /// Whether the form is no longer on the site.
+    pub withdrawn: bool,
+}
+
 /// A part of a list, and where the next part begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
@@ -328,8 +346,19 @@ pub type Stored<T> = Result<T, StoreError>;
 /// The contract. Every change is whole or not there at all, also when a call fails half-way;
 /// a call that failed may be made again.
 pub trait Store: Send + Sync {
-    /// Keeps a definition for ever under its digest, and makes it its form's current one.
+    /// Keeps a definition for ever under its digest, and makes it its form's current one. A form
+    /// that was withdrawn is on the site again.
     fn publish(&self, definition: &Definition) -> impl Future<Output = Stored<()>> + Send;
+
+    /// Marks a form as no longer on the site. Its definitions, replies and subscribers stay. A form
+    /// that was never published is left alone.
+    fn withdraw(&self, form: &str) -> impl Future<Output = Stored<()>> + Send;
+
+    /// Every form that was ever published, ordered by name.
+    fn forms(&self) -> impl Future<Output = Stored<Vec<KnownForm>>> + Send;
+
+    /// A form's current definition: the one that was last published.
+    fn current(&self, form: &str) -> impl Future<Output = Stored<Option<Published>>> + Send;
 
     /// The definition with this digest, or the current one.
     fn definition(

@@ -7,10 +7,11 @@ mod common;
 
 use common::site::Site;
 use daisychain_functions::clock::Clock;
+use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::inbox::{self, Found, Inbox, InboxError};
 use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::Sqlite;
+use daisychain_functions::store::{Reply, Store};
 
 fn inbox(site: &Site<Sqlite, Outbox>) -> Inbox<Sqlite> {
     let now = Clock::new(|| common::site::WEDNESDAY + 60_000);
@@ -19,6 +20,10 @@ fn inbox(site: &Site<Sqlite, Outbox>) -> Inbox<Sqlite> {
 
 async fn found(inbox: &Inbox<Sqlite>, form: &str, reference: &str) -> Found {
     inbox.find(form, &reference.to_lowercase()).await.unwrap()
+}
+
+async fn replies(inbox: &Inbox<Sqlite>, form: &str, state: Option<&str>) -> Vec<Reply> {
+    inbox.contents(form, state).await.unwrap().replies
 }
 
 #[tokio::test]
@@ -35,9 +40,9 @@ async fn a_reply_is_found_and_moved_by_one() {
     assert_eq!(late.to_string(), "Asha moved it to `assigned` before");
     let wrong = inbox.move_reply(&moved, "asigned", None, None).await.unwrap_err();
     assert!(matches!(wrong, InboxError::UnknownState(states) if states.contains(&"done")));
-    assert_eq!(inbox.list("chat", Some("assigned")).await.unwrap(), [moved]);
+    assert_eq!(replies(&inbox, "chat", Some("assigned")).await, [moved]);
     assert_eq!(inbox.find("chat", "none").await.unwrap_err(), InboxError::UnknownReference);
-    let form = inbox.list("lunch", None).await.unwrap_err();
+    let form = inbox.contents("lunch", None).await.unwrap_err();
     assert_eq!(form.to_string(), "the store has no form `lunch`");
 }
 
@@ -66,12 +71,12 @@ async fn everything_can_be_exported() {
     let inbox = inbox(&site);
     let answers = [("name", "=HYPERLINK(1)"), ("contact", "+44 1632 960111"), ("anything", "a\nb")];
     site.post("chat", &answers).await;
-    let (form, replies) =
-        (inbox.form("chat").await.unwrap(), inbox.list("chat", None).await.unwrap());
-    let table = inbox::csv(&form, &replies);
+    let replies = replies(&inbox, "chat", None).await;
+    let wordings = inbox.wordings("chat", &replies).await.unwrap();
+    let table = inbox::csv(&wordings, &replies);
     assert!(table.starts_with("\u{feff}\"reference\",\"received\","), "{table}");
     assert!(table.contains("\"'=HYPERLINK(1)\",\"'+44 1632 960111\",\"\",\"a\nb\"\r\n"), "{table}");
-    let list: serde_json::Value = serde_json::from_str(&inbox::json(&replies)).unwrap();
+    let list: serde_json::Value = serde_json::from_str(&inbox::json(&wordings, &replies)).unwrap();
     assert_eq!(list[0]["answers"]["name"][0], "=HYPERLINK(1)");
 }
 
@@ -109,10 +114,10 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     // The team alone is told.
     let mails = site.mails();
     assert!(mails.len() == 1 && mails[0].contains("\nTo: hello@example.org"));
-    let reply = inbox.list("newsletter", Some("held")).await.unwrap().remove(0);
+    let reply = replies(&inbox, "newsletter", Some("held")).await.remove(0);
     // Another sign-up says nothing but an address, and so is nobody's correction.
     site.post("newsletter", &[("email", "asha@example.com"), ("website", "x")]).await;
-    let held = inbox.list("newsletter", Some("held")).await.unwrap();
+    let held = replies(&inbox, "newsletter", Some("held")).await;
     assert!(held.len() == 2 && held.iter().all(|reply| reply.corrects.is_none()));
     inbox.move_reply(&reply, "accepted", None, None).await.unwrap();
     site.pass(3 * 60_000);
@@ -134,9 +139,9 @@ async fn subscribers_are_listed_and_exported_by_state() {
     assert_eq!(inbox.people("newsletter", Some("active")).await.unwrap(), []);
     assert_eq!(inbox.people("newsletter", None).await.unwrap(), pending);
     // Of the replies, those that are held; a subscriber's state is no mistake there.
-    assert_eq!(inbox.list("newsletter", Some("held")).await.unwrap().len(), 1);
-    assert_eq!(inbox.list("newsletter", Some("pending")).await.unwrap(), []);
-    let wrong = inbox.list("newsletter", Some("activ")).await.unwrap_err();
+    assert_eq!(replies(&inbox, "newsletter", Some("held")).await.len(), 1);
+    assert_eq!(replies(&inbox, "newsletter", Some("pending")).await, []);
+    let wrong = inbox.contents("newsletter", Some("activ")).await.unwrap_err();
     assert!(wrong.to_string().contains("held, accepted, refused, pending, active"), "{wrong}");
     let table = inbox::people_csv(&pending);
     assert!(table.contains("\"rose@example.com\",\"pending\",\"2026-"), "{table}");
@@ -170,4 +175,205 @@ async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     site.service.send_due().await.unwrap();
     assert_eq!(inbox.failed_mails().await.unwrap(), []);
     assert_eq!(site.service.mailer().inner.files().unwrap().len(), 1);
+}
+
+/// A form under one name, by its purpose and its fields: each a name and a label.
+fn edition(name: &str, purpose: &str, fields: &[(&str, &str)]) -> Definition {
+    let fields: String = fields
+        .iter()
+        .map(|(name, label)| format!("  - {{ name: {name}, kind: text, label: \"{label}\" }}\n"))
+        .collect();
+    let text = format!(
+        "title: A form\npurpose: {purpose}\nfields:\n{fields}submit: Send\nthanks:\n  title: Thanks\n  \
+         next: Soon.\nphone: 01632 960123\n"
+    );
+    Definition::new(Form::parse(name, &text).unwrap(), "<main>%%daisychain:main%%</main>")
+}
+
+/// Publishes each edition in turn, and sends a reply to it in which every field's answer is
+/// `LABEL of EDITION`; gives the references.
+async fn answer_each(site: &Site<Sqlite, Outbox>, editions: &[Definition]) -> Vec<String> {
+    let mut references = Vec::new();
+    for (number, edition) in editions.iter().enumerate() {
+        site.service.store().publish(edition).await.unwrap();
+        site.pass(60_000);
+        let fields: Vec<_> = edition
+            .form
+            .fields()
+            .map(|field| (field.name(), format!("{} of {number}", field.label())))
+            .collect();
+        let answers: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let form = edition.form.name();
+        let sent = site.post_by(&edition.form.digest(), form, &answers).await;
+        references.push(sent.reference().to_owned());
+    }
+    references
+}
+
+/// The rows of a table, each cell without its quotes.
+fn rows(table: &str) -> Vec<Vec<String>> {
+    let lines = table.trim_start_matches('\u{FEFF}').trim_end().split("\r\n");
+    let cells = |line: &str| {
+        let within = &line[1..line.len() - 1];
+        within.split("\",\"").map(str::to_owned).collect()
+    };
+    lines.map(cells).collect()
+}
+
+#[tokio::test]
+async fn every_reply_is_shown_by_its_own_definition() {
+    // What each edition asks, the last being the current one; then the columns of the table.
+    type Fields = &'static [(&'static str, &'static str)];
+    let cases: [(&str, &[Fields], &[&str]); 6] = [
+        ("a field that was removed", &[&[("a", "A"), ("b", "B")], &[("a", "A")]], &["A", "B"]),
+        (
+            "a field that was renamed",
+            &[&[("a", "A"), ("b", "B")], &[("c", "A"), ("b", "B")]],
+            &["A", "B", "A (a)"],
+        ),
+        ("another order", &[&[("a", "A"), ("b", "B")], &[("b", "B"), ("a", "A")]], &["B", "A"]),
+        (
+            "a question in other words",
+            &[&[("a", "18 or over?")], &[("a", "Under 18?")]],
+            &["Under 18?", "18 or over?"],
+        ),
+        ("another form", &[&[("a", "A")], &[("b", "B")], &[("c", "C")]], &["C", "A", "B"]),
+        (
+            "a label like a column of ours",
+            &[&[("a", "state")], &[("b", "state"), ("a_b", "A")]],
+            &["state (b)", "A", "state (a)"],
+        ),
+    ];
+    for (what, editions, columns) in cases {
+        let site = Site::laptop().await;
+        let inbox = inbox(&site);
+        let editions: Vec<_> =
+            editions.iter().map(|fields| edition("lunch", "enquiry", fields)).collect();
+        let references = answer_each(&site, &editions).await;
+        for withdrawn in [false, true] {
+            if withdrawn {
+                site.service.store().withdraw("lunch").await.unwrap();
+            }
+            let replies = replies(&inbox, "lunch", None).await;
+            let wordings = inbox.wordings("lunch", &replies).await.unwrap();
+            let table = rows(&inbox::csv(&wordings, &replies));
+            assert_eq!(table[0][7..], *columns, "{what}");
+            let list: serde_json::Value =
+                serde_json::from_str(&inbox::json(&wordings, &replies)).unwrap();
+            for (number, (edition, reference)) in editions.iter().zip(&references).enumerate() {
+                let reply = replies.iter().find(|reply| reply.reference == *reference).unwrap();
+                let row = table.iter().find(|row| row[0] == *reference).unwrap();
+                let said = |label: &str| format!("{label} of {number}");
+                let shown: Vec<_> = wordings
+                    .answered(reply)
+                    .iter()
+                    .map(|answered| (answered.name, answered.label, answered.answers.to_vec()))
+                    .collect();
+                let asked: Vec<_> = edition
+                    .form
+                    .fields()
+                    .map(|field| (field.name(), field.label(), vec![said(field.label())]))
+                    .collect();
+                assert_eq!(shown, asked, "{what}");
+                // Each answer is in the column of its own question, and nothing else is in the row.
+                let cells = || row[7..].iter().zip(columns).filter(|(cell, _)| !cell.is_empty());
+                assert_eq!(cells().count(), asked.len(), "{what}: {row:?}");
+                for (cell, column) in cells() {
+                    let (label, _) = cell.split_once(" of ").unwrap();
+                    assert!(column.starts_with(label), "{what}: {cell} under {column}");
+                    assert_eq!(*cell, said(label), "{what}");
+                }
+                let listed = list.as_array().unwrap();
+                let json = listed.iter().find(|json| json["reference"] == **reference).unwrap();
+                for (name, label, answers) in &asked {
+                    assert_eq!(json["questions"][name], **label, "{what}");
+                    assert_eq!(json["answers"][name][0], answers[0], "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_no_definition_knows_is_shown_under_its_fields_name() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    // Its definition is not in the store.
+    let mut entry = common::entry("chat", "Rose", common::site::WEDNESDAY);
+    entry.reply.submission.answers.insert("pet".to_owned(), vec!["a cat".to_owned()]);
+    site.service.store().record(&entry).await.unwrap();
+    let replies = replies(&inbox, "chat", None).await;
+    let wordings = inbox.wordings("chat", &replies).await.unwrap();
+    let shown: Vec<_> =
+        wordings.answered(&replies[0]).iter().map(|answered| answered.label).collect();
+    assert_eq!(shown, ["Your name", "pet"]);
+    let table = rows(&inbox::csv(&wordings, &replies));
+    assert_eq!(table[0].last().unwrap(), "pet");
+    assert_eq!(table[1].last().unwrap(), "a cat");
+}
+
+#[tokio::test]
+async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
+    let purposes = ["chat", "volunteer", "enquiry"];
+    for (before, after) in purposes.iter().flat_map(|a| purposes.map(|b| (*a, b))) {
+        let site = Site::laptop().await;
+        let inbox = inbox(&site);
+        let fields = [("a", "A")];
+        let reference = answer_each(&site, &[edition("lunch", before, &fields)]).await.remove(0);
+        let states = daisychain_functions::desk::states(purpose(before));
+        let to = |state: &str| state.to_owned();
+        for state in states {
+            let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
+            if reply.state != *state {
+                let by = Some("Asha".to_owned());
+                inbox.move_reply(&reply, state, by, None).await.unwrap();
+            }
+            site.service.store().publish(&edition("lunch", after, &fields)).await.unwrap();
+            for asked in [None, Some(*state)] {
+                let listed = replies(&inbox, "lunch", asked).await;
+                assert_eq!(listed.len(), 1, "{before} {state} in a form that is {after} now");
+                assert_eq!(listed[0].state, to(state));
+            }
+        }
+        // It goes on in the states of either.
+        let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
+        let first = daisychain_functions::desk::states(purpose(after))[0];
+        inbox.move_reply(&reply, first, Some("Asha".to_owned()), None).await.unwrap();
+    }
+}
+
+fn purpose(word: &str) -> Purpose {
+    match word {
+        "chat" => Purpose::Chat,
+        "volunteer" => Purpose::Volunteer,
+        _ => Purpose::Enquiry,
+    }
+}
+
+#[tokio::test]
+async fn subscribers_stay_visible_when_the_form_is_no_newsletter_any_more() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    site.post("newsletter", &[("email", "rose@example.com")]).await;
+    site.post("newsletter", &[("email", "tom@example.com"), ("website", "x")]).await;
+    let now = edition("newsletter", "enquiry", &[("email", "Email")]);
+    site.service.store().publish(&now).await.unwrap();
+    let contents = inbox.contents("newsletter", None).await.unwrap();
+    assert_eq!((contents.replies.len(), contents.people.len()), (1, 1));
+    let contents = inbox.contents("newsletter", Some("pending")).await.unwrap();
+    assert_eq!((contents.replies.len(), contents.people.len()), (0, 1));
+
+    // A held sign-up that is accepted is asked to confirm by the words that were read.
+    let held = replies(&inbox, "newsletter", Some("held")).await.remove(0);
+    inbox.move_reply(&held, "accepted", None, None).await.unwrap();
+    let people = inbox.people("newsletter", Some("pending")).await.unwrap();
+    assert_eq!(people.len(), 2);
+    assert!(
+        people.iter().all(|person| person.definition == common::campaign("newsletter").digest())
+    );
+    site.pass(3 * 60_000);
+    site.service.send_due().await.unwrap();
+    let mails = site.mails();
+    let mail = mails.iter().find(|mail| mail.contains("\nTo: tom@example.com")).unwrap();
+    assert!(mail.contains("Do you want our latest news?"), "{mail}");
 }

@@ -8,7 +8,7 @@ mod common;
 use common::{campaign, entry, person_change};
 use daisychain_functions::form::Definition;
 use daisychain_functions::store::{
-    Letter, Move, Moved, Owed, PersonChange, Recorded, Settled, Store, Subscription,
+    KnownForm, Letter, Move, Moved, Owed, PersonChange, Recorded, Settled, Store, Subscription,
 };
 
 /// Makes one test of each store out of a check that any store must pass.
@@ -36,6 +36,7 @@ macro_rules! contract {
 
 contract!(
     a_definition_is_kept_for_ever,
+    every_form_is_listed_and_a_withdrawn_one_keeps_what_it_has,
     a_reply_is_recorded_once,
     a_reference_is_unique,
     the_same_answers_are_another_reply_a_day_later,
@@ -64,6 +65,41 @@ async fn a_definition_is_kept_for_ever(store: impl Store) {
     assert_eq!(store.definition("chat", Some(&digest)).await.unwrap(), Some(first));
     assert_eq!(store.definition("volunteer", Some(&digest)).await.unwrap(), None);
     assert_eq!(store.definition("chat", Some("none")).await.unwrap(), None);
+}
+
+async fn every_form_is_listed_and_a_withdrawn_one_keeps_what_it_has(store: impl Store) {
+    let listed = async |withdrawn: [bool; 2]| {
+        let known = |(name, withdrawn): (&str, bool)| KnownForm { name: name.into(), withdrawn };
+        let expected: Vec<_> =
+            ["chat", "volunteer"].into_iter().zip(withdrawn).map(known).collect();
+        assert_eq!(store.forms().await.unwrap(), expected);
+    };
+    assert_eq!(store.forms().await.unwrap(), []);
+    assert_eq!(store.current("chat").await.unwrap(), None);
+    let definition = |name| Definition::new(campaign(name), "<main></main>");
+    for name in ["volunteer", "chat", "chat"] {
+        store.publish(&definition(name)).await.unwrap();
+    }
+    listed([false, false]).await;
+
+    for _ in 0..2 {
+        store.withdraw("chat").await.unwrap();
+        listed([true, false]).await;
+    }
+    let chat = definition("chat");
+    let current = store.current("chat").await.unwrap().unwrap();
+    assert!(current.withdrawn && current.definition == chat);
+    let digest = chat.form.digest();
+    assert_eq!(store.definition("chat", Some(&digest)).await.unwrap(), Some(chat.clone()));
+    assert!(!store.current("volunteer").await.unwrap().unwrap().withdrawn);
+
+    // A form that nobody published is not made by withdrawing it.
+    store.withdraw("lunch").await.unwrap();
+    assert_eq!(store.current("lunch").await.unwrap(), None);
+    // Published again, even in the very same words, it is on the site.
+    store.publish(&chat).await.unwrap();
+    listed([false, false]).await;
+    assert!(!store.current("chat").await.unwrap().unwrap().withdrawn);
 }
 
 async fn a_reply_is_recorded_once(store: impl Store) {
@@ -329,4 +365,44 @@ async fn a_counter_counts(store: impl Store) {
     let all = ["visitor#1", "visitor#2", "visitor#3"].map(str::to_owned);
     assert_eq!(store.counted(&all).await.unwrap(), 4);
     assert_eq!(store.counted(&all[2..]).await.unwrap(), 0);
+}
+
+/// A table as an earlier version left it: a form with its definition, and no list of forms.
+#[cfg(feature = "dynamodb")]
+#[tokio::test]
+async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use daisychain_functions::store::dynamo;
+    let name = format!("earlier-{}", daisychain_functions::id::ulid(0));
+    let store = common::named_table(&name).await;
+    let (endpoint, limit) = (common::dynamodb(), std::time::Duration::from_secs(3));
+    let config = daisychain_functions::aws::config(Some(&endpoint), limit).await;
+    let client = aws_sdk_dynamodb::Client::new(&config);
+    let put = async |key: &str, body: String| {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let call = client.put_item().table_name(&name).item("pk", text(key));
+        let call = call.item("sk", text("definition")).item("body", text(&body));
+        call.send().await.unwrap();
+    };
+    let definition = Definition::new(campaign("chat"), "<main></main>");
+    let digest = definition.form.digest();
+    put(&format!("chat#FORM#{digest}"), serde_json::to_string(&definition).unwrap()).await;
+    put("chat#FORM#current", format!("{digest:?}")).await;
+    for form in ["lunch", "volunteer"] {
+        put(&format!("{form}#FORM#current"), format!("{digest:?}")).await;
+    }
+
+    let known = |name: &str, withdrawn| KnownForm { name: name.to_owned(), withdrawn };
+    assert_eq!(store.forms().await.unwrap(), []);
+    let current = store.current("chat").await.unwrap().unwrap();
+    assert!(!current.withdrawn && current.definition == definition);
+    store.withdraw("volunteer").await.unwrap();
+    store.list_earlier_forms().await.unwrap();
+    let listed = [known("chat", false), known("lunch", false), known("volunteer", true)];
+    assert_eq!(store.forms().await.unwrap(), listed);
+
+    // It is done once: what is put past the list later is not looked for again.
+    put("picnic#FORM#current", format!("{digest:?}")).await;
+    dynamo::connect_to(&common::dynamodb(), &name).await.list_earlier_forms().await.unwrap();
+    assert_eq!(store.forms().await.unwrap(), listed);
 }

@@ -305,6 +305,10 @@ pub enum Task {
         /// Only those in this state
         #[arg(long)]
         state: Option<String>,
+        /// Which records, where a form has both; by default a newsletter's subscribers, and the
+        /// replies of any other form
+        #[arg(long, value_enum)]
+        records: Option<Records>,
         /// How
         #[arg(long, value_enum, default_value_t = Format::Csv)]
         format: Format,
@@ -328,6 +332,15 @@ pub enum Task {
         /// The new file
         path: PathBuf,
     },
+}
+
+/// What a form can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Records {
+    /// What a person answers; of a newsletter, the held sign-ups
+    Replies,
+    /// Who signed up for a newsletter
+    Subscribers,
 }
 
 /// How to write replies.

@@ -131,14 +131,28 @@ async fn what_the_team_is_told() {
     };
     fail().await;
     told.then("the mail to them could not be sent").run(&["inbox", "list", "chat"]);
-    for email in ["email=tom%40example.org", "email=ann%40example.org"] {
-        send(&forms, "newsletter", email).await;
-    }
+    let tom = send(&forms, "newsletter", "email=tom%40example.org").await;
+    let ann = send(&forms, "newsletter", "email=ann%40example.org").await;
     fail().await;
     told.then("nor could two more").run(&["inbox", "list", "chat"]).run(&["inbox", "mails"]);
     let owed = forms.service.store().failed(9).await.unwrap();
     told.run(&["inbox", "resend", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]);
     told.run(&["inbox", "resend", &owed[0].id]).run(&["inbox", "resend"]);
+
+    told.then("the form for a chat asks something else now");
+    let chat = root.join("content/forms/chat.yaml");
+    let text = fs::read_to_string(&chat).unwrap();
+    let (before, after) = (text.find("  - name: anything").unwrap(), text.find("submit:").unwrap());
+    let text = format!("{}{}", &text[..before], &text[after..]).replace("best_time", "day");
+    fs::write(&chat, &text).unwrap();
+    let store = forms.service.store();
+    let now = Form::parse("chat", &text).unwrap();
+    store.publish(&Definition::new(now, frame::PLAIN)).await.unwrap();
+    told.run(&["inbox", "show", &second]);
+    told.then("and then leaves the site");
+    fs::remove_file(&chat).unwrap();
+    told.run(&["inbox", "list"]);
+    told.run(&["inbox", "export", "newsletter", "--records", "replies", "--format", "json"]);
 
     told.then("a copy").run(&["inbox", "backup", "copy.sqlite"]);
     told.run(&["inbox", "backup", "copy.sqlite"]);
@@ -152,7 +166,13 @@ async fn what_the_team_is_told() {
     told.run(&["inbox", "erase", "chat", "01632 960111"]);
     told.then("a copy, where there is no site");
     told.run(&["inbox", "list", "--root", "elsewhere", "--store", "sqlite:copy.sqlite"]);
-    let hide = [(first, "1111-1111"), (second, "2222-2222"), (reader, "3333-3333")];
+    let hide = [
+        (first, "1111-1111"),
+        (second, "2222-2222"),
+        (reader, "3333-3333"),
+        (tom, "4444-4444"),
+        (ann, "5555-5555"),
+    ];
     let mails = owed.iter().zip(["FIRST", "SECOND", "THIRD"]).map(|(owed, name)| (&owed.id, name));
     let hide = hide.iter().map(|(what, name)| (what, *name)).chain(mails);
     let hide: Vec<_> = hide.map(|(what, name)| (what.as_str(), name)).collect();

@@ -124,6 +124,34 @@ async fn one_command_returns_to_the_release_before() {
 }
 
 #[tokio::test]
+async fn a_form_leaves_the_site_and_comes_back() {
+    let cloud = Cloud::new().await;
+    let site = site();
+    let chat = std::fs::read_to_string(site.root().join("content/forms/chat.yaml")).unwrap();
+    let lunch = format!("purpose: enquiry\n{chat}");
+    site.write("content/forms/lunch.yaml", &lunch);
+    cloud.publish(site.root(), &[]);
+    let withdrawn = async |expected: &[(&str, bool)]| {
+        let forms = cloud.table().await.forms().await.unwrap();
+        let forms: Vec<_> = forms.iter().map(|form| (&*form.name, form.withdrawn)).collect();
+        assert_eq!(forms, expected);
+    };
+    withdrawn(&[("chat", false), ("lunch", false)]).await;
+
+    // No page shows it, so the form alone is what changes.
+    site.remove("content/forms/lunch.yaml");
+    let told = cloud.publish(site.root(), &[]);
+    assert!(told.contains("forms that leave the site (their replies stay): lunch\n"), "{told}");
+    withdrawn(&[("chat", false), ("lunch", true)]).await;
+    assert!(cloud.publish(site.root(), &[]).starts_with("nothing to publish"));
+
+    site.write("content/forms/lunch.yaml", &lunch);
+    let told = cloud.publish(site.root(), &[]);
+    assert!(told.contains("forms to bring: lunch"), "{told}");
+    withdrawn(&[("chat", false), ("lunch", false)]).await;
+}
+
+#[tokio::test]
 async fn a_withdrawn_story_never_comes_back() {
     let cloud = Cloud::new().await;
     let site = site();

@@ -288,6 +288,39 @@ fn the_page_around_an_answer_follows_another_title() {
 }
 
 #[test]
+fn a_page_that_is_open_can_be_sent_once_its_form_has_left_the_site() {
+    let site = site_with_a_chat();
+    let page = |name: &str| {
+        format!(
+            "{{% extends \"base.html\" %}}{{% block main %}}\
+             {{% set shown = form(name=\"{name}\") %}}{{{{ shown.html }}}}{{% endblock main %}}"
+        )
+    };
+    site.write("themes/daisy/templates/page.html", &page("chat"));
+    let server = Server::start(site.root(), &[]);
+    let open = server.wait_for("/about/", |page| page.body.contains("action=\"/api/chat\"")).body;
+    let digest = open.split_once("name=\"_form\" value=\"").unwrap().1.split('"').next().unwrap();
+    let body = format!("_form={digest}&name=Rose&contact=01632960111");
+
+    // The form is renamed: to the store, one form leaves the site and another comes.
+    let chat = site.root().join("content/forms/chat.yaml");
+    let text = fs::read_to_string(&chat).unwrap();
+    site.write("themes/daisy/templates/page.html", &page("talk"));
+    fs::rename(&chat, site.root().join("content/forms/talk.yaml")).unwrap();
+    server.wait_for("/about/", |page| page.body.contains("action=\"/api/talk\""));
+    assert_eq!(server.get("/api/chat").status, 404);
+    assert_eq!(server.get("/api/talk").status, 200);
+    let sent = server.post("/api/chat", &body);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let thanks = server.get(sent.header("location").unwrap());
+    assert!(thanks.status == 200 && thanks.body.contains("class=\"thanks\""), "{}", thanks.body);
+
+    // It comes back in the same words.
+    site.write("content/forms/chat.yaml", &text);
+    server.wait_for("/api/chat", |form| form.status == 200);
+}
+
+#[test]
 fn without_a_store_the_site_is_served_all_the_same() {
     let site = site_with_a_chat();
     fs::create_dir_all(site.root().join(".daisy/replies.sqlite")).unwrap();

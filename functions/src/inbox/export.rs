@@ -1,27 +1,25 @@
 //! Turns replies into a table or a list for other programs. Pure.
 
+use super::wordings::{Wordings, heads};
 use crate::characters::for_terminal;
 use crate::clock::rfc3339;
-use crate::form::Form;
 use crate::store::{Person, Reply};
 use serde_json::{Value, json as value};
+use std::collections::BTreeMap;
 
 const COLUMNS: [&str; 7] = ["reference", "received", "due", "state", "held", "corrects", "note"];
 
 /// A table by RFC 4180, a row a reply, a column a question. It begins with a byte order mark, by
-/// which spreadsheets know that it is UTF-8.
-pub fn csv(form: &Form, replies: &[Reply]) -> String {
+/// which spreadsheets know that it is UTF-8. The current definition's questions come first; then
+/// those that replies were sent under before, so that no answer is left out.
+pub fn csv(wordings: &Wordings, replies: &[Reply]) -> String {
     let mut table = String::from('\u{FEFF}');
-    let questions = form.fields().map(|field| field.label.as_str());
-    row(&mut table, COLUMNS.into_iter().chain(questions));
+    let columns = wordings.columns(replies);
+    let heads = heads(&columns, &COLUMNS);
+    row(&mut table, COLUMNS.into_iter().chain(heads.iter().map(String::as_str)));
     for reply in replies {
         let (received, due) = (rfc3339(reply.received), rfc3339(reply.due));
         let note = reply.history.iter().rev().find_map(|step| step.note.as_deref());
-        let answers: Vec<String> = form
-            .fields()
-            .map(|field| reply.submission.answers.get(&field.name))
-            .map(|answers| answers.map(|answers| answers.join("; ")).unwrap_or_default())
-            .collect();
         let own = [
             reply.reference.as_str(),
             &received,
@@ -31,6 +29,13 @@ pub fn csv(form: &Form, replies: &[Reply]) -> String {
             reply.corrects.as_deref().unwrap_or_default(),
             note.unwrap_or_default(),
         ];
+        let answered = wordings.answered(reply);
+        let answers: Vec<String> = columns
+            .iter()
+            .map(|column| answered.iter().find(|answered| column.is_of(answered)))
+            .map(|answered| answered.map(|answered| answered.answers.join("; ")))
+            .map(Option::unwrap_or_default)
+            .collect();
         row(&mut table, own.into_iter().chain(answers.iter().map(String::as_str)));
     }
     table
@@ -97,11 +102,15 @@ fn is_unseen(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
 }
 
-/// A list of objects, answers by the names of their fields.
-pub fn json(replies: &[Reply]) -> String {
+/// A list of objects, answers by the names of their fields; `questions` has the words that were
+/// read, by the same names.
+pub fn json(wordings: &Wordings, replies: &[Reply]) -> String {
     let list: Vec<Value> = replies
         .iter()
         .map(|reply| {
+            let answered = wordings.answered(reply).into_iter();
+            let questions: BTreeMap<&str, &str> =
+                answered.map(|answered| (answered.name, answered.label)).collect();
             value!({
                 "form": reply.form,
                 "reference": reply.reference,
@@ -110,6 +119,8 @@ pub fn json(replies: &[Reply]) -> String {
                 "state": reply.state,
                 "held": reply.held,
                 "corrects": reply.corrects,
+                "wording": reply.definition,
+                "questions": questions,
                 "answers": reply.submission.answers,
                 "history": reply.history.iter().map(|step| value!({
                     "at": rfc3339(step.at),

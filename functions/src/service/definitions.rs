@@ -6,7 +6,7 @@ use crate::clock::Millis;
 use crate::form::Definition;
 use crate::log;
 use crate::mail::Mailer;
-use crate::store::{Store, Stored};
+use crate::store::{Published, Store, Stored};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,8 +17,34 @@ pub(super) struct Definitions(Mutex<BTreeMap<(String, String), Kept>>);
 
 #[derive(Clone)]
 struct Kept {
-    definition: Arc<Definition>,
+    current: Current,
     fetched: Millis,
+}
+
+/// The definition that was last published under a form's name.
+#[derive(Clone)]
+pub(super) struct Current {
+    pub(super) definition: Arc<Definition>,
+    /// Whether the form is no longer on the site.
+    pub(super) withdrawn: bool,
+}
+
+/// The definition of a page that somebody has open.
+pub(super) struct Opened {
+    /// The page's own questions in the frame of today, whose styles are still there.
+    pub(super) definition: Arc<Definition>,
+    pub(super) edition: Edition,
+}
+
+/// How old a page that somebody has open is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edition {
+    /// It shows the form as the site does now.
+    Current,
+    /// It shows an earlier definition, or a form that is no longer on the site.
+    Former,
+    /// The store does not know its definition; the current one is taken.
+    Unknown,
 }
 
 impl Definitions {
@@ -27,30 +53,37 @@ impl Definitions {
         kept.get(&(form.to_owned(), digest.to_owned())).cloned()
     }
 
-    fn keep(&self, form: &str, digest: &str, definition: Arc<Definition>, fetched: Millis) {
+    fn keep(&self, form: &str, digest: &str, current: Current, fetched: Millis) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert((form.to_owned(), digest.to_owned()), Kept { definition, fetched });
+        kept.insert((form.to_owned(), digest.to_owned()), Kept { current, fetched });
     }
 
     /// The definition that was last used for this form.
     pub(super) fn last(&self, form: &str) -> Option<Arc<Definition>> {
-        self.get(form, "").map(|kept| kept.definition)
+        self.get(form, "").map(|kept| kept.current.definition)
     }
 }
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// The definition that a form has now.
-    pub(super) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
-        self.fetch(form, "", &Patience::new()).await
+    /// The forms that are served: those that are named, or else all that the store has.
+    pub(super) async fn served_forms(&self) -> Stored<Vec<String>> {
+        if !self.settings.forms.is_empty() {
+            return Ok(self.settings.forms.clone());
+        }
+        let known = self.store.forms().await?;
+        Ok(known.into_iter().map(|form| form.name).collect())
     }
 
-    /// The same for somebody who has waited before.
-    pub(super) async fn current_within(
-        &self,
-        form: &str,
-        patience: &Patience,
-    ) -> Stored<Option<Arc<Definition>>> {
-        self.fetch(form, "", patience).await
+    /// A form's current definition, also where the form is no longer on the site.
+    pub(super) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+        let current = self.fetch(form, "", &Patience::new()).await?;
+        Ok(current.map(|current| current.definition))
+    }
+
+    /// A form's current definition, where the form is on the site.
+    pub(super) async fn on_site(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+        let current = self.fetch(form, "", &Patience::new()).await?;
+        Ok(current.filter(|current| !current.withdrawn).map(|current| current.definition))
     }
 
     /// The definition with this digest.
@@ -61,7 +94,40 @@ impl<S: Store, M: Mailer> Service<S, M> {
         patience: &Patience,
     ) -> Stored<Option<Arc<Definition>>> {
         let fits = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if fits { self.fetch(form, digest, patience).await } else { Ok(None) }
+        if !fits {
+            return Ok(None);
+        }
+        Ok(self.fetch(form, digest, patience).await?.map(|found| found.definition))
+    }
+
+    /// The definition of a page that carries this digest. Programs that send none mean the current
+    /// one. `None` where there is no such form: it was never published, or it is no longer on the
+    /// site and no digest was given.
+    pub(super) async fn opened(
+        &self,
+        name: &str,
+        digest: &str,
+        patience: &Patience,
+    ) -> Stored<Option<Opened>> {
+        let current = self.fetch(name, "", patience).await;
+        let opened = |definition: &Arc<Definition>, edition| {
+            Ok(Some(Opened { definition: definition.clone(), edition }))
+        };
+        if let Ok(Some(Current { definition, withdrawn: false })) = &current
+            && (digest.is_empty() || definition.form.digest() == digest)
+        {
+            return opened(definition, Edition::Current);
+        }
+        if let Some(former) = self.by_digest(name, digest, patience).await? {
+            let framing = current.ok().flatten().map_or(former.clone(), |found| found.definition);
+            let framed = Definition { form: former.form.clone(), ..(*framing).clone() };
+            return opened(&Arc::new(framed), Edition::Former);
+        }
+        match current? {
+            Some(Current { withdrawn: true, .. }) if digest.is_empty() => Ok(None),
+            Some(current) => opened(&current.definition, Edition::Unknown),
+            None => Ok(None),
+        }
     }
 
     async fn fetch(
@@ -69,35 +135,46 @@ impl<S: Store, M: Mailer> Service<S, M> {
         form: &str,
         digest: &str,
         patience: &Patience,
-    ) -> Stored<Option<Arc<Definition>>> {
+    ) -> Stored<Option<Current>> {
         let now = self.clock.now();
         let kept = self.definitions.get(form, digest);
         if let Some(kept) = &kept
             && now - kept.fetched < self.settings.keep_definitions
         {
-            return Ok(Some(kept.definition.clone()));
+            return Ok(Some(kept.current.clone()));
         }
-        let asked = (!digest.is_empty()).then_some(digest);
-        let call = self.store.definition(form, asked);
+        let call = self.ask_store(form, digest);
         let answer = match kept {
             Some(_) => patience.call_for_extra(call).await,
             None => patience.call(call).await,
         };
         match answer {
-            Ok(Some(definition)) => {
-                let definition = Arc::new(definition);
-                self.definitions.keep(form, digest, definition.clone(), now);
-                Ok(Some(definition))
+            Ok(Some(current)) => {
+                self.definitions.keep(form, digest, current.clone(), now);
+                Ok(Some(current))
             }
             Ok(None) => Ok(None),
             Err(error) => match kept {
                 // An old wording is better than none: the answers are still in their form.
                 Some(kept) => {
                     log::event("definition_stale", &[("form", form), ("error", &error.0)]);
-                    Ok(Some(kept.definition))
+                    Ok(Some(kept.current))
                 }
                 None => Err(error),
             },
         }
+    }
+
+    async fn ask_store(&self, form: &str, digest: &str) -> Stored<Option<Current>> {
+        let published = if digest.is_empty() {
+            self.store.current(form).await?
+        } else {
+            let definition = self.store.definition(form, Some(digest)).await?;
+            definition.map(|definition| Published { definition, withdrawn: false })
+        };
+        Ok(published.map(|Published { definition, withdrawn }| Current {
+            definition: Arc::new(definition),
+            withdrawn,
+        }))
     }
 }

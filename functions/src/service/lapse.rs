@@ -14,7 +14,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Looks through those who have not confirmed, the longest there first, as far as their time is over at
     /// `now`, a time that the store believes.
     pub(super) async fn lapse(&self, now: Millis) -> Result<(), StoreError> {
-        for name in &self.settings.forms {
+        for name in &self.served_forms().await? {
             let Some(definition) = self.current(name).await? else { continue };
             if definition.form.purpose() != Purpose::Newsletter {
                 continue;

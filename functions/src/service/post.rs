@@ -140,9 +140,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let form = owed.form.as_str();
         if owed.letter == Letter::Confirmation {
             let person = self.store.person(form, &owed.about).await?;
-            let (Some(person), Some(definition)) = (person, self.current(form).await?) else {
-                return Ok(None);
-            };
+            let Some(person) = person else { return Ok(None) };
+            // The wording by which they asked for it, whatever the form has become since.
+            let definition = self.by_digest(form, &person.definition, &Patience::new()).await?;
+            let Some(definition) = definition else { return Ok(None) };
             let form = definition.in_language(person.language.as_deref()).form;
             let mail = form.confirmation.as_ref().and_then(|words| {
                 let words = (&form, words);

@@ -1,5 +1,6 @@
 //! Takes a form that was sent: read, validate, guard, record, reply.
 
+use super::definitions::{Edition, Opened};
 use super::patience::Patience;
 use super::{Service, Visitor, page_of, text, unavailable};
 use crate::clock::{DAY, HOUR};
@@ -22,6 +23,8 @@ use std::sync::Arc;
 /// One form that was sent, on its way through.
 pub(super) struct Sent {
     pub(super) definition: Arc<Definition>,
+    /// Whether the page shows the form as it was before.
+    pub(super) former: bool,
     pub(super) format: Format,
     pub(super) answers: Answers,
     pub(super) page: Option<String>,
@@ -72,8 +75,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 (Answers::default(), Some((StatusCode::BAD_REQUEST, Word::FormUnreadable)))
             }
         };
-        let (definition, known) = match self.definition_of(name, &answers, &patience).await {
-            Ok(Some(found)) => found,
+        let digest = answers.get("_form").unwrap_or_default();
+        let Opened { definition, edition } = match self.opened(name, digest, &patience).await {
+            Ok(Some(opened)) => opened,
             Ok(None) => return reply::not_found(format),
             Err(error) => {
                 log::event("not_stored", &[("form", name), ("error", &error.0)]);
@@ -82,7 +86,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let page = page_of(request, &self.settings.site);
         let definition = Arc::new(definition.in_language(answers.get(LANGUAGE)));
-        let sent = Sent { definition, format, answers, page, patience };
+        let former = edition == Edition::Former;
+        let sent = Sent { definition, former, format, answers, page, patience };
         if let Some((status, word)) = unreadable {
             return sent.again(status, word);
         }
@@ -91,7 +96,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             // as ours on AWS does, and the answers would be gone.
             return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);
         }
-        if !known {
+        if edition == Edition::Unknown {
             return sent.again(StatusCode::UNPROCESSABLE_ENTITY, Word::FormChanged);
         }
         match submission::validate(&sent.definition.form, &sent.answers) {
@@ -102,30 +107,6 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 reply::problems(status, format, &sent.definition, &state)
             }
         }
-    }
-
-    /// The definition that the page was made with, or the current one; and whether it is the one
-    /// that was asked for. Programs that send no digest mean the current one.
-    async fn definition_of(
-        &self,
-        name: &str,
-        answers: &Answers,
-        patience: &Patience,
-    ) -> Result<Option<(Arc<Definition>, bool)>, StoreError> {
-        let digest = answers.get("_form").unwrap_or_default();
-        let current = self.current_within(name, patience).await;
-        if let Ok(Some(current)) = &current
-            && (digest.is_empty() || current.form.digest() == digest)
-        {
-            return Ok(Some((current.clone(), true)));
-        }
-        if let Some(old) = self.by_digest(name, digest, patience).await? {
-            // The questions of the old page in the frame of today, whose styles are still there.
-            let framing = current.ok().flatten().unwrap_or_else(|| old.clone());
-            let old = Definition { form: old.form.clone(), ..(*framing).clone() };
-            return Ok(Some((Arc::new(old), true)));
-        }
-        Ok(current?.map(|current| (current, false)))
     }
 
     async fn accept(
@@ -194,9 +175,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         // From here on nothing turns a stored reply into an error.
         self.try_at_once(&entry.owed).await;
         if form.purpose() == Purpose::Newsletter {
-            return reply::stored_held(sent.format, form, &reference);
+            return reply::stored_held(sent.format, form, &reference, sent.former);
         }
-        reply::stored(sent.format, form, &reference)
+        reply::stored(sent.format, form, &reference, sent.former)
     }
 
     /// Counts a visitor's replies, under a keyed hash of their address that changes daily.

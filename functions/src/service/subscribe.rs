@@ -9,11 +9,12 @@ use crate::form::{Confirmation, Definition};
 use crate::mail::Mailer;
 use crate::newsletter::{self, Confirmed, Step};
 use crate::reply::{self, Format};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Stored};
 use crate::submission::{Contact, Submission};
 use crate::token::{Token, Use};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -57,7 +58,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             match sent.patience.call(self.store.save_person(&change)).await {
                 Ok(true) => {
                     self.try_at_once(&change.owed).await;
-                    return reply::stored(sent.format, form, &change.person.reference);
+                    return reply::stored(sent.format, form, &change.person.reference, sent.former);
                 }
                 Ok(false) => {}
                 Err(_) if sent.patience.allows_once_more() => {}
@@ -143,6 +144,24 @@ impl<S: Store, M: Mailer> Service<S, M> {
         self.unavailable(name, request, &StoreError("a person kept changing".to_owned()))
     }
 
+    /// The current definition of a newsletter; where the form of that name is none any more, the one
+    /// by which this person signed up: whoever signed up can leave, whatever became of the form.
+    async fn newsletter(
+        &self,
+        name: &str,
+        person: Option<&str>,
+    ) -> Stored<Option<Arc<Definition>>> {
+        let confirms = |definition: &Arc<Definition>| definition.form.confirmation.is_some();
+        let current = self.current(name).await?;
+        if current.as_ref().is_some_and(confirms) {
+            return Ok(current);
+        }
+        let Some(hash) = person else { return Ok(None) };
+        let Some(person) = self.store.person(name, hash).await? else { return Ok(None) };
+        let own = self.by_digest(name, &person.definition, &Patience::new()).await?;
+        Ok(own.filter(confirms))
+    }
+
     async fn link(
         &self,
         name: &str,
@@ -150,15 +169,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
         request: &Request<Bytes>,
     ) -> Result<Link, Response<Bytes>> {
         let format = Format::of(request.headers());
-        let definition = match self.current(name).await {
-            Ok(Some(definition)) if definition.form.confirmation.is_some() => {
-                spoken(&definition, request)
-            }
-            Ok(_) => return Err(reply::not_found(format)),
+        let text = query(request, "token").unwrap_or_default();
+        let token = Token::read(&self.keys, purpose, name, &text);
+        let person = token.as_ref().map(|token| token.person.as_str());
+        let definition = match self.newsletter(name, person).await {
+            Ok(Some(definition)) => spoken(&definition, request),
+            Ok(None) => return Err(reply::not_found(format)),
             Err(error) => return Err(self.unavailable(name, request, &error)),
         };
-        let text = query(request, "token").unwrap_or_default();
-        let Some(token) = Token::read(&self.keys, purpose, name, &text) else {
+        let Some(token) = token else {
             return Err(reply::message(
                 StatusCode::NOT_FOUND,
                 format,

@@ -5,13 +5,14 @@
 //! every item and index.
 
 mod connect;
+mod forms;
 mod item;
 mod replies;
 mod transaction;
 
 use super::{
-    ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
-    Store, StoreError, Stored, Subscription, from_text, to_text,
+    ConsentEvent, Entry, KnownForm, Move, Moved, Owed, Page, Person, PersonChange, Published,
+    Recorded, Reply, Settled, Store, StoreError, Stored, Subscription, from_text, to_text,
 };
 use crate::clock::Millis;
 use crate::form::Definition;
@@ -26,6 +27,8 @@ use transaction::{Transaction, Written};
 /// The list of mails that wait, and of those that were given up.
 const WAITING: &str = "OUTBOX#waiting";
 const FAILED: &str = "OUTBOX#failed";
+/// The partition that lists the forms.
+const FORMS: &str = "FORMS";
 /// Before every rank; an empty text is no key.
 const FIRST: &str = "0";
 
@@ -159,9 +162,22 @@ impl Store for Dynamo {
     async fn publish(&self, definition: &Definition) -> Stored<()> {
         let (form, digest) = (definition.form.name(), definition.form.digest());
         let kept = Item::new(&format!("{form}#FORM#{digest}"), "definition", definition);
-        let current = Item::new(&format!("{form}#FORM#current"), "definition", &digest);
-        let written = Transaction::new(self).put(kept).put(current).write().await?;
+        let current = forms::pointer(form, &digest, false);
+        let listed = forms::listed(form, false);
+        let written = Transaction::new(self).put(kept).put(current).put(listed).write().await?;
         written.all_or("publish")
+    }
+
+    async fn withdraw(&self, form: &str) -> Stored<()> {
+        self.withdraw_form(form).await
+    }
+
+    async fn forms(&self) -> Stored<Vec<KnownForm>> {
+        self.under(FORMS, forms::LISTED).await
+    }
+
+    async fn current(&self, form: &str) -> Stored<Option<Published>> {
+        self.current_of(form).await
     }
 
     async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {

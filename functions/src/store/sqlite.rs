@@ -6,14 +6,14 @@ mod schema;
 mod upkeep;
 
 use super::{
-    ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
-    Store, StoreError, Stored, Subscription, from_text, to_text,
+    ConsentEvent, Entry, KnownForm, Move, Moved, Owed, Page, Person, PersonChange, Published,
+    Recorded, Reply, Settled, Store, StoreError, Stored, Subscription, from_text, to_text,
 };
 use crate::clock::{DAY, Millis};
 use crate::form::Definition;
 use crate::keys::{Keys, random_hex};
 use rows::{cursor, find_reply, many, one, page, record, save_person};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -197,10 +197,43 @@ impl Store for Sqlite {
                 params![form, digest, body],
             )?;
             t.execute(
-                "INSERT OR REPLACE INTO current (form, digest) VALUES (?1, ?2)",
+                "INSERT OR REPLACE INTO current (form, digest, withdrawn) VALUES (?1, ?2, 0)",
                 [form, digest],
             )?;
             Ok(())
+        })
+        .await
+    }
+
+    async fn withdraw(&self, form: &str) -> Stored<()> {
+        let form = form.to_owned();
+        self.run(move |t| {
+            t.execute("UPDATE current SET withdrawn = 1 WHERE form = ?1", [form])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn forms(&self) -> Stored<Vec<KnownForm>> {
+        self.run(move |t| {
+            let mut statement = t.prepare("SELECT form, withdrawn FROM current ORDER BY form")?;
+            let forms = statement
+                .query_map([], |row| Ok(KnownForm { name: row.get(0)?, withdrawn: row.get(1)? }))?;
+            Ok(forms.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn current(&self, form: &str) -> Stored<Option<Published>> {
+        let form = form.to_owned();
+        self.run(move |t| {
+            let sql = "SELECT body, withdrawn FROM definition JOIN current USING (form, digest)
+                 WHERE form = ?1";
+            let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?));
+            let Some((body, withdrawn)) = t.query_row(sql, [form], row).optional()? else {
+                return Ok(None);
+            };
+            Ok(Some(Published { definition: from_text(&body)?, withdrawn }))
         })
         .await
     }

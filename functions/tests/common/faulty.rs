@@ -4,8 +4,8 @@ use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
 use daisychain_functions::mail::{Mail, MailError, Mailer};
 use daisychain_functions::store::{
-    ConsentEvent, Entry, Move, Moved, Owed, Page, Person, PersonChange, Recorded, Reply, Settled,
-    Store, StoreError, Stored, Subscription,
+    ConsentEvent, Entry, KnownForm, Move, Moved, Owed, Page, Person, PersonChange, Published,
+    Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -151,6 +151,15 @@ impl<M: Mailer> Mailer for Faulty<M> {
 impl<S: Store> Store for Faulty<S> {
     async fn publish(&self, definition: &Definition) -> Stored<()> {
         self.call(self.inner.publish(definition)).await
+    }
+    async fn withdraw(&self, form: &str) -> Stored<()> {
+        self.call(self.inner.withdraw(form)).await
+    }
+    async fn forms(&self) -> Stored<Vec<KnownForm>> {
+        self.call(self.inner.forms()).await
+    }
+    async fn current(&self, form: &str) -> Stored<Option<Published>> {
+        self.call(self.inner.current(form)).await
     }
     async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
         self.call(self.inner.definition(form, digest)).await

@@ -87,9 +87,18 @@ impl<S: Store, M: Mailer> Site<S, M> {
 
     /// Sends a form as a browser does.
     pub(crate) async fn post(&self, form: &str, answers: &[(&str, &str)]) -> Answer {
-        let digest = self.digests[form].clone();
+        self.post_by(&self.digests[form], form, answers).await
+    }
+
+    /// Sends a form from a page that carries this digest.
+    pub(crate) async fn post_by(
+        &self,
+        digest: &str,
+        form: &str,
+        answers: &[(&str, &str)],
+    ) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("_form", &digest)
+            .append_pair("_form", digest)
             .extend_pairs(answers)
             .finish();
         self.send(browser(&format!("/api/{form}"), body)).await
@@ -151,6 +160,7 @@ impl Answer {
     /// The reference in the address of the page of thanks.
     pub(crate) fn reference(&self) -> &str {
         assert_eq!(self.status, 303, "{self:?}");
-        self.header("location").split_once("reference=").unwrap().1
+        let (_, from) = self.header("location").split_once("reference=").unwrap();
+        from.split('&').next().unwrap()
     }
 }

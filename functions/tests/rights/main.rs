@@ -62,7 +62,7 @@ async fn the_newsletter_function_has_the_rights_it_uses() {
 }
 
 #[tokio::test]
-async fn the_publisher_reads_and_writes_definitions_alone() {
+async fn the_publisher_reads_and_writes_definitions_and_their_list_alone() {
     let (table, recorder) = (Table::new().await, Recorder::default());
     let store = table.recorded(&recorder).await;
     for form in ["newsletter", "volunteer", "chat"] {
@@ -70,5 +70,7 @@ async fn the_publisher_reads_and_writes_definitions_alone() {
         store.publish(&Definition::new(form.clone(), "")).await.unwrap();
         store.definition(form.name(), Some(&form.digest())).await.unwrap();
     }
+    assert_eq!(store.forms().await.unwrap().len(), 3);
+    store.withdraw("volunteer").await.unwrap();
     Role::read("Publisher").compare(&recorder);
 }

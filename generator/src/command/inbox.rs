@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use daisychain_functions::clock::{Clock, date_words, rfc3339};
 use daisychain_functions::desk;
-use daisychain_functions::form::{Form, Purpose};
-use daisychain_functions::inbox::{self, Found, InboxError};
+use daisychain_functions::form::Purpose;
+use daisychain_functions::inbox::{self, Contents, Found, InboxError, Wordings};
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Owed, Person, Reply, Store};
+use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store};
 
 use super::Voice;
 use crate::build::Failure;
-use crate::cli::{Format, Inbox, Task};
+use crate::cli::{Format, Inbox, Records, Task};
 use crate::private;
 
 /// The most characters of a reply's first answer in a list.
@@ -49,12 +49,15 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
     }
     let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
+    // Only the laptop's own store is sure to be that of this folder's site.
+    let on_site = if arguments.store.is_none() { names(voice.root()) } else { None };
     let done = match &arguments.task {
         Task::Backup { path } => back_up(voice, &store, path),
         wish => {
             let keys = store.keys().map_err(failed)?;
             let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
-            match (task(voice, wish, &inbox).await, wish) {
+            let opened = Opened { inbox, on_site };
+            match (task(voice, wish, &opened).await, wish) {
                 (Ok(()), Task::Erase { .. }) => erase::finish_here(voice, &path, &store).await,
                 (done, _) => done,
             }
@@ -98,9 +101,16 @@ async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure
         _ => None,
     };
     let store = dynamo::connect(table).await;
+    let looks_through_forms =
+        matches!(wish, Task::List { .. } | Task::Show { .. } | Task::Move { .. });
+    if looks_through_forms && let Err(error) = store.list_earlier_forms().await {
+        voice.warning(&format!(
+            "forms that an earlier version published may be missing here: {error}"
+        ));
+    }
     let inbox = inbox::Inbox::new(store, keys, Clock::system());
     let leaving = erase::Leaving::of(&inbox, wish).await;
-    task(voice, wish, &inbox).await?;
+    task(voice, wish, &Opened { inbox, on_site: None }).await?;
     if let Some(leaving) = leaving {
         leaving.say_what_is_left_on_aws(voice);
     }
@@ -114,29 +124,39 @@ async fn table_of(_: &Voice, _: &Task, _: &str) -> Result<(), Failure> {
     ))
 }
 
-async fn task<S: Store>(
-    voice: &Voice,
-    task: &Task,
-    inbox: &inbox::Inbox<S>,
-) -> Result<(), Failure> {
+/// A store's inbox, and what is known of the site beside it.
+struct Opened<S> {
+    inbox: inbox::Inbox<S>,
+    /// The names of the forms in the site's folder, where that is known to be the store's site.
+    on_site: Option<Vec<String>>,
+}
+
+impl<S: Store> Opened<S> {
+    /// Every form that the store knows.
+    async fn forms(&self) -> Result<Vec<KnownForm>, Failure> {
+        let known = self.inbox.forms().await.map_err(|error| said(error.into()))?;
+        let is_here = |name: &String| self.on_site.as_ref().is_none_or(|on| on.contains(name));
+        let known = known.into_iter().map(|form| {
+            let withdrawn = form.withdrawn || !is_here(&form.name);
+            KnownForm { withdrawn, ..form }
+        });
+        Ok(known.collect())
+    }
+}
+
+async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Result<(), Failure> {
+    let inbox = &opened.inbox;
     match task {
-        Task::List { form, state } => {
-            let forms = match form {
-                Some(form) => vec![form.clone()],
-                None => names(voice.root())?,
-            };
-            list(voice, inbox, &forms, state.as_deref(), form.is_some()).await
-        }
-        Task::Show { reference } => {
-            let (form, found) = find(voice, inbox, reference).await?;
-            match found {
-                Found::Reply(reply) => show(voice, &form, &reply),
-                Found::Person(person) => show_person(voice, &person),
+        Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
+        Task::Show { reference } => match find(inbox, reference).await? {
+            Found::Reply(reply) => show(voice, inbox, &reply).await,
+            Found::Person(person) => {
+                show_person(voice, &person);
+                Ok(())
             }
-            Ok(())
-        }
+        },
         Task::Move { reference, state, by, note } => {
-            let (_, Found::Reply(reply)) = find(voice, inbox, reference).await? else {
+            let Found::Reply(reply) = find(inbox, reference).await? else {
                 return Err(Failure::Machine(
                     "this is a subscriber, who moves by the links in our mails alone".to_owned(),
                 ));
@@ -146,8 +166,8 @@ async fn task<S: Store>(
             voice.say(&format!("{} is `{}` now", moved.reference, moved.state));
             Ok(())
         }
-        Task::Export { form, state, format } => {
-            export(voice, inbox, (form, state.as_deref()), *format).await
+        Task::Export { form, state, records, format } => {
+            export(voice, inbox, (form, state.as_deref()), (*records, *format)).await
         }
         Task::Mails => mails(voice, inbox).await,
         Task::Resend { id } => resend(voice, inbox, id.as_deref()).await,
@@ -167,28 +187,43 @@ async fn task<S: Store>(
     }
 }
 
-/// A newsletter's own are its subscribers; its held sign-ups are asked for by their state.
+/// By default a newsletter's are its subscribers; its held sign-ups are asked for by their state.
 async fn export<S: Store>(
     voice: &Voice,
     inbox: &inbox::Inbox<S>,
     (name, state): (&str, Option<&str>),
-    format: Format,
+    (records, format): (Option<Records>, Format),
 ) -> Result<(), Failure> {
-    let form = inbox.form(name).await.map_err(said)?;
-    let replies = inbox.list(name, state).await.map_err(said)?;
-    let held = state.is_some_and(|state| desk::states(form.purpose()).contains(&state));
-    if form.purpose() == Purpose::Newsletter && !held {
-        let people = inbox.people(name, state).await.map_err(said)?;
-        voice.document(&match format {
+    let purpose = inbox.form(name).await.map_err(said)?.purpose();
+    let Contents { replies, people } = inbox.contents(name, state).await.map_err(said)?;
+    let held = state.is_some_and(|state| desk::states(purpose).contains(&state));
+    let records = records.unwrap_or(match purpose {
+        Purpose::Newsletter if !held => Records::Subscribers,
+        _ => Records::Replies,
+    });
+    match records {
+        Records::Replies => {
+            let wordings = inbox.wordings(name, &replies).await;
+            let wordings = wordings.map_err(|error| said(error.into()))?;
+            voice.document(&match format {
+                Format::Csv => inbox::csv(&wordings, &replies),
+                Format::Json => inbox::json(&wordings, &replies),
+            });
+        }
+        Records::Subscribers => voice.document(&match format {
             Format::Csv => inbox::people_csv(&people),
             Format::Json => inbox::people_json(&people),
-        });
-        return Ok(());
+        }),
     }
-    voice.document(&match format {
-        Format::Csv => inbox::csv(&form, &replies),
-        Format::Json => inbox::json(&replies),
-    });
+    let left = match records {
+        Records::Replies => (people.len(), "subscribers"),
+        Records::Subscribers => (replies.len(), "replies"),
+    };
+    if let (1.., what) = left {
+        voice.warning(&format!(
+            "`{name}` has {what} too, which are not in this; export them with `--records {what}`"
+        ));
+    }
     Ok(())
 }
 
@@ -238,33 +273,35 @@ async fn resend<S: Store>(
 
 async fn list<S: Store>(
     voice: &Voice,
-    inbox: &inbox::Inbox<S>,
-    forms: &[String],
+    opened: &Opened<S>,
+    named: Option<&str>,
     state: Option<&str>,
-    named: bool,
 ) -> Result<(), Failure> {
-    let mut count = 0;
-    for name in forms {
-        let replies = match inbox.list(name, state).await {
-            // One of many forms need not have this state, nor be in the store yet.
-            Err(InboxError::UnknownState(_) | InboxError::UnknownForm(_)) if !named => continue,
-            replies => replies.map_err(said)?,
-        };
-        let form = inbox.form(name).await.map_err(said)?;
-        for reply in &replies {
-            voice.answer(&line(&form, reply));
-        }
-        count += replies.len();
-        if form.purpose() == Purpose::Newsletter {
-            let people = inbox.people(name, state).await.map_err(said)?;
-            people.iter().for_each(|person| show_person(voice, person));
-            count += people.len();
+    let known = opened.forms().await?;
+    let names = match named {
+        Some(name) => vec![name],
+        None => known.iter().map(|form| form.name.as_str()).collect(),
+    };
+    let mut listed = Vec::new();
+    for name in names {
+        match list_form(voice, &opened.inbox, name, state).await {
+            // One of many forms need not have this state.
+            Err(InboxError::UnknownState(_)) if named.is_none() => {}
+            Err(error) => return Err(said(error)),
+            Ok(false) => {}
+            Ok(true) => listed.push(name),
         }
     }
-    if count == 0 {
+    if listed.is_empty() {
         voice.say("nothing there");
     }
-    match failed_mails(inbox).await?.len() {
+    for form in known.iter().filter(|form| form.withdrawn && listed.contains(&&*form.name)) {
+        voice.say(&format!(
+            "`{}` is no longer on the site; what came in by it is kept as before",
+            form.name
+        ));
+    }
+    match failed_mails(&opened.inbox).await?.len() {
         0 => {}
         1 => voice.say("one mail could not be sent; look at it: daisy inbox mails"),
         failed => {
@@ -275,15 +312,27 @@ async fn list<S: Store>(
     Ok(())
 }
 
-/// Finds a reference in the forms that the site has.
-async fn find<S: Store>(
+/// Lists what came in by one form; gives whether anything did.
+async fn list_form<S: Store>(
     voice: &Voice,
     inbox: &inbox::Inbox<S>,
-    reference: &str,
-) -> Result<(Form, Found), Failure> {
-    for name in names(voice.root())? {
-        match inbox.find(&name, reference).await {
-            Ok(found) => return Ok((inbox.form(&name).await.map_err(said)?, found)),
+    name: &str,
+    state: Option<&str>,
+) -> Result<bool, InboxError> {
+    let Contents { replies, people } = inbox.contents(name, state).await?;
+    let wordings = inbox.wordings(name, &replies).await?;
+    for reply in &replies {
+        voice.answer(&line(&wordings, reply));
+    }
+    people.iter().for_each(|person| show_person(voice, person));
+    Ok(!replies.is_empty() || !people.is_empty())
+}
+
+/// Finds a reference in the forms that the store knows.
+async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Found, Failure> {
+    for form in inbox.forms().await.map_err(|error| said(error.into()))? {
+        match inbox.find(&form.name, reference).await {
+            Ok(found) => return Ok(found),
             Err(InboxError::UnknownReference) => {}
             Err(error) => return Err(said(error)),
         }
@@ -291,39 +340,41 @@ async fn find<S: Store>(
     Err(said(InboxError::UnknownReference))
 }
 
-/// The names of the forms in the site's folder, in order.
-fn names(root: &Path) -> Result<Vec<String>, Failure> {
-    let folder = root.join("content").join("forms");
-    let entries = fs::read_dir(&folder).map_err(|error| {
-        Failure::Machine(format!(
-            "the forms in {} cannot be read: {error}; name the site with `--root`",
-            folder.display()
-        ))
-    })?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let is_form = path.extension().is_some_and(|extension| extension == "yaml");
-            let name = path.file_stem()?.to_str()?;
-            // `chat.ur.yaml` is `chat` in another language.
-            (is_form && !name.contains('.')).then(|| name.to_owned())
-        })
-        .collect();
-    names.sort_unstable();
-    Ok(names)
+/// The names of the forms in the site's folder; `None` where that folder holds no site.
+fn names(root: &Path) -> Option<Vec<String>> {
+    let content = root.join("content");
+    let entries = match fs::read_dir(content.join("forms")) {
+        Ok(entries) => entries,
+        Err(_) => return content.is_dir().then(Vec::new),
+    };
+    let names = entries.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let is_form = path.extension().is_some_and(|extension| extension == "yaml");
+        let name = path.file_stem()?.to_str()?;
+        // `chat.ur.yaml` is `chat` in another language.
+        (is_form && !name.contains('.')).then(|| name.to_owned())
+    });
+    Some(names.collect())
 }
 
-fn line(form: &Form, reply: &Reply) -> String {
-    let first = form.fields().find_map(|field| reply.submission.get(field.name()));
-    let first: String = first.unwrap_or_default().chars().take(SHOWN).collect();
+fn line(wordings: &Wordings, reply: &Reply) -> String {
+    let answered = wordings.answered(reply);
+    let first = answered.first().and_then(|answered| answered.answers.first());
+    let first: String = first.map(String::as_str).unwrap_or_default().chars().take(SHOWN).collect();
     let first: String = first.chars().filter(|c| !c.is_control()).collect();
     let held = if reply.held.is_some() { "  (held)" } else { "" };
     let (due, state) = (date_words(reply.due), &reply.state);
     format!("{}  {:<10}  {state:<12}  by {due}  {first}{held}", reply.reference, reply.form)
 }
 
-fn show(voice: &Voice, form: &Form, reply: &Reply) {
-    voice.answer(&line(form, reply));
+async fn show<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    reply: &Reply,
+) -> Result<(), Failure> {
+    let wordings = inbox.wordings(&reply.form, std::slice::from_ref(reply)).await;
+    let wordings = wordings.map_err(|error| said(error.into()))?;
+    voice.answer(&line(&wordings, reply));
     voice.answer(&format!("received {}", rfc3339(reply.received)));
     if let Some(reason) = &reply.held {
         voice.answer(&format!("held, because {reason}"));
@@ -333,10 +384,9 @@ fn show(voice: &Voice, form: &Form, reply: &Reply) {
             "perhaps corrects {earlier}: it says the same, with another number or address"
         ));
     }
-    for field in form.fields() {
-        if let Some(answers) = reply.submission.answers.get(field.name()) {
-            voice.answer(&format!("\n{}\n  {}", field.label(), indented(&answers.join("\n"))));
-        }
+    for answered in wordings.answered(reply) {
+        let (label, answers) = (answered.label, indented(&answered.answers.join("\n")));
+        voice.answer(&format!("\n{label}\n  {answers}"));
     }
     for step in &reply.history {
         let by = indented(step.by.as_deref().unwrap_or("somebody"));
@@ -344,6 +394,7 @@ fn show(voice: &Voice, form: &Form, reply: &Reply) {
             step.note.as_deref().map(|note| format!(": {}", indented(note))).unwrap_or_default();
         voice.answer(&format!("\n{} {by}: {} → {}{note}", rfc3339(step.at), step.from, step.to));
     }
+    Ok(())
 }
 
 /// Text of several lines, of which none can be taken for a line of ours.

@@ -3,7 +3,8 @@
 //!
 //! Forms come before the first page, since a page carries the digest of its form, and after the assets,
 //! since a form's frame loads them. Broken off anywhere, visitors see a whole site: every file is
-//! entirely old or entirely new, and leads to what is there.
+//! entirely old or entirely new, and leads to what is there. A form is marked as no longer on the site
+//! once no page shows it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -36,11 +37,17 @@ pub struct Places<'a> {
     pub dist: &'a Path,
 }
 
-/// Carries out a plan. `definitions` are the forms that its pages name.
+/// Carries out a plan. `definitions` are the forms that its pages name; `withdrawn` are those that
+/// the site no longer has.
 ///
 /// # Errors
 /// Why it was broken off. The next run goes on from there.
-pub async fn carry(places: &Places<'_>, plan: Plan, definitions: &[Definition]) -> Told<()> {
+pub async fn carry(
+    places: &Places<'_>,
+    plan: Plan,
+    definitions: &[Definition],
+    withdrawn: &[String],
+) -> Told<()> {
     let Plan { stages, removed, mut purged, invalidated, mut release, .. } = plan;
     let bucket = places.bucket;
     let returned_to = release.returned_to.clone();
@@ -57,6 +64,13 @@ pub async fn carry(places: &Places<'_>, plan: Plan, definitions: &[Definition]) 
     }
     for stage in pages {
         versions.extend(bring(places, stage).await?);
+    }
+    if let Some(table) = places.table {
+        for name in withdrawn {
+            table.withdraw(name).await.map_err(|error| {
+                format!("the form `{name}` could not be marked as no longer on the site: {error}")
+            })?;
+        }
     }
     for file in &mut release.files {
         if let Some(version) = versions.remove(&file.path) {

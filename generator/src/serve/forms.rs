@@ -15,8 +15,8 @@ use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::keys::Keys;
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{self, Service, Settings};
-use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
+use daisychain_functions::store::{Store, Stored};
 
 use super::edition::Edition;
 use super::http::plain;
@@ -100,6 +100,10 @@ impl Desk {
                 }
             }
         }
+        if let Err(error) = self.withdraw_others(&site.forms).await {
+            let message = format!("the store could not be told which forms the site has: {error}");
+            faults.push(Diagnostic::error("content/forms", message));
+        }
         let word = |key| match site.config.get(LanguageId::FIRST, key) {
             Some(Value::String(text)) => text,
             _ => String::new(),
@@ -110,11 +114,22 @@ impl Desk {
         };
         let settings = Settings {
             keep_definitions: 0,
-            forms: site.forms.keys().cloned().collect(),
             ..Settings::new(&self.address, from, word("organisation.phone"))
         };
         let (store, outbox) = (self.store.clone(), self.outbox.clone());
         (Service::new(store, outbox, self.keys.clone(), Clock::system(), settings), faults)
+    }
+
+    /// Marks as no longer on the site whatever forms the store has beside those that the site has.
+    async fn withdraw_others(&mut self, forms: &BTreeMap<String, Form>) -> Stored<()> {
+        for known in self.store.forms().await? {
+            if !known.withdrawn && !forms.contains_key(&known.name) {
+                self.store.withdraw(&known.name).await?;
+            }
+        }
+        // Whichever comes back is published again.
+        self.published.retain(|name, _| forms.contains_key(name));
+        Ok(())
     }
 
     /// A form in the frames that were last published with it.

@@ -43,6 +43,8 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE upkeep (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
     INSERT INTO upkeep (name, value) VALUES ('removed', 1);
 ",
+    // Whether the form is no longer on the site.
+    "ALTER TABLE current ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
@@ -58,4 +60,33 @@ pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+
+    #[test]
+    fn each_earlier_file_is_brought_to_this_version() {
+        let columns = |connection: &Connection| {
+            let sql = "SELECT m.name || '.' || c.name FROM sqlite_schema m,
+                 pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1";
+            let mut statement = connection.prepare(sql).unwrap();
+            let names = statement.query_map([], |row| row.get(0)).unwrap();
+            names.collect::<Result<Vec<String>, _>>().unwrap()
+        };
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new).unwrap();
+        for steps in 1..=MIGRATIONS.len() {
+            let mut earlier = Connection::open_in_memory().unwrap();
+            for step in &MIGRATIONS[..steps] {
+                earlier.execute_batch(step).unwrap();
+            }
+            earlier.pragma_update(None, "user_version", u32::try_from(steps).unwrap()).unwrap();
+            migrate(&mut earlier).unwrap();
+            assert_eq!(columns(&earlier), columns(&new), "after {steps} steps");
+        }
+    }
 }

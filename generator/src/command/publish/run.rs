@@ -144,6 +144,8 @@ struct Proposal {
     definitions: Vec<Definition>,
     /// The forms that are not in the table as they are to be.
     forms: Vec<String>,
+    /// The forms in the table that the site no longer has.
+    withdrawn: Vec<String>,
     /// Addresses of pages that do not return.
     kept: Vec<String>,
 }
@@ -153,7 +155,8 @@ impl Work<'_> {
         self.bucket.check().await.map_err(Failure::Machine)?;
         let seen = self.look().await?;
         let proposal = self.propose(&seen).await?;
-        if proposal.plan.is_nothing() && proposal.forms.is_empty() && seen.unfinished.is_none() {
+        let forms_stay = proposal.forms.is_empty() && proposal.withdrawn.is_empty();
+        if proposal.plan.is_nothing() && forms_stay && seen.unfinished.is_none() {
             self.voice.say("nothing to publish: visitors have this already");
             return Ok(());
         }
@@ -193,7 +196,8 @@ impl Work<'_> {
             table: self.table.as_ref(),
             dist: &dist,
         };
-        carry(&places, proposal.plan, &proposal.definitions).await.map_err(|why| {
+        let Proposal { plan, definitions, withdrawn, .. } = proposal;
+        carry(&places, plan, &definitions, &withdrawn).await.map_err(|why| {
             Failure::Machine(format!(
                 "{why}\nthe publish was broken off; visitors see a whole site, and the next publish \
                  goes on from here"
@@ -226,11 +230,13 @@ impl Work<'_> {
                 plan: plan(site.wanted.clone(), site.forms(), &known, &self.id),
                 definitions: site.definitions.clone(),
                 forms: Vec::new(),
+                withdrawn: Vec::new(),
                 kept: Vec::new(),
             },
             None => self.propose_return(seen, &known).await?,
         };
         proposal.forms = self.missing(&proposal.definitions).await?;
+        proposal.withdrawn = self.withdrawn(&proposal.plan.release).await?;
         let current = seen.releases.first();
         let brought = proposal.plan.release.forms.iter().filter(|_| self.table.is_some());
         for (name, digest) in brought {
@@ -276,7 +282,7 @@ impl Work<'_> {
                 definitions.extend(found.map_err(|error| self.unreadable(&error))?);
             }
         }
-        Ok(Proposal { plan, definitions, forms: Vec::new(), kept })
+        Ok(Proposal { plan, definitions, forms: Vec::new(), withdrawn: Vec::new(), kept })
     }
 
     /// The forms whose definitions the table does not have.
@@ -299,6 +305,16 @@ impl Work<'_> {
         Ok(missing)
     }
 
+    /// The forms that the table has as forms of the site, and the release has not.
+    async fn withdrawn(&self, release: &Release) -> Result<Vec<String>, Failure> {
+        let Some(table) = &self.table else { return Ok(Vec::new()) };
+        let known = table.forms().await.map_err(|error| self.unreadable(&error))?;
+        let gone = known
+            .into_iter()
+            .filter(|form| !form.withdrawn && !release.forms.contains_key(&form.name));
+        Ok(gone.map(|form| form.name).collect())
+    }
+
     fn unreadable(&self, error: &StoreError) -> Failure {
         let table = self.target.table.as_deref().unwrap_or_default();
         let why = match error.0.ends_with("ResourceNotFoundException") {
@@ -311,7 +327,7 @@ impl Work<'_> {
     /// What will change, in plain words.
     fn tell(&self, seen: &Seen, proposal: &Proposal) {
         let voice = self.voice;
-        let Proposal { plan, forms, kept, .. } = proposal;
+        let Proposal { plan, forms, withdrawn, kept, .. } = proposal;
         let Account { new, changed, gone, files, files_gone, files_stay, .. } = &plan.account;
         if seen.unfinished.is_some() {
             voice.say("the last publish was broken off; this one puts everything right");
@@ -330,6 +346,12 @@ impl Work<'_> {
         ));
         if !forms.is_empty() {
             voice.say(&format!("forms to bring: {}", forms.join(", ")));
+        }
+        if !withdrawn.is_empty() {
+            voice.say(&format!(
+                "forms that leave the site (their replies stay): {}",
+                withdrawn.join(", ")
+            ));
         }
         if !kept.is_empty() {
             voice.say(&format!(
