@@ -406,3 +406,40 @@ async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
     dynamo::connect_to(&common::dynamodb(), &name).await.list_earlier_forms().await.unwrap();
     assert_eq!(store.forms().await.unwrap(), listed);
 }
+
+/// As where the answer to the first call was lost, and the client tried again.
+#[cfg(feature = "dynamodb")]
+#[tokio::test]
+async fn a_table_that_is_there_already_is_made_and_another_of_its_name_is_not() {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    };
+    use daisychain_functions::store::dynamo;
+    let store = common::table().await;
+    let entry = entry("chat", "Rose", 1_000);
+    store.record(&entry).await.unwrap();
+    dynamo::create_table(&store).await.unwrap();
+    assert_eq!(store.reply("chat", &entry.reply.id).await.unwrap(), Some(entry.reply));
+
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(common::dynamodb())
+        .load()
+        .await;
+    let client = aws_sdk_dynamodb::Client::new(&config);
+    let name = format!("other-{}", daisychain_functions::id::ulid(0));
+    let attribute = AttributeDefinition::builder().attribute_name("id");
+    let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash);
+    client
+        .create_table()
+        .table_name(&name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute.attribute_type(ScalarAttributeType::S).build().unwrap())
+        .key_schema(key.build().unwrap())
+        .send()
+        .await
+        .unwrap();
+    let other = dynamo::connect_to(&common::dynamodb(), &name).await;
+    let error = dynamo::create_table(&other).await.unwrap_err();
+    assert_eq!(error.0, "dynamodb: ResourceInUseException");
+}

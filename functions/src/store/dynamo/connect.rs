@@ -2,9 +2,11 @@
 
 use super::{Dynamo, StoreError, Stored, failure};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, GlobalSecondaryIndexDescription,
+    KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
+    TimeToLiveSpecification,
 };
 use std::time::Duration;
 
@@ -24,11 +26,16 @@ async fn client(endpoint: Option<&str>, table: &str) -> Dynamo {
     Dynamo::new(Client::new(&crate::aws::config(endpoint, Duration::from_secs(3)).await), table)
 }
 
-/// Makes the table as `functions/template.yaml` does. For trials and tests; nothing in the
-/// functions needs the right to do this.
+/// The attribute that says when an item is removed.
+const EXPIRY: &str = "expires";
+/// How long the table may take to be made. Nobody who sends a form waits for it.
+const SLOW: Duration = Duration::from_secs(30);
+
+/// Makes the table as `functions/template.yaml` does, unless it is there already. For trials and tests; nothing
+/// in the functions needs the right to do this.
 ///
 /// # Errors
-/// It exists, or cannot be made.
+/// It cannot be made, or a table of that name has other keys.
 pub async fn create_table(store: &Dynamo) -> Stored<()> {
     let wrong = |_| StoreError("dynamodb: a table's description is not whole".to_owned());
     let attribute = |name: &str| {
@@ -58,15 +65,59 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
     for name in ["pk", "sk", "list", "rank"] {
         call = call.attribute_definitions(attribute(name).map_err(wrong)?);
     }
-    call.send().await.map_err(failure)?;
-    let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build();
-    store
+    // A call whose answer was lost is tried again, and finds the table that it made.
+    if let Err(error) = call.customize().config_override(slow()).send().await
+        && !is_made(store).await?
+    {
+        return Err(failure(error));
+    }
+    let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(EXPIRY).build();
+    let call = store
         .client
         .update_time_to_live()
         .table_name(&store.table)
-        .time_to_live_specification(expiry.map_err(wrong)?)
-        .send()
-        .await
-        .map_err(failure)?;
+        .time_to_live_specification(expiry.map_err(wrong)?);
+    if let Err(error) = call.customize().config_override(slow()).send().await
+        && !expires(store).await?
+    {
+        return Err(failure(error));
+    }
     Ok(())
+}
+
+fn slow() -> aws_sdk_dynamodb::config::Builder {
+    let limits =
+        TimeoutConfig::builder().operation_timeout(SLOW).operation_attempt_timeout(SLOW / 2);
+    aws_sdk_dynamodb::Config::builder().timeout_config(limits.build())
+}
+
+/// Whether the table is there, with the keys and the index of ours.
+async fn is_made(store: &Dynamo) -> Stored<bool> {
+    let call = store.client.describe_table().table_name(&store.table);
+    let found = match call.customize().config_override(slow()).send().await {
+        Ok(found) => found.table,
+        Err(error)
+            if error.as_service_error().is_some_and(|it| it.is_resource_not_found_exception()) =>
+        {
+            None
+        }
+        Err(error) => return Err(failure(error)),
+    };
+    let Some(table) = found else { return Ok(false) };
+    let keys = |schema: &[KeySchemaElement]| {
+        schema.iter().map(|key| key.attribute_name().to_owned()).collect::<Vec<_>>()
+    };
+    let is_index = |index: &GlobalSecondaryIndexDescription| {
+        index.index_name() == Some("lists") && keys(index.key_schema()) == ["list", "rank"]
+    };
+    Ok(keys(table.key_schema()) == ["pk", "sk"]
+        && table.global_secondary_indexes().iter().any(is_index))
+}
+
+/// Whether items of the table expire by our attribute.
+async fn expires(store: &Dynamo) -> Stored<bool> {
+    let call = store.client.describe_time_to_live().table_name(&store.table);
+    let found = call.customize().config_override(slow()).send().await.map_err(failure)?;
+    let attribute = found.time_to_live_description.and_then(|it| it.attribute_name);
+    Ok(attribute.as_deref() == Some(EXPIRY))
 }
