@@ -49,15 +49,50 @@ def reserved_concurrency(account, before, notes):
     return 0
 
 
-def mail_sandbox(account, notes):
-    """Tells of SES's sandbox, in which mail goes to verified addresses alone."""
-    if account.client("sesv2").get_account().get("ProductionAccessEnabled"):
+def first_distribution(account):
+    """Says beforehand that AWS may want to verify the account: no call tells whether it has, but one that has a
+    distribution is verified."""
+    found = account.client("cloudfront").list_distributions(MaxItems="1")["DistributionList"]
+    if found.get("Quantity") or found.get("Items"):
         return
+    say("this account has no CloudFront distribution yet. AWS must verify a new account before it may have one, which can")
+    say("  only be seen when the stack is made. docs/deploy.md, \"A new account\", says how to ask for it now")
+
+
+def mail_sandbox(account, receivers, notes):
+    """Tells of SES's sandbox, in which mail goes to verified addresses alone, and whether `receivers` are."""
+    client = account.client("sesv2")
+    if client.get_account().get("ProductionAccessEnabled"):
+        return
+    lines = "\n".join(f"    {address}: {verification(client, address)}" for address in receivers)
     notes.add(
         "Amazon sends your mail only to addresses that you have verified, as in every new account (\"sandbox\").\n"
         "Replies are stored all the same, but residents get no mail, and nobody can confirm the newsletter.\n"
+        f"The team is told of replies at\n{lines}\n"
         "Ask to be let out, which takes about a day: AWS console > Amazon SES > Get set up > Request production\n"
         "access. Say: transactional mail, double opt-in, bounces and complaints are taken off the list at once.\n"
         "Mails that wait are sent when it is granted, if that is within 7 hours; later ones are in\n"
         "`daisy inbox mails`, and `daisy inbox resend` sends them."
     )
+
+
+def verification(client, address):
+    """Whether SES sends to an address in the sandbox, in words; if not, what is to be done."""
+    domain = address.rsplit("@", 1)[-1].lower()
+    # A domain that is verified stands for its addresses, and for the domains below it.
+    labels = domain.split(".")
+    names = [address, *(".".join(labels[place:]) for place in range(len(labels) - 1))]
+    found = [it for it in (identity(client, name) for name in names) if it is not None]
+    if any(it.get("VerifiedForSendingStatus") for it in found):
+        return "verified"
+    if found:
+        return "not verified yet; open the mail that Amazon sent there, or add the records that it asked for"
+    return f"not verified; aws sesv2 create-email-identity --email-identity {address}"
+
+
+def identity(client, name):
+    """What SES has of an address or a domain; None where it knows it not."""
+    try:
+        return client.get_email_identity(EmailIdentity=name)
+    except client.exceptions.NotFoundException:
+        return None

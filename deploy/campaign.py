@@ -23,18 +23,20 @@ class Campaign:
 
     def __init__(self, root):
         path = pathlib.Path(root) / "content" / "site.yaml"
-        try:
-            site = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, yaml.YAMLError) as error:
-            stop(f"{path} cannot be read: {error}")
+        site = read(path)
         organisation = site.get("organisation") or {}
         self.path = path
         # `chat.ur.yaml` is a translation of `chat.yaml`.
-        files = (path.parent / "forms").glob("*.yaml")
-        self.forms = sorted(file.stem for file in files if "." not in file.stem)
+        self.folder = path.parent / "forms"
+        self.forms = sorted(file.stem for file in self.folder.glob("*.yaml") if "." not in file.stem)
         self.name = str(organisation.get("name") or site.get("title") or "")
         self.phone = str(organisation.get("phone") or "")
         self.email = str(organisation.get("email") or "")
+
+    def receivers(self):
+        """Who is told of replies, each once."""
+        told = [str(read(self.folder / f"{form}.yaml").get("notify") or self.email) for form in self.forms]
+        return list(dict.fromkeys(told))
 
     def refuse_examples(self):
         """Residents would ring and write to nobody."""
@@ -46,6 +48,14 @@ class Campaign:
                 stop(f"{self.path} names no {word}", f"write the campaign's own at `organisation: {word}:`")
             if example:
                 stop(f"the {word} in {self.path} is still the example: {value}", "write your own in its place")
+
+
+def read(path):
+    """What a file of YAML holds, as a dictionary."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        stop(f"{path} cannot be read: {error}")
 
 
 def is_example_mail(address):

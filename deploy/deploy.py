@@ -1,11 +1,11 @@
 """From the campaign's own words to a stack that runs, in order. Each step can be done again."""
 
 from . import build, domain
-from .account import Account, mail_sandbox, reserved_concurrency
+from .account import Account, first_distribution, mail_sandbox, reserved_concurrency
 from .campaign import Campaign
 from .command import daisy
 from .keys import ORIGIN_SECRET, TOKEN_KEYS, Secrets
-from .mail import Sender
+from .mail import Sender, refuse_freemail
 from .say import Notes, say, step, stop
 from .stack import CodeBucket, Stack
 
@@ -21,8 +21,10 @@ def deploy(options):
     account = Account()
     stack = Stack(account, options.stack)
     before = stack.parameters()
+    address = options.sender or before.get("MailFrom") or campaign.email
+    refuse_freemail(address)
     concurrency = reserved_concurrency(account, int(before.get("ReservedConcurrency", 0)), notes)
-    mail_sandbox(account, notes)
+    first_distribution(account)
 
     step("The functions")
     binaries = options.binaries or build.build(options.profile)
@@ -35,7 +37,7 @@ def deploy(options):
     code.make()
     site = options.domain or before.get("Domain", "")
     zone = domain.zone_of(account, site) if site else None
-    sender = Sender(account, options.sender or before.get("MailFrom") or campaign.email, site, options.stack)
+    sender = Sender(account, address, site, options.stack)
     parameters = {
         **kept(before),
         **given(options),
@@ -57,6 +59,7 @@ def deploy(options):
     Change(stack, code, secrets, parameters, options.template).carry_out(options.rotate)
     outputs = stack.outputs()
     sender.finish(stack.resources("AWS::SES::ConfigurationSet")["MailSet"], notes)
+    mail_sandbox(account, campaign.receivers(), notes)
     if site:
         domain.note_address(site, outputs, zone, notes)
     if before.get("TeamEmail") != parameters["TeamEmail"]:

@@ -1,7 +1,27 @@
-"""The sender of mails: what SES is to verify, and what its DNS must say. Uses SES."""
+"""The sender of mails: what SES is to verify, and what its DNS must say. Uses SES; reads a file."""
+
+import pathlib
 
 from . import domain as dns
-from .say import say
+from .account import identity
+from .say import say, stop
+
+# The functions refuse the same domains.
+FREEMAIL = pathlib.Path(__file__).resolve().parents[1] / "functions/src/mail/freemail.txt"
+
+
+def refuse_freemail(address):
+    """Stops where mails are to come from a mailbox that anybody can have: they would bounce."""
+    lines = FREEMAIL.read_text(encoding="utf-8").splitlines()
+    domain = address.rsplit("@", 1)[-1].lower().rstrip(".")
+    if domain in [line for line in lines if not line.startswith("#")]:
+        stop(
+            f"mails cannot come from {address}: {domain} lets nobody else send in its name (DMARC), so what Amazon sends "
+            "for it bounces or ends in junk",
+            "give a sender at a domain of your own, such as FROM=hello@our-street.org.uk",
+            f"{address} can stay where residents see it and where replies are told of: `organisation:`, `notify:`, TEAM=",
+            'no domain yet? docs/deploy.md, "Mail", says how to come by one',
+        )
 
 
 class Sender:
@@ -20,10 +40,7 @@ class Sender:
         self.is_the_stacks = {"Key": "daisychain", "Value": stack} in tags
 
     def read(self):
-        try:
-            return self.client.get_email_identity(EmailIdentity=self.identity)
-        except self.client.exceptions.NotFoundException:
-            return None
+        return identity(self.client, self.identity)
 
     def parameters(self):
         make = self.known is None or self.is_the_stacks

@@ -2,6 +2,7 @@
 
 import pathlib
 import time
+import uuid
 
 from botocore.exceptions import ClientError
 
@@ -10,6 +11,8 @@ from .say import say, stop
 TEMPLATE = pathlib.Path(__file__).resolve().parents[1] / "functions" / "template.yaml"
 # CloudFormation's words for a first attempt that failed: such a stack can only be removed.
 FAILED_AT_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+# What CloudFront says to an account that AWS has not verified. No call tells before a distribution is made.
+UNVERIFIED = "account must be verified before you can add new CloudFront resources"
 
 
 def code_of(error):
@@ -34,7 +37,10 @@ class CodeBucket:
         # London and the others are named; Northern Virginia must not be.
         where = {"LocationConstraint": self.account.region}
         options = {} if self.account.region == "us-east-1" else {"CreateBucketConfiguration": where}
-        self.client.create_bucket(Bucket=self.name, **options)
+        try:
+            self.client.create_bucket(Bucket=self.name, **options)
+        except self.client.exceptions.BucketAlreadyOwnedByYou:
+            pass  # made by a call whose answer was lost, and which was tried again
         self.client.put_public_access_block(
             Bucket=self.name,
             PublicAccessBlockConfiguration={
@@ -109,6 +115,8 @@ class Stack:
             "Tags": [{"Key": "daisychain", "Value": self.name}],
         }
         try:
+            # CloudFormation knows by the token a call that is made again because its answer was lost.
+            token = arguments["ClientRequestToken"] = uuid.uuid4().hex
             if stack is None:
                 say(f"making the stack `{self.name}`; the first time takes some 5 to 10 minutes, most of it CloudFront")
                 self.client.create_stack(**arguments)
@@ -118,9 +126,17 @@ class Stack:
             if "No updates are to be performed" in error.response["Error"]["Message"]:
                 say(f"the stack `{self.name}` is as it should be")
                 return
-            raise
+            if not self.has_begun(token):
+                raise
         self.wait({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
         say(f"the stack `{self.name}` stands")
+
+    def has_begun(self, token):
+        """Whether CloudFormation is carrying out the change that was asked for with this token."""
+        if self.describe() is None:
+            return False
+        events = self.client.describe_stack_events(StackName=self.name)["StackEvents"]
+        return any(event.get("ClientRequestToken") == token for event in events)
 
     def wait(self, wanted):
         """Waits until CloudFormation has come to an end, and says why where it was not the wanted one."""
@@ -135,10 +151,19 @@ class Stack:
         if status in wanted:
             return
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
+        reasons = []
         for event in reversed([event for page in pages for event in page["StackEvents"]]):
             reason = event.get("ResourceStatusReason", "")
             if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
                 say(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
+                reasons.append(reason)
+        if any(UNVERIFIED in reason for reason in reasons):
+            stop(
+                f"AWS has not verified this account for CloudFront yet; the stack `{self.name}` ended as {status}",
+                "ask for it: https://console.aws.amazon.com/support/home#/case/create > Account and billing, which is free.",
+                "Paste the line above that begins with `Distribution`. It takes a day or two",
+                "then run the same command again: it goes on from here",
+            )
         stop(f"the stack `{self.name}` ended as {status}", "mend what is said above, then run the same command again")
 
     def clear_away(self):

@@ -2,6 +2,8 @@
 
 pub mod configured;
 pub mod feedback;
+#[cfg(feature = "ses")]
+mod freemail;
 pub(crate) mod letter;
 mod mime;
 pub mod outbox;

@@ -96,9 +96,33 @@ mod smtp {
 #[cfg(feature = "ses")]
 mod ses {
     use super::*;
+    use daisychain_functions::mail::configured::Configured;
     use daisychain_functions::mail::ses::Ses;
     use std::io::{Read, Write};
     use std::net::TcpStream;
+
+    #[tokio::test]
+    async fn amazon_sends_from_no_mailbox_that_anybody_can_have() {
+        for (mailer, from, refused) in [
+            ("ses", "daisy@gmail.com", true),
+            ("ses", "Daisy <Daisy@Hotmail.co.uk>", true),
+            ("ses", "Daisy <hello@daisy.example>", false),
+            // A mailbox there may send by its own server.
+            ("smtp", "daisy@gmail.com", false),
+        ] {
+            let variable = |key: &str| match key {
+                "DAISYCHAIN_MAILER" => Some(mailer.to_owned()),
+                "DAISYCHAIN_FROM" => Some(from.to_owned()),
+                "DAISYCHAIN_SMTP_URL" => Some("smtps://mail.example.org".to_owned()),
+                _ => None,
+            };
+            let error = Configured::read(variable).await.err();
+            let says_why = error.as_ref().is_some_and(|error| {
+                error.starts_with("DAISYCHAIN_FROM: mail from ") && error.contains("DMARC")
+            });
+            assert_eq!((error.is_some(), says_why), (refused, refused), "{from}: {error:?}");
+        }
+    }
 
     #[tokio::test]
     async fn a_mail_is_sent_whole() {

@@ -16,9 +16,15 @@ def template(port):
         text, "OriginProtocolPolicy: https-only", f"OriginProtocolPolicy: http-only\n              HTTPPort: {port}"
     )
     # Nor between CloudFront and the bucket, which the bucket's policy therefore must not ask for.
-    begin = text.index("          - Sid: OnlyEncryptedConnections\n")
-    end = text.index("\n\n", begin)
-    return text[:begin] + text[end + 1 :]
+    text = without(text, "          - Sid: OnlyEncryptedConnections\n")
+    # It has no alarms over several metrics.
+    return without(text, "  Api4xxAlarm:\n")
+
+
+def without(text, begin):
+    """The same without what begins so, up to the next blank line."""
+    start = text.index(begin)
+    return text[:start] + text[text.index("\n\n", start) + 1 :]
 
 
 def with_store_at(text, address):

@@ -14,6 +14,8 @@ import urllib.error
 import urllib.request
 from unittest import mock
 
+from botocore.exceptions import ClientError
+
 import emulated
 import emulator
 import load
@@ -21,7 +23,7 @@ from emulator import STACK, VOLUNTEERS, Campaign, client, items, link, mails, ou
 from template import ROOT, Template
 
 sys.path.insert(0, str(ROOT))
-from deploy import account, build, campaign, domain, forms, keys, records, say, smoke  # noqa: E402
+from deploy import account, build, campaign, domain, forms, keys, mail, records, say, smoke, stack  # noqa: E402
 
 # Who signs up while mail goes to verified addresses alone.
 WAITS = "rose@street.coop"
@@ -56,6 +58,11 @@ class Life(unittest.TestCase):
         self.assertIn("the phone in content/site.yaml is still the example: 01632 960123", said.replace(f"{ROOT}/", ""))
         self.assertEqual(client("cloudformation").list_stacks()["StackSummaries"], [])
 
+    def test_01b_a_sender_that_would_bounce_is_refused(self):
+        said = self.campaign.run("deploy", "--from", "connecting@gmail.com", fails=True)
+        self.assertIn("mails cannot come from connecting@gmail.com", said)
+        self.assertEqual(client("cloudformation").list_stacks()["StackSummaries"], [])
+
     def test_02_a_first_attempt_that_fails_says_why_and_leaves_nothing(self):
         template = self.campaign.template.read_text(encoding="utf-8")
         # An alarm over two kinds of metric at once, which is refused late, after the table was made.
@@ -77,6 +84,9 @@ class Life(unittest.TestCase):
         self.assertEqual(len([t for t in client("dynamodb").list_tables()["TableNames"] if t.startswith(STACK)]), 1)
         self.assertIn(f"The campaign is at {outputs()['SiteUrl']}", said)
         self.assertIn("Request production", said)
+        self.assertIn("     hello@daisy.coop: verified\n", said.replace("         ", "     "))
+        self.assertIn(f"{VOLUNTEERS}: not verified; aws sesv2 create-email-identity --email-identity {VOLUNTEERS}\n", said)
+        self.assertIn("this account has no CloudFront distribution yet", said)
         self.assertIn("Open the mail that Amazon sends to team@daisy.coop", said)
         # In the sandbox a resident's mail waits.
         status, _, _ = self.visitor().ask("/api/newsletter", {"email": WAITS})
@@ -435,6 +445,28 @@ class Fake:
         return lambda **_: self.answers[name]
 
 
+class FakeMail:
+    """SES, in the sandbox or out of it, with some identities."""
+
+    class exceptions:  # noqa: N801
+        class NotFoundException(Exception):
+            pass
+
+    def __init__(self, identities, production):
+        self.identities, self.production = identities, production
+
+    def client(self, _service):
+        return self
+
+    def get_account(self):
+        return {"ProductionAccessEnabled": self.production}
+
+    def get_email_identity(self, EmailIdentity):  # noqa: N803
+        if EmailIdentity not in self.identities:
+            raise self.exceptions.NotFoundException
+        return self.identities[EmailIdentity]
+
+
 class NewAccount(unittest.TestCase):
     def reserved(self, limit, unreserved, before=0):
         notes = say.Notes()
@@ -453,6 +485,96 @@ class NewAccount(unittest.TestCase):
         self.assertEqual(self.reserved(250, 250), (50, []))
         self.assertEqual(self.reserved(250, 100, before=50), (50, []))
         self.assertEqual(self.reserved(200, 200), (0, []))
+
+    def test_without_a_distribution_it_is_told_that_aws_may_have_to_verify_the_account(self):
+        for distributions, told in (({"Quantity": 0}, True), ({"Quantity": 1, "Items": [{}]}, False)):
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                account.first_distribution(Fake(list_distributions={"DistributionList": distributions}))
+            self.assertEqual("AWS must verify a new account" in said.getvalue(), told)
+
+    def test_an_account_that_is_not_verified_for_cloudfront_is_told_what_to_do(self):
+        """Word for word as CloudFormation tells it (https://github.com/aws-samples/aws-cdk-examples/issues/279)."""
+        refused = (
+            "Your account must be verified before you can add new CloudFront resources. To verify your account, please "
+            "contact AWS Support (https://console.aws.amazon.com/support/home#/) and include this error message. (Service: "
+            "AmazonCloudFront; Status Code: 403; Error Code: AccessDenied; Request ID: 6d470e8b-9fc5-455b-81aa-2814b0a57118)"
+        )
+        for reason, words in (
+            (refused, "AWS has not verified this account for CloudFront yet"),
+            (f"Access denied for operation 'AWS::CloudFront::Distribution: {refused}'", "ask for it: https://console."),
+            ("Access denied for operation 'AWS::CloudFront::Distribution'", "mend what is said above"),
+        ):
+            event = {"LogicalResourceId": "Distribution", "ResourceType": "AWS::CloudFront::Distribution"}
+            event.update(ResourceStatus="CREATE_FAILED", ResourceStatusReason=reason)
+            fake = Fake(
+                describe_stacks={"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE", "StackId": "id"}]},
+                describe_stack_events={"StackEvents": [event]},
+            )
+            with contextlib.redirect_stdout(io.StringIO()) as said, quiet() as told, self.assertRaises(SystemExit):
+                stack.Stack(fake, STACK).wait({"CREATE_COMPLETE"})
+            self.assertIn(f"Distribution (AWS::CloudFront::Distribution): {reason}", said.getvalue())
+            self.assertIn(words, told.getvalue())
+            self.assertIn("the same command again", told.getvalue())
+
+    def test_in_the_sandbox_it_is_told_who_is_verified(self):
+        identities = {
+            "hello@daisy.coop": {"VerifiedForSendingStatus": True},
+            "street.coop": {"VerifiedForSendingStatus": True},
+            "waits@hill.coop": {"VerifiedForSendingStatus": False},
+            "hill.coop": {"VerifiedForSendingStatus": False},
+        }
+        receivers = ["hello@daisy.coop", "a@mail.street.coop", "waits@hill.coop", "new@other.coop"]
+        notes = say.Notes()
+        account.mail_sandbox(FakeMail(identities, production=True), receivers, notes)
+        self.assertEqual(notes.notes, [])
+        account.mail_sandbox(FakeMail(identities, production=False), receivers, notes)
+        for line in (
+            "hello@daisy.coop: verified\n",
+            "a@mail.street.coop: verified\n",
+            "waits@hill.coop: not verified yet; open the mail",
+            "new@other.coop: not verified; aws sesv2 create-email-identity --email-identity new@other.coop\n",
+        ):
+            self.assertIn(f"    {line}", notes.notes[0])
+
+    def test_mails_come_from_no_mailbox_that_anybody_can_have(self):
+        for address in ("daisy@gmail.com", "Daisy@GMAIL.com", "a@outlook.com", "a@hotmail.co.uk", "a@yahoo.co.uk", "a@icloud.com",
+                        "a@gmx.de", "a@web.de", "a@proton.me", "a@btinternet.com", "a@sky.com", "a@talktalk.net"):
+            with self.subTest(address), quiet() as told:
+                with self.assertRaises(SystemExit):
+                    mail.refuse_freemail(address)
+                self.assertIn(f"mails cannot come from {address}", told.getvalue())
+                self.assertIn("DMARC", told.getvalue())
+                self.assertIn("FROM=hello@", told.getvalue())
+        for address in ("hello@daisy.coop", "gmail.com@daisy.coop", "a@notgmail.com", "a@gmail.com.daisy.coop"):
+            mail.refuse_freemail(address)
+
+    def test_a_change_whose_answer_was_lost_is_the_one_that_was_asked_for(self):
+        """CloudFormation refuses the call that is made again; whose change it is, its events say."""
+        exists = ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "Stack [daisy] already exists"}}, "CreateStack")
+        for ours in (True, False):
+            client = mock.Mock()
+            client.describe_stacks.side_effect = [
+                ClientError({"Error": {"Code": "ValidationError", "Message": "Stack daisy does not exist"}}, "DescribeStacks"),
+                *[{"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}] * 2,
+            ]
+            tokens = []
+
+            def refuse(ClientRequestToken, **_):  # noqa: N803
+                tokens.append(ClientRequestToken)
+                raise exists
+
+            client.create_stack.side_effect = refuse
+            client.describe_stack_events.side_effect = lambda **_: {
+                "StackEvents": [{"ClientRequestToken": tokens[0] if ours else "another"}, {}]
+            }
+            client.generate_presigned_url.return_value = "https://bucket/template.yaml?signature"
+            fake = mock.Mock(client=lambda _service, _region=None: client)
+            with contextlib.redirect_stdout(io.StringIO()):
+                made = lambda: stack.Stack(fake, STACK).put(mock.Mock(name="code"), {}, emulator.ROOT / "functions/template.yaml")  # noqa: E731
+                if ours:
+                    made()
+                else:
+                    self.assertRaises(ClientError, made)
 
     def test_a_certificate_that_waits_for_dns_holds_nothing_up(self):
         record = {"Name": "_x.www.daisy.coop.", "Type": "CNAME", "Value": "_y.acm-validations.aws."}

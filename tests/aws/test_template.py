@@ -23,6 +23,8 @@ EVERYTHING = {
 FUNCTIONS = ["Newsletter", "Volunteer", "Chat"]
 # What a `*` may stand for: objects of our own bucket, and a route's stage and method of our own API.
 OBJECTS = ["<Bucket.Arn>/site/*", "<Bucket.Arn>/releases/*"]
+# And, for mail from one sender, any receiver: in its sandbox SES asks for a right to their identity too.
+IDENTITIES = "arn:aws:ses:eu-west-2:123456789012:identity/*"
 ROUTES = re.compile(r"arn:aws:execute-api:eu-west-2:123456789012:<Api>/\*/\*/api/(newsletter|volunteer|chat)\*")
 
 
@@ -60,7 +62,9 @@ class Policies(unittest.TestCase):
             for action in listed(statement["Action"]):
                 self.assertNotIn("*", action, name)
             for resource in listed(statement.get("Resource", [])):
-                if resource not in OBJECTS:
+                if resource == IDENTITIES:
+                    self.assertEqual(statement["Condition"]["StringEquals"].keys(), {"ses:FromAddress"}, name)
+                elif resource not in OBJECTS:
                     self.assertNotIn("*", resource, name)
             self.assertNotIn("NotAction", statement, name)
             self.assertNotIn("NotResource", statement, name)
@@ -287,6 +291,8 @@ class Functions(unittest.TestCase):
     def test_mails_go_out_under_our_own_name_alone(self):
         mail = next(s for _, s in statements(self.template) if s.get("Sid") == "Mail")
         self.assertEqual(mail["Condition"], {"StringEquals": {"ses:FromAddress": "hello@daisy.example"}})
+        sets = IDENTITIES.replace("identity/*", "configuration-set/<MailSet>")
+        self.assertEqual(mail["Resource"], [IDENTITIES, sets])
         sender = self.template.resources["Sender"]["Properties"]
         self.assertEqual(sender["ConfigurationSetAttributes"], {"ConfigurationSetName": "<MailSet>"})
         self.assertNotIn("Sender", Template(MakeMailIdentity="no").resources)
@@ -295,6 +301,9 @@ class Functions(unittest.TestCase):
         events = self.template.resources["MailEvents"]["Properties"]["EventDestination"]
         self.assertIs(events["Enabled"], True)
         self.assertEqual(events["MatchingEventTypes"], ["bounce", "complaint"])
+        # Who complained is sent nothing by SES itself. Who bounced may sign up again, and is then asked to confirm.
+        suppressed = self.template.resources["MailSet"]["Properties"]["SuppressionOptions"]
+        self.assertEqual(suppressed, {"SuppressedReasons": ["COMPLAINT"]})
         pattern = self.template.resources["Feedback"]["Properties"]["EventPattern"]
         recorded = json.loads((PATH.parent / "tests/events/bounce.json").read_text())
         self.assertIn(recorded["source"], pattern["source"])
@@ -395,7 +404,7 @@ class Operations(unittest.TestCase):
             sorted(
                 f"{name}Alarm"
                 for name in [
-                    *"NotStored Brake MailsFailed OldestMail DeadLetters".split(),
+                    *"NotStored Brake MailsFailed OldestMail DeadLetters Api4xx Api5xx".split(),
                     *(name + metric for name in FUNCTIONS for metric in ("Errors", "Throttles")),
                 ]
             ),
@@ -405,8 +414,21 @@ class Operations(unittest.TestCase):
                 alarm = alarms[f"{name}{metric}Alarm"]["Properties"]
                 self.assertEqual((alarm["Namespace"], alarm["MetricName"]), ("AWS/Lambda", metric))
                 self.assertEqual(alarm["Dimensions"], [{"Name": "FunctionName", "Value": f"<{name}>"}])
-        for alarm in alarms.values():
+        # The names and dimensions of HTTP APIs, which are others than those of REST APIs.
+        dimensions = [{"Name": "ApiId", "Value": "<Api>"}, {"Name": "Stage", "Value": "<ApiStage>"}]
+        server = alarms["Api5xxAlarm"]["Properties"]
+        self.assertEqual((server["Namespace"], server["MetricName"]), ("AWS/ApiGateway", "5xx"))
+        self.assertEqual(server["Dimensions"], dimensions)
+        share, *parts = alarms["Api4xxAlarm"]["Properties"]["Metrics"]
+        self.assertEqual([share["ReturnData"], *(part["ReturnData"] for part in parts)], [True, False, False])
+        for part, (name, metric) in zip(parts, (("refused", "4xx"), ("requests", "Count"))):
+            self.assertIn(name, share["Expression"])
+            wanted = {"Namespace": "AWS/ApiGateway", "MetricName": metric, "Dimensions": dimensions}
+            self.assertEqual((part["Id"], part["MetricStat"]["Metric"]), (name, wanted))
+        for name, alarm in alarms.items():
             self.assertEqual(alarm["Properties"]["AlarmActions"], ["<Alarms>"])
+            if name != "OldestMailAlarm":
+                self.assertEqual(alarm["Properties"]["TreatMissingData"], "notBreaching", name)
         # A schedule that stands still says nothing, which must not look well.
         self.assertEqual(alarms["OldestMailAlarm"]["Properties"]["TreatMissingData"], "breaching")
         (subscription,) = template.resources["Alarms"]["Properties"]["Subscription"]

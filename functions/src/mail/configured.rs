@@ -20,12 +20,22 @@ impl Configured {
     /// Reads `DAISYCHAIN_MAILER`: `ses`, `smtp` (at `DAISYCHAIN_SMTP_URL`), or nothing.
     ///
     /// # Errors
-    /// Another word, a mailer that was not built in, or an address that cannot be read.
+    /// Another word, a mailer that was not built in, an address that cannot be read, or a sender that SES
+    /// cannot send for: see `freemail.txt`.
     pub async fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Configured, String> {
         match variable("DAISYCHAIN_MAILER").as_deref() {
             None | Some("") => Ok(Configured::Unset(Unset)),
             #[cfg(feature = "ses")]
-            Some("ses") => Ok(Configured::Ses(super::ses::Ses::connect().await)),
+            Some("ses") => {
+                let from = variable("DAISYCHAIN_FROM").unwrap_or_default();
+                if let Some(domain) = super::freemail::domain_of(&from) {
+                    return Err(format!(
+                        "DAISYCHAIN_FROM: mail from {domain} that Amazon SES sends is rejected as \
+                         forged (DMARC); use an address at a domain of your own"
+                    ));
+                }
+                Ok(Configured::Ses(super::ses::Ses::connect().await))
+            }
             #[cfg(feature = "smtp")]
             Some("smtp") => {
                 let url = variable("DAISYCHAIN_SMTP_URL").unwrap_or_default();
