@@ -9,9 +9,9 @@
 
 mod amend;
 mod freshness;
+mod linked;
 mod look;
 mod make;
-mod pictures;
 mod remember;
 mod why;
 
@@ -236,10 +236,11 @@ fn wholly(
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
         more_warnings: snapshot.more_warnings.clone(),
         images: snapshot.images.clone(),
+        attachments: snapshot.attachments.clone(),
         history: snapshot.site().history.clone(),
         ..Stamps::default()
     };
-    pictures::tidy(&snapshot, &outputs);
+    linked::tidy(&snapshot, &outputs);
     let folders_before = disk.folders.iter().map(|folder| folder.path.as_str()).collect();
     Remembering {
         request,
@@ -440,8 +441,9 @@ fn write_snippet(request: &Request, snapshot: &Snapshot) -> Result<Option<PathBu
 }
 
 fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
-    let Stamps { sources, sources_taken, images, history, .. } = stamps;
-    Known { sources, taken: *sources_taken, cards, images, history: history.as_ref() }
+    let Stamps { sources, sources_taken, images, attachments, history, .. } = stamps;
+    let (taken, history) = (*sources_taken, history.as_ref());
+    Known { sources, taken, cards, images, attachments, history }
 }
 
 /// What was doubtful when the cache was written; nothing where a part of that is damaged.

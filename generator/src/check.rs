@@ -16,6 +16,7 @@ mod heading;
 mod id;
 mod language;
 mod link;
+mod metadata;
 mod name;
 mod outside;
 mod title;
@@ -25,6 +26,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::config::LanguageId;
+use crate::derive::image::Picture;
 use crate::diagnostic::Diagnostic;
 use crate::site::ListPage;
 use crate::snapshot::{self, Output, Snapshot, Source};
@@ -34,6 +36,7 @@ use document::Document;
 use external::Mention;
 use finding::{Finding, Locator, Origin, gather};
 use link::{Link, Targets};
+use metadata::Documents;
 
 pub use finding::Found;
 
@@ -185,16 +188,25 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
         seen.iter().map(|each| (each.path.as_str(), each)).collect();
     let anchors = |path: &str| by_path.get(path).map(|each| &each.anchors);
     let site = snapshot.site();
-    let variants = site.images.values().flat_map(|picture| &picture.variants);
+    let variants = site.images.values().flat_map(Picture::all);
     let pictures = variants.chain(&site.icons).map(|variant| variant.path.as_str());
     let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
+    // Whatever a page links to is published.
+    let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
+    let outputs = outputs.chain(attachments.map(|(path, _)| path));
     let targets = Targets::new(outputs.chain(pictures), &anchors, &site.base_url);
+    let mut documents = Documents::new(snapshot);
     let mut found: Vec<(usize, Finding)> = Vec::new();
     for (page, each) in seen.iter().enumerate() {
-        let mut told = HashSet::new();
+        let (mut told, mut looked_into) = (HashSet::new(), HashSet::new());
         for link in &each.links {
             if told.insert((&link.written, &link.tag))
                 && let Some(finding) = targets.check(&each.origin.address, link)
+            {
+                found.push((page, finding));
+            }
+            if looked_into.insert(&link.written)
+                && let Some(finding) = documents.check(&each.origin.address, &link.written)
             {
                 found.push((page, finding));
             }

@@ -14,11 +14,15 @@
 //! visitors get them, [`mod@import`] brings in a site that another program made, `publish` brings one to
 //! its host, [`command`] holds what a person can ask for, and `serve` the local server.
 
+pub mod attachment;
 pub mod config;
 pub mod diagnostic;
 pub mod digest;
+mod html;
 pub mod keys;
 pub mod locale;
+pub mod media_type;
+mod metadata;
 mod run;
 pub mod strings;
 pub mod url;

@@ -20,6 +20,7 @@ use crate::digest::Digest;
 use daisychain_functions::yaml::Place;
 
 pub use again::{Known, again, listed, settled, stamps, touched};
+pub(crate) use walk::is_ignored;
 pub use walk::{walk, walk_output};
 
 /// The largest text that is read, in bytes. A story of this size is a book; a larger file is a
@@ -147,6 +148,11 @@ fn cannot_read(path: &str, error: &io::Error) -> Diagnostic {
 /// The file cannot be read.
 pub fn bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     fs::read(root.join(path)).map_err(|error| cannot_read(path, &error))
+}
+
+/// The size of the file at `path` below `root`, in bytes; `None` where it cannot be looked at.
+pub(crate) fn size(root: &Path, path: &str) -> Option<u64> {
+    fs::metadata(root.join(path)).ok().map(|metadata| metadata.len())
 }
 
 /// The bytes of an output.

@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::attachment;
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -83,6 +84,8 @@ pub struct Stamps {
     pub more_warnings: Vec<Diagnostic>,
     /// What pictures were found to be.
     pub images: image::Known,
+    /// What was found in other files.
+    pub attachments: attachment::Known,
     /// When files were last committed, where the site asks for it.
     pub history: Option<History>,
 }
@@ -217,13 +220,8 @@ impl Cache {
             for (at, trace) in self.entries.iter().flat_map(|entry| &entry.traces) {
                 outputs.get_mut(*at as usize)?.clone_from(trace);
             }
-            let Shown { pages, pictures, .. } = shown;
-            Some(Traces {
-                queries,
-                shown: pages,
-                pictures: pictures.into_keys().collect(),
-                outputs,
-            })
+            let Shown { pages, files, .. } = shown;
+            Some(Traces { queries, shown: pages, files: files.into_keys().collect(), outputs })
         };
         let traces = read().unwrap_or_default();
         if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
@@ -232,18 +230,18 @@ impl Cache {
     /// Which outputs show which pages; nothing where that part is damaged.
     pub fn shown(&self) -> Option<Shown> {
         let chunks = bytes(&self.file, self.parts.traces.get(1..4)?).ok()?;
-        let [pages, pictures, asked] = &chunks[..] else { return None };
+        let [pages, files, asked] = &chunks[..] else { return None };
         let (pages, asked): (Option<Lists<PageId>>, Option<Lists<u32>>) =
             rayon::join(|| open(pages), || open(asked));
         let (pages, asked) = (pages.filter(Lists::is_sound)?, asked.filter(Lists::is_sound)?);
-        let pictures: Vec<(u32, Question)> = open(pictures)?;
-        let (pictures, newer) = (pictures.into_iter().collect(), HashMap::new());
-        let mut shown = Shown { pages, pictures, asked, newer };
+        let files: Vec<(u32, Question)> = open(files)?;
+        let (files, newer) = (files.into_iter().collect(), HashMap::new());
+        let mut shown = Shown { pages, files, asked, newer };
         for entry in &self.entries {
             for asked in &entry.queries {
-                if asked.is_picture {
+                if asked.publishes {
                     let number = u32::try_from(shown.pages.len()).ok()?;
-                    shown.pictures.insert(number, asked.question.clone());
+                    shown.files.insert(number, asked.question.clone());
                 }
                 shown.pages.push(asked.shown.iter().copied());
             }
@@ -464,8 +462,8 @@ pub fn seal_site(site: &Option<Kept>) -> io::Result<Part> {
 /// There is no memory for it.
 pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
     let question = |number: &u32| &traces.queries[*number as usize].0;
-    let pictures = traces.pictures.iter().map(|number| (*number, question(number)));
-    let pictures: Vec<(u32, &Question)> = pictures.collect();
+    let files = traces.files.iter().map(|number| (*number, question(number)));
+    let files: Vec<(u32, &Question)> = files.collect();
     let mut asked = Lists::default();
     for trace in &traces.outputs {
         asked.push(trace.asked.iter().copied());
@@ -475,7 +473,7 @@ pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
         || (seal(&traces.queries), seal(&traces.shown)),
         || (seal(&asked), seal(&made)),
     );
-    Ok(vec![queries?, shown?, seal(&pictures)?, asked?, made?])
+    Ok(vec![queries?, shown?, seal(&files)?, asked?, made?])
 }
 
 /// Writes the cache at `path`, entirely or not at all.
@@ -523,7 +521,7 @@ mod tests {
         let traces = Traces {
             queries: vec![(question, Digest::of("x"))],
             shown: Lists::default(),
-            pictures: Vec::new(),
+            files: Vec::new(),
             outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
         };
         let cards = seal_cards(&Cards::default()).unwrap();

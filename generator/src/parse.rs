@@ -19,6 +19,7 @@ pub mod date;
 pub mod front_matter;
 mod highlight;
 mod link;
+mod lookalike;
 mod markdown;
 mod mask;
 pub mod schema;
@@ -31,6 +32,7 @@ pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
 pub(crate) use link::{destination, scheme};
+pub(crate) use lookalike::{Lookalike, lookalike};
 pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{folder_name, is_mark, shortened, slug};
 

@@ -51,41 +51,6 @@ pub fn is_kept_for_good(path: &str) -> bool {
     crate::site::cache_control(path).contains("immutable")
 }
 
-/// What `Content-Type` says of a published file.
-pub fn content_type(path: &str) -> &'static str {
-    let kind = path.rsplit_once('.').map_or("", |(_, kind)| kind);
-    match kind.to_ascii_lowercase().as_str() {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        // Feeds too: browsers show `application/atom+xml` to nobody.
-        "xml" => "application/xml; charset=utf-8",
-        "txt" => "text/plain; charset=utf-8",
-        "csv" => "text/csv; charset=utf-8",
-        "ics" => "text/calendar; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "gif" => "image/gif",
-        "avif" => "image/avif",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "woff" => "font/woff",
-        "pdf" => "application/pdf",
-        "mp3" => "audio/mpeg",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "vtt" => "text/vtt; charset=utf-8",
-        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "odt" => "application/vnd.oasis.opendocument.text",
-        "zip" => "application/zip",
-        _ => "application/octet-stream",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +63,5 @@ mod tests {
         );
         let kept = cache_control("styles/main.0123456789abcdef.css");
         assert_eq!(kept, "public, max-age=31536000, immutable");
-        assert_eq!(content_type("stories/index.html"), "text/html; charset=utf-8");
-        assert_eq!(content_type("images/Plan.PDF"), "application/pdf");
     }
 }

@@ -21,8 +21,10 @@ use crate::config::LanguageId;
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
 use crate::parse::Moment;
-use crate::site::{List, PageId, Site};
+use crate::site::{LinkedFile, List, PageId, Site};
 use crate::theme::Theme;
+use crate::url::decode;
+use daisychain_functions::form::Form;
 
 pub use crate::site::Inside;
 pub(crate) use fragment::COMPONENT;
@@ -154,12 +156,36 @@ impl Answers {
         }
     }
 
-    /// Whether whoever asks this shows a picture, which is published for it.
-    pub fn is_picture(&self, question: &Question) -> bool {
+    /// Whether a picture or another file is published because an output asks this.
+    pub fn publishes(&self, question: &Question) -> bool {
         match &question.query {
             Query::Image(_) => true,
             Query::Shared(path) => self.site.shared(question.language, path).is_some(),
-            _ => false,
+            _ => !self.linked_files(question).is_empty(),
+        }
+    }
+
+    /// The files that whoever asks this links to.
+    pub fn linked_files(&self, question: &Question) -> Vec<LinkedFile<'_>> {
+        let site = &self.site;
+        let file_at = |path: &str| site.file_at(path)?.ok();
+        match &question.query {
+            Query::Asset(name) => {
+                name.strip_prefix("content/").and_then(file_at).into_iter().collect()
+            }
+            Query::File(path) => {
+                let file = site.attachment(path);
+                file.map(|(path, file)| LinkedFile::Attachment(path, file)).into_iter().collect()
+            }
+            // The page after a form, which no output shows, is of the same texts.
+            Query::Form(name) => {
+                let text = site.forms.get(name).map(Form::canonical_json).unwrap_or_default();
+                let links =
+                    text.split("](/").skip(1).filter_map(|rest| rest.split([')', '#', '?']).next());
+                links.filter_map(|path| file_at(&decode(path))).collect()
+            }
+            Query::Link(place) => site.linked_file(question.language, place).into_iter().collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -175,7 +201,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
                 ("url", Value::from(site.base_url.href(&asset.url))),
                 ("integrity", asset.integrity.as_deref().map_or(Value::none(), Value::from)),
             ])),
-            None => missing("file", path, site.assets.keys()),
+            None => asset_of_content(site, path),
         },
         Query::Backlinks(path) => match site.find(language, path) {
             Some(id) => Found::Cards(site.backlinks(id).to_vec()),
@@ -203,6 +229,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
                 ])
             }))
         }
+        Query::File(path) => Found::Plain(Value::from(site.attachment(path).is_some())),
         Query::Form(name) => match site.forms.get(name) {
             Some(form) => Found::Plain(crate::render::form_value(site, language, form)),
             None => missing("form", name, site.forms.keys()),
@@ -287,6 +314,20 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
                 None => missing("text", key, table.keys()),
             }
         }
+    }
+}
+
+/// The address of a file of `content/`, as `asset` gives it.
+fn asset_of_content(site: &Site, name: &str) -> Found {
+    match name.strip_prefix("content/").and_then(|path| site.file_at(path)) {
+        Some(Ok(file)) => Found::Plain(map([
+            ("url", Value::from(site.base_url.href(&format!("/{}", file.path())))),
+            ("integrity", Value::none()),
+        ])),
+        Some(Err(fault)) => {
+            Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+        }
+        None => missing("file", name, site.assets.keys()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Turns a page and a theme into HTML. Pure.
 
+mod files;
 pub(crate) mod image;
 mod list;
 pub(crate) mod structured;
@@ -74,7 +75,8 @@ pub fn page(
         if let Some(list) = site.list_of(id) {
             implicits.insert_value("paginator", list::paginator(list, number));
         }
-        theme.render(site.template(page), &implicits)
+        let url = part_url(&page.url, number);
+        files::noted(theme.render(site.template(page), &implicits), &url, site)
     });
     let mut html = html.map_err(|fault| match fault.note {
         Some(_) => fault,
@@ -111,7 +113,7 @@ pub fn bare(answers: &Arc<Answers>, page: &Bare<'_>) -> Result<Rendered, Diagnos
         let mut value = bare_value(site, page.language, page.kind, page.title);
         value.insert("content".into(), Value::safe_string(page.content));
         context.insert_value("page", Value::from(value));
-        answers.theme().render(page.template, &context)
+        files::noted(answers.theme().render(page.template, &context), "/", site)
     });
     Ok(Rendered { html: html?, asked })
 }

@@ -6,6 +6,7 @@
 mod alias;
 mod amend;
 mod feed;
+mod file;
 mod header;
 mod image;
 mod kept;
@@ -28,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use tera::Value;
 
+use crate::attachment::Attachment;
 use crate::config::{Config, LanguageId};
 use crate::derive::host::Host;
 use crate::derive::image::{Picture, Variant};
@@ -44,6 +46,7 @@ use names::Index;
 
 pub use alias::Redirect;
 pub use feed::Feed;
+pub use file::LinkedFile;
 pub use header::{Header, cache_control};
 pub use image::picture_path;
 pub use kept::{Kept, Shelf};
@@ -82,8 +85,10 @@ pub struct Assembled {
     shelf: Option<Shelf>,
     /// The forms by name.
     pub forms: BTreeMap<String, Form>,
-    /// Files that pages refer to, by name.
+    /// The theme's files by name, and those of the site's own that are published without a link.
     pub assets: BTreeMap<String, Asset>,
+    /// The files of `content/` that are neither pages nor pictures, by their path below it.
+    pub attachments: BTreeMap<String, Attachment>,
     /// The pictures by their path below `content/`.
     pub images: BTreeMap<String, Picture>,
     /// The theme's words in each language.
@@ -220,8 +225,8 @@ impl Site {
 impl Assembled {
     /// A site of these materials that has no pages yet.
     fn begun(materials: Materials) -> Assembled {
-        let Materials { config, forms, assets, data, images, strings, history, options, .. } =
-            materials;
+        let Materials { config, forms, assets, attachments, data, images, .. } = materials;
+        let Materials { strings, history, options, .. } = materials;
         let base_url = BaseUrl::new(options.base_url.as_deref().unwrap_or(&config.base_url));
         let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
         let codes = config.languages.iter().map(|language| language.code.as_str());
@@ -240,6 +245,7 @@ impl Assembled {
             config,
             forms,
             assets,
+            attachments,
             images,
             data,
             strings,

@@ -26,7 +26,8 @@ use hashbrown::HashMap;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use crate::derive::image::{self, Variant, Workshop};
+use crate::attachment;
+use crate::derive::image::{self, Picture, Variant, Workshop};
 use crate::derive::{self};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
@@ -40,9 +41,10 @@ use crate::site::{ListPage, Options, PageId, Site};
 use crate::theme::{self, Theme};
 
 pub use amend::Amendment;
+pub(crate) use assets::attachment_output;
 use faults::{doubts, missing_templates};
-use files::below_content;
 pub(crate) use files::is_page;
+use files::{below_content, not_a_page};
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
 pub(crate) use reading::changed;
@@ -59,6 +61,8 @@ pub struct Known<'a> {
     pub cards: &'a Cards,
     /// What pictures were found to be.
     pub images: &'a image::Known,
+    /// What was found in other files.
+    pub attachments: &'a attachment::Known,
     /// When files were last committed.
     pub history: Option<&'a History>,
 }
@@ -70,6 +74,7 @@ impl Known<'_> {
         taken: 0,
         cards: &Cards::NONE,
         images: &image::Known::new(),
+        attachments: &attachment::Known::new(),
         history: None,
     };
 
@@ -147,6 +152,8 @@ pub struct Taken {
     pub cards: Cards,
     /// What pictures were found to be.
     pub images: image::Known,
+    /// What was found in other files.
+    pub attachments: attachment::Known,
     /// Where pictures are made.
     pub workshop: Workshop,
     rules: RuleBook,
@@ -261,28 +268,34 @@ impl Snapshot {
         let others: Vec<Result<Looked, Diagnostic>> =
             others.par_iter().map(|file| reader.look(file)).collect();
         let mut images = image::Known::new();
+        let mut attachments = attachment::Known::new();
         for other in others {
-            let Looked { record, probed } = other.map_err(|fault| vec![fault])?;
+            let Looked { record, probed, content } = other.map_err(|fault| vec![fault])?;
             if settings.read.get(&record.path).is_some_and(|digest| *digest != record.digest) {
                 return Err(vec![changed(&record.path)]);
             }
             if let Some(probed) = probed {
                 images.insert(record.digest, probed);
             }
+            if let Some(content) = content {
+                more_warnings.extend(not_a_page(&files, &record.path, content));
+                attachments.insert(record.digest, content);
+            }
             sources.push(record);
         }
         // Pages are in order already, which this sort makes use of.
         sources.sort_by(|a, b| a.path.cmp(&b.path));
 
-        let (assets, mut outputs) = assets::assets(&settings.theme_files, &files, &sources)?;
+        let (assets, mut outputs) = assets::assets(&settings.theme_files, &sources)?;
         let statics = settings.statics();
         let history = settings.config.git_dates.then(|| match known.history {
             Some(known) => History::read(root, known),
             None => History::read(root, &History::default()),
         });
         let zone = settings.config.time_zone.clone();
+        let known = (&images, &attachments);
         let (theme, mut materials) =
-            settings.into_materials(&sources, &images, assets, options, history.clone());
+            settings.into_materials(&sources, known, assets, options, history.clone());
         let cards = Cards::new(cards);
         let updated = cards.par_iter().map(|known| {
             let source = Digester::new().digest(known.source).digest(known.rules).finish();
@@ -334,6 +347,7 @@ impl Snapshot {
             sources: Arc::new(sources),
             cards,
             images,
+            attachments,
             workshop,
             rules: book,
         };
@@ -356,9 +370,15 @@ impl Snapshot {
     /// The output at `path`, where that is a picture of the site at one width. Those that pages show
     /// are known only when every page is rendered, so they are not among [`Snapshot::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {
-        let pictures = self.site().images.values();
-        let variants = pictures.flat_map(|picture| picture.variants.iter().chain(&picture.shared));
+        let variants = self.site().images.values().flat_map(Picture::all);
         variants.chain(&self.site().icons).find(|variant| variant.path == path).map(image_output)
+    }
+
+    /// The output at `path`, where that is a file of `content/` to which pages may link. Which of them are
+    /// published is known only when every page is rendered.
+    pub fn attachment(&self, path: &str) -> Option<Output> {
+        let (path, attachment) = self.site().attachment(path)?;
+        Some(attachment_output(path, attachment.digest))
     }
 
     /// The body of a page: as it was parsed, once; after that read and parsed again, so that

@@ -97,8 +97,8 @@ impl Amending<'_> {
         Some((before, snapshot?))
     }
 
-    /// Every output that shows an edited page, made again; `None` where one cannot be made, or shows other
-    /// pictures than before.
+    /// Every output that shows an edited page, made again; `None` where one cannot be made, or shows or links to
+    /// other files than before.
     fn made(&self, before: &Site, snapshot: &Snapshot, shown: &Shown) -> Option<Vec<Made>> {
         let site = snapshot.site();
         let listed: HashSet<PageId> = site
@@ -116,7 +116,7 @@ impl Amending<'_> {
                 let (bytes, answers) = (Arc::new(rendered.html), rendered.asked.distinct());
                 let digest = Digest::of_ours(bytes.as_slice());
                 let made = Made { at: touched.at, bytes, digest, view, theme, answers };
-                same_pictures(snapshot, shown, touched.asked, &made).then_some(made)
+                same_files(snapshot, shown, touched.asked, &made).then_some(made)
             })
             .collect::<Option<_>>()?;
         let records = &self.cache.stamps.outputs;
@@ -255,7 +255,7 @@ fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut En
                     question: answer.question.clone(),
                     digest: answer.digest,
                     shown: answers.shown(answer),
-                    is_picture: answers.is_picture(&answer.question),
+                    publishes: answers.publishes(&answer.question),
                 });
                 place(shown.pages.len() + entry.queries.len() - 1)
             })
@@ -267,14 +267,14 @@ fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut En
     }
 }
 
-/// Whether an output shows the pictures that it showed: others would have to be made, and what nobody
-/// shows any more taken away.
-fn same_pictures(snapshot: &Snapshot, shown: &Shown, asked: &[u32], made: &Made) -> bool {
+/// Whether an output shows the pictures that it showed, and links to the same files: others would have to be
+/// published, and what nobody shows any more taken away.
+fn same_files(snapshot: &Snapshot, shown: &Shown, asked: &[u32], made: &Made) -> bool {
     let before: HashSet<&Question> =
-        asked.iter().filter_map(|number| shown.pictures.get(number)).collect();
+        asked.iter().filter_map(|number| shown.files.get(number)).collect();
     let questions = made.answers.iter().map(|answer| &answer.question);
     let now: HashSet<&Question> =
-        questions.filter(|question| snapshot.answers.is_picture(question)).collect();
+        questions.filter(|question| snapshot.answers.publishes(question)).collect();
     before == now
 }
 

@@ -9,7 +9,8 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::freshness::Freshness;
-use super::{Failure, Request, cannot_write, pictures};
+use super::linked::{self, Linked};
+use super::{Failure, Request, cannot_write};
 use crate::commit::{Stage, turn};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
@@ -51,20 +52,21 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     /// Every output, made or found fresh, ordered by path: first what templates make, and then the
-    /// pictures that it shows.
+    /// pictures that it shows and the files that it links to.
     pub(super) fn all(&self) -> Result<(Arc<Vec<Output>>, Vec<Made>), Failure> {
         let outputs = &self.snapshot.outputs;
         let each = outputs.par_iter().with_max_len(snapshot::AT_ONCE);
         let made = all(each.map(|output| self.make(output)).collect())?;
-        let shown = pictures::shown(self.snapshot, self.freshness.queries(), &made);
-        if shown.is_empty() {
+        let Linked { pictures, attachments } =
+            linked::find(self.snapshot, self.freshness.queries(), &made);
+        if pictures.is_empty() && attachments.is_empty() {
             return Ok((Arc::clone(outputs), made));
         }
-        let pictures: Vec<Output> = shown.into_iter().map(snapshot::image_output).collect();
-        pictures::prepare(self, &pictures)?;
-        let more = all(pictures.par_iter().map(|output| self.make(output)).collect())?;
+        linked::prepare(self, &pictures)?;
+        let files: Vec<Output> = pictures.into_iter().chain(attachments).collect();
+        let more = all(files.par_iter().map(|output| self.make(output)).collect())?;
         let both = outputs.iter().cloned().zip(made);
-        let mut both: Vec<(Output, Made)> = both.chain(pictures.into_iter().zip(more)).collect();
+        let mut both: Vec<(Output, Made)> = both.chain(files.into_iter().zip(more)).collect();
         both.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
         let (outputs, made): (Vec<Output>, Vec<Made>) = both.into_iter().unzip();
         Ok((Arc::new(outputs), made))

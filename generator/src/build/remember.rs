@@ -109,8 +109,8 @@ fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Tr
             let number = u32::try_from(traces.queries.len()).expect("fewer than 4 billion queries");
             traces.queries.push((answer.question.clone(), answer.digest));
             traces.shown.push(answers.shown(answer));
-            if answers.is_picture(&answer.question) {
-                traces.pictures.push(number);
+            if answers.publishes(&answer.question) {
+                traces.files.push(number);
             }
             number
         })

@@ -47,7 +47,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         writeln!(account, "  {}  {what}", mark(changed)).expect("a string takes all");
     };
     let output = now.outputs.iter().find(|output| output.path == path).cloned();
-    let Some(output) = output.or_else(|| now.image(&path)) else {
+    let Some(output) = output.or_else(|| now.image(&path)).or_else(|| now.attachment(&path)) else {
         line(true, "nothing makes it any more: the next build removes it".to_owned());
         return Ok(account);
     };

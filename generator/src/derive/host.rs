@@ -3,8 +3,11 @@
 //! Netlify and Cloudflare Pages read files among those they serve, so these are outputs; a server's
 //! own settings are nobody's to fetch, and lie outside the output folder.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::media_type;
 use crate::site::{Redirect, Site, cache_control};
 
 /// Where a site is to be served.
@@ -66,13 +69,24 @@ pub fn snippet(site: &Site) -> String {
 fn kept_folders(site: &Site) -> Vec<&'static str> {
     let mut folders = vec!["images", "styles"];
     folders.retain(|folder| {
-        let mut files = site.assets.values().filter_map(|asset| asset.url.strip_prefix('/'));
+        let files = site.assets.values().filter_map(|asset| asset.url.strip_prefix('/'));
+        // Whichever of them pages link to.
+        let mut files = files.chain(site.attachments.keys().map(String::as_str));
         !files.any(|path| {
             path.split_once('/').is_some_and(|(first, _)| first == *folder)
                 && cache_control(path) == cache_control("index.html")
         })
     });
     folders
+}
+
+/// The media types of the files that pages may link to, by the endings of their names: servers know few by
+/// themselves, and say of no text in which encoding it is.
+fn media_types(site: &Site) -> BTreeMap<String, Cow<'static, str>> {
+    let files = site.attachments.keys().filter(|path| site.attachment(path).is_some());
+    let endings = files.map(|path| (media_type::ending(path), media_type::of(path)));
+    let is_plain = |ending: &str| ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    endings.filter(|(ending, _)| !ending.is_empty() && is_plain(ending)).collect()
 }
 
 /// A file in one of the kept folders, for what hosts should say of all.
@@ -110,6 +124,11 @@ fn nginx(site: &Site) -> String {
         headers_for_nginx(site, cache_control(KEPT), "    ", &mut text);
         text.push_str("}\n");
     }
+    for (ending, kind) in media_types(site) {
+        let _ = writeln!(text, "location ~* [.]{ending}$ {{");
+        // Without a table of its own the server goes by what follows.
+        let _ = writeln!(text, "    types {{}}\n    default_type {};\n}}", quoted(&kind));
+    }
     for redirect in &site.redirects {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
         let _ = writeln!(text, "location = {} {{ return 301 {to}; }}", quoted(&redirect.from));
@@ -144,6 +163,10 @@ fn caddy(site: &Site) -> String {
         let _ = writeln!(text, "header @kept Cache-Control \"{}\"", cache_control(KEPT));
         let _ = writeln!(text, "@asked not path {folders}");
         let _ = writeln!(text, "header @asked Cache-Control \"{}\"", cache_control("index.html"));
+    }
+    for (ending, kind) in media_types(site) {
+        let _ = writeln!(text, "@{ending} path *.{ending}");
+        let _ = writeln!(text, "header @{ending} Content-Type {}", quoted(&kind));
     }
     for redirect in &site.redirects {
         let to = site.base_url.encoded(&site.page(redirect.to).url);

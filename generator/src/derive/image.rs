@@ -152,6 +152,8 @@ pub struct Picture {
     pub probed: Probed,
     /// What is made of it, by format and then by width; nothing where it cannot be shown.
     pub variants: Vec<Variant>,
+    /// What a link to the picture leads to: as wide as the picture is, in a format that every browser shows.
+    pub largest: Option<Variant>,
     /// What other sites show of it, where they show a page's link as a card.
     pub shared: Option<Variant>,
     /// How wide the theme shows pictures, as `sizes` says it (HTML, 4.8.4.2.1).
@@ -164,8 +166,7 @@ impl Picture {
         let mut variants = Vec::new();
         if let Ok(facts) = &probed {
             let formats: &[Format] = match facts.kind {
-                Kind::Opaque => &[Format::Webp, Format::Jpeg],
-                Kind::Translucent => &[Format::Webp, Format::Png],
+                Kind::Opaque | Kind::Translucent => &[Format::Webp, usual_format(facts.kind)],
                 Kind::Drawing => &[Format::Svg],
             };
             let widths = match facts.kind {
@@ -179,11 +180,20 @@ impl Picture {
                 }));
             }
         }
+        let largest = probed.as_ref().ok().map(|facts| {
+            let format = usual_format(facts.kind);
+            variant(source, digest, (facts.width, facts.height), format, settings.quality)
+        });
         let shared = probed.as_ref().ok().and_then(|facts| {
             let size = shared_size(facts)?;
             Some(variant(source, digest, size, Format::Jpeg, settings.quality).middle())
         });
-        Picture { probed, variants, shared, sizes: settings.sizes.clone() }
+        Picture { probed, variants, largest, shared, sizes: settings.sizes.clone() }
+    }
+
+    /// Every file that may be made of it; some may come twice.
+    pub fn all(&self) -> impl Iterator<Item = &Variant> {
+        self.variants.iter().chain(&self.largest).chain(&self.shared)
     }
 
     /// The variants of the format that every browser shows, by width.
@@ -194,6 +204,15 @@ impl Picture {
     /// The variants in WebP, by width.
     pub fn webp(&self) -> impl Iterator<Item = &Variant> {
         self.variants.iter().filter(|variant| variant.format == Format::Webp)
+    }
+}
+
+/// The format that every browser shows.
+fn usual_format(kind: Kind) -> Format {
+    match kind {
+        Kind::Opaque => Format::Jpeg,
+        Kind::Translucent => Format::Png,
+        Kind::Drawing => Format::Svg,
     }
 }
 
@@ -273,15 +292,19 @@ fn widths(own: u32, wanted: &[u32]) -> Vec<u32> {
     widths
 }
 
-/// Whether a file is a picture, by its name.
+/// Whether a file is a picture that pages may show, by its name.
 pub fn is_picture(path: &str) -> bool {
-    const ENDINGS: [&str; 6] = ["gif", "jpeg", "jpg", "png", "svg", "webp"];
     path.starts_with("content/")
         && !path.starts_with("content/forms/")
         && !path.starts_with("content/data/")
-        && path
-            .rsplit_once('.')
-            .is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+        && is_named_as_picture(path)
+}
+
+/// Whether a name ends as those of the pictures do that are read here.
+pub fn is_named_as_picture(path: &str) -> bool {
+    const ENDINGS: [&str; 6] = ["gif", "jpeg", "jpg", "png", "svg", "webp"];
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)))
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn name(folder: &str, entry: &DirEntry) -> Result<String, Box<Diagnostic>> {
 }
 
 /// What is no source, by its name: hidden files, and what editors and systems leave.
-pub(super) fn is_ignored(name: &str) -> bool {
+pub(crate) fn is_ignored(name: &str) -> bool {
     name.starts_with('.')
         || name.starts_with("~$")
         || name.ends_with('~')

@@ -56,8 +56,8 @@ pub struct Asked {
     pub digest: Digest,
     /// The pages that the answer shows.
     pub shown: Vec<PageId>,
-    /// Whether the answer is a picture.
-    pub is_picture: bool,
+    /// Whether it publishes a picture or another file.
+    pub publishes: bool,
 }
 
 impl Entry {

@@ -15,8 +15,8 @@ pub struct Traces {
     pub queries: Vec<(Question, Digest)>,
     /// The pages that each answer shows, where the site has one language.
     pub shown: Lists<PageId>,
-    /// The queries whose answers are pictures, as positions in `queries`.
-    pub pictures: Vec<u32>,
+    /// The queries that publish a picture or another file, as positions in `queries`.
+    pub files: Vec<u32>,
     /// One for each output, in the order of [`Stamps::outputs`](super::Stamps::outputs).
     pub outputs: Vec<Trace>,
 }
@@ -25,8 +25,8 @@ pub struct Traces {
 pub struct Shown {
     /// The pages that the answer to each query shows.
     pub pages: Lists<PageId>,
-    /// The queries whose answers are pictures.
-    pub pictures: HashMap<u32, Question>,
+    /// The queries that publish a picture or another file.
+    pub files: HashMap<u32, Question>,
     pub(super) asked: Lists<u32>,
     /// What outputs asked that were made again since, by their places.
     pub(super) newer: HashMap<u32, Vec<u32>>,

@@ -31,7 +31,7 @@ pub(super) fn split(
 ) -> Result<Parts, Diagnostic> {
     let mark = text.len() - text.trim_start_matches(MARK).len();
     let none = Parts { front: None, front_line: 1, body: mark };
-    let mut lines = Lines { text, at: mark, number: 0 };
+    let mut lines = Lines { at: mark, ..Lines::of(text) };
     let Some(first) = lines.by_ref().find(|line| !line.words.trim().is_empty()) else {
         return Ok(none);
     };
@@ -98,7 +98,7 @@ fn unopened(
 }
 
 /// Whether a line is made of dashes of any kind, but is not exactly three hyphens at its start.
-fn is_dashes(words: &str) -> bool {
+pub(super) fn is_dashes(words: &str) -> bool {
     let words = words.trim();
     let dash = |c: char| matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}');
     let long = |c: char| dash(c) && c != '-';
@@ -115,10 +115,11 @@ fn looks_like_front_matter(words: &str) -> bool {
         || trimmed.split_once(':').is_some_and(|(key, _)| !key.is_empty() && !key.contains(' '))
 }
 
-struct Line<'a> {
+/// A line without its end.
+pub(super) struct Line<'a> {
     start: usize,
     number: u32,
-    words: &'a str,
+    pub(super) words: &'a str,
 }
 
 impl Line<'_> {
@@ -128,10 +129,17 @@ impl Line<'_> {
 }
 
 /// The lines of a text, without their ends.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     text: &'a str,
     at: usize,
     number: u32,
+}
+
+impl<'a> Lines<'a> {
+    /// All lines of a text.
+    pub(super) fn of(text: &'a str) -> Self {
+        Lines { text, at: 0, number: 0 }
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {

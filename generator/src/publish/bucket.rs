@@ -11,10 +11,11 @@ use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::cache_control;
 use super::plan::Version;
 use super::release::Release;
-use super::{cache_control, content_type};
 use crate::derive::redirect;
+use crate::media_type;
 use crate::url;
 
 /// Where visitors' files are.
@@ -111,7 +112,7 @@ impl Bucket {
     /// It could not be brought.
     pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Told<String> {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
-        let call = call.content_type(content_type(path)).cache_control(cache_control(path));
+        let call = call.content_type(media_type::of(path)).cache_control(cache_control(path));
         // S3 says it beside the page, and CloudFront makes a redirect of it. (S3 has a name of its own for
         // this, but does not copy that with a file.)
         let leads_to = redirect::leads_to(&bytes).map(|to| ("location".to_owned(), to));

@@ -24,6 +24,9 @@ pub enum Query {
     Data(String),
     /// The feed of the page at an address.
     Feed(String),
+    /// Whether a file of `content/` is published at an address that a page names, by its path below the
+    /// output folder.
+    File(String),
     /// A form as HTML, and its words.
     Form(String),
     /// The site's icons, and its manifest.
@@ -91,6 +94,7 @@ impl Query {
             Query::Asset(_)
             | Query::Data(_)
             | Query::Feed(_)
+            | Query::File(_)
             | Query::Icons
             | Query::Image(_)
             | Query::Policy => LanguageId::default(),
@@ -110,6 +114,7 @@ impl fmt::Display for Query {
             Query::ConfigLanguage(key) => write!(f, "config(key={key:?}, mark=true)"),
             Query::Data(name) => write!(f, "data(name={name:?})"),
             Query::Feed(url) => write!(f, "feed(url={url:?})"),
+            Query::File(path) => write!(f, "the file {path:?}"),
             Query::Form(name) => write!(f, "form(name={name:?})"),
             Query::Icons => f.write_str("icons()"),
             Query::Image(path) => write!(f, "image(src={path:?})"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
-use super::{Rendered, ancestor_value, bare_value, translations};
+use super::{Rendered, ancestor_value, bare_value, files, translations};
 use crate::diagnostic::Diagnostic;
 use crate::query::{Answers, Query, ask, map, record};
 use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
@@ -21,7 +21,8 @@ pub fn taxonomy(answers: &Arc<Answers>, place: usize) -> Result<Rendered, Diagno
         let page = ListPage::Taxonomy(place);
         context.insert_value("page", value(site, page, &taxonomy.title, &taxonomy.url));
         context.insert_value("taxonomy", taxonomy_value(site, taxonomy));
-        answers.theme().render("taxonomy.html", &context)
+        let html = answers.theme().render("taxonomy.html", &context);
+        files::noted(html, &taxonomy.url, site)
     });
     let html = html.map_err(|fault| fault.note(format!("while making {}", taxonomy.url)))?;
     Ok(Rendered { html, asked })
@@ -49,7 +50,7 @@ pub fn term(
         context.insert_value("taxonomy", taxonomy_value(site, taxonomy));
         context.insert_value("term", term_value(site, term));
         context.insert_value("paginator", paginator(list, number));
-        answers.theme().render("term.html", &context)
+        files::noted(answers.theme().render("term.html", &context), &url, site)
     });
     let html = html.map_err(|fault| fault.note(format!("while making {url}")))?;
     Ok(Rendered { html, asked })

@@ -192,9 +192,9 @@ impl Follower {
     }
 
     fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
-        let Taken { sources, cards, images, .. } = &**last;
+        let Taken { sources, cards, images, attachments, .. } = &**last;
         let history = last.site().history.as_ref();
-        Known { sources, taken: self.taken, cards, images, history }
+        Known { sources, taken: self.taken, cards, images, attachments, history }
     }
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {

@@ -18,7 +18,8 @@ use tokio::time::timeout;
 use super::events::{self, NO_PAGE};
 use super::overlay::{self, Addition};
 use super::served::{Found, Served};
-use super::{address, forms, outbox};
+use super::{forms, outbox};
+use crate::media_type;
 use crate::url;
 
 /// What pages may load and do: what they may on the published site. What serve itself adds comes
@@ -180,8 +181,8 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
                 let status = if missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
                 html(status, overlay::dress(&page.html, &addition))
             }
-            Found::File(bytes, kind) => {
-                ([(header::CONTENT_TYPE, kind)], bytes.as_slice().to_vec()).into_response()
+            Found::File(bytes, name) => {
+                (content_type(&name), bytes.as_slice().to_vec()).into_response()
             }
             Found::Folder => moved(uri),
             Found::Nothing => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
@@ -197,18 +198,21 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
     }
 }
 
+/// The header that says what kind of file `name` stands for.
+fn content_type(name: &str) -> [(HeaderName, String); 1] {
+    [(header::CONTENT_TYPE, media_type::of(name).into_owned())]
+}
+
 fn html(status: StatusCode, bytes: Vec<u8>) -> Response {
-    let kind = [(header::CONTENT_TYPE, address::media_type("x.html"))];
-    (status, kind, bytes).into_response()
+    (status, content_type("x.html"), bytes).into_response()
 }
 
 fn file(text: &'static str, name: &str) -> Response {
-    ([(header::CONTENT_TYPE, address::media_type(name))], text).into_response()
+    (content_type(name), text).into_response()
 }
 
 pub(super) fn plain(status: StatusCode, words: &'static str) -> Response {
-    (status, [(header::CONTENT_TYPE, address::media_type("x.txt"))], Body::from(words))
-        .into_response()
+    (status, content_type("x.txt"), Body::from(words)).into_response()
 }
 
 /// The same address with a `/` at its end. It is only for addresses that name a page's folder, so

@@ -54,8 +54,8 @@ pub(super) enum Found {
         /// A word about it that visitors will never see.
         notice: Option<String>,
     },
-    /// A file and its media type.
-    File(Arc<Vec<u8>>, &'static str),
+    /// A file and its name, which tells its media type.
+    File(Arc<Vec<u8>>, String),
     /// The same with a `/` at its end.
     Folder,
     /// Nothing, and the theme has no page for that.
@@ -148,12 +148,17 @@ impl Served {
             Named::Output(output) => self.output(edition, snapshot, output, false),
             Named::Folder => Found::Folder,
             Named::Nothing => {
-                match self.former(path).or_else(|| self.image(edition, snapshot, path)) {
-                    Some(bytes) => Found::File(bytes, address::media_type(path)),
-                    None => match address::find(&snapshot.outputs, "404.html") {
-                        Named::Output(output) => self.output(edition, snapshot, output, true),
-                        _ => Found::Nothing,
-                    },
+                if let Some(bytes) =
+                    self.former(path).or_else(|| self.image(edition, snapshot, path))
+                {
+                    return Found::File(bytes, path.to_owned());
+                }
+                if let Some(output) = snapshot.attachment(path) {
+                    return self.output(edition, snapshot, &output, false);
+                }
+                match address::find(&snapshot.outputs, "404.html") {
+                    Named::Output(output) => self.output(edition, snapshot, output, true),
+                    _ => Found::Nothing,
                 }
             }
         }
@@ -167,11 +172,9 @@ impl Served {
         missing: bool,
     ) -> Found {
         match &output.source {
-            Source::Bytes(bytes, _) => {
-                Found::File(Arc::clone(bytes), address::media_type(&output.path))
-            }
+            Source::Bytes(bytes, _) => Found::File(Arc::clone(bytes), output.path.clone()),
             Source::Copy(path, _) => match fs::read(self.root.join(path)) {
-                Ok(bytes) => Found::File(Arc::new(bytes), address::media_type(&output.path)),
+                Ok(bytes) => Found::File(Arc::new(bytes), output.path.clone()),
                 Err(_) => Found::Stale,
             },
             // Found by name alone: see `image`.

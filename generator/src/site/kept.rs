@@ -16,6 +16,7 @@ use super::taxonomy::Taxonomy;
 use super::{
     Assembled, Asset, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, own_view, route,
 };
+use crate::attachment::Attachment;
 use crate::config::LanguageId;
 use crate::digest::Digest;
 use crate::parse::{Card, Moment};
@@ -41,8 +42,9 @@ pub struct Kept {
     in_menus: Vec<PageId>,
     hidden: Vec<String>,
     next_moment: Option<i64>,
-    /// Files that pages refer to: no page makes them others.
+    /// The theme's files, and the site's own: no page makes them others.
     assets: BTreeMap<String, Asset>,
+    attachments: BTreeMap<String, Attachment>,
     /// Where they were asked for.
     backlinks: Option<Vec<Vec<PageId>>>,
 }
@@ -95,6 +97,7 @@ impl Site {
             hidden: self.hidden.clone(),
             next_moment: self.next_moment,
             assets: self.assets.clone(),
+            attachments: self.attachments.clone(),
             backlinks: self.backlinks.get().cloned(),
         })
     }
@@ -127,6 +130,7 @@ impl Site {
         site.hidden = kept.hidden;
         site.next_moment = kept.next_moment;
         site.assets = kept.assets;
+        site.attachments = kept.attachments;
         site.backlinks = kept.backlinks.map_or_else(OnceLock::new, OnceLock::from);
         site.icons = site.make_icons().ok()?;
         let (places, views, is_damaged) = (kept.cards, kept.views, AtomicBool::new(false));

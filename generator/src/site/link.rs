@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Assembled, Page, PageId, number};
+use super::{Assembled, Page, PageId, file, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Suggestions, nearest};
 use crate::url::{self, decode};
@@ -130,8 +130,8 @@ impl Assembled {
         place: &'a Inside,
     ) -> Result<(Cow<'a, str>, Option<&'a str>), LinkFault> {
         let Some(id) = self.page_at(language, &place.path) else {
-            if let Some(asset) = self.assets.get(&format!("content/{}", place.path)) {
-                return Ok((Cow::Borrowed(&asset.url), None));
+            if let Some(file) = self.file_at(&place.path) {
+                return file.map(|file| (Cow::Owned(format!("/{}", file.path())), None));
             }
             let is_file = self.assets.values().any(|asset| asset.url == place.path)
                 || self.feeds.iter().any(|feed| feed.url == place.path);
@@ -188,6 +188,9 @@ impl Assembled {
                 near: None,
             };
         }
+        if let Some(fault) = file::hidden(path) {
+            return fault;
+        }
         let label = if path.starts_with('/') {
             format!("no page has the address {path}")
         } else {
@@ -225,9 +228,9 @@ impl Assembled {
     /// a file or forgets its folder still knows its name.
     fn nearest_source(&self, path: &str) -> Option<&str> {
         let names = self.source_names.get_or_init(|| {
-            let files = self.assets.keys().filter_map(|name| name.strip_prefix("content/"));
             let pages = self.pages().filter(|page| !page.is_fallback);
-            SourceNames::new(pages.map(|page| page.card.path.as_str()).chain(files))
+            let pages = pages.map(|page| page.card.path.as_str());
+            SourceNames::new(pages.chain(self.file_names()))
         });
         names.nearest(path)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::Attachment;
 use crate::config::Config;
 use crate::derive::host::Host;
 use crate::derive::image::Picture;
@@ -22,8 +23,10 @@ pub struct Materials {
     pub cards: Vec<(Arc<Card>, Digest)>,
     /// The forms by name, from `content/forms/`.
     pub forms: BTreeMap<String, Form>,
-    /// Files served as they are or made from others, by the name that templates call them.
+    /// The theme's files, as they are or made from others, by the name that templates call them.
     pub assets: BTreeMap<String, Asset>,
+    /// The files of `content/` that are neither pages nor pictures, by their path below it.
+    pub attachments: BTreeMap<String, Attachment>,
     /// The pictures by their path below `content/`.
     pub images: BTreeMap<String, Picture>,
     /// What `content/data/` holds, by name.
@@ -49,7 +52,7 @@ pub struct Options {
     pub forms_here: bool,
 }
 
-/// A file that pages refer to.
+/// A file of the theme, or one of the site's that is published without a link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
     /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.

@@ -1,17 +1,20 @@
 //! Gathers what pages refer to: styles, the theme's own files, pictures, and files beside pages. Pure.
+//!
+//! Only the theme's files and [`UNASKED`] are outputs in any case. Pictures and other files of `content/` are
+//! published where an output shows them or links to them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha384};
 
-use super::files::below_content;
+use super::files::{below_content, is_page};
 use super::{Output, Source};
+use crate::attachment::{self, Attachment};
 use crate::derive::image::{self, Picture};
 use crate::derive::style;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::load::File;
 use crate::manifest::Record;
 use crate::site::Asset;
 use crate::theme::ThemeFiles;
@@ -35,10 +38,31 @@ pub(super) fn pictures(
 /// Files that pages refer to, by the name that templates call them.
 pub(super) type ByName = BTreeMap<String, Asset>;
 
-/// Styles bundled, the theme's own files, and files beside pages.
+/// The file of `content/` that is published though no page links to it: programs fetch it under this name.
+const UNASKED: &str = "content/robots.txt";
+
+/// The files of `content/` that are neither pages nor pictures, by their path below it.
+pub(super) fn attachments(
+    sources: &[Record],
+    known: &attachment::Known,
+    drafts: bool,
+) -> BTreeMap<String, Attachment> {
+    let files = sources.iter().filter(|record| is_attachment(&record.path));
+    let attachment = |Record { path, digest, .. }: &Record| {
+        let content = known.get(digest).copied();
+        (below_content(path).to_owned(), Attachment::new(path, *digest, content, drafts))
+    };
+    files.map(attachment).collect()
+}
+
+/// Whether a source is an attachment.
+pub(super) fn is_attachment(path: &str) -> bool {
+    attachment::is_attachment(path) && !is_page(path)
+}
+
+/// Styles bundled, the theme's own files, and the site's own that are published in any case.
 pub(super) fn assets(
     theme: &ThemeFiles,
-    files: &[File],
     sources: &[Record],
 ) -> Result<(ByName, Vec<Output>), Vec<Diagnostic>> {
     let mut assets = BTreeMap::new();
@@ -67,24 +91,17 @@ pub(super) fn assets(
             }
         }
     }
-    for file in files.iter().filter(|file| is_attachment(&file.path)) {
-        let at = sources.binary_search_by(|record| record.path.as_str().cmp(&file.path));
-        let digest = sources[at.expect("every file was recorded")].digest;
-        let path = below_content(&file.path).to_owned();
-        let asset = Asset { url: format!("/{path}"), integrity: None, digest };
-        add(file.path.clone(), path, asset, Source::Copy(file.path.clone(), digest));
+    if let Some(Record { path, digest, .. }) = super::record(sources, UNASKED) {
+        let output = attachment_output(below_content(path), *digest);
+        let asset = Asset { url: format!("/{}", output.path), integrity: None, digest: *digest };
+        add(path.clone(), output.path, asset, output.source);
     }
     if faults.is_empty() { Ok((assets, outputs)) } else { Err(faults) }
 }
 
-/// Files that lie beside pages for people to fetch, such as a leaflet.
-pub(super) fn is_attachment(path: &str) -> bool {
-    const KINDS: [&str; 9] = ["pdf", "txt", "csv", "ics", "vtt", "odt", "docx", "xlsx", "epub"];
-    path.starts_with("content/")
-        && !path.starts_with("content/forms/")
-        && !path.starts_with("content/data/")
-        && !path.starts_with("content/strings/")
-        && path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
+/// The output that the file at a path below `content/` is.
+pub(crate) fn attachment_output(path: &str, digest: Digest) -> Output {
+    Output { path: path.to_owned(), source: Source::Copy(format!("content/{path}"), digest) }
 }
 
 /// Subresource Integrity (W3C): `sha384-` and the digest in base 64.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use daisychain_functions::form::{DefinitionError, Form, Organisation};
 
 use super::reading::Reading;
+use crate::attachment::{Content, page_name};
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::Digester;
@@ -31,18 +32,46 @@ pub(crate) fn is_page(path: &str) -> bool {
 /// Files that were most likely meant as pages: their names end nearly as a page's name does.
 pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
     let warning = |file: &File| {
-        if file.path.ends_with(".md") {
-            return None;
-        }
-        let name = file.path.strip_prefix("content/")?.rsplit('/').next()?;
-        let lower = name.to_lowercase();
-        let endings = [".md.txt", ".markdown", ".mdown", ".md"];
-        let ending = endings.into_iter().find(|ending| lower.ends_with(ending))?;
+        let ending = misnamed_as(&file.path);
+        let name = file.path.rsplit('/').next().filter(|_| !ending.is_empty())?;
         let stem = &name[..name.len() - ending.len()];
         let warning = Diagnostic::warning(&file.path, "this file is not shown as a page");
         Some(warning.help(format!("a page's name ends in `.md`: rename it to `{stem}.md`")))
     };
     files.iter().filter_map(warning).collect()
+}
+
+/// The ending of a name that ends nearly as a page's does; else nothing.
+fn misnamed_as(path: &str) -> &'static str {
+    const ENDINGS: [&str; 4] = [".md.txt", ".markdown", ".mdown", ".md"];
+    if path.ends_with(".md") || !path.starts_with("content/") {
+        return "";
+    }
+    let lower = path.to_ascii_lowercase();
+    ENDINGS.into_iter().find(|ending| lower.ends_with(ending)).unwrap_or_default()
+}
+
+/// What is said of a file that begins like a page and is none, by what its bytes tell.
+pub(super) fn not_a_page(files: &[File], path: &str, content: Content) -> Option<Diagnostic> {
+    const FOLDERS: [&str; 3] = ["content/data/", "content/forms/", "content/strings/"];
+    let is_of_another_kind = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    if content == Content::Program || is_of_another_kind || !misnamed_as(path).is_empty() {
+        return None;
+    }
+    let page = page_name(path);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_there = files.iter().any(|file| file.path == format!("{folder}/{page}"));
+    let help = match is_there {
+        true => format!(
+            "a page's name ends in `.md`, and `{page}` is there already: remove this copy, or give it a \
+             name of its own such as `{}-2.md`",
+            page.trim_end_matches(".md")
+        ),
+        false => format!("a page's name ends in `.md`: rename it to `{page}`"),
+    };
+    let warning =
+        Diagnostic::warning(path, "this file begins like a page, and is not shown as one");
+    Some(warning.help(help))
 }
 
 /// The languages of ISO 639-1: what stands before `.md` and is one of them is hardly a part of a name.

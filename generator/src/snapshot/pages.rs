@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Known;
+use super::assets::is_attachment;
 use super::files::below_content;
+use crate::attachment;
 use crate::config::{Config, LanguageId};
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
@@ -136,6 +138,8 @@ pub(super) struct Looked {
     pub(super) record: Record,
     /// What it is, where it is a picture.
     pub(super) probed: Option<image::Probed>,
+    /// What its bytes tell, where it is an attachment and they tell anything.
+    pub(super) content: Option<attachment::Content>,
 }
 
 pub(super) struct ReadPage {
@@ -150,19 +154,23 @@ impl Reader<'_> {
         let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
         let is_picture = image::is_picture(&file.path);
+        let is_attachment = is_attachment(&file.path);
         if let Some(source) = self.known.source(&file.path)
             && is_unchanged(source, file, self.known.taken)
         {
             let probed = images.get(&source.digest).cloned();
             if !is_picture || probed.is_some() {
                 let probed = probed.filter(|_| is_picture);
-                return Ok(Looked { record: record(source.digest), probed });
+                let content = self.known.attachments.get(&source.digest).copied();
+                let content = content.filter(|_| is_attachment);
+                return Ok(Looked { record: record(source.digest), probed, content });
             }
         }
         let bytes = load::bytes(self.root, &file.path)?;
         let digest = Digest::of(&bytes);
         let probe = || images.get(&digest).cloned().unwrap_or_else(|| image::probe::probe(&bytes));
-        Ok(Looked { record: record(digest), probed: is_picture.then(probe) })
+        let content = if is_attachment { attachment::look(&bytes) } else { None };
+        Ok(Looked { record: record(digest), probed: is_picture.then(probe), content })
     }
 
     /// A page's card: as it is known where nothing changed, else parsed.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use super::Output;
+use super::{Output, attachment_output};
 use crate::commit::MARK;
 use crate::diagnostic::Diagnostic;
 use crate::site::{Site, is_reserved};
@@ -45,8 +45,19 @@ struct Clash {
 /// What is wrong with the paths of `outputs`: errors, and a warning for two that are one only where
 /// capital letters are not told apart.
 pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<Diagnostic> {
+    // Which of them pages link to is known when all are rendered: none may stand in another's place.
+    let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
+    let attachments: Vec<Output> =
+        attachments.map(|(path, file)| attachment_output(path, file.digest)).collect();
+    // What is published in any case is both.
+    let is_output = |attachment: &Output| {
+        outputs
+            .iter()
+            .any(|output| output.path == attachment.path && output.source == attachment.source)
+    };
     let outputs = outputs
         .iter()
+        .chain(attachments.iter().filter(|attachment| !is_output(attachment)))
         .map(|output| Claim { path: output.path.as_str(), maker: Maker::Output(output) });
     let icons = site.icons.iter().map(|icon| Claim { path: &icon.path, maker: Maker::Icon });
     let pictures = (!site.images.is_empty())

@@ -59,7 +59,7 @@ impl Snapshot {
         let (history, zone) = (stamps.history.clone(), settings.config.time_zone.clone());
         let (theme, materials) = settings.into_materials(
             &stamps.sources,
-            &stamps.images,
+            (&stamps.images, &stamps.attachments),
             BTreeMap::new(),
             &stamps.options,
             history.clone(),
@@ -78,6 +78,7 @@ impl Snapshot {
             sources: Arc::clone(&stamps.sources),
             cards: Cards::NONE,
             images: stamps.images.clone(),
+            attachments: stamps.attachments.clone(),
             workshop: Workshop::new(root),
             rules,
         };

@@ -14,6 +14,7 @@ use super::pages::RuleBook;
 use super::paths::Statics;
 use super::reading::Reading;
 use super::{assets, ids};
+use crate::attachment;
 use crate::config::Config;
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
@@ -122,16 +123,27 @@ impl Settings {
     pub(super) fn into_materials(
         self,
         sources: &[Record],
-        images: &image::Known,
+        (images, attachments): (&image::Known, &attachment::Known),
         assets: assets::ByName,
         options: &Options,
         history: Option<History>,
     ) -> (Arc<Theme>, Materials) {
         let Settings { config, theme, forms, data, strings, .. } = self;
         let images = assets::pictures(sources, images, &theme.images);
+        let attachments = assets::attachments(sources, attachments, options.drafts);
         let (cards, options) = (Vec::new(), options.clone());
-        let materials =
-            Materials { config, cards, forms, assets, images, data, strings, history, options };
+        let materials = Materials {
+            config,
+            cards,
+            forms,
+            assets,
+            attachments,
+            images,
+            data,
+            strings,
+            history,
+            options,
+        };
         (Arc::new(theme), materials)
     }
 }

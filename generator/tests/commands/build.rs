@@ -85,7 +85,8 @@ fn why_an_output_is_as_it_is() {
         site.write(&format!("content/stories/{name}.md"), &text);
     }
     site.write("content/leaflet.pdf", "%PDF");
-    site.write("content/about.md", "---\ntitle: About\n---\n![Our street](street.png)\n");
+    let body = "![Our street](street.png) and a [leaflet](leaflet.pdf)";
+    site.write("content/about.md", &format!("---\ntitle: About\n---\n{body}\n"));
     site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
     let mut told = Transcript::new(site.root());
     told.run(&["build"]);
@@ -145,6 +146,7 @@ fn a_file_that_changes_while_the_site_is_made_is_noticed() {
     let path = git(&site, "echo more >> content/about.md");
     told.then("a page, when its template changed").run_with(&["build"], &[("PATH", &path)]);
     site.write("content/leaflet.pdf", "%PDF-1.7");
+    site.write("content/_index.md", "---\ntitle: Home\n---\n[Leaflet](leaflet.pdf)\n");
     let path = git(&site, "echo more >> content/leaflet.pdf");
     told.then("a file to fetch").run_with(&["build"], &[("PATH", &path)]);
     told.run(&["build"]);

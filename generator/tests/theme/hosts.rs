@@ -53,6 +53,36 @@ fn a_host_reads_its_lists_and_nobody_else_has_them() {
 }
 
 #[test]
+fn a_server_is_told_the_types_of_files_that_pages_may_link_to() {
+    let mut site = moved();
+    for file in ["list.CSV", "talk.pptx", "notes.txt", "setup.exe", "old.html", "LICENSE", "a.b c"]
+    {
+        site.write(&format!("content/{file}"), "x");
+    }
+    site.options.host = Some(Host::Nginx);
+    site.must_build();
+    let snippet = std::fs::read_to_string(site.root().join(".daisy/nginx.conf")).unwrap();
+    for (ending, kind) in [
+        ("csv", "text/csv; charset=utf-8"),
+        ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        ("txt", "text/plain; charset=utf-8"),
+    ] {
+        let block = format!(
+            "location ~* [.]{ending}$ {{\n    types {{}}\n    default_type \"{kind}\";\n}}\n"
+        );
+        assert!(snippet.contains(&block), "no {block} in {snippet}");
+    }
+    assert_eq!(snippet.matches("default_type").count(), 3, "{snippet}");
+    site.options.host = Some(Host::Caddy);
+    site.must_build();
+    let snippet = std::fs::read_to_string(site.root().join(".daisy/Caddyfile")).unwrap();
+    assert!(
+        snippet.contains("@csv path *.csv\nheader @csv Content-Type \"text/csv; charset=utf-8\"\n"),
+        "{snippet}"
+    );
+}
+
+#[test]
 fn a_file_under_a_kept_folder_that_changes_takes_the_rule_away() {
     let mut site = moved();
     site.write("content/images/plan.pdf", "%PDF");

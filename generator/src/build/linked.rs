@@ -1,5 +1,5 @@
-//! Makes the pictures that pages show, and no others: what nobody shows is never published. Reads the
-//! sources; writes `.daisy/images/`.
+//! Finds the pictures that outputs show and the files that they link to, and makes the pictures. No others are
+//! ever published. Reads the sources; writes `.daisy/images/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,17 +10,24 @@ use crate::derive::image::Variant;
 use crate::derive::image::workshop::Unmade;
 use crate::digest::Digest;
 use crate::query::{Query, Question, Recorded};
-use crate::snapshot::{Output, Snapshot, Source};
+use crate::site::LinkedFile;
+use crate::snapshot::{Output, Snapshot, Source, attachment_output, image_output};
 
-/// Every variant of every picture that an output asked for, by path: now, or when it was last made,
-/// with queries that `before` numbers.
-pub(super) fn shown<'a>(
-    snapshot: &'a Snapshot,
-    before: &[(Question, Digest)],
-    made: &[Made],
-) -> Vec<&'a Variant> {
+/// What outputs show and link to.
+#[derive(Default)]
+pub(super) struct Linked {
+    /// Every variant of every picture that is shown, and of those that are linked to the largest, by path.
+    pub(super) pictures: Vec<Output>,
+    /// The other files, by path.
+    pub(super) attachments: Vec<Output>,
+}
+
+/// What outputs asked for that is published for them: now, or when they were last made, with queries that
+/// `before` numbers.
+pub(super) fn find(snapshot: &Snapshot, before: &[(Question, Digest)], made: &[Made]) -> Linked {
     let site = snapshot.site();
     let mut paths = BTreeSet::new();
+    let mut attachments = BTreeMap::new();
     let mut variants: BTreeMap<&str, &Variant> =
         site.icons.iter().map(|icon| (icon.path.as_str(), icon)).collect();
     let mut note = |question: &Question| match &question.query {
@@ -31,7 +38,18 @@ pub(super) fn shown<'a>(
                 .map(|(variant, _)| (variant.path.as_str(), variant));
             variants.extend(shared);
         }
-        _ => {}
+        _ => {
+            for file in snapshot.answers.linked_files(question) {
+                match file {
+                    LinkedFile::Picture(variant) => {
+                        variants.insert(variant.path.as_str(), variant);
+                    }
+                    LinkedFile::Attachment(path, file) => {
+                        attachments.insert(path, file.digest);
+                    }
+                }
+            }
+        }
     };
     let now = made.iter().filter_map(|one| match &one.answers {
         Asked::Now(asked) => Some(asked),
@@ -48,7 +66,15 @@ pub(super) fn shown<'a>(
     // Two files of the same bytes have the same variants.
     let shown = pictures.flat_map(|picture| &picture.variants);
     variants.extend(shown.map(|variant| (variant.path.as_str(), variant)));
-    variants.into_values().collect()
+    // What is published in any case is among the outputs already.
+    let is_output = |path: &str| {
+        snapshot.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
+    };
+    let attachments = attachments.into_iter().filter(|(path, _)| !is_output(path));
+    Linked {
+        pictures: variants.into_values().map(image_output).collect(),
+        attachments: attachments.map(|(path, digest)| attachment_output(path, digest)).collect(),
+    }
 }
 
 /// Makes those pictures that are neither in the output folder nor kept.

@@ -1,0 +1,184 @@
+//! Says which files of `content/` may be published where a page links to them: neither pages, pictures, data
+//! nor settings, and nothing that runs. Pure.
+//!
+//! A file that no page links to is not published. Which files pages link to is known when every page is
+//! rendered, as it is for pictures.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::derive::image;
+use crate::digest::Digest;
+use crate::media_type::{self, Behaviour};
+use crate::parse::{self, Lookalike};
+
+/// A file of `content/` that is neither a page nor a picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// Why it is never published, though a page links to it.
+    pub withheld: Option<Withheld>,
+}
+
+/// Why a file is never published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Withheld {
+    /// A browser would run what is in it, as a part of the site.
+    Active,
+    /// It begins like a page that is a draft, or waits for its day.
+    Draft,
+    /// It is a picture of a kind that cannot be cleaned of what it tells of its maker.
+    Picture,
+    /// It is a program, an installer or a script.
+    Program,
+    /// It is how the site is set up: settings, forms, texts of the theme.
+    Settings,
+}
+
+/// What the bytes of a file tell, where that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// It begins like a page.
+    Page,
+    /// It begins like a page that is a draft, or waits for its day.
+    Draft,
+    /// A computer runs it, whatever its name says.
+    Program,
+}
+
+/// What was found in files, by the digest of their bytes. Most files are not in it.
+pub type Known = BTreeMap<Digest, Content>;
+
+/// How much of a file is looked at, in bytes.
+const LOOKED_AT: usize = 64 * 1024;
+
+/// What the bytes of a file tell.
+pub fn look(bytes: &[u8]) -> Option<Content> {
+    /// Linux, a script, and macOS in both orders of bytes and for several processors.
+    const PROGRAMS: [&[u8]; 6] = [
+        b"\x7fELF",
+        b"#!",
+        b"\xfe\xed\xfa\xce",
+        b"\xfe\xed\xfa\xcf",
+        b"\xcf\xfa\xed\xfe",
+        b"\xca\xfe\xba\xbe",
+    ];
+    // Words may begin like a program of Windows, but have no zero bytes.
+    let is_windows = bytes.starts_with(b"MZ") && bytes.iter().take(64).any(|byte| *byte == 0);
+    if is_windows || PROGRAMS.iter().any(|start| bytes.starts_with(start)) {
+        return Some(Content::Program);
+    }
+    Some(match parse::lookalike(&bytes[..bytes.len().min(LOOKED_AT)])? {
+        Lookalike::Open => Content::Page,
+        Lookalike::Withheld => Content::Draft,
+    })
+}
+
+/// Whether the file at `path`, from the root, is one that pages may link to, or are told why not. Pages are
+/// for the caller to leave out.
+pub fn is_attachment(path: &str) -> bool {
+    path.starts_with("content/") && !image::is_picture(path)
+}
+
+impl Attachment {
+    /// The file at `path`, from the root, with these bytes.
+    pub fn new(path: &str, digest: Digest, content: Option<Content>, drafts: bool) -> Attachment {
+        let withheld = match (media_type::behaviour(path), content) {
+            _ if is_settings(path) => Some(Withheld::Settings),
+            (Behaviour::Active, _) => Some(Withheld::Active),
+            (Behaviour::Picture, _) => Some(Withheld::Picture),
+            (Behaviour::Program, _) | (_, Some(Content::Program)) => Some(Withheld::Program),
+            (_, Some(Content::Draft)) if !drafts => Some(Withheld::Draft),
+            (Behaviour::Document, _) => None,
+        };
+        Attachment { digest, withheld }
+    }
+}
+
+/// The name that a file needs to become a page: of `rose.md.txt` and of `rose.txt`, `rose.md`.
+pub fn page_name(path: &str) -> String {
+    const ENDINGS: [&str; 11] = [
+        ".markdown",
+        ".mdown",
+        ".txt",
+        ".text",
+        ".bak",
+        ".old",
+        ".orig",
+        ".save",
+        ".docx",
+        ".odt",
+        ".md",
+    ];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut stem = name.len();
+    let lower = name.to_ascii_lowercase();
+    while let Some(ending) = ENDINGS.iter().find(|ending| lower[..stem].ends_with(**ending)) {
+        stem -= ending.len();
+    }
+    if stem == name.len() {
+        // An ending that nobody knows: what stands before it is the name.
+        stem = name.rfind('.').filter(|at| *at > 0).unwrap_or(stem);
+    }
+    format!("{}.md", &name[..stem])
+}
+
+/// Whether a file says how the site is set up, rather than what is on it.
+fn is_settings(path: &str) -> bool {
+    path == crate::config::PATH
+        || path.starts_with("content/forms/")
+        || path.starts_with("content/strings/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_named_after_the_file_that_it_was() {
+        for (file, page) in [
+            ("stories/rose.md.txt", "rose.md"),
+            ("Copy of rose.txt", "Copy of rose.md"),
+            ("rose.MD.bak", "rose.md"),
+            ("rose.md.2", "rose.md.md"),
+            ("rose", "rose.md"),
+            ("rose.page", "rose.md"),
+            ("ਰੋਜ਼.txt", "ਰੋਜ਼.md"),
+        ] {
+            assert_eq!(page_name(file), page, "{file}");
+        }
+    }
+
+    #[test]
+    fn what_visitors_must_not_get_is_withheld_for_the_first_reason() {
+        let page = b"---\ntitle: Rose\n---\n".as_slice();
+        let draft = b"---\ntitle: Rose\ndraft: true\n---\n".as_slice();
+        for (path, bytes, withheld) in [
+            ("content/leaflet.pdf", &b"%PDF-1.7"[..], None),
+            ("content/song.MP3", b"ID3", None),
+            ("content/LICENSE", b"Words", None),
+            ("content/data/streets.csv", b"street\n", None),
+            ("content/rose.txt", page, None),
+            ("content/rose.md.txt", draft, Some(Withheld::Draft)),
+            ("content/rose.bak", draft, Some(Withheld::Draft)),
+            ("content/rose.docx", draft, Some(Withheld::Draft)),
+            ("content/setup.exe", b"", Some(Withheld::Program)),
+            ("content/leaflet.pdf", b"MZ\x90\0", Some(Withheld::Program)),
+            ("content/install", b"#!/bin/sh\n", Some(Withheld::Program)),
+            ("content/old.HTML", b"", Some(Withheld::Active)),
+            ("content/walk.gpx", b"<gpx/>", Some(Withheld::Active)),
+            ("content/photo.heic", b"", Some(Withheld::Picture)),
+            ("content/data/photo.jpg", b"", Some(Withheld::Picture)),
+            ("content/site.yaml", b"title: A site\n", Some(Withheld::Settings)),
+            ("content/forms/chat.yaml", b"", Some(Withheld::Settings)),
+            ("content/strings/pa.yaml", b"", Some(Withheld::Settings)),
+        ] {
+            let file = Attachment::new(path, Digest::of(bytes), look(bytes), false);
+            assert_eq!(file.withheld, withheld, "{path}");
+        }
+        let shown = Attachment::new("content/a.txt", Digest::of(draft), look(draft), true);
+        assert_eq!(shown.withheld, None);
+    }
+}

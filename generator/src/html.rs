@@ -1,0 +1,212 @@
+//! Finds addresses in finished HTML, quickly enough for every page that is rendered. Pure.
+//!
+//! Tags are found and their attributes read as HTML's tokenizer does (HTML, 13.2.5), without a tree: `daisy
+//! check`, which needs one, has its own.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2, memmem};
+
+use crate::url::{BaseUrl, decode};
+
+/// The attributes that name what a page leads to or loads: by their last part, since `data-src` and
+/// `xlink:href` name such things too.
+const ATTRIBUTES: [&[u8]; 5] = [b"href", b"src", b"poster", b"data", b"content"];
+
+/// The addresses that a page names, as they are meant: without the escapes of HTML.
+pub(crate) fn addresses(html: &[u8]) -> Addresses<'_> {
+    Addresses { html, at: 0, in_tag: false }
+}
+
+/// The addresses in a page, in order.
+pub(crate) struct Addresses<'a> {
+    html: &'a [u8],
+    at: usize,
+    in_tag: bool,
+}
+
+impl<'a> Iterator for Addresses<'a> {
+    type Item = Cow<'a, str>;
+
+    fn next(&mut self) -> Option<Cow<'a, str>> {
+        loop {
+            if !self.in_tag {
+                self.go_into_tag()?;
+            }
+            let Some((name, value)) = self.attribute() else {
+                self.in_tag = false;
+                continue;
+            };
+            let end = name.rsplit(|byte| matches!(byte, b'-' | b':')).next().unwrap_or(name);
+            if !ATTRIBUTES.iter().any(|known| known.eq_ignore_ascii_case(end)) {
+                continue;
+            }
+            let Ok(value) = std::str::from_utf8(value) else { continue };
+            let value = value.trim_ascii();
+            // Most of what a `<meta>` holds are words: only a whole address is one.
+            if end.eq_ignore_ascii_case(b"content") && !value.starts_with("http") {
+                continue;
+            }
+            return Some(match value.contains('&') {
+                true => quick_xml::escape::unescape(value).unwrap_or(Cow::Borrowed(value)),
+                false => Cow::Borrowed(value),
+            });
+        }
+    }
+}
+
+impl<'a> Addresses<'a> {
+    /// Goes on behind the name of the next tag. `None` where there is none.
+    fn go_into_tag(&mut self) -> Option<()> {
+        loop {
+            let rest = self.html.get(self.at..)?;
+            self.at += memchr(b'<', rest)? + 1;
+            let rest = &self.html[self.at..];
+            if let Some(comment) = rest.strip_prefix(b"!--") {
+                self.at += 3 + memmem::find(comment, b"-->")?;
+            } else if rest.first().is_some_and(u8::is_ascii_alphabetic) {
+                self.skip_while(|byte| !matches!(byte, b'/' | b'>') && !byte.is_ascii_whitespace());
+                self.in_tag = true;
+                return Some(());
+            }
+        }
+    }
+
+    /// The next attribute of the tag, its value without quotation marks. `None` where the tag ends.
+    fn attribute(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        self.skip_while(|byte| byte == b'/' || byte.is_ascii_whitespace());
+        if self.html.get(self.at).is_none_or(|byte| *byte == b'>') {
+            return None;
+        }
+        let ends = |byte: u8| matches!(byte, b'/' | b'>') || byte.is_ascii_whitespace();
+        // A `=` at its beginning is part of a name.
+        let start = self.at;
+        self.at += 1;
+        self.skip_while(|byte| byte != b'=' && !ends(byte));
+        let name = &self.html[start..self.at];
+        let before = self.at;
+        self.skip_while(|byte| byte.is_ascii_whitespace());
+        if self.html.get(self.at) != Some(&b'=') {
+            self.at = before;
+            return Some((name, b""));
+        }
+        self.at += 1;
+        self.skip_while(|byte| byte.is_ascii_whitespace());
+        let rest = &self.html[self.at..];
+        Some((
+            name,
+            match rest.first() {
+                Some(quote @ (b'"' | b'\'')) => {
+                    let length = memchr(*quote, &rest[1..]).unwrap_or(rest.len() - 1);
+                    self.at += (length + 2).min(rest.len());
+                    &rest[1..=length]
+                }
+                _ => {
+                    let from = self.at;
+                    self.skip_while(|byte| byte != b'>' && !byte.is_ascii_whitespace());
+                    &self.html[from..self.at]
+                }
+            },
+        ))
+    }
+
+    fn skip_while(&mut self, is_skipped: impl Fn(u8) -> bool) {
+        let rest = self.html.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !is_skipped(*byte)).unwrap_or(rest.len());
+    }
+}
+
+/// The path below the output folder that an address leads to, as the page at `from` (such as
+/// `/stories/rose/`) of a site at `base_url` writes it. `None` for other sites, for places on the same page,
+/// for what leaves the site and for addresses of pages, which end with `/`.
+pub(crate) fn file<'a>(written: &'a str, from: &str, base_url: &BaseUrl) -> Option<Cow<'a, str>> {
+    let written = base_url.within(written).unwrap_or(written);
+    let path = &written[..memchr2(b'?', b'#', written.as_bytes()).unwrap_or(written.len())];
+    if path.is_empty() || path.ends_with('/') || path.starts_with("//") {
+        return None;
+    }
+    let first = path.split('/').next().unwrap_or(path);
+    if first.contains(':') {
+        return None;
+    }
+    let is_plain = |path: &str| {
+        !path.contains('%') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    };
+    if let Some(path) = path.strip_prefix('/').filter(|path| is_plain(path)) {
+        return Some(Cow::Borrowed(path));
+    }
+    let folder = if path.starts_with('/') { "" } else { &from[..=from.rfind('/')?] };
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
+    for part in folder.split('/').map(Cow::Borrowed).chain(path.split('/').map(decode)) {
+        match &*part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            _ => parts.push(part),
+        }
+    }
+    Some(Cow::Owned(parts.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_browsers_read_them() {
+        let html = "<!DOCTYPE html><a href=\"/a.pdf\">1</a><a class=x HREF = '/b b.pdf' >2</a>\
+            <a href=/c.pdf>3</a><img alt=\"x > y\" src='d.mp3'/><audio data-src=\"/e?f&amp;g\"></audio>\
+            <use xlink:href=\"#i\"/><a title=\"href=/no.pdf\">4</a><!-- <a href=/no.pdf> -->\
+            <p>href=\"/no.pdf\" &lt;a href=/no.pdf&gt; 1 < 2 </p>\
+            <meta property=og:audio content=https://a.org/h.mp3><a href>5</a><a href=\" /i.pdf\n\">6</a>\
+            <object data=j.pdf></object><video poster=k.png src><a href=\"/open";
+        let found: Vec<_> = addresses(html.as_bytes()).collect();
+        assert_eq!(
+            found,
+            [
+                "/a.pdf",
+                "/b b.pdf",
+                "/c.pdf",
+                "d.mp3",
+                "/e?f&g",
+                "#i",
+                "https://a.org/h.mp3",
+                "",
+                "/i.pdf",
+                "j.pdf",
+                "k.png",
+                "",
+                "/open"
+            ]
+        );
+        for end in 0..html.len() {
+            // Whatever is cut off, nothing fails.
+            let _ = addresses(&html.as_bytes()[..end]).count();
+        }
+    }
+
+    #[test]
+    fn an_address_is_followed_from_its_page() {
+        let (base, none) = (BaseUrl::new("https://a.org"), BaseUrl::default());
+        for (written, path) in [
+            ("/leaflet.pdf", Some("leaflet.pdf")),
+            ("leaflet.pdf", Some("stories/rose/leaflet.pdf")),
+            ("../a%20b.pdf#page=3", Some("stories/a b.pdf")),
+            ("/a/../b%23.pdf?x", Some("b#.pdf")),
+            ("https://a.org/a.pdf", Some("a.pdf")),
+            ("https://a.org.evil/a.pdf", None),
+            ("https://b.org/a.pdf", None),
+            ("//b.org/a.pdf", None),
+            ("mailto:a@b.org", None),
+            ("../../../a.pdf", None),
+            ("/stories/", None),
+            ("#top", None),
+            ("?a=b", None),
+            ("", None),
+        ] {
+            assert_eq!(file(written, "/stories/rose/", &base).as_deref(), path, "{written}");
+        }
+        assert_eq!(file("a.pdf", "", &none).as_deref(), None);
+        assert_eq!(file("/a.pdf", "", &none).as_deref(), Some("a.pdf"));
+        assert_eq!(file("a.pdf", "/404.html", &none).as_deref(), Some("a.pdf"));
+    }
+}

@@ -1,0 +1,258 @@
+//! Says what kind of file a name stands for: its media type, and whether visitors may be given it. Pure.
+//!
+//! The one table of the project. Types are those that IANA registers, as the crate `mime_guess` knows them;
+//! [`OWN`] corrects it where browsers or hosts expect another one.
+
+use std::borrow::Cow;
+
+/// Where we differ from `mime_guess`: types that it has under a former or private name.
+const OWN: [(&str, &str); 11] = [
+    ("m4a", "audio/mp4"),
+    ("m4v", "video/mp4"),
+    ("mjs", "text/javascript"),
+    ("otf", "font/otf"),
+    ("pages", "application/vnd.apple.pages"),
+    ("srt", "text/plain"),
+    ("vcf", "text/vcard"),
+    ("woff", "font/woff"),
+    // Feeds too: browsers show `application/atom+xml` to nobody.
+    ("xml", "application/xml"),
+    ("yaml", "application/yaml"),
+    ("yml", "application/yaml"),
+];
+
+/// What is served where a name says nothing: browsers save such a file, and run nothing in it.
+const UNKNOWN: &str = "application/octet-stream";
+
+/// The `Content-Type` of the file at `path`, by the ending of its name in any case. Text is UTF-8.
+pub fn of(path: &str) -> Cow<'static, str> {
+    let kind = essence(path);
+    match kind.starts_with("text/") || kind == "application/xml" {
+        true => Cow::Owned(format!("{kind}; charset=utf-8")),
+        false => Cow::Borrowed(kind),
+    }
+}
+
+/// The media type without its parameters.
+fn essence(path: &str) -> &'static str {
+    let ending = ending(path);
+    let own = OWN.iter().find(|(known, _)| *known == ending);
+    match own {
+        Some((_, kind)) => kind,
+        None => mime_guess::from_ext(&ending).first_raw().unwrap_or(UNKNOWN),
+    }
+}
+
+/// The ending of a file's name in small letters; empty where it has none.
+pub fn ending(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
+}
+
+/// What a file does on a visitor's computer, as far as that matters before it is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// It is read, heard or looked at.
+    Document,
+    /// It is a picture, which tells where it was taken.
+    Picture,
+    /// The operating system runs it.
+    Program,
+    /// A browser runs what is in it, with all that the site itself may do.
+    Active,
+}
+
+/// Endings of programs, installers and scripts.
+const PROGRAMS: [&str; 97] = [
+    "aab",
+    "action",
+    "apk",
+    "app",
+    "appimage",
+    "application",
+    "appx",
+    "appxbundle",
+    "asp",
+    "aspx",
+    "bash",
+    "bat",
+    "bin",
+    "bundle",
+    "cgi",
+    "chm",
+    "cmd",
+    "com",
+    "command",
+    "cpl",
+    "crx",
+    "csh",
+    "deb",
+    "desktop",
+    "dll",
+    "dmg",
+    "dylib",
+    "elf",
+    "exe",
+    "fish",
+    "flatpak",
+    "flatpakref",
+    "gadget",
+    "hlp",
+    "inf",
+    "ins",
+    "ipa",
+    "iso",
+    "jar",
+    "jnlp",
+    "jse",
+    "jsp",
+    "ksh",
+    "lnk",
+    "lua",
+    "mpkg",
+    "msc",
+    "msh",
+    "msi",
+    "msix",
+    "msixbundle",
+    "msp",
+    "mst",
+    "msu",
+    "ocx",
+    "phar",
+    "php",
+    "php3",
+    "php4",
+    "php5",
+    "phtml",
+    "pif",
+    "pkg",
+    "pl",
+    "pm",
+    "ps1",
+    "psd1",
+    "psm1",
+    "py",
+    "pyc",
+    "pyw",
+    "rb",
+    "reg",
+    "rpm",
+    "run",
+    "scf",
+    "scpt",
+    "scr",
+    "sct",
+    "service",
+    "sh",
+    "snap",
+    "so",
+    "sys",
+    "tcsh",
+    "url",
+    "vb",
+    "vbe",
+    "vbs",
+    "webloc",
+    "workflow",
+    "ws",
+    "wsc",
+    "wsf",
+    "wsh",
+    "xpi",
+    "zsh",
+];
+
+/// Endings of what a browser runs, beside HTML, XML and scripts, which their media types tell.
+const ACTIVE: [&str; 10] =
+    ["hta", "htc", "mht", "mhtml", "shtml", "svgz", "swf", "wasm", "xap", "xht"];
+
+/// What the file at `path` does, by the ending of its name in any case.
+pub fn behaviour(path: &str) -> Behaviour {
+    let ending = ending(path);
+    let is_in = |list: &[&str]| list.contains(&ending.as_str());
+    let kind = essence(path);
+    let is_markup = kind.ends_with("+xml") || kind.ends_with("/xml") || kind == "text/html";
+    if is_in(&PROGRAMS) {
+        Behaviour::Program
+    } else if is_markup || kind.ends_with("javascript") || is_in(&ACTIVE) {
+        Behaviour::Active
+    } else if kind.starts_with("image/") {
+        Behaviour::Picture
+    } else {
+        Behaviour::Document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_type_in_any_case() {
+        for (path, kind) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("styles/main.0123456789abcdef.css", "text/css; charset=utf-8"),
+            ("script.mjs", "text/javascript; charset=utf-8"),
+            ("stories/feed.xml", "application/xml; charset=utf-8"),
+            ("manifest.webmanifest", "application/manifest+json"),
+            ("favicon.ico", "image/x-icon"),
+            ("images/leaf.svg", "image/svg+xml"),
+            ("fonts/a.woff", "font/woff"),
+            ("fonts/a.woff2", "font/woff2"),
+            ("Scan.PDF", "application/pdf"),
+            ("song.MP3", "audio/mpeg"),
+            ("talk.m4a", "audio/mp4"),
+            ("film.MP4", "video/mp4"),
+            ("captions.vtt", "text/vtt; charset=utf-8"),
+            ("diary.ics", "text/calendar; charset=utf-8"),
+            ("rose.vcf", "text/vcard; charset=utf-8"),
+            ("list.csv", "text/csv; charset=utf-8"),
+            ("notes.txt", "text/plain; charset=utf-8"),
+            ("budget.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (
+                "talk.pptx",
+                "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            ),
+            (
+                "letter.Docx",
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ),
+            ("letter.odt", "application/vnd.oasis.opendocument.text"),
+            ("book.epub", "application/epub+zip"),
+            ("all.zip", "application/zip"),
+            ("LICENSE", "application/octet-stream"),
+            ("folder.d/LICENSE", "application/octet-stream"),
+            ("what.ever", "application/octet-stream"),
+        ] {
+            assert_eq!(of(path), kind, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_runs_is_told_from_what_is_read() {
+        let table = [
+            (
+                Behaviour::Document,
+                "a.pdf a.PDF a.mp3 a.pptx a.xlsx a.docx a.odt a.csv a.txt a.ics a.vtt a.epub a.zip a.json \
+                 a.mp4 a.webm a.rtf a.doc a.kmz a a.unknown a.md a.css a.yaml",
+            ),
+            (Behaviour::Picture, "a.heic a.HEIF a.tif a.tiff a.avif a.bmp a.jpg a.ico a.psd.jpeg"),
+            (
+                Behaviour::Program,
+                "a.exe a.EXE a.msi a.bat a.cmd a.sh a.jar a.apk a.dmg a.ps1 a.vbs a.deb a.lnk a.php a.py \
+                 leaflet.pdf.exe a.com",
+            ),
+            (
+                Behaviour::Active,
+                "a.html a.HTM a.xhtml a.xht a.shtml a.xml a.rss a.atom a.xsl a.svg a.svgz a.js a.mjs \
+                 a.wasm a.gpx a.kml a.mathml a.swf a.mht a.hta",
+            ),
+        ];
+        for (expected, paths) in table {
+            for path in paths.split_whitespace() {
+                assert_eq!(behaviour(path), expected, "{path}");
+            }
+        }
+    }
+}

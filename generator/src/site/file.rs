@@ -1,0 +1,151 @@
+//! Finds the files that pages link to: pictures as copies without metadata, all others as they are. Pure.
+
+use super::{Assembled, Inside, LinkFault};
+use crate::attachment::{Attachment, Withheld, page_name};
+use crate::config::LanguageId;
+use crate::derive::image::Variant;
+use crate::load::is_ignored;
+use crate::media_type::ending;
+
+/// A file that a link leads to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LinkedFile<'a> {
+    /// A file as it is, by its path below `content/` and below the output folder.
+    Attachment(&'a str, &'a Attachment),
+    /// A picture: its largest copy.
+    Picture(&'a Variant),
+}
+
+impl LinkedFile<'_> {
+    /// Its path below the output folder.
+    pub fn path(&self) -> &str {
+        match self {
+            LinkedFile::Attachment(path, _) => path,
+            LinkedFile::Picture(variant) => &variant.path,
+        }
+    }
+}
+
+impl Assembled {
+    /// The file at a place of the site; `None` where there is a page, nothing, or no file that is published.
+    pub fn linked_file(&self, language: LanguageId, place: &Inside) -> Option<LinkedFile<'_>> {
+        match self.page_at(language, &place.path) {
+            Some(_) => None,
+            None => self.file_at(&place.path)?.ok(),
+        }
+    }
+
+    /// The attachment at `path` below `content/`, if it may be published.
+    pub fn attachment(&self, path: &str) -> Option<(&str, &Attachment)> {
+        let (path, attachment) = self.attachments.get_key_value(path)?;
+        attachment.withheld.is_none().then_some((path, attachment))
+    }
+
+    /// The file at a path below `content/`, or at an address that begins with `/`; or why it is not
+    /// published. `None` where there is no file.
+    pub fn file_at(&self, path: &str) -> Option<Result<LinkedFile<'_>, LinkFault>> {
+        let path = path.trim_start_matches('/');
+        if let Some(picture) = self.images.get(path) {
+            return Some(match &picture.probed {
+                Ok(_) => Ok(LinkedFile::Picture(picture.largest.as_ref()?)),
+                Err(refusal) => Err(LinkFault {
+                    message: "this picture cannot be shown",
+                    label: refusal.message.clone(),
+                    help: refusal.help.clone(),
+                    near: None,
+                }),
+            });
+        }
+        let (path, attachment) = self.attachments.get_key_value(path)?;
+        Some(match attachment.withheld {
+            Some(withheld) => Err(refusal(path, withheld)),
+            None => Ok(LinkedFile::Attachment(path, attachment)),
+        })
+    }
+
+    /// The paths below `content/` of all files that a link may lead to.
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+        let attachments = self.attachments.iter().filter(|(_, file)| file.withheld.is_none());
+        let attachments = attachments.map(|(path, _)| path.as_str());
+        attachments.chain(self.images.keys().map(String::as_str))
+    }
+}
+
+/// Why a link to a file that is never published goes nowhere.
+fn refusal(path: &str, withheld: Withheld) -> LinkFault {
+    let ending = ending(path);
+    let in_zip = "put the file into a ZIP file, and link to that";
+    let (message, label, help) = match withheld {
+        Withheld::Active if ending.starts_with("htm") || ending.starts_with("xht") => (
+            "this link goes to a web page that is not part of the site",
+            "a browser would run what is in it as if the site had written it".to_owned(),
+            "write it as a page, in a file that ends in `.md`, or put it into a ZIP file"
+                .to_owned(),
+        ),
+        Withheld::Active => (
+            "this link goes to a file that a browser would run",
+            format!("`.{ending}` may hold scripts, which could do all that the site may do"),
+            in_zip.to_owned(),
+        ),
+        Withheld::Draft => (
+            "this link goes to the text of a page that is not published",
+            format!("content/{path} begins like a page that is a draft or waits for its day"),
+            format!(
+                "take the link out, or rename the file to `{}` and link to it once that page is published",
+                page_name(path)
+            ),
+        ),
+        Withheld::Picture => (
+            "this link goes to a picture that cannot be published as it is",
+            format!("content/{path} may tell where it was taken, and by whom"),
+            "save it as JPEG or PNG beside the page, and link to that".to_owned(),
+        ),
+        Withheld::Program => (
+            "this link goes to a program, and programs are not published",
+            format!("content/{path} would run on a visitor's computer"),
+            "link to the website of whoever made it, or put the file into a ZIP file".to_owned(),
+        ),
+        Withheld::Settings => (
+            "this link goes to a file of the site's settings",
+            format!("content/{path} is never published"),
+            "write what visitors may read into a file of its own, beside the page".to_owned(),
+        ),
+    };
+    LinkFault { message, label, help, near: None }
+}
+
+/// Why a link to a file with a hidden name goes nowhere, whether there is such a file or not.
+pub(super) fn hidden(path: &str) -> Option<LinkFault> {
+    let name = path.split('/').find(|name| !matches!(*name, "." | "..") && is_ignored(name))?;
+    let shown = name.trim_start_matches(['.', '~', '$', '#']).trim_end_matches(['~', '#']);
+    let help = match shown {
+        shown if shown.is_empty() || shown == name => "take the link out".to_owned(),
+        shown => format!("rename it, for example to `{shown}`, and link to that"),
+    };
+    Some(LinkFault {
+        message: "this link goes to a hidden file, and hidden files are not published",
+        label: format!("programs and systems keep their own files under names such as `{name}`"),
+        help,
+        near: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_told_with_a_name_that_is_not() {
+        for (path, help) in [
+            (".env", "rename it, for example to `env`, and link to that"),
+            ("notes/.draft/plan.pdf", "rename it, for example to `draft`, and link to that"),
+            ("~$letter.docx", "rename it, for example to `letter.docx`, and link to that"),
+            ("plan.txt~", "rename it, for example to `plan.txt`, and link to that"),
+        ] {
+            assert_eq!(hidden(path).map(|fault| fault.help).as_deref(), Some(help), "{path}");
+        }
+        for path in ["plan.pdf", "a.b/c.d", "/about/", "stories/_index.md"] {
+            assert_eq!(hidden(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Files beside pages: published where a page links to them, and nowhere else.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use support::{Site, pictures};
+
+const PAGE: &str = "{% extends \"base.html\" %}{% block main %}{{ page.content }}";
+
+fn page(front: &str, body: &str) -> String {
+    format!("---\ntitle: Rose\n{front}---\n\n{body}\n")
+}
+
+/// What `dist` has beside pages, styles and pictures.
+fn published(site: &Site) -> Vec<String> {
+    let is_ours = |path: &String| {
+        path.ends_with(".html") || path.starts_with("styles/") || path == "robots.txt"
+    };
+    site.dist().into_keys().filter(|path| !is_ours(path)).collect()
+}
+
+/// Builds, and holds what came of it against a build from nothing.
+fn build(site: &Site) {
+    site.must_build();
+    let cold = site.cold().unwrap();
+    let names = |tree: &BTreeMap<String, Vec<u8>>| tree.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&site.dist()), names(&cold));
+    assert_eq!(site.dist(), cold);
+}
+
+fn holds(bytes: &[u8], words: &[u8]) -> bool {
+    bytes.windows(words.len()).any(|window| window == words)
+}
+
+#[test]
+fn only_what_a_page_links_to_is_published() {
+    let site = Site::new();
+    let kinds = [
+        "leaflet.pdf",
+        "Scan.PDF",
+        "song.mp3",
+        "Song two.MP3",
+        "talk.pptx",
+        "budget.xlsx",
+        "letter.odt",
+        "diary.ics",
+        "captions.vtt",
+        "list.csv",
+        "all.zip",
+        "film.mp4",
+        "LICENSE",
+        "book.epub",
+        "notes.txt",
+        "ਰੋਜ਼.pdf",
+    ];
+    for kind in kinds {
+        site.write(&format!("content/stories/{kind}"), kind);
+        site.write(&format!("content/stories/unlinked-{kind}"), "secret");
+    }
+    let body = kinds.map(|kind| format!("[{kind}](<{kind}>)")).join("\n\n");
+    site.write("content/stories/rose.md", &page("", &body));
+    build(&site);
+    let mut expected = kinds.map(|kind| format!("stories/{kind}")).to_vec();
+    expected.sort();
+    assert_eq!(published(&site), expected);
+    assert!(site.dist().values().all(|bytes| !holds(bytes, b"secret")));
+    for kind in kinds {
+        assert_eq!(site.output(&format!("stories/{kind}")), kind);
+    }
+}
+
+/// Every way in which an output can lead to a file: `content/` and `themes/` of a site, in which
+/// `files/plan.pdf` must be published.
+const WAYS: [(&str, &str, &str); 15] = [
+    ("markdown", "content/about.md", "---\ntitle: A\n---\n[Plan](files/plan.pdf)\n"),
+    ("an address", "content/about.md", "---\ntitle: A\n---\n[Plan](/files/plan.pdf#page=2)\n"),
+    ("a reference", "content/about.md", "---\ntitle: A\n---\n[Plan][p]\n\n[p]: files/plan.pdf\n"),
+    ("a section's text", "content/files/_index.md", "---\ntitle: A\n---\n[Plan](plan.pdf)\n"),
+    (
+        "a menu",
+        "content/site.yaml",
+        "title: A\nmenus:\n  main:\n    - label: Plan\n      link: files/plan.pdf\n",
+    ),
+    (
+        "a menu of an address",
+        "content/site.yaml",
+        "title: A\nmenus:\n  main:\n    - label: Plan\n      link: /files/plan.pdf\n",
+    ),
+    ("a component", "content/about.md", "---\ntitle: A\n---\n{{<go to=\"files/plan.pdf\" />}}\n"),
+    (
+        "a cached component",
+        "themes/daisy/templates/not_found.html",
+        "<a href=\"x\">{{ cached(component=\"go\", to=\"files/plan.pdf\") }}</a>",
+    ),
+    ("front matter", "content/about.md", "---\ntitle: A\nextra:\n  plan: files/plan.pdf\n---\n"),
+    (
+        "front matter as it is",
+        "content/about.md",
+        "---\ntitle: A\nextra:\n  raw: /files/plan.pdf\n---\n",
+    ),
+    ("data", "content/data/links.yaml", "- files/plan.pdf\n"),
+    (
+        "HTML in a text",
+        "content/raw/about.md",
+        "---\ntitle: A\n---\n<a href='../../files/plan.pdf'>Plan</a>\n",
+    ),
+    (
+        "a form",
+        "content/forms/ask.yaml",
+        "title: Ask\nintro: Read [the plan](/files/plan.pdf) first.\nfields: []\nsubmit: Send\nthanks:\n  title: Thank you\n  next: Soon.\nphone: \"01632 960123\"\n",
+    ),
+    (
+        "the page after a form",
+        "content/forms/ask.yaml",
+        "title: Ask\nfields: []\nsubmit: Send\nthanks:\n  title: Thank you\n  next: Read [the plan](/files/plan.pdf) now.\nphone: \"01632 960123\"\n",
+    ),
+    ("a template", "themes/daisy/templates/not_found.html", "<audio src=/files/plan.pdf></audio>"),
+];
+
+fn site_of_ways() -> Site {
+    let site = Site::new();
+    site.write("content/files/plan.pdf", "%PDF plan");
+    site.write("content/files/other.pdf", "%PDF other");
+    site.write("content/raw/_index.md", "---\ntitle: Raw\nraw_html: allow\n---\n");
+    site.write("content/data/links.yaml", "[]\n");
+    site.write("content/forms/ask.yaml", "title: Ask\nfields: []\nsubmit: Send\nthanks:\n  title: Thank you\n  next: Soon.\nphone: \"01632 960123\"\n");
+    site.write(
+        "themes/daisy/templates/section.html",
+        &format!(
+            "{PAGE}{{% set ask = form(name=\"ask\") %}}{{{{ ask.html }}}}{{% endblock main %}}"
+        ),
+    );
+    site.write("content/about.md", &page("", ""));
+    site.write(
+        "themes/daisy/templates/go.html",
+        "{% component go(to: string) %}<a href=\"{{ url(path=to) }}\">Go</a>{% endcomponent go %}",
+    );
+    site.write(
+        "themes/daisy/templates/page.html",
+        &format!(
+            "{PAGE}{{% for line in menu(name=\"main\") %}}<a href=\"{{{{ line.url }}}}\">M</a>{{% endfor %}}\
+             {{% for link in data(name=\"links\") %}}<a href=\"{{{{ url(path=link) }}}}\">D</a>{{% endfor %}}\
+             {{% if page.extra.plan %}}<a href=\"{{{{ url(path=page.extra.plan) }}}}\">E</a>{{% endif %}}\
+             {{% if page.extra.raw %}}<a href=\"{{{{ page.extra.raw }}}}\">E</a>{{% endif %}}{{% endblock main %}}"
+        ),
+    );
+    site
+}
+
+#[test]
+fn whatever_leads_to_a_file_publishes_it_and_taking_it_out_unpublishes_it() {
+    for (way, path, text) in WAYS {
+        let site = site_of_ways();
+        let before = std::fs::read_to_string(site.root().join(path)).ok();
+        build(&site);
+        assert_eq!(published(&site), [""; 0], "before {way}");
+        site.write(path, text);
+        build(&site);
+        assert_eq!(published(&site), ["files/plan.pdf"], "{way}");
+        // What nothing changes stays.
+        build(&site);
+        assert_eq!(published(&site), ["files/plan.pdf"], "again: {way}");
+        match before {
+            Some(before) => site.write(path, &before),
+            None => site.remove(path),
+        };
+        build(&site);
+        assert_eq!(published(&site), [""; 0], "without {way}");
+    }
+}
+
+#[test]
+fn a_file_that_comes_later_is_published_where_an_unchanged_page_names_it() {
+    let site = site_of_ways();
+    site.remove("content/files/plan.pdf");
+    let body = "<a href=\"/files/plan.pdf\">Plan</a>";
+    site.write("content/raw/about.md", &page("", body));
+    build(&site);
+    assert_eq!(published(&site), [""; 0]);
+    site.write("content/files/plan.pdf", "%PDF plan");
+    build(&site);
+    assert_eq!(published(&site), ["files/plan.pdf"]);
+    site.write("content/files/plan.pdf", "%PDF plan, mended");
+    build(&site);
+    assert_eq!(site.output("files/plan.pdf"), "%PDF plan, mended");
+    site.remove("content/files/plan.pdf");
+    build(&site);
+    assert_eq!(published(&site), [""; 0]);
+}
+
+#[test]
+fn what_is_not_published_has_no_files() {
+    let mut site = Site::new();
+    for file in ["draft", "later", "over", "shared"] {
+        site.write(&format!("content/{file}.pdf"), file);
+    }
+    let text = |file: &str| format!("[It]({file}.pdf) and [all](shared.pdf)");
+    site.write("content/a.md", &page("draft: true\n", &text("draft")));
+    site.write("content/b.md", &page("publish_on: 2020-06-01\n", &text("later")));
+    site.write("content/c.md", &page("expires_on: 2020-06-02\n", &text("over")));
+    build(&site);
+    assert_eq!(published(&site), ["over.pdf", "shared.pdf"]);
+    site.now += 60 * 24 * 60 * 60;
+    build(&site);
+    assert_eq!(published(&site), ["later.pdf", "shared.pdf"]);
+    site.options.drafts = true;
+    build(&site);
+    assert_eq!(published(&site), ["draft.pdf", "later.pdf", "over.pdf", "shared.pdf"]);
+    site.options.drafts = false;
+    site.write("content/b.md", &page("draft: true\n", &text("later")));
+    build(&site);
+    assert_eq!(published(&site), [""; 0]);
+}
+
+#[test]
+fn a_linked_picture_is_its_largest_copy_without_metadata() {
+    let site = Site::new();
+    site.write_bytes("content/map.jpg", &pictures::photo(2400, 1200));
+    site.write_bytes("content/plan.PNG", &pictures::telling_png(64, 40));
+    site.write_bytes("content/unused.jpg", &pictures::photo(80, 50));
+    site.write(
+        "content/drawing.svg",
+        &format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"4\"><!--{}--><path d=\"M0 0\"/></svg>",
+            pictures::SECRET
+        ),
+    );
+    let body = "[Large map](map.jpg), [plan](/plan.PNG), [drawing](drawing.svg)\n\n\
+                [![Our street](plan.PNG)](map.jpg)";
+    site.write("content/about.md", &page("", body));
+    build(&site);
+    let dist = site.dist();
+    let html = site.output("about/index.html");
+    let links: Vec<&str> =
+        html.split("<a href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    // The photo was taken upright: 1200 wide, however wide the theme shows pictures.
+    let endings = ["-1200.jpg", "-40.jpg", "-4.svg", "-1200.jpg"];
+    assert_eq!(links.len(), endings.len(), "{html}");
+    for (link, ending) in links.iter().zip(endings) {
+        assert!(link.starts_with("/images/") && link.ends_with(ending), "{link}");
+        assert!(dist.contains_key(link.trim_start_matches('/')), "{link}");
+    }
+    let photo = image::load_from_memory(&dist[links[0].trim_start_matches('/')]).unwrap();
+    assert_eq!((photo.width(), photo.height()), (1200, 2400));
+    for (path, bytes) in &dist {
+        for marker in [pictures::SECRET.as_bytes(), b"Exif", b"GPS", b"xmpmeta"] {
+            assert!(!holds(bytes, marker), "{path}");
+        }
+        assert!(
+            !path.contains("map.") && !path.contains("plan.") && !path.contains("drawing"),
+            "{path}"
+        );
+    }
+    assert_eq!(dist.keys().filter(|path| path.ends_with(".jpg")).count(), 2, "{:?}", dist.keys());
+
+    site.write("content/about.md", &page("", "No map."));
+    build(&site);
+    assert!(site.dist().keys().all(|path| !path.starts_with("images/")));
+}
+
+#[test]
+fn robots_txt_is_published_without_a_link_and_once_with_one() {
+    let site = Site::new();
+    site.write("content/robots.txt", "User-agent: *\nDisallow: /\n");
+    build(&site);
+    assert_eq!(site.output("robots.txt"), "User-agent: *\nDisallow: /\n");
+    site.write("content/about.md", &page("", "[For programs](robots.txt)"));
+    build(&site);
+    assert_eq!(site.output("robots.txt"), "User-agent: *\nDisallow: /\n");
+}
