@@ -12,7 +12,7 @@ use daisychain_functions::desk;
 use daisychain_functions::form::Purpose;
 use daisychain_functions::inbox::{self, Contents, Found, InboxError, Wordings};
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store};
+use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
 
 use super::Voice;
 use crate::build::Failure;
@@ -104,9 +104,7 @@ async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure
     let looks_through_forms =
         matches!(wish, Task::List { .. } | Task::Show { .. } | Task::Move { .. });
     if looks_through_forms && let Err(error) = store.list_earlier_forms().await {
-        voice.warning(&format!(
-            "forms that an earlier version published may be missing here: {error}"
-        ));
+        voice.warning(&missing_forms(&error));
     }
     let inbox = inbox::Inbox::new(store, keys, Clock::system());
     let leaving = erase::Leaving::of(&inbox, wish).await;
@@ -411,4 +409,24 @@ fn show_person(voice: &Voice, person: &Person) {
 
 fn said(error: InboxError) -> Failure {
     Failure::Machine(error.to_string())
+}
+
+/// Warns that a table of an earlier version, which has no list of its forms, could not be looked through.
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "only a table needs it"))]
+fn missing_forms(error: &StoreError) -> String {
+    format!("forms that an earlier version published may be missing here: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_cannot_be_looked_through_is_told() {
+        assert_eq!(
+            missing_forms(&StoreError("dynamodb: AccessDeniedException".to_owned())),
+            "forms that an earlier version published may be missing here: dynamodb: \
+             AccessDeniedException"
+        );
+    }
 }

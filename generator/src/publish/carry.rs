@@ -11,8 +11,8 @@ use std::path::Path;
 
 use aws_config::SdkConfig;
 use daisychain_functions::form::Definition;
-use daisychain_functions::store::Store;
 use daisychain_functions::store::dynamo::Dynamo;
+use daisychain_functions::store::{Store, StoreError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::bucket::{Bucket, Told, Unfinished};
@@ -57,9 +57,7 @@ pub async fn carry(
     if let Some(table) = places.table {
         for definition in definitions {
             let name = definition.form.name();
-            table.publish(definition).await.map_err(|error| {
-                format!("the form `{name}` could not be put into its table: {error}")
-            })?;
+            table.publish(definition).await.map_err(|error| unwritten(name, &error))?;
         }
     }
     for stage in pages {
@@ -67,9 +65,7 @@ pub async fn carry(
     }
     if let Some(table) = places.table {
         for name in withdrawn {
-            table.withdraw(name).await.map_err(|error| {
-                format!("the form `{name}` could not be marked as no longer on the site: {error}")
-            })?;
+            table.withdraw(name).await.map_err(|error| unwritten(name, &error))?;
         }
     }
     for file in &mut release.files {
@@ -125,4 +121,9 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> Told<HashMap<String, St
         }
     };
     stream::iter(files.iter().map(one)).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// What is said of a form whose definition, or whose mark that it has left the site, could not be stored.
+fn unwritten(name: &str, error: &StoreError) -> String {
+    format!("the form `{name}` could not be written to its table: {error}")
 }
