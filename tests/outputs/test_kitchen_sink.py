@@ -12,8 +12,8 @@ from sites import KITCHEN_SINK, REPOSITORY, daisy, sites
 
 # What only templates call.
 FOR_TEMPLATES = {
-    "alternates", "chain", "languages", "links", "listing", "menu-lines", "onward", "pager", "site-foot", "site-links", "site-top",
-    "sprite", "trail", "untranslated",
+    "alternates", "byline", "chain", "languages", "links", "listing", "menu-lines", "onward", "pager", "site-foot", "site-links",
+    "site-top", "sprite", "trail", "untranslated",
 }
 
 
