@@ -107,12 +107,18 @@ describe("with a keyboard alone", () => {
     page.evaluate(() => {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+      const outlined = (each) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(each);
+        return outlineStyle !== "none" && outlineWidth !== "0px";
+      };
+      // A card is outlined whole while its link has the focus.
+      const around = [];
+      for (let each = element; each; each = each.parentElement) around.push(each);
       return {
         place: [...document.querySelectorAll("*")].indexOf(element),
         what: element.outerHTML.slice(0, 120),
         href: element.getAttribute("href"),
-        seen: (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none",
+        seen: around.some(outlined) || getComputedStyle(element).boxShadow !== "none",
       };
     });
 
