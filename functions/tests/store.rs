@@ -421,12 +421,7 @@ async fn a_table_that_is_there_already_is_made_and_another_of_its_name_is_not() 
     dynamo::create_table(&store).await.unwrap();
     assert_eq!(store.reply("chat", &entry.reply.id).await.unwrap(), Some(entry.reply));
 
-    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .endpoint_url(common::dynamodb())
-        .load()
-        .await;
-    let client = aws_sdk_dynamodb::Client::new(&config);
+    let client = aws_sdk_dynamodb::Client::new(&common::dynamodb_config().await);
     let name = format!("other-{}", daisychain_functions::id::ulid(0));
     let attribute = AttributeDefinition::builder().attribute_name("id");
     let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash);

@@ -43,12 +43,7 @@ impl Table {
 
     /// The table by the rights of a role.
     pub(crate) async fn recorded(&self, recorder: &Recorder) -> Dynamo {
-        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(common::dynamodb())
-            .load()
-            .await;
-        let config = aws_sdk_dynamodb::config::Builder::from(&config);
+        let config = aws_sdk_dynamodb::config::Builder::from(&common::dynamodb_config().await);
         let config = config.interceptor(recorder.clone()).build();
         Dynamo::new(aws_sdk_dynamodb::Client::from_conf(config), &self.0)
     }
