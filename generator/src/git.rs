@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
+use crate::nfc::nfc;
+
 /// What is known of the history of `content/`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
@@ -69,7 +71,7 @@ fn last_commits(log: &str) -> BTreeMap<String, i64> {
             continue;
         };
         for path in parts.filter(|path| !path.is_empty()) {
-            last.entry(path.to_owned()).or_insert(seconds);
+            last.entry(nfc(path).into_owned()).or_insert(seconds);
         }
     }
     last

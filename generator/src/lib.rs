@@ -23,6 +23,7 @@ pub mod keys;
 pub mod locale;
 pub mod media_type;
 mod metadata;
+pub mod nfc;
 mod run;
 pub mod strings;
 pub mod url;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::nfc::nfc;
 use daisychain_functions::yaml::Place;
 
 pub use again::{Known, again, listed, settled, stamps, touched};
@@ -142,17 +143,41 @@ fn cannot_read(path: &str, error: &io::Error) -> Diagnostic {
         .help("check that it still exists and that you may open it")
 }
 
+/// Where the file or folder at `path` below `root` is. Paths are in NFC, and the disk may hold another form
+/// of a name: then the folder is listed, and the file is opened by the name that it has.
+pub(crate) fn on_disk(root: &Path, path: &str) -> PathBuf {
+    let is_there = |full: &Path| fs::symlink_metadata(full).is_ok();
+    let full = root.join(path);
+    if path.is_ascii() || is_there(&full) {
+        return full;
+    }
+    let mut found = root.to_owned();
+    for name in path.split('/') {
+        let next = found.join(name);
+        let other = || {
+            let entries = fs::read_dir(&found).ok()?.flatten();
+            let is_it = |entry: &fs::DirEntry| {
+                entry.file_name().to_str().is_some_and(|other| nfc(other) == name)
+            };
+            entries.into_iter().find(is_it).map(|entry| entry.path())
+        };
+        let other = if name.is_ascii() || is_there(&next) { None } else { other() };
+        found = other.unwrap_or(next);
+    }
+    found
+}
+
 /// The bytes of the file at `path` below `root`.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
-    fs::read(root.join(path)).map_err(|error| cannot_read(path, &error))
+    fs::read(on_disk(root, path)).map_err(|error| cannot_read(path, &error))
 }
 
 /// The size of the file at `path` below `root`, in bytes; `None` where it cannot be looked at.
 pub(crate) fn size(root: &Path, path: &str) -> Option<u64> {
-    fs::metadata(root.join(path)).ok().map(|metadata| metadata.len())
+    fs::metadata(on_disk(root, path)).ok().map(|metadata| metadata.len())
 }
 
 /// The bytes of an output.
@@ -184,7 +209,7 @@ pub fn text_and_digest(root: &Path, path: &str) -> Result<(String, Digest), Diag
 
 fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     let unread = |error: io::Error| cannot_read(path, &error);
-    let full: PathBuf = root.join(path);
+    let full = on_disk(root, path);
     let file = fs::File::open(&full).map_err(unread)?;
     let size = file.metadata().map_err(unread)?.len();
     if size > LARGEST_TEXT {

@@ -13,6 +13,7 @@ use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
 
+use crate::nfc::nfc;
 pub use base::BaseUrl;
 
 /// What is encoded in a path: everything but `/` and the unreserved characters (RFC 3986, 2.3). A path may
@@ -102,10 +103,13 @@ fn readable<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
     Cow::Owned(encoded)
 }
 
-/// Undoes percent-encoding as people write it: a `%` that encodes nothing stands for itself, and text that
-/// would not be UTF-8 stays as it is.
+/// Undoes percent-encoding as people write it, and gives the name in NFC: a `%` that encodes nothing stands
+/// for itself, and text that would not be UTF-8 stays as it is.
 pub fn decode(written: &str) -> Cow<'_, str> {
-    percent_decode_str(written).decode_utf8().unwrap_or(Cow::Borrowed(written))
+    match percent_decode_str(written).decode_utf8().unwrap_or(Cow::Borrowed(written)) {
+        Cow::Borrowed(name) => nfc(name),
+        Cow::Owned(name) => Cow::Owned(nfc(&name).into_owned()),
+    }
 }
 
 /// The path of a request without its first `/`, decoded (RFC 3986, 2.1). `None` where it can be no
@@ -131,7 +135,7 @@ pub fn request_path(path: &str) -> Option<String> {
             decoded.push('/');
         }
     }
-    Some(decoded)
+    Some(nfc(&decoded).into_owned())
 }
 
 /// Whether no file that is published may have this character in its name: browsers read `\` as `/`, and
@@ -171,6 +175,8 @@ mod tests {
         assert_eq!(decode("%zz%41%+1"), "%zzA%+1");
         assert_eq!(decode("%ff"), "%ff");
         assert_eq!(decode("a%20b.md"), "a b.md");
+        assert_eq!(decode("cafe%CC%81.md"), decode("cafe\u{301}.md"));
+        assert_eq!(decode("cafe\u{301}.md"), "café.md");
     }
 
     #[test]

@@ -8,6 +8,8 @@
 
 #[path = "addresses/clashes.rs"]
 mod clashes;
+#[path = "addresses/forms.rs"]
+mod forms;
 #[path = "addresses/links.rs"]
 mod links;
 #[path = "addresses/names.rs"]

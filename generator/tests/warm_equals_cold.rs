@@ -159,7 +159,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => (0..3_u8).prop_map(|text| Edit::Attachment { text }),
         2 => (0..3_u8, any::<bool>())
             .prop_map(|(shade, translucent)| Edit::Picture { shade, translucent }),
-        3 => (story(), 0..4_usize).prop_map(|(story, how)| Edit::Shows { story, how }),
+        3 => (story(), 0..6_usize).prop_map(|(story, how)| Edit::Shows { story, how }),
         1 => (16..24_u32).prop_map(|width| Edit::Widths { width }),
         1 => Just(Edit::LosePictures),
         1 => any::<usize>().prop_map(|at| Edit::DamagePicture { at }),
@@ -446,6 +446,8 @@ impl World {
                     0 => (String::new(), format!("![Our street]({file})")),
                     1 => (format!("image:\n  src: {file}\n  alt: Our street\n"), String::new()),
                     2 => (String::new(), format!("{{{{<photo src=\"{file}\" />}}}}")),
+                    3 => (String::new(), format!("[![Our street]({file})]({file})")),
+                    4 => (String::new(), format!("[Leaflet]({up}stories/leaflet.txt)")),
                     _ => (String::new(), "![Our street](nowhere.png)".to_owned()),
                 };
                 site.write(&path(*at), &story(*at % TITLES.len(), &front, &body));

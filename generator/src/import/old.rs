@@ -49,7 +49,7 @@ impl Old {
     }
 
     pub(super) fn path(&self, file: &str) -> PathBuf {
-        self.root.join(file)
+        crate::load::on_disk(&self.root, file)
     }
 
     /// The files below `folder`, each with what stands behind it.

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{File, Stamp, Tree, cannot_read};
+use super::{File, Stamp, Tree, cannot_read, on_disk};
 use crate::commit::MARK;
 use crate::diagnostic::Diagnostic;
+use crate::nfc::nfc;
 
 /// So many files of one folder are looked at in one go.
 const AT_ONCE: usize = 256;
@@ -87,20 +88,28 @@ impl Walk<'_> {
     fn names(&self, folder: &str) -> Result<Vec<(String, bool)>, Box<Diagnostic>> {
         let unread = |error: io::Error| Box::new(cannot_read(folder, &error));
         let mut names = Vec::new();
-        for entry in fs::read_dir(self.root.join(folder)).map_err(unread)? {
+        let mut others: Vec<String> = Vec::new();
+        for entry in fs::read_dir(on_disk(self.root, folder)).map_err(unread)? {
             let entry = entry.map_err(unread)?;
             if is_ignored(&entry.file_name().to_string_lossy()) {
                 continue;
             }
             let name = name(folder, &entry)?;
+            if !name.is_ascii() {
+                others.push(name.clone());
+            }
             let is_link = entry.file_type().map_err(unread)?.is_symlink();
             names.push((format!("{folder}/{name}"), is_link));
         }
-        Ok(names)
+        others.sort_unstable();
+        match others.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(Box::new(same_name(folder, &pair[0]))),
+            None => Ok(names),
+        }
     }
 
     fn looked(&self, path: String, is_link: bool) -> Result<Looked, Box<Diagnostic>> {
-        let full = self.root.join(&path);
+        let full = on_disk(self.root, &path);
         if is_link {
             self.check_link(&path, &full)?;
         }
@@ -135,8 +144,17 @@ impl Walk<'_> {
     }
 }
 
+/// Two files whose names differ in the form of their letters alone.
+fn same_name(folder: &str, name: &str) -> Diagnostic {
+    let message = "two files have this name: their letters are the same, stored in two ways";
+    Diagnostic::error(format!("{folder}/{name}"), message)
+        .help("rename one of the two, or remove it")
+}
+
+/// The name of an entry in NFC.
 fn name(folder: &str, entry: &DirEntry) -> Result<String, Box<Diagnostic>> {
-    entry.file_name().into_string().map_err(|name| {
+    let name = entry.file_name().into_string();
+    name.map(|name| nfc(&name).into_owned()).map_err(|name| {
         let path = format!("{folder}/{}", name.to_string_lossy());
         let fault = Diagnostic::error(path, "this file's name cannot be read")
             .help("rename the file, using letters, digits and dashes");

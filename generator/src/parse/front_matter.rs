@@ -10,6 +10,7 @@ use super::schema::{self, Schema};
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
 use crate::keys::{Keys, table};
+use crate::nfc::nfc;
 use crate::url;
 use crate::value::Value;
 
@@ -171,7 +172,7 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
         } else if section_only {
             section_key(&mut front.section, entry, rules, keys);
         } else if rules.taxonomies.iter().any(|name| name == key) {
-            let mut terms = keys.texts(entry);
+            let mut terms: Vec<_> = keys.texts(entry).into_iter().map(in_nfc).collect();
             let mut seen = BTreeSet::new();
             terms.retain(|term| seen.insert(term.value.clone()));
             front.taxonomies.insert(key.to_owned(), terms);
@@ -193,6 +194,11 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
     front
 }
 
+/// A name that others are compared with.
+fn in_nfc(name: Located<String>) -> Located<String> {
+    Located { value: nfc(&name.value).into_owned(), place: name.place }
+}
+
 /// Reads one key of any page; false where there is no such key.
 fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Keys) -> bool {
     match entry.key.as_str() {
@@ -204,8 +210,10 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Ke
         "draft" => front.draft = keys.flag(entry).unwrap_or(false),
         "publish_on" => front.publish_on = moment(entry, rules, keys),
         "expires_on" => front.expires_on = moment(entry, rules, keys),
-        "slug" => front.slug = keys.text(entry).filter(|slug| check_slug(slug, keys)),
-        "path" => front.path = keys.text(entry).filter(|path| check_address(path, keys)),
+        "slug" => front.slug = keys.text(entry).map(in_nfc).filter(|slug| check_slug(slug, keys)),
+        "path" => {
+            front.path = keys.text(entry).map(in_nfc).filter(|path| check_address(path, keys))
+        }
         "aliases" => {
             front.aliases = keys.texts(entry);
             front.aliases.retain(|alias| check_alias(alias, keys));

@@ -17,6 +17,7 @@ use super::slug::{Anchors, Taken};
 use super::text::{Prose, Words};
 use super::{Heading, Link, Piece, Rules};
 use crate::diagnostic::{Diagnostic, Lines};
+use crate::nfc::nfc;
 
 mod block;
 mod call;
@@ -292,7 +293,7 @@ impl<'a> Writer<'a> {
     /// Anchors that somebody wrote come before any that we make.
     fn keep_anchors(&mut self, anchors: Vec<(String, Range<usize>)>) {
         for (anchor, range) in anchors {
-            if let Err(taken) = self.anchors.keep(&anchor) {
+            if let Err(taken) = self.anchors.keep(&nfc(&anchor)) {
                 let line = &self.markdown[range.clone()];
                 let at = line.rfind(&format!("#{anchor}")).unwrap_or(0);
                 self.refuse_anchor(

@@ -4,8 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::nfc::nfc;
+
 /// Lower case letters, digits and marks of any script, with a hyphen for whatever stands between.
 pub(crate) fn slug(words: &str) -> String {
+    let words = &*nfc(words);
     let mut slug = String::with_capacity(words.len());
     let mut gap = false;
     let mut rest = words;
@@ -143,6 +146,7 @@ mod tests {
         assert_eq!(slug("CaféBAR 2K’s ÉTÉ"), "cafébar-2ks-été");
         assert_eq!(slug("\u{212a}elvin"), "kelvin");
         assert_eq!(slug("?!"), "");
+        assert_eq!(slug("Cafe\u{301} Zoe\u{308}"), "café-zoë");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::edition::Edition;
 use super::pages::{Page, Pages};
 use super::{News, Tell, panicked};
 use crate::diagnostic::Diagnostic;
-use crate::load::Stamp;
+use crate::load::{self, Stamp};
 use crate::parse::Moment;
 use crate::snapshot::{Output, Snapshot, Source};
 use crate::{clock, render};
@@ -173,7 +173,7 @@ impl Served {
     ) -> Found {
         match &output.source {
             Source::Bytes(bytes, _) => Found::File(Arc::clone(bytes), output.path.clone()),
-            Source::Copy(path, _) => match fs::read(self.root.join(path)) {
+            Source::Copy(path, _) => match load::bytes(&self.root, path) {
                 Ok(bytes) => Found::File(Arc::new(bytes), output.path.clone()),
                 Err(_) => Found::Stale,
             },
@@ -245,7 +245,8 @@ impl Served {
         let Some(id) = output.source.page() else { return false };
         let path = format!("content/{}", snapshot.site().page(id).card.path);
         let Some(record) = snapshot.source(&path) else { return false };
-        let now = fs::metadata(self.root.join(&path)).map(|metadata| Stamp::of(&metadata));
+        let now =
+            fs::metadata(load::on_disk(&self.root, &path)).map(|metadata| Stamp::of(&metadata));
         now.ok() != Some(record.stamp)
     }
 

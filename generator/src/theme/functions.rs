@@ -5,6 +5,7 @@ use serde::Serialize;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::wording;
+use crate::nfc::nfc;
 use crate::query::{self, Query, ask};
 use crate::render;
 use crate::site::{Destination, destination, picture_path};
@@ -43,7 +44,7 @@ pub(super) fn register(tera: &mut Tera) {
     let text = |name: &'static str| {
         move |kwargs: &Kwargs| -> TeraResult<String> {
             only(kwargs, &[name])?;
-            kwargs.must_get::<&str>(name).map(str::to_owned)
+            kwargs.must_get::<&str>(name).map(|name| nfc(name).into_owned())
         }
     };
     let path = text("path");
@@ -64,7 +65,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("related", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["path", "limit"])?;
-        let path = kwargs.must_get::<&str>("path")?.to_owned();
+        let path = nfc(kwargs.must_get::<&str>("path")?).into_owned();
         answer(&Query::Related { path, limit: kwargs.get::<u32>("limit")?.unwrap_or(RELATED) })
     });
     tera.register_function("page", move |kwargs: Kwargs, _: &State| {
@@ -162,7 +163,7 @@ pub(super) fn register(tera: &mut Tera) {
         let section = kwargs.must_get::<&str>("section")?;
         let (folder, name) = section.rsplit_once('/').unwrap_or(("", section));
         let section = if name.starts_with("_index.") { folder } else { section };
-        let section = section.trim_matches('/').to_owned();
+        let section = nfc(section.trim_matches('/')).into_owned();
         answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
     });
 }

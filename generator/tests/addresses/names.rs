@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use daisychain::nfc::nfc;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use proptest::prelude::*;
 use url::Url;
@@ -70,7 +71,7 @@ fn all_are_found(names: &[String]) {
     let addresses = addresses(&site.output("more/links/index.html"));
     let asked: BTreeSet<String> =
         addresses.iter().map(|address| asked_for(PAGE, address)).collect();
-    let meant: BTreeSet<String> = names.iter().map(|name| format!("more/{name}")).collect();
+    let meant: BTreeSet<String> = names.iter().map(|name| format!("more/{}", nfc(name))).collect();
     assert_eq!(asked, meant);
     assert!(meant.iter().all(|path| dist.contains_key(path)));
 }

@@ -7,6 +7,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Tag, TagEnd};
 use super::{
     Container, DEEPEST, FrameKind, Heading, OpenHeading, Piece, Table, Writer, attribute_into, link,
 };
+use crate::nfc::nfc;
 use crate::parse::text::trimmed;
 
 impl<'a> Writer<'a> {
@@ -236,7 +237,8 @@ impl<'a> Writer<'a> {
         if self.written.title.as_deref() != Some(text.as_str()) {
             self.doubt_heading(level, &text, range);
         }
-        let id = heading.id.take().unwrap_or_else(|| self.anchors.make(&text));
+        let id = heading.id.take().map(|id| nfc(&id).into_owned());
+        let id = id.unwrap_or_else(|| self.anchors.make(&text));
         let mut attributes = String::with_capacity(id.len() + 8);
         attributes.push_str(" id=\"");
         attribute_into(&mut attributes, &id);
