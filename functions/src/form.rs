@@ -261,6 +261,52 @@ impl Form {
         form
     }
 
+    /// This wording, under what the team decides in the form's `current` definition: who is told and
+    /// of what, until when somebody answers, how long a reply is kept, which number is to be rung. The
+    /// digest stays that of the wording.
+    pub(crate) fn under(&self, current: &Form) -> Form {
+        // Each key is named, so that a new one is not added without a decision whose it is; the table
+        // in `docs/forms.md` tells the team.
+        let Form {
+            keep_days,
+            answer_within,
+            closed,
+            notify,
+            details,
+            phone,
+            name: _,
+            purpose: _,
+            language: _,
+            title: _,
+            intro: _,
+            fields: _,
+            more: _,
+            submit: _,
+            small_print: _,
+            thanks: _,
+            confirmation: _,
+            words: _,
+            translations: _,
+            spoken: _,
+        } = current.clone();
+        let spoken = self.spoken.clone().unwrap_or_else(|| Spoken {
+            digest: self.digest(),
+            page: self.language.clone(),
+            own: self.language.clone(),
+            untranslated: BTreeSet::new(),
+        });
+        Form {
+            keep_days,
+            answer_within,
+            closed,
+            notify,
+            details,
+            phone,
+            spoken: Some(spoken),
+            ..self.clone()
+        }
+    }
+
     /// What the form has no words for in a language, by the keys of a translation's file.
     pub fn untranslated(&self, language: &str) -> Vec<String> {
         let spoken = self.in_language(language).spoken;

@@ -58,6 +58,8 @@ pub struct Settings {
     pub forms: Vec<String>,
     /// How many mails are sent in an hour, over all forms; above it they wait.
     pub mail_limit: u64,
+    /// Who is told of replies to a form that is no longer on the site; nobody where there is none.
+    pub notify: Option<String>,
 }
 
 impl Settings {
@@ -78,6 +80,7 @@ impl Settings {
             visitor_limit: 40,
             forms: Vec::new(),
             mail_limit: MAIL_LIMIT,
+            notify: None,
         }
     }
 

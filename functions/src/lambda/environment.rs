@@ -61,7 +61,13 @@ impl Environment {
             is_limit,
             "how many mails go out in an hour at most: 1 or more",
         );
+        let notify = reader.optional(
+            "DAISYCHAIN_NOTIFY",
+            is_email,
+            "who is told of replies to a form that is no longer on the site, like team@daisy.example",
+        );
         let settings = Settings {
+            notify,
             forms: reader.forms(name),
             origins: reader.origins(),
             forms_url: forms_url.unwrap_or_else(|| site.clone()),
@@ -346,6 +352,7 @@ mod tests {
             ),
             ("DAISYCHAIN_PHONE", &["ring us", "01632\n960123", "12", "1234567890123456"]),
             ("DAISYCHAIN_MAIL_LIMIT", &["0", "-1", "many", "1.5", "99999999999999999999"]),
+            ("DAISYCHAIN_NOTIFY", &["team", "a@b.example, c@d.example", "Team <a@b.example>"]),
             ("DAISYCHAIN_FORMS", &["", " ", ",", "chat,", "Chat", "chat,../x", "chat lunch"]),
             (
                 "DAISYCHAIN_ORIGIN_SECRET",
@@ -412,6 +419,7 @@ mod tests {
             ),
             ("DAISYCHAIN_PHONE", &["116 123", "+44 (0)1632 960123", "۰۱۶۳۲ ۹۶۰۱۲۳"]),
             ("DAISYCHAIN_MAIL_LIMIT", &["", "1", " 500 "]),
+            ("DAISYCHAIN_NOTIFY", &["", "team@daisy.example"]),
             ("DAISYCHAIN_FORMS", &["chat", " chat , lunch-club"]),
             ("DAISYCHAIN_ORIGIN_SECRET", &["secret", "new, old"]),
             ("DAISYCHAIN_TOKEN_KEYS", &["1:KEY", "new:KEY, old:KEY"]),

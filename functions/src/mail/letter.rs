@@ -35,6 +35,8 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
             let separator = if field.kind == Kind::Choices { "\n" } else { " " };
             parts.push(Part::Text(format!("{}\n{}", field.label, answers.join(separator))));
         }
+        let others = reply.submission.answers.iter().filter(|(name, _)| form.field(name).is_none());
+        parts.extend(others.map(|(name, all)| Part::Text(format!("{name}\n{}", all.join("\n")))));
         if let Some(Contact::Email(address)) = reply.submission.contact(form) {
             reply_to = Some(address);
         }

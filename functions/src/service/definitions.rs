@@ -3,10 +3,11 @@
 use super::Service;
 use super::patience::Patience;
 use crate::clock::Millis;
-use crate::form::Definition;
+use crate::form::{Definition, Form};
 use crate::log;
 use crate::mail::Mailer;
 use crate::store::{Published, Store, Stored};
+use crate::submission::is_email;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,7 +32,8 @@ pub(super) struct Current {
 
 /// The definition of a page that somebody has open.
 pub(super) struct Opened {
-    /// The page's own questions in the frame of today, whose styles are still there.
+    /// The page's own wording under what the team decides now, in the frame of today, whose styles
+    /// are still there.
     pub(super) definition: Arc<Definition>,
     pub(super) edition: Edition,
 }
@@ -119,8 +121,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return opened(definition, Edition::Current);
         }
         if let Some(former) = self.by_digest(name, digest, patience).await? {
-            let framing = current.ok().flatten().map_or(former.clone(), |found| found.definition);
-            let framed = Definition { form: former.form.clone(), ..(*framing).clone() };
+            // Where the store does not say what holds now, the reply counts for more: it is taken by
+            // the page's own definition. Whoever is told of it is looked up once more by then.
+            let Ok(Some(current)) = current else { return opened(&former, Edition::Former) };
+            let form = self.governed(&former.form, &current);
+            let framed = Definition { form, ..(*current.definition).clone() };
             return opened(&Arc::new(framed), Edition::Former);
         }
         match current? {
@@ -130,6 +135,34 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
     }
 
+    /// A form's wording under what the team decides now. A form that is no longer on the site has
+    /// nobody who is to be told of its replies, so the site's own address is, without the answers.
+    pub(super) fn governed(&self, form: &Form, current: &Current) -> Form {
+        let mut form = form.under(&current.definition.form);
+        if current.withdrawn {
+            form.notify = self.settings.notify.clone().filter(|address| is_email(address));
+            form.details = false;
+        }
+        form
+    }
+
+    /// What the team decides now, for a mail that is about to be sent. Unlike for a page, what held
+    /// before is no substitute where the store does not answer: it may name a former address.
+    pub(super) async fn policy(&self, form: &str) -> Stored<Option<Current>> {
+        let now = self.clock.now();
+        match self.fresh(form, "", now) {
+            Some(current) => Ok(Some(current)),
+            None => self.ask_store(form, "", now).await,
+        }
+    }
+
+    /// What was fetched so lately that the store need not be asked again.
+    fn fresh(&self, form: &str, digest: &str, now: Millis) -> Option<Current> {
+        let kept = self.definitions.get(form, digest)?;
+        let age = now - kept.fetched;
+        (age < self.settings.keep_definitions).then_some(kept.current)
+    }
+
     async fn fetch(
         &self,
         form: &str,
@@ -137,23 +170,17 @@ impl<S: Store, M: Mailer> Service<S, M> {
         patience: &Patience,
     ) -> Stored<Option<Current>> {
         let now = self.clock.now();
-        let kept = self.definitions.get(form, digest);
-        if let Some(kept) = &kept
-            && now - kept.fetched < self.settings.keep_definitions
-        {
-            return Ok(Some(kept.current.clone()));
+        if let Some(current) = self.fresh(form, digest, now) {
+            return Ok(Some(current));
         }
-        let call = self.ask_store(form, digest);
+        let kept = self.definitions.get(form, digest);
+        let call = self.ask_store(form, digest, now);
         let answer = match kept {
             Some(_) => patience.call_for_extra(call).await,
             None => patience.call(call).await,
         };
         match answer {
-            Ok(Some(current)) => {
-                self.definitions.keep(form, digest, current.clone(), now);
-                Ok(Some(current))
-            }
-            Ok(None) => Ok(None),
+            Ok(current) => Ok(current),
             Err(error) => match kept {
                 // An old wording is better than none: the answers are still in their form.
                 Some(kept) => {
@@ -165,16 +192,20 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
     }
 
-    async fn ask_store(&self, form: &str, digest: &str) -> Stored<Option<Current>> {
+    async fn ask_store(&self, form: &str, digest: &str, now: Millis) -> Stored<Option<Current>> {
         let published = if digest.is_empty() {
             self.store.current(form).await?
         } else {
             let definition = self.store.definition(form, Some(digest)).await?;
             definition.map(|definition| Published { definition, withdrawn: false })
         };
-        Ok(published.map(|Published { definition, withdrawn }| Current {
+        let current = published.map(|Published { definition, withdrawn }| Current {
             definition: Arc::new(definition),
             withdrawn,
-        }))
+        });
+        if let Some(current) = &current {
+            self.definitions.keep(form, digest, current.clone(), now);
+        }
+        Ok(current)
     }
 }

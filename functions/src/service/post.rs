@@ -135,40 +135,35 @@ impl<S: Store, M: Mailer> Service<S, M> {
         self.mailer.send(&mail).await.map_err(Unsent::Mail)
     }
 
-    /// Writes a mail from what the store has now; `None` where there is nothing to send.
+    /// Writes a mail from what the store has now; `None` where there is nothing to send. It is worded
+    /// as the page that the person saw, and goes where the form says now.
     async fn write(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
-        let form = owed.form.as_str();
-        if owed.letter == Letter::Confirmation {
-            let person = self.store.person(form, &owed.about).await?;
-            let Some(person) = person else { return Ok(None) };
-            // The wording by which they asked for it, whatever the form has become since.
-            let definition = self.by_digest(form, &person.definition, &Patience::new()).await?;
-            let Some(definition) = definition else { return Ok(None) };
-            let form = definition.in_language(person.language.as_deref()).form;
-            let mail = form.confirmation.as_ref().and_then(|words| {
-                let words = (&form, words);
-                letter::confirmation(&self.settings, &self.keys, words, &person, owed)
-            });
-            if let (Some(email), 0 | 1) = (&person.email, owed.tries) {
-                // What was promised on the page is sent; but it counts for what may follow.
-                self.may_write_to(email).await?;
-            }
-            return Ok(mail.map(|mail| (form, mail)));
+        match owed.letter {
+            Letter::Confirmation => self.write_confirmation(owed).await,
+            Letter::Notice => self.write_notice(owed).await,
+            Letter::Acknowledgement => self.write_acknowledgement(owed).await,
         }
-        let Some(reply) = self.store.reply(form, &owed.about).await? else {
+    }
+
+    async fn write_notice(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(reply) = self.store.reply(&owed.form, &owed.about).await? else {
             return Ok(None);
         };
-        // The wording that the resident saw.
-        let definition = self.by_digest(form, &reply.definition, &Patience::new()).await?;
-        let Some(definition) = definition else {
+        let form = self.form_of(owed, &reply.definition, None).await?;
+        Ok(form.and_then(|form| {
+            let mail = letter::notice(&self.settings, &form, &reply, owed)?;
+            Some((form, mail))
+        }))
+    }
+
+    async fn write_acknowledgement(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(reply) = self.store.reply(&owed.form, &owed.about).await? else {
             return Ok(None);
         };
-        let form = &definition.form;
-        if owed.letter == Letter::Notice {
-            let mail = letter::notice(&self.settings, form, &reply, owed);
-            return Ok(mail.map(|mail| (definition.form.clone(), mail)));
-        }
-        let form = definition.in_language(reply.language.as_deref()).form;
+        let language = reply.language.as_deref();
+        let Some(form) = self.form_of(owed, &reply.definition, language).await? else {
+            return Ok(None);
+        };
         let Some(mail) = letter::acknowledgement(&self.settings, &form, &reply, owed) else {
             return Ok(None);
         };
@@ -178,6 +173,39 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return Ok(None);
         }
         Ok(Some((form, mail)))
+    }
+
+    async fn write_confirmation(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(person) = self.store.person(&owed.form, &owed.about).await? else {
+            return Ok(None);
+        };
+        let language = person.language.as_deref();
+        let Some(form) = self.form_of(owed, &person.definition, language).await? else {
+            return Ok(None);
+        };
+        let mail = form.confirmation.as_ref().and_then(|words| {
+            let words = (&form, words);
+            letter::confirmation(&self.settings, &self.keys, words, &person, owed)
+        });
+        if let (Some(email), 0 | 1) = (&person.email, owed.tries) {
+            // What was promised on the page is sent; but it counts for what may follow.
+            self.may_write_to(email).await?;
+        }
+        Ok(mail.map(|mail| (form, mail)))
+    }
+
+    /// The form in the wording of a digest, or in its current one where the store has lost that, under
+    /// what the team decides now.
+    async fn form_of(
+        &self,
+        owed: &Owed,
+        digest: &str,
+        language: Option<&str>,
+    ) -> Result<Option<Form>, StoreError> {
+        let Some(current) = self.policy(&owed.form).await? else { return Ok(None) };
+        let own = self.by_digest(&owed.form, digest, &Patience::new()).await?;
+        let wording = own.unwrap_or_else(|| current.definition.clone());
+        Ok(Some(self.governed(&wording.in_language(language).form, &current)))
     }
 }
 

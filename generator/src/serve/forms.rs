@@ -114,6 +114,7 @@ impl Desk {
         };
         let settings = Settings {
             keep_definitions: 0,
+            notify: Some(word("organisation.email")).filter(|email| !email.is_empty()),
             ..Settings::new(&self.address, from, word("organisation.phone"))
         };
         let (store, outbox) = (self.store.clone(), self.outbox.clone());
