@@ -67,7 +67,7 @@ destroy: $(DEPLOY_VENV)/installed ## Take the campaign off AWS; says what it kee
 test: test-rust test-aws test-outputs test-workflows test-browser ## Run every test, bringing what they need into .tools/
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
-	$(call heading,Rust: units and fixtures and both stores and the three functions)
+	$(call heading,Rust: units and fixtures and both stores and the functions)
 	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
 
 test-aws: $(VENV)/installed ## Check what AWS is told, and bring a campaign to an emulated AWS and away again

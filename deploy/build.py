@@ -12,7 +12,7 @@ import zipfile
 from .command import output, run
 from .say import say, stop
 
-FUNCTIONS = ("newsletter", "volunteer", "chat")
+FUNCTIONS = ("newsletter", "volunteer", "chat", "enquiry")
 # What `provided.al2023` has. A binary that wants a newer one does not start there.
 GLIBC = (2, 34)
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
@@ -34,12 +34,12 @@ def architecture():
         return "x86_64", f"arm64, which costs a fifth less, needs {lacks}"
     stop(
         f"functions for Amazon Linux cannot be built on {host or 'this machine, which has no Rust'}",
-        "take those of a release: put its three zips into a folder, and name it with BINARIES=…",
+        "take those of a release: put its zips into a folder, and name it with BINARIES=…",
     )
 
 
 def build(profile):
-    """Builds the three binaries; gives their folder."""
+    """Builds the binaries; gives their folder."""
     built_for, why = architecture()
     say(f"building for {built_for}" + (f": {why}" if why else ""))
     target = TARGETS[built_for]
@@ -106,7 +106,7 @@ def zips(binaries):
         kinds = {built_for(file) for file in files.values()}
         packed = {name: pack(file) for name, file in files.items()}
     if len(kinds) != 1:
-        stop("the functions are for different processors", "build them anew, all three, or take those of one kind")
+        stop("the functions are for different processors", "build all of them again, or take those of one kind")
     for name, (data, _) in packed.items():
         say(f"{name}: {len(data) / 1e6:.1f} MB")
     return kinds.pop(), packed

@@ -12,7 +12,7 @@ def destroy(options):
     table, folder = outputs["Table"], f"/daisychain/{options.stack}"
     step("What goes")
     say(f"  the site at {outputs['SiteUrl']}, and its files in the bucket {outputs['Bucket']}, with all their versions")
-    say("  the three functions, what they wrote to their logs, the way in, the alarms, the sender's identity")
+    say("  the functions, what they wrote to their logs, the way in, the alarms, the sender's identity")
     step("What stays, and how it goes")
     say(f"  the table {table} with every reply, reference and consent, and its recovery of 35 days:")
     say(f"    aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled")

@@ -2,10 +2,12 @@
 uses `daisy inbox`."""
 
 from .account import Account
-from .build import FUNCTIONS
 from .command import daisy
 from .keys import PERSON_KEY, TOKEN_KEYS, Secrets
 from .say import say, stop
+
+# What follows the form's name in the key of an erasure.
+ERASED = "#ERASED"
 
 
 def replay(options):
@@ -14,19 +16,25 @@ def replay(options):
     account = Account()
     keys, _ = Secrets(account, options.stack).read()
     environment = {"DAISYCHAIN_TOKEN_KEYS": keys[TOKEN_KEYS], "DAISYCHAIN_PERSON_KEY": keys[PERSON_KEY]}
-    pages = account.client("dynamodb").get_paginator("query")
+    # A form may be gone from the site since, so the table is asked for all, whichever form it is.
+    found = account.client("dynamodb").get_paginator("scan").paginate(
+        TableName=options.old,
+        ProjectionExpression="pk, sk",
+        FilterExpression="contains(pk, :erased)",
+        ExpressionAttributeValues={":erased": {"S": ERASED}},
+    )
     count = 0
-    for form in FUNCTIONS:
-        found = pages.paginate(
-            TableName=options.old,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"{form}#ERASED"}},
+    for form, person in erasures(item for page in found for item in page["Items"]):
+        daisy(
+            *(options.daisy, "inbox", "--store", f"dynamodb:{options.table}", "erase", form, person),
+            root=options.root,
+            environment=environment,
         )
-        for person in [item["sk"]["S"] for page in found for item in page["Items"]]:
-            daisy(
-                *(options.daisy, "inbox", "--store", f"dynamodb:{options.table}", "erase", form, person),
-                root=options.root,
-                environment=environment,
-            )
-            count += 1
+        count += 1
     say(f"{count} erasures of the last 40 days are done in {options.table} too")
+
+
+def erasures(items):
+    """(form, hash of the person) of each erasure among the keys of a table."""
+    keys = ((item["pk"]["S"], item["sk"]["S"]) for item in items)
+    return [(key.removesuffix(ERASED), person) for key, person in keys if key.endswith(ERASED)]

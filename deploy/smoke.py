@@ -9,7 +9,6 @@ import urllib.parse
 import urllib.request
 
 from .account import Account
-from .build import FUNCTIONS
 from .campaign import Campaign
 from .command import daisy
 from .forms import form_for, pages_linked_from
@@ -119,7 +118,7 @@ def missing(visitor):
 
 
 def closed(visitor, api):
-    status, _, _ = visitor.ask(f"/api/{FUNCTIONS[0]}", at=api)
+    status, _, _ = visitor.ask("/api/newsletter", at=api)
     if status != 403:
         raise Failed(f"a function answers {status} to who comes past CloudFront; run `make deploy` again")
     say("fine    nobody comes past CloudFront")

@@ -19,7 +19,7 @@ use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Serves the form `name` until the process is ended.
+/// Runs the function `name` until the process is ended.
 ///
 /// # Errors
 /// The environment is not whole, or the runtime cannot be reached.

@@ -29,6 +29,7 @@ pub mod mail;
 mod elsewhere;
 pub mod inbox;
 mod reply;
+pub mod routes;
 pub mod service;
 
 #[cfg(all(feature = "lambda", feature = "dynamodb"))]

@@ -54,8 +54,10 @@ pub struct Settings {
     /// held, and at ten times it refused for a while. A community centre shares one address.
     pub visitor_limit: u64,
     /// The forms that are served, also once they are no longer on the site; none named means all
-    /// that the store has.
+    /// that the store has, but for [`Settings::forms_elsewhere`].
     pub forms: Vec<String>,
+    /// Forms that are not served here, because another function serves them.
+    pub forms_elsewhere: Vec<String>,
     /// How many mails are sent in an hour, over all forms; above it they wait.
     pub mail_limit: u64,
     /// Who is told of replies to a form that is no longer on the site; nobody where there is none.
@@ -79,9 +81,16 @@ impl Settings {
             keep_definitions: 60_000,
             visitor_limit: 40,
             forms: Vec::new(),
+            forms_elsewhere: Vec::new(),
             mail_limit: MAIL_LIMIT,
             notify: None,
         }
+    }
+
+    /// Whether requests for a form are answered here.
+    fn serves(&self, form: &str) -> bool {
+        let is_in = |forms: &[String]| forms.iter().any(|known| known == form);
+        if self.forms.is_empty() { !is_in(&self.forms_elsewhere) } else { is_in(&self.forms) }
     }
 
     /// Whether pages stand at another address than forms.
@@ -150,9 +159,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let path = request.uri().path().trim_end_matches('/').to_owned();
         let mut parts = path.strip_prefix("/api/").unwrap_or_default().split('/');
         let (form, page, rest) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-        let forms = &self.settings.forms;
-        let served = forms.is_empty() || forms.iter().any(|served| served == form);
-        if !is_form_name(form) || !served || rest.is_some() {
+        if !is_form_name(form) || !self.settings.serves(form) || rest.is_some() {
             return reply::not_found(format);
         }
         if let Some(response) = elsewhere::preflight(request.method(), request.headers()) {

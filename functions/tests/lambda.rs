@@ -1,4 +1,4 @@
-//! The three functions as real processes, with recorded events, over an emulated DynamoDB.
+//! The functions as real processes, with recorded events, over an emulated DynamoDB.
 
 #![cfg(all(feature = "lambda", feature = "dynamodb", feature = "sqlite"))]
 #![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
@@ -16,6 +16,7 @@ use serde_json::Value;
 const NEWSLETTER: &str = env!("CARGO_BIN_EXE_newsletter");
 const VOLUNTEER: &str = env!("CARGO_BIN_EXE_volunteer");
 const CHAT: &str = env!("CARGO_BIN_EXE_chat");
+const ENQUIRY: &str = env!("CARGO_BIN_EXE_enquiry");
 
 async fn published(form: &str) -> (Dynamo, String) {
     let name = format!("lambda-{}", id::ulid(0));
@@ -297,21 +298,34 @@ async fn with_a_secret_it_answers_its_own_distribution_alone() {
 }
 
 #[tokio::test]
-async fn a_fourth_form_needs_no_program() {
+async fn a_form_without_a_function_of_its_own_is_served_by_enquiry() {
     use daisychain_functions::form::{Definition, Form};
-    let (store, table) = published("volunteer").await;
-    let form = Form::parse("lunch", &common::documented("title: Come to lunch")).unwrap();
-    store.publish(&Definition::new(form, "<main>%%daisychain:main%%")).await.unwrap();
-    let function = start_with(VOLUNTEER, &table, &[("DAISYCHAIN_FORMS", "volunteer,lunch")]);
-    let lunch = event("chat-function-url").replace("/api/chat", "/api/lunch");
-    let answer = function.invoke(&lunch);
-    assert_eq!(answer["statusCode"], 200, "{answer}");
-    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
-    let reference = body["reference"].as_str().unwrap();
-    let reply = store.by_reference("lunch", reference).await.unwrap().unwrap();
-    assert_eq!((reply.form.as_str(), reply.state.as_str()), ("lunch", "new"));
-    let queue = store.queue("lunch", "new", None, 9).await.unwrap();
-    assert_eq!(queue.items, [reply]);
+    let (store, table) = published("chat").await;
+    let documented = common::documented("title: Come to lunch");
+    // Two forms, one of them with a purpose of another function's form.
+    let befriending = format!("{documented}purpose: volunteer\n");
+    for (name, text) in [("lunch", &documented), ("befriending", &befriending)] {
+        let form = Form::parse(name, text).unwrap();
+        store.publish(&Definition::new(form, "<main>%%daisychain:main%%")).await.unwrap();
+    }
+    let post = |function: &Runtime, name: &str| {
+        function.invoke(&event("chat-function-url").replace("/api/chat", &format!("/api/{name}")))
+    };
+    let enquiry = start(ENQUIRY, &table);
+    for (name, state) in [("lunch", "new"), ("befriending", "interested")] {
+        let answer = post(&enquiry, name);
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let reference = body["reference"].as_str().unwrap();
+        let reply = store.by_reference(name, reference).await.unwrap().unwrap();
+        assert_eq!(store.queue(name, state, None, 9).await.unwrap().items, [reply]);
+    }
+    // The chat is published, and another function's.
+    assert_eq!(post(&enquiry, "chat")["statusCode"], 404);
+    assert_eq!(post(&enquiry, "nobody-s")["statusCode"], 404);
+    // A function serves others where it is told to.
+    let named = [("DAISYCHAIN_FORMS", "volunteer, lunch")];
+    assert_eq!(post(&start_with(VOLUNTEER, &table, &named), "lunch")["statusCode"], 200);
 }
 
 /// Asks the emulated AWS for something that only a test needs: `line` is the method and path.

@@ -21,6 +21,7 @@ pub mod links;
 pub mod lock;
 pub mod plan;
 pub mod release;
+pub mod served;
 pub mod stack;
 #[cfg(test)]
 mod trial;

@@ -30,7 +30,7 @@ def without(text, begin):
 def with_store_at(text, address):
     """The same, where functions find their table at another address."""
     line = "          DAISYCHAIN_MAILER: ses\n"
-    assert text.count(line) == 3
+    assert text.count(line) == 4
     return text.replace(line, f"{line}          AWS_ENDPOINT_URL_DYNAMODB: {address}\n")
 
 

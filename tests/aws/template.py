@@ -28,6 +28,7 @@ GIVEN = {
     "NewsletterCode": "newsletter.zip",
     "VolunteerCode": "volunteer.zip",
     "ChatCode": "chat.zip",
+    "EnquiryCode": "enquiry.zip",
     "OriginSecret": "0" * 32,
     "MailIdentity": "daisy.example",
 }

@@ -110,7 +110,7 @@ class Life(unittest.TestCase):
         # Each of the three forms has sent what it must, by SES's own account.
         new = mails()[before:]
         receivers = sorted(mail["To"][0].split("+")[0] for mail in new)
-        self.assertEqual(receivers, sorted(["hello@daisy.coop", VOLUNTEERS, *["success"] * 3]))
+        self.assertEqual(receivers, sorted([*["hello@daisy.coop"] * 2, VOLUNTEERS, *["success"] * 4]))
         notices = [mail["BodyText"] for mail in new if mail["To"][0] in ("hello@daisy.coop", VOLUNTEERS)]
         self.assertTrue(all(smoke.WORDS in text for text in notices))
         self.assertIn("Do you want our latest news?", [mail["Subject"] for mail in new])
@@ -179,6 +179,26 @@ class Life(unittest.TestCase):
         status, _, page = self.visitor().ask("/api/newsletter/leave?token=nonsense")
         self.assertEqual(status, 404)
         self.assertIn("<h1>This link is not whole</h1>", page)
+
+    def test_07b_a_form_without_a_function_of_its_own_is_answered(self):
+        """Its route is the last: each other form goes to its own function."""
+        visitor, name = self.visitor(), "Rose of the hill"
+        status, headers, _ = visitor.ask("/api/lunch", {"name": name, "contact": "rose@daisy.coop"})
+        self.assertEqual(status, 303)
+        self.assertEqual(visitor.ask(headers["Location"])[0], 200)
+        (stored,) = [it for it in items(outputs()["Table"]) if it["pk"]["S"].startswith("lunch#SUB#")]
+        self.assertIn(name, stored["body"]["S"])
+        self.assertIn("new#", stored["list"]["S"])
+        # What is sent wrongly comes back with its words, and a form that is not there is not found.
+        status, _, page = visitor.ask("/api/lunch", {"name": name, "contact": "nowhere"})
+        self.assertEqual(status, 422)
+        self.assertIn(name, page)
+        self.assertEqual(visitor.ask("/api/dinner", {"name": name})[0], 404)
+        # Its function refuses the others' forms, wherever a request comes from.
+        event = json.loads((ROOT / "functions/tests/events/chat-post.json").read_text())
+        event["headers"]["x-origin-secret"] = secret("origin-secret")
+        answer = client("lambda").invoke(FunctionName=resource("Enquiry"), Payload=json.dumps(event))
+        self.assertEqual(json.load(answer["Payload"])["statusCode"], 404)
 
     def test_08_another_deploy_changes_nothing(self):
         before = {name: secret(name) for name in keys.DESCRIPTIONS}
@@ -305,14 +325,17 @@ class Life(unittest.TestCase):
     def test_13_a_table_is_restored_and_who_was_erased_stays_erased(self):
         visitor, old = self.visitor(), outputs()["Table"]
         address = "asha@street.coop"
-        self.assertEqual(visitor.ask("/api/chat", {"name": "Asha", "contact": address})[0], 303)
+        forms = ("chat", "lunch")  # one that has a function of its own, and one that has none
+        for form in forms:
+            self.assertEqual(visitor.ask(f"/api/{form}", {"name": "Asha", "contact": address})[0], 303)
         client("dynamodb").restore_table_to_point_in_time(
             SourceTableName=old, TargetTableName="daisy-restored", UseLatestRestorableTime=True
         )
         held = lambda table: [item for item in items(table) if address in str(item)]  # noqa: E731
-        self.eventually(lambda: len(held("daisy-restored")) == 1, "the table is restored")
-        self.campaign.daisy("inbox", "--store", f"dynamodb:{old}", "erase", "chat", address)
-        self.assertEqual((len(held(old)), len(held("daisy-restored"))), (0, 1))
+        self.eventually(lambda: len(held("daisy-restored")) == len(forms), "the table is restored")
+        for form in forms:
+            self.campaign.daisy("inbox", "--store", f"dynamodb:{old}", "erase", form, address)
+        self.assertEqual((len(held(old)), len(held("daisy-restored"))), (0, len(forms)))
         self.campaign.run("replay", "--old", old, "--table", "daisy-restored")
         self.assertEqual(held("daisy-restored"), [])
         # The bounced one of before is there still; the restored table is used from now on.

@@ -20,12 +20,14 @@ EVERYTHING = {
     "Repository": "daisy/campaign",
     "ReservedConcurrency": 50,
 }
-FUNCTIONS = ["Newsletter", "Volunteer", "Chat"]
+FUNCTIONS = ["Newsletter", "Volunteer", "Chat", "Enquiry"]
 # What a `*` may stand for: objects of our own bucket, and a route's stage and method of our own API.
 OBJECTS = ["<Bucket.Arn>/site/*", "<Bucket.Arn>/releases/*"]
 # And, for mail from one sender, any receiver: in its sandbox SES asks for a right to their identity too.
 IDENTITIES = "arn:aws:ses:eu-west-2:123456789012:identity/*"
-ROUTES = re.compile(r"arn:aws:execute-api:eu-west-2:123456789012:<Api>/\*/\*/api/(newsletter|volunteer|chat)\*")
+ROUTES = re.compile(r"arn:aws:execute-api:eu-west-2:123456789012:<Api>/\*/\*/api/(newsletter|volunteer|chat|)\*")
+# The forms that have a function of their own.
+FORMS = ["newsletter", "volunteer", "chat"]
 
 
 def listed(value):
@@ -90,18 +92,30 @@ class Policies(unittest.TestCase):
                 self.assertEqual(condition["Null"], {"dynamodb:LeadingKeys": "false"}, name)
                 keys = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
                 for key in keys:
-                    # A form's or a counter's own items; or one item's key, whole, such as that of the list of forms.
-                    self.assertRegex(key, r"^([A-Za-z-]+(#[A-Za-z-]+)+(#\*)?|[A-Z]+)$", name)
+                    # A form's or a counter's own items, or any form's; or one item's key, whole, such as that of the list of forms.
+                    self.assertRegex(key, r"^(([A-Za-z-]+|\*)(#[A-Za-z-]+)+(#\*)?|[A-Z]+)$", name)
                 self.assertEqual(len(keys), len(set(keys)), name)
+
+    def test_only_who_serves_any_form_has_keys_of_any_form(self):
+        for name, statement in statements(self.template):
+            condition = statement.get("Condition", {})
+            keys = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+            if not any(key.startswith("*") for key in keys):
+                continue
+            # The newsletter's function sends the mails of all, and a publisher brings all definitions.
+            self.assertIn(name, ["EnquiryRole", "NewsletterRole", "Publisher"])
+            if name == "EnquiryRole":
+                others = condition["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"]
+                self.assertEqual(others, [f"{form}#*" for form in FORMS])
 
     def test_each_function_has_a_role_of_its_own(self):
         roles = [self.template.resources[name]["Properties"]["Role"] for name in FUNCTIONS]
         self.assertEqual(roles, [f"<{name}Role.Arn>" for name in FUNCTIONS])
         for name in FUNCTIONS:
             policies = self.template.resources[f"{name}Role"]["Properties"]["Policies"]
-            others = [other.lower() for other in FUNCTIONS if other != name]
+            others = [form for form in FORMS if form != name.lower()]
             keys = json.dumps(policies)
-            if name != "Newsletter":  # which sends the mails of all
+            if name in ("Volunteer", "Chat"):
                 for other in others:
                     self.assertNotIn(f"{other}#", keys)
 
@@ -167,7 +181,7 @@ class Policies(unittest.TestCase):
 
     def test_a_function_is_called_by_its_own_callers_alone(self):
         permissions = self.template.of("AWS::Lambda::Permission")
-        self.assertEqual(len(permissions), 5)
+        self.assertEqual(len(permissions), 6)
         for name, permission in permissions.items():
             source = permission["Properties"]["SourceArn"]
             if not ROUTES.fullmatch(source):
@@ -332,11 +346,24 @@ class Front(unittest.TestCase):
         self.assertEqual(stage["DefaultRouteSettings"]["ThrottlingRateLimit"], "50")
         self.assertNotIn("AccessLogSettings", stage)
 
-    def test_only_the_three_forms_have_routes(self):
-        routes = [route["Properties"]["RouteKey"] for route in self.template.of("AWS::ApiGatewayV2::Route").values()]
-        forms = [name.lower() for name in FUNCTIONS]
-        wanted = [f"ANY /api/{form}{rest}" for form in forms for rest in ("", "/{page+}")]
-        self.assertEqual(sorted(routes), sorted(wanted))
+    def test_a_form_goes_to_its_own_function_and_any_other_to_one_for_all(self):
+        routes = {
+            route["Properties"]["RouteKey"]: route["Properties"]["Target"]
+            for route in self.template.of("AWS::ApiGatewayV2::Route").values()
+        }
+        wanted = {
+            f"ANY /api/{form}{rest}": f"integrations/<{form.capitalize()}Integration>"
+            for form in FORMS
+            for rest in ("", "/{page+}")
+        }
+        wanted["ANY /api/{proxy+}"] = "integrations/<EnquiryIntegration>"
+        self.assertEqual(routes, wanted)
+
+    def test_publishing_is_told_which_functions_there_are(self):
+        self.assertEqual(self.template.outputs["Functions"].split(","), [name.lower() for name in FUNCTIONS])
+        source = (PATH.parent / "src/routes.rs").read_text(encoding="utf-8")
+        for form in FORMS:
+            self.assertIn(f'"{form}"', source)
 
     def test_forms_go_to_the_api_and_are_never_kept(self):
         (forms,) = self.distribution["CacheBehaviors"]

@@ -6,6 +6,7 @@ use crate::characters::is_printable;
 use crate::elsewhere;
 use crate::keys::Keys;
 use crate::mail::bare_address;
+use crate::routes::{ENQUIRY, WITH_A_FUNCTION};
 use crate::secrets::SECRETS;
 use crate::service::{MAIL_LIMIT, Settings, is_form_name};
 use crate::submission::is_email;
@@ -27,8 +28,9 @@ impl std::fmt::Debug for Environment {
 }
 
 impl Environment {
-    /// Reads the environment of a function that serves the form `name`, or those that
-    /// `DAISYCHAIN_FORMS` lists.
+    /// Reads the environment of the function `name`. It serves the form of that name, or those that
+    /// `DAISYCHAIN_FORMS` lists; the function [`ENQUIRY`] serves every form that has no function of its
+    /// own.
     ///
     /// # Errors
     /// One line for each variable that is missing or wrong, which says what to set. None holds a secret.
@@ -69,6 +71,7 @@ impl Environment {
         let settings = Settings {
             notify,
             forms: reader.forms(name),
+            forms_elsewhere: WITH_A_FUNCTION.map(str::to_owned).to_vec(),
             origins: reader.origins(),
             forms_url: forms_url.unwrap_or_else(|| site.clone()),
             mail_limit: mail_limit.and_then(|limit| limit.parse().ok()).unwrap_or(MAIL_LIMIT),
@@ -116,14 +119,23 @@ impl Reader<'_> {
         Some(value)
     }
 
-    /// The forms that are served. An empty list would serve every form of the table, or none.
+    /// The forms that are served; none stands for every form that has no function of its own. An empty list
+    /// that somebody wrote is a mistake.
     fn forms(&mut self, name: &str) -> Vec<String> {
-        let listed = self.get("DAISYCHAIN_FORMS").unwrap_or_else(|| name.to_owned());
+        let listed = match self.get("DAISYCHAIN_FORMS") {
+            Some(listed) => listed,
+            None if name == ENQUIRY => return Vec::new(),
+            None => name.to_owned(),
+        };
         let forms: Vec<String> = listed.split(',').map(|form| form.trim().to_owned()).collect();
         if !forms.iter().all(|form| is_form_name(form)) {
+            let default = match name == ENQUIRY {
+                true => "every form that has no function of its own".to_owned(),
+                false => format!("`{name}`"),
+            };
             self.wrong.push(format!(
                 "DAISYCHAIN_FORMS cannot be `{}`: list names of forms, like chat,lunch, or unset it to \
-                 serve `{name}`",
+                 serve {default}",
                 listed.escape_debug()
             ));
         }
@@ -285,6 +297,28 @@ mod tests {
                 assert!(error.starts_with(&format!("{key} is missing: set ")), "{error}");
             }
         }
+    }
+
+    #[test]
+    fn a_function_serves_its_own_form_and_the_last_one_all_others() {
+        let forms = |name: &str, listed: Option<&'static str>| {
+            Environment::read(name, |key| match key {
+                "DAISYCHAIN_TABLE" => Some("daisy".to_owned()),
+                "DAISYCHAIN_SITE" => Some("https://daisy.example".to_owned()),
+                "DAISYCHAIN_FROM" => Some("hello@daisy.example".to_owned()),
+                "DAISYCHAIN_PHONE" => Some("01632 960123".to_owned()),
+                "DAISYCHAIN_TOKEN_KEYS" => Some(format!("1:{}", "ab".repeat(32))),
+                "DAISYCHAIN_PERSON_KEY" => Some("cd".repeat(32)),
+                "DAISYCHAIN_FORMS" => listed.map(str::to_owned),
+                _ => None,
+            })
+            .map(|environment| environment.settings.forms)
+        };
+        assert_eq!(forms("chat", None).unwrap(), ["chat"]);
+        assert_eq!(forms(ENQUIRY, None).unwrap(), [""; 0]);
+        assert_eq!(forms(ENQUIRY, Some("lunch, fair")).unwrap(), ["lunch", "fair"]);
+        let error = forms(ENQUIRY, Some("")).unwrap_err();
+        assert!(error.contains("every form that has no function of its own"), "{error}");
     }
 
     #[test]

@@ -46,6 +46,15 @@ async fn the_volunteer_function_has_the_rights_it_uses() {
 }
 
 #[tokio::test]
+async fn the_enquiry_function_has_the_rights_it_uses() {
+    let recorder = Recorder::default();
+    Box::pin(replies("lunch", &recorder)).await;
+    // A name that begins as another function's.
+    Box::pin(replies("chat-2", &recorder)).await;
+    Role::read("EnquiryRole").compare(&recorder);
+}
+
+#[tokio::test]
 async fn the_newsletter_function_has_the_rights_it_uses() {
     let (recorder, unrecorded) = (Recorder::default(), Recorder::default());
     let (table, name) = (Table::new().await, "newsletter");
@@ -54,7 +63,7 @@ async fn the_newsletter_function_has_the_rights_it_uses() {
     Box::pin(flows::every_path(&table, name, Purpose::Newsletter, &recorder)).await;
     Box::pin(flows::every_step_of_a_subscription(&table, name, &recorder)).await;
     // It sends the mails of all.
-    for other in ["volunteer", "chat"] {
+    for other in ["volunteer", "chat", "lunch"] {
         Box::pin(flows::every_path(&table, other, Purpose::Enquiry, &unrecorded)).await;
     }
     Box::pin(flows::the_schedule(&table, &[name], &recorder)).await;
@@ -65,12 +74,12 @@ async fn the_newsletter_function_has_the_rights_it_uses() {
 async fn the_publisher_reads_and_writes_definitions_and_their_list_alone() {
     let (table, recorder) = (Table::new().await, Recorder::default());
     let store = table.recorded(&recorder).await;
-    for form in ["newsletter", "volunteer", "chat"] {
+    for form in ["newsletter", "volunteer", "chat", "lunch"] {
         let form = forms::form(form, Purpose::Enquiry, &["full-name"]);
         store.publish(&Definition::new(form.clone(), "")).await.unwrap();
         store.definition(form.name(), Some(&form.digest())).await.unwrap();
     }
-    assert_eq!(store.forms().await.unwrap().len(), 3);
+    assert_eq!(store.forms().await.unwrap().len(), 4);
     store.withdraw("volunteer").await.unwrap();
     Role::read("Publisher").compare(&recorder);
 }

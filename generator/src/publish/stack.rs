@@ -14,6 +14,7 @@ use quick_xml::events::Event;
 use super::AT_THE_EDGE;
 use super::bucket::Told;
 use super::release::address;
+use super::served::Functions;
 use crate::url::encode;
 
 /// CloudFront is one for the whole world, and signs as this region.
@@ -33,6 +34,8 @@ pub struct Target {
     pub table: Option<String>,
     /// The site's address.
     pub site_url: Option<String>,
+    /// The functions that answer forms; nothing where no stack was named, and nobody knows.
+    pub functions: Option<Functions>,
 }
 
 /// Reads the outputs of a stack (`DescribeStacks`, CloudFormation API, version 2010-05-15).
@@ -68,7 +71,8 @@ pub async fn describe(config: &SdkConfig, name: &str) -> Told<Target> {
         ));
     };
     let (distribution, table) = (get("DistributionId"), get("Table"));
-    Ok(Target { bucket, distribution, table, site_url: get("SiteUrl") })
+    let functions = Some(Functions::read(name, get("Functions").as_deref()));
+    Ok(Target { bucket, distribution, table, site_url: get("SiteUrl"), functions })
 }
 
 /// Tells CloudFront that these paths changed (`CreateInvalidation`, CloudFront API, version

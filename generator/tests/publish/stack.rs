@@ -33,9 +33,50 @@ const TEMPLATE: &str = r#"{
     "Bucket": { "Value": { "Ref": "Bucket" } },
     "DistributionId": { "Value": { "Ref": "Distribution" } },
     "SiteUrl": { "Value": { "Fn::Sub": "https://${Distribution.DomainName}" } },
-    "Table": { "Value": "%table%" }
+    "Table": { "Value": "%table%" }%functions%
   }
 }"#;
+
+/// What a stack says that has a function for any form.
+const FUNCTIONS: &str = r#", "Functions": { "Value": "newsletter,volunteer,chat,enquiry" }"#;
+
+/// A form of any name and purpose.
+fn form(purpose: &str) -> String {
+    format!(
+        "title: Come to lunch\npurpose: {purpose}\nphone: 024 7699 1234\nnotify: team@daisy.org.uk\n\
+         submit: Save me a place\nthanks: {{ title: Thank you, next: See you there }}\n\
+         fields:\n  - {{ name: email, kind: email, label: Email address }}\n\
+         confirmation:\n  subject: Is it you?\n  mail: Press the button\n  button: Yes\n  \
+         leave_button: No more\n  confirmed: {{ title: Good, next: Soon }}\n  \
+         left: {{ title: Gone, next: Bye }}\n"
+    )
+}
+
+#[tokio::test]
+async fn a_form_that_no_function_of_the_stack_serves_is_refused() {
+    let mut cloud = Cloud::new().await;
+    let template = TEMPLATE.replace("%table%", &cloud.name);
+    let older = cloud.name.clone();
+    make_stack(&cloud, &template.replace("%functions%", "")).await;
+    cloud.name = format!("{older}-2");
+    make_stack(&cloud, &template.replace("%functions%", FUNCTIONS)).await;
+    let newer = cloud.name.clone();
+
+    let site = super::site();
+    site.write("content/forms/lunch.yaml", &form("enquiry"));
+    let mut told = Transcript::new(site.root());
+    told.set("AWS_ENDPOINT_URL", &cloud.endpoint);
+    told.then("a stack of before there was a function for any form");
+    told.run(&["publish", "--stack", &older, "--yes"]);
+    site.write("content/forms/lunch.yaml", &form("newsletter"));
+    told.then("a newsletter of another name").run(&["publish", "--stack", &newer, "--yes"]);
+    site.write("content/forms/newsletter.yaml", &form("newsletter"));
+    told.then("a second newsletter").run(&["publish", "--stack", &newer, "--yes"]);
+    // Each advice is good for the very form that it was given for.
+    site.write("content/forms/lunch.yaml", &form("enquiry"));
+    told.then("as an enquiry").run(&["publish", "--stack", &newer]);
+    told.is_kept_as("publish-served", &[(&newer, "NEWER"), (&older, "OLDER")]);
+}
 
 async fn call(cloud: &Cloud, service: &str, method: &str, path: &str, body: &str) -> String {
     let call = Call {
@@ -96,7 +137,8 @@ fn publish_without_keys(cloud: &Cloud, stack: &str, root: &std::path::Path) {
 #[tokio::test]
 async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
     let mut cloud = Cloud::new().await;
-    make_stack(&cloud, &TEMPLATE.replace("%table%", &cloud.name)).await;
+    let template = TEMPLATE.replace("%table%", &cloud.name).replace("%functions%", FUNCTIONS);
+    make_stack(&cloud, &template).await;
     let stack = cloud.name.clone();
     let words = format!("Action=DescribeStacks&Version=2010-05-15&StackName={stack}");
     let outputs = call(&cloud, "cloudformation", "POST", "/", &words).await;

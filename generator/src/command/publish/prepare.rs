@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::load;
 use crate::manifest::{self, Read, Record};
 use crate::publish::plan::{From, Wanted};
+use crate::publish::served::Functions;
 use crate::publish::{examples, links};
 use crate::serve::definitions_of;
 use crate::site::Options;
@@ -34,18 +35,19 @@ impl Prepared {
     }
 }
 
-/// Looks at the site as it will be at `base_url` (that of `site.yaml` where nothing is said), and
-/// builds it into `dist/`.
+/// Looks at the site as it will be at `base_url` (that of `site.yaml` where nothing is said), with its
+/// forms answered by `functions`, and builds it into `dist/`.
 pub(super) fn prepare(
     voice: &Voice,
     base_url: Option<String>,
+    functions: Option<&Functions>,
     now: i64,
 ) -> Result<Prepared, Failure> {
     let root = voice.root();
     let options = Options { base_url, ..Options::default() };
     let files = snapshot::sources(root, None)?.files;
     let snapshot = Snapshot::take(root, files, &options, now, Known::NOTHING)?;
-    look(voice, &snapshot)?;
+    look(voice, &snapshot, functions)?;
     let definitions = definitions_of(&snapshot).map_err(|fault| vec![fault])?;
     let dist = root.join("dist");
     let request = Request {
@@ -77,12 +79,17 @@ pub(super) fn next_moment(voice: &Voice, since: i64) -> Result<Option<i64>, Fail
     Ok(snapshot.site().next_moment)
 }
 
-/// Tells what is wrong on any page; nothing is published while something is, or is an example still.
-fn look(voice: &Voice, snapshot: &Snapshot) -> Result<(), Failure> {
+/// Tells what is wrong on any page; nothing is published while something is, is an example still, or is
+/// a form that nobody would answer.
+fn look(voice: &Voice, snapshot: &Snapshot, functions: Option<&Functions>) -> Result<(), Failure> {
     let mut found = snapshot.warnings.clone();
     let checked = crate::check::check(snapshot)?;
     found.extend(checked.found.into_iter().map(|found| found.diagnostic));
     found.extend(all_examples(snapshot));
+    if let Some(functions) = functions {
+        let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
+        found.extend(functions.unserved(&snapshot.site().forms, &text));
+    }
     if found.iter().any(Diagnostic::is_error) {
         return Err(Failure::Content(found));
     }

@@ -43,7 +43,7 @@ pub(super) async fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failur
         None
     } else {
         let address = address(voice, arguments, &target);
-        Some(prepare::prepare(voice, address, now)?)
+        Some(prepare::prepare(voice, address, target.functions.as_ref(), now)?)
     };
     let table = match &target.table {
         Some(table) => Some(connect(arguments, table).await),
@@ -63,6 +63,7 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, Strin
             distribution: arguments.distribution.clone(),
             table: arguments.table.clone(),
             site_url: None,
+            functions: None,
         }),
     }
 }
