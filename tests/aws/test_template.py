@@ -261,6 +261,11 @@ class Functions(unittest.TestCase):
     def setUp(self):
         self.template = Template()
 
+    def test_every_function_has_the_same_settings(self):
+        settings = [self.template.resources[name]["Properties"]["Environment"] for name in FUNCTIONS]
+        for name, each in zip(FUNCTIONS, settings):
+            self.assertEqual(each, settings[0], name)
+
     def test_how_they_run(self):
         for name in FUNCTIONS:
             function = self.template.resources[name]["Properties"]
