@@ -19,9 +19,8 @@ fn is_visible(c: char) -> bool {
     if matches!(c, '\u{2800}' | '\u{1D159}' | '\u{13441}' | '\u{13442}') {
         return false;
     }
-    let category = CodePointMapData::<GeneralCategory>::new().get(c);
     !matches!(
-        category,
+        category(c),
         Control
             | Format
             | SpaceSeparator
@@ -31,6 +30,47 @@ fn is_visible(c: char) -> bool {
             | SpacingMark
             | EnclosingMark
     ) && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// A text as a keyboard for ASCII would have written it: decimal digits of every script, and the full-width
+/// letters and signs of East Asian keyboards. Without format characters, such as marks of direction.
+pub(crate) fn ascii(text: &str) -> String {
+    text.chars().filter(|c| category(*c) != GeneralCategory::Format).map(ascii_character).collect()
+}
+
+fn ascii_character(c: char) -> char {
+    match (digit(c), c) {
+        (Some(digit), _) => digit,
+        (None, '\u{FF01}'..='\u{FF5E}') => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// The ASCII digit with the value of a decimal digit in any script.
+fn digit(c: char) -> Option<char> {
+    let is_digit = |number: u32| {
+        char::from_u32(number).is_some_and(|c| category(c) == GeneralCategory::DecimalNumber)
+    };
+    let number = u32::from(c);
+    if c.is_ascii_digit() || !is_digit(number) {
+        return c.is_ascii_digit().then_some(c);
+    }
+    // The ten digits of a script follow one another from zero on, and always will: Unicode Character Encoding
+    // Stability Policies, "Numeric_Type". Some sets follow one another, too.
+    let before = (0..number).rev().take_while(|number| is_digit(*number)).count();
+    char::from_digit((before % 10) as u32, 10)
+}
+
+/// Signs that people write between groups of digits: white space, hyphens and dashes, dots and slashes.
+pub(crate) fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || category(c) == GeneralCategory::DashPunctuation
+        // Beyond ASCII: Arabic date separator, fraction and division slash, middle dots, minus.
+        || "./\u{60D}\u{2044}\u{2215}\u{B7}\u{30FB}\u{2212}".contains(c)
+}
+
+fn category(c: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
 /// Whether a terminal shows a character and does nothing else: control characters are commands to it, and
@@ -83,6 +123,18 @@ mod tests {
             assert!(is_blank(&format!(" {text}\u{200b}")), "{}", text.escape_unicode());
             assert!(!is_blank(&format!("{text}a{text}")), "{}", text.escape_unicode());
         }
+    }
+
+    #[test]
+    fn digits_of_every_script_have_their_value() {
+        let digits = ('\0'..=char::MAX).filter(|c| category(*c) == GeneralCategory::DecimalNumber);
+        let digits: String = digits.collect();
+        assert!(digits.chars().count() >= 680, "Unicode 15.1 has 680");
+        let expected = "0123456789".repeat(digits.chars().count() / 10);
+        assert_eq!(ascii(&digits), expected);
+        assert_eq!(ascii("۰۷۷۰۰ ９００ (＋) ＣＶ１\u{200f}"), "07700 900 (+) CV1");
+        // Numbers that are no decimal digits, and letters, stay.
+        assert_eq!(ascii("½ Ⅷ 三 ² é"), "½ Ⅷ 三 ² é");
     }
 
     #[test]

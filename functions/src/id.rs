@@ -1,6 +1,7 @@
 //! Makes names for things: ids that sort by time, and references that people read out. Takes
 //! random bytes from the system.
 
+use crate::characters::{ascii, is_separator};
 use crate::clock::Millis;
 use crate::keys::fill;
 
@@ -60,8 +61,11 @@ pub fn reference() -> String {
 
 /// A reference as somebody wrote it, in its normal form; `None` where it cannot be one.
 pub fn parse_reference(text: &str) -> Option<String> {
-    let letters: String =
-        text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
+    let letters: String = ascii(text)
+        .chars()
+        .filter(|c| !c.is_whitespace() && !is_separator(*c))
+        .collect::<String>()
+        .to_uppercase();
     let fits = letters.len() == 8 && letters.bytes().all(|byte| SPOKEN.contains(&byte));
     fits.then(|| format!("{}-{}", &letters[..4], &letters[4..]))
 }
@@ -86,6 +90,7 @@ mod tests {
     fn references_are_read_as_people_write_them() {
         let made = reference();
         assert_eq!(parse_reference(&made.to_lowercase().replace('-', " ")), Some(made));
+        assert_eq!(parse_reference("۲۳۴۵‑６７８９").as_deref(), Some("2345-6789"));
         assert_eq!(parse_reference("<script>"), None);
     }
 }

@@ -88,7 +88,7 @@ pub(crate) fn problems(
 
 /// One problem of the whole form.
 pub(crate) fn whole(message: impl Into<String>) -> Vec<Problem> {
-    vec![Problem { field: String::new(), message: message.into() }]
+    vec![Problem { field: String::new(), message: message.into(), inputs: Vec::new() }]
 }
 
 /// [`Word::NotSent`] where there is no number to ring.

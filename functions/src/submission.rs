@@ -2,6 +2,7 @@
 //! at once, each tied to its field. Pure.
 
 mod check;
+mod date;
 mod read;
 
 pub use check::{Contact, normal_email, validate};
@@ -63,4 +64,7 @@ pub struct Problem {
     pub field: String,
     /// The words.
     pub message: String,
+    /// The names of the inputs that are wrong, where a field has several; empty where that is all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
 }

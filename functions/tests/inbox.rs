@@ -66,6 +66,27 @@ async fn what_the_team_types_holds_no_commands_for_a_terminal() {
 }
 
 #[tokio::test]
+async fn a_number_is_the_same_person_in_the_digits_of_every_script() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    let written =
+        ["۰۷۷۰۰ ۹۰۰۵۵۵", "٠٧٧٠٠ ٩٠٠٥٥٥", "０７７００\u{3000}９００５５５", "07700 900555"];
+    for (number, contact) in written.into_iter().enumerate() {
+        let name = format!("Rose {number}");
+        let answer = site.post("chat", &[("name", &name), ("contact", contact)]).await;
+        let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
+        // It is kept as it was typed, but for the kind of white space.
+        assert_eq!(
+            reply.submission.get("contact"),
+            Some(contact.replace('\u{3000}', " ").as_str())
+        );
+    }
+    for contact in written {
+        assert_eq!(inbox.of_person("chat", contact).await.unwrap().len(), written.len());
+    }
+}
+
+#[tokio::test]
 async fn everything_can_be_exported() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);

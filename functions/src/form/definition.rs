@@ -5,6 +5,7 @@ use super::reader::{Reader, unknown};
 use super::{
     Confirmation, DefinitionError, Form, More, Organisation, Purpose, Thanks, translation,
 };
+use crate::characters::ascii;
 use crate::submission::MOST_PAIRS;
 use crate::yaml::{self, Node, Place, Value};
 use std::collections::BTreeMap;
@@ -73,7 +74,9 @@ pub(super) fn read(
 /// and for all, because the definition is kept as the wording that people agreed to.
 pub(super) fn put_phone(text: &mut String, phone: &str) {
     if text.contains("{phone}") {
-        let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        let phone_ascii = ascii(phone);
+        let digits: String =
+            phone_ascii.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
         *text = text.replace("{phone}", &format!("[{phone}](tel:{digits})"));
     }
 }

@@ -44,7 +44,7 @@ pub fn summary(form: &Form, state: &FormState) -> String {
     for problem in &state.problems {
         let _ = match form.field(&problem.field) {
             Some(field) => {
-                let id = first_id(form, field);
+                let id = problem_id(form, field, problem);
                 let message = message(form, field, &problem.message);
                 writeln!(html, "<li><a href=\"#{id}\">{message}</a></li>")
             }
@@ -354,8 +354,9 @@ impl Page<'_> {
             let value = escape(self.state.answers.get(&name).unwrap_or_default());
             self.push(&format!(
                 "<label class=\"label\" for=\"{id}\">{}</label>\n<input class=\"input\" \
-                 id=\"{id}\" name=\"{name}\" type=\"text\" value=\"{value}\">\n",
-                part(self.form, &key_of(field, "other"), other)
+                 id=\"{id}\" name=\"{name}\" type=\"text\" value=\"{value}\"{}>\n",
+                part(self.form, &key_of(field, "other"), other),
+                self.invalid(field, &name)
             ));
         }
         self.push("</fieldset>\n");
@@ -395,9 +396,21 @@ impl Page<'_> {
             self.push(&format!(
                 "<div class=\"choice\"><label for=\"{id}\">{words}</label><input class=\"input\" \
                  id=\"{id}\" name=\"{name}\" type=\"text\" inputmode=\"numeric\" \
-                 value=\"{value}\"></div>\n"
+                 value=\"{value}\"{}></div>\n",
+                self.invalid(field, &name)
             ));
         }
+    }
+
+    /// Marks one of a field's inputs that is wrong. A problem that names none is one of all boxes of a date.
+    fn invalid(&self, field: &Field, name: &str) -> &'static str {
+        let mut problems = self.state.problems.iter();
+        let problem = problems.find(|problem| problem.field == field.name);
+        let is_wrong = problem.is_some_and(|problem| match problem.inputs.as_slice() {
+            [] => field.kind == Kind::Date,
+            inputs => inputs.iter().any(|input| input == name),
+        });
+        if is_wrong { " aria-invalid=\"true\"" } else { "" }
     }
 
     fn label(&self, field: &Field) -> String {
@@ -429,9 +442,16 @@ impl Page<'_> {
     }
 }
 
-fn first_id(form: &Form, field: &Field) -> String {
-    let end = if field.kind == Kind::Date { DATE_PARTS[0].0 } else { "" };
-    format!("{}-{}{end}", form.name, field.name)
+/// The id of the first input that is wrong.
+fn problem_id(form: &Form, field: &Field, problem: &Problem) -> String {
+    let id = format!("{}-{}", form.name, field.name);
+    let end = problem.inputs.first().and_then(|name| name.strip_prefix(field.name.as_str()));
+    match (end, field.kind) {
+        (Some("_other"), _) => format!("{id}-other"),
+        (Some(end), _) => format!("{id}{end}"),
+        (None, Kind::Date) => format!("{id}{}", DATE_PARTS[0].0),
+        (None, _) => id,
+    }
 }
 
 fn thousands(number: u32) -> String {

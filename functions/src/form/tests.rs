@@ -130,3 +130,48 @@ fn paragraphs_take_links_and_nothing_else() {
          &lt;/b&gt; [x](//evil.example)</p>\n"
     );
 }
+
+/// The ids of the inputs that are marked as wrong.
+fn invalid(html: &str) -> Vec<&str> {
+    let inputs = html.split("<input ").filter(|input| {
+        input.split('>').next().is_some_and(|tag| tag.contains("aria-invalid=\"true\""))
+    });
+    inputs.map(|input| input.split('"').nth(3).unwrap()).collect()
+}
+
+#[test]
+fn a_date_marks_and_links_the_parts_that_are_wrong() {
+    let text = "title: Lunch\nphone: '1'\nsubmit: Send\nthanks:\n  title: T\n  next: N\nfields:\n  - name: born\n    \
+                kind: date\n    label: Date of birth\n  - name: food\n    kind: choice\n    label: Food\n    \
+                choices: [Soup]\n    other: Something else\n    longest: 5\n    optional: true\n";
+    let form = Form::parse("lunch", text).unwrap();
+    for (given, wrong) in [
+        (&[][..], &["lunch-born_day", "lunch-born_month", "lunch-born_year"][..]),
+        (&[("born_day", "3"), ("born_year", "1980")], &["lunch-born_month"]),
+        (&[("born_day", "٣"), ("born_month", "١"), ("born_year", "80")], &["lunch-born_year"]),
+        (&[("born_month", "1")], &["lunch-born_day", "lunch-born_year"]),
+        (
+            &[("born_day", "31"), ("born_month", "2"), ("born_year", "1980")],
+            &["lunch-born_day", "lunch-born_month", "lunch-born_year"],
+        ),
+        (
+            &[
+                ("born_day", "3"),
+                ("born_month", "1"),
+                ("born_year", "1980"),
+                ("food_other", "Bread and cheese"),
+            ],
+            &["lunch-food-other"],
+        ),
+    ] {
+        let answers = answers(given);
+        let problems = validate(&form, &answers).unwrap_err();
+        let state = FormState { answers, problems, ..FormState::default() };
+        let (html, summary) = (render(&form, &state), summary(&form, &state));
+        assert_eq!(invalid(&html), wrong, "{given:?}");
+        assert!(summary.contains(&format!("<a href=\"#{}\">", wrong[0])), "{summary}");
+        for (_, value) in given {
+            assert!(html.contains(&format!("value=\"{value}\"")), "what was typed stays: {html}");
+        }
+    }
+}

@@ -34,6 +34,13 @@ words! {
     Day "day" "Day",
     Month "month" "Month",
     Year "year" "Year",
+    NeedDay "need_day" "‘{label}’ must include a day",
+    NeedMonth "need_month" "‘{label}’ must include a month",
+    NeedYear "need_year" "‘{label}’ must include a year",
+    NeedDayMonth "need_day_month" "‘{label}’ must include a day and month",
+    NeedDayYear "need_day_year" "‘{label}’ must include a day and year",
+    NeedMonthYear "need_month_year" "‘{label}’ must include a month and year",
+    YearNumbers "year_numbers" "The year of ‘{label}’ must have 4 numbers",
     UpTo "up_to" "Up to {number} characters.",
     TooLong "too_long" "Your answer to ‘{label}’ must be {number} characters or fewer",
     Unreadable "unreadable" "Some characters in ‘{label}’ could not be read. Type them again",
@@ -61,6 +68,25 @@ words! {
     NotNowTitle "not_now_title" "Not just now",
     NotNow "not_now"
         "Sorry, this page does not work just now. Try again in a few minutes, or ring us on {phone}",
+}
+
+impl Word {
+    /// Whether only a form that asks for a date says it.
+    pub(crate) fn is_of_dates(self) -> bool {
+        use Word::{
+            NeedDay, NeedDayMonth, NeedDayYear, NeedMonth, NeedMonthYear, NeedYear, YearNumbers,
+        };
+        matches!(
+            self,
+            NeedDay
+                | NeedMonth
+                | NeedYear
+                | NeedDayMonth
+                | NeedDayYear
+                | NeedMonthYear
+                | YearNumbers
+        )
+    }
 }
 
 /// The slots of a text, such as `{phone}`.

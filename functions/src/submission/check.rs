@@ -1,9 +1,9 @@
 //! Turns answers into a submission, by the form's own rules. Pure.
 
-use super::{Answers, Problem, Submission};
-use crate::characters::is_blank;
+use super::{Answers, Problem, Submission, date};
+use crate::characters::{ascii, is_blank, is_separator};
 use crate::form::Form;
-use crate::form::field::{DATE_PARTS, Field, Kind, LONGEST_TEXT};
+use crate::form::field::{Field, Kind, LONGEST_TEXT};
 use crate::form::words::Word;
 
 /// How somebody can be reached.
@@ -28,7 +28,9 @@ pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Proble
             Ok(given) => {
                 submission.answers.insert(field.name.clone(), given);
             }
-            Err(message) => problems.push(Problem { field: field.name.clone(), message }),
+            Err(Wrong { message, inputs }) => {
+                problems.push(Problem { field: field.name.clone(), message, inputs });
+            }
         }
     }
     if problems.is_empty() { Ok(submission) } else { Err(problems) }
@@ -70,16 +72,30 @@ impl Submission {
     }
 }
 
+/// What is wrong with a field's answers.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) message: String,
+    /// See [`Problem::inputs`].
+    pub(super) inputs: Vec<String>,
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Wrong {
+        Wrong { message, inputs: Vec::new() }
+    }
+}
+
 /// One field's answers, or what is wrong.
-fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
+fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, Wrong> {
     let given = match field.kind {
-        Kind::Date => date(field, answers)?,
+        Kind::Date => date::check(form, field, answers)?,
         Kind::Choice | Kind::Choices => picked(form, field, answers, &field.choices)?,
         Kind::YesNo => picked(form, field, answers, &["yes".to_owned(), "no".to_owned()])?,
         Kind::Consent => picked(form, field, answers, &["yes".to_owned()])?,
         _ => written(form, field, answers)?,
     };
-    if given.is_empty() && !field.optional { Err(field.missing.clone()) } else { Ok(given) }
+    if given.is_empty() && !field.optional { Err(field.missing.clone().into()) } else { Ok(given) }
 }
 
 fn written(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
@@ -110,48 +126,28 @@ fn picked(
     field: &Field,
     answers: &Answers,
     choices: &[String],
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, Wrong> {
     let given: Vec<&str> =
         answers.all(&field.name).map(str::trim).filter(|value| !is_blank(value)).collect();
     if given.iter().any(|value| !choices.iter().any(|choice| choice == value)) {
-        return Err(field.invalid.clone());
+        return Err(field.invalid.clone().into());
     }
     // The definition's order, each once: what a page sent twice is one answer.
     let mut picked: Vec<String> =
         choices.iter().filter(|choice| given.contains(&choice.as_str())).cloned().collect();
     if picked.len() > 1 && field.kind != Kind::Choices {
-        return Err(field.invalid.clone());
+        return Err(field.invalid.clone().into());
     }
     if let Some(other) = &field.other {
         let name = format!("{}_other", field.name);
         let written = clean(answers.get(&name).unwrap_or_default(), false);
-        bounded(form, other, &written, field.longest)?;
+        let bounded = bounded(form, other, &written, field.longest);
+        bounded.map_err(|message| Wrong { message, inputs: vec![name] })?;
         if !is_blank(&written) {
             picked.push(written);
         }
     }
     Ok(picked)
-}
-
-fn date(field: &Field, answers: &Answers) -> Result<Vec<String>, String> {
-    let parts = DATE_PARTS.map(|(end, _)| {
-        answers.get(&format!("{}{end}", field.name)).unwrap_or_default().trim().to_owned()
-    });
-    if parts.iter().all(|part| is_blank(part)) {
-        return Ok(Vec::new());
-    }
-    let [day, month, year] = parts.map(|part| part.parse::<u16>().unwrap_or(0));
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let longest = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u16::from(leap),
-        1..=12 => 31,
-        _ => 0,
-    };
-    if !(1..=longest).contains(&day) || !(1_900..=2_199).contains(&year) {
-        return Err(field.invalid.clone());
-    }
-    Ok(vec![format!("{year:04}-{month:02}-{day:02}")])
 }
 
 fn bounded(form: &Form, label: &str, value: &str, longest: u32) -> Result<(), String> {
@@ -247,9 +243,10 @@ pub(crate) fn letter_box(address: &str) -> String {
     format!("{}@{domain}", local.replace('.', "").to_ascii_lowercase())
 }
 
-/// The digits of a telephone number: 7 to 15 of them (ITU-T E.164), with a `+` where it is of
-/// another country. The same British number is the same however it is written.
+/// The ASCII digits of a telephone number written in any script: 7 to 15 of them (ITU-T E.164), with a `+` where it
+/// is of another country. The same British number is the same however it is written.
 pub(crate) fn phone_digits(value: &str) -> Option<String> {
+    let value = ascii(value);
     let value = value.trim();
     let (plus, rest) = match value.strip_prefix('+') {
         Some(rest) => ("+", rest),
@@ -265,7 +262,8 @@ pub(crate) fn phone_digits(value: &str) -> Option<String> {
     for c in number.chars() {
         match c {
             '0'..='9' => digits.push(c),
-            ' ' | '-' | '(' | ')' | '.' | '/' | '\u{A0}' | '–' | '‑' => {}
+            '(' | ')' => {}
+            c if is_separator(c) => {}
             _ => return None,
         }
     }
@@ -283,8 +281,11 @@ pub(crate) fn phone_digits(value: &str) -> Option<String> {
 
 /// The shape of a British postcode; whether it exists, only the Post Office knows.
 fn is_postcode(value: &str) -> bool {
-    let letters: Vec<char> =
-        value.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+    let letters: Vec<char> = ascii(value)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     if !(5..=7).contains(&letters.len()) {
         return false;
     }
@@ -344,13 +345,31 @@ mod tests {
         assert_eq!(digits("+44 (0)1632 960001 ext. 12"), Some("01632960001".to_owned()));
         assert_eq!(digits("0044 1632 960001"), Some("01632960001".to_owned()));
         assert_eq!(digits("+353 1 555 0100"), Some("+35315550100".to_owned()));
+        for number in [
+            "۰۷۷۰۰ ۹۰۰۵۵۵",
+            "٠٧٧٠٠ ٩٠٠٥٥٥",
+            "०७७०० ९००५५५",
+            "੦੭੭੦੦ ੯੦੦੫੫੫",
+            "০৭৭০০ ৯০০৫৫৫",
+            "０７７００\u{3000}９００５５５",
+            "＋４４（０）７７００－９００５５５",
+            "\u{200e}+۴۴ ۷۷۰۰ ۹۰۰۵۵۵\u{200f}",
+            "07700\u{2011}900\u{2010}555",
+            "07700\u{202f}900\u{2009}555",
+            "07700·900−555",
+            "۰۰۴۴ ۷۷۰۰ ۹۰۰۵۵۵",
+        ] {
+            assert_eq!(digits(number), Some("07700900555".to_owned()), "{number}");
+        }
+        assert_eq!(digits("三二一〇三二一"), None);
         assert_eq!(digits("ring the bell"), None);
         assert_eq!(digits("12345"), None);
     }
 
     #[test]
     fn postcodes() {
-        for good in ["CV1 1AA", "cv11aa", "SW1A 2AA", "M1 1AE"] {
+        for good in ["CV1 1AA", "cv11aa", "SW1A 2AA", "M1 1AE", "CV۱ ۱AA", "ＣＶ１\u{3000}１ＡＡ"]
+        {
             assert!(is_postcode(good), "{good}");
         }
         for bad in ["", "CV1", "Coventry", "1CV 1AA", "CV1 AAA"] {

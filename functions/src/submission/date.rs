@@ -1,0 +1,194 @@
+//! Reads the three boxes of a date, and says which of them is missing or wrong: GOV.UK's date input,
+//! <https://design-system.service.gov.uk/components/date-input/>. Pure.
+
+use super::Answers;
+use super::check::Wrong;
+use crate::characters::{ascii, is_blank, is_separator};
+use crate::form::Form;
+use crate::form::field::{DATE_PARTS, Field};
+use crate::form::words::Word;
+
+/// Years that a form may ask for.
+const YEARS: std::ops::RangeInclusive<u16> = 1_900..=2_199;
+
+/// The date as `1980-01-03`; nothing where every box is empty.
+pub(super) fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, Wrong> {
+    let names = DATE_PARTS.map(|(end, _)| format!("{}{end}", field.name));
+    let typed = split(names.clone().map(|name| part(answers.get(&name).unwrap_or_default())));
+    let wrong = |message: String, parts: [bool; 3]| {
+        let inputs = names.iter().zip(parts).filter(|(_, is_wrong)| *is_wrong);
+        Err(Wrong { message, inputs: inputs.map(|(name, _)| name.clone()).collect() })
+    };
+    let missing = typed.each_ref().map(|part| part.is_empty());
+    if missing == [true; 3] {
+        return Ok(Vec::new());
+    }
+    if let Some(word) = incomplete(missing) {
+        return wrong(form.word(word, &[("label", &field.label)]), missing);
+    }
+    let [day, month, year] = typed.each_ref().map(|part| part.parse::<u16>().ok());
+    let day = day.filter(|day| (1..=31).contains(day));
+    let month = month.filter(|month| (1..=12).contains(month));
+    let has_four = typed[2].len() == 4 && year.is_some();
+    let year = year.filter(|year| has_four && YEARS.contains(year));
+    match (day, month, year) {
+        (Some(day), Some(month), Some(year)) if day <= longest(month, year) => {
+            Ok(vec![format!("{year:04}-{month:02}-{day:02}")])
+        }
+        // There is no 31 February, and nobody can tell which part of it is wrong.
+        (Some(_), Some(_), Some(_)) => wrong(field.invalid.clone(), [true; 3]),
+        (Some(_), Some(_), None) if !has_four => {
+            wrong(form.word(Word::YearNumbers, &[("label", &field.label)]), [false, false, true])
+        }
+        _ => wrong(field.invalid.clone(), [day.is_none(), month.is_none(), year.is_none()]),
+    }
+}
+
+/// What a box says, in ASCII where it has digits, without what stands around it: `3.`, `1月`, ` ٣ `.
+fn part(typed: &str) -> String {
+    let plain = ascii(typed);
+    let part = plain.trim_matches(is_between);
+    if is_blank(part) { String::new() } else { part.to_owned() }
+}
+
+/// Signs between the parts of a date.
+fn is_between(c: char) -> bool {
+    is_separator(c) || ",،年月日년월일".contains(c)
+}
+
+/// A whole date in the first box, in the order of its boxes or from the year on, is divided among them.
+fn split(parts: [String; 3]) -> [String; 3] {
+    let [first, second, third] = &parts;
+    if !second.is_empty() || !third.is_empty() {
+        return parts;
+    }
+    let words: Vec<&str> = first.split(is_between).filter(|word| !word.is_empty()).collect();
+    match words[..] {
+        [year, month, day] if year.len() == 4 => [day, month, year].map(str::to_owned),
+        [day, month, year] => [day, month, year].map(str::to_owned),
+        _ => parts,
+    }
+}
+
+/// What is said of a date of which some parts are missing.
+fn incomplete(missing: [bool; 3]) -> Option<Word> {
+    match missing {
+        [false, false, false] => None,
+        [true, false, false] => Some(Word::NeedDay),
+        [false, true, false] => Some(Word::NeedMonth),
+        [false, false, true] => Some(Word::NeedYear),
+        [true, true, false] => Some(Word::NeedDayMonth),
+        [true, false, true] => Some(Word::NeedDayYear),
+        [_, true, true] => Some(Word::NeedMonthYear),
+    }
+}
+
+/// How many days a month has.
+fn longest(month: u16, year: u16) -> u16 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u16::from(leap),
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        let text = "title: T\nphone: '1'\nsubmit: S\nthanks:\n  title: T\n  next: N\nfields:\n  - name: born\n    \
+                    label: Date of birth\n    kind: date\n";
+        Form::parse("t", text).unwrap()
+    }
+
+    fn read(parts: [&str; 3]) -> Result<Vec<String>, Wrong> {
+        let names = ["born_day", "born_month", "born_year"];
+        let pairs = names.iter().zip(parts).map(|(name, part)| ((*name).into(), part.into()));
+        let (form, answers) = (form(), Answers::new(pairs.collect()));
+        check(&form, form.field("born").unwrap(), &answers)
+    }
+
+    #[test]
+    fn digits_of_every_script_and_whole_dates_are_read() {
+        for parts in [
+            ["3", "1", "1980"],
+            ["03", "01", "1980"],
+            ["٣", "١", "١٩٨٠"],
+            ["۳", "۱", "۱۹۸۰"],
+            ["३", "१", "१९८०"],
+            ["੩", "੧", "੧੯੮੦"],
+            ["৩", "১", "১৯৮০"],
+            ["๓", "๑", "๑๙๘๐"],
+            ["３", "１", "１９８０"],
+            ["𝟛", "𝟙", "𝟙𝟡𝟠𝟘"],
+            ["\u{200f}٣", "١\u{a0}", "\u{3000}1980"],
+            ["3.", "1.", "1980."],
+            ["3日", "1月", "1980年"],
+            ["3/1/1980", "", ""],
+            ["03-01-1980", " ", "\u{200b}"],
+            ["3\u{2011}1\u{2011}1980", "", ""],
+            ["٣؍١؍١٩٨٠", "", ""],
+            ["٣/١/١٩٨٠", "", ""],
+            ["３／１／１９８０", "", ""],
+            ["3\u{3000}1\u{3000}1980", "", ""],
+            ["1980-01-03", "", ""],
+            ["1980年1月3日", "", ""],
+        ] {
+            assert_eq!(
+                read(parts).map_err(|wrong| wrong.message),
+                Ok(vec!["1980-01-03".to_owned()]),
+                "{parts:?}"
+            );
+        }
+        assert_eq!(read(["29", "2", "2024"]).unwrap(), ["2024-02-29"]);
+        assert_eq!(read(["", "\u{200b}", " "]).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_error_names_the_parts_that_are_missing_or_wrong() {
+        const REAL: &str = "Enter a real date, like 27 3 2026";
+        let must = |what: &str| format!("‘Date of birth’ must include {what}");
+        for (parts, message, inputs) in [
+            (["", "1", "1980"], must("a day"), &["born_day"][..]),
+            (["3", "", "1980"], must("a month"), &["born_month"]),
+            (["3", "1", "\u{200b}"], must("a year"), &["born_year"]),
+            (["", "", "1980"], must("a day and month"), &["born_day", "born_month"]),
+            (["", "1", ""], must("a day and year"), &["born_day", "born_year"]),
+            (["3", "", ""], must("a month and year"), &["born_month", "born_year"]),
+            (["32", "1", "1980"], REAL.to_owned(), &["born_day"]),
+            (["0", "1", "1980"], REAL.to_owned(), &["born_day"]),
+            (["-3", "13", "1980"], REAL.to_owned(), &["born_month"]),
+            (["3", "x", "1980"], REAL.to_owned(), &["born_month"]),
+            (["x", "٣٣", "1980"], REAL.to_owned(), &["born_day", "born_month"]),
+            (["3", "1", "1899"], REAL.to_owned(), &["born_year"]),
+            (
+                ["3", "1", "80"],
+                "The year of ‘Date of birth’ must have 4 numbers".to_owned(),
+                &["born_year"],
+            ),
+            (
+                ["3", "1", "198O"],
+                "The year of ‘Date of birth’ must have 4 numbers".to_owned(),
+                &["born_year"],
+            ),
+            (
+                ["3", "1", "19800"],
+                "The year of ‘Date of birth’ must have 4 numbers".to_owned(),
+                &["born_year"],
+            ),
+            (["3", "13", "80"], REAL.to_owned(), &["born_month", "born_year"]),
+            (["31", "2", "1980"], REAL.to_owned(), &["born_day", "born_month", "born_year"]),
+            (["29", "2", "1900"], REAL.to_owned(), &["born_day", "born_month", "born_year"]),
+            (["31", "11", "2026"], REAL.to_owned(), &["born_day", "born_month", "born_year"]),
+        ] {
+            let wrong = read(parts).unwrap_err();
+            assert_eq!(
+                (wrong.message, wrong.inputs),
+                (message, inputs.iter().map(|name| (*name).to_owned()).collect()),
+                "{parts:?}"
+            );
+        }
+    }
+}
