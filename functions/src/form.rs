@@ -7,12 +7,14 @@ mod definition;
 pub mod field;
 pub mod frame;
 pub mod html;
+pub(crate) mod months;
 mod reader;
 mod translation;
 pub(crate) mod words;
 
 use crate::yaml;
-use field::Field;
+use field::{Field, Kind};
+pub use months::MonthNames;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +58,10 @@ pub struct Form {
     /// Where this is a form in one of its languages: what was said to make it so.
     #[serde(skip)]
     pub(crate) spoken: Option<Spoken>,
+    /// The names of months that a date may have: first those in the language of the page. They are stored with the
+    /// [`Definition`], because they are no wording that anybody agreed to.
+    #[serde(skip)]
+    pub(crate) months: Vec<MonthNames>,
 }
 
 /// How a form came to be in a language.
@@ -136,12 +142,16 @@ pub struct Definition {
     /// The same page in the site's other languages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub frames: BTreeMap<String, String>,
+    /// The names of months in the languages of the site (BCP 47), for a form that asks for a date.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub months: BTreeMap<String, MonthNames>,
 }
 
 impl Definition {
     /// A form in a site of one language.
     pub fn new(form: Form, frame: impl Into<String>) -> Definition {
-        Definition { form, frame: frame.into(), frames: BTreeMap::new() }
+        let (frames, months) = (BTreeMap::new(), BTreeMap::new());
+        Definition { form, frame: frame.into(), frames, months }
     }
 
     /// The form and its frame in a language that was asked for, where there is either; else in the
@@ -153,11 +163,11 @@ impl Definition {
         };
         let language = asked.filter(known).unwrap_or(own);
         let frame = self.frames.get(language).unwrap_or(&self.frame);
-        Definition {
-            form: self.form.in_language(language),
-            frame: frame.clone(),
-            frames: BTreeMap::new(),
-        }
+        let others = self.months.iter().filter(|(code, _)| *code != language);
+        let months = self.months.get_key_value(language).into_iter().chain(others);
+        let mut form = self.form.in_language(language);
+        form.months = months.map(|(_, names)| names.clone()).collect();
+        Definition::new(form, frame.clone())
     }
 }
 
@@ -237,6 +247,11 @@ impl Form {
         Ok(())
     }
 
+    /// Whether it asks for a date.
+    pub fn has_date(&self) -> bool {
+        self.fields().any(|field| field.kind == Kind::Date)
+    }
+
     /// The language of its words.
     pub fn language(&self) -> &str {
         &self.language
@@ -288,6 +303,7 @@ impl Form {
             words: _,
             translations: _,
             spoken: _,
+            months: _,
         } = current.clone();
         let spoken = self.spoken.clone().unwrap_or_else(|| Spoken {
             digest: self.digest(),

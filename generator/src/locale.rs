@@ -7,12 +7,17 @@ use std::sync::OnceLock;
 use icu_calendar::Gregorian;
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed};
+use icu_datetime::fieldsets::enums::DateFieldSet;
 use icu_datetime::fieldsets::{T, YMD};
 use icu_datetime::input::{Date, Time};
+use icu_datetime::pattern::{DateTimePattern, FixedCalendarDateTimeNames, MonthNameLength};
 use icu_datetime::{FixedCalendarDateTimeFormatter, NoCalendarFormatter};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
 use icu_plurals::{PluralCategory, PluralRules};
+use writeable::TryWriteable;
+
+use crate::nfc::without_accents;
 
 /// How much a day says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +96,40 @@ impl Locale {
         Some(format.format(&day).to_string())
     }
 
+    /// The names of each month, January first: full and abbreviated, alone and within a date (`styczeń`,
+    /// `stycznia`), with and without accents. None of a language that is not known.
+    pub fn month_names(&self) -> [Vec<String>; 12] {
+        let mut months: [Vec<String>; 12] = Default::default();
+        for (pattern, length) in [
+            ("LLLL", MonthNameLength::StandaloneWide),
+            ("MMMM", MonthNameLength::Wide),
+            ("LLL", MonthNameLength::StandaloneAbbreviated),
+            ("MMM", MonthNameLength::Abbreviated),
+        ] {
+            for (number, names) in (1..).zip(&mut months) {
+                let Some(name) = self.month_name(number, pattern, length) else { continue };
+                let plain = without_accents(&name);
+                for name in [name, plain] {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+        months
+    }
+
+    /// One name of a month; `pattern` is that of the Unicode Locale Data Markup Language for names of this length.
+    fn month_name(&self, number: u8, pattern: &str, length: MonthNameLength) -> Option<String> {
+        let pattern: DateTimePattern = pattern.parse().ok()?;
+        let mut names: FixedCalendarDateTimeNames<Gregorian, DateFieldSet> =
+            FixedCalendarDateTimeNames::try_new((&self.locale).into()).ok()?;
+        names.include_month_names(length).ok()?;
+        let day = Date::try_new_gregorian(2_000, number, 1).ok()?;
+        let name = names.with_pattern_unchecked(&pattern).format(&day);
+        name.try_write_to_string().ok().map(|name| name.into_owned())
+    }
+
     /// A time of day, to the minute.
     pub fn time(&self, time: jiff::civil::Time) -> Option<String> {
         let format = || NoCalendarFormatter::try_new((&self.locale).into(), T::hm()).ok();
@@ -151,6 +190,30 @@ mod tests {
         assert_eq!(Locale::new("pl").number("12345").unwrap(), "12\u{a0}345");
         assert_eq!(Locale::new("ar-EG").number("12").unwrap(), "١٢");
         assert_eq!(Locale::new("en").number("many"), None);
+    }
+
+    #[test]
+    fn months_have_the_names_that_people_type() {
+        for (code, number, expected) in [
+            ("en-GB", 9, &["September", "Sept"][..]),
+            ("en-US", 1, &["January", "Jan"]),
+            ("pl", 1, &["styczeń", "styczen", "stycznia", "sty"]),
+            ("fr", 2, &["février", "fevrier", "févr.", "fevr."]),
+            ("de", 3, &["März", "Marz", "Mär", "Mar"]),
+            ("tr", 12, &["Aralık", "Ara"]),
+            ("ar", 1, &["يناير"]),
+            ("ur", 5, &["مئی"]),
+            ("pa", 6, &["ਜੂਨ"]),
+            ("zh", 1, &["一月", "1月"]),
+            ("vi", 10, &["Tháng 10", "thang 10", "thg 10"]),
+        ] {
+            let names = &Locale::new(code).month_names()[number - 1];
+            for name in expected {
+                assert!(names.iter().any(|known| known == name), "{code}: {name} in {names:?}");
+            }
+        }
+        let unknown = Locale::new("xx-nonsense1").month_names();
+        assert!(unknown.iter().all(|names| !names.contains(&"January".to_owned())), "{unknown:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
 /// A name in NFC. A name in ASCII is so already.
 pub fn nfc(name: &str) -> Cow<'_, str> {
@@ -11,6 +11,12 @@ pub fn nfc(name: &str) -> Cow<'_, str> {
         return Cow::Borrowed(name);
     }
     ComposingNormalizerBorrowed::new_nfc().normalize(name)
+}
+
+/// A word without the accents of the Latin, Greek and Cyrillic scripts, as many people type it: `fevrier`.
+pub fn without_accents(word: &str) -> String {
+    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(word);
+    decomposed.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect()
 }
 
 #[cfg(test)]
@@ -25,5 +31,12 @@ mod tests {
         // Unicode excludes these from composition: NFC is the longer form.
         assert_eq!(nfc("\u{0a59}"), "\u{0a16}\u{0a3c}");
         assert!(matches!(nfc("cafe"), Cow::Borrowed("cafe")));
+    }
+
+    #[test]
+    fn accents_are_left_out_and_the_vowels_of_indian_scripts_are_not() {
+        assert_eq!(without_accents("février"), "fevrier");
+        assert_eq!(without_accents("Ιανουάριος"), "Ιανουαριος");
+        assert_eq!(without_accents("ਜੂਨ"), "ਜੂਨ");
     }
 }

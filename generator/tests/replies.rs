@@ -374,6 +374,44 @@ async fn who_is_erased_while_the_server_runs_leaves_no_byte() {
     }
 }
 
+#[tokio::test]
+async fn a_date_takes_the_names_of_months_in_the_languages_of_the_site() {
+    let site = site();
+    site.write(
+        "content/site.yaml",
+        "title: A site\nlanguages:\n  en-GB: { name: English }\n  pl: { name: Polski }\n",
+    );
+    site.write(
+        "content/forms/lunch.yaml",
+        "title: Lunch\nphone: 01632 960123\nsubmit: Send\nthanks:\n  title: Thank you\n  next: We ring you\n\
+         fields:\n  - name: born\n    kind: date\n    label: Date of birth\n",
+    );
+    let server = Server::start(site.root(), &[]);
+    let post = |language: &str, day: u8, month: &str| {
+        let body = format!("_language={language}&born_day={day}&born_month={month}&born_year=1980");
+        server.post("/api/lunch", &body).status
+    };
+    for (language, day, month, status) in [
+        ("en-GB", 1, "January", 303),
+        ("en-GB", 2, "jan", 303),
+        ("en-GB", 3, "stycznia", 303),
+        ("pl", 4, "STY", 303),
+        ("pl", 5, "styczen", 303),
+        ("pl", 6, "styczeń", 303),
+        ("pl", 7, "Jan.", 303),
+        ("pl", 8, "janvier", 422),
+        ("en-GB", 9, "Smarch", 422),
+    ] {
+        assert_eq!(post(language, day, month), status, "{language} {month}");
+    }
+    let store = sqlite::open(&site.root().join(".daisy/replies.sqlite")).unwrap();
+    let replies = store.queue("lunch", "new", None, 99).await.unwrap().items;
+    let mut born: Vec<_> = replies.iter().filter_map(|r| r.submission.get("born")).collect();
+    born.sort_unstable();
+    let expected: Vec<String> = (1..8).map(|day| format!("1980-01-{day:02}")).collect();
+    assert_eq!(born, expected);
+}
+
 #[test]
 fn a_hangup_that_was_ignored_before_ends_nothing() {
     let site = site_with_a_chat();

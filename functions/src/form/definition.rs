@@ -158,6 +158,7 @@ fn form(
         words: BTreeMap::new(),
         translations: BTreeMap::new(),
         spoken: None,
+        months: Vec::new(),
     };
     let words = reader.entry("words").map(|entry| &entry.node);
     match reader.entry("thanks").map(|entry| &entry.node) {

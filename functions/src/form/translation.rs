@@ -3,7 +3,7 @@
 //! What is stored stays in the form's own language (a choice is kept by its own words), so that the
 //! team reads every reply alike.
 
-use super::field::{Field, Kind};
+use super::field::Field;
 use super::reader::Reader;
 use super::words::{self, WORDS};
 use super::{DefinitionError, Form, Thanks};
@@ -246,7 +246,7 @@ pub(super) fn lay_over(form: &mut Form, translation: &Translation) -> BTreeSet<S
         left.text("confirmation.leave_button", &mut own.leave_button, words.leave_button.as_ref());
         left.thanks("confirmation.left", &mut own.left, &words.left);
     }
-    let has_date = form.fields().any(|field| field.kind == Kind::Date);
+    let has_date = form.has_date();
     for (word, key, _) in WORDS {
         match translation.words.get(*key) {
             Some(words) => {

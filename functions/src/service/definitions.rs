@@ -125,7 +125,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             // the page's own definition. Whoever is told of it is looked up once more by then.
             let Ok(Some(current)) = current else { return opened(&former, Edition::Former) };
             let form = self.governed(&former.form, &current);
-            let framed = Definition { form, ..(*current.definition).clone() };
+            let months = former.months.clone();
+            let framed = Definition { form, months, ..(*current.definition).clone() };
             return opened(&Arc::new(framed), Edition::Former);
         }
         match current? {

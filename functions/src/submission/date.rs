@@ -3,9 +3,10 @@
 
 use super::Answers;
 use super::check::Wrong;
-use crate::characters::{ascii, is_blank, is_separator};
+use crate::characters::is_blank;
 use crate::form::Form;
 use crate::form::field::{DATE_PARTS, Field};
+use crate::form::months::{self, MonthNames};
 use crate::form::words::Word;
 
 /// Years that a form may ask for.
@@ -14,7 +15,8 @@ const YEARS: std::ops::RangeInclusive<u16> = 1_900..=2_199;
 /// The date as `1980-01-03`; nothing where every box is empty.
 pub(super) fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, Wrong> {
     let names = DATE_PARTS.map(|(end, _)| format!("{}{end}", field.name));
-    let typed = split(names.clone().map(|name| part(answers.get(&name).unwrap_or_default())));
+    let typed = names.clone().map(|name| part(answers.get(&name).unwrap_or_default()));
+    let typed = split(typed, &form.months);
     let wrong = |message: String, parts: [bool; 3]| {
         let inputs = names.iter().zip(parts).filter(|(_, is_wrong)| *is_wrong);
         Err(Wrong { message, inputs: inputs.map(|(name, _)| name.clone()).collect() })
@@ -28,6 +30,7 @@ pub(super) fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec
     }
     let [day, month, year] = typed.each_ref().map(|part| part.parse::<u16>().ok());
     let day = day.filter(|day| (1..=31).contains(day));
+    let month = month.or_else(|| months::number(&form.months, &typed[1]));
     let month = month.filter(|month| (1..=12).contains(month));
     let has_four = typed[2].len() == 4 && year.is_some();
     let year = year.filter(|year| has_four && YEARS.contains(year));
@@ -44,26 +47,25 @@ pub(super) fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec
     }
 }
 
-/// What a box says, in ASCII where it has digits, without what stands around it: `3.`, `1月`, ` ٣ `.
+/// What a box says; nothing where a person sees nothing in it.
 fn part(typed: &str) -> String {
-    let plain = ascii(typed);
-    let part = plain.trim_matches(is_between);
-    if is_blank(part) { String::new() } else { part.to_owned() }
+    let part = months::part(typed);
+    if is_blank(&part) { String::new() } else { part }
 }
 
-/// Signs between the parts of a date.
-fn is_between(c: char) -> bool {
-    is_separator(c) || ",،年月日년월일".contains(c)
-}
-
-/// A whole date in the first box, in the order of its boxes or from the year on, is divided among them.
-fn split(parts: [String; 3]) -> [String; 3] {
+/// A whole date in the first box is divided among the three: in their order, from the year on, or with the name of
+/// the month first.
+fn split(parts: [String; 3], languages: &[MonthNames]) -> [String; 3] {
     let [first, second, third] = &parts;
     if !second.is_empty() || !third.is_empty() {
         return parts;
     }
-    let words: Vec<&str> = first.split(is_between).filter(|word| !word.is_empty()).collect();
+    let words = first.split(months::is_between);
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     match words[..] {
+        [month, day, year] if months::number(languages, month).is_some() => {
+            [day, month, year].map(str::to_owned)
+        }
         [year, month, day] if year.len() == 4 => [day, month, year].map(str::to_owned),
         [day, month, year] => [day, month, year].map(str::to_owned),
         _ => parts,
@@ -96,6 +98,7 @@ fn longest(month: u16, year: u16) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::Definition;
 
     fn form() -> Form {
         let text = "title: T\nphone: '1'\nsubmit: S\nthanks:\n  title: T\n  next: N\nfields:\n  - name: born\n    \
@@ -104,10 +107,51 @@ mod tests {
     }
 
     fn read(parts: [&str; 3]) -> Result<Vec<String>, Wrong> {
+        read_in(&form(), parts)
+    }
+
+    fn read_in(form: &Form, parts: [&str; 3]) -> Result<Vec<String>, Wrong> {
         let names = ["born_day", "born_month", "born_year"];
         let pairs = names.iter().zip(parts).map(|(name, part)| ((*name).into(), part.into()));
-        let (form, answers) = (form(), Answers::new(pairs.collect()));
-        check(&form, form.field("born").unwrap(), &answers)
+        check(form, form.field("born").unwrap(), &Answers::new(pairs.collect()))
+    }
+
+    #[test]
+    fn names_of_months_are_read_in_the_languages_of_the_site() {
+        let mut definition = Definition::new(form(), "");
+        let digest = definition.form.digest();
+        let before = serde_json::to_string(&definition).unwrap();
+        for (language, january) in [("en-GB", "January"), ("pl", "stycznia"), ("ar", "يناير")]
+        {
+            let mut names = MonthNames::default();
+            names.0[0].push(january.to_owned());
+            definition.months.insert(language.to_owned(), names);
+        }
+        let stored = serde_json::to_string(&definition).unwrap();
+        let stored: Definition = serde_json::from_str(&stored).unwrap();
+        assert_eq!(stored, definition);
+        let form = stored.in_language(Some("pl")).form;
+        assert_eq!(form.digest(), digest, "the names are no part of the wording");
+        for parts in [
+            ["3", "January", "1980"],
+            ["3.", "Stycznia", "1980"],
+            ["٣", "يناير", "١٩٨٠"],
+            ["3 January 1980", "", ""],
+            ["January 3, 1980", "", ""],
+            ["3. STYCZNIA 1980", "", ""],
+            ["3 jan. 1980", "", ""],
+            ["1980-Jan-03", "", ""],
+        ] {
+            let read = read_in(&form, parts).map_err(|wrong| wrong.message);
+            assert_eq!(read, Ok(vec!["1980-01-03".to_owned()]), "{parts:?}");
+        }
+        let wrong = read_in(&form, ["3", "Smarch", "1980"]).unwrap_err();
+        assert_eq!(wrong.inputs, ["born_month"]);
+        // A definition of before knows digits alone.
+        let before: Definition = serde_json::from_str(&before).unwrap();
+        let form = before.in_language(None).form;
+        assert!(read_in(&form, ["3", "1", "1980"]).is_ok());
+        assert_eq!(read_in(&form, ["3", "January", "1980"]).unwrap_err().inputs, ["born_month"]);
     }
 
     #[test]

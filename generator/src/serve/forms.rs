@@ -11,7 +11,7 @@ use std::path::Path;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use daisychain_functions::clock::Clock;
-use daisychain_functions::form::{Definition, Form, frame};
+use daisychain_functions::form::{Definition, Form, MonthNames, frame};
 use daisychain_functions::keys::Keys;
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{self, Service, Settings};
@@ -22,6 +22,7 @@ use super::edition::Edition;
 use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
+use crate::locale::Locale;
 use crate::private;
 use crate::render::{self, Bare};
 use crate::snapshot::Snapshot;
@@ -161,9 +162,21 @@ pub(crate) fn definitions_of(snapshot: &Snapshot) -> Result<Vec<Definition>, Dia
         frames.into_iter().map(|(language, frame)| (code(language), frame)).collect();
     let definition = |form: &Form| Definition {
         frames: frames.clone(),
+        months: month_names(snapshot, form),
         ..Definition::new(form.clone(), first.as_str())
     };
     Ok(site.forms.values().map(definition).collect())
+}
+
+/// The names of months in the languages of the site and of the form, where it asks for a date.
+fn month_names(snapshot: &Snapshot, form: &Form) -> BTreeMap<String, MonthNames> {
+    if !form.has_date() {
+        return BTreeMap::new();
+    }
+    let config = &snapshot.site().config;
+    let codes = config.languages().map(|(_, language)| language.code.as_str());
+    let codes = codes.chain([form.language()]).chain(form.translations());
+    codes.map(|code| (code.to_owned(), MonthNames(Locale::new(code).month_names()))).collect()
 }
 
 /// The page that frames what a form answers, in a language.
