@@ -4,7 +4,7 @@ from . import build, domain
 from .account import Account, first_distribution, mail_sandbox, reserved_concurrency
 from .campaign import Campaign
 from .command import daisy
-from .keys import ORIGIN_SECRET, TOKEN_KEYS, Secrets
+from .keys import ORIGIN_SECRET, PERSON_KEY, TOKEN_KEYS, Secrets
 from .mail import Sender, refuse_freemail
 from .say import Notes, say, step, stop
 from .stack import CodeBucket, Stack
@@ -67,6 +67,12 @@ def deploy(options):
 
     step("The site")
     daisy(options.daisy, "publish", "--stack", options.stack, *(["--yes"] if options.yes else []), root=options.root)
+
+    step("What an earlier version stored")
+    keys, _ = secrets.read()
+    environment = {"DAISYCHAIN_TOKEN_KEYS": keys[TOKEN_KEYS], "DAISYCHAIN_PERSON_KEY": keys[PERSON_KEY]}
+    store = f"dynamodb:{outputs['Table']}"
+    daisy(options.daisy, "inbox", "--store", store, "upgrade", root=options.root, environment=environment)
 
     say(f"\nThe campaign is at {outputs['SiteUrl']}")
     say(f"Replies are in the table {outputs['Table']}: `daisy inbox --store dynamodb:{outputs['Table']} list`")

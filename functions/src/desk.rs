@@ -8,8 +8,8 @@ use crate::holidays::working_days_later;
 use crate::id;
 use crate::keys::Keys;
 use crate::store::{Entry, Letter, Owed, Reply};
-use crate::submission::{Contact, Submission};
-use crate::{chat, enquiry, newsletter, volunteer};
+use crate::submission::Submission;
+use crate::{chat, enquiry, hashes, newsletter, volunteer};
 
 /// How long a mail that is owed belongs to who recorded it, before the schedule takes it.
 pub(crate) const FIRST_LEASE: Millis = MINUTE;
@@ -51,15 +51,11 @@ pub(crate) struct Arrival<'a> {
 pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) -> Entry {
     let Arrival { form, now, .. } = *arrival;
     let id = id::ulid(now);
-    let contact = submission.contact(form);
-    let person = contact.as_ref().map(|contact| match contact {
-        Contact::Email(address) => keys.person(form.name(), address),
-        Contact::Phone(digits) => keys.person(form.name(), digits),
-    });
-    let rest = submission.without_contact(form);
+    let (contacts, mailboxes) = hashes::of_submission(keys, form, &submission);
+    let rest = submission.without_contacts(form);
     let mut owed = vec![owe(form, Letter::Notice, &id, now)];
     // Whoever wrote a held reply may have written somebody else's address into it.
-    if matches!(contact, Some(Contact::Email(_))) && arrival.verdict == Verdict::Accept {
+    if submission.email(form).is_some() && arrival.verdict == Verdict::Accept {
         owed.push(owe(form, Letter::Acknowledgement, &id, now));
     }
     Entry {
@@ -81,7 +77,9 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
                 Verdict::Accept => None,
                 Verdict::Hold(reason) => Some(reason.to_owned()),
             },
-            person,
+            person: contacts.first().cloned(),
+            contacts,
+            mailboxes,
             corrects: None,
             submission,
             history: Vec::new(),

@@ -2,6 +2,7 @@
 //! a command line now and for a page next.
 
 mod export;
+mod person;
 mod wordings;
 
 use crate::characters::is_blank;
@@ -9,17 +10,17 @@ use crate::clock::Clock;
 use crate::desk;
 use crate::form::{Form, Purpose};
 use crate::keys::Keys;
-use crate::newsletter::{self, Step};
+use crate::newsletter::{self, Address, Step};
 use crate::store::{
     KnownForm, Move, Moved, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
-use crate::submission::{Contact, clean, normal_email, phone_digits};
+use crate::submission::clean;
+use crate::subscribers::{self, TRIES, changed_too_often};
 pub use export::{csv, json, people_csv, people_json};
+pub use person::{Related, Relation};
 use std::collections::BTreeMap;
 pub use wordings::{Answered, Wordings};
 
-/// How often a change is tried anew when somebody else changed the same person meanwhile.
-const TRIES: u32 = 5;
 /// How many replies are asked of the store at once.
 const PART: u32 = 200;
 
@@ -285,82 +286,25 @@ impl<S: Store> Inbox<S> {
     }
 
     async fn sign_up(&self, form: &Form, reply: &Reply) -> Result<(), InboxError> {
-        let Some(Contact::Email(email)) = reply.submission.contact(form) else {
+        let Some(email) = reply.submission.email(form) else {
             return Ok(());
         };
         let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
-        let person = keys.person(form.name(), &email);
+        let address = Address::new(keys, form, email);
+        let (hashes, mailbox) = (&address.hashes, Some(address.mailbox.as_str()));
         for _ in 0..TRIES {
-            let known = self.store.person(form.name(), &person).await?;
-            let step = self.step(form, &person, "form", reply.page.clone());
-            let change = newsletter::ask(&step, email.clone(), known);
+            let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox).await?;
+            let step = self.step(form, "form", reply.page.clone());
+            let change = newsletter::ask(&step, &address, known);
             if self.store.save_person(&change).await? {
                 return Ok(());
             }
         }
-        Err(StoreError("a person changed at each of several tries".to_owned()).into())
+        Err(changed_too_often().into())
     }
 
-    fn step<'a>(
-        &self,
-        form: &'a Form,
-        person: &'a str,
-        method: &'a str,
-        page: Option<String>,
-    ) -> Step<'a> {
-        Step { form, person, method, page, now: self.clock.now() }
-    }
-
-    /// What the store has of a person, by their email address or telephone number.
-    ///
-    /// # Errors
-    /// The store does not answer; there are no keys.
-    pub async fn of_person(&self, name: &str, contact: &str) -> Result<Vec<Reply>, InboxError> {
-        match self.hash(name, contact)? {
-            Some(hash) => Ok(self.store.replies_of(name, &hash).await?),
-            None => Ok(Vec::new()),
-        }
-    }
-
-    /// Erases a person from a form: their replies, and of a subscription all but the hash, so
-    /// that nothing is sent again. Gives how many records there were.
-    ///
-    /// # Errors
-    /// The store does not answer; no such form; there are no keys.
-    pub async fn erase(&self, name: &str, contact: &str) -> Result<u32, InboxError> {
-        self.clock.checked().map_err(StoreError::from)?;
-        let form = self.form(name).await?;
-        let Some(hash) = self.hash(name, contact)? else {
-            return Ok(0);
-        };
-        let mut gone = self.store.erase_replies(name, &hash).await?;
-        for _ in 0..TRIES {
-            let Some(known) = self.store.person(name, &hash).await? else {
-                return Ok(gone);
-            };
-            let step = self.step(&form, &hash, "team", None);
-            let Some(change) = newsletter::erase(&step, &known) else {
-                return Ok(gone);
-            };
-            if self.store.save_person(&change).await? {
-                gone += 1;
-                return Ok(gone);
-            }
-        }
-        Err(StoreError("a person changed at each of several tries".to_owned()).into())
-    }
-
-    /// A person's hash: of their address or number, or as it stands, where an erasure was noted by it.
-    fn hash(&self, name: &str, contact: &str) -> Result<Option<String>, InboxError> {
-        if contact.len() == 64 && contact.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(Some(contact.to_owned()));
-        }
-        let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
-        let contact = match contact.contains('@') {
-            true => Some(normal_email(contact)),
-            false => phone_digits(contact),
-        };
-        Ok(contact.map(|contact| keys.person(name, &contact)))
+    fn step<'a>(&self, form: &'a Form, method: &'a str, page: Option<String>) -> Step<'a> {
+        Step { form, method, page, now: self.clock.now() }
     }
 }
 

@@ -61,9 +61,15 @@ impl Keys {
         Ok(Keys { tokens, person: key_bytes(person.trim())? })
     }
 
-    /// A hash by which a person is found again: of the form and their address.
+    /// A hash by which a person is found again: of the form and their address's identity, or their
+    /// number. Of an address's mailbox, it finds everybody who shares that.
     pub fn person(&self, form: &str, contact: &str) -> String {
         mac(&self.person, &["person", form, contact])
+    }
+
+    /// A hash of a mailbox, by which the mails to it are counted over all forms.
+    pub fn mailbox(&self, mailbox: &str) -> String {
+        mac(&self.person, &["mailbox", mailbox])
     }
 
     /// A hash of a reply's words, by which its repetition is known.

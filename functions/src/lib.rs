@@ -13,6 +13,7 @@ pub mod form;
 pub mod submission;
 
 pub mod guard;
+mod hashes;
 pub mod keys;
 mod token;
 
@@ -23,6 +24,7 @@ pub mod newsletter;
 pub mod volunteer;
 
 pub mod store;
+mod subscribers;
 
 pub mod mail;
 

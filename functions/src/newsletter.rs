@@ -3,9 +3,12 @@
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::desk::owe;
 use crate::form::Form;
+use crate::hashes::Hashes;
 use crate::id;
-use crate::keys::random_hex;
-use crate::store::{ConsentEvent, Letter, Person, PersonChange, Subscription};
+use crate::keys::{Keys, random_hex};
+use crate::store::{ConsentEvent, Letter, Mailbox, Person, PersonChange, Subscription};
+use crate::submission::Contact;
+use crate::subscribers::Known;
 
 /// A sign-up that is held waits here for a person to look at it.
 pub const HELD_STATES: [&str; 3] = ["held", "accepted", "refused"];
@@ -33,19 +36,17 @@ const MAIL_LIMITS: [(usize, Millis); 3] = [(1, 10 * MINUTE), (3, DAY), (5, 30 * 
 /// Where and how a step was taken.
 pub(crate) struct Step<'a> {
     pub(crate) form: &'a Form,
-    /// The person's hash.
-    pub(crate) person: &'a str,
     pub(crate) method: &'a str,
     pub(crate) page: Option<String>,
     pub(crate) now: Millis,
 }
 
 impl Step<'_> {
-    fn event(&self, step: &str) -> ConsentEvent {
+    fn event(&self, person: &str, step: &str) -> ConsentEvent {
         ConsentEvent {
             id: id::ulid(self.now),
             form: self.form.name().to_owned(),
-            person: self.person.to_owned(),
+            person: person.to_owned(),
             at: self.now,
             step: step.to_owned(),
             method: self.method.to_owned(),
@@ -56,60 +57,123 @@ impl Step<'_> {
     }
 }
 
+/// An address that somebody asks the newsletter to be sent to.
+pub(crate) struct Address {
+    /// As mail is sent to it.
+    email: String,
+    pub(crate) hashes: Hashes,
+    /// The hash of its mailbox, over all forms.
+    pub(crate) mailbox: String,
+}
+
+impl Address {
+    pub(crate) fn new(keys: &Keys, form: &Form, email: String) -> Address {
+        let contact = Contact::Email(email.clone());
+        Address {
+            email,
+            hashes: Hashes::of(keys, form.name(), &contact),
+            mailbox: keys.mailbox(&contact.mailbox().expect("an email address has a mailbox")),
+        }
+    }
+}
+
 /// Somebody asks for the newsletter to be sent to an address. Who is subscribed stays so, and is
 /// sent the same mail: the answer tells nobody who is on the list.
-pub(crate) fn ask(step: &Step<'_>, email: String, known: Option<Person>) -> PersonChange {
+pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonChange {
     let now = step.now;
+    let Known { person: known, mailbox, complained } = known;
     let expected = known.as_ref().map(|person| person.version);
-    let mut person = known.unwrap_or_else(|| Person {
-        form: step.form.name().to_owned(),
-        hash: step.person.to_owned(),
-        reference: id::reference(),
-        email: None,
-        state: Subscription::Pending,
-        nonce: String::new(),
-        nonce_until: 0,
-        definition: String::new(),
-        language: None,
-        since: now,
-        mailed: Vec::new(),
-        expires: None,
-        before: None,
-        version: 0,
-    });
+    let mut person = known.unwrap_or_else(|| new_person(step, &address.hashes));
     person.version += 1;
+    person.language = step.form.page_language().map(str::to_owned);
+    let event = step.event(&person.hash, "asked");
+    let suppressed = mailbox.as_ref().is_some_and(|mailbox| mailbox.suppressed.is_some());
+    if complained || suppressed {
+        let unsaid = !suppressed;
+        let mailbox = unsaid.then(|| suppress(mailbox, &address.mailbox, now)).flatten();
+        return PersonChange { mailbox, ..silenced(step, person, expected, event) };
+    }
     if person.state != Subscription::Active {
-        let unwanted = person.state == Subscription::Complained;
         if person.state != Subscription::Pending {
             person.since = now;
             let wish = matches!(person.state, Subscription::Unsubscribed | Subscription::Erased);
             person.before = wish.then_some(person.state);
         }
-        if !unwanted {
-            person.state = Subscription::Pending;
-        }
-        // Who complained is never mailed again; who had left before returns to that; whoever else does
-        // not confirm is forgotten.
-        let stays = unwanted || person.before.is_some();
-        person.expires = (!stays).then_some(now + LINK_FOR);
+        person.state = Subscription::Pending;
+        // Who had left before returns to that; whoever else does not confirm is forgotten.
+        person.expires = person.before.is_none().then_some(now + LINK_FOR);
         person.definition = step.form.digest();
     }
-    // Their address was given up, and nobody who types it again brings it back.
-    person.email = (person.state != Subscription::Complained).then_some(email);
-    person.language = step.form.page_language().map(str::to_owned);
+    // Mail goes to the spelling that was confirmed, not to one that anybody typed since.
+    if person.state != Subscription::Active || person.email.is_none() {
+        person.email = Some(address.email.clone());
+        person.mailbox.clone_from(&address.hashes.mailbox);
+    }
     person.mailed.retain(|at| now - at < 30 * DAY);
-    let allowed = person.state != Subscription::Complained
-        && MAIL_LIMITS.iter().all(|(most, within)| {
-            person.mailed.iter().filter(|at| now - **at < *within).count() < *most
-        });
+    let allowed = MAIL_LIMITS.iter().all(|(most, within)| {
+        person.mailed.iter().filter(|at| now - **at < *within).count() < *most
+    });
     let mut owed = Vec::new();
     if allowed {
         person.mailed.push(now);
         person.nonce = random_hex(16);
         person.nonce_until = now + LINK_FOR;
-        owed.push(owe(step.form, Letter::Confirmation, step.person, now));
+        owed.push(owe(step.form, Letter::Confirmation, &person.hash, now));
     }
-    PersonChange { person, expected, event: step.event("asked"), owed }
+    PersonChange { person, expected, former_mailbox: None, mailbox: None, event, owed }
+}
+
+fn new_person(step: &Step<'_>, hashes: &Hashes) -> Person {
+    Person {
+        form: step.form.name().to_owned(),
+        hash: hashes.person.clone(),
+        mailbox: None,
+        reference: id::reference(),
+        email: None,
+        state: Subscription::Pending,
+        nonce: String::new(),
+        nonce_until: 0,
+        definition: step.form.digest(),
+        language: None,
+        since: step.now,
+        mailed: Vec::new(),
+        expires: None,
+        before: None,
+        version: 0,
+    }
+}
+
+/// The change when an address is signed up whose mailbox is never written to again. The address is not
+/// kept: nobody who types it again brings it back. What was not there before goes after a while.
+fn silenced(
+    step: &Step<'_>,
+    mut person: Person,
+    expected: Option<u64>,
+    event: ConsentEvent,
+) -> PersonChange {
+    if person.state != Subscription::Complained {
+        person.state = Subscription::Complained;
+        person.since = step.now;
+        person.before = None;
+        person.nonce = String::new();
+        person.expires = expected.is_none().then_some(step.now + LINK_FOR);
+    }
+    person.email = None;
+    let former_mailbox = person.mailbox.take();
+    PersonChange { person, expected, former_mailbox, mailbox: None, event, owed: Vec::new() }
+}
+
+/// The record of a mailbox when its owner calls our mail unwanted: nothing is sent to it ever again, by
+/// whatever form and under whatever address. `None` where that is known.
+pub(crate) fn suppress(known: Option<Mailbox>, hash: &str, now: Millis) -> Option<Mailbox> {
+    let mut mailbox = known.unwrap_or_else(|| Mailbox::new(hash.to_owned()));
+    if mailbox.suppressed.is_some() {
+        return None;
+    }
+    mailbox.suppressed = Some(now);
+    mailbox.mailed = Vec::new();
+    mailbox.version += 1;
+    Some(mailbox)
 }
 
 /// The change when a confirmation link is used; `None` where the link is of an older mail, or
@@ -134,7 +198,9 @@ pub(crate) fn confirm(step: &Step<'_>, known: &Person, nonce: &str) -> Option<Co
     Some(Confirmed::Now(Box::new(PersonChange {
         person,
         expected: Some(known.version),
-        event: step.event("confirmed"),
+        former_mailbox: None,
+        mailbox: None,
+        event: step.event(&known.hash, "confirmed"),
         owed: Vec::new(),
     })))
 }
@@ -165,6 +231,7 @@ pub(crate) fn bounce(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     }
     let mut change = forgotten(step, known, Subscription::Bounced);
     change.person.email.clone_from(&known.email);
+    change.person.mailbox = change.former_mailbox.take();
     change.person.expires = Some(step.now + Millis::from(step.form.keep_days) * DAY);
     Some(change)
 }
@@ -198,6 +265,7 @@ fn forgotten(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChan
     let person = Person {
         state,
         email: None,
+        mailbox: None,
         nonce: String::new(),
         since: step.now,
         expires: None,
@@ -208,7 +276,9 @@ fn forgotten(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChan
     PersonChange {
         person,
         expected: Some(known.version),
-        event: step.event(state.word()),
+        former_mailbox: known.mailbox.clone(),
+        mailbox: None,
+        event: step.event(&known.hash, state.word()),
         owed: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "dynamodb")]
 pub mod dynamo;
+mod rehash;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "sqlite")]
@@ -38,8 +39,16 @@ pub struct Reply {
     pub state: String,
     /// Why a person should look at it first.
     pub held: Option<String>,
-    /// A keyed hash of how to reach the person: links their replies.
+    /// The keyed hash of the first way to reach the person.
     pub person: Option<String>,
+    /// The keyed hash of every way to reach the person: each finds this reply. Empty in replies of
+    /// version 0.1, which are found by `person` alone until they are upgraded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// The keyed hashes of the mailboxes behind the email addresses among these, where they differ:
+    /// the reply is found by them too, as one of another address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailboxes: Vec<String>,
     /// The reference of an earlier reply that says the same but for how to reach the person: it is
     /// probably theirs, sent once more with a digit corrected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,6 +59,25 @@ pub struct Reply {
     pub history: Vec<Move>,
     /// When it is removed.
     pub expires: Millis,
+}
+
+impl Reply {
+    /// Whether this hash is of a way to reach the person who sent it. (That of a mailbox is not:
+    /// a mailbox has many addresses.)
+    pub fn is_from(&self, hash: &str) -> bool {
+        self.contacts.iter().chain(&self.person).any(|known| known == hash)
+    }
+
+    /// Every hash by which it is found, each once.
+    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+    fn found_by(&self) -> std::collections::BTreeSet<&str> {
+        self.contacts
+            .iter()
+            .chain(&self.mailboxes)
+            .chain(&self.person)
+            .map(String::as_str)
+            .collect()
+    }
 }
 
 /// One change of a reply's state.
@@ -158,11 +186,15 @@ impl Letter {
 pub struct Person {
     /// The form's name.
     pub form: String,
-    /// The keyed hash of the address.
+    /// The keyed hash of the address's identity.
     pub hash: String,
+    /// The keyed hash of the address's mailbox, where that is not the identity itself; gone with
+    /// the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
     /// What they were given to say on the telephone; unique in the form.
     pub reference: String,
-    /// The address; gone once erased or unsubscribed.
+    /// The address as they typed it; gone once erased or unsubscribed.
     pub email: Option<String>,
     /// Where the subscription stands.
     pub state: Subscription,
@@ -255,6 +287,45 @@ pub struct ConsentEvent {
     pub page: Option<String>,
 }
 
+/// What is known of a mailbox, over all forms and all its addresses. It holds no address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// The keyed hash of the mailbox.
+    pub hash: String,
+    /// Since when nothing is sent to it: its owner called a mail of ours unwanted.
+    pub suppressed: Option<Millis>,
+    /// When mails that anybody could have caused were sent to it, or are to be; oldest first.
+    #[serde(default)]
+    pub mailed: Vec<Millis>,
+    /// Counts the changes.
+    pub version: u64,
+}
+
+impl Mailbox {
+    /// A mailbox of which nothing is known.
+    pub fn new(hash: String) -> Mailbox {
+        Mailbox { hash, suppressed: None, mailed: Vec::new(), version: 0 }
+    }
+
+    /// When the record is of no use any more; `None` for never.
+    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+    fn expires(&self) -> Option<Millis> {
+        match self.suppressed {
+            Some(_) => None,
+            None => Some(self.mailed.last().copied().unwrap_or_default() + MAILBOX_REMEMBERED_FOR),
+        }
+    }
+
+    /// Whether the change from what is stored to this one is the next.
+    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+    fn follows(&self, stored: Option<u64>) -> bool {
+        stored.unwrap_or(0) + 1 == self.version
+    }
+}
+
+/// How long the mails to a mailbox count.
+pub(crate) const MAILBOX_REMEMBERED_FOR: Millis = 30 * crate::clock::DAY;
+
 /// One change of a person, in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonChange {
@@ -262,10 +333,26 @@ pub struct PersonChange {
     pub person: Person,
     /// The version that must be there; `None` where there must be nobody.
     pub expected: Option<u64>,
+    /// The hash of the mailbox by which they were found, and are no more.
+    pub former_mailbox: Option<String>,
+    /// The record of their mailbox as it is to be, one version on; `None` where it does not change.
+    pub mailbox: Option<Mailbox>,
     /// What happened.
     pub event: ConsentEvent,
     /// The mails owed.
     pub owed: Vec<Owed>,
+}
+
+/// A subscriber who is to be stored under another hash, and who may turn out to be one who is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonMove {
+    /// As they are stored, under the hash that is left. It leads to the new one for ever after:
+    /// links in mails hold it.
+    pub from: Person,
+    /// As they are to be.
+    pub person: Person,
+    /// The version that must be there under the new hash; `None` where there must be nobody.
+    pub expected: Option<u64>,
 }
 
 /// What became of a mail that was tried.
@@ -398,19 +485,36 @@ pub trait Store: Send + Sync {
         step: &Move,
     ) -> impl Future<Output = Stored<Moved>> + Send;
 
-    /// The replies of one person, the oldest first.
+    /// The replies that are found by a hash, of a way to reach the person or of their mailbox, the
+    /// oldest first. [`Reply::is_from`] tells the two apart.
     fn replies_of(
         &self,
         form: &str,
         person: &str,
     ) -> impl Future<Output = Stored<Vec<Reply>>> + Send;
 
-    /// Removes a person's replies, and what points to them. Gives how many there were.
+    /// Removes the replies that are [from](Reply::is_from) a person, and what points to them. Gives
+    /// how many there were.
     fn erase_replies(&self, form: &str, person: &str) -> impl Future<Output = Stored<u32>> + Send;
 
-    /// A subscriber.
+    /// A subscriber, also by a hash from which they were moved.
     fn person(&self, form: &str, hash: &str)
     -> impl Future<Output = Stored<Option<Person>>> + Send;
+
+    /// The subscribers under any of these hashes, each once, and the record of a mailbox.
+    fn look_up(
+        &self,
+        form: &str,
+        hashes: &[String],
+        mailbox: Option<&str>,
+    ) -> impl Future<Output = Stored<(Vec<Person>, Option<Mailbox>)>> + Send;
+
+    /// The subscribers whose addresses reach one mailbox, by its hash in this form.
+    fn people_of_mailbox(
+        &self,
+        form: &str,
+        hash: &str,
+    ) -> impl Future<Output = Stored<Vec<Person>>> + Send;
 
     /// The subscriber with this reference.
     fn person_by_reference(
@@ -419,9 +523,19 @@ pub trait Store: Send + Sync {
         reference: &str,
     ) -> impl Future<Output = Stored<Option<Person>>> + Send;
 
-    /// Changes a subscriber; false if their version is another by now, or a new one's reference
-    /// belongs to somebody else.
+    /// Changes a subscriber; false if their version, or that of their mailbox, is another by now, or
+    /// a new one's reference belongs to somebody else.
     fn save_person(&self, change: &PersonChange) -> impl Future<Output = Stored<bool>> + Send;
+
+    /// Stores a subscriber under another hash, with their consent events; false if their version, or
+    /// that of who is there, is another by now.
+    fn move_person(&self, change: &PersonMove) -> impl Future<Output = Stored<bool>> + Send;
+
+    /// The record of a mailbox.
+    fn mailbox(&self, hash: &str) -> impl Future<Output = Stored<Option<Mailbox>>> + Send;
+
+    /// Stores the record of a mailbox, one version on; false if its version is another by now.
+    fn save_mailbox(&self, mailbox: &Mailbox) -> impl Future<Output = Stored<bool>> + Send;
 
     /// A form's subscribers in one state, the longest there first.
     fn people(

@@ -1,12 +1,16 @@
 //! Turns a request's body into answers, and answers into a checked submission, or every problem
 //! at once, each tied to its field. Pure.
 
+mod address;
 mod check;
+mod contact;
 mod date;
 mod read;
 
-pub use check::{Contact, normal_email, validate};
-pub(crate) use check::{clean, is_email, letter_box, phone_digits};
+pub use address::{identity, mailbox, sending_address};
+pub use check::validate;
+pub(crate) use check::{clean, is_email};
+pub use contact::Contact;
 pub use read::{Unreadable, read};
 
 use serde::{Deserialize, Serialize};

@@ -234,6 +234,9 @@ async fn no_copy_is_left_where_pages_were_divided() {
                       VALUES ('chat', ?1, ?1, ?2, 'new', 0, 0, ?3)";
         let body = format!("{word} ").repeat(length);
         connection.execute(insert, [&id, &word, &body]).unwrap();
+        let contact = "INSERT INTO contact (form, hash, reply, is_mailbox)
+                       VALUES ('chat', ?2, ?1, 0)";
+        connection.execute(contact, [&id, &word]).unwrap();
         there.push(word);
         if dice(3) == 0 {
             let word = there.swap_remove(usize::try_from(dice(there.len() as u64)).unwrap());

@@ -5,7 +5,11 @@
 
 mod common;
 
+use common::site::{Site, browser};
+use daisychain_functions::clock::Clock;
 use daisychain_functions::desk::states;
+use daisychain_functions::inbox::Inbox;
+use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Letter, Store, Subscription};
 
@@ -53,6 +57,96 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
     assert_eq!(letters(store.failed(9).await.unwrap()), [volunteer(Letter::Notice)]);
 }
 
+/// A site over a copy of that store, and what its team sees.
+fn site_1() -> (Site<Sqlite, Outbox>, Inbox<Sqlite>) {
+    let (folder, store) = store_1();
+    let outbox = Outbox::new(folder.path().join("outbox"));
+    let site = Site::with(folder, store.clone(), outbox, |settings| {
+        settings.forms = ["newsletter", "volunteer", "chat", "callback"].map(str::to_owned).into();
+    });
+    site.pass(2 * 3_600_000);
+    let now = Clock::new(|| common::site::WEDNESDAY + 3 * 3_600_000);
+    (site, Inbox::new(store, Some(common::site::keys()), now))
+}
+
+#[tokio::test]
+async fn two_spellings_of_schema_1_are_one_subscriber_with_the_strongest_wish() {
+    let (_folder, store) = store_1();
+    let mut found = Vec::new();
+    for state in Subscription::ALL {
+        for person in store.people("newsletter", state, None, 99).await.unwrap().items {
+            let events = store.events("newsletter", &person.hash).await.unwrap();
+            assert!(events.iter().all(|event| event.person == person.hash));
+            found.push((state.word(), person.email.unwrap_or_default(), events.len()));
+        }
+    }
+    found.sort_unstable();
+    let found: Vec<_> =
+        found.iter().map(|(state, email, events)| (*state, email.as_str(), *events)).collect();
+    let expected = [
+        ("active", "J.Doe@gmail.com", 2),
+        ("active", "Rose@example.com", 3),
+        ("active", "asha@example.com", 2),
+        ("active", "ivy+news@example.com", 2),
+        ("bounced", "Ivy@example.com", 3),
+        ("complained", "", 3),
+        ("erased", "", 3),
+        ("pending", "Noor@example.org", 1),
+        ("pending", "jdoe@googlemail.com", 1),
+        // `Tom@` left, and that counts for `tom@` too.
+        ("unsubscribed", "", 5),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_of_schema_1_are_found_by_any_spelling() {
+    let (site, inbox) = site_1();
+    for (form, contact, records) in [
+        ("chat", "ROSE@example.com", 2),
+        ("chat", "01632 960111", 2),
+        ("callback", "rosalind@example.com", 1),
+        ("volunteer", "asha@EXAMPLE.com", 1),
+        ("newsletter", "held@example.com", 1),
+    ] {
+        assert_eq!(inbox.of_person(form, contact).await.unwrap().len(), records, "{contact}");
+        assert_eq!(inbox.erase(form, contact).await.unwrap(), records as u32, "{contact}");
+        assert_eq!(inbox.of_person(form, contact).await.unwrap(), []);
+    }
+    // Their address is gone, and only the hash of one spelling is left: they are known by it all the same.
+    for (contact, state) in
+        [("zara@example.com", Subscription::Complained), ("paul@example.com", Subscription::Erased)]
+    {
+        let (person, _) = inbox.subscriber("newsletter", contact).await.unwrap().unwrap();
+        assert_eq!(person.state, state, "{contact}");
+    }
+    let before = site.mails().len();
+    for address in ["zara@example.com", "zara+new@example.com"] {
+        site.pass(20 * 60_000);
+        assert_eq!(site.post("newsletter", &[("email", address)]).await.status, 303);
+    }
+    assert_eq!(site.mails().len(), before, "who complained is not written to");
+    assert_eq!(inbox.erase("newsletter", "rose@example.com").await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn links_that_schema_1_sent_unsubscribe_for_ever() {
+    let (site, inbox) = site_1();
+    // Of `Rose@example.com`, and of `rose@example.com`, who is the same person.
+    for token in [
+        "1.85c76dbd00634696d5253d1210348f479985c2b0a1d907033cc18d06b4f85c40..0.291a4469d573988f18ed2b0b85b8bac431f109f59857b8deefbdd98f25c62bb5",
+        "1.df2692e80ea72c3fd645fc0dada0bc79fb9d8aac9de7503749a24bfe07e40747..0.99ad2211165017926ed989209fa5a134179241d45410d96192c3eb85ff0619fc",
+    ] {
+        let link = format!("/api/newsletter/leave?token={token}");
+        site.pass(400 * 86_400_000);
+        assert_eq!(site.send(browser(&link, "")).await.status, 200);
+        let (rose, _) = inbox.subscriber("newsletter", "rose@example.com").await.unwrap().unwrap();
+        assert_eq!((rose.state, rose.email), (Subscription::Unsubscribed, None));
+        // She comes back, and the next link works too.
+        site.post("newsletter", &[("email", "rose@example.com")]).await;
+    }
+}
+
 #[tokio::test]
 async fn every_subscriber_of_schema_1_is_there_with_their_address() {
     let (_folder, store) = store_1();
@@ -67,4 +161,72 @@ async fn every_subscriber_of_schema_1_is_there_with_their_address() {
     {
         assert!(addresses.iter().any(|address| address == kept), "{kept} of {addresses:?}");
     }
+}
+
+/// What version 0.1 wrote into a table, made by the calls of today: hashes of addresses as typed, and no
+/// other contacts.
+#[cfg(feature = "dynamodb")]
+#[tokio::test]
+async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere() {
+    use common::site::{definition, keys};
+    use daisychain_functions::store::dynamo::Upgraded;
+    let (store, keys) = (common::table().await, keys());
+    for form in ["chat", "newsletter"] {
+        store.publish(&definition(form)).await.unwrap();
+    }
+    for (number, contact, hashed) in [
+        (1, "Rose@Example.com", "Rose@example.com"),
+        (2, "rose@example.com", "rose@example.com"),
+        (3, "01632 960 111", "01632960111"),
+    ] {
+        let mut entry = common::entry("chat", &format!("Person {number}"), number * 1_000);
+        let answers = &mut entry.reply.submission.answers;
+        answers.insert("contact".to_owned(), vec![contact.to_owned()]);
+        entry.reply.definition = definition("chat").form.digest();
+        entry.reply.person = Some(keys.person("chat", hashed));
+        entry.reply.contacts = Vec::new();
+        store.record(&entry).await.unwrap();
+    }
+    let hash = |address: &str| keys.person("newsletter", address);
+    for (address, state) in [
+        ("Rose@example.com", Subscription::Active),
+        ("rose@example.com", Subscription::Pending),
+        ("asha+news@example.com", Subscription::Active),
+        ("TOM@example.com", Subscription::Unsubscribed),
+    ] {
+        let mut change = common::person_change(&hash(address), None, state);
+        change.person.reference = address.to_owned();
+        let kept = state != Subscription::Unsubscribed;
+        change.person.email = kept.then(|| address.to_owned());
+        assert!(store.save_person(&change).await.unwrap());
+    }
+
+    let chats = store.upgrade(&keys, "chat").await.unwrap();
+    assert_eq!(chats, Upgraded { replies: 3, subscribers: 0 });
+    let people = store.upgrade(&keys, "newsletter").await.unwrap();
+    assert_eq!(people, Upgraded { replies: 0, subscribers: 2 });
+    for form in ["chat", "newsletter"] {
+        assert_eq!(store.upgrade(&keys, form).await.unwrap(), Upgraded::default());
+    }
+
+    let now = Clock::new(|| common::site::WEDNESDAY);
+    let inbox = Inbox::new(store.clone(), Some(keys.clone()), now);
+    assert_eq!(inbox.of_person("chat", "ROSE@example.com").await.unwrap().len(), 2);
+    let rose = hash("rose@example.com");
+    for link in [&rose, &hash("Rose@example.com")] {
+        let person = store.person("newsletter", link).await.unwrap().unwrap();
+        assert_eq!((person.state, &person.hash), (Subscription::Active, &rose));
+    }
+    for reference in ["Rose@example.com", "rose@example.com"] {
+        let person = store.person_by_reference("newsletter", reference).await.unwrap().unwrap();
+        assert_eq!(person.hash, rose);
+    }
+    assert_eq!(store.events("newsletter", &rose).await.unwrap().len(), 2);
+    let asha = store.people_of_mailbox("newsletter", &hash("asha@example.com")).await.unwrap();
+    assert_eq!(asha.len(), 1);
+    // Of whom no address is kept, is found by a usual spelling.
+    let (tom, _) = inbox.subscriber("newsletter", "tom@example.com").await.unwrap().unwrap();
+    assert_eq!((tom.state, tom.hash), (Subscription::Unsubscribed, hash("tom@example.com")));
+    assert_eq!(inbox.erase("chat", "rose@example.com").await.unwrap(), 2);
+    assert_eq!(inbox.erase("chat", "+44 1632 960111").await.unwrap(), 1);
 }

@@ -119,6 +119,8 @@ impl std::fmt::Debug for Leftovers {
 pub enum Failure {
     /// The content or the theme is at fault.
     Content(Vec<Diagnostic>),
+    /// Nobody and nothing in the store is what was asked for.
+    NotFound(String),
     /// The call or the machine is.
     Machine(String),
 }

@@ -313,13 +313,24 @@ pub enum Task {
         #[arg(long, value_enum, default_value_t = Format::Csv)]
         format: Format,
     },
+    /// Show everything that the forms have of one person
+    Person {
+        /// Their email address or phone number, in any spelling
+        contact: String,
+        /// One form; all of them by default
+        #[arg(long)]
+        form: Option<String>,
+    },
     /// Erase a person: all that a form has of them, but the mark that nothing may be sent
     Erase {
         /// The form
         form: String,
-        /// Their email address or phone number
+        /// Their email address or phone number, in any spelling
         contact: String,
     },
+    /// Upgrade what an earlier version stored in a DynamoDB table, so that each person is found by
+    /// any spelling of their address; an SQLite file is upgraded when it is opened
+    Upgrade,
     /// List mails that could not be sent
     Mails,
     /// Try mails again that could not be sent

@@ -23,8 +23,8 @@ use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Selection, Severity, annotation};
 use crate::snapshot;
 
-/// Does what `cli` says: 0 is fine, 1 that the content is at fault, 2 that the call or the machine
-/// is.
+/// Does what `cli` says: 0 is fine, 1 that the content is at fault or that nothing was found, 2 that
+/// the call or the machine is at fault.
 pub fn run(cli: Cli) -> ExitCode {
     let voice = Voice::new(&cli);
     let done = match cli.command {
@@ -44,6 +44,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Content(found)) => {
             voice.diagnostics(&found);
+            ExitCode::from(1)
+        }
+        Err(Failure::NotFound(message)) => {
+            voice.error(&message);
             ExitCode::from(1)
         }
         Err(Failure::Machine(message)) => {

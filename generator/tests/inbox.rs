@@ -23,6 +23,26 @@ use support::transcript::Transcript;
 /// A Thursday in the autumn of 2026.
 const THURSDAY: i64 = 1_795_687_200_000;
 
+/// A form that asks for a number and an address.
+const CALLBACK: &str = "title: Ask us to ring you
+fields:
+  - name: name
+    kind: full-name
+    label: Your name
+  - name: phone
+    kind: telephone
+    label: Telephone number
+  - name: email
+    kind: email
+    label: Email address
+submit: Ask us to ring
+thanks:
+  title: We will ring you
+  next: [Soon.]
+notify: hello@example.org
+phone: 01632 960123
+";
+
 /// Forms, and the time by their clock.
 struct Forms {
     service: Service<sqlite::Sqlite, Unset>,
@@ -159,7 +179,23 @@ async fn what_the_team_is_told() {
     let aws = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     let aws = aws.map(|name| (name, "none".as_ref()));
     told.run_with(&["inbox", "backup", "copy.sqlite", "--store", "dynamodb:site"], &aws);
-    told.then("people at their own wish").run(&["inbox", "erase", "chat", "rose@example.org"]);
+    told.then("people at their own wish").run(&["inbox", "person", "+44 1632 960112"]);
+    send(&forms, "newsletter", "email=rose%2Bnews%40example.org").await;
+    told.run(&["inbox", "person", "ROSE@example.org"]);
+    told.run(&["inbox", "erase", "newsletter", "ROSE@example.org"]);
+    let callback = Definition::new(Form::parse("callback", CALLBACK).unwrap(), frame::PLAIN);
+    store.publish(&callback).await.unwrap();
+    for answers in [
+        "name=Tom&phone=01632+960+113&email=tom%40example.org",
+        "name=Tom&phone=01632+960+113&email=tom%40example.com",
+    ] {
+        send(&forms, "callback", answers).await;
+    }
+    told.run(&["inbox", "erase", "callback", "01632 960113"]);
+    told.run(&["inbox", "person", "nobody@example.org"]);
+    told.run(&["inbox", "person", "rose@example.org", "--form", "lunch"]);
+    told.run(&["inbox", "upgrade"]);
+    told.run(&["inbox", "erase", "chat", "rose@example.org"]);
     told.run(&["inbox", "erase", "chat", "01632 960112"]);
     told.run(&["inbox", "erase", "lunch", "01632 960112"]);
     send(&forms, "chat", "name=Mrs+P.&contact=01632+960+111&anything=Again").await;
@@ -175,7 +211,9 @@ async fn what_the_team_is_told() {
     ];
     let mails = owed.iter().zip(["FIRST", "SECOND", "THIRD"]).map(|(owed, name)| (&owed.id, name));
     let hide = hide.iter().map(|(what, name)| (what, *name)).chain(mails);
-    let hide: Vec<_> = hide.map(|(what, name)| (what.as_str(), name)).collect();
+    let digest = store.definition("newsletter", None).await.unwrap().unwrap().form.digest();
+    let wording = [(&digest[..12], "WORDING")];
+    let hide: Vec<_> = hide.map(|(what, name)| (what.as_str(), name)).chain(wording).collect();
     told.is_kept_as("inbox", &hide);
 }
 

@@ -43,7 +43,9 @@ fn check(case: &Path) -> Result<(), String> {
     let found = match site.build() {
         Ok(report) => report.warnings,
         Err(Failure::Content(found)) => found,
-        Err(Failure::Machine(message)) => return Err(format!("{name}: {message}")),
+        Err(Failure::NotFound(message) | Failure::Machine(message)) => {
+            return Err(format!("{name}: {message}"));
+        }
     };
     let source = |path: &str| fs::read_to_string(site.root().join(path)).ok();
     let said = diagnostic::write(&found, &source, false);

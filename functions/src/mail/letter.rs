@@ -8,7 +8,6 @@ use crate::form::{Confirmation, Form};
 use crate::keys::Keys;
 use crate::service::Settings;
 use crate::store::{Letter, Owed, Person, Reply};
-use crate::submission::Contact;
 use crate::token::{Token, Use};
 
 /// Tells the team of a reply; `None` where the definition names nobody.
@@ -37,9 +36,7 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
         }
         let others = reply.submission.answers.iter().filter(|(name, _)| form.field(name).is_none());
         parts.extend(others.map(|(name, all)| Part::Text(format!("{name}\n{}", all.join("\n")))));
-        if let Some(Contact::Email(address)) = reply.submission.contact(form) {
-            reply_to = Some(address);
-        }
+        reply_to = reply.submission.email(form);
     }
     Some(Mail {
         reply_to,
@@ -62,9 +59,7 @@ pub(crate) fn acknowledgement(
     reply: &Reply,
     owed: &Owed,
 ) -> Option<Mail> {
-    let Some(Contact::Email(address)) = reply.submission.contact(form) else {
-        return None;
-    };
+    let address = reply.submission.email(form)?;
     let mut parts = vec![Part::Text(form.thanks.title.clone())];
     parts.extend(form.thanks.next.iter().map(|text| Part::Text(plain(text, &settings.site))));
     let reference = [("reference", reply.reference.as_str())];

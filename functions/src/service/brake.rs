@@ -9,7 +9,7 @@ use crate::keys::fill;
 use crate::log;
 use crate::mail::{Mailer, letter};
 use crate::store::{Store, Stored};
-use crate::submission::letter_box;
+use crate::submission::{identity, mailbox};
 
 /// Into how many counters an hour's mails are counted, since one item of a table takes only so many
 /// writes a second.
@@ -71,22 +71,27 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// `RoSe@…`, `r.ose@…`); true where one letter box has been signed up so often today that it looks
     /// like an attack on it.
     pub(super) async fn many_spellings(&self, address: &str, patience: &Patience) -> bool {
-        let letter_box = letter_box(address);
-        // The plainest spelling has limits of its own, as one subscriber.
-        if letter_box == address {
+        let mailbox = mailbox(address);
+        // The mailbox's own address has limits of its own, as one subscriber.
+        if mailbox == identity(address) {
             return false;
         }
         let today = self.clock.now() / DAY;
-        let person = self.keys.person("", &letter_box);
+        let person = self.keys.person("", &mailbox);
         let counter = format!("address#{person}#spellings#{today}");
         let count = patience.call_for_extra(self.store.count(&counter, (today + 2) * DAY)).await;
         count.is_ok_and(|count| count > MOST_SPELLINGS)
     }
 
-    /// Counts a mail to an address; false where it has had enough of what anybody can make us send.
+    /// Counts a mail to an address; false where its mailbox has had enough of what anybody can make us
+    /// send, or where its owner complained.
     pub(super) async fn may_write_to(&self, address: &str) -> Stored<bool> {
         let now = self.clock.now();
-        let person = self.keys.person("", &letter_box(address));
+        let known = self.store.mailbox(&self.keys.mailbox(&mailbox(address))).await?;
+        if known.is_some_and(|mailbox| mailbox.suppressed.is_some()) {
+            return Ok(false);
+        }
+        let person = self.keys.person("", &mailbox(address));
         let mut allowed = true;
         for (most, within) in ADDRESS_LIMITS {
             let counter = format!("address#{person}#{}#{}", within / MINUTE, now / within);

@@ -24,8 +24,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 let state = Subscription::Pending;
                 let part = self.store.people(name, state, after.as_deref(), PART).await?;
                 for known in &part.items {
-                    let (form, person) = (&definition.form, known.hash.as_str());
-                    let step = Step { form, person, method: "time", page: None, now };
+                    let form = &definition.form;
+                    let step = Step { form, method: "time", page: None, now };
                     if let Some(change) = newsletter::lapse(&step, known) {
                         // Where they confirmed at this very moment, they stay.
                         self.store.save_person(&change).await?;

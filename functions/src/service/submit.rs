@@ -13,7 +13,7 @@ use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::reply::{self, Format};
 use crate::store::{Recorded, Store, StoreError};
-use crate::submission::{self, Answers, Contact, Submission, Unreadable};
+use crate::submission::{self, Answers, Submission, Unreadable};
 use crate::{id, log};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -132,11 +132,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         }
         if sent.definition.form.purpose() == Purpose::Newsletter && verdict == Verdict::Accept {
-            let contact = submission.contact(&sent.definition.form);
-            match contact {
-                Some(Contact::Email(email))
-                    if self.many_spellings(&email, &sent.patience).await =>
-                {
+            match submission.email(&sent.definition.form) {
+                Some(email) if self.many_spellings(&email, &sent.patience).await => {
                     verdict = Verdict::Hold("many sign-ups came for one letter box");
                 }
                 _ => return self.ask(sent, &submission).await,

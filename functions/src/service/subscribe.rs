@@ -7,10 +7,11 @@ use crate::form::html::FormState;
 use crate::form::words::Word;
 use crate::form::{Confirmation, Definition};
 use crate::mail::Mailer;
-use crate::newsletter::{self, Confirmed, Step};
+use crate::newsletter::{self, Address, Confirmed, Step};
 use crate::reply::{self, Format};
 use crate::store::{Store, StoreError, Stored};
-use crate::submission::{Contact, Submission};
+use crate::submission::Submission;
+use crate::subscribers::{self, TRIES, changed_too_often};
 use crate::token::{Token, Use};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -18,8 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a change is tried anew when somebody else changed the same person meanwhile.
-const TRIES: u32 = 5;
 /// How long a sign-up takes at least: longer than a mail usually takes to be handed on.
 const EVEN: Duration = Duration::from_millis(400);
 
@@ -36,25 +35,22 @@ impl<S: Store, M: Mailer> Service<S, M> {
     async fn ask_at_once(&self, mut sent: Sent, submission: &Submission) -> Response<Bytes> {
         let definition = sent.definition.clone();
         let form = &definition.form;
-        let Some(Contact::Email(email)) = submission.contact(form) else {
+        let Some(email) = submission.email(form) else {
             // The definition's own check makes sure that a newsletter asks for an address.
             return sent.not_sent(&StoreError("a sign-up without an address".to_owned()));
         };
-        let person = self.keys.person(form.name(), &email);
+        let address = Address::new(&self.keys, form, email);
+        let (hashes, mailbox) = (&address.hashes, Some(address.mailbox.as_str()));
         for _ in 0..TRIES {
-            let known = match sent.patience.call(self.store.person(form.name(), &person)).await {
+            let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox);
+            let known = match sent.patience.call(known).await {
                 Ok(known) => known,
                 Err(_) if sent.patience.allows_once_more() => continue,
                 Err(error) => return sent.not_sent(&error),
             };
-            let step = Step {
-                form,
-                person: &person,
-                method: "form",
-                page: sent.page.clone(),
-                now: self.clock.now(),
-            };
-            let change = newsletter::ask(&step, email.clone(), known);
+            let (page, now) = (sent.page.clone(), self.clock.now());
+            let change =
+                newsletter::ask(&Step { form, method: "form", page, now }, &address, known);
             match sent.patience.call(self.store.save_person(&change)).await {
                 Ok(true) => {
                     self.try_at_once(&change.owed).await;
@@ -65,7 +61,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Err(error) => return sent.not_sent(&error),
             }
         }
-        sent.not_sent(&StoreError("a person changed at each of several tries".to_owned()))
+        sent.not_sent(&changed_too_often())
     }
 
     /// The link of a confirmation mail: a page with one button; posted, it confirms.
@@ -106,7 +102,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Err(error) => return self.unavailable(name, request, &error),
             }
         }
-        self.unavailable(name, request, &StoreError("a person kept changing".to_owned()))
+        self.unavailable(name, request, &changed_too_often())
     }
 
     /// The link that unsubscribes: a page with one button; posted, by that button or by a mail
@@ -141,7 +137,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Err(error) => return self.unavailable(name, request, &error),
             }
         }
-        self.unavailable(name, request, &StoreError("a person kept changing".to_owned()))
+        self.unavailable(name, request, &changed_too_often())
     }
 
     /// The current definition of a newsletter; where the form of that name is none any more, the one
@@ -207,7 +203,7 @@ impl Link {
     }
 
     fn step<'a>(&'a self, now: i64, method: &'a str, page: Option<String>) -> Step<'a> {
-        Step { form: &self.definition.form, person: &self.token.person, method, page, now }
+        Step { form: &self.definition.form, method, page, now }
     }
 
     fn confirmed(&self) -> Response<Bytes> {

@@ -7,12 +7,15 @@
 mod connect;
 mod forms;
 mod item;
+mod people;
 mod replies;
 mod transaction;
+mod upgrade;
 
 use super::{
-    ConsentEvent, Entry, KnownForm, Move, Moved, Owed, Page, Person, PersonChange, Published,
-    Recorded, Reply, Settled, Store, StoreError, Stored, Subscription, from_text, to_text,
+    ConsentEvent, Entry, KnownForm, Mailbox, Move, Moved, Owed, Page, Person, PersonChange,
+    PersonMove, Published, Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
+    from_text, to_text,
 };
 use crate::clock::Millis;
 use crate::form::Definition;
@@ -20,9 +23,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 pub use connect::{connect, connect_to, create_table};
 use item::{Item, body_of, failure, rank};
+use people::mailbox_key;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use transaction::{Transaction, Written};
+pub use upgrade::Upgraded;
 
 /// The list of mails that wait, and of those that were given up.
 const WAITING: &str = "OUTBOX#waiting";
@@ -237,7 +242,34 @@ impl Store for Dynamo {
     }
 
     async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
-        self.get(&format!("{form}#PERSON#{hash}"), "person").await
+        self.find_person(form, hash).await
+    }
+
+    async fn look_up(
+        &self,
+        form: &str,
+        hashes: &[String],
+        mailbox: Option<&str>,
+    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+        self.look_up_at_once(form, hashes, mailbox).await
+    }
+
+    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
+        let key = format!("{form}#PERSON#{hash}");
+        let mut hashes: Vec<String> = self.under(&key, "mailbox#").await?;
+        hashes.push(hash.to_owned());
+        let mut people: Vec<Person> = Vec::new();
+        for found in hashes {
+            let person = self.find_person(form, &found).await?;
+            people.extend(
+                person.filter(|person| {
+                    person.hash == hash || person.mailbox.as_deref() == Some(hash)
+                }),
+            );
+        }
+        people.sort_by(|one, other| (one.since, &one.hash).cmp(&(other.since, &other.hash)));
+        people.dedup_by(|one, other| one.hash == other.hash);
+        Ok(people)
     }
 
     async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
@@ -249,32 +281,20 @@ impl Store for Dynamo {
     }
 
     async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
-        let PersonChange { person, event, .. } = change;
-        let key = format!("{}#PERSON#{}", person.form, person.hash);
-        let item = Item::new(&key, "person", person)
-            .number("version", i64::try_from(person.version).unwrap_or(i64::MAX))
-            .listed(
-                &format!("{}#PEOPLE#{}", person.form, person.state.word()),
-                &rank(person.since, &person.hash),
-            )
-            .expires(person.expires);
-        let transaction = Transaction::new(self);
-        let name = format!("{}#REF#{}", person.form, person.reference);
-        let reference = Item::new(&name, "person", &person.hash).expires(person.expires);
-        let transaction = match change.expected {
-            None => transaction.put_new(item).put_new(reference),
-            // Put again, because it is to stay as long as the person does.
-            Some(version) => transaction
-                .put_if(item, "#it = :it", "version", AttributeValue::N(version.to_string()))
-                .put(reference),
-        };
-        let transaction = transaction
-            .put_new(Item::new(&key, &format!("event#{}", event.id), event))
-            .put_owed(&change.owed);
-        match transaction.write().await? {
-            Written::All => Ok(true),
-            Written::Failed(_) => Ok(false),
-        }
+        self.save_person_once(change).await
+    }
+
+    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
+        self.move_person_once(change).await
+    }
+
+    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+        self.get(&mailbox_key(hash), "mailbox").await
+    }
+
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+        let written = Transaction::new(self).put_mailbox(mailbox).write().await?;
+        Ok(matches!(written, Written::All))
     }
 
     async fn people(

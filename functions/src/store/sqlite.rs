@@ -1,18 +1,22 @@
 //! The contract over one SQLite file. Touches the disk.
 
 mod clock;
+mod people;
 mod rows;
 mod schema;
+mod upgrade;
 mod upkeep;
 
 use super::{
-    ConsentEvent, Entry, KnownForm, Move, Moved, Owed, Page, Person, PersonChange, Published,
-    Recorded, Reply, Settled, Store, StoreError, Stored, Subscription, from_text, to_text,
+    ConsentEvent, Entry, KnownForm, Mailbox, Move, Moved, Owed, Page, Person, PersonChange,
+    PersonMove, Published, Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
+    from_text, to_text,
 };
 use crate::clock::{DAY, Millis};
 use crate::form::Definition;
 use crate::keys::{Keys, random_hex};
-use rows::{cursor, find_reply, many, one, page, record, save_person};
+use people::{find_mailbox, find_person, move_person, save_mailbox, save_person};
+use rows::{cursor, find_reply, found_by, many, one, page, record};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -312,23 +316,23 @@ impl Store for Sqlite {
 
     async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
         let (form, person) = (form.to_owned(), person.to_owned());
-        self.run(move |t| {
-            let sql = "SELECT body FROM reply WHERE form = ?1 AND person = ?2 ORDER BY id";
-            many(t, sql, params![form, person])
-        })
-        .await
+        self.run(move |t| found_by(t, &form, &person)).await
     }
 
     async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
         let (form, person) = (form.to_owned(), person.to_owned());
         let gone = self.run(move |t| {
+            let theirs =
+                "SELECT reply FROM contact WHERE form = ?1 AND hash = ?2 AND NOT is_mailbox";
             t.execute(
-                "DELETE FROM same WHERE form = ?1 AND reference IN
-                 (SELECT reference FROM reply WHERE form = ?1 AND person = ?2)",
+                &format!(
+                    "DELETE FROM same WHERE form = ?1 AND reference IN
+                     (SELECT reference FROM reply WHERE form = ?1 AND id IN ({theirs}))"
+                ),
                 params![form, person],
             )?;
             let gone = t.execute(
-                "DELETE FROM reply WHERE form = ?1 AND person = ?2",
+                &format!("DELETE FROM reply WHERE form = ?1 AND id IN ({theirs})"),
                 params![form, person],
             )?;
             if gone > 0 {
@@ -343,9 +347,36 @@ impl Store for Sqlite {
 
     async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
         let (form, hash) = (form.to_owned(), hash.to_owned());
+        self.run(move |t| find_person(t, &form, &hash)).await
+    }
+
+    async fn look_up(
+        &self,
+        form: &str,
+        hashes: &[String],
+        mailbox: Option<&str>,
+    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+        let (form, hashes) = (form.to_owned(), hashes.to_vec());
+        let mailbox = mailbox.map(str::to_owned);
         self.run(move |t| {
-            let sql = "SELECT body FROM person WHERE form = ?1 AND hash = ?2";
-            one(t, sql, params![form, hash])
+            let mut people: Vec<Person> = Vec::new();
+            for hash in hashes {
+                let person = find_person(t, &form, &hash)?;
+                let new = |person: &Person| people.iter().all(|known| known.hash != person.hash);
+                people.extend(person.filter(new));
+            }
+            let mailbox = mailbox.map(|hash| find_mailbox(t, &hash)).transpose()?.flatten();
+            Ok((people, mailbox))
+        })
+        .await
+    }
+
+    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
+        let (form, hash) = (form.to_owned(), hash.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM person WHERE form = ?1 AND (hash = ?2 OR mailbox = ?2)
+                       ORDER BY since, hash";
+            many(t, sql, params![form, hash])
         })
         .await
     }
@@ -353,7 +384,8 @@ impl Store for Sqlite {
     async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
         let (form, reference) = (form.to_owned(), reference.to_owned());
         self.run(move |t| {
-            let sql = "SELECT body FROM person WHERE form = ?1 AND reference = ?2";
+            let sql = "SELECT body FROM person WHERE form = ?1 AND (reference = ?2 OR hash =
+                       (SELECT target FROM person_alias WHERE form = ?1 AND reference = ?2))";
             one(t, sql, params![form, reference])
         })
         .await
@@ -367,6 +399,21 @@ impl Store for Sqlite {
             self.rewrite().await?;
         }
         Ok(saved)
+    }
+
+    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
+        let change = change.clone();
+        self.run(move |t| move_person(t, &change)).await
+    }
+
+    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+        let hash = hash.to_owned();
+        self.run(move |t| find_mailbox(t, &hash)).await
+    }
+
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+        let mailbox = mailbox.clone();
+        self.run(move |t| save_mailbox(t, &mailbox)).await
     }
 
     async fn people(
@@ -495,6 +542,7 @@ impl Store for Sqlite {
                     for sql in [
                         "DELETE FROM same WHERE until <= ?1",
                         "DELETE FROM counter WHERE until <= ?1",
+                        "DELETE FROM mailbox WHERE expires <= ?1",
                         "DELETE FROM event WHERE (form, person) IN
                          (SELECT form, hash FROM person WHERE expires <= ?1)",
                     ] {
@@ -504,6 +552,9 @@ impl Store for Sqlite {
                     let people = t.execute("DELETE FROM person WHERE expires <= ?1", [now])?;
                     if replies + people > 0 {
                         upkeep::note_removal(t)?;
+                        let sql = "DELETE FROM person_alias WHERE (form, target) NOT IN
+                                   (SELECT form, hash FROM person)";
+                        t.execute(sql, [])?;
                     }
                     Ok(())
                 },

@@ -6,15 +6,6 @@ use crate::form::Form;
 use crate::form::field::{Field, Kind, LONGEST_TEXT};
 use crate::form::words::Word;
 
-/// How somebody can be reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Contact {
-    /// An email address, in its normal form.
-    Email(String),
-    /// A telephone number: an optional `+`, then digits.
-    Phone(String),
-}
-
 /// Checks every answer by its field. Names that the form does not have are left out.
 ///
 /// # Errors
@@ -34,42 +25,6 @@ pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Proble
         }
     }
     if problems.is_empty() { Ok(submission) } else { Err(problems) }
-}
-
-impl Submission {
-    /// The first way to reach this person that the form asked for.
-    pub fn contact(&self, form: &Form) -> Option<Contact> {
-        self.contact_field(form).map(|(_, contact)| contact)
-    }
-
-    /// The same answers without the one by which the person is reached; `None` where there is none, or
-    /// where nothing else is in their own words: many people choose the same from a list.
-    pub(crate) fn without_contact(&self, form: &Form) -> Option<Submission> {
-        let (contact, _) = self.contact_field(form)?;
-        let mut rest = self.clone();
-        rest.answers.remove(&contact.name);
-        let own_words = form.fields().any(|field| {
-            let written = matches!(field.kind, Kind::FullName | Kind::Text | Kind::LongText);
-            written && rest.answers.contains_key(&field.name)
-        });
-        own_words.then_some(rest)
-    }
-
-    fn contact_field<'a>(&self, form: &'a Form) -> Option<(&'a Field, Contact)> {
-        form.fields().find_map(|field| {
-            let answer = self.get(&field.name)?;
-            let contact = match field.kind {
-                Kind::Email => Some(Contact::Email(normal_email(answer))),
-                Kind::Telephone => phone_digits(answer).map(Contact::Phone),
-                Kind::PhoneOrEmail if answer.contains('@') => {
-                    Some(Contact::Email(normal_email(answer)))
-                }
-                Kind::PhoneOrEmail => phone_digits(answer).map(Contact::Phone),
-                _ => None,
-            };
-            contact.map(|contact| (field, contact))
-        })
-    }
 }
 
 /// What is wrong with a field's answers.
@@ -213,36 +168,6 @@ pub(crate) fn is_email(address: &str) -> bool {
         })
 }
 
-/// The address by which a person is known, and written to: the domain in ASCII and small letters
-/// (`bücher.example` is `xn--bcher-kva.example`). The part before the `@` keeps its plus tags and letters, because only its own server knows what they mean.
-pub fn normal_email(address: &str) -> String {
-    match address.trim().rsplit_once('@') {
-        Some((local, domain)) => {
-            let ascii = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
-            format!("{local}@{ascii}")
-        }
-        None => address.trim().to_owned(),
-    }
-}
-
-/// The domain of Amazon SES's mailbox simulator, which takes test mail such as that of `make smoke`. Nobody
-/// reads it, so each label (`success+label@…`) counts as a mailbox of its own.
-///
-/// <https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html>
-const SIMULATOR: &str = "simulator.amazonses.com";
-
-/// The letter box behind an address in its normal form: in small letters, and without what any number
-/// of addresses of one person may have, the tag after a `+` and the dots that large providers look
-/// past. For counting alone; a person is known, and written to, by the whole address.
-pub(crate) fn letter_box(address: &str) -> String {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    if domain == SIMULATOR {
-        return address.to_owned();
-    }
-    let local = local.split_once('+').map_or(local, |(before, _)| before);
-    format!("{}@{domain}", local.replace('.', "").to_ascii_lowercase())
-}
-
 /// The ASCII digits of a telephone number written in any script: 7 to 15 of them (ITU-T E.164), with a `+` where it
 /// is of another country. The same British number is the same however it is written.
 pub(crate) fn phone_digits(value: &str) -> Option<String> {
@@ -330,12 +255,6 @@ mod tests {
         ] {
             assert!(!is_email(bad), "{bad}");
         }
-        assert_eq!(normal_email("Rose+News@Example.ORG"), "Rose+News@example.org");
-        assert_eq!(normal_email("a@Bücher.example"), "a@xn--bcher-kva.example");
-        assert_eq!(normal_email("a@ｅxample.org"), "a@example.org");
-        assert_eq!(letter_box("R.Ose+news+x@example.org"), "rose@example.org");
-        let simulated = "success+a1b2@simulator.amazonses.com";
-        assert_eq!(letter_box(simulated), simulated);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
 use daisychain_functions::mail::{Mail, MailError, Mailer};
 use daisychain_functions::store::{
-    ConsentEvent, Entry, KnownForm, Move, Moved, Owed, Page, Person, PersonChange, Published,
-    Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
+    ConsentEvent, Entry, KnownForm, Mailbox, Move, Moved, Owed, Page, Person, PersonChange,
+    PersonMove, Published, Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -193,6 +193,26 @@ impl<S: Store> Store for Faulty<S> {
     }
     async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
         self.call(self.inner.person(form, hash)).await
+    }
+    async fn look_up(
+        &self,
+        form: &str,
+        hashes: &[String],
+        mailbox: Option<&str>,
+    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+        self.call(self.inner.look_up(form, hashes, mailbox)).await
+    }
+    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
+        self.call(self.inner.people_of_mailbox(form, hash)).await
+    }
+    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
+        self.call(self.inner.move_person(change)).await
+    }
+    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+        self.call(self.inner.mailbox(hash)).await
+    }
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+        self.call(self.inner.save_mailbox(mailbox)).await
     }
     async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
         self.call(self.inner.person_by_reference(form, reference)).await

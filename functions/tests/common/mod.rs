@@ -69,6 +69,8 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
             state: "new".to_owned(),
             held: None,
             person: Some(format!("person-{name}")),
+            contacts: vec![format!("person-{name}")],
+            mailboxes: Vec::new(),
             corrects: None,
             submission: Submission { answers },
             history: Vec::new(),
@@ -103,6 +105,7 @@ pub(crate) fn person_change(
         person: Person {
             form: "newsletter".to_owned(),
             hash: hash.to_owned(),
+            mailbox: None,
             reference: format!("reference-{hash}"),
             email: Some(format!("{hash}@example.org")),
             state,
@@ -117,6 +120,8 @@ pub(crate) fn person_change(
             version,
         },
         expected,
+        former_mailbox: None,
+        mailbox: None,
         event: ConsentEvent {
             id: id::ulid(now),
             form: "newsletter".to_owned(),

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
 use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
@@ -61,6 +62,14 @@ impl Recorder {
         }
     }
 
+    fn note_batch(&self, input: &BatchGetItemInput) {
+        for wanted in input.request_items().unwrap().values() {
+            for key in wanted.keys() {
+                self.note_item("BatchGetItem", Some(key));
+            }
+        }
+    }
+
     /// A key condition names its partition by one value, in each of our queries the first.
     fn note_query(&self, input: &QueryInput) {
         let condition = input.key_condition_expression().unwrap();
@@ -89,6 +98,8 @@ impl Intercept for Recorder {
             self.note_item("UpdateItem", update.key());
         } else if let Some(delete) = input.downcast_ref::<DeleteItemInput>() {
             self.note_item("DeleteItem", delete.key());
+        } else if let Some(batch) = input.downcast_ref::<BatchGetItemInput>() {
+            self.note_batch(batch);
         } else if let Some(query) = input.downcast_ref::<QueryInput>() {
             self.note_query(query);
         } else if let Some(transaction) = input.downcast_ref::<TransactWriteItemsInput>() {

@@ -234,6 +234,11 @@ pub(crate) async fn every_step_of_a_subscription(
     assert_eq!(inbox.erase(name, "resident33@example.com").await.unwrap(), 1);
     function.pass(HOUR);
     sign_up(33).await;
+    // The owner of a mailbox complains, to which another address leads too.
+    let tagged = with(Resident::new(35).answers(&form), "email", "resident35+news@example.com");
+    send(&function, &form, tagged).await;
+    let address = "resident35@example.com".to_owned();
+    function.service.heed(&[Feedback { address, outcome: Outcome::Complained }]).await.unwrap();
     // Held, and accepted by the team: the schedule sends the mail that asks to confirm.
     let held = with(Resident::new(34).answers(&form), TRAP, "x");
     let answer = send(&function, &form, held).await;

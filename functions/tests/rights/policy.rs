@@ -165,7 +165,7 @@ fn the_enquiry_function_is_kept_from_the_forms_of_others() {
             let call = Call { action: right.action.clone(), index: right.index.clone(), key };
             right.covers(&call)
         };
-        if right.keys.starts_with("COUNT#") {
+        if right.keys.starts_with("COUNT#") || right.keys.starts_with("MAILBOX#") {
             continue;
         }
         assert!(covers("lunch") && covers("newsletter-2") && covers("chats"), "{right:?}");

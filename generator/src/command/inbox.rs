@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 mod erase;
+mod person;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use crate::private;
 
 /// The most characters of a reply's first answer in a list.
 const SHOWN: usize = 40;
+/// What an upgrade that changes nothing says.
+const UP_TO_DATE: &str = "the store is up to date";
 
 pub(super) fn run(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
     let runtime = super::runtime()?;
@@ -57,9 +60,13 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
             let keys = store.keys().map_err(failed)?;
             let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
             let opened = Opened { inbox, on_site };
-            match (task(voice, wish, &opened).await, wish) {
-                (Ok(()), Task::Erase { .. }) => erase::finish_here(voice, &path, &store).await,
-                (done, _) => done,
+            let done = task(voice, wish, &opened).await;
+            match (&done, wish) {
+                // Nobody is found the second time, and what was left to do may still be to be done.
+                (Ok(()) | Err(Failure::NotFound(_)), Task::Erase { .. }) => {
+                    erase::finish_here(voice, &path, &store).await.and(done)
+                }
+                _ => done,
             }
         }
     };
@@ -101,18 +108,43 @@ async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure
         _ => None,
     };
     let store = dynamo::connect(table).await;
-    let looks_through_forms =
-        matches!(wish, Task::List { .. } | Task::Show { .. } | Task::Move { .. });
+    let looks_through_forms = matches!(
+        wish,
+        Task::List { .. } | Task::Show { .. } | Task::Move { .. } | Task::Person { .. }
+    );
+    if matches!(wish, Task::Upgrade) {
+        let keys = keys.ok_or_else(|| said(InboxError::NoKeys))?;
+        let upgraded = upgrade(&store, &keys).await.map_err(|error| said(error.into()))?;
+        voice.say(&upgraded);
+        return Ok(());
+    }
     if looks_through_forms && let Err(error) = store.list_earlier_forms().await {
         voice.warning(&missing_forms(&error));
     }
     let inbox = inbox::Inbox::new(store, keys, Clock::system());
     let leaving = erase::Leaving::of(&inbox, wish).await;
-    task(voice, wish, &Opened { inbox, on_site: None }).await?;
-    if let Some(leaving) = leaving {
+    let done = task(voice, wish, &Opened { inbox, on_site: None }).await;
+    // Nobody is found the second time, and what was left to do may still be to be done.
+    if let (Ok(()) | Err(Failure::NotFound(_)), Some(leaving)) = (&done, leaving) {
         leaving.say_what_is_left_on_aws(voice);
     }
-    Ok(())
+    done
+}
+
+/// Upgrades what an earlier version stored in a table, and says how much that was.
+#[cfg(feature = "dynamodb")]
+async fn upgrade(
+    store: &daisychain_functions::store::dynamo::Dynamo,
+    keys: &daisychain_functions::keys::Keys,
+) -> Result<String, StoreError> {
+    store.list_earlier_forms().await?;
+    let (mut replies, mut subscribers) = (0, 0);
+    for form in store.forms().await? {
+        let upgraded = store.upgrade(keys, &form.name).await?;
+        replies += upgraded.replies;
+        subscribers += upgraded.subscribers;
+    }
+    Ok(upgraded_records(replies, subscribers))
 }
 
 #[cfg(not(feature = "dynamodb"))]
@@ -173,13 +205,16 @@ async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Resul
             "only an SQLite file is copied so; a table in DynamoDB has recovery of its own"
                 .to_owned(),
         )),
-        Task::Erase { form, contact } => {
-            let gone = inbox.erase(form, contact).await.map_err(said)?;
-            voice.say(&match gone {
-                0 => format!("`{form}` has nothing of this person"),
-                1 => "one record is erased".to_owned(),
-                gone => format!("{gone} records are erased"),
-            });
+        Task::Person { contact, form } => {
+            let forms = match form {
+                Some(form) => vec![form.clone()],
+                None => opened.forms().await?.into_iter().map(|form| form.name).collect(),
+            };
+            person::show(voice, inbox, &forms, contact).await
+        }
+        Task::Erase { form, contact } => person::erase(voice, inbox, form, contact).await,
+        Task::Upgrade => {
+            voice.say(UP_TO_DATE);
             Ok(())
         }
     }
@@ -417,9 +452,25 @@ fn missing_forms(error: &StoreError) -> String {
     format!("forms that an earlier version published may be missing here: {error}")
 }
 
+/// What an upgrade changed.
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "only a table needs it"))]
+fn upgraded_records(replies: u32, subscribers: u32) -> String {
+    match (replies, subscribers) {
+        (0, 0) => UP_TO_DATE.to_owned(),
+        _ => format!("upgraded replies: {replies}; upgraded subscribers: {subscribers}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_upgrade_says_how_much_it_changed() {
+        assert_eq!(upgraded_records(3, 0), "upgraded replies: 3; upgraded subscribers: 0");
+        assert_eq!(upgraded_records(0, 2), "upgraded replies: 0; upgraded subscribers: 2");
+        assert_eq!(upgraded_records(0, 0), UP_TO_DATE);
+    }
 
     #[test]
     fn a_table_that_cannot_be_looked_through_is_told() {

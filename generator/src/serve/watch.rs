@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn what_cannot_be_watched_is_told_with_a_way_out() {
         let said = |kind| match failure(&Error::new(kind)) {
-            Failure::Machine(message) => message,
+            Failure::NotFound(message) | Failure::Machine(message) => message,
             Failure::Content(_) => String::new(),
         };
         assert_eq!(

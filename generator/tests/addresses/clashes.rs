@@ -32,7 +32,7 @@ fn said(found: &Diagnostic) -> String {
 fn refused(built: Result<impl Sized, Failure>) -> Vec<String> {
     match built {
         Err(Failure::Content(faults)) => faults.iter().map(said).collect(),
-        Err(Failure::Machine(message)) => vec![message],
+        Err(Failure::NotFound(message) | Failure::Machine(message)) => vec![message],
         Ok(_) => vec!["nothing is wrong".to_owned()],
     }
 }

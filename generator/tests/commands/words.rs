@@ -57,7 +57,8 @@ fn every_command_and_option_says_what_it_does() {
 fn the_reference_says_what_the_program_says() {
     let mut text = String::from(
         "# Commands\n\nMade from the program's own words by `make docs`; do not edit it.\n\n\
-         Exit codes: 0 is fine, 1 that the content is at fault, 2 that the call or the machine is.\n",
+         Exit codes: 0 is fine, 1 that the content is at fault or that nobody was \
+         found, 2 that the call or the machine is at fault.\n",
     );
     for (words, command) in commands() {
         let name = [&["daisy".to_owned()][..], &words].concat().join(" ");

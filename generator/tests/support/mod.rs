@@ -183,6 +183,6 @@ pub fn faults(failure: &Failure) -> Vec<String> {
                 format!("{}:{line}: {}", fault.path, fault.message)
             })
             .collect(),
-        Failure::Machine(message) => vec![message.clone()],
+        Failure::NotFound(message) | Failure::Machine(message) => vec![message.clone()],
     }
 }

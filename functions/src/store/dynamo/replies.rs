@@ -34,10 +34,8 @@ impl Dynamo {
         if let Some(alike) = &entry.alike {
             transaction = transaction.put(known_by(alike));
         }
-        if let Some(person) = &reply.person {
-            let key = format!("{form}#PERSON#{person}");
-            let link = Item::new(&key, &format!("reply#{id}"), id).expires(Some(reply.expires));
-            transaction = transaction.put_new(link);
+        for hash in reply.found_by() {
+            transaction = transaction.put_new(link(reply, hash));
         }
         match transaction.put_owed(&entry.owed).write().await? {
             Written::All => Ok(Recorded::New),
@@ -131,8 +129,16 @@ impl Dynamo {
         let ids: Vec<String> = self.under(&key, "reply#").await?;
         let mut gone = 0;
         for id in ids {
-            let mut transaction = Transaction::new(self).delete(&key, &format!("reply#{id}"));
-            if let Some(reply) = self.find_reply(form, &id).await? {
+            let reply = self.find_reply(form, &id).await?;
+            if reply.as_ref().is_some_and(|reply| !reply.is_from(person)) {
+                continue;
+            }
+            let sort = format!("reply#{id}");
+            let mut transaction = Transaction::new(self).delete(&key, &sort);
+            if let Some(reply) = reply {
+                for other in reply.found_by().into_iter().filter(|hash| *hash != person) {
+                    transaction = transaction.delete(&format!("{form}#PERSON#{other}"), &sort);
+                }
                 transaction = transaction
                     .delete(&format!("{form}#SUB#{id}"), "reply")
                     .delete(&format!("{form}#REF#{}", reply.reference), "reference");
@@ -183,6 +189,29 @@ impl Digests {
         }
         item
     }
+}
+
+/// Puts a reply with other hashes, and what leads to it by them, if it is as it was read.
+pub(super) async fn relinked(store: &Dynamo, before: &Reply, reply: &Reply) -> Stored<bool> {
+    let item = store.digests_of(&reply.form, &reply.id).await?.beside(reply_item(reply));
+    let unchanged = AttributeValue::S(to_text(before));
+    let mut transaction = Transaction::new(store).put_if(item, "#it = :it", "body", unchanged);
+    let found_by = reply.found_by();
+    for hash in &found_by {
+        transaction = transaction.put(link(reply, hash));
+    }
+    for hash in before.found_by().difference(&found_by) {
+        let key = format!("{}#PERSON#{hash}", reply.form);
+        transaction = transaction.delete(&key, &format!("reply#{}", reply.id));
+    }
+    Ok(matches!(transaction.write().await?, Written::All))
+}
+
+/// What leads from a hash to a reply.
+fn link(reply: &Reply, hash: &str) -> Item {
+    let (form, id) = (&reply.form, &reply.id);
+    let key = format!("{form}#PERSON#{hash}");
+    Item::new(&key, &format!("reply#{id}"), id).expires(Some(reply.expires))
 }
 
 fn same_key(form: &str, digest: &str) -> String {

@@ -1,9 +1,6 @@
 //! Reads and writes rows within one transaction.
 
-use super::{
-    Entry, Millis, Owed, Page, Person, PersonChange, Recorded, Reply, Stored, from_text, to_text,
-    upkeep,
-};
+use super::{Entry, Millis, Owed, Page, Recorded, Reply, Stored, from_text, to_text};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 pub(super) fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
@@ -37,8 +34,27 @@ pub(super) fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
             params![reply.form, digest, reply.reference, entry.same_until],
         )?;
     }
+    put_contacts(t, &reply)?;
     owe(t, &entry.owed)?;
     Ok(Recorded::New)
+}
+
+/// Notes every hash by which a reply is found.
+pub(super) fn put_contacts(t: &Transaction<'_>, reply: &Reply) -> Stored<()> {
+    for hash in reply.found_by() {
+        t.execute(
+            "INSERT INTO contact (form, hash, reply, is_mailbox) VALUES (?1, ?2, ?3, ?4)",
+            params![reply.form, hash, reply.id, !reply.is_from(hash)],
+        )?;
+    }
+    Ok(())
+}
+
+/// The replies that are found by a hash, the oldest first.
+pub(super) fn found_by(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Vec<Reply>> {
+    let sql = "SELECT body FROM reply WHERE form = ?1 AND id IN
+               (SELECT reply FROM contact WHERE form = ?1 AND hash = ?2) ORDER BY id";
+    many(t, sql, params![form, hash])
 }
 
 /// The reference of the reply that was recorded under a digest within the last day.
@@ -48,48 +64,7 @@ fn earlier(t: &Transaction<'_>, reply: &Reply, digest: &str) -> Stored<Option<St
     Ok(t.query_row(sql, parameters, |row| row.get(0)).optional()?)
 }
 
-pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
-    let (person, event) = (&change.person, &change.event);
-    let before: Option<Person> = one(
-        t,
-        "SELECT body FROM person WHERE form = ?1 AND hash = ?2",
-        params![person.form, person.hash],
-    )?;
-    if before.as_ref().map(|before| before.version) != change.expected {
-        return Ok(false);
-    }
-    // Nothing where a new person's reference is somebody else's.
-    let saved = t.execute(
-        "INSERT INTO person (form, hash, reference, state, since, expires, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (form, hash) DO UPDATE SET state = excluded.state, since = excluded.since,
-             expires = excluded.expires, body = excluded.body
-         ON CONFLICT (form, reference) DO NOTHING",
-        params![
-            person.form,
-            person.hash,
-            person.reference,
-            person.state.word(),
-            person.since,
-            person.expires,
-            to_text(person)
-        ],
-    )?;
-    if saved == 0 {
-        return Ok(false);
-    }
-    t.execute(
-        "INSERT INTO event (form, person, id, body) VALUES (?1, ?2, ?3, ?4)",
-        params![event.form, event.person, event.id, to_text(event)],
-    )?;
-    owe(t, &change.owed)?;
-    if before.is_some_and(|before| before.email.is_some() && before.email != person.email) {
-        upkeep::note_removal(t)?;
-    }
-    Ok(true)
-}
-
-fn owe(t: &Transaction<'_>, owed: &[Owed]) -> Stored<()> {
+pub(super) fn owe(t: &Transaction<'_>, owed: &[Owed]) -> Stored<()> {
     for owed in owed {
         t.execute(
             "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)",

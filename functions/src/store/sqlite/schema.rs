@@ -1,6 +1,6 @@
 //! Brings a store's tables from any earlier version to this one. Touches the disk.
 
-use super::{StoreError, Stored};
+use super::{StoreError, Stored, upgrade};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step is run once, in order; `user_version` counts those that were. Never change one that
@@ -45,7 +45,32 @@ const MIGRATIONS: &[&str] = &[
 ",
     // Whether the form is no longer on the site.
     "ALTER TABLE current ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+    // A reply is found by every way to reach the person, and by the mailboxes behind them; a subscriber
+    // by their mailbox too, and by each hash from which they were moved.
+    "
+    CREATE TABLE contact (
+        form TEXT NOT NULL, hash TEXT NOT NULL, reply TEXT NOT NULL, is_mailbox INTEGER NOT NULL,
+        PRIMARY KEY (form, hash, reply)) STRICT, WITHOUT ROWID;
+    CREATE INDEX contact_reply ON contact (form, reply);
+    INSERT INTO contact SELECT form, person, id, 0 FROM reply WHERE person IS NOT NULL;
+    CREATE TRIGGER reply_deleted AFTER DELETE ON reply BEGIN
+        DELETE FROM contact WHERE form = old.form AND reply = old.id;
+    END;
+    DROP INDEX reply_person;
+    ALTER TABLE person ADD COLUMN mailbox TEXT;
+    CREATE INDEX person_mailbox ON person (form, mailbox);
+    CREATE TABLE person_alias (
+        form TEXT NOT NULL, hash TEXT NOT NULL, target TEXT NOT NULL, reference TEXT,
+        PRIMARY KEY (form, hash)) STRICT;
+    CREATE INDEX person_alias_reference ON person_alias (form, reference);
+    CREATE TABLE mailbox (
+        hash TEXT PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER,
+        body TEXT NOT NULL) STRICT;
+",
 ];
+
+/// The step since which people are known by the identities of their addresses.
+const IDENTITIES: usize = 4;
 
 pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -56,6 +81,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
     }
     for step in &MIGRATIONS[done..] {
         transaction.execute_batch(step)?;
+    }
+    if (1..IDENTITIES).contains(&done) {
+        upgrade::rehash(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     transaction.commit()?;

@@ -1,0 +1,154 @@
+//! What the store has of one person, by a way to reach them: look at it, erase it.
+
+use super::{Inbox, InboxError};
+use crate::hashes::Hashes;
+use crate::newsletter;
+use crate::store::{ConsentEvent, Person, Reply, Store, StoreError};
+use crate::submission::{Contact, mailbox};
+use crate::subscribers::{self, TRIES, changed_too_often};
+use std::collections::BTreeSet;
+
+/// Another way to reach what is probably the same person, which is looked up and erased by itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Related {
+    /// An email address or a telephone number.
+    pub contact: String,
+    /// How it is related.
+    pub relation: Relation,
+}
+
+/// How two contacts are related.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// Mail to both addresses reaches one mailbox: `rose@example.org`, `rose+news@example.org`.
+    SameMailbox,
+    /// One reply gave both.
+    SameReply,
+}
+
+impl<S: Store> Inbox<S> {
+    /// A form's replies of a person, the oldest first, by any email address or telephone number that
+    /// they gave.
+    ///
+    /// # Errors
+    /// The store does not answer; there are no keys.
+    pub async fn of_person(&self, form: &str, contact: &str) -> Result<Vec<Reply>, InboxError> {
+        match self.hashes(form, contact)? {
+            Some(hashes) => self.replies_of(form, &hashes).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn replies_of(&self, form: &str, hashes: &Hashes) -> Result<Vec<Reply>, InboxError> {
+        let mut replies: Vec<Reply> = Vec::new();
+        for hash in hashes.of_person() {
+            let found = self.store.replies_of(form, &hash).await?;
+            replies.extend(found.into_iter().filter(|reply| reply.is_from(&hash)));
+        }
+        replies.sort_by(|one, other| one.id.cmp(&other.id));
+        replies.dedup_by(|one, other| one.id == other.id);
+        Ok(replies)
+    }
+
+    /// A newsletter's subscriber, and each step of their consent, the oldest first.
+    ///
+    /// # Errors
+    /// The store does not answer; there are no keys.
+    pub async fn subscriber(
+        &self,
+        form: &str,
+        contact: &str,
+    ) -> Result<Option<(Person, Vec<ConsentEvent>)>, InboxError> {
+        let Some(hashes) = self.hashes(form, contact)? else { return Ok(None) };
+        let known = subscribers::look_up(&self.store, form, &hashes, None).await?;
+        let Some(person) = known.person else { return Ok(None) };
+        let events = self.store.events(form, &person.hash).await?;
+        Ok(Some((person, events)))
+    }
+
+    /// Other contacts that are probably the same person's, in one form.
+    ///
+    /// # Errors
+    /// The store does not answer; there are no keys.
+    pub async fn related(&self, form: &str, contact: &str) -> Result<Vec<Related>, InboxError> {
+        let (Some(hashes), Some(asked)) = (self.hashes(form, contact)?, Contact::parse(contact))
+        else {
+            return Ok(Vec::new());
+        };
+        let mut found = BTreeSet::new();
+        for reply in self.replies_of(form, &hashes).await? {
+            for contact in self.contacts_of(&reply).await? {
+                found.insert(Related { contact, relation: Relation::SameReply });
+            }
+        }
+        if let Some(same) = asked.mailbox() {
+            let mut addresses = Vec::new();
+            for reply in self.store.replies_of(form, hashes.of_mailbox()).await? {
+                addresses.extend(self.contacts_of(&reply).await?);
+            }
+            let people = subscribers::of_mailbox(&self.store, form, &hashes).await?;
+            addresses.extend(people.into_iter().filter_map(|person| person.email));
+            let reaches = |address: &String| address.contains('@') && mailbox(address) == same;
+            for contact in addresses.into_iter().filter(reaches) {
+                found.insert(Related { contact, relation: Relation::SameMailbox });
+            }
+        }
+        let mut seen = BTreeSet::from([asked.identity()]);
+        let is_new = |related: &Related| {
+            Contact::parse(&related.contact).is_some_and(|contact| seen.insert(contact.identity()))
+        };
+        Ok(found.into_iter().filter(is_new).collect())
+    }
+
+    /// Every contact that a reply gave, as it was typed.
+    async fn contacts_of(&self, reply: &Reply) -> Result<Vec<String>, InboxError> {
+        let definition = self.store.definition(&reply.form, Some(&reply.definition)).await?;
+        let contacts = definition.map(|definition| reply.submission.contacts(&definition.form));
+        let words = |contact| match contact {
+            Contact::Email(address) => address,
+            Contact::Phone(digits) => digits,
+        };
+        Ok(contacts.unwrap_or_default().into_iter().map(words).collect())
+    }
+
+    /// Erases a person from a form: their replies, and of a subscription all but the hash, so
+    /// that nothing is sent again. Gives how many records there were.
+    ///
+    /// # Errors
+    /// The store does not answer; no such form; there are no keys.
+    pub async fn erase(&self, name: &str, contact: &str) -> Result<u32, InboxError> {
+        self.clock.checked().map_err(StoreError::from)?;
+        let form = self.form(name).await?;
+        let Some(hashes) = self.hashes(name, contact)? else {
+            return Ok(0);
+        };
+        let mut gone = self.store.erase_replies(name, &hashes.person).await?;
+        for hash in &hashes.earlier {
+            // A store notes whom it was to erase: only those who are there.
+            if !self.store.replies_of(name, hash).await?.is_empty() {
+                gone += self.store.erase_replies(name, hash).await?;
+            }
+        }
+        for _ in 0..TRIES {
+            let known = subscribers::look_up(&self.store, name, &hashes, None).await?;
+            let step = self.step(&form, "team", None);
+            let change = known.person.and_then(|known| newsletter::erase(&step, &known));
+            let Some(change) = change else {
+                return Ok(gone);
+            };
+            if self.store.save_person(&change).await? {
+                return Ok(gone + 1);
+            }
+        }
+        Err(changed_too_often().into())
+    }
+
+    /// A person's hashes: of their address or number, or one as it is, where an erasure was noted by it.
+    fn hashes(&self, form: &str, contact: &str) -> Result<Option<Hashes>, InboxError> {
+        if contact.len() == 64 && contact.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Some(Hashes::only(contact.to_owned())));
+        }
+        let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
+        Ok(Contact::parse(contact).map(|contact| Hashes::of(keys, form, &contact)))
+    }
+}

@@ -1,0 +1,134 @@
+//! Reads and writes subscribers and mailboxes within one transaction.
+
+use super::rows::{many, one, owe};
+use super::{ConsentEvent, Mailbox, Person, PersonChange, PersonMove, Stored, to_text, upkeep};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+/// A subscriber by their hash, or by one from which they were moved.
+pub(super) fn find_person(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Option<Person>> {
+    one(
+        t,
+        "SELECT body FROM person WHERE form = ?1 AND hash = coalesce(
+            (SELECT target FROM person_alias WHERE form = ?1 AND hash = ?2), ?2)",
+        params![form, hash],
+    )
+}
+
+pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
+    let (person, event) = (&change.person, &change.event);
+    let before = stored(t, &person.form, &person.hash)?;
+    if before.as_ref().map(|before| before.version) != change.expected {
+        return Ok(false);
+    }
+    let mailbox_is_as_read =
+        change.mailbox.as_ref().map_or(Ok(true), |mailbox| follows(t, mailbox));
+    // What is written before a condition fails would stay.
+    if !mailbox_is_as_read? || !put_person(t, person)? {
+        return Ok(false);
+    }
+    if let Some(mailbox) = &change.mailbox {
+        put_mailbox(t, mailbox)?;
+    }
+    put_event(t, event)?;
+    owe(t, &change.owed)?;
+    if before.is_some_and(|before| before.email.is_some() && before.email != person.email) {
+        upkeep::note_removal(t)?;
+    }
+    Ok(true)
+}
+
+/// Who is stored under this very hash.
+fn stored(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Option<Person>> {
+    one(t, "SELECT body FROM person WHERE form = ?1 AND hash = ?2", params![form, hash])
+}
+
+/// False where a new person's reference is somebody else's.
+fn put_person(t: &Transaction<'_>, person: &Person) -> Stored<bool> {
+    let saved = t.execute(
+        "INSERT INTO person (form, hash, mailbox, reference, state, since, expires, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (form, hash) DO UPDATE SET mailbox = excluded.mailbox,
+             state = excluded.state, since = excluded.since, expires = excluded.expires,
+             body = excluded.body
+         ON CONFLICT (form, reference) DO NOTHING",
+        params![
+            person.form,
+            person.hash,
+            person.mailbox,
+            person.reference,
+            person.state.word(),
+            person.since,
+            person.expires,
+            to_text(person)
+        ],
+    )?;
+    Ok(saved == 1)
+}
+
+fn put_event(t: &Transaction<'_>, event: &ConsentEvent) -> Stored<()> {
+    t.execute(
+        "INSERT INTO event (form, person, id, body) VALUES (?1, ?2, ?3, ?4)",
+        params![event.form, event.person, event.id, to_text(event)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn move_person(t: &Transaction<'_>, change: &PersonMove) -> Stored<bool> {
+    let PersonMove { from, person, expected } = change;
+    let form = &person.form;
+    let (left, there) = (stored(t, form, &from.hash)?, stored(t, form, &person.hash)?);
+    let version = |stored: &Option<Person>| stored.as_ref().map(|stored| stored.version);
+    if version(&left) != Some(from.version) || version(&there) != *expected {
+        return Ok(false);
+    }
+    if left.iter().chain(&there).any(|one| one.email.is_some() && one.email != person.email) {
+        upkeep::note_removal(t)?;
+    }
+    t.execute("DELETE FROM person WHERE form = ?1 AND hash = ?2", params![form, from.hash])?;
+    put_person(t, person)?;
+    // One person of two has two references, and both are written down somewhere.
+    let reference = Some(&from.reference).filter(|reference| **reference != person.reference);
+    t.execute(
+        "INSERT INTO person_alias (form, hash, target, reference) VALUES (?1, ?2, ?3, ?4)",
+        params![form, from.hash, person.hash, reference],
+    )?;
+    let sql = "SELECT body FROM event WHERE form = ?1 AND person = ?2";
+    let events: Vec<ConsentEvent> = many(t, sql, params![form, from.hash])?;
+    t.execute("DELETE FROM event WHERE form = ?1 AND person = ?2", params![form, from.hash])?;
+    for event in events {
+        put_event(t, &ConsentEvent { person: person.hash.clone(), ..event })?;
+    }
+    Ok(true)
+}
+
+pub(super) fn find_mailbox(t: &Transaction<'_>, hash: &str) -> Stored<Option<Mailbox>> {
+    one(t, "SELECT body FROM mailbox WHERE hash = ?1", [hash])
+}
+
+pub(super) fn save_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<bool> {
+    if !follows(t, mailbox)? {
+        return Ok(false);
+    }
+    put_mailbox(t, mailbox)?;
+    Ok(true)
+}
+
+/// Whether a record is the next version of the one that is stored.
+fn follows(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<bool> {
+    let sql = "SELECT version FROM mailbox WHERE hash = ?1";
+    let stored = t.query_row(sql, [&mailbox.hash], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(mailbox.follows(stored.and_then(|version| u64::try_from(version).ok())))
+}
+
+fn put_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<()> {
+    t.execute(
+        "INSERT OR REPLACE INTO mailbox (hash, version, expires, body) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            mailbox.hash,
+            i64::try_from(mailbox.version).unwrap_or(i64::MAX),
+            mailbox.expires(),
+            to_text(mailbox)
+        ],
+    )?;
+    Ok(())
+}

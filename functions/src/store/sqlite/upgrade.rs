@@ -1,0 +1,89 @@
+//! Puts what version 0.1 stored under the hashes of today, when a store is opened.
+
+use super::people::{find_person, move_person};
+use super::rows::put_contacts;
+use super::{Keys, Person, PersonMove, Reply, Stored, from_text, to_text};
+use crate::form::Definition;
+use crate::hashes::Hashes;
+use crate::keys::random_hex;
+use crate::submission::Contact;
+use rusqlite::{OptionalExtension, Transaction, params};
+use std::collections::BTreeMap;
+
+/// Rehashes every reply and every subscriber whose address is kept. Those whose address is gone stay under
+/// the hash that they have, and are found by the spellings that it may be of.
+pub(super) fn rehash(t: &Transaction<'_>) -> Stored<()> {
+    let sql = "SELECT value FROM secret WHERE name = 'person'";
+    let secret: Option<String> = t.query_row(sql, [], |row| row.get(0)).optional()?;
+    // Without a key, nobody was ever hashed with one that is kept here.
+    let Some(secret) = secret else { return Ok(()) };
+    // Nothing is signed here.
+    let Ok(keys) = Keys::parse(&format!("1:{}", random_hex(32)), &secret) else { return Ok(()) };
+    rehash_replies(t, &keys)?;
+    rehash_people(t, &keys)
+}
+
+fn rehash_replies(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
+    let mut definitions: BTreeMap<(String, String), Option<Definition>> = BTreeMap::new();
+    for reply in readable::<Reply>(t, "SELECT body FROM reply")? {
+        let digest = (reply.form.clone(), reply.definition.clone());
+        let definition = match definitions.get(&digest) {
+            Some(known) => known,
+            None => {
+                let sql = "SELECT body FROM definition WHERE form = ?1 AND digest = ?2";
+                let body: Option<String> =
+                    t.query_row(sql, [&digest.0, &digest.1], |row| row.get(0)).optional()?;
+                let definition = body.and_then(|body| from_text(&body).ok());
+                definitions.entry(digest).or_insert(definition)
+            }
+        };
+        let Some(definition) = definition else { continue };
+        let rehashed = reply.rehashed(keys, &definition.form);
+        t.execute(
+            "UPDATE reply SET person = ?3, body = ?4 WHERE form = ?1 AND id = ?2",
+            params![rehashed.form, rehashed.id, rehashed.person, to_text(&rehashed)],
+        )?;
+        t.execute(
+            "DELETE FROM contact WHERE form = ?1 AND reply = ?2",
+            params![rehashed.form, rehashed.id],
+        )?;
+        put_contacts(t, &rehashed)?;
+    }
+    Ok(())
+}
+
+fn rehash_people(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
+    for person in readable::<Person>(t, "SELECT body FROM person ORDER BY form, since, hash")? {
+        let Some(email) = &person.email else { continue };
+        let hashes = Hashes::of(keys, &person.form, &Contact::Email(email.clone()));
+        for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
+            // By now another record of the same person may have taken this one in.
+            let from = find_person(t, &person.form, hash)?;
+            let Some(from) = from.filter(|from| from.hash != hashes.person) else { continue };
+            let there = find_person(t, &person.form, &hashes.person)?;
+            move_person(t, &PersonMove::new(from, &hashes, there))?;
+        }
+        note_mailbox(t, &person.form, &hashes)?;
+    }
+    Ok(())
+}
+
+/// Notes the mailbox of somebody who was stored under the right hash before.
+fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> Stored<()> {
+    let person = find_person(t, form, &hashes.person)?;
+    let Some(mut person) = person.filter(|person| person.email.is_some()) else { return Ok(()) };
+    person.mailbox.clone_from(&hashes.mailbox);
+    t.execute(
+        "UPDATE person SET mailbox = ?3, body = ?4 WHERE form = ?1 AND hash = ?2",
+        params![form, person.hash, person.mailbox, to_text(&person)],
+    )?;
+    Ok(())
+}
+
+/// The rows that can be read. One that cannot is no reason to open nothing: it fails when it is asked for.
+fn readable<T: for<'a> serde::Deserialize<'a>>(t: &Transaction<'_>, sql: &str) -> Stored<Vec<T>> {
+    let mut statement = t.prepare(sql)?;
+    let bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
+    Ok(bodies.iter().filter_map(|body| from_text(body).ok()).collect())
+}

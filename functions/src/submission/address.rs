@@ -1,0 +1,162 @@
+//! Derives from an email address what mail is sent to, whom it identifies and which mailbox it reaches. Pure.
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// The address that mail is sent to: the domain in ASCII and lower case (`bücher.example` is
+/// `xn--bcher-kva.example`), the part before the `@` as it was typed, because only its own server knows what its
+/// letters mean.
+pub fn sending_address(typed: &str) -> String {
+    match typed.trim().rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", ascii_domain(domain)),
+        None => typed.trim().to_owned(),
+    }
+}
+
+/// The address by which a person is known: the whole in lower case and NFC, its domain in ASCII. A server may tell
+/// `Rose@` from `rose@` (RFC 5321, 2.4), but none that people use does, and nobody means two people by them.
+pub fn identity(address: &str) -> String {
+    let sent_to = sending_address(address);
+    match sent_to.rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{domain}", lower_case(local)),
+        None => lower_case(&sent_to),
+    }
+}
+
+/// The mailbox that an address reaches: its identity without the tag after a `+`; at Gmail, which also ignores
+/// them, without dots, and under one of its two domains. Many addresses may reach one mailbox, so mail is limited
+/// and silenced by this, and nobody is identified by it.
+pub fn mailbox(address: &str) -> String {
+    let identity = identity(address);
+    let Some((local, domain)) = identity.rsplit_once('@') else {
+        return identity;
+    };
+    if domain == MAILBOX_SIMULATOR {
+        return identity;
+    }
+    let untagged = match local.split_once('+') {
+        Some((before, _)) if !before.is_empty() => before,
+        _ => local,
+    };
+    if matches!(domain, "gmail.com" | "googlemail.com") {
+        return format!("{}@gmail.com", untagged.replace('.', ""));
+    }
+    format!("{untagged}@{domain}")
+}
+
+/// Amazon SES's addresses for tests, where tags tell one test from another and no person is reached:
+/// <https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html>
+const MAILBOX_SIMULATOR: &str = "simulator.amazonses.com";
+
+/// Spellings of an address other than its identity, under which version 0.1 may have known the person: it kept the
+/// letter case of the part before the `@`. The spelling given is one; the others are those that people and their
+/// telephones use: `Rose.smith@`, `Rose.Smith@`, `ROSE.SMITH@`.
+pub(crate) fn earlier_identities(address: &str) -> Vec<String> {
+    let (as_typed, identity) = (sending_address(address), identity(address));
+    let Some((local, domain)) = identity.rsplit_once('@') else {
+        return Vec::new();
+    };
+    let first = capitalised(local, |at, _| at == 0);
+    let words = capitalised(local, |_, before| !before.is_some_and(char::is_alphanumeric));
+    let others = [first, words, local.to_uppercase()].map(|local| format!("{local}@{domain}"));
+    let mut earlier: Vec<String> = Vec::new();
+    for spelling in [as_typed].into_iter().chain(others) {
+        if spelling != identity && !earlier.contains(&spelling) {
+            earlier.push(spelling);
+        }
+    }
+    earlier
+}
+
+/// A text with some letters in upper case: those for which `is_upper` is true, given the letter's place and the
+/// letter before it.
+fn capitalised(text: &str, is_upper: impl Fn(usize, Option<char>) -> bool) -> String {
+    let mut before = None;
+    let mut capitalised = String::with_capacity(text.len());
+    for (at, letter) in text.chars().enumerate() {
+        match is_upper(at, before) {
+            true => capitalised.extend(letter.to_uppercase()),
+            false => capitalised.push(letter),
+        }
+        before = Some(letter);
+    }
+    capitalised
+}
+
+fn ascii_domain(domain: &str) -> String {
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| lower_case(domain))
+}
+
+fn lower_case(text: &str) -> String {
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    nfc.normalize(&nfc.normalize(text).to_lowercase()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Addresses of which each line is one person.
+    const PEOPLE: [&[&str]; 6] = [
+        &["rose@example.org", "Rose@example.org", "ROSE@EXAMPLE.ORG", " rose@Example.Org "],
+        &["rose+news@example.org", "Rose+News@example.org"],
+        &["o'hara@bücher.example", "O'Hara@BÜCHER.example", "o'hara@xn--bcher-kva.example"],
+        &["r.ose@gmail.com", "R.Ose@Gmail.com"],
+        &["rose@gmail.com", "ROSE@gmail.com"],
+        &["jos\u{e9}@example.org", "Jose\u{301}@example.org", "JOS\u{c9}@example.org"],
+    ];
+
+    #[test]
+    fn a_person_is_one_however_their_address_is_spelled() {
+        for spellings in PEOPLE {
+            for spelling in spellings {
+                assert_eq!(identity(spelling), identity(spellings[0]), "{spelling}");
+                assert_eq!(mailbox(spelling), mailbox(spellings[0]), "{spelling}");
+                assert_eq!(identity(&identity(spelling)), identity(spelling));
+                assert_eq!(mailbox(&mailbox(spelling)), mailbox(spelling));
+            }
+        }
+        let mut identities = PEOPLE.map(|spellings| identity(spellings[0])).to_vec();
+        identities.sort_unstable();
+        identities.dedup();
+        assert_eq!(identities.len(), PEOPLE.len());
+    }
+
+    #[test]
+    fn mail_goes_where_the_person_said() {
+        assert_eq!(sending_address(" Rose+News@Example.ORG"), "Rose+News@example.org");
+        assert_eq!(sending_address("a@Bücher.example"), "a@xn--bcher-kva.example");
+        assert_eq!(sending_address("a@ｅxample.org"), "a@example.org");
+        assert_eq!(sending_address("nobody"), "nobody");
+    }
+
+    #[test]
+    fn addresses_that_reach_one_mailbox() {
+        for (one, other) in [
+            ("name@example.org", "Name+x@example.org"),
+            ("name+a@example.org", "name+b+c@example.org"),
+            ("j.doe@gmail.com", "jdoe+news@googlemail.com"),
+            ("J.D.O.E@GMail.com", "jdoe@gmail.com"),
+        ] {
+            assert_eq!(mailbox(one), mailbox(other), "{one} {other}");
+        }
+        for (one, other) in [
+            // Only Gmail is known to ignore dots.
+            ("j.doe@example.org", "jdoe@example.org"),
+            ("jdoe@gmail.com", "jdoe@example.org"),
+            ("+a@example.org", "+b@example.org"),
+            ("success+a@simulator.amazonses.com", "success+b@simulator.amazonses.com"),
+        ] {
+            assert_ne!(mailbox(one), mailbox(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn earlier_spellings_hold_each_that_was_usual_once() {
+        let all = ["Rose.smith@x.org", "Rose.Smith@x.org", "ROSE.SMITH@x.org"];
+        assert_eq!(earlier_identities("rose.smith@X.org"), all);
+        assert_eq!(earlier_identities("Rose.Smith@x.org"), [all[1], all[0], all[2]]);
+        assert_eq!(earlier_identities("rOse@x.org")[0], "rOse@x.org");
+        assert_eq!(earlier_identities("123@x.org"), [""; 0]);
+        assert_eq!(earlier_identities("none"), [""; 0]);
+    }
+}

@@ -1,0 +1,97 @@
+//! `daisy inbox person` and `daisy inbox erase`: what the store has of one person, by any contact that they
+//! gave.
+
+use daisychain_functions::clock::rfc3339;
+use daisychain_functions::inbox::{Inbox, Related, Relation};
+use daisychain_functions::store::{ConsentEvent, Store};
+
+use super::super::Voice;
+use super::{said, show as show_reply, show_person};
+use crate::build::Failure;
+
+/// Shows every reply and every subscription of a person.
+pub(super) async fn show<S: Store>(
+    voice: &Voice,
+    inbox: &Inbox<S>,
+    forms: &[String],
+    contact: &str,
+) -> Result<(), Failure> {
+    let mut found = false;
+    for name in forms {
+        // A form that the store does not know is an error, and not a form that has nothing.
+        inbox.form(name).await.map_err(said)?;
+        for reply in inbox.of_person(name, contact).await.map_err(said)? {
+            show_reply(voice, inbox, &reply).await?;
+            voice.answer("");
+            found = true;
+        }
+        if let Some((person, events)) = inbox.subscriber(name, contact).await.map_err(said)? {
+            show_person(voice, &person);
+            events.iter().for_each(|event| show_event(voice, event));
+            voice.answer("");
+            found = true;
+        }
+        for related in inbox.related(name, contact).await.map_err(said)? {
+            name_related(voice, &related, "show", "daisy inbox person");
+        }
+    }
+    if !found {
+        return Err(Failure::NotFound("no form has anything of this person".to_owned()));
+    }
+    Ok(())
+}
+
+/// Erases a person from a form, and names other contacts that may be theirs: those are not erased.
+pub(super) async fn erase<S: Store>(
+    voice: &Voice,
+    inbox: &Inbox<S>,
+    form: &str,
+    contact: &str,
+) -> Result<(), Failure> {
+    let related = inbox.related(form, contact).await.map_err(said)?;
+    let gone = inbox.erase(form, contact).await.map_err(said)?;
+    match gone {
+        0 => {}
+        1 => voice.say("one record is erased"),
+        gone => voice.say(&format!("{gone} records are erased")),
+    }
+    for related in &related {
+        name_related(voice, related, "erase", &format!("daisy inbox erase {form}"));
+    }
+    if gone == 0 {
+        return Err(Failure::NotFound(format!("`{form}` has nothing of this person")));
+    }
+    Ok(())
+}
+
+fn show_event(voice: &Voice, event: &ConsentEvent) {
+    let ConsentEvent { at, step, method, definition, language, page, .. } = event;
+    let page = page.as_deref().map(|page| format!(", on {page}")).unwrap_or_default();
+    let wording = definition.get(..12).unwrap_or(definition);
+    let at = rfc3339(*at);
+    voice.answer(&format!("  {at}  {step} by {method}{page}, wording {wording} ({language})"));
+}
+
+/// Names another contact that may be the person's, and the command that looks it up or erases it.
+fn name_related(
+    voice: &Voice,
+    Related { contact, relation }: &Related,
+    purpose: &str,
+    command: &str,
+) {
+    let relation = match relation {
+        Relation::SameMailbox => "reaches the same mailbox",
+        Relation::SameReply => "was given in the same reply",
+    };
+    let command = format!("{command} {}", quoted(contact));
+    voice.say(&format!("`{contact}` {relation}; to {purpose} it too, run `{command}`"));
+}
+
+/// A word of a command line as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@.+-_".contains(c);
+    match word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
