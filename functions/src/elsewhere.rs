@@ -62,7 +62,7 @@ pub(crate) fn lead_back(site: &str, response: &mut Response<Bytes>) {
         return;
     }
     if let Ok(page) = std::str::from_utf8(response.body()) {
-        *response.body_mut() = led_back(page, site.trim_end_matches('/')).into();
+        *response.body_mut() = led_back(page, &origin(site)).into();
     }
     let policy = response.headers().get(CONTENT_SECURITY_POLICY).and_then(|it| it.to_str().ok());
     let policy = policy.map(|policy| {
@@ -73,13 +73,17 @@ pub(crate) fn lead_back(site: &str, response: &mut Response<Bytes>) {
     }
 }
 
-/// The page with the addresses in its attributes made whole that begin at the site's root; those of
-/// forms stay. What a resident wrote holds no `"`: it is escaped.
-fn led_back(page: &str, site: &str) -> String {
+/// The attributes that hold addresses, as a page's frame and a form have them.
+const ADDRESSES: [&str; 5] = [" action", " href", " poster", " src", " srcset"];
+
+/// The page with the addresses in its attributes made absolute that begin at the root of the site's
+/// origin; those of forms stay. What a resident wrote holds no `"`: it is escaped.
+fn led_back(page: &str, origin: &str) -> String {
     let mut whole = String::with_capacity(page.len() + 1_024);
     let mut rest = page;
     while let Some(at) = rest.find("=\"") {
         let (before, value) = rest.split_at(at + 2);
+        let name = &before[..at];
         let end = value.find('"').unwrap_or(value.len());
         let (value, after) = value.split_at(end);
         // A digest of a file of another origin would need that origin's leave to be checked.
@@ -89,13 +93,14 @@ fn led_back(page: &str, site: &str) -> String {
             continue;
         }
         whole.push_str(before);
-        let is_set = before.ends_with(" srcset=\"");
+        let is_address = ADDRESSES.iter().any(|known| name.ends_with(known));
+        let is_set = name.ends_with(" srcset");
         for (number, part) in value.split(", ").enumerate() {
             if number > 0 {
                 whole.push_str(", ");
             }
-            if (number == 0 || is_set) && is_of_site(part) {
-                whole.push_str(site);
+            if is_address && (number == 0 || is_set) && is_of_site(part) {
+                whole.push_str(origin);
             }
             whole.push_str(part);
         }
@@ -116,11 +121,13 @@ mod tests {
     fn addresses_of_the_site_are_made_whole_and_nothing_else_is() {
         let page = "<link href=\"/a.css\" integrity=\"sha384-x\"><a href=\"/\">a=b</a>\
             <img srcset=\"/1.webp 1x, /2.webp 2x\" alt=\"and, /so on\"><form action=\"/api/chat\">\
-            <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>";
+            <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>\
+            <input value=\"/about/ is what I read\" name=\"/x\"><div data-href=\"/x\">";
         let whole = "<link href=\"https://d.example/a.css\"><a href=\"https://d.example/\">a=b</a>\
             <img srcset=\"https://d.example/1.webp 1x, https://d.example/2.webp 2x\" \
             alt=\"and, /so on\"><form action=\"/api/chat\">\
-            <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>";
+            <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>\
+            <input value=\"/about/ is what I read\" name=\"/x\"><div data-href=\"/x\">";
         assert_eq!(led_back(page, "https://d.example"), whole);
         assert_eq!(led_back("<a href=\"/x", "https://d.example"), "<a href=\"https://d.example/x");
     }

@@ -252,6 +252,14 @@ impl Form {
         self.fields().any(|field| field.kind == Kind::Date)
     }
 
+    /// Puts the site in a folder of its host, such as `/our-site`: what paragraphs link to on the site is
+    /// below it.
+    pub fn place_below(&mut self, folder: &str) {
+        let translated = self.translations.values_mut().flat_map(Translation::paragraphs);
+        translated.for_each(|text| definition::put_below(text, folder));
+        definition::paragraphs(self).for_each(|text| definition::put_below(text, folder));
+    }
+
     /// The language of its words.
     pub fn language(&self) -> &str {
         &self.language

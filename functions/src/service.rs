@@ -36,7 +36,8 @@ pub const MAIL_LIMIT: u64 = 500;
 /// What a site says about itself.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The address that pages are served under, such as `https://daisy.example`.
+    /// The origin that pages are served under, such as `https://daisy.example`: a site in a folder of its
+    /// host has that folder in the addresses that its pages and forms hold.
     pub site: String,
     /// The address that forms are answered under; the same, unless `forms_url` says otherwise.
     pub forms_url: String,
@@ -65,7 +66,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings for a site, with the usual limits.
+    /// Settings for a site at an address, with the usual limits.
     pub fn new(
         site: impl Into<String>,
         from: impl Into<String>,
@@ -73,9 +74,9 @@ impl Settings {
     ) -> Settings {
         let site = site.into();
         Settings {
-            forms_url: site.clone(),
+            site: elsewhere::origin(&site),
+            forms_url: site,
             origins: Vec::new(),
-            site,
             from: from.into(),
             phone: phone.into(),
             keep_definitions: 60_000,

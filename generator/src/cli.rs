@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config;
 use crate::derive::host::Host;
 
 /// Make a community's website from text files, with its own forms
@@ -76,7 +77,7 @@ pub struct Build {
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// The address the site will have, in place of `base_url` in `site.yaml`
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     pub base_url: Option<String>,
     /// Show drafts, and pages whose day has not come or has passed
     #[arg(long)]
@@ -148,7 +149,7 @@ pub struct Publish {
     #[arg(long, value_name = "NAME", conflicts_with = "stack")]
     pub table: Option<String>,
     /// The address the site will have, in place of `base_url` in `site.yaml`
-    #[arg(long, value_name = "URL", conflicts_with = "rollback")]
+    #[arg(long, value_name = "URL", value_parser = address, conflicts_with = "rollback")]
     pub base_url: Option<String>,
     /// Return to what was published before
     #[arg(long)]
@@ -367,4 +368,11 @@ fn moment(text: &str) -> Result<i64, String> {
     text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).map_err(|_| {
         "this is not a moment; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00".to_owned()
     })
+}
+
+/// Reads the address of a site.
+fn address(text: &str) -> Result<String, String> {
+    let with_help =
+        |message| format!("{message}; write all of it, such as https://www.example.org");
+    config::check_base_url(text).map_err(with_help)
 }

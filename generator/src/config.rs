@@ -105,18 +105,14 @@ impl Config {
         (!language.is_first() && own.is_none()).then_some(first)
     }
 
-    /// The same site at another address, as a build may be told.
-    ///
-    /// # Errors
-    /// Words that are no address of a site, with what is wrong with them.
-    pub fn with_base_url(mut self, base_url: &str) -> Result<Config, String> {
-        let base_url = check_base_url(base_url)?;
+    /// The same site at another address, which [`check_base_url`] has read.
+    pub fn with_base_url(mut self, base_url: String) -> Config {
         if let Value::Map(values) = &mut self.values {
             values.retain(|(key, _)| key != "base_url");
             values.push(("base_url".to_owned(), Value::String(base_url.clone())));
         }
         self.base_url = base_url;
-        Ok(self)
+        self
     }
 }
 
@@ -255,7 +251,11 @@ fn forms_url(entry: &Entry, keys: &mut Keys) -> String {
     String::new()
 }
 
-fn check_base_url(text: &str) -> Result<String, String> {
+/// The address of a site as it is used, without a last `/`. An empty one is not known.
+///
+/// # Errors
+/// Text that is no address of a site, with a message.
+pub fn check_base_url(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
     match host {
@@ -402,10 +402,10 @@ mod tests {
         assert_eq!(config.base_url, "https://example.org");
         assert_eq!(config.menus["main"][0].link.value, "about.md#team");
         assert_eq!(config.menus["main"][0].link.place.line, 6);
-        let config = config.with_base_url("http://localhost:8000/").unwrap();
+        let config = config.with_base_url("http://localhost:8000".to_owned());
         let base_url = config.get(LanguageId::default(), "base_url");
         assert_eq!(base_url, Some(Value::String("http://localhost:8000".into())));
-        assert!(config.with_base_url("localhost").is_err());
+        assert!(check_base_url("localhost").is_err());
     }
 
     #[test]

@@ -120,7 +120,11 @@ impl<'a> Addresses<'a> {
 /// `/stories/rose/`) of a site at `base_url` writes it. `None` for other sites, for places on the same page,
 /// for what leaves the site and for addresses of pages, which end with `/`.
 pub(crate) fn file<'a>(written: &'a str, from: &str, base_url: &BaseUrl) -> Option<Cow<'a, str>> {
-    let written = base_url.within(written).unwrap_or(written);
+    let written = match base_url.within(written) {
+        Some(rest) => rest,
+        None if written.starts_with('/') => return None,
+        None => written,
+    };
     let path = &written[..memchr2(b'?', b'#', written.as_bytes()).unwrap_or(written.len())];
     if path.is_empty() || path.ends_with('/') || path.starts_with("//") {
         return None;

@@ -193,12 +193,16 @@ impl<'a> Keys<'a> {
 
     /// One of the words `known`; nothing at all is `None`.
     pub fn word(&mut self, entry: &Entry, known: &[&str]) -> Option<usize> {
+        let help = format!("write one of {}", list(known));
+        if !matches!(entry.node.value, Value::String(_) | Value::Null) {
+            self.wrong_kind(entry, &entry.node, "a word", &help);
+            return None;
+        }
         let text = self.text(entry)?;
         let found = known.iter().position(|word| *word == text.value);
         if found.is_none() {
-            let error = self
-                .error(text.place, format!("`{}` cannot be `{}`", entry.key, text.value))
-                .help(format!("write one of {}", list(known)));
+            let message = format!("`{}` cannot be `{}`", entry.key, text.value);
+            let error = self.error(text.place, message).help(help);
             self.push(error);
         }
         found

@@ -133,10 +133,10 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let address = format!("http://{}", SocketAddr::new(host, port));
     let exposed = !request.host.is_loopback();
     let options = Options {
-        base_url: Some(address.clone()),
+        base_url: None,
         drafts: request.drafts,
         host: None,
-        forms_here: true,
+        served_at: Some(address.clone()),
     };
     let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell), exposed));
     let mut changes = watch::watch(&root)?;
@@ -163,7 +163,12 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
             _ = first => {}
             () = served.ended() => return Ok(()),
         }
-        tell(News::Serving(format!("{address}/")));
+        let edition = served.edition();
+        let base_url = edition.snapshot.as_ref().map(|snapshot| &snapshot.site().base_url);
+        tell(News::Serving(match base_url {
+            Some(base_url) => base_url.absolute("/"),
+            None => format!("{address}/"),
+        }));
         if exposed {
             let known = if request.host.is_unspecified() { own_address() } else { Some(host) };
             tell(News::Exposed(

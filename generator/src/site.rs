@@ -227,8 +227,11 @@ impl Assembled {
     fn begun(materials: Materials) -> Assembled {
         let Materials { config, forms, assets, attachments, data, images, .. } = materials;
         let Materials { strings, history, options, .. } = materials;
-        let base_url = BaseUrl::new(options.base_url.as_deref().unwrap_or(&config.base_url));
-        let forms_url = if options.forms_here { String::new() } else { config.forms_url.clone() };
+        let base_url = BaseUrl::new(&config.base_url);
+        let forms_url = match options.served_at {
+            Some(_) => String::new(),
+            None => config.forms_url.clone(),
+        };
         let codes = config.languages.iter().map(|language| language.code.as_str());
         let codes = codes.chain([strings::THEME]);
         let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();

@@ -39,6 +39,7 @@ use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
 use crate::site::{ListPage, Options, PageId, Site};
 use crate::theme::{self, Theme};
+use crate::url::BaseUrl;
 
 pub use amend::Amendment;
 pub(crate) use assets::attachment_output;
@@ -220,7 +221,7 @@ impl Snapshot {
         now: i64,
         known: Known<'_>,
     ) -> Result<Snapshot, Vec<Diagnostic>> {
-        let mut settings = Settings::read(root, &files)?;
+        let mut settings = Settings::read(root, &files, options)?;
         let mut faults = std::mem::take(&mut settings.faults);
         let mut more_warnings = std::mem::take(&mut settings.warnings);
         let mut book = settings.rules();
@@ -286,7 +287,8 @@ impl Snapshot {
         // Pages are in order already, which this sort makes use of.
         sources.sort_by(|a, b| a.path.cmp(&b.path));
 
-        let (assets, mut outputs) = assets::assets(&settings.theme_files, &sources)?;
+        let base_url = BaseUrl::new(&settings.config.base_url);
+        let (assets, mut outputs) = assets::assets(&settings.theme_files, &sources, &base_url)?;
         let statics = settings.statics();
         let history = settings.config.git_dates.then(|| match known.history {
             Some(known) => History::read(root, known),

@@ -8,6 +8,8 @@
 
 #[path = "addresses/clashes.rs"]
 mod clashes;
+#[path = "addresses/folder.rs"]
+mod folder;
 #[path = "addresses/forms.rs"]
 mod forms;
 #[path = "addresses/links.rs"]

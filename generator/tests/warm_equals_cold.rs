@@ -390,8 +390,9 @@ impl World {
             Edit::Section { sort_by, reverse, feed, paginate_by } => {
                 let sort_by = ["date", "title", "weight"][*sort_by];
                 let parts = ["", "paginate_by: 1\n", "paginate_by: 2\n"][*paginate_by];
+                let html = if *feed { "allow" } else { "show" };
                 let front = format!(
-                    "sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\nraw_html: {feed}\n{parts}"
+                    "sort_by: {sort_by}\nreverse: {reverse}\nfeed: {feed}\nraw_html: {html}\n{parts}"
                 );
                 site.write(
                     "content/stories/_index.md",

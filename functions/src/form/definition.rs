@@ -9,6 +9,7 @@ use crate::characters::ascii;
 use crate::submission::MOST_PAIRS;
 use crate::yaml::{self, Node, Place, Value};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const KEYS: [&str; 17] = [
     "title",
@@ -81,7 +82,21 @@ pub(super) fn put_phone(text: &mut String, phone: &str) {
     }
 }
 
-fn paragraphs(form: &mut Form) -> impl Iterator<Item = &mut String> {
+/// Puts a folder before the addresses of a paragraph's links that begin at the root of the site.
+pub(super) fn put_below(text: &mut String, folder: &str) {
+    let mut placed = String::with_capacity(text.len() + folder.len());
+    let mut rest = text.as_str();
+    while let Some((before, words, target, after)) = super::html::next_link(rest) {
+        let folder = if target.starts_with('/') { folder } else { "" };
+        let _ = write!(placed, "{before}[{words}]({folder}{target})");
+        rest = after;
+    }
+    placed.push_str(rest);
+    *text = placed;
+}
+
+/// Every paragraph of a form in its own language.
+pub(super) fn paragraphs(form: &mut Form) -> impl Iterator<Item = &mut String> {
     let confirmation = form.confirmation.iter_mut().flat_map(|words| {
         [&mut words.mail, &mut words.confirmed.next, &mut words.left.next].into_iter().flatten()
     });

@@ -53,6 +53,24 @@ fn a_form_says_its_own_number_or_that_of_its_site() {
 }
 
 #[test]
+fn links_of_a_site_in_a_folder_of_its_host_lead_below_it() {
+    let text = "title: Lunch\nfields:\n  - name: name\n    kind: full-name\n    label: Your name\n\
+                submit: Send\nphone: 01632 960123\n\
+                intro: Read [how](/how/), or [ask](mailto:a@example.org), [us](/) (/not/) and [so on](#).\n\
+                thanks:\n  title: Thank you\n  next: '[Home](/)'\n";
+    let mut form = Form::parse("lunch", text).unwrap();
+    form.add_translation("fr", "intro: '[Comment](/fr/how/)'\n").unwrap();
+    form.place_below("/our-site");
+    assert_eq!(
+        form.intro,
+        ["Read [how](/our-site/how/), or [ask](mailto:a@example.org), [us](/our-site/) (/not/) \
+          and [so on](#)."]
+    );
+    assert_eq!(form.thanks.next, ["[Home](/our-site/)"]);
+    assert_eq!(form.in_language("fr").intro, ["[Comment](/our-site/fr/how/)"]);
+}
+
+#[test]
 fn every_mistake_is_found_at_its_place() {
     let text = "titel: Chat\nfields:\n  - name: e mail\n    kind: emial\n    label: 3\n  - name: a\n    kind: choice\n    label: A\n    choices: [x, x]\n    optional: perhaps\nsubmit: Go\nthanks:\n  title: Thanks\nphone: '1'\n";
     let errors = Form::parse("chat", text).unwrap_err();

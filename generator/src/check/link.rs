@@ -96,18 +96,21 @@ pub(super) enum Lead {
     Inside(String, Option<String>),
     /// Nowhere that we could know: another site, mail, a phone, the forms.
     Elsewhere,
-    /// Above the site's root.
+    /// Above the site's root, or beside its folder.
     Above,
 }
 
 /// Reads `written` on the page at `address` (a path from the site's root), of a site at `base_url`.
 pub(super) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
     let written = match base_url.within(written) {
-        Some("") => "/",
-        Some(rest) => rest,
+        Some(rest) if rest.starts_with('/') => Cow::Borrowed(rest),
+        Some(rest) => Cow::Owned(format!("/{rest}")),
         None if host(written).is_some() || has_scheme(written) => return Lead::Elsewhere,
-        None => written,
+        None if written.starts_with("/api/") => return Lead::Elsewhere,
+        None if written.starts_with('/') => return Lead::Above,
+        None => Cow::Borrowed(written),
     };
+    let written = &*written;
     let (rest, anchor) = match written.split_once('#') {
         Some((rest, anchor)) => (rest, Some(anchor)),
         None => (written, None),
@@ -211,7 +214,16 @@ impl<'a> Targets<'a> {
         let (path, anchor) = match lead(address, written, self.base_url) {
             Lead::Elsewhere => return None,
             Lead::Above => {
-                let help = "write the address from the site's root, such as `/about/`".to_owned();
+                let home = self.base_url.href("/");
+                let help = match written.strip_prefix('/') {
+                    Some(path) => {
+                        format!("the site is at `{home}` of its host: write `{home}{path}`")
+                    }
+                    None => {
+                        let about = self.base_url.href("/about/");
+                        format!("write the address from the site's root, such as `{about}`")
+                    }
+                };
                 return fault(format!("`{written}` leaves the site"), help);
             }
             Lead::Inside(path, anchor) => (path, anchor),

@@ -16,7 +16,7 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
             base_url: arguments.base_url.clone(),
             drafts: arguments.drafts,
             host: arguments.host,
-            forms_here: false,
+            served_at: None,
         },
         force: arguments.force,
         now: now(arguments.now)?,

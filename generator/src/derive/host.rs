@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::media_type;
 use crate::site::{Redirect, Site, cache_control};
+use crate::url::{BaseUrl, decode};
 
 /// Where a site is to be served.
 #[derive(
@@ -40,7 +41,7 @@ pub fn files(site: &Site) -> Vec<(String, String)> {
         }
         Some(Host::Github) => {
             let mut files = vec![file(".nojekyll", String::new())];
-            files.extend(own_domain(site.base_url.as_str()).map(|domain| file("CNAME", domain)));
+            files.extend(own_domain(&site.base_url).map(|domain| file("CNAME", domain)));
             files
         }
         Some(Host::Nginx | Host::Caddy) | None => Vec::new(),
@@ -98,7 +99,8 @@ fn headers(site: &Site) -> String {
         let _ = writeln!(text, "  {}: {}", header.name, header.value);
     }
     for folder in kept_folders(site) {
-        let _ = write!(text, "/{folder}/*\n  Cache-Control: {}\n", cache_control(KEPT));
+        let folder = site.base_url.encoded(&format!("/{folder}/")).into_owned();
+        let _ = write!(text, "{folder}*\n  Cache-Control: {}\n", cache_control(KEPT));
     }
     text
 }
@@ -112,15 +114,19 @@ fn redirects(site: &Site, code: &str) -> String {
 }
 
 fn nginx(site: &Site) -> String {
-    let mut text = String::from(
+    // nginx compares decoded paths.
+    let root = decode(site.base_url.folder());
+    let mut text = format!(
         "# For the `server` block of this site: include this file there. Written by `daisy build --for nginx`.\n\
-         error_page 404 /404.html;\n",
+         error_page 404 {};\n",
+        site.base_url.encoded("/404.html")
     );
     headers_for_nginx(site, cache_control("index.html"), "", &mut text);
     let folders = kept_folders(site);
     if !folders.is_empty() {
         // A location with a header of its own inherits none.
-        let _ = writeln!(text, "location ~ ^/({})/ {{", folders.join("|"));
+        let folders = format!("^{}/({})/", literal(&root), folders.join("|"));
+        let _ = writeln!(text, "location ~ {folders} {{");
         headers_for_nginx(site, cache_control(KEPT), "    ", &mut text);
         text.push_str("}\n");
     }
@@ -131,7 +137,8 @@ fn nginx(site: &Site) -> String {
     }
     for redirect in &site.redirects {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
-        let _ = writeln!(text, "location = {} {{ return 301 {to}; }}", quoted(&redirect.from));
+        let from = quoted(&format!("{root}{}", redirect.from));
+        let _ = writeln!(text, "location = {from} {{ return 301 {to}; }}");
     }
     text
 }
@@ -153,8 +160,9 @@ fn caddy(site: &Site) -> String {
         let _ = writeln!(text, "\t{} {}", header.name, quoted(&header.value));
     }
     text.push_str("}\n");
+    let root = site.base_url.folder();
     let folders: Vec<String> =
-        kept_folders(site).iter().map(|folder| format!("/{folder}/*")).collect();
+        kept_folders(site).iter().map(|folder| format!("{root}/{folder}/*")).collect();
     if folders.is_empty() {
         let _ = writeln!(text, "header Cache-Control \"{}\"", cache_control("index.html"));
     } else {
@@ -172,7 +180,8 @@ fn caddy(site: &Site) -> String {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
         let _ = writeln!(text, "redir {} {to} 301", site.base_url.encoded(&redirect.from));
     }
-    text.push_str("handle_errors {\n\trewrite * /404.html\n\tfile_server\n}\n");
+    let missing = site.base_url.encoded("/404.html");
+    let _ = write!(text, "handle_errors {{\n\trewrite * {missing}\n\tfile_server\n}}\n");
     text
 }
 
@@ -181,10 +190,20 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The host of a site's address, unless it is one that GitHub gives.
-fn own_domain(base_url: &str) -> Option<String> {
-    let host = base_url.split_once("://")?.1.split(['/', ':']).next()?;
-    (!host.ends_with(".github.io")).then(|| format!("{host}\n"))
+/// Text that a regular expression of nginx takes as it is.
+fn literal(text: &str) -> String {
+    let escaped = |character: char| {
+        let is_plain = character.is_alphanumeric() || matches!(character, '/' | '-' | '_');
+        (!is_plain).then_some('\\').into_iter().chain([character])
+    };
+    text.chars().flat_map(escaped).collect()
+}
+
+/// The host of a site's address, unless it is one that GitHub gives or that has other sites too.
+fn own_domain(base_url: &BaseUrl) -> Option<String> {
+    let host = base_url.origin().split_once("://")?.1.split(':').next()?;
+    let is_own = base_url.folder().is_empty() && !host.ends_with(".github.io");
+    is_own.then(|| format!("{host}\n"))
 }
 
 #[cfg(test)]
@@ -197,9 +216,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_a_folder_s_name_means_anything_to_a_regular_expression() {
+        assert_eq!(literal("/our.site (2)/é-_"), "/our\\.site\\ \\(2\\)/é-_");
+    }
+
+    #[test]
     fn a_domain_of_one_s_own_is_told_to_github() {
-        assert_eq!(own_domain("https://example.org").as_deref(), Some("example.org\n"));
-        assert_eq!(own_domain("https://daisy.github.io"), None);
-        assert_eq!(own_domain(""), None);
+        let domain = |address| own_domain(&BaseUrl::new(address));
+        assert_eq!(domain("https://example.org").as_deref(), Some("example.org\n"));
+        assert_eq!(domain("https://daisy.github.io"), None);
+        assert_eq!(domain("https://example.org/our-site"), None);
+        assert_eq!(domain(""), None);
     }
 }

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use daisychain_functions::yaml::Place;
 use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
+use lightningcss::dependencies::{Dependency, DependencyOptions};
 use lightningcss::error::ErrorLocation;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
 
 use crate::diagnostic::Diagnostic;
 use crate::theme::ThemeFile;
+use crate::url::BaseUrl;
 
 /// A theme's style sheets by path below its folder.
 struct Sheets<'a>(BTreeMap<PathBuf, &'a str>);
@@ -44,11 +46,15 @@ impl SourceProvider for Sheets<'_> {
     }
 }
 
-/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports.
+/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports, for a site at `base_url`.
 ///
 /// # Errors
 /// A sheet that is not CSS, or an import of one that there is not, at its line.
-pub fn bundle(files: &BTreeMap<String, ThemeFile>, entry: &str) -> Result<String, Diagnostic> {
+pub fn bundle(
+    files: &BTreeMap<String, ThemeFile>,
+    entry: &str,
+    base_url: &BaseUrl,
+) -> Result<String, Diagnostic> {
     let sheets = files.iter().filter_map(|(path, file)| {
         let text = std::str::from_utf8(&file.bytes).ok().filter(|_| path.ends_with(".css"))?;
         Some((PathBuf::from(path), text))
@@ -70,10 +76,29 @@ pub fn bundle(files: &BTreeMap<String, ThemeFile>, entry: &str) -> Result<String
     sheet
         .minify(MinifyOptions::default())
         .map_err(|error| fault(error.kind.to_string(), error.loc))?;
-    let options = PrinterOptions { minify: true, ..PrinterOptions::default() };
-    let printed =
+    let is_in_folder = !base_url.folder().is_empty();
+    let options = PrinterOptions {
+        minify: true,
+        analyze_dependencies: is_in_folder.then(DependencyOptions::default),
+        ..PrinterOptions::default()
+    };
+    let mut printed =
         sheet.to_css(options).map_err(|error| fault(error.kind.to_string(), error.loc))?;
+    for dependency in printed.dependencies.into_iter().flatten() {
+        let (placeholder, address) = match dependency {
+            Dependency::Url(found) => (found.placeholder, found.url),
+            Dependency::Import(found) => (found.placeholder, found.url),
+        };
+        printed.code = printed.code.replace(&placeholder, &below_folder(&address, base_url));
+    }
     Ok(printed.code)
+}
+
+/// An address as it is between quotation marks of a sheet: below the site's folder if it begins at the root.
+fn below_folder(address: &str, base_url: &BaseUrl) -> String {
+    let is_rooted = address.starts_with('/') && !address.starts_with("//");
+    let folder = if is_rooted { base_url.folder() } else { "" };
+    format!("{folder}{address}").replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 #[cfg(test)]
@@ -94,14 +119,37 @@ mod tests {
             ("styles/main.css", "@import \"base.css\";\n.a {\n  color: red;\n}\n"),
             ("styles/base.css", "body { margin-inline: 1rem }"),
         ]);
-        let css = bundle(&files, "styles/main.css").unwrap();
+        let css = bundle(&files, "styles/main.css", &BaseUrl::default()).unwrap();
         assert_eq!(css, "body{margin-inline:1rem}.a{color:red}");
+    }
+
+    #[test]
+    fn addresses_from_the_root_are_below_the_site_s_folder() {
+        let files = files(&[(
+            "styles/main.css",
+            ".a { background: url(/images/a.svg), url('/b \"c\\\\.png'), url(data:image/png;base64,x) }\n\
+             .b { background: url(//else.example/a.png) url(https://else.example/a.png), url(own.svg) }\n\
+             .c::before { content: 'url(/no.png)' }\n",
+        )]);
+        let css =
+            bundle(&files, "styles/main.css", &BaseUrl::new("https://a.test/our-site")).unwrap();
+        for part in [
+            "url(\"/our-site/images/a.svg\")",
+            "url(\"/our-site/b \\\"c\\\\.png\")",
+            "url(\"data:image/png;base64,x\")",
+            "url(\"//else.example/a.png\")",
+            "url(\"https://else.example/a.png\")",
+            "url(\"own.svg\")",
+            "content:\"url(/no.png)\"",
+        ] {
+            assert!(css.contains(part), "{part} in {css}");
+        }
     }
 
     #[test]
     fn a_missing_import_is_shown_at_its_line() {
         let files = files(&[("styles/main.css", ".a{}\n@import \"base.css\";\n")]);
-        let fault = bundle(&files, "styles/main.css").unwrap_err();
+        let fault = bundle(&files, "styles/main.css", &BaseUrl::default()).unwrap_err();
         assert_eq!(fault.path, "themes/daisy/styles/main.css");
     }
 }

@@ -8,6 +8,7 @@ use daisychain_functions::yaml::{Entry, Node, Place, Value};
 
 use crate::config;
 use crate::diagnostic::Diagnostic;
+use crate::url::BaseUrl;
 
 /// What the numbers begin with that are kept free, without their last digits, and how many of those.
 /// <https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama>
@@ -64,15 +65,20 @@ pub fn find(path: &str, text: &str) -> Vec<Diagnostic> {
     found
 }
 
-/// What is wrong with the site's own address, if it is an example's or there is none.
-pub fn of_address(base_url: &str, text: &str) -> Option<Diagnostic> {
+/// What is wrong with the site's own address, if it is an example's, has a folder or there is none.
+pub fn of_address(base_url: &BaseUrl, text: &str) -> Option<Diagnostic> {
     let (message, help) = if base_url.is_empty() {
         (
             "the site has no address yet".to_owned(),
             "write the address that it is to have, such as `base_url: https://our-street.org.uk`, or \
              name the stack it is published to with `--stack`, whose own address is taken then",
         )
-    } else if host_of(base_url).is_some_and(is_example_domain) {
+    } else if !base_url.folder().is_empty() {
+        (
+            format!("`{base_url}` has a folder, and a site is published at the root of its host"),
+            "leave out what follows the host; a host such as GitHub Pages can serve the site in a folder",
+        )
+    } else if host_of(base_url.as_str()).is_some_and(is_example_domain) {
         (
             format!("`{base_url}` is an example, and nobody can find a site there"),
             "write the address that your site is to have",
@@ -254,7 +260,9 @@ mod tests {
     #[test]
     fn a_site_needs_an_address_of_its_own() {
         let text = "title: x\nbase_url: \"https://www.example.org\"\n";
+        let of_address = |address, text| super::of_address(&BaseUrl::new(address), text);
         assert_eq!(of_address("https://www.example.org", text).unwrap().place.unwrap().line, 2);
+        assert!(of_address("https://daisy.org.uk/our-site", text).is_some());
         assert!(of_address("", text).is_some());
         assert!(of_address("http://localhost:8000", text).is_some());
         assert!(of_address("https://d1.cloudfront.net", text).is_none());

@@ -119,7 +119,7 @@ async fn route(served: Arc<Served>, mut request: Request) -> Response {
     if path.starts_with("api/") {
         let edition = served.edition();
         if let Some(snapshot) = &edition.snapshot {
-            as_from_the_site(&mut request, snapshot.site().base_url.as_str());
+            as_from_the_site(&mut request, snapshot.site().base_url.origin());
         }
         return forms::answer(&edition, request).await;
     }
@@ -185,6 +185,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
                 (content_type(&name), bytes.as_slice().to_vec()).into_response()
             }
             Found::Folder => moved(uri),
+            Found::Home(address) => to(address),
             Found::Nothing => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
             Found::Broken | Found::Stale => {
                 let words =
@@ -219,6 +220,10 @@ pub(super) fn plain(status: StatusCode, words: &'static str) -> Response {
 /// it never begins with `//` and never leads elsewhere.
 fn moved(uri: &Uri) -> Response {
     let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
-    let address = format!("{}/{query}", uri.path());
+    to(format!("{}/{query}", uri.path()))
+}
+
+/// Leads on to another address of the site.
+fn to(address: String) -> Response {
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address)], "").into_response()
 }

@@ -58,6 +58,8 @@ pub(super) enum Found {
     File(Arc<Vec<u8>>, String),
     /// The same with a `/` at its end.
     Folder,
+    /// The root of the host, where the site is in a folder of it: the address of its home page.
+    Home(String),
     /// Nothing, and the theme has no page for that.
     Nothing,
     /// No page, but what is wrong.
@@ -144,6 +146,14 @@ impl Served {
         self.busy.fetch_add(1, Ordering::Relaxed);
         let _busy = Busy(&self.busy);
         let Some(snapshot) = &edition.snapshot else { return Found::Broken };
+        let base_url = &snapshot.site().base_url;
+        let Some(path) = base_url.requested(path) else {
+            return match path {
+                "" => Found::Home(base_url.href("/").into_owned()),
+                path if base_url.requested(&format!("{path}/")) == Some("") => Found::Folder,
+                _ => self.missing(edition, snapshot),
+            };
+        };
         match address::find(&snapshot.outputs, path) {
             Named::Output(output) => self.output(edition, snapshot, output, false),
             Named::Folder => Found::Folder,
@@ -156,11 +166,16 @@ impl Served {
                 if let Some(output) = snapshot.attachment(path) {
                     return self.output(edition, snapshot, &output, false);
                 }
-                match address::find(&snapshot.outputs, "404.html") {
-                    Named::Output(output) => self.output(edition, snapshot, output, true),
-                    _ => Found::Nothing,
-                }
+                self.missing(edition, snapshot)
             }
+        }
+    }
+
+    /// What is shown at an address that does not exist.
+    fn missing(&self, edition: &Edition, snapshot: &Snapshot) -> Found {
+        match address::find(&snapshot.outputs, "404.html") {
+            Named::Output(output) => self.output(edition, snapshot, output, true),
+            _ => Found::Nothing,
         }
     }
 

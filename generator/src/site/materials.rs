@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::git::History;
 use crate::parse::Card;
 use crate::strings::Table;
+use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 
 /// What is needed to assemble a site.
@@ -48,8 +49,23 @@ pub struct Options {
     pub drafts: bool,
     /// Where the site will be served, if its host reads files that say how.
     pub host: Option<Host>,
-    /// Whoever serves the pages answers their forms too, whatever `forms_url` says.
-    pub forms_here: bool,
+    /// The origin that `daisy serve` shows the site at, in the folder that the site has on its own host.
+    /// Forms are answered there too, whatever `forms_url` says.
+    pub served_at: Option<String>,
+}
+
+impl Options {
+    /// The settings of the site at the address that these options ask for.
+    pub fn place(&self, config: Config) -> Config {
+        let address = match &self.served_at {
+            Some(origin) => Some(format!("{origin}{}", BaseUrl::new(&config.base_url).folder())),
+            None => self.base_url.clone(),
+        };
+        match address {
+            Some(address) => config.with_base_url(address),
+            None => config,
+        }
+    }
 }
 
 /// A file of the theme, or one of the site's that is published without a link.

@@ -18,6 +18,7 @@ use crate::digest::Digest;
 use crate::manifest::Record;
 use crate::site::Asset;
 use crate::theme::ThemeFiles;
+use crate::url::BaseUrl;
 
 /// The pictures under `content/`, by their path below it.
 pub(super) fn pictures(
@@ -60,10 +61,12 @@ pub(super) fn is_attachment(path: &str) -> bool {
     attachment::is_attachment(path) && !is_page(path)
 }
 
-/// Styles bundled, the theme's own files, and the site's own that are published in any case.
+/// Styles bundled for a site at `base_url`, the theme's own files, and the site's own that are published in
+/// any case.
 pub(super) fn assets(
     theme: &ThemeFiles,
     sources: &[Record],
+    base_url: &BaseUrl,
 ) -> Result<(ByName, Vec<Output>), Vec<Diagnostic>> {
     let mut assets = BTreeMap::new();
     let mut outputs = Vec::new();
@@ -79,7 +82,7 @@ pub(super) fn assets(
             let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
-            match style::bundle(theme, name) {
+            match style::bundle(theme, name, base_url) {
                 Ok(css) => {
                     let digest = Digest::of(&css);
                     let path = format!("styles/main.{}.css", digest.short());

@@ -142,10 +142,11 @@ pub(super) fn organisation(config: Option<&Config>) -> Organisation {
     Organisation { phone: said("organisation.phone"), email: said("organisation.email") }
 }
 
-/// The forms with their translations, and what those lack.
+/// The forms with their translations, for a site in this folder of its host; and what translations lack.
 pub(super) fn read_forms(
     reading: &Reading,
     organisation: &Organisation,
+    folder: &str,
 ) -> Result<(Forms, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut forms = Forms::new();
     let (mut faults, mut warnings) = (Vec::new(), Vec::new());
@@ -186,6 +187,9 @@ pub(super) fn read_forms(
             Ok(()) => warnings.extend(untranslated(path, form, language)),
             Err(found) => faults.extend(located(path, found)),
         }
+    }
+    if !folder.is_empty() {
+        forms.values_mut().for_each(|form| form.place_below(folder));
     }
     if faults.is_empty() { Ok((forms, warnings)) } else { Err(faults) }
 }

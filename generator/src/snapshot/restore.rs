@@ -28,7 +28,7 @@ impl Snapshot {
         // Which pages there are is what it was, and so is what is said of their names.
         let settings = || {
             let others = files.iter().filter(|file| !is_page(&file.path));
-            Settings::read(root, &others.cloned().collect::<Vec<_>>())
+            Settings::read(root, &others.cloned().collect::<Vec<_>>(), &cache.stamps.options)
         };
         let (kept, settings) = rayon::join(|| cache.site(), settings);
         let (kept, settings) = (kept?, settings.ok().filter(|read| read.faults.is_empty())?);

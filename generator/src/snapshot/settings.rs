@@ -25,6 +25,7 @@ use crate::manifest::Record;
 use crate::site::{Data, Materials, Options};
 use crate::strings::{self, Table};
 use crate::theme::{Theme, ThemeFiles};
+use crate::url::BaseUrl;
 
 /// What a site is made of beside its pages.
 pub(super) struct Settings {
@@ -43,15 +44,21 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads those of `files` below `root` that are no pages.
+    /// Reads those of `files` below `root` that are no pages, for a site as `options` ask for it.
     ///
     /// # Errors
     /// Everything found wrong without which no page can be read.
-    pub(super) fn read(root: &Path, files: &[File]) -> Result<Settings, Vec<Diagnostic>> {
+    pub(super) fn read(
+        root: &Path,
+        files: &[File],
+        options: &Options,
+    ) -> Result<Settings, Vec<Diagnostic>> {
         let reading = Reading::new(root, files);
         let mut faults = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
-        let config = read_config(&reading).map_err(&mut keep).ok();
+        let config = read_config(&reading).map(|config| options.place(config));
+        let config = config.map_err(&mut keep).ok();
+        let base_url = BaseUrl::new(config.as_ref().map_or("", |config| &config.base_url));
         let organisation = organisation(config.as_ref());
         let (theme, (forms, data, words)) = rayon::join(
             || {
@@ -59,7 +66,7 @@ impl Settings {
                 Some(files.and_then(|files| Ok((Theme::new(&files)?, files))))
             },
             || {
-                let forms = read_forms(&reading, &organisation);
+                let forms = read_forms(&reading, &organisation, base_url.folder());
                 (forms, read_data(&reading), read_strings(&reading))
             },
         );

@@ -5,58 +5,109 @@ use std::fmt;
 
 use super::{ascii, decode, encode, href};
 
-/// Where a site is published, in ASCII and without a last `/`: `https://daisy.example`. Empty where that
-/// is not known.
+/// Where a site is published, in ASCII and without a last `/`: `https://daisy.example`, or
+/// `https://owner.example/our-site` of a site in a folder of its host. Empty if that is not known.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct BaseUrl(String);
+pub struct BaseUrl {
+    address: String,
+    /// Where the folder begins in the address: at the end of the origin.
+    folder: usize,
+}
 
 impl BaseUrl {
     /// Of an address as `site.yaml` has it; letters beyond ASCII are encoded.
     pub fn new(address: &str) -> BaseUrl {
-        BaseUrl(ascii(address.trim_end_matches('/')).into_owned())
+        let address = ascii(address.trim_end_matches('/')).into_owned();
+        let host = address.find("://").map_or(0, |end| end + "://".len());
+        let folder = address[host..].find('/').map_or(address.len(), |length| host + length);
+        BaseUrl { address, folder }
     }
 
     /// The address without a last `/`.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.address
     }
 
     /// Whether it is not known where the site is published.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.address.is_empty()
     }
 
-    /// The address of a path of the site, such as `/stories/rose/`, as it stands in HTML.
+    /// The scheme, the host and the port: `https://owner.example`.
+    pub fn origin(&self) -> &str {
+        &self.address[..self.folder]
+    }
+
+    /// The folder of the host that the site is in, encoded: `/our-site`; empty for a site with a host of its
+    /// own.
+    pub fn folder(&self) -> &str {
+        &self.address[self.folder..]
+    }
+
+    /// The address of a path of the site, such as `/stories/rose/`, as HTML has it.
     pub fn href<'a>(&self, path: &'a str) -> Cow<'a, str> {
-        href(path)
+        self.below(href(path))
     }
 
     /// The same, in ASCII alone: for headers and the lists of hosts.
     pub fn encoded<'a>(&self, path: &'a str) -> Cow<'a, str> {
-        encode(path)
+        self.below(encode(path))
+    }
+
+    fn below<'a>(&self, path: Cow<'a, str>) -> Cow<'a, str> {
+        match self.folder() {
+            "" => path,
+            folder => Cow::Owned(format!("{folder}{path}")),
+        }
     }
 
     /// The whole address of a path of the site as every reader takes it, in ASCII alone: as feeds and
-    /// sitemaps have it. Empty where the site's own is not known.
+    /// sitemaps have it. Empty if the site's own is not known.
     pub fn absolute(&self, path: &str) -> String {
-        if self.is_empty() { String::new() } else { format!("{}{}", self.0, encode(path)) }
+        if self.is_empty() { String::new() } else { format!("{}{}", self.address, encode(path)) }
     }
 
     /// The path that a template was given as an address ([`BaseUrl::href`]).
     pub fn path_of<'a>(&self, address: &'a str) -> Cow<'a, str> {
-        decode(address)
+        decode(self.below_folder(address).unwrap_or(address))
     }
 
-    /// What follows the site's own address in a whole one; `None` for an address of another site.
-    pub fn within<'a>(&self, address: &'a str) -> Option<&'a str> {
-        let rest = address.strip_prefix(&self.0).filter(|_| !self.is_empty())?;
-        (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some(rest)
+    /// The path below the site's folder of one that a request asked for ([`super::request_path`]); `None` if
+    /// it is not below it.
+    pub fn requested<'a>(&self, path: &'a str) -> Option<&'a str> {
+        match self.folder() {
+            "" => Some(path),
+            folder => path.strip_prefix(decode(folder).trim_start_matches('/'))?.strip_prefix('/'),
+        }
     }
+
+    /// What follows the site's own address in one that leads into the site: in a whole address, and in one
+    /// that begins at the root of the host. `None` for an address of another site, and for one that begins
+    /// at the page that it is on.
+    pub fn within<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let rest = match address.strip_prefix(&self.address).filter(|_| !self.is_empty()) {
+            Some(rest) => rest,
+            None => return self.below_folder(address),
+        };
+        begins_part(rest).then_some(rest)
+    }
+
+    /// What follows the site's folder in an address that begins at the root of the host.
+    fn below_folder<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let is_rooted = address.starts_with('/') && !address.starts_with("//");
+        let rest = address.strip_prefix(self.folder()).filter(|_| is_rooted)?;
+        begins_part(rest).then_some(rest)
+    }
+}
+
+/// Whether what follows an address is not the rest of a name in it.
+fn begins_part(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['/', '?', '#'])
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.address)
     }
 }
 
@@ -79,6 +130,36 @@ mod tests {
         assert_eq!(base.within("https://a.test/x?y"), Some("/x?y"));
         assert_eq!(base.within("https://a.test.evil/x"), None);
         assert_eq!(base.within("https://a.test:8000/x"), None);
-        assert_eq!(BaseUrl::default().within("/x"), None);
+        assert_eq!(BaseUrl::default().within("/x"), Some("/x"));
+        assert_eq!(BaseUrl::default().within("https://a.test/"), None);
+    }
+
+    #[test]
+    fn a_site_in_a_folder_of_its_host_has_every_address_below_it() {
+        let base = BaseUrl::new("https://a.test:8000/our%20site/2/");
+        assert_eq!((base.origin(), base.folder()), ("https://a.test:8000", "/our%20site/2"));
+        assert_eq!(base.href("/café/"), "/our%20site/2/café/");
+        assert_eq!(base.encoded("/café/"), "/our%20site/2/caf%C3%A9/");
+        assert_eq!(base.absolute("/a/"), "https://a.test:8000/our%20site/2/a/");
+        assert_eq!(base.path_of("/our%20site/2/caf%C3%A9/"), "/café/");
+        for (address, within) in [
+            ("https://a.test:8000/our%20site/2/x", Some("/x")),
+            ("/our%20site/2#y", Some("#y")),
+            ("/our%20site/2", Some("")),
+            ("/our%20site/22/", None),
+            ("/about/", None),
+            ("//our%20site/2/", None),
+            ("about/", None),
+            ("https://a.test:8000/", None),
+        ] {
+            assert_eq!(base.within(address), within, "{address}");
+        }
+        assert_eq!(base.requested("our site/2/a/"), Some("a/"));
+        assert_eq!(base.requested("our site/2/"), Some(""));
+        assert_eq!(base.requested("our site/2"), None);
+        assert_eq!(base.requested("our site/22/"), None);
+        assert_eq!(BaseUrl::default().requested("a/"), Some("a/"));
+        assert_eq!(BaseUrl::new("https://a.test").folder(), "");
+        assert_eq!(BaseUrl::new("").origin(), "");
     }
 }

@@ -128,7 +128,7 @@ fn a_misspelt_command_is_answered_with_the_nearest() {
     let here = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(here.path());
     told.run(&["bild"]).run(&["serv"]).run(&["serve", "--prot", "1"]);
-    told.run(&["completions", "bsh"]);
+    told.run(&["completions", "bsh"]).run(&["build", "--base-url", "www.our-street.org.uk"]);
     told.is_kept_as("misspelt", &[]);
 }
 

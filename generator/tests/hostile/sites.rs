@@ -259,20 +259,9 @@ fn very_many_pages_in_a_folder_become_pages() {
     assert!(site.output("stories/page/200/index.html").contains("200 of 200"));
 }
 
-/// The site that uses everything.
-fn kitchen_sink() -> Site {
-    let site = Site::in_memory();
-    site.remove("content").remove("themes");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/sites/kitchen-sink");
-    for (path, bytes) in tree(&folder) {
-        site.write_bytes(&path, &bytes);
-    }
-    site
-}
-
 #[test]
 fn lines_that_end_as_windows_ends_them_make_the_same_site() {
-    let site = kitchen_sink();
+    let site = Site::kitchen_sink();
     let plain = site.cold().unwrap();
     for (path, bytes) in tree(site.root()) {
         let is_text =

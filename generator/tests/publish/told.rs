@@ -32,6 +32,8 @@ fn examples_are_told_with_their_lines() {
     site.write("content/site.yaml", "title: A site\n");
     site.write("content/about.md", "---\ntitle: About\n---\n");
     told.then("no address at all").run(&["publish", "--bucket", "daisy"]);
+    let base_url = "--base-url=https://daisy.org.uk/our-site";
+    told.then("in a folder").run(&["publish", "--bucket", "daisy", base_url]);
     told.is_kept_as("publish-examples", &[]);
 }
 

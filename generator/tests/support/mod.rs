@@ -42,6 +42,17 @@ impl Site {
         Site::new_in(folder.unwrap())
     }
 
+    /// The site that uses every feature once.
+    pub fn kitchen_sink() -> Self {
+        let site = Site::in_memory();
+        site.remove("content").remove("themes");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/sites/kitchen-sink");
+        for (path, bytes) in tree(&folder) {
+            site.write_bytes(&path, &bytes);
+        }
+        site
+    }
+
     fn new_in(folder: TempDir) -> Self {
         let site = Site { folder, now: SPRING, options: Options::default() };
         site.write("content/site.yaml", "title: A site\nlanguage: en-GB\n");

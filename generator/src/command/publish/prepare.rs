@@ -109,7 +109,7 @@ fn all_examples(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
     let mut found: Vec<Diagnostic> =
         sources.flat_map(|path| examples::find(path, &text(path))).collect();
-    let of_address = examples::of_address(site.base_url.as_str(), &text(config::PATH));
+    let of_address = examples::of_address(&site.base_url, &text(config::PATH));
     if let Some(fault) = of_address {
         let line = |fault: &Diagnostic| fault.place.map(|place| place.line);
         found.retain(|each| each.path != fault.path || line(each) != line(&fault));
