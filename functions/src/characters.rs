@@ -29,7 +29,12 @@ fn is_visible(c: char) -> bool {
             | NonspacingMark
             | SpacingMark
             | EnclosingMark
-    ) && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+    ) && !is_ignorable(c)
+}
+
+/// Whether a character is shown as nothing by default, such as the zero-width space.
+pub(crate) fn is_ignorable(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// A text as a keyboard for ASCII would have written it: decimal digits of every script, and the full-width

@@ -148,6 +148,12 @@ pub fn date_words(time: Millis) -> String {
     format!("{weekday} {day} {month} {year}")
 }
 
+/// `Sun 22 Nov 2026, 11:30 UTC`
+pub fn date_and_time_words(time: Millis) -> String {
+    let Moment { hour, minute, .. } = moment(time);
+    format!("{}, {hour:02}:{minute:02} UTC", date_words(time))
+}
+
 /// `2026-11`
 pub fn month(time: Millis) -> String {
     let Moment { year, month, .. } = moment(time);
@@ -177,6 +183,7 @@ mod tests {
     #[test]
     fn the_calendar() {
         assert_eq!(rfc3339(SUNDAY), "2026-11-22T11:30:00Z");
+        assert_eq!(date_and_time_words(SUNDAY), "Sun 22 Nov 2026, 11:30 UTC");
         assert_eq!(rfc5322(SUNDAY), "Sun, 22 Nov 2026 11:30:00 +0000");
         assert_eq!(rfc3339(1_709_208_000_000), "2024-02-29T12:00:00Z");
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");

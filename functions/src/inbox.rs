@@ -2,21 +2,22 @@
 //! a command line now and for a page next.
 
 mod export;
+mod moves;
 mod person;
 mod wordings;
 
-use crate::characters::is_blank;
-use crate::clock::Clock;
+use crate::claim::claim_of;
+use crate::clock::{Clock, date_and_time_words};
 use crate::desk;
 use crate::form::{Form, Purpose};
 use crate::keys::Keys;
 use crate::newsletter::{self, Address, Step};
 use crate::store::{
-    KnownForm, Move, Moved, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
+    KnownForm, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
-use crate::submission::clean;
 use crate::subscribers::{self, TRIES, changed_too_often};
 pub use export::{csv, json, people_csv, people_json};
+pub use moves::MoveOptions;
 pub use person::{Related, Relation};
 use std::collections::BTreeMap;
 pub use wordings::{Answered, Wordings};
@@ -62,6 +63,10 @@ pub enum InboxError {
     UnknownReference,
     /// Somebody moved it before: this is the reply as it is.
     Moved(Box<Reply>),
+    /// Somebody else has it: this is the reply as it is.
+    Claimed(Box<Reply>),
+    /// Only somebody with a name can take a reply, or move one that somebody has taken.
+    NoName,
     /// People are found by the site's keys, and none were given.
     NoKeys,
 }
@@ -78,6 +83,15 @@ impl std::fmt::Display for InboxError {
                 formatter.write_str("people are found by the site's keys, which are not here")
             }
             InboxError::UnknownReference => formatter.write_str("no reply has this reference"),
+            InboxError::Claimed(reply) => match claim_of(reply) {
+                Some(claim) => {
+                    let since = date_and_time_words(claim.since);
+                    write!(formatter, "{} has had {} since {since}", claim.by, reply.reference)
+                }
+                None => write!(formatter, "somebody else has {}", reply.reference),
+            },
+            InboxError::NoName => formatter
+                .write_str("a name is needed to take a reply, or to move one that somebody has"),
             InboxError::Moved(reply) => {
                 let by = reply.history.last().and_then(|step| step.by.as_deref());
                 write!(
@@ -97,11 +111,6 @@ impl From<StoreError> for InboxError {
     fn from(error: StoreError) -> InboxError {
         InboxError::Store(error)
     }
-}
-
-/// What the team typed of themselves, without control characters; `None` where nothing is to be seen in it.
-fn typed(text: Option<String>, lines: bool) -> Option<String> {
-    text.map(|text| clean(&text, lines)).filter(|text| !is_blank(text))
 }
 
 impl<S: Store> Inbox<S> {
@@ -245,46 +254,6 @@ impl<S: Store> Inbox<S> {
         person.map(|person| Found::Person(Box::new(person))).ok_or(InboxError::UnknownReference)
     }
 
-    /// Moves a reply from the state in which `reply` has it. A held sign-up that is accepted is
-    /// asked to confirm, like any other.
-    ///
-    /// # Errors
-    /// The store does not answer; no such state; somebody else moved it before.
-    pub async fn move_reply(
-        &self,
-        reply: &Reply,
-        to: &str,
-        by: Option<String>,
-        note: Option<String>,
-    ) -> Result<Reply, InboxError> {
-        let wordings = self.wordings(&reply.form, std::slice::from_ref(reply)).await?;
-        let unknown = || InboxError::UnknownForm(reply.form.clone());
-        let form = wordings.of(reply).ok_or_else(unknown)?;
-        let states = states_of(&wordings, form);
-        if !states.contains(&to) {
-            return Err(InboxError::UnknownState(states));
-        }
-        let (from, to) = (reply.state.clone(), to.to_owned());
-        let is_sign_up = form.purpose() == Purpose::Newsletter;
-        let accepted = is_sign_up && to == newsletter::HELD_STATES[1];
-        if accepted && self.keys.is_none() {
-            return Err(InboxError::NoKeys);
-        }
-        let (by, note) = (typed(by, false), typed(note, true));
-        let at = self.clock.checked().map_err(StoreError::from)?;
-        let step = Move { at, from, to, by, note };
-        let moved = match self.store.move_reply(&reply.form, &reply.id, &step).await? {
-            Moved::Done(reply) => reply,
-            Moved::Other(reply) => return Err(InboxError::Moved(Box::new(reply))),
-            Moved::Missing => return Err(InboxError::UnknownReference),
-        };
-        if accepted {
-            let language = moved.language.as_deref().unwrap_or(form.language());
-            self.sign_up(&form.in_language(language), &moved).await?;
-        }
-        Ok(moved)
-    }
-
     async fn sign_up(&self, form: &Form, reply: &Reply) -> Result<(), InboxError> {
         let Some(email) = reply.submission.email(form) else {
             return Ok(());
@@ -306,13 +275,4 @@ impl<S: Store> Inbox<S> {
     fn step<'a>(&self, form: &'a Form, method: &'a str, page: Option<String>) -> Step<'a> {
         Step { form, method, page, now: self.clock.now() }
     }
-}
-
-/// The states that a reply can be moved to: those of its form's current purpose, and those of the
-/// purpose that the form had when the reply came.
-fn states_of(wordings: &Wordings, own: &Form) -> Vec<&'static str> {
-    let current = wordings.current.as_ref().unwrap_or(own);
-    let states = desk::states(current.purpose());
-    let former = desk::states(own.purpose()).iter().filter(|state| !states.contains(state));
-    states.iter().chain(former).copied().collect()
 }

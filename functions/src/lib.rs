@@ -18,6 +18,7 @@ pub mod keys;
 mod token;
 
 pub mod chat;
+pub mod claim;
 pub mod desk;
 pub mod enquiry;
 pub mod newsletter;

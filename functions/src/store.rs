@@ -93,6 +93,9 @@ pub struct Move {
     pub by: Option<String>,
     /// What they noted.
     pub note: Option<String>,
+    /// Who had the reply, where it was taken over from somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over_from: Option<String>,
 }
 
 /// What is recorded in one transaction: the reply and every mail owed for it.
@@ -159,6 +162,22 @@ pub enum Letter {
     Acknowledgement,
     /// Asks a subscriber to confirm.
     Confirmation,
+}
+
+impl Reply {
+    /// Whether nobody has moved it since it was as in `before`.
+    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+    fn is_unmoved_since(&self, before: &Reply) -> bool {
+        self.state == before.state && self.history == before.history
+    }
+
+    /// The same after one more move.
+    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
+    fn after(mut self, step: Move) -> Reply {
+        self.state.clone_from(&step.to);
+        self.history.push(step);
+        self
+    }
 }
 
 impl Letter {
@@ -477,13 +496,10 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> impl Future<Output = Stored<Page<Reply>>> + Send;
 
-    /// Moves a reply, if it still stands where the move begins.
-    fn move_reply(
-        &self,
-        form: &str,
-        id: &str,
-        step: &Move,
-    ) -> impl Future<Output = Stored<Moved>> + Send;
+    /// Moves a reply if its state and its history are still as in `before`: two people who decide by
+    /// the same history, such as that nobody has the reply, cannot both move it.
+    fn move_reply(&self, before: &Reply, step: &Move)
+    -> impl Future<Output = Stored<Moved>> + Send;
 
     /// The replies that are found by a hash, of a way to reach the person or of their mailbox, the
     /// oldest first. [`Reply::is_from`] tells the two apart.

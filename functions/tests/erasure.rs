@@ -9,7 +9,7 @@ mod common;
 
 use common::site::{Site, browser};
 use daisychain_functions::clock::{Clock, DAY};
-use daisychain_functions::inbox::{Found, Inbox};
+use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
@@ -124,8 +124,9 @@ async fn whoever_is_erased_leaves_no_byte() {
         others(&site).await;
         let reference = site.post("chat", answers).await.reference().to_owned();
         let Found::Reply(reply) = inbox.find("chat", &reference).await.unwrap() else { panic!() };
-        let note = Some("Quillfeather was not at home".to_owned());
-        inbox.move_reply(&reply, "assigned", Some("Asha".to_owned()), note).await.unwrap();
+        let (by, note) = (Some("Asha".to_owned()), Some("Quillfeather was not at home".to_owned()));
+        let options = MoveOptions { by, note, take_over: false };
+        inbox.move_reply(&reply, "assigned", options).await.unwrap();
         others(&site).await;
         assert_there(&site, &words[..1]);
         assert_eq!(inbox.erase("chat", contact).await.unwrap(), 1, "{contact}");

@@ -6,16 +6,24 @@
 mod common;
 
 use common::site::Site;
+use daisychain_functions::claim::{Claim, claim_of, same_person};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Purpose};
-use daisychain_functions::inbox::{self, Found, Inbox, InboxError};
+use daisychain_functions::inbox::{self, Found, Inbox, InboxError, MoveOptions};
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Reply, Store};
+use daisychain_functions::store::{Entry, Reply, Store};
+
+/// When the team looks, once all has come in.
+const LATER: i64 = common::site::WEDNESDAY + 60_000;
 
 fn inbox(site: &Site<Sqlite, Outbox>) -> Inbox<Sqlite> {
-    let now = Clock::new(|| common::site::WEDNESDAY + 60_000);
+    let now = Clock::new(|| LATER);
     Inbox::new(site.service.store().clone(), Some(common::site::keys()), now)
+}
+
+fn by(name: Option<&str>) -> MoveOptions {
+    MoveOptions { by: name.map(str::to_owned), ..MoveOptions::default() }
 }
 
 async fn found(inbox: &Inbox<Sqlite>, form: &str, reference: &str) -> Found {
@@ -32,13 +40,14 @@ async fn a_reply_is_found_and_moved_by_one() {
     let inbox = inbox(&site);
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
     let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
-    let (asha, note) = (Some("Asha".to_owned()), Some("rings on Monday".to_owned()));
-    let moved = inbox.move_reply(&reply, "assigned", asha, note).await.unwrap();
+    let note = Some("rings on Monday".to_owned());
+    let asha = MoveOptions { note, ..by(Some("Asha")) };
+    let moved = inbox.move_reply(&reply, "assigned", asha).await.unwrap();
     assert_eq!(moved.state, "assigned");
-    let late =
-        inbox.move_reply(&reply, "assigned", Some("Tom".to_owned()), None).await.unwrap_err();
-    assert_eq!(late.to_string(), "Asha moved it to `assigned` before");
-    let wrong = inbox.move_reply(&moved, "asigned", None, None).await.unwrap_err();
+    let late = inbox.move_reply(&reply, "assigned", by(Some("Tom"))).await.unwrap_err();
+    let since = "since Wed 25 Nov 2026, 14:01 UTC";
+    assert_eq!(late.to_string(), format!("Asha has had {} {since}", reply.reference));
+    let wrong = inbox.move_reply(&moved, "asigned", by(None)).await.unwrap_err();
     assert!(matches!(wrong, InboxError::UnknownState(states) if states.contains(&"done")));
     assert_eq!(replies(&inbox, "chat", Some("assigned")).await, [moved]);
     assert_eq!(inbox.find("chat", "none").await.unwrap_err(), InboxError::UnknownReference);
@@ -46,20 +55,125 @@ async fn a_reply_is_found_and_moved_by_one() {
     assert_eq!(form.to_string(), "the store has no form `lunch`");
 }
 
+/// What comes of a move.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    /// Recorded; who has the reply now, and since which minute.
+    Moved(Option<(&'static str, i64)>),
+    /// It was there already.
+    Unchanged,
+    /// Refused: who has it, and since which minute.
+    Claimed(&'static str, i64),
+    /// Refused: somebody without a name.
+    NoName,
+}
+
+#[tokio::test]
+async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
+    use Outcome::{Claimed, Moved, NoName, Unchanged};
+    // A step is made each minute.
+    for (form, [one, two, three], [before, after]) in [
+        ("chat", ["assigned", "attempted", "arranged"], ["new", "done"]),
+        ("volunteer", ["contacted", "conversation", "matched"], ["interested", "active"]),
+    ] {
+        let steps = [
+            (one, None, false, NoName),
+            (one, Some(" "), false, NoName),
+            (one, Some("Asha Patel"), false, Moved(Some(("Asha Patel", 2)))),
+            (one, Some(" ASHA  patel"), false, Unchanged),
+            (one, Some("Tom"), false, Claimed("Asha Patel", 2)),
+            (two, Some("asha patel"), false, Moved(Some(("asha patel", 2)))),
+            (one, Some("Asha"), false, Claimed("asha patel", 2)),
+            (after, Some("Tom"), false, Claimed("asha patel", 2)),
+            (before, None, true, NoName),
+            (two, Some("Tom"), true, Moved(Some(("Tom", 9)))),
+            (two, Some("Asha Patel"), false, Claimed("Tom", 9)),
+            (three, Some("tom"), true, Moved(Some(("tom", 9)))),
+            (before, Some("Asha Patel"), true, Moved(None)),
+            (before, None, false, Unchanged),
+            (three, Some("Noor"), false, Moved(Some(("Noor", 14)))),
+            (after, Some("Noor"), false, Moved(None)),
+            (after, Some("Tom"), false, Unchanged),
+            (two, Some("Noor"), false, Moved(Some(("Noor", 17)))),
+        ];
+        let site = Site::laptop().await;
+        let store = site.service.store().clone();
+        let entry = common::entry(form, "Rose", common::site::WEDNESDAY);
+        let first = Reply { state: before.to_owned(), ..entry.reply.clone() };
+        store.record(&Entry { reply: first, ..entry.clone() }).await.unwrap();
+        for (minute, (to, name, take_over, outcome)) in (0..).zip(steps) {
+            let inbox =
+                Inbox::new(store.clone(), None, Clock::new(move || LATER + minute * 60_000));
+            let Found::Reply(reply) = found(&inbox, form, &entry.reply.reference).await else {
+                panic!()
+            };
+            let had_by = claim_of(&reply).map(|claim| claim.by.to_owned());
+            let options = MoveOptions { take_over, ..by(name) };
+            let since = |claim: Claim<'_>| (claim.since - LATER) / 60_000;
+            let case = format!("{form}, minute {minute}");
+            match (inbox.move_reply(&reply, to, options).await, outcome) {
+                (Ok(moved), Unchanged) => assert_eq!(moved, *reply, "{case}"),
+                (Ok(moved), Moved(claim)) => {
+                    let has = claim_of(&moved).map(|claim| (claim.by.to_owned(), since(claim)));
+                    assert_eq!(has, claim.map(|(by, since)| (by.to_owned(), since)), "{case}");
+                    let step = moved.history.last().unwrap();
+                    assert_eq!((&*step.to, moved.history.len()), (to, reply.history.len() + 1));
+                    let other = had_by.filter(|had_by| !same_person(had_by, name.unwrap()));
+                    assert_eq!(step.taken_over_from, other, "{case}");
+                }
+                (Err(InboxError::Claimed(now)), Claimed(by, minute)) => {
+                    let claim = claim_of(&now).unwrap();
+                    assert_eq!((claim.by, since(claim)), (by, minute), "{case}");
+                }
+                (Err(error), NoName) => {
+                    assert_eq!(error, InboxError::NoName, "{case}");
+                }
+                (result, outcome) => panic!("{case}: {result:?} instead of {outcome:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_move_sent_twice_is_one_and_a_note_is_kept() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
+    let look = async || match found(&inbox, "chat", answer.reference()).await {
+        Found::Reply(reply) => reply,
+        Found::Person(_) => panic!(),
+    };
+    let new = look().await;
+    let with = |note: &str| MoveOptions { note: Some(note.to_owned()), ..by(Some("Asha")) };
+    inbox.move_reply(&new, "assigned", with("rings on Monday")).await.unwrap();
+    let moved = look().await;
+    // The answer was lost, and the same is sent again: as it was, and after another look.
+    for reply in [new, moved.clone()] {
+        let again = inbox.move_reply(&reply, "assigned", with("rings on Monday")).await.unwrap();
+        assert_eq!(again, *moved);
+    }
+    assert_eq!(look().await, moved);
+    let noted = inbox.move_reply(&moved, "assigned", with("not at home")).await.unwrap();
+    let notes = noted.history.iter().map(|step| step.note.as_deref().unwrap());
+    assert_eq!(notes.collect::<Vec<_>>(), ["rings on Monday", "not at home"]);
+}
+
 #[tokio::test]
 async fn what_the_team_types_holds_no_commands_for_a_terminal() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
-    for (typed, by, note) in [
-        ("Asha\u{1b}[2J", Some("Asha[2J"), Some("Asha[2J")),
-        ("a\u{9b}2J\u{7}\u{0}\u{8}b", Some("a2Jb"), Some("a2Jb")),
-        ("\u{202e}ahsA\r\nx", Some("ahsA x"), Some("ahsA\nx")),
-        ("\u{200b}\u{1b}", None, None),
+    // States that nobody needs a name for.
+    for (state, typed, by, note) in [
+        ("done", "Asha\u{1b}[2J", Some("Asha[2J"), Some("Asha[2J")),
+        ("new", "a\u{9b}2J\u{7}\u{0}\u{8}b", Some("a2Jb"), Some("a2Jb")),
+        ("done", "\u{202e}ahsA\r\nx", Some("ahsA x"), Some("ahsA\nx")),
+        ("new", "\u{200b}\u{1b}", None, None),
     ] {
         let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
         let typed = Some(typed.to_owned());
-        let moved = inbox.move_reply(&reply, "assigned", typed.clone(), typed).await.unwrap();
+        let options = MoveOptions { by: typed.clone(), note: typed, take_over: false };
+        let moved = inbox.move_reply(&reply, state, options).await.unwrap();
         let step = moved.history.last().unwrap();
         assert_eq!((step.by.as_deref(), step.note.as_deref()), (by, note));
     }
@@ -140,7 +254,7 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     site.post("newsletter", &[("email", "asha@example.com"), ("website", "x")]).await;
     let held = replies(&inbox, "newsletter", Some("held")).await;
     assert!(held.len() == 2 && held.iter().all(|reply| reply.corrects.is_none()));
-    inbox.move_reply(&reply, "accepted", None, None).await.unwrap();
+    inbox.move_reply(&reply, "accepted", by(None)).await.unwrap();
     site.pass(3 * 60_000);
     site.service.send_due().await.unwrap();
     assert!(site.mails().iter().any(|mail| mail.contains("\nTo: rose@example.com")));
@@ -278,7 +392,7 @@ async fn every_reply_is_shown_by_its_own_definition() {
             let replies = replies(&inbox, "lunch", None).await;
             let wordings = inbox.wordings("lunch", &replies).await.unwrap();
             let table = rows(&inbox::csv(&wordings, &replies));
-            assert_eq!(table[0][7..], *columns, "{what}");
+            assert_eq!(table[0][8..], *columns, "{what}");
             let list: serde_json::Value =
                 serde_json::from_str(&inbox::json(&wordings, &replies)).unwrap();
             for (number, (edition, reference)) in editions.iter().zip(&references).enumerate() {
@@ -297,7 +411,7 @@ async fn every_reply_is_shown_by_its_own_definition() {
                     .collect();
                 assert_eq!(shown, asked, "{what}");
                 // Each answer is in the column of its own question, and nothing else is in the row.
-                let cells = || row[7..].iter().zip(columns).filter(|(cell, _)| !cell.is_empty());
+                let cells = || row[8..].iter().zip(columns).filter(|(cell, _)| !cell.is_empty());
                 assert_eq!(cells().count(), asked.len(), "{what}: {row:?}");
                 for (cell, column) in cells() {
                     let (label, _) = cell.split_once(" of ").unwrap();
@@ -346,8 +460,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         for state in states {
             let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
             if reply.state != *state {
-                let by = Some("Asha".to_owned());
-                inbox.move_reply(&reply, state, by, None).await.unwrap();
+                inbox.move_reply(&reply, state, by(Some("Asha"))).await.unwrap();
             }
             site.service.store().publish(&edition("lunch", after, &fields)).await.unwrap();
             for asked in [None, Some(*state)] {
@@ -359,7 +472,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         // It goes on in the states of either.
         let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
         let first = daisychain_functions::desk::states(purpose(after))[0];
-        inbox.move_reply(&reply, first, Some("Asha".to_owned()), None).await.unwrap();
+        inbox.move_reply(&reply, first, by(Some("Asha"))).await.unwrap();
     }
 }
 
@@ -386,7 +499,7 @@ async fn subscribers_stay_visible_when_the_form_is_no_newsletter_any_more() {
 
     // A held sign-up that is accepted is asked to confirm by the words that were read.
     let held = replies(&inbox, "newsletter", Some("held")).await.remove(0);
-    inbox.move_reply(&held, "accepted", None, None).await.unwrap();
+    inbox.move_reply(&held, "accepted", by(None)).await.unwrap();
     let people = inbox.people("newsletter", Some("pending")).await.unwrap();
     assert_eq!(people.len(), 2);
     assert!(

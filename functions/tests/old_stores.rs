@@ -6,6 +6,7 @@
 mod common;
 
 use common::site::{Site, browser};
+use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::desk::states;
 use daisychain_functions::inbox::Inbox;
@@ -43,6 +44,7 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
     }
     let moved = replies.iter().find(|reply| reply.state == "assigned").unwrap();
     assert_eq!(moved.history[0].note.as_deref(), Some("rings on Monday"));
+    assert_eq!(claim_of(moved).map(|claim| claim.by), Some("Asha"));
 
     let letters = |owed: Vec<daisychain_functions::store::Owed>| {
         let mut letters: Vec<_> =

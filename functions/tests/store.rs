@@ -6,10 +6,12 @@
 mod common;
 
 use common::{campaign, entry, person_change};
+use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
+use daisychain_functions::inbox::{Found, Inbox, InboxError, MoveOptions};
 use daisychain_functions::store::{
-    KnownForm, Letter, Mailbox, Move, Moved, Owed, PersonChange, PersonMove, Recorded, Settled,
-    Store, Subscription,
+    KnownForm, Letter, Mailbox, Move, Moved, Owed, PersonChange, PersonMove, Recorded, Reply,
+    Settled, Store, Subscription,
 };
 
 /// Makes one test of each store out of a check that any store must pass.
@@ -45,6 +47,9 @@ contract!(
     two_hundred_at_once_are_one,
     the_queue_gives_the_oldest_due_first_in_pages,
     a_move_is_made_once,
+    a_move_ends_where_somebody_else_moved_meanwhile,
+    a_reply_is_claimed_by_one,
+    a_claim_is_taken_over_by_one,
     a_person_is_erased_with_all_that_points_to_them,
     a_subscriber_changes_under_a_condition,
     subscribers_are_listed_by_state,
@@ -163,8 +168,8 @@ async fn a_correction_names_what_it_corrects(store: impl Store) {
     assert_eq!(corrects(&second).await, Some(first.reply.reference));
     assert_eq!(corrects(&third).await, None);
     // Who is moved keeps what is known of them; who is erased leaves nothing to be corrected.
-    let (id, person) = (&third.reply.id, third.reply.person.as_deref().unwrap());
-    store.move_reply("chat", id, &step("new", "assigned", "Asha")).await.unwrap();
+    let person = third.reply.person.as_deref().unwrap();
+    store.move_reply(&third.reply, &step("new", "assigned", "Asha")).await.unwrap();
     assert_eq!(store.erase_replies("chat", person).await.unwrap(), 1);
     let fourth = alike("after it was erased", third.reply.received + 1_000);
     assert_eq!(store.record(&fourth).await.unwrap(), Recorded::New);
@@ -226,16 +231,16 @@ async fn the_queue_gives_the_oldest_due_first_in_pages(store: impl Store) {
 
 fn step(from: &str, to: &str, by: &str) -> Move {
     let (from, to, by) = (from.to_owned(), to.to_owned(), Some(by.to_owned()));
-    Move { at: 5_000, from, to, by, note: Some("rang twice".to_owned()) }
+    let note = Some("rang twice".to_owned());
+    Move { at: 5_000, from, to, by, note, taken_over_from: None }
 }
 
 async fn a_move_is_made_once(store: impl Store) {
     let entry = entry("chat", "Mrs P.", 1_000);
     store.record(&entry).await.unwrap();
-    let id = &entry.reply.id;
+    let new = &entry.reply;
     let (one, two) = (step("new", "assigned", "Asha"), step("new", "assigned", "Tom"));
-    let (a, b) =
-        tokio::join!(store.move_reply("chat", id, &one), store.move_reply("chat", id, &two));
+    let (a, b) = tokio::join!(store.move_reply(new, &one), store.move_reply(new, &two));
     let (won, lost): (Vec<_>, Vec<_>) =
         [a.unwrap(), b.unwrap()].into_iter().partition(|moved| matches!(moved, Moved::Done(_)));
     let [Moved::Done(reply)] = &won[..] else { panic!("{won:?}") };
@@ -247,7 +252,87 @@ async fn a_move_is_made_once(store: impl Store) {
         store.queue("chat", "assigned", None, 9).await.unwrap().items,
         std::slice::from_ref(reply)
     );
-    assert_eq!(store.move_reply("chat", "none", &one).await.unwrap(), Moved::Missing);
+    let missing = Reply { id: "none".to_owned(), ..new.clone() };
+    assert_eq!(store.move_reply(&missing, &one).await.unwrap(), Moved::Missing);
+}
+
+/// From one working state to the same one, so that the state alone does not show the other move.
+async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
+    let entry = entry("chat", "Mrs P.", 1_000);
+    store.record(&entry).await.unwrap();
+    let mut before = entry.reply.clone();
+    for state in ["assigned", "assigned", "new", "new"] {
+        let (one, two) = (step(&before.state, state, "Asha"), step(&before.state, state, "Tom"));
+        let (a, b) = tokio::join!(store.move_reply(&before, &one), store.move_reply(&before, &two));
+        let (won, lost): (Vec<_>, Vec<_>) =
+            [a.unwrap(), b.unwrap()].into_iter().partition(|moved| matches!(moved, Moved::Done(_)));
+        let [Moved::Done(reply)] = &won[..] else { panic!("{state}: {won:?}") };
+        assert_eq!(lost, [Moved::Other(reply.clone())], "{state}");
+        assert_eq!(reply.history.len(), before.history.len() + 1);
+        // The same is true of somebody who looked at it long before.
+        let late = store.move_reply(&before, &step(&before.state, state, "Noor")).await.unwrap();
+        assert_eq!(late, Moved::Other(reply.clone()), "{state}");
+        before = reply.clone();
+    }
+}
+
+/// A team member's inbox, and a reply as they see it now.
+async fn look<S: Store + Clone>(store: &S, reference: &str) -> (Inbox<S>, Reply) {
+    let inbox = Inbox::new(store.clone(), None, Clock::new(|| 1_795_615_200_000));
+    let Found::Reply(reply) = inbox.find("chat", reference).await.unwrap() else { panic!() };
+    (inbox, *reply)
+}
+
+fn by(name: &str, take_over: bool) -> MoveOptions {
+    MoveOptions { by: Some(name.to_owned()), note: None, take_over }
+}
+
+async fn a_reply_is_claimed_by_one(store: impl Store + Clone) {
+    store.publish(&Definition::new(campaign("chat"), "<main></main>")).await.unwrap();
+    for state in ["assigned", "attempted", "arranged"] {
+        let entry = entry("chat", state, 1_000);
+        store.record(&entry).await.unwrap();
+        let reference = &entry.reply.reference;
+        let (first, seen_by_first) = look(&store, reference).await;
+        let (second, seen_by_second) = look(&store, reference).await;
+        let (a, b) = tokio::join!(
+            first.move_reply(&seen_by_first, state, by("Asha", false)),
+            second.move_reply(&seen_by_second, state, by("Tom", false)),
+        );
+        let (won, lost) = match (a, b) {
+            (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+            both => panic!("{state}: {both:?}"),
+        };
+        assert_eq!(lost, InboxError::Claimed(Box::new(won.clone())), "{state}");
+        assert_eq!(won.history.len(), 1);
+        // Who comes later and sees the reply as it is now is told the same.
+        let (third, seen) = look(&store, reference).await;
+        let refused = third.move_reply(&seen, state, by("Noor", false)).await.unwrap_err();
+        assert_eq!(refused, InboxError::Claimed(Box::new(won.clone())), "{state}");
+        assert_eq!(look(&store, reference).await.1, won);
+    }
+}
+
+async fn a_claim_is_taken_over_by_one(store: impl Store + Clone) {
+    store.publish(&Definition::new(campaign("chat"), "<main></main>")).await.unwrap();
+    let entry = entry("chat", "Mrs P.", 1_000);
+    store.record(&entry).await.unwrap();
+    let reference = &entry.reply.reference;
+    let (inbox, seen) = look(&store, reference).await;
+    inbox.move_reply(&seen, "assigned", by("Asha", false)).await.unwrap();
+    let (first, seen) = look(&store, reference).await;
+    let (second, _) = look(&store, reference).await;
+    let (a, b) = tokio::join!(
+        first.move_reply(&seen, "assigned", by("Tom", true)),
+        second.move_reply(&seen, "assigned", by("Noor", true)),
+    );
+    let (won, lost) = match (a, b) {
+        (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+        both => panic!("{both:?}"),
+    };
+    assert_eq!(lost, InboxError::Claimed(Box::new(won.clone())));
+    let step = won.history.last().unwrap();
+    assert_eq!((won.history.len(), step.taken_over_from.as_deref()), (2, Some("Asha")));
 }
 
 async fn a_person_is_erased_with_all_that_points_to_them(store: impl Store) {
@@ -258,8 +343,7 @@ async fn a_person_is_erased_with_all_that_points_to_them(store: impl Store) {
     for entry in [&first, &second, &other] {
         store.record(entry).await.unwrap();
     }
-    let id = &second.reply.id;
-    store.move_reply("chat", id, &step("new", "assigned", "Asha")).await.unwrap();
+    store.move_reply(&second.reply, &step("new", "assigned", "Asha")).await.unwrap();
     let person = first.reply.person.clone().unwrap();
     assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 2);
     assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 0);

@@ -292,12 +292,15 @@ pub enum Task {
         reference: String,
         /// The state, such as `assigned`
         state: String,
-        /// Who does it; your login name where nothing is said
+        /// Your name; by default your login name
         #[arg(long)]
         by: Option<String>,
         /// What the others should know
         #[arg(long)]
         note: Option<String>,
+        /// Move it although somebody else has it; the history shows from whom you took it over
+        #[arg(long)]
+        take_over: bool,
     },
     /// Write a form's replies, or a newsletter's subscribers, as a table for a spreadsheet or as JSON
     Export {

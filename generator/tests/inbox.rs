@@ -7,11 +7,13 @@ mod support;
 
 use axum::body::Bytes;
 use axum::http::Request;
-use daisychain_functions::clock::Clock;
+use daisychain_functions::clock::{Clock, date_and_time_words, rfc3339};
 use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::mail::unset::Unset;
 use daisychain_functions::service::{Service, Settings};
 use daisychain_functions::store::{Settled, Store, sqlite};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -98,8 +100,9 @@ async fn nothing_that_others_wrote_commands_the_terminal() {
     let reply = store.by_reference("chat", &reference).await.unwrap().unwrap();
     let odd = |text: &str| Some(format!("{text}\u{1b}[2J\u{9b}31m\r\u{202e}\nnew line"));
     let (from, to) = (reply.state.clone(), "assigned".to_owned());
-    let step = Move { at: THURSDAY, from, to, by: odd("Asha"), note: odd("rings") };
-    store.move_reply("chat", &reply.id, &step).await.unwrap();
+    let (by, note, taken_over_from) = (odd("Asha"), odd("rings"), odd("Tom"));
+    let step = Move { at: THURSDAY, from, to, by, note, taken_over_from };
+    store.move_reply(&reply, &step).await.unwrap();
     for arguments in [
         &["inbox", "show", &reference][..],
         &["inbox", "list"],
@@ -143,6 +146,19 @@ async fn what_the_team_is_told() {
     told.run(&["inbox", "move", &first, "assigned", "--by", "asha"]);
     told.run(&["inbox", "move", &first, "finished"]);
     told.run(&["inbox", "move", &reader, "assigned"]);
+    told.then("two who want the same chat");
+    told.run(&["inbox", "move", &first, "assigned", "--by", "Asha"]);
+    told.run(&["inbox", "move", &first, "assigned", "--by", "tom"]);
+    told.run(&["inbox", "move", &first, "done", "--by", "tom"]);
+    told.run(&["inbox", "move", &first, "assigned", "--by", ""]);
+    told.run(&["inbox", "move", &first, "attempted", "--by", "tom", "--take-over"]);
+    told.run(&["inbox", "list", "chat"]).run(&["inbox", "show", &first]);
+    told.run(&["inbox", "move", &first, "done", "--by", "tom"]);
+    told.run(&["inbox", "move", &first, "done", "--by", "asha"]);
+    told.run(&["inbox", "move", &first, "assigned", "--by", "asha"]);
+    let moved = forms.service.store().by_reference("chat", &first).await.unwrap().unwrap();
+    let times = moved.history.iter().map(|step| step.at);
+    let times: BTreeSet<_> = times.flat_map(|at| [rfc3339(at), date_and_time_words(at)]).collect();
 
     let fail = async || {
         for mail in forms.service.store().due(i64::MAX, 9).await.unwrap() {
@@ -209,8 +225,9 @@ async fn what_the_team_is_told() {
         (tom, "4444-4444"),
         (ann, "5555-5555"),
     ];
+    let times = times.iter().map(|time| (time, "TIME"));
     let mails = owed.iter().zip(["FIRST", "SECOND", "THIRD"]).map(|(owed, name)| (&owed.id, name));
-    let hide = hide.iter().map(|(what, name)| (what, *name)).chain(mails);
+    let hide = hide.iter().map(|(what, name)| (what, *name)).chain(mails).chain(times);
     let digest = store.definition("newsletter", None).await.unwrap().unwrap().form.digest();
     let wording = [(&digest[..12], "WORDING")];
     let hide: Vec<_> = hide.map(|(what, name)| (what.as_str(), name)).chain(wording).collect();
@@ -253,7 +270,14 @@ async fn the_team_reads_moves_exports_and_erases() {
 
     let table = said(root, &["export", "chat"]);
     assert!(table.contains("\"'=1+1\""), "{table}");
-    assert!(said(root, &["export", "chat", "--format", "json"]).contains("\"=1+1\""));
+    assert!(table.contains(",\"state\",\"assignee\","), "{table}");
+    assert!(table.contains(",\"assigned\",\"asha\","), "{table}");
+    let list: Value =
+        serde_json::from_str(&said(root, &["export", "chat", "--format", "json"])).unwrap();
+    assert_eq!(
+        (&list[0]["answers"]["anything"][0], &list[0]["assignee"]),
+        (&"=1+1".into(), &"asha".into())
+    );
 
     assert!(said(root, &["erase", "chat", "+44 1632 960111"]).contains("one record is erased"));
     assert!(refused(root, &["show", &reference]).contains("no reply has this reference"));

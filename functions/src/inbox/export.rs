@@ -2,12 +2,14 @@
 
 use super::wordings::{Wordings, heads};
 use crate::characters::for_terminal;
+use crate::claim::claim_of;
 use crate::clock::rfc3339;
 use crate::store::{Person, Reply};
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
 
-const COLUMNS: [&str; 7] = ["reference", "received", "due", "state", "held", "corrects", "note"];
+const COLUMNS: [&str; 8] =
+    ["reference", "received", "due", "state", "assignee", "held", "corrects", "note"];
 
 /// A table by RFC 4180, a row a reply, a column a question. It begins with a byte order mark, by
 /// which spreadsheets know that it is UTF-8. The current definition's questions come first; then
@@ -25,6 +27,7 @@ pub fn csv(wordings: &Wordings, replies: &[Reply]) -> String {
             &received,
             &due,
             &reply.state,
+            claim_of(reply).map_or("", |claim| claim.by),
             reply.held.as_deref().unwrap_or_default(),
             reply.corrects.as_deref().unwrap_or_default(),
             note.unwrap_or_default(),
@@ -117,6 +120,7 @@ pub fn json(wordings: &Wordings, replies: &[Reply]) -> String {
                 "received": rfc3339(reply.received),
                 "due": rfc3339(reply.due),
                 "state": reply.state,
+                "assignee": claim_of(reply).map(|claim| claim.by),
                 "held": reply.held,
                 "corrects": reply.corrects,
                 "wording": reply.definition,
@@ -128,6 +132,7 @@ pub fn json(wordings: &Wordings, replies: &[Reply]) -> String {
                     "to": step.to,
                     "by": step.by,
                     "note": step.note,
+                    "taken_over_from": step.taken_over_from,
                 })).collect::<Vec<_>>(),
             })
         })

@@ -223,8 +223,8 @@ impl Store for Dynamo {
         self.queue_by_month(form, state, after, limit).await
     }
 
-    async fn move_reply(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
-        self.move_once(form, id, step).await
+    async fn move_reply(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+        self.move_once(before, step).await
     }
 
     async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {

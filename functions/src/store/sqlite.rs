@@ -294,20 +294,19 @@ impl Store for Sqlite {
         .await
     }
 
-    async fn move_reply(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
-        let (form, id, step) = (form.to_owned(), id.to_owned(), step.clone());
+    async fn move_reply(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+        let (before, step) = (before.clone(), step.clone());
         self.run(move |t| {
-            let Some(mut reply) = find_reply(t, &form, &id)? else {
+            let Some(reply) = find_reply(t, &before.form, &before.id)? else {
                 return Ok(Moved::Missing);
             };
-            if reply.state != step.from {
+            if !reply.is_unmoved_since(&before) {
                 return Ok(Moved::Other(reply));
             }
-            reply.state.clone_from(&step.to);
-            reply.history.push(step);
+            let reply = reply.after(step);
             t.execute(
                 "UPDATE reply SET state = ?3, body = ?4 WHERE form = ?1 AND id = ?2",
-                params![form, id, reply.state, to_text(&reply)],
+                params![reply.form, reply.id, reply.state, to_text(&reply)],
             )?;
             Ok(Moved::Done(reply))
         })

@@ -182,8 +182,8 @@ impl<S: Store> Store for Faulty<S> {
     ) -> Stored<Page<Reply>> {
         self.call(self.inner.queue(form, state, after, limit)).await
     }
-    async fn move_reply(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
-        self.call(self.inner.move_reply(form, id, step)).await
+    async fn move_reply(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+        self.call(self.inner.move_reply(before, step)).await
     }
     async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
         self.call(self.inner.replies_of(form, person)).await

@@ -9,7 +9,7 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::guard::TRAP;
 use daisychain_functions::id;
-use daisychain_functions::inbox::{Found, Inbox};
+use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
 use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{Settings, Visitor};
@@ -246,7 +246,7 @@ pub(crate) async fn every_step_of_a_subscription(
     let Found::Reply(reply) = inbox.find(name, reference).await.unwrap() else {
         panic!("a held sign-up is a reply");
     };
-    inbox.move_reply(&reply, "accepted", None, None).await.unwrap();
+    inbox.move_reply(&reply, "accepted", MoveOptions::default()).await.unwrap();
 }
 
 /// The schedule: mails of every form that failed or waited, tried until they go out or are given up.

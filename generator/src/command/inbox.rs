@@ -8,10 +8,11 @@ mod person;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::{Clock, date_words, rfc3339};
 use daisychain_functions::desk;
 use daisychain_functions::form::Purpose;
-use daisychain_functions::inbox::{self, Contents, Found, InboxError, Wordings};
+use daisychain_functions::inbox::{self, Contents, Found, InboxError, MoveOptions, Wordings};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
 
@@ -20,7 +21,7 @@ use crate::build::Failure;
 use crate::cli::{Format, Inbox, Records, Task};
 use crate::private;
 
-/// The most characters of a reply's first answer in a list.
+/// The most characters of a reply's first answer, or of a name, in a list.
 const SHOWN: usize = 40;
 /// What an upgrade that changes nothing says.
 const UP_TO_DATE: &str = "the store is up to date";
@@ -185,16 +186,10 @@ async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Resul
                 Ok(())
             }
         },
-        Task::Move { reference, state, by, note } => {
-            let Found::Reply(reply) = find(inbox, reference).await? else {
-                return Err(Failure::Machine(
-                    "this is a subscriber, who moves by the links in our mails alone".to_owned(),
-                ));
-            };
-            let by = by.clone().or_else(|| std::env::var("USER").ok());
-            let moved = inbox.move_reply(&reply, state, by, note.clone()).await.map_err(said)?;
-            voice.say(&format!("{} is `{}` now", moved.reference, moved.state));
-            Ok(())
+        Task::Move { reference, state, by, note, take_over } => {
+            let by = by.clone().or_else(login_name);
+            let options = MoveOptions { by, note: note.clone(), take_over: *take_over };
+            move_reply(voice, inbox, reference, state, options).await
         }
         Task::Export { form, state, records, format } => {
             export(voice, inbox, (form, state.as_deref()), (*records, *format)).await
@@ -218,6 +213,37 @@ async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Resul
             Ok(())
         }
     }
+}
+
+async fn move_reply<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    reference: &str,
+    state: &str,
+    options: MoveOptions,
+) -> Result<(), Failure> {
+    let Found::Reply(reply) = find(inbox, reference).await? else {
+        return Err(Failure::Machine(
+            "this is a subscriber, who moves by the links in our mails alone".to_owned(),
+        ));
+    };
+    let moved = inbox.move_reply(&reply, state, options).await.map_err(|error| match error {
+        InboxError::Claimed(_) => {
+            Failure::Machine(format!("{error}; to move it anyway, add `--take-over`"))
+        }
+        InboxError::NoName => Failure::Machine(format!("{error}; add `--by NAME`")),
+        error => said(error),
+    })?;
+    let when = if moved == *reply { "already" } else { "now" };
+    let assignee = claim_of(&moved).map(|claim| format!("; {} has it", claim.by));
+    let (reference, state) = (&moved.reference, &moved.state);
+    voice.say(&format!("{reference} is {when} `{state}`{}", assignee.unwrap_or_default()));
+    Ok(())
+}
+
+/// The name by which the person at this computer is logged in.
+fn login_name() -> Option<String> {
+    ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok())
 }
 
 /// By default a newsletter's are its subscribers; its held sign-ups are asked for by their state.
@@ -393,11 +419,17 @@ fn names(root: &Path) -> Option<Vec<String>> {
 fn line(wordings: &Wordings, reply: &Reply) -> String {
     let answered = wordings.answered(reply);
     let first = answered.first().and_then(|answered| answered.answers.first());
-    let first: String = first.map(String::as_str).unwrap_or_default().chars().take(SHOWN).collect();
-    let first: String = first.chars().filter(|c| !c.is_control()).collect();
+    let first = shortened(first.map(String::as_str).unwrap_or_default());
+    let assignee = shortened(claim_of(reply).map_or("-", |claim| claim.by));
     let held = if reply.held.is_some() { "  (held)" } else { "" };
-    let (due, state) = (date_words(reply.due), &reply.state);
-    format!("{}  {:<10}  {state:<12}  by {due}  {first}{held}", reply.reference, reply.form)
+    let Reply { reference, form, state, .. } = reply;
+    let due = date_words(reply.due);
+    format!("{reference}  {form:<10}  {state:<12}  {assignee:<10}  by {due}  {first}{held}")
+}
+
+/// Text for one line of a list.
+fn shortened(text: &str) -> String {
+    text.chars().take(SHOWN).filter(|c| !c.is_control()).collect()
 }
 
 async fn show<S: Store>(
@@ -425,7 +457,10 @@ async fn show<S: Store>(
         let by = indented(step.by.as_deref().unwrap_or("somebody"));
         let note =
             step.note.as_deref().map(|note| format!(": {}", indented(note))).unwrap_or_default();
-        voice.answer(&format!("\n{} {by}: {} → {}{note}", rfc3339(step.at), step.from, step.to));
+        let taken_over = step.taken_over_from.as_deref();
+        let taken_over = taken_over.map(|from| format!(" (taken over from {})", indented(from)));
+        let (at, taken_over) = (rfc3339(step.at), taken_over.unwrap_or_default());
+        voice.answer(&format!("\n{at} {by}: {} → {}{taken_over}{note}", step.from, step.to));
     }
     Ok(())
 }

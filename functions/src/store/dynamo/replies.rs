@@ -89,21 +89,20 @@ impl Dynamo {
         Ok(Page { items, next })
     }
 
-    pub(super) async fn move_once(&self, form: &str, id: &str, step: &Move) -> Stored<Moved> {
+    pub(super) async fn move_once(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+        let (form, id) = (&before.form, &before.id);
         for _ in 0..TRIES {
-            let Some(before) = self.find_reply(form, id).await? else {
+            let Some(stored) = self.find_reply(form, id).await? else {
                 return Ok(Moved::Missing);
             };
-            if before.state != step.from {
-                return Ok(Moved::Other(before));
+            if !stored.is_unmoved_since(before) {
+                return Ok(Moved::Other(stored));
             }
-            let mut reply = before.clone();
-            reply.state.clone_from(&step.to);
-            reply.history.push(step.clone());
+            let reply = stored.clone().after(step.clone());
             self.note_month(form, &reply.state, reply.due).await?;
             let item = self.digests_of(form, id).await?.beside(reply_item(&reply));
-            // The body is the whole reply, so whoever changed it first is seen here.
-            let unchanged = AttributeValue::S(to_text(&before));
+            // The body is the whole reply, so another move in the meantime is seen here.
+            let unchanged = AttributeValue::S(to_text(&stored));
             let transaction = Transaction::new(self).put_if(item, "#it = :it", "body", unchanged);
             if matches!(transaction.write().await?, Written::All) {
                 return Ok(Moved::Done(reply));

@@ -1,0 +1,74 @@
+//! Says who has a reply: the person who works on it. Pure.
+
+use crate::characters::{is_blank, is_ignorable};
+use crate::clock::Millis;
+use crate::store::Reply;
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// The states in which one person works on a reply. Moving a reply to one of them claims it.
+const WORKING: [&str; 6] =
+    ["assigned", "attempted", "arranged", "contacted", "conversation", "matched"];
+
+/// Who has a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// Their name.
+    pub by: &'a str,
+    /// Since when.
+    pub since: Millis,
+}
+
+/// Who has a reply: the person who last moved it from one working state to another, or into the first.
+/// `None` in any other state, and where an earlier version let somebody without a name move it.
+pub fn claim_of(reply: &Reply) -> Option<Claim<'_>> {
+    let working = reply.history.iter().rev().take_while(|step| is_working(&step.to));
+    let mut by_name = working.filter_map(|step| {
+        let by = step.by.as_deref().filter(|by| !is_blank(by))?;
+        Some((by, step.at))
+    });
+    let (by, last) = by_name.next()?;
+    let own = by_name.take_while(|(other, _)| same_person(other, by));
+    Some(Claim { by, since: own.last().map_or(last, |(_, first)| first) })
+}
+
+/// Whether one person works on a reply in this state.
+pub(crate) fn is_working(state: &str) -> bool {
+    WORKING.contains(&state)
+}
+
+/// Whether two names are those of one person, whatever the letter case, spaces and form of Unicode that they are typed in.
+pub fn same_person(one: &str, other: &str) -> bool {
+    let key = |name: &str| {
+        let seen: String = name.chars().filter(|&c| !is_ignorable(c)).collect();
+        let words: Vec<&str> = seen.split_whitespace().collect();
+        // Upper case first, so that `ß` and `SS` are the same.
+        let name = words.join(" ").to_uppercase().to_lowercase();
+        ComposingNormalizerBorrowed::new_nfc().normalize(&name).into_owned()
+    };
+    key(one) == key(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_one_however_the_name_is_typed() {
+        for (one, other, same) in [
+            ("asha", "Asha", true),
+            (" Asha  Patel ", "asha patel", true),
+            ("ASHA\u{a0}PATEL", "Asha Patel", true),
+            ("asha\u{200b}", "Asha", true),
+            ("ÉLODIE", "élodie", true),
+            ("E\u{301}lodie", "élodie", true),
+            ("Strauß", "STRAUSS", true),
+            ("ΝΙΚΟΣ", "Νίκος", false),
+            ("ΝΙΚΟΣ", "νικος", true),
+            ("asha", "ashap", false),
+            ("Asha P.", "Asha", false),
+            ("Asha Patel", "AshaPatel", false),
+        ] {
+            assert_eq!(same_person(one, other), same, "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Moves replies from one state to another. A reply that somebody works on is moved by them alone, unless
+//! another person takes it over.
+
+use super::{Inbox, InboxError, Wordings};
+use crate::characters::is_blank;
+use crate::claim::{Claim, claim_of, is_working, same_person};
+use crate::clock::Millis;
+use crate::desk;
+use crate::form::{Form, Purpose};
+use crate::newsletter;
+use crate::store::{Move, Moved, Reply, Store, StoreError};
+use crate::submission::clean;
+
+/// Who moves a reply, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MoveOptions {
+    /// The name of the person who moves it. A working state cannot be reached without one.
+    pub by: Option<String>,
+    /// What the others should know.
+    pub note: Option<String>,
+    /// Move it although somebody else has it.
+    pub take_over: bool,
+}
+
+impl MoveOptions {
+    /// The same without control characters, and without what is blank.
+    fn cleaned(self) -> MoveOptions {
+        MoveOptions { by: typed(self.by, false), note: typed(self.note, true), ..self }
+    }
+}
+
+/// What somebody typed, without control characters; `None` if it is blank.
+fn typed(text: Option<String>, lines: bool) -> Option<String> {
+    text.map(|text| clean(&text, lines)).filter(|text| !is_blank(text))
+}
+
+impl<S: Store> Inbox<S> {
+    /// Moves a reply, of which `reply` is what the person who moves it knows. If it is where they want
+    /// it, and they have nothing to add, nothing is recorded. A held sign-up that is accepted is asked to
+    /// confirm, like any other.
+    ///
+    /// # Errors
+    /// The store does not answer; no such state; somebody else has the reply, or moved it before; a name
+    /// is needed.
+    pub async fn move_reply(
+        &self,
+        reply: &Reply,
+        to: &str,
+        options: MoveOptions,
+    ) -> Result<Reply, InboxError> {
+        let wordings = self.wordings(&reply.form, std::slice::from_ref(reply)).await?;
+        let unknown = || InboxError::UnknownForm(reply.form.clone());
+        let form = wordings.of(reply).ok_or_else(unknown)?;
+        let states = states_of(&wordings, form);
+        if !states.contains(&to) {
+            return Err(InboxError::UnknownState(states));
+        }
+        let is_sign_up = form.purpose() == Purpose::Newsletter;
+        let accepted = is_sign_up && to == newsletter::HELD_STATES[1];
+        if accepted && self.keys.is_none() {
+            return Err(InboxError::NoKeys);
+        }
+        let at = self.clock.checked().map_err(StoreError::from)?;
+        let moved = match next_step(reply, to, &options.cleaned(), at)? {
+            Some(step) => self.record_move(reply, &step).await?,
+            None => reply.clone(),
+        };
+        if accepted {
+            let language = moved.language.as_deref().unwrap_or(form.language());
+            self.sign_up(&form.in_language(language), &moved).await?;
+        }
+        Ok(moved)
+    }
+
+    async fn record_move(&self, reply: &Reply, step: &Move) -> Result<Reply, InboxError> {
+        match self.store.move_reply(reply, step).await? {
+            Moved::Done(moved) => Ok(moved),
+            Moved::Missing => Err(InboxError::UnknownReference),
+            // Sent twice at once.
+            Moved::Other(now) if is_done(&now, step) => Ok(now),
+            Moved::Other(now) => {
+                let is_claimed = claim_by_other(&now, step.by.as_deref()).is_some();
+                let now = Box::new(now);
+                Err(if is_claimed { InboxError::Claimed(now) } else { InboxError::Moved(now) })
+            }
+        }
+    }
+}
+
+/// What is recorded when somebody moves a reply; `None` if it is already there and they add nothing.
+fn next_step(
+    reply: &Reply,
+    to: &str,
+    options: &MoveOptions,
+    at: Millis,
+) -> Result<Option<Move>, InboxError> {
+    let MoveOptions { by, note, take_over } = options;
+    let claim = claim_of(reply);
+    if by.is_none() && (is_working(to) || claim.is_some()) {
+        return Err(InboxError::NoName);
+    }
+    let other = claim_by_other(reply, by.as_deref());
+    if other.is_some() && !take_over {
+        return Err(InboxError::Claimed(Box::new(reply.clone())));
+    }
+    let is_theirs = claim.is_some() && other.is_none();
+    let is_there = reply.state == to && (is_theirs || !is_working(to));
+    let last_note = reply.history.last().and_then(|last| last.note.as_ref());
+    if is_there && (note.is_none() || note.as_ref() == last_note) {
+        return Ok(None);
+    }
+    Ok(Some(Move {
+        at,
+        from: reply.state.clone(),
+        to: to.to_owned(),
+        by: by.clone(),
+        note: note.clone(),
+        taken_over_from: other.map(|claim| claim.by.to_owned()),
+    }))
+}
+
+/// Who has a reply, where that is somebody else.
+fn claim_by_other<'a>(reply: &'a Reply, by: Option<&str>) -> Option<Claim<'a>> {
+    claim_of(reply).filter(|claim| !by.is_some_and(|by| same_person(by, claim.by)))
+}
+
+/// Whether a step is the last one of a reply, by the same person with the same note.
+fn is_done(reply: &Reply, step: &Move) -> bool {
+    let Some(last) = reply.history.last() else { return false };
+    let same_by = match (&last.by, &step.by) {
+        (Some(one), Some(other)) => same_person(one, other),
+        (one, other) => one == other,
+    };
+    same_by && (&last.to, &last.note) == (&step.to, &step.note)
+}
+
+/// The states that a reply can be moved to: those of its form's current purpose, and those of the
+/// purpose that the form had when the reply came.
+fn states_of(wordings: &Wordings, own: &Form) -> Vec<&'static str> {
+    let current = wordings.current.as_ref().unwrap_or(own);
+    let states = desk::states(current.purpose());
+    let former = desk::states(own.purpose()).iter().filter(|state| !states.contains(state));
+    states.iter().chain(former).copied().collect()
+}
