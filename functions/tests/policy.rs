@@ -2,6 +2,7 @@
 //! kept is decided by the form as it is now, also for mails that wait.
 
 #![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
