@@ -3,6 +3,8 @@
 
 #[cfg(feature = "dynamodb")]
 mod call;
+#[cfg(feature = "dynamodb")]
+mod retry;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -11,7 +13,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
 
 #[cfg(feature = "dynamodb")]
-pub use call::{Answer, Call};
+pub use call::{Answer, Call, CallError};
 
 /// Settings for clients whose calls, with all their tries, take `limit` at most.
 pub async fn config(endpoint: Option<&str>, limit: Duration) -> SdkConfig {

@@ -18,7 +18,7 @@ pub(crate) const SECRETS: [&str; 4] = [
     "DAISYCHAIN_ORIGIN_SECRET",
     "DAISYCHAIN_SMTP_URL",
 ];
-/// How long a start may wait for them.
+/// How long a start may wait for them, with every try.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// The secrets that are parameters, by the variable that each stands for. Makes no call where the
@@ -27,6 +27,19 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// # Errors
 /// Why they cannot be had, for whoever runs the function; never a secret.
 pub async fn fetch(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, String>, String> {
+    fetch_within(LIMIT, None, variable).await
+}
+
+/// The same for `limit` at most, with every try; from another endpoint than the environment's, such as an
+/// emulator's.
+///
+/// # Errors
+/// The same.
+pub async fn fetch_within(
+    limit: Duration,
+    endpoint: Option<&str>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, String>, String> {
     let mut wanted = BTreeMap::new();
@@ -39,11 +52,10 @@ pub async fn fetch(
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let config = crate::aws::config(None, LIMIT).await;
+    let config = crate::aws::config(endpoint, limit).await;
     let names: Vec<&String> = wanted.values().collect();
     let body = json!({ "Names": names, "WithDecryption": true }).to_string();
-    let call = tokio::time::timeout(LIMIT, call(&config, body));
-    let answer = call.await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+    let answer = call(&config, limit, body).await;
     let answer = answer.map_err(|why| format!("ssm: the secrets cannot be had: {why}"))?;
     let mut secrets = BTreeMap::new();
     for (secret, name) in wanted {
@@ -58,7 +70,7 @@ pub async fn fetch(
 }
 
 /// `GetParameters` (AWS Systems Manager API, version 2014-11-06).
-async fn call(config: &SdkConfig, body: String) -> Result<Value, String> {
+async fn call(config: &SdkConfig, limit: Duration, body: String) -> Result<Value, String> {
     let region = config.region().ok_or("no region is set")?.as_ref();
     let call = Call {
         service: "ssm",
@@ -72,12 +84,10 @@ async fn call(config: &SdkConfig, body: String) -> Result<Value, String> {
         ],
         body: &body,
     };
-    let answer = call.make(config).await?;
-    let status = answer.status;
-    let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    match status {
-        200 => Ok(answer),
-        // The type alone, such as `AccessDeniedException`: messages may quote names and keys.
-        _ => Err(answer["__type"].as_str().unwrap_or("an answer that cannot be read").to_owned()),
+    let answer = call.make(config, limit).await.map_err(|error| error.to_string())?;
+    if !answer.is_success() {
+        let code = answer.error_code();
+        return Err(code.unwrap_or_else(|| "an answer that cannot be read".to_owned()));
     }
+    Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
 }

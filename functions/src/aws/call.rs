@@ -3,8 +3,10 @@
 //! For services of which one operation is wanted: a client has hundreds, and takes longer to compile
 //! than all the rest of a function.
 
+use super::retry::with_retries;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_http_client::Connector;
@@ -12,6 +14,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use std::time::Duration;
 
 /// A call that is to be signed.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,7 @@ pub struct Call<'a> {
 }
 
 /// What a service answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status of HTTP.
     pub status: u16,
@@ -41,12 +44,69 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// Whether the service did what it was asked to.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The service's word for what is wrong, such as `ThrottlingException`: `__type` in JSON, without its
+    /// namespace, or `Code` in XML. Never its message, which may quote names and keys.
+    pub fn error_code(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.body);
+        let code = match serde_json::from_str::<serde_json::Value>(&text) {
+            Ok(json) => json["__type"].as_str()?.rsplit('#').next()?.to_owned(),
+            Err(_) => text.split_once("<Code>")?.1.split_once("</Code>")?.0.to_owned(),
+        };
+        Some(code)
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// It was not made: the settings do not allow it. Never a secret.
+    Unmade(&'static str),
+    /// Whoever gives the credentials did not answer in time.
+    CredentialsTimeout,
+    /// There is no connection.
+    NoConnection,
+    /// The answer broke off.
+    BrokenOff,
+    /// There was no answer in time.
+    Timeout,
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            CallError::Unmade(why) => why,
+            CallError::CredentialsTimeout => "no credentials came in time",
+            CallError::NoConnection => "no connection",
+            CallError::BrokenOff => "the answer broke off",
+            CallError::Timeout => "no answer in time",
+        })
+    }
+}
+
+impl std::error::Error for CallError {}
+
 impl Call<'_> {
-    /// Makes the call.
+    /// Makes the call, and repeats it up to three times within `limit` if it failed for a moment only. For calls
+    /// that may be repeated: the answer to the first may have been lost.
     ///
     /// # Errors
-    /// Why there is no answer; never a secret.
-    pub async fn make(&self, config: &SdkConfig) -> Result<Answer, &'static str> {
+    /// Why there is no answer.
+    pub async fn make(&self, config: &SdkConfig, limit: Duration) -> Result<Answer, CallError> {
+        let random = || {
+            let mut byte = [0];
+            crate::keys::fill(&mut byte);
+            f64::from(byte[0]) / 255.0
+        };
+        with_retries(limit, random, || self.make_once(config)).await
+    }
+
+    async fn make_once(&self, config: &SdkConfig) -> Result<Answer, CallError> {
         let base = config.endpoint_url().unwrap_or(self.host).trim_end_matches('/');
         let address = format!("{base}{}", self.path);
         let mut request = http::Request::builder().method(self.method).uri(&address);
@@ -54,15 +114,16 @@ impl Call<'_> {
             request = request.header(*name, *value);
         }
         let request = request.body(SdkBody::from(self.body));
-        let mut request = request.map_err(|_| "the endpoint is no address")?;
+        let mut request = request.map_err(|_| CallError::Unmade("the endpoint is no address"))?;
         self.sign(config, &address, &mut request).await?;
         let provider = Provider::Rustls(CryptoMode::Ring);
         let connector = Connector::builder().tls_provider(provider).build();
-        let request = HttpRequest::try_from(request).map_err(|_| "the call cannot be made")?;
-        let answer = connector.call(request).await.map_err(|_| "no connection")?;
+        let request = HttpRequest::try_from(request);
+        let request = request.map_err(|_| CallError::Unmade("the call cannot be made"))?;
+        let answer = connector.call(request).await.map_err(|_| CallError::NoConnection)?;
         let status = answer.status().as_u16();
         let stream = aws_smithy_types::byte_stream::ByteStream::new(answer.into_body());
-        let body = stream.collect().await.map_err(|_| "the answer broke off")?.to_vec();
+        let body = stream.collect().await.map_err(|_| CallError::BrokenOff)?.to_vec();
         Ok(Answer { status, body })
     }
 
@@ -71,10 +132,16 @@ impl Call<'_> {
         config: &SdkConfig,
         address: &str,
         request: &mut http::Request<SdkBody>,
-    ) -> Result<(), &'static str> {
-        let provider = config.credentials_provider().ok_or("no credentials are set")?;
-        let identity = provider.provide_credentials().await;
-        let identity = identity.map_err(|_| "no credentials are to be had")?.into();
+    ) -> Result<(), CallError> {
+        let unsigned = CallError::Unmade("the call cannot be signed");
+        let provider = config.credentials_provider();
+        let provider = provider.ok_or(CallError::Unmade("no credentials are set"))?;
+        let identity = provider.provide_credentials().await.map_err(|error| match error {
+            // The providers repeat their own calls: what is left is a wait that was too long.
+            CredentialsError::ProviderTimedOut(_) => CallError::CredentialsTimeout,
+            _ => CallError::Unmade("no credentials are to be had"),
+        })?;
+        let identity = identity.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(self.region)
@@ -82,13 +149,13 @@ impl Call<'_> {
             .time(crate::clock::system_time())
             .settings(SigningSettings::default())
             .build()
-            .map_err(|_| "the call cannot be signed")?
+            .map_err(|_| unsigned)?
             .into();
         let body = SignableBody::Bytes(self.body.as_bytes());
         let headers = self.headers.iter().copied();
         let signable = SignableRequest::new(self.method, address, headers, body);
         let signed = signable.and_then(|signable| sign(signable, &parameters));
-        let (instructions, _) = signed.map_err(|_| "the call cannot be signed")?.into_parts();
+        let (instructions, _) = signed.map_err(|_| unsigned)?.into_parts();
         instructions.apply_to_request_http1x(request);
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use daisychain_functions::aws::{Answer, Call};
+use daisychain_functions::aws::{Answer, Call, CallError};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -17,6 +17,8 @@ use super::release::address;
 use super::served::Functions;
 use crate::url::encode;
 
+/// How long one question may take, with every try.
+const LIMIT: Duration = Duration::from_secs(20);
 /// CloudFront is one for the whole world, and signs as this region.
 const WORLD: &str = "us-east-1";
 /// As many addresses as AWS invalidates in a month for nothing; more are told as one, `/*`.
@@ -60,7 +62,7 @@ pub async fn describe(config: &SdkConfig, name: &str) -> Told<Target> {
         headers: &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")],
         body: body.trim_end_matches('&'),
     };
-    let answer = call.make(config).await;
+    let answer = call.make(config, LIMIT).await;
     let answer = answer.and_then_fine();
     let answer = answer.map_err(|why| format!("the stack `{name}` cannot be asked: {why}"))?;
     let outputs = outputs(&answer);
@@ -136,7 +138,7 @@ async fn cloudfront(config: &SdkConfig, method: &str, path: &str, body: &str) ->
         headers: &[("content-type", "text/xml")],
         body,
     };
-    call.make(config).await.and_then_fine()
+    call.make(config, LIMIT).await.and_then_fine()
 }
 
 /// An answer that is fine, as text; else why it is not.
@@ -144,11 +146,11 @@ trait Fine {
     fn and_then_fine(self) -> Told<String>;
 }
 
-impl Fine for Result<Answer, &'static str> {
+impl Fine for Result<Answer, CallError> {
     fn and_then_fine(self) -> Told<String> {
-        let answer = self?;
+        let answer = self.map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        if (200..300).contains(&answer.status) {
+        if answer.is_success() {
             return Ok(text);
         }
         let message = texts(&text).into_iter().find(|(path, _)| path.ends_with("/Message"));

@@ -5,6 +5,9 @@ use daisychain_functions::aws::Call;
 use super::cloud::{Cloud, config};
 use super::support::transcript::Transcript;
 
+/// How long a call may take.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// A bucket that keeps former versions, and a distribution before it.
 const TEMPLATE: &str = r#"{
   "Resources": {
@@ -88,7 +91,7 @@ async fn call(cloud: &Cloud, service: &str, method: &str, path: &str, body: &str
         headers: &[("content-type", "application/x-www-form-urlencoded")],
         body,
     };
-    let answer = call.make(&config(&cloud.endpoint).await).await.unwrap();
+    let answer = call.make(&config(&cloud.endpoint).await, LIMIT).await.unwrap();
     String::from_utf8(answer.body).unwrap()
 }
 
