@@ -412,6 +412,22 @@ async fn a_date_takes_the_names_of_months_in_the_languages_of_the_site() {
     assert_eq!(born, expected);
 }
 
+#[tokio::test]
+async fn a_store_that_was_deleted_is_made_anew_and_told() {
+    let site = site_with_a_chat();
+    let mut server = Server::start(site.root(), &[]);
+    send_all(&server, 0..2);
+    fs::remove_dir_all(site.root().join(".daisy")).unwrap();
+    send_all(&server, 2..4);
+    server.wait_until_said(
+        "error: replies.sqlite was deleted, renamed or replaced: from now on, replies are stored in the \
+         file that is in its place; those of before are in the file that was there\n",
+    );
+    assert!(inbox(site.root(), &["list"]));
+    assert!(server.terminate("-TERM").0.success());
+    assert_eq!(names_in_a_copy(&site).await, names(2..4));
+}
+
 #[test]
 fn a_hangup_that_was_ignored_before_ends_nothing() {
     let site = site_with_a_chat();

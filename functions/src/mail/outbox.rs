@@ -58,7 +58,11 @@ impl Outbox {
     }
 
     fn write(&self, mail: &Mail) -> io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
+        let mut folder = std::fs::DirBuilder::new();
+        // What is in it is for the person who runs this alone.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.recursive(true).create(&self.folder)?;
         let stem = mail.id.split('@').next().unwrap_or_default();
         let name: String =
             stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();

@@ -1,6 +1,7 @@
 //! The contract over one SQLite file. Touches the disk.
 
 mod clock;
+mod file;
 mod people;
 mod rows;
 mod schema;
@@ -15,17 +16,22 @@ use super::{
 use crate::clock::{DAY, Millis};
 use crate::form::Definition;
 use crate::keys::{Keys, random_hex};
+use crate::log;
+use file::{Open, State};
 use people::{find_mailbox, find_person, move_person, save_mailbox, save_person};
 use rows::{cursor, find_reply, found_by, many, one, page, record};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// One file, written by one connection at a time.
+/// One file, written by one connection at a time. If the file is deleted, renamed or replaced while it is
+/// open, the next call goes on in the one at its path, with the site's secrets and definitions.
 #[derive(Clone)]
 pub struct Sqlite {
-    /// `None` once the store is closed.
-    connection: Arc<Mutex<Option<Connection>>>,
+    state: Arc<Mutex<State>>,
+    /// Whether another file has taken the place of the one that was open, and nobody has asked yet.
+    replaced: Arc<AtomicBool>,
     /// What the clock said when this process first asked.
     started: Arc<OnceLock<Millis>>,
 }
@@ -45,7 +51,7 @@ impl From<rusqlite::Error> for StoreError {
 /// # Errors
 /// The file cannot be opened, is no SQLite file, or was made by a later version.
 pub fn open(path: &Path) -> Stored<Sqlite> {
-    Sqlite::new(Connection::open(path)?)
+    Ok(Sqlite::new(Open::at(path)?))
 }
 
 /// A store that ends with the process.
@@ -53,21 +59,18 @@ pub fn open(path: &Path) -> Stored<Sqlite> {
 /// # Errors
 /// No memory.
 pub fn in_memory() -> Stored<Sqlite> {
-    Sqlite::new(Connection::open_in_memory()?)
+    Ok(Sqlite::new(Open::in_memory()?))
 }
 
 impl Sqlite {
-    fn new(mut connection: Connection) -> Stored<Sqlite> {
-        // Less than a resident waits, so that they are told what became of their reply.
-        connection.busy_timeout(std::time::Duration::from_secs(2))?;
-        // FULL: what was acknowledged survives a loss of power.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "secure_delete", "ON")?;
-        // What people wrote is in this file, and in no other that SQLite makes beside it.
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
-        schema::migrate(&mut connection)?;
-        Ok(Sqlite { connection: Arc::new(Mutex::new(Some(connection))), started: Arc::default() })
+    fn new(open: Open) -> Sqlite {
+        let state = Arc::new(Mutex::new(State::Open(open)));
+        Sqlite { state, replaced: Arc::default(), started: Arc::default() }
+    }
+
+    /// Whether another file has taken the place of the one that was open, since this was last asked.
+    pub fn was_replaced(&self) -> bool {
+        self.replaced.swap(false, Ordering::Relaxed)
     }
 
     /// Moves everything from the write-ahead log into the one file, and closes it: whoever copies the
@@ -77,10 +80,10 @@ impl Sqlite {
     /// # Errors
     /// Another program is using the file, or the disk is full: then something is still in the log.
     pub fn close(&self) -> Stored<()> {
-        let Some(connection) = self.lock().take() else { return Ok(()) };
-        let emptied = upkeep::empty_log(&connection);
-        connection.close().map_err(|(_, error)| error)?;
-        emptied
+        match std::mem::replace(&mut *self.lock(), State::Closed) {
+            State::Open(open) => open.close(),
+            State::Lost(_) | State::Closed => Ok(()),
+        }
     }
 
     /// The secrets of this store, made when first asked for. They lie beside what they protect,
@@ -89,22 +92,20 @@ impl Sqlite {
     /// # Errors
     /// The file cannot be written.
     pub fn keys(&self) -> Stored<Keys> {
-        let mut connection = self.lock();
-        let connection = connection.as_mut().ok_or_else(closed)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut secrets = Vec::new();
-        for name in ["token", "person"] {
-            transaction.execute(
-                "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)",
-                params![name, random_hex(32)],
-            )?;
-            secrets.push(transaction.query_row(
-                "SELECT value FROM secret WHERE name = ?1",
-                [name],
-                |row| row.get::<_, String>(0),
-            )?);
-        }
-        transaction.commit()?;
+        let secrets = self.transact(
+            |t| {
+                let secret = |name: &str| -> Stored<String> {
+                    t.execute(
+                        "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)",
+                        params![name, random_hex(32)],
+                    )?;
+                    let sql = "SELECT value FROM secret WHERE name = ?1";
+                    Ok(t.query_row(sql, [name], |row| row.get(0))?)
+                };
+                Ok([secret("token")?, secret("person")?])
+            },
+            &|| false,
+        )?;
         Keys::parse(&format!("1:{}", secrets[0]), &secrets[1])
             .map_err(|error| StoreError(error.to_string()))
     }
@@ -122,20 +123,32 @@ impl Sqlite {
 
     /// Rewrites the file without what is left in it of somebody who was erased.
     async fn rewrite(&self) -> Stored<()> {
-        let rewritten = self.beside(|store, _| store.connected(upkeep::rewrite)).await;
+        let rewritten =
+            self.beside(|store, _| store.connected(|connection| upkeep::rewrite(connection))).await;
         rewritten.map_err(|StoreError(why)| {
             let left = "the records are erased, but the file may still hold their words";
             StoreError(format!("{left} ({why}): do it again"))
         })
     }
 
-    fn connected<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
-        work(self.lock().as_ref().ok_or_else(closed)?)
+    /// Does something with the open file, and makes sure that it was still the one at its path.
+    fn connected<T>(&self, work: impl FnOnce(&mut Connection) -> Stored<T>) -> Stored<T> {
+        let mut state = self.lock();
+        let open = state.current(|| {
+            log::event("store_replaced", &[]);
+            self.replaced.store(true, Ordering::Relaxed);
+        })?;
+        let done = work(&mut open.connection)?;
+        if open.is_lost() {
+            let why = "sqlite: the file was deleted, renamed or replaced meanwhile";
+            return Err(StoreError(why.to_owned()));
+        }
+        Ok(done)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         // A panic in another call has rolled its transaction back: the connection is whole.
-        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Runs one transaction where it may wait for the disk. Whoever asked and does not wait any more
@@ -171,23 +184,20 @@ impl Sqlite {
         given_up: &dyn Fn() -> bool,
     ) -> Stored<T> {
         let nobody_waits = || Err(StoreError("sqlite: nobody waits any more".to_owned()));
-        let mut connection = self.lock();
-        if given_up() {
-            return nobody_waits();
-        }
-        let connection = connection.as_mut().ok_or_else(closed)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&transaction)?;
-        if given_up() {
-            return nobody_waits();
-        }
-        transaction.commit()?;
-        Ok(value)
+        self.connected(|connection| {
+            if given_up() {
+                return nobody_waits();
+            }
+            let behavior = TransactionBehavior::Immediate;
+            let transaction = connection.transaction_with_behavior(behavior)?;
+            let value = work(&transaction)?;
+            if given_up() {
+                return nobody_waits();
+            }
+            transaction.commit()?;
+            Ok(value)
+        })
     }
-}
-
-fn closed() -> StoreError {
-    StoreError("sqlite: the store is closed".to_owned())
 }
 
 impl Store for Sqlite {
@@ -559,7 +569,7 @@ impl Store for Sqlite {
                 },
                 given_up,
             )?;
-            store.connected(upkeep::after_sweep)
+            store.connected(|connection| upkeep::after_sweep(connection))
         })
         .await
     }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::News;
 use super::events::{self, NO_PAGE};
 use super::overlay::{self, Addition};
 use super::served::{Found, Served};
@@ -39,6 +40,10 @@ const HEADERS: [(HeaderName, &str); 4] = [
 const INDEX: &str = "<p>These pages are here while you edit, and never on the published site.</p>\n\
     <ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: the mails that the forms would have sent</li>\n\
     <li><a href=\"/\">The site</a></li>\n</ul>\n";
+
+/// What a person is told of a store whose file was deleted, renamed or replaced.
+const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: from now on, replies are stored \
+    in the file that is in its place; those of before are in the file that was there";
 
 /// How long a request waits for the edition that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -121,7 +126,11 @@ async fn route(served: Arc<Served>, mut request: Request) -> Response {
         if let Some(snapshot) = &edition.snapshot {
             as_from_the_site(&mut request, snapshot.site().base_url.origin());
         }
-        return forms::answer(&edition, request).await;
+        let answer = forms::answer(&edition, request).await;
+        if edition.replies.as_ref().is_some_and(|replies| replies.store().was_replaced()) {
+            (served.tell)(News::Trouble(REPLACED.to_owned()));
+        }
+        return answer;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response =
