@@ -4,7 +4,7 @@
 //!
 //! Three threads, and one thing that they share, `Served`:
 //!
-//! - this one answers requests (`http`) and tells browsers what changed (`events`); what takes
+//! - this one answers requests (`connection`, `http`) and tells browsers what changed (`events`); what takes
 //!   time is done beside it;
 //! - one waits for changes on the disk (`watch`), takes a new snapshot and swaps it in
 //!   (`follow`);
@@ -14,6 +14,7 @@
 //! What a person is to be told goes to a closure as [`News`].
 
 mod address;
+mod connection;
 mod edition;
 mod end;
 mod events;
@@ -175,8 +176,9 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
                 known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
             ));
         }
-        let answering = http::answer_all(listener, Arc::clone(&served));
-        tokio::try_join!(async { answering.await.map_err(trouble) }, send_due(&served)).map(drop)
+        let answering = connection::answer_all(listener, Arc::clone(&served));
+        tokio::join!(answering, send_due(&served));
+        Ok(())
     };
     let done = until_ended(&served, &mut signals, serving).await;
     // The last thing: whatever is still at work in other threads stores nothing after it.
@@ -215,12 +217,12 @@ fn panicked(path: &str) -> Diagnostic {
 
 /// Tries again, at once and every minute, to send the mails that are due. At the end, a run that has
 /// begun is finished.
-async fn send_due(served: &Served) -> Result<(), Failure> {
+async fn send_due(served: &Served) {
     let mut minutes = tokio::time::interval(MINUTE);
     loop {
         tokio::select! {
             _ = minutes.tick() => {}
-            () = served.ended() => return Ok(()),
+            () = served.ended() => return,
         }
         if let Some(replies) = &served.edition().replies
             && let Err(error) = replies.send_due().await

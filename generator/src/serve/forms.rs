@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode};
@@ -17,6 +18,7 @@ use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{self, Service, Settings};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Store, Stored};
+use tokio::time::timeout;
 
 use super::edition::Edition;
 use super::http::plain;
@@ -205,11 +207,22 @@ fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
     private::file(OpenOptions::new().create(true).append(true), path).map(drop)
 }
 
-/// Answers a request to `/api/`.
-pub(super) async fn answer(edition: &Edition, request: Request<Body>) -> Response<Body> {
+/// Answers a request to `/api/`, the rest of which may take `limit` to arrive.
+pub(super) async fn answer(
+    edition: &Edition,
+    request: Request<Body>,
+    limit: Duration,
+) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, "This is more than any form sends.\n");
+    let bytes = match timeout(limit, to_bytes(body, LARGEST_BODY)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "This is more than any form sends.\n");
+        }
+        Err(_) => {
+            let words = "This took too long to arrive. Go back, and send it again.\n";
+            return plain(StatusCode::REQUEST_TIMEOUT, words);
+        }
     };
     let request = Request::from_parts(parts, bytes);
     // No visitor's address is told: on this computer all have the same, and forty tries of a form

@@ -1,17 +1,13 @@
 //! Answers requests, each from one edition. Touches the network.
 
-use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -48,19 +44,8 @@ const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: from no
 /// How long a request waits for the edition that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Answers requests until the server is to end; then those that have begun, and no more.
-pub(super) async fn answer_all(listener: TcpListener, served: Arc<Served>) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Without this an event may wait for the answer to the last packet.
-        let _ = stream.set_nodelay(true);
-    });
-    let ended = Arc::clone(&served);
-    axum::serve(listener, Router::new().fallback(answer).with_state(served))
-        .with_graceful_shutdown(async move { ended.ended().await })
-        .await
-}
-
-async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response {
+/// Answers a request.
+pub(super) async fn answer(served: Arc<Served>, request: Request) -> Response {
     let mut response = if is_ours(request.headers(), request.uri(), served.exposed) {
         route(served, request).await
     } else if served.exposed {
@@ -126,7 +111,7 @@ async fn route(served: Arc<Served>, mut request: Request) -> Response {
         if let Some(snapshot) = &edition.snapshot {
             as_from_the_site(&mut request, snapshot.site().base_url.origin());
         }
-        let answer = forms::answer(&edition, request).await;
+        let answer = forms::answer(&edition, request, served.limits.body).await;
         if edition.replies.as_ref().is_some_and(|replies| replies.store().was_replaced()) {
             (served.tell)(News::Trouble(REPLACED.to_owned()));
         }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tokio::sync::watch;
 
 use super::address::{self, Named};
+use super::connection::Limits;
 use super::edition::Edition;
 use super::pages::{Page, Pages};
 use super::{News, Tell, panicked};
@@ -34,6 +35,8 @@ pub(super) struct Served {
     pub(super) tell: Tell,
     /// Whether others can reach us.
     pub(super) exposed: bool,
+    /// How long a request may take to arrive.
+    pub(super) limits: Limits,
     /// The one swap: a request takes the edition once and sees no other.
     edition: RwLock<Arc<Edition>>,
     pages: Pages,
@@ -89,6 +92,7 @@ impl Served {
             root,
             tell,
             exposed,
+            limits: Limits::USUAL,
             edition: RwLock::new(Arc::new(Edition::empty())),
             pages: Pages::default(),
             former: Mutex::default(),

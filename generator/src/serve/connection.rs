@@ -1,0 +1,155 @@
+//! Accepts connections, and gives up those that do not send a request to its end. Touches the network.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::http;
+use super::served::Served;
+
+/// How long a request may take to arrive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// From the first byte of a connection, or the end of the request before, to the end of the head.
+    pub(super) head: Duration,
+    /// From the end of the head to the end of the body, which is 1 MiB at most.
+    pub(super) body: Duration,
+}
+
+impl Limits {
+    /// Enough for a telephone with a bad connection.
+    pub(super) const USUAL: Limits =
+        Limits { head: Duration::from_secs(30), body: Duration::from_secs(60) };
+}
+
+/// Answers requests until the server is to end; then those that have begun, and no more.
+pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _): (TcpStream, SocketAddr) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = served.ended() => break,
+        };
+        while connections.try_join_next().is_some() {}
+        // Without this an event may wait for the answer to the last packet.
+        let _ = stream.set_nodelay(true);
+        connections.spawn(answer(stream, Arc::clone(&served)));
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Answers the requests of one connection.
+async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, served: Arc<Served>) {
+    let answer = |request: hyper::Request<Incoming>| {
+        let served = Arc::clone(&served);
+        async move { Ok::<_, Infallible>(http::answer(served, request.map(Body::new)).await) }
+    };
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(served.limits.head);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service_fn(answer)));
+    // What is wrong with a connection, such as that it was cut off, concerns nobody else.
+    tokio::select! {
+        _ = &mut connection => return,
+        () = served.ended() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+    use tokio::time::{Instant, sleep, timeout};
+
+    const HEAD: Duration = Limits::USUAL.head;
+    const BODY: Duration = Limits::USUAL.body;
+    /// Longer than any connection may stay open.
+    const PATIENCE: Duration = Duration::from_secs(3_600);
+    const POST: &str = "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+
+    /// A connection to a server without a site. It is in memory, so that the paused clock goes on only where both
+    /// ends wait.
+    fn connect() -> DuplexStream {
+        let (client, server) = tokio::io::duplex(64 * 1024);
+        let served = Served::new(std::env::temp_dir(), Arc::new(|_| ()), false);
+        tokio::spawn(answer(server, Arc::new(served)));
+        client
+    }
+
+    /// What comes back before the connection is closed.
+    async fn until_closed(client: &mut DuplexStream) -> String {
+        let mut answer = Vec::new();
+        let closed = timeout(PATIENCE, client.read_to_end(&mut answer)).await;
+        assert!(closed.is_ok(), "the connection stays open");
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_request_does_not_stay_open() {
+        let late = "HTTP/1.1 408 ";
+        let none = "HTTP/1.1 500 ";
+        for (request, answer, limit) in [
+            (String::new(), "", HEAD),
+            ("G".to_owned(), "", HEAD),
+            ("GET /".to_owned(), "", HEAD),
+            ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n".to_owned(), "", HEAD),
+            (format!("{POST}Content-Length: 9\r\n\r\n"), late, BODY),
+            (format!("{POST}Content-Length: 9\r\n\r\nname=A"), late, BODY),
+            (format!("{POST}Transfer-Encoding: chunked\r\n\r\n4\r\nna"), late, BODY),
+            // A whole one, and half of the next, or nothing.
+            ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /".to_owned(), none, HEAD),
+            ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".to_owned(), none, HEAD),
+        ] {
+            let begun = Instant::now();
+            let mut client = connect();
+            client.write_all(request.as_bytes()).await.unwrap();
+            let said = until_closed(&mut client).await;
+            let took = begun.elapsed();
+            assert!(said.starts_with(answer), "{request:?}: {said}");
+            let words = "This took too long to arrive. Go back, and send it again.\n";
+            assert_eq!(said.ends_with(words), answer == late, "{request:?}: {said}");
+            assert_eq!(took.as_secs(), limit.as_secs(), "{request:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_comes_byte_by_byte_does_not_stay_open() {
+        for (head, limit) in
+            [(String::new(), HEAD), (format!("{POST}Content-Length: 1000000\r\n\r\n"), BODY)]
+        {
+            let begun = Instant::now();
+            let mut client = connect();
+            client.write_all(head.as_bytes()).await.unwrap();
+            // Each byte comes in time; all of them do not.
+            while client.write_all(b"a").await.is_ok() {
+                assert!(begun.elapsed() < PATIENCE, "{head:?}: the connection stays open");
+                sleep(limit / 4).await;
+            }
+            assert!((limit..limit * 2).contains(&begun.elapsed()), "{head:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_comes_in_pieces_within_the_limits_is_answered() {
+        let mut client = connect();
+        let pieces = ["GET / HT", "TP/1.1\r\nHost: 127.0.0.1\r\n", "Connection: close\r\n", "\r\n"];
+        for piece in pieces {
+            client.write_all(piece.as_bytes()).await.unwrap();
+            sleep(HEAD / 5).await;
+        }
+        assert!(until_closed(&mut client).await.starts_with("HTTP/1.1 500 "));
+    }
+}
