@@ -108,7 +108,7 @@ pub struct Serve {
     /// Open the page in the browser
     #[arg(long)]
     pub open: bool,
-    /// The address to answer at; one that others can reach shows them drafts and replies too
+    /// The address to answer at; one that others can reach shows them drafts too
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub host: IpAddr,
     /// Leave out drafts, and pages whose day has not come or has passed

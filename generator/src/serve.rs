@@ -52,7 +52,7 @@ use served::Served;
 pub struct Request {
     /// The site's folder.
     pub root: PathBuf,
-    /// The address to answer at; beyond 127.0.0.1 others see drafts and replies.
+    /// The address to answer at; beyond 127.0.0.1 others see drafts.
     pub host: IpAddr,
     /// The port; 0 for any that is free.
     pub port: u16,

@@ -129,7 +129,8 @@ fn others_may_come_in_by_number_and_by_no_name() {
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
     server.wait_until_said("warning: everybody in your network can see the site");
     server.wait_until_said(
-        ": drafts, what is not published yet, and the mails at /_daisy/outbox; they can send its forms too",
+        ": drafts and what is not published yet too; they can send its forms, but not see the mails at \
+         /_daisy/outbox",
     );
     let asked = |head: &str| {
         server.send(&format!("GET /about/ HTTP/1.1\r\n{head}Connection: close\r\n\r\n"))

@@ -40,8 +40,8 @@ fn say(voice: &Voice, news: News) {
         News::Exposed(address) => {
             let at = address.map_or(String::new(), |address| format!(" at {address}"));
             voice.warning(&format!(
-                "everybody in your network can see the site{at}: drafts, what is not published yet, \
-                 and the mails at /_daisy/outbox; they can send its forms too"
+                "everybody in your network can see the site{at}: drafts and what is not published yet \
+                 too; they can send its forms, but not see the mails at /_daisy/outbox"
             ));
         }
         News::PortTaken(port) => {

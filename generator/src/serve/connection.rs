@@ -1,7 +1,7 @@
 //! Accepts connections, and gives up those that do not send a request to its end. Touches the network.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,24 +38,24 @@ impl Limits {
 pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>) {
     let mut connections = JoinSet::new();
     loop {
-        let (stream, _): (TcpStream, SocketAddr) = tokio::select! {
+        let (stream, peer): (TcpStream, SocketAddr) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
             () = served.ended() => break,
         };
         while connections.try_join_next().is_some() {}
         // Without this an event may wait for the answer to the last packet.
         let _ = stream.set_nodelay(true);
-        connections.spawn(answer(stream, Arc::clone(&served)));
+        connections.spawn(answer(stream, peer.ip(), Arc::clone(&served)));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
 }
 
 /// Answers the requests of one connection.
-async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, served: Arc<Served>) {
+async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, peer: IpAddr, served: Arc<Served>) {
     let answer = |request: hyper::Request<Incoming>| {
         let served = Arc::clone(&served);
-        async move { Ok::<_, Infallible>(http::answer(served, request.map(Body::new)).await) }
+        async move { Ok::<_, Infallible>(http::answer(served, peer, request.map(Body::new)).await) }
     };
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(served.limits.head);
@@ -71,6 +71,7 @@ async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, served: Arc<Served>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
     use tokio::time::{Instant, sleep, timeout};
 
@@ -85,7 +86,7 @@ mod tests {
     fn connect() -> DuplexStream {
         let (client, server) = tokio::io::duplex(64 * 1024);
         let served = Served::new(std::env::temp_dir(), Arc::new(|_| ()), false);
-        tokio::spawn(answer(server, Arc::new(served)));
+        tokio::spawn(answer(server, Ipv4Addr::LOCALHOST.into(), Arc::new(served)));
         client
     }
 

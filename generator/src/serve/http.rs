@@ -44,10 +44,10 @@ const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: from no
 /// How long a request waits for the edition that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Answers a request.
-pub(super) async fn answer(served: Arc<Served>, request: Request) -> Response {
+/// Answers a request from the other end of a connection.
+pub(super) async fn answer(served: Arc<Served>, peer: IpAddr, request: Request) -> Response {
     let mut response = if is_ours(request.headers(), request.uri(), served.exposed) {
-        route(served, request).await
+        route(served, peer, request).await
     } else if served.exposed {
         let words = "Ask for this site by the number of its computer, as the terminal shows it.\n";
         plain(StatusCode::FORBIDDEN, words)
@@ -102,7 +102,7 @@ fn as_from_the_site(request: &mut Request, address: &str) {
     }
 }
 
-async fn route(served: Arc<Served>, mut request: Request) -> Response {
+async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Response {
     let Some(path) = url::request_path(request.uri().path()) else {
         return plain(StatusCode::BAD_REQUEST, "There can be nothing at this address.\n");
     };
@@ -132,6 +132,11 @@ async fn route(served: Arc<Served>, mut request: Request) -> Response {
                 Some(page) => events::stream(served, page),
                 None => plain(StatusCode::BAD_REQUEST, "Name a page: events?page=/about/\n"),
             }
+        }
+        // What follows shows what people wrote.
+        Some(_) if !peer.to_canonical().is_loopback() => {
+            let words = "This page is shown only on the computer on which `daisy serve` runs.\n";
+            plain(StatusCode::FORBIDDEN, words)
         }
         Some("") => html(StatusCode::OK, overlay::page("What daisy adds", INDEX)),
         Some("outbox") => outbox(served).await,
@@ -220,4 +225,50 @@ fn moved(uri: &Uri) -> Response {
 /// Leads on to another address of the site.
 fn to(address: String) -> Response {
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address)], "").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn asked(peer: &str, path: &str) -> Response {
+        let folder = tempfile::tempdir().unwrap();
+        let served = Served::new(folder.path().to_owned(), Arc::new(|_| ()), true);
+        let request = axum::http::Request::get(path)
+            .header(header::HOST, "127.0.0.1")
+            // Whoever asks writes these.
+            .header("forwarded", "for=127.0.0.1")
+            .header("x-forwarded-for", "127.0.0.1")
+            .header("x-real-ip", "127.0.0.1");
+        let request = request.body(Body::empty()).unwrap();
+        answer(Arc::new(served), peer.parse().unwrap(), request).await
+    }
+
+    async fn status(peer: &str, path: &str) -> u16 {
+        asked(peer, path).await.status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn what_people_wrote_is_shown_on_this_computer_alone() {
+        let refused = asked("192.168.1.7", "/_daisy/outbox").await.into_body();
+        let words = axum::body::to_bytes(refused, 1_000).await.unwrap();
+        let expected = "This page is shown only on the computer on which `daisy serve` runs.\n";
+        assert_eq!(words, expected);
+        let private = ["/_daisy/outbox", "/_daisy/%6futbox", "/_daisy/", "/_daisy/anything"];
+        for peer in ["127.0.0.1", "127.4.5.6", "::1", "::ffff:127.0.0.1"] {
+            let found = [200, 200, 200, 404];
+            for (path, expected) in private.into_iter().zip(found) {
+                assert_eq!(status(peer, path).await, expected, "{peer} {path}");
+            }
+        }
+        for peer in ["192.168.1.7", "10.0.0.1", "0.0.0.0", "::", "fe80::1", "::ffff:192.0.2.7"] {
+            for path in private {
+                assert_eq!(status(peer, path).await, 403, "{peer} {path}");
+            }
+            // What a page needs that follows the editor's changes.
+            for path in ["/_daisy/reload.js", "/_daisy/serve.css", "/_daisy/events?page=/"] {
+                assert_eq!(status(peer, path).await, 200, "{peer} {path}");
+            }
+        }
+    }
 }
