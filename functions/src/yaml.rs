@@ -1,13 +1,14 @@
-//! Turns YAML text into nodes that know where they stand. Pure.
+//! Turns YAML text into nodes that know their places. Pure.
 //!
-//! The one room that uses `serde_yaml`. That crate gives values without places, and stops at its
-//! first error; so a scan of the text's lines finds where each key of the block style stands. The
-//! scan never decides a value: where it does not follow (flow style, anchors), a node takes the
-//! place of the nearest parent that it did find.
+//! `serde_yaml` says what a text means, and gives values without places. `saphyr-parser` says where each of
+//! them is, and how it is written ([`written`]). Where the two see different things, a node has the place of
+//! the nearest parent that both see.
 
 mod plain;
+mod written;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use written::{Kind, Written};
 
 /// A place in a text: line and column are 1-based, column and length count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -25,8 +26,11 @@ pub struct Place {
 pub struct Node {
     /// What it is.
     pub value: Value,
-    /// Where its value stands (its key's place where the value could not be found).
+    /// Where its value is (its key's place if it has none on the key's line).
     pub place: Place,
+    /// A scalar's own characters, if YAML reads them as something else than text that says less: `1.10` is
+    /// the number 1.1.
+    pub written: Option<String>,
 }
 
 /// What a node holds. Tags and non-string keys are refused by [`parse`].
@@ -105,13 +109,28 @@ impl Node {
             _ => None,
         }
     }
+
+    /// The characters of a scalar, whatever YAML reads them as; `None` for a list, a map and nothing.
+    pub fn characters(&self) -> Option<Cow<'_, str>> {
+        if let Some(written) = &self.written {
+            return Some(Cow::Borrowed(written));
+        }
+        match &self.value {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            Value::Bool(flag) => Some(Cow::Owned(flag.to_string())),
+            Value::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Value::Float(number) => Some(Cow::Owned(number.to_string())),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
 }
 
 /// Parses one YAML document. `first_line` is the number of the text's first line in its file
 /// (1 for a whole file; 2 for the lines between the dashes of a page).
 ///
 /// # Errors
-/// Text that is not YAML, more than one document, keys that are not text, tags; a duplicate key.
+/// Text that is not YAML, more than one document, keys that are not text, tags; a duplicate key; text that
+/// begins like an anchor, of which YAML would leave out a word.
 /// Depth and aliases are bounded: by `serde_yaml` (128 levels; its repetition limit), and, since its
 /// time grows with the square of the depth, before it begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
@@ -121,95 +140,119 @@ pub fn parse(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
     if let Some(error) = too_deep(text, first_line) {
         return Err(error);
     }
-    let places = Scan::new(text, first_line).run();
-    let value: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| syntax_error(&error, &places, first_line))?;
+    parse_all(text, first_line)
+}
+
+/// The same by the reader of all of YAML.
+fn parse_all(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
+    let document = written::document(text, first_line);
+    let value: serde_yaml::Value = serde_yaml::from_str(text)
+        .map_err(|error| syntax_error(&error, document.top.as_ref(), first_line))?;
+    if let Some(error) = document.left_out {
+        return Err(error);
+    }
     let top = Place { line: first_line, column: 1, length: 1 };
-    convert(value, &mut Vec::new(), &places, top)
+    Ok(Node { place: top, ..convert(value, document.top.as_ref(), top)? })
 }
 
-/// The place of every key and list item that the scan followed, by its path from the top.
-#[derive(Default)]
-struct Places {
-    keys: HashMap<Vec<Step>, (Place, Option<Place>)>,
-    duplicates: Vec<(String, Place, u32)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Step {
-    Key(String),
-    Item(usize),
-}
-
+/// The node of a value, and of how it is written. `parent` is the place of what it is in.
 fn convert(
     value: serde_yaml::Value,
-    path: &mut Vec<Step>,
-    places: &Places,
+    written: Option<&Written>,
     parent: Place,
 ) -> Result<Node, SyntaxError> {
-    let found = places.keys.get(path.as_slice()).copied();
-    let place = found.map_or(parent, |(key, value)| value.unwrap_or(key));
-    let refuse = |message: String, help: &str| {
-        Err(SyntaxError { place, message, help: Some(help.to_owned()) })
+    let place = written.and_then(|written| written.place).unwrap_or(parent);
+    let characters = match written.map(|written| &written.kind) {
+        Some(Kind::Plain(characters)) => characters.as_str(),
+        _ => "",
     };
-    let value = match value {
-        serde_yaml::Value::Null => Value::Null,
-        serde_yaml::Value::Bool(flag) => Value::Bool(flag),
+    // Of what the two parsers see differently, the characters would be those of something else.
+    let own = |usual: &str| {
+        (!characters.is_empty() && characters != usual).then(|| characters.to_owned())
+    };
+    let (value, written) = match value {
+        serde_yaml::Value::Null => (Value::Null, own("~")),
+        serde_yaml::Value::Bool(flag) => (Value::Bool(flag), own(&flag.to_string())),
         serde_yaml::Value::Number(number) => match number.as_i64() {
-            Some(integer) => Value::Integer(integer),
-            None => Value::Float(number.as_f64().unwrap_or(f64::INFINITY)),
+            // A number would lose characters: `+44` its sign, `0x10` all of them.
+            Some(integer) => match own(&integer.to_string()) {
+                Some(characters) => (Value::String(characters), None),
+                None => (Value::Integer(integer), None),
+            },
+            None => {
+                let float = number.as_f64().unwrap_or(f64::INFINITY);
+                (Value::Float(float), own(&float.to_string()))
+            }
         },
-        serde_yaml::Value::String(text) => Value::String(text),
-        serde_yaml::Value::Sequence(items) => {
-            let mut nodes = Vec::with_capacity(items.len());
-            for (index, item) in items.into_iter().enumerate() {
-                path.push(Step::Item(index));
-                let node = convert(item, path, places, place);
-                path.pop();
-                nodes.push(node?);
-            }
-            Value::List(nodes)
-        }
-        serde_yaml::Value::Mapping(mapping) => {
-            let mut entries = Vec::with_capacity(mapping.len());
-            for (key, value) in mapping {
-                let key = match key {
-                    serde_yaml::Value::String(key) => key,
-                    serde_yaml::Value::Bool(flag) => flag.to_string(),
-                    serde_yaml::Value::Number(number) => number.to_string(),
-                    _ => {
-                        return refuse(
-                            "a key must be text".to_owned(),
-                            "write the key as a plain word followed by a colon",
-                        );
-                    }
-                };
-                path.push(Step::Key(key.clone()));
-                let key_place =
-                    places.keys.get(path.as_slice()).map_or(place, |(key_place, _)| *key_place);
-                let node = convert(value, path, places, key_place);
-                path.pop();
-                entries.push(Entry { key, key_place, node: node? });
-            }
-            Value::Map(entries)
-        }
+        serde_yaml::Value::String(text) => (Value::String(text), None),
+        serde_yaml::Value::Sequence(items) => (Value::List(list(items, written, place)?), None),
+        serde_yaml::Value::Mapping(mapping) => (Value::Map(map(mapping, written, place)?), None),
         serde_yaml::Value::Tagged(tagged) => {
-            return refuse(
-                format!("`{}` is a tag, and tags are not used here", tagged.tag),
-                "put the text between quotation marks",
-            );
+            return Err(SyntaxError {
+                place,
+                message: format!("`{}` is a tag, and tags are not used here", tagged.tag),
+                help: Some("put the text between quotation marks".to_owned()),
+            });
         }
     };
-    Ok(Node { value, place })
+    Ok(Node { value, place, written })
 }
 
-fn syntax_error(error: &serde_yaml::Error, places: &Places, first_line: u32) -> SyntaxError {
-    let text = error.to_string();
-    if text.contains("duplicate entry")
-        && let Some((key, place, earlier)) = places.duplicates.first()
+fn list(
+    items: Vec<serde_yaml::Value>,
+    written: Option<&Written>,
+    place: Place,
+) -> Result<Vec<Node>, SyntaxError> {
+    let known = match written.map(|written| &written.kind) {
+        Some(Kind::List(known)) if known.len() == items.len() => known.as_slice(),
+        _ => &[],
+    };
+    let item = |(index, item)| convert(item, known.get(index), place);
+    items.into_iter().enumerate().map(item).collect()
+}
+
+fn map(
+    mapping: serde_yaml::Mapping,
+    written: Option<&Written>,
+    place: Place,
+) -> Result<Vec<Entry>, SyntaxError> {
+    let known = match written.map(|written| &written.kind) {
+        Some(Kind::Map(known)) if known.len() == mapping.len() => known.as_slice(),
+        _ => &[],
+    };
+    let mut entries = Vec::with_capacity(mapping.len());
+    for (index, (key, value)) in mapping.into_iter().enumerate() {
+        let known = known.get(index);
+        let key_place = known.and_then(|(key, _)| key.place).unwrap_or(place);
+        let key = match key {
+            serde_yaml::Value::String(key) => key,
+            serde_yaml::Value::Bool(flag) => flag.to_string(),
+            serde_yaml::Value::Number(number) => number.to_string(),
+            _ => {
+                return Err(SyntaxError {
+                    place: key_place,
+                    message: "a key must be text".to_owned(),
+                    help: Some("write the key as a plain word followed by a colon".to_owned()),
+                });
+            }
+        };
+        let node = convert(value, known.map(|(_, value)| value), key_place)?;
+        entries.push(Entry { key, key_place, node });
+    }
+    Ok(entries)
+}
+
+fn syntax_error(
+    error: &serde_yaml::Error,
+    document: Option<&Written>,
+    first_line: u32,
+) -> SyntaxError {
+    let said = error.to_string();
+    if said.contains("duplicate entry")
+        && let Some((key, place, earlier)) = document.and_then(Written::duplicate)
     {
         return SyntaxError {
-            place: *place,
+            place,
             message: format!("`{key}` is given twice"),
             help: Some(format!("it is already on line {earlier}; keep one of the two")),
         };
@@ -222,16 +265,21 @@ fn syntax_error(error: &serde_yaml::Error, places: &Places, first_line: u32) -> 
                 length: 1,
             }
         });
+    // It holds integers of up to 64 bits.
+    if said.contains("invalid type: integer") {
+        return SyntaxError {
+            place,
+            message: "this number has too many digits".to_owned(),
+            help: Some("put it between quotation marks".to_owned()),
+        };
+    }
     // The library's message ends in its own "at line L column C", which counts from the text.
-    let message = match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
+    let message = match said.rfind(" at line ") {
+        Some(end) => said[..end].to_owned(),
+        None => said,
     };
     SyntaxError { place, message, help: None }
 }
-
-/// How deep `serde_yaml` reads.
-const DEEPEST: usize = 128;
 
 /// Where more is open than any list needs: brackets, or items within items on one line.
 fn too_deep(text: &str, first_line: u32) -> Option<SyntaxError> {
@@ -266,171 +314,8 @@ fn too_deep(text: &str, first_line: u32) -> Option<SyntaxError> {
     None
 }
 
-/// Follows the indentation of block-style YAML and notes where keys, items and values begin.
-struct Scan<'a> {
-    text: &'a str,
-    first_line: u32,
-    levels: Vec<Level>,
-    places: Places,
-}
-
-/// An open container: its indentation (twice, plus one for a list), its path, and where it is.
-struct Level {
-    indent: usize,
-    path: Vec<Step>,
-    next_item: usize,
-    last_key: Option<String>,
-}
-
-impl<'a> Scan<'a> {
-    fn new(text: &'a str, first_line: u32) -> Self {
-        Scan { text, first_line, levels: Vec::new(), places: Places::default() }
-    }
-
-    fn run(mut self) -> Places {
-        // Lines of a block scalar (`key: |`) are deeper than its key and are no keys.
-        let mut scalar_indent: Option<usize> = None;
-        for (number, line) in (self.first_line..).zip(self.text.split('\n')) {
-            let content = line.trim_start_matches(' ');
-            let indent = line.len() - content.len();
-            let bare = content.trim_end();
-            if bare.is_empty() || bare.starts_with('#') {
-                continue;
-            }
-            if let Some(limit) = scalar_indent {
-                if indent > limit {
-                    continue;
-                }
-                scalar_indent = None;
-            }
-            if self.line(content, indent, number) {
-                scalar_indent = Some(indent);
-            }
-        }
-        self.places
-    }
-
-    /// Notes what one line opens; true where its value is a block scalar.
-    fn line(&mut self, mut content: &str, mut indent: usize, number: u32) -> bool {
-        loop {
-            // Deeper than the reader goes: it refuses the text, and each level copies its path.
-            if self.levels.len() > DEEPEST {
-                return false;
-            }
-            let item = content == "-" || content.starts_with("- ") || content.starts_with("-\r");
-            // A list may stand at the same indentation as the key that holds it.
-            let slot = indent * 2 + usize::from(item);
-            while self.levels.last().is_some_and(|level| level.indent > slot) {
-                self.levels.pop();
-            }
-            if self.levels.last().is_none_or(|level| level.indent < slot) {
-                let path = self.open_path();
-                self.levels.push(Level { indent: slot, path, next_item: 0, last_key: None });
-            }
-            if !item {
-                return self.key(content, indent, number);
-            }
-            let level = self.levels.last_mut().expect("a level was just pushed");
-            let mut path = level.path.clone();
-            path.push(Step::Item(level.next_item));
-            level.next_item += 1;
-            let rest = content[1..].trim_start_matches(' ');
-            let column = indent + (content.len() - rest.len());
-            let place = place_of(number, column, rest);
-            self.places.keys.insert(path.clone(), (place, Some(place)));
-            if rest.trim().is_empty() {
-                return false;
-            }
-            content = rest;
-            indent = column;
-            if split_key(content).is_none() && !content.starts_with("- ") {
-                return is_block_scalar(content);
-            }
-        }
-    }
-
-    /// The path of a container that opens inside the innermost open one.
-    fn open_path(&self) -> Vec<Step> {
-        let Some(level) = self.levels.last() else {
-            return Vec::new();
-        };
-        let mut path = level.path.clone();
-        if level.indent % 2 == 1 {
-            path.push(Step::Item(level.next_item.saturating_sub(1)));
-        } else if let Some(key) = &level.last_key {
-            path.push(Step::Key(key.clone()));
-        }
-        path
-    }
-
-    fn key(&mut self, content: &str, indent: usize, number: u32) -> bool {
-        let Some((key, length, rest_at)) = split_key(content) else {
-            return false;
-        };
-        let level = self.levels.last_mut().expect("a key stands in an open level");
-        level.last_key = Some(key.clone());
-        let mut path = level.path.clone();
-        path.push(Step::Key(key.clone()));
-        let column = u32::try_from(indent).unwrap_or(u32::MAX - 1) + 1;
-        let place = Place { line: number, column, length: count(&content[..length]).max(1) };
-        let rest = content[rest_at..].trim_start_matches(' ');
-        let value = (!rest.trim().is_empty()).then(|| {
-            let before = &content[..content.len() - rest.len()];
-            let mut value = place_of(number, 0, rest);
-            value.column = column + count(before);
-            value
-        });
-        match self.places.keys.get(&path) {
-            Some((earlier, _)) => self.places.duplicates.push((key, place, earlier.line)),
-            None => {
-                self.places.keys.insert(path, (place, value));
-            }
-        }
-        is_block_scalar(rest)
-    }
-}
-
 fn count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
-}
-
-fn place_of(line: u32, column: usize, value: &str) -> Place {
-    Place {
-        line,
-        column: u32::try_from(column).unwrap_or(u32::MAX - 1) + 1,
-        length: count(value.trim_end()).max(1),
-    }
-}
-
-fn is_block_scalar(value: &str) -> bool {
-    value.starts_with('|') || value.starts_with('>')
-}
-
-/// Splits `key: value`: the key, the length of the key as written, and where the value may begin.
-fn split_key(content: &str) -> Option<(String, usize, usize)> {
-    let quote = content.chars().next()?;
-    if quote == '"' || quote == '\'' {
-        let end = content[1..].find(quote)? + 1;
-        let rest = &content[end + 1..];
-        let colon = rest.find(':')?;
-        if !rest[..colon].trim().is_empty() {
-            return None;
-        }
-        return Some((content[1..end].to_owned(), end + 1, end + 1 + colon + 1));
-    }
-    if matches!(quote, '[' | '{' | '&' | '*' | '!' | '|' | '>') {
-        return None;
-    }
-    let mut from = 0;
-    loop {
-        let colon = from + content[from..].find(':')?;
-        let after = content[colon + 1..].chars().next();
-        if after.is_none_or(|c| c == ' ' || c == '\r' || c == '\t') {
-            let key = content[..colon].trim_end();
-            return Some((key.to_owned(), key.len(), colon + 1));
-        }
-        from = colon + 1;
-    }
 }
 
 #[cfg(test)]
@@ -465,10 +350,100 @@ mod tests {
     }
 
     #[test]
-    fn flow_style_takes_the_place_of_its_key() {
+    fn flow_style_knows_its_places() {
         let node = parse("a: 1\nlist: [x, {y: 2}]\n", 1).unwrap();
         let Value::List(items) = &node.get("list").unwrap().node.value else { panic!() };
-        assert_eq!(at(&items[1].get("y").unwrap().node), (2, 7));
+        assert_eq!(at(&items[1].get("y").unwrap().node), (2, 15));
+        assert_eq!(items[1].get("y").unwrap().key_place.column, 12);
+    }
+
+    /// The texts under `a`, or in the list there.
+    fn texts(text: &str) -> Vec<String> {
+        let node = parse(text, 1).unwrap();
+        let node = &node.get("a").unwrap().node;
+        let items = match &node.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        items.iter().map(|item| item.characters().unwrap_or_default().into_owned()).collect()
+    }
+
+    #[test]
+    fn a_text_is_its_own_characters() {
+        for written in [
+            "+5",
+            "-5",
+            "5",
+            "005",
+            "0x10",
+            "0o17",
+            "0b11",
+            "1_000",
+            "1.10",
+            "1e3",
+            "+1.0",
+            "-0",
+            "+441632960123",
+            ".5",
+            ".inf",
+            ".nan",
+            "true",
+            "True",
+            "yes",
+            "no",
+            "null",
+            "Null",
+            "NULL",
+            "2020-05-21",
+            "12:30",
+            "1.2.3",
+            "~5",
+        ] {
+            for (text, found) in [
+                (format!("a: {written}\n"), vec![written]),
+                (format!("a: {written} # why\nb: 1\n"), vec![written]),
+                (format!("a:\n  - {written}\n  - {written}\n"), vec![written, written]),
+                (format!("a: [{written}, {written}]\n"), vec![written, written]),
+                (format!("a: '{written}'\n"), vec![written]),
+                (format!("a: \"{written}\"\n"), vec![written]),
+            ] {
+                assert_eq!(texts(&text), found, "{text}");
+            }
+        }
+        let error = parse("a: 99999999999999999999\n", 1).unwrap_err();
+        assert_eq!(
+            (error.place.line, error.message.as_str()),
+            (1, "this number has too many digits")
+        );
+        assert_eq!(texts("a: ~\n"), [""]);
+        assert_eq!(texts("a:\n"), [""]);
+        assert_eq!(
+            parse("a: +5\n", 1).unwrap().get("a").unwrap().node.value,
+            Value::String("+5".into())
+        );
+        assert_eq!(parse("a: -5\n", 1).unwrap().get("a").unwrap().node.value, Value::Integer(-5));
+    }
+
+    #[test]
+    fn a_word_that_yaml_would_leave_out_is_an_error_at_its_place() {
+        for (text, column, word, help) in [
+            ("a: 1\nb: &more about \"this\"\n", 4, "`&more`", "`\"&more about \\\"this\\\"\"`"),
+            ("a: 1\nb: [x, &y z]\n", 8, "`&y`", "`\"&y z]\"`"),
+            ("a: 1\nb: !now or never\n", 4, "`!now`", "quotation marks"),
+        ] {
+            let error = parse(text, 5).unwrap_err();
+            assert_eq!((error.place.line, error.place.column), (6, column), "{text}: {error:?}");
+            assert!(error.message.contains(word), "{text}: {error:?}");
+            assert!(
+                error.help.as_ref().is_some_and(|given| given.contains(help)),
+                "{text}: {error:?}"
+            );
+        }
+        for text in
+            ["a: &x y\nb: *x\n", "a: &x\n  b: 1\nc: *x\n", "a: x & y\nb: x * y\n", "a: '&x'\n"]
+        {
+            assert!(parse(text, 1).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
         smart_punctuation: false,
         git_dates: false,
         warnings: Vec::new(),
-        values: Value::from(node),
+        values: values(node),
     };
     let mut code = "en-GB".to_owned();
     let mut zone = Located { value: "Europe/London".to_owned(), place: node.place };
@@ -221,6 +221,17 @@ impl Config {
             }
         }
     }
+}
+
+/// The values that templates ask for. What is said of the organisation is text: a phone number is no number.
+fn values(node: &Node) -> Value {
+    let mut values = Value::from(node);
+    if let (Value::Map(values), Some(entry)) = (&mut values, node.get("organisation"))
+        && let Some((_, organisation)) = values.iter_mut().find(|(key, _)| *key == entry.key)
+    {
+        *organisation = Value::of_texts(&entry.node);
+    }
+    values
 }
 
 fn words(entry: &Entry, keys: &mut Keys) -> String {

@@ -61,27 +61,23 @@ impl<'a> Keys<'a> {
         self.push(error);
     }
 
-    /// Text. A whole number is taken as text too; nothing at all is `None`.
+    /// Text. A number, `true` and `false` are the text of their own characters; nothing at all is `None`.
     pub fn text(&mut self, entry: &Entry) -> Option<Located<String>> {
         self.text_of(entry, &entry.node)
     }
 
     fn text_of(&mut self, entry: &Entry, node: &Node) -> Option<Located<String>> {
         let place = node.place;
-        match &node.value {
-            Value::String(text) => {
-                self.doubtful_quotes(text, place);
-                let value = text.trim().to_owned();
-                (!value.is_empty()).then_some(Located { value, place })
-            }
-            Value::Integer(number) => Some(Located { value: number.to_string(), place }),
-            Value::Null => None,
-            _ => {
+        let Some(text) = node.characters() else {
+            if node.value != Value::Null {
                 let help = "put the text between quotation marks: `\"…\"`";
                 self.wrong_kind(entry, node, "text", help);
-                None
             }
-        }
+            return None;
+        };
+        self.doubtful_quotes(&text, place);
+        let value = text.trim().to_owned();
+        (!value.is_empty()).then_some(Located { value, place })
     }
 
     /// Quotation marks from a word processor hold nothing together: they are part of the text.
@@ -150,9 +146,7 @@ impl<'a> Keys<'a> {
     pub fn texts(&mut self, entry: &Entry) -> Vec<Located<String>> {
         match &entry.node.value {
             Value::List(items) => {
-                let texts: Vec<_> =
-                    items.iter().filter_map(|item| self.text_of(entry, item)).collect();
-                self.narrowed(texts, entry.node.place)
+                items.iter().filter_map(|item| self.text_of(entry, item)).collect()
             }
             Value::Map(_) => {
                 let help = "write the texts between brackets: `[one, two]`";
@@ -161,21 +155,6 @@ impl<'a> Keys<'a> {
             }
             _ => self.text(entry).into_iter().collect(),
         }
-    }
-
-    /// The texts of `[one, two]`, which all have the place of their list, each at its own.
-    fn narrowed(&self, mut texts: Vec<Located<String>>, list: Place) -> Vec<Located<String>> {
-        let written = self.written(list).filter(|written| written.starts_with('['));
-        let Some(written) = written else { return texts };
-        let mut from = 0;
-        for text in texts.iter_mut().filter(|text| text.place == list) {
-            let Some(at) = written[from..].find(&text.value) else { break };
-            let count = |words: &str| u32::try_from(words.chars().count()).unwrap_or(u32::MAX / 2);
-            text.place.column = list.column + count(&written[..from + at]);
-            text.place.length = count(&text.value).max(1);
-            from += at + text.value.len();
-        }
-        texts
     }
 
     /// The entries of a group of keys; nothing at all is empty.

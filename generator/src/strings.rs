@@ -1,5 +1,6 @@
 //! Turns what a theme and the content say in each language into one table of texts for each. Pure.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daisychain_functions::yaml::{self, Entry, Place};
@@ -86,14 +87,11 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
     let fault = |place: Place, message: String, help: &str| {
         Box::new(Diagnostic::error(path, message).at(place).help(help.to_owned()))
     };
-    let text = |entry: &Entry| match &entry.node.value {
-        yaml::Value::String(text) => Ok(text.clone()),
-        yaml::Value::Integer(number) => Ok(number.to_string()),
-        _ => Err(fault(
-            entry.node.place,
-            format!("`{}` must be text", entry.key),
-            "put the words between quotation marks",
-        )),
+    let text = |entry: &Entry| {
+        entry.node.characters().map(Cow::into_owned).ok_or_else(|| {
+            let message = format!("`{}` must be text", entry.key);
+            fault(entry.node.place, message, "put the words between quotation marks")
+        })
     };
     let yaml::Value::Map(forms) = &entry.node.value else { return text(entry).map(Words::Plain) };
     let (code, locale) = language;

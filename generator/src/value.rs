@@ -73,6 +73,23 @@ impl Value {
     }
 }
 
+impl Value {
+    /// A node all of whose scalars are text, of their own characters.
+    pub fn of_texts(node: &yaml::Node) -> Value {
+        match (&node.value, node.characters()) {
+            (_, Some(text)) => Value::String(text.into_owned()),
+            (yaml::Value::List(items), _) => {
+                Value::List(items.iter().map(Value::of_texts).collect())
+            }
+            (yaml::Value::Map(entries), _) => {
+                let part = |entry: &yaml::Entry| (entry.key.clone(), Value::of_texts(&entry.node));
+                Value::Map(entries.iter().map(part).collect())
+            }
+            _ => Value::Null,
+        }
+    }
+}
+
 impl From<&yaml::Node> for Value {
     fn from(node: &yaml::Node) -> Self {
         match &node.value {

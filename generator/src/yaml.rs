@@ -23,8 +23,9 @@ pub fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic>
     let node = read_any(path, text, first_line)?;
     match node.value {
         yaml::Value::Map(_) => Ok(node),
-        yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), place: node.place }),
-        _ => Err(no_key(path, text, first_line)),
+        yaml::Value::Null => Ok(Node { value: yaml::Value::Map(Vec::new()), ..node }),
+        _ => Err(first_wrong_space(path, text, first_line)
+            .unwrap_or_else(|| no_key(path, text, first_line))),
     }
 }
 
@@ -33,11 +34,30 @@ pub fn read(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic>
 /// # Errors
 /// The first thing that keeps the text from being read.
 pub fn read_any(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnostic> {
-    let found = lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words));
-    if let Some(error) = found {
-        return Err(error);
+    let wrong_space = || first_wrong_space(path, text, first_line);
+    match yaml::parse(text, first_line) {
+        // In a text of several lines, any space is the editor's.
+        Ok(node) if !has_hard_key(&node) => Ok(node),
+        Ok(node) => wrong_space().map_or(Ok(node), Err),
+        Err(error) => {
+            Err(wrong_space().unwrap_or_else(|| in_plain_words(path, text, first_line, error)))
+        }
     }
-    yaml::parse(text, first_line).map_err(|error| in_plain_words(path, text, first_line, error))
+}
+
+/// Whether a key begins with what looks like a space and is none.
+fn has_hard_key(node: &Node) -> bool {
+    match &node.value {
+        yaml::Value::Map(entries) => entries.iter().any(|entry| {
+            entry.key.starts_with(['\u{a0}', '\u{202f}']) || has_hard_key(&entry.node)
+        }),
+        yaml::Value::List(items) => items.iter().any(has_hard_key),
+        _ => false,
+    }
+}
+
+fn first_wrong_space(path: &str, text: &str, first_line: u32) -> Option<Diagnostic> {
+    lines(text, first_line).find_map(|(line, words)| wrong_space(path, line, words))
 }
 
 /// What looks like a space and is none: a tab at the start of a line, or the hard space that word

@@ -192,7 +192,7 @@ fn every_key_is_typed() {
     assert_eq!(front.updated.as_ref().unwrap().value.iso(), "2020-06-01T10:00:00+05:30");
     assert!(front.publish_on.as_ref().unwrap().value < front.updated.as_ref().unwrap().value);
     let alias = &front.aliases[1];
-    assert_eq!((alias.value.as_str(), alias.place.line, alias.place.column), ("/b/", 16, 17));
+    assert_eq!((alias.value.as_str(), alias.place.line, alias.place.column), ("/b/", 16, 16));
     assert_eq!(front.image.as_ref().unwrap().alt, "");
     assert_eq!(front.taxonomies["tags"][0].value, "neighbours");
     assert_eq!(

@@ -73,13 +73,13 @@ impl<'a, 'e> Reader<'a, 'e> {
     /// One text, if it is there.
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let entry = self.entry(key)?;
-        match &entry.node.value {
-            Value::String(text) if !is_blank(text) => Some(text.trim().to_owned()),
-            Value::String(_) => {
+        match entry.node.characters() {
+            Some(text) if !is_blank(&text) => Some(text.trim().to_owned()),
+            Some(_) => {
                 self.error(entry.key_place, format!("`{key}` is empty"), "write it, or remove it");
                 None
             }
-            _ => {
+            None => {
                 self.wrong(entry, "text");
                 None
             }
@@ -117,10 +117,10 @@ impl<'a, 'e> Reader<'a, 'e> {
     pub(super) fn texts(&mut self, key: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for node in self.list(key) {
-            match &node.value {
-                Value::String(text) => texts.push(text.trim().to_owned()),
-                value => {
-                    let message = format!("expected text, found {}", value.kind());
+            match node.characters() {
+                Some(text) => texts.push(text.trim().to_owned()),
+                None => {
+                    let message = format!("expected text, found {}", node.value.kind());
                     self.error(node.place, message, "put it between quotation marks");
                 }
             }

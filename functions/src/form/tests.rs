@@ -72,7 +72,7 @@ fn links_of_a_site_in_a_folder_of_its_host_lead_below_it() {
 
 #[test]
 fn every_mistake_is_found_at_its_place() {
-    let text = "titel: Chat\nfields:\n  - name: e mail\n    kind: emial\n    label: 3\n  - name: a\n    kind: choice\n    label: A\n    choices: [x, x]\n    optional: perhaps\nsubmit: Go\nthanks:\n  title: Thanks\nphone: '1'\n";
+    let text = "titel: Chat\nfields:\n  - name: e mail\n    kind: emial\n    label: [3]\n  - name: a\n    kind: choice\n    label: A\n    choices: [x, x]\n    optional: perhaps\nsubmit: Go\nthanks:\n  title: Thanks\nphone: '1'\n";
     let errors = Form::parse("chat", text).unwrap_err();
     let found: Vec<_> = errors
         .iter()
@@ -89,7 +89,7 @@ fn every_mistake_is_found_at_its_place() {
                 "use small letters, digits and `_`, beginning with a letter"
             ),
             (4, "unknown kind `emial`", "did you mean `email`?"),
-            (5, "`label` must be text, not a number", "put it between quotation marks"),
+            (5, "`label` must be text, not a list", "put it between quotation marks"),
             (9, "`x` is listed twice", "keep one of the two"),
             (10, "`optional` must be `true` or `false`, not text", "change the value"),
             (12, "`next` is missing", "add `next: …`"),

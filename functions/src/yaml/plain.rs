@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str, first_line: u32) -> Option<Node> {
     }
     // Of nothing, the other reader makes nothing.
     let place = Place { line: first_line, column: 1, length: 1 };
-    (!entries.is_empty()).then_some(Node { value: Value::Map(entries), place })
+    (!entries.is_empty()).then_some(Node { value: Value::Map(entries), place, written: None })
 }
 
 fn entry(line: u32, words: &str) -> Option<Entry> {
@@ -35,20 +35,25 @@ fn entry(line: u32, words: &str) -> Option<Entry> {
     let place = Place { line, column: count(key) + 3, length: count(written) };
     let value = match value {
         Plain::One(value) => value,
-        // The items of a list in brackets have the list's place.
         Plain::List(items) => {
-            Value::List(items.into_iter().map(|value| Node { value, place }).collect())
+            let item = |(before, words, value): (&str, &str, Value)| {
+                let column = place.column + count(before);
+                let place = Place { column, length: count(words), ..place };
+                Node { value, place, written: None }
+            };
+            Value::List(items.into_iter().map(item).collect())
         }
     };
-    Some(Entry { key: key.to_owned(), key_place, node: Node { value, place } })
+    Some(Entry { key: key.to_owned(), key_place, node: Node { value, place, written: None } })
 }
 
-enum Plain {
+enum Plain<'a> {
     One(Value),
-    List(Vec<Value>),
+    /// Each item: what is before it, its characters, and its value.
+    List(Vec<(&'a str, &'a str, Value)>),
 }
 
-fn value(written: &str) -> Option<Plain> {
+fn value(written: &str) -> Option<Plain<'_>> {
     let Some(inside) = written.strip_prefix('[') else { return scalar(written).map(Plain::One) };
     let inside = inside.strip_suffix(']')?;
     if inside.is_empty() {
@@ -62,7 +67,9 @@ fn value(written: &str) -> Option<Plain> {
             Some(quoted) => quoted.find('"')? + 2,
             None => rest.find(',').unwrap_or(rest.len()),
         };
-        items.push(scalar(&rest[..end])?);
+        let words = &rest[..end];
+        let before = &written[..written.len() - 1 - rest.len()];
+        items.push((before, words, scalar(words)?));
         if end == rest.len() {
             return Some(Plain::List(items));
         }
@@ -121,13 +128,11 @@ fn is_odd(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::{Scan, convert};
+    use crate::yaml::parse_all;
 
     /// What the reader of all of YAML gives.
     fn whole(text: &str) -> Option<Node> {
-        let places = Scan::new(text, 2).run();
-        let value = serde_yaml::from_str(text).ok()?;
-        convert(value, &mut Vec::new(), &places, Place { line: 2, column: 1, length: 1 }).ok()
+        parse_all(text, 2).ok()
     }
 
     const VALUES: [&str; 62] = [

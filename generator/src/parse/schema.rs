@@ -152,7 +152,7 @@ fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, keys: &mut Keys) {
     let value = &entry.node.value;
     let fits = match field.kind {
         None => true,
-        Some(FieldKind::Text) => matches!(value, yaml::Value::String(_) | yaml::Value::Integer(_)),
+        Some(FieldKind::Text) => entry.node.characters().is_some(),
         Some(FieldKind::Number) => matches!(value, yaml::Value::Integer(_) | yaml::Value::Float(_)),
         Some(FieldKind::Flag) => matches!(value, yaml::Value::Bool(_)),
         Some(FieldKind::Date) => {
@@ -184,12 +184,8 @@ fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, keys: &mut Keys) {
 }
 
 fn check_text(field: &Field, node: &Node, keys: &mut Keys) {
-    let text = match &node.value {
-        yaml::Value::String(text) => text.clone(),
-        yaml::Value::Integer(number) => number.to_string(),
-        _ => return,
-    };
-    if !field.values.is_empty() && !field.values.contains(&text) {
+    let Some(text) = node.characters() else { return };
+    if !field.values.is_empty() && !field.values.iter().any(|value| *value == *text) {
         let error =
             keys.error(node.place, format!("`{}` cannot be `{text}` in this section", field.key));
         let error = match nearest(&text, field.values.iter().map(String::as_str)) {
