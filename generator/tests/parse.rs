@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use daisychain::config::Config;
-use daisychain::diagnostic;
+use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::keys::table;
 use daisychain::parse::{
     Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, Parsed, Piece,
@@ -146,6 +146,78 @@ fn every_diagnostic_is_as_it_was_written_down() {
         }
         diagnostic::write(&parsed.diagnostics, &|_| Some(text.to_owned()), false)
     });
+}
+
+/// What an editor makes of a line by a help's words between backticks: put in the place of what is marked,
+/// or of the value, the rest of the line or all of it; or written above or below it.
+fn mended(text: &str, found: &Diagnostic, words: &str) -> Vec<String> {
+    let Some(place) = found.place else { return Vec::new() };
+    let (line, from) = (place.line as usize - 1, place.column as usize - 1);
+    let lines: Vec<&str> = text.split('\n').collect();
+    let characters: Vec<char> = lines[line].chars().collect();
+    let part = |range: std::ops::Range<usize>| -> String {
+        characters[range.start.min(characters.len())..range.end.min(characters.len())]
+            .iter()
+            .collect()
+    };
+    let (before, end) = (part(0..from), from + place.length as usize);
+    let (marked, after) = (part(from..end), part(end..characters.len()));
+    let indent: String = before.chars().take_while(|c| c.is_whitespace()).collect();
+    let unindented = lines[line].trim_start();
+    [
+        format!("{before}{words}{after}"),
+        format!("{before}{words}"),
+        format!("{before}{words}{marked}{after}"),
+        format!("{indent}{words}"),
+        words.to_owned(),
+        format!("{words}\n{}", lines[line]),
+        format!("{}\n{words}", lines[line]),
+        format!("{}\n{words}\n", lines[line]),
+        format!("{}\n  {words}", lines[line]),
+        format!("{}: {words}", unindented.split(": ").next().unwrap_or_default()),
+    ]
+    .map(|new| {
+        let mut lines = lines.clone();
+        lines[line] = &new;
+        lines.join("\n")
+    })
+    .into()
+}
+
+/// Helps that quote an example of a form, in which the editor's own words are left out.
+const EXAMPLES: [&str; 1] = ["without an end tag"];
+
+#[test]
+fn a_help_that_says_what_to_write_is_right_for_its_own_input() {
+    let (mut tried, mut wrong) = (0, String::new());
+    for source in sources("diagnostics", "md") {
+        let text = fs::read_to_string(&source).unwrap();
+        let name = source.file_name().unwrap().to_str().unwrap();
+        let parsed = read(name, &text);
+        let count = |found: &[Diagnostic], message: &str| {
+            found.iter().filter(|each| each.message == message).count()
+        };
+        let errors = |found: &[Diagnostic]| found.iter().filter(|each| each.is_error()).count();
+        for found in &parsed.diagnostics {
+            let help = found.help.as_deref().unwrap_or_default();
+            let quoted = help.split('`').skip(1).step_by(2);
+            let texts: Vec<String> = quoted.flat_map(|words| mended(&text, found, words)).collect();
+            if texts.is_empty() || EXAMPLES.iter().any(|example| help.contains(example)) {
+                continue;
+            }
+            tried += 1;
+            let is_mended = texts.iter().any(|text| {
+                let again = read(name, text).diagnostics;
+                let more = found.note.is_some();
+                (more || count(&again, &found.message) < count(&parsed.diagnostics, &found.message))
+                    && errors(&again) <= errors(&parsed.diagnostics)
+            });
+            if !is_mended {
+                let _ = writeln!(wrong, "{name}: {}: {help}", found.message);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "of {tried}, these help nobody:\n{wrong}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, Digester};
 
 pub mod encode;
+mod jpeg;
 pub mod probe;
 pub mod settings;
 pub mod svg;

@@ -201,7 +201,7 @@ fn wrong_form(call: &Call, shape: &ComponentShape) -> Option<CallError> {
         ),
         (Some(false), Form::Open) => (
             format!("`{name}` is not written around a text"),
-            format!("write `{{{{<{name} />}}}}`"),
+            format!("write it alone, as `{{{{<{name} … />}}}}`, without an end tag"),
         ),
         _ => return None,
     };

@@ -72,13 +72,15 @@ fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
         let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() else {
             unreachable!("a text in memory is read: {error}")
         };
-        let line = error.position().map_or(1, csv::Position::line);
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        // The position is that of the end of the line before, of which Windows makes two characters.
+        let from = error.position().and_then(|position| usize::try_from(position.byte()).ok());
+        let from = from.filter(|from| *from <= text.len()).unwrap_or_default();
+        let start = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
         let message =
             format!("this line has {len} values, and the first line names {expected_len}");
         Box::new(
             Diagnostic::error(path, message)
-                .at(Place { line, column: 1, length: 1 })
+                .at(Lines::new(text).place(start..start + 1))
                 .help("put a value that has a comma in it between `\"`"),
         )
     };
@@ -210,6 +212,8 @@ mod tests {
         assert_eq!(line("a.json", "{\"a\": 1,\n\"a\": 2}"), 2);
         assert_eq!(line("a.toml", "a = 1\nb = \n"), 2);
         assert_eq!(line("a.csv", "a,b\n1,2\n3\n"), 3);
+        assert_eq!(line("a.csv", "a,b\r\n1,2\r\n3\r\n"), 3);
+        assert_eq!(line("a.csv", "a,b\r\n\r\n\"1\r\n2\",3\r\n\r\n4\r\n"), 6);
         assert_eq!(line("a.csv", "a,a\n1,2\n"), 1);
         assert!(parse("a.txt", "").is_err());
     }

@@ -9,7 +9,7 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageResult, Limits};
 
-use super::{Facts, Kind, Probed, Refusal, svg};
+use super::{Facts, Kind, Probed, Refusal, jpeg, svg};
 
 /// The most pixels that are decoded: the largest photos of phones, bar those nobody shows whole.
 pub const MOST_PIXELS: u64 = 64_000_000;
@@ -74,6 +74,12 @@ pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusa
                 MOST_PIXELS / 1_000_000
             ),
             "save a copy that is 3000 pixels wide; no page shows more",
+        ));
+    }
+    if jpeg::is_cut_short(bytes) {
+        return Err(Refusal::new(
+            "this picture is cut short: its file ends before it does",
+            "copy it again from where it came from; a browser would show it grey from there on",
         ));
     }
     decoder.set_limits(limits()).map_err(|error| damaged(&error))?;

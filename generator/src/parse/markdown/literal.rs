@@ -95,8 +95,7 @@ impl Writer<'_> {
     fn doubt_address(&mut self, start: usize) {
         let rest = line(&self.markdown[start..]);
         let end = rest.find(|c: char| c.is_whitespace() || "<>\"”|".contains(c));
-        let written =
-            rest[..end.unwrap_or(rest.len())].trim_end_matches(|c| ".,;:!?)*_".contains(c));
+        let written = without_end_of_sentence(&rest[..end.unwrap_or(rest.len())]);
         // `www.` at the end of a sentence is no address.
         if written.len() < 8 {
             return;
@@ -206,14 +205,39 @@ impl Writer<'_> {
 
 type Doubt = Option<(&'static str, usize, String)>;
 
+/// An address without what ends the sentence around it. A bracket that it opens itself is its own (GitHub
+/// Flavored Markdown, 6.9).
+fn without_end_of_sentence(text: &str) -> &str {
+    let mut written = text;
+    while let Some(last) = written.chars().next_back() {
+        let is_own = last == ')' && written.matches(')').count() <= written.matches('(').count();
+        if is_own || !".,;:!?)*_".contains(last) {
+            break;
+        }
+        written = &written[..written.len() - last.len_utf8()];
+    }
+    written
+}
+
 /// Two asterisks where bold text might begin; in `s**t` and `f***` they are meant to be seen.
 fn stars(rest: &str, before: Option<char>) -> Doubt {
     let count = rest.len() - rest.trim_start_matches('*').len();
     let begins = before.is_none_or(|c| !c.is_alphanumeric() && c != '*');
     (count == 2 && begins).then(|| {
-        let help =
-            "bold words stand between two pairs of asterisks, without spaces beside them: `**so**`";
-        ("these asterisks are shown, and make nothing bold", 2, help.to_owned())
+        let help = match line(&rest[2..]).split_once("**") {
+            None => "bold text is between two pairs of asterisks: `**so**`".to_owned(),
+            Some((words, _)) if words.trim() != words => {
+                format!("take out the spaces beside the asterisks: `**{}**`", cut(words))
+            }
+            Some((words, _)) => {
+                // Beside a letter, asterisks need a letter within (CommonMark, 6.2).
+                let inner = words.trim_matches(|c: char| !c.is_alphanumeric());
+                let start = words.find(inner).unwrap_or_default();
+                let (first, last) = (&words[..start], &words[start + inner.len()..]);
+                format!("put the asterisks inside the punctuation: `{first}**{inner}**{last}`")
+            }
+        };
+        ("these asterisks are shown, and make nothing bold", 2, help)
     })
 }
 
