@@ -67,14 +67,18 @@ class Table:
         return {outbox for outbox in ("waiting", "failed") if self.lists(f"OUTBOX#{outbox}", record.name)}
 
     def lists(self, name, about):
+        """Whether a list of the index `due`, which has keys alone, leads to a mail about something."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
-            IndexName="lists",
+            IndexName="due",
             KeyConditionExpression="#list = :list",
             ExpressionAttributeNames={"#list": "list"},
             ExpressionAttributeValues={":list": {"S": name}},
         )
-        return any(json.loads(item["body"]["S"])["about"] == about for page in pages for item in page["Items"])
+        keys = [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
+        # A mail that has been sent by now is gone.
+        mails = [json.loads(body) for body in (self.body(*key) for key in keys) if body]
+        return any(mail["about"] == about for mail in mails)
 
 
 class Log:

@@ -6,7 +6,9 @@ use crate::form::Form;
 use crate::hashes::Hashes;
 use crate::id;
 use crate::keys::{Keys, random_hex};
-use crate::store::{ConsentEvent, Letter, Mailbox, Person, PersonChange, Subscription};
+use crate::store::{
+    CONFIRM_WITHIN, ConsentEvent, Letter, Mailbox, Person, PersonChange, Subscription,
+};
 use crate::submission::Contact;
 use crate::subscribers::Known;
 
@@ -27,7 +29,7 @@ pub const STATES: [&str; 9] = [
 ];
 
 /// How long a link in a confirmation mail works.
-pub(crate) const LINK_FOR: Millis = 7 * DAY;
+pub(crate) const LINK_FOR: Millis = CONFIRM_WITHIN;
 
 /// How many confirmation mails one address is sent at most, and within what time: nobody's
 /// letter box is to be filled by somebody else.
@@ -252,8 +254,8 @@ pub(crate) fn erase(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
 /// The change when somebody who had left before was signed up again, and has not confirmed it in
 /// time; `None` where that is not so. Their address goes once more, and the record of their wish stays.
 pub(crate) fn lapse(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
-    let before = known.before.filter(|_| known.state == Subscription::Pending)?;
-    (step.now >= known.since + LINK_FOR && step.now >= known.nonce_until).then(|| {
+    let before = known.before?;
+    known.lapses_at().is_some_and(|at| at <= step.now).then(|| {
         let mut change = forgotten(step, known, before);
         change.event.step = "lapsed".to_owned();
         change

@@ -9,7 +9,7 @@ pub mod sqlite;
 #[cfg(feature = "sqlite")]
 mod trust;
 
-use crate::clock::{Millis, WrongClock};
+use crate::clock::{DAY, Millis, WrongClock};
 use crate::form::Definition;
 use crate::submission::Submission;
 use serde::{Deserialize, Serialize};
@@ -238,6 +238,18 @@ pub struct Person {
     pub before: Option<Subscription>,
     /// Counts the changes.
     pub version: u64,
+}
+
+/// How long somebody who was asked to confirm a sign-up has for it.
+pub const CONFIRM_WITHIN: Millis = 7 * DAY;
+
+impl Person {
+    /// When a sign-up that nobody confirms gives way to the state before it: for somebody who had left or
+    /// was erased. `None` for everybody else.
+    pub fn lapses_at(&self) -> Option<Millis> {
+        let lapses = self.state == Subscription::Pending && self.before.is_some();
+        lapses.then(|| self.nonce_until.max(self.since + CONFIRM_WITHIN))
+    }
 }
 
 /// Where a subscription stands.
@@ -561,6 +573,14 @@ pub trait Store: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> impl Future<Output = Stored<Page<Person>>> + Send;
+
+    /// A form's subscribers whose sign-up lapses by `now` ([`Person::lapses_at`]), the oldest first.
+    fn lapsing(
+        &self,
+        form: &str,
+        now: Millis,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<Person>>> + Send;
 
     /// A person's consent events, the oldest first.
     fn events(

@@ -232,3 +232,54 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
     assert_eq!(inbox.erase("chat", "rose@example.com").await.unwrap(), 2);
     assert_eq!(inbox.erase("chat", "+44 1632 960111").await.unwrap(), 1);
 }
+
+/// Before there was the index `due`, a sign-up was stored without the time when it lapses.
+#[cfg(feature = "dynamodb")]
+#[tokio::test]
+async fn the_schedule_finds_what_a_table_held_before_there_was_its_index() {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use common::site::{definition, keys};
+    use daisychain_functions::store::CONFIRM_WITHIN;
+    use daisychain_functions::store::dynamo::Upgraded;
+    let name = format!("before-due-{}", daisychain_functions::id::ulid(0));
+    let (store, keys) = (common::named_table(&name).await, keys());
+    store.publish(&definition("newsletter")).await.unwrap();
+    let hash = keys.person("newsletter", "rose@example.com");
+    let mut person = common::person_change(&hash, None, Subscription::Pending).person;
+    person.email = Some("rose@example.com".to_owned());
+    person.before = Some(Subscription::Unsubscribed);
+    let owed = common::owe("newsletter", Letter::Confirmation, &hash, 1_000);
+    let client = aws_sdk_dynamodb::Client::new(&common::dynamodb_config().await);
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let number = |number: &str| AttributeValue::N(number.to_owned());
+    let body = serde_json::to_string(&owed).unwrap();
+    let mail = client
+        .put_item()
+        .item("pk", text(&format!("newsletter#OUT#{}", owed.id)))
+        .item("sk", text("mail"))
+        .item("body", text(&body))
+        .item("due", number(&owed.due.to_string()))
+        .item("list", text("OUTBOX#waiting"))
+        .item("rank", text(&format!("{:015}#{}", owed.due, owed.id)));
+    let body = serde_json::to_string(&person).unwrap();
+    let sign_up = client
+        .put_item()
+        .item("pk", text(&format!("newsletter#PERSON#{hash}")))
+        .item("sk", text("person"))
+        .item("body", text(&body))
+        .item("version", number("1"))
+        .item("list", text("newsletter#PEOPLE#pending"))
+        .item("rank", text(&format!("{:015}#{hash}", person.since)));
+    for put in [mail, sign_up] {
+        put.table_name(&name).send().await.unwrap();
+    }
+
+    assert_eq!(store.due(owed.due, 9).await.unwrap(), [owed]);
+    let at = person.since + CONFIRM_WITHIN;
+    assert_eq!(store.lapsing("newsletter", at, 9).await.unwrap(), []);
+    let upgraded = store.upgrade(&keys, "newsletter").await.unwrap();
+    assert_eq!(upgraded, Upgraded { replies: 0, subscribers: 1 });
+    assert_eq!(store.upgrade(&keys, "newsletter").await.unwrap(), Upgraded::default());
+    let lapsing = store.lapsing("newsletter", at, 9).await.unwrap();
+    assert_eq!(lapsing.iter().map(|person| &person.hash).collect::<Vec<_>>(), [&hash]);
+}

@@ -10,8 +10,8 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
 use daisychain_functions::inbox::{Found, Inbox, InboxError, MoveOptions};
 use daisychain_functions::store::{
-    KnownForm, Letter, Mailbox, Move, Moved, Owed, PersonChange, PersonMove, Recorded, Reply,
-    Settled, Store, Subscription,
+    CONFIRM_WITHIN, KnownForm, Letter, Mailbox, Move, Moved, Owed, PersonChange, PersonMove,
+    Recorded, Reply, Settled, Store, Subscription,
 };
 
 /// Makes one test of each store out of a check that any store must pass.
@@ -53,6 +53,8 @@ contract!(
     a_person_is_erased_with_all_that_points_to_them,
     a_subscriber_changes_under_a_condition,
     subscribers_are_listed_by_state,
+    sign_ups_that_lapse_are_listed,
+    a_mail_that_was_given_up_is_not_due,
     a_reply_is_found_by_every_contact_and_mailbox,
     a_subscriber_is_found_by_their_mailbox_while_an_address_is_kept,
     a_subscriber_is_moved_and_still_found,
@@ -398,6 +400,53 @@ async fn subscribers_are_listed_by_state(store: impl Store) {
     assert_eq!(found, ["person0", "person1", "person2", "person4"]);
     let page = store.people("newsletter", Subscription::Active, None, 3).await.unwrap();
     assert_eq!(page.items, [active.person]);
+}
+
+async fn sign_ups_that_lapse_are_listed(store: impl Store) {
+    let save = async |hash: &str, before: Option<Subscription>, nonce_until: i64| {
+        let mut change = person_change(hash, None, Subscription::Pending);
+        (change.person.before, change.person.nonce_until) = (before, nonce_until);
+        assert!(store.save_person(&change).await.unwrap());
+    };
+    let at = 1_000 + CONFIRM_WITHIN;
+    save("never-asked-before", None, at).await;
+    save("had-left", Some(Subscription::Unsubscribed), at).await;
+    save("was-erased", Some(Subscription::Erased), at - 1).await;
+    save("has-a-newer-mail", Some(Subscription::Unsubscribed), at + 5).await;
+    let lapsing = async |now, limit| {
+        let people = store.lapsing("newsletter", now, limit).await.unwrap();
+        people.into_iter().map(|person| person.hash).collect::<Vec<_>>()
+    };
+    assert_eq!(lapsing(at - 1, 9).await, [""; 0]);
+    assert_eq!(lapsing(at, 9).await, ["had-left", "was-erased"]);
+    assert_eq!(lapsing(at, 1).await.len(), 1);
+    assert_eq!(lapsing(at + 5, 9).await, ["had-left", "has-a-newer-mail", "was-erased"]);
+    assert_eq!(store.lapsing("another", at, 9).await.unwrap(), []);
+    // Those who confirm, or are back where they were, do not lapse.
+    store.save_person(&person_change("had-left", Some(1), Subscription::Active)).await.unwrap();
+    let back = person_change("was-erased", Some(1), Subscription::Erased);
+    store.save_person(&back).await.unwrap();
+    assert_eq!(lapsing(at, 9).await, [""; 0]);
+}
+
+async fn a_mail_that_was_given_up_is_not_due(store: impl Store) {
+    let entries = [1_000, 2_000].map(|now| entry("chat", &format!("Mrs P. at {now}"), now));
+    for entry in &entries {
+        store.record(entry).await.unwrap();
+    }
+    let [first, second] = entries.map(|entry| entry.owed[0].clone());
+    store.settle(&first, Settled::Failed).await.unwrap();
+    store.settle(&second, Settled::Again(9_000)).await.unwrap();
+    let again = Owed { due: 9_000, ..second.clone() };
+    let failed = Owed { failed: true, ..first };
+    assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), std::slice::from_ref(&again));
+    assert_eq!(store.failed(9).await.unwrap(), std::slice::from_ref(&failed));
+    // Tried again after all.
+    let resent = Owed { failed: false, ..failed };
+    store.settle(&resent, Settled::Again(5_000)).await.unwrap();
+    let resent = Owed { due: 5_000, ..resent };
+    assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), [resent, again]);
+    assert_eq!(store.failed(9).await.unwrap(), []);
 }
 
 async fn a_reply_is_found_by_every_contact_and_mailbox(store: impl Store) {

@@ -9,6 +9,7 @@ mod forms;
 mod item;
 mod people;
 mod replies;
+mod schedule;
 mod transaction;
 mod upgrade;
 
@@ -23,7 +24,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 pub use connect::{connect, connect_to, create_table};
 use item::{Item, body_of, failure, rank};
-use people::mailbox_key;
+use people::{mailbox_key, people_list};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use transaction::{Transaction, Written};
@@ -304,7 +305,7 @@ impl Store for Dynamo {
         after: Option<&str>,
         limit: u32,
     ) -> Stored<Page<Person>> {
-        let list = format!("{form}#PEOPLE#{}", state.word());
+        let list = people_list(form, state);
         // `BETWEEN` includes its ends: one character more begins after the last item.
         let after = after.map_or_else(|| FIRST.to_owned(), |after| format!("{after}~"));
         let items: Vec<Person> = self.list(&list, (&after, "~"), limit).await?;
@@ -317,8 +318,12 @@ impl Store for Dynamo {
         self.under(&format!("{form}#PERSON#{person}"), "event#").await
     }
 
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+        self.lapsing_people(form, now, limit).await
+    }
+
     async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
-        self.list(WAITING, (FIRST, &rank(now, "~")), limit).await
+        self.due_mails(now, limit).await
     }
 
     async fn failed(&self, limit: u32) -> Stored<Vec<Owed>> {
@@ -345,8 +350,11 @@ impl Store for Dynamo {
             Settled::Waiting(at) => owed = owed.waiting(at),
             Settled::Failed => owed.failed = true,
         }
+        // In the index `lists` too: the team looks for mails that were given up there, and the schedule of a
+        // stack that was deployed before there was the index `due` looks for those that wait.
+        let item = owed_item(&owed).text("rank", &rank(owed.due, &owed.id));
         // Where it is gone by now, somebody else has sent it.
-        Transaction::new(self).put_over(owed_item(&owed)).write().await.map(|_| ())
+        Transaction::new(self).put_over(item).write().await.map(|_| ())
     }
 
     async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
@@ -400,7 +408,5 @@ fn number_of(item: &HashMap<String, AttributeValue>) -> Option<u64> {
 /// A mail that is owed, in the list of those that wait or of those given up.
 fn owed_item(owed: &Owed) -> Item {
     let list = if owed.failed { FAILED } else { WAITING };
-    Item::new(&format!("{}#OUT#{}", owed.form, owed.id), "mail", owed)
-        .number("due", owed.due)
-        .listed(list, &rank(owed.due, &owed.id))
+    Item::new(&format!("{}#OUT#{}", owed.form, owed.id), "mail", owed).due_in(list, Some(owed.due))
 }

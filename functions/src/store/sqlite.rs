@@ -9,9 +9,9 @@ mod upgrade;
 mod upkeep;
 
 use super::{
-    ConsentEvent, Entry, KnownForm, Mailbox, Move, Moved, Owed, Page, Person, PersonChange,
-    PersonMove, Published, Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
-    from_text, to_text,
+    CONFIRM_WITHIN, ConsentEvent, Entry, KnownForm, Mailbox, Move, Moved, Owed, Page, Person,
+    PersonChange, PersonMove, Published, Recorded, Reply, Settled, Store, StoreError, Stored,
+    Subscription, from_text, to_text,
 };
 use crate::clock::{DAY, Millis};
 use crate::form::Definition;
@@ -441,6 +441,21 @@ impl Store for Sqlite {
                 params![form, state.word(), after.0, after.1, limit],
             )?;
             Ok(page(people, limit, |person| (person.since, &person.hash)))
+        })
+        .await
+    }
+
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+        let form = form.to_owned();
+        self.run(move |t| {
+            let pending: Vec<Person> = many(
+                t,
+                "SELECT body FROM person WHERE form = ?1 AND state = ?2 AND since <= ?3
+                 ORDER BY since, hash",
+                params![form, Subscription::Pending.word(), now - CONFIRM_WITHIN],
+            )?;
+            let lapses = |person: &Person| person.lapses_at().is_some_and(|at| at <= now);
+            Ok(pending.into_iter().filter(lapses).take(limit as usize).collect())
         })
         .await
     }

@@ -229,6 +229,9 @@ impl<S: Store> Store for Faulty<S> {
     ) -> Stored<Page<Person>> {
         self.call(self.inner.people(form, state, after, limit)).await
     }
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+        self.call(self.inner.lapsing(form, now, limit)).await
+    }
     async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
         self.call(self.inner.events(form, person)).await
     }

@@ -53,8 +53,14 @@ impl Role {
                 if !action.starts_with("dynamodb:") {
                     continue;
                 }
-                for keys in keys_of(statement, "ForAllValues:StringLike") {
-                    let (action, index) = (action.to_owned(), index_of(statement));
+                let index = index_of(statement);
+                // A right to an index is one to all of it: no condition on its keys counts.
+                let keys = match index {
+                    Some(_) => vec!["*".to_owned()],
+                    None => keys_of(statement, "ForAllValues:StringLike"),
+                };
+                for keys in keys {
+                    let (action, index) = (action.to_owned(), index.clone());
                     let not = keys_of(statement, "ForAllValues:StringNotLike");
                     let right = Right { action, index, keys, not };
                     assert!(rights.insert(right.clone()), "{name} is granted {right:?} twice");
@@ -173,4 +179,24 @@ fn the_enquiry_function_is_kept_from_the_forms_of_others() {
             assert!(!covers(form), "{right:?}");
         }
     }
+}
+
+/// AWS documents `dynamodb:LeadingKeys` as the partition key of a table, and does not say what it is in a
+/// query of an index. So a role that may query an index may query all of it, and the index must hold keys alone.
+#[test]
+fn an_index_that_a_role_may_query_holds_keys_alone() {
+    let template = template();
+    let indexes = &template["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"];
+    let keys_only: Vec<&str> = listed(indexes)
+        .into_iter()
+        .filter(|index| index["Projection"]["ProjectionType"] == "KEYS_ONLY")
+        .map(|index| index["IndexName"].as_str().unwrap())
+        .collect();
+    let mut queried = Vec::new();
+    for role in ["NewsletterRole", "VolunteerRole", "ChatRole", "EnquiryRole", "Publisher"] {
+        let rights = Role::read(role).rights;
+        queried.extend(rights.into_iter().filter_map(|right| Some((role, right.index?))));
+    }
+    assert_eq!(queried, [("NewsletterRole", "due".to_owned())]);
+    assert!(queried.iter().all(|(_, index)| keys_only.contains(&index.as_str())), "{queried:?}");
 }

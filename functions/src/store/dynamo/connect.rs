@@ -3,6 +3,7 @@
 use super::{Dynamo, StoreError, Stored, failure};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, GlobalSecondaryIndexDescription,
     KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
@@ -38,22 +39,20 @@ const SLOW: Duration = Duration::from_secs(30);
 /// It cannot be made, or a table of that name has other keys.
 pub async fn create_table(store: &Dynamo) -> Stored<()> {
     let wrong = |_| StoreError("dynamodb: a table's description is not whole".to_owned());
-    let attribute = |name: &str| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
+    let attribute = |name: &str, kind: ScalarAttributeType| {
+        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
     };
     let key = |name: &str, kind: KeyType| {
         KeySchemaElement::builder().attribute_name(name).key_type(kind).build()
     };
-    let lists = GlobalSecondaryIndex::builder()
-        .index_name("lists")
-        .key_schema(key("list", KeyType::Hash).map_err(wrong)?)
-        .key_schema(key("rank", KeyType::Range).map_err(wrong)?)
-        .projection(Projection::builder().projection_type(ProjectionType::All).build())
-        .build()
-        .map_err(wrong)?;
+    let index = |name: &str, range: &str, projected: ProjectionType| -> Result<_, BuildError> {
+        GlobalSecondaryIndex::builder()
+            .index_name(name)
+            .key_schema(key("list", KeyType::Hash)?)
+            .key_schema(key(range, KeyType::Range)?)
+            .projection(Projection::builder().projection_type(projected).build())
+            .build()
+    };
     let mut call = store
         .client
         .create_table()
@@ -61,9 +60,12 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key("pk", KeyType::Hash).map_err(wrong)?)
         .key_schema(key("sk", KeyType::Range).map_err(wrong)?)
-        .global_secondary_indexes(lists);
+        .global_secondary_indexes(index("lists", "rank", ProjectionType::All).map_err(wrong)?)
+        .global_secondary_indexes(index("due", "due", ProjectionType::KeysOnly).map_err(wrong)?)
+        .attribute_definitions(attribute("due", ScalarAttributeType::N).map_err(wrong)?);
     for name in ["pk", "sk", "list", "rank"] {
-        call = call.attribute_definitions(attribute(name).map_err(wrong)?);
+        let text = attribute(name, ScalarAttributeType::S);
+        call = call.attribute_definitions(text.map_err(wrong)?);
     }
     // A call whose answer was lost is tried again, and finds the table that it made.
     if let Err(error) = call.customize().config_override(slow()).send().await
@@ -91,7 +93,7 @@ fn slow() -> aws_sdk_dynamodb::config::Builder {
     aws_sdk_dynamodb::Config::builder().timeout_config(limits.build())
 }
 
-/// Whether the table is there, with the keys and the index of ours.
+/// Whether the table is there, with our keys and indexes.
 async fn is_made(store: &Dynamo) -> Stored<bool> {
     let call = store.client.describe_table().table_name(&store.table);
     let found = match call.customize().config_override(slow()).send().await {
@@ -107,11 +109,15 @@ async fn is_made(store: &Dynamo) -> Stored<bool> {
     let keys = |schema: &[KeySchemaElement]| {
         schema.iter().map(|key| key.attribute_name().to_owned()).collect::<Vec<_>>()
     };
-    let is_index = |index: &GlobalSecondaryIndexDescription| {
-        index.index_name() == Some("lists") && keys(index.key_schema()) == ["list", "rank"]
+    let has_index = |name: &str, range: &str| {
+        let is_it = |index: &GlobalSecondaryIndexDescription| {
+            index.index_name() == Some(name) && keys(index.key_schema()) == ["list", range]
+        };
+        table.global_secondary_indexes().iter().any(is_it)
     };
     Ok(keys(table.key_schema()) == ["pk", "sk"]
-        && table.global_secondary_indexes().iter().any(is_index))
+        && has_index("lists", "rank")
+        && has_index("due", "due"))
 }
 
 /// Whether items of the table expire by our attribute.

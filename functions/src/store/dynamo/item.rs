@@ -26,9 +26,17 @@ impl Item {
         self
     }
 
-    /// Puts it into a list of the index. An item without a list is not in the index.
+    /// Puts it into a list of the index `lists`. An item without a rank is not in it.
     pub(super) fn listed(self, list: &str, rank: &str) -> Item {
         self.text("list", list).text("rank", rank)
+    }
+
+    /// Puts it into a list of the index `due`. An item without a time is not in it.
+    pub(super) fn due_in(self, list: &str, at: Option<Millis>) -> Item {
+        match at {
+            Some(at) => self.text("list", list).number("due", at),
+            None => self,
+        }
     }
 
     /// When the table may remove it by itself.

@@ -3,20 +3,21 @@
 use super::item::{Item, body_of, failure, rank, text_of};
 use super::transaction::{Transaction, Written};
 use super::{
-    ConsentEvent, Dynamo, Mailbox, Person, PersonChange, PersonMove, StoreError, Stored, from_text,
+    ConsentEvent, Dynamo, Mailbox, Person, PersonChange, PersonMove, StoreError, Stored,
+    Subscription, from_text,
 };
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// The attribute of an item in a subscriber's former place: the hash under which they are now.
-const MOVED: &str = "moved";
+pub(super) const MOVED: &str = "moved";
 /// How many items go into one transaction, which takes a hundred.
 const PART: usize = 50;
 /// How often a read that was answered in part is asked for the rest.
 const READS: u32 = 4;
 
-type Attributes = HashMap<String, AttributeValue>;
+pub(super) type Attributes = HashMap<String, AttributeValue>;
 
 impl Dynamo {
     pub(super) async fn find_person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
@@ -54,7 +55,8 @@ impl Dynamo {
         Ok((people, record))
     }
 
-    async fn batch(&self, keys: &[(String, &str)]) -> Stored<Vec<Attributes>> {
+    /// The items of these keys that are there, in no order. It takes 1 to 100 keys, each but once.
+    pub(super) async fn batch(&self, keys: &[(String, &str)]) -> Stored<Vec<Attributes>> {
         let keys = keys.iter().map(|(key, sort)| {
             let text = |text: &str| AttributeValue::S(text.to_owned());
             HashMap::from([("pk".to_owned(), text(key)), ("sk".to_owned(), text(sort))])
@@ -148,6 +150,19 @@ impl Dynamo {
         Ok(true)
     }
 
+    /// Notes when a sign-up lapses, where an earlier version did not: the schedule finds it by that.
+    pub(super) async fn note_lapse(&self, person: &Person) -> Stored<bool> {
+        if person.lapses_at().is_none() {
+            return Ok(false);
+        }
+        let item = self.item(&person_key(&person.form, &person.hash), "person").await?;
+        if item.is_none_or(|item| item.contains_key("due")) {
+            return Ok(false);
+        }
+        let transaction = Transaction::new(self).put_person_if(person, person.version);
+        Ok(matches!(transaction.write().await?, Written::All))
+    }
+
     /// Notes the mailbox of a subscriber, if they are as they were read.
     pub(super) async fn note_mailbox(&self, person: &Person, before: u64) -> Stored<bool> {
         let mut transaction = Transaction::new(self).put_person_if(person, before);
@@ -188,13 +203,17 @@ pub(super) fn mailbox_key(hash: &str) -> String {
     format!("MAILBOX#{hash}")
 }
 
+/// A form's subscribers in one state.
+pub(super) fn people_list(form: &str, state: Subscription) -> String {
+    format!("{form}#PEOPLE#{}", state.word())
+}
+
 fn person_item(person: &Person) -> Item {
+    let list = people_list(&person.form, person.state);
     Item::new(&person_key(&person.form, &person.hash), "person", person)
         .number("version", i64::try_from(person.version).unwrap_or(i64::MAX))
-        .listed(
-            &format!("{}#PEOPLE#{}", person.form, person.state.word()),
-            &rank(person.since, &person.hash),
-        )
+        .listed(&list, &rank(person.since, &person.hash))
+        .due_in(&list, person.lapses_at())
         .expires(person.expires)
 }
 

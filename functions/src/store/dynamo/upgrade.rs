@@ -1,4 +1,4 @@
-//! Puts what version 0.1 stored under the hashes of today. Each step can be done again, so whatever ended
+//! Puts what version 0.1 stored under the hashes of today, and into the index `due`. Each step can be done again, so whatever ended
 //! in the middle is run anew.
 
 use super::replies::relinked;
@@ -78,7 +78,8 @@ impl Dynamo {
             loop {
                 let part = self.people(form, state, after.as_deref(), PART).await?;
                 for person in &part.items {
-                    upgraded += u32::from(self.upgrade_person(keys, person).await?);
+                    let noted = self.note_lapse(person).await?;
+                    upgraded += u32::from(self.upgrade_person(keys, person).await? || noted);
                 }
                 after = part.next;
                 if after.is_none() {
