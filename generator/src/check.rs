@@ -19,6 +19,7 @@ mod link;
 mod metadata;
 mod name;
 mod outside;
+pub mod placeholder;
 mod title;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

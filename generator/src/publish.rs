@@ -16,7 +16,6 @@
 pub mod back;
 pub mod bucket;
 pub mod carry;
-pub mod examples;
 pub mod links;
 pub mod lock;
 pub mod plan;

@@ -4,9 +4,13 @@ use std::path::Path;
 
 use super::Voice;
 use crate::build::{self, Failure, Report, Request};
+use crate::check::placeholder;
 use crate::cli::Build;
-use crate::clock;
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
 use crate::site::Options;
+use crate::snapshot::{self, Known, Snapshot};
+use crate::{clock, load};
 
 pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
     let request = Request {
@@ -27,7 +31,9 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
         return Ok(());
     }
     let report = build::build(&request)?;
-    voice.diagnostics(&report.warnings);
+    let mut warnings = report.warnings.clone();
+    warnings.extend(placeholders(&request)?);
+    voice.diagnostics(&warnings);
     voice.say(&summary(&report, &request.out));
     if let Some(snippet) = &report.snippet {
         voice.say(&format!("lines for your server: {}", snippet.display()));
@@ -38,6 +44,20 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
     }
     report.leftovers.leave();
     Ok(())
+}
+
+/// The placeholders in a site that is built for a host; of any other, whether it lacks an address.
+fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Failure> {
+    let Request { root, options, now, .. } = request;
+    if options.host.is_some() {
+        let files = snapshot::sources(root, None)?.files;
+        let snapshot = Snapshot::take(root, files, options, *now, Known::NOTHING)?;
+        return Ok(placeholder::warnings(&snapshot));
+    }
+    let config = load::text(root, config::PATH).ok().and_then(|text| Config::parse(&text).ok());
+    let config = config.map(|config| options.place(config));
+    let is_missing = config.is_some_and(|config| config.base_url.is_empty());
+    Ok(is_missing.then(placeholder::without_address).into_iter().collect())
 }
 
 /// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the clock.

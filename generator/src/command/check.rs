@@ -7,7 +7,7 @@ use super::Voice;
 use super::build::now;
 use crate::build::Failure;
 use crate::check::external::{self, Pace};
-use crate::check::{self, Checked, Found};
+use crate::check::{self, Checked, Found, placeholder};
 use crate::cli::{Check, Telling};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -16,6 +16,9 @@ use crate::snapshot::{self, Known, Snapshot};
 
 /// What `daisy check --format json` calls what building finds, before there is a page to look at.
 const BUILD: &str = "build";
+
+/// The rule of what the site still has of the examples that it began with.
+const PLACEHOLDER: &str = "placeholder";
 
 pub(super) fn run(voice: &Voice, arguments: &Check) -> Result<(), Failure> {
     let (checked, trouble) = match look(voice, arguments) {
@@ -51,6 +54,8 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
     let mut checked = check::check(&snapshot)?;
     let warnings = snapshot.warnings.iter().cloned().map(of_building);
     checked.found.splice(0..0, warnings);
+    let placeholder = |diagnostic| Found { rule: PLACEHOLDER, pages: Vec::new(), diagnostic };
+    checked.found.extend(placeholder::warnings(&snapshot).into_iter().map(placeholder));
     let mut trouble = None;
     if arguments.external {
         if arguments.format == Telling::Text {

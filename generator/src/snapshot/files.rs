@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clap::ValueEnum as _;
 use daisychain_functions::form::{DefinitionError, Form, Organisation};
 
 use super::reading::Reading;
@@ -11,7 +12,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::Digester;
 use crate::load::File;
 use crate::parse::{self, Located};
-use crate::site::Data;
+use crate::site::{Data, Options};
 use crate::strings::{self, Strings};
 use crate::theme::{ThemeFile, ThemeFiles};
 use crate::value::Value;
@@ -203,6 +204,24 @@ fn located(path: &str, found: Vec<DefinitionError>) -> impl Iterator<Item = Diag
             None => fault,
         }
     })
+}
+
+/// What is wrong with the forms of a site that is built for a host of files and does not say who answers them.
+pub(super) fn unanswered(config: &Config, forms: &Forms, options: &Options) -> Option<Diagnostic> {
+    let host = options.host?.to_possible_value()?;
+    let first = forms.keys().next().filter(|_| config.forms_url.is_empty())?;
+    let form = match forms.len() {
+        1 => format!("the form `{first}`"),
+        count => format!("`{first}` and the site's other forms ({count} in all)"),
+    };
+    let message = format!(
+        "no one would answer {form}: a site built for `{}` is files alone",
+        host.get_name()
+    );
+    Some(Diagnostic::error(config::PATH, message).help(
+        "say where forms are answered, such as `forms_url: https://forms.our-street.org.uk`; or publish \
+         the site to AWS, where `daisy publish` brings the forms along; or remove `content/forms`",
+    ))
 }
 
 /// Translations of forms into languages that the site has not.

@@ -8,7 +8,7 @@ use daisychain_functions::form::Form;
 
 use super::files::{
     misnamed, organisation, read_config, read_data, read_forms, read_strings, read_theme,
-    undeclared, unspoken,
+    unanswered, undeclared, unspoken,
 };
 use super::pages::RuleBook;
 use super::paths::Statics;
@@ -85,6 +85,7 @@ impl Settings {
             return Err(faults);
         };
         faults.extend(undeclared(files, &config));
+        faults.extend(unanswered(&config, &forms, options));
         let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
             strings::faults(&config, &theme.strings, &words)
                 .into_iter()

@@ -31,7 +31,7 @@ fn what_is_no_site_yet_is_told_what_it_lacks() {
 
 #[test]
 fn a_site_is_written_where_it_may_be_and_nowhere_else() {
-    let site = Site::new();
+    let site = Site::with_address();
     site.write("content/about.md", "---\ntitle: About\nexpires_on: 2020-05-21 18:30\n---\n");
     site.write("photos/rose.txt", "Rose");
     let mut told = Transcript::new(site.root());
@@ -56,8 +56,30 @@ fn a_site_is_written_where_it_may_be_and_nowhere_else() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_used_is_none() {
+fn a_build_for_a_host_says_what_would_reach_no_one() {
     let site = Site::new();
+    let form = "title: Lunch\nfields:\n  - { name: name, kind: full-name, label: Your name }\nsubmit: Send\n\
+                phone: 024 7655 5012\nthanks: { title: Thank you, next: [We ring you.] }\n";
+    site.write("content/forms/lunch.yaml", form);
+    let mut told = Transcript::new(site.root());
+    let build = |words: &[&'static str]| [&["build"], &NOW[..], words].concat();
+    told.then("files alone answer no form").run(&build(&["--for", "netlify"]));
+    site.write("content/forms/visit.yaml", form);
+    told.then("two forms").run(&build(&["--for", "nginx"]));
+    let settings = "title: A site\nforms_url: https://forms.our-street.org.uk\n";
+    site.write("content/site.yaml", settings);
+    told.then("with a host for forms, and no address").run(&build(&["--for", "github"]));
+    site.write("content/about.md", "---\ntitle: About\n---\nRing 01632 960123.\n");
+    let settings = format!("{settings}base_url: https://www.example.org\n");
+    site.write("content/site.yaml", &settings);
+    told.then("with placeholders").run(&build(&["--for", "caddy"]));
+    told.then("for no host").run(&build(&[]));
+    told.is_kept_as("build-for-a-host", &[]);
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_none() {
+    let site = Site::with_address();
     let mut told = Transcript::new(site.root());
     told.run(&["build"]);
     let cache =
@@ -76,7 +98,7 @@ fn a_cache_that_cannot_be_used_is_none() {
 
 #[test]
 fn why_an_output_is_as_it_is() {
-    let site = Site::new();
+    let site = Site::with_address();
     let settings = "title: A site\nbase_url: https://a.test\ntaxonomies: [tags]\n";
     site.write("content/site.yaml", settings);
     site.write("content/stories/_index.md", "---\ntitle: Stories\npaginate_by: 1\n---\n");
@@ -131,7 +153,7 @@ fn git(site: &Site, script: &str) -> OsString {
 
 #[test]
 fn a_file_that_changes_while_the_site_is_made_is_noticed() {
-    let site = Site::new();
+    let site = Site::with_address();
     site.write("content/site.yaml", "title: A site\ngit_dates: true\n");
     site.write("content/about.md", "---\ntitle: About\n---\n![Our street](street.png)\n");
     site.write("content/street.png", "");
@@ -158,7 +180,7 @@ fn a_file_that_changes_while_the_site_is_made_is_noticed() {
 
 #[test]
 fn a_history_that_is_not_whole_says_nothing_of_dates() {
-    let site = Site::new();
+    let site = Site::with_address();
     site.write("content/site.yaml", "title: A site\ngit_dates: true\n");
     let git = |folder: &Path, words: &[&str]| {
         let call = Command::new("git")

@@ -9,7 +9,7 @@ use super::{daisy, says};
 
 /// The small site of `support`, with a theme that no rule finds fault with.
 pub(super) fn site() -> Site {
-    let site = Site::new();
+    let site = Site::with_address();
     site.write(
         "themes/daisy/templates/base.html",
         "{% set style = asset(path=\"styles/main.css\") -%}\n<!DOCTYPE html>\n<html lang=\"{{ page.lang }}\">\n<head>\n<title>{% if page.title %}{{ page.title }}{% else %}Not here{% endif %}</title>\n\
@@ -115,14 +115,22 @@ fn what_is_not_published_is_looked_at_when_asked_for() {
 }
 
 #[test]
-fn the_starter_has_nothing_to_mend() {
+fn the_starter_and_the_campaign_have_nothing_to_mend_but_placeholders() {
     let folder = tempfile::tempdir().unwrap();
     says(folder.path(), &["init"]);
-    assert!(says(folder.path(), &["check"]).contains("nothing to mend"));
-    assert!(
-        says(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &["check"])
-            .contains("nothing to mend")
-    );
+    for root in [folder.path(), &Path::new(env!("CARGO_MANIFEST_DIR")).join("..")] {
+        let output = daisy(root, &["check", "--format", "json"]);
+        assert_eq!(output.status.code(), Some(0));
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = told["found"].as_array().unwrap();
+        assert!(!found.is_empty());
+        for each in found {
+            assert_eq!(
+                (&each["rule"], &each["severity"]),
+                (&"placeholder".into(), &"warning".into())
+            );
+        }
+    }
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn is_kept_as(name: &str, said: &str, port: u16) {
 
 #[test]
 fn another_site_is_asked_politely_and_believed_with_care() {
-    let site = Site::new();
+    let site = Site::with_address();
     let outside = Outside::start();
     let paths = [
         "/fine",
@@ -199,7 +199,7 @@ fn another_site_is_asked_politely_and_believed_with_care() {
 
 #[test]
 fn what_was_well_is_not_asked_again_for_a_day() {
-    let site = Site::new();
+    let site = Site::with_address();
     let outside = Outside::start();
     let addresses = [outside.url("127.0.0.1", "/fine"), outside.url("127.0.0.1", "/gone")];
     ask(&site, &addresses, NOW).unwrap();
@@ -216,7 +216,7 @@ fn what_was_well_is_not_asked_again_for_a_day() {
 
 #[test]
 fn nothing_that_answers_is_an_error() {
-    let site = Site::new();
+    let site = Site::with_address();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let asked = ask(&site, &[format!("http://127.0.0.1:{closed}/")], NOW).unwrap();
     is_kept_as("check-external-silent", &told(&asked), closed);
@@ -227,7 +227,7 @@ fn nothing_that_answers_is_an_error() {
 
 #[test]
 fn a_site_that_takes_too_long_is_not_waited_for() {
-    let site = Site::new();
+    let site = Site::with_address();
     let outside = Outside::start();
     let hurried = Pace { patience: Duration::from_millis(200), ..pace() };
     let slow = BTreeMap::from([(outside.url("127.0.0.1", "/slow"), mention())]);

@@ -20,7 +20,7 @@ fn the_starter_builds_without_a_warning() {
     let told = says(folder.path(), &["init", "my-site"]);
     assert!(told.contains("cd my-site\n  daisy serve"), "{told}");
     let site = folder.path().join("my-site");
-    says(&site, &["build", "--verify"]);
+    says(&site, &["build", "--verify", "--base-url", "https://hearsall.org"]);
     assert!(site.join("docs/editors.md").is_file() && site.join("docs/forms.md").is_file());
     for page in ["index.html", "stories/our-first-story/index.html", "volunteer/index.html"] {
         assert!(site.join("dist").join(page).is_file(), "{page}");
@@ -38,7 +38,7 @@ fn a_name_may_hold_whatever_people_write() {
         let name = format!("site-{at}");
         says(folder.path(), &["init", &name, "--title", title, "--email", "team@hearsall.org"]);
         let site = folder.path().join(name);
-        says(&site, &["build"]);
+        says(&site, &["build", "--base-url", "https://hearsall.org"]);
         let page = fs::read_to_string(site.join("dist/index.html")).unwrap();
         assert!(page.contains("mailto:team@hearsall.org"), "{title}");
     }
@@ -94,7 +94,7 @@ fn a_new_story_stands_in_its_section() {
     says(at, &["new", "page", "What's on"]);
     assert!(at.join("content/whats-on.md").is_file());
     says(at, &["new", "story", &"very ".repeat(80)]);
-    says(at, &["build", "--drafts"]);
+    says(at, &["build", "--drafts", "--base-url", "https://hearsall.org"]);
 }
 
 #[test]

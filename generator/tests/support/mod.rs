@@ -35,6 +35,14 @@ impl Site {
         Site::new_in(tempfile::tempdir().unwrap())
     }
 
+    /// The same, published at an address.
+    pub fn with_address() -> Self {
+        let site = Site::new();
+        let settings = "title: A site\nlanguage: en-GB\nbase_url: https://our-street.org.uk\n";
+        site.write("content/site.yaml", settings);
+        site
+    }
+
     /// The same in memory, where the system has a folder there: what is proved of very many files is not how long a disk
     /// takes that others write to as well.
     pub fn in_memory() -> Self {

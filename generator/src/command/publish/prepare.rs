@@ -8,14 +8,15 @@ use daisychain_functions::form::Definition;
 use rayon::prelude::*;
 
 use crate::build::{self, Failure, Request};
+use crate::check::placeholder;
 use crate::command::Voice;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::load;
 use crate::manifest::{self, Read, Record};
+use crate::publish::links;
 use crate::publish::plan::{From, Wanted};
 use crate::publish::served::Functions;
-use crate::publish::{examples, links};
 use crate::serve::definitions_of;
 use crate::site::Options;
 use crate::snapshot::{self, Known, Snapshot};
@@ -85,7 +86,7 @@ fn look(voice: &Voice, snapshot: &Snapshot, functions: Option<&Functions>) -> Re
     let mut found = snapshot.warnings.clone();
     let checked = crate::check::check(snapshot)?;
     found.extend(checked.found.into_iter().map(|found| found.diagnostic));
-    found.extend(all_examples(snapshot));
+    found.extend(placeholder::faults(snapshot));
     if let Some(functions) = functions {
         let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
         found.extend(functions.unserved(&snapshot.site().forms, &text));
@@ -95,27 +96,6 @@ fn look(voice: &Voice, snapshot: &Snapshot, functions: Option<&Functions>) -> Re
     }
     voice.diagnostics(&found);
     Ok(())
-}
-
-/// The examples in all that is published: the settings, the forms, the pages that are no drafts.
-fn all_examples(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let site = snapshot.site();
-    let shown: HashSet<String> =
-        site.iter().map(|(_, page)| format!("content/{}", page.card.path)).collect();
-    let sources = snapshot.sources.iter().map(|record| record.path.as_str());
-    let sources = sources.filter(|path| {
-        path.starts_with("content/") && (path.ends_with(".yaml") || shown.contains(*path))
-    });
-    let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
-    let mut found: Vec<Diagnostic> =
-        sources.flat_map(|path| examples::find(path, &text(path))).collect();
-    let of_address = examples::of_address(&site.base_url, &text(config::PATH));
-    if let Some(fault) = of_address {
-        let line = |fault: &Diagnostic| fault.place.map(|place| place.line);
-        found.retain(|each| each.path != fault.path || line(each) != line(&fault));
-        found.push(fault);
-    }
-    found
 }
 
 /// Somebody was at the site's folder while this read it.

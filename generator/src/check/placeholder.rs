@@ -1,13 +1,17 @@
 //! Finds what a site still has of the examples it began with: numbers, mail addresses and domains that
-//! belong to nobody. Pure.
+//! belong to nobody. Reads the site's sources.
 //!
 //! Ofcom keeps numbers free for drama, RFC 2606 and RFC 6761 keep domains free for documents: nobody
 //! can be reached there, so a page that names one sends residents nowhere.
 
+use std::collections::HashSet;
+
 use daisychain_functions::yaml::{Entry, Node, Place, Value};
 
 use crate::config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::load;
+use crate::snapshot::Snapshot;
 use crate::url::BaseUrl;
 
 /// What the numbers begin with that are kept free, without their last digits, and how many of those.
@@ -44,8 +48,48 @@ const DOMAINS: [&str; 7] =
 /// What settings say of the organisation, where the word "example" stands in the examples.
 const OWN: [&str; 4] = ["address", "email", "phone", "phone_hours"];
 
+/// The placeholders in all that is published, which `publish` refuses: in the settings, the forms and the pages
+/// that are no drafts, and what is wrong with the site's address.
+pub fn faults(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let site = snapshot.site();
+    let shown: HashSet<String> =
+        site.iter().map(|(_, page)| format!("content/{}", page.card.path)).collect();
+    let sources = snapshot.sources.iter().map(|record| record.path.as_str());
+    let sources = sources.filter(|path| {
+        path.starts_with("content/") && (path.ends_with(".yaml") || shown.contains(*path))
+    });
+    let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
+    let mut found: Vec<Diagnostic> = sources.flat_map(|path| find(path, &text(path))).collect();
+    if let Some(fault) = of_address(&site.base_url, &text(config::PATH)) {
+        let line = |fault: &Diagnostic| fault.place.map(|place| place.line);
+        found.retain(|each| each.path != fault.path || line(each) != line(&fault));
+        found.push(fault);
+    }
+    found
+}
+
+/// The same as warnings, for a site that is published in another way.
+pub fn warnings(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let base_url = &snapshot.site().base_url;
+    let mut found = faults(snapshot);
+    if base_url.is_empty() || !base_url.folder().is_empty() {
+        // Another host may have the site in a folder.
+        found.pop();
+    }
+    let warning = |fault| Diagnostic { severity: Severity::Warning, ..fault };
+    let found = found.into_iter().map(warning);
+    found.chain(base_url.is_empty().then(without_address)).collect()
+}
+
+/// What a site lacks of which it is not known where it is published.
+pub fn without_address() -> Diagnostic {
+    let message = "the site has no address, so it has no feeds and no sitemap, and links to it are shared without a title and picture";
+    Diagnostic::warning(config::PATH, message)
+        .help("write the address that it is to have, such as `base_url: https://our-street.org.uk`")
+}
+
 /// Every example in the text of a source, each at its place.
-pub fn find(path: &str, text: &str) -> Vec<Diagnostic> {
+fn find(path: &str, text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if path == config::PATH
         && let Ok(node) = crate::yaml::read(path, text, 1)
@@ -66,7 +110,7 @@ pub fn find(path: &str, text: &str) -> Vec<Diagnostic> {
 }
 
 /// What is wrong with the site's own address, if it is an example's, has a folder or there is none.
-pub fn of_address(base_url: &BaseUrl, text: &str) -> Option<Diagnostic> {
+fn of_address(base_url: &BaseUrl, text: &str) -> Option<Diagnostic> {
     let (message, help) = if base_url.is_empty() {
         (
             "the site has no address yet".to_owned(),
