@@ -27,6 +27,14 @@ def without(text, begin):
     return text[:start] + text[text.index("\n\n", start) + 1 :]
 
 
+def without_due(text):
+    """The same as before the table had an index of what is due."""
+    text = once(text, "        - { AttributeName: due, AttributeType: N }\n", "")
+    start = text.index("        # For the schedule: mails that are owed")
+    end = "          Projection: { ProjectionType: KEYS_ONLY }\n"
+    return text[:start] + text[text.index(end, start) + len(end) :]
+
+
 def with_store_at(text, address):
     """The same, where functions find their table at another address."""
     line = "          DAISYCHAIN_MAILER: ses\n"

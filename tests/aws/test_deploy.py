@@ -25,6 +25,8 @@ from template import ROOT, Template
 sys.path.insert(0, str(ROOT))
 from deploy import account, build, campaign, domain, forms, keys, mail, records, say, smoke, stack  # noqa: E402
 
+# What the functions are given each minute.
+SCHEDULE = json.loads((ROOT / "functions/tests/events/schedule.json").read_text())
 # Who signs up while mail goes to verified addresses alone.
 WAITS = "rose@street.coop"
 
@@ -256,11 +258,39 @@ class Life(unittest.TestCase):
             time.sleep(0.5)
         self.fail(f"not within {seconds} seconds: {words}")
 
+    def test_09b_a_table_of_an_earlier_version_gets_the_index_of_what_is_due(self):
+        def indexes():
+            table = client("dynamodb").describe_table(TableName=outputs()["Table"])["Table"]
+            return sorted(index["IndexName"] for index in table["GlobalSecondaryIndexes"])
+
+        template = self.campaign.template.read_text(encoding="utf-8")
+        self.campaign.template.write_text(emulated.without_due(template), encoding="utf-8")
+        self.campaign.run("deploy")
+        self.assertEqual(indexes(), ["lists"])
+        # Somebody who had left, was signed up again and did not confirm, as it was stored then.
+        month = 30 * 24 * 3600 * 1000
+        since, hashed = int(time.time() * 1000) - month, "0" * 64
+        person = {"form": "newsletter", "hash": hashed, "reference": "2345-6789", "email": None, "state": "pending"}
+        person |= {"nonce": "1", "nonce_until": since, "definition": "1", "since": since, "mailed": [since]}
+        person |= {"expires": None, "before": "unsubscribed", "version": 3}
+        item = {"pk": f"newsletter#PERSON#{hashed}", "sk": "person", "body": json.dumps(person)}
+        item |= {"list": "newsletter#PEOPLE#pending", "rank": f"{since:015}#{hashed}"}
+        item = {name: {"S": value} for name, value in item.items()} | {"version": {"N": "3"}}
+        client("dynamodb").put_item(TableName=outputs()["Table"], Item=item)
+
+        self.campaign.template.write_text(template, encoding="utf-8")
+        said = self.campaign.run("deploy")
+        self.assertEqual(indexes(), ["due", "lists"])
+        self.assertIn("upgraded replies: 0; upgraded subscribers: 1", said)
+        self.invoke("EveryMinute", SCHEDULE)
+        stored = {(it["pk"]["S"], it["sk"]["S"]): it for it in items(outputs()["Table"])}
+        person = json.loads(stored[item["pk"]["S"], "person"]["body"]["S"])
+        self.assertEqual((person["state"], person["version"]), ("unsubscribed", 4))
+
     def test_10_mail_that_waited_goes_out_by_the_schedule(self):
-        event = json.loads((ROOT / "functions/tests/events/schedule.json").read_text())
 
         def went_out():
-            self.invoke("EveryMinute", event)
+            self.invoke("EveryMinute", SCHEDULE)
             return WAITS in [receiver for mail in mails() for receiver in mail["To"]]
 
         # The first try is made again after a minute.
