@@ -228,9 +228,11 @@ impl Assembled {
         let Materials { config, forms, assets, attachments, data, images, .. } = materials;
         let Materials { strings, history, options, .. } = materials;
         let base_url = BaseUrl::new(&config.base_url);
+        // A host that answers both needs no name in its own pages.
+        let is_same = BaseUrl::new(&config.forms_url).origin() == base_url.origin();
         let forms_url = match options.served_at {
-            Some(_) => String::new(),
-            None => config.forms_url.clone(),
+            None if !is_same => config.forms_url.clone(),
+            _ => String::new(),
         };
         let codes = config.languages.iter().map(|language| language.code.as_str());
         let codes = codes.chain([strings::THEME]);

@@ -146,7 +146,11 @@ class Life(unittest.TestCase):
         # The same words that the page has, and that `daisy build --for …` writes for other hosts.
         self.assertIn(policy.removesuffix("; frame-ancestors 'none'"), html.unescape(page))
         # All that `daisy build --for …` writes for other hosts, word for word.
+        settings = self.campaign.root / "content/site.yaml"
+        before = settings.read_text(encoding="utf-8")
+        settings.write_text(f"{before}forms_url: {visitor.site}\n", encoding="utf-8")
         self.campaign.daisy("build", "--for", "nginx", "--base-url", visitor.site)
+        settings.write_text(before, encoding="utf-8")
         lines = (self.campaign.root / ".daisy/nginx.conf").read_text(encoding="utf-8")
         said = dict(re.findall(r'^add_header ([A-Za-z-]+) "(.*)" always;$', lines, re.M))
         self.assertGreaterEqual(len(said), 6)

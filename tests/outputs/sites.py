@@ -45,6 +45,8 @@ class Site:
             if (source / folder).exists():
                 shutil.copytree(source / folder, self.root / folder)
         tell_everything(self.root)
+        with (self.root / "content/site.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(f"forms_url: {base_url}\n")
         self.out = self.build()
 
     def __str__(self):

@@ -219,8 +219,9 @@ pub(super) fn unanswered(config: &Config, forms: &Forms, options: &Options) -> O
         host.get_name()
     );
     Some(Diagnostic::error(config::PATH, message).help(
-        "say where forms are answered, such as `forms_url: https://forms.our-street.org.uk`; or publish \
-         the site to AWS, where `daisy publish` brings the forms along; or remove `content/forms`",
+        "say where forms are answered, such as `forms_url: https://forms.our-street.org.uk` (the site's own \
+         address, if its host passes `/api/` on to them); or publish the site to AWS, where `daisy publish` \
+         brings the forms along; or remove `content/forms`",
     ))
 }
 

@@ -38,6 +38,11 @@ fn a_host_reads_its_lists_and_nobody_else_has_them() {
     assert_eq!(site.output("_redirects"), "/old/ros%C3%A9/ /rose/ 301!\n/rose.html /rose/ 301!\n");
     assert_eq!(site.cold().unwrap(), site.dist());
 
+    site.options.base_url = Some("https://forms.test".to_owned());
+    site.must_build();
+    assert!(site.output("_headers").contains("form-action 'self';"), "the host answers both");
+    site.options.base_url = None;
+
     site.options.host = Some(Host::Cloudflare);
     site.must_build();
     assert_eq!(site.output("_redirects"), "/old/ros%C3%A9/ /rose/ 301\n/rose.html /rose/ 301\n");
