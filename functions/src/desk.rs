@@ -1,13 +1,13 @@
 //! Turns a submission that a person is to answer into what is recorded: a reply in its first
 //! state, when it is due, and the mails owed. Pure, but for fresh ids.
 
-use crate::clock::{DAY, MINUTE, Millis};
+use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::form::{Form, Purpose};
 use crate::guard::Verdict;
 use crate::holidays::working_days_later;
 use crate::id;
 use crate::keys::Keys;
-use crate::store::{Entry, Letter, Owed, Reply};
+use crate::store::{Entry, Letter, Owed, Priority, Reply};
 use crate::submission::Submission;
 use crate::{chat, enquiry, hashes, newsletter, volunteer};
 
@@ -43,6 +43,7 @@ pub fn every_state(purpose: Purpose) -> Vec<&'static str> {
 pub(crate) struct Arrival<'a> {
     pub(crate) form: &'a Form,
     pub(crate) verdict: Verdict,
+    pub(crate) priority: Priority,
     pub(crate) page: Option<String>,
     pub(crate) now: Millis,
 }
@@ -53,16 +54,21 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
     let id = id::ulid(now);
     let (contacts, mailboxes) = hashes::of_submission(keys, form, &submission);
     let rest = submission.without_contacts(form);
-    let mut owed = vec![owe(form, Letter::Notice, &id, now)];
-    // Whoever wrote a held reply may have written somebody else's address into it.
-    if submission.email(form).is_some() && arrival.verdict == Verdict::Accept {
-        owed.push(owe(form, Letter::Acknowledgement, &id, now));
-    }
+    // Whoever wrote a held reply may have written somebody else's address into it: nobody is thanked by mail.
+    let letters: &[Letter] = match arrival.verdict {
+        Verdict::Hold(_) => &[],
+        Verdict::Accept if submission.email(form).is_none() => &[Letter::Notice],
+        Verdict::Accept => &[Letter::Notice, Letter::Acknowledgement],
+    };
+    let priority = arrival.priority;
+    let owed = letters.iter().map(|letter| Owed { priority, ..owe(form, *letter, &id, now) });
+    let is_held = arrival.verdict != Verdict::Accept;
     Entry {
         same: keys.same(form.name(), &text(&submission)),
         alike: rest.map(|rest| keys.alike(form.name(), &text(&rest))),
         same_until: now + SAME_FOR,
-        owed,
+        owed: owed.collect(),
+        summary: is_held.then(|| held_summary(form, now)),
         reply: Reply {
             id,
             form: form.name().to_owned(),
@@ -102,5 +108,14 @@ pub(crate) fn owe(form: &Form, letter: Letter, about: &str, now: Millis) -> Owed
         due: now + FIRST_LEASE,
         tries: 0,
         failed: false,
+        priority: Priority::Normal,
     }
+}
+
+/// The summary that tells the team of a reply that is held now: one for all those of an hour. The hour ends a
+/// minute before the summary is due, so that no reply is recorded after it was sent.
+fn held_summary(form: &Form, now: Millis) -> Owed {
+    let due = ((now + MINUTE).div_euclid(HOUR) + 1) * HOUR;
+    let id = id::ulid_of(due, &format!("held {}", form.name()));
+    Owed { id, due, ..owe(form, Letter::HeldSummary, "", now) }
 }

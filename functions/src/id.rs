@@ -4,6 +4,7 @@
 use crate::characters::{ascii, is_separator};
 use crate::clock::Millis;
 use crate::keys::fill;
+use sha2::{Digest, Sha256};
 
 /// Crockford's base 32, as ULIDs have it.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -14,6 +15,10 @@ const SPOKEN: &[u8; 26] = b"23456789BCDFGHJKLMPQRTVWXZ";
 pub fn ulid(time: Millis) -> String {
     let mut bytes = [0_u8; 16];
     fill(&mut bytes[6..]);
+    with_time(bytes, time)
+}
+
+fn with_time(mut bytes: [u8; 16], time: Millis) -> String {
     let time = u64::try_from(time).unwrap_or_default().to_be_bytes();
     bytes[..6].copy_from_slice(&time[2..]);
     let number = u128::from_be_bytes(bytes);
@@ -23,6 +28,13 @@ pub fn ulid(time: Millis) -> String {
             char::from(CROCKFORD[usize::try_from(number >> (place * 5) & 31).unwrap_or(0)])
         })
         .collect()
+}
+
+/// The ULID of a time and a name: whoever asks for it gets the same one.
+pub(crate) fn ulid_of(time: Millis, name: &str) -> String {
+    let mut bytes = [0_u8; 16];
+    bytes[6..].copy_from_slice(&Sha256::digest(name)[..10]);
+    with_time(bytes, time)
 }
 
 /// What the ULIDs of a time begin with: it comes before all of them, and after all earlier ones.
@@ -82,6 +94,9 @@ mod tests {
         for time in [0, 1, 1_795_615_200_000] {
             assert_eq!(time_of(&ulid(time)), Some(time));
         }
+        assert_eq!(ulid_of(2_000, "chat"), ulid_of(2_000, "chat"));
+        assert_ne!(ulid_of(2_000, "chat"), ulid_of(2_000, "lunch"));
+        assert_eq!(time_of(&ulid_of(2_000, "chat")), Some(2_000));
         assert_eq!(time_of("mail"), None);
         assert_eq!(time_of(""), None);
     }

@@ -7,7 +7,8 @@ use crate::hashes::Hashes;
 use crate::id;
 use crate::keys::{Keys, random_hex};
 use crate::store::{
-    CONFIRM_WITHIN, ConsentEvent, Letter, Mailbox, Person, PersonChange, Subscription,
+    CONFIRM_WITHIN, ConsentEvent, Letter, MailKind, Mailbox, Owed, Person, PersonChange,
+    Subscription,
 };
 use crate::submission::Contact;
 use crate::subscribers::Known;
@@ -30,10 +31,6 @@ pub const STATES: [&str; 9] = [
 
 /// How long a link in a confirmation mail works.
 pub(crate) const LINK_FOR: Millis = CONFIRM_WITHIN;
-
-/// How many confirmation mails one address is sent at most, and within what time: nobody's
-/// letter box is to be filled by somebody else.
-const MAIL_LIMITS: [(usize, Millis); 3] = [(1, 10 * MINUTE), (3, DAY), (5, 30 * DAY)];
 
 /// Where and how a step was taken.
 pub(crate) struct Step<'a> {
@@ -111,18 +108,35 @@ pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonCha
         person.email = Some(address.email.clone());
         person.mailbox.clone_from(&address.hashes.mailbox);
     }
-    person.mailed.retain(|at| now - at < 30 * DAY);
-    let allowed = MAIL_LIMITS.iter().all(|(most, within)| {
-        person.mailed.iter().filter(|at| now - **at < *within).count() < *most
-    });
-    let mut owed = Vec::new();
-    if allowed {
-        person.mailed.push(now);
-        person.nonce = random_hex(16);
-        person.nonce_until = now + LINK_FOR;
-        owed.push(owe(step.form, Letter::Confirmation, &person.hash, now));
+    let (owed, mailbox) = match confirmation_slot(&person, mailbox, address, now) {
+        Some((slot, mailbox)) => {
+            person.mailed.retain(|at| now - at < 30 * DAY);
+            person.mailed.push(slot);
+            person.nonce = random_hex(16);
+            person.nonce_until = slot + LINK_FOR;
+            let mail = owe(step.form, Letter::Confirmation, &person.hash, now);
+            // What has to wait is left to the schedule.
+            let due = if slot == now { mail.due } else { slot };
+            (vec![Owed { due, ..mail }], Some(mailbox))
+        }
+        None => (Vec::new(), None),
+    };
+    PersonChange { person, expected, former_mailbox: None, mailbox, event, owed }
+}
+
+/// When a mail that asks to confirm is sent, and the record of its mailbox with it; `None` where none is.
+fn confirmation_slot(
+    person: &Person,
+    mailbox: Option<Mailbox>,
+    address: &Address,
+    now: Millis,
+) -> Option<(Millis, Mailbox)> {
+    // One that was just sent, or waits for its turn, is enough for who asks again.
+    if person.mailed.last().is_some_and(|last| now - last < 10 * MINUTE) {
+        return None;
     }
-    PersonChange { person, expected, former_mailbox: None, mailbox: None, event, owed }
+    let mailbox = mailbox.unwrap_or_else(|| Mailbox::new(address.mailbox.clone()));
+    mailbox.take_slot(&MailKind::CONFIRMATION, now)
 }
 
 fn new_person(step: &Step<'_>, hashes: &Hashes) -> Person {

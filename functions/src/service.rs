@@ -1,10 +1,10 @@
 //! Ties the stages together: a request comes in, a response goes out, and between them the store
 //! and the mailer. The same in the Lambdas and in `daisy serve`.
 
-mod brake;
 mod definitions;
 mod feedback;
 mod lapse;
+mod mail_limits;
 mod patience;
 mod post;
 mod submit;

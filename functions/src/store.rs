@@ -9,7 +9,7 @@ pub mod sqlite;
 #[cfg(feature = "sqlite")]
 mod trust;
 
-use crate::clock::{DAY, Millis, WrongClock};
+use crate::clock::{DAY, MINUTE, Millis, WrongClock};
 use crate::form::Definition;
 use crate::submission::Submission;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,9 @@ pub struct Entry {
     pub same_until: Millis,
     /// The mails owed.
     pub owed: Vec<Owed>,
+    /// Where the reply is held: the summary that tells the team of it. It may be owed already, because one
+    /// summary tells of many replies.
+    pub summary: Option<Owed>,
 }
 
 /// What became of an entry.
@@ -134,7 +137,8 @@ pub struct Owed {
     pub form: String,
     /// Which mail.
     pub letter: Letter,
-    /// The id of the reply, or the hash of the person, that it is about.
+    /// The id of the reply, or the hash of the person, that it is about; empty for a summary, which is
+    /// about many.
     pub about: String,
     /// When it is to be tried; while somebody tries it, when the next may.
     pub due: Millis,
@@ -142,6 +146,20 @@ pub struct Owed {
     pub tries: u32,
     /// True when it is not tried any more.
     pub failed: bool,
+    /// Which mails go first.
+    #[serde(default)]
+    pub priority: Priority,
+}
+
+/// Which mails go first, where an hour has more of them than may go out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Priority {
+    /// What a visitor sent who sends little.
+    #[default]
+    Normal,
+    /// What came from a network that sends much.
+    Low,
 }
 
 impl Owed {
@@ -158,6 +176,8 @@ impl Owed {
 pub enum Letter {
     /// Tells the team of a reply.
     Notice,
+    /// Tells the team of all the replies to a form that were held in an hour.
+    HeldSummary,
     /// Tells the resident that their reply has come.
     Acknowledgement,
     /// Asks a subscriber to confirm.
@@ -185,6 +205,7 @@ impl Letter {
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Letter::Notice => "notice",
+            Letter::HeldSummary => "held-summary",
             Letter::Acknowledgement => "acknowledgement",
             Letter::Confirmation => "confirmation",
         }
@@ -194,6 +215,7 @@ impl Letter {
     pub fn words(self) -> &'static str {
         match self {
             Letter::Notice => "a notice to the team",
+            Letter::HeldSummary => "a summary of held replies to the team",
             Letter::Acknowledgement => "an acknowledgement to a resident",
             Letter::Confirmation => "a mail that asks a subscriber to confirm",
         }
@@ -338,6 +360,27 @@ impl Mailbox {
         Mailbox { hash, suppressed: None, mailed: Vec::new(), version: 0 }
     }
 
+    /// When the next mail of this kind may be sent to it; `None` where it has had enough, or is
+    /// suppressed. Only a mail that can wait is given another time than now.
+    fn next_slot(&self, kind: &MailKind, now: Millis) -> Option<Millis> {
+        let last = self.mailed.last().copied().unwrap_or(Millis::MIN / 2);
+        let slot = now.max(last + MAILS_APART);
+        let fits = kind.most.iter().all(|(most, within)| {
+            self.mailed.iter().filter(|at| slot - **at < *within).count() < *most
+        });
+        (self.suppressed.is_none() && slot <= now + kind.patience && fits).then_some(slot)
+    }
+
+    /// Takes the next slot for a mail of this kind, and gives its time and the record to store.
+    pub(crate) fn take_slot(&self, kind: &MailKind, now: Millis) -> Option<(Millis, Mailbox)> {
+        let slot = self.next_slot(kind, now)?;
+        let mut mailbox = self.clone();
+        mailbox.mailed.retain(|at| slot - at < MAILBOX_REMEMBERED_FOR);
+        mailbox.mailed.push(slot);
+        mailbox.version += 1;
+        Some((slot, mailbox))
+    }
+
     /// When the record is of no use any more; `None` for never.
     #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
     fn expires(&self) -> Option<Millis> {
@@ -355,7 +398,27 @@ impl Mailbox {
 }
 
 /// How long the mails to a mailbox count.
-pub(crate) const MAILBOX_REMEMBERED_FOR: Millis = 30 * crate::clock::DAY;
+const MAILBOX_REMEMBERED_FOR: Millis = 30 * DAY;
+/// How far two mails to one mailbox are apart.
+const MAILS_APART: Millis = 10 * MINUTE;
+
+/// How often one mailbox is sent a mail that anybody can cause by typing an address into a form: over all
+/// forms, all addresses of the mailbox and all kinds of mail together.
+pub(crate) struct MailKind {
+    /// How many mails, and within what time.
+    most: [(usize, Millis); 2],
+    /// How long it may wait for its turn.
+    patience: Millis,
+}
+
+impl MailKind {
+    /// The page promises this mail, so it waits a little where the mailbox was just written to.
+    pub(crate) const CONFIRMATION: MailKind =
+        MailKind { most: [(3, DAY), (5, MAILBOX_REMEMBERED_FOR)], patience: 30 * MINUTE };
+    /// The page has said the same, so it goes at once or not at all, and leaves room for confirmations.
+    pub(crate) const ACKNOWLEDGEMENT: MailKind =
+        MailKind { most: [(2, DAY), (4, MAILBOX_REMEMBERED_FOR)], patience: 0 };
+}
 
 /// One change of a person, in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -520,6 +583,10 @@ pub trait Store: Send + Sync {
         form: &str,
         person: &str,
     ) -> impl Future<Output = Stored<Vec<Reply>>> + Send;
+
+    /// The ids of the replies that were recorded with this summary, the oldest first. Some may be erased
+    /// since.
+    fn held(&self, summary: &Owed) -> impl Future<Output = Stored<Vec<String>>> + Send;
 
     /// Removes the replies that are [from](Reply::is_from) a person, and what points to them. Gives
     /// how many there were.

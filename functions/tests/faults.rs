@@ -173,6 +173,9 @@ async fn a_sign_up_that_is_held() {
             }
             _ => panic!("{what}: {answer:?}"),
         }
+        // The team is told in the next hour, by the schedule, which is called again if it fails.
+        site.pass(3_600_000);
+        let _ = unwinding(site.service.send_due()).await;
         mend_and_wait(&site).await;
         // The team is told, and nobody else.
         let mails = mails(&site);

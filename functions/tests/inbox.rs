@@ -246,14 +246,16 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     let page = site.get(&location).await;
     // It never promises a mail that does not come.
     assert!(!page.body.contains("email") && page.body.contains("We have your address"));
-    // The team alone is told.
-    let mails = site.mails();
-    assert!(mails.len() == 1 && mails[0].contains("\nTo: hello@example.org"));
     let reply = replies(&inbox, "newsletter", Some("held")).await.remove(0);
     // Another sign-up says nothing but an address, and so is nobody's correction.
     site.post("newsletter", &[("email", "asha@example.com"), ("website", "x")]).await;
     let held = replies(&inbox, "newsletter", Some("held")).await;
     assert!(held.len() == 2 && held.iter().all(|reply| reply.corrects.is_none()));
+    // The team alone is told.
+    site.pass(3_600_000);
+    site.service.send_due().await.unwrap();
+    let mails = site.mails();
+    assert!(mails.len() == 1 && mails[0].contains("\nTo: hello@example.org"));
     inbox.move_reply(&reply, "accepted", by(None)).await.unwrap();
     site.pass(3 * 60_000);
     site.service.send_due().await.unwrap();

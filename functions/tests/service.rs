@@ -198,6 +198,9 @@ async fn who_fills_the_trap_is_thanked_and_marked() {
     let store = site.service.store();
     let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
     assert!(reply.held.is_some());
+    assert_eq!(site.mails(), [""; 0]);
+    site.pass(3_600_000);
+    site.service.send_due().await.unwrap();
     let mails = site.mails();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains("Subject: =?UTF-8?Q?Held=3A_") || mails[0].contains("Subject: Held"));
@@ -541,8 +544,11 @@ async fn an_address_is_written_to_so_often_and_no_more() {
         site.post("volunteer", &volunteer).await;
     }
     assert_eq!(to_rose(&site), 1);
-    // The newsletter's own mail is promised on the page, so it goes out all the same.
+    // The newsletter's own mail is promised on the page: it goes out too, a little later.
     site.post("newsletter", &[("email", "rose@example.com")]).await;
+    assert_eq!(to_rose(&site), 1);
+    site.pass(11 * 60_000);
+    site.service.send_due().await.unwrap();
     assert_eq!(to_rose(&site), 2);
     for hour in 0..48 {
         site.pass(3_600_000);
@@ -566,9 +572,9 @@ async fn the_brake_over_all_mail_holds_tells_the_team_once_and_loses_nothing() {
     let alerts =
         |mails: &[String]| mails.iter().filter(|mail| mail.contains("Mail is held back")).count();
     let mails = site.mails();
-    // Of eight counters, each lets its eighth pass without asking the others.
+    // A quarter for notices, and a quarter for what is left over.
     let sent = mails.len() - alerts(&mails);
-    assert!((20..=34).contains(&sent) && alerts(&mails) == 1, "{sent}");
+    assert!((10..=12).contains(&sent) && alerts(&mails) == 1, "{sent}");
     assert!(mails.iter().any(|mail| mail.contains("More than 20 mails were to go out")));
     for _ in 0..6 {
         site.pass(3_600_000);
@@ -656,30 +662,6 @@ async fn a_name_that_is_an_advertisement_is_held() {
         assert!(reply.held.is_some(), "{name}");
     }
     assert!(site.mails().iter().all(|mail| mail.contains("\nTo: hello@example.org")));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_letter_box_under_many_spellings_is_not_filled() {
-    let site = Site::laptop().await;
-    let spellings =
-        ["rose+0", "RoSe+1", "rose+2", "rose+3", "rOSE+4", "ROSE+5", "Rose+6", "rosE+7", "rose+8"];
-    for (number, spelling) in spellings.into_iter().enumerate() {
-        let email = format!("{spelling}@example.com");
-        let answer = site.post("newsletter", &[("email", &email)]).await;
-        assert_eq!(answer.header("location").contains("by=hand"), number >= 3, "{email}");
-    }
-    let to_rose =
-        site.mails().iter().filter(|mail| mail.to_lowercase().contains("\nto: r")).count();
-    assert_eq!(to_rose, 3);
-    let held = site.service.store().queue("newsletter", "held", None, 99).await.unwrap();
-    assert_eq!(held.items.len(), 6);
-    // Acknowledgements count the letter box, not the tag.
-    for number in 0..5 {
-        let contact = format!("Asha+{number}@example.com");
-        site.post("chat", &[("name", "Asha"), ("contact", &contact)]).await;
-    }
-    let to_asha = site.mails().iter().filter(|mail| mail.contains("\nTo: Asha+")).count();
-    assert_eq!(to_asha, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -60,6 +60,7 @@ contract!(
     a_subscriber_is_moved_and_still_found,
     a_mailbox_changes_under_a_condition,
     a_subscriber_and_their_mailbox_change_together,
+    a_summary_is_owed_once_and_finds_the_replies_it_is_about,
     a_mail_is_leased_by_one,
     a_mail_is_settled,
     a_counter_counts,
@@ -588,6 +589,32 @@ async fn a_subscriber_and_their_mailbox_change_together(store: impl Store) {
     assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), change.owed);
     late.mailbox = Some(Mailbox { mailed: vec![9_000, 9_100], version: 2, ..mailbox });
     assert!(store.save_person(&late).await.unwrap());
+}
+
+async fn a_summary_is_owed_once_and_finds_the_replies_it_is_about(store: impl Store) {
+    let summary_of = |form: &str, about: i64| common::owe(form, Letter::HeldSummary, "", about);
+    let [chats, later, lunches] =
+        [summary_of("chat", 1_000), summary_of("chat", 2_000), summary_of("lunch", 1_000)];
+    let mut ids = Vec::new();
+    for (number, summary) in [&chats, &later, &chats, &lunches].into_iter().enumerate() {
+        let mut entry = entry(&summary.form, &format!("Person {number}"), 1_000 + number as i64);
+        entry.owed.clear();
+        entry.summary = Some(summary.clone());
+        assert_eq!(store.record(&entry).await.unwrap(), Recorded::New);
+        ids.push(entry.reply.id);
+    }
+    let mut due = store.due(i64::MAX / 2, 9).await.unwrap();
+    let mut all = vec![chats.clone(), later.clone(), lunches.clone()];
+    due.sort_by(|one, other| one.id.cmp(&other.id));
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(due, all);
+    assert_eq!(store.held(&chats).await.unwrap(), [ids[0].clone(), ids[2].clone()]);
+    assert_eq!(store.held(&later).await.unwrap(), [ids[1].clone()]);
+    assert_eq!(store.held(&lunches).await.unwrap(), [ids[3].clone()]);
+    // Taken to be sent, it is about the same.
+    let leased = store.lease(&chats, 90_000).await.unwrap().unwrap();
+    assert_eq!(store.held(&leased).await.unwrap().len(), 2);
+    assert_eq!(store.held(&summary_of("chat", 3_000)).await.unwrap(), [""; 0]);
 }
 
 async fn a_mail_is_leased_by_one(store: impl Store) {

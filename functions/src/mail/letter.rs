@@ -7,35 +7,16 @@ use crate::form::words::Word;
 use crate::form::{Confirmation, Form};
 use crate::keys::Keys;
 use crate::service::Settings;
-use crate::store::{Letter, Owed, Person, Reply};
+use crate::store::{Letter, Owed, Person, Priority, Reply};
 use crate::token::{Token, Use};
 
 /// Tells the team of a reply; `None` where the definition names nobody.
 pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owed) -> Option<Mail> {
     let held = if reply.held.is_some() { "Held: " } else { "" };
-    let mut lines = vec![
-        format!("Reference: {}", reply.reference),
-        format!("Received: {}", clock::rfc3339(reply.received)),
-        format!("Answer by: {}", clock::date_words(reply.due)),
-    ];
-    if let Some(reason) = &reply.held {
-        lines.push(format!("Held, because {reason}. The resident was thanked as always."));
-    }
-    if let Some(earlier) = &reply.corrects {
-        lines.push(format!(
-            "Perhaps corrects {earlier}: it says the same, with another number or address."
-        ));
-    }
-    let mut parts = vec![Part::Text(form.title.clone()), Part::Text(lines.join("\n"))];
+    let mut parts = vec![Part::Text(form.title.clone()), Part::Text(facts(reply))];
     let mut reply_to = None;
     if form.details {
-        for field in form.fields() {
-            let Some(answers) = reply.submission.answers.get(&field.name) else { continue };
-            let separator = if field.kind == Kind::Choices { "\n" } else { " " };
-            parts.push(Part::Text(format!("{}\n{}", field.label, answers.join(separator))));
-        }
-        let others = reply.submission.answers.iter().filter(|(name, _)| form.field(name).is_none());
-        parts.extend(others.map(|(name, all)| Part::Text(format!("{name}\n{}", all.join("\n")))));
+        parts.extend(answers(form, reply));
         reply_to = reply.submission.email(form);
     }
     Some(Mail {
@@ -49,6 +30,87 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
             reply.received,
         )
     })
+}
+
+/// Tells the team of held replies, each with the form that it answers, and of how many `more` there are. `None`
+/// where there are none, or the definition names nobody.
+pub(crate) fn held_summary(
+    settings: &Settings,
+    form: &Form,
+    (held, more): (&[(Form, Reply)], usize),
+    owed: &Owed,
+) -> Option<Mail> {
+    let (subject, intro) = match (held, more) {
+        ([], _) => return None,
+        ([(_, reply)], 0) => (
+            format!("Held: {} ({})", form.title, reply.reference),
+            "One reply looks odd and is held. A person may have sent it, so please look at it."
+                .to_owned(),
+        ),
+        _ => {
+            let count = held.len() + more;
+            (
+                format!("Held: {count} replies ({})", form.title),
+                format!(
+                    "{count} replies look odd and are held. People may have sent some of them, so please \
+                     look at each."
+                ),
+            )
+        }
+    };
+    let mut parts = vec![Part::Text(form.title.clone()), Part::Text(intro)];
+    for (wording, reply) in held {
+        parts.push(Part::Text(facts(reply)));
+        if form.details {
+            parts.extend(answers(wording, reply));
+        }
+    }
+    if more > 0 {
+        let list =
+            format!("{more} more are held. To list them all: daisy inbox list {}", form.name());
+        parts.push(Part::Text(list));
+    }
+    let about = |(_, reply): &(Form, Reply)| About::Reply {
+        form: reply.form.clone(),
+        id: reply.id.clone(),
+    };
+    let date = crate::id::time_of(&owed.id).unwrap_or(owed.due);
+    Some(Mail {
+        parts,
+        about: held.iter().map(about).collect(),
+        ..blank(settings, (form, owed), form.notify.clone()?, subject, date)
+    })
+}
+
+/// What the team is told of every reply, without the answers.
+fn facts(reply: &Reply) -> String {
+    let mut lines = vec![
+        format!("Reference: {}", reply.reference),
+        format!("Received: {}", clock::rfc3339(reply.received)),
+        format!("Answer by: {}", clock::date_words(reply.due)),
+    ];
+    if let Some(reason) = &reply.held {
+        lines.push(format!("Held, because {reason}. The resident was thanked as always."));
+    }
+    if let Some(earlier) = &reply.corrects {
+        lines.push(format!(
+            "Perhaps corrects {earlier}: it says the same, with another number or address."
+        ));
+    }
+    lines.join("\n")
+}
+
+/// The answers of a reply in the order of its form; then those that the form has no field for.
+fn answers(form: &Form, reply: &Reply) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for field in form.fields() {
+        let Some(answers) = reply.submission.answers.get(&field.name) else { continue };
+        let separator = if field.kind == Kind::Choices { "\n" } else { " " };
+        parts.push(Part::Text(format!("{}\n{}", field.label, answers.join(separator))));
+    }
+    let others = reply.submission.answers.iter().filter(|(name, _)| form.field(name).is_none());
+    parts.extend(others.map(|(name, all)| Part::Text(format!("{name}\n{}", all.join("\n")))));
+    parts
 }
 
 /// Tells a resident that their reply has come. It holds nothing that they wrote: who types
@@ -105,7 +167,7 @@ pub(crate) fn confirmation(
     })
 }
 
-/// Tells the team that the brake over all mail holds.
+/// Tells the team that an hour has had as many mails as it may.
 pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mail> {
     let owed = Owed {
         id: crate::id::ulid(now),
@@ -115,6 +177,7 @@ pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mai
         due: now,
         tries: 0,
         failed: false,
+        priority: Priority::Normal,
     };
     let words = format!(
         "More than {} mails were to go out within an hour, so the rest wait, and are sent in the \
@@ -155,6 +218,7 @@ fn about(owed: &Owed) -> Option<About> {
     let (form, record) = (owed.form.clone(), owed.about.clone());
     match owed.letter {
         _ if record.is_empty() => None,
+        Letter::HeldSummary => None,
         Letter::Notice | Letter::Acknowledgement => Some(About::Reply { form, id: record }),
         Letter::Confirmation => Some(About::Subscriber { form, hash: record }),
     }

@@ -18,6 +18,8 @@ const ON_SCHEDULE: Duration = Duration::from_secs(10);
 const LEASE: Millis = 2 * MINUTE;
 /// The waits after each try; after one more it is given up.
 const WAITS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
+/// How many held replies a summary shows; it counts the others.
+const MOST_IN_SUMMARY: usize = 20;
 /// How often a try may begin: more than the waits, because a process may end in the middle of one.
 const MOST_TRIES: u32 = 20;
 
@@ -114,7 +116,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             Ok(()) => settled_with("mail_sent", owed),
             Err(Unsent::Nothing) => settled_with("mail_skipped", owed),
             Err(Unsent::Store(error)) => return Err(error),
-            Err(Unsent::Waiting) => Settled::Waiting(self.clock.now() + HOUR),
+            Err(Unsent::Waiting) => Settled::Waiting(self.next_hour(owed)),
             Err(Unsent::Mail(error)) => {
                 let wait =
                     WAITS.get(owed.tries.saturating_sub(1) as usize).filter(|_| !error.permanent);
@@ -129,7 +131,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     async fn send(&self, owed: &Owed) -> Result<(), Unsent> {
         let (form, mail) = self.write(owed).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
-        if !self.may_mail(&form).await {
+        if !self.may_mail(&form, owed).await {
             return Err(Unsent::Waiting);
         }
         self.mailer.send(&mail).await.map_err(Unsent::Mail)
@@ -141,6 +143,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         match owed.letter {
             Letter::Confirmation => self.write_confirmation(owed).await,
             Letter::Notice => self.write_notice(owed).await,
+            Letter::HeldSummary => self.write_held_summary(owed).await,
             Letter::Acknowledgement => self.write_acknowledgement(owed).await,
         }
     }
@@ -156,6 +159,27 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }))
     }
 
+    async fn write_held_summary(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(current) = self.policy(&owed.form).await? else { return Ok(None) };
+        let form = self.governed(&current.definition.form, &current);
+        let (mut held, mut more) = (Vec::new(), 0);
+        for id in self.store.held(owed).await? {
+            if held.len() == MOST_IN_SUMMARY {
+                more += 1;
+                continue;
+            }
+            let Some(reply) = self.store.reply(&owed.form, &id).await? else { continue };
+            // One that somebody has moved, they have seen.
+            if reply.history.is_empty()
+                && let Some(wording) = self.form_of(owed, &reply.definition, None).await?
+            {
+                held.push((wording, reply));
+            }
+        }
+        let mail = letter::held_summary(&self.settings, &form, (&held, more), owed);
+        Ok(mail.map(|mail| (form, mail)))
+    }
+
     async fn write_acknowledgement(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
         let Some(reply) = self.store.reply(&owed.form, &owed.about).await? else {
             return Ok(None);
@@ -169,7 +193,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         // Counted once, at the first try; the resident saw their thanks on the page in any case.
         let first = owed.tries <= 1;
-        if first && !self.may_write_to(&mail.to).await? {
+        if first && !self.may_acknowledge(&mail.to).await? {
             return Ok(None);
         }
         Ok(Some((form, mail)))
@@ -187,10 +211,6 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let words = (&form, words);
             letter::confirmation(&self.settings, &self.keys, words, &person, owed)
         });
-        if let (Some(email), 0 | 1) = (&person.email, owed.tries) {
-            // What was promised on the page is sent; but it counts for what may follow.
-            self.may_write_to(email).await?;
-        }
         Ok(mail.map(|mail| (form, mail)))
     }
 

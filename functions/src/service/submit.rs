@@ -12,7 +12,7 @@ use crate::guard::{self, Verdict};
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::reply::{self, Format};
-use crate::store::{Recorded, Store, StoreError};
+use crate::store::{Priority, Recorded, Store, StoreError};
 use crate::submission::{self, Answers, Submission, Unreadable};
 use crate::{id, log};
 use bytes::Bytes;
@@ -29,6 +29,7 @@ pub(super) struct Sent {
     pub(super) answers: Answers,
     pub(super) page: Option<String>,
     pub(super) patience: Patience,
+    pub(super) priority: Priority,
 }
 
 impl Sent {
@@ -48,8 +49,12 @@ impl Sent {
     }
 }
 
+/// How many forms one network sends in an hour before its mails wait behind those of others.
+const FEW: u64 = 3;
+
 /// What the count of a visitor's replies says.
 enum Pace {
+    Few,
     Usual,
     Fast,
     Far,
@@ -87,7 +92,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let page = page_of(request, &self.settings.site);
         let definition = Arc::new(definition.in_language(answers.get(LANGUAGE)));
         let former = edition == Edition::Former;
-        let sent = Sent { definition, former, format, answers, page, patience };
+        let priority = Priority::Normal;
+        let sent = Sent { definition, former, format, answers, page, patience, priority };
         if let Some((status, word)) = unreadable {
             return sent.again(status, word);
         }
@@ -111,7 +117,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     async fn accept(
         &self,
-        sent: Sent,
+        mut sent: Sent,
         submission: Submission,
         request: &Request<Bytes>,
     ) -> Response<Bytes> {
@@ -121,23 +127,19 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
         let mut verdict = guard::verdict(&sent.definition.form, &sent.answers, &submission);
         match self.pace(request, &sent.patience).await {
-            Pace::Usual => {}
+            Pace::Few => {}
+            Pace::Usual => sent.priority = Priority::Low,
             Pace::Fast if verdict == Verdict::Accept => {
                 verdict = Verdict::Hold("many replies came from one place within an hour");
             }
-            Pace::Fast => {}
+            Pace::Fast => sent.priority = Priority::Low,
             Pace::Far => {
                 let again = sent.again(StatusCode::TOO_MANY_REQUESTS, Word::FormMany);
                 return reply::retry_after(again, 3_600);
             }
         }
         if sent.definition.form.purpose() == Purpose::Newsletter && verdict == Verdict::Accept {
-            match submission.email(&sent.definition.form) {
-                Some(email) if self.many_spellings(&email, &sent.patience).await => {
-                    verdict = Verdict::Hold("many sign-ups came for one letter box");
-                }
-                _ => return self.ask(sent, &submission).await,
-            }
+            return self.ask(sent, &submission).await;
         }
         self.record(sent, submission, verdict).await
     }
@@ -151,7 +153,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
     ) -> Response<Bytes> {
         let definition = sent.definition.clone();
         let form = &definition.form;
-        let arrival = Arrival { form, verdict, page: sent.page.clone(), now: self.clock.now() };
+        let arrival = Arrival {
+            form,
+            verdict,
+            priority: sent.priority,
+            page: sent.page.clone(),
+            now: self.clock.now(),
+        };
         let mut entry = desk::entry(&self.keys, &arrival, submission);
         let reference = loop {
             match sent.patience.call(self.store.record(&entry)).await {
@@ -180,7 +188,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Counts a visitor's replies, under a keyed hash of their address that changes daily.
     async fn pace(&self, request: &Request<Bytes>, patience: &Patience) -> Pace {
         let Some(Visitor(address)) = request.extensions().get::<Visitor>() else {
-            return Pace::Usual;
+            return Pace::Few;
         };
         let now = self.clock.now();
         let counter = visitor_counter(&self.keys, now / DAY, now / HOUR, *address);
@@ -189,11 +197,12 @@ impl<S: Store, M: Mailer> Service<S, M> {
         match patience.call_for_extra(count).await {
             Ok(count) if count > self.settings.visitor_limit.saturating_mul(10) => Pace::Far,
             Ok(count) if count > self.settings.visitor_limit => Pace::Fast,
-            Ok(_) => Pace::Usual,
-            // A brake that does not work is no reason to lose a reply.
+            Ok(count) if count > FEW => Pace::Usual,
+            Ok(_) => Pace::Few,
+            // A count that fails is no reason to lose a reply.
             Err(error) => {
                 log::event("count_failed", &[("error", &error.0)]);
-                Pace::Usual
+                Pace::Few
             }
         }
     }

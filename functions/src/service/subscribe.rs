@@ -3,6 +3,7 @@
 use super::patience::Patience;
 use super::submit::Sent;
 use super::{Service, page_of, query, spoken};
+use crate::desk::FIRST_LEASE;
 use crate::form::html::FormState;
 use crate::form::words::Word;
 use crate::form::{Confirmation, Definition};
@@ -49,11 +50,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Err(error) => return sent.not_sent(&error),
             };
             let (page, now) = (sent.page.clone(), self.clock.now());
-            let change =
+            let mut change =
                 newsletter::ask(&Step { form, method: "form", page, now }, &address, known);
+            change.owed.iter_mut().for_each(|owed| owed.priority = sent.priority);
             match sent.patience.call(self.store.save_person(&change)).await {
                 Ok(true) => {
-                    self.try_at_once(&change.owed).await;
+                    let now = self.clock.now();
+                    let at_once =
+                        change.owed.into_iter().filter(|owed| owed.due <= now + FIRST_LEASE);
+                    self.try_at_once(&at_once.collect::<Vec<_>>()).await;
                     return reply::stored(sent.format, form, &change.person.reference, sent.former);
                 }
                 Ok(false) => {}

@@ -43,14 +43,15 @@ const FIRST: &str = "0";
 pub struct Dynamo {
     client: Client,
     table: String,
-    /// The months that this process has noted as having replies; see [`Dynamo::note_month`].
-    months: Arc<Mutex<BTreeSet<String>>>,
+    /// What this process has noted and need not note again; see [`Dynamo::note_month`] and
+    /// [`Dynamo::owe_summary`].
+    noted: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Dynamo {
     /// A store over a table, by a client of one's own.
     pub fn new(client: Client, table: impl Into<String>) -> Dynamo {
-        Dynamo { client, table: table.into(), months: Arc::default() }
+        Dynamo { client, table: table.into(), noted: Arc::default() }
     }
 
     async fn get<T: for<'a> serde::Deserialize<'a>>(
@@ -144,7 +145,7 @@ impl Dynamo {
     async fn note_month(&self, form: &str, state: &str, due: Millis) -> Stored<()> {
         let month = crate::clock::month(due);
         let name = format!("{form}#{state}#{month}");
-        if self.months.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
+        if self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
             return Ok(());
         }
         let item = Item::new(&format!("{form}#MONTHS"), &format!("{state}#{month}"), &month);
@@ -155,7 +156,7 @@ impl Dynamo {
             .send()
             .await
             .map_err(failure)?;
-        self.months.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
         Ok(())
     }
 
@@ -199,6 +200,9 @@ impl Store for Dynamo {
 
     async fn record(&self, entry: &Entry) -> Stored<Recorded> {
         self.note_month(&entry.reply.form, &entry.reply.state, entry.reply.due).await?;
+        if let Some(summary) = &entry.summary {
+            self.owe_summary(summary).await?;
+        }
         self.record_once(entry).await
     }
 
@@ -320,6 +324,10 @@ impl Store for Dynamo {
 
     async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
         self.lapsing_people(form, now, limit).await
+    }
+
+    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
+        self.under(&replies::held_key(summary), "reply#").await
     }
 
     async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {

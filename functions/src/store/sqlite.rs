@@ -469,6 +469,17 @@ impl Store for Sqlite {
         .await
     }
 
+    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
+        let summary = summary.id.clone();
+        self.run(move |t| {
+            let mut statement =
+                t.prepare("SELECT reply FROM held WHERE summary = ?1 ORDER BY reply")?;
+            let ids = statement.query_map([summary], |row| row.get(0))?;
+            Ok(ids.collect::<Result<Vec<String>, _>>()?)
+        })
+        .await
+    }
+
     async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
         self.run(move |t| {
             // No mail waits for a day: whatever is due later was put off while the clock was ahead.

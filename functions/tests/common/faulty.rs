@@ -235,6 +235,9 @@ impl<S: Store> Store for Faulty<S> {
     async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
         self.call(self.inner.events(form, person)).await
     }
+    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
+        self.call(self.inner.held(summary)).await
+    }
     async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
         self.call(self.inner.due(now, limit)).await
     }

@@ -13,7 +13,7 @@ pub(crate) mod site;
 use daisychain_functions::form::Form;
 use daisychain_functions::id;
 use daisychain_functions::store::{
-    ConsentEvent, Entry, Letter, Owed, Person, PersonChange, Reply, Subscription,
+    ConsentEvent, Entry, Letter, Owed, Person, PersonChange, Priority, Reply, Subscription,
 };
 use daisychain_functions::submission::Submission;
 use std::collections::BTreeMap;
@@ -57,6 +57,7 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
         alike: None,
         same_until: now + 86_400_000,
         owed: vec![owe(form, Letter::Notice, &id, now)],
+        summary: None,
         reply: Reply {
             id,
             form: form.to_owned(),
@@ -90,6 +91,7 @@ pub(crate) fn owe(form: &str, letter: Letter, about: &str, now: i64) -> Owed {
         due: now + 60_000,
         tries: 0,
         failed: false,
+        priority: Priority::Normal,
     }
 }
 

@@ -2,14 +2,33 @@
 
 use super::item::{Item, rank, text_of};
 use super::transaction::{Transaction, Written};
-use super::{Dynamo, Entry, Move, Moved, Page, Recorded, Reply, StoreError, Stored, to_text};
-use crate::clock::{self, Clock, DAY};
+use super::{
+    Dynamo, Entry, Move, Moved, Owed, Page, Recorded, Reply, StoreError, Stored, owed_item, to_text,
+};
+use crate::clock::{self, Clock, DAY, Millis};
 use aws_sdk_dynamodb::types::AttributeValue;
+use std::sync::PoisonError;
 
 /// How often a change is tried anew when the same reply was changed meanwhile.
 const TRIES: u32 = 5;
 
+/// How long a summary can be sent: the team may have it tried again once it was given up.
+const HELD_FOR: Millis = 40 * DAY;
+
 impl Dynamo {
+    /// Owes a summary, if it is not owed yet. Written before the reply, at most once a process: a summary too
+    /// many tells nothing and is not sent, and one that every held reply wrote would hold them all up.
+    pub(super) async fn owe_summary(&self, summary: &Owed) -> Stored<()> {
+        let name = format!("{}#{}", summary.form, summary.id);
+        if self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
+            return Ok(());
+        }
+        // Where it is owed, its condition fails.
+        let _: Written = Transaction::new(self).put_new(owed_item(summary)).write().await?;
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        Ok(())
+    }
+
     pub(super) async fn record_once(&self, entry: &Entry) -> Stored<Recorded> {
         let corrects = self.corrected_by(entry).await?;
         let reply = &Reply { corrects, ..entry.reply.clone() };
@@ -36,6 +55,10 @@ impl Dynamo {
         }
         for hash in reply.found_by() {
             transaction = transaction.put_new(link(reply, hash));
+        }
+        if let Some(summary) = &entry.summary {
+            let link = Item::new(&held_key(summary), &format!("reply#{id}"), id);
+            transaction = transaction.put_new(link.expires(Some(summary.due + HELD_FOR)));
         }
         match transaction.put_owed(&entry.owed).write().await? {
             Written::All => Ok(Recorded::New),
@@ -211,6 +234,11 @@ fn link(reply: &Reply, hash: &str) -> Item {
     let (form, id) = (&reply.form, &reply.id);
     let key = format!("{form}#PERSON#{hash}");
     Item::new(&key, &format!("reply#{id}"), id).expires(Some(reply.expires))
+}
+
+/// Under what a summary finds its replies.
+pub(super) fn held_key(summary: &Owed) -> String {
+    format!("{}#HELD#{}", summary.form, summary.id)
 }
 
 fn same_key(form: &str, digest: &str) -> String {

@@ -36,6 +36,9 @@ pub(super) fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
     }
     put_contacts(t, &reply)?;
     owe(t, &entry.owed)?;
+    if let Some(summary) = &entry.summary {
+        owe_summary(t, summary, &reply)?;
+    }
     Ok(Recorded::New)
 }
 
@@ -71,6 +74,20 @@ pub(super) fn owe(t: &Transaction<'_>, owed: &[Owed]) -> Stored<()> {
             params![owed.id, owed.due, owed.failed, to_text(owed)],
         )?;
     }
+    Ok(())
+}
+
+/// Owes a summary, if it is not owed yet, that tells of this reply too.
+fn owe_summary(t: &Transaction<'_>, summary: &Owed, reply: &Reply) -> Stored<()> {
+    t.execute(
+        "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (id) DO NOTHING",
+        params![summary.id, summary.due, summary.failed, to_text(summary)],
+    )?;
+    t.execute(
+        "INSERT INTO held (summary, form, reply) VALUES (?1, ?2, ?3)",
+        params![summary.id, reply.form, reply.id],
+    )?;
     Ok(())
 }
 

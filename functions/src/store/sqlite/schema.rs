@@ -67,6 +67,16 @@ const MIGRATIONS: &[&str] = &[
         hash TEXT PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER,
         body TEXT NOT NULL) STRICT;
 ",
+    // Which held replies a summary tells the team of.
+    "
+    CREATE TABLE held (
+        summary TEXT NOT NULL, form TEXT NOT NULL, reply TEXT NOT NULL,
+        PRIMARY KEY (summary, reply)) STRICT, WITHOUT ROWID;
+    CREATE INDEX held_reply ON held (form, reply);
+    CREATE TRIGGER held_reply_deleted AFTER DELETE ON reply BEGIN
+        DELETE FROM held WHERE form = old.form AND reply = old.id;
+    END;
+",
 ];
 
 /// The step since which people are known by the identities of their addresses.
