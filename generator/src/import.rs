@@ -5,6 +5,8 @@
 //! makes a [`Plan`] of it. From there on all are alike: `key` maps what stands between the dashes,
 //! `tag` what a program puts into text to be replaced, `link` where links lead.
 
+mod cascade;
+mod defaults;
 mod eleventy;
 mod front;
 mod hugo;
@@ -12,8 +14,10 @@ mod jekyll;
 mod key;
 mod link;
 mod old;
+mod pattern;
 mod settings;
 mod tag;
+mod withheld;
 mod write;
 mod zola;
 
@@ -25,6 +29,7 @@ use crate::value::Value;
 use link::Map;
 use old::Old;
 use settings::Settings;
+use withheld::{Clock, Hold};
 
 /// A program that makes sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,26 +66,44 @@ pub struct Imported {
     pub texts: BTreeMap<String, String>,
     /// The files to copy: from where, by path below the new site's folder.
     pub copies: BTreeMap<String, PathBuf>,
-    /// What could not be mapped.
+    /// What could not be mapped, and what is not published.
     pub notes: Notes,
 }
 
-/// What could not be mapped, by the old file that it stands in, in the order it was met.
+/// Notes about files of the old site, by file, in the order in which they were made.
+type ByFile = BTreeMap<String, Vec<String>>;
+
+/// What a person is to know of the files of the old site.
 #[derive(Debug, Default)]
-pub struct Notes(BTreeMap<String, Vec<String>>);
+pub struct Notes {
+    unmapped: ByFile,
+    withheld: ByFile,
+}
 
 impl Notes {
     fn add(&mut self, file: &str, words: impl Into<String>) {
-        let words = words.into();
-        let of_file = self.0.entry(file.to_owned()).or_default();
-        if !of_file.contains(&words) {
-            of_file.push(words);
-        }
+        note(&mut self.unmapped, file, words.into());
     }
 
-    /// Each file with what is to be said of it.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.0.iter().map(|(file, notes)| (file.as_str(), notes.as_slice()))
+    fn withhold(&mut self, file: &str, words: impl Into<String>) {
+        note(&mut self.withheld, file, words.into());
+    }
+
+    /// What could not be mapped, by file.
+    pub fn unmapped(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.unmapped.iter().map(|(file, notes)| (file.as_str(), notes.as_slice()))
+    }
+
+    /// What is not published because the old site did not publish it, by file.
+    pub fn withheld(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.withheld.iter().map(|(file, notes)| (file.as_str(), notes.as_slice()))
+    }
+}
+
+fn note(notes: &mut ByFile, file: &str, words: String) {
+    let of_file = notes.entry(file.to_owned()).or_default();
+    if !of_file.contains(&words) {
+        of_file.push(words);
     }
 }
 
@@ -106,6 +129,8 @@ struct Page {
     front: Vec<(String, Value)>,
     /// Its words.
     body: String,
+    /// What keeps it from visitors.
+    holds: Vec<Hold>,
 }
 
 impl Page {
@@ -122,12 +147,12 @@ impl Page {
     }
 }
 
-/// Reads the site in `folder`.
+/// Reads the site in `folder` as it is published at the moment `now` (seconds since 1970).
 ///
 /// # Errors
 /// It is the site of none of the four, or cannot be read.
-pub fn import(folder: &Path) -> Result<Imported, Failure> {
-    let old = Old::read(folder)?;
+pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
+    let old = Old::read(folder, now)?;
     let mut notes = Notes::default();
     let mut plan = match old.program {
         Program::Hugo => hugo::plan(&old, &mut notes),
@@ -144,7 +169,8 @@ pub fn import(folder: &Path) -> Result<Imported, Failure> {
         !is_for_wrong_addresses
     });
     part_clashes(&mut plan.pages, &mut notes);
-    add_sections(&mut plan);
+    let clock = old.clock(&plan.settings);
+    add_sections(&mut plan, &clock, &mut notes);
 
     let map = Map::of(&plan);
     let mut texts = BTreeMap::new();
@@ -165,7 +191,7 @@ pub fn import(folder: &Path) -> Result<Imported, Failure> {
         texts.insert(format!("content/{}", page.to), write::page(&entries, &words));
     }
     let taxonomies: Vec<String> = taxonomies.into_iter().cloned().collect();
-    let menus = plan.settings.menus(&plan.pages, &titles, &map, &mut notes);
+    let menus = plan.settings.menus(&plan.pages, &titles, &map, &clock, &mut notes);
     texts.insert("content/site.yaml".to_owned(), plan.settings.write(&taxonomies, menus));
     let copies = plan.files.iter().map(|(from, to)| (format!("content/{to}"), old.path(from)));
     let copies = copies.collect();
@@ -191,7 +217,7 @@ fn part_clashes(pages: &mut [Page], notes: &mut Notes) {
 }
 
 /// Adds what makes folders sections, and the first page, where the old program did without.
-fn add_sections(plan: &mut Plan) {
+fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
     let folders: BTreeSet<String> =
         plan.pages.iter().filter_map(|page| Some(page.to.split_once('/')?.0.to_owned())).collect();
     let is_there = |plan: &Plan, path: &str| plan.pages.iter().any(|page| page.to == path);
@@ -201,7 +227,9 @@ fn add_sections(plan: &mut Plan) {
         if !is_there(plan, &path) && !is_there(plan, &format!("{folder}/index.md")) {
             let title = ("title".to_owned(), Value::String(key::in_words(&folder)));
             let address = format!("/{folder}/");
-            plan.pages.push(Page { to: path, address, front: vec![title], ..Page::default() });
+            let mut section = Page { to: path, address, front: vec![title], ..Page::default() };
+            withheld::hold_added_section(&mut section, &plan.pages, clock, notes);
+            plan.pages.push(section);
         }
     }
     if !is_there(plan, "_index.md") {
@@ -213,7 +241,8 @@ fn add_sections(plan: &mut Plan) {
     plan.pages.sort_by(|a, b| a.to.cmp(&b.to));
     let below =
         |page: &&Page| page.to.strip_suffix("/_index.md").is_some_and(|to| !to.contains('/'));
-    let sections = plan.pages.iter().filter(below).map(|page| {
+    let shown = plan.pages.iter().filter(below).filter(|page| !page.is_withheld(clock));
+    let sections = shown.map(|page| {
         let title = page.text("title").map_or_else(|| key::named(&page.to), str::to_owned);
         format!("- [{title}]({})\n", page.address)
     });

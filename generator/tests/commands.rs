@@ -23,6 +23,8 @@ mod import;
 mod init;
 #[path = "commands/reference.rs"]
 mod reference;
+#[path = "commands/withheld.rs"]
+mod withheld;
 #[path = "commands/words.rs"]
 mod words;
 

@@ -1,5 +1,5 @@
-//! `daisy import`: a site that another program made, in a folder that holds none of ours yet, and what
-//! could not be mapped, file by file. Reads the old folder; writes the new one.
+//! `daisy import`: a site that another program made, in a folder that holds none of ours yet; and file by file what
+//! could not be mapped, and what is not published. Reads the old folder; writes the new one.
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
@@ -9,9 +9,10 @@ use std::path::Path;
 use super::{Voice, init};
 use crate::build::Failure;
 use crate::cli::Import;
+use crate::clock;
 use crate::import::{self, Imported};
 
-/// What could not be mapped is kept in this file of the new site.
+/// The report, in the new site.
 const REPORT: &str = "imported.md";
 /// So many files are told of at the terminal; the report has them all.
 const TOLD: usize = 20;
@@ -19,7 +20,7 @@ const TOLD: usize = 20;
 pub(super) fn run(voice: &Voice, arguments: &Import) -> Result<(), Failure> {
     let folder = &arguments.folder;
     init::refuse_taken(folder, "import")?;
-    let imported = import::import(&arguments.old)?;
+    let imported = import::import(&arguments.old, clock::seconds())?;
     for (path, text) in &imported.texts {
         init::write(&folder.join(path), text.as_bytes(), init::ANOTHER_FOLDER)?;
     }
@@ -50,10 +51,22 @@ fn report(imported: &Imported) -> String {
         "# What {name} had and this site has not\n\n\
          By the files of the old site. Mend what you miss, then delete this file; nothing reads it.\n"
     );
-    for (file, notes) in imported.notes.iter() {
+    for (file, notes) in imported.notes.unmapped() {
         text.push_str(&format!("\n## {}\n\n", heading(file)));
         for note in notes {
             text.push_str(&format!("- {note}\n"));
+        }
+    }
+    let mut withheld = imported.notes.withheld().peekable();
+    if withheld.peek().is_some() {
+        text.push_str(
+            "\n# What is not published\n\n\
+             The old site did not publish these files, or nobody can tell whether it did.\n\n",
+        );
+    }
+    for (file, notes) in withheld {
+        for note in notes {
+            text.push_str(&format!("- `{file}` {note}\n"));
         }
     }
     text
@@ -69,9 +82,11 @@ fn tell(voice: &Voice, folder: &Path, imported: &Imported) {
         1 => format!("1 {one}"),
         count => format!("{count} {one}s"),
     };
-    let files: Vec<_> = imported.notes.iter().collect();
-    if !files.is_empty() {
-        voice.say("Could not be mapped:\n");
+    let list = |title: &str, files: &[(&str, &[String])]| {
+        if files.is_empty() {
+            return;
+        }
+        voice.say(&format!("{title}:\n"));
         for (file, notes) in files.iter().take(TOLD) {
             voice.say(&format!("  {}", heading(file)));
             for note in *notes {
@@ -81,7 +96,14 @@ fn tell(voice: &Voice, folder: &Path, imported: &Imported) {
         if files.len() > TOLD {
             voice.say(&format!("\n  and of {} more", counted(files.len() - TOLD, "file")));
         }
-        voice.say(&format!("\nAll of it stands in {}.", shown(folder, REPORT)));
+        voice.say("");
+    };
+    let unmapped: Vec<_> = imported.notes.unmapped().collect();
+    let withheld: Vec<_> = imported.notes.withheld().collect();
+    list("Could not be mapped", &unmapped);
+    list("Not published", &withheld);
+    if !unmapped.is_empty() || !withheld.is_empty() {
+        voice.say(&format!("All of it stands in {}.", shown(folder, REPORT)));
     }
     voice.say(&format!(
         "{} and {} of a site of {} are in {} now.\nSee what is left to mend with:\n",

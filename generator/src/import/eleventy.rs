@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::old::Old;
 use super::settings::Settings;
-use super::{Notes, Page, Plan, front, key, take_file};
+use super::withheld::{Rules, UNREAD, is_false};
+use super::{Notes, Page, Plan, front, key, pattern, take_file};
 use crate::value::Value;
 
 /// The names of its settings.
@@ -35,13 +36,21 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     let mut plan = Plan::default();
     about_the_site(old, &data, &mut plan, notes);
     let shared = shared(old, &input, notes);
+    let ignored = ignored(old, &program, &input, notes);
     for (from, to) in old.below(&input) {
         let below =
             |folder: &str| from.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         if below(&data) || below(&includes) || SETTINGS.contains(&from) {
             continue;
         }
-        if to.ends_with(".md") && !(input.is_empty() && of_the_project(to)) {
+        let of_project = input.is_empty() && of_the_project(to);
+        if let Some((file, pattern)) = ignored.iter().find_map(|ignored| ignored.names(from)) {
+            if !of_project {
+                notes.withhold(from, format!("is left out: `{file}` names it (`{pattern}`)"));
+            }
+            continue;
+        }
+        if to.ends_with(".md") && !of_project {
             take(old, &mut plan, (from, to), &shared, notes);
         } else if is_template(to) {
             notes.add(from, "is left out: only markdown is read");
@@ -57,6 +66,53 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         take_file(&mut plan, from, to, notes);
     }
     plan
+}
+
+/// Patterns that leave files out, and where they are written.
+struct Ignored {
+    file: String,
+    /// The folder that they are written for.
+    folder: String,
+    patterns: Vec<String>,
+}
+
+impl Ignored {
+    /// The file of patterns and the pattern that leaves out a file.
+    fn names(&self, path: &str) -> Option<(&str, &str)> {
+        let below = match self.folder.as_str() {
+            "" => path,
+            folder => path.strip_prefix(folder)?.strip_prefix('/')?,
+        };
+        pattern::gitignored(&self.patterns, below).map(|pattern| (self.file.as_str(), pattern))
+    }
+}
+
+/// What is no page: <https://www.11ty.dev/docs/ignores/>.
+fn ignored(old: &Old, program: &str, input: &str, notes: &mut Notes) -> Vec<Ignored> {
+    let mut found = Vec::new();
+    let mut add = |file: String, folder: &str, patterns: Vec<String>| {
+        found.push(Ignored { file, folder: folder.to_owned(), patterns });
+    };
+    add(".eleventyignore".to_owned(), "", old.patterns(".eleventyignore", notes));
+    if !input.is_empty() {
+        let file = joined(input, ".eleventyignore");
+        add(file.clone(), input, old.patterns(&file, notes));
+    }
+    if !program.replace(' ', "").contains("setUseGitIgnore(false)") {
+        add(".gitignore".to_owned(), "", old.patterns(".gitignore", notes));
+    }
+    // `eleventyConfig.ignores.add("notes.md")`
+    let calls = program.split(".ignores.add(").skip(1);
+    let named = calls.filter_map(|call| {
+        let quote = call.trim_start().chars().next().filter(|c| "\"'`".contains(*c))?;
+        call.trim_start()[1..]
+            .split(quote)
+            .next()
+            .map(|path| format!("/{}", path.trim_start_matches("./").trim_start_matches('/')))
+    });
+    let settings = SETTINGS.iter().find(|name| old.path(name).is_file()).copied();
+    add(settings.unwrap_or_default().to_owned(), "", named.collect());
+    found
 }
 
 /// A folder that is named from another.
@@ -108,9 +164,10 @@ fn about_the_site(old: &Old, data: &str, plan: &mut Plan, notes: &mut Notes) {
     plan.settings.taxonomies = vec!["tags".to_owned()];
 }
 
-/// What a file of data beside pages says for all of its folder (`blog/blog.json`), by folder.
+/// What a file of data beside pages says for all of its folder (`blog/blog.json`), by folder; and what one says for a
+/// page (`rose.json`, `rose.11tydata.json`), by the page's file. Of a program only what withholds pages is taken.
 fn shared(old: &Old, input: &str, notes: &mut Notes) -> BTreeMap<String, Vec<(String, Value)>> {
-    let mut shared = BTreeMap::new();
+    let mut shared: BTreeMap<String, Vec<(String, Value)>> = BTreeMap::new();
     for (from, to) in old.below(input) {
         let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
         let own = folder.rsplit('/').next().unwrap_or_default();
@@ -118,11 +175,32 @@ fn shared(old: &Old, input: &str, notes: &mut Notes) -> BTreeMap<String, Vec<(St
             if let Some((_, Value::Map(entries))) = old.settings(&[from], notes) {
                 shared.insert(folder.to_owned(), entries);
             }
-        } else if name.contains(".11tydata.") {
+        } else if let Some(page) = page_of(old, from) {
+            if let Some((_, Value::Map(entries))) = old.settings(&[from], notes) {
+                shared.insert(page, entries);
+            }
+        } else if let Some((stem, _)) = name.split_once(".11tydata.") {
             notes.add(from, "is a program and was not run: what it says of its pages is unknown");
+            let mut said = front::literals(&old.text(from, notes).unwrap_or_default());
+            said.retain(|entry| {
+                [("permalink", false), ("draft", true)]
+                    .iter()
+                    .any(|(key, flag)| entry.0 == *key && entry.1 == Value::Bool(*flag))
+            });
+            let is_for_folder = stem == own;
+            let page = from.split(".11tydata.").next().unwrap_or(from);
+            let of = if is_for_folder { folder.to_owned() } else { format!("{page}.md") };
+            shared.entry(of).or_default().extend(said);
         }
     }
     shared
+}
+
+/// The page beside a file of data for it alone.
+fn page_of(old: &Old, file: &str) -> Option<String> {
+    let stem = file.strip_suffix(".json")?;
+    let page = format!("{}.md", stem.strip_suffix(".11tydata").unwrap_or(stem));
+    old.files.contains(&page).then_some(page)
 }
 
 fn take(
@@ -134,17 +212,22 @@ fn take(
 ) {
     let Some(text) = old.text(from, notes) else { return };
     let front::Parts { front, body } = front::split(&text);
+    let is_unread = front.is_err();
     let mut front = front.unwrap_or_else(|why| {
         notes.add(from, format!("its first lines cannot be read: {why}"));
         Vec::new()
     });
     let (to, day) = key::without_day(to);
-    let mut folder = to.as_str();
-    while let Some((above, _)) = folder.rsplit_once('/') {
-        let said = shared.get(above).into_iter().flatten();
+    let mut add = |of: &str| {
+        let said = shared.get(of).into_iter().flatten();
         let new = said.filter(|(key, _)| !front.iter().any(|(own, _)| own == key));
         let new: Vec<(String, Value)> = new.cloned().collect();
         front.extend(new);
+    };
+    add(from);
+    let mut folder = to.as_str();
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        add(above);
         folder = above;
     }
     if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
@@ -164,10 +247,18 @@ fn take(
     let to = home(&to);
     let body = body.to_owned();
     let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
+    if is_unread {
+        page.make_draft(UNREAD, notes);
+    }
     page.address = match page.text("permalink") {
         Some(own) if !own.contains('{') => own.to_owned(),
         _ => format!("/{}/", address(&page.to)).replace("//", "/"),
     };
+    let clock = old.clock(&plan.settings);
+    page.hold_as_said(&Rules::default(), |page, key| page.get(key).cloned(), &clock, notes);
+    if is_false(page.get("permalink")) {
+        page.make_draft("the old site has `permalink: false`", notes);
+    }
     plan.pages.push(page);
 }
 

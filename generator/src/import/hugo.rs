@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use fancy_regex::Regex;
+
+use super::cascade::{self, Cascade};
 use super::old::Old;
 use super::settings::{Link, Settings, get};
+use super::withheld::{self, Clock, Rules, UNREAD, is_false, is_true};
 use super::{Notes, Page, Plan, front, key, take_file};
 use crate::config;
 use crate::value::Value;
@@ -27,8 +31,14 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     let patterns = get(&values, "permalinks").cloned().unwrap_or_default();
     // Hugo lets the pages' patterns stand by themselves, or beneath `page`.
     let patterns = get(&patterns, "page").cloned().unwrap_or(patterns);
+    let ignored = ignored(&values, &name, notes);
     let mut plan = Plan { settings, ..Plan::default() };
     for (from, to) in old.below("content") {
+        if let Some(pattern) = ignored.iter().find(|pattern| pattern.is_match(from).unwrap_or(true))
+        {
+            notes.withhold(from, format!("is left out: `ignoreFiles` names it (`{pattern}`)"));
+            continue;
+        }
         if !to.ends_with(".md") && !to.ends_with(".markdown") {
             match to.rsplit('.').next() {
                 Some("html" | "org" | "adoc" | "rst" | "pdc") => {
@@ -40,6 +50,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         }
         let Some(text) = old.text(from, notes) else { continue };
         let front::Parts { front, body } = front::split(&text);
+        let is_unread = front.is_err();
         let front = front.unwrap_or_else(|why| {
             notes.add(from, format!("its first lines cannot be read: {why}"));
             Vec::new()
@@ -48,9 +59,14 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         let to = without_own_language(&to, &plan.settings);
         let mut page =
             Page { from: from.to_owned(), to, front, body: body.to_owned(), ..Page::default() };
+        if is_unread {
+            page.make_draft(UNREAD, notes);
+        }
         page.address = address(&page, &patterns);
         plan.pages.push(page);
     }
+    let clock = old.clock(&plan.settings);
+    hold(&mut plan.pages, &values, &clock, notes);
     for (from, to) in old.below("static") {
         take_file(&mut plan, from, to, notes);
     }
@@ -73,6 +89,93 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         }
     }
     plan
+}
+
+/// The patterns of `ignoreFiles`: regular expressions over the paths of files.
+fn ignored(values: &Value, file: &str, notes: &mut Notes) -> Vec<Regex> {
+    let written = get(values, "ignoreFiles").map(key::texts).unwrap_or_default();
+    let known = written.into_iter().filter_map(|pattern| match Regex::new(&pattern) {
+        Ok(pattern) => Some(pattern),
+        Err(_) => {
+            let why = "cannot be read, so the files that it names are brought in";
+            notes.add(file, format!("the pattern `{pattern}` of `ignoreFiles` {why}"));
+            None
+        }
+    });
+    known.collect()
+}
+
+/// Holds back what Hugo does not publish, by its settings, by each page and by what a page inherits.
+fn hold(pages: &mut [Page], values: &Value, clock: &Clock, notes: &mut Notes) {
+    let cascades = cascade::all(values, pages);
+    let publish = dates(values, "publishDate", &["publishDate", "pubdate", "published", "date"]);
+    let expire = dates(values, "expiryDate", &["expiryDate", "unpublishdate"]);
+    let rules = Rules {
+        drafts: is_true(get(values, "buildDrafts")),
+        future: is_true(get(values, "buildFuture")),
+        expired: is_true(get(values, "buildExpired")),
+        unpublished: false,
+        publish: publish.iter().map(String::as_str).collect(),
+        expire: expire.iter().map(String::as_str).collect(),
+    };
+    for page in pages.iter_mut() {
+        let said = |page: &Page, key: &str| cascade::value(page, key, &cascades);
+        page.hold_as_said(&rules, said, clock, notes);
+    }
+    withheld::hold_sections(pages, clock, notes);
+    let closed = closed_languages(values);
+    for page in pages {
+        if let Some((_, code)) = config::coded(&page.to)
+            && closed.iter().any(|closed| closed.eq_ignore_ascii_case(code))
+        {
+            let reason = format!("the language `{code}` is disabled on the old site");
+            page.make_draft(&reason, notes);
+        }
+        hold_as_built(page, &cascades, notes);
+    }
+}
+
+/// Heeds `build` and `headless`: <https://gohugo.io/content-management/build-options/>.
+fn hold_as_built(page: &mut Page, cascades: &[Cascade], notes: &mut Notes) {
+    let said = |key: &str| cascade::value(page, key, cascades);
+    let build = said("build").or_else(|| said("_build")).unwrap_or(Value::Null);
+    let render = get(&build, "render").cloned();
+    let is_leaf = page.to == "index.md" || page.to.ends_with("/index.md");
+    let is_headless = is_leaf && is_true(said("headless").as_ref());
+    let never = render.as_ref().and_then(Value::as_str);
+    if is_false(render.as_ref()) {
+        page.make_draft("the old site has `build.render: false`", notes);
+    } else if let Some(render @ ("never" | "link")) = never {
+        page.make_draft(&format!("the old site has `build.render: {render}`"), notes);
+    } else if is_headless {
+        page.make_draft("the old site has `headless: true`", notes);
+    } else if get(&build, "list").is_some_and(|list| {
+        is_false(Some(list)) || list.as_str().is_some_and(|list| list == "never")
+    }) {
+        notes.add(&page.from, "stood in no list (`build.list: never`), and does here");
+    }
+}
+
+/// The keys that give a date of a page; `frontmatter` in the settings may name others.
+fn dates(values: &Value, date: &str, usual: &[&str]) -> Vec<String> {
+    let usual = || usual.iter().map(|key| (*key).to_owned());
+    let said = get(values, "frontmatter").and_then(|dates| get(dates, date)).map(key::texts);
+    let Some(said) = said else { return usual().collect() };
+    let keys = said.into_iter().flat_map(|key| match key.as_str() {
+        ":default" => usual().collect(),
+        _ => vec![key],
+    });
+    keys.filter(|key| !key.starts_with(':')).collect()
+}
+
+/// The languages that are not published.
+fn closed_languages(values: &Value) -> Vec<String> {
+    let mut closed = get(values, "disableLanguages").map(key::texts).unwrap_or_default();
+    if let Some(Value::Map(languages)) = get(values, "languages") {
+        let disabled = languages.iter().filter(|(_, about)| is_true(get(about, "disabled")));
+        closed.extend(disabled.map(|(code, _)| code.clone()));
+    }
+    closed
 }
 
 fn settings(file: &str, values: &Value, notes: &mut Notes) -> Settings {

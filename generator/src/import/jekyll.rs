@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::old::Old;
 use super::settings::{Settings, get};
-use super::{Notes, Page, Plan, front, key, take_file};
+use super::withheld::{Clock, Rules, UNREAD, is_true};
+use super::{Notes, Page, Plan, defaults, front, key, pattern, take_file};
 use crate::parse::slug;
 use crate::value::Value;
 
@@ -46,16 +47,20 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         Some(Value::List(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
+    let excluded = get(&values, "exclude").map(key::texts).unwrap_or_default();
+    let jekyll = Jekyll { old, values: &values, clock: old.clock(&settings), pattern };
     let mut plan = Plan { settings, ..Plan::default() };
     for (from, _) in old.below("") {
         let first = from.split('/').next().unwrap_or_default();
         if OF_THE_PROJECT.contains(&from.to_lowercase().as_str()) {
             notes.add(from, "is left out: it belongs to the project, not to the site");
+        } else if let Some(pattern) = pattern::excluded(&excluded, from) {
+            notes.withhold(from, format!("is left out: `exclude` names it (`{pattern}`)"));
         } else if first == "_data" {
             let to = from.replacen("_data/", "data/", 1).replace(".yml", ".yaml");
             plan.files.insert(from.to_owned(), to);
         } else if let Some((to, folder)) = place(from, &collections) {
-            take(old, &mut plan, (from, &to, folder), pattern, notes);
+            jekyll.take(&mut plan, (from, &to, folder), notes);
         } else if !names.contains(&from) {
             notes.add(first, "is left out: templates, styles or settings in Jekyll's own form");
         }
@@ -83,56 +88,106 @@ fn place<'a>(from: &str, collections: &[&'a str]) -> Option<(String, &'a str)> {
     }
 }
 
-fn take(
-    old: &Old,
-    plan: &mut Plan,
-    (from, to, folder): (&str, &str, &str),
-    pattern: &str,
-    notes: &mut Notes,
-) {
-    let markdown = [".md", ".markdown", ".mkd"];
-    let Some(stem) = markdown.iter().find_map(|ending| to.strip_suffix(ending)) else {
-        if to.ends_with(".html") || to.ends_with(".htm") {
-            notes.add(from, "is left out: only markdown is read");
-        } else {
-            take_file(plan, from, to, notes);
+/// A Jekyll site.
+struct Jekyll<'a> {
+    old: &'a Old,
+    values: &'a Value,
+    clock: Clock,
+    /// The pattern of posts' addresses.
+    pattern: &'a str,
+}
+
+impl Jekyll<'_> {
+    fn take(&self, plan: &mut Plan, (from, to, folder): (&str, &str, &str), notes: &mut Notes) {
+        let markdown = [".md", ".markdown", ".mkd"];
+        let Some(stem) = markdown.iter().find_map(|ending| to.strip_suffix(ending)) else {
+            if to.ends_with(".html") || to.ends_with(".htm") {
+                notes.add(from, "is left out: only markdown is read");
+            } else if self.is_output(folder) {
+                take_file(plan, from, to, notes);
+            } else {
+                let told = format!("is left out: the collection `{folder}` has no `output: true`");
+                notes.withhold(from, told);
+            }
+            return;
+        };
+        let Some(text) = self.old.text(from, notes) else { return };
+        if !text.trim_start_matches('\u{feff}').starts_with("---") {
+            notes.add(
+                from,
+                "is left out: it has no lines between dashes, so Jekyll made no page of it",
+            );
+            return;
         }
-        return;
-    };
-    let Some(text) = old.text(from, notes) else { return };
-    if !text.trim_start_matches('\u{feff}').starts_with("---") {
-        notes
-            .add(from, "is left out: it has no lines between dashes, so Jekyll made no page of it");
-        return;
+        let front::Parts { front, body } = front::split(&text);
+        let is_unread = front.is_err();
+        let mut front = front.unwrap_or_else(|why| {
+            notes.add(from, format!("its first lines cannot be read: {why}"));
+            Vec::new()
+        });
+        let (to, day) = key::without_day(&format!("{stem}.md"));
+        let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
+        if let Some(day) = day.filter(|_| !has(&front, "date")) {
+            front.push(("date".to_owned(), Value::String(day)));
+        }
+        // Jekyll takes tags and categories in one line, with spaces between them.
+        for (key, value) in &mut front {
+            if matches!(key.as_str(), "tags" | "categories")
+                && let Value::String(words) = value
+            {
+                let words = words.split([' ', ',']).filter(|word| !word.is_empty());
+                *value = Value::List(words.map(|word| Value::String(word.to_owned())).collect());
+            }
+        }
+        // Elsewhere a folder's own page is a page with whatever lies beside it.
+        let to = if to == "index.md" { "_index.md".to_owned() } else { to };
+        let body = body.to_owned();
+        let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
+        if is_unread {
+            page.make_draft(UNREAD, notes);
+        }
+        page.address = address(&page, folder, self.pattern);
+        self.hold(&mut page, folder, notes);
+        plan.pages.push(page);
     }
-    let front::Parts { front, body } = front::split(&text);
-    let mut front = front.unwrap_or_else(|why| {
-        notes.add(from, format!("its first lines cannot be read: {why}"));
-        Vec::new()
-    });
-    let (to, day) = key::without_day(&format!("{stem}.md"));
-    let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
-    if let Some(day) = day.filter(|_| !has(&front, "date")) {
-        front.push(("date".to_owned(), Value::String(day)));
-    }
-    if folder == "drafts" && !has(&front, "draft") {
-        front.push(("draft".to_owned(), Value::Bool(true)));
-    }
-    // Jekyll takes tags and categories in one line, with spaces between them.
-    for (key, value) in &mut front {
-        if matches!(key.as_str(), "tags" | "categories")
-            && let Value::String(words) = value
-        {
-            let words = words.split([' ', ',']).filter(|word| !word.is_empty());
-            *value = Value::List(words.map(|word| Value::String(word.to_owned())).collect());
+
+    /// Holds back what Jekyll does not publish (`Publisher`, `Collection#write?`).
+    fn hold(&self, page: &mut Page, folder: &str, notes: &mut Notes) {
+        let setting = |key: &str| is_true(get(self.values, key));
+        let mut rules = Rules {
+            drafts: setting("show_drafts"),
+            future: setting("future"),
+            unpublished: setting("unpublished"),
+            ..Rules::default()
+        };
+        // Of pages Jekyll asks no date.
+        if !folder.is_empty() {
+            rules.publish.push("date");
+        }
+        let kind = if folder.is_empty() { "pages" } else { folder };
+        let said = |page: &Page, key: &str| {
+            let inherited = || defaults::value(self.values, &page.from, kind, key);
+            page.get(key).or_else(inherited).cloned()
+        };
+        if folder == "drafts" && !rules.drafts {
+            page.make_draft("it is in `_drafts`", notes);
+            rules.drafts = true;
+        }
+        page.hold_as_said(&rules, said, &self.clock, notes);
+        if !self.is_output(folder) {
+            let reason = format!("the collection `{folder}` has no `output: true`");
+            page.make_draft(&reason, notes);
         }
     }
-    // Elsewhere a folder's own page is a page with whatever lies beside it.
-    let to = if to == "index.md" { "_index.md".to_owned() } else { to };
-    let body = body.to_owned();
-    let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
-    page.address = address(&page, folder, pattern);
-    plan.pages.push(page);
+
+    /// Whether the files of a folder become pages: always but in a collection without `output: true`.
+    fn is_output(&self, folder: &str) -> bool {
+        if matches!(folder, "" | "posts" | "drafts") {
+            return true;
+        }
+        let collection = get(self.values, "collections").and_then(|all| get(all, folder));
+        collection.is_some_and(|collection| is_true(get(collection, "output")))
+    }
 }
 
 /// The address that Jekyll gives a page.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::link::{Found, Map, normal};
 use super::settings::get;
+use super::withheld::Hold;
 use super::{Notes, Page, Plan};
 use crate::parse::{date, slug};
 use crate::value::Value;
@@ -59,6 +60,7 @@ pub(super) fn map(
     for (key, value) in &page.front {
         lines.take(key, value, plan);
     }
+    lines.holds();
     let heading = first_heading(words);
     let titled = page.front.iter().any(|(key, _)| key.eq_ignore_ascii_case("title"));
     let title = match (page.text("title"), &heading) {
@@ -127,12 +129,11 @@ impl Lines<'_> {
             "updated" | "lastmod" | "last_modified_at" | "last_modified" | "modified" => {
                 self.moment("updated", value);
             }
-            "publishdate" | "publish_on" => self.moment("publish_on", value),
-            "expirydate" | "expires_on" => self.moment("expires_on", value),
+            // `withheld` reads them, once for a page and what it inherits.
+            "publishdate" | "pubdate" | "publish_on" => self.is_moment("publish_on", value),
+            "expirydate" | "unpublishdate" | "expires_on" => self.is_moment("expires_on", value),
+            "draft" | "published" | "headless" | "build" | "_build" | "cascade" | "render" => {}
             "author" | "authors" => self.author(value),
-            "draft" if *value == Value::Bool(true) => self.put("draft", Value::Bool(true)),
-            "published" if *value == Value::Bool(false) => self.put("draft", Value::Bool(true)),
-            "draft" | "published" => {}
             "slug" => self.slug(value),
             "url" | "permalink" | "path" => self.path(value),
             "aliases" | "alias" | "redirect_from" => {
@@ -189,22 +190,32 @@ impl Lines<'_> {
     }
 
     fn moment(&mut self, key: &str, value: &Value) {
+        self.is_moment(key, value);
+        if let Some(words) = moment(&texts(value).join(" ")) {
+            self.put(key, Value::String(words));
+        }
+    }
+
+    fn is_moment(&mut self, key: &str, value: &Value) {
         let words = texts(value).join(" ");
-        // Fractions of seconds, as some programs write them, and a space before the zone.
-        let whole = match (words.find('.'), words.rfind(['+', 'Z', 'z'])) {
-            (Some(dot), Some(zone)) if dot < zone => format!("{}{}", &words[..dot], &words[zone..]),
-            (Some(dot), _) => words[..dot].to_owned(),
-            (None, _) => words.clone(),
-        };
-        let found = [words.clone(), whole.clone(), whole.replace(" +", "+").replace(" -", "-")]
-            .into_iter()
-            .find(|words| date::parse(words, &TimeZone::UTC).is_ok());
-        match found {
-            Some(words) => self.put(key, Value::String(words)),
-            None => self.note(format!(
+        if moment(&words).is_none() {
+            self.note(format!(
                 "`{words}` is no date that is known here: write `{key}` as \
                 `2020-05-21`"
-            )),
+            ));
+        }
+    }
+
+    /// What keeps the page from visitors.
+    fn holds(&mut self) {
+        let page = self.page;
+        if page.holds.contains(&Hold::Draft) {
+            self.put("draft", Value::Bool(true));
+        }
+        for (key, words) in [("publish_on", page.publish_on()), ("expires_on", page.expires_on())] {
+            if let Some(words) = words {
+                self.put(key, Value::String(words.to_owned()));
+            }
         }
     }
 
@@ -234,6 +245,10 @@ impl Lines<'_> {
 
     /// An address that the page was given: kept, unless its file has it anyway.
     fn path(&mut self, value: &Value) {
+        // Eleventy makes no page of it; `withheld` tells.
+        if *value == Value::Bool(false) {
+            return;
+        }
         let Some(written) = value.as_str().filter(|text| !text.contains(['{', ':'])) else {
             if value.as_str().is_none_or(|text| text.contains('{')) {
                 self.note("its address was worked out by a program: it is that of its file now");
@@ -383,6 +398,19 @@ impl Lines<'_> {
         };
         self.put("sort_by", Value::String(order.to_owned()));
     }
+}
+
+/// A date as our pages have it; nothing where it is none.
+pub(super) fn moment(words: &str) -> Option<String> {
+    // Fractions of seconds, as some programs write them, and a space before the zone.
+    let whole = match (words.find('.'), words.rfind(['+', 'Z', 'z'])) {
+        (Some(dot), Some(zone)) if dot < zone => format!("{}{}", &words[..dot], &words[zone..]),
+        (Some(dot), _) => words[..dot].to_owned(),
+        (None, _) => words.to_owned(),
+    };
+    let spaceless = whole.replace(" +", "+").replace(" -", "-");
+    let known = |words: &String| date::parse(words, &TimeZone::UTC).is_ok();
+    [words.to_owned(), whole, spaceless].into_iter().find(known)
 }
 
 /// What a value says as texts, one or several.

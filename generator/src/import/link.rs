@@ -459,6 +459,6 @@ mod tests {
             "[a](../about.md \"t\") `[a](/about/)` [![Bus](tom/bus.jpg)](tom/index.md)\n\
              [x] [Far](https://f.org/a.jpg) [Far](../about.md)\n\n[x]: ../about.md\n"
         );
-        assert_eq!(notes.iter().count(), 1);
+        assert_eq!(notes.unmapped().count(), 1);
     }
 }

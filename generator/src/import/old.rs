@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Notes, Program, front};
+use super::settings::Settings;
+use super::withheld::Clock;
+use super::{Notes, Program, front, pattern};
 use crate::build::Failure;
 use crate::load;
 use crate::value::Value;
@@ -18,12 +20,14 @@ const PASSED_OVER: [&str; 8] =
 pub(super) struct Old {
     pub(super) program: Program,
     root: PathBuf,
+    /// The moment for which it is read, in seconds since 1970.
+    now: i64,
     /// The paths of its files, sorted.
     pub(super) files: Vec<String>,
 }
 
 impl Old {
-    pub(super) fn read(root: &Path) -> Result<Old, Failure> {
+    pub(super) fn read(root: &Path, now: i64) -> Result<Old, Failure> {
         let entries = fs::read_dir(root).map_err(|error| {
             Failure::Machine(format!("cannot read {}: {error}", root.display()))
         })?;
@@ -45,7 +49,18 @@ impl Old {
         }
         files.retain(|path| !path.split('/').any(|part| part == "node_modules"));
         files.sort_unstable();
-        Ok(Old { program, root: root.to_owned(), files })
+        Ok(Old { program, root: root.to_owned(), now, files })
+    }
+
+    /// The moment for which it is read, in its own time zone.
+    pub(super) fn clock(&self, settings: &Settings) -> Clock {
+        Clock { now: self.now, zone: settings.zone() }
+    }
+
+    /// The patterns in a file of them; none where it is not there.
+    pub(super) fn patterns(&self, file: &str, notes: &mut Notes) -> Vec<String> {
+        let text = self.path(file).is_file().then(|| self.text(file, notes)).flatten();
+        text.map(|text| pattern::lines(&text)).unwrap_or_default()
     }
 
     pub(super) fn path(&self, file: &str) -> PathBuf {

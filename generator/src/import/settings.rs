@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::link::{Found, Map};
+use super::withheld::Clock;
 use super::{Notes, Page, write};
 use crate::config;
 use crate::value::Value;
@@ -75,6 +78,12 @@ impl Settings {
         }
     }
 
+    /// The zone of dates that name none.
+    pub(super) fn zone(&self) -> TimeZone {
+        let zone = self.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
+        zone.unwrap_or(TimeZone::UTC)
+    }
+
     /// Puts in order what our settings would refuse.
     pub(super) fn check(&mut self, notes: &mut Notes) {
         let file = if self.file.is_empty() { "the site" } else { &self.file };
@@ -85,7 +94,7 @@ impl Settings {
         if let Some(code) = self.language.take_if(|code| !config::is_language(code)) {
             notes.add(file, format!("`{code}` is not the code of a language"));
         }
-        if let Some(zone) = self.time_zone.take_if(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
+        if let Some(zone) = self.time_zone.take_if(|zone| TimeZone::get(zone).is_err()) {
             notes.add(file, format!("there is no time zone `{zone}`"));
         }
         self.languages.retain(|(code, _)| config::is_language(code));
@@ -100,6 +109,7 @@ impl Settings {
         pages: &[Page],
         titles: &BTreeMap<String, String>,
         map: &Map,
+        clock: &Clock,
         notes: &mut Notes,
     ) -> Value {
         let home = Page { to: "_index.md".to_owned(), address: "/".to_owned(), ..Page::default() };
@@ -117,7 +127,17 @@ impl Settings {
                     // Hugo's lines may leave out the first `/`.
                     Found::Nothing => map.link(&home, &format!("/{target}")),
                 };
+                let is_withheld = |target: &str| match map.find(&home, target) {
+                    Found::Page(at, _) => pages[at].is_withheld(clock),
+                    _ => false,
+                };
                 match link {
+                    _ if is_withheld(target) || is_withheld(&format!("/{target}")) => {
+                        let words = format!(
+                            "the line `{label}` of the menu `{name}` is left out: `{target}` is not published"
+                        );
+                        notes.add(&self.file, words);
+                    }
                     Some(link) => lines.push(line(label, link)),
                     None => {
                         let words = format!(
@@ -133,7 +153,7 @@ impl Settings {
         if menus.is_empty() && !pages.iter().any(|page| in_menu(&page)) {
             let top = pages.iter().filter(|page| {
                 let stem = page.to.strip_suffix("/_index.md").unwrap_or(&page.to);
-                page.to != "_index.md" && !stem.contains('/') && page.get("draft").is_none()
+                page.to != "_index.md" && !stem.contains('/') && !page.is_withheld(clock)
             });
             let titled = top.filter_map(|page| Some(line(titles.get(&page.to)?, page.to.clone())));
             let lines: Vec<Value> = titled.take(LONGEST_MENU).collect();

@@ -2,7 +2,8 @@
 
 use super::old::Old;
 use super::settings::{Settings, get};
-use super::{Notes, Page, Plan, front, key, take_file};
+use super::withheld::{self, Rules, UNREAD, is_false};
+use super::{Notes, Page, Plan, front, key, pattern, take_file};
 use crate::config;
 use crate::parse::slug;
 use crate::value::Value;
@@ -22,13 +23,21 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
             languages.iter().map(|(code, _)| (code.clone(), code.clone())).collect();
     }
     let mut plan = Plan { settings, ..Plan::default() };
+    let clock = old.clock(&plan.settings);
+    let patterns = |key: &str| get(&values, key).map(key::texts).unwrap_or_default();
+    let ignored = patterns("ignored_content");
     for (from, to) in old.below("content") {
+        if let Some(pattern) = pattern::ignored_by_zola(&ignored, to) {
+            notes.withhold(from, format!("is left out: `ignored_content` names it (`{pattern}`)"));
+            continue;
+        }
         if !to.ends_with(".md") {
             take_file(&mut plan, from, to, notes);
             continue;
         }
         let Some(text) = old.text(from, notes) else { continue };
         let front::Parts { front, body } = front::split(&text);
+        let is_unread = front.is_err();
         let mut front = front.unwrap_or_else(|why| {
             notes.add(from, format!("its first lines cannot be read: {why}"));
             Vec::new()
@@ -45,10 +54,25 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         }
         let body = body.to_owned();
         let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
+        if is_unread {
+            page.make_draft(UNREAD, notes);
+        }
         page.address = address(&page);
+        page.hold_as_said(&Rules::default(), |page, key| page.get(key).cloned(), &clock, notes);
         plan.pages.push(page);
     }
+    withheld::hold_sections(&mut plan.pages, &clock, notes);
+    for page in &mut plan.pages {
+        if is_false(page.get("render")) {
+            page.make_draft("the old site has `render = false`", notes);
+        }
+    }
+    let ignored = patterns("ignored_static");
     for (from, to) in old.below("static") {
+        if let Some(pattern) = pattern::ignored_by_zola(&ignored, to) {
+            notes.withhold(from, format!("is left out: `ignored_static` names it (`{pattern}`)"));
+            continue;
+        }
         take_file(&mut plan, from, to, notes);
     }
     for (folder, what) in [("templates", "templates"), ("sass", "styles")] {

@@ -1,0 +1,249 @@
+//! Which pages the old program did not publish, so that none appears because it was brought in. Pure.
+//!
+//! A page that the program would have published later, or took down on a day, is published or taken down here at the
+//! same moment. Anything else that kept a page from visitors makes it a draft, since only an editor can say what it
+//! was for.
+
+use jiff::tz::TimeZone;
+
+use super::key::{moment, texts};
+use super::{Notes, Page};
+use crate::config;
+use crate::parse::date;
+use crate::value::Value;
+
+/// Why a page is a draft of which nobody knows whether it was one.
+pub(super) const UNREAD: &str = "its first lines cannot be read, so they may say that it is one";
+
+/// What keeps a page from visitors.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Hold {
+    /// It is not published.
+    Draft,
+    /// It is published from this moment on.
+    From(String),
+    /// It is published until this moment.
+    Until(String),
+}
+
+/// The moment at which a site is brought in, as its program would see it.
+pub(super) struct Clock {
+    /// Seconds since 1970.
+    pub(super) now: i64,
+    /// The zone of dates that name none.
+    pub(super) zone: TimeZone,
+}
+
+impl Clock {
+    fn seconds(&self, words: &str) -> Option<i64> {
+        date::parse(words, &self.zone).ok().map(|moment| moment.seconds)
+    }
+
+    /// Whether a moment lies in the future. What is no date does not.
+    fn is_future(&self, words: &str) -> bool {
+        self.seconds(words).is_some_and(|seconds| seconds > self.now)
+    }
+}
+
+/// What a program publishes by its settings, and which keys of a page name its days.
+pub(super) struct Rules<'a> {
+    /// Drafts are published (Hugo's `buildDrafts`, Jekyll's `show_drafts`).
+    pub(super) drafts: bool,
+    /// Pages whose day has not come are published (Hugo's `buildFuture`, Jekyll's `future`).
+    pub(super) future: bool,
+    /// Pages whose day has passed are published (Hugo's `buildExpired`).
+    pub(super) expired: bool,
+    /// `published: false` changes nothing (Jekyll's `unpublished`).
+    pub(super) unpublished: bool,
+    /// The keys of the day on which a page is published; the first that it has counts.
+    pub(super) publish: Vec<&'a str>,
+    /// The same for the day on which it is taken down.
+    pub(super) expire: Vec<&'a str>,
+}
+
+/// The keys that mean the same in every program that has them, and in the plugins of those that have not.
+impl Default for Rules<'_> {
+    fn default() -> Self {
+        Rules {
+            drafts: false,
+            future: false,
+            expired: false,
+            unpublished: false,
+            publish: vec!["publishDate", "publish_on"],
+            expire: vec!["expiryDate", "expires_on"],
+        }
+    }
+}
+
+impl Page {
+    /// Makes a draft of the page, for a reason that the report gives.
+    pub(super) fn make_draft(&mut self, reason: &str, notes: &mut Notes) {
+        self.holds.push(Hold::Draft);
+        notes.withhold(&self.from, format!("is a draft here (`draft: true`): {reason}"));
+    }
+
+    /// Holds the page back as its own lines say, and those that it inherits: `said` gives the value under a key.
+    pub(super) fn hold_as_said(
+        &mut self,
+        rules: &Rules<'_>,
+        said: impl Fn(&Page, &str) -> Option<Value>,
+        clock: &Clock,
+        notes: &mut Notes,
+    ) {
+        // Where a page says both, Hugo believes `draft`.
+        let (draft, published) = (said(self, "draft"), said(self, "published"));
+        if is_true(draft.as_ref()) && !rules.drafts {
+            self.make_draft("the old site has `draft: true`", notes);
+        } else if draft.is_none() && is_false(published.as_ref()) && !rules.unpublished {
+            self.make_draft("the old site has `published: false`", notes);
+        }
+        let day = |keys: &[&str]| {
+            keys.iter().find_map(|key| {
+                let words = moment(&texts(&said(self, key)?).join(" "))?;
+                Some(((*key).to_owned(), words))
+            })
+        };
+        let (publish, expire) = (day(&rules.publish), day(&rules.expire));
+        if let Some((key, words)) = publish.filter(|_| !rules.future) {
+            // Of a page that is published already, `date` says no more than its day.
+            if clock.is_future(&words) || key != "date" {
+                self.hold_from(words, &format!("its `{key}` is in the future"), clock, notes);
+            }
+        }
+        if let Some((key, words)) = expire.filter(|_| !rules.expired) {
+            self.hold_until(words, &format!("its `{key}`"), clock, notes);
+        }
+    }
+
+    fn hold_from(&mut self, words: String, reason: &str, clock: &Clock, notes: &mut Notes) {
+        if clock.is_future(&words) {
+            let told = format!("is published on {words} (`publish_on`): {reason}");
+            notes.withhold(&self.from, told);
+        }
+        self.holds.push(Hold::From(words));
+    }
+
+    fn hold_until(&mut self, words: String, reason: &str, clock: &Clock, notes: &mut Notes) {
+        let is = if clock.is_future(&words) { "is" } else { "was" };
+        let told = format!("{is} published until {words} (`expires_on`): {reason}");
+        notes.withhold(&self.from, told);
+        self.holds.push(Hold::Until(words));
+    }
+
+    /// Whether visitors do not see the page at this moment.
+    pub(super) fn is_withheld(&self, clock: &Clock) -> bool {
+        self.holds.iter().any(|hold| match hold {
+            Hold::Draft => true,
+            Hold::From(words) => clock.is_future(words),
+            Hold::Until(words) => !clock.is_future(words),
+        })
+    }
+
+    /// The latest moment from which it may be published.
+    pub(super) fn publish_on(&self) -> Option<&str> {
+        let moments = self.holds.iter().filter_map(|hold| match hold {
+            Hold::From(words) => Some(words.as_str()),
+            _ => None,
+        });
+        moments.max_by_key(|words| in_order(words))
+    }
+
+    /// The earliest moment at which it is taken down.
+    pub(super) fn expires_on(&self) -> Option<&str> {
+        let moments = self.holds.iter().filter_map(|hold| match hold {
+            Hold::Until(words) => Some(words.as_str()),
+            _ => None,
+        });
+        moments.min_by_key(|words| in_order(words))
+    }
+}
+
+fn in_order(words: &str) -> i64 {
+    date::parse(words, &TimeZone::UTC).map_or(0, |moment| moment.seconds)
+}
+
+/// Holds back the pages of each section that is held back: Hugo and Zola publish none of them.
+pub(super) fn hold_sections(pages: &mut [Page], clock: &Clock, notes: &mut Notes) {
+    let code = |page: &Page| config::coded(&page.to).map(|(_, code)| code.to_owned());
+    let held = pages.iter().filter(|page| page.is_withheld(clock));
+    let sections: Vec<_> = held
+        .filter_map(|page| {
+            Some((
+                folder_of(&page.to)?.to_owned(),
+                code(page),
+                page.from.clone(),
+                page.holds.clone(),
+            ))
+        })
+        .collect();
+    for page in pages {
+        let own = code(page);
+        for (folder, code, section, holds) in &sections {
+            if !page.to.starts_with(folder.as_str()) || own != *code || page.from == *section {
+                continue;
+            }
+            let reason = format!("its section is not published ({section})");
+            for hold in holds {
+                match hold {
+                    Hold::Draft => page.make_draft(&reason, notes),
+                    Hold::From(words) => page.hold_from(words.clone(), &reason, clock, notes),
+                    Hold::Until(words) => page.hold_until(words.clone(), &reason, clock, notes),
+                }
+            }
+        }
+    }
+}
+
+/// The folder of which a file makes a section; not that of the whole site.
+fn folder_of(file: &str) -> Option<&str> {
+    let name = file.rsplit('/').next()?;
+    let folder = file.strip_suffix(name)?;
+    (name.starts_with("_index.") && !folder.is_empty()).then_some(folder)
+}
+
+/// Holds back a section that was added for a folder, as long as no page in it is published.
+pub(super) fn hold_added_section(
+    section: &mut Page,
+    pages: &[Page],
+    clock: &Clock,
+    notes: &mut Notes,
+) {
+    let folder = section.to.trim_end_matches("_index.md");
+    let below: Vec<&Page> = pages.iter().filter(|page| page.to.starts_with(folder)).collect();
+    if !below.iter().all(|page| page.is_withheld(clock)) {
+        return;
+    }
+    let coming = below.iter().filter(|page| {
+        let is_over = |words: &str| !clock.is_future(words);
+        !page.holds.contains(&Hold::Draft) && !page.expires_on().is_some_and(is_over)
+    });
+    let first = coming.filter_map(|page| page.publish_on()).min_by_key(|words| in_order(words));
+    let to = &section.to;
+    let (hold, told) = match first {
+        Some(words) => {
+            (Hold::From(words.to_owned()), format!("is published on {words} (`publish_on`)"))
+        }
+        None => (Hold::Draft, "is a draft here (`draft: true`)".to_owned()),
+    };
+    let file = format!("content/{to}");
+    notes.withhold(&file, format!("was added, and {told}: none of its pages is published yet"));
+    section.holds.push(hold);
+}
+
+/// Whether a program takes a value for `true`; some front matter has it between quotation marks.
+pub(super) fn is_true(value: Option<&Value>) -> bool {
+    is(value, true)
+}
+
+/// Whether a program takes a value for `false`.
+pub(super) fn is_false(value: Option<&Value>) -> bool {
+    is(value, false)
+}
+
+fn is(value: Option<&Value>, expected: bool) -> bool {
+    match value {
+        Some(Value::Bool(flag)) => *flag == expected,
+        Some(Value::String(words)) => words.eq_ignore_ascii_case(&expected.to_string()),
+        _ => false,
+    }
+}
