@@ -24,7 +24,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-aws test-outputs test-workflows test-browser fuzz lint lint-format lint-clippy lint-docs bench bench-check bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-clippy lint-docs bench bench-check bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -70,11 +70,18 @@ test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside 
 	$(call heading,Rust: units and fixtures and both stores and the functions)
 	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
 
+# What is left to chance, so many times as often as `make test` tries it; .github/workflows/nightly.yml does so each night.
+test-long: ## Run the property tests on many more cases (THOROUGH=20)
+	$(call heading,Property tests$(comma) thoroughly)
+	THOROUGH=$(or $(THOROUGH),20) $(CARGO) test --workspace --all-features --locked --no-fail-fast \
+	  --test warm_equals_cold --test amend --test hostile --test addresses
+
+# With the features of the tests, which are compiled by then: others would compile every dependency anew.
 test-aws: $(VENV)/installed ## Check what AWS is told, and bring a campaign to an emulated AWS and away again
 	@tests/tools/need node nodejs
 	@tests/tools/need objdump binutils
 	$(call heading,The functions and a `daisy` that publishes)
-	$(CARGO) build --workspace --all-features --locked --bins
+	$(CARGO) build --workspace --all-features --locked --bins --tests
 	$(call heading,AWS: the template$(comma) and the life of a campaign on it)
 	cd tests/aws && ./with-ministack ../../$(VENV)/bin/python -m unittest --verbose
 

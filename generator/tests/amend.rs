@@ -93,7 +93,7 @@ fn outputs(snapshot: &Snapshot) -> BTreeMap<&str, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(support::cases(48)))]
 
     #[test]
     fn an_amended_snapshot_equals_one_that_is_taken(

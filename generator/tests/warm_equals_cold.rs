@@ -587,7 +587,7 @@ impl World {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1000),
+        cases: support::cases(150),
         max_shrink_iters: 400,
         ..ProptestConfig::default()
     })]

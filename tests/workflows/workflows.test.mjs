@@ -37,7 +37,7 @@ async function faults(content, name = "test.yml") {
 }
 
 test("there is one for each thing that is to happen", () => {
-  assert.deepEqual(names, ["ci.yml", "pages.yml", "publish.yml", "release.yml"]);
+  assert.deepEqual(names, ["ci.yml", "nightly.yml", "pages.yml", "publish.yml", "release.yml"]);
 });
 
 for (const name of names) {

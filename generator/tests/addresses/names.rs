@@ -147,7 +147,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::support::cases(16), ..ProptestConfig::default() })]
 
     #[test]
     fn a_file_of_any_name_is_found(names in proptest::collection::vec(name(), 1..20)) {

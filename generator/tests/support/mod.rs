@@ -20,6 +20,12 @@ use daisychain::build::{Failure, Report, Request, build};
 use daisychain::site::Options;
 use tempfile::TempDir;
 
+/// How many cases a property test runs: as many as it usually does, times `THOROUGH`.
+pub fn cases(usual: u32) -> u32 {
+    let times = std::env::var("THOROUGH").ok().and_then(|times| times.parse().ok());
+    usual * times.unwrap_or(1)
+}
+
 /// A moment in the spring of 2020.
 pub const SPRING: i64 = 1_590_000_000;
 
