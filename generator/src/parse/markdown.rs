@@ -160,6 +160,8 @@ struct OpenHeading {
     id: Option<String>,
     classes: String,
     text: String,
+    /// What is between braces at its end, if that is text.
+    braces: Option<String>,
     /// Where its attributes go: the number of pieces before it, and the byte in the next one.
     at: (usize, usize),
     /// Whether nothing stands before it on the page.

@@ -28,8 +28,8 @@ const LONGEST: usize = 2 * 1024 * 1024;
 /// Groups within groups.
 const DEEPEST: usize = 200;
 
-/// The elements of SVG 2 that draw and nothing else.
-const DRAWING: [&str; 55] = [
+/// The elements of SVG 2 that draw and nothing else, and those of SVG 1.1 that hold a font's outlines.
+const DRAWING: [&str; 65] = [
     "circle",
     "clipPath",
     "defs",
@@ -85,6 +85,16 @@ const DRAWING: [&str; 55] = [
     "hatch",
     "hatchpath",
     "cursor",
+    "font",
+    "font-face",
+    "font-face-format",
+    "font-face-name",
+    "font-face-src",
+    "font-face-uri",
+    "glyph",
+    "hkern",
+    "missing-glyph",
+    "vkern",
 ];
 
 /// Cleans a drawing.
@@ -380,6 +390,7 @@ mod tests {
             "<foreignObject><p/></foreignObject>",
             "<rect onclick=\"alert(1)\"/>",
             "<rect ONLOAD=\"alert(1)\"/>",
+            "<font-face-src><font-face-uri xlink:href=\"https://example.org/a.svg\"/></font-face-src>",
             "<image href=\"https://example.org/a.png\"/>",
             "<use href=\"other.svg#a\"/>",
             "<a href=\"javascript:alert(1)\"><rect/></a>",

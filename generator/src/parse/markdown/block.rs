@@ -51,8 +51,21 @@ impl<'a> Writer<'a> {
                 html.push_str("<h");
                 html.push(char::from(b'0' + level as u8));
                 let at = (self.output.pieces.len(), self.output.html.len());
-                let classes = classes.join(" ");
-                self.heading = Some(OpenHeading { id, classes, text: String::new(), at, first });
+                let text = String::new();
+                self.heading = Some(match braces(&self.markdown[range.clone()]) {
+                    Some(braces) => OpenHeading {
+                        id: None,
+                        classes: String::new(),
+                        text,
+                        braces: Some(braces.to_owned()),
+                        at,
+                        first,
+                    },
+                    None => {
+                        let classes = classes.join(" ");
+                        OpenHeading { id, classes, text, braces: None, at, first }
+                    }
+                });
                 self.refuse_attributes(&attrs, range);
             }
             Tag::BlockQuote(_) => html.push_str("<blockquote>\n"),
@@ -207,7 +220,7 @@ impl<'a> Writer<'a> {
     }
 
     fn refuse_attributes(&mut self, attributes: &[(CowStr, Option<CowStr>)], range: Range<usize>) {
-        let Some((name, _)) = attributes.first() else { return };
+        let Some((name, _)) = attributes.iter().find(|(_, value)| value.is_some()) else { return };
         let at = self.markdown[range.clone()].rfind(&**name).unwrap_or(0);
         let at = range.start + at..range.start + at + name.len();
         let diagnostic = self
@@ -217,6 +230,9 @@ impl<'a> Writer<'a> {
     }
 
     fn end_heading(&mut self, level: u8, range: Range<usize>) {
+        if let Some(braces) = self.heading.as_mut().and_then(|heading| heading.braces.take()) {
+            self.text(&format!(" {braces}"));
+        }
         let Some(mut heading) = self.heading.take() else { return };
         let text = trimmed(std::mem::take(&mut heading.text));
         let html = &mut self.output.html;
@@ -266,4 +282,24 @@ impl<'a> Writer<'a> {
             self.close_label();
         }
     }
+}
+
+/// What is between braces at the end of a heading, with them, if a part of it is neither an anchor nor a class
+/// nor an attribute: then all of it is text, such as `{block}`, which the parser would leave out.
+fn braces(source: &str) -> Option<&str> {
+    let source = source.trim_end();
+    let content = match source.trim_start().starts_with('#') {
+        true => source,
+        // The line below it is its underline.
+        false => source.rsplit_once('\n')?.0.trim_end(),
+    };
+    let start = content.strip_suffix('}')?.rfind('{')?;
+    let inner = &content[start + 1..content.len() - 1];
+    if inner.contains(['<', '>', '}', '\\', '\n', '=']) {
+        return None;
+    }
+    let mut parts = inner.split_ascii_whitespace().peekable();
+    let is_text = parts.peek().is_none()
+        || parts.any(|part| part.len() == 1 || !part.starts_with(['#', '.']));
+    is_text.then_some(&content[start..])
 }
