@@ -54,7 +54,17 @@ fn daisy(folder: &Path, arguments: &[&str]) -> (bool, String) {
 
 fn must(folder: &Path, arguments: &[&str]) {
     let (fine, said) = daisy(folder, arguments);
-    assert!(fine && said.is_empty(), "daisy {arguments:?}: {said}");
+    assert!(fine && warns_of_placeholders_alone(&said), "daisy {arguments:?}: {said}");
+}
+
+/// Whether all that is said is what a new site has yet to fill in: its address, and what is still an example.
+fn warns_of_placeholders_alone(said: &str) -> bool {
+    let known = ["the site has no address", "this is still the example's", "this is an example's"];
+    let mut messages = said.lines().filter(|line| line.contains(": ") && !line.starts_with(' '));
+    messages.all(|line| {
+        let message = line.strip_prefix("warning: ").unwrap_or_default();
+        known.iter().any(|known| message.starts_with(known))
+    })
 }
 
 #[test]
@@ -83,7 +93,11 @@ fn every_file_in_the_guide_builds_and_every_message_is_as_shown() {
             }
         }
         let (fine, said) = daisy(at, &["build", "--drafts"]);
-        assert!(fine && said.is_empty(), "line {} of the guide:\n{said}", pair[0].line);
+        assert!(
+            fine && warns_of_placeholders_alone(&said),
+            "line {} of the guide:\n{said}",
+            pair[0].line
+        );
     }
     assert!(files >= 7 && messages >= 3, "{files} files and {messages} messages");
 }
