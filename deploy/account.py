@@ -7,7 +7,7 @@ from .say import say, stop
 
 # What AWS leaves unreserved at least.
 UNRESERVED = 100
-# How many of each function are kept free for it where there is room.
+# How many executions are reserved for each function if there is room.
 RESERVED = 50
 
 
@@ -31,13 +31,13 @@ class Account:
         return self.session.client(service, region_name=region or self.region)
 
 
-def reserved_concurrency(account, before, notes):
-    """How many of each function may be kept free for it; 0 where the account has no room, which is told. `before` is
-    how many were so far."""
+def reserved_concurrency(account, functions, before, notes):
+    """How many executions may be reserved for each of so many functions; 0 if the account has no room, which is noted.
+    `before` is how many the stack has reserved so far, in all."""
     settings = account.client("lambda").get_account_settings()["AccountLimit"]
     limit = settings["ConcurrentExecutions"]
-    room = settings.get("UnreservedConcurrentExecutions", limit) + 3 * before - UNRESERVED
-    if room >= 3 * RESERVED:
+    room = settings.get("UnreservedConcurrentExecutions", limit) + before - UNRESERVED
+    if room >= functions * RESERVED:
         return RESERVED
     if limit < UNRESERVED:
         notes.add(

@@ -23,7 +23,10 @@ def deploy(options):
     before = stack.parameters()
     address = options.sender or before.get("MailFrom") or campaign.email
     refuse_freemail(address)
-    concurrency = reserved_concurrency(account, int(before.get("ReservedConcurrency", 0)), notes)
+    # A stack of before may have had fewer functions.
+    functions = sum(f"{name.title()}Code" in before for name in build.FUNCTIONS)
+    reserved = int(before.get("ReservedConcurrency", 0)) * functions
+    concurrency = reserved_concurrency(account, len(build.FUNCTIONS), reserved, notes)
     first_distribution(account)
 
     step("The functions")

@@ -529,7 +529,7 @@ class NewAccount(unittest.TestCase):
         notes = say.Notes()
         limits = {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": unreserved}
         fake = Fake(get_account_settings={"AccountLimit": limits})
-        return account.reserved_concurrency(fake, before, notes), notes.notes
+        return account.reserved_concurrency(fake, len(build.FUNCTIONS), before, notes), notes.notes
 
     def test_an_account_that_may_run_ten_functions_reserves_none_and_is_told(self):
         reserved, notes = self.reserved(10, 10)
@@ -539,9 +539,17 @@ class NewAccount(unittest.TestCase):
 
     def test_where_there_is_room_it_is_kept_and_stays_kept(self):
         self.assertEqual(self.reserved(1000, 1000), (50, []))
-        self.assertEqual(self.reserved(250, 250), (50, []))
-        self.assertEqual(self.reserved(250, 100, before=50), (50, []))
-        self.assertEqual(self.reserved(200, 200), (0, []))
+        self.assertEqual(self.reserved(300, 300), (50, []))
+        self.assertEqual(self.reserved(300, 100, before=200), (50, []))
+        # A stack of three functions gets a fourth.
+        self.assertEqual(self.reserved(300, 150, before=150), (50, []))
+        self.assertEqual(self.reserved(299, 149, before=150), (0, []))
+        self.assertEqual(self.reserved(299, 299), (0, []))
+
+    def test_the_template_reserves_for_as_many_functions_as_are_counted(self):
+        resources = Template().resources.values()
+        reserving = [each for each in resources if "ReservedConcurrentExecutions" in each.get("Properties", {})]
+        self.assertEqual(len(reserving), len(build.FUNCTIONS))
 
     def test_without_a_distribution_it_is_told_that_aws_may_have_to_verify_the_account(self):
         for distributions, told in (({"Quantity": 0}, True), ({"Quantity": 1, "Items": [{}]}, False)):
