@@ -547,7 +547,7 @@ class NewAccount(unittest.TestCase):
         self.assertEqual(self.reserved(299, 299), (0, []))
 
     def test_the_template_reserves_for_as_many_functions_as_are_counted(self):
-        resources = Template().resources.values()
+        resources = Template(ReservedConcurrency="50").resources.values()
         reserving = [each for each in resources if "ReservedConcurrentExecutions" in each.get("Properties", {})]
         self.assertEqual(len(reserving), len(build.FUNCTIONS))
 
