@@ -44,8 +44,14 @@ fn examples() -> Vec<Example> {
 }
 
 fn daisy(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    // A build of a site without an address warns of that.
+    let address: &[&str] = match arguments {
+        ["build", ..] => &["--base-url", "https://hearsall.org"],
+        _ => &[],
+    };
     let output = Command::new(env!("CARGO_BIN_EXE_daisy"))
         .args(arguments)
+        .args(address)
         .current_dir(folder)
         .output()
         .unwrap();
