@@ -8,8 +8,8 @@ mod date;
 mod read;
 
 pub use address::{identity, mailbox, sending_address};
-pub use check::validate;
-pub(crate) use check::{clean, is_email};
+pub(crate) use check::clean;
+pub use check::{is_email, validate};
 pub use contact::Contact;
 pub use read::{Unreadable, read};
 

@@ -5,6 +5,7 @@ mod taxonomy;
 
 use std::collections::BTreeMap;
 
+use daisychain_functions::submission::is_email;
 use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -150,7 +151,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             // They are read when all that they may say in other words is known.
             "languages" => {}
             "time_zone" => zone = keys.text(entry).unwrap_or(zone),
-            "organisation" => known_keys(entry, &table::ORGANISATION, keys),
+            "organisation" => organisation(entry, keys),
             "taxonomies" => config.taxonomies = taxonomy::read(entry, keys),
             "menus" => config.menus = menus(entry, keys),
             "smart_punctuation" => {
@@ -315,6 +316,18 @@ fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
         .help("write a code such as `en-GB` or `pl`");
     keys.push(error);
     None
+}
+
+/// Pages link to the organisation's email address, and forms send notice of replies to it.
+fn organisation(entry: &Entry, keys: &mut Keys) {
+    known_keys(entry, &table::ORGANISATION, keys);
+    let Some(node) = entry.node.get("email").map(|email| &email.node) else { return };
+    let Some(text) = node.characters() else { return };
+    let email = text.trim();
+    if !email.is_empty() && !is_email(email) {
+        let warning = keys.warning(node.place, format!("`{email}` is not an email address"));
+        keys.push(warning.help("write one such as `hello@example.org`"));
+    }
 }
 
 fn known_keys(entry: &Entry, known: &[Key], keys: &mut Keys) {

@@ -138,7 +138,7 @@ pub(crate) fn clean(value: &str, lines: bool) -> String {
 /// An address that a mail server can take: RFC 5321's limits, no quoting, a dot in its domain, and
 /// before the `@` no letters beyond ASCII, which few servers take (RFC 6531). What lies beyond that,
 /// only a mail that arrives can show.
-pub(crate) fn is_email(address: &str) -> bool {
+pub fn is_email(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return false;
     };

@@ -163,7 +163,7 @@ fn language(entry: &Entry, first: &Language, own: bool, keys: &mut Keys) -> Lang
             "title" => language.title = super::words(part, keys),
             "description" => language.description = super::words(part, keys),
             "menus" => language.menus = super::menus(part, keys),
-            "organisation" => super::known_keys(part, &table::ORGANISATION, keys),
+            "organisation" => super::organisation(part, keys),
             "taxonomies" => {
                 for title in keys.group(part) {
                     let words = super::words(title, keys);
