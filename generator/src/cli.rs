@@ -51,6 +51,10 @@ pub enum Command {
     /// Show the site on this computer while you edit it; its forms work too
     Serve(Serve),
     /// Make a new site
+    ///
+    /// Questions that no option answers are asked at the terminal. Without a terminal, answers are read from
+    /// standard input, one a line: the name, the language and the email address. An empty line, or no line,
+    /// takes the default.
     Init(Init),
     /// Bring in a site made with Hugo, Zola, Jekyll or Eleventy
     Import(Import),

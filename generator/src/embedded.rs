@@ -23,8 +23,8 @@ pub fn theme() -> ThemeFiles {
 #[folder = "starter"]
 struct Starter;
 
-/// The files of the starter site by path below the site's folder. `%title%`, `%language%` and
-/// `%date%` stand for what the person says.
+/// The files of the starter site by path below the site's folder. `%title%`, `%language%`,
+/// `%email%` and `%date%` are placeholders.
 pub fn starter() -> Vec<(String, String)> {
     Starter::iter()
         .filter_map(|path| {
@@ -34,8 +34,11 @@ pub fn starter() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The guides for editors that `daisy init` leaves in the site, so that they are at hand.
-pub const GUIDES: [(&str, &str); 2] = [
+/// The guides for editors that `daisy init` puts into the site: those that messages and the starter's files
+/// name, and those that these lead to.
+pub const GUIDES: [(&str, &str); 4] = [
     ("docs/editors.md", include_str!("../../docs/editors.md")),
     ("docs/forms.md", include_str!("../../docs/forms.md")),
+    ("docs/languages.md", include_str!("../../docs/languages.md")),
+    ("docs/replies.md", include_str!("../../docs/replies.md")),
 ];

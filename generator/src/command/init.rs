@@ -2,38 +2,31 @@
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
-use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+mod answers;
 
-use daisychain_functions::characters::for_terminal;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::Init;
-use crate::{clock, config, embedded};
+use crate::{clock, embedded};
+use answers::Answers;
 
 pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
     let folder = &arguments.folder;
     refuse_taken(folder, "init")?;
-    let answer = |given: &Option<String>, question, proposed| match given {
-        Some(given) => Ok(given.trim().to_owned()),
-        None => asked(question, proposed),
-    };
-    let title = answer(&arguments.title, "What is your site called?", "Our community")?;
-    let language = answer(&arguments.language, "Which language is it written in?", "en-GB")?;
-    let email = answer(&arguments.email, "Where do you read your email?", "hello@example.org")?;
-    check(&title, &language, &email)?;
-    let quoted = in_quotes(&title);
+    let answers = Answers::collect(arguments)?;
+    let values = [
+        ("%title%", in_quotes(&answers.title)),
+        ("%language%", answers.language),
+        ("%email%", answers.email),
+        ("%date%", today(clock::seconds())),
+    ];
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     for (path, text) in embedded::starter() {
-        // The title comes last: whatever it holds stays as it is.
-        let text = text
-            .replace("%language%", &language)
-            .replace("%email%", &email)
-            .replace("%date%", &today(clock::seconds()))
-            .replace("%title%", &quoted);
-        files.push((folder.join(path), text.into_bytes()));
+        files.push((folder.join(path), fill_in(&text, &values).into_bytes()));
     }
     if arguments.theme {
         let theme = folder.join("themes/daisy");
@@ -106,41 +99,19 @@ fn next_steps(folder: &Path) -> String {
     )
 }
 
-/// Asks at a terminal; elsewhere takes what would be proposed.
-fn asked(question: &str, proposed: &str) -> Result<String, Failure> {
-    if !io::stdin().is_terminal() {
-        return Ok(proposed.to_owned());
+/// Puts values in place of their names. A value that holds a name stays as it is.
+fn fill_in(text: &str, values: &[(&str, String)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        let (before, from) = rest.split_at(at);
+        let found = values.iter().find(|(name, _)| from.starts_with(name));
+        let (name, value) = found.map_or(("%", "%"), |(name, value)| (*name, value.as_str()));
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = &from[name.len()..];
     }
-    let mut out = io::stdout();
-    let mut answer = String::new();
-    write!(out, "{question} [{}] ", for_terminal(proposed))
-        .and_then(|()| out.flush())
-        .and_then(|()| io::stdin().lock().read_line(&mut answer))
-        .map_err(|error| Failure::Machine(format!("cannot ask: {error}")))?;
-    let answer = answer.trim();
-    Ok(if answer.is_empty() { proposed } else { answer }.to_owned())
-}
-
-fn check(title: &str, language: &str, email: &str) -> Result<(), Failure> {
-    let fault = |message: String| Err(Failure::Machine(message));
-    if title.is_empty() || title.contains(char::is_control) {
-        return fault("the site's name must be a line of text; choose one".to_owned());
-    }
-    if !config::is_language(language) {
-        return fault(format!(
-            "`{language}` is not the code of a language; write one such as `en-GB` or `pl`"
-        ));
-    }
-    let plain = |part: &str| {
-        !part.is_empty()
-            && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+'))
-    };
-    if !email.split_once('@').is_some_and(|(name, host)| plain(name) && plain(host)) {
-        return fault(format!(
-            "`{email}` is not an email address; write one such as `hello@example.org`"
-        ));
-    }
-    Ok(())
+    filled + rest
 }
 
 /// Text as it stands between `"` and `"` (YAML 1.2, 7.3.1).

@@ -1,12 +1,16 @@
 //! What `daisy init` and `daisy new` give a person who has nothing yet: run as they run them.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
-use super::says;
 use super::support::transcript::Transcript;
+use super::{daisy, says};
 
 fn site() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -44,6 +48,168 @@ fn a_name_may_hold_whatever_people_write() {
     }
 }
 
+/// Every file below a folder, with its text.
+fn texts(folder: &Path) -> Vec<(String, String)> {
+    let files = WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
+    files
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+            (path, fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// The files of a folder that contain `text`.
+fn files_with(folder: &Path, text: &str) -> Vec<String> {
+    let files = texts(folder).into_iter();
+    files.filter(|(_, each)| each.contains(text)).map(|(path, _)| path).collect()
+}
+
+#[test]
+fn each_answer_is_written_wherever_it_belongs_and_kept_in_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let (title, email) = ("Rose Lane", "o'neill+%date%@hearsall.org");
+    let arguments =
+        ["init", "--title", title, "--language", "PL-latn-pl", "--email", email, "site"];
+    says(folder.path(), &arguments);
+    let content = folder.path().join("site/content");
+    assert_eq!(files_with(&content, email), ["site.yaml"]);
+    assert_eq!(files_with(&content, "hello@example.org"), [""; 0]);
+    assert_eq!(files_with(&content, "01632 960123"), ["site.yaml"]);
+    assert_eq!(files_with(&content, "language: pl-Latn-PL\n").len(), 4, "settings and three forms");
+    assert_eq!(files_with(&content, "Our community"), [""; 0]);
+
+    // Forms take the phone number and the address for notices from the settings.
+    let settings = fs::read_to_string(content.join("site.yaml")).unwrap();
+    let settings = settings.replace("01632 960123", "024 7601 2345");
+    fs::write(content.join("site.yaml"), settings).unwrap();
+    let build = ["--root", "site", "build", "--base-url", "https://hearsall.org"];
+    assert!(daisy(folder.path(), &build).status.success());
+    let page = fs::read_to_string(folder.path().join("site/dist/volunteer/index.html")).unwrap();
+    assert!(page.contains("024 7601 2345"), "{page}");
+}
+
+#[test]
+fn a_story_of_the_starter_is_shown_as_a_story() {
+    let folder = site();
+    says(folder.path(), &["new", "story", "The bench"]);
+    says(folder.path(), &["build", "--drafts", "--base-url", "https://hearsall.org"]);
+    for story in ["our-first-story", "the-bench"] {
+        let page = folder.path().join(format!("dist/stories/{story}/index.html"));
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page.contains("<article class=\"story\">"), "{page}");
+    }
+}
+
+#[test]
+fn an_answer_that_a_build_would_refuse_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for email in
+        ["hello@x", "@hearsall.org", "a b@hearsall.org", "a..b@hearsall.org", "a@-x.org", "a@1.2"]
+    {
+        let output = daisy(folder.path(), &["init", "site", "--email", email]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{email}");
+        assert!(error.contains(&format!("`{email}` is not an email address")), "{error}");
+        assert!(!folder.path().join("site").exists(), "{email}");
+    }
+}
+
+/// What `daisy init site` says when this comes through a pipe, which stays open if `open`.
+fn piped(folder: &Path, arguments: &[&str], answers: &[u8], open: bool) -> Output {
+    let (reader, mut writer) = io::pipe().unwrap();
+    writer.write_all(answers).unwrap();
+    let writer = open.then_some(writer);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
+    command.args(["init", "site"]).args(arguments).current_dir(folder);
+    let output = command.stdin(Stdio::from(reader)).output().unwrap();
+    drop(writer);
+    output
+}
+
+#[test]
+fn answers_are_read_from_a_pipe() {
+    const DEFAULTS: [&str; 3] = ["Our community", "en-GB", "hello@example.org"];
+    let cases: [(&[&str], &str, bool, [&str; 3]); 8] = [
+        (&[], "", false, DEFAULTS),
+        (&[], "\n\n\n", false, DEFAULTS),
+        (&[], "Rose Lane\n", false, ["Rose Lane", DEFAULTS[1], DEFAULTS[2]]),
+        (&[], "Rose Lane\n", true, ["Rose Lane", DEFAULTS[1], DEFAULTS[2]]),
+        (&[], "Rose Lane", false, ["Rose Lane", DEFAULTS[1], DEFAULTS[2]]),
+        (&[], " Rose \r\n\r\na@b.org\r\n", false, ["Rose", DEFAULTS[1], "a@b.org"]),
+        (&[], "Rose\npl\na@b.org\nmore\n", false, ["Rose", "pl", "a@b.org"]),
+        (&["--title", "Rose"], "pl\na@b.org\n", false, ["Rose", "pl", "a@b.org"]),
+    ];
+    for (arguments, answers, open, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let output = piped(folder.path(), arguments, answers.as_bytes(), open);
+        assert!(output.status.success(), "{answers:?}: {output:?}");
+        let settings = fs::read_to_string(folder.path().join("site/content/site.yaml")).unwrap();
+        let [title, language, email] = expected;
+        for line in [
+            format!("title: \"{title}\""),
+            format!("language: {language}"),
+            format!("  email: \"{email}\""),
+        ] {
+            assert!(settings.lines().any(|each| each == line), "{answers:?}: {line}: {settings}");
+        }
+    }
+}
+
+#[test]
+fn bad_answers_from_a_pipe_make_no_site() {
+    for answers in ["Rose\nEnglish\n\n".as_bytes(), b"\n\nhello@x\n", b"caf\xe9\n", b"a\0b\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = piped(folder.path(), &[], answers, false);
+        assert_eq!(output.status.code(), Some(2), "{answers:?}");
+        assert!(!folder.path().join("site").exists());
+    }
+    // Without an end of a line, and without an end.
+    let folder = tempfile::tempdir().unwrap();
+    let zeros = fs::File::open("/dev/zero").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
+    let output = command.args(["init", "site"]).current_dir(folder.path()).stdin(zeros).output();
+    assert_eq!(output.unwrap().status.code(), Some(2));
+}
+
+/// The guides that a text names, such as `docs/forms.md`.
+fn guides_in(text: &str) -> impl Iterator<Item = String> {
+    text.split("docs/").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '-')?;
+        rest[end..].starts_with(".md").then(|| format!("docs/{}.md", &rest[..end]))
+    })
+}
+
+#[test]
+fn every_guide_that_the_program_points_to_is_in_the_site() {
+    let folder = site();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut named = BTreeSet::new();
+    for source in ["generator/src", "functions/src"] {
+        for (path, text) in texts(&workspace.join(source)) {
+            // Comments are for developers, but those of `cli.rs` are the program's help.
+            let lines = text
+                .lines()
+                .filter(|line| path.ends_with("cli.rs") || !line.trim_start().starts_with("//"));
+            lines.for_each(|line| named.extend(guides_in(line)));
+        }
+    }
+    for (_, text) in texts(&folder.path().join("content")) {
+        named.extend(guides_in(&text));
+    }
+    assert!(named.contains("docs/editors.md") && named.contains("docs/forms.md"), "{named:?}");
+    // A guide leads to others, too.
+    for (_, text) in texts(&folder.path().join("docs")) {
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        let guides = targets.map(|target| format!("docs/{target}"));
+        named.extend(guides.filter(|path| path.ends_with(".md") && workspace.join(path).exists()));
+    }
+    for guide in named {
+        assert!(folder.path().join(&guide).is_file(), "{guide} is not in the site");
+    }
+}
+
 #[test]
 fn init_takes_nobody_s_place_and_no_nonsense() {
     let folder = tempfile::tempdir().unwrap();
@@ -54,8 +220,16 @@ fn init_takes_nobody_s_place_and_no_nonsense() {
     told.then("no words for a site");
     told.run(&["init", "c", "--language", "English"]);
     told.run(&["init", "c", "--email", "rose"]);
+    told.run(&["init", "c", "--email", "hello@x"]);
     told.run(&["init", "c", "--title", " "]);
+    told.then("answers on standard input");
+    told.shell("printf 'Rose Lane\\nEnglish\\n' >answers; daisy init c <answers");
+    told.shell("printf 'caf\\351\\n' >answers; daisy init c <answers");
     assert!(!at.join("c").exists());
+    told.shell(
+        "printf 'Rose Lane\\n\\nrose@hearsall.org\\n' >answers; daisy init answered <answers",
+    );
+    told.shell("grep -r rose@ answered/content");
     fs::create_dir(at.join("photos")).unwrap();
     fs::write(at.join("photos/rose.jpg"), "x").unwrap();
     told.then("beside what is there").run(&["init", "photos"]);
@@ -74,7 +248,7 @@ fn a_person_at_a_terminal_is_asked() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(folder.path());
     // `script` is a terminal that nobody sits at. What it is told comes first, as a keyboard's letters would.
-    told.shell("printf 'Rose Lane\\n\\n\\n' | script -qec 'daisy init here' /dev/null | tr -d '\\r' | grep '?'");
+    told.shell("printf 'Rose Lane\\nEnglish\\n\\n\\n' | script -qec 'daisy init here' /dev/null | tr -d '\\r' | grep '?'");
     told.is_kept_as("init-asks", &[]);
     let settings = fs::read_to_string(folder.path().join("here/content/site.yaml")).unwrap();
     assert!(settings.contains("title: \"Rose Lane\"\n"), "{settings}");

@@ -1,0 +1,168 @@
+//! What `daisy init` asks: each answer comes from an option, from a person at a terminal, or from a
+//! line of standard input, and is checked as a build would check it. Reads standard input; writes the
+//! questions to a terminal.
+
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use daisychain_functions::characters::for_terminal;
+use daisychain_functions::submission::is_email;
+
+use crate::build::Failure;
+use crate::cli::Init;
+use crate::config;
+
+/// How long to wait for a line of standard input that nobody may ever write or close.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The most of standard input that is read: three lines are far shorter.
+const MAX_INPUT_BYTES: u64 = 16 * 1024;
+
+/// What the files of a new site are filled in with.
+pub(super) struct Answers {
+    /// The site's name: one line of text.
+    pub(super) title: String,
+    /// The code of its language, such as `en-GB`.
+    pub(super) language: String,
+    /// The organisation's email address.
+    pub(super) email: String,
+}
+
+impl Answers {
+    /// Those of the options; the others are asked for.
+    ///
+    /// # Errors
+    /// An answer that a build would refuse, unless a person can be asked again.
+    pub(super) fn collect(arguments: &Init) -> Result<Answers, Failure> {
+        let mut input = None;
+        let mut answer = |given: &Option<String>, question: &Question| match given {
+            Some(given) => (question.check)(given.trim()).map_err(Failure::Machine),
+            None => input.get_or_insert_with(Input::open).answer(question),
+        };
+        Ok(Answers {
+            title: answer(&arguments.title, &TITLE)?,
+            language: answer(&arguments.language, &LANGUAGE)?,
+            email: answer(&arguments.email, &EMAIL)?,
+        })
+    }
+}
+
+struct Question {
+    text: &'static str,
+    default: &'static str,
+    /// The answer as the site's files hold it, or what is wrong with it.
+    check: fn(&str) -> Result<String, String>,
+}
+
+const TITLE: Question =
+    Question { text: "What is your site called?", default: "Our community", check: title };
+const LANGUAGE: Question =
+    Question { text: "Which language is it written in?", default: "en-GB", check: language };
+const EMAIL: Question =
+    Question { text: "Where do you read your email?", default: "hello@example.org", check: email };
+
+/// Where the answers to questions come from.
+enum Input {
+    /// A person, who can be asked again.
+    Terminal,
+    /// The lines of a file or a pipe.
+    Lines(Receiver<io::Result<String>>),
+    /// Nothing that is left to read.
+    Ended,
+}
+
+impl Input {
+    /// Standard input. A thread of its own reads it, since a read of an open pipe may never return.
+    fn open() -> Input {
+        if io::stdin().is_terminal() {
+            return Input::Terminal;
+        }
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            let input = io::stdin().lock().take(MAX_INPUT_BYTES);
+            for line in input.lines() {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Input::Lines(lines)
+    }
+
+    fn answer(&mut self, question: &Question) -> Result<String, Failure> {
+        let line = match self {
+            Input::Terminal => return at_terminal(question).map_err(unreadable),
+            Input::Lines(lines) => match lines.recv_timeout(LONGEST_WAIT) {
+                Ok(line) => line.map_err(unreadable)?,
+                Err(_) => {
+                    *self = Input::Ended;
+                    String::new()
+                }
+            },
+            Input::Ended => String::new(),
+        };
+        (question.check)(or_default(&line, question)).map_err(Failure::Machine)
+    }
+}
+
+/// Asks a person until the answer is right. At the end of the input the default is taken.
+fn at_terminal(question: &Question) -> io::Result<String> {
+    let mut out = io::stdout();
+    loop {
+        write!(out, "{} [{}] ", question.text, question.default)?;
+        out.flush()?;
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        match (question.check)(or_default(&line, question)) {
+            Ok(answer) => return Ok(answer),
+            Err(message) => writeln!(out, "{}", for_terminal(&message))?,
+        }
+    }
+}
+
+fn or_default<'a>(line: &'a str, question: &Question) -> &'a str {
+    match line.trim() {
+        "" => question.default,
+        answer => answer,
+    }
+}
+
+fn unreadable(error: io::Error) -> Failure {
+    Failure::Machine(format!("cannot read the answers: {error}"))
+}
+
+fn title(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(char::is_control) {
+        return Err("the site's name must be a line of text; choose one".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn language(text: &str) -> Result<String, String> {
+    if config::is_language(text) {
+        return Ok(in_usual_case(text));
+    }
+    Err(format!("`{text}` is not the code of a language; write one such as `en-GB` or `pl`"))
+}
+
+/// A language's code in the case in which it is usually written: `pa-Guru`, `en-GB` (RFC 5646, 2.1.1).
+fn in_usual_case(code: &str) -> String {
+    let parts = code.split('-').enumerate().map(|(at, part)| {
+        let lower = part.to_ascii_lowercase();
+        match (at, part.len()) {
+            (1.., 2) => part.to_ascii_uppercase(),
+            (1.., 4) => lower[..1].to_ascii_uppercase() + &lower[1..],
+            _ => lower,
+        }
+    });
+    parts.collect::<Vec<_>>().join("-")
+}
+
+fn email(text: &str) -> Result<String, String> {
+    if is_email(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` is not an email address; write one such as `hello@example.org`"))
+}
