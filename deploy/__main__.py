@@ -31,7 +31,7 @@ def arguments():
     making.add_argument("--repository", help="the GitHub repository (OWNER/NAME) that may publish")
     making.add_argument("--table", help="a table that was restored, to be used from now on, or to replay erasures in")
     making.add_argument("--rotate", choices=[TOKEN_KEYS, ORIGIN_SECRET], help="a secret to make anew")
-    making.add_argument("--binaries", help="a folder with the three functions or their zips, instead of building them")
+    making.add_argument("--binaries", help="a folder with the functions or their zips, instead of building them")
     making.add_argument("--template", default=TEMPLATE, help="another template than functions/template.yaml")
     making.add_argument("--profile", default="lambda", help="cargo's profile")
     options = parser.parse_args()

@@ -1,5 +1,5 @@
-//! Reads which names a document carries in its properties: who wrote it, who saved it last, whose computer it
-//! was. Pure.
+//! Reads which names a document carries: in its properties who wrote it, who saved it last and whose computer
+//! it was; in its comments and tracked changes who made them. Pure.
 //!
 //! Documents come from anywhere, so nothing here trusts what they say of themselves: every loop goes forward
 //! through the bytes, what is compressed is read up to a limit, and what cannot be read is passed over.
@@ -19,6 +19,8 @@ pub(crate) enum Role {
     Company,
     /// The author's manager.
     Manager,
+    /// The author of a comment or of a tracked change.
+    Reviewer,
 }
 
 impl Role {
@@ -29,6 +31,7 @@ impl Role {
             Role::LastModifiedBy => "last modified by",
             Role::Company => "company",
             Role::Manager => "manager",
+            Role::Reviewer => "comments or changes by",
         }
     }
 }
@@ -131,6 +134,37 @@ mod tests {
             [""; 0]
         );
         assert_eq!(said(&archive(&[("a.txt", "Ann")])), [""; 0]);
+    }
+
+    #[test]
+    fn comments_and_tracked_changes_name_people() {
+        for (path, text) in [
+            (
+                "word/comments.xml",
+                "<w:comments><w:comment w:id=\"0\" w:author=\"Jo Doe\"><w:t>No</w:t></w:comment></w:comments>",
+            ),
+            (
+                "word/document.xml",
+                "<w:p><w:ins w:author=\"Jo Doe\" w:date=\"2020\"/><w:style w:name=\"Title\"/></w:p>",
+            ),
+            ("word/footnotes.xml", "<w:del w:author=\"Jo Doe\"/>"),
+            ("word/people.xml", "<w15:person w15:author=\"Jo Doe\"/>"),
+            ("ppt/commentAuthors.xml", "<p:cmAuthor id=\"1\" name=\"Jo Doe\"/>"),
+            ("xl/comments1.xml", "<comments><authors><author>Jo Doe</author></authors></comments>"),
+            ("xl/persons/person.xml", "<person displayName=\"Jo Doe\" id=\"{1}\"/>"),
+            (
+                "content.xml",
+                "<office:change-info><dc:creator>Jo Doe</dc:creator></office:change-info>",
+            ),
+        ] {
+            assert_eq!(
+                said(&archive(&[(path, text)])),
+                ["comments or changes by: Jo Doe"],
+                "{path}"
+            );
+        }
+        let slide = "<p:cNvPr id=\"1\" name=\"Title 1\"/>";
+        assert_eq!(said(&archive(&[("ppt/slides/slide1.xml", slide)])), [""; 0]);
     }
 
     #[test]

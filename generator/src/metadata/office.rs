@@ -1,16 +1,23 @@
-//! The names in Office documents (ECMA-376, `docProps`) and in OpenDocument (`meta.xml`). Pure.
+//! The names in Office documents (ECMA-376: `docProps`, comments, tracked changes) and in OpenDocument
+//! (`meta.xml`, `content.xml`). Pure.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read as _};
 
 use zip::ZipArchive;
 
 use super::{Named, Role, xml};
 
-/// As much of a file of properties is read, in bytes. Real ones have a few hundred.
+/// As much of a part is read, in bytes. Properties have a few hundred.
 const MOST_BYTES: u64 = 1024 * 1024;
+
+/// So many parts are looked into for comments and tracked changes.
+const MOST_PARTS: usize = 32;
 
 pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Vec::new() };
+    let parts = archive.file_names().flatten().map(Cow::into_owned);
+    let parts: Vec<String> = parts.filter(|name| is_reviewed(name)).take(MOST_PARTS).collect();
     let mut read = |name: &str, role: &dyn Fn(&str) -> Option<Role>| {
         let text = text(&mut archive, name).unwrap_or_default();
         xml::names(&text, role)
@@ -18,7 +25,32 @@ pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
     let mut found = read("docProps/core.xml", &of_office);
     found.extend(read("docProps/app.xml", &of_office));
     found.extend(read("meta.xml", &of_opendocument));
+    for part in parts {
+        let role = |name: &str| is_reviewer(&part, name).then_some(Role::Reviewer);
+        found.extend(read(&part, &role));
+    }
     found
+}
+
+/// Whether a part of a document may hold comments or tracked changes.
+fn is_reviewed(part: &str) -> bool {
+    const OF_WORD: [&str; 7] =
+        ["comments", "document", "endnotes", "footer", "footnotes", "header", "people"];
+    match part.split_once('/') {
+        Some(("word", name)) => OF_WORD.iter().any(|known| name.starts_with(known)),
+        Some(("ppt", name)) => matches!(name, "commentAuthors.xml" | "authors.xml"),
+        Some(("xl", name)) => name.starts_with("comments") || name.starts_with("persons/"),
+        _ => part == "content.xml",
+    }
+}
+
+/// Whether an element or attribute of such a part is the name of a reviewer.
+fn is_reviewer(part: &str, name: &str) -> bool {
+    match part.split('/').next() {
+        Some("ppt") => name == "name",
+        Some("content.xml") => name == "creator",
+        _ => matches!(name, "author" | "displayName"),
+    }
 }
 
 fn text(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
