@@ -104,6 +104,20 @@ impl Page {
             })
         };
         let (publish, expire) = (day(&rules.publish), day(&rules.expire));
+        // A date that only the old program can read may be one that holds the page back.
+        let unread = |keys: &[&str]| {
+            let is_unread = |key: &&&str| {
+                let value = said(self, key).filter(|value| !matches!(value, Value::Bool(_)));
+                let words = value.map(|value| texts(&value).join(" "));
+                words.is_some_and(|words| !words.trim().is_empty() && moment(&words).is_none())
+            };
+            keys.iter().find(is_unread).map(|key| (*key).to_owned())
+        };
+        let unread_day = unread(&rules.publish).filter(|_| !rules.future && publish.is_none());
+        let unread_end = unread(&rules.expire).filter(|_| !rules.expired && expire.is_none());
+        if let Some(key) = unread_day.or(unread_end) {
+            self.make_draft(&format!("its `{key}` is no date that is known here"), notes);
+        }
         if let Some((key, words)) = publish.filter(|_| !rules.future) {
             // Of a page that is published already, `date` says no more than its day.
             if clock.is_future(&words) || key != "date" {
