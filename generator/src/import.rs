@@ -7,6 +7,7 @@
 
 mod cascade;
 mod defaults;
+mod directories;
 mod eleventy;
 mod front;
 mod hugo;
@@ -15,6 +16,7 @@ mod key;
 mod link;
 mod old;
 mod pattern;
+mod script;
 mod settings;
 mod tag;
 mod withheld;
@@ -114,6 +116,8 @@ struct Plan {
     pages: Vec<Page>,
     /// Files to copy as they are, by their old paths; each with its path below `content`.
     files: BTreeMap<String, String>,
+    /// Why nobody can tell which of the pages and files were published.
+    doubt: Option<String>,
 }
 
 /// A page of the old site.
@@ -160,6 +164,7 @@ pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
         Program::Jekyll => jekyll::plan(&old, &mut notes),
         Program::Eleventy => eleventy::plan(&old, &mut notes),
     };
+    withheld::hold_in_doubt(&mut plan, &mut notes);
     plan.settings.check(&mut notes);
     plan.pages.retain(|page| {
         let is_for_wrong_addresses = link::normal(&page.address) == "404";

@@ -1,12 +1,14 @@
 //! Makes a plan of an Eleventy site: its markdown where it lies. Its settings and its data are
 //! programs, which are not run: only what they say plainly is taken. Reads the old folder's files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::directories::Directories;
 use super::old::Old;
+use super::script::Token;
 use super::settings::Settings;
 use super::withheld::{Rules, UNREAD, is_false};
-use super::{Notes, Page, Plan, front, key, pattern, take_file};
+use super::{Notes, Page, Plan, front, key, pattern, script, take_file};
 use crate::value::Value;
 
 /// The names of its settings.
@@ -28,19 +30,31 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         name,
         "is a program and was not run: only the folders that it names plainly are known",
     );
-    let said = front::literals(&program);
-    let dir = |key: &str| said.iter().find(|(name, _)| name == key).and_then(|(_, v)| v.as_str());
-    let input = dir("input").unwrap_or(".").trim_matches(['.', '/']).to_owned();
-    let data = joined(&input, dir("data").unwrap_or("_data"));
-    let includes = joined(&input, dir("includes").unwrap_or("_includes"));
+    let package = old.settings(&["package.json"], notes).unwrap_or_default().1;
+    let directories = Directories::of(&program, &package);
+    let input = directories.get("input").unwrap_or(".");
+    let is_outside = input.starts_with('/') || input.split('/').any(|part| part == "..");
+    let input = joined("", input);
+    let data = joined(&input, directories.get("data").unwrap_or("_data"));
+    let includes = joined(&input, directories.get("includes").unwrap_or("_includes"));
+    let no_pages = [
+        data.clone(),
+        includes.clone(),
+        joined(&input, directories.get("layouts").unwrap_or("_includes")),
+        joined("", directories.get("output").unwrap_or("_site")),
+    ];
     let mut plan = Plan::default();
+    if is_outside || directories.are_in_doubt() || !has_plain_ignores(&program) {
+        plan.doubt = Some(format!("the folders of the site cannot be told from `{name}`"));
+    }
     about_the_site(old, &data, &mut plan, notes);
     let shared = shared(old, &input, notes);
     let ignored = ignored(old, &program, &input, notes);
     for (from, to) in old.below(&input) {
         let below =
             |folder: &str| from.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        if below(&data) || below(&includes) || SETTINGS.contains(&from) {
+        let is_no_page = no_pages.iter().any(|folder| *folder != input && below(folder));
+        if is_no_page || SETTINGS.contains(&from) {
             continue;
         }
         let of_project = input.is_empty() && of_the_project(to);
@@ -101,18 +115,29 @@ fn ignored(old: &Old, program: &str, input: &str, notes: &mut Notes) -> Vec<Igno
     if !program.replace(' ', "").contains("setUseGitIgnore(false)") {
         add(".gitignore".to_owned(), "", old.patterns(".gitignore", notes));
     }
-    // `eleventyConfig.ignores.add("notes.md")`
-    let calls = program.split(".ignores.add(").skip(1);
-    let named = calls.filter_map(|call| {
-        let quote = call.trim_start().chars().next().filter(|c| "\"'`".contains(*c))?;
-        call.trim_start()[1..]
-            .split(quote)
-            .next()
-            .map(|path| format!("/{}", path.trim_start_matches("./").trim_start_matches('/')))
-    });
+    let named = ignored_by(program).into_iter().flatten();
+    let named = named.map(|path| format!("/{}", joined("", &path)));
     let settings = SETTINGS.iter().find(|name| old.path(name).is_file()).copied();
     add(settings.unwrap_or_default().to_owned(), "", named.collect());
     found
+}
+
+/// What settings ignore: `eleventyConfig.ignores.add("notes.md")`; nothing for what is worked out.
+fn ignored_by(program: &str) -> Vec<Option<String>> {
+    let tokens = script::tokens(program);
+    let calls = (0..tokens.len()).filter(|at| {
+        let word = |at: usize, name: &str| tokens.get(at) == Some(&Token::Word(name.to_owned()));
+        word(*at, "ignores") && word(at + 2, "add")
+    });
+    let named = calls.map(|at| match script::literal(&tokens, at + 4) {
+        Some(Value::String(path)) => Some(path),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn has_plain_ignores(program: &str) -> bool {
+    ignored_by(program).iter().all(Option::is_some)
 }
 
 /// A folder that is named from another.
@@ -154,7 +179,7 @@ fn about_the_site(old: &Old, data: &str, plan: &mut Plan, notes: &mut Notes) {
             _ => {
                 notes.add(from, "is a program and was not run: only what it says plainly is known");
                 let text = if is_about { old.text(from, notes) } else { None };
-                text.map(|text| Value::Map(front::literals(&text)))
+                text.map(|text| Value::Map(script::literals(&text)))
             }
         };
         if let Some(values) = values.filter(|_| is_about) {
@@ -164,33 +189,49 @@ fn about_the_site(old: &Old, data: &str, plan: &mut Plan, notes: &mut Notes) {
     plan.settings.taxonomies = vec!["tags".to_owned()];
 }
 
-/// What a file of data beside pages says for all of its folder (`blog/blog.json`), by folder; and what one says for a
-/// page (`rose.json`, `rose.11tydata.json`), by the page's file. Of a program only what withholds pages is taken.
-fn shared(old: &Old, input: &str, notes: &mut Notes) -> BTreeMap<String, Vec<(String, Value)>> {
-    let mut shared: BTreeMap<String, Vec<(String, Value)>> = BTreeMap::new();
+/// What files of data beside pages say of them.
+#[derive(Default)]
+struct Shared {
+    /// Of all pages in a folder (`blog/blog.json`), by folder; of one page (`rose.11tydata.json`), by its file.
+    values: BTreeMap<String, Vec<(String, Value)>>,
+    /// The same folders and files, if a program works out whether there is a page.
+    unknown: BTreeSet<String>,
+}
+
+/// Reads the files of data beside pages. Of a program only what withholds pages is taken.
+fn shared(old: &Old, input: &str, notes: &mut Notes) -> Shared {
+    let mut shared = Shared::default();
     for (from, to) in old.below(input) {
         let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
-        let own = folder.rsplit('/').next().unwrap_or_default();
+        let own = if folder.is_empty() { input } else { folder };
+        let own = own.rsplit('/').next().unwrap_or_default();
         if name == format!("{own}.json") || name == format!("{own}.11tydata.json") {
             if let Some((_, Value::Map(entries))) = old.settings(&[from], notes) {
-                shared.insert(folder.to_owned(), entries);
+                shared.values.entry(folder.to_owned()).or_default().extend(entries);
             }
         } else if let Some(page) = page_of(old, from) {
             if let Some((_, Value::Map(entries))) = old.settings(&[from], notes) {
-                shared.insert(page, entries);
+                shared.values.entry(page).or_default().extend(entries);
             }
         } else if let Some((stem, _)) = name.split_once(".11tydata.") {
             notes.add(from, "is a program and was not run: what it says of its pages is unknown");
-            let mut said = front::literals(&old.text(from, notes).unwrap_or_default());
+            let program = old.text(from, notes).unwrap_or_default();
+            let is_for_folder = stem == own;
+            let page = from.split(".11tydata.").next().unwrap_or(from);
+            let of = if is_for_folder { folder.to_owned() } else { format!("{page}.md") };
+            let is_worked_out = |name: &&str| script::is_worked_out(&program, name);
+            if ["permalink", "draft"].iter().any(|name| is_worked_out(&name))
+                && script::mentions(&program, &["false", "draft", "require", "import"])
+            {
+                shared.unknown.insert(of.clone());
+            }
+            let mut said = script::literals(&program);
             said.retain(|entry| {
                 [("permalink", false), ("draft", true)]
                     .iter()
                     .any(|(key, flag)| entry.0 == *key && entry.1 == Value::Bool(*flag))
             });
-            let is_for_folder = stem == own;
-            let page = from.split(".11tydata.").next().unwrap_or(from);
-            let of = if is_for_folder { folder.to_owned() } else { format!("{page}.md") };
-            shared.entry(of).or_default().extend(said);
+            shared.values.entry(of).or_default().extend(said);
         }
     }
     shared
@@ -203,13 +244,7 @@ fn page_of(old: &Old, file: &str) -> Option<String> {
     old.files.contains(&page).then_some(page)
 }
 
-fn take(
-    old: &Old,
-    plan: &mut Plan,
-    (from, to): (&str, &str),
-    shared: &BTreeMap<String, Vec<(String, Value)>>,
-    notes: &mut Notes,
-) {
+fn take(old: &Old, plan: &mut Plan, (from, to): (&str, &str), shared: &Shared, notes: &mut Notes) {
     let Some(text) = old.text(from, notes) else { return };
     let front::Parts { front, body } = front::split(&text);
     let is_unread = front.is_err();
@@ -218,8 +253,10 @@ fn take(
         Vec::new()
     });
     let (to, day) = key::without_day(to);
+    let mut is_unknown = false;
     let mut add = |of: &str| {
-        let said = shared.get(of).into_iter().flatten();
+        is_unknown |= shared.unknown.contains(of);
+        let said = shared.values.get(of).into_iter().flatten();
         let new = said.filter(|(key, _)| !front.iter().any(|(own, _)| own == key));
         let new: Vec<(String, Value)> = new.cloned().collect();
         front.extend(new);
@@ -230,6 +267,7 @@ fn take(
         add(above);
         folder = above;
     }
+    add("");
     if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
         front.push(("date".to_owned(), Value::String(day)));
     }
@@ -258,6 +296,9 @@ fn take(
     page.hold_as_said(&Rules::default(), |page, key| page.get(key).cloned(), &clock, notes);
     if is_false(page.get("permalink")) {
         page.make_draft("the old site has `permalink: false`", notes);
+    } else if is_unknown {
+        let reason = "`permalink` is worked out by a program, which may publish no page";
+        page.make_draft(reason, notes);
     }
     plan.pages.push(page);
 }

@@ -1,6 +1,7 @@
 //! Turns what stands at the top of a page into values, in whichever of the notations that programs
 //! take: YAML between `---`, TOML between `+++`, JSON between braces. Pure.
 
+use super::script;
 use crate::value::Value;
 use crate::yaml;
 
@@ -14,7 +15,10 @@ pub(super) fn split(text: &str) -> Parts<'_> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().next().unwrap_or_default();
     let fence = first.trim_end();
-    if fence == "---" || fence == "+++" || fence.starts_with("---js") || fence == "---json" {
+    // Eleventy names the notation behind the dashes.
+    let notation = fence.strip_prefix("---").map(str::trim);
+    let is_word = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric());
+    if fence == "+++" || notation.is_some_and(is_word) {
         let end = &fence[..3];
         let from = text.find('\n').map_or(text.len(), |at| at + 1);
         let Some(length) = closing(&text[from..], end) else {
@@ -24,11 +28,12 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         let words = &text[from..from + length];
         let rest = &text[from + length..];
         let body = rest.find('\n').map_or("", |at| &rest[at + 1..]);
-        let front = match fence {
-            "+++" => toml(words, 2),
-            "---json" => json(words, 2),
-            "---" => yaml(words, 2),
-            _ => Ok(Value::Map(literals(words))),
+        let front = match notation {
+            None | Some("toml") => toml(words, 2),
+            Some("json") => json(words, 2),
+            Some("" | "yaml" | "yml") => yaml(words, 2),
+            Some("js" | "javascript") => program(words),
+            Some(other) => Err(format!("`{other}` is no notation that is known here")),
         };
         return Parts { front: front.and_then(entries), body };
     }
@@ -40,6 +45,15 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         }
     }
     Parts { front: Ok(Vec::new()), body: text }
+}
+
+/// What a program says plainly, if that is all there is to know of whether its page is published.
+fn program(words: &str) -> Result<Value, String> {
+    let names = ["permalink", "draft", "eleventyComputed"];
+    match names.iter().find(|name| script::is_worked_out(words, name)) {
+        Some(name) => Err(format!("`{name}` is worked out by a program, which was not run")),
+        None => Ok(Value::Map(script::literals(words))),
+    }
 }
 
 /// Where the line that is `end` and nothing else begins.
@@ -135,53 +149,6 @@ fn from_toml(value: &toml::Value) -> Value {
     }
 }
 
-/// What a program in JavaScript says plainly: `const title = "Rose";`, `title: "Rose",`, and what
-/// stands between the braces of `const menu = {`. The program is not run, so whatever is worked out
-/// stays unknown; of what is said twice, the first counts.
-pub(super) fn literals(text: &str) -> Vec<(String, Value)> {
-    let mut found: Vec<(String, Value)> = Vec::new();
-    let mut lines = text.lines().map(str::trim);
-    while let Some(line) = lines.next() {
-        let Some((key, value)) = assignment(line) else { continue };
-        let value = if value == "{" && line.starts_with("const ") && !line.contains("config") {
-            let inner = lines.by_ref().take_while(|line| !line.starts_with('}'));
-            let inner = inner.filter_map(assignment);
-            let inner = inner.filter_map(|(key, value)| Some((key.to_owned(), literal(value)?)));
-            Some(Value::Map(inner.collect()))
-        } else {
-            literal(value)
-        };
-        if let Some(value) = value.filter(|_| !found.iter().any(|(known, _)| known == key)) {
-            found.push((key.to_owned(), value));
-        }
-    }
-    found
-}
-
-/// The name and the value of a line such as `const title = "Rose";`.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    let words = ["export const ", "const ", "let "];
-    let line = words.iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
-    let (key, value) = line.split_once(['=', ':'])?;
-    let key = key.trim().trim_matches(['"', '\'']);
-    let value = value.split(" //").next().unwrap_or(value).trim().trim_end_matches([';', ',']);
-    let is_name = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_');
-    is_name.then_some((key, value.trim()))
-}
-
-fn literal(value: &str) -> Option<Value> {
-    let quoted = ['"', '\'', '`'].into_iter().find_map(|quote| {
-        let inner = value.strip_prefix(quote)?.strip_suffix(quote)?;
-        (!inner.contains(quote) && !inner.contains("${")).then(|| inner.to_owned())
-    });
-    match (quoted, value) {
-        (Some(text), _) => Some(Value::String(text)),
-        (None, "true") => Some(Value::Bool(true)),
-        (None, "false") => Some(Value::Bool(false)),
-        (None, number) => number.parse().ok().map(Value::Integer),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,24 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn of_a_program_only_what_it_says_plainly_is_known() {
-        let text =
-            "const menu = {\n\tkey: \"About\",\n\torder: 3\n};\nconst x = f();\nlet y = `a${b}`;\n";
-        let menu = vec![
-            ("key".to_owned(), Value::String("About".to_owned())),
-            ("order".to_owned(), Value::Integer(3)),
-        ];
-        assert_eq!(literals(text), vec![("menu".to_owned(), Value::Map(menu))]);
-        assert_eq!(
-            literals("export const config = {\n\tdir: {\n\t\tinput: \"content\", // x\n"),
-            vec![("input".to_owned(), Value::String("content".to_owned()))]
-        );
-    }
-
-    #[test]
     fn what_cannot_be_read_is_said() {
         assert!(split("---\ntitle: Rose\n").front.unwrap_err().contains("do not end"));
         assert!(split("+++\ntitle = Rose\n+++\n").front.is_err());
         assert!(split("---\n- a\n---\n").front.is_err());
+        assert!(split("---js\n{ permalink: f() }\n---\n").front.is_err());
+        assert!(split("---coffee\na: 1\n---\n").front.is_err());
+        assert!(split("----\na: 1\n---\n").front.unwrap().is_empty());
     }
 }

@@ -26,17 +26,29 @@ const SETTINGS: [&str; 10] = [
 ];
 
 pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
-    let (name, values) = old.settings(&SETTINGS, notes).unwrap_or_default();
+    let mut doubt = None;
+    let (name, values) = old.site_settings(&SETTINGS, &mut doubt, notes);
     let settings = settings(&name, &values, notes);
     let patterns = get(&values, "permalinks").cloned().unwrap_or_default();
     // Hugo lets the pages' patterns stand by themselves, or beneath `page`.
     let patterns = get(&patterns, "page").cloned().unwrap_or(patterns);
     let ignored = ignored(&values, &name, notes);
-    let mut plan = Plan { settings, ..Plan::default() };
+    let mut plan = Plan { settings, doubt, ..Plan::default() };
+    let is_ignored = |path: &str| ignored.iter().any(|one| one.is_match(path).unwrap_or(true));
+    let bundles: Vec<&str> = old
+        .below("content")
+        .map(|(from, _)| from)
+        .filter(|from| is_leaf(from) && !is_ignored(from))
+        .collect();
     for (from, to) in old.below("content") {
         if let Some(pattern) = ignored.iter().find(|pattern| pattern.is_match(from).unwrap_or(true))
         {
             notes.withhold(from, format!("is left out: `ignoreFiles` names it (`{pattern}`)"));
+            continue;
+        }
+        let name = from.rsplit('/').next().unwrap_or(from);
+        if name.starts_with('#') || name.ends_with('~') {
+            notes.withhold(from, format!("is left out: Hugo passes over names like `{name}`"));
             continue;
         }
         if !to.ends_with(".md") && !to.ends_with(".markdown") {
@@ -46,6 +58,13 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
                 }
                 _ => take_file(&mut plan, from, to, notes),
             }
+            continue;
+        }
+        // The outermost counts: a bundle within another is a resource of that.
+        let outer = bundles.iter().filter(|index| is_resource(from, index));
+        if let Some(index) = outer.min_by_key(|index| index.matches('/').count()) {
+            let told = format!("is left out: Hugo makes no page of what lies beside `{index}`");
+            notes.withhold(from, told);
             continue;
         }
         let Some(text) = old.text(from, notes) else { continue };
@@ -89,6 +108,20 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         }
     }
     plan
+}
+
+/// Whether a file makes its folder a leaf bundle (<https://gohugo.io/content-management/page-bundles/>).
+fn is_leaf(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let endings = [".md", ".markdown", ".html", ".htm", ".org", ".adoc", ".rst", ".pdc"];
+    name.starts_with("index.") && endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file belongs to the leaf bundle of another, whose folder may have pages only in other languages.
+fn is_resource(path: &str, index: &str) -> bool {
+    let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let below = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+    below.is_some_and(|name| name.contains('/') || !is_leaf(name))
 }
 
 /// The patterns of `ignoreFiles`: regular expressions over the paths of files.

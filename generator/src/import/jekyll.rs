@@ -34,7 +34,8 @@ const OF_THE_PROJECT: [&str; 9] = [
 
 pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     let names = ["_config.yml", "_config.yaml", "_config.toml"];
-    let (name, values) = old.settings(&names, notes).unwrap_or_default();
+    let mut doubt = None;
+    let (name, values) = old.site_settings(&names, &mut doubt, notes);
     let mut settings = Settings::of(&name, &values);
     settings.taxonomies = vec!["tags".to_owned(), "categories".to_owned()];
     let pattern = get(&values, "permalink").and_then(Value::as_str).unwrap_or("date");
@@ -49,7 +50,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     };
     let excluded = get(&values, "exclude").map(key::texts).unwrap_or_default();
     let jekyll = Jekyll { old, values: &values, clock: old.clock(&settings), pattern };
-    let mut plan = Plan { settings, ..Plan::default() };
+    let mut plan = Plan { settings, doubt, ..Plan::default() };
     for (from, _) in old.below("") {
         let first = from.split('/').next().unwrap_or_default();
         if OF_THE_PROJECT.contains(&from.to_lowercase().as_str()) {

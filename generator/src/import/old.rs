@@ -89,6 +89,22 @@ impl Old {
         }
     }
 
+    /// The settings of a site: the first of these files that there is. If it cannot be read, everything in the site is
+    /// in doubt.
+    pub(super) fn site_settings(
+        &self,
+        names: &[&str],
+        doubt: &mut Option<String>,
+        notes: &mut Notes,
+    ) -> (String, Value) {
+        let name = names.iter().find(|name| self.root.join(name).is_file());
+        let settings = self.settings(names, notes);
+        if let Some(name) = name.filter(|_| settings.is_none()) {
+            *doubt = Some(unreadable(name));
+        }
+        settings.unwrap_or_default()
+    }
+
     /// The first of these files that there is, as a value: settings in TOML, YAML or JSON.
     pub(super) fn settings(&self, names: &[&str], notes: &mut Notes) -> Option<(String, Value)> {
         let name = names.iter().find(|name| self.root.join(name).is_file())?;
@@ -101,6 +117,11 @@ impl Old {
             }
         }
     }
+}
+
+/// Why everything in a site is in doubt whose settings cannot be read.
+pub(super) fn unreadable(file: &str) -> String {
+    format!("`{file}` cannot be read, so nobody can tell what the old site published")
 }
 
 fn program(root: &Path, names: &[String]) -> Option<Program> {

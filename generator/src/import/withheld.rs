@@ -7,7 +7,7 @@
 use jiff::tz::TimeZone;
 
 use super::key::{moment, texts};
-use super::{Notes, Page};
+use super::{Notes, Page, Plan};
 use crate::config;
 use crate::parse::date;
 use crate::value::Value;
@@ -92,10 +92,14 @@ impl Page {
     ) {
         // Where a page says both, Hugo believes `draft`.
         let (draft, published) = (said(self, "draft"), said(self, "published"));
+        let written =
+            |value: &Option<Value>| value.as_ref().map(texts).unwrap_or_default().join(" ");
         if is_true(draft.as_ref()) && !rules.drafts {
-            self.make_draft("the old site has `draft: true`", notes);
+            let reason = format!("the old site has `draft: {}`", written(&draft));
+            self.make_draft(&reason, notes);
         } else if draft.is_none() && is_false(published.as_ref()) && !rules.unpublished {
-            self.make_draft("the old site has `published: false`", notes);
+            let reason = format!("the old site has `published: {}`", written(&published));
+            self.make_draft(&reason, notes);
         }
         let day = |keys: &[&str]| {
             keys.iter().find_map(|key| {
@@ -244,6 +248,21 @@ pub(super) fn hold_added_section(
     section.holds.push(hold);
 }
 
+/// Holds everything back where the settings of a site do not tell what was published.
+pub(super) fn hold_in_doubt(plan: &mut Plan, notes: &mut Notes) {
+    let Some(reason) = plan.doubt.take() else { return };
+    for page in plan.pages.iter_mut().filter(|page| !page.holds.contains(&Hold::Draft)) {
+        page.make_draft(&reason, notes);
+    }
+    let is_data = |to: &str| to.starts_with("data/");
+    plan.files.retain(|from, to| {
+        if !is_data(to) {
+            notes.withhold(from, format!("is left out: {reason}"));
+        }
+        is_data(to)
+    });
+}
+
 /// Whether a program takes a value for `true`; some front matter has it between quotation marks.
 pub(super) fn is_true(value: Option<&Value>) -> bool {
     is(value, true)
@@ -255,9 +274,11 @@ pub(super) fn is_false(value: Option<&Value>) -> bool {
 }
 
 fn is(value: Option<&Value>, expected: bool) -> bool {
+    // What YAML 1.1 (<https://yaml.org/type/bool.html>) takes for a flag.
+    let words = if expected { ["true", "yes", "on", "y"] } else { ["false", "no", "off", "n"] };
     match value {
         Some(Value::Bool(flag)) => *flag == expected,
-        Some(Value::String(words)) => words.eq_ignore_ascii_case(&expected.to_string()),
+        Some(Value::String(text)) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
         _ => false,
     }
 }

@@ -9,7 +9,8 @@ use crate::parse::slug;
 use crate::value::Value;
 
 pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
-    let (name, values) = old.settings(&["zola.toml", "config.toml"], notes).unwrap_or_default();
+    let mut doubt = None;
+    let (name, values) = old.site_settings(&["zola.toml", "config.toml"], &mut doubt, notes);
     let mut settings = Settings::of(&name, &values);
     if let Some(language) = get(&values, "default_language").and_then(Value::as_str) {
         settings.language = Some(language.to_owned());
@@ -22,7 +23,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         settings.languages =
             languages.iter().map(|(code, _)| (code.clone(), code.clone())).collect();
     }
-    let mut plan = Plan { settings, ..Plan::default() };
+    let mut plan = Plan { settings, doubt, ..Plan::default() };
     let clock = old.clock(&plan.settings);
     let patterns = |key: &str| get(&values, key).map(key::texts).unwrap_or_default();
     let ignored = patterns("ignored_content");

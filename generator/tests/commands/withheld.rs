@@ -31,6 +31,7 @@ const fn file(
 
 const DRAFT: &[&str] = &["draft: true"];
 const SECRET: &str = "Nobody is to read this.";
+const SECRET_PAGE: &str = "---\ntitle: Secret\n---\n\nNobody is to read this.\n";
 
 fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
@@ -38,9 +39,17 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// Imports a site of these settings and files, compares each file, and looks for what must not be published. Gives
-/// the report and the new settings.
+/// Imports a site of these settings and files, of which something is published. Gives the report and the new settings.
 fn import(settings: &[(&str, &str)], files: &[File]) -> (String, String) {
+    let seen = files.iter().filter(|file| file.holds.is_empty() && !file.new.is_empty()).count();
+    assert!(seen > 0, "nothing is left to see");
+    let folder = imported(settings, files);
+    let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+    (read("new/imported.md"), read("new/content/site.yaml"))
+}
+
+/// Imports a site of these settings and files, compares each file, and looks for what must not be published.
+fn imported(settings: &[(&str, &str)], files: &[File]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in settings {
         write(folder.path(), &format!("old/{path}"), text);
@@ -78,11 +87,11 @@ fn import(settings: &[(&str, &str)], files: &[File]) -> (String, String) {
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     for (path, bytes) in tree(&new.join("dist")) {
         let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains(SECRET), "{path} says what the old site did not publish");
+        let names =
+            settings.iter().map(|(name, text)| format!("{name}: {text}")).collect::<String>();
+        assert!(!text.contains(SECRET), "{path} says what the old site did not publish: {names}");
     }
-    let seen = files.iter().filter(|file| file.holds.is_empty() && !file.new.is_empty()).count();
-    assert!(seen > 0, "nothing is left to see");
-    (report, fs::read_to_string(new.join("content/site.yaml")).unwrap())
+    folder
 }
 
 #[test]
@@ -620,4 +629,201 @@ fn what_eleventy_does_not_publish() {
         SETTINGS.replace("\treturn", "\televentyConfig.setUseGitIgnore(false);\n\treturn");
     let settings = [&[("eleventy.config.js", without_git.as_str())][..], &ignores].concat();
     import(&settings, &files(""));
+}
+
+#[test]
+fn what_lies_outside_the_folders_of_eleventy() {
+    for (name, program) in [
+        (
+            ".eleventy.js",
+            "module.exports = c => { return { dir: { input: \"content\", output: \"_site\" } }; };\n",
+        ),
+        ("eleventy.config.js", "export const config = { dir: { input: 'content' } };\n"),
+        (
+            "eleventy.config.js",
+            "export default (c) => ({\n  dir:\n    { output: `x`,\n    \"input\": `./content/` } })\n",
+        ),
+        ("eleventy.config.mjs", "export default (c) => { c.setInputDirectory(\"content\"); }\n"),
+        (
+            "eleventy.config.js",
+            "const IN = \"content\"; // dir: { input: \".\" }\nexport default () => ({ dir: { input: IN } })\n",
+        ),
+    ] {
+        let outside = [
+            ("outside.md", SECRET_PAGE),
+            ("content/_includes/a.md", SECRET_PAGE),
+            ("content/_data/b.md", SECRET_PAGE),
+            (name, program),
+        ];
+        import(&outside, &[file("content/about.md", "", "about.md", &[], "")]);
+    }
+    let script =
+        r#"{"scripts": {"start": "eleventy --serve --input=content", "css": "sass --input=x"}}"#;
+    let settings = [
+        ("outside.md", SECRET_PAGE),
+        (".eleventy.js", "module.exports = {};\n"),
+        ("package.json", script),
+    ];
+    import(&settings, &[file("content/about.md", "", "about.md", &[], "")]);
+}
+
+#[test]
+fn where_the_settings_of_eleventy_leave_doubt() {
+    for program in [
+        "export default () => ({ dir: { input: process.env.IN } });\n",
+        "export default () => ({ dir: folders });\n",
+        "const dir = pick();\nexport default () => ({ dir, pathPrefix: \"/\" });\n",
+        "export default (c) => { c.setInputDirectory(IN + \"/a\"); };\n",
+        "export default () => ({ dir: { ...usual, output: \"x\" } });\n",
+        "export default (c) => { c.ignores.add(`${place}/a.md`); };\n",
+        "export const config = { dir: { input: \".\" } };\nconst b = { dir: { input: \"b\" } };\n",
+    ] {
+        let settings = [("eleventy.config.js", program), ("a/b.txt", "Nobody is to read this.")];
+        let told = "is a draft here (`draft: true`): the folders of the site cannot be told from `eleventy.config.js`";
+        let folder = imported(&settings, &[file("a/b.md", "", "a/b.md", DRAFT, told)]);
+        let report = fs::read_to_string(folder.path().join("new/imported.md")).unwrap();
+        assert!(report.contains("`a/b.txt` is left out: the folders"), "{program}: {report}");
+    }
+}
+
+#[test]
+fn what_a_program_between_the_dashes_says() {
+    for front in [
+        "---js\n{title:\"U\",permalink:false}\n---\n",
+        "---js\n{ title: \"U\", permalink: (data) => false, }\n---\n",
+        "---js\nconst title = \"U\"; const permalink = hidden();\n---\n",
+        "---javascript\n{ draft: true }\n---\n",
+        "---json\n{\"permalink\": false}\n---\n",
+        "---yaml\npermalink: false\n---\n",
+        "---coffee\npermalink: false\n---\n",
+    ] {
+        let text = format!("{front}\n{SECRET}\n");
+        let settings = [
+            ("eleventy.config.js", "export const config = { dir: { input: \"content\" } };\n"),
+            ("content/u.md", text.as_str()),
+            ("content/work/work.11tydata.js", "module.exports={permalink:false}"),
+            (
+                "content/plan/plan.11tydata.js",
+                "export default { eleventyComputed: { permalink: (data) => data.open ? 1 : false } }",
+            ),
+        ];
+        let told = "is a draft here (`draft: true`): the old site has `permalink: false`";
+        let unknown = "is a draft here (`draft: true`): `permalink` is worked out by a program, which may publish no page";
+        let files = [
+            file("content/about.md", "", "about.md", &[], ""),
+            file("content/work/a.md", "", "work/a.md", DRAFT, told),
+            file("content/plan/a.md", "", "plan/a.md", DRAFT, unknown),
+        ];
+        let (report, _) = import(&settings, &files);
+        assert!(report.contains("- `content/u.md` is a draft here"), "{front}: {report}");
+        let told = match front {
+            _ if front.contains("coffee") => "`coffee` is no notation that is known here",
+            _ if front.contains("data") || front.contains("hidden") => {
+                "`permalink` is worked out by a program, which was not run"
+            }
+            _ => continue,
+        };
+        assert!(report.contains(told), "{front}: {report}");
+    }
+}
+
+#[test]
+fn what_lies_in_a_leaf_bundle_of_hugo() {
+    const TOLD: &str =
+        "is left out: Hugo makes no page of what lies beside `content/post/b/index.md`";
+    import(
+        &[
+            (
+                "hugo.toml",
+                "title = 'Old'\ndefaultContentLanguage = 'en'\nignoreFiles = ['ignored/index']\n\
+                [languages.en]\nlanguageName = 'English'\n[languages.pl]\nlanguageName = 'Polski'\n",
+            ),
+            ("content/post/b/deep/note.txt.md", SECRET_PAGE),
+            ("content/html/index.html", "<p>x</p>"),
+            ("content/html/a.md", SECRET_PAGE),
+        ],
+        &[
+            file("content/post/b/index.md", "", "post/b/index.md", &[], ""),
+            file("content/post/b/index.pl.md", "", "post/b/index.pl.md", &[], ""),
+            file("content/post/b/resource.md", "", "", &[], TOLD),
+            file("content/post/b/deep/index.md", "", "", &[], TOLD),
+            file("content/post/b/deep/_index.md", "", "", &[], TOLD),
+            file("content/post/bc.md", "", "post/bc.md", &[], ""),
+            file(
+                "content/hid/index.md",
+                "headless: true\n",
+                "hid/index.md",
+                DRAFT,
+                "is a draft here (`draft: true`): the old site has `headless: true`",
+            ),
+            file(
+                "content/hid/a.md",
+                "",
+                "",
+                &[],
+                "is left out: Hugo makes no page of what lies beside `content/hid/index.md`",
+            ),
+            file("content/branch/_index.md", "", "branch/_index.md", &[], ""),
+            file("content/branch/a.md", "", "branch/a.md", &[], ""),
+            file(
+                "content/branch/#a.md",
+                "",
+                "",
+                &[],
+                "is left out: Hugo passes over names like `#a.md`",
+            ),
+            file(
+                "content/ignored/index.md",
+                "",
+                "",
+                &[],
+                "is left out: `ignoreFiles` names it (`ignored/index`)",
+            ),
+            file("content/ignored/a.md", "", "ignored/a.md", &[], ""),
+        ],
+    );
+}
+
+#[test]
+fn what_settings_that_cannot_be_read_leave_in_doubt() {
+    for (name, text, page) in [
+        ("hugo.toml", "title = [", "content/a.md"),
+        ("zola.toml", "title = [", "content/a.md"),
+        ("_config.yml", "title: [\n", "a.md"),
+    ] {
+        let content = page.strip_prefix("content/").unwrap_or(page);
+        let folder = imported(&[(name, text), (page, SECRET_PAGE)], &[]);
+        let new = folder.path().join("new");
+        let report = fs::read_to_string(new.join("imported.md")).unwrap();
+        let told = format!(
+            "- `{page}` is a draft here (`draft: true`): `{name}` cannot be read, so nobody can tell what the old site published"
+        );
+        assert!(report.contains(&told), "{name} {text}: {report}");
+        let words = fs::read_to_string(new.join("content").join(content)).unwrap();
+        assert!(words.contains("draft: true"), "{name} {text}: {words}");
+    }
+}
+
+#[test]
+fn what_jekyll_takes_for_no() {
+    let settings = [("_config.yml", "title: Old\nfuture: no\nunpublished: off\n")];
+    let held = |written: &str| {
+        let told = format!("is a draft here (`draft: true`): the old site has `{written}`");
+        let front = format!("{written}\n");
+        let front: &'static str = front.leak();
+        file("_posts/2001-01-01-a.md", front, "posts/a.md", DRAFT, told.leak())
+    };
+    for written in [
+        "published: no",
+        "published: No",
+        "published: off",
+        "published: OFF",
+        "published: n",
+        "published: N",
+        "draft: yes",
+        "draft: On",
+        "draft: y",
+    ] {
+        import(&settings, &[held(written), file("a.md", "published: yes\n", "a.md", &[], "")]);
+    }
 }
