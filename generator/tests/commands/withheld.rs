@@ -565,9 +565,9 @@ fn what_eleventy_does_not_publish() {
                 "is a draft here (`draft: true`): the old site has `draft: true`",
             ),
             file(
-                "content/work/a.md",
+                "content/projects/a.md",
                 "",
-                "work/a.md",
+                "projects/a.md",
                 DRAFT,
                 "is a draft here (`draft: true`): the old site has `permalink: false`",
             ),
@@ -621,7 +621,7 @@ fn what_eleventy_does_not_publish() {
         ("content/hid/hid.json", "{ \"permalink\": false }\n"),
         ("content/parts/data.11tydata.json", "{ \"permalink\": false }\n"),
         ("content/parts/code.11tydata.js", "export default {\n\tdraft: true,\n};\n"),
-        ("content/work/work.11tydata.js", "module.exports = {\n\tpermalink: false,\n};\n"),
+        ("content/projects/projects.11tydata.js", "module.exports = {\n\tpermalink: false,\n};\n"),
     ];
     let settings = [&[("eleventy.config.js", SETTINGS)][..], &ignores].concat();
     import(&settings, &files("is left out: `.gitignore` names it (`content/git.md`)"));
@@ -701,7 +701,7 @@ fn what_a_program_between_the_dashes_says() {
         let settings = [
             ("eleventy.config.js", "export const config = { dir: { input: \"content\" } };\n"),
             ("content/u.md", text.as_str()),
-            ("content/work/work.11tydata.js", "module.exports={permalink:false}"),
+            ("content/projects/projects.11tydata.js", "module.exports={permalink:false}"),
             (
                 "content/plan/plan.11tydata.js",
                 "export default { eleventyComputed: { permalink: (data) => data.open ? 1 : false } }",
@@ -711,7 +711,7 @@ fn what_a_program_between_the_dashes_says() {
         let unknown = "is a draft here (`draft: true`): `permalink` is worked out by a program, which may publish no page";
         let files = [
             file("content/about.md", "", "about.md", &[], ""),
-            file("content/work/a.md", "", "work/a.md", DRAFT, told),
+            file("content/projects/a.md", "", "projects/a.md", DRAFT, told),
             file("content/plan/a.md", "", "plan/a.md", DRAFT, unknown),
         ];
         let (report, _) = import(&settings, &files);
