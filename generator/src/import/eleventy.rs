@@ -219,8 +219,8 @@ fn shared(old: &Old, input: &str, notes: &mut Notes) -> Shared {
             let is_for_folder = stem == own;
             let page = from.split(".11tydata.").next().unwrap_or(from);
             let of = if is_for_folder { folder.to_owned() } else { format!("{page}.md") };
-            let is_worked_out = |name: &&str| script::is_worked_out(&program, name);
-            if ["permalink", "draft"].iter().any(|name| is_worked_out(&name))
+            let is_worked_out = |name: &str| script::is_worked_out(&program, name);
+            if ["permalink", "draft"].iter().any(|name| is_worked_out(name))
                 && script::mentions(&program, &["false", "draft", "require", "import"])
             {
                 shared.unknown.insert(of.clone());
