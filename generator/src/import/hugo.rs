@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use fancy_regex::Regex;
 
 use super::cascade::{self, Cascade};
-use super::old::Old;
+use super::old::{Old, in_doubt};
 use super::settings::{Link, Settings, get};
 use super::withheld::{self, Clock, Rules, UNREAD, is_false, is_true};
 use super::{Notes, Page, Plan, front, key, take_file};
 use crate::config;
 use crate::value::Value;
 
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 16] = [
     "hugo.toml",
     "hugo.yaml",
     "hugo.yml",
@@ -22,12 +22,33 @@ const SETTINGS: [&str; 10] = [
     "config.yml",
     "config.json",
     "config/_default/hugo.toml",
+    "config/_default/hugo.yaml",
+    "config/_default/hugo.yml",
+    "config/_default/hugo.json",
     "config/_default/config.toml",
+    "config/_default/config.yaml",
+    "config/_default/config.yml",
+    "config/_default/config.json",
+];
+
+/// Files of settings that say nothing of what is published, by the beginning of their names.
+const HARMLESS: [&str; 10] = [
+    "author",
+    "markup",
+    "menu",
+    "minify",
+    "outputs",
+    "pagination",
+    "params",
+    "permalinks",
+    "taxonomies",
+    "services",
 ];
 
 pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     let mut doubt = None;
     let (name, values) = old.site_settings(&SETTINGS, &mut doubt, notes);
+    doubt = doubt.or_else(|| unfollowed(old, &name, &values));
     let settings = settings(&name, &values, notes);
     let patterns = get(&values, "permalinks").cloned().unwrap_or_default();
     // Hugo lets the pages' patterns stand by themselves, or beneath `page`.
@@ -108,6 +129,28 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         }
     }
     plan
+}
+
+/// Why the settings do not tell what was published: they say something that is not followed here.
+fn unfollowed(old: &Old, name: &str, values: &Value) -> Option<String> {
+    let of_folder = old.below("config").find(|(from, _)| {
+        let file = from.rsplit('/').next().unwrap_or(from);
+        *from != name && !HARMLESS.iter().any(|known| file.starts_with(known))
+    });
+    let said = if let Some((file, _)) = of_folder {
+        format!("`{file}` is not read here")
+    } else if get(values, "contentDir").is_some_and(|folder| folder.as_str() != Some("content")) {
+        format!("`contentDir` in `{name}` is not followed here")
+    } else if get(values, "module").and_then(|module| get(module, "mounts")).is_some() {
+        format!("`mounts` in `{name}` are not followed here")
+    } else if get(values, "frontmatter").map(key::texts_within).is_some_and(|words| {
+        words.iter().any(|word| matches!(word.as_str(), ":filename" | ":fileModTime" | ":git"))
+    }) {
+        format!("`frontmatter` in `{name}` takes dates from names of files or from their history")
+    } else {
+        return None;
+    };
+    Some(in_doubt(&said))
 }
 
 /// Whether a file makes its folder a leaf bundle (<https://gohugo.io/content-management/page-bundles/>).

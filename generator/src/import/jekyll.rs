@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::old::Old;
+use super::old::{Old, in_doubt};
 use super::settings::{Settings, get};
 use super::withheld::{Clock, Rules, UNREAD, is_true};
 use super::{Notes, Page, Plan, defaults, front, key, pattern, take_file};
@@ -36,6 +36,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     let names = ["_config.yml", "_config.yaml", "_config.toml"];
     let mut doubt = None;
     let (name, values) = old.site_settings(&names, &mut doubt, notes);
+    doubt = doubt.or_else(|| unfollowed(&name, &values));
     let mut settings = Settings::of(&name, &values);
     settings.taxonomies = vec!["tags".to_owned(), "categories".to_owned()];
     let pattern = get(&values, "permalink").and_then(Value::as_str).unwrap_or("date");
@@ -57,6 +58,8 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
             notes.add(from, "is left out: it belongs to the project, not to the site");
         } else if let Some(pattern) = pattern::excluded(&excluded, from) {
             notes.withhold(from, format!("is left out: `exclude` names it (`{pattern}`)"));
+        } else if let Some(part) = from.split('/').find(|part| part.starts_with(['#', '~'])) {
+            notes.withhold(from, format!("is left out: Jekyll passes over names like `{part}`"));
         } else if first == "_data" {
             let to = from.replacen("_data/", "data/", 1).replace(".yml", ".yaml");
             plan.files.insert(from.to_owned(), to);
@@ -67,6 +70,16 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         }
     }
     plan
+}
+
+/// Why the settings do not tell what was published: they name folders that are not followed here.
+fn unfollowed(name: &str, values: &Value) -> Option<String> {
+    let is_other = |key: &&str| {
+        let folder = get(values, key).and_then(Value::as_str).unwrap_or_default();
+        !matches!(folder.trim_end_matches('/'), "" | ".")
+    };
+    let key = ["source", "collections_dir"].into_iter().find(is_other)?;
+    Some(in_doubt(&format!("`{key}` in `{name}` is not followed here")))
 }
 
 /// Where a file goes, and which of Jekyll's folders it stands in; nothing where it is no page or file.
@@ -128,6 +141,12 @@ impl Jekyll<'_> {
         });
         let (to, day) = key::without_day(&format!("{stem}.md"));
         let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
+        if folder == "posts" && day.is_none() {
+            let told =
+                "is left out: Jekyll makes a post only of a file named like `2020-05-21-rose.md`";
+            notes.withhold(from, told);
+            return;
+        }
         if let Some(day) = day.filter(|_| !has(&front, "date")) {
             front.push(("date".to_owned(), Value::String(day)));
         }

@@ -425,6 +425,15 @@ pub(super) fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+/// The texts anywhere in a value.
+pub(super) fn texts_within(value: &Value) -> Vec<String> {
+    match value {
+        Value::Map(entries) => entries.iter().flat_map(|(_, value)| texts_within(value)).collect(),
+        Value::List(items) => items.iter().flat_map(texts_within).collect(),
+        value => texts(value),
+    }
+}
+
 /// Whether a section's pages have a day, most of them.
 fn is_dated(section: &Page, plan: &Plan) -> bool {
     let folder = section.to.trim_end_matches("_index.md");

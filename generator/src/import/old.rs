@@ -121,7 +121,12 @@ impl Old {
 
 /// Why everything in a site is in doubt whose settings cannot be read.
 pub(super) fn unreadable(file: &str) -> String {
-    format!("`{file}` cannot be read, so nobody can tell what the old site published")
+    in_doubt(&format!("`{file}` cannot be read"))
+}
+
+/// The reason for which everything in a site is in doubt, in full.
+pub(super) fn in_doubt(said: &str) -> String {
+    format!("{said}, so nobody can tell what the old site published")
 }
 
 fn program(root: &Path, names: &[String]) -> Option<Program> {

@@ -827,3 +827,113 @@ fn what_jekyll_takes_for_no() {
         import(&settings, &[held(written), file("a.md", "published: yes\n", "a.md", &[], "")]);
     }
 }
+
+#[test]
+fn what_names_jekyll_passes_over() {
+    const POST: &str =
+        "is left out: Jekyll makes a post only of a file named like `2020-05-21-rose.md`";
+    let passed = |old, name: &str| {
+        file(
+            old,
+            "",
+            "",
+            &[],
+            format!("is left out: Jekyll passes over names like `{name}`").leak(),
+        )
+    };
+    import(
+        &[("_config.yml", "title: Old\ncollections:\n  places: { output: true }\n")],
+        &[
+            file("_posts/2001-01-01-a.md", "", "posts/a.md", &[], ""),
+            file("_posts/nodate.md", "", "", &[], POST),
+            file("_posts/2020-01-01.md", "", "", &[], POST),
+            file("_posts/2020-13-45-bad.md", "", "", &[], POST),
+            file("cat/_posts/x.md", "", "", &[], POST),
+            passed("#x.md", "#x.md"),
+            passed("sub/~t.md", "~t.md"),
+            passed("#sub/t.md", "#sub"),
+            file("_places/a.md", "", "places/a.md", &[], ""),
+        ],
+    );
+}
+
+#[test]
+fn what_settings_that_are_not_followed_leave_in_doubt() {
+    for (settings, page, said) in [
+        (
+            &[("_config.yml", "source: src\n")][..],
+            "a.md",
+            "`source` in `_config.yml` is not followed here",
+        ),
+        (
+            &[("_config.yml", "collections_dir: of\n")],
+            "a.md",
+            "`collections_dir` in `_config.yml` is not followed here",
+        ),
+        (
+            &[("hugo.yaml", "contentDir: src\n")],
+            "content/a.md",
+            "`contentDir` in `hugo.yaml` is not followed here",
+        ),
+        (
+            &[(
+                "hugo.toml",
+                "[[module.mounts]]\nsource = \"content\"\ntarget = \"content\"\nexcludeFiles = [\"a*\"]\n",
+            )],
+            "content/a.md",
+            "`mounts` in `hugo.toml` are not followed here",
+        ),
+        (
+            &[("hugo.toml", "[frontmatter]\ndate = [\":filename\", \":default\"]\n")],
+            "content/2099-01-01-a.md",
+            "`frontmatter` in `hugo.toml` takes dates from names of files or from their history",
+        ),
+        (
+            &[("hugo.toml", "title = \"x\"\n"), ("config/_default/module.toml", "x = 1\n")],
+            "content/a.md",
+            "`config/_default/module.toml` is not read here",
+        ),
+        (
+            &[
+                ("config/_default/hugo.yaml", "title: x\n"),
+                ("config/production/hugo.yaml", "x: 1\n"),
+            ],
+            "content/a.md",
+            "`config/production/hugo.yaml` is not read here",
+        ),
+    ] {
+        let mut files = settings.to_vec();
+        files.push((page, SECRET_PAGE));
+        let folder = imported(&files, &[]);
+        let report = fs::read_to_string(folder.path().join("new/imported.md")).unwrap();
+        let told = format!(
+            "- `{page}` is a draft here (`draft: true`): {said}, so nobody can tell what the old site published"
+        );
+        assert!(report.contains(&told), "{told}: {report}");
+    }
+}
+
+#[test]
+fn what_the_folder_of_hugo_s_settings_says() {
+    for name in ["hugo.yaml", "config.yaml", "hugo.yml"] {
+        let file_name = format!("config/_default/{name}");
+        let settings = [
+            (file_name.as_str(), "title: Old\nignoreFiles: ['secret']\n"),
+            ("config/_default/params.yaml", "color: red\n"),
+        ];
+        let (_, new) = import(
+            &settings,
+            &[
+                file("content/a.md", "", "a.md", &[], ""),
+                file(
+                    "content/secret.md",
+                    "",
+                    "",
+                    &[],
+                    "is left out: `ignoreFiles` names it (`secret`)",
+                ),
+            ],
+        );
+        assert!(new.contains("title: Old"), "{name}: {new}");
+    }
+}
