@@ -160,12 +160,14 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "git_dates" => config.git_dates = keys.flag(entry).unwrap_or_default(),
             "budgets" => budgets(entry, keys),
             "extra" => drop(keys.group(entry)),
-            _ => keys.unknown(entry, &table::SITE),
+            _ => unknown(entry, keys),
         }
     }
     let misspelt = entries.iter().any(|entry| {
         !table::has(&table::SITE, &entry.key)
-            && nearest(&entry.key, table::names(&table::SITE)) == Some("title")
+            && foreign(&entry.key)
+                .or_else(|| nearest(&entry.key, table::names(&table::SITE)))
+                .is_some_and(|ours| ours == "title")
     });
     if config.title.is_empty()
         && !misspelt
@@ -199,6 +201,56 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
     config.languages = language::read(node.get("languages"), first, keys);
     config.fill_in(&zone.value);
     Some(config)
+}
+
+/// Keys of other programs' settings, in lower case and without `_` or `-`, with ours.
+const FOREIGN: [(&str, &str); 20] = [
+    ("url", "base_url"),
+    ("site", "base_url"),
+    ("siteurl", "base_url"),
+    ("name", "title"),
+    ("sitename", "title"),
+    ("sitetitle", "title"),
+    ("tagline", "description"),
+    ("subtitle", "description"),
+    ("lang", "language"),
+    ("locale", "language"),
+    ("languagecode", "language"),
+    ("defaultlanguage", "language"),
+    ("defaultcontentlanguage", "language"),
+    ("nav", "menus"),
+    ("navigation", "menus"),
+    ("logo", "icon"),
+    ("favicon", "icon"),
+    ("params", "extra"),
+    ("smartpunct", "smart_punctuation"),
+    ("enablegitinfo", "git_dates"),
+];
+
+/// Our name of a key that other programs' settings have.
+fn foreign(key: &str) -> Option<&'static str> {
+    let bare = bare(key);
+    FOREIGN.iter().find(|(theirs, _)| *theirs == bare).map(|(_, ours)| *ours)
+}
+
+fn bare(key: &str) -> String {
+    key.to_lowercase().replace(['-', '_', ' '], "")
+}
+
+/// Refuses a key that the settings do not have.
+fn unknown(entry: &Entry, keys: &mut Keys) {
+    let taxonomy = match bare(&entry.key).as_str() {
+        "tag" | "tags" => Some("tags"),
+        "category" | "categories" => Some("categories"),
+        _ => None,
+    };
+    let help = match (taxonomy, foreign(&entry.key)) {
+        (Some(name), _) => format!("to sort pages by {name}, write `taxonomies: [{name}]`"),
+        (None, Some(ours)) => format!("this key is called `{ours}` here"),
+        (None, None) => return keys.unknown(entry, &table::SITE),
+    };
+    let message = format!("unknown key `{}`", entry.key);
+    keys.push(keys.error(entry.key_place, message).help(help));
 }
 
 impl Config {

@@ -19,6 +19,9 @@ use daisychain::parse::{
 use daisychain::value::Value;
 use jiff::tz::TimeZone;
 
+#[path = "parse/foreign_keys.rs"]
+mod foreign_keys;
+
 /// Components of a small theme.
 fn components() -> BTreeMap<String, ComponentShape> {
     let argument = |name: &str, kind, required| Argument { name: name.to_owned(), kind, required };
@@ -88,6 +91,11 @@ fn schema() -> Schema {
 }
 
 fn read(path: &str, text: &str) -> Parsed {
+    read_with(path, text, &["tags".to_owned()])
+}
+
+/// Reads a page of a site with these taxonomies.
+fn read_with(path: &str, text: &str, taxonomies: &[String]) -> Parsed {
     let components = components();
     let zone = TimeZone::get("Europe/London").unwrap();
     let schema = schema();
@@ -95,7 +103,7 @@ fn read(path: &str, text: &str) -> Parsed {
         components: &components,
         raw_html: path.contains("raw-html-allowed"),
         time_zone: &zone,
-        taxonomies: &["tags".to_owned()],
+        taxonomies,
         smart_punctuation: path.contains("smart-punctuation"),
         schema: path.starts_with("schema").then_some(&schema),
         ids: &ids(),

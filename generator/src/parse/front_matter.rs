@@ -15,6 +15,7 @@ use crate::url;
 use crate::value::Value;
 
 mod image;
+mod unknown;
 
 pub(crate) use image::image;
 
@@ -121,28 +122,6 @@ pub enum SortBy {
     Weight,
 }
 
-/// What other programs call our keys.
-const FOREIGN: [(&str, &str); 18] = [
-    ("description", "summary"),
-    ("excerpt", "summary"),
-    ("lastmod", "updated"),
-    ("last_modified", "updated"),
-    ("modified", "updated"),
-    ("authors", "author"),
-    ("publishdate", "publish_on"),
-    ("expirydate", "expires_on"),
-    ("layout", "template"),
-    ("permalink", "path"),
-    ("url", "path"),
-    ("alias", "aliases"),
-    ("redirect_from", "aliases"),
-    ("order", "weight"),
-    ("photo", "image"),
-    ("picture", "image"),
-    ("cover", "image"),
-    ("page_size", "paginate_by"),
-];
-
 /// Whether a key is most likely meant to be `title`.
 pub(super) fn misspells_title(key: &str) -> bool {
     !is_own_key(key) && nearest(key, table::names(&table::PAGE)) == Some("title")
@@ -177,7 +156,7 @@ pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys
             terms.retain(|term| seen.insert(term.value.clone()));
             front.taxonomies.insert(key.to_owned(), terms);
         } else if !page_key(&mut front, entry, rules, keys) {
-            unknown(entry, kind, rules, keys);
+            unknown::refuse(entry, entries, kind, rules, keys);
         }
     }
     if let Some(schema) = rules.schema.filter(|_| kind == Kind::Page) {
@@ -259,21 +238,6 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys
             section.raw_html = found.map(|index| index == 0);
         }
     }
-}
-
-fn unknown(entry: &Entry, kind: Kind, rules: &Rules, keys: &mut Keys) {
-    let lower = entry.key.to_lowercase().replace('-', "_");
-    let foreign = FOREIGN.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
-    let sections = if kind == Kind::Page { &[][..] } else { &table::SECTION[..] };
-    let mut known: Vec<&str> = table::names(&table::PAGE).chain(table::names(sections)).collect();
-    known.extend(rules.taxonomies.iter().map(String::as_str));
-    let error = keys.error(entry.key_place, format!("unknown key `{}`", entry.key));
-    let error = match foreign.or_else(|| nearest(&lower, known.into_iter())) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error
-            .help("what only the theme reads stands beneath `extra:`, with two spaces before it"),
-    };
-    keys.push(error);
 }
 
 /// Text in which an unquoted `#` is more likely meant than the start of a comment.

@@ -1,0 +1,229 @@
+//! Says what to do about a front matter key that this program does not have. Pure.
+
+use std::borrow::Cow;
+
+use daisychain_functions::yaml::{Entry, Node, Value};
+
+use super::{Kind, Rules};
+use crate::diagnostic::nearest;
+use crate::keys::{Keys, list, table};
+
+/// What an editor does about a key that Hugo, Zola, Eleventy, Jekyll or another program reads.
+#[derive(Clone, Copy)]
+enum Advice {
+    /// It has another name here.
+    Rename(&'static str),
+    /// It sorts pages by terms: a taxonomy, which the site's settings declare.
+    Taxonomy(&'static str),
+    /// It keeps a page from visitors, or from search engines, if it has this value.
+    Flag { value: bool, line: &'static str },
+    /// It names the people who wrote the page.
+    Authors,
+    /// It is the page's whole address.
+    Address,
+    /// It names the template, which has another form here.
+    Template,
+    /// It is the page's picture, which needs words that say what it shows.
+    Image,
+    /// Something else, in a sentence.
+    Other(&'static str),
+}
+
+use Advice::{Address, Authors, Flag, Image, Other, Rename, Taxonomy, Template};
+
+const LANGUAGE: Advice = Other(
+    "leave this line out: a translation is a file beside the page with the code of its language, such as `rose.pa.md`",
+);
+const NO_SEARCH: Advice = Flag { value: true, line: "search: false" };
+
+/// Keys of other programs, in lower case and without `_` or `-`.
+const FOREIGN: [(&str, Advice); 66] = [
+    ("description", Rename("summary")),
+    ("excerpt", Rename("summary")),
+    ("abstract", Rename("summary")),
+    ("teaser", Rename("summary")),
+    ("lastmod", Rename("updated")),
+    ("lastmodified", Rename("updated")),
+    ("lastmodifiedat", Rename("updated")),
+    ("lastupdated", Rename("updated")),
+    ("modified", Rename("updated")),
+    ("publishedat", Rename("publish_on")),
+    ("publishdate", Rename("publish_on")),
+    ("pubdate", Rename("publish_on")),
+    ("expirydate", Rename("expires_on")),
+    ("expires", Rename("expires_on")),
+    ("unpublishdate", Rename("expires_on")),
+    ("alias", Rename("aliases")),
+    ("redirectfrom", Rename("aliases")),
+    ("order", Rename("weight")),
+    ("navorder", Rename("weight")),
+    ("position", Rename("weight")),
+    ("menus", Rename("menu")),
+    ("params", Rename("extra")),
+    ("photo", Image),
+    ("picture", Image),
+    ("cover", Image),
+    ("coverimage", Image),
+    ("featuredimage", Image),
+    ("heroimage", Image),
+    ("thumbnail", Image),
+    ("images", Image),
+    ("pagesize", Rename("paginate_by")),
+    ("paginate", Rename("paginate_by")),
+    ("generatefeed", Rename("feed")),
+    ("generatefeeds", Rename("feed")),
+    ("tag", Taxonomy("tags")),
+    ("tags", Taxonomy("tags")),
+    ("keyword", Taxonomy("tags")),
+    ("keywords", Taxonomy("tags")),
+    ("category", Taxonomy("categories")),
+    ("categories", Taxonomy("categories")),
+    ("series", Taxonomy("series")),
+    ("topic", Taxonomy("topics")),
+    ("topics", Taxonomy("topics")),
+    ("subjects", Taxonomy("subjects")),
+    ("published", Flag { value: false, line: "draft: true" }),
+    ("publish", Flag { value: false, line: "draft: true" }),
+    ("render", Flag { value: false, line: "draft: true" }),
+    ("headless", Flag { value: true, line: "draft: true" }),
+    ("private", Flag { value: true, line: "draft: true" }),
+    ("insearchindex", Flag { value: false, line: "search: false" }),
+    ("sitemap", Flag { value: false, line: "search: false" }),
+    ("noindex", NO_SEARCH),
+    ("authors", Authors),
+    ("byline", Authors),
+    ("writer", Authors),
+    ("permalink", Address),
+    ("url", Address),
+    ("layout", Template),
+    ("type", Template),
+    ("lang", LANGUAGE),
+    ("language", LANGUAGE),
+    ("locale", LANGUAGE),
+    ("translationkey", LANGUAGE),
+    ("taxonomies", Other("write each taxonomy as a key of its own, such as `tags: [food, music]`")),
+    (
+        "redirectto",
+        Other(
+            "remove this page, and add its address to `aliases` of the page that visitors are to see",
+        ),
+    ),
+    ("eleventynavigation", Other("write `menu: [main]` in its place")),
+];
+
+/// Refuses a key that is not known. `entries` is all of the front matter.
+pub(super) fn refuse(entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys) {
+    let lower = entry.key.to_lowercase().replace('-', "_");
+    let bare = lower.replace(['_', ' '], "");
+    let foreign = FOREIGN.iter().find(|(key, _)| *key == bare).map(|(_, advice)| *advice);
+    let help = match foreign {
+        Some(advice) => help(advice, entry, entries, kind, rules, keys),
+        None => match nearest(&lower, known(kind, rules).into_iter()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "if the theme reads this key, write it beneath `extra:`, with two spaces before it; otherwise leave it out".to_owned(),
+        },
+    };
+    let error = keys.error(entry.key_place, format!("unknown key `{}`", entry.key));
+    keys.push(error.help(help));
+}
+
+/// The keys that a page of this kind may have.
+fn known<'a>(kind: Kind, rules: &Rules<'a>) -> Vec<&'a str> {
+    let sections = if kind == Kind::Page { &[][..] } else { &table::SECTION[..] };
+    let mut known: Vec<&str> = table::names(&table::PAGE).chain(table::names(sections)).collect();
+    known.extend(rules.taxonomies.iter().map(String::as_str));
+    known
+}
+
+fn help(
+    advice: Advice,
+    entry: &Entry,
+    entries: &[Entry],
+    kind: Kind,
+    rules: &Rules,
+    keys: &Keys,
+) -> String {
+    match advice {
+        Rename(ours) => renamed(ours, None, entries, kind),
+        Taxonomy(name) => taxonomy(name, entry, entries, kind, rules),
+        Flag { value, line } => match entry.node.value {
+            Value::Bool(written) if written == value => {
+                let (ours, _) = line.split_once(':').unwrap_or((line, ""));
+                renamed(ours, Some(line.to_owned()), entries, kind)
+            }
+            _ => "leave this line out: it says what is true of every page".to_owned(),
+        },
+        Authors => renamed("author", authors(&entry.node.value), entries, kind),
+        Address => match &entry.node.value {
+            Value::String(path) if is_address(path) => renamed("path", None, entries, kind),
+            Value::Bool(false) => renamed("draft", Some("draft: true".to_owned()), entries, kind),
+            _ => "leave this line out: the name of the file is the address; write another one as `path: /help/volunteer/`".to_owned(),
+        },
+        Template => match keys.written(entry.node.place) {
+            Some(name) if name.ends_with(".html") => renamed("template", None, entries, kind),
+            _ => "leave this line out: the theme chooses the template; write another one of its templates as `template: page.html`".to_owned(),
+        },
+        Image => match entry.node.get("src") {
+            Some(_) => renamed("image", None, entries, kind),
+            None => {
+                let file = entry.node.as_str().unwrap_or("photo.jpg");
+                format!("this key is called `image` here, with two lines beneath it: `  src: {file}` and `  alt: what it shows`")
+            }
+        },
+        Other(help) => help.to_owned(),
+    }
+}
+
+/// Names our key, or the whole line where the value is written in another way too.
+fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> String {
+    if entries.iter().any(|entry| entry.key == ours) {
+        return format!("leave this line out: `{ours}` is there already");
+    }
+    match line {
+        _ if kind == Kind::Page && table::has(&table::SECTION, ours) => {
+            format!("write it as `{ours}` in the `_index.md` of this page's folder")
+        }
+        Some(line) => format!("write `{line}` in its place"),
+        None => format!("this key is called `{ours}` here"),
+    }
+}
+
+/// Says how a site declares a taxonomy.
+fn taxonomy(name: &str, entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules) -> String {
+    let declared = rules.taxonomies;
+    if let Some(near) = nearest(&entry.key, declared.iter().map(String::as_str))
+        .or_else(|| declared.iter().map(String::as_str).find(|declared| *declared == name))
+    {
+        return renamed(near, None, entries, kind);
+    }
+    let rename = match entry.key == name {
+        true => String::new(),
+        false => format!(" and call this key `{name}`"),
+    };
+    if declared.is_empty() {
+        format!(
+            "to sort pages by `{name}`, add the line `taxonomies: [{name}]` to content/site.yaml{rename}; otherwise leave this line out"
+        )
+    } else {
+        format!(
+            "this site sorts its pages by {}; to sort them by `{name}` too, add it to `taxonomies` in content/site.yaml{rename}",
+            list(declared)
+        )
+    }
+}
+
+/// The line that names all authors of a list of names; nothing where one name is written.
+fn authors(value: &Value) -> Option<String> {
+    let Value::List(items) = value else { return None };
+    let names: Vec<Cow<str>> = items.iter().filter_map(Node::characters).collect();
+    let plain = |name: &Cow<str>| {
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || " .'’-".contains(c))
+    };
+    (names.len() == items.len() && names.iter().all(plain))
+        .then(|| format!("author: {}", names.join(", ")))
+}
+
+/// Whether `path` takes this text. Jekyll, Hugo and Eleventy write patterns and whole URLs too.
+fn is_address(path: &str) -> bool {
+    path.starts_with('/') && !path.contains(|c: char| c.is_whitespace() || ":{}?#%\\".contains(c))
+}

@@ -1,0 +1,127 @@
+//! Front matter that was written for another program: following the help makes the page right.
+
+use daisychain::config::Config;
+use daisychain::diagnostic::Diagnostic;
+
+use super::read_with;
+
+/// Lines of pages of Hugo, Zola, Eleventy and Jekyll.
+const LINES: [&str; 41] = [
+    "tags: [food, music]",
+    "tag: food",
+    "Tags: [food]",
+    "categories: [news]",
+    "category: news",
+    "series: [The bench]",
+    "keywords: [tea]",
+    "topics: [tea]",
+    "description: How a bench was mended",
+    "excerpt: How a bench was mended",
+    "lastmod: 2026-05-21",
+    "last-modified-at: 2026-05-21",
+    "publishDate: 2026-05-21",
+    "pubDate: 2026-05-21",
+    "expiryDate: 2026-05-21",
+    "unpublishDate: 2026-05-21",
+    "permalink: /help/bench/",
+    "permalink: /:year/:title/",
+    "permalink: false",
+    "url: https://example.org/bench/",
+    "layout: post",
+    "layout: layouts/post.njk",
+    "layout: story.html",
+    "type: post",
+    "author: Ann\nauthors: [Ann, Bob]",
+    "authors: [Ann, Bob]",
+    "byline: Ann",
+    "alias: /bench/",
+    "redirect_from: [/bench/, /old/]",
+    "order: 3",
+    "Last Modified: 2026-05-21",
+    "nav_order: 3",
+    "published: false",
+    "published: true",
+    "noindex: true",
+    "sitemap: false",
+    "in_search_index: false",
+    "lang: pa",
+    "menus: [main]",
+    "params:\n  mood: calm",
+    "summary: A bench\ndescription: A bench",
+];
+
+/// What an editor writes who follows a help: its line, its key, or nothing.
+fn followed(line: &str, help: &str) -> String {
+    let quoted: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
+    let (kept, last) =
+        line.rsplit_once('\n').filter(|_| !line.contains("\n ")).unwrap_or(("", line));
+    let new = if help.starts_with("leave this line out") {
+        String::new()
+    } else if help.contains("sort pages by `") || help.contains("sort them by `") {
+        let name = help.split(" by `").last().unwrap().split('`').next().unwrap();
+        last.replacen(last.split(':').next().unwrap(), name, 1)
+    } else if quoted[0].contains(':') {
+        quoted[0].to_owned()
+    } else {
+        last.replacen(last.split(':').next().unwrap(), quoted[0], 1)
+    };
+    format!("{kept}\n{new}")
+}
+
+fn errors(line: &str, taxonomies: &[String]) -> Vec<Diagnostic> {
+    let text = format!("---\ntitle: The bench\n{line}\n---\n");
+    let mut found = read_with("bench.md", &text, taxonomies).diagnostics;
+    found.retain(Diagnostic::is_error);
+    found
+}
+
+#[test]
+fn keys_of_other_programs_are_led_to_ours() {
+    for (settings, declared) in
+        [("title: A\n", vec![]), ("title: A\ntaxonomies: [places]\n", vec!["places".to_owned()])]
+    {
+        for line in LINES {
+            let found = errors(line, &declared);
+            assert_eq!(found.len(), 1, "{line}: {found:?}");
+            let help = found[0].help.as_deref().unwrap();
+            assert!(!help.contains("extra:"), "{line}: {help}");
+            let settings = if help.contains("add the line `") {
+                let wanted = help.split('`').find(|words| words.contains("taxonomies:")).unwrap();
+                format!("{settings}{wanted}\n")
+            } else if help.contains("add it to `taxonomies`") {
+                let name = help.split("sort them by `").nth(1).unwrap().split('`').next().unwrap();
+                settings.replace("places", &format!("places, {name}"))
+            } else {
+                settings.to_owned()
+            };
+            let config = Config::parse(&settings).unwrap();
+            let names: Vec<String> =
+                config.taxonomies.into_iter().map(|taxonomy| taxonomy.name.value).collect();
+            let again = errors(&followed(line, help), &names);
+            assert!(again.is_empty(), "{line}: {help}: {again:?}");
+        }
+    }
+}
+
+/// A key that a site has declared is read, and one that is nearly that name is led to it.
+#[test]
+fn taxonomies_that_are_declared_come_first() {
+    for (line, declared, expected) in [
+        ("tag: tea", "tags", "this key is called `tags` here"),
+        ("tags: tea", "tag", "this key is called `tag` here"),
+        ("categories: tea", "category", "this key is called `category` here"),
+        ("colour: tea", "colours", "did you mean `colours`?"),
+    ] {
+        let found = errors(line, &[declared.to_owned()]);
+        assert_eq!(found[0].help.as_deref(), Some(expected), "{line}");
+    }
+}
+
+#[test]
+fn a_picture_keeps_its_file() {
+    for key in ["cover", "thumbnail", "featured_image", "photo"] {
+        let found = errors(&format!("{key}: tea/cups.jpg"), &[]);
+        let help = found[0].help.as_deref().unwrap();
+        assert!(help.contains("`image`") && help.contains("`  src: tea/cups.jpg`"), "{help}");
+    }
+}
