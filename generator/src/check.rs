@@ -92,8 +92,7 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     found.extend(across(snapshot, &seen));
     found.sort_by_key(|(page, _)| *page);
     let source = |path: &str| snapshot::source_text(&snapshot.root, path);
-    let templates = snapshot.theme.origins().map(str::to_owned).collect();
-    let mut locator = Locator::new(templates, &source);
+    let mut locator = Locator::new(&snapshot.theme, &site.config, &source);
     let outside = outside(&seen, &site.base_url, &mut locator);
     let origins: Vec<Origin> = seen.into_iter().map(|each| each.origin).collect();
     let pages = origins.len();
@@ -238,7 +237,7 @@ fn outside(seen: &[Seen], base_url: &BaseUrl, locator: &mut Locator) -> BTreeMap
             let finding = Finding::error(external::RULE, "").clue(&link.written);
             let place = locator.locate(&finding, &each.origin);
             let (path, place) = match (place, &each.origin.content) {
-                (Some((path, place)), _) => (path, Some(place)),
+                (Some(source), _) => (source.path, Some(source.place)),
                 (None, Some(content)) => (content.clone(), None),
                 (None, None) => (each.origin.template.clone(), None),
             };

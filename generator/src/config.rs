@@ -3,6 +3,7 @@
 mod language;
 mod taxonomy;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daisychain_functions::submission::is_email;
@@ -56,6 +57,8 @@ pub struct Config {
     pub warnings: Vec<Diagnostic>,
     /// Everything that was written, defaults included, as templates ask for it.
     values: Value,
+    /// Every text that was written, with its place.
+    texts: Vec<Located<String>>,
 }
 
 /// A line of a menu.
@@ -93,6 +96,24 @@ impl Config {
             (Some(own), Some(general)) => Some(own.over(general)),
             (own, general) => own.or(general).cloned(),
         }
+    }
+
+    /// Where a text is written, if it is the whole of a value.
+    pub fn place_of(&self, text: &str) -> Option<Place> {
+        self.texts.iter().find(|written| written.value == text).map(|written| written.place)
+    }
+
+    /// Where the value is written that a message names: between backticks, or as a file of `content/`.
+    pub(crate) fn place_named_in(&self, message: &str) -> Option<Place> {
+        let is_named = |text: &str| {
+            message.contains(&format!("`{text}`"))
+                || message.match_indices(&format!("content/{text}")).any(|(at, found)| {
+                    !message[at + found.len()..].starts_with(|next: char| next.is_alphanumeric())
+                })
+        };
+        let named =
+            self.texts.iter().find(|written| !written.value.is_empty() && is_named(&written.value));
+        named.map(|written| written.place)
     }
 
     /// The code of the language that the text under a dotted key is in, if it is shown in `language` for want of a
@@ -135,6 +156,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
         git_dates: false,
         warnings: Vec::new(),
         values: values(node),
+        texts: texts(node),
     };
     let mut code = "en-GB".to_owned();
     let mut zone = Located { value: "Europe/London".to_owned(), place: node.place };
@@ -285,6 +307,20 @@ fn values(node: &Node) -> Value {
         *organisation = Value::of_texts(&entry.node);
     }
     values
+}
+
+/// Every text below a node, in the order that they are written.
+fn texts(node: &Node) -> Vec<Located<String>> {
+    match &node.value {
+        yaml::Value::Map(entries) => entries.iter().flat_map(|entry| texts(&entry.node)).collect(),
+        yaml::Value::List(items) => items.iter().flat_map(texts).collect(),
+        _ => {
+            let text = node.characters();
+            let located =
+                |text: Cow<'_, str>| Located { value: text.into_owned(), place: node.place };
+            text.map(located).into_iter().collect()
+        }
+    }
 }
 
 fn words(entry: &Entry, keys: &mut Keys) -> String {

@@ -81,6 +81,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same, with a circumstance if it has none.
+    #[must_use]
+    pub(crate) fn or_note(mut self, note: impl Into<Box<str>>) -> Self {
+        self.note.get_or_insert_with(|| note.into());
+        self
+    }
+
     /// The same, with advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<Box<str>>) -> Self {

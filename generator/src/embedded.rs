@@ -1,5 +1,6 @@
 //! The theme and the starter site that every `daisy` carries.
 
+use crate::diagnostic::Diagnostic;
 use crate::theme::{ThemeFile, ThemeFiles};
 
 /// The theme `daisy`.
@@ -7,12 +8,42 @@ use crate::theme::{ThemeFile, ThemeFiles};
 #[folder = "../themes/daisy"]
 struct Daisy;
 
+/// What begins the path of a diagnostic about a file of the built-in theme: the site has no such file.
+const ORIGIN: &str = "the built-in theme `daisy`: ";
+
+/// How to change a file of the built-in theme.
+const COPY: &str = "the site has no copy of this theme; to change it, run `daisy init ../copy --theme` and \
+    move `../copy/themes/daisy` into the folder `themes`";
+
+/// Whether the path of a diagnostic is that of a file of the built-in theme.
+pub(crate) fn is_built_in(path: &str) -> bool {
+    path.starts_with(ORIGIN)
+}
+
+/// The text of a file of the built-in theme, by the path that diagnostics give for it.
+pub(crate) fn source(path: &str) -> Option<String> {
+    let file = Daisy::get(path.strip_prefix(ORIGIN)?)?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
+
+/// A diagnostic with advice that an editor can follow, if it is about a file of the built-in theme.
+pub(crate) fn advise(mut diagnostic: Diagnostic) -> Diagnostic {
+    if is_built_in(&diagnostic.path) {
+        let help = match diagnostic.help.take() {
+            Some(help) => format!("{help}\n{COPY}"),
+            None => COPY.to_owned(),
+        };
+        diagnostic.help = Some(help.into());
+    }
+    diagnostic
+}
+
 /// The files of the theme `daisy`.
 pub fn theme() -> ThemeFiles {
     Daisy::iter()
         .filter_map(|path| {
             let bytes = Daisy::get(&path)?.data.into_owned();
-            let origin = format!("themes/daisy/{path}");
+            let origin = format!("{ORIGIN}{path}");
             Some((path.into_owned(), ThemeFile { origin, bytes }))
         })
         .collect()

@@ -12,8 +12,9 @@ use daisychain_functions::form::html::{self, FormState};
 use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
-use crate::config::LanguageId;
+use crate::config::{self, LanguageId};
 use crate::diagnostic::Diagnostic;
+use crate::embedded;
 use crate::parse::{Body, Image, Kind, Located, Moment, Piece, folder_name};
 use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, record};
 use crate::site::{
@@ -21,7 +22,7 @@ use crate::site::{
     term_url,
 };
 use crate::strings::{self, Text, Words};
-use crate::theme::Theme;
+use crate::theme::{Theme, text_at_fault};
 use crate::url;
 use crate::value::Value as Literal;
 
@@ -78,9 +79,9 @@ pub fn page(
         let url = part_url(&page.url, number);
         files::noted(theme.render(site.template(page), &implicits), &url, site)
     });
-    let mut html = html.map_err(|fault| match fault.note {
-        Some(_) => fault,
-        None => fault.note(format!("while making content/{} into a page", page.card.path)),
+    let html = html.map_err(|fault| blame_content(fault, site, page.language));
+    let mut html = html.map_err(|fault| {
+        fault.or_note(format!("while making content/{} into a page", page.card.path))
     })?;
     if asked.answers().any(|answer| matches!(answer.question.query, Query::Image(_))) {
         image::hurry_first(&mut html);
@@ -115,7 +116,8 @@ pub fn bare(answers: &Arc<Answers>, page: &Bare<'_>) -> Result<Rendered, Diagnos
         context.insert_value("page", Value::from(value));
         files::noted(answers.theme().render(page.template, &context), "/", site)
     });
-    Ok(Rendered { html: html?, asked })
+    let html = html.map_err(|fault| blame_content(fault, site, page.language))?;
+    Ok(Rendered { html, asked })
 }
 
 /// What the template of a page without a source sees of it.
@@ -190,8 +192,8 @@ fn write(
     Ok(())
 }
 
-/// A component's fault, told to whoever can mend it: where it names what an argument says, such as
-/// a page that does not exist, to the editor at the call; else to the theme's maker at the template.
+/// Leads a component's fault back to what caused it: the call, where the fault names what an argument says (such
+/// as a page that does not exist) or the component is of the built-in theme; else the template.
 fn blame(
     fault: Diagnostic,
     page: &Page,
@@ -203,21 +205,50 @@ fn blame(
     let named = arguments.iter().any(|(_, value)| {
         value.as_str().is_some_and(|text| !text.is_empty() && fault.message.contains(text))
     });
-    if !named {
+    if !named && !embedded::is_built_in(&fault.path) {
         return fault.help(format!("called at {file}:{}", place.line));
     }
-    let asked = format!("asked for in {}:{}", fault.path, inner.line);
+    let mut moved = moved(&fault, inner, file, place);
+    // In an argument a page is named from the folder `content`.
+    let near = |help: &str| {
+        Some(help.strip_prefix("did you mean content/")?.strip_suffix('?')?.to_owned())
+    };
+    if let Some(near) = moved.help.as_deref().and_then(near).filter(|_| named) {
+        moved.help = Some(format!("did you mean `{near}`?").into());
+    }
+    moved
+}
+
+/// A template's fault that is led back to `place` in `file`; what follows the last `; ` of its message is help.
+fn moved(fault: &Diagnostic, inner: Place, file: String, place: Place) -> Diagnostic {
     let (message, help) = match fault.message.rsplit_once("; ") {
         Some((message, help)) => (message, Some(help)),
         None => (fault.message.as_str(), None),
     };
+    let asked = format!("asked for in {}:{}", fault.path, inner.line);
     let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
-    // In an argument a page is named from the folder `content`.
-    let here = help.and_then(|help| help.strip_prefix("did you mean content/")?.strip_suffix('?'));
-    match (here, help) {
-        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
-        (None, Some(help)) => diagnostic.help(help),
-        (None, None) => diagnostic,
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// Leads a template's fault back to the text of `content/strings/` that it is about, or one of the built-in theme
+/// to the setting that it names; else says how to change the built-in theme.
+fn blame_content(fault: Diagnostic, site: &Site, language: LanguageId) -> Diagnostic {
+    let Some(inner) = fault.place else { return fault };
+    if let Some((key, help)) = text_at_fault(&fault.message)
+        && let Some(text) = site.strings[language.index()].get(key)
+        && text.path.starts_with("content/")
+    {
+        return moved(&fault, inner, text.path.clone(), text.place).help(help);
+    }
+    if !embedded::is_built_in(&fault.path) {
+        return fault;
+    }
+    match site.config.place_named_in(&fault.message) {
+        Some(place) => moved(&fault, inner, config::PATH.to_owned(), place),
+        None => embedded::advise(fault),
     }
 }
 

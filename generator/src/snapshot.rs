@@ -200,13 +200,9 @@ pub fn sources(root: &Path, known: Option<&load::Known>) -> Result<Tree, Vec<Dia
     if faults.is_empty() { Ok(tree) } else { Err(faults) }
 }
 
-/// The text of a source, or of a file that the theme in the binary has at this path: for showing
-/// the line at fault.
+/// The text of a source or of a file of the built-in theme, by the path that diagnostics give for it.
 pub fn source_text(root: &Path, path: &str) -> Option<String> {
-    load::text(root, path).ok().or_else(|| {
-        let file = embedded::theme().remove(path.strip_prefix("themes/daisy/")?)?;
-        String::from_utf8(file.bytes).ok()
-    })
+    embedded::source(path).or_else(|| load::text(root, path).ok())
 }
 
 impl Snapshot {

@@ -30,6 +30,10 @@ pub struct Text {
     pub code: String,
     /// What it says.
     pub words: Words,
+    /// The file that says it, as diagnostics name it.
+    pub path: String,
+    /// Where in the file.
+    pub place: Place,
 }
 
 /// The texts of one file, by key.
@@ -137,8 +141,9 @@ pub fn tables(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Ta
 
 fn take<'a>(table: &mut Table, layers: impl Iterator<Item = &'a Strings>) {
     for layer in layers {
-        table.extend(layer.texts.iter().map(|(key, (words, _))| {
-            (key.clone(), Text { code: layer.code.clone(), words: words.clone() })
+        table.extend(layer.texts.iter().map(|(key, (words, place))| {
+            let (code, path) = (layer.code.clone(), layer.path.clone());
+            (key.clone(), Text { code, words: words.clone(), path, place: *place })
         }));
     }
 }

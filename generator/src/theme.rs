@@ -17,17 +17,19 @@ use tera::{ErrorKind, Tera, Value};
 use crate::derive::image;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::digest::{Digest, Digester};
+use crate::embedded;
 use crate::keys::table;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::query;
 use crate::strings::{self, Strings};
 
 pub(crate) use functions::json;
+pub(crate) use wording::text_at_fault;
 
 /// One file of a theme.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThemeFile {
-    /// Where it lies, for a person: `themes/daisy/templates/base.html`.
+    /// The path that diagnostics give for it: `themes/mine/templates/base.html`.
     pub origin: String,
     /// What it holds.
     pub bytes: Vec<u8>,
@@ -96,7 +98,7 @@ impl Theme {
         let bodies = bodies(&templates);
         let ids = ids(templates.iter().map(|(_, text)| *text));
         if let Err(error) = tera.add_raw_templates(templates) {
-            faults.extend(several(&error, &origins));
+            faults.extend(several(&error, &origins).into_iter().map(embedded::advise));
         }
         if !faults.is_empty() {
             return Err(faults);

@@ -13,6 +13,8 @@ mod support;
 
 #[path = "commands/build.rs"]
 mod build;
+#[path = "commands/built_in.rs"]
+mod built_in;
 #[path = "commands/check.rs"]
 mod check;
 #[path = "commands/external.rs"]

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use daisychain_functions::yaml::Place;
 
 use super::document::Element;
+use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Lines, Severity};
+use crate::embedded;
+use crate::keys::list;
+use crate::theme::Theme;
 
 /// One thing that a rule finds on one page.
 #[derive(Clone, Debug)]
@@ -77,45 +81,104 @@ pub struct Found {
     pub diagnostic: Diagnostic,
 }
 
+/// Where a finding comes from.
+pub(super) struct Source {
+    /// The file, as diagnostics name it.
+    pub(super) path: String,
+    /// Where in the file.
+    pub(super) place: Place,
+    /// The component of the built-in theme that wrote it, if the place is a call of one.
+    component: Option<String>,
+}
+
 /// Finds the places of findings.
 pub(super) struct Locator<'a> {
-    /// The templates, each by its path below the root.
-    templates: Vec<String>,
-    /// The text of a file by its path below the root.
+    /// The theme, whose templates are looked through.
+    theme: &'a Theme,
+    /// The settings, whose texts templates show.
+    config: &'a Config,
+    /// The text of a file by the path that diagnostics give for it.
     source: &'a dyn Fn(&str) -> Option<String>,
     texts: BTreeMap<String, Option<String>>,
 }
 
 impl<'a> Locator<'a> {
     pub(super) fn new(
-        templates: Vec<String>,
+        theme: &'a Theme,
+        config: &'a Config,
         source: &'a dyn Fn(&str) -> Option<String>,
     ) -> Locator<'a> {
-        Locator { templates, source, texts: BTreeMap::new() }
+        Locator { theme, config, source, texts: BTreeMap::new() }
     }
 
-    /// Where a finding comes from: the page's own words, or else a template, its own first. Words
-    /// that a template has twice prove nothing.
-    pub(super) fn locate(&mut self, finding: &Finding, origin: &Origin) -> Option<(String, Place)> {
-        let others = self.templates.iter().filter(|path| **path != origin.template);
-        let templates: Vec<String> =
-            [&origin.template].into_iter().chain(others).cloned().collect();
-        let content = origin.content.iter().map(|path| (path.clone(), false));
-        let files = content.chain(templates.into_iter().map(|path| (path, true)));
-        for (path, once) in files.collect::<Vec<_>>() {
+    /// Where a finding comes from: the page's own words, a template (its own first), or the settings. Words
+    /// that a template has twice prove nothing. What a file of the built-in theme wrote is led back to the page
+    /// that calls its component.
+    pub(super) fn locate(&mut self, finding: &Finding, origin: &Origin) -> Option<Source> {
+        let theme = self.theme;
+        let others = theme.origins().filter(|path| **path != origin.template);
+        let templates = [origin.template.as_str()].into_iter().chain(others);
+        let content = origin.content.as_deref().into_iter().map(|path| (path, false));
+        for (path, once) in content.chain(templates.map(|path| (path, true))) {
             for clue in &finding.clues {
-                if let Some(place) = self.find(&path, clue, once) {
-                    return Some((path, place));
+                let Some(place) = self.find(path, clue, once) else { continue };
+                let call =
+                    if embedded::is_built_in(path) { self.call(path, place, origin) } else { None };
+                let found = Source { path: path.to_owned(), place, component: None };
+                return Some(call.unwrap_or(found));
+            }
+        }
+        let written =
+            |clue: &String| self.config.place_of(clue.trim_start_matches('(').trim_matches('"'));
+        let place = finding.clues.iter().find_map(written)?;
+        Some(Source { path: config::PATH.to_owned(), place, component: None })
+    }
+
+    /// The page's call of the component in which this place of a template stands.
+    fn call(&mut self, template: &str, place: Place, origin: &Origin) -> Option<Source> {
+        let text = self.text(template)?;
+        let lines = text.lines().take(usize::try_from(place.line).ok()?);
+        let start = lines.filter_map(|line| line.split_once("{% component ")).last()?.1;
+        let name = start.split('(').next()?.trim().to_owned();
+        let path = origin.content.clone()?;
+        let names = [name.clone(), name.replace('_', "-")];
+        let calls = names.iter().flat_map(|name| {
+            ["{{<", "{{ <", "{% <", "{%<"].into_iter().map(move |open| (open, name))
+        });
+        for (open, called) in calls {
+            for end in [" ", "\n", ">"] {
+                if let Some(mut place) = self.find(&path, &format!("{open}{called}{end}"), false) {
+                    let before = u32::try_from(open.len()).unwrap_or_default();
+                    place.column += before;
+                    place.length = u32::try_from(called.len()).unwrap_or_default();
+                    return Some(Source { path, place, component: Some(name) });
                 }
             }
         }
         None
     }
 
-    fn find(&mut self, path: &str, words: &str, once: bool) -> Option<Place> {
+    /// What a finding's help says of where it comes from, if that is the built-in theme.
+    fn help(&self, component: &str) -> String {
+        let arguments = self.theme.components.get(component).map(|shape| &shape.arguments);
+        let names: Vec<&str> =
+            arguments.into_iter().flatten().map(|argument| argument.name.as_str()).collect();
+        match names.as_slice() {
+            [] => format!("the component `{component}` of the built-in theme writes this"),
+            names => format!(
+                "the component `{component}` of the built-in theme writes this; it takes {}",
+                list(names)
+            ),
+        }
+    }
+
+    fn text(&mut self, path: &str) -> Option<&str> {
         let source = self.source;
-        let text = self.texts.entry(path.to_owned()).or_insert_with(|| source(path));
-        let text = text.as_deref()?;
+        self.texts.entry(path.to_owned()).or_insert_with(|| source(path)).as_deref()
+    }
+
+    fn find(&mut self, path: &str, words: &str, once: bool) -> Option<Place> {
+        let text = self.text(path)?;
         let mut places = memchr::memmem::find_iter(text.as_bytes(), words.as_bytes());
         let at = places.next()?;
         if once && places.next().is_some() {
@@ -134,7 +197,7 @@ pub(super) fn gather(
     struct Group {
         finding: Finding,
         first: usize,
-        place: Option<(String, Place)>,
+        place: Option<Source>,
         pages: Vec<String>,
     }
     let mut groups: Vec<Group> = Vec::new();
@@ -144,11 +207,11 @@ pub(super) fn gather(
         let place = locator.locate(&finding, origin);
         // What stands in a page's own words is that page's; the same elsewhere is another fault.
         let whose = match &place {
-            Some((path, place)) => format!("{path}:{}:{}", place.line, place.column),
+            Some(Source { path, place, .. }) => format!("{path}:{}:{}", place.line, place.column),
             None => String::new(),
         };
         // Where nobody has translated them, the same words lead elsewhere in each language.
-        let is_own = place.as_ref().is_some_and(|(path, _)| origin.content.as_ref() == Some(path));
+        let is_own = place.as_ref().is_some_and(|it| origin.content.as_ref() == Some(&it.path));
         let tag = if is_own { String::new() } else { finding.tag.clone() };
         let key = (finding.rule.to_owned(), finding.message.clone(), tag, whose);
         match known.get(&key) {
@@ -169,7 +232,7 @@ pub(super) fn gather(
         let origin = &origins[group.first];
         let several = group.pages.len() > 1;
         let path = match (&group.place, &origin.content) {
-            (Some((path, _)), _) => path.clone(),
+            (Some(source), _) => source.path.clone(),
             // What many pages have alike comes from what makes them alike.
             (None, Some(content)) if !several => content.clone(),
             (None, _) => origin.template.clone(),
@@ -179,12 +242,17 @@ pub(super) fn gather(
             Severity::Error => Diagnostic::error(path, message),
             Severity::Warning => Diagnostic::warning(path, message),
         };
-        diagnostic.place = group.place.map(|(_, place)| place);
+        let component = group.place.as_ref().and_then(|source| source.component.as_deref());
+        let help = match component {
+            Some(component) => locator.help(component),
+            None => help,
+        };
+        diagnostic.place = group.place.map(|source| source.place);
         diagnostic.note = Some(note(&group.pages, &tag, rule).into());
         if !help.is_empty() {
             diagnostic.help = Some(help.into());
         }
-        Found { rule, pages: group.pages, diagnostic }
+        Found { rule, pages: group.pages, diagnostic: embedded::advise(diagnostic) }
     });
     told.collect()
 }

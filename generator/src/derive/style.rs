@@ -12,6 +12,7 @@ use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
 
 use crate::diagnostic::Diagnostic;
+use crate::embedded;
 use crate::theme::ThemeFile;
 use crate::url::BaseUrl;
 
@@ -64,10 +65,10 @@ pub fn bundle(
         let path = location.as_ref().map_or(entry, |location| location.filename.as_str());
         let origin = files.get(path).map_or(path, |file| file.origin.as_str());
         let fault = Diagnostic::error(origin, message.trim_end_matches('.').to_lowercase());
-        match location {
+        embedded::advise(match location {
             Some(at) => fault.at(Place { line: at.line + 1, column: at.column, length: 1 }),
             None => fault,
-        }
+        })
     };
     let mut bundler = Bundler::new(&sheets, None, ParserOptions::default());
     let mut sheet = bundler

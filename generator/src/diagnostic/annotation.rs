@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Diagnostic;
+use crate::embedded;
 
 /// As many as GitHub shows of each kind for one step; of the others the log tells.
 pub const SHOWN: usize = 10;
@@ -18,14 +19,20 @@ pub fn annotations(diagnostics: &[Diagnostic]) -> String {
             super::Severity::Error => "error",
             super::Severity::Warning => "warning",
         };
-        let _ = write!(text, "::{kind} file={}", property(path));
-        if let Some(place) = place {
-            let end = place.column + place.length.max(1) - 1;
-            let _ = write!(text, ",line={},col={},endColumn={end}", place.line, place.column);
+        let mut words = message.clone();
+        // The built-in theme has no file in the repository that GitHub could show.
+        if embedded::is_built_in(path) {
+            let _ = write!(text, "::{kind}");
+            let _ = write!(words, "\n{path}");
+        } else {
+            let _ = write!(text, "::{kind} file={}", property(path));
+            if let Some(place) = place {
+                let end = place.column + place.length.max(1) - 1;
+                let _ = write!(text, ",line={},col={},endColumn={end}", place.line, place.column);
+            }
         }
         // What a person reads: the message, what is there, and what to do, each on a line of its own.
         let parts = [label.as_deref(), note.as_deref()];
-        let mut words = message.clone();
         for part in parts.into_iter().flatten() {
             let _ = write!(words, "\n{part}");
         }

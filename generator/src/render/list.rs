@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tera::{Context, Value};
 
-use super::{Rendered, ancestor_value, bare_value, files, translations};
+use super::{Rendered, ancestor_value, bare_value, blame_content, files, translations};
 use crate::diagnostic::Diagnostic;
 use crate::query::{Answers, Query, ask, map, record};
 use crate::site::{List, ListPage, Part, Site, Taxonomy, Term, part_url};
@@ -24,7 +24,8 @@ pub fn taxonomy(answers: &Arc<Answers>, place: usize) -> Result<Rendered, Diagno
         let html = answers.theme().render("taxonomy.html", &context);
         files::noted(html, &taxonomy.url, site)
     });
-    let html = html.map_err(|fault| fault.note(format!("while making {}", taxonomy.url)))?;
+    let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
+    let html = html.map_err(|fault| fault.or_note(format!("while making {}", taxonomy.url)))?;
     Ok(Rendered { html, asked })
 }
 
@@ -52,7 +53,8 @@ pub fn term(
         context.insert_value("paginator", paginator(list, number));
         files::noted(answers.theme().render("term.html", &context), &url, site)
     });
-    let html = html.map_err(|fault| fault.note(format!("while making {url}")))?;
+    let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
+    let html = html.map_err(|fault| fault.or_note(format!("while making {url}")))?;
     Ok(Rendered { html, asked })
 }
 

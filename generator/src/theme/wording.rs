@@ -7,6 +7,12 @@ use super::functions::{answer, only};
 use crate::locale::Length;
 use crate::query::{Query, by_rules};
 
+/// What a message says after the key of a text that has forms where no count is given.
+const NEEDS_COUNT: &str = " depends on a count";
+
+/// What a message says after the key of a text with a name in braces for which no value is given.
+const HAS_PLACE: &str = " has a place for ";
+
 /// Registers `t()`, `date`, `time` and `number`.
 pub(super) fn register(tera: &mut Tera) {
     tera.register_function("t", |kwargs: Kwargs, _: &State| text(&kwargs));
@@ -38,7 +44,7 @@ fn text(kwargs: &Kwargs) -> TeraResult<Value> {
             forms.get_from_path(form.map_err(tera::Error::message)?).and_then(Value::as_str)
         }
         (Some(_), None) => {
-            let message = format!("`{key}` depends on a count; write `t(key=\"{key}\", count=…)`");
+            let message = format!("`{key}`{NEEDS_COUNT}; write `t(key=\"{key}\", count=…)`");
             return Err(tera::Error::message(message));
         }
     };
@@ -48,6 +54,18 @@ fn text(kwargs: &Kwargs) -> TeraResult<Value> {
     match code.filter(|_| untranslated && mark) {
         Some(code) => Ok(marked(&text, code)),
         None => Ok(text),
+    }
+}
+
+/// The key of the text that is at fault, and what to do about it, if a template's message is about a text.
+pub(crate) fn text_at_fault(message: &str) -> Option<(&str, &'static str)> {
+    let (key, rest) = message.strip_prefix('`')?.split_once('`')?;
+    if rest.starts_with(NEEDS_COUNT) {
+        Some((key, "write one text without forms: the theme gives no count here"))
+    } else if rest.starts_with(HAS_PLACE) {
+        Some((key, "leave it out, or write a name that the theme's own text has"))
+    } else {
+        None
     }
 }
 
@@ -81,7 +99,7 @@ fn fill(key: &str, words: &str, code: Option<&str>, kwargs: &Kwargs) -> TeraResu
             }
             Some(value) => filled.push_str(value.as_str().unwrap_or_default()),
             None => {
-                let message = format!("`{key}` has a place for `{name}`, which is not given");
+                let message = format!("`{key}`{HAS_PLACE}`{name}`, which is not given");
                 return Err(tera::Error::message(message));
             }
         }

@@ -5,6 +5,7 @@ use daisychain_functions::yaml::Place;
 use super::Statics;
 use crate::config;
 use crate::diagnostic::Diagnostic;
+use crate::embedded;
 use crate::site::{ListPage, Page, Site};
 use crate::snapshot::{Output, Source};
 
@@ -147,6 +148,9 @@ fn of_bytes(site: &Site, statics: &Statics, path: &str) -> Description {
     }
     if let Some(feed) = site.feeds.iter().find(|feed| feed.url.trim_start_matches('/') == path) {
         return own(&format!("the feed of `{}`", feed.home));
+    }
+    if let Some(origin) = statics.get(path).filter(|origin| embedded::is_built_in(origin)) {
+        return own(origin);
     }
     if let Some(origin) = statics.get(path) {
         return file(origin, NAMED, "rename the file of the theme");

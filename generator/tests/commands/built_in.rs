@@ -1,0 +1,79 @@
+//! What `daisy check` says of mistakes that show in the files of the built-in theme, which the site does not have:
+//! it names what the editor wrote where that is known, and else how to get a copy of the theme.
+
+use super::support::Site;
+use super::support::transcript::Transcript;
+
+const SETTINGS: &str = "title: A site\nlanguage: en-GB\nbase_url: https://our-street.org.uk\n";
+
+/// A site without a theme of its own.
+fn site() -> Site {
+    let site = Site::with_address();
+    site.remove("themes");
+    site
+}
+
+#[test]
+fn a_mistake_is_led_back_to_what_the_editor_wrote() {
+    let site = site();
+    let mut told = Transcript::new(site.root());
+    let check = ["check", "--now", "2020-05-21T00:00Z"];
+    let home =
+        |text: &str| site.write("content/_index.md", &format!("---\ntitle: Home\n---\n\n{text}"));
+
+    home(
+        "Hello.\n\n{% <hero button=\"Go\"> %}\nNow.\n{% </hero> %}\n\n{% <band id=\"join\" heading=\"Join\"> %}\nDo.\n{% </band> %}\n",
+    );
+    told.then("A button of a component leads to a band that has gone.").run(&check);
+
+    home("{% <call-to-action label=\"Go\" link=\"about.md\"> %}\nNow.\n{% </call-to-action> %}\n");
+    told.then("An argument of a component names a page that does not exist.").run(&check);
+
+    home("{% <callout kind=\"loud\"> %}\nNow.\n{% </callout> %}\n");
+    told.then("A component refuses an argument.").run(&check);
+
+    home("Hello.\n");
+    let organisation = "organisation:\n  logo: images/loga.png\n";
+    site.write("content/site.yaml", &format!("{SETTINGS}{organisation}"));
+    told.then("A setting names a picture that does not exist.").run(&check);
+
+    let organisation = "organisation:\n  social: [/nowhere/]\n  phone: 01632 960123\n";
+    site.write("content/site.yaml", &format!("{SETTINGS}{organisation}"));
+    told.then("A setting leads to a page that does not exist.").run(&check);
+
+    site.write(
+        "content/site.yaml",
+        &SETTINGS
+            .replace("uk\n", "uk\norganisation:\n  phone: 01632 960123\n  charity_number: 12\n"),
+    );
+    site.write("content/strings/en-GB.yaml", "ring: { one: Ring, other: Rings }\n");
+    told.then("A text has forms for a count that the theme does not give.").run(&check);
+
+    site.write("content/strings/en-GB.yaml", "charity_number: \"Charity {no}\"\n");
+    told.then("A text has a name in braces that the theme does not give.").run(&check);
+    site.remove("content/strings");
+
+    site.write("themes/mine/theme.yaml", "extends: daisy\n");
+    site.write("themes/mine/templates/page.html", "<p>{{ page.title }}</p>\n");
+    site.write("content/site.yaml", &format!("{SETTINGS}theme: mine\n"));
+    told.then("A file that replaces one of the built-in theme lacks what the others need.")
+        .run(&check);
+    told.run(&["check", "--now", "2020-05-21T00:00Z", "--format", "github"]);
+    told.is_kept_as("check-built-in-theme", &[]);
+}
+
+/// What the help says can be done: with the copy, the same mistake is shown in a file of the site.
+#[test]
+fn the_built_in_theme_can_be_copied_as_the_help_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site");
+    std::fs::create_dir_all(&site).unwrap();
+    super::says(&site, &["init"]);
+    super::says(&site, &["init", "../copy", "--theme"]);
+    std::fs::create_dir(site.join("themes")).unwrap();
+    std::fs::rename(folder.path().join("copy/themes/daisy"), site.join("themes/daisy")).unwrap();
+    std::fs::write(site.join("themes/daisy/templates/home.html"), "{{ nothing( }}\n").unwrap();
+    let output = super::daisy(&site, &["check"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(" --> themes/daisy/templates/home.html:1:"), "{said}");
+}
