@@ -12,7 +12,12 @@ use jiff::tz::TimeZone;
 /// Reads a page over three components: `a` takes anything, `b` words between its tags, `c` arguments of every kind.
 pub fn read(path: &str, text: &str, schema: Option<&Schema>) -> Parsed {
     let argument = |name: &str, kind| Argument { name: name.to_owned(), kind, required: false };
-    let shape = |arguments, rest, takes_body| ComponentShape { arguments, rest, takes_body };
+    let shape = |arguments, rest, takes_body| ComponentShape {
+        arguments,
+        rest,
+        takes_body,
+        ..ComponentShape::default()
+    };
     let kinds = vec![
         Argument { required: true, ..argument("text", ArgumentKind::String) },
         argument("whole", ArgumentKind::Integer),

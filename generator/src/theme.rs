@@ -3,6 +3,7 @@
 //! Functions that templates call are queries and hold nothing: what they answer from is set by
 //! whoever renders (see [`crate::query::record`]), so one theme serves every state of a site.
 
+mod component;
 pub mod contract;
 mod functions;
 mod wording;
@@ -22,6 +23,8 @@ use crate::keys::table;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::query;
 use crate::strings::{self, Strings};
+
+use component::{Content, Definition};
 
 pub(crate) use functions::json;
 pub(crate) use wording::text_at_fault;
@@ -96,6 +99,10 @@ impl Theme {
             }
         }
         let bodies = bodies(&templates);
+        let contents = component::contents(templates.iter().map(|(_, text)| *text))
+            .into_iter()
+            .map(|(name, content)| (name.to_owned(), content))
+            .collect();
         let ids = ids(templates.iter().map(|(_, text)| *text));
         if let Err(error) = tera.add_raw_templates(templates) {
             faults.extend(several(&error, &origins).into_iter().map(embedded::advise));
@@ -103,7 +110,7 @@ impl Theme {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let components = shapes(&tera, &bodies);
+        let components = shapes(&tera, &bodies, &contents);
         let (digest, length) = (digester.finish(), AtomicUsize::new(16 * 1024));
         Ok(Theme { digest, components, strings, images, ids, tera, origins, length })
     }
@@ -278,9 +285,8 @@ pub(crate) fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Ids {
 /// one. Tera does not tell, so their text is looked at.
 fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
     let mut bodies = BTreeMap::new();
-    for part in templates.iter().flat_map(|(_, text)| text.split("{% component ").skip(1)) {
-        let Some((name, rest)) = part.split_once('(') else { continue };
-        let inner = rest.split("endcomponent").next().unwrap_or(rest);
+    let definitions = templates.iter().flat_map(|(_, text)| component::definitions(text));
+    for Definition { name, inner } in definitions {
         let words: Vec<&str> = inner
             .split(|c: char| !(c.is_alphanumeric() || c == '_'))
             .filter(|word| !word.is_empty())
@@ -289,7 +295,7 @@ fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
             pair[1] == "body" && matches!(pair[0], "if" | "elif" | "not" | "and" | "or")
         });
         let shows = words.contains(&"body");
-        bodies.insert(name.trim().to_owned(), (!asks).then_some(shows));
+        bodies.insert(name.to_owned(), (!asks).then_some(shows));
     }
     bodies
 }
@@ -297,10 +303,13 @@ fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
 fn shapes(
     tera: &Tera,
     bodies: &BTreeMap<String, Option<bool>>,
+    contents: &BTreeMap<String, Content>,
 ) -> BTreeMap<String, ComponentShape> {
     let names: Vec<String> = tera.get_component_names().map(str::to_owned).collect();
     let shape = |name: &str| {
         let info = tera.get_component_definition(name)?;
+        let content = contents.get(name).copied().unwrap_or_default();
+        let is = |key: &str| info.metadata().get(key).and_then(Value::as_bool);
         let arguments = info.args().iter().filter(|argument| !argument.is_implicit());
         Some(ComponentShape {
             arguments: arguments
@@ -312,6 +321,8 @@ fn shapes(
                 .collect(),
             rest: info.rest_param().is_some(),
             takes_body: bodies.get(name).copied().flatten(),
+            is_block: is(component::BLOCK).unwrap_or(content.is_block),
+            is_interactive: content.is_interactive,
         })
     };
     names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()

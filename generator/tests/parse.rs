@@ -25,7 +25,12 @@ mod foreign_keys;
 /// Components of a small theme.
 fn components() -> BTreeMap<String, ComponentShape> {
     let argument = |name: &str, kind, required| Argument { name: name.to_owned(), kind, required };
-    let shape = |arguments, takes_body| ComponentShape { arguments, rest: false, takes_body };
+    let block = |shape| ComponentShape { is_block: true, ..shape };
+    let shape = |arguments, takes_body| ComponentShape {
+        arguments,
+        takes_body,
+        ..ComponentShape::default()
+    };
     BTreeMap::from([
         (
             "callout".to_owned(),
@@ -37,7 +42,7 @@ fn components() -> BTreeMap<String, ComponentShape> {
         ),
         (
             "figure".to_owned(),
-            shape(
+            block(shape(
                 vec![
                     argument("src", ArgumentKind::String, true),
                     argument("alt", ArgumentKind::String, true),
@@ -45,7 +50,7 @@ fn components() -> BTreeMap<String, ComponentShape> {
                     argument("wide", ArgumentKind::Bool, false),
                 ],
                 Some(false),
-            ),
+            )),
         ),
         (
             "gallery".to_owned(),
@@ -53,6 +58,7 @@ fn components() -> BTreeMap<String, ComponentShape> {
         ),
         ("band".to_owned(), shape(vec![argument("id", ArgumentKind::String, true)], Some(true))),
         ("phone".to_owned(), shape(Vec::new(), None)),
+        ("ring".to_owned(), ComponentShape { is_interactive: true, ..shape(Vec::new(), None) }),
     ])
 }
 

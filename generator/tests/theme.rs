@@ -13,6 +13,8 @@ mod guide;
 mod hosts;
 #[path = "theme/languages.rs"]
 mod languages;
+#[path = "theme/placement.rs"]
+mod placement;
 mod support;
 
 use daisychain::query::{Query, ask, by_rules, cached};

@@ -16,6 +16,10 @@ pub struct ComponentShape {
     pub rest: bool,
     /// Whether it is called around a body; `None` where it may be or not.
     pub takes_body: Option<bool>,
+    /// Whether it writes an element that cannot be in a paragraph, such as `<figure>`.
+    pub is_block: bool,
+    /// Whether it writes an element that cannot be in a link, such as `<a>`.
+    pub is_interactive: bool,
 }
 
 impl ComponentShape {

@@ -25,6 +25,7 @@ mod html;
 mod link;
 mod literal;
 mod note;
+mod placement;
 
 use note::Note;
 

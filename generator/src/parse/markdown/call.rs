@@ -95,6 +95,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let arguments = self.check(call);
+        self.check_placement(call);
         let place = self.place(call.range.clone());
         let piece = Piece::Component { name: call.name.clone(), arguments, place, body: None };
         self.output.push(piece);

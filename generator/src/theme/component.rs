@@ -1,0 +1,185 @@
+//! Learns what a component writes from the text of its template, where Tera does not tell. Pure.
+
+use std::collections::BTreeMap;
+
+/// What a theme says of a component between its arguments and the end of the tag, as Tera's metadata:
+/// `{% component map(place: string) {"block": true} %}`.
+pub(super) const BLOCK: &str = "block";
+
+/// A component's definition.
+pub(super) struct Definition<'a> {
+    pub(super) name: &'a str,
+    /// What is between its name and `endcomponent`.
+    pub(super) inner: &'a str,
+}
+
+/// All definitions in a template.
+pub(super) fn definitions(template: &str) -> impl Iterator<Item = Definition<'_>> {
+    template.match_indices("{%").filter_map(|(at, _)| {
+        let tag = template[at + 2..].trim_start_matches(['-', ' ', '\n', '\t']);
+        let (name, rest) = tag.strip_prefix("component ")?.split_once('(')?;
+        let inner = rest.split("endcomponent").next().unwrap_or(rest);
+        Some(Definition { name: name.trim(), inner })
+    })
+}
+
+/// What a component writes, as far as its place on a page depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Content {
+    /// An element that no paragraph can have in it.
+    pub(super) is_block: bool,
+    /// A link, a field or another element that no link can have in it.
+    pub(super) is_interactive: bool,
+}
+
+/// Elements that can be in a paragraph: phrasing content (HTML, 3.2.5.2.5) and what is in it.
+const PHRASING: [&str; 59] = [
+    "a", "abbr", "area", "audio", "b", "bdi", "bdo", "br", "button", "canvas", "cite", "code",
+    "data", "datalist", "del", "dfn", "em", "embed", "i", "iframe", "img", "input", "ins", "kbd",
+    "label", "map", "mark", "math", "meter", "noscript", "object", "optgroup", "option", "output",
+    "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "script", "select", "slot",
+    "small", "source", "span", "strong", "sub", "sup", "svg", "template", "textarea", "time",
+    "track", "u", "var", "wbr",
+];
+
+/// Interactive content (HTML, 3.2.5.2.7), whatever its attributes.
+const INTERACTIVE: [&str; 8] =
+    ["a", "button", "details", "embed", "iframe", "input", "select", "textarea"];
+
+/// What each component writes, by itself and by the components that it calls.
+pub(super) fn contents<'a>(templates: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, Content> {
+    let definitions = templates.flat_map(definitions);
+    let written: Vec<(&str, Written)> =
+        definitions.map(|definition| (definition.name, Written::of(definition.inner))).collect();
+    let mut contents: BTreeMap<&str, Content> =
+        written.iter().map(|(name, written)| (*name, written.content)).collect();
+    loop {
+        let before = contents.clone();
+        for (name, written) in &written {
+            for called in written.calls.iter().filter_map(|called| before.get(called)) {
+                let content = contents.entry(name).or_default();
+                content.is_block |= called.is_block;
+                content.is_interactive |= called.is_interactive;
+            }
+        }
+        if contents == before {
+            return contents;
+        }
+    }
+}
+
+/// What a component writes itself, and the names of the components that it calls.
+#[derive(Default)]
+struct Written<'a> {
+    content: Content,
+    calls: Vec<&'a str>,
+    /// How many drawings are open: their elements are not HTML's.
+    drawings: usize,
+}
+
+impl<'a> Written<'a> {
+    fn of(inner: &'a str) -> Self {
+        let mut written = Written::default();
+        // Behind its arguments.
+        let mut rest = inner.split_once("%}").map_or("", |(_, rest)| rest);
+        while let Some(at) = rest.find(['<', '{']) {
+            rest = &rest[at..];
+            let end = match rest.as_bytes() {
+                [b'{', b'#', ..] => "#}",
+                [b'{', b'{', ..] => "}}",
+                [b'{', b'%', ..] => "%}",
+                [b'<', b'!', b'-', b'-', ..] => "-->",
+                [b'<', ..] => {
+                    written.tag(&rest[1..]);
+                    rest = &rest[1..];
+                    continue;
+                }
+                _ => {
+                    rest = &rest[1..];
+                    continue;
+                }
+            };
+            let length = rest.find(end).map_or(rest.len(), |length| length + end.len());
+            if matches!(end, "}}" | "%}") {
+                written.expression(&rest[2..length]);
+            }
+            rest = &rest[length..];
+        }
+        written
+    }
+
+    /// Looks at a tag of HTML, from behind its `<`.
+    fn tag(&mut self, text: &str) {
+        let name =
+            |text: &str| name_at(text, |c| c.is_ascii_alphanumeric() || c == '-').to_lowercase();
+        if let Some(text) = text.strip_prefix('/') {
+            if matches!(name(text).as_str(), "svg" | "math") {
+                self.drawings = self.drawings.saturating_sub(1);
+            }
+            return;
+        }
+        let name = name(text);
+        if self.drawings == 0 && name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            // A name with a hyphen is an element of the theme's own, which HTML allows in paragraphs.
+            self.content.is_block |= !name.contains('-') && !PHRASING.contains(&name.as_str());
+            self.content.is_interactive |= INTERACTIVE.contains(&name.as_str());
+        }
+        self.drawings += usize::from(matches!(name.as_str(), "svg" | "math"));
+    }
+
+    /// Looks at a tag of Tera, from behind its braces: a component's call, or functions that give HTML.
+    fn expression(&mut self, text: &'a str) {
+        let part_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        let text = text.trim_start_matches(['-', ' ', '\n', '\t']);
+        if let Some(called) = text.strip_prefix('<') {
+            self.calls.push(name_at(called, part_of_name));
+        }
+        let calls = text.match_indices("cached(component=\"");
+        let called = calls.map(|(at, start)| name_at(&text[at + start.len()..], part_of_name));
+        self.calls.extend(called);
+        let is_form = |at: usize| !text[..at].ends_with(part_of_name);
+        if text.match_indices("form(").any(|(at, _)| is_form(at)) {
+            self.content = Content { is_block: true, is_interactive: true };
+        }
+    }
+}
+
+/// The name that a text begins with.
+fn name_at(text: &str, is_part: impl Fn(char) -> bool) -> &str {
+    &text[..text.find(|c| !is_part(c)).unwrap_or(text.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_component_writes_decides_where_it_can_be() {
+        for (inner, is_block, is_interactive) in [
+            ("<b>{{ words }}</b>", false, false),
+            ("{{ words }}", false, false),
+            ("<svg><path d=\"M0 0\"/><svg><g/></svg><a/></svg> <i>x</i>", false, false),
+            ("<svg></svg><div></div>", true, false),
+            ("{# <div> #}<!-- <div> --><SPAN>x</SPAN>", false, false),
+            ("<a href=\"{{ url(path=link) }}\">x</a>", false, true),
+            ("{% if a < b %}x{% endif %}", false, false),
+            ("{{ image(src=src, alt=alt) }}", false, false),
+            ("{{ <inline /> }}", false, true),
+            ("{{<inner x={1} />}}", true, true),
+            ("{% <inner> %}x{% </inner> %}", true, true),
+            ("{{ cached(component=\"inner\") }}", true, true),
+            ("{{- form(name=name) }}", true, true),
+            ("{{ platform(name=name) }}", false, false),
+            ("<call-out>x</call-out>", false, false),
+            ("<li>x</li>", true, false),
+        ] {
+            let others = "{%- component inline() %}<a></a>{% endcomponent inline %}\
+                          {% component inner() -%}<p>{{ <inline /> }}</p>{% endcomponent %}";
+            let text = format!(
+                "{others}{{% component c(x: string = \"<p>\") -%}}{inner}{{% endcomponent c %}}"
+            );
+            let found = contents([text.as_str()].into_iter())["c"];
+            assert_eq!(found, Content { is_block, is_interactive }, "{inner}");
+        }
+    }
+}
