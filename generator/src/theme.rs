@@ -5,7 +5,9 @@
 
 mod component;
 pub mod contract;
+mod definition;
 mod functions;
+mod inherit;
 mod wording;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use tera::value::Key;
 use tera::{ErrorKind, Tera, Value};
 
 use crate::derive::image;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Lines, nearest};
 use crate::digest::{Digest, Digester};
 use crate::embedded;
 use crate::keys::table;
@@ -24,9 +26,11 @@ use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::query;
 use crate::strings::{self, Strings};
 
-use component::{Content, Definition};
+use component::Content;
+use definition::{Definition, definitions};
 
 pub(crate) use functions::json;
+pub use inherit::combine;
 pub(crate) use wording::text_at_fault;
 
 /// One file of a theme.
@@ -36,6 +40,13 @@ pub struct ThemeFile {
     pub origin: String,
     /// What it holds.
     pub bytes: Vec<u8>,
+}
+
+impl ThemeFile {
+    /// The text of a template or a style sheet; nothing where the file is not text.
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
 }
 
 /// A theme's files by their path below its folder, such as `templates/base.html`.
@@ -75,9 +86,9 @@ impl Theme {
             let Some(name) = path.strip_prefix("templates/") else { continue };
             digester.part(name).part(&file.bytes);
             origins.insert(name.to_owned(), file.origin.clone());
-            let text = std::str::from_utf8(&file.bytes);
-            templates.push((name, text.expect("templates are read as text")));
+            templates.push((name, file.text()));
         }
+        faults.extend(defined_twice(&templates, &origins));
         let mut strings = Vec::new();
         let mut images: Option<image::Settings> = None;
         // What a theme does not say, the one it extends says for it.
@@ -104,8 +115,15 @@ impl Theme {
             .map(|(name, content)| (name.to_owned(), content))
             .collect();
         let ids = ids(templates.iter().map(|(_, text)| *text));
-        if let Err(error) = tera.add_raw_templates(templates) {
-            faults.extend(several(&error, &origins).into_iter().map(embedded::advise));
+        let parents = parents(&templates);
+        if faults.is_empty()
+            && let Err(error) = tera.add_raw_templates(templates)
+        {
+            let found = several(&error, &origins).into_iter();
+            let mut found: Vec<Diagnostic> =
+                found.map(|fault| blame_replacement(fault, &origins, &parents)).collect();
+            found.dedup();
+            faults.extend(found);
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -245,13 +263,6 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
 /// The theme in the program.
 pub const BUILT_IN: &str = "daisy";
 
-/// The path that a file of an extended theme has among a theme's files: what `theme.yaml` and the
-/// files of words say is kept beside what nearer ones say; the farther away, the later it stands.
-pub fn extended(path: String, distance: usize) -> String {
-    let is_kept = path == "theme.yaml" || path.starts_with("strings/");
-    if is_kept && distance > 0 { format!("{path}.{distance:03}") } else { path }
-}
-
 fn is_settings(path: &str) -> bool {
     path.strip_prefix("theme.yaml").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
@@ -285,8 +296,8 @@ pub(crate) fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Ids {
 /// one. Tera does not tell, so their text is looked at.
 fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
     let mut bodies = BTreeMap::new();
-    let definitions = templates.iter().flat_map(|(_, text)| component::definitions(text));
-    for Definition { name, inner } in definitions {
+    let definitions = templates.iter().flat_map(|(_, text)| definitions(text));
+    for Definition { name, inner, .. } in definitions {
         let words: Vec<&str> = inner
             .split(|c: char| !(c.is_alphanumeric() || c == '_'))
             .filter(|word| !word.is_empty())
@@ -338,6 +349,66 @@ fn kind(kind: tera::ComponentArgType) -> ArgumentKind {
         "array" => ArgumentKind::Array,
         "map" => ArgumentKind::Map,
         _ => ArgumentKind::Any,
+    }
+}
+
+/// Components that two templates of the same theme define.
+fn defined_twice(
+    templates: &[(&str, &str)],
+    origins: &BTreeMap<String, String>,
+) -> Vec<Diagnostic> {
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (template, text) in templates {
+        let origin = &origins[*template];
+        for definition in definitions(text) {
+            let name = definition.name;
+            let Some(first) = known.insert(name, origin) else { continue };
+            let message = format!("the component `{name}` is defined twice");
+            let place = Lines::new(text).place(definition.name_range);
+            let fault = Diagnostic::error(origin, message).at(place);
+            faults.push(
+                fault.note(format!("first in {first}")).help("remove or rename one of the two"),
+            );
+        }
+    }
+    faults
+}
+
+/// The template that each template extends.
+fn parents(templates: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let parent = |text: &str| {
+        let (_, rest) = text.split_once("extends")?;
+        rest.trim_start().split(['"', '\'']).nth(1).map(str::to_owned)
+    };
+    let each = templates.iter();
+    each.filter_map(|(name, text)| Some(((*name).to_owned(), parent(text)?))).collect()
+}
+
+/// Leads a fault of the built-in theme that a block is missing back to the site's own file that lacks it; else says how
+/// to change that theme.
+fn blame_replacement(
+    fault: Diagnostic,
+    origins: &BTreeMap<String, String>,
+    parents: &BTreeMap<String, String>,
+) -> Diagnostic {
+    let replacement = || {
+        let (block, rest) = fault.message.strip_prefix("block `")?.split_once('`')?;
+        rest.strip_prefix(" is not defined")?;
+        let name = origins.iter().find(|(_, origin)| **origin == fault.path)?.0;
+        let parent = parents.get(name)?;
+        let origin = origins.get(parent).filter(|origin| !embedded::is_built_in(origin))?;
+        let message =
+            format!("this template has no block `{block}`, which templates that extend it fill");
+        let help = format!(
+            "add `{{% block {block} %}}{{% endblock {block} %}}`, or begin with `{{% extends \"{BUILT_IN}/{parent}\" %}}` \
+             and write only the blocks that differ"
+        );
+        Some(Diagnostic::error(origin, message).help(help))
+    };
+    match embedded::is_built_in(&fault.path) {
+        true => replacement().unwrap_or_else(|| embedded::advise(fault)),
+        false => fault,
     }
 }
 
@@ -395,11 +466,25 @@ fn diagnostic(
             origin(current),
             format!("this template extends `{parent}`, and there is no such template"),
         )
-        .help(contract::replaced(parent).map_or_else(
-            || "check the name after `extends`".to_owned(),
-            |now| format!("write `{now}`"),
-        )),
+        .help(parent_help(parent, origins)),
         _ => Diagnostic::error(origin(template), sentence(&error.to_string())),
+    }
+}
+
+/// What to write in place of a parent that does not exist.
+fn parent_help(parent: &str, origins: &BTreeMap<String, String>) -> String {
+    if let Some(now) = contract::replaced(parent) {
+        return format!("write `{now}`");
+    }
+    // A file that nothing replaces has no second name.
+    if let Some(name) =
+        parent.split_once('/').map(|(_, name)| name).filter(|name| origins.contains_key(*name))
+    {
+        return format!("write `{name}`");
+    }
+    match nearest(parent, origins.keys().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "check the name after `extends`".to_owned(),
     }
 }
 

@@ -11,6 +11,8 @@
 mod guide;
 #[path = "theme/hosts.rs"]
 mod hosts;
+#[path = "theme/inherit.rs"]
+mod inherit;
 #[path = "theme/languages.rs"]
 mod languages;
 #[path = "theme/placement.rs"]

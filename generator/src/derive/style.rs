@@ -17,7 +17,14 @@ use crate::theme::ThemeFile;
 use crate::url::BaseUrl;
 
 /// A theme's style sheets by path below its folder.
-struct Sheets<'a>(BTreeMap<PathBuf, &'a str>);
+struct Sheets<'a>(BTreeMap<PathBuf, Sheet<'a>>);
+
+/// A style sheet.
+struct Sheet<'a> {
+    text: &'a str,
+    /// Whether it is named after the theme that it is inherited from: `styles/daisy/main.css`.
+    is_inherited: bool,
+}
 
 #[derive(Debug)]
 struct NoSheet(String);
@@ -34,16 +41,21 @@ impl SourceProvider for Sheets<'_> {
     type Error = NoSheet;
 
     fn read<'a>(&'a self, file: &Path) -> Result<&'a str, NoSheet> {
-        self.0.get(file).copied().ok_or_else(|| NoSheet(file.display().to_string()))
+        let sheet = self.0.get(file).map(|sheet| sheet.text);
+        sheet.ok_or_else(|| NoSheet(file.display().to_string()))
     }
 
     fn resolve(&self, specifier: &str, from: &Path) -> Result<ResolveResult, NoSheet> {
-        let path = from.with_file_name(specifier.trim_start_matches("./"));
-        if self.0.contains_key(&path) {
-            Ok(path.into())
-        } else {
-            Err(NoSheet(specifier.to_owned()))
-        }
+        let name = specifier.trim_start_matches("./");
+        // An inherited sheet imports those that are beside it in its own theme, or what replaces them.
+        let is_inherited = self.0.get(from).is_some_and(|sheet| sheet.is_inherited);
+        let beside = is_inherited.then(|| {
+            let (folder, below) = (from.iter().take(1), from.iter().skip(2));
+            folder.chain(below).collect::<PathBuf>().with_file_name(name)
+        });
+        let candidates = [Some(from.with_file_name(name)), beside];
+        let found = candidates.into_iter().flatten().find(|path| self.0.contains_key(path));
+        found.map(ResolveResult::from).ok_or_else(|| NoSheet(specifier.to_owned()))
     }
 }
 
@@ -58,7 +70,8 @@ pub fn bundle(
 ) -> Result<String, Diagnostic> {
     let sheets = files.iter().filter_map(|(path, file)| {
         let text = std::str::from_utf8(&file.bytes).ok().filter(|_| path.ends_with(".css"))?;
-        Some((PathBuf::from(path), text))
+        let is_inherited = !file.origin.ends_with(path);
+        Some((PathBuf::from(path), Sheet { text, is_inherited }))
     });
     let sheets = Sheets(sheets.collect());
     let fault = |message: String, location: Option<ErrorLocation>| {

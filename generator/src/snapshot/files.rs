@@ -299,31 +299,27 @@ pub(super) fn read_strings(reading: &Reading) -> Result<Vec<Strings>, Vec<Diagno
     if faults.is_empty() { Ok(all) } else { Err(faults) }
 }
 
-/// The theme's files: those of its own folder, over those of the theme it extends, and so on. What
-/// an extended theme's `theme.yaml` and files of words say is kept beside: it is the default.
+/// The theme's files: those of its own folder, and of the theme that it extends, and so on, as one.
 pub(super) fn read_theme(
     reading: &Reading,
     wanted: Option<&Located<String>>,
 ) -> Result<ThemeFiles, Vec<Diagnostic>> {
-    let mut found = ThemeFiles::new();
-    let mut names: Vec<String> = Vec::new();
+    let mut found: Vec<(String, ThemeFiles)> = Vec::new();
     let mut next = Some(wanted.map_or(theme::BUILT_IN, |wanted| &wanted.value).to_owned());
     while let Some(name) = next.take() {
-        let again = names.contains(&name);
+        let again = found.iter().any(|(known, _)| *known == name);
         let mut own = if again { ThemeFiles::new() } else { theme_folder(reading, &name)? };
-        // The theme in the program is there for whoever has none, and for its own namesake to extend.
+        // The built-in theme is for sites that have no theme, and for its namesake to extend.
         if own.is_empty() && name == theme::BUILT_IN {
             own = embedded::theme();
         } else if own.is_empty() {
-            return Err(vec![no_theme(reading.files, &found, wanted, &name)]);
+            let last = found.last().map(|(_, files)| files);
+            return Err(vec![no_theme(reading.files, last, wanted, &name)]);
         }
         next = own.get("theme.yaml").and_then(theme::extends).filter(|_| !again);
-        for (path, file) in own {
-            found.entry(theme::extended(path, names.len())).or_insert(file);
-        }
-        names.push(name);
+        found.push((name, own));
     }
-    Ok(found)
+    Ok(theme::combine(found))
 }
 
 fn theme_folder(reading: &Reading, name: &str) -> Result<ThemeFiles, Vec<Diagnostic>> {
@@ -345,10 +341,10 @@ fn theme_folder(reading: &Reading, name: &str) -> Result<ThemeFiles, Vec<Diagnos
     .collect()
 }
 
-/// Why there is no theme `name`: told where it is named.
+/// Why there is no theme `name`, at the place where it is named: the settings, or the theme read last.
 fn no_theme(
     files: &[File],
-    found: &ThemeFiles,
+    last: Option<&ThemeFiles>,
     wanted: Option<&Located<String>>,
     name: &str,
 ) -> Diagnostic {
@@ -363,10 +359,10 @@ fn no_theme(
         None => format!("make the folder themes/{name}, or write `{}`", theme::BUILT_IN),
     };
     let message = format!("there is no theme `{name}`");
-    let fault = match (found.values().next(), wanted) {
-        (Some(_), _) => {
-            let last = found.keys().rfind(|path| path.starts_with("theme.yaml"));
-            let origin = last.map_or(config::PATH, |path| &found[path].origin);
+    let fault = match (last, wanted) {
+        (Some(last), _) => {
+            let settings = last.get("theme.yaml");
+            let origin = settings.map_or(config::PATH, |settings| &settings.origin);
             Diagnostic::error(origin, format!("{message} to extend"))
         }
         (None, Some(wanted)) => Diagnostic::error(config::PATH, message).at(wanted.place),

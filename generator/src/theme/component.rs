@@ -2,26 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::definition::definitions;
+
 /// What a theme says of a component between its arguments and the end of the tag, as Tera's metadata:
 /// `{% component map(place: string) {"block": true} %}`.
 pub(super) const BLOCK: &str = "block";
-
-/// A component's definition.
-pub(super) struct Definition<'a> {
-    pub(super) name: &'a str,
-    /// What is between its name and `endcomponent`.
-    pub(super) inner: &'a str,
-}
-
-/// All definitions in a template.
-pub(super) fn definitions(template: &str) -> impl Iterator<Item = Definition<'_>> {
-    template.match_indices("{%").filter_map(|(at, _)| {
-        let tag = template[at + 2..].trim_start_matches(['-', ' ', '\n', '\t']);
-        let (name, rest) = tag.strip_prefix("component ")?.split_once('(')?;
-        let inner = rest.split("endcomponent").next().unwrap_or(rest);
-        Some(Definition { name: name.trim(), inner })
-    })
-}
 
 /// What a component writes, as far as its place on a page depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -58,6 +58,12 @@ fn a_mistake_is_led_back_to_what_the_editor_wrote() {
     site.write("content/site.yaml", &format!("{SETTINGS}theme: mine\n"));
     told.then("A file that replaces one of the built-in theme lacks what the others need.")
         .run(&check);
+    site.remove("themes/mine/templates/page.html");
+
+    let trail = "{% component trail(steps: array) %}{{ steps | length }}{% endcomponent trail %}\n";
+    site.write("themes/mine/templates/trail.html", trail);
+    site.write("content/about.md", "---\ntitle: About\n---\n\nUs.\n");
+    told.then("A component takes other arguments than the built-in theme gives it.").run(&check);
     told.run(&["check", "--now", "2020-05-21T00:00Z", "--format", "github"]);
     told.is_kept_as("check-built-in-theme", &[]);
 }

@@ -1,0 +1,159 @@
+//! Finds the components that a template defines. Pure.
+
+use std::ops::Range;
+
+/// A component's definition in the text of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Definition<'a> {
+    /// The component's name.
+    pub(super) name: &'a str,
+    /// What is between the parenthesis after its name and the tag that ends it.
+    pub(super) inner: &'a str,
+    /// From the start of `{% component` to the end of `{% endcomponent %}`, in bytes.
+    pub(super) range: Range<usize>,
+    /// The name where it is defined, in bytes.
+    pub(super) name_range: Range<usize>,
+}
+
+/// The components that a template defines, in order. What is not a template is left to Tera to report.
+pub(super) fn definitions(text: &str) -> Vec<Definition<'_>> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, Range<usize>)> = None;
+    let mut at = 0;
+    while let Some(start) = text[at..].find('{').map(|found| at + found) {
+        let rest = &text[start..];
+        if rest.starts_with("{#") {
+            let Some(end) = rest.find("#}") else { break };
+            at = start + end + 2;
+        } else if rest.starts_with("{%") {
+            let Some(end) = tag_end(rest) else { break };
+            let (word, name) = words(text, start + 2..start + end);
+            match word {
+                "component" => open = Some((start, name)),
+                "endcomponent" => {
+                    if let Some((from, name_range)) = open.take() {
+                        let name = &text[name_range.clone()];
+                        let inner = text[name_range.end..start].split_once('(');
+                        let inner = inner.map_or("", |(_, inner)| inner);
+                        let range = from..start + end;
+                        found.push(Definition { name, inner, range, name_range });
+                    }
+                }
+                "raw" => {
+                    let Some(close) = rest.find("endraw") else { break };
+                    at = start + close;
+                    continue;
+                }
+                _ => {}
+            }
+            at = start + end;
+        } else {
+            at = start + 1;
+        }
+    }
+    found
+}
+
+/// The length of a tag that begins with `{%`: a `%}` between quotation marks does not end it.
+fn tag_end(rest: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, character) in rest.char_indices() {
+        match (quote, character) {
+            (None, '"' | '\'' | '`') => quote = Some(character),
+            (Some(open), character) if open == character => quote = None,
+            (None, '}') if rest[..at].ends_with('%') => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first word of a tag, and where the second one is.
+fn words(text: &str, tag: Range<usize>) -> (&str, Range<usize>) {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let word = |from: usize| {
+        let start = text[from..tag.end].find(is_part).map_or(tag.end, |found| from + found);
+        let end = text[start..tag.end].find(|c| !is_part(c)).map_or(tag.end, |found| start + found);
+        start..end
+    };
+    let first = word(tag.start);
+    let second = word(first.end);
+    (&text[first], second)
+}
+
+/// The text without these definitions, each character at its place. A definition writes nothing, and a comment in
+/// its place writes nothing either.
+pub(super) fn without<'a>(
+    text: &str,
+    definitions: impl Iterator<Item = &'a Definition<'a>>,
+) -> String {
+    let mut rest = text.to_owned();
+    for Definition { range, .. } in definitions {
+        let definition = &text[range.clone()];
+        let open = if definition.starts_with("{%-") { "{#-" } else { "{#" };
+        let close = if definition.ends_with("-%}") { "-#}" } else { "#}" };
+        let inner = &definition[open.len()..definition.len() - close.len()];
+        rest.replace_range(range.clone(), &format!("{open}{}{close}", blank(inner)));
+    }
+    rest
+}
+
+/// These definitions, each character at its place, and nothing else.
+pub(super) fn only<'a>(
+    text: &str,
+    definitions: impl Iterator<Item = &'a Definition<'a>>,
+) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for Definition { range, .. } in definitions {
+        kept.push_str(&blank(&text[at..range.start]));
+        kept.push_str(&text[range.clone()]);
+        at = range.end;
+    }
+    kept + &blank(&text[at..])
+}
+
+/// As many spaces as the text has bytes, on the same lines.
+fn blank(text: &str) -> String {
+    text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = "{# {% component no() %} #}\n\
+        {%- component one(a: string = \"%}\") -%}\n{{ a }}{% if a %}é{% endif %}\n{%- endcomponent one -%}\n\
+        {% raw %}{% component no() %}{% endcomponent %}{% endraw %}\n\
+        {% component  two_b() %}x{% endcomponent %}\n<p>{</p>";
+
+    fn names(text: &str) -> Vec<&str> {
+        definitions(text).into_iter().map(|definition| definition.name).collect()
+    }
+
+    #[test]
+    fn definitions_are_found_and_comments_are_none() {
+        assert_eq!(names(TEMPLATE), ["one", "two_b"]);
+        assert_eq!(definitions(TEMPLATE)[1].inner, ") %}x");
+        for text in ["", "{", "{%", "{% component", "{# {% component a() %}", "{% endcomponent %}"]
+        {
+            assert_eq!(names(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_stands_where_it_stood() {
+        let found = definitions(TEMPLATE);
+        let rest = without(TEMPLATE, found.iter().take(1));
+        assert_eq!(names(&rest), ["two_b"]);
+        assert!(rest.contains("\n{#-"), "{rest}");
+        let kept = only(TEMPLATE, found.iter().skip(1));
+        assert_eq!(names(&kept), ["two_b"]);
+        for text in [&rest, &kept] {
+            assert_eq!(text.len(), TEMPLATE.len());
+            assert_eq!(text.find("two_b"), TEMPLATE.find("two_b"));
+            assert_eq!(text.matches('\n').count(), TEMPLATE.matches('\n').count());
+        }
+        assert!(!kept.contains("<p>") && rest.contains("<p>{</p>"));
+    }
+}

@@ -1,0 +1,165 @@
+//! Puts a theme and those that it extends together. Pure.
+//!
+//! A file of a nearer theme replaces that of a farther one with the same name, and a component the one with the same
+//! name, whichever file it is in. What a replaced file defines besides stays: its other components, and the whole of
+//! it for a template or a style sheet that names it after its theme, as in `{% extends "daisy/base.html" %}`.
+
+use std::collections::BTreeSet;
+
+use super::ThemeFiles;
+use super::definition::{self, Definition};
+
+/// The files of a theme and of those that it extends, each with its name, the nearest first, as one.
+///
+/// The files of settings and of words are all kept: see [`extended`].
+pub fn combine(themes: Vec<(String, ThemeFiles)>) -> ThemeFiles {
+    let mut all = ThemeFiles::new();
+    let mut defined: BTreeSet<String> = BTreeSet::new();
+    for (distance, (theme, files)) in themes.into_iter().enumerate() {
+        let mut own = ThemeFiles::new();
+        let mut own_components = BTreeSet::new();
+        for (path, mut file) in files {
+            let is_replaced = all.contains_key(&path);
+            if let Some(name) = path.strip_prefix("templates/") {
+                let found = definition::definitions(file.text());
+                own_components.extend(found.iter().map(|definition| definition.name.to_owned()));
+                let is_whole = !is_replaced || named(&all, "templates/", &theme, &path).is_some();
+                if let Some(text) = inherited(file.text(), &found, &defined, is_whole) {
+                    let kept = if is_replaced { format!("templates/{theme}/{name}") } else { path };
+                    file.bytes = text.into_bytes();
+                    own.insert(kept, file);
+                }
+            } else if is_replaced && path.ends_with(".css") {
+                if let Some(name) = named(&all, "styles/", &theme, &path) {
+                    own.insert(name, file);
+                }
+            } else {
+                own.insert(extended(path, distance), file);
+            }
+        }
+        for (path, file) in own {
+            all.entry(path).or_insert(file);
+        }
+        defined.append(&mut own_components);
+    }
+    all
+}
+
+/// A template of an extended theme without the components that nearer themes define; of one that is not needed as a
+/// whole, its other components alone, if it has any.
+fn inherited(
+    text: &str,
+    found: &[Definition<'_>],
+    nearer: &BTreeSet<String>,
+    is_whole: bool,
+) -> Option<String> {
+    let is_replaced = |definition: &&Definition<'_>| nearer.contains(definition.name);
+    if is_whole {
+        return Some(definition::without(text, found.iter().filter(is_replaced)));
+    }
+    let mut others = found.iter().filter(|definition| !is_replaced(definition)).peekable();
+    others.peek()?;
+    Some(definition::only(text, others))
+}
+
+/// The path that the replaced file `path` of a theme has if a nearer file in `folder` names it after its theme.
+fn named(all: &ThemeFiles, folder: &str, theme: &str, path: &str) -> Option<String> {
+    let name = format!("{theme}/{}", path.strip_prefix(folder)?);
+    let is_named = |text: &str| {
+        ['"', '\''].iter().any(|quote| {
+            [format!("{quote}{name}{quote}"), format!("{quote}./{name}{quote}")]
+                .iter()
+                .any(|word| text.contains(word))
+        })
+    };
+    let mut files = all.iter().filter(|(path, _)| path.starts_with(folder));
+    files.any(|(_, file)| is_named(file.text())).then(|| format!("{folder}{name}"))
+}
+
+/// The path that a file of an extended theme has among a theme's files: what `theme.yaml` and the
+/// files of words say is kept beside what nearer ones say; the farther away, the later it stands.
+fn extended(path: String, distance: usize) -> String {
+    let is_kept = path == "theme.yaml" || path.starts_with("strings/");
+    if is_kept && distance > 0 { format!("{path}.{distance:03}") } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::ThemeFile;
+
+    fn theme(name: &str, files: &[(&str, &str)]) -> (String, ThemeFiles) {
+        let file = |(path, text): &(&str, &str)| {
+            let origin = format!("themes/{name}/{path}");
+            ((*path).to_owned(), ThemeFile { origin, bytes: text.as_bytes().to_vec() })
+        };
+        (name.to_owned(), files.iter().map(file).collect())
+    }
+
+    fn component(name: &str) -> String {
+        format!("{{% component {name}() %}}{name}{{% endcomponent {name} %}}")
+    }
+
+    #[test]
+    fn the_nearest_theme_goes_before_those_that_it_extends() {
+        let (a, b) = (component("a"), component("b"));
+        let own = a.replace(">a<", ">mine<");
+        let all = combine(vec![
+            theme(
+                "mine",
+                &[
+                    ("templates/one.html", &own),
+                    ("templates/page.html", "own"),
+                    ("theme.yaml", "1"),
+                ],
+            ),
+            theme("yours", &[("theme.yaml", "2"), ("styles/main.css", "@import 'far/main.css';")]),
+            theme(
+                "far",
+                &[
+                    ("templates/all.html", &format!("{a}{b}<p>")),
+                    ("templates/one.html", &b.replace('b', "c")),
+                    ("templates/page.html", "far"),
+                    ("static/icon.svg", "far"),
+                    ("styles/main.css", "p {}"),
+                    ("theme.yaml", "3"),
+                ],
+            ),
+        ]);
+        let paths: Vec<&str> = all.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            [
+                "static/icon.svg",
+                "styles/far/main.css",
+                "styles/main.css",
+                "templates/all.html",
+                "templates/far/one.html",
+                "templates/one.html",
+                "templates/page.html",
+                "theme.yaml",
+                "theme.yaml.001",
+                "theme.yaml.002",
+            ]
+        );
+        let names = |path: &str| -> Vec<&str> {
+            definition::definitions(all[path].text()).into_iter().map(|each| each.name).collect()
+        };
+        assert_eq!(names("templates/all.html"), ["b"]);
+        assert_eq!(names("templates/far/one.html"), ["c"]);
+        assert_eq!(all["templates/page.html"].text(), "own");
+    }
+
+    #[test]
+    fn a_replaced_file_is_kept_for_one_that_names_it() {
+        for quote in ['"', '\''] {
+            let own = format!("{{% extends {quote}far/page.html{quote} %}}");
+            let all = combine(vec![
+                theme("mine", &[("templates/page.html", &own)]),
+                theme("far", &[("templates/page.html", "far"), ("templates/home.html", "home")]),
+            ]);
+            assert_eq!(all["templates/far/page.html"].text(), "far");
+            assert_eq!(all["templates/home.html"].origin, "themes/far/templates/home.html");
+        }
+    }
+}
