@@ -12,7 +12,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::keys::Keys;
-use crate::keys::table::{self, Key};
+use crate::keys::table::{self, Key, Takes};
 use crate::parse::{Image, Located};
 use crate::value::Value;
 
@@ -182,7 +182,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
             "git_dates" => config.git_dates = keys.flag(entry).unwrap_or_default(),
             "budgets" => budgets(entry, keys),
             "extra" => drop(keys.group(entry)),
-            _ => unknown(entry, keys),
+            _ => unknown(entry, entries, keys),
         }
     }
     let misspelt = entries.iter().any(|entry| {
@@ -260,7 +260,15 @@ fn bare(key: &str) -> String {
 }
 
 /// Refuses a key that the settings do not have.
-fn unknown(entry: &Entry, keys: &mut Keys) {
+fn unknown(entry: &Entry, entries: &[Entry], keys: &mut Keys) {
+    let message = format!("unknown key `{}`", entry.key);
+    if let Some(above) = empty_group_above(entry, entries) {
+        let help = format!(
+            "to write it beneath `{above}`, put two spaces before this line and before the lines beneath it"
+        );
+        keys.push(keys.error(entry.key_place, message).help(help));
+        return;
+    }
     let taxonomy = match bare(&entry.key).as_str() {
         "tag" | "tags" => Some("tags"),
         "category" | "categories" => Some("categories"),
@@ -271,8 +279,22 @@ fn unknown(entry: &Entry, keys: &mut Keys) {
         (None, Some(ours)) => format!("this key is called `{ours}` here"),
         (None, None) => return keys.unknown(entry, &table::SITE),
     };
-    let message = format!("unknown key `{}`", entry.key);
     keys.push(keys.error(entry.key_place, message).help(help));
+}
+
+/// The group of keys that a key which begins its line was most likely meant to be in: the last one above
+/// it, if that is empty.
+fn empty_group_above<'e>(entry: &Entry, entries: &'e [Entry]) -> Option<&'e str> {
+    let above = entries.iter().take_while(|each| each.key_place != entry.key_place);
+    let last = above.filter(|each| table::has(&table::SITE, &each.key)).last()?;
+    let takes = &table::SITE.iter().find(|key| key.name == last.key)?.takes;
+    let may_have = match takes {
+        Takes::Group(keys) => table::has(keys, &entry.key),
+        Takes::NamedLists(_) => matches!(entry.node.value, yaml::Value::List(_)),
+        Takes::Named(_) => is_language(&entry.key),
+        _ => false,
+    };
+    (may_have && last.node.value == yaml::Value::Null).then_some(last.key.as_str())
 }
 
 impl Config {
@@ -428,6 +450,11 @@ fn known_keys(entry: &Entry, known: &[Key], keys: &mut Keys) {
 
 fn menus(entry: &Entry, keys: &mut Keys) -> BTreeMap<String, Vec<MenuEntry>> {
     let mut menus = BTreeMap::new();
+    if let yaml::Value::List(_) = entry.node.value {
+        let error = keys.error(entry.key_place, "the name of this menu is missing");
+        keys.push(error.help(format!("write each menu with its name, like this:\n{MENU_FORM}")));
+        return menus;
+    }
     for menu in keys.group(entry) {
         let mut lines = Vec::new();
         match &menu.node.value {
@@ -444,8 +471,10 @@ fn menus(entry: &Entry, keys: &mut Keys) -> BTreeMap<String, Vec<MenuEntry>> {
 
 fn menu_form(name: &str, place: Place, keys: &Keys) -> Diagnostic {
     keys.error(place, format!("the menu `{name}` is a list of lines, each with a label and a link"))
-        .help("write each as `- label: About` and, beneath it, `  link: about.md`")
+        .help(format!("write it like this, with these spaces:\n{MENU_FORM}"))
 }
+
+const MENU_FORM: &str = "menus:\n  main:\n    - label: About\n      link: about.md";
 
 fn menu_entry(item: &Node, menu: &Entry, keys: &mut Keys) -> Option<MenuEntry> {
     let Some(entries) = item.entries() else {

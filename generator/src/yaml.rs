@@ -7,6 +7,8 @@ use daisychain_functions::yaml::{self, Node, Place};
 
 use crate::diagnostic::Diagnostic;
 
+mod layout;
+
 /// The place of what stands on a line from the byte `from` on.
 pub(crate) fn place(line: u32, words: &str, from: usize) -> Place {
     let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
@@ -37,8 +39,11 @@ pub fn read_any(path: &str, text: &str, first_line: u32) -> Result<Node, Diagnos
     let wrong_space = || first_wrong_space(path, text, first_line);
     match yaml::parse(text, first_line) {
         // In a text of several lines, any space is the editor's.
-        Ok(node) if !has_hard_key(&node) => Ok(node),
-        Ok(node) => wrong_space().map_or(Ok(node), Err),
+        Ok(node) => {
+            let hard_key = has_hard_key(&node).then(wrong_space).flatten();
+            let wrong = hard_key.or_else(|| layout::hidden_hyphen(path, text, first_line, &node));
+            wrong.map_or(Ok(node), Err)
+        }
         Err(error) => {
             Err(wrong_space().unwrap_or_else(|| in_plain_words(path, text, first_line, error)))
         }
@@ -114,6 +119,19 @@ fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxEr
         let diagnostic = Diagnostic::error(path, error.message).at(error.place);
         return diagnostic.help(error.help.unwrap_or_default());
     }
+    let value = wrong_value(path, text, first_line);
+    let found = layout::misplaced(path, text, first_line).into_iter().chain(value);
+    // The earlier one is the cause of what follows.
+    let first = found.min_by_key(|fault| fault.place.map_or(0, |place| place.line));
+    first.unwrap_or_else(|| {
+        Diagnostic::error(path, format!("this cannot be read: {}", error.message))
+            .at(error.place)
+            .help("each line is a key, a colon, a space and a value, such as `title: Rose`")
+    })
+}
+
+/// The first line whose value, or whose key, is not written as YAML wants it.
+fn wrong_value(path: &str, text: &str, first_line: u32) -> Option<Diagnostic> {
     let mut scalar: Option<usize> = None;
     for (line, words) in lines(text, first_line) {
         let indent = words.len() - words.trim_start().len();
@@ -142,21 +160,22 @@ fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxEr
         if value.starts_with(['“', '”', '„', '‘', '’', '«']) && value.contains([':', '#'])
         {
             let bare = value.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
-            return wrong("these quotation marks are not the straight ones")
-                .help(format!("write `{key} {}`", quote(bare)));
+            let error = wrong("these quotation marks are not the straight ones");
+            return Some(error.help(format!("write `{key} {}`", quote(bare))));
         }
         if let Some(quotation) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
             match closing_quote(value, quotation) {
                 None if !continues(text, first_line, line, quotation) => {
-                    return wrong("the quotation mark that opens this text is never closed")
-                        .help(format!("put a `{quotation}` at its end"));
+                    let error = wrong("the quotation mark that opens this text is never closed");
+                    return Some(error.help(format!("put a `{quotation}` at its end")));
                 }
                 Some(end)
                     if !value[end..].trim_start().is_empty()
                         && !value[end..].trim_start().starts_with(['#', ':', ',', ']', '}']) =>
                 {
-                    return wrong("the quotation marks end before the text does")
-                        .help(format!("write `{key} {}`", quote(without_quotes(value))));
+                    let error = wrong("the quotation marks end before the text does");
+                    let quoted = quote(without_quotes(value));
+                    return Some(error.help(format!("write `{key} {quoted}`")));
                 }
                 _ => {}
             }
@@ -165,23 +184,22 @@ fn in_plain_words(path: &str, text: &str, first_line: u32, error: yaml::SyntaxEr
         if value.starts_with(['@', '`', '%', '*', '&', '!', ',', ']', '}', '|', '>'])
             || (value.starts_with(['[', '{']) && !value.ends_with([']', '}', ',', '[', '{']))
         {
-            return wrong("the first character of this text has a meaning of its own").help(quoted);
+            let error = wrong("the first character of this text has a meaning of its own");
+            return Some(error.help(quoted));
         }
         if !key.is_empty()
             && !value.starts_with(['[', '{', '#'])
             && (value.contains(": ") || value.ends_with(':'))
         {
-            return wrong("this text has a colon in it").help(quoted);
+            return Some(wrong("this text has a colon in it").help(quoted));
         }
         if key.is_empty() && indent == 0 && !words.starts_with(['-', ' ', ']', '}', '"']) {
             let mut diagnostic = no_key(path, item, line);
             diagnostic.place = Some(place(line, words, 0));
-            return diagnostic;
+            return Some(diagnostic);
         }
     }
-    Diagnostic::error(path, format!("this cannot be read: {}", error.message))
-        .at(error.place)
-        .help("each line is a key, a colon, a space and a value, such as `title: Rose`")
+    None
 }
 
 /// Whether a text that opens on `line` is closed on a later one.

@@ -21,6 +21,8 @@ use jiff::tz::TimeZone;
 
 #[path = "parse/foreign_keys.rs"]
 mod foreign_keys;
+#[path = "parse/indentation.rs"]
+mod indentation;
 
 /// Components of a small theme.
 fn components() -> BTreeMap<String, ComponentShape> {

@@ -75,6 +75,19 @@ fn is_number(text: &str) -> bool {
     text.bytes().filter(u8::is_ascii_digit).count() >= 3
 }
 
+/// The link to a phone number as people write one, such as `01632 960 123` or `+44 (0)1632 960123`.
+pub(super) fn phone(text: &str) -> Option<String> {
+    let text = text.trim();
+    let number = text.strip_prefix("tel:").unwrap_or(text).trim();
+    let is_phone = number.starts_with(['0', '+', '('])
+        && number.chars().all(|c| c.is_ascii_digit() || "+ ()-.\u{a0}".contains(c));
+    // The nought in brackets is dialled within the country only.
+    let number =
+        if number.starts_with('+') { number.replace("(0)", "") } else { number.to_owned() };
+    let dialled: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    (is_phone && (7..=16).contains(&dialled.len())).then(|| format!("tel:{dialled}"))
+}
+
 fn has_host(rest: &str) -> bool {
     let host = rest.strip_prefix("//").unwrap_or_default();
     !host.is_empty() && !host.starts_with(['/', '?', '#'])
@@ -130,7 +143,7 @@ fn unknown_scheme(scheme: &str, target: &str) -> Problem {
 }
 
 /// Whether a link ends as the name of a page or of a common file does.
-fn names_a_file(target: &str) -> bool {
+pub(super) fn names_a_file(target: &str) -> bool {
     const ENDINGS: [&str; 12] =
         ["md", "pdf", "txt", "csv", "ics", "odt", "docx", "xlsx", "pptx", "jpg", "png", "mp3"];
     let path = target.split(['?', '#']).next().unwrap_or(target);
@@ -178,6 +191,9 @@ fn within(target: &str) -> Result<(), Problem> {
             "this address does not say that it is on another site",
             format!("write `https://{target}`"),
         ));
+    }
+    if let Some(number) = phone(target) {
+        return Err(problem("this is a phone number, not a page", format!("write `{number}`")));
     }
     let path = target.split(['?', '#']).next().unwrap_or(target);
     if let Some((name, domain)) = path.split_once('@')
@@ -334,6 +350,9 @@ mod tests {
             "?page=2",
             "./a@b.md",
             "./note:2.pdf",
+            "2020-05-21",
+            "0123/",
+            "007.md",
             "sms:+441632960123?body=Hello",
             "WhatsApp://send?phone=441632960123",
             "webcal://example.org/events.ics",
@@ -368,6 +387,8 @@ mod tests {
             "intent://x",
             "a@b.md",
             "note:2.pdf",
+            "01632960123",
+            "+44 (0)1632 960-123",
         ] {
             assert!(check_link(wrong).is_err(), "{wrong}");
         }
@@ -400,6 +421,8 @@ mod tests {
                 "webcal:x",
                 "this is not the address of a calendar; write it as `webcal://example.org/events.ics`",
             ),
+            ("+44 (0)1632 960123", "this is a phone number, not a page; write `tel:+441632960123`"),
+            ("(01632) 960 123", "this is a phone number, not a page; write `tel:01632960123`"),
             ("geo:Coventry", "this is not a place on a map; write it as `geo:52.4081,-1.5106`"),
         ] {
             assert_eq!(said(target), expected);

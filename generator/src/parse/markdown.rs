@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use daisychain_functions::yaml::Place;
+use memchr::memchr;
 use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag, TagEnd};
 use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
@@ -21,9 +22,11 @@ use crate::nfc::nfc;
 
 mod block;
 mod call;
+mod email;
 mod html;
 mod link;
 mod literal;
+mod marker;
 mod note;
 mod placement;
 
@@ -201,6 +204,8 @@ struct Writer<'a> {
     literal: literal::Literal,
     /// Whether there may be an address in it: that each text is looked through for one.
     has_addresses: bool,
+    /// Whether there may be an email address in it.
+    has_emails: bool,
     words: Words,
     prose: Prose,
     written: Written,
@@ -255,6 +260,7 @@ impl<'a> Writer<'a> {
             raw: html::Raw::default(),
             literal: literal::Literal::default(),
             has_addresses: literal::has_addresses(markdown),
+            has_emails: memchr(b'@', markdown.as_bytes()).is_some(),
             words: Words::default(),
             prose: Prose::default(),
             written: Written {

@@ -6,8 +6,10 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2_iter, memchr3_iter, memmem};
 
-use super::Writer;
+use super::email::email;
+use super::{Writer, marker};
 use crate::diagnostic::Diagnostic;
+use crate::parse::link::phone;
 
 /// What a page shows that its writer did not mean to show, by message.
 #[derive(Default)]
@@ -33,9 +35,6 @@ impl Literal {
 /// How many bytes around a sign are looked at: no link is longer, and a line may be as long as a page, with a sign at
 /// every third letter.
 const FARTHEST: usize = 2_000;
-
-/// Signs of lists in word processors.
-const BULLETS: [char; 8] = ['•', '▪', '◦', '‣', '·', '●', '○', '\u{f0b7}'];
 
 /// Whether there can be an address anywhere in a text.
 pub(super) fn has_addresses(text: &str) -> bool {
@@ -68,7 +67,15 @@ impl Writer<'_> {
                 self.literal.note(message, start..at + length, help);
             }
         }
-        if self.open_link.is_some() || !self.has_addresses {
+        if self.open_link.is_some() {
+            return;
+        }
+        if self.has_emails {
+            for at in memchr_iter(b'@', bytes) {
+                self.doubt_email(range.start + at);
+            }
+        }
+        if !self.has_addresses {
             return;
         }
         // An address has a sign that is rarer than the letters it begins with.
@@ -90,6 +97,15 @@ impl Writer<'_> {
                 self.doubt_address(at);
             }
         }
+    }
+
+    fn doubt_email(&mut self, at: usize) {
+        let Some(range) = email(self.markdown, at) else { return };
+        let help = format!("put it between `<` and `>`: `<{}>`", &self.markdown[range.clone()]);
+        let start =
+            range.start - if self.markdown[..range.start].ends_with("mailto:") { 7 } else { 0 };
+        let message = "this email address is shown as text, not as a link";
+        self.literal.note(message, start..range.end, help);
     }
 
     fn doubt_address(&mut self, start: usize) {
@@ -122,32 +138,11 @@ impl Writer<'_> {
             }
             at = end;
         }
-        for (start, words) in &lines {
-            let signs = words.len() - words.trim_start_matches('#').len();
-            if (2..=6).contains(&signs) && !words[signs..].starts_with(char::is_whitespace) {
-                let help = format!(
-                    "put a space behind it: `{} {}`",
-                    &words[..signs],
-                    cut(&words[signs..])
-                );
-                self.literal.note("this is no heading yet", *start..start + signs, help);
-            }
-            if let Some(bullet) = words.chars().next().filter(|c| BULLETS.contains(c)) {
-                let item = cut(words[bullet.len_utf8()..].trim_start());
-                let help = format!("begin each line with a hyphen and a space: `- {item}`");
-                let end = start + bullet.len_utf8();
-                self.literal.note("this is no list yet", *start..end, help);
-            }
+        let has_title = !self.source.title_wanted || self.written.title.is_some();
+        for slip in marker::slips(&lines, has_title) {
+            self.literal.note(slip.message, slip.range, slip.help);
         }
         let several = lines.len() > 1;
-        let tight = |words: &str| {
-            words.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic))
-        };
-        if several && lines.iter().all(|(_, words)| tight(words)) {
-            let (start, words) = lines[0];
-            let help = format!("put a space behind each hyphen: `- {}`", cut(&words[1..]));
-            self.literal.note("this is no list yet", start..start + 1, help);
-        }
         if several && lines.iter().all(|(_, words)| words.contains('|')) {
             let (start, words) = lines[0];
             let columns = words.trim_matches('|').matches('|').count() + 1;
@@ -253,13 +248,17 @@ fn half_a_link(before: &str, rest: &str) -> Doubt {
             Some((target, _)) => (target, true),
             None => (target.split(' ').next().unwrap_or(target), false),
         };
-        let help = match (closed, target.contains(' ')) {
-            (false, _) => format!("close the round bracket: `{words}]({target})`"),
-            (true, true) => format!(
+        let number = phone(target).filter(|_| closed);
+        let help = match (closed, target.contains(' '), number) {
+            (_, _, Some(number)) => {
+                format!("a phone number begins with `tel:` in a link: `{words}]({number})`")
+            }
+            (false, _, None) => format!("close the round bracket: `{words}]({target})`"),
+            (true, true, None) => format!(
                 "an address with spaces stands between `<` and `>`: `{words}](<{}>)`",
                 target.trim()
             ),
-            (true, false) => "write the words in square brackets and the address in round ones: `[words](address)`".to_owned(),
+            (true, false, None) => "write the words in square brackets and the address in round ones: `[words](address)`".to_owned(),
         };
         return Some((MESSAGE, 2 + target.len() + usize::from(closed), help));
     }
@@ -311,7 +310,7 @@ fn line(text: &str) -> &str {
 }
 
 /// As much of a text as an advice needs.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     let mut words = text.trim().chars();
     let short: String = words.by_ref().take(40).collect();
     if words.next().is_some() { format!("{short}…") } else { short }
