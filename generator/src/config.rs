@@ -76,16 +76,28 @@ impl Config {
     /// # Errors
     /// Everything that is wrong in it, each at its place.
     pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
+        match Config::parse_partly(text) {
+            (Some(config), faults) if faults.is_empty() => Ok(config),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// Reads the text of `site.yaml` as far as it can be read: a key with an error has its default. Gives
+    /// everything that is wrong too; there are no settings at all where the text is not a YAML map.
+    pub fn parse_partly(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let node = crate::yaml::read(PATH, text, 1).map_err(|error| vec![error])?;
+        let node = match crate::yaml::read(PATH, text, 1) {
+            Ok(node) => node,
+            Err(error) => return (None, vec![error]),
+        };
         let mut keys = Keys::new(PATH, text);
         let config = read(&node, &mut keys);
         match config {
             Some(mut config) if !keys.diagnostics.iter().any(Diagnostic::is_error) => {
                 config.warnings = keys.diagnostics;
-                Ok(config)
+                (Some(config), Vec::new())
             }
-            _ => Err(keys.diagnostics),
+            config => (config, keys.diagnostics),
         }
     }
 

@@ -18,6 +18,24 @@ pub(crate) fn addresses(html: &[u8]) -> Addresses<'_> {
     Addresses { html, at: 0, in_tag: false }
 }
 
+/// Where the content of `<body>` begins; `None` where a page does not write that tag.
+pub(crate) fn body_start(html: &[u8]) -> Option<usize> {
+    let mut tags = addresses(html);
+    loop {
+        tags.go_into_tag()?;
+        let is_body = html[..tags.at]
+            .len()
+            .checked_sub(5)
+            .is_some_and(|from| html[from..tags.at].eq_ignore_ascii_case(b"<body"));
+        while tags.attribute().is_some() {}
+        tags.in_tag = false;
+        if is_body {
+            // The tag may be cut off.
+            return html.get(tags.at).map(|_| tags.at + 1);
+        }
+    }
+}
+
 /// The addresses in a page, in order.
 pub(crate) struct Addresses<'a> {
     html: &'a [u8],

@@ -226,20 +226,52 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
     if let Some(refusal) = refuse(&file, text) {
         return Parsed { page: None, diagnostics: vec![refusal] };
     }
+    let (page, diagnostics) = read(path, &file, text, rules);
+    let page = page.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    Parsed { page, diagnostics }
+}
+
+/// The card of a page with errors, as far as it can be read: what other pages need to list it and to link to
+/// it. Where no title can be read, the name of the file stands in for it. It has no links of its own.
+pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
+    let file = format!("content/{path}");
+    let refused = refuse(&file, text).is_some();
+    let page = if refused { None } else { read(path, &file, text, rules).0 };
+    let mut card = match page {
+        Some(page) => page.card,
+        None => {
+            let front = match refused {
+                true => FrontMatter::default(),
+                false => {
+                    read_top(&file, text, Kind::of(path), rules, &mut Keys::new(&file, text)).front
+                }
+            };
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let title = name.trim_end_matches(".md").to_owned();
+            Card { path: path.to_owned(), kind: Kind::of(path), front, title, ..Card::unread() }
+        }
+    };
+    card.links.clear();
+    card.components.clear();
+    card.warnings.clear();
+    card.front.image = None;
+    card
+}
+
+/// Reads a text as a page, and says all that is wrong with it. There is no page without a title.
+fn read(path: &str, file: &str, text: &str, rules: &Rules) -> (Option<Page>, Vec<Diagnostic>) {
     let kind = Kind::of(path);
-    let mut keys = Keys::new(&file, text);
-    let Top { front, body, title } = read_top(&file, text, kind, rules, &mut keys);
-    let source = Source { path: &file, text, body, title_wanted: front.title.is_none() };
+    let mut keys = Keys::new(file, text);
+    let Top { front, body, title } = read_top(file, text, kind, rules, &mut keys);
+    let source = Source { path: file, text, body, title_wanted: front.title.is_none() };
     let mut written = markdown::write(&source, rules);
     let words = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
     if words.is_none() && title != TitleKey::Unknown {
-        keys.push(without_title(&file, text, title));
+        keys.push(without_title(file, text, title));
     }
     let mut diagnostics = keys.diagnostics;
     diagnostics.append(&mut written.diagnostics);
-    let Some(title) = words.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
-        return Parsed { page: None, diagnostics };
-    };
+    let Some(title) = words else { return (None, diagnostics) };
     let summary = match &front.summary {
         Some(summary) => summary.value.clone(),
         None => text::summary(&written.opening),
@@ -257,7 +289,7 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
         components: written.components.into_iter().collect(),
         warnings: diagnostics.clone(),
     };
-    Parsed { page: Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics }
+    (Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics)
 }
 
 /// What stands above the markdown of a page.

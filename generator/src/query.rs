@@ -220,6 +220,9 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             Found::Plain(code.map_or(Value::none(), Value::from))
         }
         Query::Data(name) if site.data.contains_key(name) => Found::Data(name.clone()),
+        Query::Data(name) if site.unread.data.contains(name) => {
+            Found::Fault(format!("the data file `{name}` has errors"))
+        }
         Query::Data(name) => missing("data", name, site.data.keys()),
         Query::Feed(url) => {
             Found::Plain(site.feed(&site.base_url.path_of(url)).map_or(Value::none(), |feed| {
@@ -232,6 +235,9 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
         Query::File(path) => Found::Plain(Value::from(site.attachment(path).is_some())),
         Query::Form(name) => match site.forms.get(name) {
             Some(form) => Found::Plain(crate::render::form_value(site, language, form)),
+            None if site.unread.forms.contains(name) => {
+                Found::Plain(crate::render::unread_form_value(name))
+            }
             None => missing("form", name, site.forms.keys()),
         },
         Query::Icons => {

@@ -485,3 +485,16 @@ pub(crate) fn form_value(site: &Site, language: LanguageId, form: &Form) -> Valu
         ("html", Value::safe_string(&html::render(&form, &state))),
     ])
 }
+
+/// What templates see of a form whose definition has errors: a note in its place.
+pub(crate) fn unread_form_value(name: &str) -> Value {
+    let mut note = String::from("<p lang=\"en\" dir=\"ltr\">The form <code>");
+    escape(name, &mut note);
+    note.push_str("</code> is shown here when its errors are corrected.</p>");
+    map([
+        ("name", Value::from(name)),
+        ("title", Value::from(name)),
+        ("digest", Value::from("")),
+        ("html", Value::safe_string(&note)),
+    ])
+}

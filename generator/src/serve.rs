@@ -83,11 +83,22 @@ pub enum News {
     Faults {
         /// What.
         found: Vec<Diagnostic>,
-        /// Whether there is a site of before, which is still served.
-        kept: bool,
+        /// What is served meanwhile.
+        shown: Shown,
     },
     /// Something failed that no content is at fault for.
     Trouble(String),
+}
+
+/// What is served while there are errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing: the errors leave no site. Or one page has errors, and all others are served.
+    Nothing,
+    /// What has no errors.
+    Rest,
+    /// The site as it was before it had errors.
+    Former,
 }
 
 /// Where news goes.

@@ -53,7 +53,7 @@ pub use kept::{Kept, Shelf};
 pub use language::Translation;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
-pub use materials::{Asset, Data, Materials, Options};
+pub use materials::{Asset, Data, Materials, Options, Unread};
 pub use menu::MenuLine;
 pub use page::{Page, PageId};
 use page::{Values, listing_fields, number, own_view};
@@ -61,6 +61,9 @@ pub(crate) use route::is_reserved;
 pub use section::Section;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
+
+/// The page that every site has: its home page.
+const HOME: &str = "_index.md";
 
 /// The whole site. Nothing in it changes once it is made.
 ///
@@ -105,6 +108,8 @@ pub struct Assembled {
     pub host: Option<Host>,
     /// When files were last committed, where the site asks for it.
     pub history: Option<History>,
+    /// What of the sources could not be read.
+    pub unread: Unread,
     /// The icons made of the site's own picture; empty where the theme's are used.
     pub icons: Vec<Variant>,
     /// The taxonomies under which something stands, by language, in the order of `site.yaml`.
@@ -148,7 +153,18 @@ impl Site {
     /// # Errors
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
-    pub fn assemble(mut materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
+    pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
+        let (site, faults) = Site::assemble_all(materials, now, false);
+        if faults.is_empty() { Ok(site) } else { Err(faults) }
+    }
+
+    /// As [`Site::assemble`], in spite of errors: a page without an address of its own gets that of its file,
+    /// and a home page that is missing is empty. Gives every fault found too.
+    pub fn assemble_partly(materials: Materials, now: i64) -> (Site, Vec<Diagnostic>) {
+        Site::assemble_all(materials, now, true)
+    }
+
+    fn assemble_all(mut materials: Materials, now: i64, partly: bool) -> (Site, Vec<Diagnostic>) {
         let cards = std::mem::take(&mut materials.cards);
         let drafts = materials.options.drafts;
         let mut site = Assembled::begun(materials);
@@ -164,21 +180,35 @@ impl Site {
             }
             shown
         });
-        let shown: Vec<Frame> = shown.collect();
+        let mut shown: Vec<Frame> = shown.collect();
+        let is_home = |frame: &Frame| frame.language.is_first() && frame.name() == HOME;
+        let has_home = shown.iter().any(is_home);
+        if !has_home && partly {
+            let at = shown.partition_point(|frame| *frame.card.path < *HOME);
+            shown.insert(at, language::empty_home(&site.config));
+            site.unread.pages.insert(HOME.to_owned());
+        }
         let shown = language::with_fallbacks(&site.config, shown);
         let pages: Vec<_> = shown.into_par_iter().filter_map(|frame| site.page_of(frame)).collect();
         for page in pages {
             match page {
                 Ok(page) => site.add(page),
-                Err(fault) => faults.push(*fault),
+                Err((fault, frame)) => {
+                    faults.push(*fault);
+                    if let Some(Ok(page)) =
+                        partly.then(|| site.page_of(frame.at_its_file())).flatten()
+                    {
+                        site.add(page);
+                    }
+                }
             }
         }
         let (clashes, (sections, (taxonomies, found))) = rayon::join(
-            || route::clashes(site.pages()),
+            || route::clashes(site.pages().filter(|page| !site.is_unread(page))),
             || rayon::join(|| site.make_sections(), || site.gather()),
         );
         faults.extend(clashes);
-        faults.extend(site.without_home());
+        faults.extend((!has_home).then(|| site.without_home()));
         site.tell_positions(&sections);
         site.sections = sections;
         site.taxonomies = taxonomies;
@@ -194,12 +224,7 @@ impl Site {
             Ok(icons) => site.icons = icons,
             Err(fault) => faults.push(*fault),
         }
-        let amended = BTreeMap::new();
-        if faults.is_empty() {
-            Ok(Site { assembled: Arc::new(site), amended })
-        } else {
-            Err(faults)
-        }
+        (Site { assembled: Arc::new(site), amended: BTreeMap::new() }, faults)
     }
 
     /// The page with this number.
@@ -226,7 +251,7 @@ impl Assembled {
     /// A site of these materials that has no pages yet.
     fn begun(materials: Materials) -> Assembled {
         let Materials { config, forms, assets, attachments, data, images, .. } = materials;
-        let Materials { strings, history, options, .. } = materials;
+        let Materials { strings, history, options, unread, .. } = materials;
         let base_url = BaseUrl::new(&config.base_url);
         // A host that answers both needs no name in its own pages.
         let is_same = BaseUrl::new(&config.forms_url).origin() == base_url.origin();
@@ -259,6 +284,7 @@ impl Assembled {
             host: options.host,
             icons: Vec::new(),
             history,
+            unread,
             redirects: Vec::new(),
             locales,
             ages: OnceLock::new(),
@@ -271,12 +297,8 @@ impl Assembled {
     }
 
     /// Every page links to the home page: without it each would be at fault, and none could say why.
-    fn without_home(&self) -> Option<Diagnostic> {
-        const HOME: &str = "_index.md";
+    fn without_home(&self) -> Diagnostic {
         let first = LanguageId::default();
-        if self.find(first, HOME).is_some() {
-            return None;
-        }
         let (message, help) = if self.hidden.iter().any(|path| path == HOME) {
             (
                 "the home page is not published",
@@ -290,7 +312,12 @@ impl Assembled {
                 "make this file, with a line `title: …` between two lines of dashes",
             )
         };
-        Some(Diagnostic::error(format!("content/{HOME}"), message).help(help))
+        Diagnostic::error(format!("content/{HOME}"), message).help(help)
+    }
+
+    /// Whether a page has errors, so that only its outline is known.
+    fn is_unread(&self, page: &Page) -> bool {
+        self.unread.pages.contains(&page.card.path)
     }
 
     fn is_hidden(&mut self, frame: &Frame, now: i64) -> bool {
@@ -307,11 +334,11 @@ impl Assembled {
     }
 
     /// The page of a frame; none where a page stands in for one that has no address.
-    fn page_of(&self, frame: Frame) -> Option<Result<Box<Page>, Box<Diagnostic>>> {
+    fn page_of(&self, frame: Frame) -> Option<Result<Box<Page>, (Box<Diagnostic>, Frame)>> {
         let url = match route::url(&frame.card, frame.name()) {
             Ok(url) => self.config.language(frame.language).address(&url),
             Err(_) if frame.is_fallback => return None,
-            Err(fault) => return Some(Err(fault)),
+            Err(fault) => return Some(Err((fault, frame))),
         };
         let Frame { card, source, language, name, is_fallback } = frame;
         let listing = self.listing(language, &url, &card, is_fallback);

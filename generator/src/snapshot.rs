@@ -168,6 +168,25 @@ impl Deref for Snapshot {
     }
 }
 
+/// What becomes of a site with errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnError {
+    /// There is none: the first stage that finds errors is the last.
+    Stop,
+    /// It is taken without what has errors.
+    Skip,
+}
+
+impl OnError {
+    /// Ends a stage that found `faults`.
+    fn after_stage(self, faults: &mut Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {
+        match self {
+            OnError::Stop if !faults.is_empty() => Err(std::mem::take(faults)),
+            OnError::Stop | OnError::Skip => Ok(()),
+        }
+    }
+}
+
 /// How many pages a thread takes at once: few, so that none has many left when the others are done.
 pub(crate) const AT_ONCE: usize = 16;
 
@@ -217,7 +236,34 @@ impl Snapshot {
         now: i64,
         known: Known<'_>,
     ) -> Result<Snapshot, Vec<Diagnostic>> {
-        let mut settings = Settings::read(root, &files, options)?;
+        let (snapshot, _) = Snapshot::gather(root, files, options, now, known, OnError::Stop)?;
+        Ok(snapshot)
+    }
+
+    /// As [`Snapshot::take`], without what has errors: of a page with errors there is but an outline, so that
+    /// others can list it and link to it. Gives everything found wrong in any stage too.
+    ///
+    /// # Errors
+    /// Everything found wrong, where it leaves no site at all.
+    pub fn take_partly(
+        root: &Path,
+        files: Vec<File>,
+        options: &Options,
+        now: i64,
+        known: Known<'_>,
+    ) -> Result<(Snapshot, Vec<Diagnostic>), Vec<Diagnostic>> {
+        Snapshot::gather(root, files, options, now, known, OnError::Skip)
+    }
+
+    fn gather(
+        root: &Path,
+        files: Vec<File>,
+        options: &Options,
+        now: i64,
+        known: Known<'_>,
+        on_error: OnError,
+    ) -> Result<(Snapshot, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let mut settings = Settings::read(root, &files, options, on_error)?;
         let mut faults = std::mem::take(&mut settings.faults);
         let mut more_warnings = std::mem::take(&mut settings.warnings);
         let mut book = settings.rules();
@@ -228,8 +274,12 @@ impl Snapshot {
             .partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
         let mut read_sections: Vec<ReadPage> =
             sections.iter().map(|file| reader.page(file)).collect();
+        let mut outlines = match on_error {
+            OnError::Stop => BTreeMap::new(),
+            OnError::Skip => reader.outlines(&read_sections),
+        };
         let cards = read_sections.iter().filter_map(|section| section.page.as_ref().ok());
-        book.heed(cards.map(|(card, _)| &**card));
+        book.heed(cards.map(|(card, _)| &**card).chain(outlines.values().map(|(card, _)| &**card)));
         reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
         for (page, file) in read_sections.iter_mut().zip(&sections) {
@@ -239,6 +289,10 @@ impl Snapshot {
         }
         let pages = pages.par_iter().with_max_len(AT_ONCE);
         let read_pages: Vec<ReadPage> = pages.map(|file| reader.page(file)).collect();
+        if on_error == OnError::Skip {
+            outlines = reader.outlines(read_sections.iter().chain(&read_pages));
+            settings.unread.pages.extend(outlines.keys().cloned());
+        }
 
         let mut cards = Vec::with_capacity(sections.len() + read_pages.len());
         let mut bodies = HashMap::new();
@@ -255,19 +309,27 @@ impl Snapshot {
                     cards.push(KnownCard { source: page.record.digest, rules, card });
                     sources.push(page.record);
                 }
-                Err(found) => faults.extend(found),
+                Err(found) => {
+                    faults.extend(found);
+                    sources.push(page.record);
+                }
             }
         }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
+        on_error.after_stage(&mut faults)?;
         let others: Vec<&File> = files.iter().filter(|file| !is_page(&file.path)).collect();
         let others: Vec<Result<Looked, Diagnostic>> =
             others.par_iter().map(|file| reader.look(file)).collect();
         let mut images = image::Known::new();
         let mut attachments = attachment::Known::new();
         for other in others {
-            let Looked { record, probed, content } = other.map_err(|fault| vec![fault])?;
+            let Looked { record, probed, content } = match other {
+                Ok(looked) => looked,
+                Err(fault) => {
+                    faults.push(fault);
+                    on_error.after_stage(&mut faults)?;
+                    continue;
+                }
+            };
             if settings.read.get(&record.path).is_some_and(|digest| *digest != record.digest) {
                 return Err(vec![changed(&record.path)]);
             }
@@ -284,7 +346,10 @@ impl Snapshot {
         sources.sort_by(|a, b| a.path.cmp(&b.path));
 
         let base_url = BaseUrl::new(&settings.config.base_url);
-        let (assets, mut outputs) = assets::assets(&settings.theme_files, &sources, &base_url)?;
+        let (assets, mut outputs, found) =
+            assets::assets(&settings.theme_files, &sources, &base_url);
+        faults.extend(found);
+        on_error.after_stage(&mut faults)?;
         let statics = settings.statics();
         let history = settings.config.git_dates.then(|| match known.history {
             Some(known) => History::read(root, known),
@@ -300,7 +365,16 @@ impl Snapshot {
             with_update(&known.card, source, history.as_ref(), &zone)
         });
         materials.cards = updated.collect();
-        let site = Site::assemble(materials, now)?;
+        materials.cards.extend(outlines.into_values());
+        materials.cards.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        let site = match on_error {
+            OnError::Stop => Site::assemble(materials, now)?,
+            OnError::Skip => {
+                let (site, found) = Site::assemble_partly(materials, now);
+                faults.extend(found);
+                site
+            }
+        };
         if !site.icons.is_empty() {
             // The site's own icon takes the place of the theme's.
             outputs
@@ -329,9 +403,9 @@ impl Snapshot {
             paths::faults(&site, &outputs, &statics).into_iter().partition(Diagnostic::is_error);
         faults.extend(wrong);
         more_warnings.extend(doubtful);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
+        on_error.after_stage(&mut faults)?;
+        // Of two with one path the first is shown.
+        outputs.dedup_by(|later, first| later.path == first.path);
         more_warnings.extend(doubts(&site));
         warnings.extend(more_warnings.iter().cloned());
         let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
@@ -351,7 +425,7 @@ impl Snapshot {
         };
         let (amended, bodies) = (BTreeMap::new(), Mutex::new(bodies));
         let (taken, outputs) = (Arc::new(taken), Arc::new(outputs));
-        Ok(Snapshot { taken, outputs, answers, amended, bodies })
+        Ok((Snapshot { taken, outputs, answers, amended, bodies }, faults))
     }
 
     /// The site.

@@ -267,6 +267,14 @@ fn is_settings(path: &str) -> bool {
     path.strip_prefix("theme.yaml").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// A component of a template that has errors: it takes any arguments, with or without a body.
+pub(crate) fn unread_components(template: &str) -> impl Iterator<Item = (String, ComponentShape)> {
+    definitions(template).into_iter().map(|definition| {
+        let shape = ComponentShape { rest: true, ..ComponentShape::default() };
+        (definition.name.to_owned(), shape)
+    })
+}
+
 /// The theme that `theme.yaml` builds on, if it names one.
 pub fn extends(file: &ThemeFile) -> Option<String> {
     let node = yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?;

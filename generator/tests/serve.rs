@@ -177,9 +177,10 @@ fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
 
 #[test]
 fn drafts_are_shown_and_marked_unless_they_are_left_out() {
-    let site = site();
+    let mut site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\nA plan.\n");
     site.write("content/soon.md", "---\ntitle: Soon\npublish_on: 2999-01-01\n---\nSoon.\n");
+    site.write("content/hour.md", "---\ntitle: Hour\npublish_on: 2999-06-01 09:00\n---\nSoon.\n");
     site.write("content/over.md", "---\ntitle: Over\nexpires_on: 2001-01-01\n---\nOver.\n");
     let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
     let languages = "languages:\n  en-GB:\n    name: English\n  ur:\n    name: اردو\n";
@@ -187,16 +188,22 @@ fn drafts_are_shown_and_marked_unless_they_are_left_out() {
     site.write("content/about.ur.md", "---\ntitle: ہم\nunreviewed: true\n---\nہمارا کام۔\n");
     let server = Server::start(site.root(), &[]);
     for (path, words) in [
-        ("/plan/", "Draft: the website does not have this page."),
-        ("/soon/", "Not yet published: this page appears on 2999-01-01."),
-        ("/over/", "No longer published: this page went on 2001-01-01."),
+        ("/plan/", "Draft: this page is not on the website."),
+        ("/soon/", "Scheduled: this page will be on the website from 1 January 2999."),
+        ("/hour/", "Scheduled: this page will be on the website from 1 June 2999 at 09:00."),
+        ("/over/", "Expired: this page has not been on the website since 1 January 2001."),
         ("/ur/about/", "Unreviewed translation: the website shows this page untranslated."),
     ] {
         let page = server.get(path);
         assert_eq!(page.status, 200, "{path}");
-        assert!(page.body.contains(words), "{path}: {}", page.body);
+        let notice =
+            format!("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">{words}</aside>");
+        assert!(page.body.contains(&notice), "{path}: {}", page.body);
     }
     assert!(!server.get("/about/").body.contains("daisy-notice"));
+    site.options.drafts = true;
+    site.must_build();
+    assert!(!site.output("plan/index.html").contains("daisy"), "only serve marks a page");
 
     let server = Server::start(site.root(), &["--no-drafts"]);
     for path in ["/plan/", "/soon/", "/over/"] {

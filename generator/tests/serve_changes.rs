@@ -61,11 +61,11 @@ fn a_mistake_lies_over_the_page_until_it_is_mended() {
     let server = Server::start(site.root(), &[]);
     let mut events = server.events("/about/");
     let good = events.next().clone();
-    assert_eq!(good["faults"], "");
+    assert_eq!(good["errors"], "");
 
     site.write(ABOUT, "---\ntitle: About\n---\nCome and [join <us>](volunteers.md).\n");
     let told = events.next().clone();
-    let faults = told["faults"].as_str().unwrap();
+    let faults = told["errors"].as_str().unwrap();
     assert!(faults.contains("content/about.md:4:"), "{faults}");
     assert!(faults.contains("join &lt;us&gt;](<mark>volunteers.md</mark>)"), "{faults}");
     assert_eq!(told["page"], good["page"], "the last good page stays");
@@ -79,12 +79,12 @@ fn a_mistake_lies_over_the_page_until_it_is_mended() {
 
     // Others in place of the first.
     site.write(ABOUT, "---\ntitel: About\nwieght: 1\n---\nWho we are.\n");
-    events.until(|state| state["faults"].as_str().unwrap().contains("titel"));
-    assert!(server.get("/about/").body.contains("<summary>2 things need mending</summary>"));
+    events.until(|state| state["errors"].as_str().unwrap().contains("titel"));
+    assert!(server.get("/about/").body.contains("<h2>2 errors</h2>"));
 
     site.write(ABOUT, "---\ntitle: About\n---\nWho we are.\n");
-    assert_eq!(events.until(|state| state["faults"] == ""), good);
-    assert!(!server.get("/about/").body.contains("needs mending"));
+    assert_eq!(events.until(|state| state["errors"] == ""), good);
+    assert!(!server.get("/about/").body.contains("<h2>1 error"));
     server.wait_until_said("mended");
 }
 
@@ -100,13 +100,13 @@ fn a_templates_mistake_is_told_on_pages_that_nobody_opened_too() {
 
     // It is no template at all.
     site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}\n{% if %}");
-    events.until(|state| state["faults"].as_str().unwrap().contains("templates/odd.html:2:"));
+    events.until(|state| state["errors"].as_str().unwrap().contains("templates/odd.html:2:"));
     // It is one, and fails when a page is made with it.
     let failing =
         "{% extends \"base.html\" %}\n{% block main %}{{ t(key=\"no\") }}{% endblock main %}";
     site.write("themes/daisy/templates/odd.html", failing);
-    let told = events.until(|state| state["faults"].as_str().unwrap().contains("while making"));
-    let faults = told["faults"].as_str().unwrap();
+    let told = events.until(|state| state["errors"].as_str().unwrap().contains("while making"));
+    let faults = told["errors"].as_str().unwrap();
     assert!(faults.contains("content/odd.md"), "{faults}");
     assert!(faults.contains("templates/odd.html:2:"), "{faults}");
     let page = server.get("/odd/");
@@ -114,7 +114,7 @@ fn a_templates_mistake_is_told_on_pages_that_nobody_opened_too() {
     assert!(page.body.contains("Odd.") && page.body.contains("templates/odd.html:2:"));
 
     site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}");
-    events.until(|state| state["faults"] == "");
+    events.until(|state| state["errors"] == "");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn one_mistake_in_a_template_is_told_once() {
     let page = server.wait_for("/p7/", |page| page.body.contains("templates/page.html:1:"));
     assert_eq!(page.status, 500, "it was never made well");
     let last = server.wait_for("/p29/", |page| page.body.contains("templates/page.html:1:"));
-    assert!(last.body.contains("1 thing needs mending"));
+    assert!(last.body.contains("<h2>1 error</h2>"));
     assert_eq!(server.said().matches("--> themes/daisy/templates/page.html").count(), 1);
     assert_eq!(server.get("/").status, 200, "other templates are well");
 }
@@ -136,22 +136,59 @@ fn one_mistake_in_a_template_is_told_once() {
 #[test]
 fn a_site_that_is_broken_at_first_is_served_when_it_is_mended() {
     let site = site();
-    site.write("content/site.yaml", "titel: A site\n");
+    site.write("content/site.yaml", "title: \"A site\n");
     let server = Server::start(site.root(), &[]);
     for path in ["/", "/about/", "/nothing/"] {
         let page = server.get(path);
         assert_eq!(page.status, 500, "{path}");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-        assert!(page.body.contains("content/site.yaml:1:1"), "{}", page.body);
-        assert!(page.body.contains("<mark>titel</mark>"), "{}", page.body);
+        assert!(page.body.contains("content/site.yaml:1:8"), "{}", page.body);
+        assert!(page.body.contains("<pre><code>1 | title: "), "{}", page.body);
         assert!(page.body.contains("<h1>This page cannot be shown yet</h1>"), "{}", page.body);
     }
     let mut events = server.events("/about/");
     assert_eq!(events.next()["page"], "none");
     site.write("content/site.yaml", "title: A site\n");
     let told = events.until(|state| state["page"] != "none");
-    assert_eq!(told["faults"], "");
+    assert_eq!(told["errors"], "");
     assert_eq!(server.get("/about/").status, 200);
+}
+
+#[test]
+fn warnings_are_folded_away_above_each_page_and_not_in_what_is_built() {
+    let site = site();
+    site.write(ABOUT, "---\ntitle: About\n---\nWe are ** kind **.\n");
+    site.write("content/help.md", "---\ntitle: Help\n---\nIt is ** free **.\n");
+    let server = Server::start(site.root(), &[]);
+    let message = "these asterisks are shown, and make nothing bold";
+    for (page, title, first) in [
+        ("/about/", "2 warnings, 1 on this page", "content/about.md:4:8"),
+        ("/help/", "2 warnings, 1 on this page", "content/help.md:4:7"),
+        ("/", "2 warnings", "content/about.md:4:8"),
+    ] {
+        let body = server.get(page).body;
+        let (_, warnings) =
+            body.split_once("id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">").unwrap();
+        let start = format!(
+            "<details>\n<summary><h2>{title}</h2></summary>\n<ul>\n<li>\n<h3><b>Warning:</b> {message}"
+        );
+        assert!(warnings.starts_with(&start), "{page}: {warnings}");
+        let place = warnings.split_once("<code>").unwrap().1;
+        assert!(place.starts_with(first), "{page}: {place}");
+        assert!(body.contains("role=\"alert\"></div>"), "{page}: a warning is no alert");
+    }
+    let mut events = server.events("/about/");
+    let before = events.next().clone();
+    site.write("content/help.md", "---\ntitle: Help\n---\nIt is **free**.\n");
+    let after = events.next();
+    assert_eq!(after["page"], before["page"]);
+    assert!(after["warnings"].as_str().unwrap().contains("1 warning, 1 on this page"), "{after}");
+
+    site.must_build();
+    for (path, bytes) in site.dist() {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("_daisy") && !text.contains(message), "{path}: {text}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Voice;
 use crate::build::Failure;
 use crate::cli::Serve;
-use crate::serve::{self, News, Request};
+use crate::serve::{self, News, Request, Shown};
 
 /// How many changes are named before the rest is only counted.
 const NAMED: usize = 3;
@@ -57,10 +57,12 @@ fn say(voice: &Voice, news: News) {
             voice.say(&format!("{words} ({} ms)", took.as_millis()));
         }
         News::Warnings(found) => voice.diagnostics(&found),
-        News::Faults { found, kept } => {
+        News::Faults { found, shown } => {
             voice.diagnostics(&found);
-            if kept {
-                voice.say("until this is mended, the site is served as it was");
+            match shown {
+                Shown::Nothing => {}
+                Shown::Rest => voice.say("pages without errors are served meanwhile"),
+                Shown::Former => voice.say("until this is mended, the site is served as it was"),
             }
         }
         News::Trouble(message) => voice.error(&message),

@@ -1,76 +1,144 @@
-//! What is served at one moment: the last good site, and what is wrong with the sources since. Pure.
+//! What is served at one moment: a site, and what is wrong with the sources. Pure but for the lines at
+//! fault, which are read from the disk.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use daisychain_functions::yaml::Place;
 
 use super::forms::Replies;
-use super::overlay;
+use super::overlay::{self, Item};
 use crate::diagnostic::Diagnostic;
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{self, Output, Snapshot};
 
 /// What every request sees. Nothing in it changes but the list of faults that rendering finds.
 pub(super) struct Edition {
     /// Counts the snapshots; two editions of one number have the same snapshot.
     pub(super) number: u64,
-    /// The last good site, if there ever was one.
+    /// The site, if there is any.
     pub(super) snapshot: Option<Arc<Snapshot>>,
     /// What answers its forms, if there is a store.
     pub(super) replies: Option<Arc<Replies>>,
-    /// What is wrong with the sources as they are now: then the snapshot is of before.
-    source_faults: Vec<String>,
+    /// Which site the snapshot is of.
+    state: State,
+    /// What is wrong with the sources as they are now.
+    source_faults: Vec<Item>,
     /// What rendering the snapshot found.
     page_faults: Arc<Mutex<PageFaults>>,
+    /// What is doubtful in the sources of the snapshot.
+    warnings: Arc<Vec<Item>>,
+}
+
+/// Which site a snapshot is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The sources as they are now, which have no errors.
+    Good,
+    /// The sources as they were before they had errors.
+    Former,
+    /// The sources as they are now, without what has errors: they were never without.
+    Partial,
 }
 
 /// Faults by where they are: one mistake in a template is one fault, however many pages it breaks.
 type PageFaults = BTreeMap<(String, Option<(u32, u32)>, String), String>;
 
+/// What is shown above a page: HTML, empty where there is nothing.
+pub(super) struct Problems {
+    /// The errors of the site, those of the page first.
+    pub(super) errors: String,
+    /// Its warnings, those of the page first.
+    pub(super) warnings: String,
+}
+
 impl Edition {
-    /// The edition of a good snapshot.
-    pub(super) fn of(snapshot: Arc<Snapshot>, replies: Option<Replies>, number: u64) -> Edition {
+    /// The edition of a good snapshot, after the edition `before`.
+    pub(super) fn of(
+        before: &Edition,
+        snapshot: Arc<Snapshot>,
+        replies: Option<Replies>,
+    ) -> Edition {
+        let last = before.snapshot.as_ref();
+        let warnings = match last.is_some_and(|last| snapshot.amends(last)) {
+            true => Arc::clone(&before.warnings),
+            false => Arc::new(items(snapshot.warnings.iter(), &snapshot.root)),
+        };
         Edition {
-            number,
+            number: before.number + 1,
             snapshot: Some(snapshot),
             replies: replies.map(Arc::new),
-            source_faults: Vec::new(),
-            page_faults: Arc::default(),
+            warnings,
+            ..Edition::empty()
         }
     }
 
-    /// The edition after this one, where the sources have `faults`. What is only doubtful is for the
-    /// terminal.
-    pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &std::path::Path) -> Edition {
-        let source = |path: &str| snapshot::source_text(root, path);
+    /// The edition of a snapshot without what has errors, which are `faults`, after the edition `before`.
+    pub(super) fn partial(
+        before: &Edition,
+        snapshot: Arc<Snapshot>,
+        faults: &[Diagnostic],
+        replies: Option<Replies>,
+    ) -> Edition {
+        let source_faults = errors(faults, &snapshot.root);
+        Edition { state: State::Partial, source_faults, ..Edition::of(before, snapshot, replies) }
+    }
+
+    /// The edition after this one, where the sources have `faults`: it goes on with the site of before. What
+    /// is only doubtful is for the terminal.
+    pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &Path) -> Edition {
+        let former = self.good_snapshot();
         Edition {
             number: self.number,
-            snapshot: self.snapshot.clone(),
-            replies: self.replies.clone(),
-            source_faults: faults
-                .iter()
-                .filter(|fault| fault.is_error())
-                .map(|fault| overlay::item(fault, &source))
-                .collect(),
+            snapshot: former.cloned(),
+            replies: self.replies.clone().filter(|_| former.is_some()),
+            state: State::Former,
+            source_faults: errors(faults, root),
             page_faults: Arc::clone(&self.page_faults),
+            warnings: Arc::default(),
         }
     }
 
     /// Before anything was read.
     pub(super) fn empty() -> Edition {
-        let (source_faults, page_faults) = Default::default();
-        Edition { number: 0, snapshot: None, replies: None, source_faults, page_faults }
+        Edition {
+            number: 0,
+            snapshot: None,
+            replies: None,
+            state: State::Good,
+            source_faults: Vec::new(),
+            page_faults: Arc::default(),
+            warnings: Arc::default(),
+        }
+    }
+
+    /// The last site without errors, if there ever was one.
+    pub(super) fn good_snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.snapshot.as_ref().filter(|_| !self.is_partial())
     }
 
     /// Whether the sources have been changed into something that is no site.
     pub(super) fn is_broken(&self) -> bool {
-        !self.source_faults.is_empty()
+        self.state == State::Former
+    }
+
+    /// Whether the site is shown without what has errors.
+    pub(super) fn is_partial(&self) -> bool {
+        self.state == State::Partial
+    }
+
+    /// Whether an output is a page with errors, so that they are shown in its place.
+    pub(super) fn is_unreadable(&self, snapshot: &Snapshot, output: &Output) -> bool {
+        let Some(id) = output.source.page().filter(|_| self.is_partial()) else { return false };
+        let site = snapshot.site();
+        let path = format!("content/{}", site.page(id).card.path);
+        self.source_faults.iter().any(|fault| fault.path == path)
+            || !snapshot.theme.has(site.template(site.page(id)))
     }
 
     /// Notes what rendering a page found; gives what was not known yet.
     pub(super) fn note(&self, faults: &[Diagnostic]) -> Vec<Diagnostic> {
         let Some(snapshot) = &self.snapshot else { return Vec::new() };
-        let source = |path: &str| snapshot::source_text(&snapshot.root, path);
         let mut known = self.page_faults.lock().expect("nothing panics while it holds this");
         let mut new = Vec::new();
         for fault in faults {
@@ -78,17 +146,66 @@ impl Edition {
             let key = (fault.path.clone(), place, fault.message.clone());
             known.entry(key).or_insert_with(|| {
                 new.push(fault.clone());
-                overlay::item(fault, &source)
+                Item::new(fault, snapshot::source_text(&snapshot.root, &fault.path).as_deref()).html
             });
         }
         new
     }
 
-    /// All faults as the section that lies over a page; empty where there are none.
-    pub(super) fn faults(&self) -> String {
-        let known = self.page_faults.lock().expect("nothing panics while it holds this");
-        let mut items = self.source_faults.clone();
-        items.extend(known.values().cloned());
-        overlay::section(&items, self.snapshot.is_some())
+    /// What is shown above the page of the file `source`, or in its place; `own` is what was found while it was
+    /// made, and is told of no other page.
+    pub(super) fn problems(&self, source: Option<&str>, own: &[Diagnostic]) -> Problems {
+        let errors = overlay::errors(&self.errors(source, own), self.lead());
+        Problems { errors, warnings: overlay::warnings(&self.warnings, source) }
     }
+
+    /// Every error as HTML: of the page, of other sources, of rendering.
+    fn errors(&self, source: Option<&str>, own: &[Diagnostic]) -> Vec<String> {
+        let known = self.page_faults.lock().expect("nothing panics while it holds this");
+        let (here, others): (Vec<&Item>, Vec<&Item>) =
+            self.source_faults.iter().partition(|item| Some(item.path.as_str()) == source);
+        let root = self.snapshot.as_ref().map(|snapshot| snapshot.root.as_path());
+        let own = root.map_or_else(Vec::new, |root| errors(own, root));
+        let sources = own.iter().chain(here).chain(others).map(|item| &item.html);
+        sources.chain(known.values()).cloned().collect()
+    }
+
+    /// What errors mean for the page beneath them.
+    fn lead(&self) -> &'static str {
+        match (self.state, &self.snapshot) {
+            (_, None) => "",
+            (State::Partial, Some(_)) => {
+                "Pages without errors are shown. The website cannot be built until the errors are corrected."
+            }
+            (State::Good | State::Former, Some(_)) => {
+                "Until the errors are corrected, this page is shown as it was before."
+            }
+        }
+    }
+}
+
+/// The file that a page is made of, from the root.
+pub(super) fn source_of(snapshot: &Snapshot, output: &Output) -> Option<String> {
+    let page = snapshot.site().page(output.source.page()?);
+    Some(format!("content/{}", page.card.path))
+}
+
+/// The errors among `faults` as they are shown.
+fn errors(faults: &[Diagnostic], root: &Path) -> Vec<Item> {
+    items(faults.iter().filter(|fault| fault.is_error()), root)
+}
+
+/// Diagnostics as they are shown. Those of one file are best beside each other: each file is read where its
+/// first one is.
+fn items<'a>(found: impl Iterator<Item = &'a Diagnostic>, root: &Path) -> Vec<Item> {
+    let mut last: Option<(&str, Option<String>)> = None;
+    let mut items = Vec::new();
+    for diagnostic in found {
+        if last.as_ref().is_none_or(|(path, _)| *path != diagnostic.path) {
+            last = Some((&diagnostic.path, snapshot::source_text(root, &diagnostic.path)));
+        }
+        let text = last.as_ref().and_then(|(_, text)| text.as_deref());
+        items.push(Item::new(diagnostic, text));
+    }
+    items
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::edition::Edition;
+use super::edition::{Edition, Problems};
 use super::served::{Found, Served};
 use crate::site::{Asset, Site};
 
@@ -32,8 +32,10 @@ struct State {
     page: String,
     /// The style sheets.
     styles: Vec<Style>,
-    /// What lies over the page.
-    faults: String,
+    /// The errors above the page.
+    errors: String,
+    /// The warnings above it.
+    warnings: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -84,14 +86,16 @@ impl Listener {
 
 /// The state of a page; `None` while another edition is about to come.
 fn state(served: &Served, edition: &Edition, path: &str) -> Option<State> {
-    let page = match served.find(edition, path) {
+    let found = served.find(edition, path);
+    let page = match &found {
         Found::Stale => return None,
         Found::Page { page, .. } => page.digest.hex(),
         _ => NO_PAGE.to_owned(),
     };
+    let Problems { errors, warnings } = Served::problems(edition, &found);
     let styles =
         edition.snapshot.as_ref().map_or_else(Vec::new, |snapshot| styles(snapshot.site()));
-    Some(State { page, styles, faults: edition.faults() })
+    Some(State { page, styles, errors, warnings })
 }
 
 /// The style sheets, each by the address that pages name it with.

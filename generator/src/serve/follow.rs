@@ -13,7 +13,7 @@ use super::edition::Edition;
 use super::forms::Desk;
 use super::served::Served;
 use super::watch::{Changes, Happened};
-use super::{News, panicked};
+use super::{News, Shown, panicked};
 use tokio::runtime::Handle;
 
 use crate::clock;
@@ -79,7 +79,7 @@ impl Follower {
         let begun = Instant::now();
         let Happened::Touched(paths) = happened else { return None };
         let before = self.served.edition();
-        let mut snapshot = Arc::clone(before.snapshot.as_ref()?);
+        let mut snapshot = Arc::clone(before.good_snapshot()?);
         let (seen, _) = self.seen.as_mut().filter(|_| self.faults.is_empty())?;
         if is_due(&before) {
             return None;
@@ -143,7 +143,8 @@ impl Follower {
         self.seen = Some((files.clone(), now));
         let known = before.snapshot.as_deref().map_or(Known::NOTHING, |last| self.known(last));
         let root = &self.served.root;
-        match Snapshot::take(root, files, &self.options, clock::seconds(), known) {
+        let moment = clock::seconds();
+        match Snapshot::take(root, files.clone(), &self.options, moment, known) {
             Ok(snapshot) => {
                 self.taken = now;
                 self.put(&before, Arc::new(snapshot));
@@ -153,8 +154,25 @@ impl Follower {
                     (self.served.tell)(News::Changed { changes, took, mended });
                 }
             }
-            Err(faults) => self.fail(&before, faults),
+            Err(faults) if before.good_snapshot().is_some() => self.fail(&before, faults),
+            Err(_) => match Snapshot::take_partly(root, files, &self.options, moment, known) {
+                Ok((snapshot, faults)) => {
+                    self.taken = now;
+                    self.put_partial(&before, snapshot, faults);
+                }
+                Err(faults) => self.fail(&before, faults),
+            },
         }
+    }
+
+    /// Serves a site without what has errors. What rendering it finds may follow from them, and is told only of
+    /// the page that is asked for.
+    fn put_partial(&mut self, before: &Edition, snapshot: Snapshot, faults: Vec<Diagnostic>) {
+        let desk = self.desk.as_mut();
+        let replies = desk.map(|desk| self.runtime.block_on(desk.serve(&snapshot)).0);
+        self.served.swap(Edition::partial(before, Arc::new(snapshot), &faults, replies));
+        (self.served.tell)(News::Faults { found: faults.clone(), shown: Shown::Rest });
+        self.faults = faults;
     }
 
     /// Publishes the forms of a good snapshot, and serves it.
@@ -168,7 +186,7 @@ impl Follower {
         };
         let warnings = snapshot.warnings.clone();
         let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
-        self.served.swap(Edition::of(snapshot, replies, before.number + 1));
+        self.served.swap(Edition::of(before, snapshot, replies));
         self.served.note(&self.served.edition(), &faults);
         // Nobody is left to be woken only when the process ends.
         let _ = self.wake.send(());
@@ -199,8 +217,11 @@ impl Follower {
 
     fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {
         self.served.swap(before.with_faults(&faults, &self.served.root));
-        let kept = before.snapshot.is_some();
-        (self.served.tell)(News::Faults { found: faults.clone(), kept });
+        let shown = match before.good_snapshot() {
+            Some(_) => Shown::Former,
+            None => Shown::Nothing,
+        };
+        (self.served.tell)(News::Faults { found: faults.clone(), shown });
         self.faults = faults;
     }
 }

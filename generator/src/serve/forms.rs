@@ -27,6 +27,7 @@ use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::private;
 use crate::render::{self, Bare};
+use crate::site::Site;
 use crate::snapshot::Snapshot;
 use crate::value::Value;
 
@@ -103,7 +104,7 @@ impl Desk {
                 }
             }
         }
-        if let Err(error) = self.withdraw_others(&site.forms).await {
+        if let Err(error) = self.withdraw_others(site).await {
             let message = format!("the store could not be told which forms the site has: {error}");
             faults.push(Diagnostic::error("content/forms", message));
         }
@@ -125,14 +126,16 @@ impl Desk {
     }
 
     /// Marks as no longer on the site whatever forms the store has beside those that the site has.
-    async fn withdraw_others(&mut self, forms: &BTreeMap<String, Form>) -> Stored<()> {
+    async fn withdraw_others(&mut self, site: &Site) -> Stored<()> {
+        let is_kept =
+            |name: &str| site.forms.contains_key(name) || site.unread.forms.contains(name);
         for known in self.store.forms().await? {
-            if !known.withdrawn && !forms.contains_key(&known.name) {
+            if !known.withdrawn && !is_kept(&known.name) {
                 self.store.withdraw(&known.name).await?;
             }
         }
         // Whichever comes back is published again.
-        self.published.retain(|name, _| forms.contains_key(name));
+        self.published.retain(|name, _| is_kept(name));
         Ok(())
     }
 

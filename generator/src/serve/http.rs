@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::News;
-use super::events::{self, NO_PAGE};
+use super::events;
 use super::overlay::{self, Addition};
 use super::served::{Found, Served};
 use super::{forms, outbox};
@@ -166,33 +166,29 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
             (edition, found)
         });
         // Of a panic the terminal tells.
-        let (edition, found) = found.await.unwrap_or_else(|_| (served.edition(), Found::Broken));
-        return match found {
+        let (edition, found) = found.await.unwrap_or_else(|_| (served.edition(), Found::BROKEN));
+        let problems = || Served::problems(&edition, &found);
+        return match &found {
             Found::Stale if matches!(timeout(PATIENCE, changes.changed()).await, Ok(Ok(()))) => {
                 continue;
             }
-            Found::Page { page, missing, notice } => {
+            Found::Page { page, missing, notice, .. } => {
                 let addition = Addition {
                     digest: &page.digest.hex(),
-                    faults: &edition.faults(),
+                    problems: &problems(),
                     notice: notice.as_deref(),
                 };
-                let status = if missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
+                let status = if *missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
                 html(status, overlay::dress(&page.html, &addition))
             }
             Found::File(bytes, name) => {
-                (content_type(&name), bytes.as_slice().to_vec()).into_response()
+                (content_type(name), bytes.as_slice().to_vec()).into_response()
             }
             Found::Folder => moved(uri),
-            Found::Home(address) => to(address),
+            Found::Home(address) => to(address.clone()),
             Found::Nothing => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
-            Found::Broken | Found::Stale => {
-                let words =
-                    "<p>As soon as what is wrong is mended, the page shows by itself.</p>\n";
-                let page = overlay::page("This page cannot be shown yet", words);
-                let addition =
-                    Addition { digest: NO_PAGE, faults: &edition.faults(), notice: None };
-                html(StatusCode::INTERNAL_SERVER_ERROR, overlay::dress(&page, &addition))
+            Found::Broken { .. } | Found::Stale => {
+                html(StatusCode::INTERNAL_SERVER_ERROR, overlay::unreadable(&problems()))
             }
         };
     }

@@ -1,4 +1,4 @@
-//! Turns diagnostics into the HTML that is laid over a page, and into a page of their own. Pure: a
+//! Turns diagnostics into the HTML that is shown above a page, and into a page of their own. Pure: a
 //! closure gives the source.
 
 use std::fmt::Write as _;
@@ -6,39 +6,52 @@ use std::fmt::Write as _;
 use daisychain_functions::form::html::escape;
 use daisychain_functions::yaml::Place;
 
+use super::edition::Problems;
+use super::events::NO_PAGE;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::html::body_start;
 
-/// How many faults are shown; the terminal shows all of them.
+/// How many errors are shown, and how many warnings; the terminal shows all of them.
 const SHOWN: usize = 20;
 /// How many characters of a line are shown before and after the words at fault.
 const AROUND: usize = 120;
 
-/// One fault: what, where, the words at fault marked, and what to do.
-pub(super) fn item(fault: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) -> String {
-    let word = match fault.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let mut html = format!("<h2><b>{word}:</b> {}</h2>\n", words(&fault.message));
-    let path = escape(&fault.path);
-    match fault.place {
-        Some(place) => {
-            let (line, column) = (place.line, place.column);
-            let _ = writeln!(html, "<p><code>{path}:{line}:{column}</code></p>");
-            if let Some(text) = source(&fault.path) {
-                html.push_str(&excerpt(&text, place, fault.label.as_deref()));
+/// A diagnostic as it is shown.
+pub(super) struct Item {
+    /// The file, from the root.
+    pub(super) path: String,
+    /// What, where, the words at fault marked, and what to do.
+    pub(super) html: String,
+}
+
+impl Item {
+    /// `text` is that of the file, where there is one.
+    pub(super) fn new(found: &Diagnostic, text: Option<&str>) -> Item {
+        let word = match found.severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Warning",
+        };
+        let mut html = format!("<h3><b>{word}:</b> {}</h3>\n", words(&found.message));
+        let path = escape(&found.path);
+        match found.place {
+            Some(place) => {
+                let (line, column) = (place.line, place.column);
+                let _ = writeln!(html, "<p><code>{path}:{line}:{column}</code></p>");
+                if let Some(text) = text {
+                    html.push_str(&excerpt(text, place, found.label.as_deref()));
+                }
+            }
+            None => {
+                let _ = writeln!(html, "<p><code>{path}</code></p>");
             }
         }
-        None => {
-            let _ = writeln!(html, "<p><code>{path}</code></p>");
+        for (word, text) in [("Note", &found.note), ("Help", &found.help)] {
+            if let Some(text) = text {
+                let _ = writeln!(html, "<p><b>{word}:</b> {}</p>", words(text));
+            }
         }
+        Item { path: found.path.clone(), html }
     }
-    for (word, text) in [("note", &fault.note), ("help", &fault.help)] {
-        if let Some(text) = text {
-            let _ = writeln!(html, "<p><b>{word}:</b> {}</p>", words(text));
-        }
-    }
-    html
 }
 
 /// Words with what stands between backticks as code.
@@ -83,58 +96,99 @@ fn excerpt(text: &str, place: Place, label: Option<&str>) -> String {
     )
 }
 
-/// Faults as they lie over a page; empty where there are none. Without a script they can be folded
-/// away all the same. `kept` says that what is beneath is of before.
-pub(super) fn section(items: &[String], kept: bool) -> String {
+/// Errors as they are shown above a page; nothing where there are none. `lead` says what they mean for it.
+pub(super) fn errors(items: &[String], lead: &str) -> String {
+    let shown = &items[..items.len().min(SHOWN)];
+    section(" open", &count(items.len(), "error"), lead, shown, items.len())
+}
+
+/// Warnings as they are shown above the page of the file `own`, its own first; nothing where there are none.
+pub(super) fn warnings(found: &[Item], own: Option<&str>) -> String {
+    let is_own = |item: &&Item| Some(item.path.as_str()) == own;
+    let of_page = found.iter().filter(is_own).count();
+    let sorted = found.iter().filter(is_own).chain(found.iter().filter(|item| !is_own(item)));
+    let items: Vec<String> = sorted.take(SHOWN).map(|item| item.html.clone()).collect();
+    let title = match of_page {
+        0 => count(found.len(), "warning"),
+        _ => format!("{}, {of_page} on this page", count(found.len(), "warning")),
+    };
+    section("", &title, "", &items, found.len())
+}
+
+/// `1 error`, `2 errors`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The first `items` of `count`, below a title that folds them away. No script is needed.
+fn section(open: &str, title: &str, lead: &str, items: &[String], count: usize) -> String {
     if items.is_empty() {
         return String::new();
     }
-    let count = match items.len() {
-        1 => "1 thing needs mending".to_owned(),
-        count => format!("{count} things need mending"),
-    };
-    let mut html = format!("<details open>\n<summary>{count}</summary>\n");
-    if kept {
-        html.push_str("<p>Until then, this page is shown as it last was.</p>\n");
+    let mut html = format!("<details{open}>\n<summary><h2>{title}</h2></summary>\n");
+    if !lead.is_empty() {
+        let _ = writeln!(html, "<p>{lead}</p>");
     }
     html.push_str("<ul>\n");
-    for item in items.iter().take(SHOWN) {
+    for item in items {
         let _ = write!(html, "<li>\n{item}</li>\n");
     }
     html.push_str("</ul>\n");
-    if items.len() > SHOWN {
-        let more = items.len() - SHOWN;
+    if count > items.len() {
+        let more = count - items.len();
         let _ = writeln!(html, "<p>The terminal shows {more} more.</p>");
     }
     html.push_str("</details>\n");
     html
 }
 
-/// What serve adds to a page before its end.
+/// What serve adds to a page.
 pub(super) struct Addition<'a> {
     /// The digest of the page, for the script to compare.
     pub(super) digest: &'a str,
-    /// The section of faults.
-    pub(super) faults: &'a str,
+    /// What is wrong.
+    pub(super) problems: &'a Problems,
     /// A word about the page, such as that it is a draft.
     pub(super) notice: Option<&'a str>,
 }
 
-/// A page with what serve adds: the script that follows changes, faults, a notice.
-pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
-    let Addition { digest, faults, notice } = addition;
+/// What is shown above a page: its notice, and what is wrong. The script fills in what comes later.
+fn above(Addition { problems, notice, .. }: &Addition<'_>) -> String {
     let notice = notice.map_or(String::new(), |words| {
         let words = escape(words);
         format!("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">{words}</aside>\n")
     });
-    let added = format!(
-        "<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">\n{notice}\
-         <div class=\"daisy-faults\" id=\"daisy-faults\" lang=\"en\" dir=\"ltr\" role=\"alert\">\
-         {faults}</div>\n<script src=\"/_daisy/reload.js\" data-page=\"{digest}\"></script>\n"
-    );
+    let Problems { errors, warnings } = problems;
+    format!(
+        "<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">\n\
+         <div class=\"daisy-problems\" id=\"daisy-errors\" lang=\"en\" dir=\"ltr\" role=\"alert\">{errors}</div>\n\
+         {notice}<div class=\"daisy-problems\" id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">{warnings}</div>\n"
+    )
+}
+
+fn script(digest: &str) -> String {
+    format!("<script src=\"/_daisy/reload.js\" data-page=\"{digest}\"></script>\n")
+}
+
+/// A page with what serve adds: what is wrong and a notice above it, at its end the script that follows
+/// changes. In a page that does not write its `<body>`, all is at the end.
+pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
     let end = html.windows(7).rposition(|part| part.eq_ignore_ascii_case(b"</body>"));
-    let (before, after) = html.split_at(end.unwrap_or(html.len()));
-    [before, added.as_bytes(), after].concat()
+    let end = end.unwrap_or(html.len());
+    let start = body_start(html).filter(|start| *start <= end).unwrap_or(end);
+    let (above, script) = (above(addition), script(addition.digest));
+    [&html[..start], above.as_bytes(), &html[start..end], script.as_bytes(), &html[end..]].concat()
+}
+
+/// The page in place of one that cannot be shown: what is wrong with it, and with others.
+pub(super) fn unreadable(problems: &Problems) -> Vec<u8> {
+    let addition = Addition { digest: NO_PAGE, problems, notice: None };
+    let main = format!(
+        "<p>When its errors are corrected and saved, the page is shown.</p>\n{}{}",
+        above(&addition),
+        script(addition.digest)
+    );
+    page("This page cannot be shown yet", &main)
 }
 
 /// A page where there is none: what is wrong is all it shows.
@@ -161,7 +215,7 @@ mod tests {
             .at(place)
             .label("here & now")
             .help("write <c>");
-        let html = item(&fault, &|_| Some("one\nCome <i> now\r\n".to_owned()));
+        let html = Item::new(&fault, Some("one\nCome <i> now\r\n")).html;
         assert!(html.contains("this is <code>&lt;b&gt;</code>"), "{html}");
         assert_eq!(words("a `b` c `d"), "a <code>b</code> c `d");
         assert!(html.contains("<code>content/&lt;a&gt;.md:2:6</code>"), "{html}");
@@ -169,7 +223,7 @@ mod tests {
             html.contains("2 | Come <mark>&lt;i&gt;</mark> now <i>here &amp; now</i>"),
             "{html}"
         );
-        assert!(html.contains("<b>help:</b> write &lt;c&gt;"), "{html}");
+        assert!(html.contains("<b>Help:</b> write &lt;c&gt;"), "{html}");
     }
 
     #[test]
@@ -184,15 +238,45 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_stands_before_the_end() {
-        let addition = Addition { digest: "d", faults: "", notice: Some("a draft") };
-        let html = String::from_utf8(dress(b"<body>x</BODY></html>", &addition)).unwrap();
-        assert!(html.starts_with("<body>x<link"));
-        assert!(html.ends_with("</script>\n</BODY></html>"));
+    fn what_is_added_is_above_the_content_and_the_script_at_the_end() {
+        let problems = Problems { errors: "<p>wrong</p>".to_owned(), warnings: String::new() };
+        let addition = Addition { digest: "d", problems: &problems, notice: Some("a draft") };
+        let dressed = |html: &str| String::from_utf8(dress(html.as_bytes(), &addition)).unwrap();
+        for start in ["<body>", "<BODY\nclass=a data-x='>'>", "<!-- <body> --><body id=\"<body>\">"]
+        {
+            let html = dressed(&format!("<head></head>{start}x</BODY></html>"));
+            assert!(html.starts_with(&format!("<head></head>{start}<link")), "{html}");
+            assert!(html.contains("role=\"alert\"><p>wrong</p></div>\n<aside"), "{html}");
+            assert!(html.ends_with("</div>\nx<script src=\"/_daisy/reload.js\" data-page=\"d\"></script>\n</BODY></html>"), "{html}");
+            assert!(
+                html.contains(
+                    "<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">a draft</aside>"
+                )
+            );
+        }
+        for html in ["x", "<body", "<bodyguard>x", "</body>x<body"] {
+            let dressed = dressed(html);
+            assert!(dressed.ends_with("</script>\n") || html.starts_with("</body>"), "{dressed}");
+            assert!(dressed.contains("a draft"), "{dressed}");
+        }
+    }
+
+    #[test]
+    fn warnings_of_the_page_come_first_and_are_folded_away() {
+        let warning =
+            |path: &str, message: &str| Item::new(&Diagnostic::warning(path, message), None);
+        let mut found = vec![warning("content/b.md", "the other"), warning("content/a.md", "mine")];
+        let html = warnings(&found, Some("content/a.md"));
         assert!(
-            html.contains("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">a draft</aside>")
+            html.starts_with("<details>\n<summary><h2>2 warnings, 1 on this page</h2>"),
+            "{html}"
         );
-        let html = String::from_utf8(dress(b"x", &addition)).unwrap();
-        assert!(html.starts_with("x<link"));
+        assert!(html.find("mine") < html.find("the other"), "{html}");
+        let html = warnings(&found, None);
+        assert!(html.contains("<h2>2 warnings</h2>"), "{html}");
+        found.extend((0..SHOWN).map(|_| warning("content/c.md", "one more")));
+        let html = warnings(&found, Some("content/a.md"));
+        assert!(html.contains("mine") && html.contains("The terminal shows 2 more."), "{html}");
+        assert_eq!(warnings(&[], None), "");
     }
 }

@@ -1,10 +1,10 @@
 // Follows the page while it is edited. An event says all that the page should show: if the page
 // itself has changed it is loaded again, where it was scrolled to; a style sheet is exchanged in
-// place; what is wrong lies over the page until it is mended.
+// place; errors and warnings are shown above the page until they are corrected.
 (() => {
   "use strict";
   const mine = document.currentScript.dataset.page;
-  const faults = document.getElementById("daisy-faults");
+  const problems = ["errors", "warnings"];
   const place = "daisy-place";
   let stream = null;
   let again = 0;
@@ -54,9 +54,15 @@
       return;
     }
     state.styles.forEach(exchange);
-    if (faults.dataset.shown !== state.faults) {
-      faults.dataset.shown = state.faults;
-      faults.innerHTML = state.faults;
+    for (const kind of problems) {
+      const place = document.getElementById(`daisy-${kind}`);
+      if (place.dataset.shown === state[kind]) continue;
+      // What somebody has folded away, or opened, stays so.
+      const details = place.querySelector("details");
+      const open = details?.open;
+      place.dataset.shown = state[kind];
+      place.innerHTML = state[kind];
+      if (details && place.firstElementChild) place.firstElementChild.open = open;
     }
   };
 

@@ -14,14 +14,14 @@ use tokio::sync::watch;
 
 use super::address::{self, Named};
 use super::connection::Limits;
-use super::edition::Edition;
+use super::edition::{Edition, Problems, source_of};
 use super::pages::{Page, Pages};
-use super::{News, Tell, panicked};
+use super::{News, Shown, Tell, panicked};
+use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::load::{self, Stamp};
 use crate::parse::Moment;
 use crate::snapshot::{Output, Snapshot, Source};
-use crate::{clock, render};
 
 /// How many files of former sites are kept: a page that was loaded just before a change still
 /// fetches the style sheet it names.
@@ -56,6 +56,8 @@ pub(super) enum Found {
         missing: bool,
         /// A word about it that visitors will never see.
         notice: Option<String>,
+        /// The file that it is made of, from the root.
+        source: Option<String>,
     },
     /// A file and its name, which tells its media type.
     File(Arc<Vec<u8>>, String),
@@ -66,7 +68,12 @@ pub(super) enum Found {
     /// Nothing, and the theme has no page for that.
     Nothing,
     /// No page, but what is wrong.
-    Broken,
+    Broken {
+        /// The file that the page would be made of, from the root.
+        source: Option<String>,
+        /// What was found while it was made, and is told of no other page.
+        faults: Vec<Diagnostic>,
+    },
     /// The source was changed a moment ago; another edition is about to come.
     Stale,
 }
@@ -84,6 +91,11 @@ impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+impl Found {
+    /// There is no site at all.
+    pub(super) const BROKEN: Found = Found::Broken { source: None, faults: Vec::new() };
 }
 
 impl Served {
@@ -149,7 +161,7 @@ impl Served {
     pub(super) fn find(&self, edition: &Edition, path: &str) -> Found {
         self.busy.fetch_add(1, Ordering::Relaxed);
         let _busy = Busy(&self.busy);
-        let Some(snapshot) = &edition.snapshot else { return Found::Broken };
+        let Some(snapshot) = &edition.snapshot else { return Found::BROKEN };
         let base_url = &snapshot.site().base_url;
         let Some(path) = base_url.requested(path) else {
             return match path {
@@ -199,20 +211,37 @@ impl Served {
             // Found by name alone: see `image`.
             Source::Image(_) => Found::Nothing,
             Source::Page(_) | Source::List(_) | Source::NotFound => {
-                let pages = &self.pages;
+                let (pages, source) = (&self.pages, source_of(snapshot, output));
+                if edition.is_unreadable(snapshot, output) {
+                    return Found::Broken { source, faults: Vec::new() };
+                }
                 let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
                 let page = match made {
                     Ok(page) => Some(page),
                     Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
                     Err(Failed::Stale) => pages.last(&output.path),
+                    // They may follow from the errors of the sources.
+                    Err(Failed::Faults(faults)) if edition.is_partial() => {
+                        return Found::Broken { source, faults };
+                    }
                     Err(Failed::Faults(faults)) => {
                         self.note(edition, &faults);
                         pages.last(&output.path)
                     }
                 };
-                let Some(page) = page else { return Found::Broken };
-                Found::Page { page, missing, notice: notice(snapshot, output, clock::seconds()) }
+                let Some(page) = page else { return Found::Broken { source, faults: Vec::new() } };
+                let notice = notice(snapshot, output, clock::seconds());
+                Found::Page { page, missing, notice, source }
             }
+        }
+    }
+
+    /// What is shown above what was found, or in its place.
+    pub(super) fn problems(edition: &Edition, found: &Found) -> Problems {
+        match found {
+            Found::Page { source, .. } => edition.problems(source.as_deref(), &[]),
+            Found::Broken { source, faults } => edition.problems(source.as_deref(), faults),
+            _ => edition.problems(None, &[]),
         }
     }
 
@@ -273,7 +302,7 @@ impl Served {
     pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
-            (self.tell)(News::Faults { found: new, kept: false });
+            (self.tell)(News::Faults { found: new, shown: Shown::Nothing });
             self.announce();
         }
     }
@@ -296,7 +325,7 @@ impl Served {
     }
 }
 
-/// What is to be said of a page that visitors will not see as the site stands at `now`.
+/// What is said on a page that the website does not have, as things are at `now`.
 fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let id = output.source.page()?;
     let page = snapshot.site().page(id);
@@ -305,16 +334,22 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
         let words = "Unreviewed translation: the website shows this page untranslated.";
         return Some(words.to_owned());
     }
-    let moment = |moment: &Moment| render::iso(moment);
     if front.draft {
-        return Some("Draft: the website does not have this page.".to_owned());
+        return Some("Draft: this page is not on the website.".to_owned());
     }
     if let Some(begins) = front.publish_on.as_ref().filter(|begins| begins.value.seconds > now) {
-        let begins = moment(&begins.value);
-        return Some(format!("Not yet published: this page appears on {begins}."));
+        let begins = in_words(&begins.value);
+        return Some(format!("Scheduled: this page will be on the website from {begins}."));
     }
     let ends = front.expires_on.as_ref().filter(|ends| ends.value.seconds <= now)?;
-    Some(format!("No longer published: this page went on {}.", moment(&ends.value)))
+    let ends = in_words(&ends.value);
+    Some(format!("Expired: this page has not been on the website since {ends}."))
+}
+
+/// `1 June 2026`, or `1 June 2026 at 09:00` where a time was written.
+fn in_words(moment: &Moment) -> String {
+    let format = if moment.timed { "%-d %B %Y at %H:%M" } else { "%-d %B %Y" };
+    moment.civil().strftime(format).to_string()
 }
 
 #[cfg(test)]

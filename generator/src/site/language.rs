@@ -7,7 +7,7 @@ use super::{Assembled, ListPage, Page, PageId};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::parse::Card;
+use crate::parse::{Card, Kind};
 use hashbrown::HashMap;
 
 /// A card in the language that it is shown in.
@@ -23,6 +23,14 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// The same, with no address of its own.
+    pub(super) fn at_its_file(mut self) -> Frame {
+        let mut card = Card::clone(&self.card);
+        (card.front.path, card.front.slug) = (None, None);
+        self.card = Arc::new(card);
+        self
+    }
+
     pub(super) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.card.path)
     }
@@ -38,6 +46,14 @@ pub struct Translation {
     pub url: String,
     /// Whether it is written in that language.
     pub is_written: bool,
+}
+
+/// A home page without words, for a site that is shown though it has none.
+pub(super) fn empty_home(config: &Config) -> Frame {
+    let (path, title) = (super::HOME.to_owned(), config.title.clone());
+    let card = Arc::new(Card { path, kind: Kind::Home, title, ..Card::unread() });
+    let (source, language) = (Digest::default(), LanguageId::FIRST);
+    Frame { card, source, language, name: None, is_fallback: false }
 }
 
 /// Every card in the language of its file. A translation takes over from its original what it does

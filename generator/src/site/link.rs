@@ -144,6 +144,8 @@ impl Assembled {
         let page = self.page(id);
         let anchor = match place.anchor.as_deref() {
             Some(anchor) if anchor == "top" || has_anchor(page, anchor) => Some(anchor),
+            // Which headings it has is not known.
+            Some(anchor) if self.is_unread(page) => Some(anchor),
             // Whoever wrote the link need not know that a translation lacks the place.
             Some(anchor) if !self.first_has(page, anchor) => return Err(no_anchor(page, anchor)),
             _ => None,

@@ -1,6 +1,6 @@
 //! What a site is assembled of. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,30 @@ pub struct Materials {
     pub history: Option<History>,
     /// What the person asked for.
     pub options: Options,
+    /// What of the sources could not be read; nothing unless the site is shown in spite of errors.
+    pub unread: Unread,
+}
+
+/// What of a site's sources has errors. Only `daisy serve` shows a site that has any.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unread {
+    /// The pages, by their path below `content/`.
+    pub pages: BTreeSet<String>,
+    /// The forms, by name.
+    pub forms: BTreeSet<String>,
+    /// The files of `content/data/`, by name.
+    pub data: BTreeSet<String>,
+    /// The templates, by name.
+    pub templates: BTreeSet<String>,
+    /// Whether it is the whole theme, so that the built-in one stands in for it.
+    pub theme: bool,
+}
+
+impl Unread {
+    /// Whether a template is missing only because it has errors.
+    pub fn has_template(&self, name: &str) -> bool {
+        self.theme || self.templates.contains(name)
+    }
 }
 
 /// What a person asks of a build, as far as pages show it.

@@ -86,8 +86,9 @@ fn at_address(fault: Diagnostic, card: &Card) -> Diagnostic {
 
 /// Two pages with one address, told at the later one. Case does not tell addresses apart: some
 /// hosts and most laptops keep files so.
-pub(super) fn clashes<'a>(pages: impl ExactSizeIterator<Item = &'a Page>) -> Vec<Diagnostic> {
-    let mut taken: HashMap<String, &Page> = HashMap::with_capacity(pages.len());
+pub(super) fn clashes<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<Diagnostic> {
+    let mut taken: HashMap<String, &Page> =
+        HashMap::with_capacity(pages.size_hint().1.unwrap_or(0));
     let mut faults = Vec::new();
     for page in pages {
         match taken.entry(page.url.to_lowercase()) {

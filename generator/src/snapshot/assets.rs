@@ -62,12 +62,12 @@ pub(super) fn is_attachment(path: &str) -> bool {
 }
 
 /// Styles bundled for a site at `base_url`, the theme's own files, and the site's own that are published in
-/// any case.
+/// any case. A style sheet with errors is empty, and they are given too.
 pub(super) fn assets(
     theme: &ThemeFiles,
     sources: &[Record],
     base_url: &BaseUrl,
-) -> Result<(ByName, Vec<Output>), Vec<Diagnostic>> {
+) -> (ByName, Vec<Output>, Vec<Diagnostic>) {
     let mut assets = BTreeMap::new();
     let mut outputs = Vec::new();
     let mut add = |name: String, path: String, asset: Asset, source: Source| {
@@ -82,16 +82,15 @@ pub(super) fn assets(
             let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
-            match style::bundle(theme, name, base_url) {
-                Ok(css) => {
-                    let digest = Digest::of(&css);
-                    let path = format!("styles/main.{}.css", digest.short());
-                    let integrity = Some(integrity(css.as_bytes()));
-                    let asset = Asset { url: format!("/{path}"), integrity, digest };
-                    add(name.clone(), path, asset, Source::Bytes(Arc::new(css.into()), digest));
-                }
-                Err(fault) => faults.push(fault),
-            }
+            let css = style::bundle(theme, name, base_url).unwrap_or_else(|fault| {
+                faults.push(fault);
+                String::new()
+            });
+            let digest = Digest::of(&css);
+            let path = format!("styles/main.{}.css", digest.short());
+            let integrity = Some(integrity(css.as_bytes()));
+            let asset = Asset { url: format!("/{path}"), integrity, digest };
+            add(name.clone(), path, asset, Source::Bytes(Arc::new(css.into()), digest));
         }
     }
     if let Some(Record { path, digest, .. }) = super::record(sources, UNASKED) {
@@ -99,7 +98,7 @@ pub(super) fn assets(
         let asset = Asset { url: format!("/{}", output.path), integrity: None, digest: *digest };
         add(path.clone(), output.path, asset, output.source);
     }
-    if faults.is_empty() { Ok((assets, outputs)) } else { Err(faults) }
+    (assets, outputs, faults)
 }
 
 /// The output that the file at a path below `content/` is.

@@ -25,7 +25,7 @@ pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for page in site.iter().map(|(_, page)| page).filter(|page| !page.is_fallback) {
         let template = site.template(page);
-        if theme.has(template) {
+        if theme.has(template) || site.unread.has_template(template) {
             continue;
         }
         let fault = Diagnostic::error(
@@ -50,7 +50,7 @@ pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     }
     for taxonomy in &site.taxonomies {
         for template in ["taxonomy.html", "term.html"] {
-            if !theme.has(template) {
+            if !theme.has(template) && !site.unread.has_template(template) {
                 let message = format!("the theme has no template `{template}` for this");
                 let fault = Diagnostic::error(config::PATH, message);
                 faults.push(fault.at(taxonomy.settings.name.place).help(

@@ -1,6 +1,6 @@
 //! Reads the files that are no pages: settings, forms, data, the theme. Reads the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum as _;
 use daisychain_functions::form::{DefinitionError, Form, Organisation};
@@ -118,15 +118,18 @@ pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
     files.iter().filter(|file| is_page(&file.path)).filter_map(fault).collect()
 }
 
-pub(super) fn read_config(reading: &Reading) -> Result<Config, Vec<Diagnostic>> {
+/// The settings as far as they can be read, and everything that is wrong in them.
+pub(super) fn read_config(reading: &Reading) -> (Option<Config>, Vec<Diagnostic>) {
     if !reading.files.iter().any(|file| file.path == config::PATH) {
-        return Err(vec![
+        let fault =
             Diagnostic::error(config::PATH, "this folder is not a site: it has no such file")
-                .help("name the site's folder with `--root`, or make a new site with `daisy init`"),
-        ]);
+                .help("name the site's folder with `--root`, or make a new site with `daisy init`");
+        return (None, vec![fault]);
     }
-    let text = reading.text(config::PATH).map_err(|fault| vec![fault])?;
-    Config::parse(&text)
+    match reading.text(config::PATH) {
+        Ok(text) => Config::parse_partly(&text),
+        Err(fault) => (None, vec![fault]),
+    }
 }
 
 /// Forms by their names.
@@ -143,12 +146,13 @@ pub(super) fn organisation(config: Option<&Config>) -> Organisation {
     Organisation { phone: said("organisation.phone"), email: said("organisation.email") }
 }
 
-/// The forms with their translations, for a site in this folder of its host; and what translations lack.
+/// The forms with their translations, for a site in this folder of its host; what translations lack; and what
+/// is wrong with forms, which are left out, and with translations.
 pub(super) fn read_forms(
     reading: &Reading,
     organisation: &Organisation,
     folder: &str,
-) -> Result<(Forms, Vec<Diagnostic>), Vec<Diagnostic>> {
+) -> (Forms, Vec<Diagnostic>, Vec<Diagnostic>) {
     let mut forms = Forms::new();
     let (mut faults, mut warnings) = (Vec::new(), Vec::new());
     let mut translations = Vec::new();
@@ -192,7 +196,16 @@ pub(super) fn read_forms(
     if !folder.is_empty() {
         forms.values_mut().for_each(|form| form.place_below(folder));
     }
-    if faults.is_empty() { Ok((forms, warnings)) } else { Err(faults) }
+    (forms, warnings, faults)
+}
+
+/// The names of the forms whose definitions could not be read.
+pub(super) fn unread_forms(files: &[File], forms: &Forms) -> BTreeSet<String> {
+    let names = files
+        .iter()
+        .filter_map(|file| file.path.strip_prefix("content/forms/")?.strip_suffix(".yaml"));
+    let names = names.filter(|name| !name.contains('.') && !forms.contains_key(*name));
+    names.map(str::to_owned).collect()
 }
 
 /// The mistakes of a definition at their places.
@@ -262,8 +275,9 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
     Some(Diagnostic::warning(path, message).help(help))
 }
 
-/// The files of `content/data/` by name, which is their path there without its ending.
-pub(super) fn read_data(reading: &Reading) -> Result<BTreeMap<String, Data>, Vec<Diagnostic>> {
+/// The files of `content/data/` by name, which is their path there without its ending; and what is wrong with
+/// those that are left out.
+pub(super) fn read_data(reading: &Reading) -> (BTreeMap<String, Data>, Vec<Diagnostic>) {
     let mut data: BTreeMap<String, Data> = BTreeMap::new();
     let mut faults = Vec::new();
     for file in reading.files {
@@ -271,7 +285,7 @@ pub(super) fn read_data(reading: &Reading) -> Result<BTreeMap<String, Data>, Vec
         let read = reading.text(&file.path).map_err(Box::new);
         match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
             Ok((value, text)) => {
-                let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+                let name = data_name(path);
                 let digest = Digester::new().part(path).part(text).finish();
                 if data.insert(name.to_owned(), Data { value, digest }).is_some() {
                     let message = format!("another file of data has the name `{name}` too");
@@ -282,11 +296,23 @@ pub(super) fn read_data(reading: &Reading) -> Result<BTreeMap<String, Data>, Vec
             Err(fault) => faults.push(*fault),
         }
     }
-    if faults.is_empty() { Ok(data) } else { Err(faults) }
+    (data, faults)
 }
 
-/// The texts of `content/strings/`.
-pub(super) fn read_strings(reading: &Reading) -> Result<Vec<Strings>, Vec<Diagnostic>> {
+/// The name of a data file, by its path below `content/data/`.
+fn data_name(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(name, _)| name)
+}
+
+/// The names of the data files that could not be read.
+pub(super) fn unread_data(files: &[File], data: &BTreeMap<String, Data>) -> BTreeSet<String> {
+    let paths = files.iter().filter_map(|file| file.path.strip_prefix("content/data/"));
+    let names = paths.map(data_name).filter(|name| !data.contains_key(*name));
+    names.map(str::to_owned).collect()
+}
+
+/// The texts of `content/strings/`, and what is wrong with the files that are left out.
+pub(super) fn read_strings(reading: &Reading) -> (Vec<Strings>, Vec<Diagnostic>) {
     let mut all = Vec::new();
     let mut faults = Vec::new();
     for file in reading.files.iter().filter(|file| file.path.starts_with("content/strings/")) {
@@ -296,19 +322,24 @@ pub(super) fn read_strings(reading: &Reading) -> Result<Vec<Strings>, Vec<Diagno
             Err(found) => faults.extend(found),
         }
     }
-    if faults.is_empty() { Ok(all) } else { Err(faults) }
+    (all, faults)
 }
 
-/// The theme's files: those of its own folder, and of the theme that it extends, and so on, as one.
+/// The theme's files: those of its own folder, and of the theme that it extends, and so on, as one; without
+/// those at the paths `without`, which have errors. What is then missing is of the built-in theme if `fill_in` asks
+/// for it.
 pub(super) fn read_theme(
     reading: &Reading,
     wanted: Option<&Located<String>>,
+    without: &BTreeSet<String>,
+    fill_in: bool,
 ) -> Result<ThemeFiles, Vec<Diagnostic>> {
     let mut found: Vec<(String, ThemeFiles)> = Vec::new();
     let mut next = Some(wanted.map_or(theme::BUILT_IN, |wanted| &wanted.value).to_owned());
     while let Some(name) = next.take() {
         let again = found.iter().any(|(known, _)| *known == name);
-        let mut own = if again { ThemeFiles::new() } else { theme_folder(reading, &name)? };
+        let mut own =
+            if again { ThemeFiles::new() } else { theme_folder(reading, &name, without)? };
         // The built-in theme is for sites that have no theme, and for its namesake to extend.
         if own.is_empty() && name == theme::BUILT_IN {
             own = embedded::theme();
@@ -319,13 +350,20 @@ pub(super) fn read_theme(
         next = own.get("theme.yaml").and_then(theme::extends).filter(|_| !again);
         found.push((name, own));
     }
+    if fill_in {
+        found.push((theme::BUILT_IN.to_owned(), embedded::theme()));
+    }
     Ok(theme::combine(found))
 }
 
-fn theme_folder(reading: &Reading, name: &str) -> Result<ThemeFiles, Vec<Diagnostic>> {
+fn theme_folder(
+    reading: &Reading,
+    name: &str,
+    without: &BTreeSet<String>,
+) -> Result<ThemeFiles, Vec<Diagnostic>> {
     let folder = format!("themes/{name}/");
-    let own =
-        reading.files.iter().filter_map(|file| Some((file, file.path.strip_prefix(&folder)?)));
+    let files = reading.files.iter().filter(|file| !without.contains(&file.path));
+    let own = files.filter_map(|file| Some((file, file.path.strip_prefix(&folder)?)));
     own.map(|(file, path)| {
         let is_text = path == "theme.yaml"
             || path.ends_with(".css")

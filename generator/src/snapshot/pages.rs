@@ -173,6 +173,24 @@ impl Reader<'_> {
         Ok(Looked { record: record(digest), probed: is_picture.then(probe), content })
     }
 
+    /// The outlines of the pages that have errors, by path below `content/`, each with the digest of what it
+    /// was made of.
+    pub(super) fn outlines<'p>(
+        &self,
+        pages: impl IntoIterator<Item = &'p ReadPage>,
+    ) -> BTreeMap<String, (Arc<Card>, Digest)> {
+        let unread = pages.into_iter().filter(|page| page.page.is_err());
+        let outline = |page: &ReadPage| {
+            let path = page.path.as_str();
+            // A file that cannot be read has at least a name.
+            let text = load::text(self.root, &page.record.path).unwrap_or_default();
+            let card = parse::outline(path, &text, &self.book.rules(path));
+            let digest = Digester::new().part("outline").part(&text).finish();
+            (path.to_owned(), (Arc::new(card), digest))
+        };
+        unread.map(outline).collect()
+    }
+
     /// A page's card: as it is known where nothing changed, else parsed.
     pub(super) fn page(&self, file: &File) -> ReadPage {
         let path = below_content(&file.path);

@@ -13,7 +13,7 @@ use crate::load::{self, File};
 
 /// Files below a root, and what of them was read.
 pub(super) struct Reading<'a> {
-    root: &'a Path,
+    pub(super) root: &'a Path,
     pub(super) files: &'a [File],
     read: Mutex<BTreeMap<String, Digest>>,
 }

@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use super::files::{below_content, is_page};
 use super::settings::Settings;
-use super::{Snapshot, Taken, with_update};
+use super::{OnError, Snapshot, Taken, with_update};
 use crate::derive::image::Workshop;
 use crate::digest::Digest;
 use crate::load::File;
@@ -28,7 +28,8 @@ impl Snapshot {
         // Which pages there are is what it was, and so is what is said of their names.
         let settings = || {
             let others = files.iter().filter(|file| !is_page(&file.path));
-            Settings::read(root, &others.cloned().collect::<Vec<_>>(), &cache.stamps.options)
+            let others: Vec<File> = others.cloned().collect();
+            Settings::read(root, &others, &cache.stamps.options, OnError::Stop)
         };
         let (kept, settings) = rayon::join(|| cache.site(), settings);
         let (kept, settings) = (kept?, settings.ok().filter(|read| read.faults.is_empty())?);

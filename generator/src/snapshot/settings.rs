@@ -1,6 +1,6 @@
 //! Reads all that a site is made of beside its pages: settings, theme, forms, data, words. Reads the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,23 +8,24 @@ use daisychain_functions::form::Form;
 
 use super::files::{
     misnamed, organisation, read_config, read_data, read_forms, read_strings, read_theme,
-    unanswered, undeclared, unspoken,
+    unanswered, undeclared, unread_data, unread_forms, unspoken,
 };
 use super::pages::RuleBook;
 use super::paths::Statics;
 use super::reading::Reading;
-use super::{assets, ids};
+use super::{OnError, assets, ids};
 use crate::attachment;
 use crate::config::Config;
 use crate::derive::image;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::embedded;
 use crate::git::History;
-use crate::load::File;
+use crate::load::{self, File};
 use crate::manifest::Record;
-use crate::site::{Data, Materials, Options};
+use crate::site::{Data, Materials, Options, Unread};
 use crate::strings::{self, Table};
-use crate::theme::{Theme, ThemeFiles};
+use crate::theme::{self, Theme, ThemeFiles};
 use crate::url::BaseUrl;
 
 /// What a site is made of beside its pages.
@@ -41,6 +42,8 @@ pub(super) struct Settings {
     pub(super) warnings: Vec<Diagnostic>,
     /// What must be mended, though pages can be read meanwhile.
     pub(super) faults: Vec<Diagnostic>,
+    /// What could not be read.
+    pub(super) unread: Unread,
 }
 
 impl Settings {
@@ -52,37 +55,43 @@ impl Settings {
         root: &Path,
         files: &[File],
         options: &Options,
+        on_error: OnError,
     ) -> Result<Settings, Vec<Diagnostic>> {
         let reading = Reading::new(root, files);
-        let mut faults = Vec::new();
-        let mut keep = |found: Vec<Diagnostic>| faults.extend(found);
-        let config = read_config(&reading).map(|config| options.place(config));
-        let config = config.map_err(&mut keep).ok();
+        let (config, mut faults) = read_config(&reading);
+        let is_sound = faults.is_empty();
+        let config = config.filter(|_| is_sound || on_error == OnError::Skip);
+        let config = config.map(|config| options.place(config));
         let base_url = BaseUrl::new(config.as_ref().map_or("", |config| &config.base_url));
-        let organisation = organisation(config.as_ref());
+        let organisation = organisation(config.as_ref().filter(|_| is_sound));
         let (theme, (forms, data, words)) = rayon::join(
-            || {
-                let files = read_theme(&reading, config.as_ref()?.theme.as_ref());
-                Some(files.and_then(|files| Ok((Theme::new(&files)?, files))))
-            },
+            || config.as_ref().map(|config| ReadTheme::new(&reading, config, on_error)),
             || {
                 let forms = read_forms(&reading, &organisation, base_url.folder());
                 (forms, read_data(&reading), read_strings(&reading))
             },
         );
-        let theme = theme.and_then(|theme| theme.map_err(&mut keep).ok());
-        let forms = forms.map_err(&mut keep).ok();
-        let data = data.map_err(&mut keep).ok();
-        let words = words.map_err(&mut keep).ok();
-        let (
-            Some(config),
-            Some((theme, theme_files)),
-            Some((forms, form_warnings)),
-            Some(data),
-            Some(words),
-        ) = (config, theme, forms, data, words)
-        else {
+        let ReadTheme { compiled, faults: theme_faults, without, is_stand_in } =
+            theme.unwrap_or_default();
+        let (forms, form_warnings, form_faults) = forms;
+        let ((data, data_faults), (words, word_faults)) = (data, words);
+        for found in [theme_faults, form_faults, data_faults, word_faults] {
+            faults.extend(found);
+        }
+        let (Some(config), Some((theme, theme_files))) = (config, compiled) else {
             return Err(faults);
+        };
+        if on_error == OnError::Stop && !faults.is_empty() {
+            return Err(faults);
+        }
+        let templates =
+            without.iter().filter_map(|path| Some(path.split_once("/templates/")?.1.to_owned()));
+        let unread = Unread {
+            pages: BTreeSet::new(),
+            forms: unread_forms(files, &forms),
+            data: unread_data(files, &data),
+            templates: templates.collect(),
+            theme: is_stand_in,
         };
         faults.extend(undeclared(files, &config));
         faults.extend(unanswered(&config, &forms, options));
@@ -98,7 +107,18 @@ impl Settings {
         warnings.extend(form_warnings);
         warnings.extend(unspoken(&config, &forms));
         let read = reading.digests();
-        Ok(Settings { config, theme, theme_files, forms, data, strings, read, warnings, faults })
+        Ok(Settings {
+            config,
+            theme,
+            theme_files,
+            forms,
+            data,
+            strings,
+            read,
+            warnings,
+            faults,
+            unread,
+        })
     }
 
     /// How pages are to be read.
@@ -136,7 +156,7 @@ impl Settings {
         options: &Options,
         history: Option<History>,
     ) -> (Arc<Theme>, Materials) {
-        let Settings { config, theme, forms, data, strings, .. } = self;
+        let Settings { config, theme, forms, data, strings, unread, .. } = self;
         let images = assets::pictures(sources, images, &theme.images);
         let attachments = assets::attachments(sources, attachments, options.drafts);
         let (cards, options) = (Vec::new(), options.clone());
@@ -151,7 +171,77 @@ impl Settings {
             strings,
             history,
             options,
+            unread,
         };
         (Arc::new(theme), materials)
+    }
+}
+
+/// A theme and the files that it was made of.
+type Compiled = (Theme, ThemeFiles);
+
+/// The theme of a site, as far as it can be read.
+#[derive(Default)]
+struct ReadTheme {
+    compiled: Option<Compiled>,
+    /// Everything that is wrong with it.
+    faults: Vec<Diagnostic>,
+    /// The files that are left out because they have errors.
+    without: BTreeSet<String>,
+    /// Whether it is the built-in theme, in place of the site's own.
+    is_stand_in: bool,
+}
+
+impl ReadTheme {
+    /// Reads and compiles the theme that the settings name. Where errors are skipped, it is made without the
+    /// files that have any; if that cannot be, the built-in theme stands in for it.
+    fn new(reading: &Reading, config: &Config, on_error: OnError) -> ReadTheme {
+        let mut theme = ReadTheme::default();
+        loop {
+            let files = read_theme(reading, config.theme.as_ref(), &theme.without, false);
+            let found = match files.and_then(|files| Ok((Theme::new(&files)?, files))) {
+                Ok(compiled) => {
+                    theme.compiled = Some(compiled);
+                    theme.fill_in(reading, config);
+                    return theme;
+                }
+                Err(found) => found,
+            };
+            let count = theme.without.len();
+            theme.without.extend(found.iter().map(|fault| fault.path.clone()));
+            let is_stuck = theme.without.len() == count;
+            // What follows from the files that are left out is not said.
+            if count == 0 {
+                theme.faults = found;
+            }
+            if on_error == OnError::Stop {
+                return theme;
+            }
+            if is_stuck {
+                let files = embedded::theme();
+                theme.compiled = Theme::new(&files).ok().map(|theme| (theme, files));
+                theme.is_stand_in = true;
+                return theme;
+            }
+        }
+    }
+
+    /// Puts what the built-in theme has of the files that are left out into their place, where that goes
+    /// together; and lets pages call their components, so that the calls are no errors too.
+    fn fill_in(&mut self, reading: &Reading, config: &Config) {
+        if self.without.is_empty() {
+            return;
+        }
+        let filled = read_theme(reading, config.theme.as_ref(), &self.without, true);
+        let filled = filled.and_then(|files| Ok((Theme::new(&files)?, files)));
+        if let Ok(filled) = filled {
+            self.compiled = Some(filled);
+        }
+        let Some((theme, _)) = &mut self.compiled else { return };
+        for text in self.without.iter().filter_map(|path| load::text(reading.root, path).ok()) {
+            for (name, shape) in theme::unread_components(&text) {
+                theme.components.entry(name).or_insert(shape);
+            }
+        }
     }
 }

@@ -1,0 +1,313 @@
+//! What `daisy serve` shows of a site that has errors when it starts: the real program, real files, real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and makes its own files"
+)]
+
+mod support;
+
+use support::Site;
+use support::server::{Answer, Server};
+
+/// A site in which every kind of source is used by a page.
+fn site() -> Site {
+    let site = Site::new();
+    let theme = "themes/daisy/templates";
+    let base = "{% set style = asset(path=\"styles/main.css\") %}<!DOCTYPE html>\n\
+        <html lang=\"{{ page.lang }}\"><head><title>{{ page.title }}</title>\
+        <link rel=\"stylesheet\" href=\"{{ style.url }}\"></head>\n<body class=\"all\">\n\
+        {% block main %}<h1>{{ page.title }}</h1>{{ page.content }}{% endblock main %}</body></html>\n";
+    site.write(&format!("{theme}/base.html"), base);
+    for (name, main) in [
+        ("form", "{% set shown = form(name=\"chat\") %}{{ shown.html }}"),
+        ("data", "{% for one in data(name=\"team\") %}{{ one }}{% endfor %}"),
+        ("odd", "An odd page."),
+        ("words", "{{ t(key=\"welcome\") }}"),
+    ] {
+        let text = format!(
+            "{{% extends \"base.html\" %}}{{% block main %}}<h1>{{{{ page.title }}}}</h1>{main}{{% endblock main %}}"
+        );
+        site.write(&format!("{theme}/{name}.html"), &text);
+        site.write(
+            &format!("content/{name}.md"),
+            &format!("---\ntitle: The {name}\ntemplate: {name}.html\n---\n"),
+        );
+    }
+    site.write("themes/daisy/theme.yaml", "strings:\n  welcome: Welcome\n");
+    site.write("content/strings/en-GB.yaml", "welcome: Hello\n");
+    site.write(
+        "content/_index.md",
+        "---\ntitle: Home\n---\nRead [about us](about.md#who-we-are).\n",
+    );
+    site.write("content/about.md", ABOUT);
+    site.write("content/help.md", "---\ntitle: Help\n---\nHow [we](about.md#who-we-are) help.\n");
+    site.write("content/data/team.yaml", "- Rose\n- Tom\n");
+    site.write("content/forms/chat.yaml", &format!("{CHAT}\nphone: 01632 960123\n"));
+    site.write_bytes("content/rose.png", &support::pictures::png(40, 40, 0, false));
+    site
+}
+
+const ABOUT: &str = "---\ntitle: About\n---\n## Who we are\n\n![Rose](rose.png)\n";
+const CHAT: &str = include_str!("../../content/forms/chat.yaml");
+
+/// An error, and what is shown in spite of it.
+struct Case<'a> {
+    stage: &'a str,
+    path: &'a str,
+    text: &'a str,
+    /// Where the error is.
+    at: &'a str,
+    /// The pages that are not shown; all others are.
+    unreadable: &'a [&'a str],
+}
+
+const PAGES: [&str; 7] = ["/", "/about/", "/help/", "/form/", "/data/", "/odd/", "/words/"];
+
+const CASES: [Case<'_>; 17] = [
+    Case {
+        stage: "a key of the front matter",
+        path: "content/about.md",
+        text: "---\ntitle: About\nwieght: 1\n---\n## Who we are\n",
+        at: "content/about.md:3:1",
+        unreadable: &["/about/"],
+    },
+    Case {
+        stage: "front matter that is no YAML",
+        path: "content/about.md",
+        text: "---\ntitle: \"About\n---\n## Who we are\n",
+        at: "content/about.md:2:8",
+        unreadable: &["/about/"],
+    },
+    Case {
+        stage: "front matter that is not closed",
+        path: "content/help.md",
+        text: "---\ntitle: Help\n",
+        at: "content/help.md:1:1",
+        unreadable: &["/help/"],
+    },
+    Case {
+        stage: "a file that is no text",
+        path: "content/about.md",
+        text: "\0\0\0",
+        at: "content/about.md",
+        unreadable: &["/about/"],
+    },
+    Case {
+        stage: "a component in Markdown",
+        path: "content/help.md",
+        text: "---\ntitle: Help\n---\n\n{{<nothing />}}\n",
+        at: "content/help.md:5:",
+        unreadable: &["/help/"],
+    },
+    Case {
+        stage: "a dead link",
+        path: "content/help.md",
+        text: "---\ntitle: Help\n---\n[Us](abuot.md)\n",
+        at: "content/help.md:4:6",
+        unreadable: &["/help/"],
+    },
+    Case {
+        stage: "an address",
+        path: "content/help.md",
+        text: "---\ntitle: Help\npath: /api/help/\n---\n",
+        at: "content/help.md:3:7",
+        unreadable: &["/help/"],
+    },
+    Case {
+        stage: "the home page",
+        path: "content/_index.md",
+        text: "---\ntitel: Home\n---\n",
+        at: "content/_index.md:2:1",
+        unreadable: &["/"],
+    },
+    Case {
+        stage: "a key of site.yaml",
+        path: "content/site.yaml",
+        text: "title: A site\nlanguage: en-GB\nmenu: main\n",
+        at: "content/site.yaml:3:1",
+        unreadable: &[],
+    },
+    Case {
+        stage: "a menu of site.yaml",
+        path: "content/site.yaml",
+        text: "title: A site\nmenus:\n  main:\n    - label: Us\n      link: us.md\n",
+        at: "content/site.yaml:5:13",
+        unreadable: &[],
+    },
+    Case {
+        stage: "a theme that does not exist",
+        path: "content/site.yaml",
+        text: "title: A site\nlanguage: en-GB\ntheme: daysi\n",
+        at: "content/site.yaml:3:8",
+        unreadable: &["/form/", "/data/", "/odd/", "/words/"],
+    },
+    Case {
+        stage: "a data file",
+        path: "content/data/team.yaml",
+        text: "- Rose\n- \"Tom\n",
+        at: "content/data/team.yaml:2:3",
+        unreadable: &["/data/"],
+    },
+    Case {
+        stage: "a form",
+        path: "content/forms/chat.yaml",
+        text: concat!(
+            include_str!("../../content/forms/chat.yaml"),
+            "\nphone: 01632 960123\nfeilds: []\n"
+        ),
+        at: "content/forms/chat.yaml:",
+        unreadable: &[],
+    },
+    Case {
+        stage: "a file of words",
+        path: "content/strings/en-GB.yaml",
+        text: "welcome: [Hello]\n",
+        at: "content/strings/en-GB.yaml:1:10",
+        unreadable: &[],
+    },
+    Case {
+        stage: "a template",
+        path: "themes/daisy/templates/odd.html",
+        text: "{% extends \"base.html\" %}\n{% if %}",
+        at: "themes/daisy/templates/odd.html:2:",
+        unreadable: &["/odd/"],
+    },
+    Case {
+        stage: "a style sheet",
+        path: "themes/daisy/styles/main.css",
+        text: "@import \"nothing.css\";\n",
+        at: "themes/daisy/styles/main.css",
+        unreadable: &[],
+    },
+    Case {
+        stage: "a picture",
+        path: "content/rose.png",
+        text: "no picture",
+        at: "content/about.md:6:9",
+        unreadable: &["/about/"],
+    },
+];
+
+#[test]
+fn what_has_no_error_is_shown_and_the_rest_explained_whichever_stage_finds_it() {
+    for Case { stage, path, text, at, unreadable } in CASES {
+        let site = site();
+        let good = std::fs::read(site.root().join(path)).unwrap();
+        site.write(path, text);
+        let server = Server::start(site.root(), &[]);
+        for page in PAGES {
+            let answer = server.get(page);
+            let body = &answer.body;
+            assert!(
+                body.contains(&format!("<code>{at}")),
+                "{stage}, {page}: {at} is not told in {body}"
+            );
+            assert!(body.contains("role=\"alert\""), "{stage}, {page}: {body}");
+            let expected = if unreadable.contains(&page) { 500 } else { 200 };
+            assert_eq!(answer.status, expected, "{stage}, {page}: {body}");
+            let is_told = body.contains("<h1>This page cannot be shown yet</h1>");
+            assert_eq!(is_told, expected == 500, "{stage}, {page}: {body}");
+            let errors = body.matches("<b>Error:</b>").count();
+            // A page that needs a data file with errors says so too.
+            let most = if page == "/data/" || unreadable.len() == 4 { 2 } else { 1 };
+            assert!((1..=most).contains(&errors), "{stage}, {page}: more follows from it: {body}");
+        }
+        assert!(server.get("/nothing/").status == 404, "{stage}");
+        server.wait_until_said("pages without errors are served meanwhile");
+
+        site.write_bytes(path, &good);
+        server.wait_until_said("mended");
+        is_as_built(&site, &server, stage);
+    }
+}
+
+/// Each page is what `daisy build` makes of it, but for what serve adds.
+fn is_as_built(site: &Site, server: &Server, stage: &str) {
+    site.must_build();
+    let dist = site.dist();
+    for page in PAGES {
+        let answer = server.wait_for(page, |answer| !answer.body.contains("<b>Error:</b>"));
+        assert_eq!(answer.status, 200, "{stage}, {page}");
+        let built = &dist[format!("{page}index.html").trim_start_matches('/')];
+        assert_eq!(without_additions(&answer), String::from_utf8_lossy(built), "{stage}, {page}");
+    }
+}
+
+/// A page without what serve adds to it.
+fn without_additions(answer: &Answer) -> String {
+    let (before, rest) =
+        answer.body.split_once("<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">").unwrap();
+    let (_, rest) = rest.split_once("id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">").unwrap();
+    let (_, rest) = rest.split_once("</div>\n").unwrap();
+    let (content, rest) = rest.split_once("<script src=\"/_daisy/reload.js\"").unwrap();
+    let (_, end) = rest.split_once("</script>\n").unwrap();
+    format!("{before}{content}{end}")
+}
+
+#[test]
+fn errors_of_different_stages_are_told_together_those_of_the_page_first() {
+    let site = site();
+    site.write("content/about.md", "---\ntitel: About\n---\n");
+    site.write("content/help.md", "---\ntitle: Help\n---\n[Us](nobody.md)\n");
+    site.write("content/data/team.yaml", "- \"Rose\n");
+    let server = Server::start(site.root(), &[]);
+    for (page, first) in [("/about/", "content/about.md:2:1"), ("/help/", "content/help.md:4:6")] {
+        let body = server.get(page).body;
+        assert!(body.contains("<h2>3 errors</h2>"), "{body}");
+        let place = |at: &str| body.find(&format!("<code>{at}")).unwrap();
+        let others = ["content/about.md:2:1", "content/help.md:4:6", "content/data/team.yaml:1:3"];
+        assert!(others.iter().all(|at| place(first) <= place(at)), "{page}: {body}");
+    }
+    let data = server.get("/data/").body.replace("<code>", "`").replace("</code>", "`");
+    assert!(data.contains("the data file `team` has errors"), "{data}");
+    let home = server.get("/").body;
+    let lead = "Pages without errors are shown. The website cannot be built until the errors are corrected.";
+    assert!(home.contains(lead) && home.contains("about us"), "{home}");
+
+    // One after the other is corrected, and new ones come.
+    let mut events = server.events("/about/");
+    assert_eq!(events.next()["page"], "none");
+    site.write("content/about.md", ABOUT);
+    events.until(|state| {
+        state["page"] != "none" && state["errors"].as_str().unwrap().contains("<h2>2 errors")
+    });
+    site.write("content/odd.md", "no title\n");
+    server.wait_for("/odd/", |page| page.status == 500);
+    for (path, text) in [
+        ("content/help.md", "---\ntitle: Help\n---\n[Us](about.md)\n"),
+        ("content/data/team.yaml", "- Rose\n"),
+        ("content/odd.md", "---\ntitle: Odd\n---\n"),
+    ] {
+        site.write(path, text);
+    }
+    events.until(|state| state["errors"] == "");
+    is_as_built(&site, &server, "all");
+
+    // From now on there is a site of before.
+    site.write("content/help.md", "---\ntitel: Help\n---\n");
+    events.until(|state| state["errors"] != "");
+    let help = server.get("/help/");
+    assert_eq!(help.status, 200, "{}", help.body);
+    assert!(
+        help.body.contains("Until the errors are corrected, this page is shown as it was before.")
+    );
+}
+
+#[test]
+fn a_form_with_errors_is_noted_in_its_place_and_not_withdrawn() {
+    let site = site();
+    let server = Server::start(site.root(), &[]);
+    let open = server.get("/form/").body;
+    let digest = open.split_once("name=\"_form\" value=\"").unwrap().1.split('"').next().unwrap();
+    drop(server);
+    site.write("content/forms/chat.yaml", "title: Chat\nfeilds: []\n");
+    let server = Server::start(site.root(), &[]);
+    let page = server.get("/form/");
+    let note = "The form <code>chat</code> is shown here when its errors are corrected.";
+    assert!(page.status == 200 && page.body.contains(note), "{}", page.body);
+    let sent = server.post("/api/chat", &format!("_form={digest}&name=Rose&contact=01632960111"));
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert_eq!(server.get("/api/chat").status, 200, "it is not withdrawn");
+}
