@@ -209,6 +209,9 @@ fn blame(
         return fault.help(format!("called at {file}:{}", place.line));
     }
     let mut moved = moved(&fault, inner, file, place);
+    if moved.help.is_none() {
+        moved.help = embedded::advice(&fault.path).map(Into::into);
+    }
     // In an argument a page is named from the folder `content`.
     let near = |help: &str| {
         Some(help.strip_prefix("did you mean content/")?.strip_suffix('?')?.to_owned())

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Language};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::embedded;
 use crate::keys::list;
 use crate::locale::Locale;
 
@@ -185,6 +186,8 @@ pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
         let missing: Vec<&str> = tables[id.index()]
             .iter()
             .filter(|(_, text)| base(&text.code) != base(&language.code))
+            // A theme has the words of the default components whether its pages call them or not.
+            .filter(|(_, text)| !embedded::is_default(&text.path))
             .map(|(key, _)| key.as_str())
             .collect();
         if missing.is_empty() {

@@ -17,6 +17,8 @@ mod inherit;
 mod languages;
 #[path = "theme/placement.rs"]
 mod placement;
+#[path = "theme/scratch.rs"]
+mod scratch;
 mod support;
 
 use daisychain::query::{Query, ask, by_rules, cached};

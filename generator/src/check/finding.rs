@@ -87,8 +87,8 @@ pub(super) struct Source {
     pub(super) path: String,
     /// Where in the file.
     pub(super) place: Place,
-    /// The component of the built-in theme that wrote it, if the place is a call of one.
-    component: Option<String>,
+    /// The component in the program that wrote it, if the place is a call of one, and its template.
+    component: Option<(String, String)>,
 }
 
 /// Finds the places of findings.
@@ -151,24 +151,25 @@ impl<'a> Locator<'a> {
                     let before = u32::try_from(open.len()).unwrap_or_default();
                     place.column += before;
                     place.length = u32::try_from(called.len()).unwrap_or_default();
-                    return Some(Source { path, place, component: Some(name) });
+                    let component = Some((name, template.to_owned()));
+                    return Some(Source { path, place, component });
                 }
             }
         }
         None
     }
 
-    /// What a finding's help says of where it comes from, if that is the built-in theme.
-    fn help(&self, component: &str) -> String {
+    /// The help for what a component in the program writes.
+    fn help(&self, component: &str, template: &str) -> String {
         let arguments = self.theme.components.get(component).map(|shape| &shape.arguments);
         let names: Vec<&str> =
             arguments.into_iter().flatten().map(|argument| argument.name.as_str()).collect();
         match names.as_slice() {
-            [] => format!("the component `{component}` of the built-in theme writes this"),
-            names => format!(
-                "the component `{component}` of the built-in theme writes this; it takes {}",
-                list(names)
-            ),
+            [] => {
+                let advice = embedded::advice(template).unwrap_or_default();
+                format!("the component `{component}` writes this\n{advice}")
+            }
+            names => format!("the component `{component}` writes this; it takes {}", list(names)),
         }
     }
 
@@ -242,9 +243,9 @@ pub(super) fn gather(
             Severity::Error => Diagnostic::error(path, message),
             Severity::Warning => Diagnostic::warning(path, message),
         };
-        let component = group.place.as_ref().and_then(|source| source.component.as_deref());
+        let component = group.place.as_ref().and_then(|source| source.component.as_ref());
         let help = match component {
-            Some(component) => locator.help(component),
+            Some((component, template)) => locator.help(component, template),
             None => help,
         };
         diagnostic.place = group.place.map(|source| source.place);

@@ -147,9 +147,6 @@ fn unknown(call: &Call, components: &BTreeMap<String, ComponentShape>) -> CallEr
     let names = || components.keys().map(String::as_str);
     let help = match nearest(&call.name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if components.is_empty() => {
-            "this theme has no components; to show it as it is, put it between backticks".to_owned()
-        }
         None => format!("the theme has {}", list(&names().collect::<Vec<_>>())),
     };
     CallError {

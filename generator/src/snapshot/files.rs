@@ -353,7 +353,14 @@ pub(super) fn read_theme(
     if fill_in {
         found.push((theme::BUILT_IN.to_owned(), embedded::theme()));
     }
-    Ok(theme::combine(found))
+    let is_built_in = |files: &ThemeFiles| {
+        files.get("theme.yaml").is_some_and(|file| embedded::is_built_in(&file.origin))
+    };
+    let defaults = match found.last() {
+        Some((_, last)) if is_built_in(last) => Vec::new(),
+        _ => embedded::components(),
+    };
+    Ok(theme::combine(found, defaults))
 }
 
 fn theme_folder(

@@ -11,8 +11,9 @@ use super::definition::{self, Definition};
 
 /// The files of a theme and of those that it extends, each with its name, the nearest first, as one.
 ///
-/// The files of settings and of words are all kept: see [`extended`].
-pub fn combine(themes: Vec<(String, ThemeFiles)>) -> ThemeFiles {
+/// The files of settings and of words are all kept: see [`extended`]. `defaults` are the files of the components that a
+/// theme has which neither defines nor inherits them, the first going before the others; no page is made of those files.
+pub fn combine(themes: Vec<(String, ThemeFiles)>, defaults: Vec<ThemeFiles>) -> ThemeFiles {
     let mut all = ThemeFiles::new();
     let mut defined: BTreeSet<String> = BTreeSet::new();
     for (distance, (theme, files)) in themes.into_iter().enumerate() {
@@ -42,8 +43,30 @@ pub fn combine(themes: Vec<(String, ThemeFiles)>) -> ThemeFiles {
         }
         defined.append(&mut own_components);
     }
+    for files in defaults {
+        let mut own = BTreeSet::new();
+        for (path, mut file) in files {
+            let Some(name) = path.strip_prefix("templates/") else {
+                all.insert(extended(path, FARTHEST), file);
+                continue;
+            };
+            let found = definition::definitions(file.text());
+            if let Some(text) = inherited(file.text(), &found, &defined, false) {
+                own.extend(found.iter().map(|definition| definition.name.to_owned()));
+                file.bytes = text.into_bytes();
+                all.insert(format!("templates/{DEFAULTS}/{name}"), file);
+            }
+        }
+        defined.append(&mut own);
+    }
     all
 }
+
+/// The folder of the default components among a theme's templates. No theme has this name.
+const DEFAULTS: &str = "built-in components";
+
+/// The distance of the words of the default components.
+const FARTHEST: usize = 999;
 
 /// A template of an extended theme without the components that nearer themes define; of one that is not needed as a
 /// whole, its other components alone, if it has any.
@@ -104,28 +127,34 @@ mod tests {
     fn the_nearest_theme_goes_before_those_that_it_extends() {
         let (a, b) = (component("a"), component("b"));
         let own = a.replace(">a<", ">mine<");
-        let all = combine(vec![
-            theme(
-                "mine",
-                &[
-                    ("templates/one.html", &own),
-                    ("templates/page.html", "own"),
-                    ("theme.yaml", "1"),
-                ],
-            ),
-            theme("yours", &[("theme.yaml", "2"), ("styles/main.css", "@import 'far/main.css';")]),
-            theme(
-                "far",
-                &[
-                    ("templates/all.html", &format!("{a}{b}<p>")),
-                    ("templates/one.html", &b.replace('b', "c")),
-                    ("templates/page.html", "far"),
-                    ("static/icon.svg", "far"),
-                    ("styles/main.css", "p {}"),
-                    ("theme.yaml", "3"),
-                ],
-            ),
-        ]);
+        let all = combine(
+            vec![
+                theme(
+                    "mine",
+                    &[
+                        ("templates/one.html", &own),
+                        ("templates/page.html", "own"),
+                        ("theme.yaml", "1"),
+                    ],
+                ),
+                theme(
+                    "yours",
+                    &[("theme.yaml", "2"), ("styles/main.css", "@import 'far/main.css';")],
+                ),
+                theme(
+                    "far",
+                    &[
+                        ("templates/all.html", &format!("{a}{b}<p>")),
+                        ("templates/one.html", &b.replace('b', "c")),
+                        ("templates/page.html", "far"),
+                        ("static/icon.svg", "far"),
+                        ("styles/main.css", "p {}"),
+                        ("theme.yaml", "3"),
+                    ],
+                ),
+            ],
+            Vec::new(),
+        );
         let paths: Vec<&str> = all.keys().map(String::as_str).collect();
         assert_eq!(
             paths,
@@ -151,13 +180,48 @@ mod tests {
     }
 
     #[test]
+    fn default_components_are_those_that_no_theme_has() {
+        let [a, b, c] = ["a", "b", "c"].map(component);
+        let first =
+            theme("", &[("templates/a.html", &format!("<p>{a}{b}")), ("theme.yaml", "2")]).1;
+        let second = theme("", &[("templates/b.html", &format!("{b}{c}"))]).1;
+        let all = combine(
+            vec![theme("mine", &[("templates/x.html", &a), ("theme.yaml", "1")])],
+            vec![first, second],
+        );
+        let names: Vec<(&str, Vec<&str>)> = all
+            .iter()
+            .map(|(path, file)| {
+                let found = definition::definitions(file.text()).into_iter();
+                (path.as_str(), found.map(|each| each.name).collect())
+            })
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("templates/built-in components/a.html", vec!["b"]),
+                ("templates/built-in components/b.html", vec!["c"]),
+                ("templates/x.html", vec!["a"]),
+                ("theme.yaml", vec![]),
+                ("theme.yaml.999", vec![]),
+            ]
+        );
+    }
+
+    #[test]
     fn a_replaced_file_is_kept_for_one_that_names_it() {
         for quote in ['"', '\''] {
             let own = format!("{{% extends {quote}far/page.html{quote} %}}");
-            let all = combine(vec![
-                theme("mine", &[("templates/page.html", &own)]),
-                theme("far", &[("templates/page.html", "far"), ("templates/home.html", "home")]),
-            ]);
+            let all = combine(
+                vec![
+                    theme("mine", &[("templates/page.html", &own)]),
+                    theme(
+                        "far",
+                        &[("templates/page.html", "far"), ("templates/home.html", "home")],
+                    ),
+                ],
+                Vec::new(),
+            );
             assert_eq!(all["templates/far/page.html"].text(), "far");
             assert_eq!(all["templates/home.html"].origin, "themes/far/templates/home.html");
         }

@@ -65,6 +65,18 @@ fn a_mistake_is_led_back_to_what_the_editor_wrote() {
     site.write("content/about.md", "---\ntitle: About\n---\n\nUs.\n");
     told.then("A component takes other arguments than the built-in theme gives it.").run(&check);
     told.run(&["check", "--now", "2020-05-21T00:00Z", "--format", "github"]);
+
+    site.remove("themes/mine");
+    site.write("themes/mine/templates/page.html", "<!DOCTYPE html><html lang=\"en-GB\"><title>{{ page.title }}</title><h1>{{ page.title }}</h1>{{ page.content }}</html>\n");
+    site.write("themes/mine/templates/home.html", "{% extends \"page.html\" %}\n");
+    site.write("themes/mine/theme.yaml", "strings:\n  rather_talk: \"Call {name}\"\n");
+    let settings = format!("{SETTINGS}theme: mine\norganisation:\n  phone: 020 7946 0000\n");
+    site.write("content/site.yaml", &settings);
+    site.write("content/about.md", "---\ntitle: About\n---\n\n{{<ring />}}\n");
+    told.then(
+        "A theme from scratch has a component of the program, and a text that it cannot fill.",
+    )
+    .run(&check);
     told.is_kept_as("check-built-in-theme", &[]);
 }
 

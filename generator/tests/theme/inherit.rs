@@ -32,7 +32,7 @@ fn styles(site: &Site) -> String {
 }
 
 /// The files that the guide shows in its blocks: those that name one of `themes/`.
-fn files_of_the_guide() -> Vec<(String, String)> {
+pub(super) fn files_of_the_guide() -> Vec<(String, String)> {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/themes.md");
     let text = fs::read_to_string(guide).unwrap();
     let blocks = text.split("\n```").skip(1);

@@ -1,0 +1,117 @@
+//! Themes that extend no other: pages written for the theme `daisy` can be built with them.
+
+use std::collections::BTreeMap;
+
+use daisychain::embedded;
+use daisychain::theme::{Theme, combine};
+use daisychain::yaml;
+
+use super::inherit::files_of_the_guide;
+use crate::support::{Site, pictures, tree};
+
+/// The components that only the templates of the theme `daisy` call.
+const FOR_TEMPLATES: [&str; 15] = [
+    "alternates",
+    "byline",
+    "chain",
+    "languages",
+    "links",
+    "listing",
+    "menu_lines",
+    "onward",
+    "pager",
+    "site_foot",
+    "site_links",
+    "site_top",
+    "sprite",
+    "trail",
+    "untranslated",
+];
+
+/// The theme from scratch that the guide shows, and whatever else is given.
+fn theme(site: &Site) {
+    for (path, text) in files_of_the_guide() {
+        if path.starts_with("themes/scratch/") {
+            site.write(&path, &text);
+        }
+    }
+}
+
+#[test]
+fn what_pages_may_call_is_there_in_every_theme_and_takes_the_same() {
+    let daisy = Theme::new(&embedded::theme()).unwrap();
+    let files = combine(vec![("scratch".to_owned(), BTreeMap::new())], embedded::components());
+    let scratch = Theme::new(&files).unwrap();
+    let called =
+        daisy.components.iter().filter(|(name, _)| !FOR_TEMPLATES.contains(&name.as_str()));
+    let called: BTreeMap<_, _> = called.collect();
+    assert!(called.len() > 15, "{called:?}");
+    assert_eq!(called, scratch.components.iter().collect::<BTreeMap<_, _>>());
+    // No anchor of a component that a page does not call is kept from its headings.
+    assert!(scratch.ids.reserved.is_empty());
+}
+
+/// The words are those of the theme `daisy`, which has others beside.
+#[test]
+fn the_words_of_the_components_are_those_of_the_theme() {
+    let words = |files: &BTreeMap<String, daisychain::theme::ThemeFile>| {
+        let text = String::from_utf8_lossy(&files["theme.yaml"].bytes).into_owned();
+        let node = yaml::read("theme.yaml", &text, 1).unwrap();
+        let entries = node.get("strings").unwrap().node.entries().unwrap().to_vec();
+        let pairs =
+            entries.iter().map(|entry| (entry.key.clone(), entry.node.as_str().map(str::to_owned)));
+        pairs.collect::<BTreeMap<_, _>>()
+    };
+    let (theme, own) = (words(&embedded::theme()), words(&embedded::components()[0]));
+    assert!(own.iter().all(|(key, text)| theme.get(key) == Some(text)), "{own:?} {theme:?}");
+}
+
+/// The site that uses everything, with the guide's theme of two files and what lists need.
+#[test]
+fn the_site_that_uses_everything_is_built_with_a_theme_of_a_few_lines() {
+    let site = Site::kitchen_sink();
+    theme(&site);
+    for name in ["section", "taxonomy", "term", "not_found", "frame", "team", "story"] {
+        site.write(&format!("themes/scratch/templates/{name}.html"), "{% extends \"page.html\" %}");
+    }
+    let settings = tree(&site.root().join("content"))["site.yaml"].clone();
+    let settings = String::from_utf8(settings).unwrap().replace("theme: sink", "theme: scratch");
+    site.write("content/site.yaml", &settings);
+    site.must_build();
+}
+
+#[test]
+fn a_component_of_the_theme_goes_before_the_default_one() {
+    let site = Site::new();
+    site.remove("themes");
+    theme(&site);
+    let settings = "title: A site\ntheme: scratch\norganisation:\n  phone: 01632 960123\n";
+    site.write("content/site.yaml", settings);
+    site.write_bytes("content/rose.png", &pictures::png(64, 48, 9, false));
+    site.write(
+        "content/_index.md",
+        "---\ntitle: Home\n---\n\n{{<button link=\"_index.md\" label=\"On\" />}}\n\n\
+         {% <gallery caption=\"Us\"> %}\n![Rose](rose.png)\n{% </gallery> %}\n\n{{<ring />}}\n\n## Title\n",
+    );
+    site.must_build();
+    let html = site.output("index.html");
+    for part in [
+        "<a class=\"button\" href=\"/\">On</a>",
+        "<figcaption>Us</figcaption>",
+        "Rather talk?",
+        "<h2 id=\"title\">",
+    ] {
+        assert!(html.contains(part), "no {part} in {html}");
+    }
+    site.write(
+        "themes/scratch/templates/parts.html",
+        "{% component button(link: string, label: string) %}<b>{{ label }}</b>{% endcomponent button %}",
+    );
+    site.write("themes/scratch/theme.yaml", "strings:\n  rather_talk: Or ring\n");
+    site.must_build();
+    let html = site.output("index.html");
+    assert!(
+        html.contains("<b>On</b>") && html.contains("Or ring Ring") && html.contains("Us</fig"),
+        "{html}"
+    );
+}
