@@ -86,39 +86,38 @@ def look_at(binary):
 
 
 def pack(binary):
-    """A zip with the binary in it as `bootstrap`: the same bytes for the same binary. Gives it and its digest."""
+    """A zip with the binary in it as `bootstrap`: the same bytes for the same binary."""
     entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
     entry.external_attr = 0o100755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(entry, binary.read_bytes())
-    data = packed.getvalue()
-    return data, hashlib.sha256(data).hexdigest()
+    return packed.getvalue()
 
 
 def zips(binaries):
     """The architecture, and each function's zip: {name: (bytes, digest)}."""
     with tempfile.TemporaryDirectory() as folder:
-        files = {name: find(pathlib.Path(binaries), name, pathlib.Path(folder)) for name in FUNCTIONS}
-        for file in files.values():
+        found = {name: find(pathlib.Path(binaries), name, pathlib.Path(folder)) for name in FUNCTIONS}
+        for file, _ in found.values():
             look_at(file)
-        kinds = {built_for(file) for file in files.values()}
-        packed = {name: pack(file) for name, file in files.items()}
+        kinds = {built_for(file) for file, _ in found.values()}
+        packed = {name: released or pack(file) for name, (file, released) in found.items()}
     if len(kinds) != 1:
         stop("the functions are for different processors", "build all of them again, or take those of one kind")
-    for name, (data, _) in packed.items():
+    for name, data in packed.items():
         say(f"{name}: {len(data) / 1e6:.1f} MB")
-    return kinds.pop(), packed
+    return kinds.pop(), {name: (data, hashlib.sha256(data).hexdigest()) for name, data in packed.items()}
 
 
 def find(binaries, name, unpacked):
-    """A function's binary: as it was built, or out of its zip of a release."""
+    """A function's binary and None, as it was built; or the binary out of its zip of a release, and that zip."""
     if (binaries / name).is_file():
-        return binaries / name
+        return binaries / name, None
     found = sorted(binaries.glob(f"{name}-*.zip"))
     if len(found) != 1:
         stop(f"{binaries} has {'no' if not found else 'more than one'} `{name}`", "a binary, or one zip of a release")
     with zipfile.ZipFile(found[0]) as archive:
         (unpacked / name).write_bytes(archive.read("bootstrap"))
-    return unpacked / name
+    return unpacked / name, found[0].read_bytes()

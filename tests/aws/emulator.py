@@ -1,6 +1,7 @@
 """An emulated AWS, and a campaign that is brought to it: what the tests of `make deploy` stand on."""
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -17,7 +18,7 @@ import emulated
 from template import ROOT
 
 sys.path.insert(0, str(ROOT))
-from deploy.build import FUNCTIONS  # noqa: E402
+from deploy.build import FUNCTIONS, pack  # noqa: E402
 
 ENDPOINT = os.environ.get("DAISYCHAIN_TEST_DYNAMODB", "")
 STACK = "daisy"
@@ -25,6 +26,7 @@ STACK = "daisy"
 VOLUNTEERS = "volunteers@street.coop"
 
 
+@functools.cache
 def target():
     """Where cargo builds."""
     words = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
@@ -36,7 +38,9 @@ def daisy():
     return os.environ.get("DAISY", str(target() / "daisy"))
 
 
+@functools.cache
 def client(service, region=None):
+    """A client of the emulated AWS. Making one reads the service's whole model."""
     return boto3.client(service, endpoint_url=ENDPOINT, region_name=region)
 
 
@@ -65,9 +69,13 @@ class Campaign:
         story.write_text(story.read_text(encoding="utf-8").replace("title: Rose\n", "title: Rose\naliases: [/rose/]\n", 1))
         self.binaries = self.root / "binaries"
         self.binaries.mkdir()
-        # What the tests have built anyway, without what tells of their lines.
+        # The functions that the Rust tests use, without debug information, as the zips of a release: packed once, and
+        # not again for each deploy.
         for name in FUNCTIONS:
-            subprocess.run(["strip", "-o", self.binaries / name, target() / name], check=True)
+            binary = self.root / name
+            subprocess.run(["strip", "-o", binary, target() / name], check=True)
+            (self.binaries / f"{name}-0.1.0.zip").write_bytes(pack(binary))
+            binary.unlink()
         self.template = self.root / "template.yaml"
         self.template.write_text(emulated.template(int(ENDPOINT.rsplit(":", 1)[1])), encoding="utf-8")
 
