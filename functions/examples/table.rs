@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Some(endpoint), Some(table)) = (words.next(), words.next()) else {
         return Err("ENDPOINT and TABLE are missing".into());
     };
-    let store = dynamo::connect_to(&endpoint, &table).await;
+    let store = dynamo::connect_for_commands(Some(&endpoint), &table).await;
     dynamo::create_table(&store).await?;
     let organisation = Organisation {
         phone: Some("01632 960123".to_owned()),

@@ -710,7 +710,11 @@ async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
 
     // It is done once: what is put past the list later is not looked for again.
     put("picnic#FORM#current", format!("{digest:?}")).await;
-    dynamo::connect_to(&common::dynamodb(), &name).await.list_earlier_forms().await.unwrap();
+    dynamo::connect_for_commands(Some(&common::dynamodb()), &name)
+        .await
+        .list_earlier_forms()
+        .await
+        .unwrap();
     assert_eq!(store.forms().await.unwrap(), listed);
 }
 
@@ -741,7 +745,7 @@ async fn a_table_that_is_there_already_is_made_and_another_of_its_name_is_not() 
         .send()
         .await
         .unwrap();
-    let other = dynamo::connect_to(&common::dynamodb(), &name).await;
+    let other = dynamo::connect_for_commands(Some(&common::dynamodb()), &name).await;
     let error = dynamo::create_table(&other).await.unwrap_err();
     assert_eq!(error.0, "dynamodb: ResourceInUseException");
 }

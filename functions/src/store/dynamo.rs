@@ -22,7 +22,7 @@ use crate::clock::Millis;
 use crate::form::Definition;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-pub use connect::{connect, connect_to, create_table};
+pub use connect::{connect, connect_for_commands, create_table};
 use item::{Item, body_of, failure, rank};
 use people::{mailbox_key, people_list};
 use std::collections::{BTreeSet, HashMap};

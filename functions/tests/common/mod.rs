@@ -158,7 +158,7 @@ pub(crate) async fn table() -> daisychain_functions::store::dynamo::Dynamo {
 #[cfg(feature = "dynamodb")]
 pub(crate) async fn named_table(name: &str) -> daisychain_functions::store::dynamo::Dynamo {
     use daisychain_functions::store::dynamo;
-    let store = dynamo::connect_to(&dynamodb(), name).await;
+    let store = dynamo::connect_for_commands(Some(&dynamodb()), name).await;
     dynamo::create_table(&store).await.unwrap();
     turn_expiry_off(name).await;
     store

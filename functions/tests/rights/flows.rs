@@ -38,7 +38,7 @@ impl Table {
 
     /// The table by the rights of whoever owns it: nothing is recorded.
     pub(crate) async fn store(&self) -> Dynamo {
-        dynamo::connect_to(&common::dynamodb(), &self.0).await
+        dynamo::connect_for_commands(Some(&common::dynamodb()), &self.0).await
     }
 
     /// The table by the rights of a role.

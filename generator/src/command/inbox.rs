@@ -108,7 +108,7 @@ async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure
         ),
         _ => None,
     };
-    let store = dynamo::connect(table).await;
+    let store = dynamo::connect_for_commands(None, table).await;
     let looks_through_forms = matches!(
         wish,
         Task::List { .. } | Task::Show { .. } | Task::Move { .. } | Task::Person { .. }

@@ -64,7 +64,7 @@ impl Cloud {
     }
 
     pub(crate) async fn table(&self) -> Dynamo {
-        dynamo::connect_to(&self.endpoint, &self.name).await
+        dynamo::connect_for_commands(Some(&self.endpoint), &self.name).await
     }
 
     pub(crate) async fn bucket(&self) -> Bucket {
@@ -190,7 +190,7 @@ impl Cloud {
 }
 
 pub(crate) async fn config(endpoint: &str) -> aws_config::SdkConfig {
-    aws::config(Some(endpoint), Duration::from_secs(20)).await
+    aws::config(Some(endpoint), Duration::from_secs(300)).await
 }
 
 /// What visitors reach from these pages, and every address on the way that leads nowhere.

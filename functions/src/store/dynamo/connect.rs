@@ -2,7 +2,6 @@
 
 use super::{Dynamo, StoreError, Stored, failure};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, GlobalSecondaryIndexDescription,
@@ -11,26 +10,24 @@ use aws_sdk_dynamodb::types::{
 };
 use std::time::Duration;
 
-/// A store over a table, with what the environment says of region, credentials and endpoint
-/// (`AWS_ENDPOINT_URL`). A call with all its tries takes 3 seconds at most, so that a resident is
-/// told in time.
+/// How long a call with all its tries may take while a resident waits, so that they are told in time.
+const RESIDENT_LIMIT: Duration = Duration::from_secs(3);
+/// The same while somebody waits for a command of `daisy`, whose connection may be slow.
+const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+
+/// A store over a table, for those who send forms, with what the environment says of region, credentials and
+/// endpoint (`AWS_ENDPOINT_URL`). A call takes 3 seconds at most.
 pub async fn connect(table: &str) -> Dynamo {
-    client(None, table).await
+    Dynamo::new(Client::new(&crate::aws::config(None, RESIDENT_LIMIT).await), table)
 }
 
-/// The same at another endpoint, such as an emulator's.
-pub async fn connect_to(endpoint: &str, table: &str) -> Dynamo {
-    client(Some(endpoint), table).await
-}
-
-async fn client(endpoint: Option<&str>, table: &str) -> Dynamo {
-    Dynamo::new(Client::new(&crate::aws::config(endpoint, Duration::from_secs(3)).await), table)
+/// The same for commands and tests, also at another endpoint, such as an emulator's. A call takes 30 seconds at most.
+pub async fn connect_for_commands(endpoint: Option<&str>, table: &str) -> Dynamo {
+    Dynamo::new(Client::new(&crate::aws::config(endpoint, COMMAND_LIMIT).await), table)
 }
 
 /// The attribute that says when an item is removed.
 const EXPIRY: &str = "expires";
-/// How long the table may take to be made. Nobody who sends a form waits for it.
-const SLOW: Duration = Duration::from_secs(30);
 
 /// Makes the table as `functions/template.yaml` does, unless it is there already. For trials and tests; nothing
 /// in the functions needs the right to do this.
@@ -68,7 +65,7 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
         call = call.attribute_definitions(text.map_err(wrong)?);
     }
     // A call whose answer was lost is tried again, and finds the table that it made.
-    if let Err(error) = call.customize().config_override(slow()).send().await
+    if let Err(error) = call.send().await
         && !is_made(store).await?
     {
         return Err(failure(error));
@@ -79,7 +76,7 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
         .update_time_to_live()
         .table_name(&store.table)
         .time_to_live_specification(expiry.map_err(wrong)?);
-    if let Err(error) = call.customize().config_override(slow()).send().await
+    if let Err(error) = call.send().await
         && !expires(store).await?
     {
         return Err(failure(error));
@@ -87,16 +84,10 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
     Ok(())
 }
 
-fn slow() -> aws_sdk_dynamodb::config::Builder {
-    let limits =
-        TimeoutConfig::builder().operation_timeout(SLOW).operation_attempt_timeout(SLOW / 2);
-    aws_sdk_dynamodb::Config::builder().timeout_config(limits.build())
-}
-
 /// Whether the table is there, with our keys and indexes.
 async fn is_made(store: &Dynamo) -> Stored<bool> {
     let call = store.client.describe_table().table_name(&store.table);
-    let found = match call.customize().config_override(slow()).send().await {
+    let found = match call.send().await {
         Ok(found) => found.table,
         Err(error)
             if error.as_service_error().is_some_and(|it| it.is_resource_not_found_exception()) =>
@@ -123,7 +114,7 @@ async fn is_made(store: &Dynamo) -> Stored<bool> {
 /// Whether items of the table expire by our attribute.
 async fn expires(store: &Dynamo) -> Stored<bool> {
     let call = store.client.describe_time_to_live().table_name(&store.table);
-    let found = call.customize().config_override(slow()).send().await.map_err(failure)?;
+    let found = call.send().await.map_err(failure)?;
     let attribute = found.time_to_live_description.and_then(|it| it.attribute_name);
     Ok(attribute.as_deref() == Some(EXPIRY))
 }

@@ -104,10 +104,7 @@ fn address(voice: &Voice, arguments: &Publish, target: &Target) -> Option<String
 }
 
 async fn connect(arguments: &Publish, table: &str) -> Dynamo {
-    match &arguments.endpoint {
-        Some(endpoint) => dynamo::connect_to(endpoint, table).await,
-        None => dynamo::connect(table).await,
-    }
+    dynamo::connect_for_commands(arguments.endpoint.as_deref(), table).await
 }
 
 /// A name for a release: its moment, and what tells two of one second apart.
