@@ -1,9 +1,8 @@
 //! As many replies as fifty a second bring in a minute, while one call to the store in twenty fails:
-//! what was thanked for is there, and there once. The same over an emulated AWS is in
+//! each is thanked for, and what was thanked for is there, and there once. The same over an emulated AWS is in
 //! `tests/aws/test_deploy.py`.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::disallowed_methods, reason = "a test measures how long it takes")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
@@ -17,15 +16,11 @@ use daisychain_functions::store::{Reply, Store};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 const REPLIES: u32 = 50 * 60;
-const AT_ONCE: usize = 48;
-/// A slow disk has had fewer by then; a handful would show nothing.
-const LONGEST: Duration = Duration::from_secs(45);
-const FEWEST: usize = 600;
+const AT_ONCE: usize = 16;
 /// Who was told that nothing was sent sends again.
-const TRIES: usize = 5;
+const TRIES: usize = 20;
 
 type Loaded = Site<Faulty<Sqlite>, Outbox>;
 
@@ -73,11 +68,12 @@ async fn nothing_thanked_for_is_lost_and_nothing_is_there_twice() {
     let site = Site::with(folder, store, outbox, |settings| settings.mail_limit = u64::MAX);
     let site = Arc::new(site);
 
-    let (started, mut numbers) = (Instant::now(), 0..REPLIES);
+    let mut numbers = 0..REPLIES;
     let (mut under_way, mut thanked) = (tokio::task::JoinSet::new(), BTreeMap::new());
     loop {
-        let more = under_way.len() < AT_ONCE && started.elapsed() < LONGEST;
-        if more && let Some(number) = numbers.next() {
+        if under_way.len() < AT_ONCE
+            && let Some(number) = numbers.next()
+        {
             let site = site.clone();
             under_way.spawn(async move { (contact(number), visit(&site, number).await) });
             continue;
@@ -86,8 +82,7 @@ async fn nothing_thanked_for_is_lost_and_nothing_is_there_twice() {
         let (contact, reference) = done.unwrap();
         thanked.insert(contact, reference);
     }
-    println!("{} replies in {:.1?}", thanked.len(), started.elapsed());
-    assert!(thanked.len() >= FEWEST, "{}", thanked.len());
+    assert_eq!(thanked.len(), REPLIES as usize);
 
     let stored = all_of(&site.service.store().inner).await;
     let found: BTreeMap<String, String> = stored

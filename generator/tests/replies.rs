@@ -166,7 +166,7 @@ async fn after_a_clean_stop_the_one_file_is_all() {
         let site = site_with_a_chat();
         let mut server = Server::start(site.root(), &[]);
         send_all(&server, 0..5);
-        let (status, _) = server.terminate(signal);
+        let status = server.terminate(signal);
         assert!(status.success(), "{signal}: {status}");
         assert_eq!(names_in_a_copy(&site).await, names(0..5), "{signal}");
         assert_eq!(log_of(&site), 0, "{signal}");
@@ -236,7 +236,7 @@ fn a_file_that_another_program_holds_is_told() {
         path.display()
     );
     assert_eq!((told, output.status.success()), (expected, true));
-    assert!(server.terminate("-TERM").0.success());
+    assert!(server.terminate("-TERM").success());
     server.wait_until_said(
         "error: not every reply is in replies.sqlite yet (sqlite: another program is using the file); \
          before you copy the file, stop every other program that uses it, and run `daisy inbox list`\n",
@@ -337,7 +337,7 @@ async fn a_second_signal_ends_the_wait_and_the_one_file_is_all_too() {
     send_all(&server, 0..3);
     let never_ends = begin_to_send(&server, 100);
     begin_to_end(&server);
-    let (status, _) = server.terminate("-INT");
+    let status = server.terminate("-INT");
     assert!(status.success(), "{status}");
     assert_eq!(names_in_a_copy(&site).await, names(0..3));
     drop(never_ends);
@@ -424,7 +424,7 @@ async fn a_store_that_was_deleted_is_made_anew_and_told() {
          file that is in its place; those of before are in the file that was there\n",
     );
     assert!(inbox(site.root(), &["list"]));
-    assert!(server.terminate("-TERM").0.success());
+    assert!(server.terminate("-TERM").success());
     assert_eq!(names_in_a_copy(&site).await, names(2..4));
 }
 

@@ -8,7 +8,7 @@ use super::cloud::{Cloud, Visible, dead_ends};
 use super::support::{SPRING, Site};
 
 const STORIES: usize = 12;
-const KILLS: u64 = 20;
+const KILLS: u64 = 12;
 
 /// Edition `edition` of the site: every page changes, some come or go, the style is another one.
 fn write(site: &Site, edition: usize) {
@@ -74,9 +74,9 @@ async fn a_publish_killed_at_any_moment_leaves_a_whole_site() {
     assert!(whole.wait().unwrap().success());
     let mut work = begun.elapsed();
     let mut old = cloud.visible().await;
-    let (mut killed, mut unfinished) = (0, 0);
+    let (mut killed, mut unfinished, mut round) = (0, 0, 0);
     assert!(!cloud.has_begun().await);
-    for round in 0..KILLS {
+    while killed < KILLS || unfinished < KILLS / 2 {
         // Steps of the golden ratio are spread evenly, however many there are.
         let after = work.mul_f64((round as f64 * 0.618_034).fract());
         // Each fifth is a return that is killed; then, as each time, a publish puts everything right.
@@ -85,12 +85,12 @@ async fn a_publish_killed_at_any_moment_leaves_a_whole_site() {
         let new = site.cold().unwrap();
         let words: &[&str] = if returns { &["--rollback"] } else { &[] };
         let at_work = kill(begin(&cloud, &site, words).await, after).await;
-        killed += usize::from(at_work);
+        killed += u64::from(at_work);
         if !at_work {
-            // A busy machine is quicker at times than when it was measured.
+            // This one was quicker than the one that was measured. In the end, each is killed at work.
             work = work.mul_f64(0.8);
         }
-        unfinished += usize::from(cloud.has_begun().await);
+        unfinished += u64::from(cloud.has_begun().await);
         let visible = cloud.visible().await;
         assert_whole(&visible, [&old, if returns { &older } else { &new }], round);
         cloud.publish(site.root(), &[]);
@@ -99,7 +99,6 @@ async fn a_publish_killed_at_any_moment_leaves_a_whole_site() {
         assert_eq!(finished, new, "round {round}: the next run finishes it");
         assert!(!cloud.has_begun().await);
         older = std::mem::replace(&mut old, finished);
+        round += 1;
     }
-    assert!(killed > 5, "only {killed} were killed at work");
-    assert!(unfinished > 5, "only {unfinished} had begun");
 }

@@ -25,8 +25,11 @@ const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 67\r\n\r\n\
     <Error><Code>AccessDenied</Code><Message>Not you</Message></Error>\n";
 const NAMELESS: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
 
-/// AWS in a mood, asked for no longer than a second.
-async fn moody(mood: Mood) -> SdkConfig {
+/// How long a call may take that is answered. It is no measure of speed: it ends a test that would hang.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// AWS in a mood, asked for no longer than so long.
+async fn moody(mood: Mood, patience: Duration) -> SdkConfig {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -34,12 +37,12 @@ async fn moody(mood: Mood) -> SdkConfig {
             thread::spawn(move || answer(stream, mood));
         }
     });
-    aws::config(Some(&endpoint), Duration::from_secs(1)).await
+    aws::config(Some(&endpoint), patience).await
 }
 
 /// The bucket `daisy` there.
 async fn bucket(mood: Mood) -> Bucket {
-    Bucket::new(&moody(mood).await, "daisy")
+    Bucket::new(&moody(mood, PATIENCE).await, "daisy")
 }
 
 fn answer(mut stream: TcpStream, mood: Mood) {
@@ -55,7 +58,8 @@ fn answer(mut stream: TcpStream, mood: Mood) {
         }
         match mood(head.lines().next().unwrap()) {
             Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
-            None => thread::sleep(Duration::from_secs(30)),
+            // Until the one who asked goes away.
+            None => drop(std::io::copy(&mut stream, &mut std::io::sink())),
         }
         bytes.clear();
         // What is not said to its end is broken off.
@@ -69,7 +73,8 @@ async fn a_bucket_that_does_not_do_what_it_is_asked_to_is_told_so() {
     assert_eq!(said, "the bucket `daisy` could not be looked at: AccessDenied: Not you");
     let said = bucket(|_| Some(NAMELESS)).await.check().await.unwrap_err();
     assert_eq!(said, "the bucket `daisy` could not be looked at: an error without a name");
-    let said = bucket(|_| None).await.check().await.unwrap_err();
+    let silent = Bucket::new(&moody(|_| None, Duration::from_secs(1)).await, "daisy");
+    let said = silent.check().await.unwrap_err();
     assert_eq!(said, "the bucket `daisy` could not be looked at: there was no answer in time");
 
     let version =
@@ -106,7 +111,7 @@ async fn what_a_bucket_remembers_and_cannot_be_read_is_told() {
 
 #[tokio::test]
 async fn cloudfront_that_hears_nothing_is_told_again() {
-    let config = moody(|_| Some(REFUSED)).await;
+    let config = moody(|_| Some(REFUSED), PATIENCE).await;
     let said = stack::invalidate(&config, "E1", &["index.html".to_owned()], "1").await.unwrap_err();
     assert_eq!(
         said,
@@ -143,7 +148,7 @@ async fn a_bucket_that_falls_silent_ends_a_publish() {
     let (bucket, site) = (bucket(mood).await, site());
     let lease = Duration::from_secs(2);
     let mut lock = Lock::take(&bucket, site.root(), "asha", lease).await.unwrap();
-    let said = tokio::time::timeout(Duration::from_secs(10), lock.hold()).await.unwrap();
+    let said = tokio::time::timeout(PATIENCE, lock.hold()).await.unwrap();
     assert_eq!(said, "the bucket does not answer any more; the publish was stopped");
 }
 

@@ -11,6 +11,7 @@
 pub mod pictures;
 pub mod server;
 pub mod transcript;
+pub mod work;
 
 use std::collections::BTreeMap;
 use std::fs;
