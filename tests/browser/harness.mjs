@@ -34,7 +34,7 @@ function onPath(...names) {
   throw new Error(`none of ${names.join(", ")} is on the PATH; \`make tools\` installs it`);
 }
 
-/** The `daisy` under test: `DAISY`, or the one that `cargo build -p daisychain` left. */
+/** The `daisy` under test: `DAISY`, or the one that `make test-programs` built. */
 export const daisy = (() => {
   if (process.env.DAISY) return process.env.DAISY;
   const metadata = execFileSync("cargo", ["metadata", "--no-deps", "--format-version", "1", "--locked"], {
@@ -42,7 +42,7 @@ export const daisy = (() => {
     maxBuffer: 1 << 26,
   });
   const path = join(JSON.parse(metadata).target_directory, "debug/daisy");
-  if (!existsSync(path)) throw new Error(`${path} is missing; run \`cargo build -p daisychain\``);
+  if (!existsSync(path)) throw new Error(`${path} is missing; run \`make test-programs\``);
   return path;
 })();
 
@@ -118,7 +118,7 @@ export async function serveSite(from = repository) {
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill("SIGTERM");
     // A server that ignores the request to end must not outlive the test.
-    const late = setTimeout(() => server.kill("SIGKILL"), 5000);
+    const late = setTimeout(() => server.kill("SIGKILL"), PATIENCE);
     await ended;
     clearTimeout(late);
     process.removeListener("exit", endWithUs);
@@ -126,7 +126,7 @@ export async function serveSite(from = repository) {
   };
 
   const origin = `http://127.0.0.1:${port}`;
-  for (const deadline = Date.now() + 60_000; ; await pause(50)) {
+  for (const deadline = Date.now() + PATIENCE; ; await pause(50)) {
     try {
       await (await fetch(origin)).arrayBuffer();
       return { ...site, origin, stop, said: () => said };
@@ -155,10 +155,13 @@ export const openBrowser = (...more) =>
     ],
   });
 
+/** How long anything is waited for, in milliseconds. It is no measure of speed: it ends a test that would hang. */
+const PATIENCE = 300_000;
+
 /** Runs `look` in a fresh context with a page of its own, and closes both. */
 export async function inContext(browser, options, look) {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE);
   try {
     return await look(await context.newPage());
   } finally {

@@ -17,10 +17,16 @@ after(async () => {
   await site?.stop();
 });
 
+/** Opens the page, and waits until it hears of changes. */
+async function follow(page) {
+  const events = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/_daisy/events");
+  await page.goto(`${site.origin}/about/`);
+  await events;
+}
+
 test("a saved file shows by itself", async () => {
   await inContext(browser, {}, async (page) => {
-    await page.goto(`${site.origin}/about/`);
-    await page.waitForTimeout(500);
+    await follow(page);
     writeFileSync(file, `${text}\n\nA sentence that was just saved.\n`);
     await page.getByText("A sentence that was just saved.").waitFor();
     writeFileSync(file, text);
@@ -30,9 +36,8 @@ test("a saved file shows by itself", async () => {
 
 test("a mistake is told over the page by file and line, and goes when it is mended", async () => {
   await inContext(browser, {}, async (page) => {
-    await page.goto(`${site.origin}/about/`);
+    await follow(page);
     const heading = await page.locator("h1").innerText();
-    await page.waitForTimeout(500);
     const broken = `${text}\n\nCome and [join us](volunteers.md) this spring.\n`;
     writeFileSync(file, broken);
     const line = broken.split("\n").findIndex((words) => words.includes("volunteers.md")) + 1;
