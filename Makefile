@@ -12,6 +12,8 @@ NODE_TOOLS := $(TOOLS)/npm
 BENCH_VENV := $(TOOLS)/bench-venv
 BENCH_NODE := $(TOOLS)/bench-functions
 BENCH_ELEVENTY := $(TOOLS)/bench-eleventy
+# Before a command whose temporary files are to be in memory.
+IN_MEMORY := tests/tools/in-memory
 comma := ,
 
 # A port and an address only when they are given: `make serve PORT=4000`.
@@ -24,7 +26,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-clippy lint-docs bench bench-check bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-programs test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-clippy lint-docs bench bench-check bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -68,7 +70,7 @@ test: test-rust test-aws test-outputs test-workflows test-browser ## Run every t
 
 test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS beside them
 	$(call heading,Rust: units and fixtures and both stores and the functions)
-	tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
+	$(IN_MEMORY) tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast
 
 # What is left to chance, so many times as often as `make test` tries it; .github/workflows/nightly.yml does so each night.
 test-long: ## Run the property tests on many more cases (THOROUGH=20)
@@ -76,36 +78,35 @@ test-long: ## Run the property tests on many more cases (THOROUGH=20)
 	THOROUGH=$(or $(THOROUGH),20) $(CARGO) test --workspace --all-features --locked --no-fail-fast \
 	  --test warm_equals_cold --test amend --test hostile --test addresses
 
-# With the features of the tests, which are compiled by then: others would compile every dependency anew.
-test-aws: $(VENV)/installed ## Check what AWS is told, and bring a campaign to an emulated AWS and away again
+# The programs that the other tests run, with the features of the Rust tests. Examples are built too because they need the
+# dev-dependencies: with any other set of features, cargo would compile every dependency a second time.
+test-programs:
+	$(call heading,The `daisy` and the functions that the tests run)
+	$(CARGO) build --workspace --all-features --locked --bins --examples
+
+test-aws: $(VENV)/installed test-programs ## Check what AWS is told, and bring a campaign to an emulated AWS and away again
 	@tests/tools/need node nodejs
 	@tests/tools/need objdump binutils
-	$(call heading,The functions and a `daisy` that publishes)
-	$(CARGO) build --workspace --all-features --locked --bins --tests
 	$(call heading,AWS: the template$(comma) and the life of a campaign on it)
-	cd tests/aws && ./with-ministack ../../$(VENV)/bin/python -m unittest --verbose
+	cd tests/aws && ../tools/in-memory ./with-ministack ../../$(VENV)/bin/python -m unittest --verbose
 
-test-outputs: $(VENV)/installed ## Prove over all that is built: pictures, feeds, sitemaps, structured data, headers
+test-outputs: $(VENV)/installed test-programs ## Prove over all that is built: pictures, feeds, sitemaps, structured data, headers
 	@tests/tools/need exiftool libimage-exiftool-perl
 	@tests/tools/need jing jing
-	$(call heading,The `daisy` of a laptop)
-	$(CARGO) build -p daisychain --locked
 	$(call heading,The campaign$(comma) built and built again from nothing)
-	$(CARGO) run -p daisychain --locked -- build --verify --root $(CONTENT_ROOT)
+	$(target)/debug/daisy build --verify --root $(CONTENT_ROOT)
 	$(call heading,All that is built)
-	$(VENV)/bin/python -m unittest discover --start-directory tests/outputs
+	$(IN_MEMORY) $(VENV)/bin/python -m unittest discover --start-directory tests/outputs
 
 test-workflows: $(NODE_TOOLS)/installed ## Check what GitHub is to do, with its own parser
 	$(call heading,Workflows)
 	node --test --test-reporter=spec tests/workflows/*.test.mjs
 
-test-browser: $(NODE_TOOLS)/installed ## Run the journeys in Chromium, and the HTML checker
+test-browser: $(NODE_TOOLS)/installed test-programs ## Run the journeys in Chromium, and the HTML checker
 	@tests/tools/need chromium chromium
 	@tests/tools/need java default-jre-headless
-	$(call heading,The `daisy` of a laptop)
-	$(CARGO) build -p daisychain --locked
 	$(call heading,Pages: journeys in Chromium and the HTML checker)
-	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=300000 tests/browser/*.test.mjs
+	$(IN_MEMORY) node --test --test-reporter=spec --test-concurrency=2 --test-timeout=1800000 tests/browser/*.test.mjs
 
 # The marks that tell libFuzzer which way through the code an input took: those of cargo-fuzz, which stable Rust knows too.
 FUZZ_MARKS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
@@ -133,6 +134,8 @@ lint-format:
 lint-clippy:
 	$(call heading,Lints)
 	$(CARGO) clippy --workspace --all-targets --all-features --locked -- -D warnings
+	$(call heading,Lints of `daisy` with its default features$(comma) as `make serve` compiles it)
+	$(CARGO) clippy -p daisychain --locked -- -D warnings
 
 # Private items are documented too, for whoever carries the code on; so links to them lead somewhere.
 lint-docs:

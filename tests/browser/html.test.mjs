@@ -1,7 +1,8 @@
 // Every built page, as the Nu HTML checker sees it: no error, no warning.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildSite, htmlFaults, none } from "./harness.mjs";
@@ -18,12 +19,19 @@ test("the Nu HTML checker finds nothing to say about any page", () => {
 });
 
 test("the checker looks at pages in folders, and tells errors and warnings", () => {
-  const page = join(site.out, "stories/rose/index.html");
-  const html = readFileSync(page, "utf8");
-  // An error, and what is only a warning: a section without a heading.
-  for (const wrong of ["<p><div></p>", "<section></section>"]) {
-    writeFileSync(page, html.replace("</main>", `${wrong}</main>`));
-    assert.match(htmlFaults(site.out).join(), /rose\/index.html/, wrong);
+  const html = readFileSync(join(site.out, "stories/rose/index.html"), "utf8");
+  const folder = mkdtempSync(join(tmpdir(), "daisychain-wrong-"));
+  try {
+    // An error, and what is only a warning: a section without a heading.
+    const wrong = { error: "<p><div></p>", warning: "<section></section>", none: "" };
+    for (const [name, part] of Object.entries(wrong)) {
+      mkdirSync(join(folder, "stories", name), { recursive: true });
+      writeFileSync(join(folder, "stories", name, "index.html"), html.replace("</main>", `${part}</main>`));
+    }
+    const faults = htmlFaults(folder);
+    const found = Object.keys(wrong).filter((name) => faults.some((fault) => fault.includes(`stories/${name}/index.html`)));
+    assert.deepEqual(found, ["error", "warning"]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  writeFileSync(page, html);
 });

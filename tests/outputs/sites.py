@@ -24,14 +24,14 @@ _folder = tempfile.TemporaryDirectory(prefix="daisychain-outputs-")
 
 @functools.cache
 def daisy():
-    """The program under test: `DAISY`, or the one that `cargo build -p daisychain` left."""
+    """The program under test: `DAISY`, or the one that `make test-programs` built."""
     if os.environ.get("DAISY"):
         return os.environ["DAISY"]
     words = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
     metadata = json.loads(subprocess.run(words, cwd=REPOSITORY, check=True, capture_output=True).stdout)
     path = Path(metadata["target_directory"]) / "debug/daisy"
     if not path.is_file():
-        raise SystemExit(f"{path} is missing; run `cargo build -p daisychain`")
+        raise SystemExit(f"{path} is missing; run `make test-programs`")
     return str(path)
 
 
