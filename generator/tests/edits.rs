@@ -69,7 +69,7 @@ impl Edited {
         );
         let edited = Edited { site };
         assert_eq!(edited.built(), Cache::Written);
-        std::thread::sleep(Duration::from_millis(25));
+        edited.site.wait_for_file_clock();
         edited
     }
 
@@ -275,7 +275,7 @@ fn files_that_were_only_touched_are_looked_into_once() {
         touch("content/notes", &format!("{number}.md"));
     }
     edited.site.dist().keys().for_each(|path| touch("dist", path));
-    std::thread::sleep(Duration::from_millis(25));
+    edited.site.wait_for_file_clock();
     assert_eq!(edited.built(), Cache::Added);
     assert_eq!(edited.built(), Cache::Kept);
     assert_eq!(edited.site.build().unwrap().written, 0);
@@ -287,7 +287,7 @@ fn a_byte_order_mark_is_no_edit() {
     let text = fs::read_to_string(edited.site.root().join(ROSE)).unwrap();
     edited.site.write(ROSE, &format!("\u{feff}{text}"));
     assert_eq!(edited.built(), Cache::Added);
-    std::thread::sleep(Duration::from_millis(25));
+    edited.site.wait_for_file_clock();
     edited.replace(ROSE, "Her words", "Her words");
     assert_eq!(edited.built(), Cache::Kept);
     assert_eq!(edited.site.build().unwrap().written, 0);

@@ -179,7 +179,7 @@ fn a_film_is_shown_still_and_a_warning_says_so() {
     site.write("content/rose.md", &story("![They dance](dance.gif)"));
     let said = |warnings: &[daisychain::diagnostic::Diagnostic]| warnings[0].message.clone();
     assert_eq!(said(&site.must_build().warnings), "this picture moves, and is shown still");
-    std::thread::sleep(std::time::Duration::from_millis(50));
+    site.wait_for_file_clock();
     site.must_build();
     assert_eq!(said(&site.must_build().warnings), "this picture moves, and is shown still");
 }

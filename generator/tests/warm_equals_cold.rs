@@ -14,7 +14,6 @@ mod support;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use proptest::prelude::*;
 use support::{Site, pictures};
@@ -534,7 +533,7 @@ impl World {
             }
             Edit::Hours { hours } => self.site.now += hours * 3600,
             // Long enough for stamps to be trusted again.
-            Edit::Wait => std::thread::sleep(Duration::from_millis(25)),
+            Edit::Wait => self.site.wait_for_file_clock(),
         }
     }
 

@@ -120,6 +120,17 @@ impl Site {
         site
     }
 
+    /// Waits until the clock of the file system has moved on, so that what is written from now on has a later time than
+    /// what was written before.
+    pub fn wait_for_file_clock(&self) {
+        let now = || {
+            let file = tempfile::NamedTempFile::new_in(self.root().parent().unwrap()).unwrap();
+            file.as_file().metadata().unwrap().modified().unwrap()
+        };
+        let before = now();
+        server::until("a later time of a file", || (now() > before).then_some(()));
+    }
+
     pub fn root(&self) -> &Path {
         self.folder.path()
     }
