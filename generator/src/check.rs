@@ -12,6 +12,7 @@ mod document;
 pub mod external;
 mod finding;
 mod form;
+mod future;
 mod heading;
 mod id;
 mod language;
@@ -27,10 +28,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::config::LanguageId;
-use crate::derive::image::Picture;
+use crate::derive::image::{Picture, Variant};
 use crate::diagnostic::Diagnostic;
+use crate::query::Recorded;
 use crate::site::ListPage;
-use crate::snapshot::{self, Output, Snapshot, Source};
+use crate::snapshot::{self, Linked, Output, Snapshot, Source};
 use crate::url::BaseUrl;
 use budget::Budgets;
 use document::Document;
@@ -40,6 +42,7 @@ use link::{Link, Targets};
 use metadata::Documents;
 
 pub use finding::Found;
+pub use future::foretold;
 
 /// What came of looking.
 #[derive(Debug, Default)]
@@ -61,6 +64,7 @@ struct Seen {
     anchors: HashSet<String>,
     links: Vec<Link>,
     found: Vec<Finding>,
+    asked: Recorded,
 }
 
 /// Looks at every page of a site.
@@ -82,6 +86,7 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
             Err(found) => faults.extend(found),
         }
     }
+    faults.extend(damaged(snapshot, &seen));
     if !faults.is_empty() {
         return Err(crate::build::once(faults));
     }
@@ -97,6 +102,16 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     let origins: Vec<Origin> = seen.into_iter().map(|each| each.origin).collect();
     let pages = origins.len();
     Ok(Checked { pages, found: gather(found, &origins, &mut locator), outside })
+}
+
+/// The pictures of the pages that cannot be made, as a build would find them.
+fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
+    let mut linked = Linked::new(snapshot);
+    let asked = seen.iter().map(|each| &each.asked);
+    Recorded::of_all(asked).for_each(|answer| linked.add(&answer.question));
+    let variants: Vec<&Variant> = linked.variants.into_values().collect();
+    let faults = snapshot.workshop.unmakable(&variants).into_iter();
+    faults.map(|fault| snapshot.site().unmakable(fault)).collect()
 }
 
 /// The outputs that a page at `address`, of a site at `base_url`, leads to or loads; also some that
@@ -161,6 +176,7 @@ fn look(
         anchors: link::anchors(&document),
         links: link::links(&document),
         found,
+        asked: rendered.asked,
     })
 }
 

@@ -3,11 +3,15 @@
 //! Tags are found and their attributes read as HTML's tokenizer does (HTML, 13.2.5), without a tree: `daisy
 //! check`, which needs one, has its own.
 
+mod expired;
+
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memmem};
 
 use crate::url::{BaseUrl, decode};
+
+pub(crate) use expired::{EXPIRED, without_expired};
 
 /// The attributes that name what a page leads to or loads: by their last part, since `data-src` and
 /// `xlink:href` name such things too.

@@ -169,15 +169,26 @@ pub struct Heading {
     pub text: String,
 }
 
-/// A link or an image of a body.
+/// Where an address was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LinkKind {
+    /// A link of Markdown.
+    Text,
+    /// An image of Markdown, or an argument of a component that names a picture.
+    Image,
+    /// Another argument of a component; it may be no address at all.
+    Argument,
+}
+
+/// A link or an image of a body, or what may be one in the arguments of a component.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// Where it goes, as written.
     pub target: String,
     /// Where the target stands in the source.
     pub place: Place,
-    /// Whether it is an image.
-    pub image: bool,
+    /// Where it was written.
+    pub kind: LinkKind,
 }
 
 /// What a page shows, with holes for what only the whole site knows.

@@ -20,6 +20,7 @@ use tera::Value;
 use crate::config::LanguageId;
 use crate::diagnostic::nearest;
 use crate::digest::{Digest, Digester};
+use crate::html::EXPIRED;
 use crate::parse::Moment;
 use crate::site::{LinkedFile, List, PageId, Site};
 use crate::theme::Theme;
@@ -46,6 +47,8 @@ enum Found {
     Part(LanguageId, List, u32),
     /// Anything else.
     Plain(Value),
+    /// A page that has expired: its address is [`EXPIRED`].
+    Expired,
     /// Why there is no answer.
     Fault(String),
 }
@@ -152,7 +155,7 @@ impl Answers {
                 part.map_or_else(Vec::new, |part| part.pages.to_vec())
             }
             // The label of a menu is a page's title: no amended page is in one (`site::amend`).
-            Found::Data(_) | Found::Plain(_) | Found::Fault(_) => Vec::new(),
+            Found::Data(_) | Found::Plain(_) | Found::Expired | Found::Fault(_) => Vec::new(),
         }
     }
 
@@ -267,9 +270,10 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
         }
         Query::Link(place) => match site.address(language, place) {
             Ok(url) => Found::Plain(Value::from(url)),
-            Err(fault) => {
-                Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
-            }
+            Err(fault) => match site.expired_at(language, place) {
+                Some(_) => Found::Expired,
+                None => Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help)),
+            },
         },
         Query::MenuUrls => {
             let urls = site.menu_urls(language).into_iter().map(Value::from);
@@ -379,6 +383,9 @@ fn digest(site: &Site, found: &Found) -> Digest {
             let text = serde_json::to_vec(value).expect("a template's value can be written");
             digester.part("value").part(text);
         }
+        Found::Expired => {
+            digester.part("expired");
+        }
         Found::Fault(message) => {
             digester.part("fault").part(message);
         }
@@ -402,6 +409,7 @@ fn value(site: &Site, found: &Found) -> Result<Value, String> {
             .part(*language, list, *number)
             .map_or(Value::none(), |part| crate::render::part_value(site, &part))),
         Found::Plain(value) => Ok(value.clone()),
+        Found::Expired => Ok(Value::from(EXPIRED)),
         Found::Fault(message) => Err(message.clone()),
     }
 }

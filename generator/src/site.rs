@@ -5,6 +5,7 @@
 
 mod alias;
 mod amend;
+mod expired;
 mod feed;
 mod file;
 mod header;
@@ -41,6 +42,7 @@ use crate::parse::{Card, Kind, Moment};
 use crate::strings::{self, Table, Words};
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
+use expired::Expired;
 use language::Frame;
 use names::Index;
 
@@ -125,6 +127,8 @@ pub struct Assembled {
     in_menus: Vec<PageId>,
     /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
     hidden: Vec<String>,
+    /// Those of them that have expired.
+    expired: Expired,
     /// The next moment at which a page appears or goes, in seconds since 1970.
     pub next_moment: Option<i64>,
     /// The rules of its languages, and of the one that the theme's words are in.
@@ -137,6 +141,15 @@ pub struct Assembled {
     /// link that leads nowhere. Prepared when the first such link is found.
     page_addresses: OnceLock<Suggestions>,
     source_names: OnceLock<link::SourceNames>,
+}
+
+/// Where a page is between being written and having expired.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// A draft, a translation that nobody has reviewed, or a page whose day has not come.
+    Unpublished,
+    Shown,
+    Expired,
 }
 
 impl Deref for Site {
@@ -173,12 +186,16 @@ impl Site {
         let mut faults = Vec::new();
         let frames = language::frames(&site.config, cards);
         faults.extend(language::faults(&frames));
+        let expiring_home = frames.iter().find_map(expired::home);
         let shown = frames.into_iter().filter(|frame| {
-            let shown = drafts || !site.is_hidden(frame, now);
-            if !shown {
+            let stage = if drafts { Stage::Shown } else { site.stage(frame, now) };
+            if stage != Stage::Shown {
                 site.hidden.push(frame.card.path.clone());
             }
-            shown
+            if stage == Stage::Expired {
+                site.expired.add(&site.config, frame);
+            }
+            stage == Stage::Shown
         });
         let mut shown: Vec<Frame> = shown.collect();
         let is_home = |frame: &Frame| frame.language.is_first() && frame.name() == HOME;
@@ -209,6 +226,7 @@ impl Site {
         );
         faults.extend(clashes);
         faults.extend((!has_home).then(|| site.without_home()));
+        faults.extend(expiring_home);
         site.tell_positions(&sections);
         site.sections = sections;
         site.taxonomies = taxonomies;
@@ -271,6 +289,7 @@ impl Assembled {
             by_url: Index::default(),
             sections: Vec::new(),
             hidden: Vec::new(),
+            expired: Expired::default(),
             next_moment: None,
             config,
             forms,
@@ -320,17 +339,23 @@ impl Assembled {
         self.unread.pages.contains(&page.card.path)
     }
 
-    fn is_hidden(&mut self, frame: &Frame, now: i64) -> bool {
+    /// Where a page is between being written and having expired; notes when that changes next.
+    fn stage(&mut self, frame: &Frame, now: i64) -> Stage {
         let front = &frame.card.front;
         let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
         let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
         for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
             self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
         }
-        front.draft
-            || (front.unreviewed.is_some() && !frame.language.is_first())
-            || starts.is_some_and(|moment| moment > now)
-            || ends.is_some_and(|moment| moment <= now)
+        if front.draft || (front.unreviewed.is_some() && !frame.language.is_first()) {
+            Stage::Unpublished
+        } else if ends.is_some_and(|moment| moment <= now) {
+            Stage::Expired
+        } else if starts.is_some_and(|moment| moment > now) {
+            Stage::Unpublished
+        } else {
+            Stage::Shown
+        }
     }
 
     /// The page of a frame; none where a page stands in for one that has no address.

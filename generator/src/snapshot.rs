@@ -8,6 +8,7 @@ mod amend;
 mod assets;
 mod faults;
 mod files;
+mod linked;
 mod pages;
 mod paths;
 mod reading;
@@ -46,6 +47,7 @@ pub(crate) use assets::attachment_output;
 use faults::{doubts, missing_templates};
 pub(crate) use files::is_page;
 use files::{below_content, not_a_page};
+pub(crate) use linked::Linked;
 pub use pages::is_unchanged;
 use pages::{Looked, ReadPage, Reader, RuleBook};
 pub(crate) use reading::changed;
@@ -360,11 +362,7 @@ impl Snapshot {
         let (theme, mut materials) =
             settings.into_materials(&sources, known, assets, options, history.clone());
         let cards = Cards::new(cards);
-        let updated = cards.par_iter().map(|known| {
-            let source = Digester::new().digest(known.source).digest(known.rules).finish();
-            with_update(&known.card, source, history.as_ref(), &zone)
-        });
-        materials.cards = updated.collect();
+        materials.cards = with_updates(&cards, history.as_ref(), &zone);
         materials.cards.extend(outlines.into_values());
         materials.cards.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
         let site = match on_error {
@@ -433,6 +431,16 @@ impl Snapshot {
         self.answers.site()
     }
 
+    /// The same sources assembled as the site will be at a later moment (seconds since 1970).
+    ///
+    /// # Errors
+    /// What will be wrong then.
+    pub(crate) fn site_at(&self, moment: i64) -> Result<Site, Vec<Diagnostic>> {
+        let site = self.site();
+        let cards = with_updates(&self.cards, site.history.as_ref(), &site.config.time_zone);
+        Site::assemble(site.materials(cards), moment)
+    }
+
     /// A source as it was read; `path` is from the root.
     pub fn source(&self, path: &str) -> Option<&Record> {
         let amended = self.amended.get(path).map(|amendment| &amendment.record);
@@ -491,6 +499,19 @@ fn in_order<T>(some: Vec<T>, others: Vec<T>, path: impl Fn(&T) -> &str) -> impl 
         (Some(_), _) => some.next(),
         (None, _) => others.next(),
     })
+}
+
+/// Every card as [`with_update`] gives it.
+fn with_updates(
+    cards: &Cards,
+    history: Option<&History>,
+    zone: &TimeZone,
+) -> Vec<(Arc<Card>, Digest)> {
+    let updated = cards.par_iter().map(|known| {
+        let source = Digester::new().digest(known.source).digest(known.rules).finish();
+        with_update(&known.card, source, history, zone)
+    });
+    updated.collect()
 }
 
 /// The card of a page, and the digest of all that it was made of: where the text does not say when it

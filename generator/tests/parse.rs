@@ -13,8 +13,8 @@ use daisychain::config::Config;
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::keys::table;
 use daisychain::parse::{
-    Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, Parsed, Piece,
-    Rules, Schema, SortBy, parse,
+    Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, LinkKind,
+    Parsed, Piece, Rules, Schema, SortBy, parse,
 };
 use daisychain::value::Value;
 use jiff::tz::TimeZone;
@@ -337,7 +337,11 @@ fn describe_card(found: &mut String, card: &Card) {
     }
     for link in &card.links {
         let place = link.place;
-        let kind = if link.image { "picture" } else { "link" };
+        let kind = match link.kind {
+            LinkKind::Text => "link",
+            LinkKind::Image => "picture",
+            LinkKind::Argument => "argument",
+        };
         let _ = writeln!(
             found,
             "{kind} {}:{}+{}: {}",

@@ -62,3 +62,37 @@ fn the_next_moment_is_the_first_of_all() {
     assert_eq!(at(&mut site, front, second), (Some(third), false));
     assert_eq!(at(&mut site, front, third), (None, false));
 }
+
+#[test]
+fn a_link_to_what_expires_becomes_plain_text_however_the_site_is_built() {
+    let mut site = Site::with_address();
+    let expiry = seconds("2020-06-30T12:00:00Z");
+    site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n[One](../fair.md)\n")
+        .write("content/fair.md", "---\ntitle: Fair\nexpires_on: 2020-06-30T12:00Z\n---\nCome!\n")
+        .write("content/near.md", "---\ntitle: Near\n---\nSee [the fair](fair.md).\n")
+        .write("content/far.md", "---\ntitle: Far\n---\nSee [the other](near.md).\n");
+    let link = r#"See <a href="/fair/">the fair</a>."#;
+    for (moment, shown, warnings) in [
+        (expiry - 1, link, 0),
+        (expiry, "See <a>the fair</a>.", 2),
+        // A clock that was wrong and is set back.
+        (expiry - 60, link, 0),
+        (expiry + 60, "See <a>the fair</a>.", 2),
+    ] {
+        site.now = moment;
+        let report = site.must_build();
+        assert_eq!(report.warnings.len(), warnings, "{:?}", report.warnings);
+        assert!(site.output("near/index.html").contains(shown), "{moment}");
+        assert_eq!(site.dist(), site.cold().unwrap(), "{moment}");
+    }
+    // Nothing was changed since: the warnings are given again.
+    assert_eq!(site.must_build().warnings.len(), 2);
+    // An edit of another page, and one that gives the page a later day.
+    site.write("content/far.md", "---\ntitle: Far\n---\nSee [that other one](near.md).\n");
+    assert_eq!(site.must_build().warnings.len(), 2);
+    assert_eq!(site.dist(), site.cold().unwrap());
+    site.write("content/fair.md", "---\ntitle: Fair\nexpires_on: 2020-07-31\n---\nCome!\n");
+    assert_eq!(site.must_build().warnings.len(), 0);
+    assert!(site.output("near/index.html").contains(link));
+    assert_eq!(site.dist(), site.cold().unwrap());
+}

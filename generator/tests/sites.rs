@@ -18,7 +18,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use daisychain::build::Failure;
-use daisychain::diagnostic;
+use daisychain::check;
+use daisychain::diagnostic::{self, Diagnostic};
+use daisychain::snapshot::{self, Known, Snapshot};
 use support::{Site, tree};
 
 #[test]
@@ -49,6 +51,10 @@ fn check(case: &Path) -> Result<(), String> {
     };
     let source = |path: &str| fs::read_to_string(site.root().join(path)).ok();
     let said = diagnostic::write(&found, &source, false);
+    let unchecked = unchecked(&site, &found);
+    if !unchecked.is_empty() {
+        return Err(format!("{name}: `daisy check` does not find:\n{unchecked:#?}"));
+    }
     let dist = site.dist();
     if std::env::var_os("BLESS").is_some() {
         bless(case, &said, &dist);
@@ -67,6 +73,22 @@ fn check(case: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What a build finds wrong or doubtful and `daisy check` does not.
+fn unchecked(site: &Site, built: &[Diagnostic]) -> Vec<Diagnostic> {
+    let checked = || {
+        let files = snapshot::sources(site.root(), None)?.files;
+        let snapshot = Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING)?;
+        let mut found = snapshot.warnings.clone();
+        match check::check(&snapshot) {
+            Ok(_) => {}
+            Err(faults) => found.extend(faults),
+        }
+        Ok(found)
+    };
+    let checked: Vec<Diagnostic> = checked().unwrap_or_else(|faults: Vec<Diagnostic>| faults);
+    built.iter().filter(|diagnostic| !checked.contains(diagnostic)).cloned().collect()
 }
 
 fn bless(case: &Path, said: &str, dist: &std::collections::BTreeMap<String, Vec<u8>>) {

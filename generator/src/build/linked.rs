@@ -1,7 +1,5 @@
-//! Finds the pictures that outputs show and the files that they link to, and makes the pictures. No others are
-//! ever published. Reads the sources; writes `.daisy/images/`.
+//! Finds what outputs show and link to, and makes the pictures. Reads the sources; writes `.daisy/images/`.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Asked, Failure, Made, Maker, Progress, cannot_write};
@@ -9,9 +7,8 @@ use crate::clock;
 use crate::derive::image::Variant;
 use crate::derive::image::workshop::Unmade;
 use crate::digest::Digest;
-use crate::query::{Query, Question, Recorded};
-use crate::site::LinkedFile;
-use crate::snapshot::{Output, Snapshot, Source, attachment_output, image_output};
+use crate::query::{Question, Recorded};
+use crate::snapshot::{self, Output, Snapshot, Source, attachment_output, image_output};
 
 /// What outputs show and link to.
 #[derive(Default)]
@@ -25,54 +22,25 @@ pub(super) struct Linked {
 /// What outputs asked for that is published for them: now, or when they were last made, with queries that
 /// `before` numbers.
 pub(super) fn find(snapshot: &Snapshot, before: &[(Question, Digest)], made: &[Made]) -> Linked {
-    let site = snapshot.site();
-    let mut paths = BTreeSet::new();
-    let mut attachments = BTreeMap::new();
-    let mut variants: BTreeMap<&str, &Variant> =
-        site.icons.iter().map(|icon| (icon.path.as_str(), icon)).collect();
-    let mut note = |question: &Question| match &question.query {
-        Query::Image(path) => drop(paths.insert(path.clone())),
-        Query::Shared(path) => {
-            let shared = site
-                .shared(question.language, path)
-                .map(|(variant, _)| (variant.path.as_str(), variant));
-            variants.extend(shared);
-        }
-        _ => {
-            for file in snapshot.answers.linked_files(question) {
-                match file {
-                    LinkedFile::Picture(variant) => {
-                        variants.insert(variant.path.as_str(), variant);
-                    }
-                    LinkedFile::Attachment(path, file) => {
-                        attachments.insert(path, file.digest);
-                    }
-                }
-            }
-        }
-    };
+    let mut linked = snapshot::Linked::new(snapshot);
     let now = made.iter().filter_map(|one| match &one.answers {
         Asked::Now(asked) => Some(asked),
         Asked::Before(_) => None,
     });
-    Recorded::of_all(now).for_each(|answer| note(&answer.question));
+    Recorded::of_all(now).for_each(|answer| linked.add(&answer.question));
     for one in made {
         if let Asked::Before(asked) = &one.answers {
             let asked = asked.iter().filter_map(|at| before.get(*at as usize));
-            asked.for_each(|(question, _)| note(question));
+            asked.for_each(|(question, _)| linked.add(question));
         }
     }
-    let pictures = paths.iter().filter_map(|path| site.images.get(path));
-    // Two files of the same bytes have the same variants.
-    let shown = pictures.flat_map(|picture| &picture.variants);
-    variants.extend(shown.map(|variant| (variant.path.as_str(), variant)));
     // What is published in any case is among the outputs already.
     let is_output = |path: &str| {
         snapshot.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
     };
-    let attachments = attachments.into_iter().filter(|(path, _)| !is_output(path));
+    let attachments = linked.attachments.into_iter().filter(|(path, _)| !is_output(path));
     Linked {
-        pictures: variants.into_values().map(image_output).collect(),
+        pictures: linked.variants.into_values().map(image_output).collect(),
         attachments: attachments.map(|(path, digest)| attachment_output(path, digest)).collect(),
     }
 }
@@ -90,7 +58,10 @@ pub(super) fn prepare(maker: &Maker, pictures: &[Output]) -> Result<(), Failure>
         }
     };
     maker.snapshot.workshop.prepare(&missing, &tell).map_err(|unmade| match unmade {
-        Unmade::Faults(faults) => Failure::Content(faults),
+        Unmade::Sources(faults) => {
+            let site = maker.snapshot.site();
+            Failure::Content(faults.into_iter().map(|fault| site.unmakable(fault)).collect())
+        }
         Unmade::Disk(error) => cannot_write(&maker.request.root.join(".daisy/images"), &error),
     })
 }

@@ -17,6 +17,9 @@ use crate::snapshot::{self, Known, Snapshot};
 /// What `daisy check --format json` calls what building finds, before there is a page to look at.
 const BUILD: &str = "build";
 
+/// The rule of what will be wrong on a day to come.
+const FUTURE: &str = "future";
+
 /// The rule of what the site still has of the examples that it began with.
 const PLACEHOLDER: &str = "placeholder";
 
@@ -54,6 +57,7 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
     let mut checked = check::check(&snapshot)?;
     let warnings = snapshot.warnings.iter().cloned().map(of_building);
     checked.found.splice(0..0, warnings);
+    checked.found.extend(check::foretold(&snapshot, now).into_iter().map(of_future));
     let placeholder = |diagnostic| Found { rule: PLACEHOLDER, pages: Vec::new(), diagnostic };
     checked.found.extend(placeholder::warnings(&snapshot).into_iter().map(placeholder));
     let mut trouble = None;
@@ -79,6 +83,10 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
 
 fn of_building(diagnostic: Diagnostic) -> Found {
     Found { rule: BUILD, pages: Vec::new(), diagnostic }
+}
+
+fn of_future(diagnostic: Diagnostic) -> Found {
+    Found { rule: FUTURE, pages: Vec::new(), diagnostic }
 }
 
 fn summary_of_asking(asked: &external::Asked) -> String {

@@ -71,6 +71,15 @@ impl Config {
         (0..).map(LanguageId).zip(&self.languages)
     }
 
+    /// The lines of all menus, each with the language whose pages it leads to.
+    pub(crate) fn menu_entries(&self) -> impl Iterator<Item = (LanguageId, &MenuEntry)> {
+        let general = self.menus.values().flatten().map(|entry| (LanguageId::FIRST, entry));
+        let own = self.languages().flat_map(|(language, own)| {
+            own.menus.values().flatten().map(move |entry| (language, entry))
+        });
+        general.chain(own)
+    }
+
     /// One of its languages.
     pub fn language(&self, id: LanguageId) -> &Language {
         &self.languages[id.index()]

@@ -1,4 +1,5 @@
-//! Records which files of `content/` a finished page links to. Pure.
+//! Finishes the links of a page: those to what has expired become plain text, and the files of `content/` to
+//! which the page links are recorded. Pure.
 //!
 //! Links of markdown and of `url` are queries anyway. What HTML in a text, a template or data names by its
 //! address is not: so every address in the page that may be a file's is asked about, and the file is published
@@ -10,12 +11,13 @@ use crate::html;
 use crate::query::{Query, ask};
 use crate::site::Site;
 
-/// The same page, once every file that it names is recorded. `url` is its address from the site's root.
+/// The page with its links finished, once every file that it names is recorded. `url` is its address from the site's root.
 pub(super) fn noted(
     page: Result<Vec<u8>, Diagnostic>,
     url: &str,
     site: &Site,
 ) -> Result<Vec<u8>, Diagnostic> {
+    let page = page.map(html::without_expired);
     let styles = site.assets.get("styles/main.css").and_then(|asset| asset.url.strip_prefix('/'));
     if let Ok(html) = &page {
         for address in html::addresses(html) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Page, PageId, Site, Values, own_view};
 use crate::config::LanguageId;
 use crate::digest::Digest;
-use crate::parse::{Card, FrontMatter, Kind, SortBy};
+use crate::parse::{Card, FrontMatter, Kind, LinkKind, SortBy};
 
 impl Site {
     /// This site with another text of one page, which `card` and its digest `source` are of; `None`
@@ -40,8 +40,8 @@ impl Site {
     /// shown by the same ones. They may differ in words, and in what lists show of the page. What follows in
     /// the text may stand on other lines.
     fn has_same_place(&self, before: &Page, after: &Card) -> bool {
-        fn links(card: &Card) -> impl Iterator<Item = (&str, bool)> {
-            card.links.iter().map(|link| (link.target.as_str(), link.image))
+        fn links(card: &Card) -> impl Iterator<Item = (&str, LinkKind)> {
+            card.links.iter().map(|link| (link.target.as_str(), link.kind))
         }
         let card = &before.card;
         (card.kind, after.kind) == (Kind::Page, Kind::Page)

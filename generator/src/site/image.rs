@@ -5,9 +5,10 @@ use daisychain_functions::yaml::Place;
 use super::link::relative;
 use super::{Assembled, Destination, LinkFault, Page, destination};
 use crate::config::{self, LanguageId};
+use crate::derive::image::workshop::Unmakable;
 use crate::derive::image::{self, Picture, Variant};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::parse::Image;
+use crate::parse::{Image, LinkKind};
 
 /// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`
 /// is looked for from `content/` on.
@@ -40,11 +41,29 @@ struct Shown<'a> {
 fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
     let front = page.card.front.image.as_ref();
     let front = front.map(|image| Shown { written: &image.src.value, place: image.src.place });
-    let body = page.card.links.iter().filter(|link| link.image);
+    let body = page.card.links.iter().filter(|link| link.kind == LinkKind::Image);
     front.into_iter().chain(body.map(|link| Shown { written: &link.target, place: link.place }))
 }
 
 impl Assembled {
+    /// Why a picture cannot be made; if its file is damaged, told at the first place of a page that shows it.
+    pub(crate) fn unmakable(&self, fault: Unmakable) -> Diagnostic {
+        let Unmakable::Damaged { source, refusal } = &fault else { return fault.into_diagnostic() };
+        let Some(picture) = source.strip_prefix("content/") else { return fault.into_diagnostic() };
+        let place = self.pages().find_map(|page| {
+            let is_it = |shown: &Shown| {
+                picture_path(&page.card.path, shown.written).is_ok_and(|path| path == picture)
+            };
+            shown(page).find(is_it).map(|shown| (page, shown.place))
+        });
+        let Some((page, place)) = place else { return fault.into_diagnostic() };
+        let path = format!("content/{}", page.card.path);
+        Diagnostic::error(path, "this picture cannot be shown")
+            .at(place)
+            .label(format!("{source}: {}", refusal.message))
+            .help(refusal.help.as_str())
+    }
+
     /// The picture at `path` below `content/`.
     ///
     /// # Errors

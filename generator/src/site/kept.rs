@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::expired::Expired;
 use super::language::Frame;
 use super::names::{Index, Names};
 use super::taxonomy::Taxonomy;
@@ -41,6 +42,7 @@ pub struct Kept {
     redirects: Vec<Redirect>,
     in_menus: Vec<PageId>,
     hidden: Vec<String>,
+    expired: Expired,
     next_moment: Option<i64>,
     /// The theme's files, and the site's own: no page makes them others.
     assets: BTreeMap<String, Asset>,
@@ -95,6 +97,7 @@ impl Site {
             redirects: self.redirects.clone(),
             in_menus: self.in_menus.clone(),
             hidden: self.hidden.clone(),
+            expired: self.expired.clone(),
             next_moment: self.next_moment,
             assets: self.assets.clone(),
             attachments: self.attachments.clone(),
@@ -128,6 +131,7 @@ impl Site {
         site.redirects = kept.redirects;
         site.in_menus = kept.in_menus;
         site.hidden = kept.hidden;
+        site.expired = kept.expired;
         site.next_moment = kept.next_moment;
         site.assets = kept.assets;
         site.attachments = kept.attachments;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::{Assembled, Page, PageId, file, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Suggestions, nearest};
+use crate::parse::LinkKind;
 use crate::url::{self, decode};
 
 /// Where a link goes.
@@ -90,6 +91,16 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
     Ok(Destination::Inside(Inside { path, anchor }))
 }
 
+/// The paths that a page written as `path` may have: `stories/rose` and `stories/rose.md` are both what
+/// people write for a folder.
+pub(super) fn spellings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let stem = path.strip_suffix("/_index.md").or_else(|| path.strip_suffix(".md"));
+    let others = stem.into_iter().flat_map(|stem| {
+        ["/index.md", ".md"].into_iter().map(move |end| Cow::Owned(format!("{stem}{end}")))
+    });
+    std::iter::once(Cow::Borrowed(path)).chain(others)
+}
+
 /// Goes on to a name within a folder.
 fn push(name: &str, path: &mut String) {
     if !path.is_empty() {
@@ -164,16 +175,11 @@ impl Assembled {
             let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
             return self.by_url.get(&with_end);
         }
-        self.find(language, path).or_else(|| {
-            // `stories/rose` and `stories/rose.md` are both what people write for a folder.
-            let stem = path.strip_suffix(".md").or_else(|| path.strip_suffix("/_index.md"))?;
-            let find = |path: String| self.find(language, &path);
-            find(format!("{stem}/index.md")).or_else(|| find(format!("{stem}.md")))
-        })
+        spellings(path).find_map(|path| self.find(language, &path))
     }
 
     /// The address of a taxonomy or a term, where this is one.
-    fn list_at(&self, address: &str) -> Option<String> {
+    pub(super) fn list_at(&self, address: &str) -> Option<String> {
         let wanted = format!("{}/", address.trim_end_matches('/'));
         let terms = |taxonomy: &super::Taxonomy| {
             taxonomy.url == wanted || taxonomy.terms.iter().any(|term| term.url == wanted)
@@ -243,13 +249,11 @@ impl Assembled {
         let pages = pages.filter(|page| !page.is_fallback);
         let mut faults: Vec<Diagnostic> =
             pages.flat_map_iter(|page| self.dead_links_of(page)).collect();
-        let general = self.config.menus.values().flatten();
-        let general = general.map(|entry| (LanguageId::default(), entry));
-        let own = self.config.languages().flat_map(|(language, own)| {
-            own.menus.values().flatten().map(move |entry| (language, entry))
-        });
-        for (language, entry) in general.chain(own) {
-            if let Err(mut fault) = self.follow(language, "_index.md", &entry.link.value) {
+        for (language, entry) in self.config.menu_entries() {
+            let link = &entry.link.value;
+            if let Err(mut fault) = self.follow(language, "_index.md", link)
+                && self.expired(language, "_index.md", link).is_none()
+            {
                 if let Some(near) = &fault.near {
                     fault.help = format!("did you mean `{}`?", url::link_to(near));
                 }
@@ -261,9 +265,12 @@ impl Assembled {
     }
 
     fn dead_links_of<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = Diagnostic> + 'a {
-        let links = page.card.links.iter().filter(|link| !link.image);
+        let links = page.card.links.iter().filter(|link| link.kind == LinkKind::Text);
         links.filter_map(|link| {
             let mut fault = self.follow(page.language, page.name(), &link.target).err()?;
+            if self.expired(page.language, page.name(), &link.target).is_some() {
+                return None;
+            }
             if let Some(link) = self.literal(page.language, page.name(), &link.target) {
                 fault.help =
                     format!("in a link, `?` and `#` end the name of a file: write `{link}`");

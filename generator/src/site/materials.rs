@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Assembled;
 use crate::attachment::Attachment;
 use crate::config::Config;
 use crate::derive::host::Host;
@@ -61,6 +62,27 @@ impl Unread {
     /// Whether a template is missing only because it has errors.
     pub fn has_template(&self, name: &str) -> bool {
         self.theme || self.templates.contains(name)
+    }
+}
+
+impl Assembled {
+    /// What it was assembled of, with the cards of its pages.
+    pub(crate) fn materials(&self, cards: Vec<(Arc<Card>, Digest)>) -> Materials {
+        // Its addresses are in its settings already.
+        let options = Options { host: self.host, ..Options::default() };
+        Materials {
+            config: self.config.clone(),
+            cards,
+            forms: self.forms.clone(),
+            assets: self.assets.clone(),
+            attachments: self.attachments.clone(),
+            images: self.images.clone(),
+            data: self.data.clone(),
+            strings: self.strings.clone(),
+            history: self.history.clone(),
+            options,
+            unread: self.unread.clone(),
+        }
     }
 }
 

@@ -22,7 +22,9 @@ impl Assembled {
         let own = self.config.language(language).menus.get(name);
         let entries = own.or_else(|| self.config.menus.get(name)).into_iter().flatten();
         let written = if own.is_some() { language } else { LanguageId::default() };
-        let lines = entries.map(|entry| self.menu_line(language, entry, written));
+        let is_there =
+            |entry: &&MenuEntry| self.expired(language, "_index.md", &entry.link.value).is_none();
+        let lines = entries.filter(is_there).map(|entry| self.menu_line(language, entry, written));
         let mut pages: Vec<&Page> = self
             .in_menus
             .iter()

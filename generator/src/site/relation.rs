@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::{Assembled, Destination, PageId, Term, destination, number};
 use crate::config::LanguageId;
-use crate::parse::{Kind, folder_name};
+use crate::parse::{Kind, LinkKind, folder_name};
 
 /// How many pages of each term are looked at for related ones, the newest: a term that half the
 /// site has says little, and the work must grow no faster than the site.
@@ -118,7 +118,7 @@ impl Assembled {
     fn find_backlinks(&self) -> Vec<Vec<PageId>> {
         let mut backlinks = vec![Vec::new(); self.pages.len()];
         for (from, page) in self.iter() {
-            for link in page.card.links.iter().filter(|link| !link.image) {
+            for link in page.card.links.iter().filter(|link| link.kind == LinkKind::Text) {
                 let Ok(Destination::Inside(place)) = destination(page.name(), &link.target) else {
                     continue;
                 };

@@ -53,6 +53,11 @@ pub(crate) fn term_url(language: &Language, taxonomy: &str, name: &str) -> Strin
     language.address(&format!("/{taxonomy}/{}/", folder_name(name)))
 }
 
+/// The address of the list of a taxonomy's terms.
+pub(super) fn list_url(language: &Language, taxonomy: &str) -> String {
+    language.address(&format!("/{taxonomy}/"))
+}
+
 impl Taxonomy {
     /// A taxonomy in the language `own`, with its terms in their order.
     pub(super) fn new(
@@ -62,7 +67,7 @@ impl Taxonomy {
         terms: Vec<Term>,
     ) -> Taxonomy {
         let name = &settings.name.value;
-        let url = own.address(&format!("/{name}/"));
+        let url = list_url(own, name);
         let title = own.taxonomies.get(name).unwrap_or(&settings.title).clone();
         let places = terms.iter().enumerate();
         let by_slug = places.map(|(place, term)| (term.slug.clone(), place)).collect();

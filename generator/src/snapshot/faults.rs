@@ -8,7 +8,8 @@ use crate::theme::{Theme, contract};
 
 /// What is doubtful about the site as a whole.
 pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
-    let mut warnings = site.stills();
+    let mut warnings = site.expired_links();
+    warnings.extend(site.stills());
     warnings.extend(strings::untranslated(&site.config, &site.strings));
     if site.history.as_ref().is_some_and(|history| history.shallow) {
         let warning = Diagnostic::warning(

@@ -5,6 +5,7 @@ use serde::Serialize;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::wording;
+use crate::html::EXPIRED;
 use crate::nfc::nfc;
 use crate::query::{self, Query, ask};
 use crate::render;
@@ -79,7 +80,10 @@ pub(super) fn register(tera: &mut Tera) {
             Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
         };
         match kwargs.get::<&str>("or")? {
-            Some(or) => found.or_else(|_| Ok(Value::from(or))),
+            Some(or) => Ok(found
+                .ok()
+                .filter(|url| url.as_str() != Some(EXPIRED))
+                .unwrap_or_else(|| Value::from(or))),
             None => found,
         }
     });

@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 
 use rayon::prelude::*;
 
-use super::{Format, Variant, encode};
+use super::{Format, Refusal, Variant, encode};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::load;
@@ -70,7 +70,7 @@ impl Workshop {
         if let Some(bytes) = self.kept(variant) {
             return Ok(bytes);
         }
-        let mut made = self.encode(&[variant])?;
+        let mut made = self.encode(&[variant]).map_err(Unmakable::into_diagnostic)?;
         let bytes = made.pop().expect("one variant was asked for");
         // Where it cannot be kept it is made again.
         let _ = self.keep(variant, &bytes);
@@ -98,7 +98,7 @@ impl Workshop {
             .collect::<Vec<_>>()
             .par_iter()
             .map(|variants| {
-                let made = self.encode(variants).map_err(|fault| Unmade::Faults(vec![fault]))?;
+                let made = self.encode(variants).map_err(|fault| Unmade::Sources(vec![fault]))?;
                 for (variant, bytes) in variants.iter().zip(made) {
                     self.keep(variant, &bytes).map_err(Unmade::Disk)?;
                 }
@@ -110,11 +110,25 @@ impl Workshop {
         for one in made {
             match one {
                 Ok(()) => {}
-                Err(Unmade::Faults(found)) => faults.extend(found),
+                Err(Unmade::Sources(found)) => faults.extend(found),
                 Err(disk) => return Err(disk),
             }
         }
-        if faults.is_empty() { Ok(()) } else { Err(Unmade::Faults(faults)) }
+        if faults.is_empty() { Ok(()) } else { Err(Unmade::Sources(faults)) }
+    }
+
+    /// Decodes the source of each of `variants` that is not kept, and keeps nothing: every source that cannot be
+    /// read or is damaged.
+    pub fn unmakable(&self, variants: &[&Variant]) -> Vec<Unmakable> {
+        let mut sources: BTreeMap<&str, &Variant> = BTreeMap::new();
+        for variant in variants.iter().filter(|variant| self.kept(variant).is_none()) {
+            let first = sources.entry(&variant.source).or_insert(variant);
+            if variant.width < first.width {
+                *first = variant;
+            }
+        }
+        let sources: Vec<&Variant> = sources.into_values().collect();
+        sources.par_iter().filter_map(|variant| self.encode(&[variant]).err()).collect()
     }
 
     /// Removes what has not been needed for 30 days: what is kept, is old and is not `claimed`.
@@ -132,16 +146,17 @@ impl Workshop {
     }
 
     /// Makes variants of one source.
-    fn encode(&self, variants: &[&Variant]) -> Result<Vec<Vec<u8>>, Diagnostic> {
+    fn encode(&self, variants: &[&Variant]) -> Result<Vec<Vec<u8>>, Unmakable> {
         let Some(first) = variants.first() else { return Ok(Vec::new()) };
-        let bytes = load::bytes(&self.root, &first.source)?;
+        let bytes = load::bytes(&self.root, &first.source).map_err(Unmakable::Unread)?;
         if Digest::of(&bytes) != first.source_digest {
             let message = "this file was changed while the site was made";
-            return Err(Diagnostic::error(&first.source, message).help("build again"));
+            let fault = Diagnostic::error(&first.source, message).help("build again");
+            return Err(Unmakable::Unread(fault));
         }
         let _bench = self.bench(&bytes, variants);
         encode::encode(&bytes, variants)
-            .map_err(|refusal| Diagnostic::error(&first.source, refusal.message).help(refusal.help))
+            .map_err(|refusal| Unmakable::Damaged { source: first.source.clone(), refusal })
     }
 
     /// Waits until there is room to decode a file.
@@ -185,11 +200,37 @@ impl Workshop {
     }
 }
 
+/// Why no variant of a source can be made.
+#[derive(Debug)]
+pub enum Unmakable {
+    /// It cannot be read, or was changed since.
+    Unread(Diagnostic),
+    /// It is damaged.
+    Damaged {
+        /// Its path below the root.
+        source: String,
+        /// What is wrong with it.
+        refusal: Refusal,
+    },
+}
+
+impl Unmakable {
+    /// The fault, told at the file itself.
+    pub fn into_diagnostic(self) -> Diagnostic {
+        match self {
+            Unmakable::Unread(fault) => fault,
+            Unmakable::Damaged { source, refusal } => {
+                Diagnostic::error(source, refusal.message).help(refusal.help)
+            }
+        }
+    }
+}
+
 /// Why variants could not be made.
 #[derive(Debug)]
 pub enum Unmade {
     /// Their sources are at fault.
-    Faults(Vec<Diagnostic>),
+    Sources(Vec<Unmakable>),
     /// They cannot be kept.
     Disk(io::Error),
 }

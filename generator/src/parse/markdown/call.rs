@@ -79,7 +79,7 @@ impl<'a> Writer<'a> {
         self.written.components.insert(call.name.clone());
         match component::check(call, self.rules.components) {
             Ok(arguments) => {
-                self.note_pictures(call);
+                self.note_addresses(call);
                 arguments
             }
             Err(errors) => {

@@ -6,8 +6,8 @@ use daisychain_functions::yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
 use super::{Call, Link, Piece, Writer, attribute_into};
-use crate::parse::Value;
 use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt, scheme};
+use crate::parse::{LinkKind, Value};
 
 /// The arguments of components that name a picture, whatever the component.
 const PICTURES: [&str; 3] = ["src", "poster", "photo"];
@@ -38,7 +38,7 @@ pub(super) struct OpenImage {
 
 impl Writer<'_> {
     /// Notes a link, its place to follow at its end.
-    fn open_link(&mut self, start: &Start, range: &Range<usize>, image: bool) -> OpenLink {
+    fn open_link(&mut self, start: &Start, range: &Range<usize>, kind: LinkKind) -> OpenLink {
         let target = match (&start.definition, start.link_type) {
             (Some(definition), _) => {
                 let words = &self.markdown[definition.clone()];
@@ -53,7 +53,7 @@ impl Writer<'_> {
         let written =
             if mail { format!("mailto:{}", start.target) } else { start.target.to_owned() };
         let index = self.links.len();
-        self.links.push(Link { target: written, place: Place::default(), image });
+        self.links.push(Link { target: written, place: Place::default(), kind });
         OpenLink { index, target }
     }
 
@@ -72,8 +72,11 @@ impl Writer<'_> {
         let place = self.place(target.clone());
         let noted = &mut self.links[link.index];
         noted.place = place;
-        let checked =
-            if noted.image { check_image(&noted.target) } else { check_link(&noted.target) };
+        let checked = if noted.kind == LinkKind::Image {
+            check_image(&noted.target)
+        } else {
+            check_link(&noted.target)
+        };
         if let Err(problem) = checked {
             let diagnostic = self.error(target, problem.message).help(problem.help);
             self.push(diagnostic);
@@ -81,7 +84,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn start_link(&mut self, start: &Start, range: Range<usize>) {
-        let link = self.open_link(start, &range, false);
+        let link = self.open_link(start, &range, LinkKind::Text);
         self.output.html.push_str("<a href=\"");
         self.output.push(Piece::Link(u32::try_from(link.index).unwrap_or(u32::MAX)));
         let html = &mut self.output.html;
@@ -104,7 +107,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn start_image(&mut self, start: &Start, range: Range<usize>) {
-        let link = self.open_link(start, &range, true);
+        let link = self.open_link(start, &range, LinkKind::Image);
         let title = start.title.to_owned();
         self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
     }
@@ -135,19 +138,23 @@ impl Writer<'_> {
     }
 
     /// Notes the pictures that a component is given, so that they are looked for like all others,
-    /// and holds their words to the same rules.
-    pub(super) fn note_pictures(&mut self, call: &Call) {
+    /// and holds their words to the same rules; and the pages.
+    pub(super) fn note_addresses(&mut self, call: &Call) {
         for given in &call.arguments {
             let Value::String(text) = &given.value else { continue };
             // Without the quotation marks.
             let range = given.value_range.start + 1..given.value_range.end.saturating_sub(1);
             let problem = if PICTURES.contains(&given.name.as_str()) {
                 let place = self.place(range.clone());
-                self.links.push(Link { target: text.clone(), place, image: true });
+                self.links.push(Link { target: text.clone(), place, kind: LinkKind::Image });
                 check_image(text).err()
             } else if given.name == "alt" {
                 doubtful_alt(text)
             } else {
+                if may_be_page(text) {
+                    let place = self.place(range.clone());
+                    self.links.push(Link { target: text.clone(), place, kind: LinkKind::Argument });
+                }
                 None
             };
             if let Some(problem) = problem {
@@ -182,6 +189,12 @@ impl Writer<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether an argument may name a page: by its file, or by its address.
+fn may_be_page(text: &str) -> bool {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    path.ends_with(".md") || (path.starts_with('/') && path.ends_with('/'))
 }
 
 fn push_title(html: &mut String, title: &str) {

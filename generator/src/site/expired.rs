@@ -1,0 +1,141 @@
+//! Keeps what has expired: a link to it becomes plain text, so that no site stops building because a day has
+//! come. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::language::Frame;
+use super::link::spellings;
+use super::{Assembled, Destination, Inside, destination, route, taxonomy};
+use crate::config::{self, Config, LanguageId};
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Kind, LinkKind, Moment};
+
+/// The pages that have expired.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Expired {
+    /// When each page expired, by its path below `content/`.
+    pages: BTreeMap<String, Moment>,
+    /// The page that an address led to, or that alone made it an address: of its feed, of a term.
+    addresses: BTreeMap<String, String>,
+}
+
+impl Expired {
+    /// Keeps a page that expired.
+    pub(super) fn add(&mut self, config: &Config, frame: &Frame) {
+        let front = &frame.card.front;
+        let Some(moment) = front.expires_on.as_ref() else { return };
+        let path = &frame.card.path;
+        let mut address = |address: String| self.addresses.insert(address, path.clone());
+        let url = route::url(&frame.card, frame.name());
+        // A page that is not translated is in the other languages too.
+        let languages = config
+            .languages()
+            .filter(|(language, _)| *language == frame.language || frame.language.is_first());
+        for (_, language) in languages {
+            if let Ok(url) = &url {
+                let url = language.address(url);
+                address(format!("{url}feed.xml"));
+                address(url);
+            }
+            for (name, terms) in &front.taxonomies {
+                let list = taxonomy::list_url(language, name);
+                address(list);
+                for term in terms {
+                    let term = taxonomy::term_url(language, name, &term.value);
+                    address(format!("{term}feed.xml"));
+                    address(term);
+                }
+            }
+        }
+        self.pages.insert(path.clone(), moment.value);
+    }
+
+    /// The expired page at a path below `content/` or at an address, and when it expired.
+    fn find(&self, path: &str) -> Option<(&str, Moment)> {
+        let found = if path.starts_with('/') {
+            let with_end = format!("{}/", path.trim_end_matches('/'));
+            let page = self.addresses.get(path).or_else(|| self.addresses.get(&with_end))?;
+            self.pages.get_key_value(page)
+        } else {
+            spellings(path).find_map(|path| self.pages.get_key_value(path.as_ref()))
+        };
+        found.map(|(path, moment)| (path.as_str(), *moment))
+    }
+}
+
+impl Assembled {
+    /// The expired page, by its path below `content/`, that `place` is of, and when it expired; `None`
+    /// where something else is there.
+    pub fn expired_at(&self, language: LanguageId, place: &Inside) -> Option<(&str, Moment)> {
+        let expired = self.expired.find(&place.path)?;
+        let is_there = self.page_at(language, &place.path).is_some()
+            || self.file_at(&place.path).is_some()
+            || self.list_at(&place.path).is_some()
+            || self.feeds.iter().any(|feed| feed.url == place.path);
+        (!is_there).then_some(expired)
+    }
+
+    /// As [`Assembled::expired_at`], for a link as written on the page `from`.
+    pub(super) fn expired(
+        &self,
+        language: LanguageId,
+        from: &str,
+        written: &str,
+    ) -> Option<(&str, Moment)> {
+        match destination(from, written) {
+            Ok(Destination::Inside(place)) => self.expired_at(language, &place),
+            _ => None,
+        }
+    }
+
+    /// A warning for each link of a text, of a component and of a menu that leads to what has expired.
+    pub fn expired_links(&self) -> Vec<Diagnostic> {
+        if self.expired.pages.is_empty() {
+            return Vec::new();
+        }
+        let own_pages = self.pages().filter(|page| !page.is_fallback);
+        let of_pages = own_pages.flat_map(|page| {
+            let links = page.card.links.iter().filter(|link| link.kind != LinkKind::Image);
+            links.filter_map(|link| {
+                // A component names a page from the folder `content`.
+                let from = match link.kind {
+                    LinkKind::Argument => "_index.md",
+                    _ => page.name(),
+                };
+                let expired = self.expired(page.language, from, &link.target)?;
+                let path = format!("content/{}", page.card.path);
+                let shown = "it is shown as plain text";
+                Some(warning(path, shown, expired).at(link.place))
+            })
+        });
+        let of_menus = self.config.menu_entries().filter_map(|(language, entry)| {
+            let expired = self.expired(language, "_index.md", &entry.link.value)?;
+            let shown = "the menu is shown without it";
+            Some(warning(config::PATH.to_owned(), shown, expired).at(entry.link.place))
+        });
+        of_pages.chain(of_menus).collect()
+    }
+}
+
+fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnostic {
+    let moment = moment.iso();
+    Diagnostic::warning(path, "this link goes to a page that has expired")
+        .label(format!("content/{page} has `expires_on: {moment}`: {shown}"))
+        .help("take the link out, or give that page a later `expires_on`")
+}
+
+/// The home page with a day on which it would go, and all that links to it with it.
+pub(super) fn home(frame: &Frame) -> Option<Diagnostic> {
+    let moment = frame.card.front.expires_on.as_ref()?;
+    if frame.card.kind != Kind::Home || !frame.language.is_first() {
+        return None;
+    }
+    let fault = Diagnostic::error(
+        format!("content/{}", frame.card.path),
+        "the home page cannot expire: a site needs one",
+    );
+    let help = "take this line out, and change the words of the page when the day has come";
+    Some(fault.at(moment.place).help(help))
+}
