@@ -124,6 +124,10 @@ impl<'a> Locator<'a> {
                 let Some(place) = self.find(path, clue, once) else { continue };
                 let call =
                     if embedded::is_built_in(path) { self.call(path, place, origin) } else { None };
+                // A component that the page does not call wrote none of it.
+                if call.is_none() && embedded::is_default(path) {
+                    continue;
+                }
                 let found = Source { path: path.to_owned(), place, component: None };
                 return Some(call.unwrap_or(found));
             }
