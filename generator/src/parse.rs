@@ -23,6 +23,7 @@ mod lookalike;
 mod markdown;
 mod mask;
 pub mod schema;
+mod shortcode;
 mod slug;
 mod text;
 

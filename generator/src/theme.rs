@@ -342,6 +342,8 @@ fn shapes(
             takes_body: bodies.get(name).copied().flatten(),
             is_block: is(component::BLOCK).unwrap_or(content.is_block),
             is_interactive: content.is_interactive,
+            for_templates: info.metadata().get(component::FOR).and_then(Value::as_str)
+                == Some(component::TEMPLATES),
         })
     };
     names.into_iter().filter_map(|name| shape(&name).map(|shape| (name, shape))).collect()

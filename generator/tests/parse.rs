@@ -216,8 +216,12 @@ fn a_help_that_says_what_to_write_is_right_for_its_own_input() {
         let errors = |found: &[Diagnostic]| found.iter().filter(|each| each.is_error()).count();
         for found in &parsed.diagnostics {
             let help = found.help.as_deref().unwrap_or_default();
-            let quoted = help.split('`').skip(1).step_by(2);
-            let texts: Vec<String> = quoted.flat_map(|words| mended(&text, found, words)).collect();
+            let quoted: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
+            let mut texts: Vec<String> =
+                quoted.iter().flat_map(|words| mended(&text, found, words)).collect();
+            if let [open, close] = quoted[..] {
+                texts.extend(mended(&text, found, &format!("{open}\n\nWords\n\n{close}")));
+            }
             if texts.is_empty() || EXAMPLES.iter().any(|example| help.contains(example)) {
                 continue;
             }

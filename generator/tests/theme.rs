@@ -19,6 +19,8 @@ mod languages;
 mod placement;
 #[path = "theme/scratch.rs"]
 mod scratch;
+#[path = "theme/shortcodes.rs"]
+mod shortcodes;
 mod support;
 
 use daisychain::query::{Query, ask, by_rules, cached};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::call::{Call, CallError, Form, Given};
+use super::shortcode;
 use crate::diagnostic::nearest;
 use crate::keys::list;
 use crate::value::Value;
@@ -20,12 +21,34 @@ pub struct ComponentShape {
     pub is_block: bool,
     /// Whether it writes an element that cannot be in a link, such as `<a>`.
     pub is_interactive: bool,
+    /// Whether the theme keeps it for its templates, so that no message offers it to an editor.
+    pub for_templates: bool,
+}
+
+/// The names of the components that are offered to editors.
+pub(super) fn for_content(components: &BTreeMap<String, ComponentShape>) -> Vec<&str> {
+    let offered = components.iter().filter(|(_, shape)| !shape.for_templates);
+    offered.map(|(name, _)| name.as_str()).collect()
 }
 
 impl ComponentShape {
     /// Whether it takes an argument of this name.
     pub fn takes(&self, name: &str) -> bool {
         self.arguments.iter().any(|argument| argument.name == name)
+    }
+
+    /// Says how it is written, with the arguments that it must have.
+    pub(super) fn example(&self, name: &str) -> String {
+        let required = self.arguments.iter().filter(|argument| argument.required);
+        let arguments: String = required
+            .map(|argument| format!(" {}={}", argument.name, argument.kind.words().1))
+            .collect();
+        match self.takes_body {
+            Some(true) => format!(
+                "write `{{% <{name}{arguments}> %}}`, the text, and `{{% </{name}> %}}`, each on its own line"
+            ),
+            _ => format!("write `{{{{<{name}{arguments} />}}}}`"),
+        }
     }
 }
 
@@ -144,16 +167,29 @@ pub(super) fn check(
 }
 
 fn unknown(call: &Call, components: &BTreeMap<String, ComponentShape>) -> CallError {
-    let names = || components.keys().map(String::as_str);
-    let help = match nearest(&call.name, names()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the theme has {}", list(&names().collect::<Vec<_>>())),
-    };
+    let offered = for_content(components);
+    let help =
+        shortcode::advice(&call.name, &written(call), components).unwrap_or_else(|| match nearest(
+            &call.name,
+            offered.iter().copied(),
+        ) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the theme has {}", list(&offered)),
+        });
     CallError {
         range: call.name_range.clone(),
         message: format!("there is no component `{}`", call.name),
         help,
     }
+}
+
+/// A call's name and its arguments of text.
+fn written(call: &Call) -> String {
+    let texts = call
+        .arguments
+        .iter()
+        .filter_map(|given| given.value.as_str().map(|text| format!(" {}=\"{text}\"", given.name)));
+    texts.fold(call.name.clone(), |written, text| written + &text)
 }
 
 fn unknown_argument(call: &Call, given: &Given, shape: &ComponentShape) -> CallError {

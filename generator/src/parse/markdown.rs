@@ -29,6 +29,7 @@ mod literal;
 mod marker;
 mod note;
 mod placement;
+mod shortcode;
 
 use note::Note;
 
@@ -70,12 +71,13 @@ pub(super) fn write(source: &Source, rules: &Rules) -> Written {
     let markdown = &source.text[source.body..];
     let options = options(rules);
     let hidden = mask::hide(markdown, options);
-    let Hidden { calls, errors, anchors, masked } = hidden;
+    let Hidden { calls, errors, shortcodes, anchors, masked } = hidden;
     let markdown = masked.as_deref().unwrap_or(markdown);
     let mut writer = Writer::new(source, rules, markdown, &calls);
-    for error in errors {
-        writer.refuse(error);
+    for (error, range) in errors {
+        writer.refuse_broken(error, range);
     }
+    writer.refuse_shortcodes(shortcodes);
     writer.keep_anchors(anchors);
     let mut events = Parser::new_ext(markdown, options).into_offset_iter();
     while let Some((event, range)) = events.next() {
@@ -206,6 +208,8 @@ struct Writer<'a> {
     has_addresses: bool,
     /// Whether there may be an email address in it.
     has_emails: bool,
+    /// Whether there may be a shortcode in it.
+    has_braces: bool,
     words: Words,
     prose: Prose,
     written: Written,
@@ -261,6 +265,7 @@ impl<'a> Writer<'a> {
             literal: literal::Literal::default(),
             has_addresses: literal::has_addresses(markdown),
             has_emails: memchr(b'@', markdown.as_bytes()).is_some(),
+            has_braces: memchr(b'{', markdown.as_bytes()).is_some(),
             words: Words::default(),
             prose: Prose::default(),
             written: Written {

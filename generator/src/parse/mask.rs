@@ -11,14 +11,17 @@ use memchr::memchr;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::call::{self, Call, CallError, Form};
+use super::shortcode;
 
 /// What the first reading of a page finds.
 #[derive(Default)]
 pub(super) struct Hidden {
     /// The calls, in order.
     pub(super) calls: Vec<Call>,
-    /// What begins like a call and is none.
-    pub(super) errors: Vec<CallError>,
+    /// What begins like a call and is none, with where it is.
+    pub(super) errors: Vec<(CallError, Range<usize>)>,
+    /// Where shortcodes of Hugo are.
+    pub(super) shortcodes: Vec<Range<usize>>,
     /// The anchors that headings are given, and where those headings stand.
     pub(super) anchors: Vec<(String, Range<usize>)>,
     /// The markdown with its calls hidden, where there are any.
@@ -27,6 +30,8 @@ pub(super) struct Hidden {
 
 /// Beyond this many, a page holds something else than calls; each might be read to its end.
 const MOST_ERRORS: usize = 50;
+/// No shortcode has more bytes.
+const LONGEST_SHORTCODE: usize = 2_000;
 
 /// Reads `markdown` once, if there can be anything to find.
 pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
@@ -63,11 +68,18 @@ pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
         if !call::begins(markdown, start) || is_escaped(markdown, start) {
             continue;
         }
-        if hidden.errors.len() >= MOST_ERRORS {
+        if hidden.errors.len() + hidden.shortcodes.len() >= MOST_ERRORS {
             break;
         }
         if bytes.is_empty() {
             bytes = markdown.as_bytes().to_vec();
+        }
+        let near = &markdown[start..markdown.floor_char_boundary(start + LONGEST_SHORTCODE)];
+        if let Some(shortcode) = shortcode::hugo(near) {
+            at = start + shortcode.text.len();
+            mask(&mut bytes[start..at], Form::Whole);
+            hidden.shortcodes.push(start..at);
+            continue;
         }
         match call::read(markdown, start) {
             Ok(call) => {
@@ -78,7 +90,7 @@ pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
             Err(error) => {
                 at = end_of_error(markdown, start);
                 mask(&mut bytes[start..at], Form::Whole);
-                hidden.errors.push(error);
+                hidden.errors.push((error, start..at));
             }
         }
     }

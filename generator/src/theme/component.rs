@@ -7,6 +7,9 @@ use super::definition::definitions;
 /// What a theme says of a component between its arguments and the end of the tag, as Tera's metadata:
 /// `{% component map(place: string) {"block": true} %}`.
 pub(super) const BLOCK: &str = "block";
+/// Who calls it: `{"for": "templates"}`.
+pub(super) const FOR: &str = "for";
+pub(super) const TEMPLATES: &str = "templates";
 
 /// What a component writes, as far as its place on a page depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -147,6 +147,7 @@ fn the_reference_names_every_component() {
             Some(false) => "Stands alone.",
             None => "Stands alone or around words.",
         };
+        let body = if shape.for_templates { "For templates." } else { body };
         let called = name.replace('_', "-");
         let _ = write!(text, "\n## `{called}`\n\n{body} {comment}\n");
         if !shape.arguments.is_empty() {

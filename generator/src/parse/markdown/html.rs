@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use super::Writer;
 use crate::diagnostic::Diagnostic;
+use crate::parse::shortcode;
 
 /// The HTML of a page, as far as it was met.
 #[derive(Default)]
 pub(super) struct Raw {
     block: String,
     block_start: usize,
-    first: Option<Range<usize>>,
+    /// Where it begins, and what to do about it.
+    first: Option<(Range<usize>, String)>,
     more: usize,
 }
 
@@ -56,7 +58,7 @@ impl Writer<'_> {
         }
         let start = self.raw.block_start;
         let line = self.markdown[start..].split('\n').next().unwrap_or_default();
-        self.note_html(start..start + line.trim_end().len());
+        self.note_html(start..start + line.trim_end().len(), &block);
         self.words.gap();
         self.output.html.push_str("<p>");
         self.text(block.trim_end());
@@ -74,26 +76,33 @@ impl Writer<'_> {
         } else if self.rules.raw_html {
             self.output.html.push_str(text);
         } else {
-            self.note_html(range);
+            self.note_html(range, text);
             self.text(text);
         }
     }
 
-    fn note_html(&mut self, range: Range<usize>) {
+    fn note_html(&mut self, range: Range<usize>, html: &str) {
         match self.raw.first {
-            None => self.raw.first = Some(range),
+            None => self.raw.first = Some((range, self.html_help(html))),
             Some(_) => self.raw.more += 1,
+        }
+    }
+
+    fn html_help(&self, html: &str) -> String {
+        if html.starts_with("<br") {
+            "to begin a new line, end the one before with a backslash, `\\`".to_owned()
+        } else if html.contains("<iframe") && shortcode::has_film(html) {
+            shortcode::show_film(&shortcode::film("", html), self.rules.components)
+        } else if html.contains("<iframe") {
+            "nothing is fetched from other sites: link to it, as in `[what it is](https://example.org/page)`".to_owned()
+        } else {
+            "use markdown in its place, or a component of the theme; to show it, put it between backticks".to_owned()
         }
     }
 
     /// One warning for all the HTML of a page: who pastes some pastes much.
     pub(super) fn warn_of_html(&mut self) {
-        let Some(range) = self.raw.first.take() else { return };
-        let help = if self.markdown[range.clone()].starts_with("<br") {
-            "to begin a new line, end the one before with a backslash, `\\`"
-        } else {
-            "use markdown in its place, or a component of the theme; to show it, put it between backticks"
-        };
+        let Some((range, help)) = self.raw.first.take() else { return };
         let warning =
             Diagnostic::warning(self.source.path, "HTML is shown as it is written, as text")
                 .at(self.place(range))

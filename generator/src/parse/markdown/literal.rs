@@ -24,7 +24,7 @@ struct Found {
 }
 
 impl Literal {
-    fn note(&mut self, message: &'static str, range: Range<usize>, help: String) {
+    pub(super) fn note(&mut self, message: &'static str, range: Range<usize>, help: String) {
         match self.found.get_mut(message) {
             Some(found) => found.more += 1,
             None => drop(self.found.insert(message, Found { first: range, help, more: 0 })),
@@ -65,6 +65,11 @@ impl Writer<'_> {
             if let Some((message, length, help)) = found {
                 let start = if sign == b']' { at - opened(&markdown[..at]) } else { at };
                 self.literal.note(message, start..at + length, help);
+            }
+        }
+        if self.has_braces {
+            for at in memchr_iter(b'{', bytes).filter(|at| !bytes[..*at].ends_with(b"{")) {
+                self.doubt_brace(range.start + at);
             }
         }
         if self.open_link.is_some() {
@@ -304,7 +309,7 @@ fn opened(before: &str) -> usize {
 }
 
 /// The rest of a line, as far as it is looked at.
-fn line(text: &str) -> &str {
+pub(super) fn line(text: &str) -> &str {
     let near = &text[..text.floor_char_boundary(FARTHEST)];
     near.split('\n').next().unwrap_or(near)
 }
