@@ -46,6 +46,7 @@ pub mod manifest;
 pub mod clock;
 pub mod embedded;
 pub mod git;
+mod policy;
 mod private;
 pub mod snapshot;
 

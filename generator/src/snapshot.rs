@@ -350,7 +350,10 @@ impl Snapshot {
         let base_url = BaseUrl::new(&settings.config.base_url);
         let (assets, mut outputs, found) =
             assets::assets(&settings.theme_files, &sources, &base_url);
-        faults.extend(found);
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            found.into_iter().partition(Diagnostic::is_error);
+        faults.extend(wrong);
+        more_warnings.extend(doubtful);
         on_error.after_stage(&mut faults)?;
         let statics = settings.statics();
         let history = settings.config.git_dates.then(|| match known.history {

@@ -8,6 +8,8 @@ pub mod contract;
 mod definition;
 mod functions;
 mod inherit;
+mod syntax;
+mod tags;
 mod wording;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ use crate::digest::{Digest, Digester};
 use crate::embedded;
 use crate::keys::table;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
+use crate::policy;
 use crate::query;
 use crate::strings::{self, Strings};
 
@@ -64,6 +67,8 @@ pub struct Theme {
     pub images: image::Settings,
     /// The anchors that its templates write.
     pub ids: Ids,
+    /// What browsers ignore in its templates.
+    pub warnings: Vec<Diagnostic>,
     tera: Tera,
     origins: BTreeMap<String, String>,
     /// How long the page was that was rendered last.
@@ -116,12 +121,18 @@ impl Theme {
             .collect();
         let ids = ids(templates.iter().map(|(_, text)| *text));
         let parents = parents(&templates);
+        let warnings = forbidden(&templates, &origins);
         if faults.is_empty()
             && let Err(error) = tera.add_raw_templates(templates)
         {
             let found = several(&error, &origins).into_iter();
+            let text = |path: &str| files.values().find(|file| file.origin == path);
+            let explained = found.map(|fault| match text(&fault.path) {
+                Some(file) => syntax::explain(fault, file.text()),
+                None => fault,
+            });
             let mut found: Vec<Diagnostic> =
-                found.map(|fault| blame_replacement(fault, &origins, &parents)).collect();
+                explained.map(|fault| blame_replacement(fault, &origins, &parents)).collect();
             found.dedup();
             faults.extend(found);
         }
@@ -130,7 +141,7 @@ impl Theme {
         }
         let components = shapes(&tera, &bodies, &contents);
         let (digest, length) = (digester.finish(), AtomicUsize::new(16 * 1024));
-        Ok(Theme { digest, components, strings, images, ids, tera, origins, length })
+        Ok(Theme { digest, components, strings, images, ids, warnings, tera, origins, length })
     }
 
     /// Whether there is a template of this name.
@@ -360,6 +371,21 @@ fn kind(kind: tera::ComponentArgType) -> ArgumentKind {
         "map" => ArgumentKind::Map,
         _ => ArgumentKind::Any,
     }
+}
+
+/// What browsers ignore in the templates of the site.
+fn forbidden(templates: &[(&str, &str)], origins: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let own = templates
+        .iter()
+        .filter(|(name, _)| name.ends_with(".html") && !embedded::is_built_in(&origins[*name]));
+    let found = own.flat_map(|(name, text)| {
+        let lines = Lines::new(text);
+        let ignored = policy::ignored(&tags::masked(text)).into_iter();
+        let warnings =
+            ignored.map(|each| each.warning(&origins[*name], lines.place(each.range.clone())));
+        warnings.collect::<Vec<_>>()
+    });
+    found.collect()
 }
 
 /// Components that two templates of the same theme define.

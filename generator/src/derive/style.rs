@@ -1,17 +1,20 @@
 //! Bundles a style sheet with what it imports, and makes it small. Pure.
 
+mod addresses;
+mod brackets;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use daisychain_functions::yaml::Place;
 use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
-use lightningcss::dependencies::{Dependency, DependencyOptions};
+use lightningcss::dependencies::{Dependency, DependencyOptions, UrlDependency};
 use lightningcss::error::ErrorLocation;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lines};
 use crate::embedded;
 use crate::theme::ThemeFile;
 use crate::url::BaseUrl;
@@ -59,7 +62,17 @@ impl SourceProvider for Sheets<'_> {
     }
 }
 
-/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports, for a site at `base_url`.
+/// A style sheet with what it imports, as it is published.
+#[derive(Debug)]
+pub struct Bundle {
+    /// CSS, minified.
+    pub css: String,
+    /// What is wrong with its addresses.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports, for a site at `base_url`. `is_file`
+/// knows which paths below the output folder may be files of the site besides those of the theme.
 ///
 /// # Errors
 /// A sheet that is not CSS, or an import of one that there is not, at its line.
@@ -67,21 +80,27 @@ pub fn bundle(
     files: &BTreeMap<String, ThemeFile>,
     entry: &str,
     base_url: &BaseUrl,
-) -> Result<String, Diagnostic> {
+    is_file: &dyn Fn(&str) -> bool,
+) -> Result<Bundle, Vec<Diagnostic>> {
     let sheets = files.iter().filter_map(|(path, file)| {
         let text = std::str::from_utf8(&file.bytes).ok().filter(|_| path.ends_with(".css"))?;
         let is_inherited = !file.origin.ends_with(path);
         Some((PathBuf::from(path), Sheet { text, is_inherited }))
     });
     let sheets = Sheets(sheets.collect());
+    let unbalanced = unbalanced(files);
+    if !unbalanced.is_empty() {
+        return Err(unbalanced);
+    }
+    let origin = |path: &str| files.get(path).map_or(path, |file| file.origin.as_str()).to_owned();
     let fault = |message: String, location: Option<ErrorLocation>| {
         let path = location.as_ref().map_or(entry, |location| location.filename.as_str());
-        let origin = files.get(path).map_or(path, |file| file.origin.as_str());
-        let fault = Diagnostic::error(origin, message.trim_end_matches('.').to_lowercase());
-        embedded::advise(match location {
+        let message = message.trim_end_matches('.').to_lowercase();
+        let fault = Diagnostic::error(origin(path), message);
+        vec![embedded::advise(match location {
             Some(at) => fault.at(Place { line: at.line + 1, column: at.column, length: 1 }),
             None => fault,
-        })
+        })]
     };
     let mut bundler = Bundler::new(&sheets, None, ParserOptions::default());
     let mut sheet = bundler
@@ -90,22 +109,51 @@ pub fn bundle(
     sheet
         .minify(MinifyOptions::default())
         .map_err(|error| fault(error.kind.to_string(), error.loc))?;
-    let is_in_folder = !base_url.folder().is_empty();
-    let options = PrinterOptions {
-        minify: true,
-        analyze_dependencies: is_in_folder.then(DependencyOptions::default),
-        ..PrinterOptions::default()
+    let print = |dependencies: Option<DependencyOptions>| {
+        let options = PrinterOptions {
+            minify: true,
+            analyze_dependencies: dependencies,
+            ..PrinterOptions::default()
+        };
+        sheet.to_css(options).map_err(|error| fault(error.kind.to_string(), error.loc))
     };
-    let mut printed =
-        sheet.to_css(options).map_err(|error| fault(error.kind.to_string(), error.loc))?;
-    for dependency in printed.dependencies.into_iter().flatten() {
+    let mut printed = print(Some(DependencyOptions::default()))?;
+    let dependencies = printed.dependencies.take().unwrap_or_default();
+    let statics = files.keys().filter_map(|path| path.strip_prefix("static/"));
+    let mut found = Vec::new();
+    for dependency in &dependencies {
+        if let Dependency::Url(UrlDependency { url, loc, .. }) = dependency {
+            let path = origin(&loc.file_path);
+            let wrong = addresses::check(url, &path, base_url, statics.clone(), is_file);
+            let place = addresses::place(loc.start, loc.end);
+            found.extend(wrong.map(|wrong| embedded::advise(wrong.at(place))));
+        }
+    }
+    // Without a folder there is nothing to put before an address.
+    if base_url.folder().is_empty() {
+        return Ok(Bundle { css: print(None)?.code, found });
+    }
+    for dependency in dependencies {
         let (placeholder, address) = match dependency {
             Dependency::Url(found) => (found.placeholder, found.url),
             Dependency::Import(found) => (found.placeholder, found.url),
         };
         printed.code = printed.code.replace(&placeholder, &below_folder(&address, base_url));
     }
-    Ok(printed.code)
+    Ok(Bundle { css: printed.code, found })
+}
+
+/// What is not closed in the sheets of a theme.
+fn unbalanced(files: &BTreeMap<String, ThemeFile>) -> Vec<Diagnostic> {
+    let sheets =
+        files.iter().filter(|(path, _)| path.starts_with("styles/") && path.ends_with(".css"));
+    let fault = |(_, file): (&String, &ThemeFile)| {
+        let text = std::str::from_utf8(&file.bytes).ok()?;
+        let (range, message, help) = brackets::unbalanced(text)?;
+        let place = Lines::new(text).place(range);
+        Some(Diagnostic::error(&file.origin, message).at(place).help(help))
+    };
+    sheets.filter_map(fault).collect()
 }
 
 /// An address as it is between quotation marks of a sheet: below the site's folder if it begins at the root.
@@ -133,8 +181,8 @@ mod tests {
             ("styles/main.css", "@import \"base.css\";\n.a {\n  color: red;\n}\n"),
             ("styles/base.css", "body { margin-inline: 1rem }"),
         ]);
-        let css = bundle(&files, "styles/main.css", &BaseUrl::default()).unwrap();
-        assert_eq!(css, "body{margin-inline:1rem}.a{color:red}");
+        let bundle = bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| false).unwrap();
+        assert_eq!(bundle.css, "body{margin-inline:1rem}.a{color:red}");
     }
 
     #[test]
@@ -145,8 +193,10 @@ mod tests {
              .b { background: url(//else.example/a.png) url(https://else.example/a.png), url(own.svg) }\n\
              .c::before { content: 'url(/no.png)' }\n",
         )]);
-        let css =
-            bundle(&files, "styles/main.css", &BaseUrl::new("https://a.test/our-site")).unwrap();
+        let base_url = BaseUrl::new("https://a.test/our-site");
+        let Bundle { css, found } =
+            bundle(&files, "styles/main.css", &base_url, &|_| true).unwrap();
+        assert_eq!(found.len(), 3, "{found:#?}");
         for part in [
             "url(\"/our-site/images/a.svg\")",
             "url(\"/our-site/b \\\"c\\\\.png\")",
@@ -163,7 +213,8 @@ mod tests {
     #[test]
     fn a_missing_import_is_shown_at_its_line() {
         let files = files(&[("styles/main.css", ".a{}\n@import \"base.css\";\n")]);
-        let fault = bundle(&files, "styles/main.css", &BaseUrl::default()).unwrap_err();
-        assert_eq!(fault.path, "themes/daisy/styles/main.css");
+        let faults =
+            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| false).unwrap_err();
+        assert_eq!(faults[0].path, "themes/daisy/styles/main.css");
     }
 }

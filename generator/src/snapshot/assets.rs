@@ -12,7 +12,8 @@ use super::files::{below_content, is_page};
 use super::{Output, Source};
 use crate::attachment::{self, Attachment};
 use crate::derive::image::{self, Picture};
-use crate::derive::style;
+use crate::derive::manifest::ICONS;
+use crate::derive::style::{self, Bundle};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::manifest::Record;
@@ -62,7 +63,7 @@ pub(super) fn is_attachment(path: &str) -> bool {
 }
 
 /// Styles bundled for a site at `base_url`, the theme's own files, and the site's own that are published in
-/// any case. A style sheet with errors is empty, and they are given too.
+/// any case; and what is wrong with the styles. A sheet that is not CSS is empty.
 pub(super) fn assets(
     theme: &ThemeFiles,
     sources: &[Record],
@@ -82,10 +83,17 @@ pub(super) fn assets(
             let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
-            let css = style::bundle(theme, name, base_url).unwrap_or_else(|fault| {
-                faults.push(fault);
-                String::new()
-            });
+            // Which files of `content/` are published is known when all pages are rendered.
+            let is_file = |path: &str| {
+                ICONS.contains(&path)
+                    || super::record(sources, &format!("content/{path}")).is_some()
+            };
+            let bundled = style::bundle(theme, name, base_url, &is_file);
+            let (css, found) = match bundled {
+                Ok(Bundle { css, found }) => (css, found),
+                Err(found) => (String::new(), found),
+            };
+            faults.extend(found);
             let digest = Digest::of(&css);
             let path = format!("styles/main.{}.css", digest.short());
             let integrity = Some(integrity(css.as_bytes()));

@@ -103,6 +103,7 @@ impl Settings {
         let strings = strings::tables(&config, &theme.strings, &words);
         let mut warnings = config.warnings.clone();
         warnings.extend(doubtful);
+        warnings.extend(theme.warnings.iter().cloned());
         warnings.extend(misnamed(files));
         warnings.extend(form_warnings);
         warnings.extend(unspoken(&config, &forms));

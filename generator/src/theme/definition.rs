@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::tags::{Kind, Tag, blank, tags};
+
 /// A component's definition in the text of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Definition<'a> {
@@ -18,67 +20,25 @@ pub(super) struct Definition<'a> {
 /// The components that a template defines, in order. What is not a template is left to Tera to report.
 pub(super) fn definitions(text: &str) -> Vec<Definition<'_>> {
     let mut found = Vec::new();
-    let mut open: Option<(usize, Range<usize>)> = None;
-    let mut at = 0;
-    while let Some(start) = text[at..].find('{').map(|found| at + found) {
-        let rest = &text[start..];
-        if rest.starts_with("{#") {
-            let Some(end) = rest.find("#}") else { break };
-            at = start + end + 2;
-        } else if rest.starts_with("{%") {
-            let Some(end) = tag_end(rest) else { break };
-            let (word, name) = words(text, start + 2..start + end);
-            match word {
-                "component" => open = Some((start, name)),
-                "endcomponent" => {
-                    if let Some((from, name_range)) = open.take() {
-                        let name = &text[name_range.clone()];
-                        let inner = text[name_range.end..start].split_once('(');
-                        let inner = inner.map_or("", |(_, inner)| inner);
-                        let range = from..start + end;
-                        found.push(Definition { name, inner, range, name_range });
-                    }
-                }
-                "raw" => {
-                    let Some(close) = rest.find("endraw") else { break };
-                    at = start + close;
-                    continue;
-                }
-                _ => {}
+    let mut open: Option<Tag> = None;
+    for tag in tags(text).filter(|tag| tag.kind == Kind::Statement && tag.is_closed) {
+        match tag.first_word(text) {
+            "component" => open = Some(tag),
+            "endcomponent" => {
+                let Some(start) = open.take() else { continue };
+                let name_range = start.word(text, start.word(text, start.range.start).end);
+                let inner = text[name_range.end..tag.range.start].split_once('(');
+                found.push(Definition {
+                    name: &text[name_range.clone()],
+                    inner: inner.map_or("", |(_, inner)| inner),
+                    range: start.range.start..tag.range.end,
+                    name_range,
+                });
             }
-            at = start + end;
-        } else {
-            at = start + 1;
-        }
-    }
-    found
-}
-
-/// The length of a tag that begins with `{%`: a `%}` between quotation marks does not end it.
-fn tag_end(rest: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, character) in rest.char_indices() {
-        match (quote, character) {
-            (None, '"' | '\'' | '`') => quote = Some(character),
-            (Some(open), character) if open == character => quote = None,
-            (None, '}') if rest[..at].ends_with('%') => return Some(at + 1),
             _ => {}
         }
     }
-    None
-}
-
-/// The first word of a tag, and where the second one is.
-fn words(text: &str, tag: Range<usize>) -> (&str, Range<usize>) {
-    let is_part = |character: char| character.is_alphanumeric() || character == '_';
-    let word = |from: usize| {
-        let start = text[from..tag.end].find(is_part).map_or(tag.end, |found| from + found);
-        let end = text[start..tag.end].find(|c| !is_part(c)).map_or(tag.end, |found| start + found);
-        start..end
-    };
-    let first = word(tag.start);
-    let second = word(first.end);
-    (&text[first], second)
+    found
 }
 
 /// The text without these definitions, each character at its place. A definition writes nothing, and a comment in
@@ -111,11 +71,6 @@ pub(super) fn only<'a>(
         at = range.end;
     }
     kept + &blank(&text[at..])
-}
-
-/// As many spaces as the text has bytes, on the same lines.
-fn blank(text: &str) -> String {
-    text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
 }
 
 #[cfg(test)]

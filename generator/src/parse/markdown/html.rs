@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Writer;
 use crate::diagnostic::Diagnostic;
 use crate::parse::shortcode;
+use crate::policy;
 
 /// The HTML of a page, as far as it was met.
 #[derive(Default)]
@@ -53,6 +54,7 @@ impl Writer<'_> {
             return;
         }
         if self.rules.raw_html {
+            self.warn_of_ignored(&block, self.raw.block_start);
             self.output.html.push_str(&block);
             return;
         }
@@ -74,6 +76,7 @@ impl Writer<'_> {
         if before.ends_with("{{") || before.ends_with("{%") {
             self.text(text);
         } else if self.rules.raw_html {
+            self.warn_of_ignored(text, range.start);
             self.output.html.push_str(text);
         } else {
             self.note_html(range, text);
@@ -97,6 +100,19 @@ impl Writer<'_> {
             "nothing is fetched from other sites: link to it, as in `[what it is](https://example.org/page)`".to_owned()
         } else {
             "use markdown in its place, or a component of the theme; to show it, put it between backticks".to_owned()
+        }
+    }
+
+    /// Warns of what browsers ignore in HTML that stands at `start` of the page or after it.
+    fn warn_of_ignored(&mut self, html: &str, start: usize) {
+        let mut from = start;
+        for ignored in policy::ignored(html) {
+            // What is around the HTML, such as the signs of a quotation, is no part of it.
+            let words = &html[ignored.range.clone()];
+            let Some(at) = self.markdown[from..].find(words).map(|at| from + at) else { continue };
+            from = at + words.len();
+            let warning = ignored.warning(self.source.path, self.place(at..from));
+            self.push(warning);
         }
     }
 

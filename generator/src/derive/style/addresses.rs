@@ -1,0 +1,85 @@
+//! Looks at the addresses in a style sheet: each leads to a file of the site, which the site's policy lets a browser load.
+//! Pure.
+
+use std::borrow::Cow;
+
+use lightningcss::dependencies::Location;
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::url::{BaseUrl, decode};
+
+/// The folder of the published sheet, from which its addresses lead.
+const FOLDER: &str = "styles/";
+
+/// What is wrong with the address `written` in the sheet `path`. `files` are the paths that the site publishes, and
+/// `is_file` knows whether there is one besides.
+pub(super) fn check<'a>(
+    written: &str,
+    path: &str,
+    base_url: &BaseUrl,
+    files: impl Iterator<Item = &'a str> + Clone,
+    is_file: impl Fn(&str) -> bool,
+) -> Option<Diagnostic> {
+    let is_whole = scheme(written).is_some();
+    let inside = match base_url.within(written).filter(|_| is_whole) {
+        Some(rest) => Cow::Owned(format!("/{}", rest.trim_start_matches('/'))),
+        None if written.is_empty() || written.starts_with('#') => return None,
+        None if is_whole || written.starts_with("//") => {
+            let what = match scheme(written) {
+                Some("data") => "an address that begins with `data:`",
+                _ => "a file of another site",
+            };
+            let message = format!(
+                "browsers do not load {what}: the site's Content-Security-Policy forbids it"
+            );
+            let help = "put the file into the theme's `static/`, and write its address there, such as `url(/NAME.svg)`";
+            return Some(Diagnostic::warning(path, message).help(help));
+        }
+        None => Cow::Borrowed(written),
+    };
+    let target = target(&inside);
+    if files.clone().any(|file| file == target) || is_file(&target) {
+        return None;
+    }
+    let message = format!("`{written}` leads to no file of the site");
+    let help = match nearest(&target, files) {
+        Some(near) => format!("did you mean `/{near}`?"),
+        None => {
+            let name = target.rsplit('/').next().unwrap_or(&target);
+            format!("put the file at `static/{name}` of the theme, and write `/{name}`")
+        }
+    };
+    Some(Diagnostic::error(path, message).help(help))
+}
+
+/// The scheme of an address, if it has one.
+fn scheme(written: &str) -> Option<&str> {
+    let (scheme, _) = written.split_once(':')?;
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    is_scheme.then_some(scheme)
+}
+
+/// The path of the output that an address of the sheet leads to.
+fn target(written: &str) -> String {
+    let path = written.split(['?', '#']).next().unwrap_or_default();
+    let mut parts: Vec<Cow<'_, str>> = match path.starts_with('/') {
+        true => Vec::new(),
+        false => vec![Cow::Borrowed(FOLDER.trim_end_matches('/'))],
+    };
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(decode(part)),
+        }
+    }
+    parts.join("/")
+}
+
+/// The place of a dependency.
+pub(super) fn place(start: Location, end: Location) -> daisychain_functions::yaml::Place {
+    let length =
+        if start.line == end.line { end.column.saturating_sub(start.column) + 1 } else { 1 };
+    daisychain_functions::yaml::Place { line: start.line, column: start.column, length }
+}

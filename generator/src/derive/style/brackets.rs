@@ -1,0 +1,122 @@
+//! Finds brackets, comments and texts of a style sheet that are not closed. Pure.
+//!
+//! CSS closes them at the end of the sheet by itself (CSS Syntax, 5.3), and so does lightningcss: all that follows is
+//! lost without an error.
+
+use std::ops::Range;
+
+/// What is not closed, or closes nothing: where it is, in bytes, and what it is.
+pub(super) fn unbalanced(css: &str) -> Option<(Range<usize>, String, String)> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut at = 0;
+    let not_closed = |at: usize, sign: &str, end: &str| {
+        let help = format!("write `{end}` where it ends");
+        Some((at..at + sign.len(), format!("this `{sign}` is not closed"), help))
+    };
+    while let Some(character) = css[at..].chars().next() {
+        let rest = &css[at..];
+        match character {
+            '\\' => at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '/' if rest.starts_with("/*") => match rest[2..].find("*/") {
+                Some(end) => at += 2 + end + 2,
+                None => return not_closed(at, "/*", "*/"),
+            },
+            '"' | '\'' => match text_length(rest, character) {
+                Some(length) => at += length,
+                None => return not_closed(at, &rest[..1], &rest[..1]),
+            },
+            '(' if is_address(&css[..at], &rest[1..]) => match rest.find(')') {
+                Some(end) => at += end + 1,
+                None => return not_closed(at, "(", ")"),
+            },
+            '{' | '(' | '[' => {
+                open.push((at, character));
+                at += 1;
+            }
+            '}' | ')' | ']' => {
+                match open.pop() {
+                    Some((_, start)) if end_of(start) == character => {}
+                    Some((start, sign)) => {
+                        return not_closed(start, &sign.to_string(), &end_of(sign).to_string());
+                    }
+                    None => {
+                        let message = format!("this `{character}` closes nothing");
+                        return Some((at..at + 1, message, "remove it".to_owned()));
+                    }
+                }
+                at += 1;
+            }
+            character => at += character.len_utf8(),
+        }
+    }
+    let (start, sign) = open.pop()?;
+    not_closed(start, &sign.to_string(), &end_of(sign).to_string())
+}
+
+fn end_of(start: char) -> char {
+    match start {
+        '{' => '}',
+        '(' => ')',
+        _ => ']',
+    }
+}
+
+/// The length of a text with its quotation marks; none where its line ends first.
+fn text_length(rest: &str, mark: char) -> Option<usize> {
+    let mut escaped = false;
+    for (at, character) in rest.char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\n' => return None,
+            character if character == mark => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a parenthesis opens an address without quotation marks, in which other signs mean nothing.
+fn is_address(before: &str, behind: &str) -> bool {
+    let is_url = before.len() >= 3
+        && before.is_char_boundary(before.len() - 3)
+        && before[before.len() - 3..].eq_ignore_ascii_case("url");
+    is_url && !behind.trim_start().starts_with(['"', '\''])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_closed_is_found() {
+        for (css, at, message) in [
+            (".a {\n  color: red;\n\n.b { color: blue }\n", 3, "this `{` is not closed"),
+            ("@media print { .a { color: red }\n", 13, "this `{` is not closed"),
+            (".a { color: red }}\n", 17, "this `}` closes nothing"),
+            (".a { width: calc(1px + (2px) }", 16, "this `(` is not closed"),
+            ("[lang { }", 0, "this `[` is not closed"),
+            ("/* é */ .a { } /* more", 16, "this `/*` is not closed"),
+            (".a::before { content: \"x }\n }", 22, "this `\"` is not closed"),
+            (".a { background: url(a.png }", 20, "this `(` is not closed"),
+        ] {
+            let found = unbalanced(css).map(|(range, message, _)| (range.start, message));
+            assert_eq!(found, Some((at, message.to_owned())), "{css}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_escaped_or_an_address_is_no_bracket() {
+        for css in [
+            "",
+            ".a { content: \"}\\\"{\"; background: url(a{b.png) }",
+            ".a\\} { }",
+            "/* { */ .b { content: '(' }",
+            ".a { background: url(\"a)b.png\") }",
+            "@import url(a.css);",
+            ".é\\",
+        ] {
+            assert_eq!(unbalanced(css), None, "{css}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Explains errors of syntax in a template: Tera says where it could not go on, not what is not closed. Pure.
+
+use super::tags::{Kind, Tag, tags};
+use crate::diagnostic::{Diagnostic, Lines};
+
+/// The longest part of a tag that a message shows, in characters.
+const LONGEST: usize = 40;
+
+/// The statements that have an end, with its name.
+const BLOCKS: [(&str, &str); 6] = [
+    ("block", "endblock"),
+    ("component", "endcomponent"),
+    ("filter", "endfilter"),
+    ("for", "endfor"),
+    ("if", "endif"),
+    ("raw", "endraw"),
+];
+
+/// An error of syntax in the template `text`, led back to what is not closed or what closes nothing, if that is why.
+pub(super) fn explain(fault: Diagnostic, text: &str) -> Diagnostic {
+    for kind in [Kind::Expression, Kind::Statement] {
+        let end = kind.end();
+        if fault.message.ends_with(&format!("expected {end}")) {
+            return fault.help(format!("end it with `{end}`"));
+        }
+    }
+    let is_of_form = ["unexpected end of input", "unknown tag"].contains(&fault.message.as_str());
+    let Some((tag, message, help)) = unclosed(text).filter(|_| is_of_form) else { return fault };
+    Diagnostic::error(fault.path, message).at(Lines::new(text).place(tag.range)).help(help)
+}
+
+/// The first tag that is not closed or that closes nothing, with a message and a help.
+fn unclosed(text: &str) -> Option<(Tag, String, String)> {
+    let mut open: Vec<(Tag, String)> = Vec::new();
+    for tag in tags(text) {
+        if !tag.is_closed {
+            let (start, end) = (&text[tag.range.clone()], tag.kind.end());
+            let message = format!("`{start}` is not closed");
+            return Some((tag, message, format!("end it with `{end}`")));
+        }
+        if tag.kind != Kind::Statement {
+            continue;
+        }
+        if let Some(end) = end_of(&tag, text) {
+            open.push((tag, end));
+        } else if let Some(name) = closing(&tag, text) {
+            match open.iter().rposition(|(_, end)| *end == name) {
+                Some(at) if at + 1 == open.len() => drop(open.pop()),
+                Some(at) => return Some(not_closed(open.swap_remove(at + 1), text)),
+                None => {
+                    let message = format!("`{}` closes nothing", shown(&tag, text));
+                    let help = "remove it, or write what it is to close before it".to_owned();
+                    return Some((tag, message, help));
+                }
+            }
+        }
+    }
+    open.pop().map(|last| not_closed(last, text))
+}
+
+fn not_closed((tag, end): (Tag, String), text: &str) -> (Tag, String, String) {
+    let message = format!("`{}` is not closed", shown(&tag, text));
+    (tag, message, format!("add `{{% {end} %}}` after what belongs to it"))
+}
+
+/// What closes a tag, if something must: `endif`, `</band>`.
+fn end_of(tag: &Tag, text: &str) -> Option<String> {
+    let word = tag.first_word(text);
+    let inner = inside(tag, text);
+    if let Some(call) = inner.strip_prefix('<').filter(|call| !call.starts_with('/')) {
+        let is_whole = call.ends_with("/>");
+        return (!is_whole).then(|| format!("</{word}>"));
+    }
+    if word == "set" && !inner.contains('=') {
+        return Some("endset".to_owned());
+    }
+    BLOCKS.iter().find(|(block, _)| *block == word).map(|(_, end)| (*end).to_owned())
+}
+
+/// What a tag closes by its own name, if it closes something.
+fn closing(tag: &Tag, text: &str) -> Option<String> {
+    let word = tag.first_word(text);
+    if inside(tag, text).starts_with("</") {
+        return Some(format!("</{word}>"));
+    }
+    let is_end = word == "endset" || BLOCKS.iter().any(|(_, end)| *end == word);
+    is_end.then(|| word.to_owned())
+}
+
+/// What is between the braces of a tag.
+fn inside<'a>(tag: &Tag, text: &'a str) -> &'a str {
+    let inner = &text[tag.range.start + 2..tag.range.end - 2];
+    inner.trim_matches(|character: char| character == '-' || character.is_whitespace())
+}
+
+/// A tag as a message shows it.
+fn shown(tag: &Tag, text: &str) -> String {
+    let inner = inside(tag, text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut: String = inner.chars().take(LONGEST).collect();
+    let more = if cut.len() < inner.len() { "…" } else { "" };
+    format!("{{% {cut}{more} %}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_closed_is_named_at_its_place() {
+        for (text, line, message, help) in [
+            (
+                "{% if a %}\n<p>\n",
+                1,
+                "`{% if a %}` is not closed",
+                "add `{% endif %}` after what belongs to it",
+            ),
+            (
+                "{% block b %}\n{%- for x in y -%}\n{% endblock b %}",
+                2,
+                "`{% for x in y %}` is not closed",
+                "add `{% endfor %}` after what belongs to it",
+            ),
+            (
+                "{% if a %}{% endif %}\n{% endfor %}",
+                2,
+                "`{% endfor %}` closes nothing",
+                "remove it, or write what it is to close before it",
+            ),
+            (
+                "\n{% <band id=\"a\"> %}{{ <ring /> }}",
+                2,
+                "`{% <band id=\"a\"> %}` is not closed",
+                "add `{% </band> %}` after what belongs to it",
+            ),
+            ("{# one\n{# two #}\n{# three", 3, "`{#` is not closed", "end it with `#}`"),
+            ("<p>\n{{ page.title", 2, "`{{` is not closed", "end it with `}}`"),
+            (
+                "{% set a %}x",
+                1,
+                "`{% set a %}` is not closed",
+                "add `{% endset %}` after what belongs to it",
+            ),
+        ] {
+            let fault = explain(Diagnostic::error("a.html", "unexpected end of input"), text);
+            assert_eq!(
+                (fault.message.as_str(), fault.help.as_deref()),
+                (message, Some(help)),
+                "{text}"
+            );
+            assert_eq!(fault.place.map(|place| place.line), Some(line), "{text}");
+        }
+        let whole = "{% set a = 1 %}{% if a %}{% else %}{% endif %}{% <ring /> %}{% raw %}{% if %}{% endraw %}";
+        assert_eq!(unclosed(whole), None);
+    }
+}
