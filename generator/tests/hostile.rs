@@ -36,7 +36,7 @@ const PAGES: &[(&str, fn(usize) -> String)] = &[
     ("quotes, then lazy lines", |n| format!("{}{}", long(">", 90), "\nlazy".repeat(50 * n))),
     ("brackets", |n| long("[", 50 * n)),
     ("closed brackets", |n| format!("{}{}", long("[", 50 * n), "]".repeat(50 * n))),
-    ("brackets and parentheses", |n| long("[](", 300 * n)),
+    ("brackets and parentheses", |n| long("[](", 100 * n)),
     ("pictures", |n| long("![", 50 * n)),
     ("stars", |n| long("*a **b ", 30 * n)),
     ("backticks", |n| (1..n * 4 / 5).map(|n| "`".repeat(n) + " ").collect()),
