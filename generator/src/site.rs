@@ -152,6 +152,9 @@ enum Stage {
     Expired,
 }
 
+/// A frame whose page has no address, and why.
+type Unaddressed = (Box<Diagnostic>, Frame);
+
 impl Deref for Site {
     type Target = Assembled;
 
@@ -359,7 +362,7 @@ impl Assembled {
     }
 
     /// The page of a frame; none where a page stands in for one that has no address.
-    fn page_of(&self, frame: Frame) -> Option<Result<Box<Page>, (Box<Diagnostic>, Frame)>> {
+    fn page_of(&self, frame: Frame) -> Option<Result<Box<Page>, Unaddressed>> {
         let url = match route::url(&frame.card, frame.name()) {
             Ok(url) => self.config.language(frame.language).address(&url),
             Err(_) if frame.is_fallback => return None,

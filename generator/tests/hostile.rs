@@ -28,8 +28,11 @@ fn long(part: &str, times: usize) -> String {
     format!("---\ntitle: Rose\n---\n{}", part.repeat(times))
 }
 
-/// Hostile pages of any size; `FULL` makes them as large as they have to be.
-const PAGES: &[(&str, fn(usize) -> String)] = &[
+/// Makes a page of any size; of `FULL`, it is as large as it has to be.
+type MakePage = fn(usize) -> String;
+
+/// Hostile pages, by what they hold.
+const PAGES: &[(&str, MakePage)] = &[
     ("nested quotes", |n| long(">", 20 * n)),
     ("nested quotes with spaces", |n| long("> ", 20 * n)),
     ("nested lists", |n| long("- ", 20 * n)),
