@@ -37,7 +37,7 @@ use crate::url::BaseUrl;
 use budget::Budgets;
 use document::Document;
 use external::Mention;
-use finding::{Finding, Locator, Origin, gather};
+use finding::{Cause, Finding, Locator, Origin, gather};
 use link::{Link, Targets};
 use metadata::Documents;
 
@@ -152,17 +152,19 @@ fn look(
 ) -> Result<Seen, Vec<Diagnostic>> {
     let rendered = snapshot.render(output)?;
     let document = Document::parse(&rendered.html);
+    let origin = origin(snapshot, output);
+    let base_url = &snapshot.site().base_url;
+    let title = title_component(snapshot, output);
     let mut found = Vec::new();
     language::check(&document, &mut found);
     title::check(&document, &mut found);
-    heading::check(&document, &mut found);
-    alt::check(&document, &mut found);
-    name::check(&document, &mut found);
-    form::check(&document, &mut found);
+    heading::check(&document, title.as_deref(), &mut found);
     id::check(&document, &mut found);
-    let origin = origin(snapshot, output);
-    let base_url = &snapshot.site().base_url;
-    outside::check(&document, base_url, &mut found);
+    of_elements(&document, base_url, &mut found);
+    if !found.is_empty() {
+        let own = Document::parse(rendered.content.as_bytes());
+        attribute(&mut found, &document, &own, base_url);
+    }
     let size = |written: &str| {
         let path = target(&origin.address, written, base_url);
         path.and_then(|path| sizes.get(path.as_str()).copied()).unwrap_or_default()
@@ -178,6 +180,49 @@ fn look(
         found,
         asked: rendered.asked,
     })
+}
+
+/// The rules that look at one element at a time.
+const OF_ELEMENTS: [&str; 4] = ["alt", "name", "form", "outside"];
+
+/// What [`OF_ELEMENTS`] find.
+fn of_elements(document: &Document, base_url: &BaseUrl, found: &mut Vec<Finding>) {
+    alt::check(document, found);
+    name::check(document, found);
+    form::check(document, found);
+    outside::check(document, base_url, found);
+}
+
+/// Notes of each finding whether its element is of the page's own text, or of the template around it.
+fn attribute(found: &mut [Finding], document: &Document, own: &Document, base_url: &BaseUrl) {
+    let count = |document: &Document, tag: &str| {
+        document.elements.iter().filter(|element| element.tag() == tag).count()
+    };
+    let mut found_in_own = Vec::new();
+    of_elements(own, base_url, &mut found_in_own);
+    let unknown =
+        found.iter_mut().filter(|each| each.cause == Cause::Unknown && !each.tag.is_empty());
+    for finding in unknown {
+        let (all, inside) = (count(document, &finding.tag), count(own, &finding.tag));
+        finding.cause = if inside == 0 {
+            Cause::Theme
+        } else if inside == all || found_in_own.iter().any(|each| each.is_same(finding)) {
+            Cause::Content
+        } else if OF_ELEMENTS.contains(&finding.rule) {
+            Cause::Theme
+        } else {
+            // The same tag is in both, and what is around it counts.
+            Cause::Unknown
+        };
+    }
+}
+
+/// How an editor calls a component of the theme that shows the title, if there is one that a page does not call.
+fn title_component(snapshot: &Snapshot, output: &Output) -> Option<String> {
+    let page = snapshot.site().page(output.source.page()?);
+    let mut components = snapshot.theme.components.iter();
+    let (name, shape) = components.find(|(_, shape)| shape.shows_title && !shape.for_templates)?;
+    (!page.card.components.contains(name)).then(|| shape.example(name))
 }
 
 /// Where a page comes from.

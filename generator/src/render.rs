@@ -37,6 +37,8 @@ const WORDS_A_MINUTE: u32 = 200;
 pub struct Rendered {
     /// UTF-8.
     pub html: Vec<u8>,
+    /// The HTML of a page's own text, which its template shows; empty for other outputs.
+    pub content: String,
     /// Every answer it was given.
     pub asked: Recorded,
 }
@@ -52,6 +54,7 @@ pub fn page(
 ) -> Result<Rendered, Diagnostic> {
     let (site, theme) = (answers.site(), answers.theme());
     let page = site.page(id);
+    let mut own = String::new();
     let (html, asked) = record(answers, page.language, || {
         let mut value = own_value(site, id);
         if number > 1 {
@@ -71,7 +74,7 @@ pub fn page(
             write(theme, page, &body.pieces, &implicits, &mut content)
         })?;
         value.insert("content".into(), Value::safe_string(&content));
-        drop(content);
+        own = content;
         implicits.insert_value("page", Value::from(value));
         if let Some(list) = site.list_of(id) {
             implicits.insert_value("paginator", list::paginator(list, number));
@@ -86,7 +89,7 @@ pub fn page(
     if asked.answers().any(|answer| matches!(answer.question.query, Query::Image(_))) {
         image::hurry_first(&mut html);
     }
-    Ok(Rendered { html, asked })
+    Ok(Rendered { html, content: own, asked })
 }
 
 /// A page that has no source.
@@ -117,7 +120,7 @@ pub fn bare(answers: &Arc<Answers>, page: &Bare<'_>) -> Result<Rendered, Diagnos
         files::noted(answers.theme().render(page.template, &context), "/", site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, page.language))?;
-    Ok(Rendered { html, asked })
+    Ok(Rendered { html, content: String::new(), asked })
 }
 
 /// What the template of a page without a source sees of it.

@@ -353,6 +353,7 @@ fn shapes(
             takes_body: bodies.get(name).copied().flatten(),
             is_block: is(component::BLOCK).unwrap_or(content.is_block),
             is_interactive: content.is_interactive,
+            shows_title: content.shows_title,
             for_templates: info.metadata().get(component::FOR).and_then(Value::as_str)
                 == Some(component::TEMPLATES),
         })

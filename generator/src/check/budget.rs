@@ -2,7 +2,7 @@
 //! byte. Pure.
 
 use super::document::Document;
-use super::finding::Finding;
+use super::finding::{Cause, Finding};
 use crate::value::Value;
 
 const RULE: &str = "budget";
@@ -42,26 +42,35 @@ pub(super) fn check(
     let styles: usize = styles.filter_map(|each| each.attribute("href")).map(size).sum();
     let scripts = document.elements.iter().filter(|each| each.name == "script");
     let scripts: usize = scripts.filter_map(|each| each.attribute("src")).map(size).sum();
-    for (what, bytes, limit, help) in [
+    for (what, bytes, limit, help, cause) in [
         (
             "the page itself",
             document.bytes,
             budgets.page,
             "make it two pages, or let its lists be shorter",
+            Cause::Unknown,
         ),
         (
             "what its style sheets bring",
             styles,
             budgets.styles,
             "take out rules that no page needs",
+            Cause::Theme,
         ),
-        ("what its scripts bring", scripts, budgets.scripts, "take out what the page does without"),
+        (
+            "what its scripts bring",
+            scripts,
+            budgets.scripts,
+            "take out what the page does without",
+            Cause::Theme,
+        ),
     ] {
         if let Some(limit) = limit.filter(|limit| bytes > *limit) {
             let message = format!("{what} is {bytes} bytes, and `budgets` allows {limit}");
             found.push(
                 Finding::error(RULE, message)
-                    .help(format!("{help}, or raise the limit in content/site.yaml")),
+                    .help(format!("{help}, or raise the limit in content/site.yaml"))
+                    .caused_by(cause),
             );
         }
     }

@@ -25,6 +25,10 @@ pub(super) struct Finding {
     pub(super) tag: String,
     /// What to do.
     pub(super) help: String,
+    /// What an editor does, where that differs from what is done in a template.
+    pub(super) editor_help: Option<String>,
+    /// What wrote it, if that is known.
+    pub(super) cause: Cause,
     /// Words of a source by which the place may be found there, the surest first.
     pub(super) clues: Vec<String>,
 }
@@ -32,7 +36,16 @@ pub(super) struct Finding {
 impl Finding {
     pub(super) fn error(rule: &'static str, message: impl Into<String>) -> Finding {
         let (tag, help, clues) = Default::default();
-        Finding { rule, severity: Severity::Error, message: message.into(), tag, help, clues }
+        Finding {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            tag,
+            help,
+            editor_help: None,
+            cause: Cause::Unknown,
+            clues,
+        }
     }
 
     pub(super) fn warning(rule: &'static str, message: impl Into<String>) -> Finding {
@@ -49,6 +62,23 @@ impl Finding {
         self
     }
 
+    /// The same, with what an editor does where the page's own text is the cause.
+    pub(super) fn editor_help(mut self, help: impl Into<String>) -> Finding {
+        self.editor_help = Some(help.into());
+        self
+    }
+
+    /// The same, with what wrote it.
+    pub(super) fn caused_by(mut self, cause: Cause) -> Finding {
+        self.cause = cause;
+        self
+    }
+
+    /// Whether it is the same fault of an element that looks the same.
+    pub(super) fn is_same(&self, other: &Finding) -> bool {
+        self.rule == other.rule && self.message == other.message && self.tag == other.tag
+    }
+
     /// The same, with words by which its place may be found.
     pub(super) fn clue(mut self, words: impl Into<String>) -> Finding {
         let words = words.into();
@@ -58,6 +88,17 @@ impl Finding {
         }
         self
     }
+}
+
+/// What wrote the HTML that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cause {
+    /// The page's own text.
+    Content,
+    /// A template of the theme.
+    Theme,
+    /// One of the two.
+    Unknown,
 }
 
 /// A page, as far as findings need to know it.
@@ -213,6 +254,7 @@ pub(super) fn gather(
         // What stands in a page's own words is that page's; the same elsewhere is another fault.
         let whose = match &place {
             Some(Source { path, place, .. }) => format!("{path}:{}:{}", place.line, place.column),
+            None if finding.cause == Cause::Content => origin.content.clone().unwrap_or_default(),
             None => String::new(),
         };
         // Where nobody has translated them, the same words lead elsewhere in each language.
@@ -236,13 +278,15 @@ pub(super) fn gather(
     let told = groups.into_iter().map(|group| {
         let origin = &origins[group.first];
         let several = group.pages.len() > 1;
-        let path = match (&group.place, &origin.content) {
-            (Some(source), _) => source.path.clone(),
+        let path = match (&group.place, &origin.content, group.finding.cause) {
+            (Some(source), _, _) => source.path.clone(),
+            (None, Some(content), Cause::Content) => content.clone(),
             // What many pages have alike comes from what makes them alike.
-            (None, Some(content)) if !several => content.clone(),
-            (None, _) => origin.template.clone(),
+            (None, Some(content), Cause::Unknown) if !several => content.clone(),
+            (None, _, _) => origin.template.clone(),
         };
-        let Finding { rule, severity, message, tag, help, .. } = group.finding;
+        let Finding { rule, severity, message, tag, help, editor_help, .. } = group.finding;
+        let help = editor_help.filter(|_| path.starts_with("content/")).unwrap_or(help);
         let mut diagnostic = match severity {
             Severity::Error => Diagnostic::error(path, message),
             Severity::Warning => Diagnostic::warning(path, message),

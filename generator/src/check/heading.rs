@@ -2,12 +2,13 @@
 //! people find their way through a page by its headings alone. Pure. (WCAG 2.2, 1.3.1 and 2.4.6.)
 
 use super::document::Document;
-use super::finding::Finding;
+use super::finding::{Cause, Finding};
 
 const RULE: &str = "heading";
 const NAMES: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
-pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
+/// `title` is how an editor calls a component of the theme that shows the title, if the page calls none.
+pub(super) fn check(document: &Document, title: Option<&str>, found: &mut Vec<Finding>) {
     let mut before: Option<usize> = None;
     let mut first = 0;
     for (_, heading) in document.named(&NAMES).filter(|(_, each)| !each.hidden) {
@@ -17,7 +18,8 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
             found.push(
                 Finding::error(RULE, "this heading has no words")
                     .at(heading)
-                    .help("write what follows it in a few words, or take it out"),
+                    .help("write what follows it in a few words, or take it out")
+                    .editor_help("write its words behind the `#`, or take the line out"),
             );
         }
         if level == 1 {
@@ -28,7 +30,8 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
                     Finding::warning(RULE, message)
                         .at(heading)
                         .clue(words)
-                        .help("the title is one already: begin other headings with two `#`"),
+                        .help("let the template have one, which shows the title")
+                        .editor_help("the title is one already: begin other headings with two `#`, and take out a component that shows the title again"),
                 );
             }
         }
@@ -38,13 +41,26 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
                 Finding::warning(RULE, message)
                     .at(heading)
                     .clue(words)
-                    .help(format!("make it one of level {}: each `#` is a level", before + 1)),
+                    .help(format!("make it `<h{}>`", before + 1))
+                    .editor_help(format!(
+                        "make it one of level {}, where each `#` is a level, or put one of that level above it",
+                        before + 1
+                    )),
             );
         }
         before = Some(level);
     }
     if first == 0 {
         let message = "this page has no heading of the first level";
-        found.push(Finding::error(RULE, message).help("let its template show the title as `<h1>`"));
+        let finding =
+            Finding::error(RULE, message).help("let its template show the title as `<h1>`");
+        found.push(match title {
+            Some(call) => finding
+                .editor_help(format!(
+                    "begin the page with the component that shows its title: {call}"
+                ))
+                .caused_by(Cause::Content),
+            None => finding.caused_by(Cause::Theme),
+        });
     }
 }

@@ -30,7 +30,10 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
             let message = format!("two parts of this page have the id `{id}`");
             let finding = Finding::error(RULE, message).clue(format!("id=\"{id}\""));
             found.push(
-                finding.at(element).help("give one of them another: links find only the first"),
+                finding
+                    .at(element)
+                    .help("give one of them another: links find only the first")
+                    .editor_help("give one of them another, and call a component that has it only once: links find only the first"),
             );
         }
     }

@@ -2,7 +2,7 @@
 //! reads it with the wrong voice. Pure. (WCAG 2.2, 3.1.1 and 3.1.2; BCP 47.)
 
 use super::document::Document;
-use super::finding::Finding;
+use super::finding::{Cause, Finding};
 use crate::config;
 
 const RULE: &str = "language";
@@ -17,7 +17,10 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
     if of(document).is_empty() {
         let finding = Finding::error(RULE, "this page does not say which language it is in");
         found.push(
-            finding.clue("<html").help("write `<html lang=\"{{ page.lang }}\">` in the template"),
+            finding
+                .clue("<html")
+                .help("write `<html lang=\"{{ page.lang }}\">` in the template")
+                .caused_by(Cause::Theme),
         );
     }
     for element in &document.elements {

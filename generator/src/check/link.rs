@@ -252,7 +252,14 @@ impl<'a> Targets<'a> {
             Some(near) => format!("did you mean `#{near}`?"),
             None => format!("give what is meant `id=\"{anchor}\"`, or take `#{anchor}` out"),
         };
-        fault(format!("`{written}` goes to a place that the page does not have"), help)
+        let finding =
+            fault(format!("`{written}` goes to a place that the page does not have"), help)?;
+        Some(match near {
+            Some(_) => finding,
+            None => finding.editor_help(format!(
+                "write `{{#{anchor}}}` behind the heading that is meant, or take `#{anchor}` out"
+            )),
+        })
     }
 }
 

@@ -34,7 +34,13 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
                 _ => "write between its tags what it does",
             };
             let finding = Finding::error(RULE, format!("{what} has no words")).at(element);
-            found.push(finding.clue(format!("\"{}\"", href.unwrap_or_default())).help(help));
+            let finding = finding.clue(format!("\"{}\"", href.unwrap_or_default())).help(help);
+            found.push(match element.name.as_str() {
+                "a" => finding.clue("[](").editor_help(
+                    "write where it leads between the square brackets, as in `[where it leads](about.md)`",
+                ),
+                _ => finding,
+            });
         } else if element.name == "a" {
             vague(element, found);
         }

@@ -38,8 +38,13 @@ pub(super) fn check(document: &Document, base_url: &BaseUrl, found: &mut Vec<Fin
                 RULE,
                 format!("this is fetched from {host}, who learns who reads the page"),
             );
-            let help = "keep the file on this site, or link to it";
-            found.push(finding.at(element).clue(address).help(help));
+            let finding = finding.at(element).clue(address);
+            found.push(match element.name.as_str() {
+                "iframe" => finding.help("link to it in its place"),
+                _ => finding
+                    .help("keep the file on this site, or link to it")
+                    .editor_help("put the file beside the page and write its name, or link to it"),
+            });
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::document::Document;
-use super::finding::Finding;
+use super::finding::{Cause, Finding};
 
 const RULE: &str = "title";
 
@@ -19,7 +19,10 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
     if of(document).is_none() {
         let finding = Finding::error(RULE, "this page has no title");
         found.push(
-            finding.clue("<title>").help("write `<title>{{ page.title }}</title>` in the template"),
+            finding
+                .clue("<title>")
+                .help("write `<title>{{ page.title }}</title>` in the template")
+                .caused_by(Cause::Theme),
         );
     }
 }
@@ -36,7 +39,8 @@ pub(super) fn same<'a>(
             None => drop(first.insert(title, address)),
             Some(other) => {
                 let message = format!("this page has the same title as {other}");
-                let finding = Finding::warning(RULE, message).clue("title:");
+                let finding =
+                    Finding::warning(RULE, message).clue("title:").caused_by(Cause::Content);
                 found.push((page, finding.help("give one of the two another title")));
             }
         }

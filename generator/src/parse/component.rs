@@ -21,6 +21,8 @@ pub struct ComponentShape {
     pub is_block: bool,
     /// Whether it writes an element that cannot be in a link, such as `<a>`.
     pub is_interactive: bool,
+    /// Whether it writes a heading of the first level, `<h1>`.
+    pub shows_title: bool,
     /// Whether the theme keeps it for its templates, so that no message offers it to an editor.
     pub for_templates: bool,
 }
@@ -38,7 +40,7 @@ impl ComponentShape {
     }
 
     /// Says how it is written, with the arguments that it must have.
-    pub(super) fn example(&self, name: &str) -> String {
+    pub(crate) fn example(&self, name: &str) -> String {
         let required = self.arguments.iter().filter(|argument| argument.required);
         let arguments: String = required
             .map(|argument| format!(" {}={}", argument.name, argument.kind.words().1))

@@ -26,7 +26,7 @@ pub fn taxonomy(answers: &Arc<Answers>, place: usize) -> Result<Rendered, Diagno
     });
     let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
     let html = html.map_err(|fault| fault.or_note(format!("while making {}", taxonomy.url)))?;
-    Ok(Rendered { html, asked })
+    Ok(Rendered { html, content: String::new(), asked })
 }
 
 /// Renders a part of the list of a term's pages, by the places of its taxonomy and of itself.
@@ -55,7 +55,7 @@ pub fn term(
     });
     let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
     let html = html.map_err(|fault| fault.or_note(format!("while making {url}")))?;
-    Ok(Rendered { html, asked })
+    Ok(Rendered { html, content: String::new(), asked })
 }
 
 /// What a template sees as `paginator`: asked for, so that it is recorded.

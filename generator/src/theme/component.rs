@@ -18,6 +18,8 @@ pub(super) struct Content {
     pub(super) is_block: bool,
     /// A link, a field or another element that no link can have in it.
     pub(super) is_interactive: bool,
+    /// A heading of the first level.
+    pub(super) shows_title: bool,
 }
 
 /// Elements that can be in a paragraph: phrasing content (HTML, 3.2.5.2.5) and what is in it.
@@ -48,6 +50,7 @@ pub(super) fn contents<'a>(templates: impl Iterator<Item = &'a str>) -> BTreeMap
                 let content = contents.entry(name).or_default();
                 content.is_block |= called.is_block;
                 content.is_interactive |= called.is_interactive;
+                content.shows_title |= called.shows_title;
             }
         }
         if contents == before {
@@ -110,6 +113,7 @@ impl<'a> Written<'a> {
         if self.drawings == 0 && name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             // A name with a hyphen is an element of the theme's own, which HTML allows in paragraphs.
             self.content.is_block |= !name.contains('-') && !PHRASING.contains(&name.as_str());
+            self.content.shows_title |= name == "h1";
             self.content.is_interactive |= INTERACTIVE.contains(&name.as_str());
         }
         self.drawings += usize::from(matches!(name.as_str(), "svg" | "math"));
@@ -127,7 +131,8 @@ impl<'a> Written<'a> {
         self.calls.extend(called);
         let is_form = |at: usize| !text[..at].ends_with(part_of_name);
         if text.match_indices("form(").any(|(at, _)| is_form(at)) {
-            self.content = Content { is_block: true, is_interactive: true };
+            self.content.is_block = true;
+            self.content.is_interactive = true;
         }
     }
 }
@@ -167,7 +172,8 @@ mod tests {
                 "{others}{{% component c(x: string = \"<p>\") -%}}{inner}{{% endcomponent c %}}"
             );
             let found = contents([text.as_str()].into_iter())["c"];
-            assert_eq!(found, Content { is_block, is_interactive }, "{inner}");
+            let expected = Content { is_block, is_interactive, shows_title: false };
+            assert_eq!(found, expected, "{inner}");
         }
     }
 }

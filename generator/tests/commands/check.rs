@@ -46,6 +46,24 @@ fn each_rule_says_what_it_finds() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
+/// An editor changes pages and settings, not templates: no help for those is about a template or its HTML.
+#[test]
+fn what_an_editor_wrote_is_mended_without_the_theme() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
+    let mut looked = 0;
+    for case in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let said = fs::read_to_string(case.join("said.txt")).unwrap();
+        for told in said.split("\n\n").filter(|told| told.contains(" --> content/")) {
+            looked += 1;
+            let help = told.split("help: ").nth(1).unwrap_or_default();
+            for word in ["template", "`<h1", "`<h2", "{{ page", "theme"] {
+                assert!(!help.contains(word), "{}: {told}", case.display());
+            }
+        }
+    }
+    assert!(looked >= 20, "{looked}");
+}
+
 #[test]
 fn a_program_is_told_in_json() {
     let site = site();
