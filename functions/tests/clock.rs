@@ -71,7 +71,7 @@ impl Computer {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_is_corrected_has_removed_nothing() {
     // Where it is set to, for how many hours, and whether the server starts anew with it.
     let wrong = [
@@ -113,7 +113,7 @@ async fn a_clock_that_is_corrected_has_removed_nothing() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_clock_before_the_program_was_made_is_refused() {
     for time in [0, YEAR, RELEASED - 1] {
         let mut computer = Computer::new().await;
@@ -141,7 +141,7 @@ async fn a_clock_before_the_program_was_made_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nobody_confirms_at_a_time_that_never_was() {
     let mut computer = Computer::new().await;
     computer.site.post("newsletter", &[("email", "rose@example.com")]).await;
@@ -159,7 +159,7 @@ async fn nobody_confirms_at_a_time_that_never_was() {
     assert_eq!(computer.site.send(browser(&link("leave"), "")).await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_computer_that_was_off_for_two_years_removes_what_is_due_after_a_week() {
     for starts_anew in [false, true] {
         let mut computer = Computer::new().await;
@@ -190,7 +190,7 @@ async fn a_computer_that_was_off_for_two_years_removes_what_is_due_after_a_week(
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reply_from_before_the_correction_is_kept_as_long_as_promised() {
     // A computer without a battery for its clock goes on where it was switched off, until it has asked
     // the network for the time.
@@ -220,7 +220,7 @@ async fn a_reply_from_before_the_correction_is_kept_as_long_as_promised() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reply_of_the_future_is_not_kept_until_then() {
     let mut computer = Computer::new().await;
     computer.run_for(1).await;
@@ -236,7 +236,7 @@ async fn a_reply_of_the_future_is_not_kept_until_then() {
     assert_eq!(computer.names().await, [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_mail_that_was_put_off_by_a_wrong_clock_goes_out() {
     let mut computer = Computer::new().await;
     let store = computer.site.service.store().clone();

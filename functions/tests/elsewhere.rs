@@ -36,7 +36,7 @@ fn script(origin: &str, answers: &str) -> Request<Bytes> {
 
 const MRS_P: &str = "{\"name\": \"Mrs P.\", \"contact\": \"01632 960111\"}";
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn exactly_our_origins_may_send_and_read() {
     let site = site().await;
     for origin in [SITE, TRIAL] {
@@ -62,7 +62,7 @@ async fn exactly_our_origins_may_send_and_read() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_sibling_of_the_same_site_is_another_origin() {
     let site = site().await;
     for (origin, referer, status) in [
@@ -93,7 +93,7 @@ async fn a_sibling_of_the_same_site_is_another_origin() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_browser_that_asks_first_is_answered() {
     let site = site().await;
     let ask = |origin: &str| {
@@ -120,7 +120,7 @@ async fn a_browser_that_asks_first_is_answered() {
     assert_eq!(site.send(plain.unwrap()).await.status, 405);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_form_without_a_script_goes_there_and_what_is_answered_leads_back() {
     let site = site().await;
     let from_page = |body: &'static str| {
@@ -148,7 +148,7 @@ async fn a_form_without_a_script_goes_there_and_what_is_answered_leads_back() {
     assert_eq!(site.send(request).await.status, 303);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn links_in_mails_go_where_forms_are_answered() {
     let site = site().await;
     assert_eq!(site.post("newsletter", &[("email", "asha@example.org")]).await.status, 303);
@@ -160,7 +160,7 @@ async fn links_in_mails_go_where_forms_are_answered() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_is_led_anywhere_where_all_stands_at_one_address() {
     let site = Site::laptop().await;
     let page = site.get("/api/chat").await;

@@ -81,7 +81,7 @@ const OTHERS: [&str; 4] =
 /// How somebody is erased, what they sent, and what must not be left of it.
 type Kind<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn whoever_is_erased_leaves_no_byte() {
     // Four bytes each, so that it does not fit into a page of the file.
     let long = "Zanzibar 🌼🌼🌼🌼🌼🌼🌼🌼🌼🌼🌼 ".repeat(90);
@@ -137,7 +137,7 @@ async fn whoever_is_erased_leaves_no_byte() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_subscriber_who_is_erased_leaves_or_lapses_leaves_no_byte() {
     for way in ["erased", "pending and erased", "left", "complained", "never confirmed"] {
         let site = laptop().await;
@@ -187,7 +187,7 @@ async fn a_subscriber_who_is_erased_leaves_or_lapses_leaves_no_byte() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_has_expired_leaves_no_byte() {
     let site = laptop().await;
     let mut words = Vec::new();
@@ -209,7 +209,7 @@ async fn what_has_expired_leaves_no_byte() {
     assert_there(&site, &["Kept Person", "To: kept@example.com"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_copy_is_left_where_pages_were_divided() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("replies.sqlite");
@@ -259,7 +259,7 @@ async fn no_copy_is_left_where_pages_were_divided() {
     assert!(there.iter().all(|word| found.contains(word)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_outbox_keeps_what_is_about_nobody_who_is_gone() {
     let site = laptop().await;
     others(&site).await;

@@ -299,7 +299,7 @@ async fn a_confirmation_and_a_farewell() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
     let site = std::sync::Arc::new(site(Place::Store, usize::MAX, Fault::Before).await);
     // The definition is kept from here on, so that the store's calls are the replies' own.

@@ -48,7 +48,7 @@ async fn reply(site: &Site<Sqlite, Outbox>, form: &str, answer: &Answer) -> Repl
     site.service.store().by_reference(form, answer.reference()).await.unwrap().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_page_that_is_open_can_be_sent_whatever_becomes_of_its_form() {
     for (form, answers) in [
         ("chat", &[("name", "Rose"), ("contact", "rose@example.com"), ("anything", "Tea")][..]),
@@ -77,7 +77,7 @@ async fn a_page_that_is_open_can_be_sent_whatever_becomes_of_its_form() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_form_that_left_the_site_is_offered_to_nobody() {
     let site = Site::laptop().await;
     site.service.store().withdraw("chat").await.unwrap();
@@ -96,7 +96,7 @@ async fn a_form_that_left_the_site_is_offered_to_nobody() {
     assert_eq!(site.get("/api/chat").await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_signed_up_can_confirm_and_leave_whatever_becomes_of_the_form() {
     for what in CHANGES {
         let site = Site::laptop().await;
@@ -121,7 +121,7 @@ async fn who_signed_up_can_confirm_and_leave_whatever_becomes_of_the_form() {
 }
 
 /// A choice that is no longer offered is kept as it was chosen.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_page_is_checked_by_its_own_definition() {
     let site = Site::laptop().await;
     let text = campaign_text("volunteer").replace("        - Driving\n", "");

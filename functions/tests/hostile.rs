@@ -130,7 +130,7 @@ fn json(body: String) -> Request<Bytes> {
     request.body(Bytes::from(body)).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn hostile_bodies_do_nothing_and_good_ones_are_stored() {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite::in_memory().unwrap();

@@ -34,7 +34,7 @@ async fn replies(inbox: &Inbox<Sqlite>, form: &str, state: Option<&str>) -> Vec<
     inbox.contents(form, state).await.unwrap().replies
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reply_is_found_and_moved_by_one() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -68,7 +68,7 @@ enum Outcome {
     NoName,
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
     use Outcome::{Claimed, Moved, NoName, Unchanged};
     // A step is made each minute.
@@ -134,7 +134,7 @@ async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_same_move_sent_twice_is_one_and_a_note_is_kept() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -158,7 +158,7 @@ async fn the_same_move_sent_twice_is_one_and_a_note_is_kept() {
     assert_eq!(notes.collect::<Vec<_>>(), ["rings on Monday", "not at home"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_team_types_holds_no_commands_for_a_terminal() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -179,7 +179,7 @@ async fn what_the_team_types_holds_no_commands_for_a_terminal() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_number_is_the_same_person_in_the_digits_of_every_script() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -200,7 +200,7 @@ async fn a_number_is_the_same_person_in_the_digits_of_every_script() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn everything_can_be_exported() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -215,7 +215,7 @@ async fn everything_can_be_exported() {
     assert_eq!(list[0]["answers"]["name"][0], "=HYPERLINK(1)");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_person_is_erased_everywhere() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -236,7 +236,7 @@ async fn a_person_is_erased_everywhere() {
     assert!(text.contains("erased") && !text.contains("rose@"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -263,7 +263,7 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     assert_eq!(site.service.store().failed(9).await.unwrap(), []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn subscribers_are_listed_and_exported_by_state() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -287,7 +287,7 @@ async fn subscribers_are_listed_and_exported_by_state() {
     assert_eq!(list[0]["state"], "pending");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     use common::faulty::{Fault, Faulty, Plan};
     let folder = tempfile::tempdir().unwrap();
@@ -357,7 +357,7 @@ fn rows(table: &str) -> Vec<Vec<String>> {
     lines.map(cells).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_reply_is_shown_by_its_own_definition() {
     // What each edition asks, the last being the current one; then the columns of the table.
     type Fields = &'static [(&'static str, &'static str)];
@@ -431,7 +431,7 @@ async fn every_reply_is_shown_by_its_own_definition() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_no_definition_knows_is_shown_under_its_fields_name() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
@@ -449,7 +449,7 @@ async fn an_answer_that_no_definition_knows_is_shown_under_its_fields_name() {
     assert_eq!(table[1].last().unwrap(), "a cat");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
     let purposes = ["chat", "volunteer", "enquiry"];
     for (before, after) in purposes.iter().flat_map(|a| purposes.map(|b| (*a, b))) {
@@ -486,7 +486,7 @@ fn purpose(word: &str) -> Purpose {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn subscribers_stay_visible_when_the_form_is_no_newsletter_any_more() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);

@@ -63,7 +63,7 @@ fn body(form: &Form, language: &str, answers: &[(&str, &str)]) -> String {
         .finish()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_chat_is_asked_for_and_thanked_for_in_its_pages_language() {
     let definition = spoken("chat", "ur", CHAT);
     let site = site(&definition).await;
@@ -100,7 +100,7 @@ async fn a_chat_is_asked_for_and_thanked_for_in_its_pages_language() {
     assert!(to("hello@example.org").contains("Your name\r\nRose"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_stored_is_in_the_forms_own_language() {
     let text =
         "fields:\n  skills:\n    choices:\n      Driving: Jazda samochodem\n    other: Inne\n";
@@ -118,7 +118,7 @@ async fn what_is_stored_is_in_the_forms_own_language() {
     assert_eq!(reply.definition, definition.form.digest());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_subscription_keeps_its_language() {
     let definition = spoken("newsletter", "pl", NEWSLETTER);
     let site = site(&definition).await;
@@ -139,7 +139,7 @@ async fn a_subscription_keeps_its_language() {
     assert!(site.send(browser(&link, "")).await.body.contains("Ten link już nie działa"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_language_that_the_site_has_not_is_the_forms_own() {
     let definition = spoken("chat", "ur", CHAT);
     let site = site(&definition).await;

@@ -90,7 +90,7 @@ fn to<'a>(mails: &'a [String], address: &str) -> Option<&'a String> {
     mails.iter().find(|mail| mail.contains(&format!("\nTo: {address}\r\n")))
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_team_is_told_where_and_of_what_it_decides_now() {
     const CONFIDENCES: [&str; 4] = ["Rosalind", "rosalind@", "In confidence", "Reply-To"];
     let other_address = ("notify: hello@example.org", "notify: new@example.org");
@@ -122,7 +122,7 @@ async fn the_team_is_told_where_and_of_what_it_decides_now() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reply_is_kept_and_answered_as_the_team_decides_now() {
     let site = site(None).await;
     let now = changed(&[
@@ -138,7 +138,7 @@ async fn a_reply_is_kept_and_answered_as_the_team_decides_now() {
     assert_eq!(reply.due - WEDNESDAY, 2 * DAY);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_number_that_changed_is_given_to_who_has_an_old_page() {
     let site = site(None).await;
     let now = changed(&[("phone: 01632 960123", "phone: 01632 960999")]);
@@ -157,7 +157,7 @@ async fn a_number_that_changed_is_given_to_who_has_an_old_page() {
     assert!(answer.body.contains("ring us on 01632 960999"), "{}", answer.body);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn of_a_form_that_left_the_site_the_site_s_own_address_is_told_without_the_answers() {
     for when in [When::BeforeSending, When::WhileMailsWait] {
         for notify in [Some("office@example.org"), None] {
@@ -181,7 +181,7 @@ async fn of_a_form_that_left_the_site_the_site_s_own_address_is_told_without_the
 }
 
 /// What held before may name a former address, so a mail waits for the store's own word.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_mail_waits_where_the_store_does_not_say_who_is_told_now() {
     let plan = Plan::never();
     let folder = tempfile::tempdir().unwrap();

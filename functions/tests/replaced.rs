@@ -54,7 +54,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 /// What happens to the file at a path.
 type Mishap = fn(&Path);
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_thanked_for_is_at_the_path() {
     // What happens, and whether the replies of before are still at the path.
     let mishaps: [(&str, Mishap, bool); 11] = [
@@ -143,7 +143,7 @@ async fn what_is_thanked_for_is_at_the_path() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn where_it_cannot_go_on_nobody_is_thanked() {
     let mishaps: [(&str, Mishap); 4] = [
         ("something else in its place", |path| {

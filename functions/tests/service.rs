@@ -19,7 +19,7 @@ const CHAT: [(&str, &str); 4] = [
     ("anything", "I'd like to hear a voice.\r\nAnd tea."),
 ];
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_chat_is_stored_and_thanked_for() {
     let site = Site::laptop().await;
     let answer = site.post("chat", &CHAT).await;
@@ -40,7 +40,7 @@ async fn a_chat_is_stored_and_thanked_for() {
     assert!(thanks.body.contains("within 3 working days"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_team_is_told_at_once() {
     let site = Site::laptop().await;
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "rose@example.com")]).await;
@@ -59,7 +59,7 @@ async fn the_team_is_told_at_once() {
     assert_eq!(site.service.store().due(i64::MAX / 2, 10).await.unwrap(), []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_notice_without_details_says_the_reference_alone() {
     let site = Site::laptop().await;
     let text = common::campaign_text("chat").replace("details: true", "details: false");
@@ -78,7 +78,7 @@ async fn a_notice_without_details_says_the_reference_alone() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_volunteer_is_stored_with_every_choice() {
     let site = Site::laptop().await;
     let answers = [
@@ -98,7 +98,7 @@ async fn a_volunteer_is_stored_with_every_choice() {
     assert_eq!(reply.state, "interested");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_wrong_is_said_and_what_was_written_is_kept() {
     let site = Site::laptop().await;
     let answer = site.post("chat", &[("name", " "), ("contact", "<b>"), ("anything", "x")]).await;
@@ -113,7 +113,7 @@ async fn what_is_wrong_is_said_and_what_was_written_is_kept() {
     assert_eq!(site.service.store().queue("chat", "new", None, 9).await.unwrap().items, []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_program_is_answered_in_json() {
     let site = Site::laptop().await;
     let request = |body: &'static str| {
@@ -144,7 +144,7 @@ async fn a_program_is_answered_in_json() {
     assert_eq!(queue.items.iter().filter(|reply| reply.held.is_some()).count(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_same_reply_twice_is_one_and_a_corrected_one_is_another() {
     let site = Site::laptop().await;
     let first = site.post("chat", &CHAT).await;
@@ -166,7 +166,7 @@ async fn the_same_reply_twice_is_one_and_a_corrected_one_is_another() {
     assert_eq!(site.mails().len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_corrected_digit_is_kept_and_linked_and_the_team_is_told() {
     let site = Site::laptop().await;
     let wrong = site.post("chat", &CHAT).await;
@@ -190,7 +190,7 @@ async fn a_corrected_digit_is_kept_and_linked_and_the_team_is_told() {
     assert_eq!(other.corrects, None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_fills_the_trap_is_thanked_and_marked() {
     let site = Site::laptop().await;
     let answers = [("name", "Bot"), ("contact", "bot@example.com"), ("website", "Bots Ltd")];
@@ -206,7 +206,7 @@ async fn who_fills_the_trap_is_thanked_and_marked() {
     assert!(mails[0].contains("Subject: =?UTF-8?Q?Held=3A_") || mails[0].contains("Subject: Held"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn bodies_that_are_no_forms_are_refused() {
     let site = Site::laptop().await;
     // A long text in any script fits: what counts is what was written, not how it travels.
@@ -234,7 +234,7 @@ async fn bodies_that_are_no_forms_are_refused() {
     assert!(bytes.body.contains("could not be read"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn another_sites_form_is_shown_again_and_not_stored() {
     let site = Site::laptop().await;
     let mut request = browser("/api/chat", "name=Rose&contact=a@b.cd");
@@ -246,7 +246,7 @@ async fn another_sites_form_is_shown_again_and_not_stored() {
     assert_eq!(site.service.store().queue("chat", "new", None, 9).await.unwrap().items, []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_old_page_still_posts_and_an_unknown_one_shows_the_form_of_today() {
     let site = Site::laptop().await;
     let text = common::campaign_text("chat").replace("Your name", "What do we call you?");
@@ -267,7 +267,7 @@ async fn an_old_page_still_posts_and_an_unknown_one_shows_the_form_of_today() {
     assert!(answer.body.contains("What do we call you?") && answer.body.contains("value=\"Rose\""));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn reading_changes_nothing_and_other_addresses_are_not_there() {
     let site = Site::laptop().await;
     assert_eq!(site.get("/api/chat").await.status, 200);
@@ -284,7 +284,7 @@ async fn reading_changes_nothing_and_other_addresses_are_not_there() {
     assert!(!thanks.body.contains("script"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_coffee_morning_is_stored_and_a_flood_is_held_and_then_refused() {
     let site = Site::laptop().await;
     let mut held = 0;
@@ -323,7 +323,7 @@ async fn thirty_sign_ups_from_one_place_are_all_asked_to_confirm() {
     assert_eq!((pending.items.len(), site.mails().len()), (30, 30));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_network_of_ipv6_is_one_place() {
     let site = Site::laptop_with(|settings| settings.visitor_limit = 1).await;
     let held = async |address: &str, number: u32| {
@@ -346,7 +346,7 @@ async fn a_network_of_ipv6_is_one_place() {
     assert!(!held("2001:db8:1:2::1", 6).await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_text_full_of_links_is_held_and_one_with_a_few_is_not() {
     let site = Site::laptop().await;
     for (links, held) in [(3, false), (100, true)] {
@@ -359,7 +359,7 @@ async fn a_text_full_of_links_is_held_and_one_with_a_few_is_not() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_is_under_18_is_thanked_in_the_same_words_and_told_nothing_of_matching() {
     let site = Site::laptop().await;
     let mut said = Vec::new();
@@ -381,7 +381,7 @@ async fn who_is_under_18_is_thanked_in_the_same_words_and_told_nothing_of_matchi
     assert!(!format!("{said:?}").to_lowercase().contains("match"), "{said:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn two_hundred_equal_replies_at_once_are_one() {
     let site = std::sync::Arc::new(Site::laptop().await);
     let mut tasks = tokio::task::JoinSet::new();
@@ -408,7 +408,7 @@ fn link(mail: &str, page: &str) -> String {
     link[..end].to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_subscription_is_asked_for_confirmed_and_left() {
     let site = Site::laptop().await;
     let answer = site.post("newsletter", &[("email", "Rose@Example.com")]).await;
@@ -460,7 +460,7 @@ async fn a_subscription_is_asked_for_confirmed_and_left() {
     assert_eq!(site.send(browser(&confirm, "")).await.status, 410);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nobody_wipes_out_the_record_of_anothers_wish() {
     let site = Site::laptop_with(|settings| settings.forms = vec!["newsletter".to_owned()]).await;
     let store = site.service.store();
@@ -493,7 +493,7 @@ async fn nobody_wipes_out_the_record_of_anothers_wish() {
     assert_eq!(people(Subscription::Active).await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_new_link_makes_the_old_one_void_and_links_end() {
     let site = Site::laptop().await;
     site.post("newsletter", &[("email", "rose@example.com")]).await;
@@ -528,7 +528,7 @@ async fn nobodys_letter_box_is_filled() {
     assert!(site.mails().len() <= 10, "{}", site.mails().len());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_address_is_written_to_so_often_and_no_more() {
     let site = Site::laptop().await;
     let to_rose = |site: &Site<_, _>| {
@@ -561,7 +561,7 @@ async fn an_address_is_written_to_so_often_and_no_more() {
     assert_eq!(queue.items.len(), 58);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_brake_over_all_mail_holds_tells_the_team_once_and_loses_nothing() {
     let site = Site::laptop_with(|settings| settings.mail_limit = 20).await;
     for number in 0..40 {
@@ -585,7 +585,7 @@ async fn the_brake_over_all_mail_holds_tells_the_team_once_and_loses_nothing() {
     assert_eq!(site.service.store().failed(9).await.unwrap(), []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_cannot_be_reached_or_complains_is_sent_no_more() {
     use daisychain_functions::mail::feedback;
     let site = Site::laptop_with(|settings| settings.forms = vec!["newsletter".to_owned()]).await;
@@ -637,7 +637,7 @@ fn lunch() -> daisychain_functions::form::Form {
         .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_fourth_form_needs_no_program() {
     let site = Site::laptop().await;
     let definition =
@@ -652,7 +652,7 @@ async fn a_fourth_form_needs_no_program() {
     assert_eq!(site.mails().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_that_is_an_advertisement_is_held() {
     let site = Site::laptop().await;
     for name in ["Win at evil.ru/now", "WWW.evil.example", "Cheap Viagra"] {
@@ -679,7 +679,7 @@ async fn a_clock_does_not_tell_who_is_on_the_list() {
     assert!(took.iter().all(|each| *each == took[0]) && took[0].1 >= 4, "{took:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_that_is_written_reaches_a_header_or_another_site() {
     let site = Site::laptop().await;
     let hostile = [
@@ -711,7 +711,7 @@ async fn nothing_that_is_written_reaches_a_header_or_another_site() {
     assert!(answer.header("location").starts_with("/api/chat/thanks?reference="));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_link_of_one_form_or_use_is_none_of_another() {
     let site = Site::laptop().await;
     site.post("newsletter", &[("email", "rose@example.com")]).await;
@@ -734,7 +734,7 @@ async fn a_link_of_one_form_or_use_is_none_of_another() {
     assert_eq!(pending.items.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_has_had_its_time_is_removed() {
     let site = Site::laptop().await;
     let mut request = browser("/api/chat", "name=Rosalind&contact=rosalind@example.com");
