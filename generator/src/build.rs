@@ -237,6 +237,7 @@ fn wholly(
         source_folders,
         warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
         more_warnings: snapshot.more_warnings.clone(),
+        doubtful_until: snapshot.doubtful_until,
         images: snapshot.images.clone(),
         attachments: snapshot.attachments.clone(),
         history: snapshot.site().history.clone(),
@@ -403,6 +404,7 @@ fn is_of_now(cache: &Cache, request: &Request) -> bool {
         && stamps.history.as_ref().is_none_or(|known| History::read(&request.root, known) == *known)
         && stamps.now <= request.now
         && stamps.next_moment.is_none_or(|next| request.now < next)
+        && stamps.doubtful_until.is_none_or(|until| request.now < until)
 }
 
 /// So many files may be looked into at every build before it is noted that they are what they were.

@@ -82,6 +82,8 @@ pub struct Stamps {
     pub warnings: u32,
     /// Those of them that no card holds.
     pub more_warnings: Vec<Diagnostic>,
+    /// The next moment at which one of the warnings is no longer true, in seconds since 1970.
+    pub doubtful_until: Option<i64>,
     /// What pictures were found to be.
     pub images: image::Known,
     /// What was found in other files.

@@ -8,6 +8,7 @@ mod amend;
 mod expired;
 mod feed;
 mod file;
+mod future;
 mod header;
 mod image;
 mod kept;

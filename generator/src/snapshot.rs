@@ -149,6 +149,8 @@ pub struct Taken {
     pub warnings: Vec<Diagnostic>,
     /// Those of them that no card holds.
     pub more_warnings: Vec<Diagnostic>,
+    /// The next moment at which one of the warnings is no longer true, in seconds since 1970.
+    pub doubtful_until: Option<i64>,
     /// The sources as they were read.
     pub sources: Arc<Vec<Record>>,
     /// The cards as they were parsed or known.
@@ -408,6 +410,8 @@ impl Snapshot {
         // Of two with one path the first is shown.
         outputs.dedup_by(|later, first| later.path == first.path);
         more_warnings.extend(doubts(&site));
+        let (future, doubtful_until) = site.future_dates(now);
+        more_warnings.extend(future);
         warnings.extend(more_warnings.iter().cloned());
         let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
         let workshop = Workshop::new(root);
@@ -417,6 +421,7 @@ impl Snapshot {
             theme,
             warnings,
             more_warnings,
+            doubtful_until,
             sources: Arc::new(sources),
             cards,
             images,

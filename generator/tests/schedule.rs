@@ -96,3 +96,63 @@ fn a_link_to_what_expires_becomes_plain_text_however_the_site_is_built() {
     assert!(site.output("near/index.html").contains(link));
     assert_eq!(site.dist(), site.cold().unwrap());
 }
+
+/// What a build at `moment` says of dates in the future: the file of each, and the advice.
+fn future_dates(site: &mut Site, moment: i64) -> Vec<(String, String)> {
+    site.now = moment;
+    let warnings = site.must_build().warnings.into_iter();
+    let future = warnings.filter(|warning| warning.message.contains("in the future"));
+    future.map(|warning| (warning.path, String::from(warning.help.expect("help")))).collect()
+}
+
+#[test]
+fn a_date_in_the_future_is_told_until_it_comes() {
+    let mut site = Site::new();
+    site.write("content/news.md", "---\ntitle: News\ndate: 2020-06-01\n---\nWords.\n");
+    site.write("content/old.md", "---\ntitle: Old\ndate: 2020-01-01\n---\nWords.\n");
+    let comes = seconds("2020-05-31T23:00:00Z");
+    // In each order, with a cache that knows the other moment or none.
+    for (moment, count) in
+        [(comes - 9, 1), (comes - 9, 1), (comes - 1, 1), (comes, 0), (comes, 0), (comes - 1, 1)]
+    {
+        assert_eq!(future_dates(&mut site, moment).len(), count, "{}", moment - comes);
+    }
+    let before = site.dist();
+    future_dates(&mut site, comes + 1);
+    assert_eq!(site.dist(), before, "no output depends on it");
+    // An edit that assembles nothing keeps it.
+    future_dates(&mut site, comes - 5);
+    site.write("content/old.md", "---\ntitle: Old\ndate: 2020-01-01\n---\nOther words.\n");
+    assert_eq!(future_dates(&mut site, comes - 4).len(), 1);
+}
+
+#[test]
+fn each_way_out_of_a_date_in_the_future_ends_the_warning() {
+    let before = seconds("2020-05-31T22:00:00Z");
+    for (date, folder) in
+        [("2020-06-01", ""), ("2020-06-01 18:30", "walks/"), ("2020-07-01T09:00Z", "walks/far/")]
+    {
+        let mut site = Site::new();
+        site.write("content/walks/_index.md", "---\ntitle: Walks\n---\n");
+        let path = format!("content/{folder}page.md");
+        let page = |more: &str| format!("---\ntitle: A page\ndate: {date}\n{more}---\n");
+        site.write(&path, &page(""));
+        let found = future_dates(&mut site, before);
+        let [(told, help)] = &found[..] else { panic!("{date}: {found:?}") };
+        assert_eq!(*told, path);
+        let [publish, events]: [&str; 2] =
+            [1, 3].map(|part| help.split('`').nth(part).expect("two ways out"));
+        let index = help.rsplit(' ').next().expect("a file");
+
+        site.write(&path, &page(&format!("{publish}\n")));
+        assert_eq!(future_dates(&mut site, before), []);
+        let output = format!("dist/{folder}page/index.html");
+        assert!(!site.root().join(&output).exists(), "{date}: it waits");
+
+        site.write(&path, &page(""));
+        let title = if index == "content/_index.md" { "Home" } else { "Walks" };
+        site.write(index, &format!("---\ntitle: {title}\n{events}\n---\n"));
+        assert_eq!(future_dates(&mut site, before), [], "{help}");
+        assert!(site.root().join(&output).exists(), "{date}: it is published");
+    }
+}

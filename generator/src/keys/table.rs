@@ -87,7 +87,7 @@ pub const IMAGE: [Key; 3] = [
 ];
 
 /// Between the dashes of an `_index.md`, besides those of every page.
-pub const SECTION: [Key; 8] = [
+pub const SECTION: [Key; 9] = [
     key(
         "sort_by",
         Takes::Word(&ORDERS),
@@ -104,6 +104,11 @@ pub const SECTION: [Key; 8] = [
         "feed",
         Takes::Flag,
         "Whether it has a feed; `false` on the home page takes the site's away",
+    ),
+    key(
+        "future_dates",
+        Takes::Flag,
+        "Whether the `date` of its pages, and of those below, may be in the future, as of events",
     ),
     key(
         "archetype",

@@ -100,6 +100,8 @@ pub struct SectionSettings {
     pub page_template: Option<Located<String>>,
     /// Whether it has a feed; `None` where nothing was said.
     pub feed: Option<bool>,
+    /// Whether the dates of its pages, and of those below, may be in the future; `None` where nothing was said.
+    pub future_dates: Option<bool>,
     /// The file that a new page of it starts from.
     pub archetype: Option<Located<String>>,
     /// Whether HTML in the markdown of its pages, and of those below, is HTML on the page; `None`
@@ -231,6 +233,7 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys
         }
         "page_template" => section.page_template = template(entry, keys),
         "feed" => section.feed = keys.flag(entry),
+        "future_dates" => section.future_dates = keys.flag(entry),
         "archetype" => section.archetype = keys.text(entry),
         "schema" => section.schema = Some(schema::read(entry, rules.taxonomies, keys)),
         _ => {

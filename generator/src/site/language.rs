@@ -114,6 +114,7 @@ fn translated(card: &Card, original: &Card) -> Card {
     own.paginate_by = own.paginate_by.take().or_else(|| first.paginate_by.clone());
     own.page_template = own.page_template.take().or_else(|| first.page_template.clone());
     own.feed = own.feed.or(first.feed);
+    own.future_dates = own.future_dates.or(first.future_dates);
     card
 }
 

@@ -76,6 +76,7 @@ impl Snapshot {
             theme,
             warnings: Vec::new(),
             more_warnings: stamps.more_warnings.clone(),
+            doubtful_until: stamps.doubtful_until,
             sources: Arc::clone(&stamps.sources),
             cards: Cards::NONE,
             images: stamps.images.clone(),

@@ -1,0 +1,68 @@
+//! Finds pages that are published though their `date` is in the future. Pure.
+
+use super::{Assembled, Page, Site};
+use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Located, Moment, SortBy};
+
+impl Site {
+    /// A warning for each page that is published at `now` (seconds since 1970) though its `date` is later; and
+    /// the next moment at which one of them is no longer true.
+    pub fn future_dates(&self, now: i64) -> (Vec<Diagnostic>, Option<i64>) {
+        let pages = self.iter().map(|(_, page)| page).filter(|page| self.is_doubtful(page));
+        let dated = pages.filter_map(|page| Some((page, page.card.front.date.as_ref()?)));
+        let future: Vec<_> = dated.filter(|(_, date)| date.value.seconds > now).collect();
+        let until = future.iter().map(|(_, date)| date.value.seconds).min();
+        (future.into_iter().map(|(page, date)| self.warning(page, date)).collect(), until)
+    }
+
+    /// Whether a page with a date in the future may be meant to wait for it.
+    fn is_doubtful(&self, page: &Page) -> bool {
+        let front = &page.card.front;
+        let is_withheld = front.draft || (front.unreviewed.is_some() && !page.is_fallback);
+        // A translation takes over the date of its original, which is told there.
+        let original = self.find(LanguageId::FIRST, page.name()).map(|id| self.page(id));
+        let has_own_date = page.language.is_first()
+            || original.is_none_or(|original| original.card.front.date != front.date);
+        !is_withheld && front.publish_on.is_none() && has_own_date && !self.expects_future(page)
+    }
+
+    fn warning(&self, page: &Page, date: &Located<Moment>) -> Diagnostic {
+        let path = format!("content/{}", page.card.path);
+        let message = "this date is in the future, and the page does not wait for it";
+        let help = format!(
+            "to publish the page on that day, add `publish_on: {}`; if dates in this section may be in the future, \
+             as of events, write `future_dates: true` in content/{}",
+            date.value.iso(),
+            self.nearest_index(page)
+        );
+        Diagnostic::warning(path, message).at(date.place).help(help)
+    }
+}
+
+impl Assembled {
+    /// Whether the dates of a page's section may be in the future: the section says so, or one above it; or it
+    /// lists what comes soonest first.
+    fn expects_future(&self, page: &Page) -> bool {
+        let mut indexes = self.indexes(page).map(|index| &index.card.front.section);
+        let is_soonest_first = self
+            .section(page.language, &page.folder)
+            .and_then(|section| Some(&self.page(section.index?).card.front.section))
+            .is_some_and(|own| own.reverse && own.sort_by.is_none_or(|by| by == SortBy::Date));
+        indexes.find_map(|index| index.future_dates).unwrap_or(is_soonest_first)
+    }
+
+    /// The path below `content/` of the nearest section's own page.
+    fn nearest_index<'a>(&'a self, page: &'a Page) -> &'a str {
+        self.indexes(page).next().map_or(super::HOME, |index| index.name())
+    }
+
+    /// The own pages of the sections that a page is in, the nearest first.
+    fn indexes<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = &'a Page> {
+        let folders = std::iter::successors(Some(page.folder.as_str()), |folder| {
+            let above = folder.rfind('/').map_or("", |end| &folder[..end]);
+            (!folder.is_empty()).then_some(above)
+        });
+        folders.filter_map(|folder| Some(self.page(self.section(page.language, folder)?.index?)))
+    }
+}
