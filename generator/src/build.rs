@@ -76,6 +76,8 @@ pub struct Report {
     pub removed: usize,
     /// What is doubtful in the sources.
     pub warnings: Vec<Diagnostic>,
+    /// Addresses of pages that the last build had, and that lead nowhere now: told once.
+    pub lost: Vec<Diagnostic>,
     /// The next moment at which a page appears or goes, in seconds since 1970.
     pub next_moment: Option<i64>,
     /// Why the cache was not used, where there was one.
@@ -221,6 +223,9 @@ fn wholly(
         written: staged.len(),
         removed: stale.len(),
         warnings: snapshot.warnings.clone(),
+        lost: cache
+            .as_ref()
+            .map_or_else(Vec::new, |cache| snapshot.lost_addresses(&cards, &cache.stamps)),
         next_moment: snapshot.site().next_moment,
         dropped,
         snippet,

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex};
 use daisychain_functions::form::Form;
 use daisychain_functions::form::html::{self, FormState};
 use daisychain_functions::yaml::Place;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
@@ -35,10 +35,10 @@ use crate::digest::{Digest, Digester};
 use crate::embedded;
 use crate::git::History;
 use crate::load::{self, File, Tree};
-use crate::manifest::{Cards, KnownCard, Record};
+use crate::manifest::{Cards, KnownCard, Record, Stamps};
 use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
-use crate::site::{ListPage, Options, PageId, Site};
+use crate::site::{ListPage, Options, PageId, Site, Version};
 use crate::theme::{self, Theme};
 use crate::url::BaseUrl;
 
@@ -447,6 +447,26 @@ impl Snapshot {
         let site = self.site();
         let cards = with_updates(&self.cards, site.history.as_ref(), &site.config.time_zone);
         Site::assemble(site.materials(cards), moment)
+    }
+
+    /// A warning for each address that a page had in the last build, and that leads nowhere now. `cards` are the
+    /// cards of that build, and `stamps` what else is known of it.
+    pub fn lost_addresses(&self, cards: &Cards, stamps: &Stamps) -> Vec<Diagnostic> {
+        let is_made = |path: &str| {
+            self.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
+        };
+        let pages = stamps.outputs.iter().map(|record| record.path.as_str());
+        let lost = pages.filter(|path| path.ends_with("index.html") && !is_made(path));
+        let lost: HashSet<&str> = lost.collect();
+        if lost.is_empty() {
+            return Vec::new();
+        }
+        let versions = |cards: &Cards| -> Vec<Version> {
+            cards.iter().map(|known| (Arc::clone(&known.card), known.source)).collect()
+        };
+        let is_lost = |path: &str| lost.contains(path);
+        let before = (&versions(cards)[..], stamps.now);
+        self.site().lost_addresses(before, &versions(&self.cards), &is_lost)
     }
 
     /// A source as it was read; `path` is from the root.

@@ -16,4 +16,6 @@ mod forms;
 mod links;
 #[path = "addresses/names.rs"]
 mod names;
+#[path = "addresses/renamed.rs"]
+mod renamed;
 mod support;

@@ -32,6 +32,7 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
     }
     let report = build::build(&request)?;
     let mut warnings = report.warnings.clone();
+    warnings.extend(report.lost.iter().cloned());
     warnings.extend(placeholders(&request)?);
     voice.diagnostics(&warnings);
     voice.say(&summary(&report, &request.out));

@@ -11,6 +11,7 @@ use crate::check::{self, Checked, Found, placeholder};
 use crate::cli::{Check, Telling};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::manifest::{self, Read};
 use crate::site::Options;
 use crate::snapshot::{self, Known, Snapshot};
 
@@ -55,7 +56,8 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
     let files = snapshot::sources(voice.root(), None)?.files;
     let snapshot = Snapshot::take(voice.root(), files, &options, now, Known::NOTHING)?;
     let mut checked = check::check(&snapshot)?;
-    let warnings = snapshot.warnings.iter().cloned().map(of_building);
+    let lost = lost_addresses(voice, &snapshot);
+    let warnings = snapshot.warnings.iter().cloned().chain(lost).map(of_building);
     checked.found.splice(0..0, warnings);
     checked.found.extend(check::foretold(&snapshot, now).into_iter().map(of_future));
     let placeholder = |diagnostic| Found { rule: PLACEHOLDER, pages: Vec::new(), diagnostic };
@@ -79,6 +81,15 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
         }
     }
     Ok((checked, trouble))
+}
+
+/// What the next build will say of addresses that lead nowhere then, where there is a last one.
+fn lost_addresses(voice: &Voice, snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let root = voice.root();
+    match manifest::read(&manifest::path(root, &root.join("dist"))) {
+        Read::Cache(cache) => snapshot.lost_addresses(&cache.cards(), &cache.stamps),
+        Read::Absent | Read::Dropped(_) => Vec::new(),
+    }
 }
 
 fn of_building(diagnostic: Diagnostic) -> Found {

@@ -74,7 +74,7 @@ impl Assembled {
 
 /// What tells addresses apart: neither case, as with pages, nor the last `/`, since no file can
 /// have the name of a folder.
-fn key(address: &str) -> String {
+pub(super) fn key(address: &str) -> String {
     address.trim_end_matches('/').to_lowercase()
 }
 

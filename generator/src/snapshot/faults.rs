@@ -10,6 +10,7 @@ use crate::theme::{Theme, contract};
 pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
     let mut warnings = site.expired_links();
     warnings.extend(site.stills());
+    warnings.extend(site.orphans());
     warnings.extend(strings::untranslated(&site.config, &site.strings));
     if site.history.as_ref().is_some_and(|history| history.shallow) {
         let warning = Diagnostic::warning(

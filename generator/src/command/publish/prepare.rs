@@ -59,7 +59,7 @@ pub(super) fn prepare(
         now,
         progress: voice.hears_progress().then_some(Voice::progress),
     };
-    build::build(&request)?;
+    voice.diagnostics(&build::build(&request)?.lost);
     let outputs = outputs(&request, &snapshot)?;
     let wanted = wanted(&request, &snapshot, &outputs)?;
     Ok(Prepared { wanted, definitions, dist })

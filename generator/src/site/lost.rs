@@ -1,0 +1,142 @@
+//! Finds addresses of pages that the last build had, and that lead nowhere now. Pure.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Assembled, Page, Site, alias, language, route};
+use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::parse::Card;
+
+/// The card of a page, and the digest of the text that it was read from.
+pub type Version = (Arc<Card>, Digest);
+
+/// The pages of a build by their path below `content/`.
+type Versions<'a> = BTreeMap<&'a str, &'a Version>;
+
+impl Site {
+    /// A warning for each address that a page of the last build had and that leads nowhere now. The pages of that
+    /// build, at the moment `then` (seconds since 1970), are `before`, those of this one `now`, hidden ones too; `is_lost`
+    /// says whether the last build had an output that this one has not.
+    ///
+    /// A page that is still there and not shown was taken down on purpose.
+    pub fn lost_addresses(
+        &self,
+        (before, then): (&[Version], i64),
+        now: &[Version],
+        is_lost: &dyn Fn(&str) -> bool,
+    ) -> Vec<Diagnostic> {
+        let (old, new) = (by_path(before), by_path(now));
+        let mut warnings = Vec::new();
+        for frame in language::frames(&self.config, before.to_vec()) {
+            if !is_public(&frame.card, then) {
+                continue;
+            }
+            let Ok(url) = route::url(&frame.card, frame.name()) else { continue };
+            let url = self.config.language(frame.language).address(&url);
+            if !is_lost(&format!("{}index.html", url.trim_start_matches('/')))
+                || self.leads_on(&url)
+            {
+                continue;
+            }
+            let path = frame.card.path.as_str();
+            let successor = match new.get(path) {
+                Some(_) => match self.shown(path) {
+                    Some(page) => Some(page),
+                    None => continue,
+                },
+                None => old.get(path).and_then(|version| self.successor(version, &old, &new)),
+            };
+            warnings.push(warning(path, &url, successor));
+        }
+        warnings
+    }
+
+    /// Whether an address leads to a page that had it before.
+    fn leads_on(&self, url: &str) -> bool {
+        let key = alias::key(url);
+        self.redirects.iter().any(|redirect| alias::key(&redirect.from) == key)
+    }
+
+    /// The page that most likely has the content of one that is gone: of the pages that are new, in the same language.
+    fn successor(&self, gone: &Version, old: &Versions<'_>, new: &Versions<'_>) -> Option<&Page> {
+        let (language, _) = self.config.part(&gone.0.path);
+        let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
+        let added = added.filter(|(path, _)| self.config.part(path).0 == language);
+        let likeness = added.map(|(path, version)| (likeness(gone, version), *path));
+        let likely = likeness.filter(|(likeness, _)| *likeness >= ENOUGH);
+        let (_, path) = likely.max_by_key(|(likeness, _)| *likeness)?;
+        self.shown(path)
+    }
+}
+
+impl Assembled {
+    /// The page of the file at `path` below `content/`, where it is shown.
+    fn shown(&self, path: &str) -> Option<&Page> {
+        let (language, name) = self.config.part(path);
+        let page = self.page(self.find(language, &name)?);
+        (page.card.path == path && (language != LanguageId::FIRST || !page.is_fallback))
+            .then_some(page)
+    }
+}
+
+/// Whether visitors could see a page at a moment, whatever the build was asked for.
+fn is_public(card: &Card, then: i64) -> bool {
+    let front = &card.front;
+    let has_begun = front.publish_on.as_ref().is_none_or(|begins| begins.value.seconds <= then);
+    let has_ended = front.expires_on.as_ref().is_some_and(|ends| ends.value.seconds <= then);
+    !front.draft && front.unreviewed.is_none() && has_begun && !has_ended
+}
+
+fn by_path(versions: &[Version]) -> Versions<'_> {
+    versions.iter().map(|version| (version.0.path.as_str(), version)).collect()
+}
+
+/// How many parts of two pages must be the same for them to be one.
+const ENOUGH: usize = 2;
+
+/// How much two pages are one: how many of their parts are the same and not empty.
+fn likeness((one, text): &Version, (other, other_text): &Version) -> usize {
+    if text == other_text {
+        return usize::MAX;
+    }
+    let links = |card: &Card| -> Vec<String> {
+        card.links.iter().map(|link| link.target.clone()).collect()
+    };
+    let is_near = one.words.abs_diff(other.words) <= one.words / 10;
+    [
+        one.title == other.title,
+        !one.summary.is_empty() && one.summary == other.summary,
+        !one.headings.is_empty() && one.headings == other.headings,
+        !one.links.is_empty() && links(one) == links(other),
+        one.words > 0 && is_near && one.front.date.is_some() && one.front.date == other.front.date,
+    ]
+    .into_iter()
+    .filter(|same| *same)
+    .count()
+}
+
+fn warning(path: &str, url: &str, successor: Option<&Page>) -> Diagnostic {
+    match successor {
+        Some(page) => {
+            let file = format!("content/{}", page.card.path);
+            let message = format!("this page was at `{url}`, which leads nowhere now");
+            let help = match page.card.front.aliases.is_empty() {
+                true => format!(
+                    "add `aliases: [{url}]`, and links and bookmarks lead to its new address"
+                ),
+                false => format!(
+                    "add `{url}` to its `aliases`, and links and bookmarks lead to its new address"
+                ),
+            };
+            Diagnostic::warning(file, message).help(help)
+        }
+        None => {
+            let message = format!("this page is gone, and `{url}` leads nowhere now");
+            let help =
+                format!("if another page has its content, add `aliases: [{url}]` to that page");
+            Diagnostic::warning(format!("content/{path}"), message).help(help)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Finds translations of pages that do not exist. Pure.
+
+use super::{Assembled, Page};
+use crate::config::LanguageId;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::parse::Kind;
+
+impl Assembled {
+    /// A warning for each translation whose original does not exist, as after the original was renamed. A page that
+    /// is in one language alone says so by a `slug` or a `path` of its own.
+    pub fn orphans(&self) -> Vec<Diagnostic> {
+        let translations = self.pages().filter(|page| {
+            let front = &page.card.front;
+            !page.language.is_first()
+                && !page.is_fallback
+                && front.slug.is_none()
+                && front.path.is_none()
+                && page.card.kind != Kind::Home
+        });
+        let orphans = translations.filter(|page| {
+            let is_hidden = self.hidden.iter().any(|path| path == page.name());
+            self.find(LanguageId::FIRST, page.name()).is_none() && !is_hidden
+        });
+        orphans.filter_map(|page| self.orphan(page)).collect()
+    }
+
+    fn orphan(&self, page: &Page) -> Option<Diagnostic> {
+        let code = &self.config.language(page.language).code;
+        let slug =
+            page.url.trim_end_matches('/').rsplit('/').next().filter(|slug| !slug.is_empty())?;
+        let message = format!("there is no content/{} that this translates", page.name());
+        let alone = format!("if it is a page in `{code}` alone, add `slug: {slug}`");
+        let help = match self.untranslated_like(page) {
+            Some(near) => {
+                let name = near.card.path.rsplit('/').next().unwrap_or_default();
+                let stem = name.trim_end_matches(".md");
+                format!(
+                    "if it translates content/{}, rename it to `{stem}.{code}.md`; {alone}",
+                    near.card.path
+                )
+            }
+            None => format!("give it the name of the page that it translates; {alone}"),
+        };
+        Some(Diagnostic::warning(format!("content/{}", page.card.path), message).help(help))
+    }
+
+    /// The page beside a translation that it most likely translates, of those that have no other translation into its
+    /// language: it has the same links and pictures, or nearly the same name, or is the only one.
+    fn untranslated_like(&self, page: &Page) -> Option<&Page> {
+        let beside = self.pages().filter(|other| {
+            let has_own = self.by_path[page.language.index()].get(other.name());
+            other.language.is_first()
+                && other.folder == page.folder
+                && other.card.kind == page.card.kind
+                && has_own.is_none_or(|id| self.page(id).is_fallback)
+        });
+        let beside: Vec<&Page> = beside.collect();
+        let targets = |page: &Page| -> Vec<String> {
+            page.card.links.iter().map(|link| link.target.clone()).collect()
+        };
+        let own = targets(page);
+        let is_like = |other: &&&Page| !own.is_empty() && targets(other) == own;
+        let by_name = || {
+            let near = nearest(page.name(), beside.iter().map(|other| other.name()))?;
+            beside.iter().find(|other| other.name() == near)
+        };
+        let only = || beside.first().filter(|_| beside.len() == 1);
+        beside.iter().find(is_like).or_else(by_name).or_else(only).copied()
+    }
+}
