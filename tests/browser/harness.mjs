@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative, resolve, sep } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -45,16 +44,6 @@ export const daisy = (() => {
   if (!existsSync(path)) throw new Error(`${path} is missing; run \`make test-programs\``);
   return path;
 })();
-
-const freePort = () =>
-  new Promise((give, fail) => {
-    const probe = createServer();
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => give(port));
-    });
-  });
 
 /** The site that uses every feature once. */
 export const kitchenSink = join(repository, "tests/sites/kitchen-sink");
@@ -103,8 +92,7 @@ export const addressOf = (path) => `/${path.replace(/(^|\/)index\.html$/, "$1")}
 /** `daisy serve` over a copy of a site. `stop` ends it and removes the copy. */
 export async function serveSite(from = repository) {
   const site = copySite(from);
-  const port = await freePort();
-  const server = spawn(daisy, ["serve", "--root", site.root, "--port", String(port)], {
+  const server = spawn(daisy, ["serve", "--root", site.root, "--port", "0"], {
     cwd: site.root,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -125,17 +113,13 @@ export async function serveSite(from = repository) {
     site.remove();
   };
 
-  const origin = `http://127.0.0.1:${port}`;
-  for (const deadline = Date.now() + PATIENCE; ; await pause(50)) {
-    try {
-      await (await fetch(origin)).arrayBuffer();
-      return { ...site, origin, stop, said: () => said };
-    } catch (error) {
-      if (server.exitCode === null && Date.now() < deadline) continue;
-      await stop();
-      throw new Error(`\`daisy serve\` did not come up:\n${said}`, { cause: error });
-    }
+  // It says its address once it answers there.
+  for (const deadline = Date.now() + PATIENCE; server.exitCode === null && Date.now() < deadline; await pause(20)) {
+    const origin = said.match(/http:\/\/127\.0\.0\.1:\d+(?=\/)/)?.[0];
+    if (origin) return { ...site, origin, stop, said: () => said };
   }
+  await stop();
+  throw new Error(`\`daisy serve\` did not come up:\n${said}`);
 }
 
 /** Chromium, alone: own profile, no call home. `more` are further command-line flags. */
