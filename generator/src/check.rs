@@ -140,7 +140,15 @@ fn sizes(snapshot: &Snapshot) -> HashMap<&str, usize> {
         Source::Bytes(bytes, _) => Some((output.path.as_str(), bytes.len())),
         _ => None,
     });
-    sized.collect()
+    let mut sizes: HashMap<&str, usize> = sized.collect();
+    for asset in snapshot.site().assets.values() {
+        if let Some(plain) = &asset.plain
+            && let Some(size) = sizes.get(plain.as_str()).copied()
+        {
+            sizes.insert(asset.url.trim_start_matches('/'), size);
+        }
+    }
+    sizes
 }
 
 /// Renders one page, and holds it to every rule of one page.
@@ -255,6 +263,8 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     // Whatever a page links to is published.
     let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
     let outputs = outputs.chain(attachments.map(|(path, _)| path));
+    let assets = site.assets.values().filter_map(|asset| asset.url.strip_prefix('/'));
+    let outputs = outputs.chain(assets);
     let targets = Targets::new(outputs.chain(pictures), &anchors, &site.base_url);
     let mut documents = Documents::new(snapshot);
     let mut found: Vec<(usize, Finding)> = Vec::new();

@@ -162,6 +162,9 @@ impl Answers {
     /// Whether a picture or another file is published because an output asks this.
     pub fn publishes(&self, question: &Question) -> bool {
         match &question.query {
+            Query::Asset(name) if self.site.assets.contains_key(name) => {
+                self.site.assets[name].plain.is_some()
+            }
             Query::Image(_) => true,
             Query::Shared(path) => self.site.shared(question.language, path).is_some(),
             _ => !self.linked_files(question).is_empty(),
@@ -337,8 +340,18 @@ fn asset_of_content(site: &Site, name: &str) -> Found {
         Some(Err(fault)) => {
             Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
         }
-        None => missing("file", name, site.assets.keys()),
+        None => Found::Fault(no_asset(site, name)),
     }
+}
+
+/// Why there is no asset of this name, with the nearest that there is: first one whose file has the same name.
+fn no_asset(site: &Site, name: &str) -> String {
+    let content: Vec<String> = site.file_names().map(|path| format!("content/{path}")).collect();
+    let known = || site.assets.keys().chain(&content).map(String::as_str);
+    let file = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    let near = known().find(|path| file(path) == file(name)).or_else(|| nearest(name, known()));
+    let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    format!("there is no file `{name}`{help}")
 }
 
 fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>) -> Found {

@@ -489,6 +489,16 @@ impl Snapshot {
         Some(attachment_output(path, attachment.digest))
     }
 
+    /// The output at `path`, where that is a file of the theme under the name that `asset` gives: with its digest.
+    /// Which of them are published is known only when every page is rendered.
+    pub fn fingerprinted(&self, path: &str) -> Option<Output> {
+        let mut assets = self.site().assets.values();
+        let asset = assets.find(|asset| asset.url.strip_prefix('/') == Some(path))?;
+        let plain = asset.plain.as_deref()?;
+        let at = self.outputs.binary_search_by(|output| output.path.as_str().cmp(plain)).ok()?;
+        Some(Output { path: path.to_owned(), source: self.outputs[at].source.clone() })
+    }
+
     /// The body of a page: as it was parsed, once; after that read and parsed again, so that
     /// bodies of rendered pages are not all held.
     ///

@@ -7,6 +7,8 @@
     reason = "a test stops at the first surprise, and makes its own files"
 )]
 
+#[path = "theme/assets.rs"]
+mod assets;
 #[path = "theme/guide.rs"]
 mod guide;
 #[path = "theme/hosts.rs"]

@@ -15,7 +15,7 @@ use crate::snapshot::{self, Output, Snapshot, Source, attachment_output, image_o
 pub(super) struct Linked {
     /// Every variant of every picture that is shown, and of those that are linked to the largest, by path.
     pub(super) pictures: Vec<Output>,
-    /// The other files, by path.
+    /// The other files: those of `content/`, and those of the theme.
     pub(super) attachments: Vec<Output>,
 }
 
@@ -39,9 +39,12 @@ pub(super) fn find(snapshot: &Snapshot, before: &[(Question, Digest)], made: &[M
         snapshot.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
     };
     let attachments = linked.attachments.into_iter().filter(|(path, _)| !is_output(path));
+    let attachments = attachments.map(|(path, digest)| attachment_output(path, digest));
+    let fingerprinted = linked.fingerprinted.iter().filter(|path| !is_output(path));
+    let fingerprinted = fingerprinted.filter_map(|path| snapshot.fingerprinted(path));
     Linked {
         pictures: linked.variants.into_values().map(image_output).collect(),
-        attachments: attachments.map(|(path, digest)| attachment_output(path, digest)).collect(),
+        attachments: attachments.chain(fingerprinted).collect(),
     }
 }
 

@@ -47,7 +47,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         writeln!(account, "  {}  {what}", mark(changed)).expect("a string takes all");
     };
     let output = now.outputs.iter().find(|output| output.path == path).cloned();
-    let Some(output) = output.or_else(|| now.image(&path)).or_else(|| now.attachment(&path)) else {
+    let output = output.or_else(|| now.image(&path)).or_else(|| now.attachment(&path));
+    let Some(output) = output.or_else(|| now.fingerprinted(&path)) else {
         line(true, "nothing makes it any more: the next build removes it".to_owned());
         return Ok(account);
     };

@@ -70,7 +70,10 @@ pub fn snippet(site: &Site) -> String {
 fn kept_folders(site: &Site) -> Vec<&'static str> {
     let mut folders = vec!["images", "styles"];
     folders.retain(|folder| {
-        let files = site.assets.values().filter_map(|asset| asset.url.strip_prefix('/'));
+        let files = site.assets.values().filter_map(|asset| match &asset.plain {
+            Some(plain) => Some(plain.as_str()),
+            None => asset.url.strip_prefix('/'),
+        });
         // Whichever of them pages link to.
         let mut files = files.chain(site.attachments.keys().map(String::as_str));
         !files.any(|path| {

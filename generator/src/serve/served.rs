@@ -179,7 +179,8 @@ impl Served {
                 {
                     return Found::File(bytes, path.to_owned());
                 }
-                if let Some(output) = snapshot.attachment(path) {
+                let output = snapshot.attachment(path).or_else(|| snapshot.fingerprinted(path));
+                if let Some(output) = output {
                     return self.output(edition, snapshot, &output, false);
                 }
                 self.missing(edition, snapshot)

@@ -64,7 +64,7 @@ impl Assembled {
     }
 
     /// The paths below `content/` of all files that a link may lead to.
-    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn file_names(&self) -> impl Iterator<Item = &str> {
         let attachments = self.attachments.iter().filter(|(_, file)| file.withheld.is_none());
         let attachments = attachments.map(|(path, _)| path.as_str());
         attachments.chain(self.images.keys().map(String::as_str))

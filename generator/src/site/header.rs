@@ -27,12 +27,11 @@ pub fn cache_control(path: &str) -> &'static str {
 }
 
 /// Whether a path is one of those that `daisy` makes of a digest: `styles/main.0123456789abcdef.css`,
-/// `images/0123456789abcdef-480.webp`.
+/// `play.0123456789abcdef.js`, `images/0123456789abcdef-480.webp`.
 fn names_its_digest(path: &str) -> bool {
-    let part = match path.split_once('/') {
-        Some(("styles", name)) => name.split('.').nth(1),
-        Some(("images", name)) => name.split('-').next(),
-        _ => None,
+    let part = match path.strip_prefix("images/").and_then(|name| name.split_once('-')) {
+        Some((digest, _)) => Some(digest),
+        None => path.rsplit('/').next().and_then(|name| name.rsplit('.').nth(1)),
     };
     part.is_some_and(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
@@ -77,7 +76,12 @@ mod tests {
 
     #[test]
     fn only_what_names_its_digest_is_kept_for_good() {
-        for path in ["styles/main.0123456789abcdef.css", "images/0123456789abcdef-480.webp"] {
+        for path in [
+            "styles/main.0123456789abcdef.css",
+            "images/0123456789abcdef-480.webp",
+            "play.0123456789abcdef.js",
+            "fonts/a.b.0123456789abcdef.woff2",
+        ] {
             assert_eq!(cache_control(path), FOR_GOOD, "{path}");
         }
         for path in ["index.html", "images/plan-of-the-hall.pdf", "styles/main.css", "favicon.svg"]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Assembled, Page, PageId, file, number};
+use super::{Assembled, Asset, Page, PageId, file, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Suggestions, nearest};
 use crate::parse::LinkKind;
@@ -144,7 +144,11 @@ impl Assembled {
             if let Some(file) = self.file_at(&place.path) {
                 return file.map(|file| (Cow::Owned(format!("/{}", file.path())), None));
             }
-            let is_file = self.assets.values().any(|asset| asset.url == place.path)
+            let is_asset = |asset: &Asset| {
+                let plain = asset.plain.as_deref();
+                asset.url == place.path || plain.is_some() && place.path.strip_prefix('/') == plain
+            };
+            let is_file = self.assets.values().any(is_asset)
                 || self.feeds.iter().any(|feed| feed.url == place.path);
             if is_file {
                 return Ok((Cow::Borrowed(&place.path), None));

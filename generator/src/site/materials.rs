@@ -119,6 +119,9 @@ impl Options {
 pub struct Asset {
     /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.
     pub url: String,
+    /// The path below the output folder at which it is published under its own name too, such as `app.js`; the one
+    /// that names its digest is published where a page asks for it.
+    pub plain: Option<String>,
     /// What `integrity` holds (Subresource Integrity, W3C), for styles and scripts.
     pub integrity: Option<String>,
     /// The digest of its bytes.

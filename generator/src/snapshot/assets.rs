@@ -17,6 +17,7 @@ use crate::derive::style::{self, Bundle};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::manifest::Record;
+use crate::media_type;
 use crate::site::Asset;
 use crate::theme::ThemeFiles;
 use crate::url::BaseUrl;
@@ -79,7 +80,12 @@ pub(super) fn assets(
     for (name, file) in theme {
         if let Some(path) = name.strip_prefix("static/") {
             let digest = Digest::of(&file.bytes);
-            let asset = Asset { url: format!("/{path}"), integrity: None, digest };
+            // Browsers and programs look for these under their own names.
+            let plain = (!ICONS.contains(&path)).then(|| path.to_owned());
+            let named = if plain.is_some() { fingerprinted(path, digest) } else { path.to_owned() };
+            let is_checked = matches!(media_type::ending(path).as_str(), "css" | "js" | "mjs");
+            let integrity = is_checked.then(|| integrity(&file.bytes));
+            let asset = Asset { url: format!("/{named}"), plain, integrity, digest };
             let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
@@ -97,16 +103,28 @@ pub(super) fn assets(
             let digest = Digest::of(&css);
             let path = format!("styles/main.{}.css", digest.short());
             let integrity = Some(integrity(css.as_bytes()));
-            let asset = Asset { url: format!("/{path}"), integrity, digest };
+            let asset = Asset { url: format!("/{path}"), plain: None, integrity, digest };
             add(name.clone(), path, asset, Source::Bytes(Arc::new(css.into()), digest));
         }
     }
     if let Some(Record { path, digest, .. }) = super::record(sources, UNASKED) {
         let output = attachment_output(below_content(path), *digest);
-        let asset = Asset { url: format!("/{}", output.path), integrity: None, digest: *digest };
+        let url = format!("/{}", output.path);
+        let asset = Asset { url, plain: None, integrity: None, digest: *digest };
         add(path.clone(), output.path, asset, output.source);
     }
     (assets, outputs, faults)
+}
+
+/// The path of a file with its digest before its ending: `play.0123456789abcdef.js`.
+fn fingerprinted(path: &str, digest: Digest) -> String {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}{stem}.{}{ending}", digest.short())
 }
 
 /// The output that the file at a path below `content/` is.

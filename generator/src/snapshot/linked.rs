@@ -17,6 +17,8 @@ pub(crate) struct Linked<'a> {
     pub(crate) variants: BTreeMap<&'a str, &'a Variant>,
     /// The digests of the other files, by path.
     pub(crate) attachments: BTreeMap<&'a str, Digest>,
+    /// The files of the theme under names with their digests.
+    pub(crate) fingerprinted: BTreeSet<&'a str>,
 }
 
 impl<'a> Linked<'a> {
@@ -28,6 +30,7 @@ impl<'a> Linked<'a> {
             shown: BTreeSet::new(),
             variants: icons.map(|icon| (icon.path.as_str(), icon)).collect(),
             attachments: BTreeMap::new(),
+            fingerprinted: BTreeSet::new(),
         }
     }
 
@@ -36,6 +39,10 @@ impl<'a> Linked<'a> {
         let site = self.snapshot.site();
         let by_path = |variant: &'a Variant| (variant.path.as_str(), variant);
         match &question.query {
+            Query::Asset(name) if site.assets.contains_key(name) => {
+                let asset = site.assets.get(name).filter(|asset| asset.plain.is_some());
+                self.fingerprinted.extend(asset.and_then(|asset| asset.url.strip_prefix('/')));
+            }
             Query::Image(path) => {
                 if let Some((path, picture)) = site.images.get_key_value(path)
                     && self.shown.insert(path)
