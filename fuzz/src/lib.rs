@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::parse::{
-    Argument, ArgumentKind, ComponentShape, Ids, Parsed, Piece, Rules, Schema, parse,
+    Argument, ArgumentKind, ComponentShape, Ids, Parsed, Piece, Purpose, Rules, Schema, parse,
 };
 use jiff::tz::TimeZone;
 
@@ -34,6 +34,7 @@ pub fn read(path: &str, text: &str, schema: Option<&Schema>) -> Parsed {
         raw_html: false,
         time_zone: &TimeZone::UTC,
         taxonomies: &["tags".to_owned()],
+        purpose: Purpose::Publishing,
         smart_punctuation: true,
         schema,
         ids: &Ids::default(),

@@ -56,6 +56,11 @@ impl Diagnostic {
         Self::new(Severity::Warning, path.into(), message.into())
     }
 
+    /// An error or a warning about the file `path`.
+    pub fn of(severity: Severity, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(severity, path.into(), message.into())
+    }
+
     fn new(severity: Severity, path: String, message: String) -> Self {
         Diagnostic { severity, path, place: None, message, label: None, note: None, help: None }
     }

@@ -5,7 +5,7 @@ pub mod table;
 use daisychain_functions::yaml::{Entry, Node, Place, Value};
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::parse::Located;
+use crate::parse::{Located, Purpose};
 
 use table::Key;
 
@@ -13,6 +13,7 @@ use table::Key;
 pub struct Keys<'a> {
     path: &'a str,
     text: &'a str,
+    purpose: Purpose,
     /// What was found to be wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -20,7 +21,19 @@ pub struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// A reader of the file `path`, whose whole text is `text`.
     pub fn new(path: &'a str, text: &'a str) -> Self {
-        Keys { path, text, diagnostics: Vec::new() }
+        Keys { path, text, purpose: Purpose::default(), diagnostics: Vec::new() }
+    }
+
+    /// The same, of a file that is read for this purpose.
+    #[must_use]
+    pub fn read_for(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    /// Something that visitors need is missing at a place of this file: to be completed and pushed.
+    pub fn missing(&self, place: Place, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::of(self.purpose.severity_of_missing(), self.path, message).at(place)
     }
 
     /// An error at a place of this file, to be completed and pushed.

@@ -6,7 +6,7 @@ use daisychain_functions::yaml::{Place, Value as YamlValue};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Diagnostic, Lines};
+use crate::diagnostic::{Diagnostic, Lines, Severity};
 use crate::keys::Keys;
 use crate::value::Value;
 use crate::yaml;
@@ -37,6 +37,26 @@ pub(crate) use lookalike::{Lookalike, lookalike};
 pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{folder_name, is_mark, shortened, slug};
 
+/// What pages are read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To publish them, or to see whether they can be.
+    #[default]
+    Publishing,
+    /// To show them to the person who writes them.
+    Writing,
+}
+
+impl Purpose {
+    /// How much it weighs that a page lacks what visitors need: who writes it can add that later.
+    pub fn severity_of_missing(self) -> Severity {
+        match self {
+            Purpose::Publishing => Severity::Error,
+            Purpose::Writing => Severity::Warning,
+        }
+    }
+}
+
 /// What the site decides about how its pages are read.
 #[derive(Clone, Copy)]
 pub struct Rules<'a> {
@@ -48,6 +68,8 @@ pub struct Rules<'a> {
     pub time_zone: &'a TimeZone,
     /// The names of the site's taxonomies, each a key between the dashes.
     pub taxonomies: &'a [String],
+    /// What its pages are read for.
+    pub purpose: Purpose,
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
     /// What the page's section asks of the lines between the dashes.
@@ -255,7 +277,8 @@ pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
             let front = match refused {
                 true => FrontMatter::default(),
                 false => {
-                    read_top(&file, text, Kind::of(path), rules, &mut Keys::new(&file, text)).front
+                    let mut keys = Keys::new(&file, text).read_for(rules.purpose);
+                    read_top(&file, text, Kind::of(path), rules, &mut keys).front
                 }
             };
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -273,7 +296,7 @@ pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
 /// Reads a text as a page, and says all that is wrong with it. There is no page without a title.
 fn read(path: &str, file: &str, text: &str, rules: &Rules) -> (Option<Page>, Vec<Diagnostic>) {
     let kind = Kind::of(path);
-    let mut keys = Keys::new(file, text);
+    let mut keys = Keys::new(file, text).read_for(rules.purpose);
     let Top { front, body, title } = read_top(file, text, kind, rules, &mut keys);
     let source = Source { path: file, text, body, title_wanted: front.title.is_none() };
     let mut written = markdown::write(&source, rules);

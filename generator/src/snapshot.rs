@@ -270,7 +270,7 @@ impl Snapshot {
         let mut settings = Settings::read(root, &files, options, on_error)?;
         let mut faults = std::mem::take(&mut settings.faults);
         let mut more_warnings = std::mem::take(&mut settings.warnings);
-        let mut book = settings.rules();
+        let mut book = settings.rules(options);
         let mut reader = Reader { root, known, book: &book };
         let (sections, pages): (Vec<&File>, Vec<&File>) = files
             .iter()

@@ -14,7 +14,7 @@ use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::keys::table;
 use daisychain::parse::{
     Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, LinkKind,
-    Parsed, Piece, Rules, Schema, SortBy, parse,
+    Parsed, Piece, Purpose, Rules, Schema, SortBy, parse,
 };
 use daisychain::value::Value;
 use jiff::tz::TimeZone;
@@ -112,6 +112,7 @@ fn read_with(path: &str, text: &str, taxonomies: &[String]) -> Parsed {
         raw_html: path.contains("raw-html-allowed"),
         time_zone: &zone,
         taxonomies,
+        purpose: if path.starts_with("written") { Purpose::Writing } else { Purpose::Publishing },
         smart_punctuation: path.contains("smart-punctuation"),
         schema: path.starts_with("schema").then_some(&schema),
         ids: &ids(),

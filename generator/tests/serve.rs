@@ -12,10 +12,11 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
+use daisychain::build::Failure;
 use daisychain_functions::store::sqlite;
-use support::Site;
 use support::server::{Server, site};
 use support::transcript::Transcript;
+use support::{Site, pictures};
 
 #[test]
 fn pages_files_and_wrong_addresses() {
@@ -537,4 +538,30 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
         let metadata = fs::metadata(site.root().join(".daisy").join(path)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, mode, "{path}");
     }
+}
+
+/// What visitors would miss can be added later: `serve` shows the page and warns, a build refuses it.
+#[test]
+fn a_page_whose_pictures_lack_words_can_be_seen_while_it_is_written() {
+    let site = site();
+    site.write("themes/daisy/templates/shown.html", "{% component shown(src: string, alt: string, @page) -%}<p>{{ image(src=src, from=page.path, alt=alt) }}</p>{%- endcomponent shown %}\n");
+    site.write_bytes("content/tea/a.png", &pictures::png(64, 64, 9, false));
+    let page = "---\ntitle: Tea\nimage:\n  src: a.png\n---\n\nCups: ![](a.png) ![IMG_2034](a.png)\n\n{{<shown src=\"a.png\" />}}\n";
+    site.write("content/tea/index.md", page);
+    let server = Server::start(site.root(), &[]);
+    let shown = server.get("/tea/");
+    assert_eq!(shown.status, 200);
+    assert_eq!(shown.body.matches("<img ").count(), 3, "{}", shown.body);
+    assert!(shown.body.contains("this picture has no words for those who cannot see it"));
+    server.wait_until_said("warning: `shown` needs `alt`");
+    let Err(Failure::Content(found)) = site.build() else { panic!("a build takes it") };
+    assert_eq!(found.iter().filter(|each| each.is_error()).count(), 4, "{found:?}");
+    // Once the words are there, both are content.
+    let page = page
+        .replace("a.png\n---", "a.png\n  alt: Cups\n---")
+        .replace("![]", "![A cup]")
+        .replace("IMG_2034", "Two cups")
+        .replace("\" />", "\" alt=\"\" />");
+    site.write("content/tea/index.md", &page);
+    site.must_build();
 }

@@ -8,7 +8,7 @@ use crate::build::Failure;
 use crate::cli::Schema as Arguments;
 use crate::config::{self, Config};
 use crate::load;
-use crate::parse::{self, Ids, Rules, Schema};
+use crate::parse::{self, Ids, Purpose, Rules, Schema};
 
 pub(super) fn run(voice: &Voice, arguments: &Arguments) -> Result<(), Failure> {
     let content = new::content(voice)?;
@@ -46,6 +46,7 @@ fn section(
         raw_html: true,
         time_zone: &config.time_zone,
         taxonomies,
+        purpose: Purpose::Publishing,
         smart_punctuation: false,
         schema: None,
         ids: &ids,

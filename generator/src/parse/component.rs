@@ -120,6 +120,33 @@ impl ArgumentKind {
     }
 }
 
+/// The argument that says what a picture shows.
+const ALT: &str = "alt";
+const ALT_WANTED: &str =
+    "add `alt=\"what is to be seen\"` behind its name; a mere decoration takes `alt=\"\"`";
+
+/// A call that lacks the words for its picture, as if the picture were a decoration; with what is to be said of it.
+pub(super) fn without_alt(
+    call: &Call,
+    components: &BTreeMap<String, ComponentShape>,
+) -> Option<(Call, CallError)> {
+    let shape = components.get(&call.name)?;
+    let is_required = shape.arguments.iter().any(|each| each.name == ALT && each.required);
+    if !is_required || call.arguments.iter().any(|given| given.name == ALT) {
+        return None;
+    }
+    let mut completed = call.clone();
+    completed.arguments.push(Given {
+        name: ALT.to_owned(),
+        name_range: call.name_range.clone(),
+        value: Value::String(String::new()),
+        value_range: call.name_range.clone(),
+    });
+    let message = format!("`{}` needs {}", call.name, list(&[ALT]));
+    let help = ALT_WANTED.to_owned();
+    Some((completed, CallError { range: call.name_range.clone(), message, help }))
+}
+
 /// Checks a call and gives its arguments as the component takes them.
 ///
 /// # Errors
@@ -152,11 +179,9 @@ pub(super) fn check(
         .collect();
     if let Some(first) = missing.first() {
         let names: Vec<&str> = missing.iter().map(|argument| argument.name.as_str()).collect();
-        let help = if first.name == "alt" {
-            "add `alt=\"what is to be seen\"` behind its name; a mere decoration takes `alt=\"\"`"
-                .to_owned()
-        } else {
-            format!("add `{}={}` behind its name", first.name, first.kind.words().1)
+        let help = match first.name.as_str() {
+            ALT => ALT_WANTED.to_owned(),
+            name => format!("add `{name}={}` behind its name", first.kind.words().1),
         };
         errors.push(CallError {
             range: call.name_range.clone(),

@@ -291,6 +291,12 @@ impl<'a> Writer<'a> {
         Diagnostic::error(self.source.path, message).at(self.place(range))
     }
 
+    /// Something that visitors need is missing here.
+    fn missing(&self, range: Range<usize>, message: impl Into<String>) -> Diagnostic {
+        let severity = self.rules.purpose.severity_of_missing();
+        Diagnostic::of(severity, self.source.path, message).at(self.place(range))
+    }
+
     fn push(&mut self, diagnostic: Diagnostic) {
         if self.written.diagnostics.len() < MOST_DIAGNOSTICS {
             self.written.diagnostics.push(diagnostic);

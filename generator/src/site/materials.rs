@@ -12,7 +12,7 @@ use crate::derive::host::Host;
 use crate::derive::image::Picture;
 use crate::digest::Digest;
 use crate::git::History;
-use crate::parse::Card;
+use crate::parse::{Card, Purpose};
 use crate::strings::Table;
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
@@ -101,6 +101,14 @@ pub struct Options {
 }
 
 impl Options {
+    /// What its pages are read for.
+    pub(crate) fn purpose(&self) -> Purpose {
+        match self.served_at {
+            Some(_) => Purpose::Writing,
+            None => Purpose::Publishing,
+        }
+    }
+
     /// The settings of the site at the address that these options ask for.
     pub fn place(&self, config: Config) -> Config {
         let address = match &self.served_at {

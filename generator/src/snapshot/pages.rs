@@ -24,6 +24,7 @@ pub(super) struct RuleBook {
     pub(super) strings: Vec<Table>,
     pub(super) ids: parse::Ids,
     pub(super) taxonomies: Vec<String>,
+    pub(super) purpose: parse::Purpose,
     /// Whether sections let HTML through, by the folder of each that says so.
     pub(super) raw_html: BTreeMap<String, bool>,
     /// What sections ask of their pages, by the folder of each that says so.
@@ -45,6 +46,7 @@ impl RuleBook {
             raw_html: nearest(&self.raw_html, folder).copied().unwrap_or_default(),
             time_zone: &self.config.time_zone,
             taxonomies: &self.taxonomies,
+            purpose: self.purpose,
             smart_punctuation: self.config.smart_punctuation,
             schema: nearest(&self.schemas, folder),
             ids: &self.ids,
@@ -82,7 +84,7 @@ impl RuleBook {
         let digest = |language: LanguageId, raw_html: bool| {
             let rules = self.rules_in(language, "");
             Digester::new()
-                .part(format!("{:?}", rules.components))
+                .part(format!("{:?} {:?}", rules.components, rules.purpose))
                 .part(format!("{:?}", rules.time_zone.iana_name()))
                 .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
                 .value(&(rules.footnotes, rules.footnote_return))

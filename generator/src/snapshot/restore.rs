@@ -41,7 +41,7 @@ impl Snapshot {
         if !settings.read.iter().all(is_known) {
             return None;
         }
-        let mut rules = settings.rules();
+        let mut rules = settings.rules(&stamps.options);
         let paths: Vec<&str> = stamps
             .sources
             .iter()

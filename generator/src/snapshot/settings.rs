@@ -123,7 +123,7 @@ impl Settings {
     }
 
     /// How pages are to be read.
-    pub(super) fn rules(&self) -> RuleBook {
+    pub(super) fn rules(&self, options: &Options) -> RuleBook {
         let taxonomies = self.config.taxonomies.iter();
         RuleBook {
             config: self.config.clone(),
@@ -131,6 +131,7 @@ impl Settings {
             strings: self.strings.clone(),
             ids: ids(&self.theme, &self.forms),
             taxonomies: taxonomies.map(|each| each.name.value.clone()).collect(),
+            purpose: options.purpose(),
             raw_html: BTreeMap::new(),
             schemas: BTreeMap::new(),
             digests: Vec::new(),

@@ -37,10 +37,10 @@ pub(crate) fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
         }
     }
     if alt.is_none() {
-        let error = keys
-            .error(entry.key_place, "this picture has no words for those who cannot see it")
+        let missing = keys
+            .missing(entry.key_place, "this picture has no words for those who cannot see it")
             .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`");
-        keys.push(error);
+        keys.push(missing);
     }
     let Some(source) = source else {
         keys.push(keys.error(entry.key_place, "this picture has no file").help(HELP));
@@ -55,6 +55,6 @@ pub(crate) fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
 /// Words that a screen reader's user hears anyway, or that say nothing.
 fn check_alt(words: &str, entry: &Entry, keys: &mut Keys) {
     if let Some(problem) = link::doubtful_alt(words) {
-        keys.push(keys.error(entry.node.place, problem.message).help(problem.help));
+        keys.push(keys.missing(entry.node.place, problem.message).help(problem.help));
     }
 }

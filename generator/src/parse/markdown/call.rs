@@ -7,7 +7,7 @@ use pulldown_cmark::TagEnd;
 use super::{Call, Container, DEEPEST, Frame, FrameKind, Writer};
 use crate::parse::call::{CallError, Form};
 use crate::parse::component;
-use crate::parse::{Piece, Value};
+use crate::parse::{Piece, Purpose, Value};
 
 /// Components within components; each is a template within a template.
 const DEEPEST_COMPONENTS: usize = 20;
@@ -77,8 +77,17 @@ impl<'a> Writer<'a> {
 
     fn check(&mut self, call: &Call) -> Vec<(String, Value)> {
         self.written.components.insert(call.name.clone());
-        match component::check(call, self.rules.components) {
+        let lacking = match self.rules.purpose {
+            Purpose::Publishing => None,
+            Purpose::Writing => component::without_alt(call, self.rules.components),
+        };
+        let whole = lacking.as_ref().map_or(call, |(whole, _)| whole);
+        match component::check(whole, self.rules.components) {
             Ok(arguments) => {
+                if let Some((_, CallError { range, message, help })) = lacking {
+                    let missing = self.missing(range, message).help(help);
+                    self.push(missing);
+                }
                 self.note_addresses(call);
                 arguments
             }

@@ -112,28 +112,33 @@ impl Writer<'_> {
         self.image = Some(OpenImage { link, alt: String::new(), title, depth: 0 });
     }
 
-    fn check_alt(&mut self, alt: &str, range: &Range<usize>) {
+    fn check_alt(&mut self, alt: &str, target: &str, range: &Range<usize>) {
         let problem = if alt.is_empty() {
             Problem {
                 message: "this picture has no words for those who cannot see it".to_owned(),
-                help: self.words_wanted().to_owned(),
+                help: self.words_wanted(target),
             }
         } else {
             let Some(problem) = doubtful_alt(alt) else { return };
             problem
         };
         let words = range.start..self.last_end.clamp(range.start + 2, range.end);
-        let diagnostic = self.error(words, problem.message).help(problem.help);
+        let diagnostic = self.missing(words, problem.message).help(problem.help);
         self.push(diagnostic);
     }
 
-    fn words_wanted(&self) -> &'static str {
+    fn words_wanted(&self, target: &str) -> String {
+        let file = match target.contains([' ', '(', ')']) {
+            true => format!("<{target}>"),
+            false => target.to_owned(),
+        };
+        let words =
+            format!("write what it shows between the square brackets: `![what it shows]({file})`");
         let figure = self.rules.components.get("figure");
         if figure.is_some_and(|shape| ["src", "alt"].iter().all(|name| shape.takes(name))) {
-            "write what it shows between the square brackets: `![what it shows](photo.jpg)`; \
-             a mere decoration is `{{<figure src=\"photo.jpg\" alt=\"\" />}}`"
+            format!("{words}; a mere decoration is `{{{{<figure src=\"{target}\" alt=\"\" />}}}}`")
         } else {
-            "write what it shows between the square brackets: `![what it shows](photo.jpg)`"
+            words
         }
     }
 
@@ -144,22 +149,21 @@ impl Writer<'_> {
             let Value::String(text) = &given.value else { continue };
             // Without the quotation marks.
             let range = given.value_range.start + 1..given.value_range.end.saturating_sub(1);
-            let problem = if PICTURES.contains(&given.name.as_str()) {
+            if PICTURES.contains(&given.name.as_str()) {
                 let place = self.place(range.clone());
                 self.links.push(Link { target: text.clone(), place, kind: LinkKind::Image });
-                check_image(text).err()
-            } else if given.name == "alt" {
-                doubtful_alt(text)
-            } else {
-                if may_be_page(text) {
-                    let place = self.place(range.clone());
-                    self.links.push(Link { target: text.clone(), place, kind: LinkKind::Argument });
+                if let Err(problem) = check_image(text) {
+                    let error = self.error(range, problem.message).help(problem.help);
+                    self.push(error);
                 }
-                None
-            };
-            if let Some(problem) = problem {
-                let error = self.error(range, problem.message).help(problem.help);
-                self.push(error);
+            } else if given.name == "alt" {
+                if let Some(problem) = doubtful_alt(text) {
+                    let missing = self.missing(range, problem.message).help(problem.help);
+                    self.push(missing);
+                }
+            } else if may_be_page(text) {
+                let place = self.place(range.clone());
+                self.links.push(Link { target: text.clone(), place, kind: LinkKind::Argument });
             }
         }
     }
@@ -173,7 +177,8 @@ impl Writer<'_> {
             Event::End(_) => {
                 self.containers.pop();
                 if let Some(image) = self.image.take() {
-                    self.check_alt(image.alt.trim(), &range);
+                    let target = self.links[image.link.index].target.clone();
+                    self.check_alt(image.alt.trim(), &target, &range);
                     self.close_link(&image.link, range);
                     self.output.push(Piece::Image {
                         link: u32::try_from(image.link.index).unwrap_or(u32::MAX),
