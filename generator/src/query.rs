@@ -308,6 +308,10 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             Some(id) => Found::Cards(site.related(id, *limit as usize)),
             None => Found::Cards(Vec::new()),
         },
+        Query::Sections(folder) => {
+            let section = site.section(language, folder);
+            Found::Cards(section.map_or_else(Vec::new, |section| section.sections.clone()))
+        }
         Query::Shared(path) => {
             Found::Plain(crate::render::image::shared_value(site, language, path))
         }

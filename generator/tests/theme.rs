@@ -21,6 +21,8 @@ mod languages;
 mod placement;
 #[path = "theme/scratch.rs"]
 mod scratch;
+#[path = "theme/sections.rs"]
+mod sections;
 #[path = "theme/shortcodes.rs"]
 mod shortcodes;
 mod support;

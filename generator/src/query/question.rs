@@ -70,6 +70,8 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// The cards of the sections right below one, by its folder.
+    Sections(String),
     /// What other sites show beside a link to a page.
     Shared(String),
     /// The terms of a taxonomy.
@@ -140,6 +142,7 @@ impl fmt::Display for Query {
             }
             Query::Policy => f.write_str("policy()"),
             Query::Related { path, limit } => write!(f, "related(path={path:?}, limit={limit})"),
+            Query::Sections(section) => write!(f, "sections(section={section:?})"),
             Query::Shared(path) => write!(f, "shared_image(path={path:?})"),
             Query::Terms(taxonomy) => write!(f, "terms(taxonomy={taxonomy:?})"),
             Query::Text(key) => write!(f, "t(key={key:?})"),

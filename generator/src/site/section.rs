@@ -16,6 +16,9 @@ pub struct Section {
     /// Its pages in their order, without those of the folders below.
     #[serde(with = "crate::run")]
     pub pages: Vec<PageId>,
+    /// The pages of the sections right below it, by weight, then by title: those whose folders are in its folder, with
+    /// or without folders between that have no `_index.md`.
+    pub sections: Vec<PageId>,
 }
 
 /// The folder whose section a card belongs to: `stories` for `stories/rose.md`, for
@@ -50,7 +53,35 @@ impl Assembled {
                 if reverse { order.reverse() } else { order }
             });
         }
+        for sections in &mut sections {
+            self.nest(sections);
+        }
         sections
+    }
+
+    /// Puts each section among those of the section that it is in.
+    fn nest(&self, sections: &mut BTreeMap<String, Section>) {
+        let above = |folder: &str| -> Option<String> {
+            let mut folder = folder;
+            while !folder.is_empty() {
+                folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+                if sections.get(folder).is_some_and(|section| section.index.is_some()) {
+                    return Some(folder.to_owned());
+                }
+            }
+            None
+        };
+        let nested =
+            sections.iter().filter_map(|(folder, section)| Some((above(folder)?, section.index?)));
+        for (above, index) in nested.collect::<Vec<_>>() {
+            sections.entry(above).or_default().sections.push(index);
+        }
+        for section in sections.values_mut() {
+            section.sections.sort_by(|a, b| {
+                let (a, b) = (self.page(*a), self.page(*b));
+                by_weight(a).cmp(&by_weight(b)).then_with(|| self.compare(a, b, SortBy::Title))
+            });
+        }
     }
 
     /// Tells every page its place in its section.
@@ -70,9 +101,6 @@ impl Assembled {
             let front = &page.card.front;
             Reverse(front.updated.as_ref().or(front.date.as_ref()).map(|date| date.value))
         };
-        let by_weight = |page: &Page| {
-            page.card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value))
-        };
         let order = match sort_by {
             SortBy::Date => by_date(a).cmp(&by_date(b)),
             SortBy::Updated => by_update(a).cmp(&by_update(b)),
@@ -84,4 +112,9 @@ impl Assembled {
         };
         order.then_with(|| a.name().cmp(b.name()))
     }
+}
+
+/// What orders pages by weight: the lowest first, those without one last.
+fn by_weight(page: &Page) -> (bool, i64) {
+    page.card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value))
 }

@@ -18,7 +18,7 @@ pub const TEMPLATES: [&str; 7] = [
 ];
 
 /// The queries that templates make.
-pub const QUERIES: [&str; 25] = [
+pub const QUERIES: [&str; 26] = [
     "asset",
     "backlinks",
     "breadcrumbs",
@@ -39,6 +39,7 @@ pub const QUERIES: [&str; 25] = [
     "pages",
     "policy",
     "related",
+    "sections",
     "shared_image",
     "structured_data",
     "t",
@@ -47,7 +48,7 @@ pub const QUERIES: [&str; 25] = [
 ];
 
 /// What a name was in a former version or is elsewhere, and what to write now.
-const FORMER: [(&str, &str); 22] = [
+const FORMER: [(&str, &str); 23] = [
     ("index.html", "home.html"),
     ("single.html", "page.html"),
     ("list.html", "section.html"),
@@ -59,6 +60,7 @@ const FORMER: [(&str, &str); 22] = [
     ("get_page", "page(path=…)"),
     ("get_section", "pages(section=…)"),
     ("get_pages", "pages(section=…)"),
+    ("subsections", "sections(section=…)"),
     ("get_url", "url(path=…)"),
     ("get_taxonomy", "terms(taxonomy=…)"),
     ("get_taxonomy_url", "terms(taxonomy=…)"),

@@ -163,13 +163,20 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("pages", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["section", "limit"])?;
-        // `stories`, `stories/`, `stories/_index.md` and `stories/_index.pa.md` all name the section.
-        let section = kwargs.must_get::<&str>("section")?;
-        let (folder, name) = section.rsplit_once('/').unwrap_or(("", section));
-        let section = if name.starts_with("_index.") { folder } else { section };
-        let section = nfc(section.trim_matches('/')).into_owned();
-        answer(&Query::Pages { section, limit: kwargs.get::<u32>("limit")? })
+        answer(&Query::Pages { section: section(&kwargs)?, limit: kwargs.get::<u32>("limit")? })
     });
+    tera.register_function("sections", |kwargs: Kwargs, _: &State| {
+        only(&kwargs, &["section"])?;
+        answer(&Query::Sections(section(&kwargs)?))
+    });
+}
+
+/// The folder of a section: `stories`, `stories/`, `stories/_index.md` and `stories/_index.pa.md` all name it.
+fn section(kwargs: &Kwargs) -> TeraResult<String> {
+    let section = kwargs.must_get::<&str>("section")?;
+    let (folder, name) = section.rsplit_once('/').unwrap_or(("", section));
+    let section = if name.starts_with("_index.") { folder } else { section };
+    Ok(nfc(section.trim_matches('/')).into_owned())
 }
 
 /// The picture `src`, as written on the page `from`.
