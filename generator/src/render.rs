@@ -15,6 +15,7 @@ use tera::{Context, Value};
 use crate::config::{self, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
+use crate::html::EXPIRED;
 use crate::parse::{Body, Image, Kind, Located, Moment, Piece, folder_name};
 use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, record};
 use crate::site::{
@@ -484,11 +485,17 @@ pub(crate) fn form_value(site: &Site, language: LanguageId, form: &Form) -> Valu
         false => form.in_language(&site.config.language(language).code),
     };
     let state = FormState { at: site.forms_url.clone(), ..FormState::default() };
+    let expired = site.expired_form_addresses();
+    let html = expired.fold(html::render(&form, &state), |html, address| {
+        let mut href = String::from("href=\"");
+        escape(&address, &mut href);
+        html.replace(&format!("{href}\""), &format!("href=\"{EXPIRED}\""))
+    });
     map([
         ("name", Value::from(form.name())),
         ("title", Value::from(form.title())),
         ("digest", Value::from(form.digest())),
-        ("html", Value::safe_string(&html::render(&form, &state))),
+        ("html", Value::safe_string(&html)),
     ])
 }
 

@@ -8,6 +8,7 @@ mod amend;
 mod expired;
 mod feed;
 mod file;
+mod form;
 mod future;
 mod header;
 mod image;
@@ -52,6 +53,7 @@ use names::Index;
 pub use alias::Redirect;
 pub use feed::Feed;
 pub use file::LinkedFile;
+pub use form::FormLink;
 pub use header::{Header, cache_control};
 pub use image::picture_path;
 pub use kept::{Kept, Shelf};
@@ -94,6 +96,8 @@ pub struct Assembled {
     shelf: Option<Shelf>,
     /// The forms by name.
     pub forms: BTreeMap<String, Form>,
+    /// The links of their texts to pages and files of the site.
+    form_links: Vec<FormLink>,
     /// The theme's files by name, and those of the site's own that are published without a link.
     pub assets: BTreeMap<String, Asset>,
     /// The files of `content/` that are neither pages nor pictures, by their path below it.
@@ -275,7 +279,8 @@ impl Site {
 impl Assembled {
     /// A site of these materials that has no pages yet.
     fn begun(materials: Materials) -> Assembled {
-        let Materials { config, forms, assets, attachments, data, images, .. } = materials;
+        let Materials { config, forms, form_links, assets, attachments, data, images, .. } =
+            materials;
         let Materials { strings, history, options, unread, .. } = materials;
         let base_url = BaseUrl::new(&config.base_url);
         // A host that answers both needs no name in its own pages.
@@ -300,6 +305,7 @@ impl Assembled {
             next_moment: None,
             config,
             forms,
+            form_links,
             assets,
             attachments,
             images,

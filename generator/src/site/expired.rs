@@ -90,7 +90,7 @@ impl Assembled {
         }
     }
 
-    /// A warning for each link of a text, of a component and of a menu that leads to what has expired.
+    /// A warning for each link of a text, of a component, of a menu and of a form that leads to what has expired.
     pub fn expired_links(&self) -> Vec<Diagnostic> {
         if self.expired.pages.is_empty() {
             return Vec::new();
@@ -115,7 +115,11 @@ impl Assembled {
             let shown = "the menu is shown without it";
             Some(warning(config::PATH.to_owned(), shown, expired).at(entry.link.place))
         });
-        of_pages.chain(of_menus).collect()
+        let of_forms = self.form_links.iter().filter_map(|link| {
+            let expired = self.expired_form_link(link)?;
+            Some(warning(link.path.clone(), "it is shown as plain text", expired).at(link.place))
+        });
+        of_pages.chain(of_menus).chain(of_forms).collect()
     }
 }
 

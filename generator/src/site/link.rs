@@ -247,7 +247,7 @@ impl Assembled {
         names.nearest(path)
     }
 
-    /// Every link of every page, and of the menus, that leads nowhere.
+    /// Every link of every page, of the menus and of the forms that leads nowhere.
     pub(super) fn dead_links(&self) -> Vec<Diagnostic> {
         let pages = (0..self.count()).into_par_iter().map(|index| self.page(number(index)));
         let pages = pages.filter(|page| !page.is_fallback);
@@ -265,6 +265,7 @@ impl Assembled {
                 faults.push(diagnostic(path, entry.link.place, fault));
             }
         }
+        faults.extend(self.dead_form_links());
         faults
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Assembled;
+use super::{Assembled, FormLink};
 use crate::attachment::Attachment;
 use crate::config::Config;
 use crate::derive::host::Host;
@@ -25,6 +25,8 @@ pub struct Materials {
     pub cards: Vec<(Arc<Card>, Digest)>,
     /// The forms by name, from `content/forms/`.
     pub forms: BTreeMap<String, Form>,
+    /// The links of their texts to pages and files of the site.
+    pub form_links: Vec<FormLink>,
     /// The theme's files, as they are or made from others, by the name that templates call them.
     pub assets: BTreeMap<String, Asset>,
     /// The files of `content/` that are neither pages nor pictures, by their path below it.
@@ -74,6 +76,7 @@ impl Assembled {
             config: self.config.clone(),
             cards,
             forms: self.forms.clone(),
+            form_links: self.form_links.clone(),
             assets: self.assets.clone(),
             attachments: self.attachments.clone(),
             images: self.images.clone(),

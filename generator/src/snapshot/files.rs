@@ -8,11 +8,11 @@ use daisychain_functions::form::{DefinitionError, Form, Organisation};
 use super::reading::Reading;
 use crate::attachment::{Content, page_name};
 use crate::config::{self, Config, LanguageId};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Lines, nearest};
 use crate::digest::Digester;
 use crate::load::File;
 use crate::parse::{self, Located};
-use crate::site::{Data, Options};
+use crate::site::{Data, FormLink, Options};
 use crate::strings::{self, Strings};
 use crate::theme::{ThemeFile, ThemeFiles};
 use crate::value::Value;
@@ -146,15 +146,26 @@ pub(super) fn organisation(config: Option<&Config>) -> Organisation {
     Organisation { phone: said("organisation.phone"), email: said("organisation.email") }
 }
 
-/// The forms with their translations, for a site in this folder of its host; what translations lack; and what
-/// is wrong with forms, which are left out, and with translations.
+/// The forms of a site.
+#[derive(Default)]
+pub(super) struct ReadForms {
+    /// The forms with their translations, without those that have errors.
+    pub(super) forms: Forms,
+    /// The links of their texts to pages and files of the site.
+    pub(super) links: Vec<FormLink>,
+    /// What translations lack.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// What is wrong with forms and translations.
+    pub(super) faults: Vec<Diagnostic>,
+}
+
+/// Reads the forms of a site in this folder of its host.
 pub(super) fn read_forms(
     reading: &Reading,
     organisation: &Organisation,
     folder: &str,
-) -> (Forms, Vec<Diagnostic>, Vec<Diagnostic>) {
-    let mut forms = Forms::new();
-    let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+) -> ReadForms {
+    let ReadForms { mut forms, mut links, mut warnings, mut faults } = ReadForms::default();
     let mut translations = Vec::new();
     for file in reading.files {
         let Some(name) = file.path.strip_prefix("content/forms/") else { continue };
@@ -166,6 +177,7 @@ pub(super) fn read_forms(
         // What keeps it from being read at all is told in the words for editors.
         let text = reading.text(&file.path);
         let text = text.and_then(|text| yaml::read_any(&file.path, &text, 1).map(|_| text));
+        links.extend(text.iter().flat_map(|text| form_links(&file.path, text)));
         match (text, name.split_once('.')) {
             (Ok(text), None) => match Form::parse_for(organisation, name, &text) {
                 Ok(form) => drop(forms.insert(name.to_owned(), form)),
@@ -196,7 +208,25 @@ pub(super) fn read_forms(
     if !folder.is_empty() {
         forms.values_mut().for_each(|form| form.place_below(folder));
     }
-    (forms, warnings, faults)
+    ReadForms { forms, links, warnings, faults }
+}
+
+/// The links to pages and files of the site in the text of a form's file.
+fn form_links(path: &str, text: &str) -> Vec<FormLink> {
+    const BEFORE: &str = "](";
+    let lines = Lines::new(text);
+    let links = text.match_indices(BEFORE).filter_map(|(at, _)| {
+        let start = at + BEFORE.len();
+        let target = text[start..].split(')').next()?;
+        let line = text[..at].rsplit('\n').next()?.trim_start();
+        let is_within = target.starts_with('/') && !target.starts_with("//");
+        (is_within && !line.starts_with('#')).then(|| FormLink {
+            path: path.to_owned(),
+            target: target.to_owned(),
+            place: lines.place(start..start + target.len()),
+        })
+    });
+    links.collect()
 }
 
 /// The names of the forms whose definitions could not be read.

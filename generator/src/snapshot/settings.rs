@@ -7,8 +7,8 @@ use std::sync::Arc;
 use daisychain_functions::form::Form;
 
 use super::files::{
-    misnamed, organisation, read_config, read_data, read_forms, read_strings, read_theme,
-    unanswered, undeclared, unread_data, unread_forms, unspoken,
+    ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
+    read_theme, unanswered, undeclared, unread_data, unread_forms, unspoken,
 };
 use super::pages::RuleBook;
 use super::paths::Statics;
@@ -23,7 +23,7 @@ use crate::embedded;
 use crate::git::History;
 use crate::load::{self, File};
 use crate::manifest::Record;
-use crate::site::{Data, Materials, Options, Unread};
+use crate::site::{Data, FormLink, Materials, Options, Unread};
 use crate::strings::{self, Table};
 use crate::theme::{self, Theme, ThemeFiles};
 use crate::url::BaseUrl;
@@ -34,6 +34,7 @@ pub(super) struct Settings {
     pub(super) theme: Theme,
     pub(super) theme_files: ThemeFiles,
     forms: BTreeMap<String, Form>,
+    form_links: Vec<FormLink>,
     data: BTreeMap<String, Data>,
     strings: Vec<Table>,
     /// The digests of the files that it was read of.
@@ -73,7 +74,8 @@ impl Settings {
         );
         let ReadTheme { compiled, faults: theme_faults, without, is_stand_in } =
             theme.unwrap_or_default();
-        let (forms, form_warnings, form_faults) = forms;
+        let ReadForms { forms, links: form_links, warnings: form_warnings, faults: form_faults } =
+            forms;
         let ((data, data_faults), (words, word_faults)) = (data, words);
         for found in [theme_faults, form_faults, data_faults, word_faults] {
             faults.extend(found);
@@ -113,6 +115,7 @@ impl Settings {
             theme,
             theme_files,
             forms,
+            form_links,
             data,
             strings,
             read,
@@ -158,7 +161,7 @@ impl Settings {
         options: &Options,
         history: Option<History>,
     ) -> (Arc<Theme>, Materials) {
-        let Settings { config, theme, forms, data, strings, unread, .. } = self;
+        let Settings { config, theme, forms, form_links, data, strings, unread, .. } = self;
         let images = assets::pictures(sources, images, &theme.images);
         let attachments = assets::attachments(sources, attachments, options.drafts);
         let (cards, options) = (Vec::new(), options.clone());
@@ -166,6 +169,7 @@ impl Settings {
             config,
             cards,
             forms,
+            form_links,
             assets,
             attachments,
             images,
