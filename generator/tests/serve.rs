@@ -268,6 +268,7 @@ fn who_has_no_browser_is_told_to_open_the_address() {
 fn site_with_a_chat() -> Site {
     let site = site();
     let form = include_str!("../../content/forms/chat.yaml");
+    site.write("content/privacy.md", "---\ntitle: Privacy\n---\n");
     site.write("content/forms/chat.yaml", &format!("{form}\nphone: 01632 960123\n"));
     site
 }
@@ -487,6 +488,7 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
     let site = site();
     let form =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../content/forms/chat.yaml"));
+    site.write("content/privacy.md", "---\ntitle: Privacy\n---\n");
     site.write("content/forms/chat.yaml", &form.unwrap());
     // The form names no number and no address of its own.
     site.write(

@@ -44,6 +44,7 @@ fn site() -> Site {
     site.write("content/about.md", ABOUT);
     site.write("content/help.md", "---\ntitle: Help\n---\nHow [we](about.md#who-we-are) help.\n");
     site.write("content/data/team.yaml", "- Rose\n- Tom\n");
+    site.write("content/privacy.md", "---\ntitle: Privacy\n---\n");
     site.write("content/forms/chat.yaml", &format!("{CHAT}\nphone: 01632 960123\n"));
     site.write_bytes("content/rose.png", &support::pictures::png(40, 40, 0, false));
     site

@@ -121,6 +121,7 @@ fn a_server_s_lines_lie_outside_of_what_it_serves() {
 fn a_page_names_its_policy_and_a_form_where_it_goes() {
     let site = moved();
     let form = include_str!("../../../content/forms/chat.yaml");
+    site.write("content/privacy.md", "---\ntitle: Privacy\n---\n");
     site.write("content/forms/chat.yaml", &format!("{form}phone: 01632 960123\n"));
     site.write("content/chat.md", "---\ntitle: Chat\n---\n{{<form name=\"chat\" />}}\n");
     site.must_build();
