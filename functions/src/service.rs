@@ -26,6 +26,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
+use std::time::Duration;
 
 pub use post::Posted;
 pub use unavailable::unavailable;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub mail_limit: u64,
     /// Who is told of replies to a form that is no longer on the site; nobody where there is none.
     pub notify: Option<String>,
+    /// How long the answer to a sign-up takes at least, so that nobody learns by a clock who has signed up or left.
+    pub sign_up_time: Duration,
 }
 
 impl Settings {
@@ -85,6 +88,8 @@ impl Settings {
             forms_elsewhere: Vec::new(),
             mail_limit: MAIL_LIMIT,
             notify: None,
+            // Longer than a mail usually takes to be handed on.
+            sign_up_time: Duration::from_millis(400),
         }
     }
 

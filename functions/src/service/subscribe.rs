@@ -17,17 +17,13 @@ use crate::token::{Token, Use};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// How long a sign-up takes at least: longer than a mail usually takes to be handed on.
-const EVEN: Duration = Duration::from_millis(400);
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Somebody signs up. The answer takes as long where no mail goes out as where one does, so that
     /// nobody learns by a clock who has signed up or left.
     pub(super) async fn ask(&self, sent: Sent, submission: &Submission) -> Response<Bytes> {
-        let at_least = Instant::now() + EVEN;
+        let at_least = Instant::now() + self.settings.sign_up_time;
         let answer = self.ask_at_once(sent, submission).await;
         tokio::time::sleep_until(at_least).await;
         answer

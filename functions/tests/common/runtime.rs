@@ -101,12 +101,12 @@ fn serve(stream: TcpStream, ends: &Ends) -> Option<()> {
             ("202 Accepted", String::new())
         };
         let length = body.len();
-        write!(
-            writer,
+        let answer = format!(
             "HTTP/1.1 {head}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n\
              {body}"
-        )
-        .ok()?;
+        );
+        // At once: what is written part by part waits for the other side to confirm the first.
+        writer.write_all(answer.as_bytes()).ok()?;
     }
 }
 

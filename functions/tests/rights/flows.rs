@@ -15,6 +15,7 @@ use daisychain_functions::mail::outbox::Outbox;
 use daisychain_functions::service::{Settings, Visitor};
 use daisychain_functions::store::Store;
 use daisychain_functions::store::dynamo::{self, Dynamo};
+use std::time::Duration;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -67,6 +68,7 @@ impl Table {
         let store = self.recorded(recorder).await;
         let function = Site::with(folder, store, mailer, |settings| {
             settings.forms = forms.iter().map(|form| (*form).to_owned()).collect();
+            settings.sign_up_time = Duration::ZERO;
             change(settings);
         });
         function.pass(AHEAD);
