@@ -241,7 +241,7 @@ fn without_additions(answer: &Answer) -> String {
     let (before, rest) =
         answer.body.split_once("<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">").unwrap();
     let (_, rest) = rest.split_once("id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">").unwrap();
-    let (_, rest) = rest.split_once("</div>\n").unwrap();
+    let (_, rest) = rest.split_once("</section>\n").unwrap();
     let (content, rest) = rest.split_once("<script src=\"/_daisy/reload.js\"").unwrap();
     let (_, end) = rest.split_once("</script>\n").unwrap();
     format!("{before}{content}{end}")

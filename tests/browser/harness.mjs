@@ -89,9 +89,12 @@ export function filesUnder(folder) {
 /** The address at which a built page is seen: `stories/rose/index.html` → `/stories/rose/`. */
 export const addressOf = (path) => `/${path.replace(/(^|\/)index\.html$/, "$1")}`;
 
-/** `daisy serve` over a copy of a site. `stop` ends it and removes the copy. */
-export async function serveSite(from = repository) {
+/**
+ * `daisy serve` over a copy of a site, which `prepare` may change before it starts. `stop` ends it and removes the copy.
+ */
+export async function serveSite(from = repository, prepare = () => {}) {
   const site = copySite(from);
+  prepare(site.root);
   const server = spawn(daisy, ["serve", "--root", site.root, "--port", "0"], {
     cwd: site.root,
     stdio: ["ignore", "pipe", "pipe"],

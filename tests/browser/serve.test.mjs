@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { inContext, openBrowser, serveSite } from "./harness.mjs";
+import {
+  accessibilityFaults, inContext, kitchenSink, none, openBrowser, overflow, serveSite,
+} from "./harness.mjs";
 
 let browser, site, file, text;
 before(async () => {
@@ -53,4 +55,52 @@ test("a mistake is told over the page by file and line, and goes when it is mend
     await told.first().waitFor({ state: "detached" });
     assert.equal(await page.locator("h1").innerText(), heading);
   });
+});
+
+test("a site with errors at the start is shown, with errors, warnings and marks that everybody can read", async () => {
+  const story = "---\ntitle: Tea\nsummary: Tea for all\ndraft: true\n---\n\nIt was ** lovely **.\n";
+  const broken = "---\ntitle: Help\nwieght: 1\n---\n\nHow we help.\n";
+  let help;
+  const served = await serveSite(kitchenSink, (root) => {
+    help = join(root, "content/privacy.md");
+    writeFileSync(help, broken);
+    writeFileSync(join(root, "content/stories/tea.md"), story);
+  });
+  try {
+    for (const colorScheme of ["light", "dark"]) {
+      for (const width of [320, 1280]) {
+        const options = { bypassCSP: true, colorScheme, reducedMotion: "reduce", viewport: { width, height: 640 } };
+        await inContext(browser, options, async (page) => {
+          for (const path of ["/stories/tea/", "/privacy/", "/ur/stories/amina/"]) {
+            await page.goto(`${served.origin}${path}`);
+            await page.locator("#daisy-warnings summary").click();
+            none(await accessibilityFaults(page), `${path} at ${width}, ${colorScheme}:`);
+            assert.deepEqual(await overflow(page), { by: 0, wide: [] }, `${path} at ${width}, ${colorScheme}`);
+          }
+        });
+      }
+    }
+    await inContext(browser, { javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${served.origin}/stories/tea/`);
+      const errors = page.getByRole("alert");
+      await errors.getByRole("heading", { name: "1 error" }).waitFor();
+      await errors.getByText("content/privacy.md:3:1").waitFor();
+      await page.getByText("Draft: this page is not on the website.").waitFor();
+      const warning = page.getByRole("region", { name: "Warnings" }).getByText("these asterisks are shown");
+      assert.equal(await warning.isVisible(), false, "warnings are folded away");
+      await page.getByText(/^\d+ warnings?, 1 on this page$/).click();
+      await warning.waitFor();
+      await page.goto(`${served.origin}/privacy/`);
+      await page.getByRole("heading", { level: 1, name: "This page cannot be shown yet" }).waitFor();
+    });
+    await inContext(browser, {}, async (page) => {
+      await page.goto(`${served.origin}/privacy/`);
+      await page.getByText("content/privacy.md:3:1").waitFor();
+      writeFileSync(help, broken.replace("wieght", "weight"));
+      await page.getByRole("heading", { level: 1, name: "Help" }).waitFor();
+      assert.equal(await page.locator("#daisy-errors").isVisible(), false);
+    });
+  } finally {
+    await served.stop();
+  }
 });

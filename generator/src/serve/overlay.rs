@@ -162,7 +162,7 @@ fn above(Addition { problems, notice, .. }: &Addition<'_>) -> String {
     format!(
         "<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">\n\
          <div class=\"daisy-problems\" id=\"daisy-errors\" lang=\"en\" dir=\"ltr\" role=\"alert\">{errors}</div>\n\
-         {notice}<div class=\"daisy-problems\" id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">{warnings}</div>\n"
+         {notice}<section class=\"daisy-problems\" aria-label=\"Warnings\" id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">{warnings}</section>\n"
     )
 }
 
@@ -247,7 +247,7 @@ mod tests {
             let html = dressed(&format!("<head></head>{start}x</BODY></html>"));
             assert!(html.starts_with(&format!("<head></head>{start}<link")), "{html}");
             assert!(html.contains("role=\"alert\"><p>wrong</p></div>\n<aside"), "{html}");
-            assert!(html.ends_with("</div>\nx<script src=\"/_daisy/reload.js\" data-page=\"d\"></script>\n</BODY></html>"), "{html}");
+            assert!(html.ends_with("</section>\nx<script src=\"/_daisy/reload.js\" data-page=\"d\"></script>\n</BODY></html>"), "{html}");
             assert!(
                 html.contains(
                     "<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">a draft</aside>"
