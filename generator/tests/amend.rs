@@ -56,14 +56,14 @@ fn site() -> Site {
 
 fn rose(front: &str, parts: &[usize]) -> String {
     let parts: Vec<&str> = parts.iter().map(|part| PARTS[*part]).collect();
-    format!("---\ntitle: Rose\ndate: 2020-05-21\n{front}---\nHer words.\n\n{}", parts.join("\n"))
+    format!("---\ntitle: Rose\ndate: 2020-05-19\n{front}---\nHer words.\n\n{}", parts.join("\n"))
 }
 
 /// The same with another title, author and first paragraph.
 fn retold(text: &str, by: usize) -> String {
     let author = ["", "author: Ann\n", "author: Tom\n"][by % 3];
     text.replace("title: Rose\n", &format!("title: Rose {by}\n"))
-        .replace("date: 2020-05-21\n", &format!("date: 2020-05-21\n{author}"))
+        .replace("date: 2020-05-19\n", &format!("date: 2020-05-19\n{author}"))
         .replace("Her words", &format!("Her {by} words"))
 }
 
