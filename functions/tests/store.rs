@@ -682,7 +682,7 @@ async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
     use daisychain_functions::store::dynamo;
     let name = format!("earlier-{}", daisychain_functions::id::ulid(0));
     let store = common::named_table(&name).await;
-    let (endpoint, limit) = (common::dynamodb(), std::time::Duration::from_secs(3));
+    let (endpoint, limit) = (common::dynamodb(), std::time::Duration::from_secs(300));
     let config = daisychain_functions::aws::config(Some(&endpoint), limit).await;
     let client = aws_sdk_dynamodb::Client::new(&config);
     let put = async |key: &str, body: String| {
