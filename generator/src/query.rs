@@ -31,6 +31,7 @@ pub use crate::site::Inside;
 pub(crate) use fragment::COMPONENT;
 use fragment::Fragments;
 pub use question::{Query, Question};
+pub(crate) use recorder::outside;
 pub use recorder::{Recorded, ask, by_rules, cached, fault, in_words_of, record};
 
 /// What a query found, before it is made a value.

@@ -17,14 +17,13 @@ use crate::diagnostic::Diagnostic;
 use crate::embedded;
 use crate::html::EXPIRED;
 use crate::parse::{Body, Image, Kind, Located, Moment, Piece, folder_name};
-use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, record};
+use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, outside, record};
 use crate::site::{
     Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
     term_url,
 };
 use crate::strings::{self, Text, Words};
 use crate::theme::{Theme, text_at_fault};
-use crate::url;
 use crate::value::Value as Literal;
 
 pub(crate) use list::{part_value, term_value};
@@ -263,7 +262,9 @@ fn blame_content(fault: Diagnostic, site: &Site, language: LanguageId) -> Diagno
 /// rendered, so a fault here is only seen where a page is shown in spite of them.
 fn address(from: &str, written: &str) -> String {
     match destination(from, written) {
-        Ok(Destination::Outside(address)) => url::outside(address).into_owned(),
+        Ok(Destination::Outside(address)) => {
+            outside(address).as_str().unwrap_or_default().to_owned()
+        }
         Ok(Destination::Inside(inside)) => match ask(&Query::Link(inside)) {
             Ok(url) => url.as_str().unwrap_or_default().to_owned(),
             Err(_) => written.to_owned(),

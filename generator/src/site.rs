@@ -236,7 +236,7 @@ impl Site {
             || rayon::join(|| site.make_sections(), || site.gather()),
         );
         faults.extend(clashes);
-        faults.extend((!has_home).then(|| site.without_home()));
+        faults.extend((!has_home && expiring_home.is_none()).then(|| site.without_home()));
         faults.extend(expiring_home);
         site.tell_positions(&sections);
         site.sections = sections;

@@ -439,14 +439,12 @@ impl Snapshot {
         self.answers.site()
     }
 
-    /// The same sources assembled as the site will be at a later moment (seconds since 1970).
-    ///
-    /// # Errors
-    /// What will be wrong then.
-    pub(crate) fn site_at(&self, moment: i64) -> Result<Site, Vec<Diagnostic>> {
+    /// The same sources assembled as the site will be at a later moment (seconds since 1970), and what will be
+    /// wrong then.
+    pub(crate) fn site_at(&self, moment: i64) -> (Site, Vec<Diagnostic>) {
         let site = self.site();
         let cards = with_updates(&self.cards, site.history.as_ref(), &site.config.time_zone);
-        Site::assemble(site.materials(cards), moment)
+        Site::assemble_partly(site.materials(cards), moment)
     }
 
     /// A warning for each address that a page had in the last build, and that leads nowhere now. `cards` are the

@@ -156,3 +156,31 @@ fn each_way_out_of_a_date_in_the_future_ends_the_warning() {
         assert!(site.root().join(&output).exists(), "{date}: it is published");
     }
 }
+
+#[test]
+fn a_page_in_one_language_alone_expires_and_the_site_is_built_all_the_same() {
+    let mut site = Site::with_address();
+    let settings = "title: A site\nlanguage: en-GB\nbase_url: https://our-street.org.uk\n\
+        languages:\n  en-GB:\n    name: English\n  pa:\n    name: ਪੰਜਾਬੀ\n";
+    site.write("content/site.yaml", settings)
+        .write(
+            "content/mela.pa.md",
+            "---\ntitle: Mela\nslug: mela\nexpires_on: 2020-06-30T12:00Z\n---\nA\n",
+        )
+        .write(
+            "content/near.pa.md",
+            "---\ntitle: Near\nslug: near\n---\nTo [it](mela.md), [it](mela.pa.md).\n",
+        )
+        .write("content/far.md", "---\ntitle: Far\n---\nTo [it](mela.pa.md), [it](/pa/mela/).\n");
+    let expiry = seconds("2020-06-30T12:00:00Z");
+    for (moment, plain) in [(expiry - 1, false), (expiry, true)] {
+        site.now = moment;
+        site.must_build();
+        for (path, count) in [("pa/near/index.html", 2), ("far/index.html", 2)] {
+            let page = site.output(path);
+            let expected = if plain { "<a>it</a>" } else { "<a href=\"/pa/mela/\">it</a>" };
+            assert_eq!(page.matches(expected).count(), count, "{path} {page}");
+        }
+        assert_eq!(site.dist(), site.cold().unwrap(), "{moment}");
+    }
+}

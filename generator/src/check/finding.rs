@@ -191,7 +191,7 @@ impl<'a> Locator<'a> {
             ["{{<", "{{ <", "{% <", "{%<"].into_iter().map(move |open| (open, name))
         });
         for (open, called) in calls {
-            for end in [" ", "\n", ">"] {
+            for end in [" ", "\t", "\n", "/", ">"] {
                 if let Some(mut place) = self.find(&path, &format!("{open}{called}{end}"), false) {
                     let before = u32::try_from(open.len()).unwrap_or_default();
                     place.column += before;

@@ -59,7 +59,10 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
     let lost = lost_addresses(voice, &snapshot);
     let warnings = snapshot.warnings.iter().cloned().chain(lost).map(of_building);
     checked.found.splice(0..0, warnings);
-    checked.found.extend(check::foretold(&snapshot, now).into_iter().map(of_future));
+    // With drafts, pages are shown whatever the day.
+    if !arguments.drafts {
+        checked.found.extend(check::foretold(&snapshot, now).into_iter().map(of_future));
+    }
     let placeholder = |diagnostic| Found { rule: PLACEHOLDER, pages: Vec::new(), diagnostic };
     checked.found.extend(placeholder::warnings(&snapshot).into_iter().map(placeholder));
     let mut trouble = None;

@@ -10,7 +10,9 @@ use super::fragment::{Fragment, given, key};
 use super::{Answer, Answers, Query};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
+use crate::html::EXPIRED;
 use crate::locale::Locale;
+use crate::url;
 
 struct Recorder {
     answers: Arc<Answers>,
@@ -141,6 +143,16 @@ pub fn ask(query: &Query) -> Result<Value, String> {
         recorder.asked.own.push(answer);
         value
     })
+}
+
+/// Where a whole address leads: to what it says, unless it is that of a page of the site that has expired.
+pub(crate) fn outside(address: &str) -> Value {
+    let place = with(|recorder| recorder.answers.site().whole_address(address)).flatten();
+    // Whether there is such a page, or none, is an answer: both are recorded.
+    let found = place.and_then(|place| ask(&Query::Link(place)).ok());
+    found
+        .filter(|url| url.as_str() == Some(EXPIRED))
+        .unwrap_or_else(|| Value::from(url::outside(address)))
 }
 
 /// A component of the theme as HTML, rendered once for all outputs that give it the same arguments in the

@@ -17,7 +17,9 @@ use crate::parse::{Kind, LinkKind, Moment};
 pub(super) struct Expired {
     /// When each page expired, by its path below `content/`.
     pages: BTreeMap<String, Moment>,
-    /// The page that an address led to, or that alone made it an address: of its feed, of a term.
+    /// The path of each by its language and by the path that it has in every one ([`Page::name`]).
+    names: BTreeMap<(LanguageId, String), String>,
+    /// The page that an address led to, or the last that made it an address: of its feed, of a term.
     addresses: BTreeMap<String, String>,
 }
 
@@ -27,7 +29,13 @@ impl Expired {
         let front = &frame.card.front;
         let Some(moment) = front.expires_on.as_ref() else { return };
         let path = &frame.card.path;
-        let mut address = |address: String| self.addresses.insert(address, path.clone());
+        let pages = &self.pages;
+        let mut address = |address: String| {
+            let page = self.addresses.entry(address).or_insert_with(|| path.clone());
+            if pages.get(page).is_some_and(|known| known.seconds <= moment.value.seconds) {
+                page.clone_from(path);
+            }
+        };
         let url = route::url(&frame.card, frame.name());
         // A page that is not translated is in the other languages too.
         let languages = config
@@ -49,17 +57,22 @@ impl Expired {
                 }
             }
         }
+        self.names.insert((frame.language, frame.name().to_owned()), path.clone());
         self.pages.insert(path.clone(), moment.value);
     }
 
-    /// The expired page at a path below `content/` or at an address, and when it expired.
-    fn find(&self, path: &str) -> Option<(&str, Moment)> {
+    /// The expired page at a path below `content/`, as pages of a language write it, or at an address; and when
+    /// it expired.
+    fn find(&self, language: LanguageId, path: &str) -> Option<(&str, Moment)> {
         let found = if path.starts_with('/') {
             let with_end = format!("{}/", path.trim_end_matches('/'));
             let page = self.addresses.get(path).or_else(|| self.addresses.get(&with_end))?;
             self.pages.get_key_value(page)
         } else {
-            spellings(path).find_map(|path| self.pages.get_key_value(path.as_ref()))
+            spellings(path).find_map(|path| {
+                let named = self.names.get(&(language, path.clone().into_owned()));
+                self.pages.get_key_value(named.map_or(path.as_ref(), String::as_str))
+            })
         };
         found.map(|(path, moment)| (path.as_str(), *moment))
     }
@@ -69,7 +82,7 @@ impl Assembled {
     /// The expired page, by its path below `content/`, that `place` is of, and when it expired; `None`
     /// where something else is there.
     pub fn expired_at(&self, language: LanguageId, place: &Inside) -> Option<(&str, Moment)> {
-        let expired = self.expired.find(&place.path)?;
+        let expired = self.expired.find(language, &place.path)?;
         let is_there = self.page_at(language, &place.path).is_some()
             || self.file_at(&place.path).is_some()
             || self.list_at(&place.path).is_some()
@@ -77,7 +90,7 @@ impl Assembled {
         (!is_there).then_some(expired)
     }
 
-    /// As [`Assembled::expired_at`], for a link as written on the page `from`.
+    /// As [`Assembled::expired_at`], for a link as written on the page `from`; it may be a whole address.
     pub(super) fn expired(
         &self,
         language: LanguageId,
@@ -86,6 +99,17 @@ impl Assembled {
     ) -> Option<(&str, Moment)> {
         match destination(from, written) {
             Ok(Destination::Inside(place)) => self.expired_at(language, &place),
+            Ok(Destination::Outside(address)) => {
+                self.expired_at(language, &self.whole_address(address)?)
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// The place within the site that a whole address names, such as `https://our-street.org.uk/fair/`.
+    pub(crate) fn whole_address(&self, address: &str) -> Option<Inside> {
+        match destination("_index.md", self.base_url.within(address)?) {
+            Ok(Destination::Inside(place)) if place.path.starts_with('/') => Some(place),
             _ => None,
         }
     }

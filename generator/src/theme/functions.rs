@@ -10,7 +10,6 @@ use crate::nfc::nfc;
 use crate::query::{self, Query, ask};
 use crate::render;
 use crate::site::{Destination, destination, picture_path};
-use crate::url;
 
 /// How many related pages there are where a template names no limit.
 const RELATED: u32 = 3;
@@ -75,7 +74,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("url", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["path", "or"])?;
         let found = match destination("_index.md", kwargs.must_get::<&str>("path")?) {
-            Ok(Destination::Outside(address)) => Ok(Value::from(url::outside(address))),
+            Ok(Destination::Outside(address)) => Ok(query::outside(address)),
             Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
             Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
         };

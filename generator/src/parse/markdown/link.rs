@@ -199,7 +199,8 @@ impl Writer<'_> {
 /// Whether an argument may name a page: by its file, or by its address.
 fn may_be_page(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
-    path.ends_with(".md") || (path.starts_with('/') && path.ends_with('/'))
+    let is_address = path.starts_with('/') || path.starts_with("http");
+    path.ends_with(".md") || (is_address && path.ends_with('/'))
 }
 
 fn push_title(html: &mut String, title: &str) {
