@@ -177,7 +177,11 @@ pub(super) fn read_forms(
         // What keeps it from being read at all is told in the words for editors.
         let text = reading.text(&file.path);
         let text = text.and_then(|text| yaml::read_any(&file.path, &text, 1).map(|_| text));
-        links.extend(text.iter().flat_map(|text| form_links(&file.path, text)));
+        if let Ok(text) = &text {
+            let (found, none) = form_links(&file.path, text);
+            links.extend(found);
+            faults.extend(none);
+        }
         match (text, name.split_once('.')) {
             (Ok(text), None) => match Form::parse_for(organisation, name, &text) {
                 Ok(form) => drop(forms.insert(name.to_owned(), form)),
@@ -211,22 +215,31 @@ pub(super) fn read_forms(
     ReadForms { forms, links, warnings, faults }
 }
 
-/// The links to pages and files of the site in the text of a form's file.
-fn form_links(path: &str, text: &str) -> Vec<FormLink> {
+/// The links in the text of a form's file: those to pages and files of the site, and a fault for each that a form
+/// would show as it is written.
+fn form_links(path: &str, text: &str) -> (Vec<FormLink>, Vec<Diagnostic>) {
     const BEFORE: &str = "](";
     let lines = Lines::new(text);
-    let links = text.match_indices(BEFORE).filter_map(|(at, _)| {
+    let (mut links, mut faults) = (Vec::new(), Vec::new());
+    for (at, _) in text.match_indices(BEFORE) {
         let start = at + BEFORE.len();
-        let target = text[start..].split(')').next()?;
-        let line = text[..at].rsplit('\n').next()?.trim_start();
-        let is_within = target.starts_with('/') && !target.starts_with("//");
-        (is_within && !line.starts_with('#')).then(|| FormLink {
-            path: path.to_owned(),
-            target: target.to_owned(),
-            place: lines.place(start..start + target.len()),
-        })
-    });
-    links.collect()
+        let line = text[..at].rsplit('\n').next().unwrap_or_default();
+        let Some((target, _)) = text[start..].split_once(')') else { continue };
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        let place = lines.place(start..start + target.len());
+        if target.starts_with('/') && !target.starts_with("//") {
+            links.push(FormLink { path: path.to_owned(), target: target.to_owned(), place });
+        } else if !["https://", "mailto:", "tel:"].iter().any(|known| target.starts_with(known)) {
+            let fault = Diagnostic::error(path, "the text of a form cannot link to this").at(place);
+            faults.push(fault.help(
+                "write a page's address from the site's root, such as `/privacy/`, or an address \
+                 that begins with `https://`, `mailto:` or `tel:`",
+            ));
+        }
+    }
+    (links, faults)
 }
 
 /// The names of the forms whose definitions could not be read.
