@@ -38,15 +38,8 @@ impl Assembled {
     pub(super) fn find_redirects(&self) -> (Vec<Redirect>, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let mut redirects = Vec::new();
-        let mut taken: HashMap<String, String> = HashMap::new();
-        if self.pages().any(|page| !page.card.front.aliases.is_empty()) {
-            taken.extend(
-                self.pages()
-                    .map(|page| (key(&page.url), format!("content/{} has it", page.card.path))),
-            );
-            let lists = self.list_pages().into_iter();
-            taken.extend(lists.map(|(url, _)| (key(&url), "a list has it".to_owned())));
-        }
+        let has_aliases = self.pages().any(|page| !page.card.front.aliases.is_empty());
+        let mut taken = if has_aliases { self.taken() } else { HashMap::new() };
         for (to, page) in self.iter().filter(|(_, page)| !page.is_fallback) {
             for alias in &page.card.front.aliases {
                 let from = former(&alias.value);
@@ -69,6 +62,15 @@ impl Assembled {
         }
         redirects.sort_unstable_by(|a, b| a.from.cmp(&b.from));
         (redirects, faults)
+    }
+
+    /// The [`key`] of each address of a page or a list, which no alias may have, and the words that say whose it is.
+    pub(super) fn taken(&self) -> HashMap<String, String> {
+        let pages = self.pages();
+        let pages =
+            pages.map(|page| (key(&page.url), format!("content/{} has it", page.card.path)));
+        let lists = self.list_pages().into_iter();
+        pages.chain(lists.map(|(url, _)| (key(&url), "a list has it".to_owned()))).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds addresses of pages that the last build had, and that lead nowhere now. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Assembled, Page, Site, alias, language, route};
@@ -20,7 +20,8 @@ impl Site {
     /// build, at the moment `then` (seconds since 1970), are `before`, those of this one `now`, hidden ones too; `is_lost`
     /// says whether the last build had an output that this one has not.
     ///
-    /// A page that is still there and not shown was taken down on purpose.
+    /// A page that is still there and not shown was taken down on purpose. An address that differs from that of a page
+    /// or a list in its capital letters alone cannot be an alias, so nothing is advised.
     pub fn lost_addresses(
         &self,
         (before, then): (&[Version], i64),
@@ -28,6 +29,8 @@ impl Site {
         is_lost: &dyn Fn(&str) -> bool,
     ) -> Vec<Diagnostic> {
         let (old, new) = (by_path(before), by_path(now));
+        let redirects = self.redirects.iter().map(|redirect| alias::key(&redirect.from));
+        let unavailable: HashSet<String> = self.taken().into_keys().chain(redirects).collect();
         let mut warnings = Vec::new();
         for frame in language::frames(&self.config, before.to_vec()) {
             if !is_public(&frame.card, then) {
@@ -36,7 +39,7 @@ impl Site {
             let Ok(url) = route::url(&frame.card, frame.name()) else { continue };
             let url = self.config.language(frame.language).address(&url);
             if !is_lost(&format!("{}index.html", url.trim_start_matches('/')))
-                || self.leads_on(&url)
+                || unavailable.contains(&alias::key(&url))
             {
                 continue;
             }
@@ -51,12 +54,6 @@ impl Site {
             warnings.push(warning(path, &url, successor));
         }
         warnings
-    }
-
-    /// Whether an address leads to a page that had it before.
-    fn leads_on(&self, url: &str) -> bool {
-        let key = alias::key(url);
-        self.redirects.iter().any(|redirect| alias::key(&redirect.from) == key)
     }
 
     /// The page that most likely has the content of one that is gone: of the pages that are new, in the same language.

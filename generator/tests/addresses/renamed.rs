@@ -179,6 +179,38 @@ fn nothing_is_said_where_the_address_leads_on_or_the_last_build_is_not_known() {
 }
 
 #[test]
+fn no_alias_is_advised_that_a_page_or_a_list_keeps_from_leading_on() {
+    // The line of the story's front matter that gives it an address, and the line that replaces it; other files that
+    // are written then.
+    type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+    let cases: [Case; 4] = [
+        ("slug: Bench", "slug: bench", &[]),
+        ("path: /Neighbours/The-Bench/", "path: /neighbours/the-bench/", &[]),
+        (
+            "path: /Welcome/",
+            "path: /hello/",
+            &[("content/welcome.md", "---\ntitle: Welcome\n---\nCome in.\n")],
+        ),
+        (
+            "path: /Topics/",
+            "topics: [Repairs]",
+            &[("content/site.yaml", "title: A site\nlanguage: en-GB\ntaxonomies: [topics]\n")],
+        ),
+    ];
+    for (before, after, files) in cases {
+        let story = |line: &str| BENCH.replace("date:", &format!("{line}\ndate:"));
+        let site = site();
+        site.write("content/stories/old.md", &story(before)).must_build();
+        site.write("content/stories/old.md", &story(after));
+        for (path, text) in files {
+            site.write(path, text);
+        }
+        assert!(!checked(site.root()).contains("leads nowhere"), "{before}");
+        assert_eq!(site.must_build().lost, [], "{before}");
+    }
+}
+
+#[test]
 fn a_translation_that_moves_with_its_original_is_told_by_its_own_address() {
     let site = Site::new();
     let languages = "languages:\n  en-GB:\n    name: English\n  ur:\n    name: اردو\n";
