@@ -449,7 +449,18 @@ fn a_store_that_another_program_keeps_locked_loses_no_answers() {
 
 #[test]
 fn a_store_that_fails_is_told() {
+    store_failures_are_reported(&site_with_a_chat());
+}
+
+#[test]
+fn a_store_that_fails_is_told_beside_the_errors_of_pages() {
     let site = site_with_a_chat();
+    site.write("content/odd.md", "---\ntitel: Odd\n---\n");
+    store_failures_are_reported(&site);
+}
+
+/// Serves a site from a store that can be opened and then fails.
+fn store_failures_are_reported(site: &Site) {
     let path = site.root().join(".daisy/replies.sqlite");
     fs::create_dir(site.root().join(".daisy")).unwrap();
     sqlite::open(&path).unwrap().keys().unwrap();

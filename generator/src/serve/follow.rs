@@ -165,11 +165,15 @@ impl Follower {
         }
     }
 
-    /// Serves a site without what has errors. What rendering it finds may follow from them, and is told only of
-    /// the page that is asked for.
-    fn put_partial(&mut self, before: &Edition, snapshot: Snapshot, faults: Vec<Diagnostic>) {
+    /// Serves a site without what has errors, `faults`, and reports them with those of the store. What rendering
+    /// it finds may follow from them, and is told only of the page that is asked for.
+    fn put_partial(&mut self, before: &Edition, snapshot: Snapshot, mut faults: Vec<Diagnostic>) {
         let desk = self.desk.as_mut();
-        let replies = desk.map(|desk| self.runtime.block_on(desk.serve(&snapshot)).0);
+        let replies = desk.map(|desk| {
+            let published = self.runtime.block_on(desk.serve(&snapshot));
+            faults.extend(published.store_faults);
+            published.replies
+        });
         self.served.swap(Edition::partial(before, Arc::new(snapshot), &faults, replies));
         (self.served.tell)(News::Faults { found: faults.clone(), shown: Shown::Rest });
         self.faults = faults;
@@ -179,8 +183,9 @@ impl Follower {
     fn put(&mut self, before: &Edition, snapshot: Arc<Snapshot>) {
         let (replies, faults) = match &mut self.desk {
             Some(desk) => {
-                let (replies, faults) = self.runtime.block_on(desk.serve(&snapshot));
-                (Some(replies), faults)
+                let published = self.runtime.block_on(desk.serve(&snapshot));
+                let faults = published.frame_fault.into_iter().chain(published.store_faults);
+                (Some(published.replies), faults.collect())
             }
             None => (None, Vec::new()),
         };

@@ -49,6 +49,16 @@ pub(super) struct Desk {
     published: BTreeMap<String, Definition>,
 }
 
+/// The service for a site whose forms were published, and what went wrong.
+pub(super) struct Published {
+    /// What answers the forms.
+    pub(super) replies: Replies,
+    /// The error in the page around the answers; then the one from before is used.
+    pub(super) frame_fault: Option<Diagnostic>,
+    /// Why the store does not have all forms as they are on the site.
+    pub(super) store_faults: Vec<Diagnostic>,
+}
+
 impl Desk {
     /// Opens the store below `root`, for a site at `address`.
     ///
@@ -78,13 +88,13 @@ impl Desk {
     }
 
     /// The service for the site as `snapshot` has it, once its forms are published: a page carries
-    /// the digest of its form, so the form has to be in the store before the page is shown. What
-    /// the frame has wrong is given too; then the frame of before stands.
-    pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> (Replies, Vec<Diagnostic>) {
-        let mut faults = Vec::new();
+    /// the digest of its form, so the form has to be in the store before the page is shown.
+    pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> Published {
+        let mut frame_fault = None;
+        let mut store_faults = Vec::new();
         let site = snapshot.site();
         let definitions = definitions_of(snapshot).unwrap_or_else(|fault| {
-            faults.push(fault.note("while making the page that answers a form"));
+            frame_fault = Some(fault.note("while making the page that answers a form"));
             site.forms.values().map(|form| self.framed_as_before(form)).collect()
         });
         for definition in definitions {
@@ -100,13 +110,13 @@ impl Desk {
                 Err(error) => {
                     let path = format!("content/forms/{name}.yaml");
                     let message = format!("this form could not be put into the store: {error}");
-                    faults.push(Diagnostic::error(path, message));
+                    store_faults.push(Diagnostic::error(path, message));
                 }
             }
         }
         if let Err(error) = self.withdraw_others(site).await {
             let message = format!("the store could not be told which forms the site has: {error}");
-            faults.push(Diagnostic::error("content/forms", message));
+            store_faults.push(Diagnostic::error("content/forms", message));
         }
         let word = |key| match site.config.get(LanguageId::FIRST, key) {
             Some(Value::String(text)) => text,
@@ -122,7 +132,8 @@ impl Desk {
             ..Settings::new(&self.address, from, word("organisation.phone"))
         };
         let (store, outbox) = (self.store.clone(), self.outbox.clone());
-        (Service::new(store, outbox, self.keys.clone(), Clock::system(), settings), faults)
+        let replies = Service::new(store, outbox, self.keys.clone(), Clock::system(), settings);
+        Published { replies, frame_fault, store_faults }
     }
 
     /// Marks as no longer on the site whatever forms the store has beside those that the site has.
