@@ -84,15 +84,33 @@ impl Edition {
         Edition { state: State::Partial, source_faults, ..Edition::of(before, snapshot, replies) }
     }
 
-    /// The edition after this one, where the sources have `faults`: it goes on with the site of before. What
-    /// is only doubtful is for the terminal.
+    /// The edition after this one, where the sources have `faults`: it goes on with the last site without errors,
+    /// if there is one. What is only doubtful is for the terminal.
     pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &Path) -> Edition {
-        let former = self.good_snapshot();
+        if self.is_partial() {
+            return Edition {
+                number: self.number + 1,
+                state: State::Former,
+                source_faults: errors(faults, root),
+                ..Edition::empty()
+            };
+        }
+        self.with_same_site(State::Former, faults, root)
+    }
+
+    /// The edition after this one, where the program failed while it looked at the sources: it goes on with the
+    /// same site. `faults` has that failure and the errors that were known before.
+    pub(super) fn after_failure(&self, faults: &[Diagnostic], root: &Path) -> Edition {
+        let state = if self.is_partial() { State::Partial } else { State::Former };
+        self.with_same_site(state, faults, root)
+    }
+
+    fn with_same_site(&self, state: State, faults: &[Diagnostic], root: &Path) -> Edition {
         Edition {
             number: self.number,
-            snapshot: former.cloned(),
-            replies: self.replies.clone().filter(|_| former.is_some()),
-            state: State::Former,
+            snapshot: self.snapshot.clone(),
+            replies: self.replies.clone(),
+            state,
             source_faults: errors(faults, root),
             page_faults: Arc::clone(&self.page_faults),
             warnings: Arc::default(),

@@ -112,13 +112,29 @@ impl Follower {
         Some(Instant::now() + Duration::from_secs(seconds))
     }
 
-    /// Looks at the sources, and serves what they are now if they are not what they were. A panic is
-    /// a fault of ours: what was good before is still served, and the next change is followed.
+    /// Looks at the sources, and serves what they are now if they are not what they were.
     pub(super) fn look(&mut self) {
         self.unseen = None;
-        if catch_unwind(AssertUnwindSafe(|| self.take())).is_err() {
-            self.fail(&self.served.edition(), vec![panicked("content")]);
+        self.guarded(Follower::take);
+    }
+
+    /// Does `work`. A panic is an error of the program: the site of before is still served, also one that lacks what
+    /// has errors, and the next change is followed.
+    fn guarded(&mut self, work: impl FnOnce(&mut Follower)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
+            return;
         }
+        let before = self.served.edition();
+        let found = vec![panicked("content")];
+        let shown = match (&before.snapshot, before.is_partial()) {
+            (None, _) => Shown::Nothing,
+            (Some(_), true) => Shown::Rest,
+            (Some(_), false) => Shown::Former,
+        };
+        self.faults.retain(|fault| !found.contains(fault));
+        self.faults.extend(found.iter().cloned());
+        self.served.swap(before.after_failure(&self.faults, &self.served.root));
+        (self.served.tell)(News::Faults { found, shown });
     }
 
     fn take(&mut self) {
@@ -268,9 +284,70 @@ fn changes(before: &[File], after: &[File]) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
+    use std::path::Path;
+
+    use tokio::runtime::{Builder, Runtime};
+
     use super::*;
     use crate::load::Stamp;
+
+    /// A site of these pages: the name and the title line of each.
+    fn site(pages: &[(&str, &str)]) -> tempfile::TempDir {
+        let site = tempfile::tempdir().unwrap();
+        let content = site.path().join("content");
+        std::fs::create_dir(&content).unwrap();
+        std::fs::write(content.join("site.yaml"), "title: A site\n").unwrap();
+        for (name, title) in pages {
+            std::fs::write(content.join(name), format!("---\n{title}\n---\n")).unwrap();
+        }
+        site
+    }
+
+    /// A follower of the site in `root`, which it has not looked at.
+    fn follower(root: &Path, runtime: &Runtime) -> Follower {
+        let served = Arc::new(Served::new(root.to_owned(), Arc::new(|_| ()), false));
+        let (wake, _) = std::sync::mpsc::channel();
+        Follower::new(served, Options::default(), None, runtime.handle().clone(), wake)
+    }
+
+    #[test]
+    fn a_panic_leaves_the_site_that_is_served() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        for (page, is_partial) in [("title: Help", false), ("titel: Help", true)] {
+            let site = site(&[("_index.md", "title: Home"), ("help.md", page)]);
+            let mut follower = follower(site.path(), &runtime);
+            follower.look();
+            let before = follower.served.edition();
+            let known = before.problems(None, &[]).errors;
+            for _ in 0..2 {
+                follower.guarded(|_| panic!());
+                let after = follower.served.edition();
+                let is_same = |(one, other)| Arc::ptr_eq(one, other);
+                let snapshots = before.snapshot.as_ref().zip(after.snapshot.as_ref());
+                assert!(snapshots.is_some_and(is_same), "{page}");
+                assert_eq!((after.is_partial(), after.number), (is_partial, before.number));
+                let errors = after.problems(None, &[]).errors;
+                assert_eq!(errors.matches("by a fault of its own").count(), 1, "{errors}");
+                assert_eq!(errors.contains("titel"), known.contains("titel"), "{errors}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_edition_that_loses_its_site_has_another_number() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let site = site(&[("_index.md", "title: Home"), ("help.md", "titel: Help")]);
+        let mut follower = follower(site.path(), &runtime);
+        follower.look();
+        let before = follower.served.edition();
+        assert!(before.is_partial());
+        follower.fail(&before, vec![Diagnostic::error("content", "this folder cannot be read")]);
+        let after = follower.served.edition();
+        assert!(after.snapshot.is_none());
+        assert_ne!(after.number, before.number);
+    }
 
     #[test]
     fn two_walks_are_compared() {
