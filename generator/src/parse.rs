@@ -443,6 +443,15 @@ pub fn check_link(target: &str) -> Result<(), (String, String)> {
     link::check_link(target).map_err(|problem| (problem.message, problem.help))
 }
 
+/// Checks an address that a template writes into a link: as [`check_link`] where it leads out of the site, and
+/// not at all where it stays within.
+///
+/// # Errors
+/// As [`check_link`].
+pub(crate) fn check_outside(target: &str) -> Result<(), (String, String)> {
+    if link::leaves_site(target) { check_link(target) } else { Ok(()) }
+}
+
 /// What is wrong with the words for a picture, and what to do about it; nothing where they are fine.
 pub(crate) fn doubtful_alt(words: &str) -> Option<(String, String)> {
     link::doubtful_alt(words).map(|problem| (problem.message, problem.help))

@@ -26,6 +26,8 @@ mod sections;
 #[path = "theme/shortcodes.rs"]
 mod shortcodes;
 mod support;
+#[path = "theme/unsafe_links.rs"]
+mod unsafe_links;
 
 use daisychain::query::{Query, ask, by_rules, cached};
 use support::Site;

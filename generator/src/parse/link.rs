@@ -21,6 +21,18 @@ pub(crate) fn scheme(target: &str) -> Option<&str> {
     letters.then_some(scheme)
 }
 
+/// Whether a browser reads this as an address with a scheme or a host: it ignores spaces and control characters
+/// before the address, and tabs and line breaks within it, and takes `\` for `/` (WHATWG URL, 4.4).
+pub(super) fn leaves_site(target: &str) -> bool {
+    let read: String = target
+        .trim_start_matches(|c: char| c <= ' ')
+        .chars()
+        .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+        .map(|c| if c == '\\' { '/' } else { c })
+        .collect();
+    scheme(&read).is_some() || read.starts_with("//")
+}
+
 /// A scheme that a link may have beside `http` and `https`.
 struct Contact {
     scheme: &'static str,

@@ -7,6 +7,7 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 use super::wording;
 use crate::html::EXPIRED;
 use crate::nfc::nfc;
+use crate::parse;
 use crate::query::{self, Query, ask};
 use crate::render;
 use crate::site::{Destination, destination, picture_path};
@@ -73,12 +74,20 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("url", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["path", "or"])?;
-        let found = match destination("_index.md", kwargs.must_get::<&str>("path")?) {
+        let path = kwargs.must_get::<&str>("path")?;
+        let or = kwargs.get::<&str>("or")?;
+        for address in [Some(path), or].into_iter().flatten() {
+            // The address leads the error back to the argument of the component that holds it.
+            parse::check_outside(address).map_err(|(message, help)| {
+                tera::Error::message(format!("{message}: `{address}`; {help}"))
+            })?;
+        }
+        let found = match destination("_index.md", path) {
             Ok(Destination::Outside(address)) => Ok(query::outside(address)),
             Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
             Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
         };
-        match kwargs.get::<&str>("or")? {
+        match or {
             Some(or) => Ok(found
                 .ok()
                 .filter(|url| url.as_str() != Some(EXPIRED))

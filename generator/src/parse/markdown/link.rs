@@ -6,11 +6,18 @@ use daisychain_functions::yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
 use super::{Call, Link, Piece, Writer, attribute_into};
-use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt, scheme};
+use crate::parse::link::{
+    Problem, check_image, check_link, destination, doubtful_alt, leaves_site, scheme,
+};
 use crate::parse::{LinkKind, Value};
 
 /// The arguments of components that name a picture, whatever the component.
 const PICTURES: [&str; 3] = ["src", "poster", "photo"];
+
+/// The arguments of components that hold an address, whatever the component; also as the last word of a name,
+/// as in `video_url`.
+const ADDRESSES: [&str; 10] =
+    ["link", "links", "href", "hrefs", "url", "urls", "uri", "to", "website", "destination"];
 
 /// A link or a picture as it begins.
 pub(super) struct Start<'s> {
@@ -143,9 +150,17 @@ impl Writer<'_> {
     }
 
     /// Notes the pictures that a component is given, so that they are looked for like all others,
-    /// and holds their words to the same rules; and the pages.
+    /// and holds their words to the same rules; and the pages. Addresses outside the site are checked as those of
+    /// Markdown links are.
     pub(super) fn note_addresses(&mut self, call: &Call) {
         for given in &call.arguments {
+            if is_address_argument(&given.name)
+                && let Some(problem) = unsafe_address(&given.value)
+            {
+                let error = self.error(given.value_range.clone(), problem.message);
+                self.push(error.help(problem.help));
+                continue;
+            }
             let Value::String(text) = &given.value else { continue };
             // Without the quotation marks.
             let range = given.value_range.start + 1..given.value_range.end.saturating_sub(1);
@@ -193,6 +208,21 @@ impl Writer<'_> {
             Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
             _ => {}
         }
+    }
+}
+
+/// Whether an argument of this name holds an address.
+fn is_address_argument(name: &str) -> bool {
+    let last = name.rsplit(['_', '-']).next().unwrap_or(name);
+    ADDRESSES.contains(&last)
+}
+
+/// What is wrong with an address outside the site, or with the first wrong one of a list.
+fn unsafe_address(value: &Value) -> Option<Problem> {
+    match value {
+        Value::String(text) if leaves_site(text) => check_link(text).err(),
+        Value::List(items) => items.iter().find_map(unsafe_address),
+        _ => None,
     }
 }
 
