@@ -125,3 +125,78 @@ fn a_picture_keeps_its_file() {
         assert!(help.contains("`image`") && help.contains("`  src: tea/cups.jpg`"), "{help}");
     }
 }
+
+/// Following the help never publishes a page that its editor meant to keep private, nor lists it.
+#[test]
+fn a_page_that_was_private_stays_private() {
+    let yes = ["true", "yes", "Yes", "on", "\"true\"", "\"yes\"", "'on'", "y"];
+    let no = ["false", "no", "No", "off", "\"false\"", "\"no\"", "'off'", "n"];
+    let leave = "leave this line out: it says what is true of every page";
+    for (key, hides, line) in [
+        ("private", true, "draft: true"),
+        ("headless", true, "draft: true"),
+        ("published", false, "draft: true"),
+        ("publish", false, "draft: true"),
+        ("render", false, "draft: true"),
+        ("noindex", true, "search: false"),
+        ("sitemap", false, "search: false"),
+        ("in_search_index", false, "search: false"),
+    ] {
+        let help = |value: &str| {
+            errors(&format!("{key}: {value}"), &[])[0].help.clone().unwrap().into_string()
+        };
+        let (hidden, shown) = if hides { (yes, no) } else { (no, yes) };
+        for value in hidden {
+            assert_eq!(help(value), format!("write `{line}` in its place"), "{key}: {value}");
+        }
+        for value in shown {
+            assert_eq!(help(value), leave, "{key}: {value}");
+        }
+        for value in ["", "maybe", "1", "[a]", "\n  disable: true", "\n  priority: 0.5"] {
+            let help = help(value);
+            assert!(help.contains(&format!("`{line}`")), "{key}: {value}: {help}");
+            assert!(help.contains("leave this line out"), "{key}: {value}: {help}");
+            assert!(!help.starts_with("leave"), "{key}: {value}: {help}");
+        }
+    }
+    for key in ["published", "publish"] {
+        for value in ["2026-12-01", "\"2026-12-01\"", "2026-12-01 09:30"] {
+            let found = errors(&format!("{key}: {value}"), &[]);
+            let help = found[0].help.as_deref();
+            assert_eq!(help, Some("this key is called `publish_on` here"), "{key}: {value}");
+        }
+    }
+    let help = |lines: &str| errors(lines, &[])[0].help.clone().unwrap().into_string();
+    assert_eq!(
+        help("draft: false\nprivate: yes"),
+        "write `draft: true` in place of the line `draft`, and leave this line out"
+    );
+    assert_eq!(help("draft: true\nprivate: yes"), "leave this line out: `draft` is there already");
+}
+
+/// What is said of several taxonomies can be followed line by line.
+#[test]
+fn taxonomies_of_one_page_are_declared_together() {
+    let lines = "tags: [tea]\nseries: [The bench]\ncategory: news\nkeywords: [tea]";
+    for found in errors(lines, &[]) {
+        let help = found.help.unwrap();
+        assert!(
+            help.contains(
+                "add the line `taxonomies: [tags, series, categories]` to content/site.yaml"
+            ),
+            "{help}"
+        );
+    }
+    for found in errors(lines, &["places".to_owned()]) {
+        let help = found.help.unwrap();
+        assert!(
+            help.contains(
+                "add `tags`, `series` and `categories` to `taxonomies` in content/site.yaml"
+            ),
+            "{help}"
+        );
+    }
+    let declared = ["series".to_owned(), "places".to_owned()];
+    let found = errors("tags: [tea]\nseries: [The bench]", &declared);
+    assert!(found[0].help.as_deref().unwrap().contains("add it to `taxonomies`"), "{found:?}");
+}

@@ -17,6 +17,8 @@ enum Advice {
     Taxonomy(&'static str),
     /// It keeps a page from visitors, or from search engines, if it has this value.
     Flag { value: bool, line: &'static str },
+    /// Whether the page is published, or the day from which it is.
+    Published,
     /// It names the people who wrote the page.
     Authors,
     /// It is the page's whole address.
@@ -29,7 +31,9 @@ enum Advice {
     Other(&'static str),
 }
 
-use Advice::{Address, Authors, Flag, Image, Other, Rename, Taxonomy, Template};
+use Advice::{Address, Authors, Flag, Image, Other, Published, Rename, Taxonomy, Template};
+
+const DRAFT: &str = "draft: true";
 
 const LANGUAGE: Advice = Other(
     "leave this line out: a translation is a file beside the page with the code of its language, such as `rose.pa.md`",
@@ -82,11 +86,11 @@ const FOREIGN: [(&str, Advice); 66] = [
     ("topic", Taxonomy("topics")),
     ("topics", Taxonomy("topics")),
     ("subjects", Taxonomy("subjects")),
-    ("published", Flag { value: false, line: "draft: true" }),
-    ("publish", Flag { value: false, line: "draft: true" }),
-    ("render", Flag { value: false, line: "draft: true" }),
-    ("headless", Flag { value: true, line: "draft: true" }),
-    ("private", Flag { value: true, line: "draft: true" }),
+    ("published", Published),
+    ("publish", Published),
+    ("render", Flag { value: false, line: DRAFT }),
+    ("headless", Flag { value: true, line: DRAFT }),
+    ("private", Flag { value: true, line: DRAFT }),
     ("insearchindex", Flag { value: false, line: "search: false" }),
     ("sitemap", Flag { value: false, line: "search: false" }),
     ("noindex", NO_SEARCH),
@@ -114,9 +118,7 @@ const FOREIGN: [(&str, Advice); 66] = [
 /// Refuses a key that is not known. `entries` is all of the front matter.
 pub(super) fn refuse(entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys) {
     let lower = entry.key.to_lowercase().replace('-', "_");
-    let bare = lower.replace(['_', ' '], "");
-    let foreign = FOREIGN.iter().find(|(key, _)| *key == bare).map(|(_, advice)| *advice);
-    let help = match foreign {
+    let help = match foreign(&entry.key) {
         Some(advice) => help(advice, entry, entries, kind, rules, keys),
         None => match nearest(&lower, known(kind, rules).into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -125,6 +127,12 @@ pub(super) fn refuse(entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules
     };
     let error = keys.error(entry.key_place, format!("unknown key `{}`", entry.key));
     keys.push(error.help(help));
+}
+
+/// What to do about a key of another program, however it is written.
+fn foreign(key: &str) -> Option<Advice> {
+    let bare = key.to_lowercase().replace(['-', '_', ' '], "");
+    FOREIGN.iter().find(|(key, _)| *key == bare).map(|(_, advice)| *advice)
 }
 
 /// The keys that a page of this kind may have.
@@ -146,12 +154,13 @@ fn help(
     match advice {
         Rename(ours) => renamed(ours, None, entries, kind),
         Taxonomy(name) => taxonomy(name, entry, entries, kind, rules),
-        Flag { value, line } => match entry.node.value {
-            Value::Bool(written) if written == value => {
-                let (ours, _) = line.split_once(':').unwrap_or((line, ""));
-                renamed(ours, Some(line.to_owned()), entries, kind)
+        Flag { value, line } => flag(value, line, entry, entries, kind),
+        Published => match &entry.node.value {
+            // Even a date that cannot be read is not to be left out: the page would be published at once.
+            Value::String(text) if text.contains(|c: char| c.is_ascii_digit()) => {
+                renamed("publish_on", None, entries, kind)
             }
-            _ => "leave this line out: it says what is true of every page".to_owned(),
+            _ => flag(false, DRAFT, entry, entries, kind),
         },
         Authors => renamed("author", authors(&entry.node.value), entries, kind),
         Address => match &entry.node.value {
@@ -174,6 +183,45 @@ fn help(
     }
 }
 
+/// Says which line keeps a page from visitors or from search engines, where the value asks for it. A value that
+/// is neither yes nor no is left to the editor: leaving the line out may publish the page.
+fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: Kind) -> String {
+    let ours = line.split(':').next().unwrap_or(line);
+    let wanted = line.ends_with("true");
+    let contradicts = entries
+        .iter()
+        .any(|other| other.key == ours && boolean(&other.node.value) == Some(!wanted));
+    match boolean(&entry.node.value) {
+        Some(written) if written != hides => {
+            "leave this line out: it says what is true of every page".to_owned()
+        }
+        Some(_) if contradicts => {
+            format!("write `{line}` in place of the line `{ours}`, and leave this line out")
+        }
+        Some(_) => renamed(ours, Some(line.to_owned()), entries, kind),
+        None => {
+            let from = if line == DRAFT { "visitors" } else { "search results" };
+            format!(
+                "to keep this page from {from}, write `{line}` in its place; otherwise leave this line out"
+            )
+        }
+    }
+}
+
+/// The boolean that a value stands for: YAML 1.1, which Hugo and Jekyll read, has more words for it than `true` and
+/// `false` (<https://yaml.org/type/bool.html>).
+fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "y" => Some(true),
+            "false" | "no" | "off" | "n" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Names our key, or the whole line where the value is written in another way too.
 fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> String {
     if entries.iter().any(|entry| entry.key == ours) {
@@ -188,28 +236,54 @@ fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> S
     }
 }
 
-/// Says how a site declares a taxonomy.
+/// Says how a site declares the taxonomies that a page needs: all of them at once, since a second line
+/// `taxonomies` would be refused.
 fn taxonomy(name: &str, entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules) -> String {
-    let declared = rules.taxonomies;
-    if let Some(near) = nearest(&entry.key, declared.iter().map(String::as_str))
-        .or_else(|| declared.iter().map(String::as_str).find(|declared| *declared == name))
-    {
+    if let Some(near) = declared(name, &entry.key, rules) {
         return renamed(near, None, entries, kind);
     }
+    let names = undeclared(entries, rules);
     let rename = match entry.key == name {
         true => String::new(),
+        false if entries.iter().any(|entry| entry.key == name) => {
+            format!(" and move the terms of this key to `{name}`")
+        }
         false => format!(" and call this key `{name}`"),
     };
-    if declared.is_empty() {
+    if rules.taxonomies.is_empty() {
         format!(
-            "to sort pages by `{name}`, add the line `taxonomies: [{name}]` to content/site.yaml{rename}; otherwise leave this line out"
+            "to sort pages by {}, add the line `taxonomies: [{}]` to content/site.yaml{rename}; otherwise leave this line out",
+            list(&names),
+            names.join(", ")
         )
     } else {
+        let added = if names.len() == 1 { "it".to_owned() } else { list(&names) };
         format!(
-            "this site sorts its pages by {}; to sort them by `{name}` too, add it to `taxonomies` in content/site.yaml{rename}",
-            list(declared)
+            "this site sorts its pages by {}; to sort them by {} too, add {added} to `taxonomies` in content/site.yaml{rename}",
+            list(rules.taxonomies),
+            list(&names)
         )
     }
+}
+
+/// The taxonomy of the site that a key of this name means.
+fn declared<'a>(name: &str, key: &str, rules: &Rules<'a>) -> Option<&'a str> {
+    let declared = || rules.taxonomies.iter().map(String::as_str);
+    nearest(key, declared()).or_else(|| declared().find(|declared| *declared == name))
+}
+
+/// The taxonomies that a page needs and its site does not declare, in the order of the page.
+fn undeclared(entries: &[Entry], rules: &Rules) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for entry in entries {
+        if let Some(Taxonomy(name)) = foreign(&entry.key)
+            && declared(name, &entry.key, rules).is_none()
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The line that names all authors of a list of names; nothing where one name is written.
