@@ -31,6 +31,12 @@ impl Redirect {
 }
 
 impl Assembled {
+    /// The redirect at an address, in whichever case and with or without its last `/`.
+    pub(super) fn redirect_at(&self, address: &str) -> Option<&Redirect> {
+        let wanted = key(address);
+        self.redirects.iter().find(|redirect| key(&redirect.from) == wanted)
+    }
+
     /// Every redirect, ordered by address.
     ///
     /// # Errors

@@ -203,6 +203,9 @@ impl Assembled {
         if let Some(fault) = file::hidden(path) {
             return fault;
         }
+        if let Some(fault) = self.alias(path) {
+            return fault;
+        }
         let label = if path.starts_with('/') {
             format!("no page has the address {path}")
         } else {
@@ -226,6 +229,19 @@ impl Assembled {
             "this link goes to a file that does not exist"
         };
         LinkFault { message, label, help, near }
+    }
+
+    /// The fault of a link to an address that a page had before, which names that page.
+    fn alias(&self, path: &str) -> Option<LinkFault> {
+        let address = path.strip_suffix("_index.md").unwrap_or(path);
+        let redirect = self.redirect_at(&format!("/{}", address.trim_start_matches('/')))?;
+        let source = &self.page(redirect.to).card.path;
+        Some(LinkFault {
+            message: "this link goes to a former address of a page",
+            label: format!("`{}` is an alias of content/{source}", redirect.from),
+            help: format!("link to content/{source}"),
+            near: Some(source.clone()),
+        })
     }
 
     /// The address of a page that is most like `address`.

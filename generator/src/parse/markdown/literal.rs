@@ -9,7 +9,7 @@ use memchr::{memchr_iter, memchr2_iter, memchr3_iter, memmem};
 use super::email::email;
 use super::{Writer, marker};
 use crate::diagnostic::Diagnostic;
-use crate::parse::link::phone;
+use crate::parse::link::{check_link, phone, scheme};
 
 /// What a page shows that its writer did not mean to show, by message.
 #[derive(Default)]
@@ -253,12 +253,17 @@ fn half_a_link(before: &str, rest: &str) -> Doubt {
             Some((target, _)) => (target, true),
             None => (target.split(' ').next().unwrap_or(target), false),
         };
-        let number = phone(target).filter(|_| closed);
+        let joined = without_space_behind_scheme(target).filter(|_| closed);
+        let number = phone(joined.as_deref().unwrap_or(target)).filter(|_| closed);
         let help = match (closed, target.contains(' '), number) {
             (_, _, Some(number)) => {
                 format!("a phone number begins with `tel:` in a link: `{words}]({number})`")
             }
             (false, _, None) => format!("close the round bracket: `{words}]({target})`"),
+            (true, true, None) if joined.as_deref().is_some_and(is_whole) => format!(
+                "take the space out of the address: `{words}]({})`",
+                joined.unwrap_or_default()
+            ),
             (true, true, None) => format!(
                 "an address with spaces stands between `<` and `>`: `{words}](<{}>)`",
                 target.trim()
@@ -272,6 +277,19 @@ fn half_a_link(before: &str, rest: &str) -> Doubt {
         let help = format!("take the space between the brackets away: `{words}]({target})`");
         (MESSAGE, 4 + target.len(), help)
     })
+}
+
+/// An address such as `mailto: hello@example.org` without the space; its scheme in lower case.
+fn without_space_behind_scheme(target: &str) -> Option<String> {
+    let target = target.trim();
+    let scheme = scheme(target)?;
+    let rest = &target[scheme.len() + 1..];
+    rest.starts_with(' ').then(|| format!("{}:{}", scheme.to_ascii_lowercase(), rest.trim_start()))
+}
+
+/// Whether this can stand between round brackets as it is.
+fn is_whole(address: &str) -> bool {
+    !address.contains(' ') && check_link(address).is_ok()
 }
 
 fn link_the_wrong_way_round(rest: &str) -> Doubt {
