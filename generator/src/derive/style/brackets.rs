@@ -25,8 +25,8 @@ pub(super) fn unbalanced(css: &str) -> Option<(Range<usize>, String, String)> {
                 Some(length) => at += length,
                 None => return not_closed(at, &rest[..1], &rest[..1]),
             },
-            '(' if is_address(&css[..at], &rest[1..]) => match rest.find(')') {
-                Some(end) => at += end + 1,
+            '(' if is_address(&css[..at], &rest[1..]) => match address_length(rest) {
+                Some(length) => at += length,
                 None => return not_closed(at, "(", ")"),
             },
             '{' | '(' | '[' => {
@@ -61,15 +61,34 @@ fn end_of(start: char) -> char {
     }
 }
 
-/// The length of a text with its quotation marks; none where its line ends first.
+/// The length of a string with its quotation marks; none where its line ends first. A backslash before a line break
+/// continues the string on the next line, and CR LF is one line break (CSS Syntax, 3.3 and 4.3.5).
 fn text_length(rest: &str, mark: char) -> Option<usize> {
-    let mut escaped = false;
-    for (at, character) in rest.char_indices().skip(1) {
+    let mut characters = rest.char_indices().skip(1).peekable();
+    while let Some((at, character)) = characters.next() {
         match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '\n' => return None,
+            '\\' => {
+                let escaped = characters.next();
+                if escaped.is_some_and(|(_, escaped)| escaped == '\r') {
+                    characters.next_if(|(_, next)| *next == '\n');
+                }
+            }
+            '\n' | '\r' | '\u{c}' => return None,
             character if character == mark => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The length of an unquoted address with its parentheses; none where it is not closed. A backslash escapes what
+/// follows it (CSS Syntax, 4.3.6).
+fn address_length(rest: &str) -> Option<usize> {
+    let mut characters = rest.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()),
+            ')' => return Some(at + 1),
             _ => {}
         }
     }
@@ -99,6 +118,10 @@ mod tests {
             ("/* é */ .a { } /* more", 16, "this `/*` is not closed"),
             (".a::before { content: \"x }\n }", 22, "this `\"` is not closed"),
             (".a { background: url(a.png }", 20, "this `(` is not closed"),
+            (".a { background: url(a\\) }", 20, "this `(` is not closed"),
+            ("@import url(a\\\\));", 16, "this `)` closes nothing"),
+            (".a { content: \"x\r\n }", 14, "this `\"` is not closed"),
+            (".a { content: \"x\\\r\ny\n }", 14, "this `\"` is not closed"),
         ] {
             let found = unbalanced(css).map(|(range, message, _)| (range.start, message));
             assert_eq!(found, Some((at, message.to_owned())), "{css}");
@@ -114,6 +137,12 @@ mod tests {
             "/* { */ .b { content: '(' }",
             ".a { background: url(\"a)b.png\") }",
             "@import url(a.css);",
+            ".a { background: url(a\\)b.svg) }",
+            ".a { background: url( \\(é\\\\\\).svg ) }",
+            ".a { content: \"one \\\ntwo }\" }",
+            ".a { content: \"one \\\r\ntwo }\" }",
+            ".a { content: 'one \\\rtwo }' }",
+            ".a { content: 'one \\\u{c}two }' }",
             ".é\\",
         ] {
             assert_eq!(unbalanced(css), None, "{css}");
