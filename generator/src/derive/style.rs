@@ -71,8 +71,19 @@ pub struct Bundle {
     pub found: Vec<Diagnostic>,
 }
 
-/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports, for a site at `base_url`. `is_file`
-/// knows which paths below the output folder may be files of the site besides those of the theme.
+/// What a path below the output folder is, where it is no file of the theme's `static/`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Elsewhere {
+    /// A file that is published in any case.
+    Published,
+    /// A file of `content/` that is published only where a page shows it or links to it.
+    OnDemand,
+    /// No file.
+    Missing,
+}
+
+/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports, for a site at `base_url`.
+/// `elsewhere` knows the files of the site besides those of the theme, by their paths below the output folder.
 ///
 /// # Errors
 /// A sheet that is not CSS, or an import of one that there is not, at its line.
@@ -80,7 +91,7 @@ pub fn bundle(
     files: &BTreeMap<String, ThemeFile>,
     entry: &str,
     base_url: &BaseUrl,
-    is_file: &dyn Fn(&str) -> bool,
+    elsewhere: &dyn Fn(&str) -> Elsewhere,
 ) -> Result<Bundle, Vec<Diagnostic>> {
     let sheets = files.iter().filter_map(|(path, file)| {
         let text = std::str::from_utf8(&file.bytes).ok().filter(|_| path.ends_with(".css"))?;
@@ -124,7 +135,7 @@ pub fn bundle(
     for dependency in &dependencies {
         if let Dependency::Url(UrlDependency { url, loc, .. }) = dependency {
             let path = origin(&loc.file_path);
-            let wrong = addresses::check(url, &path, base_url, statics.clone(), is_file);
+            let wrong = addresses::check(url, &path, base_url, statics.clone(), elsewhere);
             let place = addresses::place(loc.start, loc.end);
             found.extend(wrong.map(|wrong| embedded::advise(wrong.at(place))));
         }
@@ -181,7 +192,9 @@ mod tests {
             ("styles/main.css", "@import \"base.css\";\n.a {\n  color: red;\n}\n"),
             ("styles/base.css", "body { margin-inline: 1rem }"),
         ]);
-        let bundle = bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| false).unwrap();
+        let bundle =
+            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| Elsewhere::Missing)
+                .unwrap();
         assert_eq!(bundle.css, "body{margin-inline:1rem}.a{color:red}");
     }
 
@@ -195,7 +208,7 @@ mod tests {
         )]);
         let base_url = BaseUrl::new("https://a.test/our-site");
         let Bundle { css, found } =
-            bundle(&files, "styles/main.css", &base_url, &|_| true).unwrap();
+            bundle(&files, "styles/main.css", &base_url, &|_| Elsewhere::Published).unwrap();
         assert_eq!(found.len(), 3, "{found:#?}");
         for part in [
             "url(\"/our-site/images/a.svg\")",
@@ -214,7 +227,8 @@ mod tests {
     fn a_missing_import_is_shown_at_its_line() {
         let files = files(&[("styles/main.css", ".a{}\n@import \"base.css\";\n")]);
         let faults =
-            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| false).unwrap_err();
+            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| Elsewhere::Missing)
+                .unwrap_err();
         assert_eq!(faults[0].path, "themes/daisy/styles/main.css");
     }
 }

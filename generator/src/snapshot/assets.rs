@@ -13,7 +13,7 @@ use super::{Output, Source};
 use crate::attachment::{self, Attachment};
 use crate::derive::image::{self, Picture};
 use crate::derive::manifest::ICONS;
-use crate::derive::style::{self, Bundle};
+use crate::derive::style::{self, Bundle, Elsewhere};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::manifest::Record;
@@ -89,12 +89,8 @@ pub(super) fn assets(
             let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
-            // Which files of `content/` are published is known when all pages are rendered.
-            let is_file = |path: &str| {
-                ICONS.contains(&path)
-                    || super::record(sources, &format!("content/{path}")).is_some()
-            };
-            let bundled = style::bundle(theme, name, base_url, &is_file);
+            let elsewhere = |path: &str| elsewhere(path, sources);
+            let bundled = style::bundle(theme, name, base_url, &elsewhere);
             let (css, found) = match bundled {
                 Ok(Bundle { css, found }) => (css, found),
                 Err(found) => (String::new(), found),
@@ -114,6 +110,25 @@ pub(super) fn assets(
         add(path.clone(), output.path, asset, output.source);
     }
     (assets, outputs, faults)
+}
+
+/// What a path below the output folder is to a style sheet, where the theme has no such file. Pages and settings are
+/// never published as they are.
+fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
+    let source = format!("content/{path}");
+    if ICONS.contains(&path) {
+        return Elsewhere::Published;
+    }
+    let Some(record) = super::record(sources, &source) else { return Elsewhere::Missing };
+    let may_be_linked = || {
+        let attachment = Attachment::new(&source, record.digest, None, true);
+        is_attachment(&source) && attachment.withheld.is_none()
+    };
+    match source.as_str() {
+        UNASKED => Elsewhere::Published,
+        _ if image::is_picture(&source) || may_be_linked() => Elsewhere::OnDemand,
+        _ => Elsewhere::Missing,
+    }
 }
 
 /// The path of a file with its digest before its ending: `play.0123456789abcdef.js`.

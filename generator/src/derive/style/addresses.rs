@@ -5,20 +5,21 @@ use std::borrow::Cow;
 
 use lightningcss::dependencies::Location;
 
+use super::Elsewhere;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::url::{BaseUrl, decode};
 
 /// The folder of the published sheet, from which its addresses lead.
 const FOLDER: &str = "styles/";
 
-/// What is wrong with the address `written` in the sheet `path`. `files` are the paths that the site publishes, and
-/// `is_file` knows whether there is one besides.
+/// What is wrong with the address `written` in the sheet `path`. `files` are the paths of the theme's `static/`, all of
+/// which are published, and `elsewhere` knows the other files of the site.
 pub(super) fn check<'a>(
     written: &str,
     path: &str,
     base_url: &BaseUrl,
     files: impl Iterator<Item = &'a str> + Clone,
-    is_file: impl Fn(&str) -> bool,
+    elsewhere: impl Fn(&str) -> Elsewhere,
 ) -> Option<Diagnostic> {
     let is_whole = scheme(written).is_some();
     let inside = match base_url.within(written).filter(|_| is_whole) {
@@ -38,16 +39,25 @@ pub(super) fn check<'a>(
         None => Cow::Borrowed(written),
     };
     let target = target(&inside);
-    if files.clone().any(|file| file == target) || is_file(&target) {
+    if files.clone().any(|file| file == target) {
         return None;
+    }
+    let name = target.rsplit('/').next().unwrap_or(&target);
+    match elsewhere(&target) {
+        Elsewhere::Published => return None,
+        Elsewhere::OnDemand => {
+            let message = format!(
+                "`{written}` leads to a file of `content/`, which is not published for a style sheet alone"
+            );
+            let help = format!("put a copy at `static/{name}` of the theme, and write `/{name}`");
+            return Some(Diagnostic::error(path, message).help(help));
+        }
+        Elsewhere::Missing => {}
     }
     let message = format!("`{written}` leads to no file of the site");
     let help = match nearest(&target, files) {
         Some(near) => format!("did you mean `/{near}`?"),
-        None => {
-            let name = target.rsplit('/').next().unwrap_or(&target);
-            format!("put the file at `static/{name}` of the theme, and write `/{name}`")
-        }
+        None => format!("put the file at `static/{name}` of the theme, and write `/{name}`"),
     };
     Some(Diagnostic::error(path, message).help(help))
 }
