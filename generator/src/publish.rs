@@ -36,19 +36,13 @@ pub const REMEMBERED: usize = 10;
 /// cached there.
 pub const AT_THE_EDGE: u64 = 60;
 
-/// What `Cache-Control` says of a published file: what names its digest is kept for good; a browser
+/// What `Cache-Control` says of a published file: one that is named by its digest is kept for good; a browser
 /// asks for everything else each time, and CloudFront once a minute ([`AT_THE_EDGE`]).
-pub fn cache_control(path: &str) -> String {
-    let said = crate::site::cache_control(path);
-    if is_kept_for_good(path) {
-        return said.to_owned();
+pub fn cache_control(is_fingerprinted: bool) -> String {
+    if is_fingerprinted {
+        return crate::site::cache_control(true).to_owned();
     }
     format!("public, max-age=0, s-maxage={AT_THE_EDGE}, must-revalidate")
-}
-
-/// Whether a file's name tells its content.
-pub fn is_kept_for_good(path: &str) -> bool {
-    crate::site::cache_control(path).contains("immutable")
 }
 
 #[cfg(test)]
@@ -57,11 +51,8 @@ mod tests {
 
     #[test]
     fn a_page_is_asked_for_and_a_digested_file_is_kept() {
-        assert_eq!(
-            cache_control("stories/index.html"),
-            "public, max-age=0, s-maxage=60, must-revalidate"
-        );
-        let kept = cache_control("styles/main.0123456789abcdef.css");
+        assert_eq!(cache_control(false), "public, max-age=0, s-maxage=60, must-revalidate");
+        let kept = cache_control(true);
         assert_eq!(kept, "public, max-age=31536000, immutable");
     }
 }

@@ -221,9 +221,9 @@ async fn what_was_broken_off_is_undone_by_a_return() {
     let bucket = cloud.bucket().await;
     let begun = Unfinished { id: "20200521T000000Z-000000".to_owned(), returned_to: None };
     bucket.begin(&begun).await.unwrap();
-    bucket.put("about/index.html", b"half".to_vec()).await.unwrap();
-    bucket.put(&page, b"half".to_vec()).await.unwrap();
-    bucket.put("new/index.html", b"half".to_vec()).await.unwrap();
+    bucket.put("about/index.html", false, b"half".to_vec()).await.unwrap();
+    bucket.put(&page, false, b"half".to_vec()).await.unwrap();
+    bucket.put("new/index.html", false, b"half".to_vec()).await.unwrap();
     let told = cloud.publish(site.root(), &["--rollback"]);
     assert!(told.starts_with("the last publish was broken off"), "{told}");
     assert_eq!(cloud.visible().await, first);

@@ -72,14 +72,11 @@ fn kept_folders(site: &Site) -> Vec<&'static str> {
     folders.retain(|folder| {
         let files = site.assets.values().filter_map(|asset| match &asset.plain {
             Some(plain) => Some(plain.as_str()),
-            None => asset.url.strip_prefix('/'),
+            None => asset.url.strip_prefix('/').filter(|_| !asset.is_fingerprinted()),
         });
         // Whichever of them pages link to.
         let mut files = files.chain(site.attachments.keys().map(String::as_str));
-        !files.any(|path| {
-            path.split_once('/').is_some_and(|(first, _)| first == *folder)
-                && cache_control(path) == cache_control("index.html")
-        })
+        !files.any(|path| path.split_once('/').is_some_and(|(first, _)| first == *folder))
     });
     folders
 }
@@ -93,9 +90,6 @@ fn media_types(site: &Site) -> BTreeMap<String, Cow<'static, str>> {
     endings.filter(|(ending, _)| !ending.is_empty() && is_plain(ending)).collect()
 }
 
-/// A file in one of the kept folders, for what hosts should say of all.
-const KEPT: &str = "styles/main.0123456789abcdef.css";
-
 fn headers(site: &Site) -> String {
     let mut text = String::from("/*\n");
     for header in site.headers() {
@@ -103,7 +97,7 @@ fn headers(site: &Site) -> String {
     }
     for folder in kept_folders(site) {
         let folder = site.base_url.encoded(&format!("/{folder}/")).into_owned();
-        let _ = write!(text, "{folder}*\n  Cache-Control: {}\n", cache_control(KEPT));
+        let _ = write!(text, "{folder}*\n  Cache-Control: {}\n", cache_control(true));
     }
     text
 }
@@ -124,13 +118,13 @@ fn nginx(site: &Site) -> String {
          error_page 404 {};\n",
         site.base_url.encoded("/404.html")
     );
-    headers_for_nginx(site, cache_control("index.html"), "", &mut text);
+    headers_for_nginx(site, cache_control(false), "", &mut text);
     let folders = kept_folders(site);
     if !folders.is_empty() {
         // A location with a header of its own inherits none.
         let folders = format!("^{}/({})/", literal(&root), folders.join("|"));
         let _ = writeln!(text, "location ~ {folders} {{");
-        headers_for_nginx(site, cache_control(KEPT), "    ", &mut text);
+        headers_for_nginx(site, cache_control(true), "    ", &mut text);
         text.push_str("}\n");
     }
     for (ending, kind) in media_types(site) {
@@ -167,13 +161,13 @@ fn caddy(site: &Site) -> String {
     let folders: Vec<String> =
         kept_folders(site).iter().map(|folder| format!("{root}/{folder}/*")).collect();
     if folders.is_empty() {
-        let _ = writeln!(text, "header Cache-Control \"{}\"", cache_control("index.html"));
+        let _ = writeln!(text, "header Cache-Control \"{}\"", cache_control(false));
     } else {
         let folders = folders.join(" ");
         let _ = writeln!(text, "@kept path {folders}");
-        let _ = writeln!(text, "header @kept Cache-Control \"{}\"", cache_control(KEPT));
+        let _ = writeln!(text, "header @kept Cache-Control \"{}\"", cache_control(true));
         let _ = writeln!(text, "@asked not path {folders}");
-        let _ = writeln!(text, "header @asked Cache-Control \"{}\"", cache_control("index.html"));
+        let _ = writeln!(text, "header @asked Cache-Control \"{}\"", cache_control(false));
     }
     for (ending, kind) in media_types(site) {
         let _ = writeln!(text, "@{ending} path *.{ending}");

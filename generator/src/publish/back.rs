@@ -39,6 +39,7 @@ pub fn back(now: &Release, before: &Release, holds: &dyn Fn(&str, &str) -> bool)
         digest: file.digest.clone(),
         source: file.source.clone(),
         links: release.links(file).map(str::to_owned).collect(),
+        is_fingerprinted: file.is_fingerprinted(),
         from: From::Version(file.version.clone()),
     });
     Return { wanted: wanted.collect(), kept: kept(&chosen, now, before) }

@@ -106,13 +106,14 @@ impl Bucket {
         }
     }
 
-    /// Brings a file; gives its version.
+    /// Brings a file, which `is_fingerprinted` if it is named by its digest; gives its version.
     ///
     /// # Errors
     /// It could not be brought.
-    pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Told<String> {
+    pub async fn put(&self, path: &str, is_fingerprinted: bool, bytes: Vec<u8>) -> Told<String> {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
-        let call = call.content_type(media_type::of(path)).cache_control(cache_control(path));
+        let cache = cache_control(is_fingerprinted);
+        let call = call.content_type(media_type::of(path)).cache_control(cache);
         // S3 says it beside the page, and CloudFront makes a redirect of it. (S3 has a name of its own for
         // this, but does not copy that with a file.)
         let leads_to = redirect::leads_to(&bytes).map(|to| ("location".to_owned(), to));

@@ -114,7 +114,7 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> Told<HashMap<String, St
                     let bytes = load::output(&dist, &file.path).map_err(|error| {
                         format!("cannot read {}: {error}", dist.join(&file.path).display())
                     })?;
-                    bucket.put(&file.path, bytes).await?
+                    bucket.put(&file.path, file.is_fingerprinted, bytes).await?
                 }
             };
             Ok((file.path, version))

@@ -6,8 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::release::{File, Present, Release, Resting, Withdrawn, address, is_page};
-use super::{RESTS, is_kept_for_good};
+use super::RESTS;
+use super::release::{
+    File, Present, Release, Resting, Withdrawn, address, is_page, seems_fingerprinted,
+};
 use crate::commit::turn;
 
 /// One file of the site as it is to be.
@@ -21,6 +23,8 @@ pub struct Wanted {
     pub source: Option<String>,
     /// The paths of the site that it leads to or loads.
     pub links: Vec<String>,
+    /// Whether it is named by its digest.
+    pub is_fingerprinted: bool,
     /// Where its content is.
     pub from: From,
 }
@@ -202,6 +206,7 @@ fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id
                 version: String::new(),
                 source: file.source.clone(),
                 links,
+                fingerprinted: Some(file.is_fingerprinted),
             }
         })
         .collect();
@@ -242,6 +247,15 @@ fn leaving<'a>(releases: &'a [Release], past: &[Withdrawn]) -> BTreeSet<&'a str>
     theirs
 }
 
+/// Whether the newest release that has a file says that it is named by its digest.
+fn was_fingerprinted(path: &str, releases: &[Release]) -> bool {
+    let said = releases.iter().find_map(|release| {
+        let resting = release.resting.get(path).filter(|resting| resting.fingerprinted);
+        resting.map(|_| true).or_else(|| release.file(path).map(File::is_fingerprinted))
+    });
+    said.unwrap_or_else(|| seems_fingerprinted(path))
+}
+
 /// Digested files that no page uses any more and that stay for now.
 fn resting(
     latest: &BTreeMap<&str, &Version>,
@@ -251,7 +265,9 @@ fn resting(
 ) -> BTreeMap<String, Resting> {
     let current = known.releases.first();
     let unused = latest.iter().filter(|(path, _)| {
-        is_kept_for_good(path) && !present.paths.contains(*path) && !leaving.contains(*path)
+        was_fingerprinted(path, known.releases)
+            && !present.paths.contains(*path)
+            && !leaving.contains(*path)
     });
     let rest = unused.map(|(path, version)| {
         let before = current.and_then(|release| release.resting.get(*path));
@@ -262,7 +278,10 @@ fn resting(
             _ => None,
         };
         let since = before.map_or(known.now, |before| before.since);
-        ((*path).to_owned(), Resting { since, digest, version: version.id.clone() })
+        (
+            (*path).to_owned(),
+            Resting { since, digest, version: version.id.clone(), fingerprinted: true },
+        )
     });
     rest.filter(|(_, resting)| known.now - resting.since < RESTS).collect()
 }
@@ -474,6 +493,35 @@ mod tests {
         assert_eq!(purged, all);
         let left = shelf.versions.iter().filter(|version| !plan.purged.contains(version));
         assert_eq!(left.count(), 3, "the page about us, Rose's as it is now, the style");
+    }
+
+    /// A path, whether it is named by its digest, and whether it stays when no page uses it any more.
+    const UNUSED: [(&str, Option<bool>, bool); 7] = [
+        ("files/2024010112000000.pdf", Some(false), false),
+        ("images/0123456789abcdef-480.pdf", Some(false), false),
+        ("play.0123456789abcdef.js", Some(true), true),
+        ("play.0123456789abcdef.pdf", None, false),
+        ("files/2024010112000000.pdf", None, false),
+        ("styles/main.0123456789abcdef.css", None, true),
+        ("images/0123456789abcdef-480.webp", None, true),
+    ];
+
+    #[test]
+    fn what_no_page_uses_rests_only_if_it_is_named_by_its_digest() {
+        for (path, fingerprinted, stays) in UNUSED {
+            let mut shelf = Shelf::default();
+            let home = format!("index.html: a -> {path}");
+            shelf.publish(&[&home, &format!("{path}: x")], 0, usize::MAX);
+            let file = shelf.releases[0].files.iter_mut().find(|file| file.path == path).unwrap();
+            file.fingerprinted = fingerprinted;
+            let mut second = shelf.publish(&["index.html: b"], 1, usize::MAX);
+            assert_eq!(second.release.resting.remove(path).is_some(), stays, "{path}");
+            assert_eq!(second.removed.iter().any(|removed| removed == path), !stays, "{path}");
+            // No release names it any more but as resting.
+            shelf.releases.truncate(1);
+            let third = shelf.plan(wanted(&["index.html: b"]), 2);
+            assert_eq!(third.release.resting.contains_key(path), stays, "{path}");
+        }
     }
 
     #[test]

@@ -40,6 +40,16 @@ pub struct File {
     /// The files of the same release that it leads to or loads, as positions in [`Release::files`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<u32>,
+    /// Whether it is named by its digest; not said by earlier versions of `daisy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprinted: Option<bool>,
+}
+
+impl File {
+    /// Whether it is named by its digest.
+    pub fn is_fingerprinted(&self) -> bool {
+        self.fingerprinted.unwrap_or_else(|| seems_fingerprinted(&self.path))
+    }
 }
 
 /// A digested file that stays for a while.
@@ -51,6 +61,9 @@ pub struct Resting {
     pub digest: Option<String>,
     /// Its version in the bucket.
     pub version: String,
+    /// Whether it is certain that it is named by its digest; not said by earlier versions of `daisy`.
+    #[serde(default)]
+    pub fingerprinted: bool,
 }
 
 impl Release {
@@ -117,6 +130,21 @@ pub struct Withdrawn {
 /// Whether a path is a page's.
 pub fn is_page(path: &str) -> bool {
     path.ends_with(".html")
+}
+
+/// Whether a file of which nothing else is known is taken for one that is named by its digest:
+/// `styles/main.0123456789abcdef.css`, `images/0123456789abcdef-480.webp`.
+pub fn seems_fingerprinted(path: &str) -> bool {
+    let style = path.strip_prefix("styles/main.").and_then(|name| name.strip_suffix(".css"));
+    let picture = path.strip_prefix("images/").and_then(|name| {
+        let (digest, rest) = name.split_once('-')?;
+        let (width, ending) = rest.split_once('.')?;
+        let is_picture = matches!(ending, "webp" | "jpg" | "png" | "svg" | "ico");
+        let is_width = !width.is_empty() && width.bytes().all(|byte| byte.is_ascii_digit());
+        (is_picture && is_width).then_some(digest)
+    });
+    let digest = style.or(picture);
+    digest.is_some_and(|part| part.len() == 16 && part.bytes().all(|it| it.is_ascii_hexdigit()))
 }
 
 /// The address of the file at a path.

@@ -24,6 +24,7 @@ pub(super) fn wanted(files: &[&str]) -> Vec<Wanted> {
             digest: digest.to_owned(),
             source,
             links: links.split(", ").filter(|link| !link.is_empty()).map(str::to_owned).collect(),
+            is_fingerprinted: path.starts_with("styles/") || path.starts_with("images/"),
             from: From::Disk,
         }
     };

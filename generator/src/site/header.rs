@@ -4,7 +4,10 @@
 //! Whoever publishes a site reads [`Assembled::headers`], [`cache_control`] and [`Assembled::redirects`]; the
 //! lists that hosts read as files are written from them (see [`crate::derive::host`]).
 
+use std::collections::BTreeSet;
+
 use super::Assembled;
+use crate::derive::image::Picture;
 
 /// A header of every answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,23 +23,23 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// The host is asked each time; it says "unchanged" at no cost.
 const ASKED_EACH_TIME: &str = "public, max-age=0, must-revalidate";
 
-/// What `Cache-Control` says of the file at `path` below the output folder: styles and pictures carry
-/// the digest of their content in their names, everything else keeps its address when it changes.
-pub fn cache_control(path: &str) -> &'static str {
-    if names_its_digest(path) { FOR_GOOD } else { ASKED_EACH_TIME }
-}
-
-/// Whether a path is one of those that `daisy` makes of a digest: `styles/main.0123456789abcdef.css`,
-/// `play.0123456789abcdef.js`, `images/0123456789abcdef-480.webp`.
-fn names_its_digest(path: &str) -> bool {
-    let part = match path.strip_prefix("images/").and_then(|name| name.split_once('-')) {
-        Some((digest, _)) => Some(digest),
-        None => path.rsplit('/').next().and_then(|name| name.rsplit('.').nth(1)),
-    };
-    part.is_some_and(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// What `Cache-Control` says of a file: one that is named by its digest ([`Assembled::fingerprinted`]) may be kept
+/// for good, everything else keeps its address when it changes.
+pub fn cache_control(is_fingerprinted: bool) -> &'static str {
+    if is_fingerprinted { FOR_GOOD } else { ASKED_EACH_TIME }
 }
 
 impl Assembled {
+    /// The paths of all outputs that are named by their digest: the style sheet, pictures, and files of the theme
+    /// as `asset()` names them, whether a page asks for them or not. A file of an editor never is, whatever its name.
+    pub fn fingerprinted(&self) -> BTreeSet<&str> {
+        let assets = self.assets.values().filter(|asset| asset.is_fingerprinted());
+        let assets = assets.filter_map(|asset| asset.url.strip_prefix('/'));
+        let pictures = self.images.values().flat_map(Picture::all).chain(&self.icons);
+        let pictures = pictures.filter(|variant| variant.path.contains(&variant.digest.short()));
+        assets.chain(pictures.map(|variant| variant.path.as_str())).collect()
+    }
+
     /// The headers of every answer of the host, in the order of their names.
     pub fn headers(&self) -> Vec<Header> {
         let header = |name, value: &str| Header { name, value: value.to_owned() };
@@ -72,21 +75,53 @@ impl Assembled {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fs;
+
+    use crate::site::Options;
+    use crate::snapshot::{self, Known, Snapshot};
 
     #[test]
-    fn only_what_names_its_digest_is_kept_for_good() {
-        for path in [
-            "styles/main.0123456789abcdef.css",
-            "images/0123456789abcdef-480.webp",
-            "play.0123456789abcdef.js",
-            "fonts/a.b.0123456789abcdef.woff2",
+    #[expect(clippy::disallowed_methods, reason = "a test lays out its own site")]
+    fn only_what_daisy_names_by_its_digest_is_fingerprinted() {
+        let folder = tempfile::tempdir().unwrap();
+        let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"></svg>";
+        for (path, text) in [
+            ("content/site.yaml", "title: A site\ntheme: own\n"),
+            ("content/_index.md", "---\ntitle: A\n---\n"),
+            ("content/leaf.svg", drawing),
+            ("content/robots.txt", "User-agent: *\n"),
+            ("content/files/2024010112000000.pdf", "%PDF"),
+            ("content/files/plan.0123456789abcdef.pdf", "%PDF"),
+            ("content/images/0123456789abcdef-480.pdf", "%PDF"),
+            ("content/styles/main.0123456789abcdef.csv", "a,b"),
+            ("themes/own/theme.yaml", "extends: daisy\n"),
+            ("themes/own/static/play.js", "go()"),
+            ("themes/own/static/old.0123456789abcdef.js", "go()"),
+            ("themes/own/static/favicon.svg", drawing),
         ] {
-            assert_eq!(cache_control(path), FOR_GOOD, "{path}");
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
-        for path in ["index.html", "images/plan-of-the-hall.pdf", "styles/main.css", "favicon.svg"]
+        let files = snapshot::sources(folder.path(), None).unwrap().files;
+        let snapshot =
+            Snapshot::take(folder.path(), files, &Options::default(), 0, Known::NOTHING).unwrap();
+        let site = snapshot.site();
+        let found = site.fingerprinted();
+        let asset = |name: &str| &site.assets[name].url[1..];
+        for path in [
+            asset("styles/main.css"),
+            asset("static/play.js"),
+            asset("static/old.0123456789abcdef.js"),
+            &site.images["leaf.svg"].variants[0].path,
+        ] {
+            assert!(found.contains(path), "{path} in {found:#?}");
+        }
+        let others = site.attachments.keys().map(String::as_str);
+        for path in
+            others.chain(["index.html", "favicon.svg", "play.js", "old.0123456789abcdef.js"])
         {
-            assert_eq!(cache_control(path), ASKED_EACH_TIME, "{path}");
+            assert!(!found.contains(path), "{path} in {found:#?}");
         }
     }
 }

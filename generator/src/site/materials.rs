@@ -139,6 +139,13 @@ pub struct Asset {
     pub digest: Digest,
 }
 
+impl Asset {
+    /// Whether its address names its digest.
+    pub fn is_fingerprinted(&self) -> bool {
+        self.url.contains(&format!(".{}", self.digest.short()))
+    }
+}
+
 /// A file of `content/data/`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {

@@ -211,7 +211,7 @@ async fn what_happens_while_a_site_is_published() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
                 let bucket = Bucket::new(&super::cloud::config(&endpoint).await, &other);
-                bucket.put("index.html", b"Another's.".to_vec()).await.unwrap();
+                bucket.put("index.html", false, b"Another's.".to_vec()).await.unwrap();
             });
         }
         true

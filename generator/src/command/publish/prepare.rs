@@ -131,6 +131,7 @@ fn wanted(
         .collect();
     let paths: HashSet<&str> = outputs.iter().map(|record| record.path.as_str()).collect();
     let has = |path: &str| paths.contains(path);
+    let fingerprinted = site.fingerprinted();
     let one = |record: &Record| {
         let path = &record.path;
         let bytes = load::output(&request.out, path).map_err(|_| changed())?;
@@ -139,6 +140,7 @@ fn wanted(
             digest: record.digest.hex(),
             source: made_of.get(path.as_str()).map(|source| (*source).to_owned()),
             links: links::links(path, &bytes, &site.base_url, &has),
+            is_fingerprinted: fingerprinted.contains(path.as_str()),
             from: From::Disk,
         })
     };
