@@ -55,7 +55,7 @@ impl Ignored {
 
 /// Everything in a piece of HTML that browsers ignore, in order.
 pub(crate) fn ignored(html: &str) -> Vec<Ignored> {
-    // Nearly all that is read has none of these.
+    // Without any of these there is nothing to find, and no need of a tokenizer.
     let lower = html.to_ascii_lowercase();
     if !["<script", "style", "on"].iter().any(|word| lower.contains(word)) {
         return Vec::new();
