@@ -200,9 +200,9 @@ fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: Kind) -
         }
         Some(_) => renamed(ours, Some(line.to_owned()), entries, kind),
         None => {
-            let from = if line == DRAFT { "visitors" } else { "search results" };
+            let from = if line == DRAFT { "from visitors" } else { "out of search results" };
             format!(
-                "to keep this page from {from}, write `{line}` in its place; otherwise leave this line out"
+                "to keep this page {from}, write `{line}` in its place; otherwise leave this line out"
             )
         }
     }
