@@ -25,6 +25,7 @@ mod page;
 mod relation;
 mod route;
 mod section;
+mod successor;
 mod taxonomy;
 
 use std::collections::BTreeMap;

@@ -26,8 +26,6 @@ pub(super) struct Edition {
     source_faults: Vec<Item>,
     /// What rendering the snapshot found.
     page_faults: Arc<Mutex<PageFaults>>,
-    /// What is doubtful in the sources of the snapshot.
-    warnings: Arc<Vec<Item>>,
 }
 
 /// Which site a snapshot is of.
@@ -59,16 +57,10 @@ impl Edition {
         snapshot: Arc<Snapshot>,
         replies: Option<Replies>,
     ) -> Edition {
-        let last = before.snapshot.as_ref();
-        let warnings = match last.is_some_and(|last| snapshot.amends(last)) {
-            true => Arc::clone(&before.warnings),
-            false => Arc::new(items(snapshot.warnings.iter(), &snapshot.root)),
-        };
         Edition {
             number: before.number + 1,
             snapshot: Some(snapshot),
             replies: replies.map(Arc::new),
-            warnings,
             ..Edition::empty()
         }
     }
@@ -113,7 +105,6 @@ impl Edition {
             state,
             source_faults: errors(faults, root),
             page_faults: Arc::clone(&self.page_faults),
-            warnings: Arc::default(),
         }
     }
 
@@ -126,7 +117,6 @@ impl Edition {
             state: State::Good,
             source_faults: Vec::new(),
             page_faults: Arc::default(),
-            warnings: Arc::default(),
         }
     }
 
@@ -174,7 +164,19 @@ impl Edition {
     /// made, and is told of no other page.
     pub(super) fn problems(&self, source: Option<&str>, own: &[Diagnostic]) -> Problems {
         let errors = overlay::errors(&self.errors(source, own), self.lead());
-        Problems { errors, warnings: overlay::warnings(&self.warnings, source) }
+        Problems { errors, warnings: self.warnings(source) }
+    }
+
+    /// The warnings of the snapshot as HTML, those of the page of the file `source` first; nothing where the sources
+    /// are not those of the snapshot.
+    fn warnings(&self, source: Option<&str>) -> String {
+        match &self.snapshot {
+            Some(snapshot) if !self.is_broken() => {
+                let text = |path: &str| snapshot::source_text(&snapshot.root, path);
+                overlay::warnings(&snapshot.warnings, source, text)
+            }
+            _ => String::new(),
+        }
     }
 
     /// Every error as HTML: of the page, of other sources, of rendering.
@@ -210,20 +212,6 @@ pub(super) fn source_of(snapshot: &Snapshot, output: &Output) -> Option<String> 
 
 /// The errors among `faults` as they are shown.
 fn errors(faults: &[Diagnostic], root: &Path) -> Vec<Item> {
-    items(faults.iter().filter(|fault| fault.is_error()), root)
-}
-
-/// Diagnostics as they are shown. Those of one file are best beside each other: each file is read where its
-/// first one is.
-fn items<'a>(found: impl Iterator<Item = &'a Diagnostic>, root: &Path) -> Vec<Item> {
-    let mut last: Option<(&str, Option<String>)> = None;
-    let mut items = Vec::new();
-    for diagnostic in found {
-        if last.as_ref().is_none_or(|(path, _)| *path != diagnostic.path) {
-            last = Some((&diagnostic.path, snapshot::source_text(root, &diagnostic.path)));
-        }
-        let text = last.as_ref().and_then(|(_, text)| text.as_deref());
-        items.push(Item::new(diagnostic, text));
-    }
-    items
+    let faults = faults.iter().filter(|fault| fault.is_error());
+    overlay::items(faults, |path| snapshot::source_text(root, path))
 }

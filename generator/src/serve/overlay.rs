@@ -102,17 +102,40 @@ pub(super) fn errors(items: &[String], lead: &str) -> String {
     section(" open", &count(items.len(), "error"), lead, shown, items.len())
 }
 
-/// Warnings as they are shown above the page of the file `own`, its own first; nothing where there are none.
-pub(super) fn warnings(found: &[Item], own: Option<&str>) -> String {
-    let is_own = |item: &&Item| Some(item.path.as_str()) == own;
+/// Warnings as they are shown above the page of the file `own`, its own first; nothing where there are none. `text`
+/// gives the text of a file, and is asked only for the warnings that are shown.
+pub(super) fn warnings(
+    found: &[Diagnostic],
+    own: Option<&str>,
+    text: impl Fn(&str) -> Option<String>,
+) -> String {
+    let is_own = |warning: &&Diagnostic| Some(warning.path.as_str()) == own;
     let of_page = found.iter().filter(is_own).count();
-    let sorted = found.iter().filter(is_own).chain(found.iter().filter(|item| !is_own(item)));
-    let items: Vec<String> = sorted.take(SHOWN).map(|item| item.html.clone()).collect();
+    let sorted = found.iter().filter(is_own).chain(found.iter().filter(|found| !is_own(found)));
+    let shown = items(sorted.take(SHOWN), text).into_iter().map(|item| item.html);
     let title = match of_page {
         0 => count(found.len(), "warning"),
         _ => format!("{}, {of_page} on this page", count(found.len(), "warning")),
     };
-    section("", &title, "", &items, found.len())
+    section("", &title, "", &shown.collect::<Vec<_>>(), found.len())
+}
+
+/// Diagnostics as they are shown; `text` gives the text of a file. Those of one file are best beside each other: it is
+/// asked for once for all that follow each other.
+pub(super) fn items<'a>(
+    found: impl Iterator<Item = &'a Diagnostic>,
+    text: impl Fn(&str) -> Option<String>,
+) -> Vec<Item> {
+    let mut last: Option<(&str, Option<String>)> = None;
+    let mut items = Vec::new();
+    for diagnostic in found {
+        if last.as_ref().is_none_or(|(path, _)| *path != diagnostic.path) {
+            last = Some((&diagnostic.path, text(&diagnostic.path)));
+        }
+        let text = last.as_ref().and_then(|(_, text)| text.as_deref());
+        items.push(Item::new(diagnostic, text));
+    }
+    items
 }
 
 /// `1 error`, `2 errors`.
@@ -263,8 +286,15 @@ mod tests {
 
     #[test]
     fn warnings_of_the_page_come_first_and_are_folded_away() {
-        let warning =
-            |path: &str, message: &str| Item::new(&Diagnostic::warning(path, message), None);
+        let warning = |path: &str, message: &str| Diagnostic::warning(path, message);
+        let asked = std::cell::RefCell::new(Vec::new());
+        let warnings = |found: &[Diagnostic], own: Option<&str>| {
+            let text = |path: &str| {
+                asked.borrow_mut().push(path.to_owned());
+                None
+            };
+            super::warnings(found, own, text)
+        };
         let mut found = vec![warning("content/b.md", "the other"), warning("content/a.md", "mine")];
         let html = warnings(&found, Some("content/a.md"));
         assert!(
@@ -274,9 +304,12 @@ mod tests {
         assert!(html.find("mine") < html.find("the other"), "{html}");
         let html = warnings(&found, None);
         assert!(html.contains("<h2>2 warnings</h2>"), "{html}");
-        found.extend((0..SHOWN).map(|_| warning("content/c.md", "one more")));
+        found
+            .extend((0..SHOWN).map(|number| warning(&format!("content/c{number}.md"), "one more")));
+        asked.borrow_mut().clear();
         let html = warnings(&found, Some("content/a.md"));
         assert!(html.contains("mine") && html.contains("The terminal shows 2 more."), "{html}");
+        assert_eq!(asked.borrow().len(), SHOWN, "no file is read for what is not shown");
         assert_eq!(warnings(&[], None), "");
     }
 }

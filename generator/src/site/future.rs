@@ -9,9 +9,10 @@ impl Site {
     /// A warning for each page that is published at `now` (seconds since 1970) though its `date` is later; and
     /// the next moment at which one of them is no longer true.
     pub fn future_dates(&self, now: i64) -> (Vec<Diagnostic>, Option<i64>) {
-        let pages = self.iter().map(|(_, page)| page).filter(|page| self.is_doubtful(page));
+        let pages = self.iter().map(|(_, page)| page);
         let dated = pages.filter_map(|page| Some((page, page.card.front.date.as_ref()?)));
-        let future: Vec<_> = dated.filter(|(_, date)| date.value.seconds > now).collect();
+        let future = dated.filter(|(_, date)| date.value.seconds > now);
+        let future: Vec<_> = future.filter(|(page, _)| self.is_doubtful(page)).collect();
         let until = future.iter().map(|(_, date)| date.value.seconds).min();
         (future.into_iter().map(|(page, date)| self.warning(page, date)).collect(), until)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::successor::NewPages;
 use super::{Assembled, Page, Site, alias, language, route};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
@@ -31,6 +32,9 @@ impl Site {
         let (old, new) = (by_path(before), by_path(now));
         let redirects = self.redirects.iter().map(|redirect| alias::key(&redirect.from));
         let unavailable: HashSet<String> = self.taken().into_keys().chain(redirects).collect();
+        let added = NewPages::new(
+            new.iter().filter(|(path, _)| !old.contains_key(*path)).map(|(_, version)| *version),
+        );
         let mut warnings = Vec::new();
         for frame in language::frames(&self.config, before.to_vec()) {
             if !is_public(&frame.card, then) {
@@ -49,22 +53,17 @@ impl Site {
                     Some(page) => Some(page),
                     None => continue,
                 },
-                None => old.get(path).and_then(|version| self.successor(version, &old, &new)),
+                None => {
+                    let language = self.config.part(path).0;
+                    let is_eligible = |card: &Card| self.config.part(&card.path).0 == language;
+                    old.get(path)
+                        .and_then(|gone| added.most_like(gone, is_eligible))
+                        .and_then(|card| self.shown(&card.path))
+                }
             };
             warnings.push(warning(path, &url, successor));
         }
         warnings
-    }
-
-    /// The page that most likely has the content of one that is gone: of the pages that are new, in the same language.
-    fn successor(&self, gone: &Version, old: &Versions<'_>, new: &Versions<'_>) -> Option<&Page> {
-        let (language, _) = self.config.part(&gone.0.path);
-        let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
-        let added = added.filter(|(path, _)| self.config.part(path).0 == language);
-        let likeness = added.map(|(path, version)| (likeness(gone, version), *path));
-        let likely = likeness.filter(|(likeness, _)| *likeness >= ENOUGH);
-        let (_, path) = likely.max_by_key(|(likeness, _)| *likeness)?;
-        self.shown(path)
     }
 }
 
@@ -88,30 +87,6 @@ fn is_public(card: &Card, then: i64) -> bool {
 
 fn by_path(versions: &[Version]) -> Versions<'_> {
     versions.iter().map(|version| (version.0.path.as_str(), version)).collect()
-}
-
-/// How many parts of two pages must be the same for them to be one.
-const ENOUGH: usize = 2;
-
-/// How much two pages are one: how many of their parts are the same and not empty.
-fn likeness((one, text): &Version, (other, other_text): &Version) -> usize {
-    if text == other_text {
-        return usize::MAX;
-    }
-    let links = |card: &Card| -> Vec<String> {
-        card.links.iter().map(|link| link.target.clone()).collect()
-    };
-    let is_near = one.words.abs_diff(other.words) <= one.words / 10;
-    [
-        one.title == other.title,
-        !one.summary.is_empty() && one.summary == other.summary,
-        !one.headings.is_empty() && one.headings == other.headings,
-        !one.links.is_empty() && links(one) == links(other),
-        one.words > 0 && is_near && one.front.date.is_some() && one.front.date == other.front.date,
-    ]
-    .into_iter()
-    .filter(|same| *same)
-    .count()
 }
 
 fn warning(path: &str, url: &str, successor: Option<&Page>) -> Diagnostic {

@@ -1,6 +1,8 @@
 //! Finds translations of pages that do not exist. Pure.
 
-use super::{Assembled, Page};
+use std::collections::HashSet;
+
+use super::{Assembled, Page, PageId};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::parse::Kind;
@@ -9,18 +11,17 @@ impl Assembled {
     /// A warning for each translation whose original does not exist, as after the original was renamed. A page that
     /// is in one language alone says so by a `slug` or a `path` of its own.
     pub fn orphans(&self) -> Vec<Diagnostic> {
+        let hidden: HashSet<&str> = self.hidden.iter().map(String::as_str).collect();
         let translations = self.pages().filter(|page| {
             let front = &page.card.front;
             !page.language.is_first()
                 && !page.is_fallback
+                && self.find(LanguageId::FIRST, page.name()).is_none()
                 && front.slug.is_none()
                 && front.path.is_none()
                 && page.card.kind != Kind::Home
         });
-        let orphans = translations.filter(|page| {
-            let is_hidden = self.hidden.iter().any(|path| path == page.name());
-            self.find(LanguageId::FIRST, page.name()).is_none() && !is_hidden
-        });
+        let orphans = translations.filter(|page| !hidden.contains(page.name()));
         orphans.filter_map(|page| self.orphan(page)).collect()
     }
 
@@ -47,12 +48,13 @@ impl Assembled {
     /// The page beside a translation that it most likely translates, of those that have no other translation into its
     /// language: it has the same links and pictures, or nearly the same name, or is the only one.
     fn untranslated_like(&self, page: &Page) -> Option<&Page> {
-        let beside = self.pages().filter(|other| {
+        let section = self.section(LanguageId::FIRST, &page.folder)?;
+        let mut ids: Vec<PageId> = section.index.iter().chain(&section.pages).copied().collect();
+        // By path: the order of the section depends on dates and titles.
+        ids.sort_unstable();
+        let beside = ids.into_iter().map(|id| self.page(id)).filter(|other| {
             let has_own = self.by_path[page.language.index()].get(other.name());
-            other.language.is_first()
-                && other.folder == page.folder
-                && other.card.kind == page.card.kind
-                && has_own.is_none_or(|id| self.page(id).is_fallback)
+            other.card.kind == page.card.kind && has_own.is_none_or(|id| self.page(id).is_fallback)
         });
         let beside: Vec<&Page> = beside.collect();
         let targets = |page: &Page| -> Vec<String> {

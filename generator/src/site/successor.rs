@@ -1,0 +1,162 @@
+//! Finds the new page that has the content of one that is gone. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Version;
+use crate::digest::Digest;
+use crate::parse::{Card, Moment};
+
+/// How many parts of two pages must be the same for them to be one.
+const ENOUGH: usize = 2;
+
+/// New pages, indexed by what a page that is gone may have in common with them.
+pub(super) struct NewPages<'a> {
+    /// Ordered by path.
+    pages: Vec<&'a Version>,
+    by_text: HashMap<Digest, Vec<usize>>,
+    by_part: HashMap<Part<'a>, Vec<usize>>,
+}
+
+/// A part of a page that it may keep when it is renamed and edited.
+#[derive(PartialEq, Eq, Hash)]
+enum Part<'a> {
+    Title(&'a str),
+    Summary(&'a str),
+    /// The level, the anchor and the words of each.
+    Headings(Vec<(u8, &'a str, &'a str)>),
+    /// Their targets.
+    Links(Vec<&'a str>),
+    Date(Moment),
+}
+
+impl<'a> NewPages<'a> {
+    /// The index of `pages`, which are ordered by path.
+    pub(super) fn new(pages: impl Iterator<Item = &'a Version>) -> NewPages<'a> {
+        let pages: Vec<&Version> = pages.collect();
+        let mut by_text: HashMap<Digest, Vec<usize>> = HashMap::new();
+        let mut by_part: HashMap<Part<'a>, Vec<usize>> = HashMap::new();
+        for (index, &(card, text)) in pages.iter().enumerate() {
+            by_text.entry(*text).or_default().push(index);
+            for part in parts(card) {
+                by_part.entry(part).or_default().push(index);
+            }
+        }
+        NewPages { pages, by_text, by_part }
+    }
+
+    /// The page most like `gone` of those that `is_eligible`: one of the same text, or else the one that has the most
+    /// parts in common with it, at least [`ENOUGH`]; of equals the last by path.
+    pub(super) fn most_like(
+        &self,
+        (gone, text): &Version,
+        is_eligible: impl Fn(&Card) -> bool,
+    ) -> Option<&'a Card> {
+        let card = |index: usize| -> &'a Card { &self.pages[index].0 };
+        let same = self.by_text.get(text).into_iter().flatten().map(|index| card(*index));
+        if let Some(same) = same.filter(|card| is_eligible(card)).last() {
+            return Some(same);
+        }
+        let mut in_common: BTreeMap<usize, usize> = BTreeMap::new();
+        for index in parts(gone).iter().filter_map(|part| self.by_part.get(part)).flatten() {
+            *in_common.entry(*index).or_default() += 1;
+        }
+        let candidates = in_common.into_iter().filter(|(_, count)| *count >= ENOUGH);
+        let candidates = candidates.map(|(index, _)| card(index)).filter(|card| is_eligible(card));
+        let likeness = candidates.map(|card| (likeness(gone, card), card));
+        let likely = likeness.filter(|(likeness, _)| *likeness >= ENOUGH);
+        likely.max_by_key(|(likeness, _)| *likeness).map(|(_, card)| card)
+    }
+}
+
+/// The parts of a page that are not empty.
+fn parts(card: &Card) -> Vec<Part<'_>> {
+    let headings = card.headings.iter();
+    let headings = headings.map(|heading| (heading.level, &*heading.id, &*heading.text)).collect();
+    let mut parts = vec![Part::Title(&card.title)];
+    parts.extend((!card.summary.is_empty()).then(|| Part::Summary(&card.summary)));
+    parts.extend((!card.headings.is_empty()).then_some(Part::Headings(headings)));
+    parts.extend((!card.links.is_empty()).then(|| Part::Links(targets(card))));
+    parts.extend(card.front.date.as_ref().map(|date| Part::Date(date.value)));
+    parts
+}
+
+fn targets(card: &Card) -> Vec<&str> {
+    card.links.iter().map(|link| link.target.as_str()).collect()
+}
+
+/// How many parts of two pages are the same and not empty. A date counts where they have nearly as many words.
+fn likeness(one: &Card, other: &Card) -> usize {
+    let has_as_many_words = one.words > 0 && one.words.abs_diff(other.words) <= one.words / 10;
+    let others = parts(other);
+    let same = parts(one).into_iter().filter(|part| others.contains(part));
+    same.filter(|part| has_as_many_words || !matches!(part, Part::Date(_))).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use daisychain_functions::yaml::Place;
+
+    use super::*;
+    use crate::parse::{Heading, Link, LinkKind, Located};
+
+    const PARTS: [&str; 5] = ["title", "summary", "headings", "links", "date"];
+
+    /// A page whose `kept` parts are the same for every path; the others are its own.
+    fn page(path: &str, kept: &[&str]) -> Version {
+        let word =
+            |part: &str| if kept.contains(&part) { part.to_owned() } else { path.to_owned() };
+        let place = Place::default();
+        let mut card = Card { path: path.to_owned(), words: 10, ..Card::unread() };
+        card.title = word("title");
+        card.summary = word("summary");
+        card.headings = vec![Heading { level: 2, id: "a".to_owned(), text: word("headings") }];
+        card.links = vec![Link { target: word("links"), place, kind: LinkKind::Text }];
+        let seconds = if kept.contains(&"date") { 0 } else { 1 };
+        let value = Moment { seconds, offset: 0, timed: false };
+        card.front.date = Some(Located { value, place });
+        (Arc::new(card), Digest::of(path.as_bytes()))
+    }
+
+    fn found(gone: &Version, new: &[Version]) -> Option<String> {
+        let new = NewPages::new(new.iter());
+        new.most_like(gone, |card| card.path != "z.md").map(|card| card.path.clone())
+    }
+
+    #[test]
+    fn any_two_parts_in_common_are_enough_and_one_is_not() {
+        let gone = page("old.md", &PARTS);
+        for one in PARTS {
+            assert_eq!(found(&gone, &[page("a.md", &[one])]), None, "{one}");
+            for other in PARTS.into_iter().filter(|other| *other != one) {
+                let new = [page("a.md", &[one]), page("b.md", &[one, other]), page("c.md", &[])];
+                assert_eq!(found(&gone, &new).as_deref(), Some("b.md"), "{one}, {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_text_comes_first_then_the_most_parts_then_the_last_path() {
+        let gone = page("old.md", &PARTS);
+        let pages = || vec![page("a.md", &PARTS[..3]), page("b.md", &PARTS[..2])];
+        assert_eq!(found(&gone, &pages()).as_deref(), Some("a.md"));
+        let mut new = pages();
+        new.push(page("c.md", &PARTS[..3]));
+        new.push(page("z.md", &PARTS));
+        assert_eq!(found(&gone, &new).as_deref(), Some("c.md"), "z.md is not eligible");
+        new[1].1 = gone.1;
+        assert_eq!(found(&gone, &new).as_deref(), Some("b.md"));
+    }
+
+    #[test]
+    fn a_date_counts_where_the_number_of_words_is_nearly_the_same() {
+        let gone = page("old.md", &PARTS);
+        for (words, expected) in [(10, Some("a.md")), (11, Some("a.md")), (12, None), (0, None)] {
+            let (card, text) = page("a.md", &["title", "date"]);
+            let card = Card { words, ..Card::clone(&card) };
+            let new = [(Arc::new(card), text)];
+            assert_eq!(found(&gone, &new).as_deref(), expected, "{words}");
+        }
+    }
+}
