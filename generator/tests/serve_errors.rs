@@ -297,6 +297,43 @@ fn errors_of_different_stages_are_told_together_those_of_the_page_first() {
 }
 
 #[test]
+fn a_new_page_with_errors_explains_them_though_there_is_a_site_of_before() {
+    let site = site();
+    site.write(
+        "themes/daisy/templates/not_found.html",
+        "<!DOCTYPE html><body>No such page.</body>",
+    );
+    let server = Server::start(site.root(), &[]);
+    assert_eq!(server.get("/new/").status, 404);
+    let lead = "this page is shown as it was before";
+    for (file, address) in [
+        ("content/new.md", "/new/"),
+        ("content/stories/rose/index.md", "/stories/rose/"),
+        ("content/news/_index.md", "/news/"),
+    ] {
+        let mut events = server.events(address);
+        events.next();
+        site.write(file, "---\ntitel: New\n---\n");
+        events.until(|state| state["errors"].as_str().unwrap().contains(file));
+        let new = server.get(address);
+        assert_eq!(new.status, 500, "{address}: {}", new.body);
+        assert!(new.body.contains("<h1>This page cannot be shown yet</h1>"), "{}", new.body);
+        assert!(new.body.contains(&format!("<code>{file}:2:1</code>")), "{}", new.body);
+        assert!(!new.body.contains(lead), "there was no page before: {}", new.body);
+        let missing = server.get("/nowhere/");
+        assert_eq!(missing.status, 404);
+        assert!(missing.body.contains("No such page.") && missing.body.contains("titel"));
+        assert!(!missing.body.contains(lead), "{}", missing.body);
+        let home = server.get("/");
+        assert!(home.status == 200 && home.body.contains(lead), "{}", home.body);
+
+        site.write(file, "---\ntitle: New\n---\n");
+        events.until(|state| state["errors"] == "");
+        assert_eq!(server.get(address).status, 200, "{address}");
+    }
+}
+
+#[test]
 fn a_form_with_errors_is_noted_in_its_place_and_not_withdrawn() {
     let site = site();
     let server = Server::start(site.root(), &[]);

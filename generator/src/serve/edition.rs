@@ -144,6 +144,19 @@ impl Edition {
             || !snapshot.theme.has(site.template(site.page(id)))
     }
 
+    /// The file of the page at `path`, an address without the first `/`, if it is a new page with errors that the
+    /// snapshot, taken before they were made, does not have. A page that gives itself another address is not found.
+    pub(super) fn new_unreadable(&self, snapshot: &Snapshot, path: &str) -> Option<&str> {
+        let is_there = |fault: &&Item| {
+            let file = fault.path.strip_prefix("content/").filter(|file| file.ends_with(".md"));
+            let address = file.and_then(|file| snapshot.site().address_by_file(file));
+            address.is_some_and(|address| address.trim_matches('/') == path.trim_end_matches('/'))
+                && snapshot.source(&fault.path).is_none()
+        };
+        let faults = &mut self.source_faults.iter().filter(|_| self.is_broken());
+        faults.find(is_there).map(|fault| fault.path.as_str())
+    }
+
     /// Notes what rendering a page found; gives what was not known yet.
     pub(super) fn note(&self, faults: &[Diagnostic]) -> Vec<Diagnostic> {
         let Some(snapshot) = &self.snapshot else { return Vec::new() };
@@ -160,10 +173,15 @@ impl Edition {
         new
     }
 
-    /// What is shown above the page of the file `source`, or in its place; `own` is what was found while it was
-    /// made, and is told of no other page.
-    pub(super) fn problems(&self, source: Option<&str>, own: &[Diagnostic]) -> Problems {
-        let errors = overlay::errors(&self.errors(source, own), self.lead());
+    /// What is shown above the page of the file `source`, or in its place, which is what `has_page` says; `own` is what
+    /// was found while it was made, and is told of no other page.
+    pub(super) fn problems(
+        &self,
+        source: Option<&str>,
+        own: &[Diagnostic],
+        has_page: bool,
+    ) -> Problems {
+        let errors = overlay::errors(&self.errors(source, own), self.lead(has_page));
         Problems { errors, warnings: self.warnings(source) }
     }
 
@@ -190,13 +208,14 @@ impl Edition {
         sources.chain(known.values()).cloned().collect()
     }
 
-    /// What errors mean for the page beneath them.
-    fn lead(&self) -> &'static str {
+    /// What errors mean for the page beneath them, where there is one.
+    fn lead(&self, has_page: bool) -> &'static str {
         match (self.state, &self.snapshot) {
             (_, None) => "",
             (State::Partial, Some(_)) => {
                 "Pages without errors are shown. The website cannot be built until the errors are corrected."
             }
+            (State::Good | State::Former, Some(_)) if !has_page => "",
             (State::Good | State::Former, Some(_)) => {
                 "Until the errors are corrected, this page is shown as it was before."
             }

@@ -320,7 +320,7 @@ mod tests {
             let mut follower = follower(site.path(), &runtime);
             follower.look();
             let before = follower.served.edition();
-            let known = before.problems(None, &[]).errors;
+            let known = before.problems(None, &[], true).errors;
             for _ in 0..2 {
                 follower.guarded(|_| panic!());
                 let after = follower.served.edition();
@@ -328,7 +328,7 @@ mod tests {
                 let snapshots = before.snapshot.as_ref().zip(after.snapshot.as_ref());
                 assert!(snapshots.is_some_and(is_same), "{page}");
                 assert_eq!((after.is_partial(), after.number), (is_partial, before.number));
-                let errors = after.problems(None, &[]).errors;
+                let errors = after.problems(None, &[], true).errors;
                 assert_eq!(errors.matches("by a fault of its own").count(), 1, "{errors}");
                 assert_eq!(errors.contains("titel"), known.contains("titel"), "{errors}");
             }

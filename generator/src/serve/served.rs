@@ -183,6 +183,9 @@ impl Served {
                 if let Some(output) = output {
                     return self.output(edition, snapshot, &output, false);
                 }
+                if let Some(file) = edition.new_unreadable(snapshot, path) {
+                    return Found::Broken { source: Some(file.to_owned()), faults: Vec::new() };
+                }
                 self.missing(edition, snapshot)
             }
         }
@@ -240,9 +243,11 @@ impl Served {
     /// What is shown above what was found, or in its place.
     pub(super) fn problems(edition: &Edition, found: &Found) -> Problems {
         match found {
-            Found::Page { source, .. } => edition.problems(source.as_deref(), &[]),
-            Found::Broken { source, faults } => edition.problems(source.as_deref(), faults),
-            _ => edition.problems(None, &[]),
+            Found::Page { source, missing, .. } => {
+                edition.problems(source.as_deref(), &[], !missing)
+            }
+            Found::Broken { source, faults } => edition.problems(source.as_deref(), faults, false),
+            _ => edition.problems(None, &[], false),
         }
     }
 

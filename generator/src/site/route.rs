@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use super::Page;
+use super::{Page, Site};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Card, Kind, is_mark, slug};
 
@@ -13,6 +13,16 @@ const RESERVED: [&str; 2] = ["api", "_daisy"];
 /// Whether a folder at the top is not for pages or files, whichever capital letters it has.
 pub(crate) fn is_reserved(folder: &str) -> bool {
     RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(folder))
+}
+
+impl Site {
+    /// The address of the page in the file at `path` below `content/`, unless its front matter says another; `None`
+    /// where there can be no such page.
+    pub fn address_by_file(&self, path: &str) -> Option<String> {
+        let (language, name) = self.config.part(path);
+        let card = Card { path: path.to_owned(), kind: Kind::of(path), ..Card::unread() };
+        Some(self.config.language(language).address(&url(&card, &name).ok()?))
+    }
 }
 
 /// The address of a page in the first language, such as `/stories/rose/`. `name` is the path that it
