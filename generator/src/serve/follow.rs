@@ -343,7 +343,7 @@ mod tests {
         follower.look();
         let before = follower.served.edition();
         assert!(before.is_partial());
-        follower.fail(&before, vec![Diagnostic::error("content", "this folder cannot be read")]);
+        follower.fail(&before, vec![panicked("content")]);
         let after = follower.served.edition();
         assert!(after.snapshot.is_none());
         assert_ne!(after.number, before.number);
