@@ -17,7 +17,7 @@ use crate::parse::{Kind, LinkKind, Moment};
 pub(super) struct Expired {
     /// When each page expired, by its path below `content/`.
     pages: BTreeMap<String, Moment>,
-    /// The path of each by its language and by the path that it has in every one ([`Page::name`]).
+    /// The path of each by its language and by the path that it has in every one ([`super::Page::name`]).
     names: BTreeMap<(LanguageId, String), String>,
     /// The page that an address led to, or the last that made it an address: of its feed, of a term.
     addresses: BTreeMap<String, String>,
