@@ -26,6 +26,9 @@ pub(super) struct Edition {
     source_faults: Vec<Item>,
     /// What rendering the snapshot found.
     page_faults: Arc<Mutex<PageFaults>>,
+    /// The texts of the files with warnings, each read when it is first shown and once for a snapshot: a file that
+    /// is being saved has other lines than the warnings were found in.
+    texts: Arc<Mutex<BTreeMap<String, Option<String>>>>,
 }
 
 /// Which site a snapshot is of.
@@ -105,6 +108,7 @@ impl Edition {
             state,
             source_faults: errors(faults, root),
             page_faults: Arc::clone(&self.page_faults),
+            texts: Arc::clone(&self.texts),
         }
     }
 
@@ -117,6 +121,7 @@ impl Edition {
             state: State::Good,
             source_faults: Vec::new(),
             page_faults: Arc::default(),
+            texts: Arc::default(),
         }
     }
 
@@ -190,7 +195,11 @@ impl Edition {
     fn warnings(&self, source: Option<&str>) -> String {
         match &self.snapshot {
             Some(snapshot) if !self.is_broken() => {
-                let text = |path: &str| snapshot::source_text(&snapshot.root, path);
+                let text = |path: &str| {
+                    let mut texts = self.texts.lock().expect("nothing panics while it holds this");
+                    let read = || snapshot::source_text(&snapshot.root, path);
+                    texts.entry(path.to_owned()).or_insert_with(read).clone()
+                };
                 overlay::warnings(&snapshot.warnings, source, text)
             }
             _ => String::new(),
