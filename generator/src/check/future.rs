@@ -1,5 +1,5 @@
-//! Looks at the site as it will be at each moment at which pages appear or expire: what is wrong then would be
-//! found by a build that nobody watches. Pure.
+//! Looks at the site as it will be at each moment at which pages appear or expire: what is wrong then would
+//! otherwise be found only by the scheduled build of that day. Pure.
 
 use std::collections::{BTreeMap, HashSet};
 

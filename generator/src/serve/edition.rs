@@ -179,7 +179,7 @@ impl Edition {
     }
 
     /// What is shown above the page of the file `source`, or in its place, which is what `has_page` says; `own` is what
-    /// was found while it was made, and is told of no other page.
+    /// was found while it was made, and is shown on no other page.
     pub(super) fn problems(
         &self,
         source: Option<&str>,

@@ -182,7 +182,7 @@ impl Follower {
     }
 
     /// Serves a site without what has errors, `faults`, and reports them with those of the store. What rendering
-    /// it finds may follow from them, and is told only of the page that is asked for.
+    /// it finds may follow from them, and is shown only for the page that is asked for.
     fn put_partial(&mut self, before: &Edition, snapshot: Snapshot, mut faults: Vec<Diagnostic>) {
         let desk = self.desk.as_mut();
         let replies = desk.map(|desk| {

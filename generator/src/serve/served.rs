@@ -71,7 +71,7 @@ pub(super) enum Found {
     Broken {
         /// The file that the page would be made of, from the root.
         source: Option<String>,
-        /// What was found while it was made, and is told of no other page.
+        /// What was found while it was made, and is shown on no other page.
         faults: Vec<Diagnostic>,
     },
     /// The source was changed a moment ago; another edition is about to come.
