@@ -12,7 +12,9 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let here = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let mut hasher = DefaultHasher::new();
-    for source in ["src", "../functions/src", "components", "../themes/daisy", "../Cargo.lock"] {
+    for source in
+        ["src", "../functions/src", "../yaml/src", "components", "../themes/daisy", "../Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={source}");
         hash(&Path::new(&here).join(source), &mut hasher)?;
     }

@@ -47,4 +47,4 @@ pub mod clock;
 mod holidays;
 pub mod id;
 mod log;
-pub mod yaml;
+pub use located_yaml as yaml;

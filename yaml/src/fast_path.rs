@@ -128,7 +128,7 @@ fn is_odd(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::parse_all;
+    use crate::parse_all;
 
     /// What the reader of all of YAML gives.
     fn whole(text: &str) -> Option<Node> {

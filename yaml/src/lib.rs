@@ -1,14 +1,14 @@
 //! Turns YAML text into nodes that know their places. Pure.
 //!
 //! `serde_yaml` says what a text means, and gives values without places. `saphyr-parser` says where each of
-//! them is, and how it is written ([`written`]). Where the two see different things, a node has the place of
+//! them is, and how it is written ([`spans`]). Where the two see different things, a node has the place of
 //! the nearest parent that both see.
 
-mod plain;
-mod written;
+mod fast_path;
+mod spans;
 
+use spans::{Kind, Written};
 use std::borrow::Cow;
-use written::{Kind, Written};
 
 /// A place in a text: line and column are 1-based, column and length count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -134,7 +134,7 @@ impl Node {
 /// Depth and aliases are bounded: by `serde_yaml` (128 levels; its repetition limit), and, since its
 /// time grows with the square of the depth, before it begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
-    if let Some(node) = plain::parse(text, first_line) {
+    if let Some(node) = fast_path::parse(text, first_line) {
         return Ok(node);
     }
     if let Some(error) = too_deep(text, first_line) {
@@ -145,7 +145,7 @@ pub fn parse(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
 
 /// The same by the reader of all of YAML.
 fn parse_all(text: &str, first_line: u32) -> Result<Node, SyntaxError> {
-    let document = written::document(text, first_line);
+    let document = spans::document(text, first_line);
     let value: serde_yaml::Value = serde_yaml::from_str(text)
         .map_err(|error| syntax_error(&error, document.top.as_ref(), first_line))?;
     if let Some(error) = document.left_out {
