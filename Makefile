@@ -26,7 +26,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: two would only wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-programs test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-clippy lint-docs bench bench-check bench-functions tools clean
+.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-programs test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-imports lint-clippy lint-docs bench bench-check bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -125,11 +125,16 @@ fuzz: ## Look for input that breaks the readers of pages (MINUTES=20)
 	    -artifact_prefix=$(target)/fuzz/found/$$way/ $(target)/fuzz/corpus/$$way fuzz/corpus/$$way || exit 1; \
 	done
 
-lint: lint-format lint-clippy lint-docs ## Check format, lints and documentation
+lint: lint-format lint-imports lint-clippy lint-docs ## Check format, imports, lints and documentation
 
 lint-format:
 	$(call heading,Format)
 	$(CARGO) fmt --all --check
+
+# Compiles a parser of Rust and nothing else.
+lint-imports:
+	$(call heading,Imports between modules)
+	$(CARGO) test -p daisychain-lints --locked
 
 lint-clippy:
 	$(call heading,Lints)
