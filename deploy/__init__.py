@@ -1,20 +1,20 @@
-"""Brings a campaign to AWS, tries it, and takes it away again: `make deploy`, `make smoke`, `make destroy`.
+"""Deploys a campaign to AWS, tests it and deletes it: `make deploy`, `make smoke`, `make destroy`.
 
-    __main__   the words of the command line
-    deploy     from the site's own words to a stack that runs, in order
-    smoke      a test reply to each form, through the public address
-    forms      the forms of a page, filled in as a browser does
-    records    what was stored and logged of a reply
-    replay     after a restore, the erasures since
-    destroy    what is removed, and what is kept
+    __main__   the command line
+    deploy     creates or updates the stack, then publishes the site
+    smoke      sends a test reply to each form through the public address
+    forms      fills in the forms of a page as a browser does
+    records    looks up what was stored and logged about a reply
+    replay     repeats erasures after a restore
+    destroy    deletes the stack and keeps the replies
 
-    campaign   what content/site.yaml says
-    build      the functions for Amazon Linux: built, looked at, packed
-    account    who we are, and what a new account lacks
-    keys       the secrets, made once
-    mail       which sender SES is to verify
-    domain     the certificate and the DNS
-    stack      CloudFormation: make, change, read, remove
-    command    other programs: cargo, daisy
-    say        words for a person
+    campaign   reads content/site.yaml
+    build      builds, checks and packs the functions for Amazon Linux
+    account    the AWS account and the limits of a new one
+    keys       creates and rotates the secrets
+    mail       the sender that SES verifies
+    domain     certificate and DNS
+    stack      CloudFormation: create, update, read, delete
+    command    runs other programs: cargo, daisy
+    console    output and questions
 """

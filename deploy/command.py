@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 
-from .say import stop
+from .console import stop
 
 
 def output(*words):
-    """What a program says; nothing where it is missing or fails."""
+    """A program's output; empty if it is missing or fails."""
     if shutil.which(words[0]) is None:
         return ""
     done = subprocess.run(words, capture_output=True, text=True)
@@ -16,16 +16,16 @@ def output(*words):
 
 
 def run(*words, environment=None, may_fail=False, fine=(0,)):
-    """Runs a program in front of the person; stops if it ends with an exit code that is not fine, unless it may."""
+    """Runs a program with its output shown; stops if its exit code is not in `fine`, unless `may_fail`."""
     if shutil.which(words[0]) is None:
-        stop(f"`{words[0]}` is missing", "docs/deploy.md says what must be there")
+        stop(f"`{words[0]}` is missing", "docs/deploy.md lists what you need to install")
     code = subprocess.run(words, env={**os.environ, **(environment or {})}).returncode
     if code not in fine and not may_fail:
-        stop(f"`{' '.join(map(str, words))}` failed with {code}", "what it says above is what is wrong")
+        stop(f"`{' '.join(map(str, words))}` failed with exit code {code}", "its output above says why")
 
 
 def daisy(program, *words, root, environment=None, may_fail=False, fine=(0,)):
-    """Runs `daisy`: the one that was named, or else the one that is built here."""
+    """Runs `daisy`: `program` if given, otherwise built with cargo."""
     built = ["cargo", "run", "--locked", "--quiet", "-p", "daisychain", "--features", "publish", "--"]
     call = (*([program] if program else built), *words, "--root", str(root))
     run(*call, environment=environment, may_fail=may_fail, fine=fine)

@@ -1,12 +1,12 @@
-"""From the campaign's own words to a stack that runs, in order. Each step can be done again."""
+"""Creates or updates a campaign's stack and publishes the site. Every step can be repeated."""
 
 from . import build, domain
 from .account import Account, first_distribution, mail_sandbox, reserved_concurrency
 from .campaign import Campaign
 from .command import daisy
+from .console import Notes, say, step, stop
 from .keys import ORIGIN_SECRET, PERSON_KEY, TOKEN_KEYS, Secrets
 from .mail import Sender, refuse_freemail
-from .say import Notes, say, step, stop
 from .stack import CodeBucket, Stack
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -23,7 +23,7 @@ def deploy(options):
     before = stack.parameters()
     address = options.sender or before.get("MailFrom") or campaign.email
     refuse_freemail(address)
-    # A stack of before may have had fewer functions.
+    # A stack of an earlier version can have fewer functions.
     functions = sum(f"{name.title()}Code" in before for name in build.FUNCTIONS)
     reserved = int(before.get("ReservedConcurrency", 0)) * functions
     concurrency = reserved_concurrency(account, len(build.FUNCTIONS), reserved, notes)
@@ -66,12 +66,12 @@ def deploy(options):
     if site:
         domain.note_address(site, outputs, zone, notes)
     if before.get("TeamEmail") != parameters["TeamEmail"]:
-        notes.add(f"Open the mail that Amazon sends to {parameters['TeamEmail']}, and confirm: alarms come there.")
+        notes.add(f"Open the email from Amazon to {parameters['TeamEmail']}, and confirm that you want to receive alarms.")
 
     step("The site")
     daisy(options.daisy, "publish", "--stack", options.stack, *(["--yes"] if options.yes else []), root=options.root)
 
-    step("What an earlier version stored")
+    step("The replies")
     keys, _ = secrets.read()
     environment = {"DAISYCHAIN_TOKEN_KEYS": keys[TOKEN_KEYS], "DAISYCHAIN_PERSON_KEY": keys[PERSON_KEY]}
     store = f"dynamodb:{outputs['Table']}"
@@ -79,18 +79,18 @@ def deploy(options):
 
     say(f"\nThe campaign is at {outputs['SiteUrl']}")
     say(f"Replies are in the table {outputs['Table']}: `daisy inbox --store dynamodb:{outputs['Table']} list`")
-    say(f"To try it: make smoke STACK={options.stack}")
-    notes.tell()
+    say(f"To test it: make smoke STACK={options.stack}")
+    notes.print()
 
 
 def kept(before):
-    """What somebody chose before, and nobody chooses anew."""
+    """Options of earlier runs."""
     chosen = ("MonthlyBudget", "MailsPerHour", "RepliesPerSecond", "OtherTable", "PagesUrl")
     return {name: before[name] for name in chosen if name in before}
 
 
 def given(options):
-    """What is chosen now."""
+    """Options of this run."""
     chosen = {
         "MonthlyBudget": options.budget,
         "MailsPerHour": options.mails,
@@ -101,32 +101,32 @@ def given(options):
 
 
 def repository(account, name, before):
-    """Who may publish from GitHub. An account has one provider for it, whoever made it."""
+    """The GitHub repository that may publish. An account has one OpenID Connect provider for GitHub, which another stack may own."""
     if not name:
         return {}
     providers = account.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
     known = next((it["Arn"] for it in providers if it["Arn"].endswith(GITHUB)), "")
-    # The stack's own is no other's.
+
     ours = before.get("Repository") and not before.get("GitHubProvider")
     return {"Repository": name, "GitHubProvider": "" if ours else known}
 
 
 class Change:
-    """What the stack is to become."""
+    """The wanted state of the stack."""
 
     def __init__(self, stack, code, secrets, parameters, template):
         self.stack, self.code, self.secrets = stack, code, secrets
         self.parameters, self.template = parameters, template
 
     def carry_out(self, rotate):
-        """Puts the stack, with a new secret where that is wanted. While the origin's is changed, both are taken:
-        first the functions learn the new one, then CloudFront shows it, then the old one is forgotten."""
+        """Updates the stack, rotating a secret if asked. The origin secret changes in three steps, so that no request is
+        refused: the functions accept both, CloudFront sends the new one, the functions drop the old one."""
         if rotate is None:
             return self.put()
         if self.stack.describe() is None:
-            stop("there is nothing to rotate yet", "deploy the stack first, without ROTATE")
+            stop("there is no secret to rotate yet", "deploy the stack first, without ROTATE")
         self.secrets.add(rotate)
-        say(f"made a new one of {rotate}")
+        say(f"created a new {rotate}")
         if rotate == TOKEN_KEYS:
             return self.put()
         self.put(shown=1)

@@ -1,15 +1,15 @@
-"""The site's own domain: its zone, its certificate, and what its DNS must say. Uses Route 53 and ACM."""
+"""The site's own domain: zone, certificate and DNS records. Uses Route 53 and ACM."""
 
 import time
 
-from .say import say
+from .console import say
 
-# CloudFront stands everywhere, and reads certificates in this region alone.
+# CloudFront only reads certificates from this region.
 CERTIFICATES = "us-east-1"
 
 
 class Zone:
-    """A zone of Route 53 in this account."""
+    """A Route 53 zone in this account."""
 
     def __init__(self, account, zone):
         self.client = account.client("route53")
@@ -34,7 +34,7 @@ class Zone:
 
 
 def zone_of(account, name):
-    """The account's public zone that `name` is in; None where its DNS is elsewhere."""
+    """The account's public zone for `name`, or None if its DNS is elsewhere."""
     pages = account.client("route53").get_paginator("list_hosted_zones").paginate()
     zones = [zone for page in pages for zone in page["HostedZones"] if not zone["Config"].get("PrivateZone")]
     fits = [zone for zone in zones if f".{name}.".endswith(f".{zone['Name']}")]
@@ -42,7 +42,7 @@ def zone_of(account, name):
 
 
 def certificate(account, domain, zone, notes, stack):
-    """The certificate's ARN once it is issued; else an empty text, and a note of what is to be done."""
+    """The certificate's ARN if it is issued; otherwise an empty string, and a note about what to do."""
     client = account.client("acm", CERTIFICATES)
     pages = client.get_paginator("list_certificates").paginate(CertificateStatuses=["ISSUED", "PENDING_VALIDATION"])
     found = [it for page in pages for it in page["CertificateSummaryList"] if it["DomainName"] == domain]
@@ -54,24 +54,24 @@ def certificate(account, domain, zone, notes, stack):
     else:
         tags = [{"Key": "daisychain", "Value": stack}]
         arn = client.request_certificate(DomainName=domain, ValidationMethod="DNS", Tags=tags)["CertificateArn"]
-        say(f"asked for a certificate for {domain} in {CERTIFICATES}, where CloudFront reads it")
+        say(f"requested a certificate for {domain} in {CERTIFICATES}, where CloudFront reads it")
     record = proof(client, arn)
     if zone:
         zone.put(dict([record]))
-        say(f"waiting for the certificate of {domain}: a few minutes")
+        say(f"waiting a few minutes for the certificate of {domain}")
         client.get_waiter("certificate_validated").wait(CertificateArn=arn)
         return arn
     notes.add(
-        f"Prove that {domain} is yours. Where its DNS is looked after, add:\n"
+        f"Prove that {domain} is yours. Add this record to its DNS:\n"
         f"    CNAME  {record[0]}\n"
         f"        →  {record[1]}\n"
-        "Some minutes later run the same command again. Until then the site is at CloudFront's own address."
+        "A few minutes later, run the same command again. Until then the site is at CloudFront's own address."
     )
     return ""
 
 
 def proof(client, arn):
-    """The record by which AWS sees that a domain is ours: (name, value)."""
+    """The record that proves to AWS that the domain is ours: (name, value)."""
     for _ in range(60):
         (option,) = client.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
         if "ResourceRecord" in option:
@@ -81,11 +81,11 @@ def proof(client, arn):
 
 
 def note_address(domain, outputs, zone, notes):
-    """What the domain's DNS must say once the stack stands, where it is not ours to write."""
+    """Adds a note with the domain's DNS record, if its DNS is not in this account."""
     if zone is None and outputs["SiteUrl"] == f"https://{domain}":
         notes.add(
-            f"Lead {domain} to the site. Where its DNS is looked after, add:\n"
+            f"Point {domain} to the site. Add this record to its DNS:\n"
             f"    CNAME  {domain}\n"
             f"        →  {outputs['DistributionDomain']}\n"
-            "(A bare domain, without www, takes no CNAME: use ALIAS or ANAME, or move its DNS to Route 53.)"
+            "(A domain without www cannot have a CNAME: use ALIAS or ANAME, or move its DNS to Route 53.)"
         )

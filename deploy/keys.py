@@ -1,15 +1,15 @@
-"""Makes the secrets of a stack once, in AWS's Parameter Store, and changes them. Never shows one."""
+"""Creates and rotates the secrets of a stack in the AWS Parameter Store. Never prints one."""
 
 import os
 
-from .say import say
+from .console import say
 
-# The newest first, where there are several.
+# A parameter with several values has the newest first.
 TOKEN_KEYS, PERSON_KEY, ORIGIN_SECRET = "token-keys", "person-key", "origin-secret"
 DESCRIPTIONS = {
-    TOKEN_KEYS: "Signs the links in mails. Older keys stay, so that old links work.",
-    PERSON_KEY: "Makes the hashes by which people are found again. Never change it: nobody would be found.",
-    ORIGIN_SECRET: "What CloudFront shows the functions.",
+    TOKEN_KEYS: "Signs the links in emails. Older keys stay, so that old links work.",
+    PERSON_KEY: "Makes the hashes that people are found by. Never change it: no one would be found.",
+    ORIGIN_SECRET: "Proves to the functions that a request comes from CloudFront.",
 }
 
 
@@ -22,7 +22,7 @@ class Secrets:
         self.tags = [{"Key": "daisychain", "Value": stack}]
 
     def read(self):
-        """{name: value}, and a word that is another one whenever a value is."""
+        """({name: value}, version). The version changes with any of the values."""
         names = {f"{self.folder}/{name}": name for name in DESCRIPTIONS}
         found = self.client.get_parameters(Names=list(names), WithDecryption=True)["Parameters"]
         values = {names[it["Name"]]: it["Value"] for it in found}
@@ -30,7 +30,7 @@ class Secrets:
         return values, ".".join(str(versions.get(name, 0)) for name in DESCRIPTIONS)
 
     def make(self):
-        """Makes those that are missing."""
+        """Creates the missing ones."""
         values, _ = self.read()
         for name, description in DESCRIPTIONS.items():
             if name in values:
@@ -42,7 +42,7 @@ class Secrets:
                 Type="SecureString",
                 Tags=self.tags,
             )
-            say(f"made {self.folder}/{name}")
+            say(f"created {self.folder}/{name}")
 
     def put(self, name, values):
         assert name != PERSON_KEY, "the person key never changes"
@@ -51,7 +51,7 @@ class Secrets:
         )
 
     def add(self, name):
-        """Puts a new one before those there are."""
+        """Adds a new value before the existing ones."""
         values = self.read()[0][name].split(",")
         self.put(name, [new(name, values), *values])
 
@@ -60,7 +60,7 @@ class Secrets:
 
 
 def new(name, others):
-    """A fresh secret; a token key has a number before it that no other has."""
+    """A new secret; token keys start with an unused number."""
     secret = os.urandom(32).hex()
     if name != TOKEN_KEYS:
         return secret

@@ -1,10 +1,10 @@
-"""Looks up what a stack stored and logged of one reply. Uses DynamoDB and CloudWatch Logs; changes nothing."""
+"""Looks up what a stack stored and logged about a reply. Reads DynamoDB and CloudWatch Logs."""
 
 import json
 
-# Crockford's base 32, in which a ULID is written.
+# Crockford's base 32, the alphabet of ULIDs.
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# The mails that follow a reply, and a sign-up for the newsletter; `Letter::word` in functions/src/store.rs.
+# The kinds of email that follow a reply or a sign-up, as the functions store and log them.
 NOTICE, ACKNOWLEDGEMENT, CONFIRMATION = "notice", "acknowledgement", "confirmation"
 
 
@@ -21,12 +21,12 @@ class Record:
 
     @property
     def held(self):
-        """Why a person should look at it first; None where it was accepted."""
+        """Why it is held for review, or None."""
         return self.body.get("held")
 
     def mail_prefix(self):
-        """How the ids of its mails begin: a ULID's first ten characters are its time, and a mail is owed from the
-        moment of the reply or the sign-up."""
+        """How the ids of its emails start: the first ten characters of a ULID are its time, which is that of the reply
+        or the sign-up."""
         return self.name[:10] if self.is_reply else ulid_time(self.body["mailed"][-1])
 
 
@@ -43,13 +43,13 @@ class Table:
         self.name = name
 
     def body(self, key, sort):
-        """What an item holds, as it stands; None where there is none."""
+        """The body of an item, or None."""
         keys = {"pk": {"S": key}, "sk": {"S": sort}}
         item = self.client.get_item(TableName=self.name, Key=keys, ConsistentRead=True).get("Item")
         return item and item["body"]["S"]
 
     def find(self, form, reference):
-        """The record that a reference leads to; None where there is none."""
+        """The record with a reference, or None."""
         for reference_sort, kind, sort in (("reference", "SUB", "reply"), ("person", "PERSON", "person")):
             if name := self.body(f"{form}#REF#{reference}", reference_sort):
                 name = json.loads(name)
@@ -58,16 +58,16 @@ class Table:
         return None
 
     def holds(self, record, text):
-        """Whether a record still has a text in it."""
+        """Whether a record still contains a text."""
         kind = "SUB" if record.is_reply else "PERSON"
         return text in (self.body(f"{record.form}#{kind}#{record.name}", record.sort) or "")
 
     def owed(self, record):
-        """In which lists mails about a record still are: `waiting`, `failed`."""
+        """The states of queued emails about a record: `waiting`, `failed`."""
         return {outbox for outbox in ("waiting", "failed") if self.lists(f"OUTBOX#{outbox}", record.name)}
 
     def lists(self, name, about):
-        """Whether a list of the index `due`, which has keys alone, leads to a mail about something."""
+        """Whether a list of the index `due`, which only has keys, leads to an email about a record."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName="due",
@@ -76,7 +76,7 @@ class Table:
             ExpressionAttributeValues={":list": {"S": name}},
         )
         keys = [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
-        # A mail that has been sent by now is gone.
+        # An email that has been sent meanwhile is gone.
         mails = [json.loads(body) for body in (self.body(*key) for key in keys) if body]
         return any(mail["about"] == about for mail in mails)
 
@@ -89,7 +89,7 @@ class Log:
         self.folder = f"/daisychain/{stack}/"
 
     def mails(self, prefix, since):
-        """What is logged of mails whose ids begin so, since a time in milliseconds: events, the oldest first."""
+        """Events about emails whose ids start with `prefix`, since a time in milliseconds, oldest first."""
         groups = self.client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.folder)
         found = []
         for group in [it["logGroupName"] for page in groups for it in page["logGroups"]]:
@@ -97,13 +97,13 @@ class Log:
                 logGroupName=group, startTime=since, filterPattern=f'{{ $.id = "{prefix}*" }}'
             )
             found += [(it["timestamp"], read_event(it["message"])) for page in pages for it in page["events"]]
-        # Lambda's own lines are no events, and not every emulator filters.
+        # Lambda's own lines are not events, and not every emulator filters.
         found = [(at, event) for at, event in found if event and str(event.get("id", "")).startswith(prefix)]
         return [event for _, event in sorted(found, key=lambda it: it[0])]
 
 
 def read_event(message):
-    """The event in a line of a log; None where it holds none."""
+    """The event in a log line, or None."""
     try:
         event = json.loads(message)
     except ValueError:

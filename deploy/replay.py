@@ -1,25 +1,24 @@
-"""After a table was restored: has everybody forgotten in it who asked to be forgotten since. Reads the former table;
-uses `daisy inbox`."""
+"""Repeats erasures in a restored table. Reads the previous table; uses `daisy inbox`."""
 
 from .account import Account
 from .command import daisy
+from .console import say, stop
 from .keys import PERSON_KEY, TOKEN_KEYS, Secrets
-from .say import say, stop
 
-# What follows the form's name in the key of an erasure.
+# Follows the form's name in the key of an erasure.
 ERASED = "#ERASED"
 
 
 def replay(options):
     if not options.old or not options.table:
-        stop("two tables must be named", "make replay STACK=daisy OLD=the-former-table TABLE=the-restored-one")
+        stop("replay needs two tables", "make replay STACK=daisy OLD=previous-table TABLE=restored-table")
     account = Account()
     keys, _ = Secrets(account, options.stack).read()
     environment = {"DAISYCHAIN_TOKEN_KEYS": keys[TOKEN_KEYS], "DAISYCHAIN_PERSON_KEY": keys[PERSON_KEY]}
     inbox = (options.daisy, "inbox", "--store", f"dynamodb:{options.table}")
-    # Erasures are noted by hash, and the restored table may be older than the last upgrade.
+    # Erasures are recorded by hash, and the restored table may be older than the last upgrade.
     daisy(*inbox, "upgrade", root=options.root, environment=environment)
-    # A form may be gone from the site since, so the table is asked for all, whichever form it is.
+    # The form may have been removed from the site since, so scan for erasures of all forms.
     found = account.client("dynamodb").get_paginator("scan").paginate(
         TableName=options.old,
         ProjectionExpression="pk, sk",
@@ -28,10 +27,10 @@ def replay(options):
     )
     count = 0
     for form, person in erasures(item for page in found for item in page["Items"]):
-        # Whoever is not in the restored table is erased already: exit code 1.
+        # Exit code 1: the person is not in the restored table.
         daisy(*inbox, "erase", form, person, root=options.root, environment=environment, fine=(0, 1))
         count += 1
-    say(f"{count} erasures of the last 40 days are done in {options.table} too")
+    say(f"repeated {count} erasures of the last 40 days in {options.table}")
 
 
 def erasures(items):

@@ -1,4 +1,4 @@
-"""Makes, changes, reads and removes the stack. Uses CloudFormation and S3."""
+"""Creates, updates, reads and deletes the stack. Uses CloudFormation and S3."""
 
 import pathlib
 import time
@@ -6,12 +6,12 @@ import uuid
 
 from botocore.exceptions import ClientError
 
-from .say import say, stop
+from .console import say, stop
 
 TEMPLATE = pathlib.Path(__file__).resolve().parents[1] / "functions" / "template.yaml"
-# CloudFormation's words for a first attempt that failed: such a stack can only be removed.
-FAILED_AT_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
-# What CloudFront says to an account that AWS has not verified. No call tells before a distribution is made.
+# States of a stack whose creation failed: it can only be deleted.
+CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+# CloudFront's error for an account that AWS has not verified. It only comes when a distribution is created.
 UNVERIFIED = "account must be verified before you can add new CloudFront resources"
 
 
@@ -20,7 +20,7 @@ def code_of(error):
 
 
 class CodeBucket:
-    """Holds the zips and the template, outside the stack, which is made from them. One for an account and region."""
+    """Holds the zips and the template that the stack is created from. One for each account and region."""
 
     def __init__(self, account):
         self.account = account
@@ -34,13 +34,13 @@ class CodeBucket:
         except ClientError as error:
             if code_of(error) not in ("404", "NoSuchBucket"):
                 stop(f"the bucket {self.name} cannot be used: {error}")
-        # London and the others are named; Northern Virginia must not be.
+        # S3 wants the region as a constraint, but refuses `us-east-1`.
         where = {"LocationConstraint": self.account.region}
         options = {} if self.account.region == "us-east-1" else {"CreateBucketConfiguration": where}
         try:
             self.client.create_bucket(Bucket=self.name, **options)
         except self.client.exceptions.BucketAlreadyOwnedByYou:
-            pass  # made by a call whose answer was lost, and which was tried again
+            pass  # created by an earlier try of this call, whose answer was lost
         self.client.put_public_access_block(
             Bucket=self.name,
             PublicAccessBlockConfiguration={
@@ -53,7 +53,7 @@ class CodeBucket:
         self.client.put_bucket_tagging(
             Bucket=self.name, Tagging={"TagSet": [{"Key": "daisychain", "Value": "code"}]}
         )
-        say(f"made the bucket {self.name} for the functions' code")
+        say(f"created the bucket {self.name} for the functions' code")
 
     def put(self, key, data):
         self.client.put_object(Bucket=self.name, Key=key, Body=data)
@@ -69,7 +69,7 @@ class Stack:
         self.name = name
 
     def describe(self):
-        """What CloudFormation has of it; None where there is none."""
+        """CloudFormation's description of the stack, or None."""
         try:
             return self.client.describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
@@ -80,11 +80,11 @@ class Stack:
     def outputs(self):
         stack = self.describe()
         if stack is None:
-            stop(f"there is no stack `{self.name}` in {self.account.region}", "`make deploy` makes it; AWS_REGION?")
+            stop(f"there is no stack `{self.name}` in {self.account.region}", "run `make deploy`, or set another AWS_REGION")
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def parameters(self):
-        """What the stack was made with, as far as CloudFormation shows it."""
+        """The stack's current parameters, as far as CloudFormation shows them."""
         stack = self.describe() or {}
         return {it["ParameterKey"]: it["ParameterValue"] for it in stack.get("Parameters", [])}
 
@@ -99,47 +99,47 @@ class Stack:
         }
 
     def put(self, code, parameters, template):
-        """Makes the stack, or changes it to be as the template says now."""
+        """Creates the stack, or updates it to the template."""
         stack = self.describe()
-        if stack and stack["StackStatus"] in FAILED_AT_FIRST:
+        if stack and stack["StackStatus"] in CREATION_FAILED:
             self.clear_away()
             stack = None
         key = code.put(f"{self.name}/template.yaml", pathlib.Path(template).read_bytes())
         where = self.account.client("s3").generate_presigned_url("get_object", {"Bucket": code.name, "Key": key})
         arguments = {
             "StackName": self.name,
-            # CloudFormation reads the bucket with our own rights, and wants an address without a signature.
+            # CloudFormation reads the bucket with our own permissions, and refuses a signed address.
             "TemplateURL": where.split("?")[0],
             "Parameters": [{"ParameterKey": name, "ParameterValue": str(it)} for name, it in parameters.items()],
             "Capabilities": ["CAPABILITY_IAM"],
             "Tags": [{"Key": "daisychain", "Value": self.name}],
         }
         try:
-            # CloudFormation knows by the token a call that is made again because its answer was lost.
+            # The token lets CloudFormation recognise a repeated call whose answer was lost.
             token = arguments["ClientRequestToken"] = uuid.uuid4().hex
             if stack is None:
-                say(f"making the stack `{self.name}`; the first time takes some 5 to 10 minutes, most of it CloudFront")
+                say(f"creating stack `{self.name}`: about 5 to 10 minutes the first time, most of it CloudFront")
                 self.client.create_stack(**arguments)
             else:
                 self.client.update_stack(**arguments)
         except ClientError as error:
             if "No updates are to be performed" in error.response["Error"]["Message"]:
-                say(f"the stack `{self.name}` is as it should be")
+                say(f"stack `{self.name}` is up to date")
                 return
             if not self.has_begun(token):
                 raise
         self.wait({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-        say(f"the stack `{self.name}` stands")
+        say(f"stack `{self.name}` is ready")
 
     def has_begun(self, token):
-        """Whether CloudFormation is carrying out the change that was asked for with this token."""
+        """Whether CloudFormation has started the change with this token."""
         if self.describe() is None:
             return False
         events = self.client.describe_stack_events(StackName=self.name)["StackEvents"]
         return any(event.get("ClientRequestToken") == token for event in events)
 
     def wait(self, wanted):
-        """Waits until CloudFormation has come to an end, and says why where it was not the wanted one."""
+        """Waits until CloudFormation has finished; stops with its reasons if the state is not a wanted one."""
         pause = 0.5
         while True:
             stack = self.describe()
@@ -159,16 +159,16 @@ class Stack:
                 reasons.append(reason)
         if any(UNVERIFIED in reason for reason in reasons):
             stop(
-                f"AWS has not verified this account for CloudFront yet; the stack `{self.name}` ended as {status}",
+                f"AWS has not verified this account for CloudFront yet; stack `{self.name}` ended as {status}",
                 "ask for it: https://console.aws.amazon.com/support/home#/case/create > Account and billing, which is free.",
-                "Paste the line above that begins with `Distribution`. It takes a day or two",
-                "then run the same command again: it goes on from here",
+                "Paste the line above that starts with `Distribution`. It takes a day or two",
+                "then run the same command again, which continues from here",
             )
-        stop(f"the stack `{self.name}` ended as {status}", "mend what is said above, then run the same command again")
+        stop(f"stack `{self.name}` ended as {status}", "fix the problem shown above, then run the same command again")
 
     def clear_away(self):
-        """Removes a first attempt that failed, and its table, which is kept whatever happens, if nothing is in it."""
-        say(f"removing what is left of a first attempt at `{self.name}`")
+        """Deletes a stack whose creation failed. Its table, which the template always keeps, is deleted if it is empty."""
+        say(f"deleting what is left of a failed attempt to create `{self.name}`")
         tables = self.resources("AWS::DynamoDB::Table").values()
         self.remove()
         client = self.account.client("dynamodb")

@@ -37,8 +37,8 @@ class Constants(unittest.TestCase):
         glibc = "GLIBC_" + ".".join(map(str, build.GLIBC))
         for path, sentence in (
             ("functions/template.yaml", f"MailsPerHour:\n    Type: Number\n    Default: {limit}\n"),
-            ("docs/deploy.md", f"how many mails go out in an hour at most; {limit} otherwise"),
-            ("docs/deploy.md", f"above which the team is told; {parameters['MonthlyBudget']['Default']} otherwise"),
+            ("docs/deploy.md", f"maximum number of emails an hour; {limit} by default"),
+            ("docs/deploy.md", f"above which the team is told; {parameters['MonthlyBudget']['Default']} by default"),
             ("docs/deploy.md", f"Amazon Linux 2023 has\n{glibc},"),
             ("docs/deploy.md", f"noted in the table for {erasures} days"),
             ("docs/data.md", f"| {erasures} days |"),
@@ -101,7 +101,7 @@ class Constants(unittest.TestCase):
     def test_every_alarm_is_explained_and_counted(self):
         resources = raw()["Resources"]
         alarms = [name.removesuffix("Alarm") for name, it in resources.items() if it["Type"] == "AWS::CloudWatch::Alarm"]
-        table = re.search(r"## When an alarm comes\n(.*?)\n## ", text("docs/deploy.md"), re.S)[1]
+        table = re.search(r"## Alarms\n(.*?)\n## ", text("docs/deploy.md"), re.S)[1]
         rows = set(re.findall(r"^\| `(?:…)?(\w+)` \|", table, re.M))
         for alarm in alarms:
             self.assertTrue(any(alarm.endswith(row) for row in rows), alarm)

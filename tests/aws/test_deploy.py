@@ -23,7 +23,7 @@ from emulator import STACK, VOLUNTEERS, Campaign, client, items, link, mails, ou
 from template import ROOT, Template
 
 sys.path.insert(0, str(ROOT))
-from deploy import account, build, campaign, domain, forms, keys, mail, records, say, smoke, stack  # noqa: E402
+from deploy import account, build, campaign, console, domain, forms, keys, mail, records, smoke, stack  # noqa: E402
 
 # What the functions are given each minute.
 SCHEDULE = json.loads((ROOT / "functions/tests/events/schedule.json").read_text())
@@ -62,7 +62,7 @@ class Life(unittest.TestCase):
 
     def test_01b_a_sender_that_would_bounce_is_refused(self):
         said = self.campaign.run("deploy", "--from", "connecting@gmail.com", fails=True)
-        self.assertIn("mails cannot come from connecting@gmail.com", said)
+        self.assertIn("emails cannot be sent from connecting@gmail.com", said)
         self.assertEqual(client("cloudformation").list_stacks()["StackSummaries"], [])
 
     def test_02_a_first_attempt_that_fails_says_why_and_leaves_nothing(self):
@@ -71,7 +71,7 @@ class Life(unittest.TestCase):
         broken = template.replace("MetricName: OldestMail\n", 'MetricName: OldestMail\n      Metrics: [{ Id: a, Expression: "1" }]\n')
         self.campaign.template.write_text(broken, encoding="utf-8")
         said = self.campaign.run("deploy", "--budget", "0", fails=True)
-        self.assertIn(f"the stack `{STACK}` ended as ROLLBACK_COMPLETE", said)
+        self.assertIn(f"stack `{STACK}` ended as ROLLBACK_COMPLETE", said)
         self.assertRegex(said, r"OldestMailAlarm \(AWS::CloudWatch::Alarm\): .*Metrics")
         self.campaign.template.write_text(template, encoding="utf-8")
 
@@ -80,7 +80,7 @@ class Life(unittest.TestCase):
             ProductionAccessEnabled=False, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
         )
         said = self.campaign.run("deploy", "--budget", "0", "--team", "team@daisy.coop")
-        self.assertIn("removing what is left of a first attempt", said)
+        self.assertIn("deleting what is left of a failed attempt", said)
         # Its table, which nobody had written to, went too.
         self.assertEqual(client("dynamodb").list_tables()["TableNames"].count(outputs()["Table"]), 1)
         self.assertEqual(len([t for t in client("dynamodb").list_tables()["TableNames"] if t.startswith(STACK)]), 1)
@@ -89,15 +89,15 @@ class Life(unittest.TestCase):
         self.assertIn("     hello@daisy.coop: verified\n", said.replace("         ", "     "))
         self.assertIn(f"{VOLUNTEERS}: not verified; aws sesv2 create-email-identity --email-identity {VOLUNTEERS}\n", said)
         self.assertIn("this account has no CloudFront distribution yet", said)
-        self.assertIn("Open the mail that Amazon sends to team@daisy.coop", said)
+        self.assertIn("Open the email from Amazon to team@daisy.coop", said)
         # In the sandbox a resident's mail waits.
         status, _, _ = self.visitor().ask("/api/newsletter", {"email": WAITS})
         self.assertEqual(status, 303)
         self.assertNotIn(WAITS, [receiver for mail in mails() for receiver in mail["To"]])
         # Nor is a notice sent to an address that nobody has verified, and the smoke test says why.
         with self.assertRaises(smoke.Failed) as failed:
-            self.trial("volunteer", patience=5)
-        self.assertIn("not mailed: notice; the last error is `ses: MessageRejected`", str(failed.exception))
+            self.trial("volunteer", timeout=5)
+        self.assertIn("not sent: notice; the last error is `ses: MessageRejected`", str(failed.exception))
         client("sesv2").put_account_details(
             ProductionAccessEnabled=True, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
         )
@@ -105,36 +105,36 @@ class Life(unittest.TestCase):
     def test_04_a_reply_is_stored_mailed_and_erased(self):
         before = len(mails())
         said = self.campaign.run("smoke")
-        self.assertIn("all is well", said)
-        self.assertIn("fine    nobody comes past CloudFront", said)
+        self.assertIn("all checks passed", said)
+        self.assertIn("ok      requests that bypass CloudFront are refused", said)
         for page in ("/", "/chat/", "/volunteer/"):
-            self.assertIn(f"fine    found on {page}\n", said)
+            self.assertIn(f"ok      found on {page}\n", said)
         # Each of the three forms has sent what it must, by SES's own account.
         new = mails()[before:]
         receivers = sorted(mail["To"][0].split("+")[0] for mail in new)
         self.assertEqual(receivers, sorted([*["hello@daisy.coop"] * 2, VOLUNTEERS, *["success"] * 4]))
         notices = [mail["BodyText"] for mail in new if mail["To"][0] in ("hello@daisy.coop", VOLUNTEERS)]
-        self.assertTrue(all(smoke.WORDS in text for text in notices))
+        self.assertTrue(all(smoke.TEXT in text for text in notices))
         self.assertIn("Do you want our latest news?", [mail["Subject"] for mail in new])
         # Nothing of a test stays but counters, definitions, and the hash of who is never to be mailed.
         kept = [item for item in items(outputs()["Table"]) if "simulator.amazonses.com" in str(item)]
         self.assertEqual(kept, [])
 
-    def trial(self, form, patience):
+    def trial(self, form, timeout):
         """The smoke test of one form, without the command around it."""
         store = f"dynamodb:{outputs()['Table']}"
         erase = lambda *words: self.campaign.daisy("inbox", "--store", store, "erase", *words)  # noqa: E731
         table, log = records.Table(emulator, outputs()["Table"]), records.Log(emulator, STACK)
         with contextlib.redirect_stdout(io.StringIO()):
-            smoke.Trial(self.visitor(), table, log, erase, patience).run(form)
+            smoke.FormTest(self.visitor(), table, log, erase, timeout).run(form)
 
     def test_04b_a_reply_that_is_held_fails_the_smoke_test(self):
         """As if a honeypot were no longer known for one, and filled in."""
         seen = property(lambda _: False, lambda *_: None)
         for form in ("newsletter", "volunteer", "chat"):
             with mock.patch.object(forms.Control, "hidden", seen, create=True), self.assertRaises(smoke.Failed) as failed:
-                self.trial(form, patience=5)
-            self.assertIn("it is held for a person to check", str(failed.exception))
+                self.trial(form, timeout=5)
+            self.assertIn("the reply is held for review", str(failed.exception))
 
     def test_05_what_visitors_get(self):
         visitor, wanted = self.visitor(), Template().resources["Headers"]["Properties"]
@@ -209,7 +209,7 @@ class Life(unittest.TestCase):
     def test_08_another_deploy_changes_nothing(self):
         before = {name: secret(name) for name in keys.DESCRIPTIONS}
         said = self.campaign.run("deploy")
-        self.assertIn(f"the stack `{STACK}` is as it should be", said)
+        self.assertIn(f"stack `{STACK}` is up to date", said)
         self.assertIn("nothing to publish", said)
         self.assertNotIn("Left for you to do", said)
         self.assertEqual({name: secret(name) for name in keys.DESCRIPTIONS}, before)
@@ -375,7 +375,7 @@ class Life(unittest.TestCase):
         self.campaign.run("deploy", "--table", "daisy-restored")
         self.assertEqual(outputs()["Table"], "daisy-restored")
         self.assertEqual(self.state_of("success+bounced@simulator.amazonses.com"), "bounced")
-        self.assertIn("all is well", self.campaign.run("smoke"))
+        self.assertIn("all checks passed", self.campaign.run("smoke"))
 
     def test_14_a_domain_of_ones_own(self):
         client("route53").create_hosted_zone(Name="daisy.coop", CallerReference="1")
@@ -389,8 +389,8 @@ class Life(unittest.TestCase):
         config = client("cloudfront").get_distribution(Id=outputs()["DistributionId"])["Distribution"]
         self.assertEqual(config["DistributionConfig"]["Aliases"]["Items"], ["www.daisy.coop"])
         # Another deploy does not forget it, and the forms know their new address.
-        self.assertIn("is as it should be", self.campaign.run("deploy"))
-        self.assertIn("all is well", self.campaign.run("smoke"))
+        self.assertIn("is up to date", self.campaign.run("deploy"))
+        self.assertIn("all checks passed", self.campaign.run("smoke"))
 
     def zone(self):
         (zone,) = client("route53").list_hosted_zones()["HostedZones"]
@@ -475,7 +475,7 @@ class Build(unittest.TestCase):
         self.assertEqual(first, second)
 
     def test_a_binary_that_amazon_cannot_run_is_refused(self):
-        for header, words in ((b"MZ" + bytes(30), "no program for Linux"), (elf(8), "a processor that AWS")):
+        for header, words in ((b"MZ" + bytes(30), "not a Linux binary"), (elf(8), "a processor that AWS")):
             with tempfile.NamedTemporaryFile() as file, self.assertRaises(SystemExit), quiet() as said:
                 file.write(header)
                 file.flush()
@@ -535,7 +535,7 @@ class FakeMail:
 
 class NewAccount(unittest.TestCase):
     def reserved(self, limit, unreserved, before=0):
-        notes = say.Notes()
+        notes = console.Notes()
         limits = {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": unreserved}
         fake = Fake(get_account_settings={"AccountLimit": limits})
         return account.reserved_concurrency(fake, len(build.FUNCTIONS), before, notes), notes.notes
@@ -543,7 +543,7 @@ class NewAccount(unittest.TestCase):
     def test_an_account_that_may_run_ten_functions_reserves_none_and_is_told(self):
         reserved, notes = self.reserved(10, 10)
         self.assertEqual(reserved, 0)
-        self.assertIn("may run 10 functions at once", notes[0])
+        self.assertIn("can run 10 functions at once", notes[0])
         self.assertIn("Service Quotas", notes[0])
 
     def test_where_there_is_room_it_is_kept_and_stays_kept(self):
@@ -576,7 +576,7 @@ class NewAccount(unittest.TestCase):
         for reason, words in (
             (refused, "AWS has not verified this account for CloudFront yet"),
             (f"Access denied for operation 'AWS::CloudFront::Distribution: {refused}'", "ask for it: https://console."),
-            ("Access denied for operation 'AWS::CloudFront::Distribution'", "mend what is said above"),
+            ("Access denied for operation 'AWS::CloudFront::Distribution'", "fix the problem shown above"),
         ):
             event = {"LogicalResourceId": "Distribution", "ResourceType": "AWS::CloudFront::Distribution"}
             event.update(ResourceStatus="CREATE_FAILED", ResourceStatusReason=reason)
@@ -598,14 +598,14 @@ class NewAccount(unittest.TestCase):
             "hill.coop": {"VerifiedForSendingStatus": False},
         }
         receivers = ["hello@daisy.coop", "a@mail.street.coop", "waits@hill.coop", "new@other.coop"]
-        notes = say.Notes()
+        notes = console.Notes()
         account.mail_sandbox(FakeMail(identities, production=True), receivers, notes)
         self.assertEqual(notes.notes, [])
         account.mail_sandbox(FakeMail(identities, production=False), receivers, notes)
         for line in (
             "hello@daisy.coop: verified\n",
             "a@mail.street.coop: verified\n",
-            "waits@hill.coop: not verified yet; open the mail",
+            "waits@hill.coop: not verified yet; open the email",
             "new@other.coop: not verified; aws sesv2 create-email-identity --email-identity new@other.coop\n",
         ):
             self.assertIn(f"    {line}", notes.notes[0])
@@ -616,7 +616,7 @@ class NewAccount(unittest.TestCase):
             with self.subTest(address), quiet() as told:
                 with self.assertRaises(SystemExit):
                     mail.refuse_freemail(address)
-                self.assertIn(f"mails cannot come from {address}", told.getvalue())
+                self.assertIn(f"emails cannot be sent from {address}", told.getvalue())
                 self.assertIn("DMARC", told.getvalue())
                 self.assertIn("FROM=hello@", told.getvalue())
         for address in ("hello@daisy.coop", "gmail.com@daisy.coop", "a@notgmail.com", "a@gmail.com.daisy.coop"):
@@ -658,7 +658,7 @@ class NewAccount(unittest.TestCase):
             list_certificates={"CertificateSummaryList": [waits, other]},
             describe_certificate={"Certificate": {"DomainValidationOptions": [{"ResourceRecord": record}]}},
         )
-        notes = say.Notes()
+        notes = console.Notes()
         self.assertEqual(domain.certificate(fake, "www.daisy.coop", None, notes, STACK), "")
         self.assertIn("CNAME  _x.www.daisy.coop.", notes.notes[0])
         self.assertIn("_y.acm-validations.aws.", notes.notes[0])
@@ -666,7 +666,7 @@ class NewAccount(unittest.TestCase):
         self.assertEqual(domain.certificate(issued, "www.daisy.coop", None, notes, STACK), "arn:waits")
 
     def test_dns_that_is_elsewhere_is_said(self):
-        notes = say.Notes()
+        notes = console.Notes()
         outputs = {"SiteUrl": "https://www.daisy.coop", "DistributionDomain": "d1.cloudfront.net"}
         domain.note_address("www.daisy.coop", outputs, None, notes)
         self.assertIn("d1.cloudfront.net", notes.notes[0])

@@ -82,7 +82,7 @@ class Site:
     def run(self):
         """Runs the trial of the form; what it said. Raises what made it fail."""
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            smoke.Trial(self, self, self, self.erase, patience=0).run(NAME)
+            smoke.FormTest(self, self, self, self.erase, timeout=0).run(NAME)
         return said.getvalue()
 
 
@@ -94,14 +94,14 @@ class Trial(unittest.TestCase):
     def test_a_form_that_works(self):
         site = Site()
         said = site.run()
-        for words in ("found on /visit/", REFERENCE, "stored", "mailed: acknowledgement, notice", "erased"):
+        for words in ("found on /visit/", REFERENCE, "stored", "emailed: acknowledgement, notice", "erased"):
             self.assertIn(f"{words}", said)
         (form, address), = site.erased
         self.assertEqual(form, NAME)
         self.assertRegex(address, r"^success\+[0-9a-f]{6}@simulator\.amazonses\.com$")
 
     def test_a_newsletter_that_works(self):
-        self.assertIn("mailed: confirmation", Site(is_newsletter=True, sent=["confirmation"]).run())
+        self.assertIn("emailed: confirmation", Site(is_newsletter=True, sent=["confirmation"]).run())
 
     def test_a_form_that_no_page_leads_to_is_tried_on_its_own(self):
         pages = {"/visit/": (404, ""), "/api/visit": (200, PAGE)}
@@ -112,25 +112,25 @@ class Trial(unittest.TestCase):
         other = "<form method=post action=/api/other><input name=name></form>"
         for words, otherwise in (
             # Held: stored and thanked for like any other, but nothing is mailed.
-            ("it is held for a person to check, so its mails do not go out: a link", {"held": "a link"}),
+            ("the reply is held for review, so no emails are sent: a link", {"held": "a link"}),
             # Thanked for and gone.
-            (f"the reference {REFERENCE} was given, but nothing is stored under it", {"is_stored": False}),
-            ("what is stored is not what was sent", {"changes_words": True}),
+            (f"nothing is stored under the reference {REFERENCE}", {"is_stored": False}),
+            ("the stored reply is not what was sent", {"changes_words": True}),
             # Answered otherwise than with thanks.
-            ("a reply is answered with 422: error-summary", {"answer": (422, {}, problem)}),
-            ("a reply is answered with 503", {"answer": (503, {}, "")}),
-            ("a reply is answered with 200", {"answer": (200, {}, "<html>Welcome</html>")}),
-            ("a reply is answered with 303", {"answer": (303, {"Location": "/"}, "")}),
-            ("the page of thanks does not say the reference", {"thanks": (200, "<html>Thank you</html>")}),
-            ("the page of thanks does not say the reference", {"thanks": (404, THANKS)}),
+            ("sending the form gives 422: error-summary", {"answer": (422, {}, problem)}),
+            ("sending the form gives 503", {"answer": (503, {}, "")}),
+            ("sending the form gives 200", {"answer": (200, {}, "<html>Welcome</html>")}),
+            ("sending the form gives 303", {"answer": (303, {"Location": "/"}, "")}),
+            ("the thank-you page does not show the reference", {"thanks": (200, "<html>Thank you</html>")}),
+            ("the thank-you page does not show the reference", {"thanks": (404, THANKS)}),
             # Mails: none, one of two, still waiting, given up, nobody to go to.
-            ("not mailed: acknowledgement, notice;", {"sent": []}),
-            ("not mailed: acknowledgement;", {"sent": ["notice"]}),
-            ("not mailed: notice;", {"sent": ["acknowledgement"], "waits": {"waiting"}}),
-            ("not mailed: a mail that waits;", {"waits": {"waiting"}}),
+            ("not sent: acknowledgement, notice;", {"sent": []}),
+            ("not sent: acknowledgement;", {"sent": ["notice"]}),
+            ("not sent: notice;", {"sent": ["acknowledgement"], "waits": {"waiting"}}),
+            ("not sent: a queued email;", {"waits": {"waiting"}}),
             ("the last error is `ses: MessageRejected`", {"sent": [], "waits": {"failed"}, "error": "ses: MessageRejected"}),
-            ("the acknowledgement had nobody to go to", {"sent": ["notice"], "skipped": ["acknowledgement"]}),
-            ("not mailed: confirmation;", {"is_newsletter": True, "sent": []}),
+            ("the acknowledgement had no recipient", {"sent": ["notice"], "skipped": ["acknowledgement"]}),
+            ("not sent: confirmation;", {"is_newsletter": True, "sent": []}),
             # Another page than the form's.
             ("no page shows the form, and /api/visit answers 404", {"pages": page("<p>Coming soon</p>")}),
             ("no page shows the form", {"pages": page(other)}),
@@ -150,9 +150,9 @@ class Trial(unittest.TestCase):
 
     def test_a_failure_is_told_and_ends_the_command_with_another_code(self):
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            self.assertTrue(smoke.look(Site(held="a link").run))
-            self.assertFalse(smoke.look(lambda: None))
-        self.assertIn("FAILED  it is held", said.getvalue())
+            self.assertTrue(smoke.check(Site(held="a link").run))
+            self.assertFalse(smoke.check(lambda: None))
+        self.assertIn("FAILED  the reply is held", said.getvalue())
 
 
 class FilledIn(unittest.TestCase):

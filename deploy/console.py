@@ -1,4 +1,4 @@
-"""Words for a person, and answers of theirs. Writes to the terminal."""
+"""Console output and questions."""
 
 import sys
 
@@ -12,7 +12,7 @@ def step(text):
 
 
 def stop(text, *help_lines):
-    """Ends with an error and what to do about it."""
+    """Prints an error and what to do, and exits."""
     print(f"error: {text}", file=sys.stderr)
     for line in help_lines:
         print(f"  = help: {line}", file=sys.stderr)
@@ -20,15 +20,15 @@ def stop(text, *help_lines):
 
 
 def agrees(question, word):
-    """Whether the person types `word`."""
+    """Asks a question; true if the answer is `word`."""
     try:
-        return input(f"{question} Type `{word}` to go on: ").strip() == word
+        return input(f"{question} Type `{word}` to continue: ").strip() == word
     except EOFError:
         return False
 
 
 class Notes:
-    """What is left for the person to do, told at the end, where it is seen."""
+    """What is left for the person to do, printed at the end."""
 
     def __init__(self):
         self.notes = []
@@ -36,7 +36,7 @@ class Notes:
     def add(self, text):
         self.notes.append(text)
 
-    def tell(self):
+    def print(self):
         if not self.notes:
             return
         say("\nLeft for you to do:")
