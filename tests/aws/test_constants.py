@@ -43,7 +43,7 @@ class Constants(unittest.TestCase):
             ("docs/deploy.md", f"noted in the table for {erasures} days"),
             ("docs/data.md", f"| {erasures} days |"),
             ("deploy/replay.py", f"erasures of the last {erasures} days"),
-            ("docs/security.md", f"logs go after {days} days"),
+            ("docs/security.md", f"logs are deleted after {days} days"),
             ("docs/security.md", f"a visitor's {visitor + 1}st reply in an hour is held"),
         ):
             self.assertIn(sentence, text(path), path)
