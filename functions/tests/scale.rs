@@ -28,7 +28,7 @@ fn numbers(document: &str, row: &str) -> Vec<f64> {
 fn the_sums_follow_from_what_is_measured() {
     // What a reply costs is said once, in docs/data.md.
     assert_eq!(numbers(DATA, "| | | | **"), [31.0]);
-    for (row, units) in [("| write units |", 31.0), ("| read units |", 5.0), ("| mails |", 2.0)] {
+    for (row, units) in [("| write units |", 31.0), ("| read units |", 5.0), ("| emails |", 2.0)] {
         let [each, second] = numbers(SCALE, row)[..] else { panic!("{row}") };
         assert_eq!((each, second), (units, units * 10_000.0), "{row}");
     }
@@ -36,17 +36,17 @@ fn the_sums_follow_from_what_is_measured() {
     let mut sum = 0.0;
     for row in ["| writes |", "| reads |", "| functions, calls |", "| functions, time |", "| API |"]
         .into_iter()
-        .chain(["| CloudFront, requests |", "| mails, sent |"])
+        .chain(["| CloudFront, requests |", "| emails sent |"])
     {
         let [amount, price, cost] = numbers(SCALE, row)[..] else { panic!("{row}") };
         assert!((amount * price - cost).abs() < 0.000_6, "{row} {}", amount * price);
         sum += cost;
     }
-    let [total] = numbers(SCALE, "| **a second of it** |")[..] else { panic!("no total") };
+    let [total] = numbers(SCALE, "| **one second** |")[..] else { panic!("no total") };
     assert!((total - sum).abs() < 0.006, "{total} is not {sum}");
     // Costs of 100 million page views.
     let mut sum = 0.0;
-    for row in ["| requests |", "| the function at the edge |", "| the bucket |"] {
+    for row in ["| requests |", "| CloudFront function |", "| bucket |"] {
         let [amount, price, cost] = numbers(SCALE, row)[..] else { panic!("{row}") };
         assert!((amount * price - cost).abs() < 0.06, "{row} {}", amount * price);
         sum += cost;
