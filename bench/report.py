@@ -1,4 +1,4 @@
-"""Turns what was measured into a table, its ratios and a chart. Pure, but for asking programs their versions."""
+"""Formats measurements as tables, ratios and a chart. Runs programs only to ask for their versions."""
 
 import os
 import platform
@@ -7,8 +7,8 @@ import subprocess
 
 import tools
 
-# What Python itself takes before the child is another program: less cannot be seen.
-LEAST_MEMORY = 24
+# MiB that Python takes before it runs the tool: less cannot be measured.
+MIN_MEMORY = 24
 COLOURS = {"daisy": "#1a6036", "Hugo": "#b3446c", "Eleventy": "#555555", "Zola": "#b36b1a", "floor": "#8fb8a2"}
 
 
@@ -26,26 +26,27 @@ def processor():
 
 
 def preface(programs, runs):
-    lines = ["# What a build takes", "",
+    lines = ["# Benchmark", "",
              f"{os.cpu_count()} cores of {processor()}, {platform.system()}, load {os.getloadavg()[0]:.1f} at the start; "
-             f"medians of {runs} runs (fastest–slowest), all in one go, taking turns.", "",
+             f"medians of {runs} runs (fastest–slowest), tools taking turns.", "",
              f"- {said(programs['daisy'], '--version')}", f"- {said(programs['hugo'], 'version')}"]
     if programs.get("eleventy"):
         lines.append(f"- Eleventy {said('node', programs['eleventy'], '--version')}, on Node {said('node', '--version')}")
     if programs.get("zola"):
         lines.append(f"- {said(programs['zola'], '--version')}")
-    lines += ["- floor: `generator/examples/floor.rs` reads, pulldown-cmark, writes as many bytes as daisy, with as many threads",
-              "- All make the site that daisy makes with the theme it carries: a page a story with its menus, way back up, tags, "
-              "neighbours, related stories and what search engines and shared links read; the list of stories and that of each "
-              "of forty tags in parts of fifty, with feeds; a sitemap, a home page, a style sheet: as many files within 5 %, as "
-              "many bytes within 20 %, or the measuring stops.", "", ""]
+    lines += ["- floor: `generator/examples/floor.rs` reads the stories, parses them with pulldown-cmark, and writes as many bytes and files "
+              "as daisy, with as many threads",
+              "- Each tool builds the same site as daisy with its built-in theme: a page for each story with menus, breadcrumbs, tags, "
+              "neighbours, related stories and metadata; paginated lists of fifty for all stories and for each of forty tags, with "
+              "feeds; a sitemap, a home page, a style sheet. The number of files must agree within 5 % and of bytes within 20 %, or "
+              "the benchmark stops.", "", ""]
     return "\n".join(lines)
 
 
 def memory(size):
     if size is None:
         return ""
-    return f"{size:.0f} MiB" if size > LEAST_MEMORY else f"under {LEAST_MEMORY} MiB"
+    return f"{size:.0f} MiB" if size > MIN_MEMORY else f"under {MIN_MEMORY} MiB"
 
 
 def span(values):
@@ -55,7 +56,7 @@ def span(values):
 
 
 def figures(made):
-    """The medians of every tool: seconds, and MiB."""
+    """The medians of each tool: seconds and MiB."""
     return {tool.name: {**{moment: tool.median(moment) for moment in tools.MOMENTS},
                         "save to served": statistics.median(tool.saves) if tool.saves else None,
                         "memory": dict(tool.memory), "edited": bool(tool.base)} for tool in made}
@@ -74,35 +75,35 @@ def table(count, disk, made, runs):
     for name, other in figures(made).items():
         if name == "daisy":
             continue
-        # A peer without a build of its own for a moment builds all of it.
+        # A tool without a measurement for this moment always does a full build.
         ratio = lambda ours, theirs: f"{ours / theirs:.4f} ×" if ours and theirs else ""
         whole = other["full build"]
         cells = [ratio(daisy[moment], whole if not other["edited"] or moment == "nothing changed" else other[moment]) for moment in tools.MOMENTS]
         cells.append(ratio(daisy["save to served"], other["save to served"]))
         ours, theirs = daisy["memory"], other["memory"]
-        cells += [ratio(ours.get(which), theirs.get(which) if (theirs.get(which) or 0) > LEAST_MEMORY else None)
+        cells += [ratio(ours.get(which), theirs.get(which) if (theirs.get(which) or 0) > MIN_MEMORY else None)
                   for which in ("full build", "serve")]
         rows.append(f"| daisy ÷ {name} | " + " | ".join(cells) + " | | |")
     still = daisy["nothing changed"]
-    rows += ["", "Against nothing changed: " + ", ".join(
+    rows += ["", "Compared with nothing changed: " + ", ".join(
         f"{moment} {daisy[moment] / still:.2f} ×" for moment in tools.MOMENTS[2:]) + "."]
-    rows.append(f"What daisy keeps for the next build: {made[0].kept() / 1e6:.1f} MB.")
+    rows.append(f"Size of daisy's cache: {made[0].kept() / 1e6:.1f} MB.")
     return "\n".join(rows) + "\n"
 
 
 def growth(sizes):
-    """How the largest site compares with the next smaller one."""
+    """Compares the largest site with the next smaller one."""
     if len(sizes) < 2:
         return ""
     smaller, larger = sorted(sizes)[-2:]
     one, other = sizes[smaller]["daisy"], sizes[larger]["daisy"]
     parts = [f"{what} {other[what] / one[what]:.2f} ×" for what in [*tools.MOMENTS, "save to served"] if one[what] and other[what]]
     parts += [f"memory, {which}, {other['memory'][which] / one['memory'][which]:.2f} ×" for which in ("full build", "serve")]
-    return f"{larger:,} stories against {smaller:,} ({larger / smaller:.0f} × as many): " + ", ".join(parts) + ".\n\n"
+    return f"{larger:,} stories compared with {smaller:,} ({larger / smaller:.0f} × as many): " + ", ".join(parts) + ".\n\n"
 
 
 def chart(sizes):
-    """A bar for each tool and moment, of the largest site that all were measured on; as long as the logarithm of its time."""
+    """An SVG bar chart on a logarithmic scale, of the largest site that all tools were measured on."""
     import math
 
     most = max(len(each) for each in sizes.values())
@@ -122,7 +123,7 @@ def chart(sizes):
         lines.append(f'<rect x="190" y="{height}" width="{max(1, scale(seconds)):.0f}" height="18" fill="{COLOURS[name]}"/>')
         lines.append(f'<text x="{196 + max(1, scale(seconds)):.0f}" y="{height + 13}">{name} {seconds:.3f} s</text>')
         height += 22
-    title = f"Seconds that {count:,} stories take; each tenfold is as long as the last"
+    title = f"Seconds for {count:,} stories, on a logarithmic scale"
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height + 12}" role="img" aria-label="{title}" '
             f'font-family="sans-serif" font-size="13"><title>{title}</title>\n<rect width="100%" height="100%" fill="#fff"/>\n'
             f'<text x="8" y="20">{title}</text>\n' + "\n".join(lines) + "\n</svg>\n")
