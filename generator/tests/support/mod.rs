@@ -10,6 +10,7 @@
 
 pub mod pictures;
 pub mod server;
+pub mod stories;
 pub mod transcript;
 pub mod work;
 
