@@ -10,9 +10,10 @@
 use bytes::Bytes;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Organisation, frame};
-use daisychain_functions::keys::{Keys, random_hex};
-use daisychain_functions::mail::unset::Unset;
-use daisychain_functions::service::{Service, Settings};
+use daisychain_functions::mail::none::Unset;
+use daisychain_functions::secret_keys::{Keys, random_hex};
+use daisychain_functions::service::Service;
+use daisychain_functions::settings::Settings;
 use daisychain_functions::store::{Store as _, sqlite};
 
 #[tokio::main(flavor = "current_thread")]

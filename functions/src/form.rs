@@ -7,19 +7,23 @@ mod definition;
 pub mod field;
 pub mod frame;
 pub mod html;
+pub(crate) mod messages;
 pub(crate) mod months;
 mod reader;
 mod translation;
-pub(crate) mod words;
 
 use crate::yaml;
 use field::{Field, Kind};
+use messages::Word;
 pub use months::MonthNames;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use translation::Translation;
-use words::Word;
+
+/// The name of the box that no person sees. Programs like to fill it in; browsers, which fill in what
+/// they know of a person without being asked, know no such thing (`company`, they do).
+pub const HONEYPOT_FIELD: &str = "website";
 
 /// One form, whole and checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -352,7 +356,7 @@ impl Form {
     /// One of the small words, with values in its slots.
     pub(crate) fn word(&self, word: Word, values: &[(&str, &str)]) -> String {
         let text = self.words.get(word.key()).map_or(word.english(), String::as_str);
-        words::filled(text, values)
+        messages::filled(text, values)
     }
 
     /// The definition as JSON: keys in one fixed order, no white space.
@@ -365,7 +369,7 @@ impl Form {
     pub fn digest(&self) -> String {
         match &self.spoken {
             Some(spoken) => spoken.digest.clone(),
-            None => crate::keys::hex(&Sha256::digest(self.canonical_json())),
+            None => crate::secret_keys::hex(&Sha256::digest(self.canonical_json())),
         }
     }
 }

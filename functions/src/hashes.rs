@@ -1,7 +1,7 @@
 //! The keyed hashes by which people are found again. Pure.
 
 use crate::form::Form;
-use crate::keys::Keys;
+use crate::secret_keys::Keys;
 use crate::submission::{Contact, Submission};
 
 /// The hashes of one way to reach a person, in one form.

@@ -3,7 +3,7 @@
 
 use crate::characters::{ascii, is_separator};
 use crate::clock::Millis;
-use crate::keys::fill;
+use crate::secret_keys::fill;
 use sha2::{Digest, Sha256};
 
 /// Crockford's base 32, as ULIDs have it.

@@ -8,13 +8,13 @@ mod wordings;
 
 use crate::claim::claim_of;
 use crate::clock::{Clock, date_and_time_words};
-use crate::desk;
 use crate::form::{Form, Purpose};
-use crate::keys::Keys;
-use crate::newsletter::{self, Address, Step};
+use crate::replies::workflow;
+use crate::secret_keys::Keys;
 use crate::store::{
     KnownForm, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
+use crate::subscribers::subscription::{self, Address, Step};
 use crate::subscribers::{self, TRIES, changed_too_often};
 pub use export::{csv, json, people_csv, people_json};
 pub use moves::MoveOptions;
@@ -165,8 +165,8 @@ impl<S: Store> Inbox<S> {
         let (replies, people) =
             (self.replies(name, purpose, state).await?, self.people(name, state).await?);
         let own: &[&str] = match purpose {
-            Purpose::Newsletter => &newsletter::STATES,
-            _ => desk::states(purpose),
+            Purpose::Newsletter => &subscription::STATES,
+            _ => workflow::states(purpose),
         };
         match state {
             Some(state) if replies.is_empty() && people.is_empty() && !own.contains(&state) => {
@@ -184,7 +184,7 @@ impl<S: Store> Inbox<S> {
         state: Option<&str>,
     ) -> Stored<Vec<Reply>> {
         let mut replies = Vec::new();
-        let states = desk::every_state(purpose).into_iter();
+        let states = workflow::every_state(purpose).into_iter();
         for known in states.filter(|known| state.is_none_or(|state| state == *known)) {
             let mut after = None;
             loop {
@@ -264,7 +264,7 @@ impl<S: Store> Inbox<S> {
         for _ in 0..TRIES {
             let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox).await?;
             let step = self.step(form, "form", reply.page.clone());
-            let change = newsletter::ask(&step, &address, known);
+            let change = subscription::ask(&step, &address, known);
             if self.store.save_person(&change).await? {
                 return Ok(());
             }

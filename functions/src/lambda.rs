@@ -4,11 +4,12 @@ mod environment;
 mod event;
 
 use crate::clock::Clock;
+use crate::http::Visitor;
+use crate::http::response::{self as reply, Format};
 use crate::mail::Mailer;
-use crate::mail::configured::Configured;
 use crate::mail::feedback;
-use crate::reply::{self, Format};
-use crate::service::{Service, Visitor};
+use crate::mail::from_env::Configured;
+use crate::service::Service;
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
 use crate::{log, secrets};

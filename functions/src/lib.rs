@@ -9,42 +9,41 @@
 //! validates with. [`service::Service`] ties the stages to a [`store::Store`] and a
 //! [`mail::Mailer`]; the same one runs in the Lambdas and on a laptop.
 
-pub mod form;
-pub mod submission;
-
-pub mod guard;
-mod hashes;
-pub mod keys;
-mod token;
-
-pub mod chat;
-pub mod claim;
-pub mod desk;
-pub mod enquiry;
-pub mod newsletter;
-pub mod volunteer;
-
-pub mod store;
-mod subscribers;
-
-pub mod mail;
-
-mod elsewhere;
-pub mod inbox;
-mod reply;
-pub mod routes;
-pub mod service;
-
-#[cfg(all(feature = "lambda", feature = "dynamodb"))]
-pub mod lambda;
-#[cfg(feature = "dynamodb")]
-pub mod secrets;
-
 #[cfg(any(feature = "dynamodb", feature = "ses"))]
 pub mod aws;
+mod catch_unwind;
 pub mod characters;
 pub mod clock;
 mod holidays;
 pub mod id;
 mod log;
+pub mod secret_keys;
+#[cfg(feature = "dynamodb")]
+pub mod secrets;
+pub mod settings;
+mod token;
+pub mod urls;
+
 pub use located_yaml as yaml;
+
+pub mod form;
+pub mod submission;
+
+pub mod claim;
+mod hashes;
+pub mod store;
+
+mod deadline;
+pub mod service;
+
+pub mod mail;
+
+pub mod inbox;
+pub mod replies;
+mod subscribers;
+
+pub mod http;
+
+#[cfg(all(feature = "lambda", feature = "dynamodb"))]
+pub mod lambda;
+pub mod lambda_routes;

@@ -1,17 +1,19 @@
 //! Sends mail: one contract, several mailers.
 
-pub mod configured;
 pub mod feedback;
+pub mod file;
 #[cfg(feature = "ses")]
 mod freemail;
-pub(crate) mod letter;
+pub mod from_env;
 mod mime;
-pub mod outbox;
+pub mod none;
+pub mod queue;
+mod rate_limit;
 #[cfg(feature = "ses")]
 pub mod ses;
 #[cfg(feature = "smtp")]
 pub mod smtp;
-pub mod unset;
+pub(crate) mod templates;
 
 use crate::clock::Millis;
 use crate::store::{Store, Stored};

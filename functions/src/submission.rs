@@ -12,6 +12,7 @@ pub(crate) use check::clean;
 pub use check::{is_email, validate};
 pub use contact::Contact;
 pub use read::{Unreadable, read};
+pub(crate) mod spam;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! nothing secret is stored. Pure.
 
 use crate::clock::Millis;
-use crate::keys::Keys;
+use crate::secret_keys::Keys;
 
 /// What a link is for. A link for one never works for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ mod common;
 use common::site::{Answer, SITE, Site, WEDNESDAY, browser};
 use daisychain_functions::clock::{Clock, DAY, HOUR, Millis, RELEASED};
 use daisychain_functions::inbox::Inbox;
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Reply, Settled, Store, Subscription};
 

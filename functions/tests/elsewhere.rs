@@ -8,7 +8,7 @@ mod common;
 
 use bytes::Bytes;
 use common::site::{SITE, Site, browser};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
 use http::{Method, Request};
 

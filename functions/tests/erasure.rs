@@ -10,7 +10,7 @@ mod common;
 use common::site::{Site, browser};
 use daisychain_functions::clock::{Clock, DAY};
 use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use std::collections::BTreeSet;

@@ -10,8 +10,8 @@ mod common;
 
 use common::faulty::{FAULTS, Fault, Faulty, Plan};
 use common::site::{SITE, Site, browser};
-use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::Visitor;
+use daisychain_functions::http::Visitor;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Store, Subscription};
 
@@ -92,7 +92,8 @@ async fn reply_flow(
     request.extensions_mut().insert(Visitor("198.51.100.7".parse().unwrap()));
     let answer = site.send(request).await;
     let store = &site.service.store().inner;
-    let state = daisychain_functions::desk::states(common::campaign(form).purpose())[0];
+    let state =
+        daisychain_functions::replies::workflow::states(common::campaign(form).purpose())[0];
     let stored = store.queue(form, state, None, 9).await.unwrap().items;
     match answer.status {
         303 => {
@@ -360,7 +361,7 @@ async fn news_of_a_bounce() {
                 let store = Faulty { inner: store, plan: Plan::never() };
                 let outbox = Outbox::new(folder.path().join("outbox"));
                 let mailer = Faulty { inner: outbox, plan: Plan::never() };
-                let forms = |settings: &mut daisychain_functions::service::Settings| {
+                let forms = |settings: &mut daisychain_functions::settings::Settings| {
                     settings.forms = vec!["newsletter".to_owned()];
                 };
                 let site = Site::with(folder, store, mailer, forms);

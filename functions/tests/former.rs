@@ -8,7 +8,7 @@ mod common;
 use common::site::{Answer, Site, browser, definition};
 use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Reply, Store, Subscription};
 

@@ -8,7 +8,7 @@ mod common;
 
 use bytes::Bytes;
 use common::site::{Site, browser, definition};
-use daisychain_functions::mail::unset::Unset;
+use daisychain_functions::mail::none::Unset;
 use daisychain_functions::store::{Store, sqlite};
 use http::Request;
 

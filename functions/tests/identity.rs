@@ -10,7 +10,7 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Person, Store, Subscription};
 

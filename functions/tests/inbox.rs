@@ -10,7 +10,7 @@ use daisychain_functions::claim::{Claim, claim_of, same_person};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::inbox::{self, Found, Inbox, InboxError, MoveOptions};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Entry, Reply, Store};
 
@@ -457,7 +457,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         let inbox = inbox(&site);
         let fields = [("a", "A")];
         let reference = answer_each(&site, &[edition("lunch", before, &fields)]).await.remove(0);
-        let states = daisychain_functions::desk::states(purpose(before));
+        let states = daisychain_functions::replies::workflow::states(purpose(before));
         let to = |state: &str| state.to_owned();
         for state in states {
             let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
@@ -473,7 +473,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         }
         // It goes on in the states of either.
         let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
-        let first = daisychain_functions::desk::states(purpose(after))[0];
+        let first = daisychain_functions::replies::workflow::states(purpose(after))[0];
         inbox.move_reply(&reply, first, by(Some("Asha"))).await.unwrap();
     }
 }

@@ -8,7 +8,7 @@ mod common;
 use common::site::{SITE, Site, browser};
 use daisychain_functions::form::html::{FormState, render};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Store, Subscription};
 

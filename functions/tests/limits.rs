@@ -7,8 +7,8 @@ mod common;
 
 use common::site::{Answer, Site, browser};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::Visitor;
+use daisychain_functions::http::Visitor;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Move, Store};
 use std::collections::BTreeSet;
@@ -148,7 +148,7 @@ async fn a_flood_of_forms_does_not_delay_a_residents_mail() {
     for (form, forms) in [("newsletter", 600), ("chat", 300)] {
         let site = site().await;
         flood(&site, form, forms).await;
-        let limit = usize::try_from(daisychain_functions::service::MAIL_LIMIT).unwrap();
+        let limit = usize::try_from(daisychain_functions::settings::MAIL_LIMIT).unwrap();
         let sent = mails_to(&site, "victim");
         assert!(sent <= limit / 2, "{form}: {sent}");
         for hour in 0..2 {

@@ -9,8 +9,8 @@ mod common;
 
 use common::faulty::{Faulty, Plan};
 use common::site::{Site, browser, definition};
-use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::Visitor;
+use daisychain_functions::http::Visitor;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Reply, Store};
 use std::collections::BTreeMap;

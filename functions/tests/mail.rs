@@ -96,7 +96,7 @@ mod smtp {
 #[cfg(feature = "ses")]
 mod ses {
     use super::*;
-    use daisychain_functions::mail::configured::Configured;
+    use daisychain_functions::mail::from_env::Configured;
     use daisychain_functions::mail::ses::Ses;
     use std::io::{Read, Write};
     use std::net::TcpStream;

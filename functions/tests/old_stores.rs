@@ -8,9 +8,9 @@ mod common;
 use common::site::{Site, browser};
 use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::Clock;
-use daisychain_functions::desk::states;
 use daisychain_functions::inbox::Inbox;
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::replies::workflow::states;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Letter, Store, Subscription};
 

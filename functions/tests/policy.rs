@@ -11,7 +11,7 @@ use common::faulty::{Fault, Faulty, Plan};
 use common::site::{Answer, Site, WEDNESDAY, definition};
 use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::sqlite::{Sqlite, in_memory};
 use daisychain_functions::store::{Reply, Store};
 

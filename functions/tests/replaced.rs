@@ -8,7 +8,7 @@
 mod common;
 
 use common::site::{Answer, Site};
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use std::fs;

@@ -8,7 +8,7 @@ mod common;
 
 use bytes::Bytes;
 use common::site::{SITE, Site, browser};
-use daisychain_functions::service::Visitor;
+use daisychain_functions::http::Visitor;
 use daisychain_functions::store::{Store, Subscription};
 use http::{Method, Request};
 

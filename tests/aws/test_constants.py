@@ -31,8 +31,8 @@ class Constants(unittest.TestCase):
         retention = {it["Properties"]["RetentionInDays"] for it in raw()["Resources"].values()
                      if it["Type"] == "AWS::Logs::LogGroup"}
         (days,) = retention
-        limit = found("functions/src/service.rs", r"MAIL_LIMIT: u64 = (\d+);")
-        visitor = int(found("functions/src/service.rs", r"visitor_limit: (\d+),"))
+        limit = found("functions/src/settings.rs", r"MAIL_LIMIT: u64 = (\d+);")
+        visitor = int(found("functions/src/settings.rs", r"visitor_limit: (\d+),"))
         erasures = found("functions/src/store/dynamo/replies.rs", r"Some\(now \+ (\d+) \* DAY\)")
         glibc = "GLIBC_" + ".".join(map(str, build.GLIBC))
         for path, sentence in (
@@ -49,7 +49,7 @@ class Constants(unittest.TestCase):
             self.assertIn(sentence, text(path), path)
 
     def test_the_waits_between_tries_are_those_of_the_code(self):
-        waits = found("functions/src/service/post.rs", r"const WAITS: \[Millis; 4\] = \[(.*)\];")
+        waits = found("functions/src/mail/queue.rs", r"const WAITS: \[Millis; 4\] = \[(.*)\];")
         self.assertEqual(waits, "MINUTE, 10 * MINUTE, HOUR, 6 * HOUR")
         for path in ("docs/deploy.md", "docs/forms.md", "docs/replies.md"):
             self.assertRegex(text(path), r"(a|one) minute,\s+ten\s+minutes,\s+an\s+hour\s+and\s+six\s+hours", path)

@@ -161,10 +161,10 @@ class FilledIn(unittest.TestCase):
         return form.filled_in("a@simulator.example", "Words")
 
     def test_the_generators_own_form(self):
-        """The digest is sent along and the honeypot left empty, whatever it is called in functions/src/guard.rs."""
+        """The digest is sent along and the honeypot left empty, whatever it is called in functions/src/form.rs."""
         (form,) = forms.Page(PAGE).forms
-        guard = (ROOT / "functions/src/guard.rs").read_text(encoding="utf-8")
-        honeypot = re.search(r'pub const TRAP: &str = "(\w+)";', guard)[1]
+        source = (ROOT / "functions/src/form.rs").read_text(encoding="utf-8")
+        honeypot = re.search(r'pub const HONEYPOT_FIELD: &str = "(\w+)";', source)[1]
         sent = form.filled_in("a@simulator.example", "Words")
         self.assertEqual([name for name, _ in sent], ["_form", "name", "day", "contact", honeypot])
         sent = dict(sent)

@@ -374,7 +374,7 @@ class Front(unittest.TestCase):
 
     def test_publishing_is_told_which_functions_there_are(self):
         self.assertEqual(self.template.outputs["Functions"].split(","), [name.lower() for name in FUNCTIONS])
-        source = (PATH.parent / "src/routes.rs").read_text(encoding="utf-8")
+        source = (PATH.parent / "src/lambda_routes.rs").read_text(encoding="utf-8")
         for form in FORMS:
             self.assertIn(f'"{form}"', source)
 

@@ -100,7 +100,7 @@ impl Call<'_> {
     pub async fn make(&self, config: &SdkConfig, limit: Duration) -> Result<Answer, CallError> {
         let random = || {
             let mut byte = [0];
-            crate::keys::fill(&mut byte);
+            crate::secret_keys::fill(&mut byte);
             f64::from(byte[0]) / 255.0
         };
         with_retries(limit, random, || self.make_once(config)).await

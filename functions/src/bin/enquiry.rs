@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    daisychain_functions::lambda::run(daisychain_functions::routes::ENQUIRY).await
+    daisychain_functions::lambda::run(daisychain_functions::lambda_routes::ENQUIRY).await
 }

@@ -345,10 +345,10 @@ fn check_fields(
             taken.push(name);
         }
     }
-    if taken.iter().any(|name| name == crate::guard::TRAP) {
+    if taken.iter().any(|name| name == crate::form::HONEYPOT_FIELD) {
         errors.push(DefinitionError {
             place: Place { line: 1, column: 1, length: 1 },
-            message: format!("the name `{}` is kept for the trap", crate::guard::TRAP),
+            message: format!("the name `{}` is kept for the trap", crate::form::HONEYPOT_FIELD),
             help: Some("give the field another name".to_owned()),
         });
     }

@@ -1,6 +1,6 @@
 //! One question of a form: its kind, its words, its limits. Pure.
 
-use super::words::Word;
+use super::messages::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

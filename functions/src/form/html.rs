@@ -5,7 +5,7 @@
 
 use super::Form;
 use super::field::{DATE_PARTS, Field, Kind};
-use super::words::Word;
+use super::messages::Word;
 use crate::characters::is_blank;
 use crate::submission::{Answers, Problem};
 use std::fmt::Write as _;
@@ -61,7 +61,7 @@ pub fn bare(name: &str, answers: &Answers) -> String {
         format!("<form class=\"form\" method=\"post\" action=\"/api/{}\">\n", escape(name));
     for (index, (name, value)) in answers.pairs().iter().enumerate() {
         let (name, value) = (escape(name), escape(value));
-        if name.starts_with('_') || name == crate::guard::TRAP {
+        if name.starts_with('_') || name == crate::form::HONEYPOT_FIELD {
             let _ = writeln!(html, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
             continue;
         }
@@ -221,7 +221,7 @@ impl Page<'_> {
 
     /// A box that no person sees; who fills it is no person.
     fn trap(&mut self) {
-        let (form, trap) = (&self.form.name, crate::guard::TRAP);
+        let (form, trap) = (&self.form.name, crate::form::HONEYPOT_FIELD);
         let value = escape(self.state.answers.get(trap).unwrap_or_default());
         let words = word(self.form, Word::Trap);
         let html = format!(

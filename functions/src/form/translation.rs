@@ -4,8 +4,8 @@
 //! team reads every reply alike.
 
 use super::field::Field;
+use super::messages::{self, WORDS};
 use super::reader::Reader;
-use super::words::{self, WORDS};
 use super::{DefinitionError, Form, Thanks};
 use crate::yaml::{self, Node, Place};
 use serde::{Deserialize, Serialize};
@@ -189,7 +189,7 @@ pub(super) fn read_words(
     let mut given = BTreeMap::new();
     for (_, key, english) in WORDS {
         let Some(text) = reader.text(key) else { continue };
-        if let Some(slot) = words::slots(english).find(|slot| !text.contains(slot)) {
+        if let Some(slot) = messages::slots(english).find(|slot| !text.contains(slot)) {
             let place = node.get(key).map_or(node.place, |entry| entry.node.place);
             let help = format!("write `{slot}` where it belongs, as in `{english}`");
             reader.error(place, format!("`{key}` has no `{slot}`"), &help);

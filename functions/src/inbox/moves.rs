@@ -5,9 +5,8 @@ use super::{Inbox, InboxError, Wordings};
 use crate::characters::is_blank;
 use crate::claim::{Claim, claim_of, is_working, same_person};
 use crate::clock::Millis;
-use crate::desk;
 use crate::form::{Form, Purpose};
-use crate::newsletter;
+use crate::replies::workflow;
 use crate::store::{Move, Moved, Reply, Store, StoreError};
 use crate::submission::clean;
 
@@ -56,7 +55,7 @@ impl<S: Store> Inbox<S> {
             return Err(InboxError::UnknownState(states));
         }
         let is_sign_up = form.purpose() == Purpose::Newsletter;
-        let accepted = is_sign_up && to == newsletter::HELD_STATES[1];
+        let accepted = is_sign_up && to == workflow::HELD_SIGN_UP[1];
         if accepted && self.keys.is_none() {
             return Err(InboxError::NoKeys);
         }
@@ -138,7 +137,7 @@ fn is_done(reply: &Reply, step: &Move) -> bool {
 /// purpose that the form had when the reply came.
 fn states_of(wordings: &Wordings, own: &Form) -> Vec<&'static str> {
     let current = wordings.current.as_ref().unwrap_or(own);
-    let states = desk::states(current.purpose());
-    let former = desk::states(own.purpose()).iter().filter(|state| !states.contains(state));
+    let states = workflow::states(current.purpose());
+    let former = workflow::states(own.purpose()).iter().filter(|state| !states.contains(state));
     states.iter().chain(former).copied().collect()
 }

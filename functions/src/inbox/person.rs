@@ -2,9 +2,9 @@
 
 use super::{Inbox, InboxError};
 use crate::hashes::Hashes;
-use crate::newsletter;
 use crate::store::{ConsentEvent, Person, Reply, Store, StoreError};
 use crate::submission::{Contact, mailbox};
+use crate::subscribers::subscription;
 use crate::subscribers::{self, TRIES, changed_too_often};
 use std::collections::BTreeSet;
 
@@ -132,7 +132,7 @@ impl<S: Store> Inbox<S> {
         for _ in 0..TRIES {
             let known = subscribers::look_up(&self.store, name, &hashes, None).await?;
             let step = self.step(&form, "team", None);
-            let change = known.person.and_then(|known| newsletter::erase(&step, &known));
+            let change = known.person.and_then(|known| subscription::erase(&step, &known));
             let Some(change) = change else {
                 return Ok(gone);
             };

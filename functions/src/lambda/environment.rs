@@ -3,13 +3,13 @@
 
 use super::Origin;
 use crate::characters::is_printable;
-use crate::elsewhere;
-use crate::keys::Keys;
+use crate::lambda_routes::{ENQUIRY, WITH_A_FUNCTION};
 use crate::mail::bare_address;
-use crate::routes::{ENQUIRY, WITH_A_FUNCTION};
+use crate::secret_keys::Keys;
 use crate::secrets::SECRETS;
-use crate::service::{MAIL_LIMIT, Settings, is_form_name};
+use crate::settings::{MAIL_LIMIT, Settings};
 use crate::submission::is_email;
+use crate::urls::{is_form_name, origin};
 use http::Uri;
 
 /// What a function is told by its environment.
@@ -230,7 +230,7 @@ fn is_host(text: &str) -> bool {
 
 /// An origin as a browser writes it (RFC 6454).
 fn is_origin(text: &str) -> bool {
-    is_host(text) && elsewhere::origin(text) == text
+    is_host(text) && origin(text) == text
 }
 
 /// An address, or a name and an address in angle brackets: one line, and one sender.

@@ -1,11 +1,10 @@
 //! Fetches definitions from the store, and keeps them.
 
 use super::Service;
-use super::patience::Patience;
 use crate::clock::Millis;
+use crate::deadline::Patience;
 use crate::form::{Definition, Form};
 use crate::log;
-use crate::mail::Mailer;
 use crate::store::{Published, Store, Stored};
 use crate::submission::is_email;
 use std::collections::BTreeMap;
@@ -14,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The definitions fetched so far, by form and digest; an empty digest is the current one. Only
 /// what the store has is kept, so nobody can fill this with names.
 #[derive(Default)]
-pub(super) struct Definitions(Mutex<BTreeMap<(String, String), Kept>>);
+pub(crate) struct Definitions(Mutex<BTreeMap<(String, String), Kept>>);
 
 #[derive(Clone)]
 struct Kept {
@@ -24,23 +23,23 @@ struct Kept {
 
 /// The definition that was last published under a form's name.
 #[derive(Clone)]
-pub(super) struct Current {
-    pub(super) definition: Arc<Definition>,
+pub(crate) struct Current {
+    pub(crate) definition: Arc<Definition>,
     /// Whether the form is no longer on the site.
-    pub(super) withdrawn: bool,
+    pub(crate) withdrawn: bool,
 }
 
 /// The definition of a page that somebody has open.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// The page's own wording under what the team decides now, in the frame of today, whose styles
     /// are still there.
-    pub(super) definition: Arc<Definition>,
-    pub(super) edition: Edition,
+    pub(crate) definition: Arc<Definition>,
+    pub(crate) edition: Edition,
 }
 
 /// How old a page that somebody has open is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Edition {
+pub(crate) enum Edition {
     /// It shows the form as the site does now.
     Current,
     /// It shows an earlier definition, or a form that is no longer on the site.
@@ -61,14 +60,14 @@ impl Definitions {
     }
 
     /// The definition that was last used for this form.
-    pub(super) fn last(&self, form: &str) -> Option<Arc<Definition>> {
+    pub(crate) fn last(&self, form: &str) -> Option<Arc<Definition>> {
         self.get(form, "").map(|kept| kept.current.definition)
     }
 }
 
-impl<S: Store, M: Mailer> Service<S, M> {
+impl<S: Store, M: Send + Sync> Service<S, M> {
     /// The forms that are served: those that are named, or else all that the store has.
-    pub(super) async fn served_forms(&self) -> Stored<Vec<String>> {
+    pub(crate) async fn served_forms(&self) -> Stored<Vec<String>> {
         if !self.settings.forms.is_empty() {
             return Ok(self.settings.forms.clone());
         }
@@ -77,19 +76,19 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     /// A form's current definition, also where the form is no longer on the site.
-    pub(super) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+    pub(crate) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Patience::new()).await?;
         Ok(current.map(|current| current.definition))
     }
 
     /// A form's current definition, where the form is on the site.
-    pub(super) async fn on_site(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+    pub(crate) async fn on_site(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Patience::new()).await?;
         Ok(current.filter(|current| !current.withdrawn).map(|current| current.definition))
     }
 
     /// The definition with this digest.
-    pub(super) async fn by_digest(
+    pub(crate) async fn by_digest(
         &self,
         form: &str,
         digest: &str,
@@ -105,7 +104,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// The definition of a page that carries this digest. Programs that send none mean the current
     /// one. `None` where there is no such form: it was never published, or it is no longer on the
     /// site and no digest was given.
-    pub(super) async fn opened(
+    pub(crate) async fn opened(
         &self,
         name: &str,
         digest: &str,
@@ -138,7 +137,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// A form's wording under what the team decides now. A form that is no longer on the site has
     /// nobody who is to be told of its replies, so the site's own address is, without the answers.
-    pub(super) fn governed(&self, form: &Form, current: &Current) -> Form {
+    pub(crate) fn governed(&self, form: &Form, current: &Current) -> Form {
         let mut form = form.under(&current.definition.form);
         if current.withdrawn {
             form.notify = self.settings.notify.clone().filter(|address| is_email(address));
@@ -149,7 +148,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// What the team decides now, for a mail that is about to be sent. Unlike for a page, what held
     /// before is no substitute where the store does not answer: it may name a former address.
-    pub(super) async fn policy(&self, form: &str) -> Stored<Option<Current>> {
+    pub(crate) async fn policy(&self, form: &str) -> Stored<Option<Current>> {
         let now = self.clock.now();
         match self.fresh(form, "", now) {
             Some(current) => Ok(Some(current)),

@@ -3,7 +3,7 @@
 use super::{Person, PersonMove, Reply, Subscription};
 use crate::form::Form;
 use crate::hashes::{self, Hashes};
-use crate::keys::Keys;
+use crate::secret_keys::Keys;
 
 impl Reply {
     /// The same reply with the hashes of every way to reach the person, by `form`, which is the

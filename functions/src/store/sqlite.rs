@@ -15,8 +15,8 @@ use super::{
 };
 use crate::clock::{DAY, Millis};
 use crate::form::Definition;
-use crate::keys::{Keys, random_hex};
 use crate::log;
+use crate::secret_keys::{Keys, random_hex};
 use file::{Open, State};
 use people::{find_mailbox, find_person, move_person, save_mailbox, save_person};
 use rows::{cursor, find_reply, found_by, many, one, page, record};

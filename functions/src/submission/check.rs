@@ -4,7 +4,7 @@ use super::{Answers, Problem, Submission, date};
 use crate::characters::{ascii, is_blank, is_separator};
 use crate::form::Form;
 use crate::form::field::{Field, Kind, LONGEST_TEXT};
-use crate::form::words::Word;
+use crate::form::messages::Word;
 
 /// Checks every answer by its field. Names that the form does not have are left out.
 ///

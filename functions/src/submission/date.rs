@@ -6,8 +6,8 @@ use super::check::Wrong;
 use crate::characters::is_blank;
 use crate::form::Form;
 use crate::form::field::{DATE_PARTS, Field};
+use crate::form::messages::Word;
 use crate::form::months::{self, MonthNames};
-use crate::form::words::Word;
 
 /// Years that a form may ask for.
 const YEARS: std::ops::RangeInclusive<u16> = 1_900..=2_199;

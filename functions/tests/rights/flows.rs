@@ -6,13 +6,14 @@ use super::common::site::{Answer, Site, browser, keys};
 use super::common::{self};
 use super::forms::{self, KINDS, Resident};
 use daisychain_functions::clock::Clock;
+use daisychain_functions::form::HONEYPOT_FIELD;
 use daisychain_functions::form::{Definition, Form, Purpose};
-use daisychain_functions::guard::TRAP;
+use daisychain_functions::http::Visitor;
 use daisychain_functions::id;
 use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
-use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::{Settings, Visitor};
+use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::settings::Settings;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::dynamo::{self, Dynamo};
 use std::time::Duration;
@@ -130,7 +131,7 @@ pub(crate) async fn every_kind_of_field(name: &'static str, purpose: Purpose, re
         take(&function, &form, Resident { contact: 2, ..first }).await;
         // Another day, on which the same answers are another reply.
         function.pass(2 * DAY);
-        let answers = with(Resident::new(3).answers(&form), TRAP, "https://example.com");
+        let answers = with(Resident::new(3).answers(&form), HONEYPOT_FIELD, "https://example.com");
         hold(&table, &function, &form, answers).await;
     }
 }
@@ -179,7 +180,8 @@ pub(crate) async fn every_path(
     // Mails that do not go out are left to the schedule.
     function.service.mailer().plan.fail_from(0, Fault::Before);
     take(&function, &form, Resident::new(18)).await;
-    hold(table, &function, &form, with(Resident::new(19).answers(&form), TRAP, "x")).await;
+    hold(table, &function, &form, with(Resident::new(19).answers(&form), HONEYPOT_FIELD, "x"))
+        .await;
 }
 
 /// The steps of a subscription by its links, and what the mailbox's provider says of mails.
@@ -242,7 +244,7 @@ pub(crate) async fn every_step_of_a_subscription(
     let address = "resident35@example.com".to_owned();
     function.service.heed(&[Feedback { address, outcome: Outcome::Complained }]).await.unwrap();
     // Held, and accepted by the team: the schedule sends the mail that asks to confirm.
-    let held = with(Resident::new(34).answers(&form), TRAP, "x");
+    let held = with(Resident::new(34).answers(&form), HONEYPOT_FIELD, "x");
     let answer = send(&function, &form, held).await;
     let reference = answer.reference().split('&').next().unwrap();
     let Found::Reply(reply) = inbox.find(name, reference).await.unwrap() else {

@@ -175,7 +175,7 @@ fn the_enquiry_function_is_kept_from_the_forms_of_others() {
             continue;
         }
         assert!(covers("lunch") && covers("newsletter-2") && covers("chats"), "{right:?}");
-        for form in daisychain_functions::routes::WITH_A_FUNCTION {
+        for form in daisychain_functions::lambda_routes::WITH_A_FUNCTION {
             assert!(!covers(form), "{right:?}");
         }
     }

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::{Clock, date_words, rfc3339};
-use daisychain_functions::desk;
 use daisychain_functions::form::Purpose;
 use daisychain_functions::inbox::{self, Contents, Found, InboxError, MoveOptions, Wordings};
+use daisychain_functions::replies::workflow;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
 
@@ -99,7 +99,7 @@ fn back_up(voice: &Voice, store: &Sqlite, path: &Path) -> Result<(), Failure> {
 
 #[cfg(feature = "dynamodb")]
 async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure> {
-    use daisychain_functions::keys::Keys;
+    use daisychain_functions::secret_keys::Keys;
     use daisychain_functions::store::dynamo;
     let secret = |name| std::env::var(name).ok();
     let keys = match (secret("DAISYCHAIN_TOKEN_KEYS"), secret("DAISYCHAIN_PERSON_KEY")) {
@@ -136,7 +136,7 @@ async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure
 #[cfg(feature = "dynamodb")]
 async fn upgrade(
     store: &daisychain_functions::store::dynamo::Dynamo,
-    keys: &daisychain_functions::keys::Keys,
+    keys: &daisychain_functions::secret_keys::Keys,
 ) -> Result<String, StoreError> {
     store.list_earlier_forms().await?;
     let (mut replies, mut subscribers) = (0, 0);
@@ -255,7 +255,7 @@ async fn export<S: Store>(
 ) -> Result<(), Failure> {
     let purpose = inbox.form(name).await.map_err(said)?.purpose();
     let Contents { replies, people } = inbox.contents(name, state).await.map_err(said)?;
-    let held = state.is_some_and(|state| desk::states(purpose).contains(&state));
+    let held = state.is_some_and(|state| workflow::states(purpose).contains(&state));
     let records = records.unwrap_or(match purpose {
         Purpose::Newsletter if !held => Records::Subscribers,
         _ => Records::Replies,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daisychain_functions::form::Form;
-use daisychain_functions::routes::{self, NEWSLETTER, WITH_A_FUNCTION};
+use daisychain_functions::lambda_routes::{NEWSLETTER, WITH_A_FUNCTION, function_of};
 
 use crate::diagnostic::Diagnostic;
 
@@ -34,7 +34,7 @@ impl Functions {
         let mut found = Vec::new();
         for (name, form) in forms {
             let path = format!("content/forms/{name}.yaml");
-            let fault = match routes::function_of(form) {
+            let fault = match function_of(form) {
                 Some(function) if self.names.contains(function) => continue,
                 Some(_) => self.no_function(&path, name),
                 None => second_newsletter(&path, name, forms.contains_key(NEWSLETTER)),

@@ -13,9 +13,11 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, MonthNames, frame};
-use daisychain_functions::keys::Keys;
-use daisychain_functions::mail::outbox::Outbox;
-use daisychain_functions::service::{self, Service, Settings};
+use daisychain_functions::http::unavailable;
+use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::secret_keys::Keys;
+use daisychain_functions::service::Service;
+use daisychain_functions::settings::Settings;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Store, Stored};
 use tokio::time::timeout;
@@ -263,5 +265,5 @@ fn without_store(snapshot: Option<&Snapshot>, request: &Request<Bytes>) -> Respo
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let definition = definitions.iter().flatten().find(is_asked);
-    service::unavailable(request, definition, "")
+    unavailable(request, definition, "")
 }

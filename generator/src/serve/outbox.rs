@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 
 use daisychain_functions::form::html::escape;
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 
 /// How many mails are shown.
 const SHOWN: usize = 100;

@@ -150,6 +150,6 @@ impl<'a> Transaction<'a> {
 /// Up to as long again, so that those who met do not meet again.
 fn jitter(wait: Duration) -> Duration {
     let mut byte = [0];
-    crate::keys::fill(&mut byte);
+    crate::secret_keys::fill(&mut byte);
     wait.mul_f64(f64::from(byte[0]) / 255.0)
 }

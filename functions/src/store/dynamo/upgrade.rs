@@ -3,10 +3,10 @@
 
 use super::replies::relinked;
 use super::{Dynamo, Person, PersonMove, Reply, Store, Stored};
-use crate::desk::states;
 use crate::form::{Definition, Purpose};
 use crate::hashes::Hashes;
-use crate::keys::Keys;
+use crate::replies::workflow::states;
+use crate::secret_keys::Keys;
 use crate::store::Subscription;
 use crate::submission::Contact;
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use super::rows::put_contacts;
 use super::{Keys, Person, PersonMove, Reply, Stored, from_text, to_text};
 use crate::form::Definition;
 use crate::hashes::Hashes;
-use crate::keys::random_hex;
+use crate::secret_keys::random_hex;
 use crate::submission::Contact;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;

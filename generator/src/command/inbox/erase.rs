@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use daisychain_functions::mail::Mailer as _;
-use daisychain_functions::mail::outbox::Outbox;
+use daisychain_functions::mail::file::Outbox;
 use daisychain_functions::store::StoreError;
 use daisychain_functions::store::sqlite::Sqlite;
 

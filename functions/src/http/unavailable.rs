@@ -1,11 +1,11 @@
 //! What a visitor is shown when the store cannot be used: their answers, still in the form, and a
 //! telephone number. Pure.
 
+use super::response::{self, Format};
 use super::{form_of, spoken, text};
 use crate::form::html::{FormState, LANGUAGE};
-use crate::form::words::{self, Word};
+use crate::form::messages::{self, Word};
 use crate::form::{Definition, frame};
-use crate::reply::{self, Format};
 use crate::submission::{self, Answers, Unreadable};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -26,19 +26,19 @@ pub fn unavailable(
         let answers = answers(request);
         return match definition {
             Some(definition) => not_sent(format, definition, answers),
-            None => reply::not_sent_bare(format, name, phone, &answers),
+            None => response::not_sent_bare(format, name, phone, &answers),
         };
     }
     let definition = definition.map(|definition| spoken(definition, request));
     let phone = definition.as_ref().map_or(phone, |definition| &definition.form.phone);
     let said = |word: Word| match &definition {
         Some(definition) => definition.form.word(word, &[("phone", phone)]),
-        None => words::filled(word.english(), &[("phone", phone)]),
+        None => messages::filled(word.english(), &[("phone", phone)]),
     };
     let frame = definition.as_ref().map_or(frame::PLAIN, |definition| &definition.frame);
     let (title, text) = (said(Word::NotNowTitle), said(Word::NotNow));
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    reply::retry_after(reply::message(status, format, frame, &title, &text), 60)
+    response::retry_after(response::message(status, format, frame, &title, &text), 60)
 }
 
 /// What can be read of the answers.
@@ -53,8 +53,8 @@ fn answers(request: &Request<Bytes>) -> Answers {
 fn not_sent(format: Format, definition: &Definition, answers: Answers) -> Response<Bytes> {
     let definition = definition.in_language(answers.get(LANGUAGE));
     let form = &definition.form;
-    let problems = reply::whole(form.word(Word::NotSent, &[("phone", &form.phone)]));
+    let problems = response::whole(form.word(Word::NotSent, &[("phone", &form.phone)]));
     let state = FormState { answers, problems, ..FormState::default() };
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    reply::retry_after(reply::problems(status, format, &definition, &state), 60)
+    response::retry_after(response::problems(status, format, &definition, &state), 60)
 }

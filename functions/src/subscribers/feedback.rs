@@ -1,16 +1,16 @@
 //! Takes in what became of mails: who cannot be reached or does not want to be is sent no more.
 
-use super::Service;
-use super::patience::Patience;
+use super::subscription::{self, Step, suppress};
+use super::{TRIES, changed_too_often, look_up, of_mailbox};
+use crate::deadline::Patience;
 use crate::form::{Form, Purpose};
 use crate::hashes::Hashes;
 use crate::log;
 use crate::mail::Mailer;
 use crate::mail::feedback::{Feedback, Outcome};
-use crate::newsletter::{self, Step, suppress};
+use crate::service::Service;
 use crate::store::{Person, Store, StoreError};
 use crate::submission::{Contact, mailbox, sending_address};
-use crate::subscribers::{self, TRIES, changed_too_often};
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Notes bounces and complaints with the subscribers that they are about, in every newsletter
@@ -59,12 +59,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let hashes = Hashes::of(&self.keys, form.name(), &contact);
         let people = match feedback.outcome {
             Outcome::Bounced => {
-                let known = subscribers::look_up(&self.store, form.name(), &hashes, None).await?;
+                let known = look_up(&self.store, form.name(), &hashes, None).await?;
                 known.person.into_iter().collect()
             }
-            Outcome::Complained => {
-                subscribers::of_mailbox(&self.store, form.name(), &hashes).await?
-            }
+            Outcome::Complained => of_mailbox(&self.store, form.name(), &hashes).await?,
         };
         let mut noted = 0;
         for person in people {
@@ -85,8 +83,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let mut known = Some(person);
         for _ in 0..TRIES {
             let change = known.as_ref().and_then(|known| match outcome {
-                Outcome::Bounced => newsletter::bounce(&step, known),
-                Outcome::Complained => newsletter::complain(&step, known),
+                Outcome::Bounced => subscription::bounce(&step, known),
+                Outcome::Complained => subscription::complain(&step, known),
             });
             let Some(change) = change else { return Ok(false) };
             match self.store.save_person(&change).await {

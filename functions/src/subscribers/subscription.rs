@@ -1,26 +1,24 @@
 //! Decides the steps of a subscription: asked for, confirmed, left. Pure, but for fresh ids.
 
+use super::lookup::Known;
 use crate::clock::{DAY, MINUTE, Millis};
-use crate::desk::owe;
 use crate::form::Form;
 use crate::hashes::Hashes;
 use crate::id;
-use crate::keys::{Keys, random_hex};
+use crate::replies::record::owe;
+use crate::replies::workflow::HELD_SIGN_UP;
+use crate::secret_keys::{Keys, random_hex};
 use crate::store::{
     CONFIRM_WITHIN, ConsentEvent, Letter, MailKind, Mailbox, Owed, Person, PersonChange,
     Subscription,
 };
 use crate::submission::Contact;
-use crate::subscribers::Known;
-
-/// A sign-up that is held waits here for a person to look at it.
-pub const HELD_STATES: [&str; 3] = ["held", "accepted", "refused"];
 
 /// The states by which a newsletter's inbox is listed: its held sign-ups, then its subscribers.
-pub const STATES: [&str; 9] = [
-    HELD_STATES[0],
-    HELD_STATES[1],
-    HELD_STATES[2],
+pub(crate) const STATES: [&str; 9] = [
+    HELD_SIGN_UP[0],
+    HELD_SIGN_UP[1],
+    HELD_SIGN_UP[2],
     Subscription::Pending.word(),
     Subscription::Active.word(),
     Subscription::Unsubscribed.word(),

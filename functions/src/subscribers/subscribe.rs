@@ -1,18 +1,19 @@
 //! Takes the steps of a subscription: asked for, confirmed, left.
 
-use super::patience::Patience;
-use super::submit::Sent;
-use super::{Service, page_of, query, spoken};
-use crate::desk::FIRST_LEASE;
+use super::subscription::{self, Address, Confirmed, Step};
+use super::{TRIES, changed_too_often, look_up};
+use crate::deadline::Patience;
 use crate::form::html::FormState;
-use crate::form::words::Word;
+use crate::form::messages::Word;
 use crate::form::{Confirmation, Definition};
+use crate::http::response::{self as reply, Format};
+use crate::http::{page_of, query, spoken};
 use crate::mail::Mailer;
-use crate::newsletter::{self, Address, Confirmed, Step};
-use crate::reply::{self, Format};
+use crate::replies::Sent;
+use crate::replies::record::FIRST_LEASE;
+use crate::service::Service;
 use crate::store::{Store, StoreError, Stored};
 use crate::submission::Submission;
-use crate::subscribers::{self, TRIES, changed_too_often};
 use crate::token::{Token, Use};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -22,7 +23,7 @@ use tokio::time::Instant;
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Somebody signs up. The answer takes as long where no mail goes out as where one does, so that
     /// nobody learns by a clock who has signed up or left.
-    pub(super) async fn ask(&self, sent: Sent, submission: &Submission) -> Response<Bytes> {
+    pub(crate) async fn ask(&self, sent: Sent, submission: &Submission) -> Response<Bytes> {
         let at_least = Instant::now() + self.settings.sign_up_time;
         let answer = self.ask_at_once(sent, submission).await;
         tokio::time::sleep_until(at_least).await;
@@ -39,7 +40,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let address = Address::new(&self.keys, form, email);
         let (hashes, mailbox) = (&address.hashes, Some(address.mailbox.as_str()));
         for _ in 0..TRIES {
-            let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox);
+            let known = look_up(&self.store, form.name(), hashes, mailbox);
             let known = match sent.patience.call(known).await {
                 Ok(known) => known,
                 Err(_) if sent.patience.allows_once_more() => continue,
@@ -47,7 +48,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             };
             let (page, now) = (sent.page.clone(), self.clock.now());
             let mut change =
-                newsletter::ask(&Step { form, method: "form", page, now }, &address, known);
+                subscription::ask(&Step { form, method: "form", page, now }, &address, known);
             change.owed.iter_mut().for_each(|owed| owed.priority = sent.priority);
             match sent.patience.call(self.store.save_person(&change)).await {
                 Ok(true) => {
@@ -66,7 +67,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     /// The link of a confirmation mail: a page with one button; posted, it confirms.
-    pub(super) async fn confirm(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(crate) async fn confirm(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
         let link = match self.link(name, Use::Confirm, request).await {
             Ok(link) => link,
             Err(response) => return response,
@@ -90,7 +91,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             let step = link.step(self.clock.now(), "link", page_of(request, &self.settings.site));
             let confirmed = known
                 .filter(|_| step.now < link.token.expires)
-                .and_then(|known| newsletter::confirm(&step, &known, &link.token.nonce));
+                .and_then(|known| subscription::confirm(&step, &known, &link.token.nonce));
             let change = match confirmed {
                 None => return link.over(),
                 Some(Confirmed::Already) => return link.confirmed(),
@@ -108,7 +109,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// The link that unsubscribes: a page with one button; posted, by that button or by a mail
     /// program's one click (RFC 8058), it unsubscribes at once.
-    pub(super) async fn leave(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(crate) async fn leave(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
         let link = match self.link(name, Use::Leave, request).await {
             Ok(link) => link,
             Err(response) => return response,
@@ -128,7 +129,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 Err(error) => return self.unavailable(name, request, &error),
             };
             let step = link.step(self.clock.now(), method, None);
-            let Some(change) = known.and_then(|known| newsletter::leave(&step, &known)) else {
+            let Some(change) = known.and_then(|known| subscription::leave(&step, &known)) else {
                 return link.left();
             };
             match patience.call(self.store.save_person(&change)).await {

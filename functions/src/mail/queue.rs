@@ -1,10 +1,11 @@
 //! Sends the mails that are owed: at once after a reply is stored, and again on a schedule.
 
-use super::patience::Patience;
-use super::{Service, unwinding};
+use crate::catch_unwind::catch_unwind;
 use crate::clock::{HOUR, MINUTE, Millis};
+use crate::deadline::Patience;
 use crate::form::Form;
-use crate::mail::{Mail, MailError, Mailer, letter};
+use crate::mail::{Mail, MailError, Mailer, templates};
+use crate::service::Service;
 use crate::store::{Letter, Owed, Settled, Store, StoreError};
 use crate::{id, log};
 use std::time::Duration;
@@ -68,7 +69,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 posted.failed += 1;
                 continue;
             }
-            match unwinding(self.attempt(&owed, ON_SCHEDULE)).await {
+            match catch_unwind(self.attempt(&owed, ON_SCHEDULE)).await {
                 None => log::event("panic", &[("id", &owed.id)]),
                 Some(settled) => match settled? {
                     Settled::Sent => posted.sent += 1,
@@ -86,7 +87,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     /// The first try, before the reply goes out. Whatever goes wrong, the schedule tries again.
-    pub(super) async fn try_at_once(&self, owed: &[Owed]) {
+    pub(crate) async fn try_at_once(&self, owed: &[Owed]) {
         let until = Instant::now() + AT_ONCE;
         let tries = async {
             for owed in owed {
@@ -102,7 +103,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         };
         // A mail that went out has as long again to be noted, or it would go out twice.
-        if let Ok(None) = tokio::time::timeout(2 * AT_ONCE, unwinding(tries)).await {
+        if let Ok(None) = tokio::time::timeout(2 * AT_ONCE, catch_unwind(tries)).await {
             log::event("panic", &[("in", "mail")]);
         }
     }
@@ -154,7 +155,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let form = self.form_of(owed, &reply.definition, None).await?;
         Ok(form.and_then(|form| {
-            let mail = letter::notice(&self.settings, &form, &reply, owed)?;
+            let mail = templates::notice(&self.settings, &form, &reply, owed)?;
             Some((form, mail))
         }))
     }
@@ -176,7 +177,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 held.push((wording, reply));
             }
         }
-        let mail = letter::held_summary(&self.settings, &form, (&held, more), owed);
+        let mail = templates::held_summary(&self.settings, &form, (&held, more), owed);
         Ok(mail.map(|mail| (form, mail)))
     }
 
@@ -188,7 +189,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let Some(form) = self.form_of(owed, &reply.definition, language).await? else {
             return Ok(None);
         };
-        let Some(mail) = letter::acknowledgement(&self.settings, &form, &reply, owed) else {
+        let Some(mail) = templates::acknowledgement(&self.settings, &form, &reply, owed) else {
             return Ok(None);
         };
         // Counted once, at the first try; the resident saw their thanks on the page in any case.
@@ -209,7 +210,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let mail = form.confirmation.as_ref().and_then(|words| {
             let words = (&form, words);
-            letter::confirmation(&self.settings, &self.keys, words, &person, owed)
+            templates::confirmation(&self.settings, &self.keys, words, &person, owed)
         });
         Ok(mail.map(|mail| (form, mail)))
     }

@@ -2,42 +2,20 @@
 //! state, when it is due, and the mails owed. Pure, but for fresh ids.
 
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
-use crate::form::{Form, Purpose};
-use crate::guard::Verdict;
+use crate::form::Form;
+use crate::hashes;
 use crate::holidays::working_days_later;
 use crate::id;
-use crate::keys::Keys;
+use crate::replies::workflow::states;
+use crate::secret_keys::Keys;
 use crate::store::{Entry, Letter, Owed, Priority, Reply};
 use crate::submission::Submission;
-use crate::{chat, enquiry, hashes, newsletter, volunteer};
+use crate::submission::spam::Verdict;
 
 /// How long a mail that is owed belongs to who recorded it, before the schedule takes it.
 pub(crate) const FIRST_LEASE: Millis = MINUTE;
 /// How long the same answers are the same reply.
 const SAME_FOR: Millis = DAY;
-
-/// The states of a form's replies, the first one first.
-pub fn states(purpose: Purpose) -> &'static [&'static str] {
-    match purpose {
-        Purpose::Newsletter => &newsletter::HELD_STATES,
-        Purpose::Volunteer => &volunteer::STATES,
-        Purpose::Chat => &chat::STATES,
-        Purpose::Enquiry => &enquiry::STATES,
-    }
-}
-
-/// Every state in which a form's replies can be, those of its purpose first: the form may have had
-/// another purpose when they came.
-pub fn every_state(purpose: Purpose) -> Vec<&'static str> {
-    let all = [purpose, Purpose::Chat, Purpose::Volunteer, Purpose::Enquiry, Purpose::Newsletter];
-    let mut every = Vec::new();
-    for state in all.into_iter().flat_map(states) {
-        if !every.contains(state) {
-            every.push(*state);
-        }
-    }
-    every
-}
 
 /// What came with a submission.
 pub(crate) struct Arrival<'a> {

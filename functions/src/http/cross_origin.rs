@@ -1,6 +1,7 @@
 //! Serves a site whose pages stand at another address than its forms: lets its pages read what a form
 //! answers, and nobody else's; lets what is answered here load and lead to what stands there. Pure.
 
+use crate::urls::origin;
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -9,21 +10,25 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
-/// The origin of an address, as browsers write it: `https://daisy.example` of `https://Daisy.example:443/?a=b`.
-pub(crate) fn origin(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let scheme = scheme.to_ascii_lowercase();
-    let host = match (scheme.as_str(), host.rsplit_once(':')) {
-        ("https", Some((host, "443" | ""))) | ("http", Some((host, "80" | ""))) => host,
-        _ => host,
-    };
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, format!(":{port}")),
-        _ => (host, String::new()),
-    };
-    let name = idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_ascii_lowercase());
-    format!("{scheme}://{name}{port}")
+/// True where a browser says that a page of another origin sent this form: none of `ours`. Hosts of the same
+/// site (`other.daisy.example`) are other origins. A client that sends none of these headers is no browser, or
+/// a very old one; it has no cookie or login that could be abused.
+pub(crate) fn is_cross_origin(headers: &HeaderMap, ours: &[String]) -> bool {
+    let text = |name| super::text(headers, name);
+    let is_ours = |address: &str| ours.contains(&origin(address));
+    let site = text("sec-fetch-site");
+    // No page can make a browser say so: it was sent from the host that answers it, or by hand.
+    if matches!(site.as_deref(), Some("same-origin" | "none")) {
+        return false;
+    }
+    match text("origin").as_deref() {
+        Some(origin) if origin != "null" => !is_ours(origin),
+        // `null` comes from pages that hide where they are, from files, and behind some redirects.
+        hidden => match text("referer") {
+            Some(page) => !is_ours(&page),
+            None => hidden.is_some() || site.is_some(),
+        },
+    }
 }
 
 /// Answers what a browser asks before a page of another origin may send more than a form can (Fetch
@@ -132,22 +137,54 @@ mod tests {
         assert_eq!(led_back("<a href=\"/x", "https://d.example"), "<a href=\"https://d.example/x");
     }
 
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+            })
+            .collect()
+    }
+
     #[test]
-    fn an_origin_is_written_as_browsers_write_it() {
-        for (address, written) in [
-            ("https://daisy.example/x/", "https://daisy.example"),
-            ("HTTPS://Daisy.Example", "https://daisy.example"),
-            ("https://daisy.example:443", "https://daisy.example"),
-            ("http://daisy.example:80/", "http://daisy.example"),
-            ("http://daisy.example:443", "http://daisy.example:443"),
-            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
-            ("http://[::1]:8000/", "http://[::1]:8000"),
-            ("http://[::1]", "http://[::1]"),
-            ("https://Bücher.example/", "https://xn--bcher-kva.example"),
-            ("https://daisy.example#a", "https://daisy.example"),
-            ("null", "://null"),
+    fn only_a_browser_on_another_site_is_cross_origin() {
+        let ours = ["https://daisy.example".to_owned(), "https://trial.example".to_owned()];
+        let (site, trial, sibling) =
+            ("https://daisy.example", "https://trial.example", "https://other.daisy.example");
+        for (pairs, foreign) in [
+            (&[][..], false),
+            (&[("origin", site)][..], false),
+            (&[("origin", "https://DAISY.example:443")][..], false),
+            (&[("origin", "http://daisy.example")][..], true),
+            (&[("origin", "https://daisy.example:8443")][..], true),
+            (&[("origin", "https://trial.example.evil.example")][..], true),
+            (&[("origin", "https://evil.example")][..], true),
+            (&[("origin", "null")][..], true),
+            (&[("origin", "")][..], true),
+            // An old browser names the page alone.
+            (&[("referer", "https://daisy.example/help/?a=b")][..], false),
+            (&[("referer", "https://daisy.example?a=b")][..], false),
+            (&[("referer", "https://daisy.example@evil.example/")][..], true),
+            (&[("referer", "https://other.daisy.example/")][..], true),
+            (&[("referer", "about:blank")][..], true),
+            (&[("origin", "null"), ("referer", "https://trial.example/")][..], false),
+            (&[("origin", "null"), ("referer", sibling)][..], true),
+            (&[("origin", "https://evil.example"), ("referer", site)][..], true),
+            // A browser that says how far the page is from the host that answers.
+            (&[("sec-fetch-site", "same-origin"), ("origin", "null")][..], false),
+            (&[("sec-fetch-site", "none"), ("origin", "null")][..], false),
+            (&[("sec-fetch-site", "same-site"), ("origin", sibling)][..], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", "null")][..], true),
+            (&[("sec-fetch-site", "same-site")][..], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", trial)][..], false),
+            (&[("sec-fetch-site", "same-site"), ("referer", "https://trial.example/")][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", trial)][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", site)][..], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")][..], true),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "null")][..], true),
+            (&[("sec-fetch-site", "cross-site")][..], true),
         ] {
-            assert_eq!(origin(address), written, "{address}");
+            assert_eq!(is_cross_origin(&headers(pairs), &ours), foreign, "{pairs:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Limits mail: all of it in an hour, and what is sent to one mailbox. Counts in the store; mails the team once a day
 //! when an hour is full.
 
-use super::Service;
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::form::Form;
-use crate::keys::fill;
 use crate::log;
-use crate::mail::{Mailer, letter};
+use crate::mail::{Mailer, templates};
+use crate::secret_keys::fill;
+use crate::service::Service;
 use crate::store::{Letter, MailKind, Mailbox, Owed, Priority, Store, Stored};
 use crate::submission::mailbox;
 use crate::subscribers::TRIES;
@@ -60,7 +60,7 @@ impl Share {
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Counts a mail; false where this hour has had its fill of such mails.
-    pub(super) async fn may_mail(&self, form: &Form, owed: &Owed) -> bool {
+    pub(crate) async fn may_mail(&self, form: &Form, owed: &Owed) -> bool {
         for share in Share::of(owed) {
             if self.counts_within(*share).await {
                 return true;
@@ -90,7 +90,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// When a mail that found its hour full is tried again: early in the next hour, or, if it is of low
     /// priority, at any time in it, so that mails that come then need not queue behind all of these.
-    pub(super) fn next_hour(&self, owed: &Owed) -> Millis {
+    pub(crate) fn next_hour(&self, owed: &Owed) -> Millis {
         let mut byte = [0];
         fill(&mut byte);
         let spread = match owed.priority {
@@ -108,7 +108,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if told.is_err() || told.is_ok_and(|times| times > 0) {
             return;
         }
-        let Some(mail) = letter::alert(&self.settings, form, now) else {
+        let Some(mail) = templates::alert(&self.settings, form, now) else {
             return;
         };
         match self.mailer.send(&mail).await {
@@ -120,7 +120,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// Notes an acknowledgement to an address; false where its mailbox has had enough of what anybody
     /// can make us send, or where its owner complained.
-    pub(super) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
+    pub(crate) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
         let hash = self.keys.mailbox(&mailbox(address));
         for _ in 0..TRIES {
             let known = self.store.mailbox(&hash).await?;

@@ -1,6 +1,6 @@
 //! Chooses the mailer that the environment names.
 
-use super::unset::Unset;
+use super::none::Unset;
 use super::{Mail, MailError, Mailer};
 
 /// The mailer that was named.

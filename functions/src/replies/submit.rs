@@ -1,18 +1,19 @@
 //! Takes a form that was sent: read, validate, guard, record, reply.
 
-use super::definitions::{Edition, Opened};
-use super::patience::Patience;
-use super::{Service, Visitor, page_of, text, unavailable};
+use super::record::{self, Arrival};
 use crate::clock::{DAY, HOUR};
-use crate::desk::{self, Arrival};
+use crate::deadline::Patience;
 use crate::form::html::{FormState, LANGUAGE};
-use crate::form::words::Word;
+use crate::form::messages::Word;
 use crate::form::{Definition, Purpose};
-use crate::guard::{self, Verdict};
-use crate::keys::Keys;
+use crate::http::response::{self as reply, Format};
+use crate::http::{Visitor, cross_origin, page_of, text, unavailable};
 use crate::mail::Mailer;
-use crate::reply::{self, Format};
+use crate::secret_keys::Keys;
+use crate::service::Service;
+use crate::service::definitions::{Edition, Opened};
 use crate::store::{Priority, Recorded, Store, StoreError};
+use crate::submission::spam::{self, Verdict};
 use crate::submission::{self, Answers, Submission, Unreadable};
 use crate::{id, log};
 use bytes::Bytes;
@@ -21,20 +22,20 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One form that was sent, on its way through.
-pub(super) struct Sent {
-    pub(super) definition: Arc<Definition>,
+pub(crate) struct Sent {
+    pub(crate) definition: Arc<Definition>,
     /// Whether the page shows the form as it was before.
-    pub(super) former: bool,
-    pub(super) format: Format,
-    pub(super) answers: Answers,
-    pub(super) page: Option<String>,
-    pub(super) patience: Patience,
-    pub(super) priority: Priority,
+    pub(crate) former: bool,
+    pub(crate) format: Format,
+    pub(crate) answers: Answers,
+    pub(crate) page: Option<String>,
+    pub(crate) patience: Patience,
+    pub(crate) priority: Priority,
 }
 
 impl Sent {
     /// The form again, with one problem of the whole.
-    pub(super) fn again(self, status: StatusCode, word: Word) -> Response<Bytes> {
+    pub(crate) fn again(self, status: StatusCode, word: Word) -> Response<Bytes> {
         let form = &self.definition.form;
         let message = form.word(word, &[("phone", &form.phone)]);
         let problems = reply::whole(message);
@@ -43,7 +44,7 @@ impl Sent {
     }
 
     /// The form again: it could not be stored.
-    pub(super) fn not_sent(self, error: &StoreError) -> Response<Bytes> {
+    pub(crate) fn not_sent(self, error: &StoreError) -> Response<Bytes> {
         log::event("not_stored", &[("form", self.definition.form.name()), ("error", &error.0)]);
         reply::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, Word::NotSent), 60)
     }
@@ -61,7 +62,7 @@ enum Pace {
 }
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    pub(super) async fn submit(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(crate) async fn submit(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
         let patience = Patience::new();
         let format = Format::of(request.headers());
         let content_type = text(request.headers(), "content-type");
@@ -97,7 +98,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if let Some((status, word)) = unreadable {
             return sent.again(status, word);
         }
-        if guard::is_foreign(request.headers(), &self.settings.ours()) {
+        if cross_origin::is_cross_origin(request.headers(), &self.settings.ours()) {
             // Not 403: in the place of that a site's host may show its page for what is not there,
             // as ours on AWS does, and the answers would be gone.
             return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);
@@ -125,7 +126,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if let Err(wrong) = self.clock.checked() {
             return sent.not_sent(&wrong.into());
         }
-        let mut verdict = guard::verdict(&sent.definition.form, &sent.answers, &submission);
+        let mut verdict = spam::verdict(&sent.definition.form, &sent.answers, &submission);
         match self.pace(request, &sent.patience).await {
             Pace::Few => {}
             Pace::Usual => sent.priority = Priority::Low,
@@ -160,7 +161,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             page: sent.page.clone(),
             now: self.clock.now(),
         };
-        let mut entry = desk::entry(&self.keys, &arrival, submission);
+        let mut entry = record::entry(&self.keys, &arrival, submission);
         let reference = loop {
             match sent.patience.call(self.store.record(&entry)).await {
                 Ok(Recorded::New) => break entry.reply.reference.clone(),

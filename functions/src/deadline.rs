@@ -13,18 +13,18 @@ const LONG: Duration = Duration::from_millis(1_500);
 const FOR_EXTRAS: Duration = Duration::from_millis(500);
 
 /// The patience of one person, from the moment that their request came in.
-pub(super) struct Patience {
+pub(crate) struct Patience {
     from: Instant,
     used: bool,
 }
 
 impl Patience {
-    pub(super) fn new() -> Patience {
+    pub(crate) fn new() -> Patience {
         Patience { from: Instant::now(), used: false }
     }
 
     /// What the store answers, or that it did not in time.
-    pub(super) fn call<T>(
+    pub(crate) fn call<T>(
         &self,
         call: impl Future<Output = Stored<T>> + Send,
     ) -> impl Future<Output = Stored<T>> + Send {
@@ -35,7 +35,7 @@ impl Patience {
     }
 
     /// The same for what a reply could go without: a slow answer leaves time for the reply itself.
-    pub(super) fn call_for_extra<T>(
+    pub(crate) fn call_for_extra<T>(
         &self,
         call: impl Future<Output = Stored<T>> + Send,
     ) -> impl Future<Output = Stored<T>> + Send {
@@ -44,7 +44,7 @@ impl Patience {
     }
 
     /// Whether a call that failed may be made again: once, and not where it took long to fail.
-    pub(super) fn allows_once_more(&mut self) -> bool {
+    pub(crate) fn allows_once_more(&mut self) -> bool {
         let allowed = !self.used && self.from.elapsed() < LONG;
         self.used = true;
         allowed

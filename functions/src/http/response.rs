@@ -1,9 +1,9 @@
 //! Turns an outcome into a page that needs no script, or into JSON. Pure.
 
+use super::text as header_text;
 use crate::form::html::{self, FormState};
-use crate::form::words::{self, Word};
+use crate::form::messages::{self, Word};
 use crate::form::{Definition, Form, Thanks, frame};
-use crate::service;
 use crate::submission::{Answers, Problem};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
@@ -24,7 +24,7 @@ pub(crate) enum Format {
 impl Format {
     /// JSON for those who ask for it, and for those who send it and do not ask for a page.
     pub(crate) fn of(headers: &HeaderMap) -> Format {
-        let text = |name| service::text(headers, name).unwrap_or_default().to_ascii_lowercase();
+        let text = |name| header_text(headers, name).unwrap_or_default().to_ascii_lowercase();
         let (accept, sent) = (text("accept"), text("content-type"));
         let asks = accept.contains("application/json") || sent.starts_with("application/json");
         if asks && !accept.contains("text/html") { Format::Json } else { Format::Page }
@@ -105,7 +105,7 @@ pub(crate) fn not_sent_bare(
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let message = match phone {
         "" => NOT_SENT.to_owned(),
-        phone => words::filled(Word::NotSent.english(), &[("phone", phone)]),
+        phone => messages::filled(Word::NotSent.english(), &[("phone", phone)]),
     };
     let response = match format {
         Format::Json => json(status, &json!({ "sent": false, "problems": whole(message) })),
@@ -211,7 +211,7 @@ pub(crate) fn thanks_page(
     let reference = reference.map_or_else(String::new, |reference| {
         let words = html::part(form, "words.reference", &form.word(Word::Reference, &[]));
         let shown = format!("<span class=\"reference\">{reference}</span>");
-        format!("<p>{}</p>\n", words::filled(&words, &[("reference", &shown)]))
+        format!("<p>{}</p>\n", messages::filled(&words, &[("reference", &shown)]))
     });
     let main = format!(
         "<section class=\"thanks\"{}>\n<h1>{}</h1>\n{reference}{}</section>\n",

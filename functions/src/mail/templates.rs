@@ -3,10 +3,10 @@
 use super::{About, Mail, Part};
 use crate::clock::{self, Millis};
 use crate::form::field::Kind;
-use crate::form::words::Word;
+use crate::form::messages::Word;
 use crate::form::{Confirmation, Form};
-use crate::keys::Keys;
-use crate::service::Settings;
+use crate::secret_keys::Keys;
+use crate::settings::Settings;
 use crate::store::{Letter, Owed, Person, Priority, Reply};
 use crate::token::{Token, Use};
 
@@ -145,7 +145,7 @@ pub(crate) fn confirmation(
             Token { purpose, person: person.hash.clone(), nonce: nonce.to_owned(), expires };
         let token = token.sign(keys, form.name());
         let site = settings.forms_url.trim_end_matches('/');
-        let language = crate::reply::spoken(form);
+        let language = crate::http::response::spoken(form);
         format!("{site}/api/{}/{}?token={token}{language}", form.name(), purpose.word())
     };
     let mut parts: Vec<Part> =

@@ -1,0 +1,37 @@
+//! The states that replies go through, by the purpose of their form.
+
+use crate::form::Purpose;
+
+/// A request for a chat.
+const CHAT: [&str; 7] =
+    ["new", "assigned", "attempted", "arranged", "done", "unreachable", "withdrawn"];
+/// An offer of help.
+const VOLUNTEER: [&str; 7] =
+    ["interested", "contacted", "conversation", "matched", "active", "paused", "left"];
+/// Any other reply.
+const ENQUIRY: [&str; 3] = ["new", "answered", "closed"];
+/// A held sign-up to a newsletter, which a person decides on.
+pub const HELD_SIGN_UP: [&str; 3] = ["held", "accepted", "refused"];
+
+/// The states of a form's replies, the first one first.
+pub fn states(purpose: Purpose) -> &'static [&'static str] {
+    match purpose {
+        Purpose::Newsletter => &HELD_SIGN_UP,
+        Purpose::Volunteer => &VOLUNTEER,
+        Purpose::Chat => &CHAT,
+        Purpose::Enquiry => &ENQUIRY,
+    }
+}
+
+/// Every state in which a form's replies can be, those of its purpose first: the form may have had
+/// another purpose when they came.
+pub fn every_state(purpose: Purpose) -> Vec<&'static str> {
+    let all = [purpose, Purpose::Chat, Purpose::Volunteer, Purpose::Enquiry, Purpose::Newsletter];
+    let mut every = Vec::new();
+    for state in all.into_iter().flat_map(states) {
+        if !every.contains(state) {
+            every.push(*state);
+        }
+    }
+    every
+}
