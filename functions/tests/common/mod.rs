@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub(crate) mod faulty;
+#[cfg(feature = "sqlite")]
+pub(crate) mod life;
 #[cfg(feature = "lambda")]
 pub(crate) mod runtime;
 #[cfg(feature = "sqlite")]
