@@ -1,4 +1,4 @@
-// The same work as `daisy` does with the theme `daisy`; the templates say after that theme what it puts on each page.
+// Does the same work as `daisy` with the theme `daisy`; the templates produce the same pages.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -16,12 +16,12 @@ const menus = {
   footer: [["/help/", "Help"], ["/privacy/", "Privacy"], ["/accessibility/", "Accessibility"]],
 };
 const PART = 50, FEED = 20, SUMMARY = 200, RELATED = 3;
-// Of each tag so many stories are looked at for related ones, the newest, as daisy does.
-const LOOKED_AT = 200;
+// Related stories are searched for among this many newest stories of each tag, as in daisy.
+const CANDIDATES = 200;
 
 const slug = (words) => words.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
-// What a page says of itself, or else its beginning.
+// A page's own summary, or its start.
 const summaries = new Map();
 const summary = (page, own) => {
   if (!summaries.has(page.url)) {
@@ -32,7 +32,7 @@ const summary = (page, own) => {
   return summaries.get(page.url);
 };
 
-// A list in parts of fifty, each with its own address.
+// A list in pages of fifty, each with its own address.
 const parts = (home, title, stories, more) => {
   const count = Math.max(1, Math.ceil(stories.length / PART));
   const url = (number) => (number === 1 ? home : `${home}page/${number}/`);
@@ -43,25 +43,25 @@ const parts = (home, title, stories, more) => {
   }));
 };
 
-// Of each story: those before and after it, and those that share the most tags with it, the newest first.
+// For each story: its neighbours, and the stories that share the most tags with it, newest first.
 const onward = (stories, tags) => Object.fromEntries(stories.map((story, at) => {
   const shared = new Map();
   for (const tag of story.data.tags) {
-    for (const other of tags.get(tag).slice(0, LOOKED_AT)) shared.set(other, (shared.get(other) ?? 0) + 1);
+    for (const other of tags.get(tag).slice(0, CANDIDATES)) shared.set(other, (shared.get(other) ?? 0) + 1);
   }
   shared.delete(story);
   const related = [...shared].sort(([one, a], [other, b]) => b - a || other.date - one.date).slice(0, RELATED);
   return [story.url, { previous: stories[at - 1], next: stories[at + 1], related: related.map(([other]) => other) }];
 }));
 
-// One style sheet of those that the theme's own names.
+// Bundles the style sheets that the theme's main one imports.
 const styles = () => {
   const text = readFileSync("styles/main.css", "utf8").replace(/@import "(.+)";/g, (_, name) => readFileSync(`styles/${name}`, "utf8"));
   const digest = createHash("sha384").update(text).digest();
   return { text, url: `/styles/main.${digest.toString("hex").slice(0, 16)}.css`, integrity: `sha384-${digest.toString("base64")}` };
 };
 
-// Headings have anchors; a table is aligned by classes, since the policy of these pages refuses the attribute `style`.
+// Headings have anchors; tables are aligned with classes, because the Content-Security-Policy forbids the attribute `style`.
 const markdown = (library) => {
   const { rules } = library.renderer;
   rules.heading_open = (tokens, at) => `<${tokens[at].tag} id="${slug(tokens[at + 1].content)}">`;
