@@ -1,12 +1,11 @@
-"""Builds the same generated stories with `daisy` and with its peers, in turn; prints what each took.
+"""Builds the same generated stories with `daisy` and other tools, taking turns; prints the time and memory of each.
 
     python3 bench/bench.py --hugo hugo [--eleventy cmd.cjs] [--zola zola] [--stories 1000 10000] [--runs 5]
 
-A full build (nothing kept), a build when nothing has changed, after an edit of one body, of one title, of the base
-template; and how long a save takes until the local server shows it. The tools take turns within each run, so that a slow
-moment of the machine falls on all of them. Daisy uses the theme that it carries; the peers' templates are written after
-it, and must do the same work: files within 5 %, bytes within 20 %. Writes a table and a chart, to the standard output
-and to bench/ in cargo's target folder.
+Measures a full build, a build with nothing changed, builds after an edit of one body, one title and the base template, and
+the time from a save until the local server shows it. Tools take turns within each run, so that a slow phase of the machine
+affects them all. Daisy uses its built-in theme; the other tools' templates must do the same work: files within 5 %, bytes
+within 20 %. Writes tables and a chart to standard output and to bench/ in cargo's target folder.
 """
 
 import argparse
@@ -25,40 +24,40 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def measure(programs, count, runs, folder):
-    """Every figure of a site with so many stories, in one folder."""
+    """Measures all tools with a number of stories, in one folder."""
     made = tools.make(programs, folder)
-    made = [tool for tool in made if count <= (tool.most or count)]
+    made = [tool for tool in made if count <= (tool.max_stories or count)]
     for tool in made:
         tool.write_stories(count)
     daisy, floor = made[0], made[-1]
-    # The floor writes as many bytes as daisy does.
+    # The floor writes as many bytes as daisy.
     daisy.run()
     floor.run()
-    floor.command[-1] = str(max(0, (daisy.produced()[1] - floor.produced()[1]) // count))
+    floor.command[-1] = str(max(0, (daisy.output_size()[1] - floor.output_size()[1]) // count))
     for run in range(runs):
-        for moment in tools.MOMENTS:
+        for scenario in tools.SCENARIOS:
             for tool in made:
-                if (moment != "full build" and not tool.base) or (tool.once and run > 0):
+                if (scenario != "full build" and not tool.base) or (tool.once and run > 0):
                     continue
-                if moment == "full build":
-                    tool.forget()
+                if scenario == "full build":
+                    tool.clear_caches()
                 else:
-                    tool.edit(moment, count, run)
-                tool.run(moment)
-    same_work(made)
+                    tool.edit(scenario, count, run)
+                tool.run(scenario)
+    check_same_work(made)
     for tool in made:
         if tool.serve:
             tool.watch_edits(count)
     return made
 
 
-def same_work(made):
-    """Ends where a peer does less than daisy, or more."""
-    files, size = made[0].produced()
+def check_same_work(made):
+    """Exits if a tool does less or more work than daisy."""
+    files, size = made[0].output_size()
     for tool in made[1:-1]:
-        other_files, other_size = tool.produced()
+        other_files, other_size = tool.output_size()
         if abs(other_files / files - 1) > 0.05 or abs(other_size / size - 1) > 0.20:
-            sys.exit(f"error: {tool.name} does other work: {other_files} files of {other_size} bytes, and daisy {files} of {size}")
+            sys.exit(f"error: {tool.name} does different work: {other_files} files, {other_size} bytes; daisy: {files} files, {size} bytes")
 
 
 def arguments():
@@ -90,7 +89,7 @@ def main():
     charted = None
     for work in args.work:
         disk = subprocess.run(["df", "--output=fstype", work], capture_output=True, text=True).stdout.split()[-1]
-        # The real disk's figures stand beside those of the RAM disk, for the size that the bars are about.
+        # On a real disk, only measure the size that has performance targets.
         counts = args.stories if work == args.work[0] else [count for count in args.stories if count == 10_000]
         sizes = {}
         for count in counts:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the functions against the same one in Node 20 with AWS's SDK for JavaScript.
+"""Compares a function with the same function in Node 20 with the AWS SDK for JavaScript.
 
     make bench-functions
 
-Everything runs on this machine: an emulated AWS (MiniStack), a proxy that speaks TLS before it, and an emulator of
-Lambda's runtime API. One run measures both in turn: start to the first poll of the runtime API, a warm event (a chat
-that is stored, with two mails sent), peak memory after a hundred of those, and the size of the package. Exits 1 where
-a bar of the project is missed.
+Everything runs on this machine: an emulated AWS (MiniStack), a TLS proxy in front of it, and an emulator of Lambda's
+runtime API. Measures both in turn: the time from start to the first poll of the runtime API, a warm event (a chat that is
+stored, with two emails sent), peak memory after a hundred of those, and the size of the package. Exits with 1 if a limit is
+exceeded.
 """
 
 import argparse
@@ -30,11 +30,11 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 STARTS = 15
 WARM = 100
-BARS = {"zip": 3_000_000, "start": 0.1, "warm": 0.5, "memory": 16.0}
+LIMITS = {"zip": 3_000_000, "start": 0.1, "warm": 0.5, "memory": 16.0}
 
 
 class Connection:
-    """One connection of HTTP/1.1: reads messages, writes whole answers at once."""
+    """An HTTP/1.1 connection: reads messages, and writes each answer in one piece."""
 
     def __init__(self, stream):
         self.stream, self.buffer = stream, b""
@@ -46,7 +46,7 @@ class Connection:
         self.buffer += part
 
     def message(self):
-        """The first line, the headers as they came, and the body."""
+        """The first line, the headers as received, and the body."""
         while b"\r\n\r\n" not in self.buffer:
             self._more()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
@@ -80,12 +80,12 @@ class Connection:
 
 
 def listen(handle, wrap=lambda stream: stream):
-    """Serves connections on a free port, each in a thread of its own; gives the port."""
+    """Serves connections on a free port, each in its own thread; returns the port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(stream):
         try:
-            # Nagle's delay would be measured as if it were the function's.
+            # Nagle's algorithm would delay answers, which would be counted as the function's time.
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             handle(Connection(wrap(stream)))
         except (OSError, EOFError):
@@ -101,12 +101,12 @@ def listen(handle, wrap=lambda stream: stream):
 
 
 def tls_proxy(folder, upstream):
-    """TLS before the emulated AWS, as the real one has it; gives its address and who vouches for it."""
+    """Starts a TLS proxy for the emulated AWS; returns its address and its certificate authority."""
     authority, certificate, key = folder / "authority.pem", folder / "certificate.pem", folder / "key.pem"
     names, request = folder / "names.txt", folder / "request.pem"
     names.write_text("subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n")
     new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj"]
-    # An authority and a certificate: rustls takes no authority for a server.
+    # Two certificates, because rustls does not accept an authority as a server's certificate.
     for command in (
         [*new, "/CN=bench", "-x509", "-days", "2", "-keyout", folder / "authority.key", "-out", authority],
         [*new, "/CN=localhost", "-keyout", key, "-out", request],
@@ -182,7 +182,7 @@ class Runtime:
         return self.took
 
     def peak(self):
-        """The most memory that was resident, in MiB."""
+        """Peak resident memory in MiB."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
@@ -193,7 +193,7 @@ class Runtime:
 
 
 def chat(number):
-    """A chat as the HTTP API hands it on, from a visitor of its own."""
+    """An HTTP API event that sends the form `chat`, from a different visitor each time."""
     answers = {"name": f"Person {number}", "contact": f"person{number}@example.com", "anything": "It’s quiet here. " * 20}
     body = base64.b64encode(urllib.parse.urlencode(answers).encode()).decode()
     headers = {"content-type": "application/x-www-form-urlencoded", "host": "daisy.example", "accept": "text/html"}
@@ -206,12 +206,12 @@ def chat(number):
 
 
 def main():
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--function", type=pathlib.Path, required=True, help="the binary `chat`, built with the profile lambda")
-    words.add_argument("--node", type=pathlib.Path, required=True, help="the bundle of bench/lambda/")
-    words.add_argument("--table", type=pathlib.Path, required=True, help="the example `table`")
-    words.add_argument("--starts", type=int, default=STARTS)
-    options = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--function", type=pathlib.Path, required=True, help="the binary `chat`, built with the profile lambda")
+    parser.add_argument("--node", type=pathlib.Path, required=True, help="the bundle of bench/lambda/")
+    parser.add_argument("--table", type=pathlib.Path, required=True, help="the example `table`")
+    parser.add_argument("--starts", type=int, default=STARTS)
+    options = parser.parse_args()
     upstream = os.environ["DAISYCHAIN_TEST_DYNAMODB"]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="daisychain-bench-"))
     subprocess.run([options.table, upstream, "bench"], check=True)
@@ -258,15 +258,15 @@ def main():
         for _ in range(WARM):
             number += 1
             took.append(runtime.invoke(chat(number)))
-        # The first few open connections.
+        # The first ten include opening connections.
         warm[name], memory[name] = statistics.median(took[10:]), runtime.peak()
         runtime.end()
 
-    # Nothing was measured that did not happen.
+    # Check that what was measured did happen.
     mails = urllib.request.urlopen(f"{upstream}/_ministack/ses/messages").read().decode()
     unsent = [number for number in range(1, number + 1) if f"person{number}@example.com" not in mails]
     if unsent:
-        sys.exit(f"{len(unsent)} of {number} residents were sent no mail")
+        sys.exit(f"{len(unsent)} of {number} residents got no email")
 
     package = folder / "chat.zip"
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -282,12 +282,12 @@ def main():
         median = statistics.median(starts[name]) * 1000
         print(f"{name}: start to first poll  {median:8.1f} ms   ({min(starts[name]) * 1000:.1f} to {max(starts[name]) * 1000:.1f})")
     for name in commands:
-        print(f"{name}: warm, two mails sent {warm[name] * 1000:8.1f} ms   peak memory {memory[name]:6.1f} MiB after {WARM}")
+        print(f"{name}: warm, two emails sent {warm[name] * 1000:8.1f} ms   peak memory {memory[name]:6.1f} MiB after {WARM}")
     missed = False
     for what, figure in figures.items():
-        met = figure <= BARS[what]
+        met = figure <= LIMITS[what]
         missed |= not met
-        print(f"{what:<8} {figure:12.3f}   bar {BARS[what]:12.3f}   {'met' if met else 'MISSED'}")
+        print(f"{what:<8} {figure:12.3f}   limit {LIMITS[what]:12.3f}   {'ok' if met else 'EXCEEDED'}")
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()

@@ -1,7 +1,7 @@
-"""Takes a number, gives that many stories, always the same ones. Pure.
+"""Generates a number of stories, always the same. Pure.
 
-A story: title, date, author, three of forty tags, about 650 words with headings, a list, a table, a quotation and links
-to its neighbours.
+A story has a title, date, author, three of forty tags, and about 650 words with headings, a list, a table, a quotation and
+links to other stories.
 """
 
 import datetime
@@ -20,12 +20,12 @@ TAGS = [f"{first} {second}" for first in ("growing", "sharing", "making", "meeti
         ("food", "music", "streets", "gardens", "skills", "stories", "books", "walks")]
 PEOPLE = ["Amina Yusuf", "Bill Carter", "Chen Wei", "Dorota Nowak", "Efua Mensah", "Farah Khan", "George Hill", "Harpreet Gill"]
 FIRST_DAY = datetime.date(2020, 3, 23)
-# So many related stories, looked for among so many of each tag, the newest: as daisy does.
-RELATED, LOOKED_AT = 3, 200
+# As in daisy: the number of related stories, and the number of newest stories of each tag that are considered.
+RELATED, CANDIDATES = 3, 200
 
 
 class Story:
-    """One story: `name` is the stem of its file; `body` takes the way a tool links to another story."""
+    """One story. `name` is the stem of its file; `body` takes a function that returns a tool's link to a story."""
 
     def __init__(self, number, count):
         self.number, self.count = number, count
@@ -72,12 +72,12 @@ def stories(count):
 
 @functools.cache
 def related(count):
-    """Of each story, by its number, those that share the most tags with it, the newest first."""
+    """For each story, by number, those that share the most tags with it, newest first."""
     newest = sorted(stories(count), key=lambda story: story.date, reverse=True)
     tagged = {tag: set() for tag in TAGS}
     for place, story in enumerate(newest):
         for tag in story.tags:
-            if len(tagged[tag]) < LOOKED_AT:
+            if len(tagged[tag]) < CANDIDATES:
                 tagged[tag].add(place)
     found = {}
     for place, story in enumerate(newest):

@@ -1,4 +1,4 @@
-"""The generators that are measured, each with a site of its own in which it does the same work. Touches the disk."""
+"""The tools that are measured, each with its own site in which it does the same work. Reads and writes files; runs the tools."""
 
 import base64
 import contextlib
@@ -21,30 +21,31 @@ import urllib.request
 import stories
 
 SITES = pathlib.Path(__file__).resolve().parent / "sites"
-# What daisy carries in itself, and what the peers' templates are written after.
+# Daisy's built-in theme. The other tools' templates produce the same pages.
 THEME = SITES.parent.parent / "themes/daisy"
-MOMENTS = ["full build", "nothing changed", "one body", "one title", "base template"]
-# How many edits are saved while a server looks on.
+SCENARIOS = ["full build", "nothing changed", "one body", "one title", "base template"]
+# Saves that are measured with a running server.
 EDITS = 10
-PATIENCE = 120
-# As many letters of a story's beginning say what it is about.
-SUMMARY = 200
+SERVER_TIMEOUT_SECONDS = 120
+# Characters of a story's start that are its summary.
+SUMMARY_LENGTH = 200
 
 
 class Tool:
-    """A program and the site that it builds. `caches` is all that a full build must not find; `base` is the template
-    of every page that is edited, with a footer in it: without one, only full builds are measured. `section` is what the
-    stories' own page says between its dashes, `front` gives what a story says there, `summary` is the name under which a
-    page says what it is about. It is measured with no more stories than `most`, and `once` where it is slow. A path that
-    ends with `uncounted` is no work that others do."""
+    """A program and the site that it builds.
+
+    `caches`: deleted before a full build. `base`: the template of every page, with a footer, that is edited; without one,
+    only full builds are measured. `section`: front matter of the page that lists the stories; `front`: returns the front
+    matter of a story; `summary`: the front matter key of a summary. `max_stories`: the largest site that is measured;
+    `once`: measure one run only. `uncounted`: the end of paths that the other tools do not write."""
 
     def __init__(self, name, site, command, caches, link, section="", base=None, serve=None, front=None, summary="summary",
-                 most=None, once=False, uncounted=".daisychain"):
+                 max_stories=None, once=False, uncounted=".daisychain"):
         self.name, self.site, self.command, self.caches = name, site, command, caches
         self.link, self.section, self.base = link, section, base
         self.serve, self.front, self.summary = serve, front or plain_front, summary
-        self.most, self.once, self.uncounted = most, once, uncounted
-        self.seconds = {moment: [] for moment in MOMENTS}
+        self.max_stories, self.once, self.uncounted = max_stories, once, uncounted
+        self.seconds = {scenario: [] for scenario in SCENARIOS}
         self.memory = {}
         self.saves = []
 
@@ -59,12 +60,12 @@ class Tool:
             body = story.body(self.link)
             self.story(story.number, count).write_text(f"---\n{self.front(story, body)}---\n\n{body}")
 
-    def forget(self):
+    def clear_caches(self):
         for cache in self.caches:
             shutil.rmtree(self.site / cache, ignore_errors=True)
 
-    def run(self, moment=None):
-        """Builds once; seconds and peak memory go under `moment`."""
+    def run(self, scenario=None):
+        """Builds once; records seconds and peak memory under `scenario`."""
         log = self.site / "log.txt"
         with open(log, "wb") as out:
             start = time.perf_counter()
@@ -74,32 +75,33 @@ class Tool:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             sys.exit(f"error: {self.name} failed with {process.returncode}\n{log.read_text()[-4000:]}")
-        if moment:
-            self.seconds[moment].append(took)
-            self.memory[moment] = max(self.memory.get(moment, 0), usage.ru_maxrss / 1024)
+        if scenario:
+            self.seconds[scenario].append(took)
+            self.memory[scenario] = max(self.memory.get(scenario, 0), usage.ru_maxrss / 1024)
 
-    def median(self, moment):
-        return statistics.median(self.seconds[moment]) if self.seconds[moment] else None
+    def median(self, scenario):
+        return statistics.median(self.seconds[scenario]) if self.seconds[scenario] else None
 
-    def kept(self):
-        """How many bytes daisy keeps from one build to the next."""
+    def cache_bytes(self):
+        """The size of daisy's cache."""
         return (self.site / ".daisy/cache").stat().st_size
 
-    def produced(self):
+    def output_size(self):
+        """The number of files and bytes in `dist`."""
         files = [path for path in (self.site / "dist").rglob("*") if path.is_file() and not str(path).endswith(self.uncounted)]
         return len(files), sum(path.stat().st_size for path in files)
 
-    def edit(self, moment, count, run):
-        """Changes what the moment is about, each time to something that it never was."""
+    def edit(self, scenario, count, run):
+        """Makes the scenario's edit, different in each run."""
         path = self.story(count // 2, count)
-        if moment == "one body":
+        if scenario == "one body":
             path.write_text(f"{path.read_text()} A sentence that run {run} added.\n")
-        elif moment == "one title":
+        elif scenario == "one title":
             path.write_text(re.sub(r'^title: "', f'title: "{run} ', path.read_text(), count=1, flags=re.M))
-        elif moment == "base template":
+        elif scenario == "base template":
             path = self.site / self.base
             if not path.exists():
-                # Daisy carries the theme in itself; only a file can be edited.
+                # The built-in theme has to be copied to be edited.
                 shutil.copytree(THEME, self.site / "themes/daisy")
             before, end, after = path.read_text().partition("</footer>")
             if not end:
@@ -107,7 +109,7 @@ class Tool:
             path.write_text(f"{before}<p>Run {run}</p>{end}{after}")
 
     def watch_edits(self, count):
-        """Starts the tool's server and notes, for each of `EDITS` saves, the seconds until the page has it."""
+        """Starts the tool's server and records the seconds from each of `EDITS` saves until the page shows it."""
         port = free_port()
         log = self.site / "serve.txt"
         with open(log, "wb") as out:
@@ -115,14 +117,14 @@ class Tool:
             process = subprocess.Popen(command, cwd=self.site, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
             try:
                 address = f"http://127.0.0.1:{port}/stories/{stories.name(count // 2)}/"
-                poll(address, b"<main", process, log, PATIENCE)
-                settle(process)
+                poll(address, b"<main", process, log)
+                wait_until_idle(process)
                 for edit in range(EDITS):
                     marker = f"Saved for the {edit}th time in {port}."
                     path = self.story(count // 2, count)
                     path.write_text(f"{path.read_text().rstrip()} {marker}\n")
-                    self.saves.append(poll(address, marker.encode(), process, log, PATIENCE))
-                    settle(process)
+                    self.saves.append(poll(address, marker.encode(), process, log))
+                    wait_until_idle(process)
                 status = open(f"/proc/{process.pid}/status").read() if os.path.exists("/proc") else ""
                 peak = re.search(r"VmHWM:\s+(\d+) kB", status)
                 self.memory["serve"] = int(peak[1]) / 1024 if peak else 0
@@ -133,8 +135,8 @@ class Tool:
                 process.kill()
 
 
-def settle(process):
-    """Waits until a server has nothing to do: what it does behind the page that was asked for is not the next edit's."""
+def wait_until_idle(process):
+    """Waits until a server is idle, so that its background work does not count for the next edit."""
     if not os.path.exists("/proc"):
         time.sleep(3)
         return
@@ -147,10 +149,10 @@ def settle(process):
         before = now
 
 
-def poll(address, wanted, process, log, patience):
-    """The seconds until the page has `wanted`."""
+def poll(address, wanted, process, log):
+    """The seconds until the page contains `wanted`."""
     start = time.perf_counter()
-    while time.perf_counter() - start < patience:
+    while time.perf_counter() - start < SERVER_TIMEOUT_SECONDS:
         with contextlib.suppress(OSError, urllib.error.URLError, http.client.HTTPException):
             if wanted in urllib.request.urlopen(address, timeout=10).read():
                 return time.perf_counter() - start
@@ -171,14 +173,14 @@ def quoted(text):
 
 
 def plain_front(story, _body):
-    """What stands between the dashes, the same for every tool but Zola."""
+    """Front matter for every tool except Zola."""
     return f"title: {quoted(story.title)}\ndate: {story.date}\nauthor: {story.author}\ntags: {quoted(story.tags)}\n"
 
 
 def zola_front(story, body):
-    """The same under Zola's names; and ready-made, in its favour, what it does not work out itself: related stories, and
-    the beginning of the body as a summary (from marks within the text it would, and take a fifth more time)."""
-    summary = textwrap.shorten(body.split("\n\n", 1)[0], SUMMARY, placeholder="…")
+    """Front matter with Zola's keys. In Zola's favour it includes what Zola cannot compute: related stories, and a summary
+    from the start of the body (Zola could take it from a marker in the text, which takes a fifth more time)."""
+    summary = textwrap.shorten(body.split("\n\n", 1)[0], SUMMARY_LENGTH, placeholder="…")
     related = [{"path": to_address(other.name), "title": other.title} for other in stories.related(story.count)[story.number]]
     return (f"title: {quoted(story.title)}\ndescription: {quoted(summary)}\ndate: {story.date}\nauthors: {quoted([story.author])}\n"
             f"taxonomies: {quoted({'tags': story.tags})}\nextra: {quoted({'related': related})}\n")
@@ -188,18 +190,18 @@ def to_address(name):
     return f"/stories/{name}/"
 
 
-def dress(site, pieces, styles):
-    """Gives a peer what it shares with the theme: drawings that stand on every page, style sheets, icons."""
+def copy_theme_files(site, pieces, styles):
+    """Copies what a tool's site shares with the theme: drawings, style sheets, icons."""
     shutil.copytree(SITES / "pieces", site / pieces)
     shutil.copytree(THEME / "styles", site / styles)
     shutil.copytree(THEME / "static", site / "static")
     shutil.copytree(SITES / "static", site / "static", dirs_exist_ok=True)
 
 
-def style_sheet(site):
-    """Gives Zola its sheets as one, with the hash: its own Sass makes one too, but reads it for each page to name its hash."""
-    take_in = lambda match: (site / "parts" / match[1]).read_text()
-    text = re.sub(r'@import "(.+)";', take_in, (site / "parts/main.css").read_text()).encode()
+def bundle_styles(site):
+    """Bundles the style sheets for Zola, with their hash: Zola's own Sass could, but reads the result for each page to hash it."""
+    imported = lambda match: (site / "parts" / match[1]).read_text()
+    text = re.sub(r'@import "(.+)";', imported, (site / "parts/main.css").read_text()).encode()
     (site / "static/styles").mkdir()
     (site / "static/styles/main.css").write_bytes(text)
     settings = site / "zola.toml"
@@ -208,7 +210,7 @@ def style_sheet(site):
 
 
 def make(programs, folder):
-    """Every tool that is there, `daisy` first and the floor last, each with a site below `folder`."""
+    """All available tools, `daisy` first and the floor last, each with a site in `folder`."""
     tools = []
 
     def add(name, **settings):
@@ -224,31 +226,31 @@ def make(programs, folder):
         caches=["dist", ".daisy", "themes"], base="themes/daisy/templates/components/site.html", link=lambda name: f"{name}.md",
         section="page_template: story.html\npaginate_by: 50\nfeed: true\n")
 
-    # Hugo always builds anew; `--cleanDestinationDir` is what makes its output as true to the content as daisy's.
+    # Hugo always does a full build; only with `--cleanDestinationDir` does it delete outdated files, as daisy does.
     cache = str(folder / "hugo/cache")
     site = add("Hugo", command=[programs["hugo"], "--quiet", "--destination", "dist", "--cleanDestinationDir", "--cacheDir", cache],
                serve=[programs["hugo"], "server", "--bind", "127.0.0.1", "--port", "PORT", "--disableLiveReload", "--cacheDir", cache],
                caches=["dist", "cache", "resources"], base="layouts/_partials/footer.html", link=to_address)
-    dress(site, "layouts/_partials/pieces", "assets/styles")
+    copy_theme_files(site, "layouts/_partials/pieces", "assets/styles")
 
     if programs.get("eleventy"):
         site = add("Eleventy", command=["node", programs["eleventy"], "--quiet"], caches=["dist"], link=to_address,
-                   most=10_000, once=True)
-        dress(site, "_includes/pieces", "styles")
+                   max_stories=10_000, once=True)
+        copy_theme_files(site, "_includes/pieces", "styles")
 
     if programs.get("zola"):
-        # Its server with `--fast` leaves lists, tags and feeds as they were: only the plain one's pages can be trusted.
-        # Of its own accord it waits for a second after a save; it is spared that.
+        # With `--fast`, Zola's server does not update lists, tags and feeds, so it is measured without. `--debounce` removes
+        # the second that it waits after a save.
         site = add("Zola", command=[programs["zola"], "build"],
                    serve=[programs["zola"], "serve", "--interface", "127.0.0.1", "--port", "PORT", "--output-dir", "served", "--force", "--debounce", "10"],
                    caches=["dist"], base="templates/base.html", link=to_address, front=zola_front, summary="description",
-                   # It hands all stories of a tag to each part of its list, and would take minutes to build 50,000.
-                   most=10_000,
-                   # Of each list it makes a file more, which leads on to its first part, and cannot leave it out.
+                   # It passes all stories of a tag to each page of its list, which would take minutes for 50,000.
+                   max_stories=10_000,
+                   # It always writes a redirect for page 1 of each list.
                    uncounted="/page/1/index.html",
                    section="page_template: story.html\nsort_by: date\npaginate_by: 50\ngenerate_feeds: true\n")
-        dress(site, "templates/pieces", "parts")
-        style_sheet(site)
+        copy_theme_files(site, "templates/pieces", "parts")
+        bundle_styles(site)
         for page in (site / "content").glob("*.md"):
             page.write_text(page.read_text().replace("\nsummary: ", "\ndescription: "))
     add("floor", command=[programs["floor"], "content", "dist", "0"], caches=["dist"], link=to_address)

@@ -1,5 +1,5 @@
-// The form `chat` as a Lambda function in Node: the same checks and the same calls as the one in Rust, written as one
-// would with AWS's SDK v3. Only for measurements; it is shown nowhere.
+// The form `chat` as a Lambda function in Node, for comparison: the same checks and calls as the one in Rust, written as
+// usual with the AWS SDK v3.
 
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";

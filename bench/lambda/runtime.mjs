@@ -1,4 +1,4 @@
-// What AWS puts around a function in Node: asks the runtime API for events, and gives back what the function answers.
+// Lambda's runtime client for Node: polls the runtime API for events, and returns the function's answers.
 
 import { Agent, request } from "node:http";
 import { handler } from "./chat.mjs";
