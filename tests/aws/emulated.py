@@ -30,7 +30,7 @@ def without(text, begin):
 def without_due(text):
     """The same as before the table had an index of what is due."""
     text = once(text, "        - { AttributeName: due, AttributeType: N }\n", "")
-    start = text.index("        # For the schedule: mails that are owed")
+    start = text.index("        # For the schedule: queued emails")
     end = "          Projection: { ProjectionType: KEYS_ONLY }\n"
     return text[:start] + text[text.index(end, start) + len(end) :]
 
