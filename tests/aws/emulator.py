@@ -1,4 +1,4 @@
-"""An emulated AWS, and a campaign that is brought to it: what the tests of `make deploy` stand on."""
+"""An emulated AWS and a campaign to deploy to it, for the tests of `make deploy`."""
 
 import contextlib
 import functools
@@ -22,13 +22,13 @@ from deploy.build import FUNCTIONS, pack  # noqa: E402
 
 ENDPOINT = os.environ.get("DAISYCHAIN_TEST_DYNAMODB", "")
 STACK = "daisy"
-# Who is told of one form's replies; the others' go to the campaign's own address.
+# Gets the notices of one form; those of the others go to the campaign's own address.
 VOLUNTEERS = "volunteers@street.coop"
 
 
 @functools.cache
 def target():
-    """Where cargo builds."""
+    """Cargo's target folder."""
     words = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
     found = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
     return pathlib.Path(json.loads(found.stdout)["target_directory"]) / "debug"
@@ -40,18 +40,17 @@ def daisy():
 
 @functools.cache
 def client(service, region=None):
-    """A client of the emulated AWS. Making one reads the service's whole model."""
+    """A client of the emulated AWS, cached because creating one loads the service's whole model."""
     return boto3.client(service, endpoint_url=ENDPOINT, region_name=region)
 
 
 class Campaign:
-    """The campaign's own content in a folder, with a number and addresses that are nobody's examples, and what
-    `make deploy` needs beside it."""
+    """A copy of the campaign's content with contact details that are not examples, and what `make deploy` needs."""
 
     def __init__(self, folder):
         self.root = pathlib.Path(folder)
         shutil.copytree(ROOT / "content", self.root / "content")
-        # A form that no function is named after, as the guide has it.
+        # A form without its own function, from the guide.
         guide = (ROOT / "docs/forms.md").read_text(encoding="utf-8")
         lunch = guide.split("```yaml\ntitle: Come to lunch\n")[1].split("```")[0]
         (self.root / "content/forms/lunch.yaml").write_text(f"title: Come to lunch\n{lunch}", encoding="utf-8")
@@ -64,13 +63,12 @@ class Campaign:
                 file.write_text(text.replace(" (example number and hours)", ""), encoding="utf-8")
         form = self.root / "content/forms/volunteer.yaml"
         form.write_text(f"{form.read_text(encoding='utf-8')}notify: {VOLUNTEERS}\n", encoding="utf-8")
-        # A story that had another address.
+        # A story whose address has changed.
         story = self.root / "content/stories/rose.md"
         story.write_text(story.read_text(encoding="utf-8").replace("title: Rose\n", "title: Rose\naliases: [/rose/]\n", 1))
         self.binaries = self.root / "binaries"
         self.binaries.mkdir()
-        # The functions that the Rust tests use, without debug information, as the zips of a release: packed once, and
-        # not again for each deploy.
+        # The functions that the Rust tests use, stripped and packed once like the zips of a release.
         for name in FUNCTIONS:
             binary = self.root / name
             subprocess.run(["strip", "-o", binary, target() / name], check=True)
@@ -80,7 +78,7 @@ class Campaign:
         self.template.write_text(emulated.template(int(ENDPOINT.rsplit(":", 1)[1])), encoding="utf-8")
 
     def daisy(self, *words):
-        """Runs `daisy` as the team does; gives what it said."""
+        """Runs `daisy` as the team does; returns its output."""
         keys = {
             "DAISYCHAIN_TOKEN_KEYS": secret("token-keys"),
             "DAISYCHAIN_PERSON_KEY": secret("person-key"),
@@ -90,7 +88,7 @@ class Campaign:
         return subprocess.run(call, env={**os.environ, **keys}, check=True, capture_output=True, text=True).stdout
 
     def run(self, task, *words, fails=False, asks=False):
-        """Runs `make deploy`, `smoke` or `destroy`, as the Makefile does; gives what it said. Nobody answers it."""
+        """Runs `make deploy`, `smoke` or `destroy` without input, as the Makefile does; returns the output."""
         command = [sys.executable, "-m", "deploy", task, "--stack", STACK, "--root", str(self.root)]
         command += ["--daisy", daisy(), *([] if asks else ["--yes"])]
         if task == "deploy":
@@ -108,7 +106,7 @@ class Campaign:
 
 @contextlib.contextmanager
 def faulty_store():
-    """A way to the emulated DynamoDB on which calls fail; gives its address."""
+    """A proxy to the emulated DynamoDB that fails some calls; yields its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -128,7 +126,7 @@ def outputs():
 
 
 def resource(name):
-    """What a resource of the stack is called on AWS."""
+    """The physical id of one of the stack's resources."""
     found = client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
     return found["StackResourceDetail"]["PhysicalResourceId"]
 
@@ -139,13 +137,13 @@ def secret(name):
 
 
 def mails():
-    """The mails that went out, the oldest first."""
+    """The emails that were sent, oldest first."""
     with urllib.request.urlopen(f"{ENDPOINT}/_ministack/ses/messages") as answer:
         return [mail for account in json.load(answer)["messages"].values() for mail in account]
 
 
 def link(mail, page):
-    """The path of the link in a newsletter's mail."""
+    """The path of the link in a newsletter's email."""
     return re.search(rf"https://[^/]+(/api/newsletter/{page}\?token=\S+)", mail["BodyText"])[1]
 
 

@@ -1,6 +1,6 @@
-"""Stands between functions and an emulated DynamoDB, and fails one call in twenty: of each 3,000 the last 150 in a row, since
-a client tries a call four times. In turn before anything was done, and after it was done, with the answer lost.
-`GET /calls` says how many there were, and how many of them failed.
+"""A proxy to an emulated DynamoDB that fails one call in twenty: the last 150 of each 3,000 in a row, because a client
+tries a call four times. Alternately it fails a call without passing it on, and passes it on but loses the answer.
+`GET /calls` returns the number of calls and of failures.
 
     python faulty_store.py PORT HOST:PORT
 """
@@ -9,8 +9,8 @@ import asyncio
 import itertools
 import sys
 
-# In calls, not in seconds: what fails is the same on a fast machine and on a slow one.
-OUT, EVERY = 150, 3_000
+# Counted in calls, not seconds, so that the speed of the machine makes no difference.
+FAILING, EVERY = 150, 3_000
 FAULT = b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"asked for"}'
 FAILED = (
     b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/x-amz-json-1.0\r\n"
@@ -19,7 +19,7 @@ FAILED = (
 
 
 async def message(reader):
-    """A request or an answer, whole; nothing at the end of a connection."""
+    """A complete request or response; empty at the end of a connection."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
@@ -36,7 +36,7 @@ async def main(port, host, upstream):
     numbers, tasks, calls = itertools.count(), set(), [0, 0]
 
     async def serve(reader, writer):
-        # The server itself holds no task that it has begun.
+        # asyncio only keeps weak references to tasks.
         tasks.add(asyncio.current_task())
         answers, asks = await asyncio.open_connection(host, upstream)
         try:
@@ -46,7 +46,7 @@ async def main(port, host, upstream):
                     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said))
                     continue
                 number = next(numbers)
-                fails, was_done = number % EVERY >= EVERY - OUT, number % 2 == 1
+                fails, was_done = number % EVERY >= EVERY - FAILING, number % 2 == 1
                 calls[0] += 1
                 calls[1] += fails
                 answer = FAILED
@@ -56,7 +56,7 @@ async def main(port, host, upstream):
                 writer.write(FAILED if fails else answer)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the function or the emulator has closed it
+            pass  # closed by the function or the emulator
         finally:
             asks.close()
             writer.close()

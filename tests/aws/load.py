@@ -1,4 +1,4 @@
-"""Many replies at once, each from another visitor, as CloudFront hands them on."""
+"""Sends many replies at once, each from a different visitor, as CloudFront passes them on."""
 
 import contextlib
 import http.client
@@ -6,14 +6,14 @@ import threading
 import time
 import urllib.parse
 
-# So many at once that calls to the store meet; so few that a slow machine answers each within the store's 3 seconds.
-REPLIES, AT_ONCE = 1_000, 16
-# Who was told that nothing was sent sends again.
+# Enough at once for concurrent calls to the store; few enough for a slow machine to answer within the store's 3 seconds.
+REPLIES, CONCURRENCY = 1_000, 16
+# A visitor who is told that nothing was sent sends again.
 TRIES = 20
 
 
 class Load:
-    """What became of the replies: {contact: reference}, and how often somebody had to send again."""
+    """The acknowledged replies, {contact: reference}, and the number of retries."""
 
     def __init__(self, host, path, secret):
         self.host, self.path, self.secret = host, path, secret
@@ -22,15 +22,15 @@ class Load:
         self.numbers = iter(range(REPLIES))
 
     def run(self):
-        """Sends every reply, as fast as they are answered."""
-        threads = [threading.Thread(target=self.visitors) for _ in range(AT_ONCE)]
+        """Sends all replies as fast as they are answered."""
+        threads = [threading.Thread(target=self.visitors) for _ in range(CONCURRENCY)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
     def visitors(self):
-        # The limit is no measure of speed: it ends a test that would hang.
+        # The timeout only ends a test that hangs.
         with contextlib.closing(http.client.HTTPConnection(self.host, timeout=600)) as connection:
             while (number := self.next_number()) is not None:
                 self.visitor(connection, number)

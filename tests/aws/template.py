@@ -1,4 +1,4 @@
-"""Reads functions/template.yaml as data, as CloudFormation would for given parameters. Touches the disk."""
+"""Evaluates functions/template.yaml for given parameters, as CloudFormation would. Reads a file."""
 
 import copy
 import functools
@@ -10,7 +10,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATH = ROOT / "functions" / "template.yaml"
 
-# What a stack of the tests is called, and where it is.
+# Pseudo parameters of a stack in the tests.
 STACK = {
     "AWS::StackName": "daisy",
     "AWS::Region": "eu-west-2",
@@ -35,7 +35,7 @@ GIVEN = {
 
 
 class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """YAML with CloudFormation's short forms, each as its long one."""
+    """Loads YAML with CloudFormation's short forms, converted to the long ones."""
 
 
 def short_form(loader, tag, node):
@@ -57,13 +57,13 @@ def read():
 
 
 def raw():
-    """The template as it is written."""
+    """The template as written."""
     return copy.deepcopy(read())
 
 
 class Template:
-    """The template for some parameters: its conditions decided, its functions worked out. What only a stack
-    that runs can know, such as an ARN, stands as `<Name>` or `<Name.Attribute>`."""
+    """The template with conditions and functions evaluated. Values that only a running stack has, such as an ARN, are
+    `<Name>` or `<Name.Attribute>`."""
 
     def __init__(self, **parameters):
         self.document = raw()
@@ -81,7 +81,7 @@ class Template:
             if self.holds(resource.get("Condition"))
         }
         self.outputs = {
-            name: self.work_out(output["Value"])
+            name: self.evaluate(output["Value"])
             for name, output in self.document["Outputs"].items()
             if self.holds(output.get("Condition"))
         }
@@ -91,7 +91,7 @@ class Template:
         return {name: it for name, it in self.resources.items() if it["Type"] == kind}
 
     def resource(self, resource):
-        return {**resource, "Properties": self.work_out(resource.get("Properties", {}))}
+        return {**resource, "Properties": self.evaluate(resource.get("Properties", {}))}
 
     def holds(self, name):
         return name is None or self.decide(self.document["Conditions"][name])
@@ -101,15 +101,15 @@ class Template:
         if name == "Condition":
             return self.holds(of)
         if name == "Fn::Equals":
-            return self.work_out(of[0]) == str(self.work_out(of[1]))
+            return self.evaluate(of[0]) == str(self.evaluate(of[1]))
         if name == "Fn::Not":
             return not self.decide(of[0])
         assert name == "Fn::And", name
         return all(self.decide(part) for part in of)
 
-    def work_out(self, value):
+    def evaluate(self, value):
         if isinstance(value, list):
-            parts = [self.work_out(part) for part in value]
+            parts = [self.evaluate(part) for part in value]
             return [part for part in parts if part is not None]
         if not isinstance(value, dict):
             return value
@@ -122,9 +122,9 @@ class Template:
             if name == "Fn::Sub":
                 return re.sub(r"\$\{([^}]+)\}", lambda found: self.named(found[1]), of)
             if name == "Fn::If":
-                return self.work_out(of[1] if self.holds(of[0]) else of[2])
+                return self.evaluate(of[1] if self.holds(of[0]) else of[2])
             assert not name.startswith("Fn::"), name
-        parts = {name: self.work_out(part) for name, part in value.items()}
+        parts = {name: self.evaluate(part) for name, part in value.items()}
         return {name: part for name, part in parts.items() if part is not None}
 
     def named(self, name):

@@ -1,4 +1,4 @@
-"""The two functions that run in CloudFront, run in Node, with the events that CloudFront documents
+"""Runs the two CloudFront functions in Node, with the events that CloudFront documents
 (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html)."""
 
 import json
@@ -30,7 +30,7 @@ def event(kind, uri, **response):
 
 
 def run(name, events):
-    """What a function makes of each event."""
+    """A function's result for each event."""
     code = Template().resources[name]["Properties"]["FunctionCode"]
     program = f"{code}\nconst events = JSON.parse(require('fs').readFileSync(0, 'utf8'));\n"
     program += "console.log(JSON.stringify(events.map((event) => handler(event))));"
@@ -44,22 +44,22 @@ class Addresses(unittest.TestCase):
     def asked(self, *addresses):
         return run("Addresses", [event("viewer-request", address) for address in addresses])
 
-    def test_a_folder_is_its_index(self):
+    def test_a_folder_serves_its_index(self):
         for address, made in zip(("/", "/about/"), self.asked("/", "/about/")):
             expected = event("viewer-request", f"{address}index.html")["request"]
             self.assertEqual(made, expected)
 
-    def test_a_file_is_itself(self):
+    def test_a_file_keeps_its_address(self):
         for address in ("/styles/main.0123456789abcdef.css", "/404.html", "/sitemap.xml", "/a.b/c.txt"):
             self.assertEqual(self.asked(address), [event("viewer-request", address)["request"]])
 
-    def test_without_its_last_slash_a_folder_leads_to_the_one_with_it(self):
+    def test_a_folder_without_a_slash_redirects_to_the_one_with_it(self):
         for address in ("/about", "/stories/rose", "/%E0%A8%B0", "/a.b/c"):
             (made,) = self.asked(address)
             self.assertEqual(made["statusCode"], 301)
             self.assertEqual(made["headers"], {"location": {"value": f"{address}/"}})
 
-    def test_nobody_is_led_to_another_site(self):
+    def test_no_address_redirects_to_another_site(self):
         for address in ("//evil.example", "//evil", "/\\evil", "/\\/evil", "///evil/x", "//evil/"):
             (made,) = self.asked(address)
             leads = made["headers"]["location"]["value"] if "statusCode" in made else made["uri"]
@@ -72,7 +72,7 @@ class Redirects(unittest.TestCase):
         (made,) = run("Redirects", [event("viewer-response", "/old/index.html", response=response)])
         return made
 
-    def test_a_former_address_leads_on(self):
+    def test_an_old_address_redirects(self):
         made = self.answered(
             {"content-type": {"value": "text/html"}, "x-amz-meta-location": {"value": "/stories/rose/"}}
         )
@@ -81,7 +81,7 @@ class Redirects(unittest.TestCase):
             made["headers"], {"content-type": {"value": "text/html"}, "location": {"value": "/stories/rose/"}}
         )
 
-    def test_every_other_answer_stays_as_it_is(self):
+    def test_other_responses_are_not_changed(self):
         headers = {"content-type": {"value": "text/html"}, "etag": {"value": '"1"'}}
         for status in (200, 206, 304):
             made = self.answered(headers, status)

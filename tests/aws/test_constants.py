@@ -1,5 +1,4 @@
-"""What is written down in more than one place is the same in each: in Python and in Rust, in the template, in the
-Makefile and in the documents. (Of words that go from one program to another, the tests of those programs see to it.)"""
+"""Checks that values repeated in Python, Rust, the template, the Makefile and the documentation are the same."""
 
 import argparse
 import re
@@ -19,14 +18,14 @@ def text(path):
 
 
 def found(path, pattern):
-    """What a pattern's group matches in a file, which must say it once."""
+    """The group of a pattern that must match exactly once in a file."""
     matches = re.findall(pattern, text(path))
     assert len(matches) == 1, f"{pattern!r} is {len(matches)} times in {path}"
     return matches[0]
 
 
 class Constants(unittest.TestCase):
-    def test_numbers_in_documents_are_those_of_the_code(self):
+    def test_numbers_in_documents_match_the_code(self):
         parameters = raw()["Parameters"]
         retention = {it["Properties"]["RetentionInDays"] for it in raw()["Resources"].values()
                      if it["Type"] == "AWS::Logs::LogGroup"}
@@ -48,19 +47,19 @@ class Constants(unittest.TestCase):
         ):
             self.assertIn(sentence, text(path), path)
 
-    def test_the_waits_between_tries_are_those_of_the_code(self):
+    def test_retry_delays_match_the_code(self):
         waits = found("functions/src/mail/queue.rs", r"const WAITS: \[Millis; 4\] = \[(.*)\];")
         self.assertEqual(waits, "MINUTE, 10 * MINUTE, HOUR, 6 * HOUR")
         for path in ("docs/deploy.md", "docs/forms.md", "docs/replies.md"):
             self.assertRegex(text(path), r"(a|one) minute,\s+ten\s+minutes,\s+an\s+hour\s+and\s+six\s+hours", path)
 
-    def test_the_functions_are_those_that_are_built(self):
+    def test_functions_match_the_binaries(self):
         built = re.findall(r'\[\[bin\]\]\nname = "(\w+)"', text("functions/Cargo.toml"))
         codes = [name.removesuffix("Code").lower() for name in raw()["Parameters"] if name.endswith("Code")]
         self.assertEqual(sorted(build.FUNCTIONS), sorted(built))
         self.assertEqual(sorted(build.FUNCTIONS), sorted(codes))
 
-    def test_examples_are_the_same_for_deploying_and_for_publishing(self):
+    def test_examples_are_the_same_when_deploying_and_publishing(self):
         rust = text("generator/src/check/placeholder.rs")
         numbers = re.search(r"const NUMBERS: .*? = \[(.*?)\];", rust, re.S)[1]
         numbers = {(begin, int(free)) for begin, free in re.findall(r'\("(\d+)", (\d)\)', numbers)}
@@ -72,7 +71,7 @@ class Constants(unittest.TestCase):
         names = set(re.findall(r"parameter/daisychain/\$\{AWS::StackName\}/([a-z-]+)", text("functions/template.yaml")))
         self.assertEqual(names, set(keys.DESCRIPTIONS))
 
-    def test_items_of_the_table_are_found_where_the_functions_put_them(self):
+    def test_keys_of_items_match_the_functions(self):
         store = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "functions/src/store").rglob("*.rs"))
         for kind, program in (("REF", "records"), ("SUB", "records"), ("PERSON", "records"), ("ERASED", "replay")):
             self.assertRegex(text(f"deploy/{program}.py"), rf'[#"]{kind}[#"]')
@@ -81,7 +80,7 @@ class Constants(unittest.TestCase):
             self.assertIn(f'"OUTBOX#{name}"', store)
         self.assertEqual(found("functions/src/id.rs", r'CROCKFORD: &\[u8; 32\] = b"(\w+)"'), records.CROCKFORD)
 
-    def test_every_option_of_make_is_one_of_the_program_and_is_explained(self):
+    def test_every_make_option_exists_and_is_documented(self):
         options = dict(re.findall(r"\$\(call deploy_option,(\w+),([a-z]+)\)", text("Makefile")))
         flags = set()
         with mock.patch.object(sys, "argv", ["deploy", "deploy", "--stack", "daisy"]):
@@ -98,7 +97,7 @@ class Constants(unittest.TestCase):
         for name in re.findall(r"deploy_option,(\w+)", of_deploy):
             self.assertIn(f"`{name}=", text("docs/deploy.md"))
 
-    def test_every_alarm_is_explained_and_counted(self):
+    def test_every_alarm_is_documented_and_counted(self):
         resources = raw()["Resources"]
         alarms = [name.removesuffix("Alarm") for name, it in resources.items() if it["Type"] == "AWS::CloudWatch::Alarm"]
         table = re.search(r"## Alarms\n(.*?)\n## ", text("docs/deploy.md"), re.S)[1]

@@ -1,5 +1,5 @@
-"""The life of a campaign on an emulated AWS, in order: `make deploy`, `smoke`, another deploy, new secrets, a domain,
-`destroy`. The functions' own zips run, with the environment that the template gives them."""
+"""Runs a campaign through its stages on an emulated AWS: `make deploy`, `smoke`, another deploy, new secrets, a domain,
+`destroy`. The functions' zips run with the template's environment."""
 
 import contextlib
 import html
@@ -25,14 +25,14 @@ from template import ROOT, Template
 sys.path.insert(0, str(ROOT))
 from deploy import account, build, campaign, console, domain, forms, keys, mail, records, smoke, stack  # noqa: E402
 
-# What the functions are given each minute.
+# The schedule's event.
 SCHEDULE = json.loads((ROOT / "functions/tests/events/schedule.json").read_text())
-# Who signs up while mail goes to verified addresses alone.
+# Signs up while the account is in the sandbox.
 WAITS = "rose@street.coop"
 
 
-class Life(unittest.TestCase):
-    """Each test goes on where the one before it ended, in the order of their names."""
+class Lifecycle(unittest.TestCase):
+    """Each test continues where the previous one ended, in the order of names."""
 
     @classmethod
     def setUpClass(cls):
@@ -46,10 +46,10 @@ class Life(unittest.TestCase):
         cls.folder.cleanup()
 
     def run(self, result=None):
-        # What follows a step that failed would fail for its sake.
+        # Later steps depend on this one.
         if result.failures or result.errors:
             self.__class__.__unittest_skip__ = True
-            self.__class__.__unittest_skip_why__ = "a step before it failed"
+            self.__class__.__unittest_skip_why__ = "an earlier step failed"
         return super().run(result)
 
     def visitor(self):
@@ -60,14 +60,14 @@ class Life(unittest.TestCase):
         self.assertIn("the phone in content/site.yaml is still the example: 01632 960123", said.replace(f"{ROOT}/", ""))
         self.assertEqual(client("cloudformation").list_stacks()["StackSummaries"], [])
 
-    def test_01b_a_sender_that_would_bounce_is_refused(self):
+    def test_01b_a_sender_at_a_public_provider_is_refused(self):
         said = self.campaign.run("deploy", "--from", "connecting@gmail.com", fails=True)
         self.assertIn("emails cannot be sent from connecting@gmail.com", said)
         self.assertEqual(client("cloudformation").list_stacks()["StackSummaries"], [])
 
-    def test_02_a_first_attempt_that_fails_says_why_and_leaves_nothing(self):
+    def test_02_a_failed_first_attempt_says_why_and_leaves_nothing(self):
         template = self.campaign.template.read_text(encoding="utf-8")
-        # An alarm over two kinds of metric at once, which is refused late, after the table was made.
+        # An alarm with two kinds of metric is refused late, after the table has been created.
         broken = template.replace("MetricName: OldestMail\n", 'MetricName: OldestMail\n      Metrics: [{ Id: a, Expression: "1" }]\n')
         self.campaign.template.write_text(broken, encoding="utf-8")
         said = self.campaign.run("deploy", "--budget", "0", fails=True)
@@ -75,13 +75,13 @@ class Life(unittest.TestCase):
         self.assertRegex(said, r"OldestMailAlarm \(AWS::CloudWatch::Alarm\): .*Metrics")
         self.campaign.template.write_text(template, encoding="utf-8")
 
-    def test_03_a_new_account_is_told_what_it_lacks(self):
+    def test_03_the_limits_of_a_new_account_are_explained(self):
         client("sesv2").put_account_details(
             ProductionAccessEnabled=False, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
         )
         said = self.campaign.run("deploy", "--budget", "0", "--team", "team@daisy.coop")
         self.assertIn("deleting what is left of a failed attempt", said)
-        # Its table, which nobody had written to, went too.
+        # Its empty table was deleted too.
         self.assertEqual(client("dynamodb").list_tables()["TableNames"].count(outputs()["Table"]), 1)
         self.assertEqual(len([t for t in client("dynamodb").list_tables()["TableNames"] if t.startswith(STACK)]), 1)
         self.assertIn(f"The campaign is at {outputs()['SiteUrl']}", said)
@@ -90,11 +90,11 @@ class Life(unittest.TestCase):
         self.assertIn(f"{VOLUNTEERS}: not verified; aws sesv2 create-email-identity --email-identity {VOLUNTEERS}\n", said)
         self.assertIn("this account has no CloudFront distribution yet", said)
         self.assertIn("Open the email from Amazon to team@daisy.coop", said)
-        # In the sandbox a resident's mail waits.
+        # In the sandbox a resident's email is not sent.
         status, _, _ = self.visitor().ask("/api/newsletter", {"email": WAITS})
         self.assertEqual(status, 303)
         self.assertNotIn(WAITS, [receiver for mail in mails() for receiver in mail["To"]])
-        # Nor is a notice sent to an address that nobody has verified, and the smoke test says why.
+        # Neither is a notice to an unverified address, and the smoke test says why.
         with self.assertRaises(smoke.Failed) as failed:
             self.trial("volunteer", timeout=5)
         self.assertIn("not sent: notice; the last error is `ses: MessageRejected`", str(failed.exception))
@@ -102,34 +102,34 @@ class Life(unittest.TestCase):
             ProductionAccessEnabled=True, MailType="TRANSACTIONAL", WebsiteURL="https://daisy.coop"
         )
 
-    def test_04_a_reply_is_stored_mailed_and_erased(self):
+    def test_04_a_reply_is_stored_emailed_about_and_erased(self):
         before = len(mails())
         said = self.campaign.run("smoke")
         self.assertIn("all checks passed", said)
         self.assertIn("ok      requests that bypass CloudFront are refused", said)
         for page in ("/", "/chat/", "/volunteer/"):
             self.assertIn(f"ok      found on {page}\n", said)
-        # Each of the three forms has sent what it must, by SES's own account.
+        # SES has sent the emails of each form.
         new = mails()[before:]
         receivers = sorted(mail["To"][0].split("+")[0] for mail in new)
         self.assertEqual(receivers, sorted([*["hello@daisy.coop"] * 2, VOLUNTEERS, *["success"] * 4]))
         notices = [mail["BodyText"] for mail in new if mail["To"][0] in ("hello@daisy.coop", VOLUNTEERS)]
         self.assertTrue(all(smoke.TEXT in text for text in notices))
         self.assertIn("Do you want our latest news?", [mail["Subject"] for mail in new])
-        # Nothing of a test stays but counters, definitions, and the hash of who is never to be mailed.
+        # Only counters, definitions and the hashes of erased subscribers are left.
         kept = [item for item in items(outputs()["Table"]) if "simulator.amazonses.com" in str(item)]
         self.assertEqual(kept, [])
 
     def trial(self, form, timeout):
-        """The smoke test of one form, without the command around it."""
+        """Runs the smoke test of one form, without the command."""
         store = f"dynamodb:{outputs()['Table']}"
         erase = lambda *words: self.campaign.daisy("inbox", "--store", store, "erase", *words)  # noqa: E731
         table, log = records.Table(emulator, outputs()["Table"]), records.Log(emulator, STACK)
         with contextlib.redirect_stdout(io.StringIO()):
             smoke.FormTest(self.visitor(), table, log, erase, timeout).run(form)
 
-    def test_04b_a_reply_that_is_held_fails_the_smoke_test(self):
-        """As if a honeypot were no longer known for one, and filled in."""
+    def test_04b_a_held_reply_fails_the_smoke_test(self):
+        """Fills in the honeypot, as if the smoke test did not recognise it."""
         seen = property(lambda _: False, lambda *_: None)
         for form in ("newsletter", "volunteer", "chat"):
             with mock.patch.object(forms.Control, "hidden", seen, create=True), self.assertRaises(smoke.Failed) as failed:
@@ -143,9 +143,9 @@ class Life(unittest.TestCase):
         security = wanted["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
         policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
         self.assertEqual(headers["Content-Security-Policy"], policy)
-        # The same words that the page has, and that `daisy build --for …` writes for other hosts.
+        # The same policy as in the page, and as `daisy build --for …` writes for other hosts.
         self.assertIn(policy.removesuffix("; frame-ancestors 'none'"), html.unescape(page))
-        # All that `daisy build --for …` writes for other hosts, word for word.
+        # The same headers as `daisy build --for …` writes for other hosts.
         settings = self.campaign.root / "content/site.yaml"
         before = settings.read_text(encoding="utf-8")
         settings.write_text(f"{before}forms_url: {visitor.site}\n", encoding="utf-8")
@@ -160,13 +160,13 @@ class Life(unittest.TestCase):
         self.assertIn("immutable", headers["Cache-Control"])
         status, headers, _ = visitor.ask("/about")
         self.assertEqual((status, headers["Location"]), (301, "/about/"))
-        # A former address leads on by itself, not by the page that lies there.
+        # An old address redirects with a status, not with its page.
         status, headers, _ = visitor.ask("/rose/")
         self.assertEqual((status, headers["Location"]), (301, "/stories/rose/"))
         status, _, page = visitor.ask("/releases/current.json")
         self.assertEqual(status, 404)
 
-    def test_06_nobody_comes_past_cloudfront(self):
+    def test_06_requests_that_bypass_cloudfront_are_refused(self):
         url = f"{emulator.ENDPOINT}/_aws/execute-api/{resource('Api')}/$default/api/chat"
         for headers in ({}, {"x-origin-secret": "wrong"}):
             with self.assertRaises(urllib.error.HTTPError) as refused:
@@ -175,8 +175,8 @@ class Life(unittest.TestCase):
         shown = urllib.request.Request(url, headers={"x-origin-secret": secret("origin-secret")})
         self.assertEqual(urllib.request.urlopen(shown).status, 200)
 
-    def test_07_a_form_that_is_refused_keeps_its_words(self):
-        """A 403 or a 404 of a function must not become the site's page for what is not there."""
+    def test_07_a_refused_form_keeps_its_answers(self):
+        """A function's 403 or 404 must not be replaced with the site's own page."""
         foreign = smoke.Visitor({**outputs(), "SiteUrl": "https://evil.example"}, emulator.ENDPOINT)
         foreign.sent_from = "cross-site"
         status, _, page = foreign.ask("/api/chat", {"name": "Rose of the hill", "contact": "rose@daisy.coop"})
@@ -187,7 +187,7 @@ class Life(unittest.TestCase):
         self.assertIn("<h1>This link is not whole</h1>", page)
 
     def test_07b_a_form_without_a_function_of_its_own_is_answered(self):
-        """Its route is the last: each other form goes to its own function."""
+        """Other forms go to their own functions."""
         visitor, name = self.visitor(), "Rose of the hill"
         status, headers, _ = visitor.ask("/api/lunch", {"name": name, "contact": "rose@daisy.coop"})
         self.assertEqual(status, 303)
@@ -195,12 +195,12 @@ class Life(unittest.TestCase):
         (stored,) = [it for it in items(outputs()["Table"]) if it["pk"]["S"].startswith("lunch#SUB#")]
         self.assertIn(name, stored["body"]["S"])
         self.assertIn("new#", stored["list"]["S"])
-        # What is sent wrongly comes back with its words, and a form that is not there is not found.
+        # Invalid answers are shown again, and an unknown form is not found.
         status, _, page = visitor.ask("/api/lunch", {"name": name, "contact": "nowhere"})
         self.assertEqual(status, 422)
         self.assertIn(name, page)
         self.assertEqual(visitor.ask("/api/dinner", {"name": name})[0], 404)
-        # Its function refuses the others' forms, wherever a request comes from.
+        # Its function refuses other forms.
         event = json.loads((ROOT / "functions/tests/events/chat-post.json").read_text())
         event["headers"]["x-origin-secret"] = secret("origin-secret")
         answer = client("lambda").invoke(FunctionName=resource("Enquiry"), Payload=json.dumps(event))
@@ -214,7 +214,7 @@ class Life(unittest.TestCase):
         self.assertNotIn("Left for you to do", said)
         self.assertEqual({name: secret(name) for name in keys.DESCRIPTIONS}, before)
 
-    def test_08b_a_change_is_published_and_taken_back(self):
+    def test_08b_a_change_is_published_and_rolled_back(self):
         page = self.campaign.root / "content/about.md"
         words = page.read_text(encoding="utf-8")
         publish = ["publish", "--stack", STACK, "--yes"]
@@ -234,8 +234,8 @@ class Life(unittest.TestCase):
         self.assertEqual(status, 303)
         event = json.loads((ROOT / "functions/tests/events/bounce.json").read_text())
         event["detail"]["bounce"]["bouncedRecipients"][0]["emailAddress"] = address
-        # The emulator tells nobody of bounces by way of a configuration set: the rule is asked whether it takes such
-        # an event, and its target is given it.
+        # The emulator does not report bounces through a configuration set: check that the rule matches such an event, and
+        # pass the event to its target.
         rule = client("events").describe_rule(Name=resource("Feedback"))
         for name, takes in ((resource("MailSet"), True), ("another-campaign", False)):
             event["detail"]["mail"]["tags"]["ses:configuration-set"] = [name]
@@ -245,7 +245,7 @@ class Life(unittest.TestCase):
         self.assertEqual(self.state_of(address), "bounced")
 
     def invoke(self, rule, event):
-        """Gives an event to the function that a rule calls."""
+        """Invokes the function that a rule calls."""
         (target,) = client("events").list_targets_by_rule(Rule=resource(rule))["Targets"]
         done = client("lambda").invoke(FunctionName=target["Arn"], Payload=json.dumps(event))
         self.assertEqual((done["StatusCode"], json.load(done["Payload"])), (200, None))
@@ -256,13 +256,13 @@ class Life(unittest.TestCase):
         return next((body["state"] for body in bodies if body["email"] == address), None)
 
     def eventually(self, holds, words):
-        """Waits until something holds. The limit is no measure of speed: it ends a test that would hang."""
+        """Waits until a condition holds. The timeout only ends a test that hangs."""
         limit = time.monotonic() + 600
         while not holds():
-            self.assertLess(time.monotonic(), limit, f"waited for ten minutes in vain: {words}")
+            self.assertLess(time.monotonic(), limit, f"timed out after ten minutes: {words}")
             time.sleep(0.1)
 
-    def test_09b_a_table_of_an_earlier_version_gets_the_index_of_what_is_due(self):
+    def test_09b_an_earlier_table_gets_the_index_due(self):
         def indexes():
             table = client("dynamodb").describe_table(TableName=outputs()["Table"])["Table"]
             return sorted(index["IndexName"] for index in table["GlobalSecondaryIndexes"])
@@ -271,7 +271,7 @@ class Life(unittest.TestCase):
         self.campaign.template.write_text(emulated.without_due(template), encoding="utf-8")
         self.campaign.run("deploy")
         self.assertEqual(indexes(), ["lists"])
-        # Somebody who had left, was signed up again and did not confirm, as it was stored then.
+        # An unconfirmed re-subscription, as the earlier version stored it.
         month = 30 * 24 * 3600 * 1000
         since, hashed = int(time.time() * 1000) - month, "0" * 64
         person = {"form": "newsletter", "hash": hashed, "reference": "2345-6789", "email": None, "state": "pending"}
@@ -291,8 +291,8 @@ class Life(unittest.TestCase):
         person = json.loads(stored[item["pk"]["S"], "person"]["body"]["S"])
         self.assertEqual((person["state"], person["version"]), ("unsubscribed", 4))
 
-    def test_10_mail_that_waited_goes_out_by_the_schedule(self):
-        # The second try is due a minute after the first: here that minute passes for the stored mails alone.
+    def test_10_the_schedule_sends_queued_emails(self):
+        # The second try is due a minute after the first: move the queued emails' due time.
         waiting = [item for item in items(outputs()["Table"]) if item.get("list") == {"S": "OUTBOX#waiting"}]
         for item in waiting:
             mail = json.loads(item["body"]["S"])
@@ -302,7 +302,7 @@ class Life(unittest.TestCase):
         self.invoke("EveryMinute", SCHEDULE)
         self.assertIn(WAITS, [receiver for mail in mails() for receiver in mail["To"]])
 
-    def test_11_secrets_are_changed_while_the_site_is_used(self):
+    def test_11_secrets_are_rotated_while_the_site_is_used(self):
         asked = {"email": "success+keys@simulator.amazonses.com"}
         self.assertEqual(self.visitor().ask("/api/newsletter", asked)[0], 303)
         path = link(mails()[-1], "confirm")
@@ -310,7 +310,7 @@ class Life(unittest.TestCase):
         self.campaign.run("deploy", "--rotate", "token-keys")
         self.assertTrue(secret("token-keys").endswith("," + old["token-keys"]))
         self.assertTrue(secret("token-keys").startswith("2:"))
-        # A link of before the change still works.
+        # An earlier link still works.
         self.assertEqual(self.visitor().ask(path, {})[0], 200)
         self.assertEqual(self.state_of(asked["email"]), "active")
 
@@ -325,7 +325,7 @@ class Life(unittest.TestCase):
         self.assertEqual(refused.exception.code, 403)
 
     def test_12_many_replies_at_once_while_the_store_fails(self):
-        """With one call to the store in twenty failing, nothing that was thanked for is lost, and nothing is there twice."""
+        """If one store call in twenty fails, acknowledged replies are stored exactly once."""
         with emulator.faulty_store() as address:
             whole = self.campaign.template.read_text(encoding="utf-8")
             self.campaign.template.write_text(emulated.with_store_at(whole, address), encoding="utf-8")
@@ -355,10 +355,10 @@ class Life(unittest.TestCase):
         self.assertEqual(set(stored) - set(run.thanked), set())
         self.assertLessEqual(set(run.thanked.values()), set(references))
 
-    def test_13_a_table_is_restored_and_who_was_erased_stays_erased(self):
+    def test_13_erasures_are_repeated_in_a_restored_table(self):
         visitor, old = self.visitor(), outputs()["Table"]
         address = "asha@street.coop"
-        forms = ("chat", "lunch")  # one that has a function of its own, and one that has none
+        forms = ("chat", "lunch")  # with and without its own function
         for form in forms:
             self.assertEqual(visitor.ask(f"/api/{form}", {"name": "Asha", "contact": address})[0], 303)
         client("dynamodb").restore_table_to_point_in_time(
@@ -371,13 +371,13 @@ class Life(unittest.TestCase):
         self.assertEqual((len(held(old)), len(held("daisy-restored"))), (0, len(forms)))
         self.campaign.run("replay", "--old", old, "--table", "daisy-restored")
         self.assertEqual(held("daisy-restored"), [])
-        # The bounced one of before is there still; the restored table is used from now on.
+        # Earlier subscribers are still there; the restored table is used from now on.
         self.campaign.run("deploy", "--table", "daisy-restored")
         self.assertEqual(outputs()["Table"], "daisy-restored")
         self.assertEqual(self.state_of("success+bounced@simulator.amazonses.com"), "bounced")
         self.assertIn("all checks passed", self.campaign.run("smoke"))
 
-    def test_14_a_domain_of_ones_own(self):
+    def test_14_an_own_domain(self):
         client("route53").create_hosted_zone(Name="daisy.coop", CallerReference="1")
         said = self.campaign.run("deploy", "--domain", "www.daisy.coop")
         self.assertIn("The campaign is at https://www.daisy.coop", said)
@@ -388,7 +388,7 @@ class Life(unittest.TestCase):
         self.assertEqual(ours, {"A", "AAAA"})
         config = client("cloudfront").get_distribution(Id=outputs()["DistributionId"])["Distribution"]
         self.assertEqual(config["DistributionConfig"]["Aliases"]["Items"], ["www.daisy.coop"])
-        # Another deploy does not forget it, and the forms know their new address.
+        # Another deploy keeps it, and the forms use the new address.
         self.assertIn("is up to date", self.campaign.run("deploy"))
         self.assertIn("all checks passed", self.campaign.run("smoke"))
 
@@ -401,12 +401,12 @@ class Life(unittest.TestCase):
         later = time.time() + 3600
 
         def lasting():
-            """How many items no time to live takes meanwhile: counters go after minutes."""
+            """The number of items that do not expire during the test: counters do after minutes."""
             return sum(float(item.get("expires", {}).get("N", "inf")) > later for item in items(table))
 
         before = lasting()
         self.assertGreater(before, 100)
-        # Nobody answers: nothing is done.
+        # Without an answer, nothing is deleted.
         said = self.campaign.run("destroy", asks=True, fails=True)
         self.assertIn("nothing was changed", said)
         self.assertEqual(self.visitor().ask("/")[0], 200)
@@ -419,7 +419,7 @@ class Life(unittest.TestCase):
 
 
 class Build(unittest.TestCase):
-    def test_a_library_that_is_too_new_is_found(self):
+    def test_a_glibc_that_is_too_new_is_found(self):
         symbols = (
             "0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.34) pthread_create\n"
             "0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.2.5) memcpy\n"
@@ -428,7 +428,7 @@ class Build(unittest.TestCase):
         self.assertEqual(build.too_new(symbols), [(2, 39)])
         self.assertEqual(build.too_new(symbols.replace("2.39", "2.17")), [])
 
-    def test_the_cheaper_processor_is_taken_where_it_can_be_built_for(self):
+    def test_arm64_is_used_if_it_can_be_built_for(self):
         x86, arm = build.TARGETS["x86_64"], build.TARGETS["arm64"]
         for host, installed, compiler, wanted, why in (
             (arm, arm, None, "arm64", None),
@@ -449,7 +449,7 @@ class Build(unittest.TestCase):
                 build.architecture()
         self.assertIn("BINARIES=", told.getvalue())
 
-    def test_the_zips_of_a_release_do_as_well(self):
+    def test_the_zips_of_a_release_can_be_used(self):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
             binaries, unpacked = emulator.pathlib.Path(folder), emulator.pathlib.Path(unpacked)
             with self.assertRaises(SystemExit), quiet() as said:
@@ -474,7 +474,7 @@ class Build(unittest.TestCase):
             first, second = build.pack(binary), build.pack(binary)
         self.assertEqual(first, second)
 
-    def test_a_binary_that_amazon_cannot_run_is_refused(self):
+    def test_a_binary_that_lambda_cannot_run_is_refused(self):
         for header, words in ((b"MZ" + bytes(30), "not a Linux binary"), (elf(8), "a processor that AWS")):
             with tempfile.NamedTemporaryFile() as file, self.assertRaises(SystemExit), quiet() as said:
                 file.write(header)
@@ -496,7 +496,7 @@ def quiet():
 
 
 class Fake:
-    """An account in which AWS answers as it is told to: what no emulator says."""
+    """An account with fixed AWS responses, for what the emulator does not support."""
 
     def __init__(self, **answers):
         self.answers = answers
@@ -512,7 +512,7 @@ class Fake:
 
 
 class FakeMail:
-    """SES, in the sandbox or out of it, with some identities."""
+    """SES with some identities, in the sandbox or not."""
 
     class exceptions:  # noqa: N801
         class NotFoundException(Exception):
@@ -540,34 +540,34 @@ class NewAccount(unittest.TestCase):
         fake = Fake(get_account_settings={"AccountLimit": limits})
         return account.reserved_concurrency(fake, len(build.FUNCTIONS), before, notes), notes.notes
 
-    def test_an_account_that_may_run_ten_functions_reserves_none_and_is_told(self):
+    def test_an_account_limited_to_ten_executions_reserves_none_and_gets_a_note(self):
         reserved, notes = self.reserved(10, 10)
         self.assertEqual(reserved, 0)
         self.assertIn("can run 10 functions at once", notes[0])
         self.assertIn("Service Quotas", notes[0])
 
-    def test_where_there_is_room_it_is_kept_and_stays_kept(self):
+    def test_concurrency_is_reserved_if_the_limit_allows(self):
         self.assertEqual(self.reserved(1000, 1000), (50, []))
         self.assertEqual(self.reserved(300, 300), (50, []))
         self.assertEqual(self.reserved(300, 100, before=200), (50, []))
-        # A stack of three functions gets a fourth.
+        # A stack with three functions gets a fourth.
         self.assertEqual(self.reserved(300, 150, before=150), (50, []))
         self.assertEqual(self.reserved(299, 149, before=150), (0, []))
         self.assertEqual(self.reserved(299, 299), (0, []))
 
-    def test_the_template_reserves_for_as_many_functions_as_are_counted(self):
+    def test_the_template_reserves_for_every_function(self):
         resources = Template(ReservedConcurrency="50").resources.values()
         reserving = [each for each in resources if "ReservedConcurrentExecutions" in each.get("Properties", {})]
         self.assertEqual(len(reserving), len(build.FUNCTIONS))
 
-    def test_without_a_distribution_it_is_told_that_aws_may_have_to_verify_the_account(self):
+    def test_without_a_distribution_a_warning_says_that_aws_may_have_to_verify_the_account(self):
         for distributions, told in (({"Quantity": 0}, True), ({"Quantity": 1, "Items": [{}]}, False)):
             with contextlib.redirect_stdout(io.StringIO()) as said:
                 account.first_distribution(Fake(list_distributions={"DistributionList": distributions}))
             self.assertEqual("AWS must verify a new account" in said.getvalue(), told)
 
-    def test_an_account_that_is_not_verified_for_cloudfront_is_told_what_to_do(self):
-        """Word for word as CloudFormation tells it (https://github.com/aws-samples/aws-cdk-examples/issues/279)."""
+    def test_an_account_not_verified_for_cloudfront_gets_help(self):
+        """CloudFormation's actual message (https://github.com/aws-samples/aws-cdk-examples/issues/279)."""
         refused = (
             "Your account must be verified before you can add new CloudFront resources. To verify your account, please "
             "contact AWS Support (https://console.aws.amazon.com/support/home#/) and include this error message. (Service: "
@@ -590,7 +590,7 @@ class NewAccount(unittest.TestCase):
             self.assertIn(words, told.getvalue())
             self.assertIn("the same command again", told.getvalue())
 
-    def test_in_the_sandbox_it_is_told_who_is_verified(self):
+    def test_in_the_sandbox_verified_addresses_are_listed(self):
         identities = {
             "hello@daisy.coop": {"VerifiedForSendingStatus": True},
             "street.coop": {"VerifiedForSendingStatus": True},
@@ -610,7 +610,7 @@ class NewAccount(unittest.TestCase):
         ):
             self.assertIn(f"    {line}", notes.notes[0])
 
-    def test_mails_come_from_no_mailbox_that_anybody_can_have(self):
+    def test_senders_at_public_providers_are_refused(self):
         for address in ("daisy@gmail.com", "Daisy@GMAIL.com", "a@outlook.com", "a@hotmail.co.uk", "a@yahoo.co.uk", "a@icloud.com",
                         "a@gmx.de", "a@web.de", "a@proton.me", "a@btinternet.com", "a@sky.com", "a@talktalk.net"):
             with self.subTest(address), quiet() as told:
@@ -622,8 +622,8 @@ class NewAccount(unittest.TestCase):
         for address in ("hello@daisy.coop", "gmail.com@daisy.coop", "a@notgmail.com", "a@gmail.com.daisy.coop"):
             mail.refuse_freemail(address)
 
-    def test_a_change_whose_answer_was_lost_is_the_one_that_was_asked_for(self):
-        """CloudFormation refuses the call that is made again; whose change it is, its events say."""
+    def test_a_change_whose_answer_was_lost_is_recognised(self):
+        """CloudFormation refuses the repeated call; its events show which call started the change."""
         exists = ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "Stack [daisy] already exists"}}, "CreateStack")
         for ours in (True, False):
             client = mock.Mock()
@@ -650,7 +650,7 @@ class NewAccount(unittest.TestCase):
                 else:
                     self.assertRaises(ClientError, made)
 
-    def test_a_certificate_that_waits_for_dns_holds_nothing_up(self):
+    def test_a_pending_certificate_does_not_block(self):
         record = {"Name": "_x.www.daisy.coop.", "Type": "CNAME", "Value": "_y.acm-validations.aws."}
         waits = {"DomainName": "www.daisy.coop", "Status": "PENDING_VALIDATION", "CertificateArn": "arn:waits"}
         other = {**waits, "DomainName": "other.coop", "Status": "ISSUED", "CertificateArn": "arn:other"}
@@ -665,7 +665,7 @@ class NewAccount(unittest.TestCase):
         issued = Fake(list_certificates={"CertificateSummaryList": [{**waits, "Status": "ISSUED"}]})
         self.assertEqual(domain.certificate(issued, "www.daisy.coop", None, notes, STACK), "arn:waits")
 
-    def test_dns_that_is_elsewhere_is_said(self):
+    def test_records_for_dns_elsewhere_are_noted(self):
         notes = console.Notes()
         outputs = {"SiteUrl": "https://www.daisy.coop", "DistributionDomain": "d1.cloudfront.net"}
         domain.note_address("www.daisy.coop", outputs, None, notes)
@@ -674,8 +674,8 @@ class NewAccount(unittest.TestCase):
         self.assertEqual(len(notes.notes), 1)
 
 
-class Words(unittest.TestCase):
-    def test_examples_are_known(self):
+class Settings(unittest.TestCase):
+    def test_examples_are_recognised(self):
         for number in ("01632 960123", "+44 1632 960123", "+44 (0)1632 960123", "0044 1632 960123", "020 7946 0000",
                        "07700 900123", "0117 496 0123", "555 0123", "(415) 555-0123", "+1 415 555 0123"):
             self.assertTrue(campaign.is_example_phone(number), number)
@@ -686,7 +686,7 @@ class Words(unittest.TestCase):
         for address in ("hello@example-street.org", "hello@example.coop", "test@daisy.coop"):
             self.assertFalse(campaign.is_example_mail(address), address)
 
-    def test_a_new_token_key_has_a_number_of_its_own(self):
+    def test_a_new_token_key_has_an_unused_number(self):
         first = keys.new(keys.TOKEN_KEYS, [])
         self.assertRegex(first, r"^1:[0-9a-f]{64}$")
         self.assertTrue(keys.new(keys.TOKEN_KEYS, ["7:aa", first]).startswith("8:"))

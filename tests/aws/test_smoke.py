@@ -1,5 +1,4 @@
-"""`make smoke` must fail where something is wrong: each way in which a form can go wrong, over a site, a table and a log
-that are not there."""
+"""`make smoke` must fail for everything that can go wrong with a form. Uses a fake site, table and log."""
 
 import contextlib
 import io
@@ -14,7 +13,7 @@ from template import ROOT
 sys.path.insert(0, str(ROOT))
 from deploy import forms, records, smoke  # noqa: E402
 
-# A page with a form as the generator makes it, whose own tests keep it up to date; here it asks for an address too.
+# A page with a form from the generator's kept outputs, with an added contact field.
 GENERATED = ROOT / "generator/tests/sites/form-languages/expected/visit/index.html"
 CONTACT = '<input name="contact" type="text" spellcheck="false" autocapitalize="none" value="">'
 PAGE = GENERATED.read_text(encoding="utf-8").replace('<div class="trap"', f'{CONTACT}<div class="trap"')
@@ -26,7 +25,7 @@ THANKS = f"<html>Thank you: {REFERENCE}</html>"
 
 
 class Site:
-    """A site with one form, and what it stores and logs: as it should be, or with some of it otherwise."""
+    """A site with one form, its store and its logs. Arguments change what should be."""
 
     site = "https://daisy.example"
 
@@ -42,7 +41,7 @@ class Site:
         vars(self).update(otherwise)
         self.posted, self.erased = None, []
 
-    # What `smoke.Visitor` does.
+    # As `smoke.Visitor`.
     def ask(self, path, answers=None):
         if answers is not None:
             self.posted = answers
@@ -52,7 +51,7 @@ class Site:
         status, page = self.pages.get(path, (404, "<html>Not here</html>"))
         return status, {}, page
 
-    # What `records.Table` does.
+    # As `records.Table`.
     def find(self, form, reference):
         if not self.is_stored or (form, reference) != (NAME, REFERENCE):
             return None
@@ -64,7 +63,7 @@ class Site:
     def holds(self, *_):
         return not (self.erased and self.is_erased)
 
-    # What `records.Log` does.
+    # As `records.Log`.
     def mails(self, prefix, _since):
         events = [("mail_sent", letter) for letter in self.sent]
         events += [("mail_skipped", letter) for letter in self.skipped]
@@ -80,7 +79,7 @@ class Site:
         return self.waits
 
     def run(self):
-        """Runs the trial of the form; what it said. Raises what made it fail."""
+        """Runs the test of the form and returns its output. Raises what made it fail."""
         with contextlib.redirect_stdout(io.StringIO()) as said:
             smoke.FormTest(self, self, self, self.erase, timeout=0).run(NAME)
         return said.getvalue()
@@ -90,7 +89,7 @@ def page(form):
     return {"/visit/": (200, f"<html>{form}</html>")}
 
 
-class Trial(unittest.TestCase):
+class FormTest(unittest.TestCase):
     def test_a_form_that_works(self):
         site = Site()
         said = site.run()
@@ -103,7 +102,7 @@ class Trial(unittest.TestCase):
     def test_a_newsletter_that_works(self):
         self.assertIn("emailed: confirmation", Site(is_newsletter=True, sent=["confirmation"]).run())
 
-    def test_a_form_that_no_page_leads_to_is_tried_on_its_own(self):
+    def test_a_form_that_is_on_no_page_is_tested_on_its_own(self):
         pages = {"/visit/": (404, ""), "/api/visit": (200, PAGE)}
         self.assertIn("found on /api/visit", Site(pages=pages).run())
 
@@ -111,19 +110,19 @@ class Trial(unittest.TestCase):
         problem = '<div class="error-summary"><ul><li>Enter your name</li></ul></div>'
         other = "<form method=post action=/api/other><input name=name></form>"
         for words, otherwise in (
-            # Held: stored and thanked for like any other, but nothing is mailed.
+            # Held: stored and thanked for like any other, but no emails are sent.
             ("the reply is held for review, so no emails are sent: a link", {"held": "a link"}),
-            # Thanked for and gone.
+            # Thanked for but not stored.
             (f"nothing is stored under the reference {REFERENCE}", {"is_stored": False}),
             ("the stored reply is not what was sent", {"changes_words": True}),
-            # Answered otherwise than with thanks.
+            # No thank-you page.
             ("sending the form gives 422: error-summary", {"answer": (422, {}, problem)}),
             ("sending the form gives 503", {"answer": (503, {}, "")}),
             ("sending the form gives 200", {"answer": (200, {}, "<html>Welcome</html>")}),
             ("sending the form gives 303", {"answer": (303, {"Location": "/"}, "")}),
             ("the thank-you page does not show the reference", {"thanks": (200, "<html>Thank you</html>")}),
             ("the thank-you page does not show the reference", {"thanks": (404, THANKS)}),
-            # Mails: none, one of two, still waiting, given up, nobody to go to.
+            # Emails: none, one of two, still queued, failed, no recipient.
             ("not sent: acknowledgement, notice;", {"sent": []}),
             ("not sent: acknowledgement;", {"sent": ["notice"]}),
             ("not sent: notice;", {"sent": ["acknowledgement"], "waits": {"waiting"}}),
@@ -131,13 +130,13 @@ class Trial(unittest.TestCase):
             ("the last error is `ses: MessageRejected`", {"sent": [], "waits": {"failed"}, "error": "ses: MessageRejected"}),
             ("the acknowledgement had no recipient", {"sent": ["notice"], "skipped": ["acknowledgement"]}),
             ("not sent: confirmation;", {"is_newsletter": True, "sent": []}),
-            # Another page than the form's.
+            # A page without the form.
             ("no page shows the form, and /api/visit answers 404", {"pages": page("<p>Coming soon</p>")}),
             ("no page shows the form", {"pages": page(other)}),
             ("no page shows the form", {"pages": page(other.replace("other", "visit").replace("post", "get"))}),
             ("no page shows the form, and /api/visit answers 200", {"pages": {**page(""), "/api/visit": (200, other)}}),
             ("no page shows the form", {"pages": {"/": (503, "")}}),
-            # Erased in word only.
+            # Not really erased.
             ("the reply is still there after it was erased", {"is_erased": False}),
         ):
             with self.subTest(words, **otherwise):
@@ -145,10 +144,10 @@ class Trial(unittest.TestCase):
                 with self.assertRaises(smoke.Failed) as failed:
                     site.run()
                 self.assertIn(words, str(failed.exception))
-                # Nothing is left behind, whatever became of it, once something was sent.
+                # Once something was sent, it is always erased.
                 self.assertEqual(len(site.erased), 1 if site.posted else 0)
 
-    def test_a_failure_is_told_and_ends_the_command_with_another_code(self):
+    def test_a_failure_is_printed_and_returned(self):
         with contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertTrue(smoke.check(Site(held="a link").run))
             self.assertFalse(smoke.check(lambda: None))
@@ -171,13 +170,13 @@ class FilledIn(unittest.TestCase):
         self.assertRegex(sent["_form"], r"^[0-9a-f]{64}$")
         self.assertEqual((sent["name"], sent["day"], sent[honeypot]), ("Words", "Monday", ""))
 
-    def test_what_people_do_not_see_stays_as_it_is(self):
+    def test_hidden_controls_keep_their_values(self):
         for around in ("<div aria-hidden=true>{}</div>", "<div hidden>{}</div>", "<p aria-hidden=true><b><i>{}</b></p>"):
             box = '<input name=email2 type=email value="">'
             self.assertEqual(self.filled_in(around.format(box) + "<input name=n>"), [("email2", ""), ("n", "Words")])
         self.assertEqual(self.filled_in('<input name=token type=hidden value="&lt;1">'), [("token", "<1")])
 
-    def test_each_kind_of_question_has_an_answer_that_fits(self):
+    def test_each_kind_of_question_gets_a_fitting_answer(self):
         for controls, wanted in (
             ("<input name=a type=email>", [("a", "a@simulator.example")]),
             ("<input name=a autocapitalize=none>", [("a", "a@simulator.example")]),
@@ -196,7 +195,7 @@ class FilledIn(unittest.TestCase):
         ):
             self.assertEqual(self.filled_in(controls), wanted)
 
-    def test_a_mail_answers_where_the_first_contact_is_an_address(self):
+    def test_a_form_is_acknowledged_if_the_first_contact_is_an_email_address(self):
         for controls, wanted in (
             ("<input type=email>", True),
             ("<input autocapitalize=none>", True),
@@ -206,34 +205,34 @@ class FilledIn(unittest.TestCase):
             (form,) = forms.Page(f"<form>{controls}</form>").forms
             self.assertIs(form.is_answered_by_mail(), wanted)
 
-    def test_one_page_may_have_several_forms(self):
+    def test_a_page_can_have_several_forms(self):
         two = '<form method=post action="/api/a"><input name=x></form><form method=post action="https://b.example/api/b"><input name=y></form>'
         for name, control in (("a", "x"), ("b", "y")):
             form = forms.form_for(two, name)
             self.assertEqual([it.name for it in form.controls], [control])
         self.assertIsNone(forms.form_for(two, "c"))
 
-    def test_only_the_sites_own_pages_are_looked_at(self):
+    def test_only_pages_of_the_same_site_are_searched(self):
         links = ("/chat/", "https://daisy.example/about/#us", "/chat/?x=1", "https://other.example/x/", "mailto:a@b.cd")
         text = "".join(f'<a href="{link}">x</a>' for link in (*links, "/styles/main.css", "/api/chat/", "tel:1", "#top"))
         self.assertEqual(forms.pages_linked_from(text, "https://daisy.example"), ["/chat/", "/about/", "/"])
 
 
 class Records(unittest.TestCase):
-    def test_a_mails_id_begins_as_that_of_its_reply_and_with_the_time_of_a_sign_up(self):
-        # The example of the specification (https://github.com/ulid/javascript).
+    def test_ids_of_emails_start_with_the_time_of_the_reply_or_sign_up(self):
+        # The specification's example (https://github.com/ulid/javascript).
         self.assertEqual(records.ulid_time(1_469_918_176_385), "01ARYZ6S41")
         self.assertEqual(records.Record("visit", "reply", REPLY, "{}").mail_prefix(), REPLY[:10])
         person = records.Record("news", "person", "hash", json.dumps({"mailed": [1, 1_469_918_176_385]}))
         self.assertEqual(person.mail_prefix(), "01ARYZ6S41")
 
-    def test_the_words_for_mails_are_those_of_the_store(self):
+    def test_kinds_of_email_match_the_store(self):
         store = (ROOT / "functions/src/store.rs").read_text(encoding="utf-8")
         words = re.findall(r'Letter::\w+ => "([a-z]+)",', store)
         self.assertEqual(sorted(words), sorted([records.NOTICE, records.ACKNOWLEDGEMENT, records.CONFIRMATION]))
-        post = (ROOT / "functions/src/service/post.rs").read_text(encoding="utf-8")
+        queue = (ROOT / "functions/src/mail/queue.rs").read_text(encoding="utf-8")
         for event in ("mail_sent", "mail_skipped", "mail_again", "mail_failed"):
-            self.assertIn(f'"{event}"', post)
+            self.assertIn(f'"{event}"', queue)
 
 
 if __name__ == "__main__":

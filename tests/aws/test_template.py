@@ -1,5 +1,4 @@
-"""What functions/template.yaml promises, asserted on the template itself: an emulator drops or never checks
-most of this."""
+"""Checks functions/template.yaml itself, because the emulator ignores most of this."""
 
 import json
 import pathlib
@@ -21,12 +20,12 @@ EVERYTHING = {
     "ReservedConcurrency": 50,
 }
 FUNCTIONS = ["Newsletter", "Volunteer", "Chat", "Enquiry"]
-# What a `*` may stand for: objects of our own bucket, and a route's stage and method of our own API.
+# Allowed uses of `*`: objects of our own bucket, and stages and methods of our own API.
 OBJECTS = ["<Bucket.Arn>/site/*", "<Bucket.Arn>/releases/*"]
-# And, for mail from one sender, any receiver: in its sandbox SES asks for a right to their identity too.
+# And any recipient of emails from our sender: in the sandbox SES also asks for permission on their identity.
 IDENTITIES = "arn:aws:ses:eu-west-2:123456789012:identity/*"
 ROUTES = re.compile(r"arn:aws:execute-api:eu-west-2:123456789012:<Api>/\*/\*/api/(newsletter|volunteer|chat|)\*")
-# The forms that have a function of their own.
+# Forms with their own functions.
 FORMS = ["newsletter", "volunteer", "chat"]
 
 
@@ -35,7 +34,7 @@ def listed(value):
 
 
 def statements(template):
-    """Every statement of every policy: (where it stands, statement)."""
+    """All statements of all policies: (where, statement)."""
     for name, resource in template.resources.items():
         properties = resource["Properties"]
         documents = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]
@@ -71,24 +70,24 @@ class Policies(unittest.TestCase):
             self.assertNotIn("NotAction", statement, name)
             self.assertNotIn("NotResource", statement, name)
 
-    def test_nobody_unknown_is_let_in(self):
+    def test_only_known_principals_are_allowed(self):
         for name, statement in statements(self.template):
             principal = statement.get("Principal")
             if statement["Effect"] == "Deny" or principal is None:
                 continue
             self.assertIsInstance(principal, dict, name)
             self.assertNotIn("*", listed(list(principal.values())[0]), name)
-            # A service is let in for our own resources alone; a role's trust needs no more.
+            # A service is only allowed for our own resources; a role's trust policy needs no more.
             if "Service" in principal and "Resource" in statement:
                 self.assertIn("SourceArn", json.dumps(statement["Condition"]), name)
 
-    def test_the_table_is_read_by_keys_alone(self):
+    def test_the_table_is_only_read_by_keys(self):
         for name, statement in statements(self.template):
             for action in listed(statement["Action"]):
                 self.assertNotIn(action, ["dynamodb:Scan", "dynamodb:PartiQLSelect"])
                 if not action.startswith("dynamodb:"):
                     continue
-                # A condition on keys is documented for a table, and not for its indexes.
+                # Key conditions are documented for tables, but not for indexes.
                 if "/index/" in statement["Resource"]:
                     self.assertTrue(statement["Resource"].endswith("/index/due"), name)
                     self.assertNotIn("Condition", statement)
@@ -97,24 +96,23 @@ class Policies(unittest.TestCase):
                 self.assertEqual(condition["Null"], {"dynamodb:LeadingKeys": "false"}, name)
                 keys = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
                 for key in keys:
-                    # A form's or a counter's own items, or any form's; the record of a mailbox; or one item's key, whole, such as that
-                    # of the list of forms.
+                    # Items of one form, of any form or of a counter; a mailbox; or one complete key, such as the list of forms.
                     self.assertRegex(key, r"^(([A-Za-z-]+|\*)(#[A-Za-z-]+)+(#\*)?|MAILBOX#\*|[A-Z]+)$", name)
                 self.assertEqual(len(keys), len(set(keys)), name)
 
-    def test_only_who_serves_any_form_has_keys_of_any_form(self):
+    def test_only_roles_for_any_form_have_keys_of_any_form(self):
         for name, statement in statements(self.template):
             condition = statement.get("Condition", {})
             keys = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
             if not any(key.startswith("*") for key in keys):
                 continue
-            # The newsletter's function sends the mails of all, and a publisher brings all definitions.
+            # The newsletter's function sends all emails, and the publisher uploads all definitions.
             self.assertIn(name, ["EnquiryRole", "NewsletterRole", "Publisher"])
             if name == "EnquiryRole":
                 others = condition["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"]
                 self.assertEqual(others, [f"{form}#*" for form in FORMS])
 
-    def test_each_function_has_a_role_of_its_own(self):
+    def test_each_function_has_its_own_role(self):
         roles = [self.template.resources[name]["Properties"]["Role"] for name in FUNCTIONS]
         self.assertEqual(roles, [f"<{name}Role.Arn>" for name in FUNCTIONS])
         for name in FUNCTIONS:
@@ -125,8 +123,8 @@ class Policies(unittest.TestCase):
                 for other in others:
                     self.assertNotIn(f"{other}#", keys)
 
-    def test_beside_the_table_a_function_logs_reads_its_secrets_and_mails(self):
-        """What it may do with the table, functions/tests/rights/ compares with what it does."""
+    def test_besides_the_table_a_function_logs_reads_its_secrets_and_sends_email(self):
+        """functions/tests/rights/ compares the permissions on the table with recorded calls."""
         common = {"logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameters", "ses:SendEmail", "ses:SendRawEmail"}
         for name in FUNCTIONS:
             role = self.template.resources[f"{name}Role"]["Properties"]
@@ -136,11 +134,11 @@ class Policies(unittest.TestCase):
             granted = [s for document in documents for s in document["Statement"]]
             actions = {action for s in granted for action in listed(s["Action"])}
             others = {action for action in actions if not action.startswith("dynamodb:")}
-            # Lambda itself hands over what the newsletter's function failed at.
+            # Lambda itself sends failed events to the queue.
             self.assertEqual(others, common | ({"sqs:SendMessage"} if name == "Newsletter" else set()), name)
             (log,) = [s["Resource"] for s in granted if s["Sid"] == "Log"]
             self.assertEqual(log, f"<{name}Log.Arn>")
-        # The one call that src/secrets.rs makes, and the one that src/mail/ses.rs makes.
+        # The calls that read secrets and send email.
         source = PATH.parent / "src"
         self.assertIn("AmazonSSM.GetParameters", (source / "secrets.rs").read_text(encoding="utf-8"))
         self.assertIn(".send_email()", (source / "mail/ses.rs").read_text(encoding="utf-8"))
@@ -159,9 +157,9 @@ class Policies(unittest.TestCase):
         self.assertNotIn("Publisher", Template().resources)
         self.assertNotIn("GitHub", Template(**EVERYTHING, GitHubProvider="arn:aws:iam::1:oidc").resources)
 
-    def test_who_publishes_may_do_what_publishing_does(self):
+    def test_the_publisher_has_the_permissions_that_publishing_needs(self):
         # S3's actions for each call of the client (AWS, "Actions, resources, and condition keys for Amazon S3").
-        # Without ListBucket a file that is not there would be answered as one that must not be read.
+        # Without ListBucket, S3 answers 403 instead of 404 for a missing file.
         needed = {
             "get_bucket_versioning": {"GetBucketVersioning"},
             "list_object_versions": {"ListBucketVersions"},
@@ -170,9 +168,9 @@ class Policies(unittest.TestCase):
             "copy_object": {"GetObjectVersion", "PutObject"},
             "delete_objects": {"DeleteObject", "DeleteObjectVersion"},
         }
-        room = PATH.parents[1] / "generator/src/publish"
+        folder = PATH.parents[1] / "generator/src/publish"
         calls = set()
-        for path in room.glob("*.rs"):
+        for path in folder.glob("*.rs"):
             calls |= set(re.findall(r"client\s*\.(\w+)\(\)", path.read_text(encoding="utf-8")))
         self.assertLessEqual(calls, set(needed))
         done = {f"s3:{action}" for call in calls for action in needed[call]}
@@ -185,7 +183,7 @@ class Policies(unittest.TestCase):
         granted = {a for s in policy["PolicyDocument"]["Statement"] for a in listed(s["Action"])}
         self.assertEqual({action for action in granted if not action.startswith("dynamodb:")}, done)
 
-    def test_a_function_is_called_by_its_own_callers_alone(self):
+    def test_a_function_is_only_called_by_its_own_callers(self):
         permissions = self.template.of("AWS::Lambda::Permission")
         self.assertEqual(len(permissions), 6)
         for name, permission in permissions.items():
@@ -214,7 +212,7 @@ class Stores(unittest.TestCase):
         # A function may query all of it.
         self.assertEqual(due["Projection"], {"ProjectionType": "KEYS_ONLY"})
 
-    def test_the_bucket_is_nobody_elses(self):
+    def test_the_bucket_is_private(self):
         bucket = self.template.resources["Bucket"]["Properties"]
         block = bucket["PublicAccessBlockConfiguration"]
         self.assertEqual(len(block), 4)
@@ -243,12 +241,12 @@ class Stores(unittest.TestCase):
         self.assertEqual(retries["FunctionName"], "<Newsletter>")
         self.assertEqual(retries["DestinationConfig"]["OnFailure"], {"Destination": "<DeadLetters.Arn>"})
 
-    def test_what_holds_replies_or_money_is_never_removed_by_a_change(self):
+    def test_an_update_never_deletes_the_table_or_the_budget(self):
         for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
             for resource in self.template.of(kind).values():
                 self.assertEqual(resource["UpdateReplacePolicy"], "Retain")
 
-    def test_another_table_takes_the_place_of_our_own_everywhere(self):
+    def test_another_table_replaces_our_own_everywhere(self):
         template = Template(OtherTable="restored")
         for name, statement in statements(template):
             if any(action.startswith("dynamodb:") for action in listed(statement["Action"])):
@@ -288,17 +286,17 @@ class Functions(unittest.TestCase):
         built = Template(Architecture="x86_64").resources["Chat"]["Properties"]
         self.assertEqual(built["Architectures"], ["x86_64"])
 
-    def test_they_know_where_the_pages_are_and_where_they_are_themselves(self):
-        def told(**parameters):
+    def test_they_know_the_addresses_of_pages_and_forms(self):
+        def addresses(**parameters):
             variables = Template(**parameters).resources["Chat"]["Properties"]["Environment"]["Variables"]
             return variables["DAISYCHAIN_SITE"], variables["DAISYCHAIN_FORMS_URL"]
 
         own = {name: EVERYTHING[name] for name in ("Domain", "Certificate")}
-        self.assertEqual(told(), ("https://<Distribution.DomainName>", ""))
-        self.assertEqual(told(**own), ("https://www.daisy.example", ""))
+        self.assertEqual(addresses(), ("https://<Distribution.DomainName>", ""))
+        self.assertEqual(addresses(**own), ("https://www.daisy.example", ""))
         elsewhere = "https://pages.example"
-        self.assertEqual(told(PagesUrl=elsewhere), (elsewhere, "https://<Distribution.DomainName>"))
-        self.assertEqual(told(PagesUrl=elsewhere, **own), (elsewhere, "https://www.daisy.example"))
+        self.assertEqual(addresses(PagesUrl=elsewhere), (elsewhere, "https://<Distribution.DomainName>"))
+        self.assertEqual(addresses(PagesUrl=elsewhere, **own), (elsewhere, "https://www.daisy.example"))
 
     def test_no_secret_is_in_their_environment(self):
         for name in FUNCTIONS:
@@ -316,7 +314,7 @@ class Functions(unittest.TestCase):
             self.assertEqual(sorted(granted["Resource"]), sorted(readable))
         self.assertIs(raw()["Parameters"]["OriginSecret"]["NoEcho"], True)
 
-    def test_mails_go_out_under_our_own_name_alone(self):
+    def test_emails_are_only_sent_in_our_own_name(self):
         mail = next(s for _, s in statements(self.template) if s.get("Sid") == "Mail")
         self.assertEqual(mail["Condition"], {"StringEquals": {"ses:FromAddress": "hello@daisy.example"}})
         sets = IDENTITIES.replace("identity/*", "configuration-set/<MailSet>")
@@ -325,11 +323,11 @@ class Functions(unittest.TestCase):
         self.assertEqual(sender["ConfigurationSetAttributes"], {"ConfigurationSetName": "<MailSet>"})
         self.assertNotIn("Sender", Template(MakeMailIdentity="no").resources)
 
-    def test_bounces_and_complaints_come_back(self):
+    def test_bounces_and_complaints_are_reported(self):
         events = self.template.resources["MailEvents"]["Properties"]["EventDestination"]
         self.assertIs(events["Enabled"], True)
         self.assertEqual(events["MatchingEventTypes"], ["bounce", "complaint"])
-        # Who complained is sent nothing by SES itself. Who bounced may sign up again, and is then asked to confirm.
+        # SES suppresses complaints only. After a bounce, people can sign up again and are asked to confirm.
         suppressed = self.template.resources["MailSet"]["Properties"]["SuppressionOptions"]
         self.assertEqual(suppressed, {"SuppressedReasons": ["COMPLAINT"]})
         pattern = self.template.resources["Feedback"]["Properties"]["EventPattern"]
@@ -340,7 +338,7 @@ class Functions(unittest.TestCase):
         self.assertEqual(tag, ["<MailSet>"])
         self.assertIn("ses:configuration-set", recorded["detail"]["mail"]["tags"])
 
-    def test_mail_is_sent_each_minute(self):
+    def test_emails_are_sent_every_minute(self):
         self.assertEqual(
             self.template.resources["EveryMinute"]["Properties"]["ScheduleExpression"], "rate(1 minute)"
         )
@@ -372,13 +370,13 @@ class Front(unittest.TestCase):
         wanted["ANY /api/{proxy+}"] = "integrations/<EnquiryIntegration>"
         self.assertEqual(routes, wanted)
 
-    def test_publishing_is_told_which_functions_there_are(self):
+    def test_publishing_can_read_which_functions_there_are(self):
         self.assertEqual(self.template.outputs["Functions"].split(","), [name.lower() for name in FUNCTIONS])
         source = (PATH.parent / "src/lambda_routes.rs").read_text(encoding="utf-8")
         for form in FORMS:
             self.assertIn(f'"{form}"', source)
 
-    def test_forms_go_to_the_api_and_are_never_kept(self):
+    def test_forms_go_to_the_api_and_are_never_cached(self):
         (forms,) = self.distribution["CacheBehaviors"]
         self.assertEqual((forms["PathPattern"], forms["TargetOriginId"]), ("/api/*", "forms"))
         self.assertEqual(forms["CachePolicyId"], "4135ea2d-6df8-44a3-9df3-4b5a84be39ad")
@@ -389,7 +387,7 @@ class Front(unittest.TestCase):
         self.assertEqual(policy["CookiesConfig"], {"CookieBehavior": "none"})
         self.assertEqual(policy["QueryStringsConfig"], {"QueryStringBehavior": "all"})
 
-    def test_the_api_is_shown_a_secret_and_the_bucket_a_signature(self):
+    def test_the_api_gets_a_secret_and_the_bucket_a_signature(self):
         origins = {origin["Id"]: origin for origin in self.distribution["Origins"]}
         (header,) = origins["forms"]["OriginCustomHeaders"]
         self.assertEqual(header, {"HeaderName": "x-origin-secret", "HeaderValue": "0" * 32})
@@ -403,7 +401,7 @@ class Front(unittest.TestCase):
         site = self.distribution["DefaultCacheBehavior"]
         self.assertEqual(site["CachePolicyId"], "<SiteCache>")
         policy = self.template.resources["SiteCache"]["Properties"]["CachePolicyConfig"]
-        # Within these bounds a file's own Cache-Control says it: `max-age=0` or a year.
+        # Within these limits the file's own Cache-Control applies: `max-age=0` or a year.
         self.assertEqual((policy["MinTTL"], policy["DefaultTTL"], policy["MaxTTL"]), (0, 60, 31_536_000))
         parts = policy["ParametersInCacheKeyAndForwardedToOrigin"]
         self.assertTrue(parts["EnableAcceptEncodingBrotli"] and parts["EnableAcceptEncodingGzip"])
@@ -419,17 +417,17 @@ class Front(unittest.TestCase):
         self.assertEqual(own["ViewerCertificate"]["AcmCertificateArn"], EVERYTHING["Certificate"])
         self.assertEqual(own["Aliases"], ["www.daisy.example"])
         self.assertNotIn("Aliases", self.distribution)
-        # A domain whose certificate is not there yet is no reason to have no site.
+        # The site works while the domain's certificate is pending.
         waiting = self.config(Template(Domain="www.daisy.example"))
         self.assertNotIn("Aliases", waiting)
 
-    def test_a_page_that_is_missing_is_the_sites_own_and_a_functions_answer_is_not(self):
+    def test_a_missing_page_shows_the_sites_own_and_a_functions_response_is_kept(self):
         errors = self.distribution["CustomErrorResponses"]
         self.assertEqual([(e["ErrorCode"], e["ResponseCode"]) for e in errors], [(403, 404)])
-        # No function answers a visitor with that status: their words would be lost.
+        # No function answers a visitor with that status, because their answers would be lost.
         library = (PATH.parent / "src").rglob("*.rs")
         users = [file.name for file in library if "FORBIDDEN" in file.read_text(encoding="utf-8")]
-        self.assertEqual(users, ["lambda.rs"])  # to who comes past CloudFront
+        self.assertEqual(users, ["lambda.rs"])  # for requests that bypass CloudFront
 
     def test_both_behaviours_have_the_headers(self):
         for behaviour in [self.distribution["DefaultCacheBehavior"], *self.distribution["CacheBehaviors"]]:
@@ -437,7 +435,7 @@ class Front(unittest.TestCase):
 
 
 class Operations(unittest.TestCase):
-    def test_what_goes_wrong_is_told(self):
+    def test_problems_raise_alarms(self):
         template = Template()
         alarms = template.of("AWS::CloudWatch::Alarm")
         self.assertEqual(
@@ -455,7 +453,7 @@ class Operations(unittest.TestCase):
                 alarm = alarms[f"{name}{metric}Alarm"]["Properties"]
                 self.assertEqual((alarm["Namespace"], alarm["MetricName"]), ("AWS/Lambda", metric))
                 self.assertEqual(alarm["Dimensions"], [{"Name": "FunctionName", "Value": f"<{name}>"}])
-        # The names and dimensions of HTTP APIs, which are others than those of REST APIs.
+        # Names and dimensions of HTTP APIs differ from those of REST APIs.
         dimensions = [{"Name": "ApiId", "Value": "<Api>"}, {"Name": "Stage", "Value": "<ApiStage>"}]
         server = alarms["Api5xxAlarm"]["Properties"]
         self.assertEqual((server["Namespace"], server["MetricName"]), ("AWS/ApiGateway", "5xx"))
@@ -470,12 +468,12 @@ class Operations(unittest.TestCase):
             self.assertEqual(alarm["Properties"]["AlarmActions"], ["<Alarms>"])
             if name != "OldestMailAlarm":
                 self.assertEqual(alarm["Properties"]["TreatMissingData"], "notBreaching", name)
-        # A schedule that stands still says nothing, which must not look well.
+        # A schedule that does not run reports nothing, which must raise the alarm.
         self.assertEqual(alarms["OldestMailAlarm"]["Properties"]["TreatMissingData"], "breaching")
         (subscription,) = template.resources["Alarms"]["Properties"]["Subscription"]
         self.assertEqual(subscription, {"Protocol": "email", "Endpoint": "team@daisy.example"})
 
-    def test_metrics_are_made_of_events_that_the_functions_write(self):
+    def test_metrics_use_events_that_the_functions_log(self):
         written = "".join(file.read_text(encoding="utf-8") for file in (PATH.parent / "src").rglob("*.rs"))
         filters = Template().of("AWS::Logs::MetricFilter")
         names = {name for it in filters.values() for name in events_of(it)}
@@ -484,7 +482,7 @@ class Operations(unittest.TestCase):
         )
         for name in names:
             self.assertIn(f'"{name}"', written)
-        # Each alarm's own metric is made by some filter.
+        # Each alarm's own metric comes from a filter.
         made = {it["Properties"]["MetricTransformations"][0]["MetricName"] for it in filters.values()}
         asked = {
             alarm["Properties"]["MetricName"]
@@ -493,12 +491,12 @@ class Operations(unittest.TestCase):
         }
         self.assertEqual(made, asked)
 
-    def test_the_budget_is_told_of_and_can_be_left_out(self):
+    def test_the_budget_sends_warnings_and_is_optional(self):
         budget = Template(MonthlyBudget=25).resources["Budget"]["Properties"]
         self.assertEqual(budget["Budget"]["BudgetLimit"]["Amount"], "25")
         self.assertNotIn("Budget", Template(MonthlyBudget=0).resources)
 
-    def test_everything_that_can_be_tagged_is(self):
+    def test_all_resources_are_tagged(self):
         for name, resource in Template(**EVERYTHING).resources.items():
             schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-2", resource["Type"]).schema
             properties = schema["properties"]
@@ -515,7 +513,7 @@ class Operations(unittest.TestCase):
         self.assertEqual(outputs["SiteUrl"], "https://www.daisy.example")
         self.assertEqual(Template().outputs["SiteUrl"], "https://<Distribution.DomainName>")
 
-    def test_every_parameter_is_explained_and_most_need_no_word(self):
+    def test_every_parameter_is_described_and_most_have_defaults(self):
         parameters = raw()["Parameters"]
         for name, parameter in parameters.items():
             self.assertTrue(parameter.get("Description", "").endswith("."), name)
