@@ -175,7 +175,7 @@ class Policies(unittest.TestCase):
         self.assertLessEqual(calls, set(needed))
         done = {f"s3:{action}" for call in calls for action in needed[call]}
         # The three calls of stack.rs.
-        source = (room / "stack.rs").read_text(encoding="utf-8")
+        source = (folder / "stack.rs").read_text(encoding="utf-8")
         for words in ['"DescribeStacks"', '"POST", &path', '"GET", &path']:
             self.assertIn(words, source)
         done |= {"cloudformation:DescribeStacks", "cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"}
