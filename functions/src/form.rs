@@ -3,19 +3,23 @@
 //! A definition is data: the page shows it, the function validates with it, and the store keeps
 //! it under the digest of its canonical form, as the wording that people agreed to.
 
+mod answers;
 mod definition;
 pub mod field;
 pub mod frame;
 pub mod html;
 pub(crate) mod messages;
 pub(crate) mod months;
+mod paragraph;
 mod reader;
 mod translation;
 
 use crate::yaml;
+pub use answers::{Answers, Problem};
 use field::{Field, Kind};
 use messages::Word;
 pub use months::MonthNames;
+pub(crate) use paragraph::next_link;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +28,9 @@ use translation::Translation;
 /// The name of the box that no person sees. Programs like to fill it in; browsers, which fill in what
 /// they know of a person without being asked, know no such thing (`company`, they do).
 pub const HONEYPOT_FIELD: &str = "website";
+
+/// The most pairs of name and value that a body may have.
+pub const MAX_PAIRS: usize = 40;
 
 /// One form, whole and checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +158,11 @@ pub struct Definition {
     pub months: BTreeMap<String, MonthNames>,
 }
 
+impl Confirmation {
+    /// Its keys in a definition and in a translation.
+    const KEYS: [&str; 6] = ["subject", "mail", "button", "confirmed", "leave_button", "left"];
+}
+
 impl Definition {
     /// A form in a site of one language.
     pub fn new(form: Form, frame: impl Into<String>) -> Definition {
@@ -246,7 +258,7 @@ impl Form {
             return Err(vec![translation::no_language(language, &self.language)]);
         }
         let mut translation = translation::read(self, text)?;
-        translation.paragraphs().for_each(|text| definition::put_phone(text, &self.phone));
+        translation.paragraphs().for_each(|text| paragraph::insert_phone(text, &self.phone));
         self.translations.insert(language.to_owned(), translation);
         Ok(())
     }
@@ -260,8 +272,19 @@ impl Form {
     /// below it.
     pub fn place_below(&mut self, folder: &str) {
         let translated = self.translations.values_mut().flat_map(Translation::paragraphs);
-        translated.for_each(|text| definition::put_below(text, folder));
-        definition::paragraphs(self).for_each(|text| definition::put_below(text, folder));
+        translated.for_each(|text| paragraph::prefix_links(text, folder));
+        self.paragraphs().for_each(|text| paragraph::prefix_links(text, folder));
+    }
+
+    /// Every paragraph in the form's own language.
+    fn paragraphs(&mut self) -> impl Iterator<Item = &mut String> {
+        let confirmation = self.confirmation.iter_mut().flat_map(|words| {
+            [&mut words.mail, &mut words.confirmed.next, &mut words.left.next].into_iter().flatten()
+        });
+        [&mut self.intro, &mut self.small_print, &mut self.thanks.next]
+            .into_iter()
+            .flatten()
+            .chain(confirmation)
     }
 
     /// The language of its words.
@@ -345,6 +368,12 @@ impl Form {
     pub(crate) fn page_language(&self) -> Option<&str> {
         let spoken = self.spoken.as_ref()?;
         (spoken.page != spoken.own).then_some(&spoken.page)
+    }
+
+    /// What is added to a form's addresses so that their pages are in the language of the page that shows the form:
+    /// `&language=pa`; empty for the form's own language.
+    pub(crate) fn language_parameter(&self) -> String {
+        self.page_language().map(|language| format!("&language={language}")).unwrap_or_default()
     }
 
     /// The language of a text of this form, where it is not that of the form: WCAG 2.2, 3.1.2.

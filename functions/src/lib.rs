@@ -14,6 +14,7 @@ pub mod aws;
 mod catch_unwind;
 pub mod characters;
 pub mod clock;
+pub mod email_address;
 mod holidays;
 pub mod id;
 mod log;

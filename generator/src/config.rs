@@ -6,7 +6,7 @@ mod taxonomy;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use daisychain_functions::submission::is_email;
+use daisychain_functions::email_address::is_email;
 use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 

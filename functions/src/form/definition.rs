@@ -3,13 +3,12 @@
 use super::field::{Field, KINDS, Kind, LONGEST_TEXT};
 use super::reader::{Reader, unknown};
 use super::{
-    Confirmation, DefinitionError, Form, More, Organisation, Purpose, Thanks, translation,
+    Confirmation, DefinitionError, Form, HONEYPOT_FIELD, MAX_PAIRS, More, Organisation, Purpose,
+    Thanks, messages, paragraph,
 };
-use crate::characters::ascii;
-use crate::submission::MOST_PAIRS;
+use crate::email_address::is_email;
 use crate::yaml::{self, Node, Place, Value};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 const KEYS: [&str; 17] = [
     "title",
@@ -43,8 +42,6 @@ const FIELD_KEYS: [&str; 11] = [
     "other",
     "autocomplete",
 ];
-pub(super) const CONFIRMATION_KEYS: [&str; 6] =
-    ["subject", "mail", "button", "confirmed", "leave_button", "left"];
 const PURPOSES: [(&str, Purpose); 4] = [
     ("newsletter", Purpose::Newsletter),
     ("volunteer", Purpose::Volunteer),
@@ -66,44 +63,9 @@ pub(super) fn read(
     let mut errors = Vec::new();
     let mut form = form(organisation, name, &node, &mut errors);
     let phone = form.phone.clone();
-    paragraphs(&mut form).for_each(|text| put_phone(text, &phone));
+    form.paragraphs().for_each(|text| paragraph::insert_phone(text, &phone));
     errors.sort_by_key(|error| (error.place.line, error.place.column));
     if errors.is_empty() { Ok(form) } else { Err(errors) }
-}
-
-/// Puts a telephone number where a paragraph says `{phone}`, as a link that rings it. It is done once
-/// and for all, because the definition is kept as the wording that people agreed to.
-pub(super) fn put_phone(text: &mut String, phone: &str) {
-    if text.contains("{phone}") {
-        let phone_ascii = ascii(phone);
-        let digits: String =
-            phone_ascii.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        *text = text.replace("{phone}", &format!("[{phone}](tel:{digits})"));
-    }
-}
-
-/// Puts a folder before the addresses of a paragraph's links that begin at the root of the site.
-pub(super) fn put_below(text: &mut String, folder: &str) {
-    let mut placed = String::with_capacity(text.len() + folder.len());
-    let mut rest = text.as_str();
-    while let Some((before, words, target, after)) = super::html::next_link(rest) {
-        let folder = if target.starts_with('/') { folder } else { "" };
-        let _ = write!(placed, "{before}[{words}]({folder}{target})");
-        rest = after;
-    }
-    placed.push_str(rest);
-    *text = placed;
-}
-
-/// Every paragraph of a form in its own language.
-pub(super) fn paragraphs(form: &mut Form) -> impl Iterator<Item = &mut String> {
-    let confirmation = form.confirmation.iter_mut().flat_map(|words| {
-        [&mut words.mail, &mut words.confirmed.next, &mut words.left.next].into_iter().flatten()
-    });
-    [&mut form.intro, &mut form.small_print, &mut form.thanks.next]
-        .into_iter()
-        .flatten()
-        .chain(confirmation)
 }
 
 fn form(
@@ -123,7 +85,7 @@ fn form(
     let fields = reader.required_list("fields");
     let more = reader.entry("more").map(|entry| &entry.node);
     let purpose = purpose(name, &mut reader);
-    let known = |email: &&String| crate::submission::is_email(email);
+    let known = |email: &&String| is_email(email);
     let notify =
         reader.text("notify").or_else(|| organisation.email.as_ref().filter(known).cloned());
     let phone = match (reader.entry("phone"), &organisation.phone) {
@@ -131,7 +93,7 @@ fn form(
         _ => reader.required_text("phone"),
     };
     if let (Some(address), Some(entry)) = (&notify, reader.entry("notify"))
-        && !crate::submission::is_email(address)
+        && !is_email(address)
     {
         let place = entry.node.place;
         reader.error(
@@ -182,7 +144,7 @@ fn form(
             let _ = reader.required_text("thanks");
         }
     }
-    form.words = words.map(|node| translation::read_words(node, errors)).unwrap_or_default();
+    form.words = words.map(|node| messages::read(node, errors)).unwrap_or_default();
     form.confirmation = confirmation.map(|node| read_confirmation(node, errors));
     form.fields = fields.iter().map(|node| field(node, errors)).collect();
     form.more = more.map(|node| {
@@ -226,7 +188,7 @@ fn thanks(node: &Node, errors: &mut Vec<DefinitionError>) -> Thanks {
 }
 
 fn read_confirmation(node: &Node, errors: &mut Vec<DefinitionError>) -> Confirmation {
-    let mut reader = Reader::new(node, &CONFIRMATION_KEYS, errors);
+    let mut reader = Reader::new(node, &Confirmation::KEYS, errors);
     let subject = reader.required_text("subject");
     let mail = reader.required_paragraphs("mail");
     let button = reader.required_text("button");
@@ -345,19 +307,19 @@ fn check_fields(
             taken.push(name);
         }
     }
-    if taken.iter().any(|name| name == crate::form::HONEYPOT_FIELD) {
+    if taken.iter().any(|name| name == HONEYPOT_FIELD) {
         errors.push(DefinitionError {
             place: Place { line: 1, column: 1, length: 1 },
-            message: format!("the name `{}` is kept for the trap", crate::form::HONEYPOT_FIELD),
+            message: format!("the name `{}` is kept for the trap", HONEYPOT_FIELD),
             help: Some("give the field another name".to_owned()),
         });
     }
     // Three more: the definition's digest, the page's language and the trap.
     let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 3;
-    if pairs > MOST_PAIRS {
+    if pairs > MAX_PAIRS {
         errors.push(DefinitionError {
             place: Place { line: 1, column: 1, length: 1 },
-            message: format!("the form can send {pairs} answers, and {MOST_PAIRS} are the limit"),
+            message: format!("the form can send {pairs} answers, and {MAX_PAIRS} are the limit"),
             help: Some("remove a field, or some of the choices".to_owned()),
         });
     }

@@ -3,11 +3,11 @@
 //! GOV.UK's patterns: the label above, the hint beneath it, the error between hint and box, the
 //! same words in the summary. No script, no inline style: the theme styles the class names.
 
-use super::Form;
 use super::field::{DATE_PARTS, Field, Kind};
 use super::messages::Word;
+use super::paragraph::next_link;
+use super::{Answers, Form, HONEYPOT_FIELD, Problem};
 use crate::characters::is_blank;
-use crate::submission::{Answers, Problem};
 use std::fmt::Write as _;
 
 /// The name under which a page sends its language, where that is not the form's own.
@@ -61,7 +61,7 @@ pub fn bare(name: &str, answers: &Answers) -> String {
         format!("<form class=\"form\" method=\"post\" action=\"/api/{}\">\n", escape(name));
     for (index, (name, value)) in answers.pairs().iter().enumerate() {
         let (name, value) = (escape(name), escape(value));
-        if name.starts_with('_') || name == crate::form::HONEYPOT_FIELD {
+        if name.starts_with('_') || name == HONEYPOT_FIELD {
             let _ = writeln!(html, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
             continue;
         }
@@ -150,16 +150,6 @@ fn inline(text: &str) -> String {
     html
 }
 
-pub(crate) fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
-    let middle = text.find("](")?;
-    let start = text[..middle].rfind('[')?;
-    let end = middle + text[middle..].find(')')?;
-    let target = &text[middle + 2..end];
-    let within = target.starts_with('/') && !target.starts_with("//");
-    let known = ["https://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme));
-    (within || known).then(|| (&text[..start], &text[start + 1..middle], target, &text[end + 1..]))
-}
-
 struct Page<'a> {
     html: String,
     form: &'a Form,
@@ -221,7 +211,7 @@ impl Page<'_> {
 
     /// A box that no person sees; who fills it is no person.
     fn trap(&mut self) {
-        let (form, trap) = (&self.form.name, crate::form::HONEYPOT_FIELD);
+        let (form, trap) = (&self.form.name, HONEYPOT_FIELD);
         let value = escape(self.state.answers.get(trap).unwrap_or_default());
         let words = word(self.form, Word::Trap);
         let html = format!(

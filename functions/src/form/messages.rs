@@ -1,6 +1,11 @@
 //! The small words that a form says by itself: in English, unless a definition or a translation has
 //! its own. Pure.
 
+use super::DefinitionError;
+use super::reader::Reader;
+use crate::yaml::Node;
+use std::collections::BTreeMap;
+
 /// Makes the enum, and the list of each word's key and English.
 macro_rules! words {
     ($($word:ident $key:literal $english:literal,)*) => {
@@ -87,6 +92,23 @@ impl Word {
                 | YearNumbers
         )
     }
+}
+
+/// The small words of a definition or of a translation.
+pub(super) fn read(node: &Node, errors: &mut Vec<DefinitionError>) -> BTreeMap<String, String> {
+    let known: Vec<&str> = WORDS.iter().map(|(_, key, _)| *key).collect();
+    let mut reader = Reader::new(node, &known, errors);
+    let mut given = BTreeMap::new();
+    for (_, key, english) in WORDS {
+        let Some(text) = reader.text(key) else { continue };
+        if let Some(slot) = slots(english).find(|slot| !text.contains(slot)) {
+            let place = node.get(key).map_or(node.place, |entry| entry.node.place);
+            let help = format!("write `{slot}` where it belongs, as in `{english}`");
+            reader.error(place, format!("`{key}` has no `{slot}`"), &help);
+        }
+        given.insert((*key).to_owned(), text);
+    }
+    given
 }
 
 /// The slots of a text, such as `{phone}`.

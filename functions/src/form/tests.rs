@@ -4,7 +4,7 @@
 )]
 use super::html::{FormState, render, summary};
 use super::*;
-use crate::submission::{Answers, validate};
+use crate::submission::validate;
 
 fn campaign(name: &str) -> Form {
     let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));

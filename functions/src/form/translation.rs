@@ -6,7 +6,7 @@
 use super::field::Field;
 use super::messages::{self, WORDS};
 use super::reader::Reader;
-use super::{DefinitionError, Form, Thanks};
+use super::{Confirmation, DefinitionError, Form, Thanks};
 use crate::yaml::{self, Node, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,7 +113,7 @@ fn whole(form: &Form, node: &Node, errors: &mut Vec<DefinitionError>) -> Transla
         translation.confirmation = confirmation(node, errors);
     }
     if let Some(node) = part("words") {
-        translation.words = read_words(node, errors);
+        translation.words = messages::read(node, errors);
     }
     if let Some(node) = part("fields") {
         let names: Vec<&str> = form.fields().map(|field| field.name.as_str()).collect();
@@ -163,7 +163,7 @@ fn thanks(node: &Node, errors: &mut Vec<DefinitionError>) -> ThanksWords {
 }
 
 fn confirmation(node: &Node, errors: &mut Vec<DefinitionError>) -> ConfirmationWords {
-    let mut reader = Reader::new(node, &super::definition::CONFIRMATION_KEYS, errors);
+    let mut reader = Reader::new(node, &Confirmation::KEYS, errors);
     let mut words = ConfirmationWords {
         subject: reader.text("subject"),
         mail: reader.paragraphs("mail"),
@@ -177,26 +177,6 @@ fn confirmation(node: &Node, errors: &mut Vec<DefinitionError>) -> ConfirmationW
         }
     }
     words
-}
-
-/// The small words of a definition or of a translation.
-pub(super) fn read_words(
-    node: &Node,
-    errors: &mut Vec<DefinitionError>,
-) -> BTreeMap<String, String> {
-    let known: Vec<&str> = WORDS.iter().map(|(_, key, _)| *key).collect();
-    let mut reader = Reader::new(node, &known, errors);
-    let mut given = BTreeMap::new();
-    for (_, key, english) in WORDS {
-        let Some(text) = reader.text(key) else { continue };
-        if let Some(slot) = messages::slots(english).find(|slot| !text.contains(slot)) {
-            let place = node.get(key).map_or(node.place, |entry| entry.node.place);
-            let help = format!("write `{slot}` where it belongs, as in `{english}`");
-            reader.error(place, format!("`{key}` has no `{slot}`"), &help);
-        }
-        given.insert((*key).to_owned(), text);
-    }
-    given
 }
 
 /// Whether a text can name a language: `ur`, `pa-Guru`, `en-GB`.

@@ -3,8 +3,7 @@
 use super::text as header_text;
 use crate::form::html::{self, FormState};
 use crate::form::messages::{self, Word};
-use crate::form::{Definition, Form, Thanks, frame};
-use crate::submission::{Answers, Problem};
+use crate::form::{Answers, Definition, Form, Problem, Thanks, frame};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
@@ -149,16 +148,11 @@ pub(crate) fn stored(
 /// The end of an address whose page is worded as the page that the form was sent from.
 fn wording(form: &Form, former: bool) -> String {
     let digest = if former { format!("&{DEFINITION}={}", form.digest()) } else { String::new() };
-    digest + &spoken(form)
+    digest + &form.language_parameter()
 }
 
 fn thanks_path(form: &Form) -> String {
     format!("/api/{}/thanks", form.name)
-}
-
-/// The end of an address whose page is to be in another language than the form's own.
-pub(crate) fn spoken(form: &Form) -> String {
-    form.page_language().map(|language| format!("&language={language}")).unwrap_or_default()
 }
 
 /// Held, where the usual thanks would promise a mail that does not come.

@@ -5,8 +5,8 @@ use super::response::{self, Format};
 use super::{form_of, spoken, text};
 use crate::form::html::{FormState, LANGUAGE};
 use crate::form::messages::{self, Word};
-use crate::form::{Definition, frame};
-use crate::submission::{self, Answers, Unreadable};
+use crate::form::{Answers, Definition, frame};
+use crate::submission::{self, Unreadable};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 

@@ -1,9 +1,10 @@
 //! What the store has of one person, by a way to reach them: look at it, erase it.
 
 use super::{Inbox, InboxError};
+use crate::email_address::mailbox;
 use crate::hashes::Hashes;
 use crate::store::{ConsentEvent, Person, Reply, Store, StoreError};
-use crate::submission::{Contact, mailbox};
+use crate::submission::Contact;
 use crate::subscribers::subscription;
 use crate::subscribers::{self, TRIES, changed_too_often};
 use std::collections::BTreeSet;

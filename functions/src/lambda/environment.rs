@@ -3,12 +3,12 @@
 
 use super::Origin;
 use crate::characters::is_printable;
+use crate::email_address::is_email;
 use crate::lambda_routes::{ENQUIRY, WITH_A_FUNCTION};
 use crate::mail::bare_address;
 use crate::secret_keys::Keys;
 use crate::secrets::SECRETS;
 use crate::settings::{MAIL_LIMIT, Settings};
-use crate::submission::is_email;
 use crate::urls::{is_form_name, origin};
 use http::Uri;
 

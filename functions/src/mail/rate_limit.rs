@@ -2,13 +2,13 @@
 //! when an hour is full.
 
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::email_address::mailbox;
 use crate::form::Form;
 use crate::log;
 use crate::mail::{Mailer, templates};
 use crate::secret_keys::fill;
 use crate::service::Service;
 use crate::store::{Letter, MailKind, Mailbox, Owed, Priority, Store, Stored};
-use crate::submission::mailbox;
 use crate::subscribers::TRIES;
 
 /// Into how many counters an hour's mails are counted, since one item of a table takes only so many

@@ -145,7 +145,7 @@ pub(crate) fn confirmation(
             Token { purpose, person: person.hash.clone(), nonce: nonce.to_owned(), expires };
         let token = token.sign(keys, form.name());
         let site = settings.forms_url.trim_end_matches('/');
-        let language = crate::http::response::spoken(form);
+        let language = form.language_parameter();
         format!("{site}/api/{}/{}?token={token}{language}", form.name(), purpose.word())
     };
     let mut parts: Vec<Part> =
@@ -229,7 +229,7 @@ fn about(owed: &Owed) -> Option<About> {
 fn plain(text: &str, site: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
-    while let Some((before, words, target, after)) = crate::form::html::next_link(rest) {
+    while let Some((before, words, target, after)) = crate::form::next_link(rest) {
         plain.push_str(before);
         plain.push_str(words);
         if target.starts_with('/') {

@@ -3,6 +3,7 @@
 use super::record::{self, Arrival};
 use crate::clock::{DAY, HOUR};
 use crate::deadline::Patience;
+use crate::form::Answers;
 use crate::form::html::{FormState, LANGUAGE};
 use crate::form::messages::Word;
 use crate::form::{Definition, Purpose};
@@ -14,7 +15,7 @@ use crate::service::Service;
 use crate::service::definitions::{Edition, Opened};
 use crate::store::{Priority, Recorded, Store, StoreError};
 use crate::submission::spam::{self, Verdict};
-use crate::submission::{self, Answers, Submission, Unreadable};
+use crate::submission::{self, Submission, Unreadable};
 use crate::{id, log};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

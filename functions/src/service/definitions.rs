@@ -3,10 +3,10 @@
 use super::Service;
 use crate::clock::Millis;
 use crate::deadline::Patience;
+use crate::email_address::is_email;
 use crate::form::{Definition, Form};
 use crate::log;
 use crate::store::{Published, Store, Stored};
-use crate::submission::is_email;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

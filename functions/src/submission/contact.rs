@@ -1,8 +1,8 @@
 //! Finds in a submission how the person can be reached. Pure.
 
 use super::Submission;
-use super::address::{earlier_identities, identity, mailbox, sending_address};
 use super::check::phone_digits;
+use crate::email_address::{earlier_identities, identity, mailbox, sending_address};
 use crate::form::Form;
 use crate::form::field::{Field, Kind};
 

@@ -1,9 +1,9 @@
 //! Reads the three boxes of a date, and says which of them is missing or wrong: GOV.UK's date input,
 //! <https://design-system.service.gov.uk/components/date-input/>. Pure.
 
-use super::Answers;
-use super::check::Wrong;
+use super::InvalidAnswer;
 use crate::characters::is_blank;
+use crate::form::Answers;
 use crate::form::Form;
 use crate::form::field::{DATE_PARTS, Field};
 use crate::form::messages::Word;
@@ -13,13 +13,17 @@ use crate::form::months::{self, MonthNames};
 const YEARS: std::ops::RangeInclusive<u16> = 1_900..=2_199;
 
 /// The date as `1980-01-03`; nothing where every box is empty.
-pub(super) fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, Wrong> {
+pub(super) fn check(
+    form: &Form,
+    field: &Field,
+    answers: &Answers,
+) -> Result<Vec<String>, InvalidAnswer> {
     let names = DATE_PARTS.map(|(end, _)| format!("{}{end}", field.name));
     let typed = names.clone().map(|name| part(answers.get(&name).unwrap_or_default()));
     let typed = split(typed, &form.months);
     let wrong = |message: String, parts: [bool; 3]| {
         let inputs = names.iter().zip(parts).filter(|(_, is_wrong)| *is_wrong);
-        Err(Wrong { message, inputs: inputs.map(|(name, _)| name.clone()).collect() })
+        Err(InvalidAnswer { message, inputs: inputs.map(|(name, _)| name.clone()).collect() })
     };
     let missing = typed.each_ref().map(|part| part.is_empty());
     if missing == [true; 3] {
@@ -106,11 +110,11 @@ mod tests {
         Form::parse("t", text).unwrap()
     }
 
-    fn read(parts: [&str; 3]) -> Result<Vec<String>, Wrong> {
+    fn read(parts: [&str; 3]) -> Result<Vec<String>, InvalidAnswer> {
         read_in(&form(), parts)
     }
 
-    fn read_in(form: &Form, parts: [&str; 3]) -> Result<Vec<String>, Wrong> {
+    fn read_in(form: &Form, parts: [&str; 3]) -> Result<Vec<String>, InvalidAnswer> {
         let names = ["born_day", "born_month", "born_year"];
         let pairs = names.iter().zip(parts).map(|(name, part)| ((*name).into(), part.into()));
         check(form, form.field("born").unwrap(), &Answers::new(pairs.collect()))

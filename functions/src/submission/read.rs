@@ -1,13 +1,16 @@
 //! Turns a body into answers. Pure.
 
-use super::{Answers, LONGEST_BODY, MOST_PAIRS};
+use crate::form::{Answers, MAX_PAIRS};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
+
+/// The most bytes that names and values of a body may have together.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// Why a body was not taken. What could be read of it is kept, so that nobody's words are lost.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// More than [`LONGEST_BODY`] bytes of text, or more than [`MOST_PAIRS`] answers: 413.
+    /// More than [`MAX_BODY_BYTES`] bytes of text, or more than [`MAX_PAIRS`] answers: 413.
     TooLarge(Answers),
     /// Neither of the two content types that forms have: 415.
     Type,
@@ -16,12 +19,12 @@ pub enum Unreadable {
 }
 
 /// A body that is longer than this is not even looked at.
-const LONGEST_LOOK: usize = 256 * 1024;
+const MAX_READ_BYTES: usize = 256 * 1024;
 
 /// A letter beyond ASCII has two to four bytes, and each travels as three (`%D8`): 4,000 letters of
 /// Urdu are 8 KB of text in a body of 24 KB. So what was written has one limit, and what travels
 /// another.
-const LONGEST_RAW: usize = 4 * LONGEST_BODY;
+const MAX_ENCODED_BYTES: usize = 4 * MAX_BODY_BYTES;
 
 /// Reads `application/x-www-form-urlencoded`, or a flat JSON object of `application/json`.
 ///
@@ -33,28 +36,28 @@ pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, Unreadab
     if !is_json && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Unreadable::Type);
     }
-    if body.len() > LONGEST_LOOK {
+    if body.len() > MAX_READ_BYTES {
         return Err(Unreadable::TooLarge(Answers::default()));
     }
     let pairs = match is_json {
         true => match json(body) {
             Ok(pairs) => pairs,
-            Err(_) if body.len() > LONGEST_RAW => Vec::new(),
+            Err(_) if body.len() > MAX_ENCODED_BYTES => Vec::new(),
             Err(error) => return Err(Unreadable::Malformed(error)),
         },
         false => urlencoded(body),
     };
     let written: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let too_long = written > LONGEST_BODY || body.len() > LONGEST_RAW;
-    let too_many = pairs.len() > MOST_PAIRS;
-    let answers = Answers(pairs.into_iter().take(MOST_PAIRS).collect());
+    let too_long = written > MAX_BODY_BYTES || body.len() > MAX_ENCODED_BYTES;
+    let too_many = pairs.len() > MAX_PAIRS;
+    let answers = Answers(pairs.into_iter().take(MAX_PAIRS).collect());
     if too_long || too_many { Err(Unreadable::TooLarge(answers)) } else { Ok(answers) }
 }
 
 /// Bytes that are no UTF-8 become U+FFFD, which validation then finds and names.
 fn urlencoded(body: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(body)
-        .take(MOST_PAIRS + 1)
+        .take(MAX_PAIRS + 1)
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect()
 }
@@ -103,7 +106,7 @@ struct Answer<'a> {
 impl Answer<'_> {
     fn push(self, value: String) {
         // One more than allowed is enough to know.
-        if self.pairs.len() <= MOST_PAIRS {
+        if self.pairs.len() <= MAX_PAIRS {
             self.pairs.push((self.name.to_owned(), value));
         }
     }
@@ -197,10 +200,10 @@ mod tests {
 
     #[test]
     fn what_is_too_large_keeps_its_words() {
-        let body = format!("name=Rose&more={}", "x".repeat(LONGEST_BODY));
+        let body = format!("name=Rose&more={}", "x".repeat(MAX_BODY_BYTES));
         let Err(Unreadable::TooLarge(answers)) = read(FORM, body.as_bytes()) else { panic!() };
         assert_eq!(answers.get("name"), Some("Rose"));
-        let body = "a=1&".repeat(MOST_PAIRS + 1);
+        let body = "a=1&".repeat(MAX_PAIRS + 1);
         assert!(matches!(read(FORM, body.as_bytes()), Err(Unreadable::TooLarge(_))));
     }
 

@@ -1,8 +1,8 @@
 //! Decides whether a reply is accepted, held for a person to look at, or refused. Pure.
 
 use crate::form::field::Kind;
-use crate::form::{Form, HONEYPOT_FIELD};
-use crate::submission::{Answers, Submission};
+use crate::form::{Answers, Form, HONEYPOT_FIELD};
+use crate::submission::Submission;
 
 /// What the guard says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::subscription::{self, Step, suppress};
 use super::{TRIES, changed_too_often, look_up, of_mailbox};
 use crate::deadline::Patience;
+use crate::email_address::{mailbox, sending_address};
 use crate::form::{Form, Purpose};
 use crate::hashes::Hashes;
 use crate::log;
@@ -10,7 +11,7 @@ use crate::mail::Mailer;
 use crate::mail::feedback::{Feedback, Outcome};
 use crate::service::Service;
 use crate::store::{Person, Store, StoreError};
-use crate::submission::{Contact, mailbox, sending_address};
+use crate::submission::Contact;
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Notes bounces and complaints with the subscribers that they are about, in every newsletter

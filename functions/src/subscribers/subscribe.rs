@@ -185,7 +185,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             ));
         };
         // The signature was just checked, so the text is ours: letters, digits and dots.
-        let language = reply::spoken(&definition.form);
+        let language = definition.form.language_parameter();
         let action = format!("/api/{name}/{}?token={text}{language}", purpose.word());
         Ok(Link { definition, token, format, action })
     }

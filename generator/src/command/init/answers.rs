@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use daisychain_functions::characters::for_terminal;
-use daisychain_functions::submission::is_email;
+use daisychain_functions::email_address::is_email;
 
 use crate::build::Failure;
 use crate::cli::Init;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use daisychain_functions::submission::is_email;
+use daisychain_functions::email_address::is_email;
 
 use crate::parse::link::names_a_file;
 

@@ -2,6 +2,39 @@
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+/// An address that a mail server can take: RFC 5321's limits, no quoting, a dot in its domain, and
+/// before the `@` no letters beyond ASCII, which few servers take (RFC 6531). What lies beyond that,
+/// only a mail that arrives can show.
+pub fn is_email(address: &str) -> bool {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return false;
+    };
+    let local_fits = (1..=64).contains(&local.len())
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    let labels: Vec<&str> = domain.split('.').collect();
+    let domain_fits = domain.len() <= 253
+        && labels.len() >= 2
+        && labels.iter().all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        })
+        && labels.last().is_some_and(|last| last.chars().any(|c| !c.is_ascii_digit()));
+    address.len() <= 254
+        && local_fits
+        && domain_fits
+        && idna::domain_to_ascii(domain).is_ok_and(|ascii| {
+            // Some letters stand for several signs: `⑴` is `(1)`, a comment in an address.
+            let signs = ascii.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+            let labels = ascii.split('.').count() == labels.len();
+            signs && labels && local.len() + 1 + ascii.len() <= 254
+        })
+}
+
 /// The address that mail is sent to: the domain in ASCII and lower case (`bücher.example` is
 /// `xn--bcher-kva.example`), the part before the `@` as it was typed, because only its own server knows what its
 /// letters mean.
@@ -104,6 +137,37 @@ mod tests {
         &["rose@gmail.com", "ROSE@gmail.com"],
         &["jos\u{e9}@example.org", "Jose\u{301}@example.org", "JOS\u{c9}@example.org"],
     ];
+
+    #[test]
+    fn addresses_as_people_have_them() {
+        for good in ["a@b.cd", "Rose+news@Example.org", "o'hara@x-y.co.uk", "a@مثال.إيران"]
+        {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "",
+            "rose",
+            "rose@",
+            "@b.cd",
+            "a b@c.de",
+            "a@b",
+            "a@b..c",
+            "a@-b.cd",
+            "a@1.2",
+            "a@b.cd\nBcc: x@y.zz",
+            "a@b.cd,e@f.gh",
+            "<a@b.cd>",
+            "a..b@c.de",
+            "زهرا@example.org",
+            "a@evil⑴.com",
+            "a@⒈com.org",
+            "a@exam\u{200B}ple.org",
+            "a@example。org",
+            "a＠example.org",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn a_person_is_one_however_their_address_is_spelled() {

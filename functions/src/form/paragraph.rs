@@ -1,0 +1,39 @@
+//! Paragraphs of a definition: text in which `[words](/address/)` is a link. Pure.
+
+use crate::characters::ascii;
+use std::fmt::Write as _;
+
+/// The first link of a paragraph: the text before it, its words, its address, the text after it.
+pub(crate) fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let middle = text.find("](")?;
+    let start = text[..middle].rfind('[')?;
+    let end = middle + text[middle..].find(')')?;
+    let target = &text[middle + 2..end];
+    let within = target.starts_with('/') && !target.starts_with("//");
+    let known = ["https://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme));
+    (within || known).then(|| (&text[..start], &text[start + 1..middle], target, &text[end + 1..]))
+}
+
+/// Puts a telephone number where a paragraph says `{phone}`, as a link that rings it. It is done once
+/// and for all, because the definition is kept as the wording that people agreed to.
+pub(super) fn insert_phone(text: &mut String, phone: &str) {
+    if text.contains("{phone}") {
+        let phone_ascii = ascii(phone);
+        let digits: String =
+            phone_ascii.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        *text = text.replace("{phone}", &format!("[{phone}](tel:{digits})"));
+    }
+}
+
+/// Puts a folder before the addresses of a paragraph's links that begin at the root of the site.
+pub(super) fn prefix_links(text: &mut String, folder: &str) {
+    let mut placed = String::with_capacity(text.len() + folder.len());
+    let mut rest = text.as_str();
+    while let Some((before, words, target, after)) = next_link(rest) {
+        let folder = if target.starts_with('/') { folder } else { "" };
+        let _ = write!(placed, "{before}[{words}]({folder}{target})");
+        rest = after;
+    }
+    placed.push_str(rest);
+    *text = placed;
+}
