@@ -1,5 +1,4 @@
-// The three ways to connect, without JavaScript: from the home page to each form, sent wrong, corrected, thanked, and
-// found in the store.
+// Each form without JavaScript: from the home page to the form, sent with errors, corrected, thanked for, and stored.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -44,7 +43,7 @@ after(async () => {
 
 const formOf = (page, name) => page.locator(`form[action="/api/${name}"]`);
 
-/** From the home page to the form, as a resident goes. */
+/** Follows the links from the home page to the form, as a resident would. */
 async function goTo(page, { name, at }) {
   await page.goto(site.origin);
   if (at !== "/") await page.locator(`main a[href="${at}"]`).first().click();
@@ -58,7 +57,7 @@ async function answer(page, { name }, { texts = {}, choices = {}, open = false }
     await form.getByRole("group", { name: question }).getByLabel(choice, { exact: true }).check();
   }
   if (open) {
-    // Each folded question gets an answer, to see that it is kept and unfolded again.
+    // Answer each folded question, to check that the answer is kept and the question unfolded.
     const more = form.locator("details");
     if ((await more.getAttribute("open")) === null) await more.locator("summary").click();
     for (const box of await more.getByRole("checkbox").all()) await box.check();
@@ -67,7 +66,7 @@ async function answer(page, { name }, { texts = {}, choices = {}, open = false }
   }
 }
 
-/** Sends the form; gives the answer of the server. */
+/** Sends the form; returns the server's response. */
 async function send(page, { name }) {
   const [response] = await Promise.all([
     page.waitForResponse((answer) => answer.request().method() === "POST"),
@@ -77,7 +76,7 @@ async function send(page, { name }) {
   return response;
 }
 
-/** What stands in the form's fields; hidden ones and the trap are not the resident's. */
+/** The values of the form's fields, without hidden ones and the honeypot. */
 const answers = (page, { name }) =>
   formOf(page, name).evaluate((form) =>
     [...form.elements]
@@ -85,10 +84,10 @@ const answers = (page, { name }) =>
       .map(({ name, value, checked }) => [name, value, checked ?? null]),
   );
 
-/** Every row of the laptop's store, as text. */
+/** All rows of the local store, as text. */
 function rows() {
   const file = filesUnder(join(site.root, ".daisy")).find((path) => /\.(sqlite3?|db)$/.test(path));
-  assert.ok(file, "there is no store under .daisy/");
+  assert.ok(file, "there is no store in .daisy/");
   const read = `
 import json, sqlite3, sys
 store = sqlite3.connect(sys.argv[1])
@@ -100,7 +99,7 @@ print(json.dumps([[name, *map(words, row)] for name in names for row in store.ex
 }
 
 for (const form of forms) {
-  test(`${form.name}: sent wrong, corrected, thanked, stored`, async () => {
+  test(`${form.name}: sent with errors, corrected, thanked for, stored`, async () => {
     await inContext(browser, { javaScriptEnabled: false }, async (page) => {
       await goTo(page, form);
       await answer(page, form, form.wrong);
@@ -111,7 +110,7 @@ for (const form of forms) {
       assert.match(await page.title(), /^Error: /);
       assert.deepEqual(await answers(page, form), said, "an answer was lost");
       for (const folded of await formOf(page, form.name).locator("details").all()) {
-        assert.equal(await folded.getAttribute("open"), "", "what was answered is folded away");
+        assert.equal(await folded.getAttribute("open"), "", "an answered question is folded");
       }
 
       const summary = page.locator(".error-summary");
@@ -126,7 +125,7 @@ for (const form of forms) {
         const beside = await field.evaluate(
           (field) => field.closest(".form-group").querySelector(".error-message").textContent,
         );
-        // Beside the field, "Error:" goes before the words, for those who only hear them.
+        // Next to the field, the message starts with "Error:" for screen readers.
         assert.equal(beside.trim().replace(/^Error:\s*/, ""), (await link.innerText()).trim());
         await link.click();
         const reached = await field.evaluate((field) => field === document.activeElement || field.contains(document.activeElement));
@@ -147,7 +146,7 @@ for (const form of forms) {
         assert.ok(whole.includes(words) || whole.includes(JSON.stringify(words).slice(1, -1)), `not stored: ${words}`);
       }
 
-      // Sent once more by mistake, it is the same reply.
+      // Sent again by mistake, it is the same reply.
       await goTo(page, form);
       await answer(page, form, { ...form.wrong, texts: { ...form.wrong.texts, ...form.mended.texts }, choices: form.mended.choices });
       await send(page, form);
@@ -156,7 +155,7 @@ for (const form of forms) {
   });
 }
 
-test("each chat and each offer to volunteer puts a notice for the team into the outbox", async () => {
+test("each chat and each offer to volunteer puts a notice for the team in the outbox", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${site.origin}/_daisy/outbox`);
     const shown = await page.locator("body").innerText();
@@ -164,18 +163,18 @@ test("each chat and each offer to volunteer puts a notice for the team into the 
   });
 });
 
-test("nobody is on the list of the newsletter before they press the button", async () => {
+test("no one is subscribed to the newsletter until they press the button", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${site.origin}/_daisy/outbox`);
     const link = page.locator('a[href*="/api/newsletter/confirm"]').first();
     await link.click();
-    // A scanner of mails follows links too: looking at the page must not be a yes.
+    // Email scanners follow links, so opening the page must not confirm.
     await page.locator('form[method="post"] button').first().click();
     await page.getByRole("heading", { level: 1, name: "You will receive our latest news" }).waitFor();
   });
 });
 
-test("a form is sent with the keyboard alone", async () => {
+test("a form can be sent with the keyboard only", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${site.origin}/chat/`);
     const name = formOf(page, "chat").getByLabel("Your name");
@@ -190,9 +189,9 @@ test("a form is sent with the keyboard alone", async () => {
   });
 });
 
-describe("the pages that a form answers with", () => {
+describe("response pages of forms", () => {
   for (const form of forms) {
-    test(`${form.name}: axe finds nothing, and they fit 320 px`, async () => {
+    test(`${form.name}: axe finds no problems, and pages fit 320 px`, async () => {
       for (const colorScheme of ["light", "dark"]) {
         const options = { bypassCSP: true, colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 } };
         await inContext(browser, options, async (page) => {
@@ -208,7 +207,7 @@ describe("the pages that a form answers with", () => {
     });
   }
 
-  test("the Nu HTML checker finds nothing to say about them", async () => {
+  test("the Nu HTML checker finds no problems", async () => {
     const folder = mkdtempSync(join(tmpdir(), "daisychain-answers-"));
     try {
       await inContext(browser, { javaScriptEnabled: false }, async (page) => {

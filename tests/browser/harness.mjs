@@ -1,5 +1,5 @@
-// What every browser test stands on: the real `daisy` over a copy of the site, and Chromium. Starts processes, and
-// ends each by its own id; nothing reaches beyond 127.0.0.1 and a temporary folder.
+// Shared by all browser tests: runs the real `daisy` with a copy of the site, and Chromium. Only uses 127.0.0.1 and a
+// temporary folder, and ends the processes that it starts.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -16,7 +16,7 @@ export const tools = join(repository, ".tools/npm");
 const toolsRequire = createRequire(join(tools, "package.json"));
 const { chromium } = toolsRequire("playwright-core");
 
-/** The file of one of the pinned npm packages: `toolFile("axe-core/axe.min.js")`. */
+/** The path of a file in a pinned npm package: `toolFile("axe-core/axe.min.js")`. */
 export const toolFile = (path) => join(tools, "node_modules", path);
 
 function onPath(...names) {
@@ -45,10 +45,10 @@ export const daisy = (() => {
   return path;
 })();
 
-/** The site that uses every feature once. */
+/** A site that uses every feature. */
 export const kitchenSink = join(repository, "tests/sites/kitchen-sink");
 
-/** A copy of a site in a temporary folder: what an editor has, without what was built or replied. */
+/** Copies a site's sources to a temporary folder. */
 export function copySite(from = repository) {
   const root = mkdtempSync(join(tmpdir(), "daisychain-site-"));
   for (const folder of ["content", "themes"]) {
@@ -57,7 +57,7 @@ export function copySite(from = repository) {
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** Runs `daisy` to its end; gives what it said and its exit code. */
+/** Runs `daisy` until it ends; returns its output and exit code. */
 export function runDaisy(...words) {
   try {
     return { code: 0, said: execFileSync(daisy, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }) };
@@ -66,10 +66,10 @@ export function runDaisy(...words) {
   }
 }
 
-/** The site built into a temporary folder; `pages` are its HTML files, in order. */
+/** Builds the campaign in a temporary folder; `pages` are its HTML files, sorted. */
 export const buildSite = (...words) => buildFrom(repository, ...words);
 
-/** Another site, built the same way. */
+/** Builds another site in the same way. */
 export function buildFrom(from, ...words) {
   const site = copySite(from);
   const out = join(site.root, "dist");
@@ -78,7 +78,7 @@ export function buildFrom(from, ...words) {
   return { ...site, out, pages: filesUnder(out).filter((path) => path.endsWith(".html")) };
 }
 
-/** Every file under a folder, as paths relative to it, in order. */
+/** The files in a folder and its subfolders, as sorted relative paths. */
 export function filesUnder(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -86,11 +86,11 @@ export function filesUnder(folder) {
     .sort();
 }
 
-/** The address at which a built page is seen: `stories/rose/index.html` → `/stories/rose/`. */
+/** The address of a built page: `stories/rose/index.html` → `/stories/rose/`. */
 export const addressOf = (path) => `/${path.replace(/(^|\/)index\.html$/, "$1")}`;
 
 /**
- * `daisy serve` over a copy of a site, which `prepare` may change before it starts. `stop` ends it and removes the copy.
+ * Starts `daisy serve` with a copy of a site, which `prepare` can change first. `stop` ends it and deletes the copy.
  */
 export async function serveSite(from = repository, prepare = () => {}) {
   const site = copySite(from);
@@ -99,33 +99,33 @@ export async function serveSite(from = repository, prepare = () => {}) {
     cwd: site.root,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // A test that breaks off leaves no server behind.
-  const endWithUs = () => server.kill("SIGKILL");
-  process.once("exit", endWithUs);
+  // End the server even if a test is interrupted.
+  const killServer = () => server.kill("SIGKILL");
+  process.once("exit", killServer);
   let said = "";
   server.stdout.on("data", (bytes) => (said += bytes));
   server.stderr.on("data", (bytes) => (said += bytes));
   const ended = new Promise((give) => server.once("exit", give));
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill("SIGTERM");
-    // A server that ignores the request to end must not outlive the test.
-    const late = setTimeout(() => server.kill("SIGKILL"), PATIENCE);
+    // Kill a server that ignores SIGTERM.
+    const late = setTimeout(() => server.kill("SIGKILL"), TIMEOUT_MS);
     await ended;
     clearTimeout(late);
-    process.removeListener("exit", endWithUs);
+    process.removeListener("exit", killServer);
     site.remove();
   };
 
-  // It says its address once it answers there.
-  for (const deadline = Date.now() + PATIENCE; server.exitCode === null && Date.now() < deadline; await pause(20)) {
+  // It prints its address once it accepts requests.
+  for (const deadline = Date.now() + TIMEOUT_MS; server.exitCode === null && Date.now() < deadline; await pause(20)) {
     const origin = said.match(/http:\/\/127\.0\.0\.1:\d+(?=\/)/)?.[0];
     if (origin) return { ...site, origin, stop, said: () => said };
   }
   await stop();
-  throw new Error(`\`daisy serve\` did not come up:\n${said}`);
+  throw new Error(`\`daisy serve\` did not start:\n${said}`);
 }
 
-/** Chromium, alone: own profile, no call home. `more` are further command-line flags. */
+/** Starts Chromium with its own profile and no background requests. `more` are further command-line flags. */
 export const openBrowser = (...more) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? onPath("chromium", "chromium-browser", "google-chrome"),
@@ -142,13 +142,13 @@ export const openBrowser = (...more) =>
     ],
   });
 
-/** How long anything is waited for, in milliseconds. It is no measure of speed: it ends a test that would hang. */
-const PATIENCE = 300_000;
+/** The time limit for everything, in milliseconds. It only ends tests that hang. */
+const TIMEOUT_MS = 300_000;
 
-/** Runs `look` in a fresh context with a page of its own, and closes both. */
+/** Runs `look` with a page in a new browser context, then closes both. */
 export async function inContext(browser, options, look) {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(TIMEOUT_MS);
   try {
     return await look(await context.newPage());
   } finally {
@@ -156,12 +156,12 @@ export async function inContext(browser, options, look) {
   }
 }
 
-/** Fails with every fault on its own line; passes when there is none. */
+/** Fails if there are faults, listing each on its own line. */
 export function none(faults, where = "") {
   if (faults.length > 0) assert.fail([where, ...faults].filter(Boolean).join("\n"));
 }
 
-/** How far the page is wider than its window, and what sticks out: the innermost parts that nothing clips. */
+/** By how much the page is wider than its window, and the innermost elements that overflow and are not clipped. */
 export const overflow = (page) =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth;
@@ -176,7 +176,7 @@ export const overflow = (page) =>
     return { by, wide: by > 0 ? wide.slice(0, 6) : [] };
   });
 
-/** Axe's findings on the page as it stands, as lines a person can act on. */
+/** Axe's findings on the current page, as readable lines. */
 export async function accessibilityFaults(page) {
   await page.addScriptTag({ path: toolFile("axe-core/axe.min.js") });
   const violations = await page.evaluate(async () => {
@@ -192,12 +192,12 @@ export async function accessibilityFaults(page) {
   );
 }
 
-// Read from a disk, a page has no origin that 'self' could mean; and the checker takes a block of data for a script.
-const UNTRUE = ".*violates Content Security Policy.*";
+// Findings that are wrong: a file has no origin for 'self', and the checker treats data blocks as scripts.
+const FALSE_POSITIVES = ".*violates Content Security Policy.*";
 
-/** The Nu HTML checker's errors and warnings over files or folders; information is left out. */
+/** The Nu HTML checker's errors and warnings for files or folders. */
 export function htmlFaults(...paths) {
-  const words = ["-jar", toolFile("vnu-jar/build/dist/vnu.jar"), "--skip-non-html", "--format", "json", "--exit-zero-always", "--filterpattern", UNTRUE];
+  const words = ["-jar", toolFile("vnu-jar/build/dist/vnu.jar"), "--skip-non-html", "--format", "json", "--exit-zero-always", "--filterpattern", FALSE_POSITIVES];
   const report = execFileSync("sh", ["-c", 'exec java "$@" 2>&1', "java", ...words, ...paths], {
     encoding: "utf8",
     maxBuffer: 1 << 26,

@@ -1,4 +1,4 @@
-// Every built page, as the Nu HTML checker sees it: no error, no warning.
+// The Nu HTML checker finds no errors or warnings on any built page.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,16 +13,16 @@ before(() => {
 });
 after(() => site?.remove());
 
-test("the Nu HTML checker finds nothing to say about any page", () => {
+test("the Nu HTML checker finds no problems on any page", () => {
   assert.ok(site.pages.length > 0, "no page was built");
   none(htmlFaults(site.out));
 });
 
-test("the checker looks at pages in folders, and tells errors and warnings", () => {
+test("the checker reads pages in folders, and reports errors and warnings", () => {
   const html = readFileSync(join(site.out, "stories/rose/index.html"), "utf8");
   const folder = mkdtempSync(join(tmpdir(), "daisychain-wrong-"));
   try {
-    // An error, and what is only a warning: a section without a heading.
+    // An error, and a warning: a section without a heading.
     const wrong = { error: "<p><div></p>", warning: "<section></section>", none: "" };
     for (const [name, part] of Object.entries(wrong)) {
       mkdirSync(join(folder, "stories", name), { recursive: true });

@@ -1,5 +1,5 @@
-// The whole way of each form by keyboard alone, with and without JavaScript: filled, failed, corrected, sent; the
-// newsletter confirmed and left. Then what slow lines and large text make of it.
+// Each form with the keyboard only, with and without JavaScript: filled in, sent with errors, corrected, sent; confirming
+// and leaving the newsletter. Then slow connections and large text.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -16,13 +16,13 @@ after(async () => {
 
 const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
 
-/** Presses Tab until the element has the focus; fails where the keyboard never reaches it. */
+/** Presses Tab until the element has the focus; fails if it never does. */
 async function tabTo(page, locator) {
   for (let stops = 0; stops < 150; stops += 1) {
     if (await focused(locator)) return;
     await page.keyboard.press("Tab");
   }
-  assert.fail("the keyboard does not reach it");
+  assert.fail("the element is not reachable with the keyboard");
 }
 
 async function write(page, locator, words) {
@@ -33,7 +33,7 @@ async function write(page, locator, words) {
 
 const formOf = (page, name) => page.locator(`form[action="/api/${name}"]`);
 
-/** Presses the form's button; gives the status of what the server answers. */
+/** Presses the form's button; returns the status of the response. */
 async function send(page, name) {
   await tabTo(page, formOf(page, name).getByRole("button"));
   const [answer] = await Promise.all([
@@ -44,7 +44,7 @@ async function send(page, name) {
   return answer.status();
 }
 
-/** From the summary of problems to the first field that it names. */
+/** Goes from the error summary to the first field that it links to. */
 async function followFirstProblem(page) {
   const link = page.locator(".error-summary a").first();
   await tabTo(page, link);
@@ -98,13 +98,13 @@ for (const javaScriptEnabled of [false, true]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
   const mark = javaScriptEnabled ? "on" : "off";
   for (const [name, { at, fail, correct, thanks }] of Object.entries(journeys)) {
-    test(`${name} by keyboard alone, ${how}`, async () => {
+    test(`${name} with the keyboard only, ${how}`, async () => {
       await inContext(browser, { javaScriptEnabled }, async (page) => {
         await page.goto(site.origin + at);
         await fail(page, formOf(page, name), mark);
         assert.equal(await send(page, name), 422);
         await followFirstProblem(page);
-        // Back to the top, as somebody does who reads the page again: Tab goes only onward.
+        // Tab only goes forward, so go back to the top first.
         await page.keyboard.press("Control+Home");
         await page.locator("h1").first().evaluate((heading) => {
           heading.tabIndex = -1;
@@ -118,7 +118,7 @@ for (const javaScriptEnabled of [false, true]) {
     });
   }
 
-  test(`the newsletter is confirmed and left by keyboard alone, ${how}`, async () => {
+  test(`the newsletter is confirmed and left with the keyboard only, ${how}`, async () => {
     await inContext(browser, { javaScriptEnabled }, async (page) => {
       for (const [step, done] of [
         ["confirm", "You will receive our latest news"],
@@ -139,7 +139,7 @@ for (const javaScriptEnabled of [false, true]) {
   });
 }
 
-test("on slow 3G the thanks are there within 2 seconds of the store's answer", async (context) => {
+test("on slow 3G the thank-you page is complete within 2 seconds of the store's response", async (context) => {
   const [bitsPerSecond, roundTrip] = [400_000, 0.4];
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     const line = await page.context().newCDPSession(page);
@@ -154,7 +154,7 @@ test("on slow 3G the thanks are there within 2 seconds of the store's answer", a
       downloadThroughput: bitsPerSecond / 8,
       uploadThroughput: bitsPerSecond / 8,
     });
-    // What comes after the store's answer: each request of the page of thanks that the cache does not answer.
+    // After the store's response: each request of the thank-you page that is not cached.
     const kinds = new Map();
     const taken = [];
     line.on("Network.responseReceived", ({ requestId, type, response }) => {
@@ -172,7 +172,7 @@ test("on slow 3G the thanks are there within 2 seconds of the store's answer", a
     const needed = taken
       .map(({ requestId, encodedDataLength }) => ({ type: kinds.get(requestId), encodedDataLength }))
       .filter(({ type }) => ["Document", "Stylesheet", "Font"].includes(type));
-    // The page, and then what it asks for, at once: computed, since a busy machine is not a slow line.
+    // The page, then its files in parallel. Calculated, because a busy machine is not a slow connection.
     const trips = needed.some(({ type }) => type !== "Document") ? 2 : 1;
     const bytes = needed.reduce((sum, { encodedDataLength }) => sum + encodedDataLength, 0);
     const seconds = trips * roundTrip + (bytes * 8) / bitsPerSecond;
@@ -182,7 +182,7 @@ test("on slow 3G the thanks are there within 2 seconds of the store's answer", a
 });
 
 for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
-  test(`${name}, at 320 px with text twice as large: nothing is cut, wrong or thanked`, async () => {
+  test(`${name}, at 320 px with text twice as large: nothing is cut off, with errors or on the thank-you page`, async () => {
     const large = await openBrowser("--blink-settings=defaultFontSize=32,defaultFixedFontSize=26");
     try {
       await inContext(large, { viewport: { width: 320, height: 640 } }, async (page) => {
@@ -197,7 +197,7 @@ for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
         await whole("wrong");
         await correct(page, formOf(page, name), "large");
         assert.equal(await send(page, name), 303);
-        // The widest of references, since each has other letters.
+        // Use the widest possible reference.
         await page.locator(".thanks .reference").evaluate((reference) => (reference.textContent = "WMWQ-MWQW"));
         await whole("thanks");
       });
@@ -207,7 +207,7 @@ for (const [name, { at, fail, correct }] of Object.entries(journeys)) {
   });
 }
 
-/** Words of headings, questions and buttons that do not stand on one line. */
+/** Words in headings, questions and buttons that are broken across lines. */
 const broken = (page) =>
   page.evaluate(() => {
     const found = [];
@@ -227,12 +227,12 @@ const broken = (page) =>
     return found;
   });
 
-/** What hides some of its own words: boxes that are smaller than what is in them, and do not scroll. */
+/** Elements that are smaller than their content and do not scroll. */
 const clipped = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll("main *")]
       .filter((element) => {
-        // One line of text moves in its box as one writes.
+        // Single-line inputs scroll while typing.
         if (element.matches("input")) return false;
         const style = getComputedStyle(element);
         const hides = style.overflowX === "hidden" || style.overflowY === "hidden" || style.overflowX === "clip";

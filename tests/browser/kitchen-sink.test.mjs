@@ -1,4 +1,4 @@
-// A site that uses every feature once, as the Nu HTML checker, axe and residents meet it.
+// Checks a site that uses every feature with the Nu HTML checker, axe and a browser.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -6,7 +6,7 @@ import {
   accessibilityFaults, addressOf, buildFrom, htmlFaults, inContext, kitchenSink, none, openBrowser, overflow, serveSite,
 } from "./harness.mjs";
 
-// A page that leads on is gone before anyone can look at it.
+// A redirecting page is gone before it can be checked.
 const passing = ["/help-out/", "/old/volunteer.html"];
 
 let browser, built, site, addresses;
@@ -21,7 +21,7 @@ after(async () => {
   built?.remove();
 });
 
-/** Looks at every page in turn; all that is wrong is told at once, by address. */
+/** Checks every page, and reports all problems together, by address. */
 async function onEveryPage(page, look) {
   const wrong = [];
   for (const address of addresses) {
@@ -31,18 +31,18 @@ async function onEveryPage(page, look) {
   none(wrong);
 }
 
-test("every kind of page is there", () => {
+test("every kind of page exists", () => {
   for (const address of [...passing, "/", "/everything/", "/components/", "/stories/page/2/", "/tags/neighbours/page/2/", "/ur/", "/ur/stories/amina/", "/pa/stories/rose/", "/ur/stories/rose/", "/pl/our-team/", "/pictures/", "/somewhere/else/", "/people/tom/", "/404.html"]) {
     assert.ok(built.pages.map(addressOf).includes(address), `no page has the address ${address}`);
   }
 });
 
-test("the Nu HTML checker finds nothing to say about any page", () => {
+test("the Nu HTML checker finds no problems on any page", () => {
   none(htmlFaults(built.out));
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+  test(`axe finds no problems on any page, ${colorScheme}`, async () => {
     const options = { bypassCSP: true, colorScheme, reducedMotion: "reduce" };
     await inContext(browser, options, (page) => onEveryPage(page, accessibilityFaults));
   });
@@ -57,7 +57,7 @@ test("no page is wider than 320 px", async () => {
   );
 });
 
-test("a page asks no other host for anything, and its policy stops nothing that it asks for", async () => {
+test("pages load nothing from other hosts, and their policy blocks nothing that they load", async () => {
   await inContext(browser, {}, async (page) => {
     const wrong = [];
     page.on("request", (request) => {
@@ -70,7 +70,7 @@ test("a page asks no other host for anything, and its policy stops nothing that 
   });
 });
 
-test("words that are not translated stand at one edge, on a page that runs the other way", async () => {
+test("untranslated text is aligned to one edge on a page with the opposite direction", async () => {
   for (const viewport of [{ width: 320, height: 640 }, { width: 1280, height: 800 }]) {
     await inContext(browser, { viewport, javaScriptEnabled: false }, async (page) => {
       await page.goto(`${site.origin}/ur/stories/rose/`);
@@ -81,12 +81,12 @@ test("words that are not translated stand at one edge, on a page that runs the o
       assert.ok(edges.length > 3);
       assert.deepEqual([...new Set(edges)], [edges[0]], `at ${viewport.width} px`);
       const chain = await page.$eval(".telling > .wrap .chain", (each) => each.getBoundingClientRect());
-      assert.ok(chain.right > viewport.width / 2, "the chain keeps to the side of the page");
+      assert.ok(chain.right > viewport.width / 2, "the chain stays on the page's side");
     });
   }
 });
 
-test("the way to another language needs no script, and leads to the same page", async () => {
+test("the language switcher works without JavaScript and leads to the same page", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${site.origin}/pa/stories/rose/`);
     const here = page.locator(".languages [aria-current]");
@@ -100,7 +100,7 @@ test("the way to another language needs no script, and leads to the same page", 
   });
 });
 
-test("code stays legible where colours are forced", async () => {
+test("code is legible with forced colours", async () => {
   await inContext(browser, { forcedColors: "active" }, async (page) => {
     await page.goto(`${site.origin}/everything/`);
     const borders = await page.evaluate(() => getComputedStyle(document.querySelector("pre")).borderTopStyle);

@@ -1,4 +1,4 @@
-// Every page, as residents meet it: on a small screen, with large text, in the dark, with a keyboard, on paper.
+// Checks every page on a small screen, with large text, in dark mode, with a keyboard, and printed.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -22,7 +22,7 @@ after(async () => {
   await site?.stop();
 });
 
-/** Looks at every page in turn; all that is wrong is told at once, by address. */
+/** Checks every page, and reports all problems together, by address. */
 async function onEveryPage(page, look) {
   const wrong = [];
   for (const address of addresses) {
@@ -34,20 +34,20 @@ async function onEveryPage(page, look) {
 
 const asFault = ({ by, wide }) => (by > 0 ? [`scrolls sideways by ${by} px: ${wide.join(", ")}`] : []);
 
-test("the pages that people were told of are there", () => {
+test("well-known pages exist", () => {
   none(known.filter((address) => !addresses.includes(address)), "missing:");
 });
 
-test("an address that does not exist is answered with the page for it", async () => {
+test("an unknown address shows the page for it", async () => {
   await inContext(browser, small, async (page) => {
     const response = await page.goto(`${site.origin}/nowhere/`);
     assert.equal(response.status(), 404);
     assert.equal(await page.locator("h1").count(), 1);
-    assert.ok((await page.locator("main a[href]").count()) > 0, "the page for a wrong address leads nowhere");
+    assert.ok((await page.locator("main a[href]").count()) > 0, "the page for an unknown address has no links");
   });
 });
 
-test("no word of the opening lies on the petals of its daisy", async () => {
+test("the text of the hero does not overlap the daisy's petals", async () => {
   const widths = [320, 600, 768, 960, 1024, 1216, 1280, 1440, 1920];
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${site.origin}/`);
@@ -94,15 +94,15 @@ describe("on a small screen", () => {
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
-    // Axe is injected, which the site's own policy forbids.
+  test(`axe finds no problems on any page, ${colorScheme}`, async () => {
+    // Axe is injected, which the site's Content-Security-Policy forbids.
     const options = { bypassCSP: true, colorScheme, reducedMotion: "reduce" };
     await inContext(browser, options, (page) => onEveryPage(page, () => accessibilityFaults(page)));
     await inContext(browser, { ...options, viewport: small.viewport }, (page) => onEveryPage(page, () => accessibilityFaults(page)));
   });
 }
 
-describe("with a keyboard alone", () => {
+describe("with the keyboard only", () => {
   const focused = (page) =>
     page.evaluate(() => {
       const element = document.activeElement;
@@ -111,7 +111,7 @@ describe("with a keyboard alone", () => {
         const { outlineStyle, outlineWidth } = getComputedStyle(each);
         return outlineStyle !== "none" && outlineWidth !== "0px";
       };
-      // A card is outlined whole while its link has the focus.
+      // A card has the outline of its focused link.
       const around = [];
       for (let each = element; each; each = each.parentElement) around.push(each);
       return {
@@ -122,7 +122,7 @@ describe("with a keyboard alone", () => {
       };
     });
 
-  test("the first stop skips to the content, and the next is inside it", async () => {
+  test("the first link skips to the content, and the next is inside it", async () => {
     await inContext(browser, { javaScriptEnabled: false }, (page) =>
       onEveryPage(page, async () => {
         await page.keyboard.press("Tab");
@@ -143,7 +143,7 @@ describe("with a keyboard alone", () => {
     );
   });
 
-  test("Tab goes down every page in reading order, and shows where it is", async () => {
+  test("Tab follows the reading order on every page, with a visible focus", async () => {
     await inContext(browser, { javaScriptEnabled: false }, (page) =>
       onEveryPage(page, async () => {
         const wrong = [];
@@ -151,7 +151,7 @@ describe("with a keyboard alone", () => {
         for (let stops = 0; stops < 200; stops += 1) {
           await page.keyboard.press("Tab");
           const stop = await focused(page);
-          // The focus has left the page, or begins again at its top.
+          // The focus has left the page or is back at the top.
           if (!stop || stop.place <= last) {
             if (stop && stops > 0 && !stop.href?.startsWith("#")) wrong.push(`goes back to ${stop.what}`);
             break;
@@ -165,8 +165,8 @@ describe("with a keyboard alone", () => {
   });
 });
 
-describe("on paper", () => {
-  test("every page prints, with its heading", async () => {
+describe("printed", () => {
+  test("every page can be printed, with its heading", async () => {
     await inContext(browser, { javaScriptEnabled: false }, (page) =>
       onEveryPage(page, async () => {
         await page.emulateMedia({ media: "print" });

@@ -1,4 +1,4 @@
-// What an editor sees while they write: a saved file shows by itself, a mistake is told on the page, and goes again.
+// What editors see while they write: saved files show automatically, errors are shown on the page until they are fixed.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,14 +19,14 @@ after(async () => {
   await site?.stop();
 });
 
-/** Opens the page, and waits until it hears of changes. */
+/** Opens the page, and waits until it is connected to the event stream. */
 async function follow(page) {
   const events = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/_daisy/events");
   await page.goto(`${site.origin}/about/`);
   await events;
 }
 
-test("a saved file shows by itself", async () => {
+test("a saved file shows automatically", async () => {
   await inContext(browser, {}, async (page) => {
     await follow(page);
     writeFileSync(file, `${text}\n\nA sentence that was just saved.\n`);
@@ -36,7 +36,7 @@ test("a saved file shows by itself", async () => {
   });
 });
 
-test("a mistake is told over the page by file and line, and goes when it is mended", async () => {
+test("an error is shown above the page with file and line until it is fixed", async () => {
   await inContext(browser, {}, async (page) => {
     await follow(page);
     const heading = await page.locator("h1").innerText();
@@ -47,7 +47,7 @@ test("a mistake is told over the page by file and line, and goes when it is mend
     await told.first().waitFor();
     assert.match(await page.locator("body").innerText(), /volunteers\.md/);
 
-    // Whoever looks in meanwhile sees the last page that was good.
+    // Meanwhile, the last good page is shown.
     const good = await (await fetch(`${site.origin}/about/`)).text();
     assert.ok(good.includes(heading), "the last good page is not kept");
 
@@ -57,7 +57,7 @@ test("a mistake is told over the page by file and line, and goes when it is mend
   });
 });
 
-test("a site with errors at the start is shown, with errors, warnings and marks that everybody can read", async () => {
+test("a site with errors at the start is shown, with accessible errors, warnings and marks", async () => {
   const story = "---\ntitle: Tea\nsummary: Tea for all\ndraft: true\n---\n\nIt was ** lovely **.\n";
   const broken = "---\ntitle: Help\nwieght: 1\n---\n\nHow we help.\n";
   let help;

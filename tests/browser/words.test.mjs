@@ -1,4 +1,4 @@
-// The campaign's words: the built home page says them entire and in order, and says its name in real capitals.
+// The built home page has the campaign's whole text in order, and its name in real capitals.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,11 +15,11 @@ after(async () => {
   await site?.stop();
 });
 
-// Quotation marks and dashes are the theme's to draw, and white space is the screen's.
+// Quotation marks and dashes come from the theme; white space does not matter.
 const plain = (text) =>
   text.replace(/[‘’]/g, "'").replace(/[“”"]/g, "").replace(/[–—]/g, "-").replace(/\s+/g, " ").trim();
 
-// A quotation's signature stands apart from it on the page, where it needs neither dash nor stop.
+// On the page, a quotation's signature is separate and needs no dash or full stop.
 const signed = /^(“.*["”]) [-–—] (.*)\.$/;
 
 const passages = readFileSync(join(repository, "tests/campaign.txt"), "utf8")
@@ -28,7 +28,7 @@ const passages = readFileSync(join(repository, "tests/campaign.txt"), "utf8")
   .map(plain)
   .filter(Boolean);
 
-test("the home page says the campaign's words, entire and in order", async () => {
+test("the home page has the campaign's whole text in order", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(site.origin);
     const words = plain(await page.locator("body").innerText());
@@ -41,7 +41,7 @@ test("the home page says the campaign's words, entire and in order", async () =>
   });
 });
 
-test("the campaign's name is one text in real capitals", async () => {
+test("the campaign's name is a single text in real capitals", async () => {
   await inContext(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(site.origin);
     assert.equal(await page.locator("h1").count(), 1);

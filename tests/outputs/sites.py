@@ -1,5 +1,5 @@
-"""The sites that these tests look at, built by the real `daisy` into a temporary folder: the campaign, and the one that
-uses everything. Starts processes; writes nothing outside that folder."""
+"""The sites that these tests check, built with the real `daisy` in a temporary folder: the campaign, and a site that uses
+every feature."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ import lxml.html
 REPOSITORY = Path(__file__).resolve().parents[2]
 KITCHEN_SINK = REPOSITORY / "tests/sites/kitchen-sink"
 
-# What stands in every kind of metadata of the pictures that are built, and nowhere else.
+# A text in all kinds of metadata of the images, and nowhere else.
 SECRET = "14 Rose Lane"
 
 _folder = tempfile.TemporaryDirectory(prefix="daisychain-outputs-")
@@ -24,7 +24,7 @@ _folder = tempfile.TemporaryDirectory(prefix="daisychain-outputs-")
 
 @functools.cache
 def daisy():
-    """The program under test: `DAISY`, or the one that `make test-programs` built."""
+    """The `daisy` under test: `DAISY`, or the one that `make test-programs` built."""
     if os.environ.get("DAISY"):
         return os.environ["DAISY"]
     words = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
@@ -36,7 +36,7 @@ def daisy():
 
 
 class Site:
-    """A copy of a site, and what `daisy build` made of it."""
+    """A copy of a site and its output."""
 
     def __init__(self, name, source, base_url):
         self.name, self.base_url = name, base_url
@@ -44,7 +44,7 @@ class Site:
         for folder in ("content", "themes"):
             if (source / folder).exists():
                 shutil.copytree(source / folder, self.root / folder)
-        tell_everything(self.root)
+        add_metadata(self.root)
         with (self.root / "content/site.yaml").open("a", encoding="utf-8") as settings:
             settings.write(f"forms_url: {base_url}\n")
         self.out = self.build()
@@ -53,7 +53,7 @@ class Site:
         return self.name
 
     def build(self, *words, out="dist"):
-        """Builds the site into a folder of its root."""
+        """Builds the site in a folder of its root."""
         out = self.root / out
         command = [daisy(), "build", "--quiet", "--root", self.root, "--out", out, "--base-url", self.base_url, *words]
         built = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -61,13 +61,13 @@ class Site:
         return out
 
     def files(self, *endings):
-        """The built files with these endings, in order; all of them where none is given."""
+        """The built files with these extensions, sorted; all files by default."""
         found = (path for path in self.out.rglob("*") if path.is_file())
         return sorted(path for path in found if not endings or path.suffix in endings)
 
     @functools.cached_property
     def pages(self):
-        """Every built page that is one, read, by its address; those that only lead on are left out."""
+        """All built pages by address, parsed, without redirecting pages."""
         found = {}
         for path in self.files(".html"):
             page = lxml.html.fromstring(path.read_bytes(), parser=lxml.html.HTMLParser(encoding="utf-8"))
@@ -77,12 +77,12 @@ class Site:
         return found
 
     def address(self, path):
-        """The whole address at which a built file is seen: every letter that is not ASCII encoded (RFC 3987, 3.1)."""
+        """The full address of a built file, with non-ASCII characters encoded (RFC 3987, 3.1)."""
         name = re.sub(r"(^|/)index[.]html$", r"\1", path.relative_to(self.out).as_posix())
         return f"{self.base_url}/{quote(name)}"
 
     def file(self, address):
-        """The built file that an address within the site leads to."""
+        """The built file at an address of the site."""
         assert address.startswith(f"{self.base_url}/"), f"{self}: {address} is not a whole address of this site"
         path = self.out / unquote(urlsplit(address).path).lstrip("/")
         path = path / "index.html" if path.is_dir() else path
@@ -90,14 +90,14 @@ class Site:
         return path
 
 
-def tell_everything(root):
-    """Gives every picture of a site's content all that a photo can tell of who took it, and where."""
+def add_metadata(root):
+    """Adds all kinds of metadata about the photographer and the place to every image of a site."""
     pictures = sorted(path for path in (root / "content").rglob("*") if path.suffix in PICTURES)
-    told = [path for path in pictures if path.suffix != ".svg"]
-    if told:
+    photos = [path for path in pictures if path.suffix != ".svg"]
+    if photos:
         place = ["-GPSLatitude=52.4068", "-GPSLatitudeRef=N", "-GPSLongitude=1.5197", "-GPSLongitudeRef=W"]
         words = [f"-{tag}={SECRET}" for tag in ("EXIF:Artist", "XMP:Creator", "IPTC:City", "Comment")]
-        exiftool("-overwrite_original", "-q", "-m", *place, *words, *told)
+        exiftool("-overwrite_original", "-q", "-m", *place, *words, *photos)
     for path in pictures:
         if path.suffix == ".jpg":
             small = path.with_suffix(".thumbnail")
@@ -106,11 +106,11 @@ def tell_everything(root):
             small.unlink()
         elif path.suffix == ".svg":
             drawing = path.read_text()
-            told_drawing = f"<!--{SECRET}--><metadata>{XMP}</metadata><desc>{SECRET}</desc></svg>"
-            path.write_text(drawing.replace("</svg>", told_drawing))
+            with_metadata = f"<!--{SECRET}--><metadata>{XMP}</metadata><desc>{SECRET}</desc></svg>"
+            path.write_text(drawing.replace("</svg>", with_metadata))
 
 
-# What editors put beside their pages.
+# Image files next to pages.
 PICTURES = {".jpg", ".png", ".webp", ".gif", ".svg"}
 
 XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -118,20 +118,20 @@ XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.
 
 
 def exiftool(*words):
-    """Runs exiftool; gives what it says."""
+    """Runs exiftool and returns its output."""
     ran = subprocess.run(["exiftool", *map(str, words)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, f"exiftool: {ran.stderr}"
     return ran.stdout
 
 
 def metadata(*paths):
-    """All that exiftool finds in files or folders, unknown tags too: for each file, group and tag to value."""
+    """All metadata in files or folders, including unknown tags: for each file, a map from group and tag to value."""
     return json.loads(exiftool("-json", "-G1", "-a", "-u", "-ee", "-struct", "-r", *paths))
 
 
 @functools.cache
 def picture(path):
-    """What exiftool finds in one picture that was built."""
+    """The metadata of a built image."""
     return metadata(path)[0]
 
 
@@ -145,7 +145,7 @@ def sites():
 
 
 def on_every_page(test):
-    """A test of every page of both sites; all pages that fail are told, each by its address."""
+    """Runs a test for every page of both sites, and reports all failing pages by address."""
 
     @functools.wraps(test)
     def on_all(self):

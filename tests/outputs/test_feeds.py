@@ -1,4 +1,4 @@
-"""Every feed is Atom: by the schema of RFC 4287, and as feed readers take it."""
+"""Checks every feed with the schema of RFC 4287 and with a feed reader."""
 
 import shutil
 import subprocess
@@ -17,9 +17,9 @@ ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 
 
 def by_the_schema(paths):
-    """What jing says of feeds; nothing where all are valid."""
+    """Jing's errors for feeds; empty if all are valid."""
     with tempfile.TemporaryDirectory() as folder:
-        # By plain names: Java may not know the letters of an address.
+        # Under plain names, because Java may not support the characters of an address.
         copies = [shutil.copy(path, Path(folder) / f"{number}.xml") for number, path in enumerate(paths)]
         said = subprocess.run(["jing", "-c", SCHEMA, *copies], capture_output=True, text=True, check=False)
     return "" if said.returncode == 0 else said.stdout + said.stderr
@@ -36,18 +36,18 @@ class Feeds(unittest.TestCase):
         names = {path.relative_to(site.out).parent.as_posix() for path in paths}
         self.assertLessEqual({".", "stories", "tags/neighbours", "ur", "ur/stories", "pa", "pl"}, names)
 
-    def test_each_is_valid(self):
+    def test_feeds_are_valid(self):
         for site, paths in self.feeds():
             with self.subTest(site=str(site)):
                 self.assertEqual(by_the_schema(paths), "")
 
-    def test_the_schema_refuses_what_is_no_feed(self):
+    def test_the_schema_refuses_an_invalid_feed(self):
         with tempfile.TemporaryDirectory() as folder:
             bad = Path(folder) / "bad.xml"
             bad.write_text('<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><id>a</id></feed>')
             self.assertIn("missing required element", by_the_schema([bad]))
 
-    def test_feed_readers_take_each(self):
+    def test_a_feed_reader_accepts_each(self):
         for site, paths in self.feeds():
             for path in paths:
                 with self.subTest(site=str(site), feed=str(path.relative_to(site.out))):
@@ -57,7 +57,7 @@ class Feeds(unittest.TestCase):
                     self.assertTrue(read.entries)
                     own = [link.href for link in read.feed.links if link.rel == "self"]
                     self.assertEqual(own, [site.address(path)])
-                    # RFC 4287, 4.1.1: an author of its own, or one of each entry.
+                    # RFC 4287, 4.1.1: the feed has an author, or each entry does.
                     self.assertTrue(read.feed.get("author") or all(entry.get("author") for entry in read.entries))
                     self.assertEqual(read.feed.updated_parsed, max(entry.updated_parsed for entry in read.entries))
                     ids = [entry.id for entry in read.entries]
@@ -66,7 +66,7 @@ class Feeds(unittest.TestCase):
                         page = site.pages[site.address(site.file(entry.link))]
                         self.assertEqual(page.xpath("string(//h1)"), entry.title)
 
-    def test_each_names_its_language_and_is_named_by_its_page(self):
+    def test_each_has_a_language_and_is_linked_from_its_page(self):
         for site, paths in self.feeds():
             for path in paths:
                 with self.subTest(site=str(site), feed=str(path.relative_to(site.out))):

@@ -1,4 +1,4 @@
-"""What the head of every page says: its own address, its translations, its icons, what others show beside a link to it."""
+"""Checks the head of every page: address, translations, icons, sharing metadata."""
 
 import json
 import unittest
@@ -17,13 +17,13 @@ def alternates(page):
 
 class Heads(unittest.TestCase):
     @on_every_page
-    def test_every_page_but_the_one_for_wrong_addresses_has_one_canonical_address(self, site, address, page):
+    def test_every_page_except_404_has_one_canonical_address(self, site, address, page):
         if address.endswith("/404.html"):
             self.assertEqual(canonical(page), [])
             return
         [said] = canonical(page)
         if page.xpath("//*[@class='untranslated']"):
-            # Its original: a page that is its own.
+            # An untranslated page points to its original.
             original = site.address(site.file(said))
             self.assertNotEqual(original, address)
             self.assertEqual(canonical(site.pages[original]), [said])
@@ -32,7 +32,7 @@ class Heads(unittest.TestCase):
             self.assertEqual(said, address)
 
     @on_every_page
-    def test_translations_name_each_other(self, site, address, page):
+    def test_translations_refer_to_each_other(self, site, address, page):
         said = alternates(page)
         if not said:
             return
@@ -54,11 +54,11 @@ class Heads(unittest.TestCase):
         self.assertEqual(codes, {"en-GB", "pa", "pl", "ur", "x-default"})
 
     @on_every_page
-    def test_a_page_runs_the_way_its_language_does(self, site, address, page):
+    def test_a_page_has_the_direction_of_its_language(self, site, address, page):
         self.assertEqual(page.get("dir"), "rtl" if page.get("lang") == "ur" else "ltr")
 
     @on_every_page
-    def test_what_others_show_beside_a_link_is_there(self, site, address, page):
+    def test_sharing_metadata_is_complete(self, site, address, page):
         said = {each.get("property"): each.get("content") for each in page.xpath("//meta[@property]")}
         if address.endswith("/404.html"):
             self.assertEqual(said, {})
@@ -71,17 +71,17 @@ class Heads(unittest.TestCase):
             self.assertEqual(found["File:MIMEType"], said["og:image:type"])
 
     @on_every_page
-    def test_the_icons_are_there_and_square(self, site, address, page):
+    def test_icons_exist_and_are_square(self, site, address, page):
         for link in page.xpath("//link[@rel='icon' or @rel='apple-touch-icon']"):
             self.square(site, link.get("href"), link.get("sizes"))
 
-    def test_the_manifest_names_icons_that_are_there_and_square(self):
+    def test_icons_of_the_manifest_exist_and_are_square(self):
         [_, site] = sites()
         for page in site.pages.values():
             self.assertEqual(page.xpath("//link[@rel='manifest']/@href"), ["/manifest.webmanifest"])
         manifest = json.loads((site.out / "manifest.webmanifest").read_text())
         self.assertEqual(manifest["name"], "The kitchen sink")
-        # What a phone asks for to keep a site on its home screen.
+        # Required by phones to install a site.
         self.assertEqual([icon["sizes"] for icon in manifest["icons"]], ["192x192", "512x512"])
         for icon in manifest["icons"]:
             self.assertEqual(self.square(site, icon["src"], icon["sizes"])["File:MIMEType"], icon["type"])

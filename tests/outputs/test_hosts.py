@@ -1,4 +1,4 @@
-"""The lists that hosts read: each header once, the policy as every page's own says it, every former address."""
+"""Checks the files for hosts: each header once, the same policy as in pages, every redirect."""
 
 import unittest
 
@@ -8,7 +8,7 @@ from sites import sites
 
 
 def headers(path):
-    """The lines of a `_headers` file: for each pattern, its headers in order."""
+    """A `_headers` file: for each pattern, its headers in order."""
     found, pattern = {}, None
     for line in path.read_text().splitlines():
         if line.startswith("  "):
@@ -21,7 +21,7 @@ def headers(path):
 
 
 def policy(text):
-    """A Content-Security-Policy as its directives."""
+    """The directives of a Content-Security-Policy."""
     return dict(part.strip().split(" ", 1) for part in text.split(";"))
 
 
@@ -30,11 +30,11 @@ class Hosts(unittest.TestCase):
     def setUpClass(cls):
         cls.built = [(site, site.build("--for", "netlify", out="netlify")) for site in sites()]
 
-    def test_the_policy_of_every_page_is_that_of_the_header(self):
+    def test_the_policy_of_every_page_matches_the_header(self):
         for site, out in self.built:
             [sent] = [value for name, value in headers(out / "_headers")["/*"] if name == "Content-Security-Policy"]
             sent = policy(sent)
-            # A <meta> cannot say it (CSP Level 3, 3.3).
+            # Not supported in a <meta> (CSP Level 3, 3.3).
             self.assertEqual(sent.pop("frame-ancestors"), "'none'")
             self.assertEqual(sent["default-src"], "'self'")
             for address, page in site.pages.items():
@@ -45,7 +45,7 @@ class Hosts(unittest.TestCase):
                     loads = [each for each in before if each.tag in ("link", "script", "style")]
                     self.assertEqual(loads, [], "what stands before a <meta> is not under its policy")
 
-    def test_nothing_on_a_page_would_be_stopped(self):
+    def test_the_policy_blocks_nothing_on_a_page(self):
         for site in sites():
             for address, page in site.pages.items():
                 with self.subTest(address=address):
@@ -61,7 +61,7 @@ class Hosts(unittest.TestCase):
             wanted = {"Content-Security-Policy", "Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options"}
             self.assertLessEqual(wanted, set(everywhere))
 
-    def test_what_is_kept_for_good_names_its_content(self):
+    def test_files_that_are_cached_forever_are_named_after_their_content(self):
         for site, out in self.built:
             for pattern, said in headers(out / "_headers").items():
                 if ("Cache-Control", "public, max-age=31536000, immutable") in said:
@@ -69,7 +69,7 @@ class Hosts(unittest.TestCase):
                     for path in folder.rglob("*"):
                         self.assertRegex(path.name, r"[0-9a-f]{16}")
 
-    def test_every_former_address_leads_on_with_and_without_the_list(self):
+    def test_every_old_address_redirects_with_and_without_the_file(self):
         listed_anywhere = 0
         for site, out in self.built:
             listed = {}

@@ -1,5 +1,5 @@
-"""The site that uses everything does: every key between the dashes and of `site.yaml`, every component, every kind of
-file. And what is not to be published is not."""
+"""Checks that the site that uses every feature does: every key of front matter and `site.yaml`, every component, every kind of
+file. And that nothing private is published."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def sources():
 
 
 class KitchenSink(unittest.TestCase):
-    def test_it_says_every_key(self):
+    def test_it_uses_every_key(self):
         words = [daisy(), "schema", "--root", KITCHEN_SINK]
         schema = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
         said = set()
@@ -40,7 +40,7 @@ class KitchenSink(unittest.TestCase):
             name = form.name.split(".")[0]
             self.assertTrue(any(page.xpath(f"//form[@action='/api/{name}']") for page in site.pages.values()), name)
 
-    def test_a_count_is_said_by_the_rules_of_each_language(self):
+    def test_plurals_follow_the_rules_of_each_language(self):
         [_, site] = sites()
 
         def said(address):
@@ -51,7 +51,7 @@ class KitchenSink(unittest.TestCase):
             said("/pl/our-team/"), ["1 historia, Rose", "2 historie, Rose", "5 historii, Rose", "22 historie, Rose"]
         )
 
-    def test_what_is_not_to_be_seen_is_nowhere(self):
+    def test_nothing_private_is_published(self):
         [_, site] = sites()
         for path in site.files(".html", ".xml", ".txt"):
             self.assertNotIn("Nobody sees this", path.read_text(), path)
@@ -59,7 +59,7 @@ class KitchenSink(unittest.TestCase):
         for name, title in (("draft", "draft"), ("soon", "before its day"), ("over", "after its day")):
             self.assertIn(f"Nobody sees this {title}", (drafts / name / "index.html").read_text())
 
-    def test_a_translation_that_nobody_has_read_is_not_shown(self):
+    def test_an_unreviewed_translation_is_not_shown(self):
         [_, site] = sites()
         [page] = [site.pages[f"{site.base_url}/pl/chat/"]]
         self.assertTrue(page.xpath("//*[@class='untranslated']"))

@@ -1,10 +1,10 @@
-"""No picture that is published says anything but what it shows: exiftool finds nothing, over pictures that say all."""
+"""Checks that published images have no metadata, using originals with all kinds of metadata."""
 
 import unittest
 
 from sites import PICTURES, SECRET, metadata, sites
 
-# What a file must say for a browser to show it, in exiftool's words. Whatever is not here was left in by mistake.
+# Tags that browsers need to show an image, by exiftool's names. No others may be in a published file.
 NEEDED = {
     "File": "FileType FileTypeExtension MIMEType ImageWidth ImageHeight EncodingProcess BitsPerSample ColorComponents "
     "YCbCrSubSampling ImageCount NumColors ColorPlanes BitsPerPixel ImageLength",
@@ -18,15 +18,15 @@ NEEDED = {
 ALLOWED = {f"{group}:{tag}" for group, tags in NEEDED.items() for tag in tags.split()} | {"SourceFile"}
 
 
-def told(found):
-    """The tags of a file that are none of its disk's and none that a browser needs."""
+def unexpected_tags(found):
+    """The tags of a file except those of the file system and those that browsers need."""
     own = (tag for tag in found if not tag.startswith(("System:", "ExifTool:")))
     return sorted(tag for tag in own if tag not in ALLOWED)
 
 
 class Pictures(unittest.TestCase):
-    def test_what_editors_gave_tells_everything(self):
-        """Else the next test would show nothing."""
+    def test_originals_have_metadata(self):
+        """Otherwise the next test would prove nothing."""
         seen = set()
         for site in sites():
             if not (site.root / "content/images").exists():
@@ -45,16 +45,16 @@ class Pictures(unittest.TestCase):
                         self.assertTrue({"IFD1:ThumbnailImage", "File:Comment"} <= tags)
         self.assertEqual(seen, {"JPEG", "PNG", "Extended WEBP", "GIF", "SVG"})
 
-    def test_exiftool_finds_nothing_in_what_is_published(self):
+    def test_published_images_have_no_metadata(self):
         for site in sites():
             pictures = site.files(".jpg", ".jpeg", ".png", ".webp", ".gif", ".svg", ".ico", ".avif")
             self.assertTrue(pictures)
             for found in metadata(*pictures):
                 with self.subTest(picture=found["SourceFile"]):
-                    self.assertEqual(told(found), [])
+                    self.assertEqual(unexpected_tags(found), [])
                     self.assertNotIn("ExifTool:Warning", found)
 
-    def test_no_byte_of_it_is_anywhere(self):
+    def test_the_metadata_is_in_no_output(self):
         for site in sites():
             for path in site.files():
                 with self.subTest(site=str(site), file=path.name):
@@ -67,8 +67,8 @@ class Pictures(unittest.TestCase):
                 with self.subTest(site=str(site), file=path.name):
                     self.assertNotIn(path.read_bytes(), originals)
 
-    def test_a_tag_that_no_browser_needs_would_be_seen(self):
-        self.assertEqual(told({"SourceFile": "a.jpg", "PNG:Comment": "", "JFIF:JFIFVersion": 1}), ["PNG:Comment"])
+    def test_an_unexpected_tag_would_be_reported(self):
+        self.assertEqual(unexpected_tags({"SourceFile": "a.jpg", "PNG:Comment": "", "JFIF:JFIFVersion": 1}), ["PNG:Comment"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every sitemap keeps to the protocol of sitemaps.org, and lists what search engines should find, and nothing else."""
+"""Checks every sitemap with the schema of sitemaps.org, and that it lists exactly what search engines should find."""
 
 import unittest
 from pathlib import Path
@@ -12,12 +12,12 @@ SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("sitemap.xsd")))
 
 
 def sitemaps(site):
-    """A site's sitemaps, read, by path."""
+    """A site's sitemaps by path, parsed."""
     return {path: etree.parse(path) for path in site.files(".xml") if path.name.startswith("sitemap")}
 
 
 class Sitemaps(unittest.TestCase):
-    def test_each_is_valid(self):
+    def test_sitemaps_are_valid(self):
         for site in sites():
             found = sitemaps(site)
             self.assertTrue(found)
@@ -26,13 +26,13 @@ class Sitemaps(unittest.TestCase):
                     SCHEMA.validate(sitemap)
                     self.assertEqual(str(SCHEMA.error_log), "")
 
-    def test_the_schema_refuses_what_is_no_sitemap(self):
+    def test_the_schema_refuses_an_invalid_sitemap(self):
         for wrong in ("<loc>/about/</loc>", "<loc>https://a.test/é/</loc>", "<lastmod>2020-05-21</lastmod>",
                       "<loc>https://a.test/b/</loc><lastmod>2020-05-21T18:30</lastmod>"):
             sitemap = etree.fromstring(f'<urlset xmlns="{NAMES["s"]}"><url>{wrong}</url></urlset>')
             self.assertFalse(SCHEMA.validate(sitemap), wrong)
 
-    def test_it_lists_every_page_that_is_its_own_original(self):
+    def test_it_lists_every_canonical_page(self):
         for site in sites():
             with self.subTest(site=str(site)):
                 listed = []
@@ -47,7 +47,7 @@ class Sitemaps(unittest.TestCase):
                         own.append(address)
                 self.assertEqual(sorted(listed), sorted(own))
 
-    def test_its_languages_are_those_of_the_page(self):
+    def test_its_languages_match_the_page(self):
         for site in sites():
             for sitemap in sitemaps(site).values():
                 for url in sitemap.xpath("//s:url", namespaces=NAMES):

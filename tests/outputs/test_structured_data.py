@@ -1,15 +1,15 @@
-"""Structured data says what Google's pages ask of `Organization`, `Article` and `BreadcrumbList`, as they were in the
+"""Checks structured data against Google's requirements for `Organization`, `Article` and `BreadcrumbList`, as they were in the
 autumn of 2026:
 
 - https://developers.google.com/search/docs/appearance/structured-data/organization (changed 2026-09-08): nothing is
-  required; a logo is 112 pixels wide and high at least; a telephone number has its country's code.
+  required; a logo is at least 112 pixels wide and high; a telephone number has a country code.
 - https://developers.google.com/search/docs/appearance/structured-data/article: nothing is required; headline, image,
-  author and both dates are recommended. A date without a zone is read in Google's own; each author stands alone, by name
-  and nothing else; who wrote as an organization has an address; a picture has 50,000 pixels at least.
-- https://developers.google.com/search/docs/appearance/structured-data/breadcrumb (changed 2026-09-08): two steps at least;
-  each has a position, a name and an address, which the last, the page itself, may leave out.
+  author and both dates are recommended. A date without a zone is read in Google's; each author is separate, with only a
+  name; an author that is an organisation has an address; an image has at least 50,000 pixels.
+- https://developers.google.com/search/docs/appearance/structured-data/breadcrumb (changed 2026-09-08): at least two items;
+  each has a position, a name and an address, which is optional for the last, the page itself.
 
-What is recommended and a site can know, the theme says: so it is demanded here. Names of properties are those of
+The theme includes everything recommended that a site can know, so these tests require it. Names of properties are those of
 https://schema.org/Organization, …/Article and …/BreadcrumbList."""
 
 import json
@@ -24,12 +24,12 @@ TYPES = ("Organization", "Article", "BreadcrumbList")
 
 
 def blocks(page):
-    """The blocks of structured data of a page, read."""
+    """The structured data blocks of a page, parsed."""
     return [json.loads(text) for text in page.xpath("//script[@type='application/ld+json']/text()")]
 
 
 class Shape:
-    """Holds one block to its shape; `wrong` is all that was found."""
+    """Checks one block; `wrong` lists all problems."""
 
     def __init__(self, site, address, block):
         self.site, self.address, self.wrong = site, address, []
@@ -86,7 +86,7 @@ class Shape:
             self.whole_address("sameAs", address)
 
     def article(self, block):
-        # A story need not have a picture.
+        # A story's image is optional.
         self.keys(block, ["headline", "author", "datePublished", "dateModified"], ["image", "publisher", "mainEntityOfPage"])
         self.text(block, "headline")
         # At least 50,000 pixels.
@@ -109,7 +109,7 @@ class Shape:
         self.whole_address("mainEntityOfPage", block.get("mainEntityOfPage"))
 
     def day(self, key, value):
-        # ISO 8601, with a zone.
+        # ISO 8601 with a time zone.
         if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", str(value)):
             self.say(key, value)
             return None
@@ -126,13 +126,13 @@ class Shape:
             self.text(step, "name")
             if not step.get("name"):
                 self.say("name", "missing")
-            # The last one is the page itself, which needs no address.
+            # The last item is the page itself, whose address is optional.
             if number < len(steps) or "item" in step:
                 self.whole_address("item", step.get("item"))
 
 
 class StructuredData(unittest.TestCase):
-    def test_every_block_has_its_shape(self):
+    def test_every_block_is_valid(self):
         seen = set()
         for site in sites():
             for address, page in site.pages.items():
@@ -142,7 +142,7 @@ class StructuredData(unittest.TestCase):
                         self.assertEqual(Shape(site, address, block).wrong, [])
         self.assertEqual(seen, set(TYPES))
 
-    def test_a_wrong_shape_would_be_seen(self):
+    def test_an_invalid_block_would_be_reported(self):
         [site, _] = sites()
         context = {"@context": "https://schema.org"}
         us = {"@type": "Organization", "name": "Us", "url": f"{site.base_url}/"}
@@ -164,7 +164,7 @@ class StructuredData(unittest.TestCase):
         ):
             self.assertNotEqual(Shape(site, site.base_url, context | wrong).wrong, [], wrong)
 
-    def test_each_page_says_what_it_is(self):
+    def test_each_page_has_its_type(self):
         for site in sites():
             for address, page in site.pages.items():
                 with self.subTest(address=address):
@@ -179,7 +179,7 @@ class StructuredData(unittest.TestCase):
                         self.assertEqual(article["mainEntityOfPage"], canonical)
                         self.assertEqual(article["headline"], page.xpath("string(//h1)"))
 
-    def test_what_the_site_says_of_itself_is_there(self):
+    def test_the_organisation_is_described(self):
         [_, site] = sites()
         [block] = blocks(site.pages[f"{site.base_url}/"])
         said = {"name", "url", "description", "logo", "email", "telephone", "address", "sameAs"}

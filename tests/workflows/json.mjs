@@ -1,4 +1,4 @@
-// Lets a module import JSON without saying that it is JSON, as GitHub's parser does, which is made for bundlers.
+// Lets modules import JSON without an import attribute, as GitHub's parser, which is made for bundlers, does.
 
 export const load = (url, context, next) =>
   next(url, url.endsWith(".json") ? { ...context, importAttributes: { type: "json" } } : context);

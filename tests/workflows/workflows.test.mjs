@@ -1,5 +1,5 @@
-// The workflows are what GitHub takes, by its own parser, and keep to our rules: no stored key, no right too many, no
-// action but GitHub's own, and no word to `daisy` that it does not know.
+// Checks the workflows with GitHub's own parser, and our rules: no stored keys, no unnecessary permissions, only GitHub's
+// own actions, and only options that `daisy` has.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -25,7 +25,7 @@ const steps = [
   ...action.runs.steps,
 ];
 
-/** What GitHub's own parser has against a workflow. */
+/** The errors of GitHub's parser for a workflow. */
 async function faults(content, name = "test.yml") {
   const result = parseWorkflow({ name, content }, new NoOperationTraceWriter());
   const found = result.context.errors.getErrors().map((error) => error.message);
@@ -36,17 +36,17 @@ async function faults(content, name = "test.yml") {
   return found;
 }
 
-test("there is one for each thing that is to happen", () => {
+test("all workflows exist", () => {
   assert.deepEqual(names, ["ci.yml", "nightly.yml", "pages.yml", "publish.yml", "release.yml"]);
 });
 
 for (const name of names) {
-  test(`GitHub's own parser takes ${name}`, async () => {
+  test(`GitHub's parser accepts ${name}`, async () => {
     assert.deepEqual(await faults(read(FOLDER + name), name), []);
   });
 }
 
-test("what GitHub would refuse is found", async () => {
+test("what GitHub would refuse is reported", async () => {
   const wrong = read(`${FOLDER}ci.yml`);
   for (const [one, other] of [
     ["runs-on:", "run-on:"],
@@ -59,7 +59,7 @@ test("what GitHub would refuse is found", async () => {
   }
 });
 
-test("no key is stored, and nobody but GitHub is trusted with a step", () => {
+test("no keys are stored, and only GitHub's actions are used", () => {
   for (const name of names) {
     assert.doesNotMatch(read(FOLDER + name), /secrets\.|AWS_ACCESS_KEY_ID|AWS_SECRET/, name);
   }
@@ -68,11 +68,11 @@ test("no key is stored, and nobody but GitHub is trusted with a step", () => {
   }
 });
 
-test("a job may do no more than it must, and ends", () => {
+test("jobs have minimal permissions and a timeout", () => {
   const writes = [];
   for (const [name, workflow] of Object.entries(workflows)) {
     for (const [job, { permissions, "timeout-minutes": minutes }] of Object.entries(workflow.jobs)) {
-      assert.ok(minutes > 0, `${name}: ${job} may run for ever`);
+      assert.ok(minutes > 0, `${name}: ${job} has no timeout`);
       const rights = { ...workflow.permissions, ...permissions };
       for (const [right, level] of Object.entries(rights)) {
         if (level === "write") writes.push(`${name}: ${job}: ${right}`);
@@ -87,20 +87,20 @@ test("a job may do no more than it must, and ends", () => {
   ]);
 });
 
-test("what somebody else may write reaches no shell as code", () => {
+test("untrusted input never reaches a shell as code", () => {
   for (const { run } of steps.filter((step) => step.run)) {
-    assert.doesNotMatch(run, /\$\{\{/, "an expression in a script is pasted into it");
+    assert.doesNotMatch(run, /\$\{\{/, "expressions are inserted into scripts as code");
   }
 });
 
-test("every script is one that bash can read", () => {
+test("bash can parse every script", () => {
   for (const { run } of steps.filter((step) => step.run)) {
     const read = spawnSync("bash", ["-n"], { input: run, encoding: "utf8" });
     assert.equal(read.status, 0, `${read.stderr}\n${run}`);
   }
 });
 
-test("every word to daisy is one that it knows", () => {
+test("daisy knows every command and option", () => {
   const reference = read("docs/reference/commands.md");
   const calls = steps.flatMap(({ run = "" }) => [...run.matchAll(/"\$DAISY" ([a-z]+)([^\n]*)/g)]);
   assert.ok(calls.length >= 4);
@@ -113,7 +113,7 @@ test("every word to daisy is one that it knows", () => {
   }
 });
 
-test("a release has every function, and every system that is promised", () => {
+test("a release has every function and operating system", () => {
   const functions = readdirSync(new URL("functions/src/bin/", root)).map((name) => name.replace(".rs", ""));
   const packed = read(`${FOLDER}release.yml`).match(/for name in ([a-z ]+);/g);
   for (const list of packed) {
