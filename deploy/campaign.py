@@ -35,8 +35,8 @@ class Campaign:
 
     def receivers(self):
         """The addresses that get notices of replies, each once."""
-        told = [str(read(self.folder / f"{form}.yaml").get("notify") or self.email) for form in self.forms]
-        return list(dict.fromkeys(told))
+        addresses = [str(read(self.folder / f"{form}.yaml").get("notify") or self.email) for form in self.forms]
+        return list(dict.fromkeys(addresses))
 
     def refuse_examples(self):
         """Stops if the phone number or email address is an example: no one would answer."""

@@ -444,10 +444,10 @@ class Build(unittest.TestCase):
                 found, reason = build.architecture()
             self.assertEqual(found, wanted)
             self.assertIn(why, reason) if why else self.assertIsNone(reason)
-        with mock.patch.object(build, "output", lambda *_: "host: aarch64-apple-darwin\n"), quiet() as told:
+        with mock.patch.object(build, "output", lambda *_: "host: aarch64-apple-darwin\n"), quiet() as errors:
             with self.assertRaises(SystemExit):
                 build.architecture()
-        self.assertIn("BINARIES=", told.getvalue())
+        self.assertIn("BINARIES=", errors.getvalue())
 
     def test_the_zips_of_a_release_can_be_used(self):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
@@ -561,10 +561,10 @@ class NewAccount(unittest.TestCase):
         self.assertEqual(len(reserving), len(build.FUNCTIONS))
 
     def test_without_a_distribution_a_warning_says_that_aws_may_have_to_verify_the_account(self):
-        for distributions, told in (({"Quantity": 0}, True), ({"Quantity": 1, "Items": [{}]}, False)):
+        for distributions, warns in (({"Quantity": 0}, True), ({"Quantity": 1, "Items": [{}]}, False)):
             with contextlib.redirect_stdout(io.StringIO()) as said:
                 account.first_distribution(Fake(list_distributions={"DistributionList": distributions}))
-            self.assertEqual("AWS must verify a new account" in said.getvalue(), told)
+            self.assertEqual("AWS must verify a new account" in said.getvalue(), warns)
 
     def test_an_account_not_verified_for_cloudfront_gets_help(self):
         """CloudFormation's actual message (https://github.com/aws-samples/aws-cdk-examples/issues/279)."""
@@ -584,11 +584,11 @@ class NewAccount(unittest.TestCase):
                 describe_stacks={"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE", "StackId": "id"}]},
                 describe_stack_events={"StackEvents": [event]},
             )
-            with contextlib.redirect_stdout(io.StringIO()) as said, quiet() as told, self.assertRaises(SystemExit):
+            with contextlib.redirect_stdout(io.StringIO()) as said, quiet() as errors, self.assertRaises(SystemExit):
                 stack.Stack(fake, STACK).wait({"CREATE_COMPLETE"})
             self.assertIn(f"Distribution (AWS::CloudFront::Distribution): {reason}", said.getvalue())
-            self.assertIn(words, told.getvalue())
-            self.assertIn("the same command again", told.getvalue())
+            self.assertIn(words, errors.getvalue())
+            self.assertIn("the same command again", errors.getvalue())
 
     def test_in_the_sandbox_verified_addresses_are_listed(self):
         identities = {
@@ -613,12 +613,12 @@ class NewAccount(unittest.TestCase):
     def test_senders_at_public_providers_are_refused(self):
         for address in ("daisy@gmail.com", "Daisy@GMAIL.com", "a@outlook.com", "a@hotmail.co.uk", "a@yahoo.co.uk", "a@icloud.com",
                         "a@gmx.de", "a@web.de", "a@proton.me", "a@btinternet.com", "a@sky.com", "a@talktalk.net"):
-            with self.subTest(address), quiet() as told:
+            with self.subTest(address), quiet() as errors:
                 with self.assertRaises(SystemExit):
                     mail.refuse_freemail(address)
-                self.assertIn(f"emails cannot be sent from {address}", told.getvalue())
-                self.assertIn("DMARC", told.getvalue())
-                self.assertIn("FROM=hello@", told.getvalue())
+                self.assertIn(f"emails cannot be sent from {address}", errors.getvalue())
+                self.assertIn("DMARC", errors.getvalue())
+                self.assertIn("FROM=hello@", errors.getvalue())
         for address in ("hello@daisy.coop", "gmail.com@daisy.coop", "a@notgmail.com", "a@gmail.com.daisy.coop"):
             mail.refuse_freemail(address)
 

@@ -13,21 +13,21 @@ const forms = [
     name: "newsletter",
     at: "/",
     wrong: { texts: { "Email address": "amina at mail" } },
-    mended: { texts: { "Email address": "amina@post.example" } },
+    corrected: { texts: { "Email address": "amina@post.example" } },
     kept: ["amina@post.example"],
   },
   {
     name: "volunteer",
     at: "/volunteer/",
     wrong: { texts: { "Your name": "Amina <b>O'Neill</b> & daughters" }, open: true },
-    mended: { texts: { "Phone number or email address": "01632 960001" }, choices: { "Are you 18 or over?": "Yes" } },
+    corrected: { texts: { "Phone number or email address": "01632 960001" }, choices: { "Are you 18 or over?": "Yes" } },
     kept: ["Amina <b>O'Neill</b> & daughters", "01632 960001", "second line, with “quotes”"],
   },
   {
     name: "chat",
     at: "/chat/",
     wrong: { texts: { "Your name": "عائشة", "Phone number or email address": "ring me" } },
-    mended: { texts: { "Phone number or email address": "aisha@post.example" } },
+    corrected: { texts: { "Phone number or email address": "aisha@post.example" } },
     kept: ["عائشة", "aisha@post.example"],
   },
 ];
@@ -132,7 +132,7 @@ for (const form of forms) {
         assert.ok(reached, `the link to ${target} does not reach its field`);
       }
 
-      await answer(page, form, form.mended);
+      await answer(page, form, form.corrected);
       const accepted = await send(page, form);
       assert.equal(accepted.status(), 303);
       assert.ok(page.url().startsWith(`${site.origin}/api/${form.name}/thanks`), page.url());
@@ -148,7 +148,7 @@ for (const form of forms) {
 
       // Sent again by mistake, it is the same reply.
       await goTo(page, form);
-      await answer(page, form, { ...form.wrong, texts: { ...form.wrong.texts, ...form.mended.texts }, choices: form.mended.choices });
+      await answer(page, form, { ...form.wrong, texts: { ...form.wrong.texts, ...form.corrected.texts }, choices: form.corrected.choices });
       await send(page, form);
       assert.equal((await page.locator(".thanks .reference").innerText()).trim(), reference);
     });
@@ -195,7 +195,7 @@ describe("response pages of forms", () => {
       for (const colorScheme of ["light", "dark"]) {
         const options = { bypassCSP: true, colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 } };
         await inContext(browser, options, async (page) => {
-          for (const [what, given] of [["wrong", form.wrong], ["thanks", form.mended]]) {
+          for (const [what, given] of [["wrong", form.wrong], ["thanks", form.corrected]]) {
             if (what === "wrong") await goTo(page, form);
             await answer(page, form, given);
             await send(page, form);
@@ -216,7 +216,7 @@ describe("response pages of forms", () => {
           await answer(page, form, form.wrong);
           const refused = await send(page, form);
           writeFileSync(join(folder, `${form.name}-wrong.html`), await refused.text());
-          await answer(page, form, form.mended);
+          await answer(page, form, form.corrected);
           await send(page, form);
           const thanks = await (await fetch(page.url())).text();
           writeFileSync(join(folder, `${form.name}-thanks.html`), thanks);

@@ -43,8 +43,8 @@ test("an error is shown above the page with file and line until it is fixed", as
     const broken = `${text}\n\nCome and [join us](volunteers.md) this spring.\n`;
     writeFileSync(file, broken);
     const line = broken.split("\n").findIndex((words) => words.includes("volunteers.md")) + 1;
-    const told = page.getByText(new RegExp(`content/about\\.md:${line}\\b`));
-    await told.first().waitFor();
+    const message = page.getByText(new RegExp(`content/about\\.md:${line}\\b`));
+    await message.first().waitFor();
     assert.match(await page.locator("body").innerText(), /volunteers\.md/);
 
     // Meanwhile, the last good page is shown.
@@ -52,7 +52,7 @@ test("an error is shown above the page with file and line until it is fixed", as
     assert.ok(good.includes(heading), "the last good page is not kept");
 
     writeFileSync(file, text);
-    await told.first().waitFor({ state: "detached" });
+    await message.first().waitFor({ state: "detached" });
     assert.equal(await page.locator("h1").innerText(), heading);
   });
 });

@@ -43,7 +43,7 @@ class Hosts(unittest.TestCase):
                     self.assertEqual(policy(said), sent)
                     before = page.xpath("//meta[@http-equiv='Content-Security-Policy']/preceding-sibling::*")
                     loads = [each for each in before if each.tag in ("link", "script", "style")]
-                    self.assertEqual(loads, [], "what stands before a <meta> is not under its policy")
+                    self.assertEqual(loads, [], "what comes before a <meta> is not subject to its policy")
 
     def test_the_policy_blocks_nothing_on_a_page(self):
         for site in sites():
