@@ -1,5 +1,5 @@
-//! What must hold of every page that is read, whatever is in it; and the three ways in which `make fuzz` makes pages of
-//! input. Pure. The generator's own tests (`generator/tests/hostile.rs`) stand on it too.
+//! Invariants of parsing any page, and the three fuzz targets that turn input into pages. Pure. Also used by
+//! `generator/tests/hostile.rs`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use daisychain::parse::{
 };
 use jiff::tz::TimeZone;
 
-/// Reads a page over three components: `a` takes anything, `b` words between its tags, `c` arguments of every kind.
+/// Parses a page with three components: `a` takes anything, `b` has a body, `c` has arguments of every type.
 pub fn read(path: &str, text: &str, schema: Option<&Schema>) -> Parsed {
     let argument = |name: &str, kind| Argument { name: name.to_owned(), kind, required: false };
     let shape = |arguments, rest, takes_body| ComponentShape {
@@ -44,8 +44,8 @@ pub fn read(path: &str, text: &str, schema: Option<&Schema>) -> Parsed {
     parse(path, text, &rules)
 }
 
-/// Reads a page and holds it to what must be: there is a page or an error, each diagnostic can be shown, text cannot
-/// become markup, pieces point at links that there are, no anchor is given twice.
+/// Parses a page and checks the invariants: there is either a page or an error, every diagnostic can be printed, text does
+/// not become markup, pieces refer to existing links, and anchors are unique.
 pub fn check(path: &str, text: &str) -> Parsed {
     let parsed = read(path, text, None);
     assert_eq!(parsed.page.is_none(), parsed.diagnostics.iter().any(Diagnostic::is_error));
@@ -82,14 +82,14 @@ fn check_pieces(pieces: &[Piece], links: usize, html: &mut String) {
     }
 }
 
-/// A way of making pages of input, by the name of its corpus.
+/// A fuzz target, with the name of its corpus.
 pub type Way = (&'static str, fn(&str));
 
-/// All of them.
+/// All fuzz targets.
 pub const WAYS: [Way; 3] =
     [("front_matter", front_matter), ("markdown", markdown), ("component", component)];
 
-/// The input stands between the dashes, of a page and of a section; a section's schema then holds for a page.
+/// The input is front matter of a page and of a section. A section's schema is then applied to a page.
 pub fn front_matter(input: &str) {
     let text = format!("---\n{input}\n---\nWords.\n");
     check("stories/rose.md", &text);
@@ -100,13 +100,13 @@ pub fn front_matter(input: &str) {
     }
 }
 
-/// The input is a page, with its dashes if it has any.
+/// The input is a page, with and without its own front matter.
 pub fn markdown(input: &str) {
     check("page.md", input);
     check("page.md", &format!("---\ntitle: Rose\n---\n{input}"));
 }
 
-/// The input stands within a call, alone and in a line, and between the tags of one.
+/// The input is the arguments of a component on its own line and inside a paragraph, and a component's body.
 pub fn component(input: &str) {
     check("page.md", &format!("---\ntitle: Rose\n---\n{{{{<c text=\"\" {input} />}}}}\n"));
     check("page.md", &format!("---\ntitle: Rose\n---\nA {{{{<a {input} />}}}} b\n"));

@@ -1,4 +1,4 @@
-//! Feeds what libFuzzer makes up to [`daisychain_fuzz::component`].
+//! Passes libFuzzer's input to [`daisychain_fuzz::component`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Feeds what libFuzzer makes up to [`daisychain_fuzz::front_matter`].
+//! Passes libFuzzer's input to [`daisychain_fuzz::front_matter`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Feeds what libFuzzer makes up to [`daisychain_fuzz::markdown`].
+//! Passes libFuzzer's input to [`daisychain_fuzz::markdown`].
 
 #![no_main]
 
