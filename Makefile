@@ -90,7 +90,7 @@ test-aws: $(VENV)/installed test-programs ## Check the AWS template, and deploy,
 	$(call heading,AWS: template and deployment)
 	cd tests/aws && ../tools/in-memory ./with-ministack ../../$(VENV)/bin/python -m unittest --verbose
 
-test-outputs: $(VENV)/installed test-programs ## Check all outputs: images, feeds, sitemaps, structured data, headers
+test-outputs: $(VENV)/installed test-programs ## Check all outputs (images, feeds, sitemaps, structured data, headers) and links in docs/
 	@tests/tools/need exiftool libimage-exiftool-perl
 	@tests/tools/need jing jing
 	$(call heading,Incremental and full builds of the campaign)
