@@ -62,7 +62,7 @@ class Table:
         kind = "SUB" if record.is_reply else "PERSON"
         return text in (self.body(f"{record.form}#{kind}#{record.name}", record.sort) or "")
 
-    def owed(self, record):
+    def queued(self, record):
         """The states of queued emails about a record: `waiting`, `failed`."""
         return {outbox for outbox in ("waiting", "failed") if self.lists(f"OUTBOX#{outbox}", record.name)}
 

@@ -197,13 +197,13 @@ class FormTest:
         for pause in [1] * self.timeout + [0]:
             events = self.log.mails(record.mail_prefix(), since)
             sent = {event["letter"] for event in events if event["event"] == "mail_sent"}
-            owed = self.table.owed(record)
+            queued = self.table.queued(record)
             if skipped := [event["letter"] for event in events if event["event"] == "mail_skipped"]:
                 raise Failed(f"the {' and the '.join(skipped)} had no recipient; does the form have a `notify:`?")
-            if expected <= sent and not owed:
+            if expected <= sent and not queued:
                 say(f"ok      emailed: {', '.join(sorted(expected))}")
                 return
-            if "failed" in owed:
+            if "failed" in queued:
                 break
             time.sleep(pause)
         why = [event["error"] for event in events if "error" in event]

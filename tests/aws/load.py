@@ -17,7 +17,7 @@ class Load:
 
     def __init__(self, host, path, secret):
         self.host, self.path, self.secret = host, path, secret
-        self.thanked, self.given_up, self.again = {}, [], 0
+        self.acknowledged, self.failed, self.retries = {}, [], 0
         self.lock = threading.Lock()
         self.numbers = iter(range(REPLIES))
 
@@ -54,10 +54,10 @@ class Load:
             if answer.status == 303:
                 query = urllib.parse.urlsplit(answer.headers["Location"]).query
                 with self.lock:
-                    self.thanked[contact] = urllib.parse.parse_qs(query)["reference"][0]
+                    self.acknowledged[contact] = urllib.parse.parse_qs(query)["reference"][0]
                 return
             with self.lock:
-                self.again += 1
+                self.retries += 1
             time.sleep(0.3)
         with self.lock:
-            self.given_up.append(contact)
+            self.failed.append(contact)

@@ -337,10 +337,10 @@ class Lifecycle(unittest.TestCase):
                 calls, failed = map(int, answer.read().split())
             self.campaign.template.write_text(whole, encoding="utf-8")
             self.campaign.run("deploy")
-        words = f"{len(run.thanked)} replies, {run.again} sent again; {failed} of {calls} calls failed"
+        words = f"{len(run.acknowledged)} replies, {run.retries} retries; {failed} of {calls} calls failed"
         print(f"({words})", end=" ", flush=True)
         self.assertGreater(failed, calls * 0.03, words)
-        self.assertEqual((run.given_up, len(run.thanked)), ([], load.REPLIES), words)
+        self.assertEqual((run.failed, len(run.acknowledged)), ([], load.REPLIES), words)
         stored, references = {}, {}
         for item in items(outputs()["Table"]):
             key = item["pk"]["S"]
@@ -351,9 +351,9 @@ class Lifecycle(unittest.TestCase):
                 stored[contact] = reply["reference"]
             elif key.startswith("chat#REF#"):
                 references[key.removeprefix("chat#REF#")] = item["body"]["S"]
-        self.assertEqual({contact: stored.get(contact) for contact in run.thanked}, run.thanked)
-        self.assertEqual(set(stored) - set(run.thanked), set())
-        self.assertLessEqual(set(run.thanked.values()), set(references))
+        self.assertEqual({contact: stored.get(contact) for contact in run.acknowledged}, run.acknowledged)
+        self.assertEqual(set(stored) - set(run.acknowledged), set())
+        self.assertLessEqual(set(run.acknowledged.values()), set(references))
 
     def test_13_erasures_are_repeated_in_a_restored_table(self):
         visitor, old = self.visitor(), outputs()["Table"]
@@ -594,10 +594,10 @@ class NewAccount(unittest.TestCase):
         identities = {
             "hello@daisy.coop": {"VerifiedForSendingStatus": True},
             "street.coop": {"VerifiedForSendingStatus": True},
-            "waits@hill.coop": {"VerifiedForSendingStatus": False},
+            "pending@hill.coop": {"VerifiedForSendingStatus": False},
             "hill.coop": {"VerifiedForSendingStatus": False},
         }
-        receivers = ["hello@daisy.coop", "a@mail.street.coop", "waits@hill.coop", "new@other.coop"]
+        receivers = ["hello@daisy.coop", "a@mail.street.coop", "pending@hill.coop", "new@other.coop"]
         notes = console.Notes()
         account.mail_sandbox(FakeMail(identities, production=True), receivers, notes)
         self.assertEqual(notes.notes, [])
@@ -605,7 +605,7 @@ class NewAccount(unittest.TestCase):
         for line in (
             "hello@daisy.coop: verified\n",
             "a@mail.street.coop: verified\n",
-            "waits@hill.coop: not verified yet; open the email",
+            "pending@hill.coop: not verified yet; open the email",
             "new@other.coop: not verified; aws sesv2 create-email-identity --email-identity new@other.coop\n",
         ):
             self.assertIn(f"    {line}", notes.notes[0])
@@ -652,18 +652,18 @@ class NewAccount(unittest.TestCase):
 
     def test_a_pending_certificate_does_not_block(self):
         record = {"Name": "_x.www.daisy.coop.", "Type": "CNAME", "Value": "_y.acm-validations.aws."}
-        waits = {"DomainName": "www.daisy.coop", "Status": "PENDING_VALIDATION", "CertificateArn": "arn:waits"}
-        other = {**waits, "DomainName": "other.coop", "Status": "ISSUED", "CertificateArn": "arn:other"}
+        pending = {"DomainName": "www.daisy.coop", "Status": "PENDING_VALIDATION", "CertificateArn": "arn:pending"}
+        other = {**pending, "DomainName": "other.coop", "Status": "ISSUED", "CertificateArn": "arn:other"}
         fake = Fake(
-            list_certificates={"CertificateSummaryList": [waits, other]},
+            list_certificates={"CertificateSummaryList": [pending, other]},
             describe_certificate={"Certificate": {"DomainValidationOptions": [{"ResourceRecord": record}]}},
         )
         notes = console.Notes()
         self.assertEqual(domain.certificate(fake, "www.daisy.coop", None, notes, STACK), "")
         self.assertIn("CNAME  _x.www.daisy.coop.", notes.notes[0])
         self.assertIn("_y.acm-validations.aws.", notes.notes[0])
-        issued = Fake(list_certificates={"CertificateSummaryList": [{**waits, "Status": "ISSUED"}]})
-        self.assertEqual(domain.certificate(issued, "www.daisy.coop", None, notes, STACK), "arn:waits")
+        issued = Fake(list_certificates={"CertificateSummaryList": [{**pending, "Status": "ISSUED"}]})
+        self.assertEqual(domain.certificate(issued, "www.daisy.coop", None, notes, STACK), "arn:pending")
 
     def test_records_for_dns_elsewhere_are_noted(self):
         notes = console.Notes()

@@ -35,7 +35,7 @@ class Site:
         self.thanks = (200, THANKS)
         self.is_stored, self.held, self.is_newsletter, self.changes_words = True, None, False, False
         self.sent, self.skipped = ["notice", "acknowledgement"], []
-        self.error, self.waits, self.is_erased = None, set(), True
+        self.error, self.queue, self.is_erased = None, set(), True
         self.pages.update(otherwise.pop("pages", {}))
         assert set(otherwise) <= set(vars(self)), otherwise
         vars(self).update(otherwise)
@@ -75,8 +75,8 @@ class Site:
     def erase(self, *words):
         self.erased.append(words)
 
-    def owed(self, _):
-        return self.waits
+    def queued(self, _):
+        return self.queue
 
     def run(self):
         """Runs the test of the form and returns its output. Raises what made it fail."""
@@ -125,9 +125,9 @@ class FormTest(unittest.TestCase):
             # Emails: none, one of two, still queued, failed, no recipient.
             ("not sent: acknowledgement, notice;", {"sent": []}),
             ("not sent: acknowledgement;", {"sent": ["notice"]}),
-            ("not sent: notice;", {"sent": ["acknowledgement"], "waits": {"waiting"}}),
-            ("not sent: a queued email;", {"waits": {"waiting"}}),
-            ("the last error is `ses: MessageRejected`", {"sent": [], "waits": {"failed"}, "error": "ses: MessageRejected"}),
+            ("not sent: notice;", {"sent": ["acknowledgement"], "queue": {"waiting"}}),
+            ("not sent: a queued email;", {"queue": {"waiting"}}),
+            ("the last error is `ses: MessageRejected`", {"sent": [], "queue": {"failed"}, "error": "ses: MessageRejected"}),
             ("the acknowledgement had no recipient", {"sent": ["notice"], "skipped": ["acknowledgement"]}),
             ("not sent: confirmation;", {"is_newsletter": True, "sent": []}),
             # A page without the form.
