@@ -14,9 +14,9 @@ mod paragraph;
 mod reader;
 mod translation;
 
-use crate::yaml;
 pub use answers::{Answers, Problem};
 use field::{Field, Kind};
+pub use located_yaml::Problem as DefinitionError;
 use messages::Word;
 pub use months::MonthNames;
 pub(crate) use paragraph::next_link;
@@ -185,17 +185,6 @@ impl Definition {
         form.months = months.map(|(_, names)| names.clone()).collect();
         Definition::new(form, frame.clone())
     }
-}
-
-/// A mistake in a definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DefinitionError {
-    /// Where it stands.
-    pub place: yaml::Place,
-    /// What is wrong, lower case, without a full stop.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
 }
 
 impl Form {

@@ -3,19 +3,18 @@
 use std::fmt::Write as _;
 
 use daisychain_functions::characters::is_printable;
-use daisychain_functions::yaml::Place;
+use located_yaml::{Place, Problem};
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
 pub mod annotation;
 mod lines;
 mod selection;
-mod suggest;
 
 pub use lines::Lines;
 use lines::line_starts;
+pub use located_yaml::suggest::{Suggestions, nearest};
 pub use selection::{MAX_SHOWN, Selection, select};
-pub use suggest::{Suggestions, nearest};
 
 /// How much a diagnostic weighs: an error stops the build, a warning does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +58,20 @@ impl Diagnostic {
     /// An error or a warning about the file `path`.
     pub fn of(severity: Severity, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(severity, path.into(), message.into())
+    }
+
+    /// A problem of a YAML file.
+    pub fn in_file(path: impl Into<String>, problem: Problem) -> Self {
+        let severity = match problem.severity {
+            located_yaml::Severity::Error => Severity::Error,
+            located_yaml::Severity::Warning => Severity::Warning,
+        };
+        Diagnostic {
+            place: Some(problem.place),
+            label: problem.label.map(String::into_boxed_str),
+            help: problem.help.map(String::into_boxed_str),
+            ..Self::new(severity, path.into(), problem.message)
+        }
     }
 
     fn new(severity: Severity, path: String, message: String) -> Self {

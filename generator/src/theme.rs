@@ -288,7 +288,7 @@ pub(crate) fn unread_components(template: &str) -> impl Iterator<Item = (String,
 
 /// The theme that `theme.yaml` builds on, if it names one.
 pub fn extends(file: &ThemeFile) -> Option<String> {
-    let node = yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?;
+    let node = yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?.root;
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 

@@ -1,138 +1,126 @@
-//! Reads the YAML that most pages have, line by line: `key: value`, where the value is one plain word or
-//! more, a date, a number, text in quotation marks, or a list of these in brackets. Pure.
+//! Parses the YAML that most pages have, line by line: `key: value`, where the value is plain words, a date, a number, a
+//! quoted text, or a list of these in brackets.
 //!
-//! Reading all of YAML costs as much as reading the page beneath it. Whatever is not certain to mean
-//! here what it means in YAML is left to the reader of all of it: this one gives nothing then.
+//! Parsing YAML in full costs as much as reading the page below it. This parser gives `None` for anything that it may read
+//! otherwise than YAML; the full parser reads it then.
 
-use super::{Entry, Node, Place, Value, count};
+use crate::place::char_count;
+use crate::{Entry, Node, Place, Value};
 
-/// The keys and values of a text, where every line of it is of the plain kind; what [`super::parse`]
-/// gives for it.
-pub(super) fn parse(text: &str, first_line: u32) -> Option<Node> {
+/// The keys and values of a text, if every line of it is simple: what the full parser gives for it.
+pub(crate) fn parse(text: &str, first_line: u32) -> Option<Node> {
     let mut entries: Vec<Entry> = Vec::new();
-    for (line, words) in (first_line..).zip(text.split('\n')) {
-        if words.is_empty() {
+    for (number, line) in (first_line..).zip(text.split('\n')) {
+        if line.is_empty() {
             continue;
         }
-        let entry = entry(line, words)?;
+        let entry = entry(number, line)?;
         if entries.iter().any(|earlier| earlier.key == entry.key) {
             return None;
         }
         entries.push(entry);
     }
-    // Of nothing, the other reader makes nothing.
-    let place = Place { line: first_line, column: 1, length: 1 };
-    (!entries.is_empty()).then_some(Node { value: Value::Map(entries), place, written: None })
+    // The full parser gives nothing, not a map, for an empty text.
+    let place = Place { line: first_line, ..Place::START };
+    (!entries.is_empty()).then_some(Node::new(Value::Map(entries), place))
 }
 
-fn entry(line: u32, words: &str) -> Option<Entry> {
-    let (key, written) = words.split_once(": ")?;
+fn entry(line: u32, text: &str) -> Option<Entry> {
+    let (key, value) = text.split_once(": ")?;
     let is_key = key.starts_with(|c: char| c.is_ascii_lowercase())
         && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        && word(key).is_some();
-    let value = if is_key { value(written)? } else { return None };
-    let key_place = Place { line, column: 1, length: count(key) };
-    let place = Place { line, column: count(key) + 3, length: count(written) };
-    let value = match value {
-        Plain::One(value) => value,
-        Plain::List(items) => {
-            let item = |(before, words, value): (&str, &str, Value)| {
-                let column = place.column + count(before);
-                let place = Place { column, length: count(words), ..place };
-                Node { value, place, written: None }
-            };
-            Value::List(items.into_iter().map(item).collect())
-        }
-    };
-    Some(Entry { key: key.to_owned(), key_place, node: Node { value, place, written: None } })
-}
-
-enum Plain<'a> {
-    One(Value),
-    /// Each item: what is before it, its characters, and its value.
-    List(Vec<(&'a str, &'a str, Value)>),
-}
-
-fn value(written: &str) -> Option<Plain<'_>> {
-    let Some(inside) = written.strip_prefix('[') else { return scalar(written).map(Plain::One) };
-    let inside = inside.strip_suffix(']')?;
-    if inside.is_empty() {
-        return Some(Plain::List(Vec::new()));
+        && words(key).is_some();
+    if !is_key {
+        return None;
     }
+    let key_place = Place { line, column: 1, length: char_count(key) };
+    let place = Place { line, column: char_count(key) + 3, length: char_count(value) };
+    let value = match value.strip_prefix('[') {
+        Some(_) => Value::List(list(value, place)?),
+        None => scalar(value)?,
+    };
+    Some(Entry { key: key.to_owned(), key_place, node: Node::new(value, place) })
+}
+
+/// The items of a list in brackets, which is at `place`.
+fn list(text: &str, place: Place) -> Option<Vec<Node>> {
+    let inside = text.strip_prefix('[')?.strip_suffix(']')?;
     let mut items = Vec::new();
     let mut rest = inside;
-    loop {
-        // A comma within quotation marks parts nothing.
+    while !inside.is_empty() {
+        // A comma within quotation marks separates nothing.
         let end = match rest.strip_prefix('"') {
             Some(quoted) => quoted.find('"')? + 2,
             None => rest.find(',').unwrap_or(rest.len()),
         };
-        let words = &rest[..end];
-        let before = &written[..written.len() - 1 - rest.len()];
-        items.push((before, words, scalar(words)?));
+        let item = &rest[..end];
+        let before = &text[..text.len() - 1 - rest.len()];
+        let column = place.column + char_count(before);
+        let item_place = Place { column, length: char_count(item), ..place };
+        items.push(Node::new(scalar(item)?, item_place));
         if end == rest.len() {
-            return Some(Plain::List(items));
+            break;
         }
         rest = rest[end..].strip_prefix(", ")?;
     }
+    Some(items)
 }
 
-fn scalar(written: &str) -> Option<Value> {
-    if let Some(quoted) = written.strip_prefix('"') {
+fn scalar(text: &str) -> Option<Value> {
+    if let Some(quoted) = text.strip_prefix('"') {
         let text = quoted.strip_suffix('"')?;
-        let is_plain = !text.contains(['"', '\\']) && !text.contains(is_odd);
-        return is_plain.then(|| Value::String(text.to_owned()));
+        let is_simple = !text.contains(['"', '\\']) && !text.contains(is_special);
+        return is_simple.then(|| Value::String(text.to_owned()));
     }
-    match written {
+    match text {
         "true" => Some(Value::Bool(true)),
         "false" => Some(Value::Bool(false)),
-        _ if written.starts_with(|c: char| c.is_ascii_digit()) => day(written).or(number(written)),
-        _ => word(written).map(|words| Value::String(words.to_owned())),
+        _ if text.starts_with(|c: char| c.is_ascii_digit()) => date(text).or(number(text)),
+        _ => words(text).map(|text| Value::String(text.to_owned())),
     }
 }
 
-/// Plain words: letters, digits and spaces, and signs that mean nothing in YAML wherever they stand.
-fn word(written: &str) -> Option<&str> {
-    // YAML 1.1 and 1.2 read these as other than text, in some of these ways of writing them.
+/// Letters, digits, spaces, and characters that mean nothing in YAML wherever they are.
+fn words(text: &str) -> Option<&str> {
+    // YAML 1.1 or 1.2 reads these as something else than text, in some spellings.
     const OTHERS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
-    let is_plain = written.starts_with(char::is_alphabetic)
-        && !written.ends_with(' ')
-        && written.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '’'))
-        && !written.contains(is_odd)
-        && !OTHERS.iter().any(|other| written.eq_ignore_ascii_case(other));
-    is_plain.then_some(written)
+    let is_simple = text.starts_with(char::is_alphabetic)
+        && !text.ends_with(' ')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '’'))
+        && !text.contains(is_special)
+        && !OTHERS.iter().any(|other| text.eq_ignore_ascii_case(other));
+    is_simple.then_some(text)
 }
 
-/// `2020-05-21`, which is text to the reader of all of YAML too.
-fn day(written: &str) -> Option<Value> {
-    let is_day = written.len() == 10
-        && written.bytes().enumerate().all(|(at, byte)| match at {
+/// `2020-05-21`, which is text to the full parser too.
+fn date(text: &str) -> Option<Value> {
+    let is_date = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    is_day.then(|| Value::String(written.to_owned()))
+    is_date.then(|| Value::String(text.to_owned()))
 }
 
-fn number(written: &str) -> Option<Value> {
-    let is_plain = written.len() <= 15
-        && written.bytes().all(|byte| byte.is_ascii_digit())
-        && (written == "0" || !written.starts_with('0'));
-    is_plain.then(|| written.parse().ok().map(Value::Integer)).flatten()
+fn number(text: &str) -> Option<Value> {
+    let is_simple = text.len() <= 15
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'));
+    is_simple.then(|| text.parse().ok().map(Value::Integer)).flatten()
 }
 
-/// What YAML does not take, or takes as the end of a line.
-fn is_odd(c: char) -> bool {
+/// What YAML refuses, or takes for the end of a line.
+fn is_special(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse_all;
+    use crate::parse::parse_in_full;
 
-    /// What the reader of all of YAML gives.
-    fn whole(text: &str) -> Option<Node> {
-        parse_all(text, 2).ok()
+    fn in_full(text: &str) -> Option<Node> {
+        parse_in_full(text, 2).ok().map(|document| document.root)
     }
 
     const VALUES: [&str; 62] = [
@@ -214,7 +202,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_is_read_here_is_what_yaml_says() {
+    fn the_fast_path_equals_the_full_parser() {
         let mut read = 0;
         for key in KEYS {
             for value in VALUES {
@@ -223,7 +211,7 @@ mod tests {
                 {
                     let text = format!("first: one\n{key}: {value}{end}");
                     if let Some(node) = parse(&text, 2) {
-                        assert_eq!(Some(node), whole(&text), "{text:?}");
+                        assert_eq!(Some(node), in_full(&text), "{text:?}");
                         read += 1;
                     }
                 }
@@ -233,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_a_usual_page_are_read_here() {
+    fn simple_front_matter_takes_the_fast_path() {
         let text = "title: \"Lunch: every Sunday\"\ndate: 2020-05-21\nauthor: Amina Yusuf\n\
                     tags: [\"growing food\", music]\ndraft: false\nweight: 3\n";
         assert!(parse(text, 2).is_some());

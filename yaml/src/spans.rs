@@ -1,44 +1,50 @@
-//! Says where each part of a YAML text is, and how it is written. Pure.
+//! Finds where each value and key of a YAML text is, and how it is written, with `saphyr-parser`.
 
-use super::{Place, SyntaxError, count};
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::collections::{HashMap, HashSet};
 
-/// A text as `saphyr-parser` sees it.
-pub(super) struct Document {
-    /// What all else is in; `None` for an empty text.
-    pub(super) top: Option<Written>,
-    /// The first word that YAML would leave out of a text.
-    pub(super) left_out: Option<SyntaxError>,
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Range};
+
+use crate::explain::quote;
+use crate::place::{LineIndex, char_count, to_u32};
+use crate::{Place, Problem, SyntaxError};
+
+/// The spans of a text, as far as it is YAML.
+pub(crate) struct Spans {
+    /// The outermost value; `None` for an empty text.
+    pub(crate) root: Option<Span>,
+    /// The first anchor that nothing refers to: YAML would leave it out of a text that is not meant to have one.
+    pub(crate) unused_anchor: Option<(Place, SyntaxError)>,
+    /// Texts that end before ` #` and were most likely meant to go on.
+    pub(crate) warnings: Vec<Problem>,
 }
 
-/// A part of a text.
+/// A value or key in a text.
 #[derive(Debug)]
-pub(super) struct Written {
-    /// Where it is; `None` for nothing, and for what begins on a later line than its key.
-    pub(super) place: Option<Place>,
-    pub(super) kind: Kind,
+pub(crate) struct Span {
+    /// Where it is; `None` for nothing, and for a list or a map that begins on a later line than its key.
+    pub(crate) place: Option<Place>,
+    pub(crate) kind: Kind,
 }
 
-/// How it is written.
+/// How a value is written.
 #[derive(Debug)]
-pub(super) enum Kind {
-    /// Without quotation marks, with these characters.
+pub(crate) enum Kind {
+    /// A scalar without quotation marks, with these characters.
     Plain(String),
-    /// Between quotation marks, or as a block.
+    /// A scalar between quotation marks, or a block scalar.
     Quoted(String),
-    /// As a reference to an anchor.
+    /// A reference to an anchor.
     Alias,
-    List(Vec<Written>),
+    List(Vec<Span>),
     /// Keys with their values, in their order.
-    Map(Vec<(Written, Written)>),
+    Map(Vec<(Span, Span)>),
 }
 
-impl Written {
+impl Span {
     /// The first key that a map has twice: its characters, its second place and the line of its first.
-    pub(super) fn duplicate(&self) -> Option<(String, Place, u32)> {
+    pub(crate) fn duplicate(&self) -> Option<(String, Place, u32)> {
         match &self.kind {
-            Kind::List(items) => items.iter().find_map(Written::duplicate),
+            Kind::List(items) => items.iter().find_map(Span::duplicate),
             Kind::Map(entries) => {
                 let mut lines = HashMap::new();
                 entries.iter().find_map(|(key, value)| {
@@ -58,60 +64,59 @@ impl Written {
     }
 }
 
-/// How deep `serde_yaml` reads.
-const DEEPEST: usize = 128;
+/// The depth up to which `serde_yaml` reads.
+const MAX_DEPTH: usize = 128;
 
-/// Reads a text as far as it is YAML. `first_line` is the number of its first line in its file.
-pub(super) fn document(text: &str, first_line: u32) -> Document {
-    let lines: Vec<&str> = text.split('\n').collect();
-    let mut tree = Tree { lines, first_line, open: Vec::new(), top: None };
+/// Finds the spans of a text. `first_line` is the number of its first line in its file.
+pub(crate) fn read(text: &str, first_line: u32) -> Spans {
+    let mut builder =
+        Builder { lines: LineIndex::new(text), first_line, open: Vec::new(), root: None };
     let mut anchors = Anchors::default();
-    for (event, span) in Parser::new_from_str(text).map_while(Result::ok) {
-        anchors.note(&event, span);
+    let mut warnings = Vec::new();
+    for (event, range) in Parser::new_from_str(text).map_while(Result::ok) {
+        anchors.note(&event, range);
         match event {
-            Event::Scalar(characters, style, ..) => {
-                let kind = match style {
-                    ScalarStyle::Plain => Kind::Plain(characters.into_owned()),
-                    _ => Kind::Quoted(characters.into_owned()),
-                };
-                let is_nothing = span.start.index() == span.end.index();
-                let place = (!is_nothing).then(|| tree.place(span));
-                tree.add(Written { place, kind });
+            Event::Scalar(characters, ScalarStyle::Plain, ..) => {
+                warnings.extend(builder.comment_in_text(&characters, range));
+                builder.add_scalar(Kind::Plain(characters.into_owned()), range);
+            }
+            Event::Scalar(characters, ..) => {
+                builder.add_scalar(Kind::Quoted(characters.into_owned()), range);
             }
             Event::Alias(_) => {
-                tree.add(Written { place: Some(tree.place(span)), kind: Kind::Alias })
+                builder.add(Span { place: Some(builder.place(range)), kind: Kind::Alias });
             }
-            Event::SequenceStart(..) if tree.open.len() < DEEPEST => {
-                tree.begin(span, Open::List(Vec::new()))
+            Event::SequenceStart(..) | Event::MappingStart(..)
+                if builder.open.len() >= MAX_DEPTH =>
+            {
+                break;
             }
-            Event::MappingStart(..) if tree.open.len() < DEEPEST => {
-                tree.begin(span, Open::Map(Vec::new(), None));
-            }
-            Event::SequenceStart(..) | Event::MappingStart(..) => break,
-            Event::SequenceEnd | Event::MappingEnd => tree.end(Some(span)),
+            Event::SequenceStart(..) => builder.open.push((range, Open::List(Vec::new()))),
+            Event::MappingStart(..) => builder.open.push((range, Open::Map(Vec::new(), None))),
+            Event::SequenceEnd | Event::MappingEnd => builder.close(Some(range)),
             _ => {}
         }
     }
-    // What is not YAML up to its end has the places up to there.
-    while !tree.open.is_empty() {
-        tree.end(None);
+    // A text that is not YAML to its end has the places up to the error.
+    while !builder.open.is_empty() {
+        builder.close(None);
     }
-    let left_out = anchors.unused().and_then(|span| tree.left_out(span));
-    Document { top: tree.top, left_out }
+    let unused_anchor = anchors.unused().and_then(|range| builder.unused_anchor(range));
+    Spans { root: builder.root, unused_anchor, warnings }
 }
 
-/// The scalars without quotation marks that have an anchor, and the anchors that something refers to.
+/// The plain scalars that have an anchor, and the anchors that are referred to.
 #[derive(Default)]
 struct Anchors {
-    named: Vec<(usize, Span)>,
+    scalars: Vec<(usize, Range)>,
     used: HashSet<usize>,
 }
 
 impl Anchors {
-    fn note(&mut self, event: &Event, span: Span) {
+    fn note(&mut self, event: &Event, range: Range) {
         match event {
             Event::Scalar(_, ScalarStyle::Plain, anchor, _) if *anchor > 0 => {
-                self.named.push((*anchor, span));
+                self.scalars.push((*anchor, range));
             }
             Event::Alias(anchor) => drop(self.used.insert(*anchor)),
             _ => {}
@@ -119,97 +124,137 @@ impl Anchors {
     }
 
     /// The first scalar whose anchor nothing refers to.
-    fn unused(&self) -> Option<Span> {
-        let found = self.named.iter().find(|(anchor, _)| !self.used.contains(anchor));
-        found.map(|(_, span)| *span)
+    fn unused(&self) -> Option<Range> {
+        let found = self.scalars.iter().find(|(anchor, _)| !self.used.contains(anchor));
+        found.map(|(_, range)| *range)
     }
 }
 
-/// A list or a map whose end has not been seen.
+/// A list or a map that has not ended.
 enum Open {
-    List(Vec<Written>),
-    Map(Vec<(Written, Written)>, Option<Written>),
+    List(Vec<Span>),
+    /// Entries, and the key of the next one.
+    Map(Vec<(Span, Span)>, Option<Span>),
 }
 
-struct Tree<'a> {
-    lines: Vec<&'a str>,
+/// Builds the tree of spans.
+struct Builder<'a> {
+    lines: LineIndex<'a>,
     first_line: u32,
-    open: Vec<(Span, Open)>,
-    top: Option<Written>,
+    open: Vec<(Range, Open)>,
+    root: Option<Span>,
 }
 
-impl Tree<'_> {
-    fn begin(&mut self, span: Span, open: Open) {
-        self.open.push((span, open));
-    }
-
-    fn end(&mut self, end: Option<Span>) {
+impl<'a> Builder<'a> {
+    fn close(&mut self, end: Option<Range>) {
         let Some((start, open)) = self.open.pop() else { return };
-        let span = Span::new(start.start, end.map_or(start.start, |end| end.end));
+        let range = Range::new(start.start, end.map_or(start.start, |end| end.end));
         let kind = match open {
             Open::List(items) => Kind::List(items),
             Open::Map(entries, _) => Kind::Map(entries),
         };
-        self.add(Written { place: Some(self.place(span)), kind });
+        self.add(Span { place: Some(self.place(range)), kind });
     }
 
-    fn add(&mut self, mut part: Written) {
+    fn add_scalar(&mut self, kind: Kind, range: Range) {
+        let is_empty = range.start.index() == range.end.index();
+        let place = (!is_empty).then(|| self.place(range));
+        self.add(Span { place, kind });
+    }
+
+    fn add(&mut self, mut span: Span) {
         match self.open.last_mut() {
-            None => self.top = Some(part),
-            Some((_, Open::List(items))) => items.push(part),
+            None => self.root = Some(span),
+            Some((_, Open::List(items))) => items.push(span),
             Some((_, Open::Map(entries, key))) => match key.take() {
-                None => *key = Some(part),
+                None => *key = Some(span),
                 Some(key) => {
-                    let is_below = matches!(part.kind, Kind::List(_) | Kind::Map(_))
-                        && key.place.map(|place| place.line) != part.place.map(|place| place.line);
+                    let is_below = matches!(span.kind, Kind::List(_) | Kind::Map(_))
+                        && key.place.map(|place| place.line) != span.place.map(|place| place.line);
                     if is_below {
-                        part.place = None;
+                        span.place = None;
                     }
-                    entries.push((key, part));
+                    entries.push((key, span));
                 }
             },
         }
     }
 
-    /// The place of a span: up to its end, or to that of its line. A list or a map takes its line.
-    fn place(&self, span: Span) -> Place {
-        let (line, column) = (span.start.line(), span.start.col());
-        let rest = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let on_line = count(rest.trim_end()).saturating_sub(number(column));
-        let length = match span.end.line() == line && span.end.index() > span.start.index() {
-            true => number(span.end.col().saturating_sub(column)),
-            false => on_line,
-        };
-        let line = self.first_line + number(line.saturating_sub(1));
-        Place { line, column: number(column) + 1, length: length.max(1) }
+    /// The number in the file of a line (0-based).
+    fn line_in_file(&self, number: usize) -> u32 {
+        self.first_line + to_u32(number)
     }
 
-    /// What is wrong with a scalar whose anchor is not meant as one.
-    fn left_out(&self, span: Span) -> Option<SyntaxError> {
-        let line = self.lines.get(span.start.line().checked_sub(1)?)?;
-        let start = line.char_indices().nth(span.start.col()).map_or(line.len(), |(at, _)| at);
+    /// The place of a range, up to the end of its first line at most.
+    fn place(&self, range: Range) -> Place {
+        let (line, column) = self.lines.position(range.start.index());
+        let (end_line, end_column) = self.lines.position(range.end.index());
+        let length = match end_line == line && end_column > column {
+            true => to_u32(end_column - column),
+            false => char_count(self.lines.line(line).trim_end()).saturating_sub(to_u32(column)),
+        };
+        Place { line: self.line_in_file(line), column: to_u32(column) + 1, length: length.max(1) }
+    }
+
+    /// The error for a scalar whose anchor is most likely meant as a part of its text.
+    fn unused_anchor(&self, range: Range) -> Option<(Place, SyntaxError)> {
+        let (number, column) = self.lines.position(range.start.index());
+        let line = self.lines.line(number);
+        let start = byte_of_column(line, column);
         let at = match line[start..].starts_with('&') {
             true => start,
             false => line[..start].rfind('&')?,
         };
-        let anchor = line[at..].split_whitespace().next()?;
-        Some(SyntaxError {
-            place: Place {
-                line: self.first_line + number(span.start.line() - 1),
-                column: count(&line[..at]) + 1,
-                length: count(anchor),
-            },
-            message: format!(
-                "YAML leaves out `{anchor}`: a text that begins with `&` names an anchor"
-            ),
-            help: Some(format!(
-                "put the text between quotation marks: `\"{}\"`",
-                line[at..].trim_end().replace('"', "\\\"")
-            )),
-        })
+        let anchor = line[at..].split_whitespace().next()?.to_owned();
+        let place = Place {
+            line: self.line_in_file(number),
+            column: char_count(&line[..at]) + 1,
+            length: char_count(&anchor),
+        };
+        Some((place, SyntaxError::UnusedAnchor { anchor, text: line[at..].trim_end().to_owned() }))
+    }
+
+    /// The warning for a plain scalar that is followed by ` #` and a word, which is more likely a part of the text than a
+    /// comment.
+    fn comment_in_text(&self, characters: &str, range: Range) -> Option<Problem> {
+        let (number, rest) = self.after_scalar(characters, range)?;
+        let comment = rest.trim_start();
+        let is_word = comment.strip_prefix('#')?.starts_with(char::is_alphanumeric);
+        let is_text = !["", "~", "null", "true", "false"].contains(&characters);
+        if comment.len() == rest.len() || !is_word || !is_text {
+            return None;
+        }
+        let line = self.lines.line(number).trim_end();
+        let place = Place::in_line(self.line_in_file(number), line, line.len() - comment.len());
+        let whole = quote(&format!("{}{rest}", characters.replace('\n', " ")));
+        let help = match characters.parse::<f64>() {
+            Ok(_) => {
+                format!("put a space after `#` if this is a comment; otherwise write `{whole}`")
+            }
+            Err(_) => format!("to keep it, put quotation marks around all of it: `{whole}`"),
+        };
+        Some(Problem::warning(place, "everything from ` #` on is left out").help(help))
+    }
+
+    /// What follows a plain scalar on its last line, and the number of that line.
+    fn after_scalar(&self, characters: &str, range: Range) -> Option<(usize, &'a str)> {
+        let (mut number, column) = self.lines.position(range.start.index());
+        let mut from = byte_of_column(self.lines.line(number), column);
+        let mut left = characters;
+        while number < self.lines.count() {
+            let part = self.lines.line(number)[from..].trim();
+            if let Some(rest) = part.strip_prefix(left) {
+                return Some((number, rest));
+            }
+            // Line breaks within a plain scalar are white space in its text.
+            left = left.strip_prefix(part)?.trim_start();
+            (number, from) = (number + 1, 0);
+        }
+        None
     }
 }
 
-fn number(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(u32::MAX - 1)
+/// The byte at which a column (0-based, in characters) of a line begins.
+fn byte_of_column(line: &str, column: usize) -> usize {
+    line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
 }

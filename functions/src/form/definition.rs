@@ -7,7 +7,7 @@ use super::{
     Thanks, messages, paragraph,
 };
 use crate::email_address::is_email;
-use crate::yaml::{self, Node, Place, Value};
+use located_yaml::{Node, Place, Value};
 use std::collections::BTreeMap;
 
 const KEYS: [&str; 17] = [
@@ -57,9 +57,7 @@ pub(super) fn read(
     name: &str,
     text: &str,
 ) -> Result<Form, Vec<DefinitionError>> {
-    let node = yaml::parse(text, 1).map_err(|error| {
-        vec![DefinitionError { place: error.place, message: error.message, help: error.help }]
-    })?;
+    let node = located_yaml::parse(text, 1).map_err(|error| vec![error])?.root;
     let mut errors = Vec::new();
     let mut form = form(organisation, name, &node, &mut errors);
     let phone = form.phone.clone();
@@ -77,7 +75,7 @@ fn form(
     let mut reader = Reader::new(node, &KEYS, errors);
     if !is_name(name) {
         reader.error(
-            Place { line: 1, column: 1, length: 1 },
+            Place::START,
             format!("a form cannot be called `{name}`"),
             "name the file with small letters, digits and `-`, beginning with a letter",
         );
@@ -177,7 +175,7 @@ fn purpose(name: &str, reader: &mut Reader<'_, '_>) -> Purpose {
     };
     find(&word).unwrap_or_else(|| {
         let place = reader.entry("purpose").map_or_else(Place::default, |entry| entry.node.place);
-        reader.errors.push(unknown(&word, place, "purpose", &PURPOSES.map(|known| known.0)));
+        reader.problems.push(unknown(&word, place, "purpose", &PURPOSES.map(|known| known.0)));
         Purpose::Enquiry
     })
 }
@@ -250,7 +248,7 @@ fn kind(reader: &mut Reader<'_, '_>) -> Kind {
     }
     if let Some(entry) = reader.entry("kind").filter(|_| !word.is_empty()) {
         let place = entry.node.place;
-        reader.errors.push(unknown(&word, place, "kind", &KINDS.map(|known| known.0)));
+        reader.problems.push(unknown(&word, place, "kind", &KINDS.map(|known| known.0)));
     }
     Kind::Text
 }
@@ -298,38 +296,43 @@ fn check_fields(
         let place = node.get("name").map_or(node.place, |entry| entry.node.place);
         for name in field.names() {
             if taken.contains(&name) && !name.is_empty() {
-                errors.push(DefinitionError {
-                    place,
-                    message: format!("the name `{name}` is used by an earlier field"),
-                    help: Some("give each field a name of its own".to_owned()),
-                });
+                errors.push(
+                    DefinitionError::error(
+                        place,
+                        format!("the name `{name}` is used by an earlier field"),
+                    )
+                    .help("give each field a name of its own"),
+                );
             }
             taken.push(name);
         }
     }
     if taken.iter().any(|name| name == HONEYPOT_FIELD) {
-        errors.push(DefinitionError {
-            place: Place { line: 1, column: 1, length: 1 },
-            message: format!("the name `{}` is kept for the trap", HONEYPOT_FIELD),
-            help: Some("give the field another name".to_owned()),
-        });
+        errors.push(
+            DefinitionError::error(
+                Place::START,
+                format!("the name `{}` is kept for the trap", HONEYPOT_FIELD),
+            )
+            .help("give the field another name"),
+        );
     }
     // Three more: the definition's digest, the page's language and the trap.
     let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 3;
     if pairs > MAX_PAIRS {
-        errors.push(DefinitionError {
-            place: Place { line: 1, column: 1, length: 1 },
-            message: format!("the form can send {pairs} answers, and {MAX_PAIRS} are the limit"),
-            help: Some("remove a field, or some of the choices".to_owned()),
-        });
+        errors.push(
+            DefinitionError::error(
+                Place::START,
+                format!("the form can send {pairs} answers, and {MAX_PAIRS} are the limit"),
+            )
+            .help("remove a field, or some of the choices"),
+        );
     }
     let email = form.fields.iter().any(|field| field.kind == Kind::Email && !field.optional);
     if form.purpose == Purpose::Newsletter && !email {
-        errors.push(DefinitionError {
-            place: Place { line: 1, column: 1, length: 1 },
-            message: "a newsletter's form asks for no email address".to_owned(),
-            help: Some("add a field of the kind `email` that is not optional".to_owned()),
-        });
+        errors.push(
+            DefinitionError::error(Place::START, "a newsletter's form asks for no email address")
+                .help("add a field of the kind `email` that is not optional"),
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::DefinitionError;
 use super::reader::Reader;
-use crate::yaml::Node;
+use located_yaml::Node;
 use std::collections::BTreeMap;
 
 /// Makes the enum, and the list of each word's key and English.

@@ -1,46 +1,43 @@
-//! Takes typed values out of located YAML, and collects every mistake. Pure.
+//! Takes the values of a form from YAML, and collects what is wrong with them. Pure.
 
-use super::DefinitionError;
+use located_yaml::suggest::nearest;
+use located_yaml::{Entry, Located, Node, Place, Problem, ReadError, Value};
+
 use crate::characters::is_blank;
-use crate::yaml::{Entry, Node, Place, Value};
 
-/// Reads one map; mistakes go into the list that all readers of a definition share.
-pub(super) struct Reader<'a, 'e> {
+/// Reads one map. All readers of a definition add to the same list of problems.
+pub(super) struct Reader<'a, 'p> {
     node: &'a Node,
-    pub(super) errors: &'e mut Vec<DefinitionError>,
+    pub(super) problems: &'p mut Vec<Problem>,
 }
 
-impl<'a, 'e> Reader<'a, 'e> {
-    /// A reader of `node`, whose keys must all be among `known`.
+impl<'a, 'p> Reader<'a, 'p> {
+    /// A reader of `node`, which may have the keys `known`.
     pub(super) fn new(
         node: &'a Node,
         known: &[&str],
-        errors: &'e mut Vec<DefinitionError>,
-    ) -> Reader<'a, 'e> {
+        problems: &'p mut Vec<Problem>,
+    ) -> Reader<'a, 'p> {
         match node.entries() {
             Some(entries) => {
                 for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-                    errors.push(unknown(&entry.key, entry.key_place, "key", known));
+                    problems.push(unknown(&entry.key, entry.key_place, "key", known));
                 }
             }
-            None => errors.push(DefinitionError {
-                place: node.place,
-                message: format!("expected a group of keys, found {}", node.value.kind()),
-                help: Some(format!("write keys such as `{}: …`, one a line", known[0])),
-            }),
+            None => {
+                let message = format!("expected a group of keys, found {}", node.value.kind());
+                let help = format!("write keys such as `{}: …`, one a line", known[0]);
+                problems.push(Problem::error(node.place, message).help(help));
+            }
         }
-        Reader { node, errors }
+        Reader { node, problems }
     }
 
     pub(super) fn error(&mut self, place: Place, message: impl Into<String>, help: &str) {
-        self.errors.push(DefinitionError {
-            place,
-            message: message.into(),
-            help: Some(help.to_owned()),
-        });
+        self.problems.push(Problem::error(place, message).help(help));
     }
 
-    /// The place of the map itself.
+    /// The place of the map.
     pub(super) fn place(&self) -> Place {
         self.node.place
     }
@@ -54,39 +51,41 @@ impl<'a, 'e> Reader<'a, 'e> {
         let entry = self.entry(key);
         if entry.is_none() {
             let place = self.node.get(key).map_or(self.node.place, |entry| entry.key_place);
-            // A whole map's place covers the first line's text; one character says "from here".
+            // The place of a map is its whole first line; one character marks where it begins.
             let place = Place { length: 1, ..place };
             self.error(place, format!("`{key}` is missing"), &format!("add `{key}: …`"));
         }
         entry
     }
 
-    fn wrong(&mut self, entry: &Entry, expected: &str) {
-        let found = entry.node.value.kind();
-        self.error(
-            entry.node.place,
-            format!("`{}` must be {expected}, not {found}", entry.key),
-            if expected == "text" { "put it between quotation marks" } else { "change the value" },
-        );
-    }
-
-    /// One text, if it is there.
-    pub(super) fn text(&mut self, key: &str) -> Option<String> {
-        let entry = self.entry(key)?;
-        match entry.node.characters() {
-            Some(text) if !is_blank(&text) => Some(text.trim().to_owned()),
-            Some(_) => {
-                self.error(entry.key_place, format!("`{key}` is empty"), "write it, or remove it");
-                None
-            }
-            None => {
-                self.wrong(entry, "text");
-                None
-            }
+    fn wrong_type(&mut self, error: Located<ReadError>) {
+        if let ReadError::WrongType { key, expected, found } = &error.value {
+            let expected = expected.name();
+            let message = format!("`{key}` must be {expected}, not {}", found.kind());
+            let help = match expected {
+                "text" => "put it between quotation marks",
+                _ => "change the value",
+            };
+            self.error(error.place, message, help);
+        } else {
+            self.problems.push(error.into());
         }
     }
 
-    /// One text that must be there; a mistake gives an empty one.
+    /// A text, if there is one.
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+        let entry = self.entry(key)?;
+        match entry.text() {
+            Ok(Some(text)) if !is_blank(&text.value) => return Some(text.value),
+            Ok(_) => {
+                self.error(entry.key_place, format!("`{key}` is empty"), "write it, or remove it");
+            }
+            Err(error) => self.wrong_type(*error),
+        }
+        None
+    }
+
+    /// A text that must be there; empty if it is not.
     pub(super) fn required_text(&mut self, key: &str) -> String {
         match self.required(key) {
             Some(_) => self.text(key).unwrap_or_default(),
@@ -113,7 +112,7 @@ impl<'a, 'e> Reader<'a, 'e> {
         }
     }
 
-    /// A list of texts, if it is there.
+    /// A list of texts, if there is one.
     pub(super) fn texts(&mut self, key: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for node in self.list(key) {
@@ -128,21 +127,17 @@ impl<'a, 'e> Reader<'a, 'e> {
         texts
     }
 
-    /// A list's items, if it is there.
+    /// The items of a list, if there is one.
     pub(super) fn list(&mut self, key: &str) -> &'a [Node] {
-        match self.entry(key) {
-            None => &[],
-            Some(entry) => match &entry.node.value {
-                Value::List(items) => items,
-                _ => {
-                    self.wrong(entry, "a list");
-                    &[]
-                }
-            },
-        }
+        let result = self.entry(key).map_or(Ok(None), Entry::list);
+        let items = result.unwrap_or_else(|error| {
+            self.wrong_type(*error);
+            None
+        });
+        items.unwrap_or_default()
     }
 
-    /// A list's items, which must be there.
+    /// The items of a list that must be there.
     pub(super) fn required_list(&mut self, key: &str) -> &'a [Node] {
         match self.required(key) {
             Some(_) => self.list(key),
@@ -152,21 +147,17 @@ impl<'a, 'e> Reader<'a, 'e> {
 
     /// `true` or `false`, if it is there.
     pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
-        let entry = self.entry(key)?;
-        match entry.node.value {
-            Value::Bool(flag) => Some(flag),
-            _ => {
-                self.wrong(entry, "`true` or `false`");
-                None
-            }
-        }
+        self.entry(key)?.bool().unwrap_or_else(|error| {
+            self.wrong_type(*error);
+            None
+        })
     }
 
     /// A whole number within bounds, if it is there.
     pub(super) fn number(&mut self, key: &str, from: u32, to: u32) -> Option<u32> {
         let entry = self.entry(key)?;
-        if let Value::Integer(number) = entry.node.value
-            && let Ok(number) = u32::try_from(number)
+        if let Ok(Some(number)) = entry.whole_number()
+            && let Ok(number) = u32::try_from(number.value)
             && (from..=to).contains(&number)
         {
             return Some(number);
@@ -178,18 +169,10 @@ impl<'a, 'e> Reader<'a, 'e> {
 }
 
 /// An error for a word that is not among the known ones, with the nearest of them.
-pub(super) fn unknown(word: &str, place: Place, what: &str, known: &[&str]) -> DefinitionError {
-    let nearest = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    DefinitionError {
-        place,
-        message: format!("unknown {what} `{word}`"),
-        help: Some(match nearest {
-            Some((_, candidate)) => format!("did you mean `{candidate}`?"),
-            None => format!("one of these: {}", known.join(", ")),
-        }),
-    }
+pub(super) fn unknown(word: &str, place: Place, what: &str, known: &[&str]) -> Problem {
+    let help = match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("one of these: {}", known.join(", ")),
+    };
+    Problem::error(place, format!("unknown {what} `{word}`")).help(help)
 }

@@ -7,7 +7,7 @@ use super::field::Field;
 use super::messages::{self, WORDS};
 use super::reader::Reader;
 use super::{Confirmation, DefinitionError, Form, Thanks};
-use crate::yaml::{self, Node, Place};
+use located_yaml::{Node, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,9 +77,7 @@ const FIELD_KEYS: [&str; 6] = ["label", "hint", "missing", "invalid", "choices",
 
 /// Reads a translation of `form`, or every mistake in it.
 pub(super) fn read(form: &Form, text: &str) -> Result<Translation, Vec<DefinitionError>> {
-    let node = yaml::parse(text, 1).map_err(|error| {
-        vec![DefinitionError { place: error.place, message: error.message, help: error.help }]
-    })?;
+    let node = located_yaml::parse(text, 1).map_err(|error| vec![error])?.root;
     let mut errors = Vec::new();
     let translation = whole(form, &node, &mut errors);
     errors.sort_by_key(|error| (error.place.line, error.place.column));
@@ -197,8 +195,7 @@ pub(super) fn no_language(text: &str, own: &str) -> DefinitionError {
         false => format!("`{text}` is not the short name of a language"),
     };
     let help = "name the file like `chat.ur.yaml`, with a language's short name in it";
-    let place = Place { line: 1, column: 1, length: 1 };
-    DefinitionError { place, message, help: Some(help.to_owned()) }
+    DefinitionError::error(Place::START, message).help(help)
 }
 
 /// Lays words over a form, and notes which texts stay as they are.

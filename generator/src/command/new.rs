@@ -111,7 +111,7 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
 fn archetype(content: &Path, folder: &str) -> Option<String> {
     let text = fs::read_to_string(content.join(folder).join("_index.md")).ok()?;
     let front = text.split("---").nth(1).filter(|_| !folder.is_empty())?;
-    let node = yaml::parse(front, 1).ok()?;
+    let node = yaml::parse(front, 1).ok()?.root;
     node.get("archetype")?.node.as_str().map(str::to_owned)
 }
 

@@ -127,7 +127,7 @@ mod tests {
         ]);
         let entries_of = vec![("group".to_owned(), group), ("flag".to_owned(), Value::Bool(false))];
         let written = entries(&entries_of);
-        let read = Value::from(&yaml::parse(&written, 1).unwrap());
+        let read = Value::from(&yaml::parse(&written, 1).unwrap().root);
         assert_eq!(read, Value::Map(entries_of), "{written}");
     }
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use daisychain_functions::yaml::Place;
 
 use crate::diagnostic::Diagnostic;
-use crate::yaml;
 
 /// What a file consists of.
 pub(super) struct Parts {
@@ -124,7 +123,7 @@ pub(super) struct Line<'a> {
 
 impl Line<'_> {
     fn place(&self) -> Place {
-        yaml::place(self.number, self.words, 0)
+        Place::in_line(self.number, self.words, 0)
     }
 }
 

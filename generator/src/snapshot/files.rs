@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum as _;
-use daisychain_functions::form::{DefinitionError, Form, Organisation};
+use daisychain_functions::form::{Form, Organisation};
+use located_yaml::Problem;
 
 use super::reading::Reading;
 use crate::attachment::{Content, page_name};
@@ -252,14 +253,8 @@ pub(super) fn unread_forms(files: &[File], forms: &Forms) -> BTreeSet<String> {
 }
 
 /// The mistakes of a definition at their places.
-fn located(path: &str, found: Vec<DefinitionError>) -> impl Iterator<Item = Diagnostic> {
-    found.into_iter().map(move |error| {
-        let fault = Diagnostic::error(path, error.message).at(error.place);
-        match error.help {
-            Some(help) => fault.help(help),
-            None => fault,
-        }
-    })
+fn located(path: &str, found: Vec<Problem>) -> impl Iterator<Item = Diagnostic> {
+    found.into_iter().map(move |problem| Diagnostic::in_file(path, problem))
 }
 
 /// What is wrong with the forms of a site that is built for a host of files and does not say who answers them.

@@ -146,7 +146,12 @@ fn every_message_is_shown_by_a_test() {
         shown.push_str(&String::from_utf8_lossy(text));
         shown.push('\n');
     }
-    let sources = tree(&folder().join("src"));
+    for text in tree(&folder().join("../yaml/tests")).values() {
+        shown.push_str(&String::from_utf8_lossy(text).replace("\\\"", "\""));
+        shown.push('\n');
+    }
+    let mut sources = tree(&folder().join("src"));
+    sources.extend(tree(&folder().join("../yaml/src")));
     for bytes in sources.values() {
         if let Some((_, tests)) = String::from_utf8_lossy(bytes).split_once(TESTS) {
             shown.push_str(&tests.replace("\\\"", "\""));

@@ -1,4 +1,4 @@
-//! Finds which of many names was most likely meant by a misspelt one. Pure.
+//! Finds which of many names was most likely meant by a misspelt one, and lists names in messages.
 
 /// Names prepared for many look-ups: each look-up compares letter counts with every name and computes
 /// edit distances only for the few that can be near enough.
@@ -106,6 +106,20 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     let candidates: Vec<&str> = candidates.collect();
     let position = Suggestions::new(candidates.iter().copied()).nearest(word)?;
     Some(candidates[position])
+}
+
+/// Names in a message: `a`, `b` and `c`.
+pub fn quoted_list<N: AsRef<str>>(names: &[N]) -> String {
+    let mut text = String::new();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            text.push_str(if index + 1 == names.len() { " and " } else { ", " });
+        }
+        text.push('`');
+        text.push_str(name.as_ref());
+        text.push('`');
+    }
+    text
 }
 
 #[cfg(test)]
