@@ -1,52 +1,64 @@
-//! How long somebody who sends a form waits for the store, and how often it is asked anew.
+//! Limits how long a request waits for the store, and how often a failed call is repeated.
 
 use crate::store::{StoreError, Stored};
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// All calls for one request, with every try of them, take so long at most.
-const LONGEST: Duration = Duration::from_secs(3);
-/// After so long, a call that failed is not made once more.
-const LONG: Duration = Duration::from_millis(1_500);
-/// What a reply could also go without, such as a count, is waited for so long.
-const FOR_EXTRAS: Duration = Duration::from_millis(500);
+/// The longest time for all calls of one request, retries included.
+const LIMIT: Duration = Duration::from_secs(3);
+/// The latest time at which a failed call is repeated.
+const RETRY_UNTIL: Duration = Duration::from_millis(1_500);
+/// The longest wait for something that a reply can go without, such as a counter.
+const OPTIONAL_LIMIT: Duration = Duration::from_millis(500);
 
-/// The patience of one person, from the moment that their request came in.
-pub(crate) struct Patience {
-    from: Instant,
-    used: bool,
+/// The time that a request has, from the moment it was received.
+pub(crate) struct Deadline {
+    start: Instant,
+    limit: Option<Duration>,
+    retried: bool,
 }
 
-impl Patience {
-    pub(crate) fn new() -> Patience {
-        Patience { from: Instant::now(), used: false }
+impl Deadline {
+    /// A deadline for a visitor's request.
+    pub(crate) fn new() -> Deadline {
+        Deadline { start: Instant::now(), limit: Some(LIMIT), retried: false }
     }
 
-    /// What the store answers, or that it did not in time.
+    /// No deadline, for work that no visitor waits for.
+    pub(crate) fn unlimited() -> Deadline {
+        Deadline { limit: None, ..Deadline::new() }
+    }
+
+    /// The call's result, or an error if it does not return in time.
     pub(crate) fn call<T>(
         &self,
         call: impl Future<Output = Stored<T>> + Send,
     ) -> impl Future<Output = Stored<T>> + Send {
-        // A store's call is large, and each layer around it would hold it whole: threads have 2 MB.
+        // The futures of a store are large, and each layer around one would contain it: threads have 2 MB of stack.
         let call = Box::pin(call);
-        let until = self.from + LONGEST;
-        async move { timeout_at(until, call).await.unwrap_or_else(|_| Err(late())) }
+        let end = self.limit.map(|limit| self.start + limit);
+        async move {
+            match end {
+                Some(end) => timeout_at(end, call).await.unwrap_or_else(|_| Err(late())),
+                None => call.await,
+            }
+        }
     }
 
-    /// The same for what a reply could go without: a slow answer leaves time for the reply itself.
-    pub(crate) fn call_for_extra<T>(
+    /// [`Deadline::call`] for something that a reply can go without: it leaves time for the reply itself.
+    pub(crate) fn call_optional<T>(
         &self,
         call: impl Future<Output = Stored<T>> + Send,
     ) -> impl Future<Output = Stored<T>> + Send {
         let call = self.call(call);
-        async move { timeout(FOR_EXTRAS, call).await.unwrap_or_else(|_| Err(late())) }
+        async move { timeout(OPTIONAL_LIMIT, call).await.unwrap_or_else(|_| Err(late())) }
     }
 
-    /// Whether a call that failed may be made again: once, and not where it took long to fail.
-    pub(crate) fn allows_once_more(&mut self) -> bool {
-        let allowed = !self.used && self.from.elapsed() < LONG;
-        self.used = true;
+    /// Whether a failed call may be repeated: once, and only early enough.
+    pub(crate) fn allow_retry(&mut self) -> bool {
+        let allowed = !self.retried && self.start.elapsed() < RETRY_UNTIL;
+        self.retried = true;
         allowed
     }
 }

@@ -2,10 +2,13 @@
 
 pub(crate) mod cross_origin;
 pub(crate) mod response;
+mod submit;
+mod subscription;
 mod unavailable;
+mod visitor_rate;
 
 use crate::catch_unwind::catch_unwind;
-use crate::deadline::Patience;
+use crate::deadline::Deadline;
 use crate::form::Definition;
 use crate::mail::Mailer;
 use crate::service::Service;
@@ -39,7 +42,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         });
         cross_origin::allow(sent.headers(), &self.settings.ours(), &mut response);
         if self.settings.is_elsewhere() {
-            cross_origin::lead_back(&self.settings.site, &mut response);
+            cross_origin::absolutize_links(&self.settings.site, &mut response);
         }
         response::for_method(sent.method(), response)
     }
@@ -71,7 +74,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     async fn show(&self, form: &str, request: &Request<Bytes>) -> Response<Bytes> {
         match self.on_site(form).await {
-            Ok(Some(definition)) => response::form(&spoken(&definition, request)),
+            Ok(Some(definition)) => response::form(&in_requested_language(&definition, request)),
             Ok(None) => response::not_found(Format::of(request.headers())),
             Err(error) => self.unavailable(form, request, &error),
         }
@@ -83,48 +86,50 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let reference = reference.as_deref().and_then(id::parse_reference);
         let by_hand = query(request, "by").is_some();
         let digest = query(request, response::DEFINITION).unwrap_or_default();
-        match self.opened(form, &digest, &Patience::new()).await {
-            Ok(Some(Opened { definition, .. })) => {
-                response::thanks(&spoken(&definition, request), reference.as_deref(), by_hand)
-            }
+        match self.opened(form, &digest, &Deadline::new()).await {
+            Ok(Some(Opened { definition, .. })) => response::thanks(
+                &in_requested_language(&definition, request),
+                reference.as_deref(),
+                by_hand,
+            ),
             Ok(None) => response::not_found(format),
             Err(error) => self.unavailable(form, request, &error),
         }
     }
 
     /// The page for when the store does not answer and nothing was sent.
-    pub(crate) fn unavailable(
+    fn unavailable(
         &self,
         form: &str,
         request: &Request<Bytes>,
         error: &crate::store::StoreError,
     ) -> Response<Bytes> {
-        log::event("store_failed", &[("form", form), ("error", &error.0)]);
+        log::event("store_failed", &[("form", form), ("error", &error.to_string())]);
         let last = self.definitions.last(form);
         unavailable(request, last.as_deref(), &self.settings.phone)
     }
 }
 
 /// A definition in the language that the address asks for.
-pub(crate) fn spoken(definition: &Definition, request: &Request<Bytes>) -> Definition {
+fn in_requested_language(definition: &Definition, request: &Request<Bytes>) -> Definition {
     definition.in_language(query(request, "language").as_deref())
 }
 
 /// The first value under a name in the request's query.
-pub(crate) fn query(request: &Request<Bytes>, name: &str) -> Option<String> {
+fn query(request: &Request<Bytes>, name: &str) -> Option<String> {
     form_urlencoded::parse(request.uri().query()?.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
 }
 
 /// A header's value. What is not UTF-8 in it becomes U+FFFD: the rest still says something.
-pub(crate) fn text(headers: &http::HeaderMap, name: &str) -> Option<String> {
+fn header_text(headers: &http::HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// The path of the page that a request came from, without what follows it.
-pub(crate) fn page_of(request: &Request<Bytes>, site: &str) -> Option<String> {
-    let referer = text(request.headers(), "referer")?;
+fn page_of(request: &Request<Bytes>, site: &str) -> Option<String> {
+    let referer = header_text(request.headers(), "referer")?;
     let path = referer.strip_prefix(site.trim_end_matches('/'))?;
     let path = path.split(['?', '#']).next().unwrap_or_default();
     (path.starts_with('/') && path.len() <= 200).then(|| path.to_owned())

@@ -9,13 +9,14 @@ mod wordings;
 use crate::claim::claim_of;
 use crate::clock::{Clock, date_and_time_words};
 use crate::form::{Form, Purpose};
+use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::replies::workflow;
 use crate::secret_keys::Keys;
 use crate::store::{
     KnownForm, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
 };
+use crate::subscribers;
 use crate::subscribers::subscription::{self, Address, Step};
-use crate::subscribers::{self, TRIES, changed_too_often};
 pub use export::{csv, json, people_csv, people_json};
 pub use moves::MoveOptions;
 pub use person::{Related, Relation};
@@ -261,7 +262,7 @@ impl<S: Store> Inbox<S> {
         let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
         let address = Address::new(keys, form, email);
         let (hashes, mailbox) = (&address.hashes, Some(address.mailbox.as_str()));
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox).await?;
             let step = self.step(form, "form", reply.page.clone());
             let change = subscription::ask(&step, &address, known);

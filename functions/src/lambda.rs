@@ -97,7 +97,7 @@ async fn work<S: Store, M: Mailer>(service: &Service<S, M>, event: &Value) -> Re
         service.heed(&feedback).await?;
         return Ok(Value::Null);
     }
-    let posted = service.send_due().await?;
+    let posted = service.run_schedule().await?;
     let [sent, again, failed] = [posted.sent, posted.again, posted.failed].map(i64::from);
     let oldest = posted.oldest / 1_000;
     log::measured(

@@ -35,6 +35,8 @@ mod hashes;
 pub mod store;
 
 mod deadline;
+mod optimistic;
+mod rate_limiter;
 pub mod service;
 
 pub mod mail;
@@ -44,6 +46,7 @@ pub mod replies;
 mod subscribers;
 
 pub mod http;
+mod schedule;
 
 #[cfg(all(feature = "lambda", feature = "dynamodb"))]
 pub mod lambda;

@@ -1,7 +1,5 @@
-//! Takes in the replies that a person answers, and says which states they go through.
+//! The replies that the team answers: how they are stored, and which states they go through.
 
 pub(crate) mod record;
 mod submit;
 pub mod workflow;
-
-pub(crate) use submit::Sent;

@@ -38,7 +38,7 @@ pub struct Settings {
     /// Who is told of replies to a form that is no longer on the site; nobody where there is none.
     pub notify: Option<String>,
     /// How long the answer to a sign-up takes at least, so that nobody learns by a clock who has signed up or left.
-    pub sign_up_time: Duration,
+    pub min_response_time: Duration,
 }
 
 impl Settings {
@@ -62,7 +62,7 @@ impl Settings {
             mail_limit: MAIL_LIMIT,
             notify: None,
             // Longer than a mail usually takes to be handed on.
-            sign_up_time: Duration::from_millis(400),
+            min_response_time: Duration::from_millis(400),
         }
     }
 

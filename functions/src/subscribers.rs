@@ -6,4 +6,5 @@ mod lookup;
 mod subscribe;
 pub(crate) mod subscription;
 
-pub(crate) use lookup::{TRIES, changed_too_often, look_up, of_mailbox};
+pub(crate) use lookup::{look_up, of_mailbox};
+pub(crate) use subscribe::SignUp;

@@ -6,16 +6,16 @@ use crate::secret_keys::Keys;
 
 /// What a link is for. A link for one never works for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
+pub(crate) enum TokenPurpose {
     Confirm,
-    Leave,
+    Unsubscribe,
 }
 
-impl Use {
+impl TokenPurpose {
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Use::Confirm => "confirm",
-            Use::Leave => "leave",
+            TokenPurpose::Confirm => "confirm",
+            TokenPurpose::Unsubscribe => "leave",
         }
     }
 }
@@ -23,7 +23,7 @@ impl Use {
 /// What a link says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
-    pub(crate) purpose: Use,
+    pub(crate) purpose: TokenPurpose,
     /// The person's hash.
     pub(crate) person: String,
     /// Of one mail; empty for links that work for ever.
@@ -46,7 +46,12 @@ impl Token {
 
     /// Reads a link's text; `None` where we did not make it for this purpose and form. Whether
     /// its time is over is for the caller to say.
-    pub(crate) fn read(keys: &Keys, purpose: Use, form: &str, text: &str) -> Option<Token> {
+    pub(crate) fn read(
+        keys: &Keys,
+        purpose: TokenPurpose,
+        form: &str,
+        text: &str,
+    ) -> Option<Token> {
         let mut parts = text.splitn(5, '.');
         let mut next = || parts.next();
         let (id, person, nonce) = (next()?, next()?.to_owned(), next()?.to_owned());
@@ -63,16 +68,20 @@ mod tests {
     #[test]
     fn a_link_works_for_its_own_purpose_form_and_words_alone() {
         let keys = Keys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap();
-        let token =
-            Token { purpose: Use::Confirm, person: "p".into(), nonce: "n".into(), expires: 7 };
+        let token = Token {
+            purpose: TokenPurpose::Confirm,
+            person: "p".into(),
+            nonce: "n".into(),
+            expires: 7,
+        };
         let text = token.sign(&keys, "newsletter");
-        assert_eq!(Token::read(&keys, Use::Confirm, "newsletter", &text), Some(token));
-        assert_eq!(Token::read(&keys, Use::Leave, "newsletter", &text), None);
-        assert_eq!(Token::read(&keys, Use::Confirm, "other", &text), None);
+        assert_eq!(Token::read(&keys, TokenPurpose::Confirm, "newsletter", &text), Some(token));
+        assert_eq!(Token::read(&keys, TokenPurpose::Unsubscribe, "newsletter", &text), None);
+        assert_eq!(Token::read(&keys, TokenPurpose::Confirm, "other", &text), None);
         assert_eq!(
-            Token::read(&keys, Use::Confirm, "newsletter", &text.replace(".7.", ".8.")),
+            Token::read(&keys, TokenPurpose::Confirm, "newsletter", &text.replace(".7.", ".8.")),
             None
         );
-        assert_eq!(Token::read(&keys, Use::Confirm, "newsletter", "1.p"), None);
+        assert_eq!(Token::read(&keys, TokenPurpose::Confirm, "newsletter", "1.p"), None);
     }
 }

@@ -31,7 +31,7 @@ impl Computer {
     async fn set(&mut self, time: Millis) -> bool {
         self.site.pass(time - self.said);
         self.said = time;
-        self.site.service.send_due().await.is_ok()
+        self.site.service.run_schedule().await.is_ok()
     }
 
     /// Lets so many days pass while the server runs.

@@ -130,7 +130,7 @@ async fn whoever_is_erased_leaves_no_byte() {
         others(&site).await;
         assert_there(&site, &words[..1]);
         assert_eq!(inbox.erase("chat", contact).await.unwrap(), 1, "{contact}");
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
         assert_gone(&site, words);
         assert_gone(&site, &[&reference, "not at home"]);
         assert_there(&site, &OTHERS);
@@ -179,7 +179,7 @@ async fn a_subscriber_who_is_erased_leaves_or_lapses_leaves_no_byte() {
                 }
             }
         }
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
         assert_gone(&site, &["quill.feather"]);
         if way != "never confirmed" {
             assert_there(&site, &OTHERS);
@@ -203,7 +203,7 @@ async fn what_has_expired_leaves_no_byte() {
     site.post("volunteer", &volunteer).await;
     for _ in 0..365 {
         site.pass(DAY);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
     assert_gone(&site, &words.iter().map(String::as_str).collect::<Vec<_>>());
     assert_there(&site, &["Kept Person", "To: kept@example.com"]);
@@ -291,7 +291,7 @@ async fn the_outbox_keeps_what_is_about_nobody_who_is_gone() {
     let answers = [("name", "Quillfeather"), ("contact", "01632 960 111")];
     site.post("chat", &answers).await;
     inbox(&site).erase("chat", "01632 960 111").await.unwrap();
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert!(goes.iter().all(|path| !path.exists()), "{goes:?}");
     assert!(stays.iter().all(|path| path.exists()), "{stays:?}");
     assert_there(&site, &OTHERS);

@@ -46,7 +46,7 @@ async fn mend_and_wait(site: &Broken) {
     site.service.mailer().plan.mend();
     for _ in 0..24 {
         site.pass(3_600_000);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_sign_up_that_is_held() {
         }
         // The team is told in the next hour, by the schedule, which is called again if it fails.
         site.pass(3_600_000);
-        let _ = unwinding(site.service.send_due()).await;
+        let _ = unwinding(site.service.run_schedule()).await;
         mend_and_wait(&site).await;
         // The team is told, and nobody else.
         let mails = mails(&site);
@@ -203,7 +203,7 @@ async fn the_schedule() {
                 let plan = if place == Place::Store { store } else { mailer };
                 plan.fail_once(number, fault);
                 // A function that panics or fails is called again in a minute.
-                let _ = unwinding(site.service.send_due()).await;
+                let _ = unwinding(site.service.run_schedule()).await;
                 let reached = plan.was_broken();
                 mend_and_wait(&site).await;
                 let what = format!("{place:?} call {number}: {fault:?}");

@@ -210,7 +210,7 @@ async fn a_complaint_silences_the_whole_mailbox_in_every_form() {
         }
         assert_eq!(mailed(&site).len(), before, "{complains}: {:?}", mailed(&site));
         site.pass(2 * 3_600_000);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
         let is_other = |to: &String| to.starts_with("somebody.else");
         assert!(mailed(&site).iter().all(is_other), "{complains}: {:?}", mailed(&site));
         let kept = people(&site, "newsletter").await.into_iter().filter_map(|person| person.email);

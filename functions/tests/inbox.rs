@@ -253,12 +253,12 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     assert!(held.len() == 2 && held.iter().all(|reply| reply.corrects.is_none()));
     // The team alone is told.
     site.pass(3_600_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     let mails = site.mails();
     assert!(mails.len() == 1 && mails[0].contains("\nTo: hello@example.org"));
     inbox.move_reply(&reply, "accepted", by(None)).await.unwrap();
     site.pass(3 * 60_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert!(site.mails().iter().any(|mail| mail.contains("\nTo: rose@example.com")));
     assert_eq!(site.service.store().failed(9).await.unwrap(), []);
 }
@@ -300,7 +300,7 @@ async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
     for _ in 0..48 {
         site.pass(3_600_000);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
     let now = Clock::new(|| common::site::WEDNESDAY + 50 * 3_600_000);
     let inbox = Inbox::new(site.service.store().clone(), None, now);
@@ -309,7 +309,7 @@ async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     inbox.resend(&failed[0]).await.unwrap();
     site.service.mailer().plan.mend();
     site.pass(3 * 3_600_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert_eq!(inbox.failed_mails().await.unwrap(), []);
     assert_eq!(site.service.mailer().inner.files().unwrap().len(), 1);
 }
@@ -508,7 +508,7 @@ async fn subscribers_stay_visible_when_the_form_is_no_newsletter_any_more() {
         people.iter().all(|person| person.definition == common::campaign("newsletter").digest())
     );
     site.pass(3 * 60_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     let mails = site.mails();
     let mail = mails.iter().find(|mail| mail.contains("\nTo: tom@example.com")).unwrap();
     assert!(mail.contains("Do you want our latest news?"), "{mail}");

@@ -50,7 +50,7 @@ fn mails_to(site: &Laptop, begin: &str) -> usize {
 async fn wait(site: &Laptop, minutes: i64) {
     for _ in 0..minutes {
         site.pass(MINUTE);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
 }
 
@@ -102,7 +102,7 @@ async fn one_mailbox_is_written_to_so_often_in_a_day_and_in_a_month() {
             send(&site, "chat", "198.51.100.2", &words).await;
             seen.extend(site.mails().into_iter().filter(|mail| mail.contains("\nTo: rose")));
             site.pass(HOUR);
-            site.service.send_due().await.unwrap();
+            site.service.run_schedule().await.unwrap();
             seen.extend(site.mails().into_iter().filter(|mail| mail.contains("\nTo: rose")));
         }
         by_day.push(seen.len() - before);

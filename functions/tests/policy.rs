@@ -71,7 +71,7 @@ async fn decided<F: Future<Output = ()>>(
             site.service.mailer().plan.mend();
             decide(store.clone()).await;
             site.pass(10 * 60_000);
-            site.service.send_due().await.unwrap();
+            site.service.run_schedule().await.unwrap();
             sent
         }
     };
@@ -202,7 +202,7 @@ async fn a_mail_waits_where_the_store_does_not_say_who_is_told_now() {
     for number in 0.. {
         site.pass(24 * 3_600_000);
         plan.fail_once(number, Fault::Before);
-        let _ = site.service.send_due().await;
+        let _ = site.service.run_schedule().await;
         let files = site.service.mailer().inner.files().unwrap();
         for file in &files {
             let mail = std::fs::read_to_string(file).unwrap();

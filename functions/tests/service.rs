@@ -200,7 +200,7 @@ async fn who_fills_the_trap_is_thanked_and_marked() {
     assert!(reply.held.is_some());
     assert_eq!(site.mails(), [""; 0]);
     site.pass(3_600_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     let mails = site.mails();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains("Subject: =?UTF-8?Q?Held=3A_") || mails[0].contains("Subject: Held"));
@@ -473,10 +473,10 @@ async fn nobody_wipes_out_the_record_of_anothers_wish() {
     site.pass(86_400_000);
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     site.pass(6 * 86_400_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert_eq!(people(Subscription::Pending).await.len(), 1);
     site.pass(86_400_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     let [left] = &people(Subscription::Unsubscribed).await[..] else { panic!() };
     assert_eq!((&left.email, left.before, left.expires), (&None, None, None));
     let events = store.events("newsletter", &left.hash).await.unwrap();
@@ -489,7 +489,7 @@ async fn nobody_wipes_out_the_record_of_anothers_wish() {
     let confirm = link(site.mails().last().unwrap(), "confirm");
     assert_eq!(site.send(browser(&confirm, "")).await.status, 200);
     site.pass(30 * 86_400_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert_eq!(people(Subscription::Active).await.len(), 1);
 }
 
@@ -548,7 +548,7 @@ async fn an_address_is_written_to_so_often_and_no_more() {
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     assert_eq!(to_rose(&site), 1);
     site.pass(11 * 60_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert_eq!(to_rose(&site), 2);
     for hour in 0..48 {
         site.pass(3_600_000);
@@ -578,7 +578,7 @@ async fn the_brake_over_all_mail_holds_tells_the_team_once_and_loses_nothing() {
     assert!(mails.iter().any(|mail| mail.contains("More than 20 mails were to go out")));
     for _ in 0..6 {
         site.pass(3_600_000);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
     let mails = site.mails();
     assert_eq!((mails.len() - alerts(&mails), alerts(&mails)), (40, 1));
@@ -761,23 +761,23 @@ async fn what_has_had_its_time_is_removed() {
     // A visitor is no more than counted, and that for two days.
     assert!(!kept().contains("198.51.100.7"));
     site.pass(2 * 86_400_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert_eq!(counters().await, 0);
     // Who did not confirm is forgotten after a week, with all evidence.
     assert!(kept().contains("pending@example.com"));
     site.pass(5 * 86_400_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
     assert_eq!(people(Subscription::Pending).await, []);
     assert_eq!(people(Subscription::Active).await.len(), 1);
     // A chat is kept for a year, and then nothing of it is left in the file.
     for _ in 0..51 {
         site.pass(7 * 86_400_000);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
     assert!(store.by_reference("chat", &reference).await.unwrap().is_some());
     site.pass(86_400_000);
-    site.service.send_due().await.unwrap();
+    site.service.run_schedule().await.unwrap();
     assert!(store.by_reference("chat", &reference).await.unwrap().is_none());
     let Site { service, folder, .. } = site;
     // The last connection to the file takes its log into it.

@@ -289,7 +289,7 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
     }
     let queued = store.due(i64::MAX / 2, 99).await.unwrap().len();
     site.pass(2 * 3_600_000);
-    assert_eq!(site.service.send_due().await.unwrap().sent as usize, queued);
+    assert_eq!(site.service.run_schedule().await.unwrap().sent as usize, queued);
     let sent = mails(&site).len();
     send(&site, "newsletter", &[("email", "complained@example.com")]).await;
     assert_eq!(mails(&site).len(), sent);
@@ -319,7 +319,7 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
     // Replies expire.
     for _ in 0..800 {
         site.pass(86_400_000);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
     for form in FORMS {
         assert_eq!(replies_of(&store, form).await, [], "{form}");

@@ -236,7 +236,7 @@ async fn send_due(served: &Served) {
             () = served.ended() => return,
         }
         if let Some(replies) = &served.edition().replies
-            && let Err(error) = replies.send_due().await
+            && let Err(error) = replies.run_schedule().await
         {
             (served.tell)(News::Trouble(format!("mail that is due was not sent: {error}")));
         }

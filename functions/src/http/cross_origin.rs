@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 /// site (`other.daisy.example`) are other origins. A client that sends none of these headers is no browser, or
 /// a very old one; it has no cookie or login that could be abused.
 pub(crate) fn is_cross_origin(headers: &HeaderMap, ours: &[String]) -> bool {
-    let text = |name| super::text(headers, name);
+    let text = |name| super::header_text(headers, name);
     let is_ours = |address: &str| ours.contains(&origin(address));
     let site = text("sec-fetch-site");
     // No page can make a browser say so: it was sent from the host that answers it, or by hand.
@@ -61,13 +61,13 @@ pub(crate) fn allow(request: &HeaderMap, origins: &[String], response: &mut Resp
 }
 
 /// Lets a page that is made here for the site at `site` load its styles and lead to its pages there.
-pub(crate) fn lead_back(site: &str, response: &mut Response<Bytes>) {
+pub(crate) fn absolutize_links(site: &str, response: &mut Response<Bytes>) {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("text/html")) {
         return;
     }
     if let Ok(page) = std::str::from_utf8(response.body()) {
-        *response.body_mut() = led_back(page, &origin(site)).into();
+        *response.body_mut() = absolutized(page, &origin(site)).into();
     }
     let policy = response.headers().get(CONTENT_SECURITY_POLICY).and_then(|it| it.to_str().ok());
     let policy = policy.map(|policy| {
@@ -83,7 +83,7 @@ const ADDRESSES: [&str; 5] = [" action", " href", " poster", " src", " srcset"];
 
 /// The page with the addresses in its attributes made absolute that begin at the root of the site's
 /// origin; those of forms stay. What a resident wrote holds no `"`: it is escaped.
-fn led_back(page: &str, origin: &str) -> String {
+fn absolutized(page: &str, origin: &str) -> String {
     let mut whole = String::with_capacity(page.len() + 1_024);
     let mut rest = page;
     while let Some(at) = rest.find("=\"") {
@@ -133,8 +133,11 @@ mod tests {
             alt=\"and, /so on\"><form action=\"/api/chat\">\
             <a href=\"//else.example/\"><a href=\"#top\"><textarea>=&quot;/x&quot;</textarea>\
             <input value=\"/about/ is what I read\" name=\"/x\"><div data-href=\"/x\">";
-        assert_eq!(led_back(page, "https://d.example"), whole);
-        assert_eq!(led_back("<a href=\"/x", "https://d.example"), "<a href=\"https://d.example/x");
+        assert_eq!(absolutized(page, "https://d.example"), whole);
+        assert_eq!(
+            absolutized("<a href=\"/x", "https://d.example"),
+            "<a href=\"https://d.example/x"
+        );
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {

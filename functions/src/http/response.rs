@@ -1,6 +1,6 @@
 //! Turns an outcome into a page that needs no script, or into JSON. Pure.
 
-use super::text as header_text;
+use super::header_text;
 use crate::form::html::{self, FormState};
 use crate::form::messages::{self, Word};
 use crate::form::{Answers, Definition, Form, Problem, Thanks, frame};
@@ -86,7 +86,7 @@ pub(crate) fn problems(
 }
 
 /// One problem of the whole form.
-pub(crate) fn whole(message: impl Into<String>) -> Vec<Problem> {
+pub(crate) fn form_problem(message: impl Into<String>) -> Vec<Problem> {
     vec![Problem { field: String::new(), message: message.into(), inputs: Vec::new() }]
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn not_sent_bare(
         phone => messages::filled(Word::NotSent.english(), &[("phone", phone)]),
     };
     let response = match format {
-        Format::Json => json(status, &json!({ "sent": false, "problems": whole(message) })),
+        Format::Json => json(status, &json!({ "sent": false, "problems": form_problem(message) })),
         Format::Page => {
             let main = format!(
                 "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\" autofocus>\n\
@@ -245,7 +245,7 @@ pub(crate) fn message(
     text: &str,
 ) -> Response<Bytes> {
     if format == Format::Json {
-        return json(status, &json!({ "sent": false, "problems": whole(text) }));
+        return json(status, &json!({ "sent": false, "problems": form_problem(text) }));
     }
     let main = format!("<h1>{}</h1>\n<p>{}</p>\n", html::escape(title), html::escape(text));
     page(status, frame, title, &main)

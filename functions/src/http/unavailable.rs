@@ -2,7 +2,7 @@
 //! telephone number. Pure.
 
 use super::response::{self, Format};
-use super::{form_of, spoken, text};
+use super::{form_of, header_text, in_requested_language};
 use crate::form::html::{FormState, LANGUAGE};
 use crate::form::messages::{self, Word};
 use crate::form::{Answers, Definition, frame};
@@ -29,7 +29,7 @@ pub fn unavailable(
             None => response::not_sent_bare(format, name, phone, &answers),
         };
     }
-    let definition = definition.map(|definition| spoken(definition, request));
+    let definition = definition.map(|definition| in_requested_language(definition, request));
     let phone = definition.as_ref().map_or(phone, |definition| &definition.form.phone);
     let said = |word: Word| match &definition {
         Some(definition) => definition.form.word(word, &[("phone", phone)]),
@@ -43,7 +43,10 @@ pub fn unavailable(
 
 /// What can be read of the answers.
 fn answers(request: &Request<Bytes>) -> Answers {
-    match submission::read(text(request.headers(), "content-type").as_deref(), request.body()) {
+    match submission::read(
+        header_text(request.headers(), "content-type").as_deref(),
+        request.body(),
+    ) {
         Ok(answers) | Err(Unreadable::TooLarge(answers)) => answers,
         Err(_) => Answers::default(),
     }
@@ -53,7 +56,7 @@ fn answers(request: &Request<Bytes>) -> Answers {
 fn not_sent(format: Format, definition: &Definition, answers: Answers) -> Response<Bytes> {
     let definition = definition.in_language(answers.get(LANGUAGE));
     let form = &definition.form;
-    let problems = response::whole(form.word(Word::NotSent, &[("phone", &form.phone)]));
+    let problems = response::form_problem(form.word(Word::NotSent, &[("phone", &form.phone)]));
     let state = FormState { answers, problems, ..FormState::default() };
     let status = StatusCode::SERVICE_UNAVAILABLE;
     response::retry_after(response::problems(status, format, &definition, &state), 60)

@@ -3,10 +3,11 @@
 use super::{Inbox, InboxError};
 use crate::email_address::mailbox;
 use crate::hashes::Hashes;
+use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::store::{ConsentEvent, Person, Reply, Store, StoreError};
 use crate::submission::Contact;
+use crate::subscribers;
 use crate::subscribers::subscription;
-use crate::subscribers::{self, TRIES, changed_too_often};
 use std::collections::BTreeSet;
 
 /// Another way to reach what is probably the same person, which is looked up and erased by itself.
@@ -130,7 +131,7 @@ impl<S: Store> Inbox<S> {
                 gone += self.store.erase_replies(name, hash).await?;
             }
         }
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let known = subscribers::look_up(&self.store, name, &hashes, None).await?;
             let step = self.step(&form, "team", None);
             let change = known.person.and_then(|known| subscription::erase(&step, &known));

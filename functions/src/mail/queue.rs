@@ -2,31 +2,47 @@
 
 use crate::catch_unwind::catch_unwind;
 use crate::clock::{HOUR, MINUTE, Millis};
-use crate::deadline::Patience;
+use crate::deadline::Deadline;
 use crate::form::Form;
 use crate::mail::{Mail, MailError, Mailer, templates};
 use crate::service::Service;
-use crate::store::{Letter, Owed, Settled, Store, StoreError};
+use crate::store::{Letter, Owed, Person, Priority, Settled, Store, StoreError};
 use crate::{id, log};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How long a mail that was just stored is left to the process that stored it, before the schedule takes it.
+pub(crate) const FIRST_LEASE: Millis = MINUTE;
 /// How long a resident waits for the first try of a mail.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const FIRST_ATTEMPT_LIMIT: Duration = Duration::from_secs(1);
 /// How long one try on the schedule may take.
-const ON_SCHEDULE: Duration = Duration::from_secs(10);
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
 /// How long a mail belongs to who tries it.
 const LEASE: Millis = 2 * MINUTE;
 /// The waits after each try; after one more it is given up.
-const WAITS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
+const RETRY_DELAYS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
 /// How many held replies a summary shows; it counts the others.
-const MOST_IN_SUMMARY: usize = 20;
+const MAX_IN_SUMMARY: usize = 20;
 /// How often a try may begin: more than the waits, because a process may end in the middle of one.
-const MOST_TRIES: u32 = 20;
+const MAX_ATTEMPTS: u32 = 20;
+
+/// A mail to store in the queue, leased to the process that stores it.
+pub(crate) fn new_mail(form: &Form, letter: Letter, about: &str, now: Millis) -> Owed {
+    Owed {
+        id: id::ulid(now),
+        form: form.name().to_owned(),
+        letter,
+        about: about.to_owned(),
+        due: now + FIRST_LEASE,
+        tries: 0,
+        failed: false,
+        priority: Priority::Normal,
+    }
+}
 
 /// What one run of the schedule did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Posted {
+pub struct SendReport {
     /// Mails that went out.
     pub sent: u32,
     /// Mails that are to be tried again.
@@ -48,79 +64,79 @@ enum Unsent {
 }
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// Sends what is due, one lease a mail: several of these may run at the same time. Call it
-    /// every minute. It also removes what has expired.
-    ///
-    /// # Errors
-    /// The store does not answer, or the clock is wrong.
-    pub async fn send_due(&self) -> Result<Posted, StoreError> {
-        let mut posted = Posted::default();
-        let now = self.clock.checked()?;
+    /// Sends the mails that are due, each under a lease of its own.
+    pub(crate) async fn send_due(&self, now: Millis) -> Result<SendReport, StoreError> {
+        let mut report = SendReport::default();
         for owed in self.store.due(now, 50).await? {
             let age = id::time_of(&owed.id).map_or(0, |since| now - since);
-            posted.oldest = posted.oldest.max(age);
+            report.oldest = report.oldest.max(age);
             let Some(owed) = self.store.lease(&owed, now + LEASE).await? else {
                 continue;
             };
-            if owed.tries > MOST_TRIES {
+            if owed.tries > MAX_ATTEMPTS {
                 // Whoever began to send it never came to an end.
                 log::event("mail_failed", &[("id", &owed.id), ("error", "no try ends")]);
                 self.store.settle(&owed, Settled::Failed).await?;
-                posted.failed += 1;
+                report.failed += 1;
                 continue;
             }
-            match catch_unwind(self.attempt(&owed, ON_SCHEDULE)).await {
+            match catch_unwind(self.attempt(&owed, None, ATTEMPT_LIMIT)).await {
                 None => log::event("panic", &[("id", &owed.id)]),
                 Some(settled) => match settled? {
-                    Settled::Sent => posted.sent += 1,
-                    Settled::Again(_) | Settled::Waiting(_) => posted.again += 1,
-                    Settled::Failed => posted.failed += 1,
+                    Settled::Sent => report.sent += 1,
+                    Settled::Again(_) | Settled::Waiting(_) => report.again += 1,
+                    Settled::Failed => report.failed += 1,
                 },
             }
         }
-        let believed = self.store.believed(now).await?;
-        self.lapse(believed).await?;
-        if self.store.sweep(believed).await? {
-            self.mailer.prune(&self.store).await?;
-        }
-        Ok(posted)
+        Ok(report)
     }
 
-    /// The first try, before the reply goes out. Whatever goes wrong, the schedule tries again.
-    pub(crate) async fn try_at_once(&self, owed: &[Owed]) {
-        let until = Instant::now() + AT_ONCE;
-        let tries = async {
-            for owed in owed {
-                // One second over all of them: the lease that they were recorded with ends by itself.
-                let left = until.saturating_duration_since(Instant::now());
+    /// Makes the first attempt to send mails that were just stored, before the visitor is answered. If it fails, the
+    /// schedule repeats it. `subscriber` is the one that the mails are about, if they are about a subscriber, so that
+    /// it need not be read again.
+    pub(crate) async fn send_now(&self, mails: &[Owed], subscriber: Option<&Person>) {
+        let end = Instant::now() + FIRST_ATTEMPT_LIMIT;
+        let attempts = async {
+            for mail in mails {
+                let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
                     return;
                 }
-                let owed = Owed { tries: 1, ..owed.clone() };
-                if let Err(error) = self.attempt(&owed, left).await {
-                    log::event("mail_waits", &[("id", &owed.id), ("error", &error.0)]);
+                let mail = Owed { tries: 1, ..mail.clone() };
+                if let Err(error) = self.attempt(&mail, subscriber, left).await {
+                    log::event("mail_waits", &[("id", &mail.id), ("error", &error.to_string())]);
                 }
             }
         };
-        // A mail that went out has as long again to be noted, or it would go out twice.
-        if let Ok(None) = tokio::time::timeout(2 * AT_ONCE, catch_unwind(tries)).await {
+        // A mail that was sent has as long again to be recorded as sent, or it would be sent twice.
+        if let Ok(None) =
+            tokio::time::timeout(2 * FIRST_ATTEMPT_LIMIT, catch_unwind(attempts)).await
+        {
             log::event("panic", &[("in", "mail")]);
         }
     }
 
-    async fn attempt(&self, owed: &Owed, limit: Duration) -> Result<Settled, StoreError> {
-        let sent = tokio::time::timeout(limit, self.send(owed)).await.unwrap_or_else(|_| {
-            let message = "the mail server took too long".to_owned();
-            Err(Unsent::Mail(MailError { message, permanent: false }))
-        });
+    async fn attempt(
+        &self,
+        owed: &Owed,
+        subscriber: Option<&Person>,
+        limit: Duration,
+    ) -> Result<Settled, StoreError> {
+        let sent =
+            tokio::time::timeout(limit, self.send(owed, subscriber)).await.unwrap_or_else(|_| {
+                let message = "the mail server took too long".to_owned();
+                Err(Unsent::Mail(MailError { message, permanent: false }))
+            });
         let settled = match sent {
             Ok(()) => settled_with("mail_sent", owed),
             Err(Unsent::Nothing) => settled_with("mail_skipped", owed),
             Err(Unsent::Store(error)) => return Err(error),
             Err(Unsent::Waiting) => Settled::Waiting(self.next_hour(owed)),
             Err(Unsent::Mail(error)) => {
-                let wait =
-                    WAITS.get(owed.tries.saturating_sub(1) as usize).filter(|_| !error.permanent);
+                let wait = RETRY_DELAYS
+                    .get(owed.tries.saturating_sub(1) as usize)
+                    .filter(|_| !error.permanent);
                 let name = if wait.is_some() { "mail_again" } else { "mail_failed" };
                 log::event(name, &[("id", &owed.id), ("error", &error.message)]);
                 wait.map_or(Settled::Failed, |wait| Settled::Again(self.clock.now() + wait))
@@ -130,8 +146,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         Ok(settled)
     }
 
-    async fn send(&self, owed: &Owed) -> Result<(), Unsent> {
-        let (form, mail) = self.write(owed).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
+    async fn send(&self, owed: &Owed, subscriber: Option<&Person>) -> Result<(), Unsent> {
+        let (form, mail) =
+            self.write(owed, subscriber).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
         if !self.may_mail(&form, owed).await {
             return Err(Unsent::Waiting);
         }
@@ -140,9 +157,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// Writes a mail from what the store has now; `None` where there is nothing to send. It is worded
     /// as the page that the person saw, and goes where the form says now.
-    async fn write(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
+    async fn write(
+        &self,
+        owed: &Owed,
+        subscriber: Option<&Person>,
+    ) -> Result<Option<(Form, Mail)>, StoreError> {
         match owed.letter {
-            Letter::Confirmation => self.write_confirmation(owed).await,
+            Letter::Confirmation => self.write_confirmation(owed, subscriber).await,
             Letter::Notice => self.write_notice(owed).await,
             Letter::HeldSummary => self.write_held_summary(owed).await,
             Letter::Acknowledgement => self.write_acknowledgement(owed).await,
@@ -165,7 +186,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let form = self.governed(&current.definition.form, &current);
         let (mut held, mut more) = (Vec::new(), 0);
         for id in self.store.held(owed).await? {
-            if held.len() == MOST_IN_SUMMARY {
+            if held.len() == MAX_IN_SUMMARY {
                 more += 1;
                 continue;
             }
@@ -200,10 +221,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
         Ok(Some((form, mail)))
     }
 
-    async fn write_confirmation(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
-        let Some(person) = self.store.person(&owed.form, &owed.about).await? else {
-            return Ok(None);
+    async fn write_confirmation(
+        &self,
+        owed: &Owed,
+        subscriber: Option<&Person>,
+    ) -> Result<Option<(Form, Mail)>, StoreError> {
+        let person = match subscriber {
+            Some(person) => Some(person.clone()),
+            None => self.store.person(&owed.form, &owed.about).await?,
         };
+        let Some(person) = person else { return Ok(None) };
         let language = person.language.as_deref();
         let Some(form) = self.form_of(owed, &person.definition, language).await? else {
             return Ok(None);
@@ -224,7 +251,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         language: Option<&str>,
     ) -> Result<Option<Form>, StoreError> {
         let Some(current) = self.policy(&owed.form).await? else { return Ok(None) };
-        let own = self.by_digest(&owed.form, digest, &Patience::new()).await?;
+        let own = self.by_digest(&owed.form, digest, &Deadline::new()).await?;
         let wording = own.unwrap_or_else(|| current.definition.clone());
         Ok(Some(self.governed(&wording.in_language(language).form, &current)))
     }

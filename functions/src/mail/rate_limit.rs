@@ -2,14 +2,16 @@
 //! when an hour is full.
 
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::deadline::Deadline;
 use crate::email_address::mailbox;
 use crate::form::Form;
 use crate::log;
 use crate::mail::{Mailer, templates};
+use crate::optimistic::{Decision, UpdateError, update};
+use crate::rate_limiter::RateLimiter;
 use crate::secret_keys::fill;
 use crate::service::Service;
 use crate::store::{Letter, MailKind, Mailbox, Owed, Priority, Store, Stored};
-use crate::subscribers::TRIES;
 
 /// Into how many counters an hour's mails are counted, since one item of a table takes only so many
 /// writes a second.
@@ -71,21 +73,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
         false
     }
 
-    /// Counts a mail in a share; false where that is used up.
+    /// Counts a mail in a share; false if that is used up.
     async fn counts_within(&self, share: Share) -> bool {
-        let (now, limit) = (self.clock.now(), share.limit(self.settings.mail_limit));
-        let word = share.word();
-        let shards: Vec<String> =
-            (0..SHARDS).map(|shard| format!("mail#{word}#{}#{shard}", now / HOUR)).collect();
-        let mut byte = [0];
-        fill(&mut byte);
-        let own = &shards[usize::from(byte[0]) % shards.len()];
-        // A limit that cannot be counted is no reason to keep mail back.
-        let Ok(count) = self.store.count(own, now + DAY).await else {
-            return true;
+        let limiter = RateLimiter {
+            name: format!("mail#{}", share.word()),
+            window: HOUR,
+            retention: DAY,
+            shards: SHARDS,
         };
-        // Within its part a shard does not ask the others, which saves eight reads a mail.
-        count <= limit / SHARDS || self.store.counted(&shards).await.unwrap_or(0) <= limit
+        let limit = share.limit(self.settings.mail_limit);
+        limiter.allows(&self.store, limit, self.clock.now()).await
     }
 
     /// When a mail that found its hour full is tried again: early in the next hour, or, if it is of low
@@ -103,9 +100,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// One mail a day to the team. No limit holds it back, and it is counted once it went out.
     async fn alert_team(&self, form: &Form) {
         let now = self.clock.now();
-        let counter = format!("mail-alert#{}", now / DAY);
-        let told = self.store.counted(std::slice::from_ref(&counter)).await;
-        if told.is_err() || told.is_ok_and(|times| times > 0) {
+        let name = "mail-alert".to_owned();
+        let limiter = RateLimiter { name, window: DAY, retention: 2 * DAY, shards: 1 };
+        if limiter.total(&self.store, now).await.map_or(true, |alerts| alerts > 0) {
             return;
         }
         let Some(mail) = templates::alert(&self.settings, form, now) else {
@@ -113,7 +110,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         match self.mailer.send(&mail).await {
             // Told twice is better than not at all.
-            Ok(()) => drop(self.store.count(&counter, now + 2 * DAY).await),
+            Ok(()) => drop(limiter.count(&self.store, now).await),
             Err(error) => log::event("mail_alert_failed", &[("error", &error.message)]),
         }
     }
@@ -122,16 +119,19 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// can make us send, or where its owner complained.
     pub(crate) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
         let hash = self.keys.mailbox(&mailbox(address));
-        for _ in 0..TRIES {
-            let known = self.store.mailbox(&hash).await?;
+        let load = || self.store.mailbox(&hash);
+        let allowed = update(&self.store, &mut Deadline::unlimited(), load, |known| {
             let known = known.unwrap_or_else(|| Mailbox::new(hash.clone()));
-            let slot = known.take_slot(&MailKind::ACKNOWLEDGEMENT, self.clock.now());
-            let Some((_, mailbox)) = slot else { return Ok(false) };
-            if self.store.save_mailbox(&mailbox).await? {
-                return Ok(true);
+            match known.take_slot(&MailKind::ACKNOWLEDGEMENT, self.clock.now()) {
+                Some((_, mailbox)) => Decision::Save(Box::new(mailbox), true),
+                None => Decision::Keep(false),
             }
+        })
+        .await;
+        match allowed {
+            // So many at once are more than enough.
+            Err(UpdateError::Conflict) => Ok(false),
+            allowed => Ok(allowed?),
         }
-        // Very many at once: that is enough.
-        Ok(false)
     }
 }

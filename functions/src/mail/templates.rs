@@ -8,7 +8,7 @@ use crate::form::{Confirmation, Form};
 use crate::secret_keys::Keys;
 use crate::settings::Settings;
 use crate::store::{Letter, Owed, Person, Priority, Reply};
-use crate::token::{Token, Use};
+use crate::token::{Token, TokenPurpose};
 
 /// Tells the team of a reply; `None` where the definition names nobody.
 pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owed) -> Option<Mail> {
@@ -140,7 +140,7 @@ pub(crate) fn confirmation(
     person: &Person,
     owed: &Owed,
 ) -> Option<Mail> {
-    let link = |purpose: Use, nonce: &str, expires: Millis| {
+    let link = |purpose: TokenPurpose, nonce: &str, expires: Millis| {
         let token =
             Token { purpose, person: person.hash.clone(), nonce: nonce.to_owned(), expires };
         let token = token.sign(keys, form.name());
@@ -150,9 +150,9 @@ pub(crate) fn confirmation(
     };
     let mut parts: Vec<Part> =
         words.mail.iter().map(|text| Part::Text(plain(text, &settings.site))).collect();
-    let confirm = link(Use::Confirm, &person.nonce, person.nonce_until);
+    let confirm = link(TokenPurpose::Confirm, &person.nonce, person.nonce_until);
     parts.push(Part::Link(words.button.clone(), confirm));
-    let leave = link(Use::Leave, "", 0);
+    let leave = link(TokenPurpose::Unsubscribe, "", 0);
     parts.push(Part::Link(words.leave_button.clone(), leave.clone()));
     Some(Mail {
         unsubscribe: Some(leave),

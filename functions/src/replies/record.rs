@@ -6,19 +6,18 @@ use crate::form::Form;
 use crate::hashes;
 use crate::holidays::working_days_later;
 use crate::id;
+use crate::mail::queue::new_mail;
 use crate::replies::workflow::states;
 use crate::secret_keys::Keys;
 use crate::store::{Entry, Letter, Owed, Priority, Reply};
 use crate::submission::Submission;
 use crate::submission::spam::Verdict;
 
-/// How long a mail that is owed belongs to who recorded it, before the schedule takes it.
-pub(crate) const FIRST_LEASE: Millis = MINUTE;
 /// How long the same answers are the same reply.
 const SAME_FOR: Millis = DAY;
 
 /// What came with a submission.
-pub(crate) struct Arrival<'a> {
+pub(crate) struct ReceivedSubmission<'a> {
     pub(crate) form: &'a Form,
     pub(crate) verdict: Verdict,
     pub(crate) priority: Priority,
@@ -27,20 +26,24 @@ pub(crate) struct Arrival<'a> {
 }
 
 /// The entry to record. Its reference is new each time it is asked for.
-pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) -> Entry {
-    let Arrival { form, now, .. } = *arrival;
+pub(crate) fn new_reply(
+    keys: &Keys,
+    received: &ReceivedSubmission<'_>,
+    submission: Submission,
+) -> Entry {
+    let ReceivedSubmission { form, now, .. } = *received;
     let id = id::ulid(now);
     let (contacts, mailboxes) = hashes::of_submission(keys, form, &submission);
     let rest = submission.without_contacts(form);
     // Whoever wrote a held reply may have written somebody else's address into it: nobody is thanked by mail.
-    let letters: &[Letter] = match arrival.verdict {
+    let letters: &[Letter] = match received.verdict {
         Verdict::Hold(_) => &[],
         Verdict::Accept if submission.email(form).is_none() => &[Letter::Notice],
         Verdict::Accept => &[Letter::Notice, Letter::Acknowledgement],
     };
-    let priority = arrival.priority;
-    let owed = letters.iter().map(|letter| Owed { priority, ..owe(form, *letter, &id, now) });
-    let is_held = arrival.verdict != Verdict::Accept;
+    let priority = received.priority;
+    let owed = letters.iter().map(|letter| Owed { priority, ..new_mail(form, *letter, &id, now) });
+    let is_held = received.verdict != Verdict::Accept;
     Entry {
         same: keys.same(form.name(), &text(&submission)),
         alike: rest.map(|rest| keys.alike(form.name(), &text(&rest))),
@@ -52,12 +55,12 @@ pub(crate) fn entry(keys: &Keys, arrival: &Arrival<'_>, submission: Submission) 
             form: form.name().to_owned(),
             reference: id::reference(),
             definition: form.digest(),
-            page: arrival.page.clone(),
+            page: received.page.clone(),
             language: form.page_language().map(str::to_owned),
             received: now,
             due: working_days_later(now, form.answer_within.unwrap_or(5), &form.closed),
             state: states(form.purpose())[0].to_owned(),
-            held: match arrival.verdict {
+            held: match received.verdict {
                 Verdict::Accept => None,
                 Verdict::Hold(reason) => Some(reason.to_owned()),
             },
@@ -76,24 +79,10 @@ fn text(submission: &Submission) -> String {
     serde_json::to_string(submission).expect("answers are texts")
 }
 
-/// A mail owed from now on, in the hands of who records it.
-pub(crate) fn owe(form: &Form, letter: Letter, about: &str, now: Millis) -> Owed {
-    Owed {
-        id: id::ulid(now),
-        form: form.name().to_owned(),
-        letter,
-        about: about.to_owned(),
-        due: now + FIRST_LEASE,
-        tries: 0,
-        failed: false,
-        priority: Priority::Normal,
-    }
-}
-
 /// The summary that tells the team of a reply that is held now: one for all those of an hour. The hour ends a
 /// minute before the summary is due, so that no reply is recorded after it was sent.
 fn held_summary(form: &Form, now: Millis) -> Owed {
     let due = ((now + MINUTE).div_euclid(HOUR) + 1) * HOUR;
     let id = id::ulid_of(due, &format!("held {}", form.name()));
-    Owed { id, due, ..owe(form, Letter::HeldSummary, "", now) }
+    Owed { id, due, ..new_mail(form, Letter::HeldSummary, "", now) }
 }

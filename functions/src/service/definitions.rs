@@ -2,7 +2,7 @@
 
 use super::Service;
 use crate::clock::Millis;
-use crate::deadline::Patience;
+use crate::deadline::Deadline;
 use crate::email_address::is_email;
 use crate::form::{Definition, Form};
 use crate::log;
@@ -77,13 +77,13 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
 
     /// A form's current definition, also where the form is no longer on the site.
     pub(crate) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
-        let current = self.fetch(form, "", &Patience::new()).await?;
+        let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.map(|current| current.definition))
     }
 
     /// A form's current definition, where the form is on the site.
     pub(crate) async fn on_site(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
-        let current = self.fetch(form, "", &Patience::new()).await?;
+        let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.filter(|current| !current.withdrawn).map(|current| current.definition))
     }
 
@@ -92,13 +92,13 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         &self,
         form: &str,
         digest: &str,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Stored<Option<Arc<Definition>>> {
         let fits = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !fits {
             return Ok(None);
         }
-        Ok(self.fetch(form, digest, patience).await?.map(|found| found.definition))
+        Ok(self.fetch(form, digest, deadline).await?.map(|found| found.definition))
     }
 
     /// The definition of a page that carries this digest. Programs that send none mean the current
@@ -108,9 +108,9 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         &self,
         name: &str,
         digest: &str,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Stored<Option<Opened>> {
-        let current = self.fetch(name, "", patience).await;
+        let current = self.fetch(name, "", deadline).await;
         let opened = |definition: &Arc<Definition>, edition| {
             Ok(Some(Opened { definition: definition.clone(), edition }))
         };
@@ -119,7 +119,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         {
             return opened(definition, Edition::Current);
         }
-        if let Some(former) = self.by_digest(name, digest, patience).await? {
+        if let Some(former) = self.by_digest(name, digest, deadline).await? {
             // Where the store does not say what holds now, the reply counts for more: it is taken by
             // the page's own definition. Whoever is told of it is looked up once more by then.
             let Ok(Some(current)) = current else { return opened(&former, Edition::Former) };
@@ -167,7 +167,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         &self,
         form: &str,
         digest: &str,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Stored<Option<Current>> {
         let now = self.clock.now();
         if let Some(current) = self.fresh(form, digest, now) {
@@ -176,15 +176,18 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         let kept = self.definitions.get(form, digest);
         let call = self.ask_store(form, digest, now);
         let answer = match kept {
-            Some(_) => patience.call_for_extra(call).await,
-            None => patience.call(call).await,
+            Some(_) => deadline.call_optional(call).await,
+            None => deadline.call(call).await,
         };
         match answer {
             Ok(current) => Ok(current),
             Err(error) => match kept {
                 // An old wording is better than none: the answers are still in their form.
                 Some(kept) => {
-                    log::event("definition_stale", &[("form", form), ("error", &error.0)]);
+                    log::event(
+                        "definition_stale",
+                        &[("form", form), ("error", &error.to_string())],
+                    );
                     Ok(Some(kept.current))
                 }
                 None => Err(error),

@@ -12,7 +12,7 @@ const PART: u32 = 50;
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Ends the sign-ups whose time is over at `now`, a time that the store believes.
-    pub(crate) async fn lapse(&self, now: Millis) -> Result<(), StoreError> {
+    pub(crate) async fn expire_pending(&self, now: Millis) -> Result<(), StoreError> {
         for name in &self.served_forms().await? {
             let Some(definition) = self.current(name).await? else { continue };
             if definition.form.purpose() != Purpose::Newsletter {

@@ -1,16 +1,17 @@
 //! Takes in what became of mails: who cannot be reached or does not want to be is sent no more.
 
 use super::subscription::{self, Step, suppress};
-use super::{TRIES, changed_too_often, look_up, of_mailbox};
-use crate::deadline::Patience;
+use super::{look_up, of_mailbox};
+use crate::deadline::Deadline;
 use crate::email_address::{mailbox, sending_address};
 use crate::form::{Form, Purpose};
 use crate::hashes::Hashes;
 use crate::log;
 use crate::mail::Mailer;
 use crate::mail::feedback::{Feedback, Outcome};
+use crate::optimistic::{Decision, update};
 use crate::service::Service;
-use crate::store::{Person, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::submission::Contact;
 
 impl<S: Store, M: Mailer> Service<S, M> {
@@ -43,14 +44,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     async fn suppress_mailbox(&self, address: &str) -> Result<(), StoreError> {
         let hash = self.keys.mailbox(&mailbox(address));
-        for _ in 0..TRIES {
-            let known = self.store.mailbox(&hash).await?;
-            let Some(suppressed) = suppress(known, &hash, self.clock.now()) else { return Ok(()) };
-            if self.store.save_mailbox(&suppressed).await? {
-                return Ok(());
+        let load = || self.store.mailbox(&hash);
+        let suppressed = update(&self.store, &mut Deadline::unlimited(), load, |known| {
+            match suppress(known, &hash, self.clock.now()) {
+                Some(mailbox) => Decision::Save(Box::new(mailbox), ()),
+                None => Decision::Keep(()),
             }
-        }
-        Err(StoreError("a mailbox changed at each of several tries".to_owned()))
+        })
+        .await;
+        Ok(suppressed?)
     }
 
     /// Gives how many subscribers it changed. A mail that cannot arrive is news of the one address, a
@@ -67,35 +69,26 @@ impl<S: Store, M: Mailer> Service<S, M> {
         };
         let mut noted = 0;
         for person in people {
-            noted += u32::from(self.note(form, feedback.outcome, person).await?);
+            noted += u32::from(self.note(form, feedback.outcome, &person.hash).await?);
         }
         Ok(noted)
     }
 
-    async fn note(
-        &self,
-        form: &Form,
-        outcome: Outcome,
-        person: Person,
-    ) -> Result<bool, StoreError> {
-        let mut patience = Patience::new();
+    /// Notes an outcome with one subscriber. False if it was noted before.
+    async fn note(&self, form: &Form, outcome: Outcome, hash: &str) -> Result<bool, StoreError> {
         let step = Step { form, method: "mail", page: None, now: self.clock.now() };
-        let hash = person.hash.clone();
-        let mut known = Some(person);
-        for _ in 0..TRIES {
+        let load = || self.store.person(form.name(), hash);
+        let noted = update(&self.store, &mut Deadline::unlimited(), load, |known| {
             let change = known.as_ref().and_then(|known| match outcome {
                 Outcome::Bounced => subscription::bounce(&step, known),
                 Outcome::Complained => subscription::complain(&step, known),
             });
-            let Some(change) = change else { return Ok(false) };
-            match self.store.save_person(&change).await {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(_) if patience.allows_once_more() => {}
-                Err(error) => return Err(error),
+            match change {
+                Some(change) => Decision::Save(Box::new(change), true),
+                None => Decision::Keep(false),
             }
-            known = self.store.person(form.name(), &hash).await?;
-        }
-        Err(changed_too_often())
+        })
+        .await;
+        Ok(noted?)
     }
 }

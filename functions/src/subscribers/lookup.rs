@@ -1,10 +1,8 @@
 //! Finds a subscriber in a store, also one whom an earlier version stored under another hash.
 
 use crate::hashes::Hashes;
-use crate::store::{Mailbox, Person, PersonMove, Store, StoreError, Stored, Subscription};
-
-/// How often a change is tried anew when somebody else changed the same person meanwhile.
-pub(crate) const TRIES: u32 = 5;
+use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
+use crate::store::{Mailbox, Person, PersonMove, Store, Stored, Subscription};
 
 /// What a store knows of a subscriber and of their mailbox.
 #[derive(Debug, Default)]
@@ -28,7 +26,7 @@ pub(crate) async fn look_up<S: Store>(
 ) -> Stored<Known> {
     let mut wanted = hashes.of_person();
     wanted.extend(hashes.mailbox_owner.iter().cloned());
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let (found, mailbox) = store.look_up(form, &wanted, mailbox).await?;
         let complained = found.iter().any(|person| person.state == Subscription::Complained);
         let there = found.iter().find(|person| person.hash == hashes.person);
@@ -53,9 +51,4 @@ pub(crate) async fn of_mailbox<S: Store>(
     // Of somebody whose address is gone, no mailbox is known.
     people.extend(known.filter(|known| people.iter().all(|person| person.hash != known.hash)));
     Ok(people)
-}
-
-/// A change of a person met another one at each of several tries.
-pub(crate) fn changed_too_often() -> StoreError {
-    StoreError("a person changed at each of several tries".to_owned())
 }

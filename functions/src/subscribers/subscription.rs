@@ -5,7 +5,7 @@ use crate::clock::{DAY, MINUTE, Millis};
 use crate::form::Form;
 use crate::hashes::Hashes;
 use crate::id;
-use crate::replies::record::owe;
+use crate::mail::queue::new_mail;
 use crate::replies::workflow::HELD_SIGN_UP;
 use crate::secret_keys::{Keys, random_hex};
 use crate::store::{
@@ -112,7 +112,7 @@ pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonCha
             person.mailed.push(slot);
             person.nonce = random_hex(16);
             person.nonce_until = slot + LINK_FOR;
-            let mail = owe(step.form, Letter::Confirmation, &person.hash, now);
+            let mail = new_mail(step.form, Letter::Confirmation, &person.hash, now);
             // What has to wait is left to the schedule.
             let due = if slot == now { mail.due } else { slot };
             (vec![Owed { due, ..mail }], Some(mailbox))

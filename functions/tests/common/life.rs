@@ -160,7 +160,7 @@ async fn give_up_a_mail<S: Store>(site: &LifeSite<S>) {
     send(site, "volunteer", &[("name", "Given Up"), ("contact", "01632 960001")]).await;
     for wait in [2 * MINUTE, 11 * MINUTE, 2 * HOUR, 7 * HOUR] {
         site.pass(wait);
-        site.service.send_due().await.unwrap();
+        site.service.run_schedule().await.unwrap();
     }
     mailer.plan.mend();
     mailer.plan.fail(usize::MAX, Fault::Before);

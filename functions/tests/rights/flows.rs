@@ -69,7 +69,7 @@ impl Table {
         let store = self.recorded(recorder).await;
         let function = Site::with(folder, store, mailer, |settings| {
             settings.forms = forms.iter().map(|form| (*form).to_owned()).collect();
-            settings.sign_up_time = Duration::ZERO;
+            settings.min_response_time = Duration::ZERO;
             change(settings);
         });
         function.pass(AHEAD);
@@ -213,7 +213,7 @@ pub(crate) async fn every_step_of_a_subscription(
     function.pass(HOUR);
     sign_up(30).await;
     function.pass(8 * DAY);
-    function.service.send_due().await.unwrap();
+    function.service.run_schedule().await.unwrap();
     let people = async |state| {
         let part = table.store().await.people(name, state, None, 99).await.unwrap();
         part.items.len()
@@ -258,13 +258,13 @@ pub(crate) async fn the_schedule(table: &Table, forms: &[&str], recorder: &Recor
     let function = table.function(forms, recorder, |settings| settings.mail_limit = 0).await;
     function.pass(2 * HOUR);
     // Over the limit of the hour.
-    assert!(function.service.send_due().await.unwrap().again > 0);
+    assert!(function.service.run_schedule().await.unwrap().again > 0);
     let function = table.function(forms, recorder, |_| ()).await;
     function.service.mailer().plan.fail_from(0, Fault::Before);
     function.pass(4 * HOUR);
     // Each try in vain, until every mail is given up.
     loop {
-        let posted = function.service.send_due().await.unwrap();
+        let posted = function.service.run_schedule().await.unwrap();
         if posted.again + posted.failed == 0 {
             break;
         }
@@ -278,7 +278,7 @@ pub(crate) async fn the_schedule(table: &Table, forms: &[&str], recorder: &Recor
     }
     function.service.mailer().plan.mend();
     function.pass(DAY);
-    while function.service.send_due().await.unwrap().sent > 0 {}
+    while function.service.run_schedule().await.unwrap().sent > 0 {}
     let left = inbox.failed_mails().await.unwrap();
     assert!(left.is_empty(), "{left:?}");
 }

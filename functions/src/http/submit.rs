@@ -1,0 +1,174 @@
+//! Answers a form that was sent: reads it, checks it, and has it stored.
+
+use super::response::{self, Format};
+use super::visitor_rate::RateDecision;
+use super::{cross_origin, header_text, page_of, unavailable};
+use crate::deadline::Deadline;
+use crate::form::html::{FormState, LANGUAGE};
+use crate::form::messages::Word;
+use crate::form::{Answers, Definition, Purpose};
+use crate::log;
+use crate::mail::Mailer;
+use crate::replies::record::ReceivedSubmission;
+use crate::service::Service;
+use crate::service::definitions::{Edition, Opened};
+use crate::store::{Priority, Store, StoreError};
+use crate::submission::spam::{self, Verdict};
+use crate::submission::{self, Submission, Unreadable};
+use crate::subscribers::SignUp;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// A form that was sent, with what its answer needs.
+struct SentForm {
+    definition: Arc<Definition>,
+    /// Whether the page shows an earlier definition of the form.
+    former: bool,
+    format: Format,
+    answers: Answers,
+    page: Option<String>,
+    deadline: Deadline,
+    priority: Priority,
+}
+
+impl SentForm {
+    /// The form again, with one problem of the whole.
+    fn again(self, status: StatusCode, word: Word) -> Response<Bytes> {
+        let form = &self.definition.form;
+        let message = form.word(word, &[("phone", &form.phone)]);
+        let problems = response::form_problem(message);
+        let state = FormState { answers: self.answers, problems, ..FormState::default() };
+        response::problems(status, self.format, &self.definition, &state)
+    }
+
+    /// The form again, because it could not be stored.
+    fn not_stored(self, error: &StoreError) -> Response<Bytes> {
+        let error = error.to_string();
+        log::event("not_stored", &[("form", self.definition.form.name()), ("error", &error)]);
+        response::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, Word::NotSent), 60)
+    }
+}
+
+impl<S: Store, M: Mailer> Service<S, M> {
+    pub(super) async fn submit(&self, name: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let deadline = Deadline::new();
+        let format = Format::of(request.headers());
+        let content_type = header_text(request.headers(), "content-type");
+        let (answers, unreadable) = match submission::read(content_type.as_deref(), request.body())
+        {
+            Ok(answers) => (answers, None),
+            Err(Unreadable::TooLarge(answers)) => {
+                (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, Word::FormTooLong)))
+            }
+            Err(Unreadable::Type) => {
+                let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+                (Answers::default(), Some((status, Word::FormUnreadable)))
+            }
+            // Not logged, so that malformed requests cannot fill the log.
+            Err(Unreadable::Malformed(_)) => {
+                (Answers::default(), Some((StatusCode::BAD_REQUEST, Word::FormUnreadable)))
+            }
+        };
+        let digest = answers.get("_form").unwrap_or_default();
+        let Opened { definition, edition } = match self.opened(name, digest, &deadline).await {
+            Ok(Some(opened)) => opened,
+            Ok(None) => return response::not_found(format),
+            Err(error) => {
+                log::event("not_stored", &[("form", name), ("error", &error.to_string())]);
+                return unavailable(request, None, &self.settings.phone);
+            }
+        };
+        let page = page_of(request, &self.settings.site);
+        let definition = Arc::new(definition.in_language(answers.get(LANGUAGE)));
+        let former = edition == Edition::Former;
+        let priority = Priority::Normal;
+        let sent = SentForm { definition, former, format, answers, page, deadline, priority };
+        if let Some((status, word)) = unreadable {
+            return sent.again(status, word);
+        }
+        if cross_origin::is_cross_origin(request.headers(), &self.settings.ours()) {
+            // Not 403: the site's host may replace its page with that for missing pages, as ours on AWS does, and the
+            // answers would be lost.
+            return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);
+        }
+        if edition == Edition::Unknown {
+            return sent.again(StatusCode::UNPROCESSABLE_ENTITY, Word::FormChanged);
+        }
+        match submission::validate(&sent.definition.form, &sent.answers) {
+            Ok(submission) => self.accept(sent, submission, request).await,
+            Err(problems) => {
+                let state = FormState { answers: sent.answers, problems, ..FormState::default() };
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                response::problems(status, format, &sent.definition, &state)
+            }
+        }
+    }
+
+    /// Decides by the visitor's rate and by the answers how a valid submission is stored, and stores it.
+    async fn accept(
+        &self,
+        mut sent: SentForm,
+        submission: Submission,
+        request: &Request<Bytes>,
+    ) -> Response<Bytes> {
+        // A reply with a wrong date would be deleted too early or never.
+        if let Err(wrong) = self.clock.checked() {
+            return sent.not_stored(&wrong.into());
+        }
+        let mut verdict = spam::verdict(&sent.definition.form, &sent.answers, &submission);
+        match self.visitor_rate(request, &sent.deadline).await {
+            RateDecision::Accept => {}
+            RateDecision::LowPriority => sent.priority = Priority::Low,
+            RateDecision::Hold if verdict == Verdict::Accept => {
+                verdict = Verdict::Hold("many replies came from one place within an hour");
+            }
+            RateDecision::Hold => sent.priority = Priority::Low,
+            RateDecision::Reject => {
+                let again = sent.again(StatusCode::TOO_MANY_REQUESTS, Word::FormMany);
+                return response::retry_after(again, 3_600);
+            }
+        }
+        let is_newsletter = sent.definition.form.purpose() == Purpose::Newsletter;
+        if is_newsletter && verdict == Verdict::Accept {
+            return self.sign_up(sent, &submission).await;
+        }
+        let definition = sent.definition.clone();
+        let form = &definition.form;
+        let received = ReceivedSubmission {
+            form,
+            verdict,
+            priority: sent.priority,
+            page: sent.page.clone(),
+            now: self.clock.now(),
+        };
+        match self.store_reply(&received, submission, &mut sent.deadline).await {
+            Ok(reference) if is_newsletter => {
+                response::stored_held(sent.format, form, &reference, sent.former)
+            }
+            Ok(reference) => response::stored(sent.format, form, &reference, sent.former),
+            Err(error) => sent.not_stored(&error),
+        }
+    }
+
+    /// Signs a person up. The answer takes equally long whether a mail is sent or not, so that its time does not reveal
+    /// who is subscribed.
+    async fn sign_up(&self, mut sent: SentForm, submission: &Submission) -> Response<Bytes> {
+        let earliest = Instant::now() + self.settings.min_response_time;
+        let definition = sent.definition.clone();
+        let form = &definition.form;
+        let Some(email) = submission.email(form) else {
+            // A definition of a newsletter is checked to require one.
+            return sent.not_stored(&StoreError("a sign-up without an address".to_owned()));
+        };
+        let (page, priority) = (sent.page.clone(), sent.priority);
+        let sign_up = SignUp { form, email, page, priority };
+        let answer = match self.subscribe(sign_up, &mut sent.deadline).await {
+            Ok(reference) => response::stored(sent.format, form, &reference, sent.former),
+            Err(error) => sent.not_stored(&error),
+        };
+        tokio::time::sleep_until(earliest).await;
+        answer
+    }
+}
