@@ -15,6 +15,7 @@ mod catch_unwind;
 pub mod characters;
 pub mod clock;
 pub mod email_address;
+pub mod failpoint;
 mod holidays;
 pub mod id;
 mod log;

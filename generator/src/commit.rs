@@ -11,6 +11,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use daisychain_functions::failpoint;
+
 /// The file that says a folder is ours to write and to remove from.
 pub const MARK: &str = ".daisychain";
 
@@ -90,6 +92,7 @@ impl Stage {
     /// # Errors
     /// The disk's.
     pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        failpoint::pass("build: stage an output");
         let target = self.stage.join(path);
         // Most pages have a folder of their own, which is not there yet.
         if path.ends_with("/index.html")
@@ -106,6 +109,7 @@ impl Stage {
             }
             other => other?,
         };
+        failpoint::pass("build: write a staged output");
         file.write_all(bytes)
     }
 
@@ -115,6 +119,7 @@ impl Stage {
     /// # Errors
     /// The disk's. Every file is then still entirely old or entirely new.
     pub fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
+        failpoint::pass("build: begin to install");
         fs::create_dir_all(&self.out)?;
         let mark = self.out.join(MARK);
         if !mark.exists() {
@@ -122,9 +127,11 @@ impl Stage {
         }
         let mut moved = HashSet::new();
         for path in staged {
+            failpoint::pass("build: install an output");
             self.place(path, &mut moved)?;
         }
         for path in stale {
+            failpoint::pass("build: remove an output");
             let target = self.out.join(path);
             match fs::remove_file(&target) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -138,6 +145,7 @@ impl Stage {
                 folder = empty.parent();
             }
         }
+        failpoint::pass("build: sync");
         if !staged.is_empty() || !stale.is_empty() {
             sync(&self.out)?;
         }

@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use daisychain_functions::failpoint;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -497,6 +498,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
+    failpoint::pass("build: write the cache");
     let fresh = path.with_extension("new");
     let mut file = io::BufWriter::with_capacity(256 * 1024, fs::File::create(&fresh)?);
     file.write_all(HEADER.as_bytes())?;
@@ -506,8 +508,12 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     for chunk in parts.into_iter().flatten() {
         file.write_all(chunk)?;
     }
+    failpoint::pass("build: finish the cache");
     file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    fs::rename(fresh, path)
+    failpoint::pass("build: replace the cache");
+    fs::rename(fresh, path)?;
+    failpoint::pass("build: done");
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! A build killed at any moment leaves a whole site: every file entirely old or entirely new, and
-//! every link that a visitor can follow from the home page leads somewhere.
+//! A build killed at any point leaves a whole site: every file entirely old or entirely new, and
+//! every link that a visitor can follow from the home page leads somewhere. A store's upgrade begins again.
 
+#![cfg(feature = "failpoints")]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -10,26 +11,27 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::path::Path;
+use std::process::Command;
 
-use support::Site;
+use support::{Site, pictures};
 
-const STORIES: usize = 80;
-const KILLS: usize = 12;
+const STORIES: usize = 6;
 
-/// Edition `edition` of the site: every page changes, a tenth of them come or go, the style changes.
+/// Edition `edition` of the site: every page changes, some come or go, the style and a picture change.
 fn write(site: &Site, edition: usize) {
     let _ = std::fs::remove_dir_all(site.root().join("content/stories"));
     site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n");
-    for number in (0..STORIES).filter(|number| number % 10 != edition % 2) {
-        let next = (number + 1..STORIES).find(|next| next % 10 != edition % 2).unwrap_or(number);
+    for number in (0..STORIES).filter(|number| number % 3 != edition % 2 + 1) {
+        let next = (number + 1..STORIES).find(|next| next % 3 != edition % 2 + 1).unwrap_or(number);
         let body = format!("Edition {edition}. ").repeat(200);
         site.write(
             &format!("content/stories/story-{number}.md"),
-            &format!("---\ntitle: Story {number}\n---\n{body} [next](story-{next}.md)\n"),
+            &format!("---\ntitle: Story {number}\n---\n{body} [next](story-{next}.md)\n\n![A hall](hall.png)\n"),
         );
     }
+    let shade = u8::try_from(edition % 100).unwrap();
+    site.write_bytes("content/stories/hall.png", &pictures::png(40, 30, shade, false));
     site.write("themes/daisy/styles/main.css", &format!("body {{ margin: {edition}px }}\n"));
 }
 
@@ -56,58 +58,134 @@ fn dead_ends(dist: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
     dead
 }
 
-/// Starts a build.
-fn begin(site: &Site) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_daisy"))
-        .args(["build", "--quiet", "--now", "2020-05-20T18:40Z", "--root"])
-        .arg(site.root())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap()
+/// Runs `daisy` up to the point with this number. Gives the name of the point, or `None` if it came to its end before.
+fn run_to(number: usize, prefix: &str, root: &Path, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
+    command
+        .args(arguments)
+        .current_dir(root)
+        .env("DAISYCHAIN_FAILPOINT", format!("{prefix}:{number}"));
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    match output.status.code() {
+        None => Some(error.lines().last().unwrap().to_owned()),
+        Some(code) => {
+            assert_eq!(code, 0, "{error}");
+            None
+        }
+    }
 }
 
-#[test]
-fn a_build_killed_at_any_moment_leaves_a_whole_site() {
-    let site = Site::new();
-    write(&site, 0);
-    site.must_build();
-    write(&site, 1);
-    let begun = Instant::now();
-    assert!(begin(&site).wait().unwrap().success());
-    let mut work = begun.elapsed();
+/// Kills a build at each of its points in turn, after an edit each time. Gives the points' names.
+fn kill_at_each_point(site: &Site, edit: impl Fn(&Site, usize)) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
     let mut old = site.dist();
-    let mut killed = 0;
-    let mut round = 1;
-    while killed < KILLS {
-        round += 1;
-        write(&site, round);
-        let new = site.cold().unwrap();
-        let mut child = begin(&site);
-        // Steps of the golden ratio are spread evenly over a build, however many there are.
-        std::thread::sleep(work.mul_f64((round as f64 * 0.618_034).fract()));
-        let at_work = child.try_wait().unwrap().is_none();
-        let _ = child.kill();
-        child.wait().unwrap();
-        killed += usize::from(at_work);
-        if !at_work {
-            // This build was quicker than the one that was measured. In the end, each is killed at work.
-            work = work.mul_f64(0.8);
-        }
-
+    for number in 1.. {
+        edit(site, number);
+        let build = ["build", "--quiet", "--now", "2020-05-20T18:40Z"];
+        let killed = run_to(number, "build", site.root(), &build);
+        let at = killed.as_deref().unwrap_or("the end");
         let dist = site.dist();
+        // After the kill, since it keeps its images where the killed build does.
+        let new = site.cold().unwrap();
         for (path, bytes) in &dist {
             assert!(
                 old.get(path) == Some(bytes) || new.get(path) == Some(bytes),
-                "round {round}: {path} is neither old nor new"
+                "killed at point {number} ({at}): {path} is neither old nor new"
             );
         }
-        assert_eq!(dead_ends(&dist), BTreeSet::new(), "round {round}");
+        assert_eq!(dead_ends(&dist), BTreeSet::new(), "killed at point {number} ({at})");
         site.must_build();
-        assert_eq!(site.dist(), new, "round {round}: the next build finishes it");
+        assert_eq!(site.dist(), new, "point {number} ({at}): the next build finishes it");
         assert!(!site.root().join(".dist.stage").exists());
         old = new;
+        match killed {
+            Some(name) => names.insert(name),
+            None => break,
+        };
     }
+    names
 }
+
+fn assert_reached(reached: &BTreeSet<String>, points: &[&str]) {
+    let missing: Vec<_> = points.iter().filter(|point| !reached.contains(**point)).collect();
+    assert!(missing.is_empty(), "{missing:?} are not among {reached:?}");
+}
+
+#[test]
+fn a_build_killed_anywhere_leaves_a_whole_site() {
+    let site = Site::in_memory();
+    write(&site, 0);
+    site.must_build();
+    let reached = kill_at_each_point(&site, write);
+    assert_reached(
+        &reached,
+        &[
+            "build: keep an image",
+            "build: name a kept image",
+            "build: stage an output",
+            "build: write a staged output",
+            "build: begin to install",
+            "build: install an output",
+            "build: remove an output",
+            "build: sync",
+            "build: write the cache",
+            "build: finish the cache",
+            "build: replace the cache",
+            "build: done",
+        ],
+    );
+}
+
+#[test]
+fn a_build_of_a_small_edit_killed_anywhere_leaves_a_whole_site() {
+    let site = Site::in_memory();
+    write(&site, 0);
+    site.must_build();
+    let reached = kill_at_each_point(&site, |site, edition| {
+        let text = format!("---\ntitle: Story 1\n---\nSmall edit {edition}.\n");
+        site.write("content/stories/story-1.md", &text);
+    });
+    assert_reached(&reached, &["build: add to the cache", "build: write what is added"]);
+}
+
+#[test]
+fn an_upgrade_of_a_store_killed_anywhere_begins_again() {
+    let kept =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/tests/fixtures/store-1.sqlite");
+    let folder = |killed_at: Option<usize>| {
+        let site = Site::in_memory();
+        site.write_bytes(".daisy/replies.sqlite", &std::fs::read(&kept).unwrap());
+        let name = killed_at.map(|number| run_to(number, "upgrade", site.root(), &LIST));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
+        let output = command.args(LIST).current_dir(site.root()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (name.flatten(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, whole) = folder(None);
+    assert!(whole.lines().count() == 5, "{whole}");
+    let mut reached = BTreeSet::new();
+    for number in 1.. {
+        let (killed, listed) = folder(Some(number));
+        assert_eq!(listed, whole, "killed at point {number} ({killed:?})");
+        match killed {
+            Some(name) => reached.insert(name),
+            None => break,
+        };
+    }
+    assert_reached(
+        &reached,
+        &[
+            "upgrade: run a step",
+            "upgrade: rehash people",
+            "upgrade: note the version",
+            "upgrade: commit",
+            "upgrade: done",
+        ],
+    );
+}
+
+const LIST: [&str; 3] = ["inbox", "export", "chat"];
 
 #[test]
 fn a_second_build_is_kept_out_and_says_so() {

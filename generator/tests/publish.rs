@@ -1,5 +1,5 @@
 //! `daisy publish` against an emulated S3 and DynamoDB: what visitors can fetch after a publish, a
-//! second one, a return, a withdrawal, and after kills at any moment.
+//! second one, a return, a withdrawal, and after kills at every point.
 
 #![cfg(feature = "publish")]
 #![allow(
@@ -11,6 +11,7 @@
 #[path = "publish/cloud.rs"]
 mod cloud;
 #[path = "publish/kills.rs"]
+#[cfg(feature = "failpoints")]
 mod kills;
 #[path = "publish/moods.rs"]
 mod moods;

@@ -12,6 +12,7 @@ use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use daisychain_functions::failpoint;
 use serde::{Deserialize, Serialize};
 
 use super::{KnownCard, Stamps, Trace, open, seal};
@@ -114,8 +115,10 @@ pub(super) fn append(path: &Path, end: u64, entry: &Entry) -> io::Result<()> {
     let sealed = seal(entry)?;
     let mut bytes = (sealed.len() as u64).to_le_bytes().to_vec();
     bytes.extend(sealed);
+    failpoint::pass("build: add to the cache");
     let mut file = fs::File::options().write(true).open(path)?;
     file.set_len(end)?;
+    failpoint::pass("build: write what is added");
     file.seek(SeekFrom::Start(end))?;
     file.write_all(&bytes)
 }

@@ -8,6 +8,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier};
+use daisychain_functions::failpoint;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +121,7 @@ impl Bucket {
         let call = call.set_metadata(leads_to.map(|said| [said].into()));
         let sent = call.body(ByteStream::from(bytes)).send().await;
         let sent = sent.map_err(|error| self.failed(&format!("take `{path}`"), &error))?;
+        failpoint::pass("publish: a file is uploaded");
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
     }
 
@@ -133,6 +135,7 @@ impl Bucket {
         let call = self.client.copy_object().bucket(&self.name).key(&key).copy_source(source);
         let sent = call.send().await;
         let sent = sent.map_err(|error| self.failed(&format!("bring back `{path}`"), &error))?;
+        failpoint::pass("publish: a file is restored");
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
     }
 
@@ -174,6 +177,7 @@ impl Bucket {
             let delete = delete.build().map_err(|error| error.to_string())?;
             let call = self.client.delete_objects().bucket(&self.name).delete(delete).send();
             let answer = call.await.map_err(|error| self.failed("let go of files", &error))?;
+            failpoint::pass("publish: files are deleted");
             if let Some(error) = answer.errors().first() {
                 let (key, message) = (error.key(), error.message());
                 return Err(format!(
@@ -273,6 +277,7 @@ impl Bucket {
         let call = self.client.put_object().bucket(&self.name).key(key);
         let call = call.content_type("application/json").body(ByteStream::from(text)).send();
         call.await.map_err(|error| self.failed(&format!("take `{key}`"), &error))?;
+        failpoint::pass("publish: a record is written");
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Brings a store's tables from any earlier version to this one. Touches the disk.
 
 use super::{StoreError, Stored, upgrade};
+use crate::failpoint;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step is run once, in order; `user_version` counts those that were. Never change one that
@@ -90,13 +91,18 @@ pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
         return Err(StoreError("sqlite: the file was made by a later version".to_owned()));
     }
     for step in &MIGRATIONS[done..] {
+        failpoint::pass("upgrade: run a step");
         transaction.execute_batch(step)?;
     }
     if (1..IDENTITIES).contains(&done) {
+        failpoint::pass("upgrade: rehash people");
         upgrade::rehash(&transaction)?;
     }
+    failpoint::pass("upgrade: note the version");
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    failpoint::pass("upgrade: commit");
     transaction.commit()?;
+    failpoint::pass("upgrade: done");
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, SystemTime};
 
+use daisychain_functions::failpoint;
 use rayon::prelude::*;
 
 use super::{Format, Refusal, Variant, encode};
@@ -195,7 +196,9 @@ impl Workshop {
         whole.extend_from_slice(Digest::of(bytes).hex().as_bytes());
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
         let draft = self.folder.join(format!("draft-{}-{number}", std::process::id()));
+        failpoint::pass("build: keep an image");
         fs::write(&draft, whole)?;
+        failpoint::pass("build: name a kept image");
         fs::rename(draft, self.path(variant))
     }
 }
