@@ -1,7 +1,7 @@
 //! Turns a form's definition into a [`Form`], or every error in it at its place. Pure.
 //!
-//! A definition is data: the page shows it, the function validates with it, and the store keeps
-//! it under the digest of its canonical form, as the wording that people agreed to.
+//! A definition is data: the page shows it, the function validates with it, and the store keeps it under the digest of
+//! its canonical JSON, as the wording that people agreed to.
 
 mod answers;
 mod definition;
@@ -25,14 +25,14 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use translation::Translation;
 
-/// The name of the box that no person sees. Programs like to fill it in; browsers, which fill in what
-/// they know of a person without being asked, know no such thing (`company`, they do).
+/// The name of the honeypot: a field that people do not see and bots fill in. Browsers have no autofill value for it
+/// (for `company` they do).
 pub const HONEYPOT_FIELD: &str = "website";
 
 /// The most pairs of name and value that a body may have.
 pub const MAX_PAIRS: usize = 40;
 
-/// One form, whole and checked.
+/// A form whose definition has been checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
     pub(crate) name: String,
@@ -45,59 +45,59 @@ pub struct Form {
     pub(crate) submit: String,
     pub(crate) small_print: Vec<String>,
     pub(crate) thanks: Thanks,
-    /// Days after which a reply is removed.
+    /// After how many days a reply is deleted.
     pub(crate) keep_days: u32,
-    /// Working days within which somebody answers.
+    /// Within how many working days the team answers.
     pub(crate) answer_within: Option<u8>,
-    /// Days on which nobody answers, beyond weekends and bank holidays: `2026-12-24`.
+    /// Days on which the team does not answer, besides weekends and bank holidays: `2026-12-24`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) closed: Vec<String>,
-    /// Where the team is told of each reply.
+    /// The address that is notified of each reply.
     pub(crate) notify: Option<String>,
-    /// Whether that mail carries the answers, or the reference alone.
+    /// Whether that mail contains the answers, or only the reference.
     pub(crate) details: bool,
-    /// The telephone number for when nothing else works.
+    /// The telephone number to call when the form does not work.
     pub(crate) phone: String,
-    /// Words of the mail that asks a subscriber to confirm.
+    /// The texts of the mail that asks a subscriber to confirm.
     pub(crate) confirmation: Option<Confirmation>,
-    /// The small words that are not to be said in English, or not so; by [`Word::key`].
+    /// Standard messages that the definition replaces, by [`Word::key`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) words: BTreeMap<String, String>,
-    /// Its words in other languages.
+    /// Its texts in other languages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) translations: BTreeMap<String, Translation>,
-    /// Where this is a form in one of its languages: what was said to make it so.
+    /// If this is the form in one of its languages: how it was translated.
     #[serde(skip)]
-    pub(crate) spoken: Option<Spoken>,
-    /// The names of months that a date may have: first those in the language of the page. They are stored with the
-    /// [`Definition`], because they are no wording that anybody agreed to.
+    pub(crate) localization: Option<Localization>,
+    /// The names of months that a date may contain, those in the language of the page first. They are stored with the
+    /// [`Definition`] and not in the form, because they are no part of the wording that people agree to.
     #[serde(skip)]
     pub(crate) months: Vec<MonthNames>,
 }
 
-/// How a form came to be in a language.
+/// How a form was translated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Spoken {
-    /// The digest of the whole form, in all its languages.
+pub(crate) struct Localization {
+    /// The digest of the form with all its translations.
     digest: String,
-    /// The language that was asked for: that of the page around the form.
+    /// The requested language: that of the page around the form.
     page: String,
     /// The form's own language.
     own: String,
-    /// What is said in the form's own language because the other has no words for it.
+    /// The keys of the texts that are not translated, and so are in the form's own language.
     untranslated: BTreeSet<String>,
 }
 
-/// What a site says of those who answer, for each form that does not say it itself.
+/// The contact details that a site gives for all its forms; a form may replace them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Organisation {
     /// The telephone number.
     pub phone: Option<String>,
-    /// The address that is told of replies.
+    /// The address that is notified of replies.
     pub email: Option<String>,
 }
 
-/// What a reply to a form means, and so which states it goes through.
+/// What a reply to a form means, which decides its workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
@@ -105,55 +105,55 @@ pub enum Purpose {
     Newsletter,
     /// An offer of help.
     Volunteer,
-    /// A wish to be rung or written to.
+    /// A request to be called or written to.
     Chat,
-    /// Anything else that somebody answers.
+    /// Anything else that the team answers.
     Enquiry,
 }
 
-/// The optional fields, folded away.
+/// Optional fields, shown on request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct More {
     pub(crate) summary: String,
     pub(crate) fields: Vec<Field>,
 }
 
-/// The page of thanks.
+/// The page that thanks for a reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thanks {
     pub(crate) title: String,
-    /// What happens next, and when: one paragraph each.
+    /// What happens next, and when, in paragraphs.
     pub(crate) next: Vec<String>,
 }
 
-/// The mail and the pages by which a subscriber confirms and leaves.
+/// The mail and the pages with which a subscriber confirms and unsubscribes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {
     /// The mail's subject.
     pub(crate) subject: String,
     /// The mail's paragraphs, before the link.
     pub(crate) mail: Vec<String>,
-    /// The words of the link and of the button.
+    /// The text of the link and of the button.
     pub(crate) button: String,
     /// The page once confirmed.
     pub(crate) confirmed: Thanks,
-    /// The words of the button that unsubscribes.
+    /// The text of the button that unsubscribes.
     pub(crate) leave_button: String,
     /// The page once unsubscribed.
     pub(crate) left: Thanks,
 }
 
-/// What is published into the store: a form, and the pages that frame it.
+/// What is published to the store: a form, and the pages around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     /// The form.
     pub form: Form,
-    /// A whole page with the slots of [`frame`], in the form's own language.
+    /// A page with the placeholders of [`frame`], in the form's own language.
     pub frame: String,
     /// The same page in the site's other languages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub frames: BTreeMap<String, String>,
-    /// The names of months in the languages of the site (BCP 47), for a form that asks for a date.
+    /// The names of months by language (BCP 47), for a form that asks for a date.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub months: BTreeMap<String, MonthNames>,
 }
@@ -164,14 +164,13 @@ impl Confirmation {
 }
 
 impl Definition {
-    /// A form in a site of one language.
+    /// The definition of a form in a site with one language.
     pub fn new(form: Form, frame: impl Into<String>) -> Definition {
         let (frames, months) = (BTreeMap::new(), BTreeMap::new());
         Definition { form, frame: frame.into(), frames, months }
     }
 
-    /// The form and its frame in a language that was asked for, where there is either; else in the
-    /// form's own.
+    /// The form and its frame in the requested language, if there is either in it; otherwise in the form's own.
     pub(crate) fn in_language(&self, asked: Option<&str>) -> Definition {
         let own = self.form.language.as_str();
         let known = |asked: &&str| {
@@ -188,8 +187,8 @@ impl Definition {
 }
 
 impl Form {
-    /// Reads a definition that says all by itself. `name` is the stem of its file: `newsletter`,
-    /// `volunteer`, `chat` or any other.
+    /// Reads a definition of a site without default contact details. `name` is the stem of its file, such as
+    /// `newsletter`, `volunteer` or `chat`.
     ///
     /// # Errors
     /// Every mistake found, in the order of the text.
@@ -209,7 +208,7 @@ impl Form {
         definition::read(organisation, name, text)
     }
 
-    /// The name in addresses and in the store.
+    /// Its name in URLs and in the store.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -219,12 +218,12 @@ impl Form {
         &self.title
     }
 
-    /// What a reply to it means.
+    /// The purpose.
     pub fn purpose(&self) -> Purpose {
         self.purpose
     }
 
-    /// Every field, the folded ones last.
+    /// All fields, the optional ones of `more` last.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().chain(self.more.iter().flat_map(|more| &more.fields))
     }
@@ -234,7 +233,7 @@ impl Form {
         self.fields().find(|field| field.name == name)
     }
 
-    /// Adds the form's words in another language, from the text of a file of their own.
+    /// Adds a translation, from the text of its file.
     ///
     /// # Errors
     /// Every mistake found, in the order of the text.
@@ -257,8 +256,7 @@ impl Form {
         self.fields().any(|field| field.kind == Kind::Date)
     }
 
-    /// Puts the site in a folder of its host, such as `/our-site`: what paragraphs link to on the site is
-    /// below it.
+    /// Adapts the links of paragraphs to a site in a folder of its host, such as `/our-site`.
     pub fn place_below(&mut self, folder: &str) {
         let translated = self.translations.values_mut().flat_map(Translation::paragraphs);
         translated.for_each(|text| paragraph::prefix_links(text, folder));
@@ -276,36 +274,34 @@ impl Form {
             .chain(confirmation)
     }
 
-    /// The language of its words.
+    /// The language of its texts.
     pub fn language(&self) -> &str {
         &self.language
     }
 
-    /// The other languages that it has words in.
+    /// The languages that it is translated into.
     pub fn translations(&self) -> impl Iterator<Item = &str> {
         self.translations.keys().map(String::as_str)
     }
 
-    /// The form as a page in this language shows it. What a translation has no words for is said in
-    /// the form's own language, and marked as such.
+    /// The form as a page in this language shows it. Texts that are not translated stay in the form's own language, and
+    /// are marked as such.
     pub fn in_language(&self, language: &str) -> Form {
         let mut form = Form { translations: BTreeMap::new(), ..self.clone() };
         let mut untranslated = BTreeSet::new();
         if let Some(translation) = self.translations.get(language) {
-            untranslated = translation::lay_over(&mut form, translation);
+            untranslated = translation::apply(&mut form, translation);
             form.language = language.to_owned();
         }
         let (page, own) = (language.to_owned(), self.language.clone());
-        form.spoken = Some(Spoken { digest: self.digest(), page, own, untranslated });
+        form.localization = Some(Localization { digest: self.digest(), page, own, untranslated });
         form
     }
 
-    /// This wording, under what the team decides in the form's `current` definition: who is told and
-    /// of what, until when somebody answers, how long a reply is kept, which number is to be rung. The
-    /// digest stays that of the wording.
+    /// This wording with the rules of the form's `current` definition: who is notified, when replies are answered and
+    /// deleted, which number to call. The digest stays that of the wording.
     pub(crate) fn under(&self, current: &Form) -> Form {
-        // Each key is named, so that a new one is not added without a decision whose it is; the table
-        // in `docs/forms.md` tells the team.
+        // Every field is named, so that adding one requires a decision; the table in `docs/forms.md` documents it.
         let Form {
             keep_days,
             answer_within,
@@ -326,10 +322,10 @@ impl Form {
             confirmation: _,
             words: _,
             translations: _,
-            spoken: _,
+            localization: _,
             months: _,
         } = current.clone();
-        let spoken = self.spoken.clone().unwrap_or_else(|| Spoken {
+        let localization = self.localization.clone().unwrap_or_else(|| Localization {
             digest: self.digest(),
             page: self.language.clone(),
             own: self.language.clone(),
@@ -342,21 +338,23 @@ impl Form {
             notify,
             details,
             phone,
-            spoken: Some(spoken),
+            localization: Some(localization),
             ..self.clone()
         }
     }
 
-    /// What the form has no words for in a language, by the keys of a translation's file.
+    /// The keys of the texts that are not translated into a language.
     pub fn untranslated(&self, language: &str) -> Vec<String> {
-        let spoken = self.in_language(language).spoken;
-        spoken.map(|spoken| spoken.untranslated.into_iter().collect()).unwrap_or_default()
+        let localization = self.in_language(language).localization;
+        localization
+            .map(|localization| localization.untranslated.into_iter().collect())
+            .unwrap_or_default()
     }
 
-    /// The language of the page that shows it, where that is not the form's own.
+    /// The language of the page that shows it, if it is not the form's own.
     pub(crate) fn page_language(&self) -> Option<&str> {
-        let spoken = self.spoken.as_ref()?;
-        (spoken.page != spoken.own).then_some(&spoken.page)
+        let localization = self.localization.as_ref()?;
+        (localization.page != localization.own).then_some(&localization.page)
     }
 
     /// What is added to a form's addresses so that their pages are in the language of the page that shows the form:
@@ -365,16 +363,16 @@ impl Form {
         self.page_language().map(|language| format!("&language={language}")).unwrap_or_default()
     }
 
-    /// The language of a text of this form, where it is not that of the form: WCAG 2.2, 3.1.2.
+    /// The language of a text of this form, if it is not that of the form (WCAG 2.2, 3.1.2).
     pub(crate) fn language_of(&self, key: &str) -> Option<&str> {
-        let spoken = self.spoken.as_ref()?;
-        spoken.untranslated.contains(key).then_some(&spoken.own)
+        let localization = self.localization.as_ref()?;
+        localization.untranslated.contains(key).then_some(&localization.own)
     }
 
-    /// One of the small words, with values in its slots.
+    /// A standard message, with its placeholders replaced.
     pub(crate) fn word(&self, word: Word, values: &[(&str, &str)]) -> String {
         let text = self.words.get(word.key()).map_or(word.english(), String::as_str);
-        messages::filled(text, values)
+        messages::fill(text, values)
     }
 
     /// The definition as JSON: keys in one fixed order, no white space.
@@ -382,11 +380,11 @@ impl Form {
         serde_json::to_string(self).expect("a form holds only text, numbers and lists")
     }
 
-    /// SHA-256 of the canonical JSON, in hexadecimal. A form in one of its languages keeps the
-    /// digest of the whole.
+    /// The SHA-256 of the canonical JSON, in hexadecimal. A translated form keeps the digest of the form with all its
+    /// translations.
     pub fn digest(&self) -> String {
-        match &self.spoken {
-            Some(spoken) => spoken.digest.clone(),
+        match &self.localization {
+            Some(localization) => localization.digest.clone(),
             None => crate::secret_keys::hex(&Sha256::digest(self.canonical_json())),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What a body says: names and values, as they came, in their order.
+/// The names and values of a request's body, unchanged and in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers(pub(crate) Vec<(String, String)>);
 
@@ -22,20 +22,20 @@ impl Answers {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// All of it.
+    /// All pairs of name and value.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
     }
 }
 
-/// What is wrong with an answer, in words for the resident.
+/// What is wrong with an answer, worded for the resident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// The field's name; empty where it is about the whole form.
+    /// The field's name; empty if the problem concerns the whole form.
     pub field: String,
-    /// The words.
+    /// The message.
     pub message: String,
-    /// The names of the inputs that are wrong, where a field has several; empty where that is all of them.
+    /// The names of the inputs that are wrong, if a field has several; empty if all are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<String>,
 }

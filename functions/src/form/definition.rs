@@ -1,6 +1,6 @@
-//! Walks over a definition's keys and makes the [`Form`]. Pure.
+//! Reads a definition into a [`Form`]. Pure.
 
-use super::field::{Field, KINDS, Kind, LONGEST_TEXT};
+use super::field::{Field, KINDS, Kind, MAX_TEXT_CHARS};
 use super::reader::{Reader, unknown};
 use super::{
     Confirmation, DefinitionError, Form, HONEYPOT_FIELD, MAX_PAIRS, More, Organisation, Purpose,
@@ -49,7 +49,7 @@ const PURPOSES: [(&str, Purpose); 4] = [
     ("enquiry", Purpose::Enquiry),
 ];
 
-/// Two years: long enough for a volunteer, short enough for the law's "no longer than necessary".
+/// Two years: long enough for volunteers, short enough for the GDPR's "no longer than is necessary".
 const KEEP_DAYS: u32 = 730;
 
 pub(super) fn read(
@@ -132,7 +132,7 @@ fn form(
         confirmation: None,
         words: BTreeMap::new(),
         translations: BTreeMap::new(),
-        spoken: None,
+        localization: None,
         months: Vec::new(),
     };
     let words = reader.entry("words").map(|entry| &entry.node);
@@ -155,7 +155,7 @@ fn form(
     form
 }
 
-/// Days off, each a date.
+/// The days on which the team does not answer.
 fn closed(reader: &mut Reader<'_, '_>) -> Vec<String> {
     let days = reader.texts("closed");
     let places: Vec<Place> = reader.list("closed").iter().map(|node| node.place).collect();
@@ -222,7 +222,7 @@ fn field(node: &Node, errors: &mut Vec<DefinitionError>) -> Field {
         );
     }
     let choices = choices(kind, &mut reader);
-    let longest = reader.number("longest", 1, LONGEST_TEXT).unwrap_or_else(|| kind.longest());
+    let longest = reader.number("longest", 1, MAX_TEXT_CHARS).unwrap_or_else(|| kind.longest());
     Field {
         kind,
         hint: reader.text("hint"),
@@ -279,7 +279,7 @@ fn choices(kind: Kind, reader: &mut Reader<'_, '_>) -> Vec<String> {
     choices
 }
 
-/// What holds between fields: no name twice, and never more pairs than a body may have.
+/// Checks the fields against each other: unique names, and no more pairs than a body may have.
 fn check_fields(
     form: &Form,
     fields: &[Node],
@@ -316,7 +316,7 @@ fn check_fields(
             .help("give the field another name"),
         );
     }
-    // Three more: the definition's digest, the page's language and the trap.
+    // Three more: the definition's digest, the page's language and the honeypot.
     let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 3;
     if pairs > MAX_PAIRS {
         errors.push(
@@ -336,7 +336,7 @@ fn check_fields(
     }
 }
 
-/// Small letters, digits, `-` and `_`, a letter first: safe in addresses, keys and ids.
+/// Lower-case letters, digits, `-` and `_`, beginning with a letter: safe in URLs, keys and ids.
 fn is_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_lowercase())

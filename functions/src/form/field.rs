@@ -1,34 +1,34 @@
-//! One question of a form: its kind, its words, its limits. Pure.
+//! A field of a form: its kind, texts and limits. Pure.
 
 use super::messages::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One question.
+/// A field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// The name in the form's body and in the store.
+    /// Its name in a request's body and in the store.
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) label: String,
     pub(crate) hint: Option<String>,
     pub(crate) optional: bool,
-    /// Said when there is no answer.
+    /// The message if there is no answer.
     pub(crate) missing: String,
-    /// Said when the answer cannot be what was asked for.
+    /// The message if the answer is not valid.
     pub(crate) invalid: String,
     /// The most characters an answer may have.
     pub(crate) longest: u32,
     pub(crate) choices: Vec<String>,
-    /// The words for choices in another language; what is sent and stored is the choice itself.
+    /// Translations of the choices; the choice itself is what is sent and stored.
     #[serde(skip)]
     pub(crate) choice_words: BTreeMap<String, String>,
-    /// The label of a box beneath the choices, for an answer that is not among them.
+    /// The label of an input below the choices, for any other answer.
     pub(crate) other: Option<String>,
     pub(crate) autocomplete: Option<String>,
 }
 
-/// What a question asks for.
+/// What a field asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -36,13 +36,13 @@ pub enum Kind {
     Text,
     /// Several lines.
     LongText,
-    /// A person's name, in one box.
+    /// A person's name, in one input.
     FullName,
     /// An email address.
     Email,
     /// A telephone number.
     Telephone,
-    /// Either of the two, in one box.
+    /// Either of the two, in one input.
     PhoneOrEmail,
     /// A British postcode.
     Postcode,
@@ -50,15 +50,15 @@ pub enum Kind {
     Choice,
     /// Any of a list.
     Choices,
-    /// Day, month and year, in three boxes.
+    /// Day, month and year, in three inputs.
     Date,
     /// Yes or no.
     YesNo,
-    /// A box to tick.
+    /// A checkbox.
     Consent,
 }
 
-/// Every kind, with the word for it in a definition.
+/// Every kind, with its name in a definition.
 pub(crate) const KINDS: [(&str, Kind); 12] = [
     ("text", Kind::Text),
     ("long-text", Kind::LongText),
@@ -74,18 +74,18 @@ pub(crate) const KINDS: [(&str, Kind); 12] = [
     ("consent", Kind::Consent),
 ];
 
-/// The longest answer to a question with several lines.
-pub(crate) const LONGEST_TEXT: u32 = 4_000;
+/// The most characters that any answer may have.
+pub(crate) const MAX_TEXT_CHARS: u32 = 4_000;
 
-/// The ends of the names of a date's three boxes, and their labels.
+/// The suffixes of the names of a date's three inputs, and their labels.
 pub(crate) const DATE_PARTS: [(&str, Word); 3] =
     [("_day", Word::Day), ("_month", Word::Month), ("_year", Word::Year)];
 
 impl Kind {
-    /// The most characters, where a definition says nothing.
+    /// The default of the most characters.
     pub(crate) fn longest(self) -> u32 {
         match self {
-            Kind::LongText => LONGEST_TEXT,
+            Kind::LongText => MAX_TEXT_CHARS,
             Kind::Email | Kind::PhoneOrEmail => 254, // RFC 5321, 4.5.3.1.3, without its brackets
             Kind::Telephone => 40,
             Kind::Postcode => 12,
@@ -93,7 +93,7 @@ impl Kind {
         }
     }
 
-    /// The value of `autocomplete` (HTML, "Autofill"), where one fits.
+    /// The default of `autocomplete` (HTML, "Autofill").
     pub(crate) fn autocomplete(self) -> Option<&'static str> {
         match self {
             Kind::FullName => Some("name"),
@@ -104,7 +104,7 @@ impl Kind {
         }
     }
 
-    /// What is said when there is no answer, where a definition says nothing: GOV.UK's words.
+    /// The default message if there is no answer, worded as GOV.UK does.
     pub(crate) fn missing(self, label: &str) -> String {
         match self {
             Kind::FullName => "Enter your name".to_owned(),
@@ -120,7 +120,7 @@ impl Kind {
         }
     }
 
-    /// What is said when the answer does not fit, where a definition says nothing.
+    /// The default message if the answer is not valid.
     pub(crate) fn invalid(self, label: &str) -> String {
         match self {
             Kind::Email => {
@@ -145,7 +145,7 @@ impl Kind {
 }
 
 impl Field {
-    /// The name in the form's body.
+    /// Its name in a request's body.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -155,12 +155,12 @@ impl Field {
         self.kind
     }
 
-    /// Its question.
+    /// Its label.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// The names it may have in a body: its own, that of its "something else", a date's parts.
+    /// The names of its inputs in a request's body.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = match self.kind {
             Kind::Date => DATE_PARTS.iter().map(|(end, _)| format!("{}{end}", self.name)).collect(),
@@ -172,7 +172,7 @@ impl Field {
         names
     }
 
-    /// How many pairs of a body it can take at most.
+    /// The most pairs of a body that it can have.
     pub(crate) fn most_pairs(&self) -> usize {
         match self.kind {
             Kind::Choices => self.choices.len() + usize::from(self.other.is_some()),

@@ -1,21 +1,21 @@
-//! Puts a title and a main part into the page that frames a form. Pure.
+//! Fills the page around a form with a title and a main part. Pure.
 //!
-//! The generator makes the page with the theme; a function fills it, and needs no theme.
+//! The generator renders the page with the theme; a function only fills it.
 
-/// Stands where the page's title belongs.
+/// The placeholder of the page's title.
 pub const TITLE: &str = "%%daisychain:title%%";
-/// Stands where the page's main part belongs.
+/// The placeholder of the page's main part.
 pub const MAIN: &str = "%%daisychain:main%%";
 
-/// What a page is made with when the store gives no frame.
+/// The page used if the store has no frame.
 pub const PLAIN: &str = "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
     <title>%%daisychain:title%%</title>\n</head>\n<body>\n<main>%%daisychain:main%%</main>\n\
     </body>\n</html>\n";
 
-/// Fills the slots. `title` is text and is escaped; `main` is HTML.
+/// Replaces the placeholders. `title` is text and is escaped; `main` is HTML.
 ///
-/// What is put in is never searched again, so a resident who writes a slot's name finds it as text.
+/// Inserted text is not searched again, so a placeholder that a resident types stays text.
 pub fn fill(frame: &str, title: &str, main: &str) -> String {
     let title = super::html::escape(title);
     let mut page = String::with_capacity(frame.len() + title.len() + main.len());

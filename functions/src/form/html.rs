@@ -1,7 +1,7 @@
-//! Turns a form, with or without answers and problems, into HTML. Pure.
+//! Renders a form, with or without answers and problems, as HTML. Pure.
 //!
-//! GOV.UK's patterns: the label above, the hint beneath it, the error between hint and box, the
-//! same words in the summary. No script, no inline style: the theme styles the class names.
+//! Follows GOV.UK's patterns: the label, the hint below it, the error between hint and input, the same text in the
+//! error summary. No script and no inline style: the theme styles the classes.
 
 use super::field::{DATE_PARTS, Field, Kind};
 use super::messages::Word;
@@ -10,28 +10,28 @@ use super::{Answers, Form, HONEYPOT_FIELD, Problem};
 use crate::characters::is_blank;
 use std::fmt::Write as _;
 
-/// The name under which a page sends its language, where that is not the form's own.
+/// The field by which a page sends its language, if it is not the form's own.
 pub(crate) const LANGUAGE: &str = "_language";
 
-/// What a form shows beyond its questions. The default is the form as pages show it.
+/// What a form shows besides its fields. The default is the form as pages show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormState {
-    /// What the resident wrote.
+    /// The resident's answers.
     pub answers: Answers,
-    /// What is wrong with it, each tied to its field.
+    /// The problems with them.
     pub problems: Vec<Problem>,
-    /// The host that answers it, such as `https://forms.example.org`; empty where the page's own does.
+    /// The origin that the form is sent to, such as `https://forms.example.org`; empty for the page's own.
     pub at: String,
 }
 
-/// The form, from `<form>` to `</form>`.
+/// Renders the form, from `<form>` to `</form>`.
 pub fn render(form: &Form, state: &FormState) -> String {
     let mut page = Page { html: String::with_capacity(2_048), form, state };
     page.form();
     page.html
 }
 
-/// The summary of problems, each a link to its field; empty where there are none.
+/// Renders the error summary, each problem a link to its field; empty if there are none.
 pub fn summary(form: &Form, state: &FormState) -> String {
     if state.problems.is_empty() {
         return String::new();
@@ -55,7 +55,7 @@ pub fn summary(form: &Form, state: &FormState) -> String {
     html
 }
 
-/// The answers of a form that cannot be shown, each still in a box, to be sent again or copied.
+/// Renders the answers to a form whose definition is not available, each in a text area, to be sent again or copied.
 pub fn bare(name: &str, answers: &Answers) -> String {
     let mut html =
         format!("<form class=\"form\" method=\"post\" action=\"/api/{}\">\n", escape(name));
@@ -76,13 +76,13 @@ pub fn bare(name: &str, answers: &Answers) -> String {
     html
 }
 
-/// Paragraphs of a definition: text, in which `[words](/address/)` is a link. The key says which.
+/// Renders paragraphs of a definition. The key names them.
 pub(crate) fn paragraphs(form: &Form, key: &str, texts: &[String]) -> String {
     let language = form.language_of(key).map(language).unwrap_or_default();
     texts.iter().map(|text| format!("<p{language}>{}</p>\n", inline(text))).collect()
 }
 
-/// A text of a form, marked where it is in another language than the rest of the form.
+/// Renders a text of a form, with its language if that is not the form's.
 pub(crate) fn part(form: &Form, key: &str, text: &str) -> String {
     match form.language_of(key) {
         Some(own) => format!("<span{}>{}</span>", language(own), escape(text)),
@@ -94,8 +94,7 @@ fn word(form: &Form, word: Word) -> String {
     part(form, &format!("words.{}", word.key()), &form.word(word, &[]))
 }
 
-/// The attributes of an element that holds a form's words, on any page that is not in the form's own
-/// language: what is around the form there may be in either.
+/// The language attributes of an element with texts of a form, on a page that is not in the form's own language.
 pub(crate) fn foreign(form: &Form) -> String {
     match form.page_language() {
         Some(_) => language(&form.language),
@@ -103,12 +102,12 @@ pub(crate) fn foreign(form: &Form) -> String {
     }
 }
 
-/// The direction is left to the words themselves.
+/// The direction follows from the text itself.
 fn language(name: &str) -> String {
     format!(" lang=\"{}\" dir=\"auto\"", escape(name))
 }
 
-/// What is said of an answer: the words of the field itself, or those of a limit.
+/// Renders the message of a problem, which may be one of the field's own texts.
 fn message(form: &Form, field: &Field, text: &str) -> String {
     let key = match text {
         text if text == field.missing => "missing",
@@ -122,7 +121,7 @@ fn key_of(field: &Field, key: &str) -> String {
     format!("fields.{}.{key}", field.name)
 }
 
-/// Text for use between tags and in quoted attributes.
+/// Escapes text for use between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -193,7 +192,7 @@ impl Page<'_> {
             }
             self.push("</details>\n");
         }
-        self.trap();
+        self.honeypot();
         self.push(&format!(
             "<button class=\"button\" type=\"submit\">{}</button>\n",
             part(form, "submit", &form.submit)
@@ -209,8 +208,8 @@ impl Page<'_> {
         self.html.push_str(html);
     }
 
-    /// A box that no person sees; who fills it is no person.
-    fn trap(&mut self) {
+    /// The honeypot.
+    fn honeypot(&mut self) {
         let (form, trap) = (&self.form.name, HONEYPOT_FIELD);
         let value = escape(self.state.answers.get(trap).unwrap_or_default());
         let words = word(self.form, Word::Trap);
@@ -240,14 +239,14 @@ impl Page<'_> {
         self.push("</div>\n");
     }
 
-    /// Hint and error, with ids; gives the attributes that tie them to their box.
+    /// Renders hint and error. Returns the attributes that associate them with their input.
     fn hint_and_error(&mut self, field: &Field, error: Option<String>) -> String {
         let id = self.id(field);
         let mut described = Vec::new();
         let own = field.hint.as_ref().map(|hint| part(self.form, &key_of(field, "hint"), hint));
         let mut hint = own;
         if field.kind == Kind::LongText && field.longest >= 1_000 {
-            // Said before it is lost, not after.
+            // The limit is shown before it is reached.
             let limit = self.form.word(Word::UpTo, &[("number", &thousands(field.longest))]);
             let limit = part(self.form, "words.up_to", &limit);
             hint = Some(hint.map_or(limit.clone(), |hint| format!("{hint} {limit}")));
@@ -267,7 +266,7 @@ impl Page<'_> {
         if described.is_empty() {
             return String::new();
         }
-        // `aria-invalid` belongs to boxes, not to the group around them.
+        // `aria-invalid` is for inputs, not for the group around them.
         let invalid =
             if matches!(field.kind, Kind::Choice | Kind::Choices | Kind::YesNo | Kind::Date) {
                 ""
@@ -292,7 +291,7 @@ impl Page<'_> {
         };
         let name = &field.name;
         let html = if field.kind == Kind::LongText {
-            // A line feed right after the tag is dropped by parsers, so one is given away.
+            // Parsers drop a line feed directly after the tag, so one is added.
             format!(
                 "<textarea class=\"textarea\" id=\"{id}\" name=\"{name}\" rows=\"5\"{complete}\
                  {described}>\n{value}</textarea>\n"
@@ -314,7 +313,7 @@ impl Page<'_> {
     }
 
     fn fieldset(&mut self, field: &Field, error: Option<String>) {
-        // The description goes onto the group, so it is known only after hint and error.
+        // The group refers to hint and error, so its tag is inserted after these are rendered.
         let start = self.html.len();
         self.push(&format!("<legend class=\"legend\">{}</legend>\n", self.label(field)));
         let described = self.hint_and_error(field, error);
@@ -392,7 +391,8 @@ impl Page<'_> {
         }
     }
 
-    /// Marks one of a field's inputs that is wrong. A problem that names none is one of all boxes of a date.
+    /// The attribute of one of a field's inputs that is invalid. A problem that names no inputs concerns all inputs of
+    /// a date.
     fn invalid(&self, field: &Field, name: &str) -> &'static str {
         let mut problems = self.state.problems.iter();
         let problem = problems.find(|problem| problem.field == field.name);
@@ -409,7 +409,7 @@ impl Page<'_> {
         if !field.optional {
             return label;
         }
-        // Of one language they are one text: two would stand in the order of the words around them.
+        // Both in the same other language are one text; as two, they would be in the order of the surrounding language.
         let is_foreign = |key: &str| self.form.language_of(key).is_some();
         let of_optional = format!("words.{}", Word::Optional.key());
         if is_foreign(&key) && is_foreign(&of_optional) {
@@ -432,7 +432,7 @@ impl Page<'_> {
     }
 }
 
-/// The id of the first input that is wrong.
+/// The id of the first invalid input.
 fn problem_id(form: &Form, field: &Field, problem: &Problem) -> String {
     let id = format!("{}-{}", form.name, field.name);
     let end = problem.inputs.first().and_then(|name| name.strip_prefix(field.name.as_str()));

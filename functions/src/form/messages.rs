@@ -1,28 +1,27 @@
-//! The small words that a form says by itself: in English, unless a definition or a translation has
-//! its own. Pure.
+//! The standard messages of forms: in English, unless a definition or a translation replaces them. Pure.
 
 use super::DefinitionError;
 use super::reader::Reader;
 use located_yaml::Node;
 use std::collections::BTreeMap;
 
-/// Makes the enum, and the list of each word's key and English.
+/// Defines the enum, and the list of each message's key and English text.
 macro_rules! words {
     ($($word:ident $key:literal $english:literal,)*) => {
-        /// One of the small words.
+        /// A standard message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Word { $(#[doc = $english] $word,)* }
 
-        /// Every word, with its key in a definition and its English.
+        /// Every message, with its key in a definition and its English text.
         pub(crate) const WORDS: &[(Word, &str, &str)] = &[$((Word::$word, $key, $english),)*];
 
         impl Word {
-            /// The key beneath `words` in a definition.
+            /// Its key under `words` in a definition.
             pub(crate) fn key(self) -> &'static str {
                 match self { $(Word::$word => $key,)* }
             }
 
-            /// The word in English.
+            /// Its English text.
             pub(crate) fn english(self) -> &'static str {
                 match self { $(Word::$word => $english,)* }
             }
@@ -76,7 +75,7 @@ words! {
 }
 
 impl Word {
-    /// Whether only a form that asks for a date says it.
+    /// Whether only forms that ask for a date use it.
     pub(crate) fn is_of_dates(self) -> bool {
         use Word::{
             NeedDay, NeedDayMonth, NeedDayYear, NeedMonth, NeedMonthYear, NeedYear, YearNumbers,
@@ -94,44 +93,46 @@ impl Word {
     }
 }
 
-/// The small words of a definition or of a translation.
+/// Reads the messages of a definition or a translation.
 pub(super) fn read(node: &Node, errors: &mut Vec<DefinitionError>) -> BTreeMap<String, String> {
     let known: Vec<&str> = WORDS.iter().map(|(_, key, _)| *key).collect();
     let mut reader = Reader::new(node, &known, errors);
     let mut given = BTreeMap::new();
     for (_, key, english) in WORDS {
         let Some(text) = reader.text(key) else { continue };
-        if let Some(slot) = slots(english).find(|slot| !text.contains(slot)) {
+        if let Some(placeholder) =
+            placeholders(english).find(|placeholder| !text.contains(placeholder))
+        {
             let place = node.get(key).map_or(node.place, |entry| entry.node.place);
-            let help = format!("write `{slot}` where it belongs, as in `{english}`");
-            reader.error(place, format!("`{key}` has no `{slot}`"), &help);
+            let help = format!("write `{placeholder}` where it belongs, as in `{english}`");
+            reader.error(place, format!("`{key}` has no `{placeholder}`"), &help);
         }
         given.insert((*key).to_owned(), text);
     }
     given
 }
 
-/// The slots of a text, such as `{phone}`.
-pub(crate) fn slots(text: &str) -> impl Iterator<Item = &str> {
+/// The placeholders of a text, such as `{phone}`.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('{').filter_map(|(start, _)| {
         let end = start + text[start..].find('}')?;
         Some(&text[start..=end])
     })
 }
 
-/// Puts values into the slots of a text. What is put in is not searched again.
-pub(crate) fn filled(text: &str, values: &[(&str, &str)]) -> String {
+/// Replaces the placeholders of a text. Inserted values are not searched again.
+pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('{') {
         let (before, from) = rest.split_at(start);
         whole.push_str(before);
         let end = from.find('}').map_or(from.len(), |end| end + 1);
-        let (slot, after) = from.split_at(end);
-        let name = slot.trim_matches(['{', '}']);
+        let (placeholder, after) = from.split_at(end);
+        let name = placeholder.trim_matches(['{', '}']);
         match values.iter().find(|(known, _)| *known == name) {
             Some((_, value)) => whole.push_str(value),
-            None => whole.push_str(slot),
+            None => whole.push_str(placeholder),
         }
         rest = after;
     }
@@ -143,12 +144,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slots_are_filled_once() {
+    fn placeholders_are_replaced_once() {
         let values = [("label", "{number} of {label}"), ("number", "7")];
         assert_eq!(
-            filled("‘{label}’: {number}, {other} {", &values),
+            fill("‘{label}’: {number}, {other} {", &values),
             "‘{number} of {label}’: 7, {other} {"
         );
-        assert_eq!(slots("a {b} {c}").collect::<Vec<_>>(), ["{b}", "{c}"]);
+        assert_eq!(placeholders("a {b} {c}").collect::<Vec<_>>(), ["{b}", "{c}"]);
     }
 }

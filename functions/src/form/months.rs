@@ -1,10 +1,10 @@
-//! The names of months, as people type them into a date. Pure.
+//! Recognises names of months in dates. Pure.
 
 use crate::characters::{ascii, is_separator};
 use serde::{Deserialize, Serialize};
 
-/// How many letters of a month's name are enough where no other month of the language begins with them.
-const SHORTEST: usize = 3;
+/// The fewest letters by which a month is recognised, if no other month of the language begins with them.
+const MIN_PREFIX_CHARS: usize = 3;
 
 /// The names of the months in one language, January first: full and abbreviated, alone and within a date.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +15,10 @@ pub struct MonthNames(
 );
 
 impl MonthNames {
-    /// The number of the month that somebody typed; `None` where it is no month or may be several.
+    /// The number of the month that was typed; `None` if it is no month or ambiguous.
     fn number(&self, typed: &str) -> Option<u16> {
         let typed = folded(typed);
-        let is_enough = typed.chars().count() >= SHORTEST;
+        let is_enough = typed.chars().count() >= MIN_PREFIX_CHARS;
         let the_one = |is_it: &dyn Fn(&str) -> bool| {
             let is_month = |names: &Vec<String>| names.iter().any(|name| is_it(&folded(name)));
             only((1..).zip(&self.0).filter(|(_, names)| is_month(names)).map(|(number, _)| number))
@@ -28,32 +28,32 @@ impl MonthNames {
     }
 }
 
-/// The number of the month that somebody typed. `languages` begins with the one of the page. It decides, because a
-/// name may be another month elsewhere: `listopad` is October in Croatian and November in Polish. Of the others,
-/// all that know the name have to mean the same month.
+/// The number of the month that was typed. `languages` begins with that of the page, which takes precedence, because a
+/// name can be another month elsewhere: `listopad` is October in Croatian and November in Polish. The other languages
+/// that know the name must agree.
 pub(crate) fn number(languages: &[MonthNames], typed: &str) -> Option<u16> {
     let (first, others) = languages.split_first()?;
     first.number(typed).or_else(|| only(others.iter().filter_map(|names| names.number(typed))))
 }
 
-/// The value that all of these are.
+/// The value, if all of these are equal.
 fn only(mut values: impl Iterator<Item = u16>) -> Option<u16> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
 }
 
-/// What a box of a date says, in ASCII where it has digits, without the signs around it: `3.`, `1月`, ` ٣ `.
+/// The text of a date's input with ASCII digits, without the characters around it: `3.`, `1月`, ` ٣ `.
 pub(crate) fn part(typed: &str) -> String {
     ascii(typed).trim_matches(is_between).to_owned()
 }
 
-/// Signs between the parts of a date.
+/// Whether a character separates the parts of a date.
 pub(crate) fn is_between(c: char) -> bool {
     is_separator(c) || ",،年月日년월일".contains(c)
 }
 
-/// A name in which the case of letters makes no difference, nor the dot of an `i`, which Turkish writes otherwise.
-/// Combining accents are left out: a name is stored with and without them.
+/// A name without letter case, without combining accents (names are stored with and without them) and with `i` for the
+/// Turkish dotless `ı`.
 fn folded(name: &str) -> String {
     let letters = part(name).to_lowercase();
     let letters = letters.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c));
@@ -64,7 +64,7 @@ fn folded(name: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A language of which these months are known.
+    /// A language with these months.
     fn names(known: &[(usize, &[&str])]) -> MonthNames {
         let mut months = MonthNames::default();
         for (number, names) in known {

@@ -3,7 +3,7 @@
 use crate::characters::ascii;
 use std::fmt::Write as _;
 
-/// The first link of a paragraph: the text before it, its words, its address, the text after it.
+/// The first link of a paragraph: the text before it, its text, its target, the text after it.
 pub(crate) fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
     let middle = text.find("](")?;
     let start = text[..middle].rfind('[')?;
@@ -14,8 +14,8 @@ pub(crate) fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
     (within || known).then(|| (&text[..start], &text[start + 1..middle], target, &text[end + 1..]))
 }
 
-/// Puts a telephone number where a paragraph says `{phone}`, as a link that rings it. It is done once
-/// and for all, because the definition is kept as the wording that people agreed to.
+/// Replaces `{phone}` by a link that calls the number. This happens when the definition is read, because the definition
+/// is stored as the wording that people agreed to.
 pub(super) fn insert_phone(text: &mut String, phone: &str) {
     if text.contains("{phone}") {
         let phone_ascii = ascii(phone);
@@ -25,7 +25,7 @@ pub(super) fn insert_phone(text: &mut String, phone: &str) {
     }
 }
 
-/// Puts a folder before the addresses of a paragraph's links that begin at the root of the site.
+/// Prefixes the links that begin at the root of the site with a folder.
 pub(super) fn prefix_links(text: &mut String, folder: &str) {
     let mut placed = String::with_capacity(text.len() + folder.len());
     let mut rest = text.as_str();

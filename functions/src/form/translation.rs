@@ -1,7 +1,6 @@
-//! A form's words in another language: read from a file of their own, laid over the form. Pure.
+//! Translations of a form: read from their own files, applied to the form. Pure.
 //!
-//! What is stored stays in the form's own language (a choice is kept by its own words), so that the
-//! team reads every reply alike.
+//! Choices are stored in the form's own language, so that the team reads all replies alike.
 
 use super::field::Field;
 use super::messages::{self, WORDS};
@@ -11,7 +10,7 @@ use located_yaml::{Node, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The words of one language; what is not there is said in the form's own.
+/// The texts of one language; missing ones are shown in the form's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Translation {
     title: Option<String>,
@@ -52,7 +51,7 @@ struct ConfirmationWords {
 }
 
 impl Translation {
-    /// Every paragraph, of which some may name the form's telephone number.
+    /// All its paragraphs.
     pub(super) fn paragraphs(&mut self) -> impl Iterator<Item = &mut String> {
         let ConfirmationWords { mail, confirmed, left, .. } = &mut self.confirmation;
         [&mut self.intro, &mut self.small_print, &mut self.thanks.next, mail]
@@ -85,7 +84,7 @@ pub(super) fn read(form: &Form, text: &str) -> Result<Translation, Vec<Definitio
 }
 
 fn whole(form: &Form, node: &Node, errors: &mut Vec<DefinitionError>) -> Translation {
-    // What the form itself has not, a translation of it cannot have.
+    // A translation has only keys that the form has.
     let known: Vec<&str> = KEYS
         .into_iter()
         .filter(|key| match *key {
@@ -177,7 +176,7 @@ fn confirmation(node: &Node, errors: &mut Vec<DefinitionError>) -> ConfirmationW
     words
 }
 
-/// Whether a text can name a language: `ur`, `pa-Guru`, `en-GB`.
+/// Whether a text has the form of a language tag: `ur`, `pa-Guru`, `en-GB`.
 pub(super) fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
@@ -188,7 +187,7 @@ pub(super) fn is_language(text: &str) -> bool {
         })
 }
 
-/// The mistake of a translation into what is no other language.
+/// The error for a translation whose file names no other language.
 pub(super) fn no_language(text: &str, own: &str) -> DefinitionError {
     let message = match text == own {
         true => format!("the form is in `{text}` itself"),
@@ -198,30 +197,34 @@ pub(super) fn no_language(text: &str, own: &str) -> DefinitionError {
     DefinitionError::error(Place::START, message).help(help)
 }
 
-/// Lays words over a form, and notes which texts stay as they are.
-pub(super) fn lay_over(form: &mut Form, translation: &Translation) -> BTreeSet<String> {
-    let mut left = Left(BTreeSet::new());
-    left.text("title", &mut form.title, translation.title.as_ref());
-    left.texts("intro", &mut form.intro, &translation.intro);
+/// Applies a translation to a form. Returns the keys of the texts that are not translated.
+pub(super) fn apply(form: &mut Form, translation: &Translation) -> BTreeSet<String> {
+    let mut untranslated = Untranslated(BTreeSet::new());
+    untranslated.text("title", &mut form.title, translation.title.as_ref());
+    untranslated.texts("intro", &mut form.intro, &translation.intro);
     for field in
         form.fields.iter_mut().chain(form.more.iter_mut().flat_map(|more| &mut more.fields))
     {
-        lay_over_field(field, translation.fields.get(&field.name), &mut left);
+        translate_field(field, translation.fields.get(&field.name), &mut untranslated);
     }
     if let Some(more) = &mut form.more {
-        left.text("more", &mut more.summary, translation.more.as_ref());
+        untranslated.text("more", &mut more.summary, translation.more.as_ref());
     }
-    left.text("submit", &mut form.submit, translation.submit.as_ref());
-    left.texts("small_print", &mut form.small_print, &translation.small_print);
-    left.thanks("thanks", &mut form.thanks, &translation.thanks);
+    untranslated.text("submit", &mut form.submit, translation.submit.as_ref());
+    untranslated.texts("small_print", &mut form.small_print, &translation.small_print);
+    untranslated.thanks("thanks", &mut form.thanks, &translation.thanks);
     if let Some(own) = &mut form.confirmation {
         let words = &translation.confirmation;
-        left.text("confirmation.subject", &mut own.subject, words.subject.as_ref());
-        left.texts("confirmation.mail", &mut own.mail, &words.mail);
-        left.text("confirmation.button", &mut own.button, words.button.as_ref());
-        left.thanks("confirmation.confirmed", &mut own.confirmed, &words.confirmed);
-        left.text("confirmation.leave_button", &mut own.leave_button, words.leave_button.as_ref());
-        left.thanks("confirmation.left", &mut own.left, &words.left);
+        untranslated.text("confirmation.subject", &mut own.subject, words.subject.as_ref());
+        untranslated.texts("confirmation.mail", &mut own.mail, &words.mail);
+        untranslated.text("confirmation.button", &mut own.button, words.button.as_ref());
+        untranslated.thanks("confirmation.confirmed", &mut own.confirmed, &words.confirmed);
+        untranslated.text(
+            "confirmation.leave_button",
+            &mut own.leave_button,
+            words.leave_button.as_ref(),
+        );
+        untranslated.thanks("confirmation.left", &mut own.left, &words.left);
     }
     let has_date = form.has_date();
     for (word, key, _) in WORDS {
@@ -230,42 +233,42 @@ pub(super) fn lay_over(form: &mut Form, translation: &Translation) -> BTreeSet<S
                 form.words.insert((*key).to_owned(), words.clone());
             }
             None if word.is_of_dates() && !has_date => {}
-            None => left.note(&format!("words.{key}")),
+            None => untranslated.note(&format!("words.{key}")),
         }
     }
-    left.0
+    untranslated.0
 }
 
-fn lay_over_field(field: &mut Field, words: Option<&FieldWords>, left: &mut Left) {
+fn translate_field(field: &mut Field, words: Option<&FieldWords>, untranslated: &mut Untranslated) {
     let none = FieldWords::default();
     let words = words.unwrap_or(&none);
     let key = |key: &str| format!("fields.{}.{key}", field.name);
     let [label, hint, missing, invalid, other] =
         ["label", "hint", "missing", "invalid", "other"].map(key);
-    left.text(&label, &mut field.label, words.label.as_ref());
-    left.text(&missing, &mut field.missing, words.missing.as_ref());
-    left.text(&invalid, &mut field.invalid, words.invalid.as_ref());
+    untranslated.text(&label, &mut field.label, words.label.as_ref());
+    untranslated.text(&missing, &mut field.missing, words.missing.as_ref());
+    untranslated.text(&invalid, &mut field.invalid, words.invalid.as_ref());
     match (&mut field.hint, &words.hint) {
-        (Some(own), translated) => left.text(&hint, own, translated.as_ref()),
+        (Some(own), translated) => untranslated.text(&hint, own, translated.as_ref()),
         (own @ None, translated) => own.clone_from(translated),
     }
     if let Some(own) = &mut field.other {
-        left.text(&other, own, words.other.as_ref());
+        untranslated.text(&other, own, words.other.as_ref());
     }
     for choice in &field.choices {
         match words.choices.get(choice) {
             Some(words) => {
                 field.choice_words.insert(choice.clone(), words.clone());
             }
-            None => left.note(&format!("fields.{}.choices.{choice}", field.name)),
+            None => untranslated.note(&format!("fields.{}.choices.{choice}", field.name)),
         }
     }
 }
 
-/// The texts that stay in the form's own language, by their keys in a translation.
-struct Left(BTreeSet<String>);
+/// Collects the keys of texts that are not translated.
+struct Untranslated(BTreeSet<String>);
 
-impl Left {
+impl Untranslated {
     fn note(&mut self, key: &str) {
         self.0.insert(key.to_owned());
     }

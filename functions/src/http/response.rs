@@ -104,7 +104,7 @@ pub(crate) fn not_sent_bare(
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let message = match phone {
         "" => NOT_SENT.to_owned(),
-        phone => messages::filled(Word::NotSent.english(), &[("phone", phone)]),
+        phone => messages::fill(Word::NotSent.english(), &[("phone", phone)]),
     };
     let response = match format {
         Format::Json => json(status, &json!({ "sent": false, "problems": form_problem(message) })),
@@ -205,7 +205,7 @@ pub(crate) fn thanks_page(
     let reference = reference.map_or_else(String::new, |reference| {
         let words = html::part(form, "words.reference", &form.word(Word::Reference, &[]));
         let shown = format!("<span class=\"reference\">{reference}</span>");
-        format!("<p>{}</p>\n", messages::filled(&words, &[("reference", &shown)]))
+        format!("<p>{}</p>\n", messages::fill(&words, &[("reference", &shown)]))
     });
     let main = format!(
         "<section class=\"thanks\"{}>\n<h1>{}</h1>\n{reference}{}</section>\n",

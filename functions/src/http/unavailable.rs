@@ -33,7 +33,7 @@ pub fn unavailable(
     let phone = definition.as_ref().map_or(phone, |definition| &definition.form.phone);
     let said = |word: Word| match &definition {
         Some(definition) => definition.form.word(word, &[("phone", phone)]),
-        None => messages::filled(word.english(), &[("phone", phone)]),
+        None => messages::fill(word.english(), &[("phone", phone)]),
     };
     let frame = definition.as_ref().map_or(frame::PLAIN, |definition| &definition.frame);
     let (title, text) = (said(Word::NotNowTitle), said(Word::NotNow));

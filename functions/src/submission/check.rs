@@ -4,7 +4,7 @@ use super::{InvalidAnswer, Submission, date};
 use crate::characters::{ascii, is_blank, is_separator};
 use crate::email_address::is_email;
 use crate::form::Form;
-use crate::form::field::{Field, Kind, LONGEST_TEXT};
+use crate::form::field::{Field, Kind, MAX_TEXT_CHARS};
 use crate::form::messages::Word;
 use crate::form::{Answers, Problem};
 
@@ -97,7 +97,7 @@ fn bounded(form: &Form, label: &str, value: &str, longest: u32) -> Result<(), St
     if value.contains('\u{FFFD}') {
         return Err(form.word(Word::Unreadable, &[("label", label)]));
     }
-    let longest = longest.min(LONGEST_TEXT);
+    let longest = longest.min(MAX_TEXT_CHARS);
     if value.chars().count() > longest as usize {
         let number = longest.to_string();
         return Err(form.word(Word::TooLong, &[("label", label), ("number", &number)]));
