@@ -1,10 +1,9 @@
-//! Derives from an email address what mail is sent to, whom it identifies and which mailbox it reaches. Pure.
+//! Validates email addresses, and derives the address to send to, the identity of the person and the mailbox. Pure.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// An address that a mail server can take: RFC 5321's limits, no quoting, a dot in its domain, and
-/// before the `@` no letters beyond ASCII, which few servers take (RFC 6531). What lies beyond that,
-/// only a mail that arrives can show.
+/// Whether mail servers accept an address: the limits of RFC 5321, no quoting, a dot in the domain, and only ASCII
+/// before the `@`, because few servers support more (RFC 6531). Whether it exists, only a mail can show.
 pub fn is_email(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return false;
@@ -28,16 +27,15 @@ pub fn is_email(address: &str) -> bool {
         && local_fits
         && domain_fits
         && idna::domain_to_ascii(domain).is_ok_and(|ascii| {
-            // Some letters stand for several signs: `⑴` is `(1)`, a comment in an address.
+            // Some characters normalise to several: `⑴` is `(1)`, a comment in an address.
             let signs = ascii.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
             let labels = ascii.split('.').count() == labels.len();
             signs && labels && local.len() + 1 + ascii.len() <= 254
         })
 }
 
-/// The address that mail is sent to: the domain in ASCII and lower case (`bücher.example` is
-/// `xn--bcher-kva.example`), the part before the `@` as it was typed, because only its own server knows what its
-/// letters mean.
+/// The address that mail is sent to: the domain in ASCII and lower case (`bücher.example` is `xn--bcher-kva.example`),
+/// the local part as it was typed, because only its server knows its meaning.
 pub fn sending_address(typed: &str) -> String {
     match typed.trim().rsplit_once('@') {
         Some((local, domain)) => format!("{local}@{}", ascii_domain(domain)),
@@ -45,8 +43,8 @@ pub fn sending_address(typed: &str) -> String {
     }
 }
 
-/// The address by which a person is known: the whole in lower case and NFC, its domain in ASCII. A server may tell
-/// `Rose@` from `rose@` (RFC 5321, 2.4), but none that people use does, and nobody means two people by them.
+/// The address by which a person is identified: in lower case and NFC, the domain in ASCII. A server may distinguish
+/// `Rose@` and `rose@` (RFC 5321, 2.4), but none in common use does.
 pub fn identity(address: &str) -> String {
     let sent_to = sending_address(address);
     match sent_to.rsplit_once('@') {
@@ -55,10 +53,10 @@ pub fn identity(address: &str) -> String {
     }
 }
 
-/// The mailbox that an address reaches: its identity without the tag after a `+`; at Gmail, which also ignores
-/// them, without dots, and under one of its two domains. Many addresses may reach one mailbox, so mail is limited
-/// and silenced by this, and nobody is identified by it.
-pub fn mailbox(address: &str) -> String {
+/// The canonical mailbox of an address: its identity without the tag after a `+`; for Gmail also without dots, and with
+/// one of its two domains. Many addresses can reach one mailbox, so mail is limited and suppressed by mailbox, but no
+/// one is identified by it.
+pub fn canonical_mailbox(address: &str) -> String {
     let identity = identity(address);
     let Some((local, domain)) = identity.rsplit_once('@') else {
         return identity;
@@ -76,13 +74,13 @@ pub fn mailbox(address: &str) -> String {
     format!("{untagged}@{domain}")
 }
 
-/// Amazon SES's addresses for tests, where tags tell one test from another and no person is reached:
+/// Amazon SES's domain for tests, where tags distinguish tests:
 /// <https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html>
 const MAILBOX_SIMULATOR: &str = "simulator.amazonses.com";
 
-/// Spellings of an address other than its identity, under which version 0.1 may have known the person: it kept the
-/// letter case of the part before the `@`. The spelling given is one; the others are those that people and their
-/// telephones use: `Rose.smith@`, `Rose.Smith@`, `ROSE.SMITH@`.
+/// Spellings of an address under which version 0.1, which kept the letter case of the local part, may have stored the
+/// person: the given one, and those that people and their telephones commonly produce: `Rose.smith@`, `Rose.Smith@`,
+/// `ROSE.SMITH@`.
 pub(crate) fn earlier_identities(address: &str) -> Vec<String> {
     let (as_typed, identity) = (sending_address(address), identity(address));
     let Some((local, domain)) = identity.rsplit_once('@') else {
@@ -100,8 +98,7 @@ pub(crate) fn earlier_identities(address: &str) -> Vec<String> {
     earlier
 }
 
-/// A text with some letters in upper case: those for which `is_upper` is true, given the letter's place and the
-/// letter before it.
+/// Capitalises the letters for which `is_upper` is true, given the letter's index and the letter before it.
 fn capitalised(text: &str, is_upper: impl Fn(usize, Option<char>) -> bool) -> String {
     let mut before = None;
     let mut capitalised = String::with_capacity(text.len());
@@ -174,9 +171,16 @@ mod tests {
         for spellings in PEOPLE {
             for spelling in spellings {
                 assert_eq!(identity(spelling), identity(spellings[0]), "{spelling}");
-                assert_eq!(mailbox(spelling), mailbox(spellings[0]), "{spelling}");
+                assert_eq!(
+                    canonical_mailbox(spelling),
+                    canonical_mailbox(spellings[0]),
+                    "{spelling}"
+                );
                 assert_eq!(identity(&identity(spelling)), identity(spelling));
-                assert_eq!(mailbox(&mailbox(spelling)), mailbox(spelling));
+                assert_eq!(
+                    canonical_mailbox(&canonical_mailbox(spelling)),
+                    canonical_mailbox(spelling)
+                );
             }
         }
         let mut identities = PEOPLE.map(|spellings| identity(spellings[0])).to_vec();
@@ -201,7 +205,7 @@ mod tests {
             ("j.doe@gmail.com", "jdoe+news@googlemail.com"),
             ("J.D.O.E@GMail.com", "jdoe@gmail.com"),
         ] {
-            assert_eq!(mailbox(one), mailbox(other), "{one} {other}");
+            assert_eq!(canonical_mailbox(one), canonical_mailbox(other), "{one} {other}");
         }
         for (one, other) in [
             // Only Gmail is known to ignore dots.
@@ -210,7 +214,7 @@ mod tests {
             ("+a@example.org", "+b@example.org"),
             ("success+a@simulator.amazonses.com", "success+b@simulator.amazonses.com"),
         ] {
-            assert_ne!(mailbox(one), mailbox(other), "{one} {other}");
+            assert_ne!(canonical_mailbox(one), canonical_mailbox(other), "{one} {other}");
         }
     }
 

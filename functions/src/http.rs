@@ -1,4 +1,4 @@
-//! Answers HTTP requests: which request means what, and what each is answered with.
+//! Routes HTTP requests to their handlers, and builds responses.
 
 pub(crate) mod cross_origin;
 pub(crate) mod response;
@@ -23,7 +23,7 @@ use std::net::IpAddr;
 
 pub use unavailable::unavailable;
 
-/// The visitor's address, as an extension of a request, where whoever serves knows it.
+/// The visitor's address: an extension of a request, if the server knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visitor(
     /// The address.
@@ -31,8 +31,8 @@ pub struct Visitor(
 );
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// Answers one request: `/api/FORM`, `/api/FORM/thanks`, `/api/FORM/confirm` and
-    /// `/api/FORM/leave`. It always answers; a panic becomes a page that keeps the answers.
+    /// Answers a request to `/api/FORM`, `/api/FORM/thanks`, `/api/FORM/confirm` or `/api/FORM/leave`. A panic becomes
+    /// a page with the visitor's answers.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let sent = request.clone();
         let answered = catch_unwind(Box::pin(self.route(request))).await;
@@ -40,8 +40,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             log::event("panic", &[("path", form_of(sent.uri().path()))]);
             unavailable(&sent, None, &self.settings.phone)
         });
-        cross_origin::allow(sent.headers(), &self.settings.ours(), &mut response);
-        if self.settings.is_elsewhere() {
+        cross_origin::allow(sent.headers(), &self.settings.allowed_origins(), &mut response);
+        if self.settings.has_separate_forms_origin() {
             cross_origin::absolutize_links(&self.settings.site, &mut response);
         }
         response::for_method(sent.method(), response)
@@ -97,7 +97,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         }
     }
 
-    /// The page for when the store does not answer and nothing was sent.
+    /// The response if the store fails.
     fn unavailable(
         &self,
         form: &str,
@@ -110,7 +110,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 }
 
-/// A definition in the language that the address asks for.
+/// The definition in the language that the request's query names.
 fn in_requested_language(definition: &Definition, request: &Request<Bytes>) -> Definition {
     definition.in_language(query(request, "language").as_deref())
 }
@@ -122,12 +122,12 @@ fn query(request: &Request<Bytes>, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// A header's value. What is not UTF-8 in it becomes U+FFFD: the rest still says something.
+/// A header's value; invalid UTF-8 becomes U+FFFD.
 fn header_text(headers: &http::HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// The path of the page that a request came from, without what follows it.
+/// The path of the page that a request came from, without query and fragment.
 fn page_of(request: &Request<Bytes>, site: &str) -> Option<String> {
     let referer = header_text(request.headers(), "referer")?;
     let path = referer.strip_prefix(site.trim_end_matches('/'))?;

@@ -1,19 +1,17 @@
-//! Says which function of a stack on AWS serves a form: the routes of `functions/template.yaml`. Pure.
+//! Maps forms to the Lambda functions that serve them: the routes of `functions/template.yaml`. Pure.
 
 use crate::form::{Form, Purpose};
 
-/// The forms that have a function of their own, called as they are, with a role that allows this form's
-/// items alone.
+/// The forms with a function of their own, which has the form's name and a role that allows only this form's items.
 pub const WITH_A_FUNCTION: [&str; 3] = [NEWSLETTER, "volunteer", "chat"];
 
-/// The only function that confirms subscriptions, and its form.
+/// The only function that manages subscriptions, and its form.
 pub const NEWSLETTER: &str = "newsletter";
 
-/// The function that serves every other form.
+/// The function that serves all other forms.
 pub const ENQUIRY: &str = "enquiry";
 
-/// The function that serves a form; `None` where none does. Only the newsletter's may read and change
-/// subscribers.
+/// The function that serves a form; `None` if none does. Only the newsletter's may read and write subscribers.
 pub fn function_of(form: &Form) -> Option<&str> {
     let name = form.name();
     match form.purpose() {

@@ -1,4 +1,4 @@
-//! The state that every part of the forms shares: the store, the mailer, keys, clock and settings.
+//! The state that all requests share: store, mailer, keys, clock and settings.
 
 pub(crate) mod definitions;
 
@@ -7,7 +7,7 @@ use crate::secret_keys::Keys;
 use crate::settings::Settings;
 use definitions::Definitions;
 
-/// Everything a request needs, built once at start.
+/// The service behind a site's forms. Built once at start.
 pub struct Service<S, M> {
     pub(crate) store: S,
     pub(crate) mailer: M,

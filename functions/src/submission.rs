@@ -1,5 +1,5 @@
-//! Turns a request's body into answers, and answers into a checked submission, or every problem
-//! at once, each tied to its field. Pure.
+//! Reads a request's body into answers, and validates answers into a submission or a list of problems, each associated
+//! with its field. Pure.
 
 mod check;
 mod contact;
@@ -15,7 +15,7 @@ pub(crate) mod spam;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Checked answers: by field, only those given, each a list of one or more texts.
+/// Valid answers by field. Fields without an answer are left out; each list has at least one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// The answers by the name of their field.
@@ -29,7 +29,7 @@ impl Submission {
     }
 }
 
-/// What is wrong with a field's answers.
+/// Why the answers to a field are not valid.
 #[derive(Debug)]
 struct InvalidAnswer {
     message: String,

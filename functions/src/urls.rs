@@ -1,6 +1,6 @@
-//! Addresses: origins as browsers write them, and the names of forms in paths.
+//! Parses origins and names of forms in URLs. Pure.
 
-/// The origin of an address, as browsers write it: `https://daisy.example` of `https://Daisy.example:443/?a=b`.
+/// The origin of a URL, serialized as browsers do: `https://daisy.example` for `https://Daisy.example:443/?a=b`.
 pub(crate) fn origin(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -17,7 +17,7 @@ pub(crate) fn origin(address: &str) -> String {
     format!("{scheme}://{name}{port}")
 }
 
-/// Whether a text can be the name of a form.
+/// Whether a text is valid as the name of a form.
 pub(crate) fn is_form_name(name: &str) -> bool {
     (1..=40).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))

@@ -1,5 +1,5 @@
-//! Serves a site whose pages stand at another address than its forms: lets its pages read what a form
-//! answers, and nobody else's; lets what is answered here load and lead to what stands there. Pure.
+//! Handles requests across origins: detects forms of other sites, lets the site's own origins read responses (CORS),
+//! and makes pages work that are shown on another origin than the site. Pure.
 
 use crate::urls::origin;
 use bytes::Bytes;
@@ -10,20 +10,20 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
-/// True where a browser says that a page of another origin sent this form: none of `ours`. Hosts of the same
-/// site (`other.daisy.example`) are other origins. A client that sends none of these headers is no browser, or
-/// a very old one; it has no cookie or login that could be abused.
+/// Whether a browser says that a page of another origin than `ours` sent this form. Other hosts of the same site
+/// (`other.daisy.example`) are other origins. A client that sends none of these headers is not a browser or a very old
+/// one; it has no cookie or login that could be abused.
 pub(crate) fn is_cross_origin(headers: &HeaderMap, ours: &[String]) -> bool {
     let text = |name| super::header_text(headers, name);
     let is_ours = |address: &str| ours.contains(&origin(address));
     let site = text("sec-fetch-site");
-    // No page can make a browser say so: it was sent from the host that answers it, or by hand.
+    // Pages cannot forge this header: the request comes from the same origin or from the user.
     if matches!(site.as_deref(), Some("same-origin" | "none")) {
         return false;
     }
     match text("origin").as_deref() {
         Some(origin) if origin != "null" => !is_ours(origin),
-        // `null` comes from pages that hide where they are, from files, and behind some redirects.
+        // `null` is sent by pages that hide their origin, by files, and after some redirects.
         hidden => match text("referer") {
             Some(page) => !is_ours(&page),
             None => hidden.is_some() || site.is_some(),
@@ -31,8 +31,7 @@ pub(crate) fn is_cross_origin(headers: &HeaderMap, ours: &[String]) -> bool {
     }
 }
 
-/// Answers what a browser asks before a page of another origin may send more than a form can (Fetch
-/// Standard, CORS-preflight request). `None` where it asks no such thing.
+/// Answers a CORS-preflight request (Fetch Standard); `None` if the request is not one.
 pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
     if *method != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         return None;
@@ -49,18 +48,17 @@ pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response
     Some(response)
 }
 
-/// Lets a page of one of these origins read the answer: of exactly these, and of no other. No cookie
-/// or login is ever let along.
+/// Allows pages of exactly these origins to read the response, without credentials.
 pub(crate) fn allow(request: &HeaderMap, origins: &[String], response: &mut Response<Bytes>) {
     let Some(asked) = request.get(ORIGIN) else { return };
-    // What one origin may read, a cache between must not show another.
+    // A cache must not give the response for one origin to another.
     response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
     if asked.to_str().is_ok_and(|asked| origins.iter().any(|origin| origin == asked)) {
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, asked.clone());
     }
 }
 
-/// Lets a page that is made here for the site at `site` load its styles and lead to its pages there.
+/// Makes the page in a response load the styles of the site at `site`, and link to its pages.
 pub(crate) fn absolutize_links(site: &str, response: &mut Response<Bytes>) {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("text/html")) {
@@ -78,11 +76,11 @@ pub(crate) fn absolutize_links(site: &str, response: &mut Response<Bytes>) {
     }
 }
 
-/// The attributes that hold addresses, as a page's frame and a form have them.
+/// The attributes with URLs in frames and forms.
 const ADDRESSES: [&str; 5] = [" action", " href", " poster", " src", " srcset"];
 
-/// The page with the addresses in its attributes made absolute that begin at the root of the site's
-/// origin; those of forms stay. What a resident wrote holds no `"`: it is escaped.
+/// Makes root-relative URLs in attributes absolute, except those of forms. Residents' texts contain no `"`, because it
+/// is escaped.
 fn absolutized(page: &str, origin: &str) -> String {
     let mut whole = String::with_capacity(page.len() + 1_024);
     let mut rest = page;
@@ -91,7 +89,7 @@ fn absolutized(page: &str, origin: &str) -> String {
         let name = &before[..at];
         let end = value.find('"').unwrap_or(value.len());
         let (value, after) = value.split_at(end);
-        // A digest of a file of another origin would need that origin's leave to be checked.
+        // Checking the digest of a file of another origin would require CORS headers there.
         if let Some(tag) = before.strip_suffix(" integrity=\"") {
             whole.push_str(tag);
             rest = after.get(1..).unwrap_or_default();
@@ -164,7 +162,7 @@ mod tests {
             (&[("origin", "https://evil.example")][..], true),
             (&[("origin", "null")][..], true),
             (&[("origin", "")][..], true),
-            // An old browser names the page alone.
+            // An old browser sends only the referrer.
             (&[("referer", "https://daisy.example/help/?a=b")][..], false),
             (&[("referer", "https://daisy.example?a=b")][..], false),
             (&[("referer", "https://daisy.example@evil.example/")][..], true),
@@ -173,7 +171,7 @@ mod tests {
             (&[("origin", "null"), ("referer", "https://trial.example/")][..], false),
             (&[("origin", "null"), ("referer", sibling)][..], true),
             (&[("origin", "https://evil.example"), ("referer", site)][..], true),
-            // A browser that says how far the page is from the host that answers.
+            // A browser that sends fetch metadata.
             (&[("sec-fetch-site", "same-origin"), ("origin", "null")][..], false),
             (&[("sec-fetch-site", "none"), ("origin", "null")][..], false),
             (&[("sec-fetch-site", "same-site"), ("origin", sibling)][..], true),

@@ -1,4 +1,4 @@
-//! Turns an outcome into a page that needs no script, or into JSON. Pure.
+//! Builds responses: pages that need no script, or JSON. Pure.
 
 use super::header_text;
 use crate::form::html::{self, FormState};
@@ -9,11 +9,11 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, RET
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// What a page may load and where it may post: this site alone, and no script at all.
+/// A page may load from and post to this site only, and run no scripts.
 const POLICY: &str = "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'";
 
-/// How the answer is to look.
+/// The format of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Page,
@@ -21,7 +21,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// JSON for those who ask for it, and for those who send it and do not ask for a page.
+    /// JSON for clients that accept it, and for clients that send it without accepting HTML.
     pub(crate) fn of(headers: &HeaderMap) -> Format {
         let text = |name| header_text(headers, name).unwrap_or_default().to_ascii_lowercase();
         let (accept, sent) = (text("accept"), text("content-type"));
@@ -48,7 +48,7 @@ fn with_headers(status: StatusCode, kind: &'static str, body: String) -> Respons
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("content-security-policy"), POLICY),
         (HeaderName::from_static("x-content-type-options"), "nosniff"),
-        // Links in mails carry a token: it stays on this site.
+        // Links in mails contain a token, which must not reach other sites.
         (HeaderName::from_static("referrer-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
@@ -56,7 +56,7 @@ fn with_headers(status: StatusCode, kind: &'static str, body: String) -> Respons
     response
 }
 
-/// The form as it is, without a problem.
+/// The form, without problems.
 pub(crate) fn form(definition: &Definition) -> Response<Bytes> {
     let form = &definition.form;
     let main = format!("{}{}", heading(form), html::render(form, &FormState::default()));
@@ -68,7 +68,7 @@ fn heading(form: &Form) -> String {
     format!("<h1{language}>{title}</h1>\n")
 }
 
-/// The form again: every answer kept, every problem named.
+/// The form again, with all answers and all problems.
 pub(crate) fn problems(
     status: StatusCode,
     format: Format,
@@ -85,16 +85,16 @@ pub(crate) fn problems(
     page(status, &definition.frame, &title, &main)
 }
 
-/// One problem of the whole form.
+/// A problem that concerns the whole form.
 pub(crate) fn form_problem(message: impl Into<String>) -> Vec<Problem> {
     vec![Problem { field: String::new(), message: message.into(), inputs: Vec::new() }]
 }
 
-/// [`Word::NotSent`] where there is no number to ring.
+/// [`Word::NotSent`] if there is no number to call.
 const NOT_SENT: &str = "Sorry, something went wrong on our side, and your answers were not sent. \
                         They are still below: send them again in a few minutes";
 
-/// A reply that could not be stored, when not even its form is at hand.
+/// The response for a reply that could not be stored, without the form's definition.
 pub(crate) fn not_sent_bare(
     format: Format,
     name: &str,
@@ -121,16 +121,16 @@ pub(crate) fn not_sent_bare(
     retry_after(response, 60)
 }
 
-/// Says after how many seconds another try makes sense.
+/// Adds after how many seconds to try again.
 pub(crate) fn retry_after(mut response: Response<Bytes>, seconds: u32) -> Response<Bytes> {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// The name under which the address of a page of thanks says by which definition it is worded.
+/// The query parameter of the thanks page with the digest of the definition that words it.
 pub(crate) const DEFINITION: &str = "definition";
 
-/// It is stored. `former` says that the form is not the current one of its name.
+/// The response for a stored reply. `former` means that the page shows an earlier definition of the form.
 pub(crate) fn stored(
     format: Format,
     form: &Form,
@@ -145,7 +145,7 @@ pub(crate) fn stored(
     see_other(&format!("{}?reference={reference}{}", thanks_path(form), wording(form, former)))
 }
 
-/// The end of an address whose page is worded as the page that the form was sent from.
+/// The query parameters by which a page is worded like the page that the form was sent from.
 fn wording(form: &Form, former: bool) -> String {
     let digest = if former { format!("&{DEFINITION}={}", form.digest()) } else { String::new() };
     digest + &form.language_parameter()
@@ -155,7 +155,7 @@ fn thanks_path(form: &Form) -> String {
     format!("/api/{}/thanks", form.name)
 }
 
-/// Held, where the usual thanks would promise a mail that does not come.
+/// The response for a held sign-up: the usual thanks would promise a mail that is not sent.
 pub(crate) fn stored_held(
     format: Format,
     form: &Form,
@@ -180,7 +180,7 @@ fn held_words(form: &Form) -> Thanks {
     }
 }
 
-/// The page of thanks. It says nothing that is not in the definition, and changes nothing.
+/// The thanks page. It contains only texts of the definition, and changes nothing.
 pub(crate) fn thanks(
     definition: &Definition,
     reference: Option<&str>,
@@ -194,7 +194,7 @@ pub(crate) fn thanks(
     thanks_page(definition, ["thanks.title", "thanks.next"], &form.thanks, reference)
 }
 
-/// A page of thanks with these words, which stand under these keys in a translation.
+/// A thanks page with these texts, which have these keys in a translation.
 pub(crate) fn thanks_page(
     definition: &Definition,
     [title, next]: [&str; 2],
@@ -216,8 +216,7 @@ pub(crate) fn thanks_page(
     page(StatusCode::OK, &definition.frame, &words.title, &main)
 }
 
-/// A page with one button, which posts to the same address: a program that only follows links
-/// changes nothing.
+/// A page with one button that posts, so that programs that follow links change nothing.
 pub(crate) fn button(
     definition: &Definition,
     (title_key, title): (&str, &str),
@@ -236,7 +235,7 @@ pub(crate) fn button(
     page(StatusCode::OK, &definition.frame, title, &main)
 }
 
-/// A page of one paragraph.
+/// A page with one paragraph.
 pub(crate) fn message(
     status: StatusCode,
     format: Format,
@@ -251,20 +250,20 @@ pub(crate) fn message(
     page(status, frame, title, &main)
 }
 
-/// There is nothing here.
+/// The response for an unknown form or path.
 pub(crate) fn not_found(format: Format) -> Response<Bytes> {
     let text = "There is no form at this address.";
     message(StatusCode::NOT_FOUND, format, frame::PLAIN, "Page not found", text)
 }
 
-/// The request is not valid HTTP.
+/// The response to an invalid request.
 #[cfg(all(feature = "lambda", feature = "dynamodb"))]
 pub(crate) fn bad_request(format: Format) -> Response<Bytes> {
     let text = "Your browser sent a request that we cannot read. Check the address and try again.";
     message(StatusCode::BAD_REQUEST, format, frame::PLAIN, "Check the address", text)
 }
 
-/// Not with this method.
+/// The response to a method that the path does not support.
 pub(crate) fn wrong_method(format: Format, allowed: &'static str) -> Response<Bytes> {
     let text = "This address takes no such request.";
     let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -273,12 +272,12 @@ pub(crate) fn wrong_method(format: Format, allowed: &'static str) -> Response<By
     response
 }
 
-/// What a HEAD request gets: the same without a body.
+/// Removes the body from the response to a HEAD request.
 pub(crate) fn for_method(method: &Method, response: Response<Bytes>) -> Response<Bytes> {
     if method == Method::HEAD { response.map(|_| Bytes::new()) } else { response }
 }
 
-/// A redirect to one of our own pages: the path is made here, never taken from a request.
+/// A redirect to one of our own pages. The path is never taken from a request.
 fn see_other(path: &str) -> Response<Bytes> {
     let mut response =
         with_headers(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new());

@@ -88,7 +88,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if let Some((status, word)) = unreadable {
             return sent.again(status, word);
         }
-        if cross_origin::is_cross_origin(request.headers(), &self.settings.ours()) {
+        if cross_origin::is_cross_origin(request.headers(), &self.settings.allowed_origins()) {
             // Not 403: the site's host may replace its page with that for missing pages, as ours on AWS does, and the
             // answers would be lost.
             return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);

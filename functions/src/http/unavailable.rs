@@ -1,5 +1,5 @@
-//! What a visitor is shown when the store cannot be used: their answers, still in the form, and a
-//! telephone number. Pure.
+//! Builds the response if the store is not available: the form with the visitor's answers, and a telephone number.
+//! Pure.
 
 use super::response::{self, Format};
 use super::{form_of, header_text, in_requested_language};
@@ -10,9 +10,9 @@ use crate::submission::{self, Unreadable};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
-/// Answers a request that needs a store, without one: 503 with `Retry-After`. A form that was sent is shown
-/// again with every answer: as `definition` has it, or else as plain boxes. `phone` is the number to ring if
-/// there is no definition to name one; it may be empty.
+/// Answers a request if the store is not available: 503 with `Retry-After`. A form that was sent is shown again with
+/// all answers: by `definition` if there is one, otherwise in plain text areas. `phone` is the number to call if there
+/// is no definition; it may be empty.
 pub fn unavailable(
     request: &Request<Bytes>,
     definition: Option<&Definition>,
@@ -41,7 +41,7 @@ pub fn unavailable(
     response::retry_after(response::message(status, format, frame, &title, &text), 60)
 }
 
-/// What can be read of the answers.
+/// The answers, as far as they can be read.
 fn answers(request: &Request<Bytes>) -> Answers {
     match submission::read(
         header_text(request.headers(), "content-type").as_deref(),
@@ -52,7 +52,7 @@ fn answers(request: &Request<Bytes>) -> Answers {
     }
 }
 
-/// The form again: it could not be stored.
+/// The form again, because it could not be stored.
 fn not_sent(format: Format, definition: &Definition, answers: Answers) -> Response<Bytes> {
     let definition = definition.in_language(answers.get(LANGUAGE));
     let form = &definition.form;

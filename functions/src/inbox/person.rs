@@ -1,7 +1,7 @@
 //! What the store has of one person, by a way to reach them: look at it, erase it.
 
 use super::{Inbox, InboxError};
-use crate::email_address::mailbox;
+use crate::email_address::canonical_mailbox;
 use crate::hashes::Hashes;
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::store::{ConsentEvent, Person, Reply, Store, StoreError};
@@ -90,7 +90,8 @@ impl<S: Store> Inbox<S> {
             }
             let people = subscribers::of_mailbox(&self.store, form, &hashes).await?;
             addresses.extend(people.into_iter().filter_map(|person| person.email));
-            let reaches = |address: &String| address.contains('@') && mailbox(address) == same;
+            let reaches =
+                |address: &String| address.contains('@') && canonical_mailbox(address) == same;
             for contact in addresses.into_iter().filter(reaches) {
                 found.insert(Related { contact, relation: Relation::SameMailbox });
             }

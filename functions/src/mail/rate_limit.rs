@@ -3,7 +3,7 @@
 
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::deadline::Deadline;
-use crate::email_address::mailbox;
+use crate::email_address::canonical_mailbox;
 use crate::form::Form;
 use crate::log;
 use crate::mail::{Mailer, templates};
@@ -118,7 +118,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Notes an acknowledgement to an address; false where its mailbox has had enough of what anybody
     /// can make us send, or where its owner complained.
     pub(crate) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
-        let hash = self.keys.mailbox(&mailbox(address));
+        let hash = self.keys.mailbox(&canonical_mailbox(address));
         let load = || self.store.mailbox(&hash);
         let allowed = update(&self.store, &mut Deadline::unlimited(), load, |known| {
             let known = known.unwrap_or_else(|| Mailbox::new(hash.clone()));

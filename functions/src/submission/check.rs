@@ -1,4 +1,4 @@
-//! Turns answers into a submission, by the form's own rules. Pure.
+//! Validates answers by the definition of their form. Pure.
 
 use super::{InvalidAnswer, Submission, date};
 use crate::characters::{ascii, is_blank, is_separator};
@@ -8,10 +8,10 @@ use crate::form::field::{Field, Kind, MAX_TEXT_CHARS};
 use crate::form::messages::Word;
 use crate::form::{Answers, Problem};
 
-/// Checks every answer by its field. Names that the form does not have are left out.
+/// Validates the answers to all fields. Names that the form does not have are ignored.
 ///
 /// # Errors
-/// Every problem, in the order of the form, at most one a field.
+/// All problems, in the order of the form, at most one for each field.
 pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Problem>> {
     let mut submission = Submission::default();
     let mut problems = Vec::new();
@@ -29,7 +29,7 @@ pub fn validate(form: &Form, answers: &Answers) -> Result<Submission, Vec<Proble
     if problems.is_empty() { Ok(submission) } else { Err(problems) }
 }
 
-/// One field's answers, or what is wrong.
+/// Validates the answers to one field.
 fn check(form: &Form, field: &Field, answers: &Answers) -> Result<Vec<String>, InvalidAnswer> {
     let given = match field.kind {
         Kind::Date => date::check(form, field, answers)?,
@@ -75,7 +75,7 @@ fn picked(
     if given.iter().any(|value| !choices.iter().any(|choice| choice == value)) {
         return Err(field.invalid.clone().into());
     }
-    // The definition's order, each once: what a page sent twice is one answer.
+    // In the definition's order and without repetitions.
     let mut picked: Vec<String> =
         choices.iter().filter(|choice| given.contains(&choice.as_str())).cloned().collect();
     if picked.len() > 1 && field.kind != Kind::Choices {
@@ -105,9 +105,8 @@ fn bounded(form: &Form, label: &str, value: &str, longest: u32) -> Result<(), St
     Ok(())
 }
 
-/// Text without what nobody types: control characters, and marks that turn the direction of the
-/// text around them (they can make a name read as something else). Line ends become `\n`; in a
-/// single line, every run of white space becomes one space.
+/// Removes control characters and marks that change the direction of the surrounding text, which can make a name read
+/// as another. Line ends become `\n`; in a single line, white space becomes single spaces.
 pub(crate) fn clean(value: &str, lines: bool) -> String {
     let text: String = value
         .replace("\r\n", "\n")
@@ -123,8 +122,8 @@ pub(crate) fn clean(value: &str, lines: bool) -> String {
     }
 }
 
-/// The ASCII digits of a telephone number written in any script: 7 to 15 of them (ITU-T E.164), with a `+` where it
-/// is of another country. The same British number is the same however it is written.
+/// The ASCII digits of a telephone number in any script: 7 to 15 of them (ITU-T E.164), after a `+` for another
+/// country. A British number has the same digits however it is written.
 pub(crate) fn phone_digits(value: &str) -> Option<String> {
     let value = ascii(value);
     let value = value.trim();
@@ -132,7 +131,7 @@ pub(crate) fn phone_digits(value: &str) -> Option<String> {
         Some(rest) => ("+", rest),
         None => ("", value),
     };
-    // "Ext. 12" and the like are for people, after the number.
+    // An extension such as "ext. 12" is ignored.
     let number = match rest.find(|c: char| c.is_alphabetic()) {
         Some(at) if rest[at..].to_lowercase().starts_with("ext") => &rest[..at],
         Some(_) => return None,
@@ -159,7 +158,7 @@ pub(crate) fn phone_digits(value: &str) -> Option<String> {
     })
 }
 
-/// The shape of a British postcode; whether it exists, only the Post Office knows.
+/// Whether a text has the format of a British postcode.
 fn is_postcode(value: &str) -> bool {
     let letters: Vec<char> = ascii(value)
         .chars()
@@ -221,13 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_types_is_left_out() {
+    fn control_characters_are_removed() {
         assert_eq!(clean("Ro\0se\u{202E}\r\n  P.", false), "Rose P.");
         assert_eq!(clean(" one\r\ntwo\u{7} ", true), "one\ntwo");
     }
 
     #[test]
-    fn an_answer_that_nobody_sees_is_no_answer_to_any_kind_of_question() {
+    fn an_invisible_answer_is_missing_for_every_kind_of_field() {
         use crate::form::field::KINDS;
         for (word, kind) in KINDS {
             let choices = match kind {
@@ -249,7 +248,7 @@ mod tests {
                 assert_eq!(messages, [&kind.missing("X")], "{word} {}", blank.escape_unicode());
             }
         }
-        // Inside of words these characters belong to them.
+        // Within words these characters are kept.
         for word in ["می\u{200c}روم", "क्\u{200d}ष", "👩\u{200d}👩\u{200d}👧"] {
             assert_eq!(clean(word, false), word);
         }

@@ -1,12 +1,12 @@
-//! Finds in a submission how the person can be reached. Pure.
+//! Finds the contact details in a submission. Pure.
 
 use super::Submission;
 use super::check::phone_digits;
-use crate::email_address::{earlier_identities, identity, mailbox, sending_address};
+use crate::email_address::{canonical_mailbox, earlier_identities, identity, sending_address};
 use crate::form::Form;
 use crate::form::field::{Field, Kind};
 
-/// How somebody can be reached.
+/// A contact detail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contact {
     /// An email address, as mail is sent to it.
@@ -16,7 +16,7 @@ pub enum Contact {
 }
 
 impl Contact {
-    /// An address or a number as somebody wrote it; `None` where it is neither.
+    /// Parses an address or a number; `None` if the text is neither.
     pub fn parse(text: &str) -> Option<Contact> {
         match text.contains('@') {
             true => Some(Contact::Email(sending_address(text))),
@@ -24,7 +24,7 @@ impl Contact {
         }
     }
 
-    /// What the person is known by: the [`identity`] of an address, the digits of a number.
+    /// What identifies the person: the [`identity`] of an address, or the digits of a number.
     pub fn identity(&self) -> String {
         match self {
             Contact::Email(address) => identity(address),
@@ -32,15 +32,15 @@ impl Contact {
         }
     }
 
-    /// The [`mailbox`] that an address reaches; `None` for a number.
+    /// The [`canonical_mailbox`] that an address reaches; `None` for a number.
     pub fn mailbox(&self) -> Option<String> {
         match self {
-            Contact::Email(address) => Some(mailbox(address)),
+            Contact::Email(address) => Some(canonical_mailbox(address)),
             Contact::Phone(_) => None,
         }
     }
 
-    /// Other spellings under which an earlier version may have known the person.
+    /// Other spellings under which an earlier version may have stored the person.
     pub(crate) fn earlier_identities(&self) -> Vec<String> {
         match self {
             Contact::Email(address) => earlier_identities(address),
@@ -50,7 +50,7 @@ impl Contact {
 }
 
 impl Submission {
-    /// Every way to reach this person, in the order of the form.
+    /// All contact details of this person, in the order of the form.
     pub fn contacts(&self, form: &Form) -> Vec<Contact> {
         self.contact_fields(form).map(|(_, contact)| contact).collect()
     }
@@ -63,8 +63,8 @@ impl Submission {
         })
     }
 
-    /// The same answers without those by which the person is reached; `None` where there is none, or
-    /// where nothing else is in their own words: many people choose the same from a list.
+    /// The answers without the contact details; `None` if there are none, or if no other answer is free text: many
+    /// people choose the same from a list.
     pub(crate) fn without_contacts(&self, form: &Form) -> Option<Submission> {
         let mut rest = self.clone();
         for (field, _) in self.contact_fields(form) {

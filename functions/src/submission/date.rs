@@ -1,4 +1,4 @@
-//! Reads the three boxes of a date, and says which of them is missing or wrong: GOV.UK's date input,
+//! Validates a date in three inputs, and finds those that are missing or wrong: GOV.UK's date input,
 //! <https://design-system.service.gov.uk/components/date-input/>. Pure.
 
 use super::InvalidAnswer;
@@ -12,7 +12,7 @@ use crate::form::months::{self, MonthNames};
 /// Years that a form may ask for.
 const YEARS: std::ops::RangeInclusive<u16> = 1_900..=2_199;
 
-/// The date as `1980-01-03`; nothing where every box is empty.
+/// The date as `1980-01-03`; nothing if all inputs are empty.
 pub(super) fn check(
     form: &Form,
     field: &Field,
@@ -42,7 +42,7 @@ pub(super) fn check(
         (Some(day), Some(month), Some(year)) if day <= longest(month, year) => {
             Ok(vec![format!("{year:04}-{month:02}-{day:02}")])
         }
-        // There is no 31 February, and nobody can tell which part of it is wrong.
+        // A date such as 31 February does not exist, and any part may be wrong.
         (Some(_), Some(_), Some(_)) => wrong(field.invalid.clone(), [true; 3]),
         (Some(_), Some(_), None) if !has_four => {
             wrong(form.word(Word::YearNumbers, &[("label", &field.label)]), [false, false, true])
@@ -51,14 +51,14 @@ pub(super) fn check(
     }
 }
 
-/// What a box says; nothing where a person sees nothing in it.
+/// The text of an input; empty if it is invisible.
 fn part(typed: &str) -> String {
     let part = months::part(typed);
     if is_blank(&part) { String::new() } else { part }
 }
 
-/// A whole date in the first box is divided among the three: in their order, from the year on, or with the name of
-/// the month first.
+/// Splits a whole date in the first input: in the order of the inputs, beginning with the year, or beginning with the
+/// name of the month.
 fn split(parts: [String; 3], languages: &[MonthNames]) -> [String; 3] {
     let [first, second, third] = &parts;
     if !second.is_empty() || !third.is_empty() {
@@ -76,7 +76,7 @@ fn split(parts: [String; 3], languages: &[MonthNames]) -> [String; 3] {
     }
 }
 
-/// What is said of a date of which some parts are missing.
+/// The message for a date with missing parts.
 fn incomplete(missing: [bool; 3]) -> Option<Word> {
     match missing {
         [false, false, false] => None,

@@ -1,4 +1,4 @@
-//! Turns a body into answers. Pure.
+//! Reads a request's body into answers. Pure.
 
 use crate::form::{Answers, MAX_PAIRS};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -7,23 +7,22 @@ use std::fmt;
 /// The most bytes that names and values of a body may have together.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// Why a body was not taken. What could be read of it is kept, so that nobody's words are lost.
+/// Why a body was rejected. What could be read of it is kept, so that no answers are lost.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// More than [`MAX_BODY_BYTES`] bytes of text, or more than [`MAX_PAIRS`] answers: 413.
     TooLarge(Answers),
-    /// Neither of the two content types that forms have: 415.
+    /// Not one of the two supported content types: 415.
     Type,
-    /// Not what its content type says: 400.
+    /// Malformed for its content type: 400.
     Malformed(String),
 }
 
-/// A body that is longer than this is not even looked at.
+/// A longer body is not read at all.
 const MAX_READ_BYTES: usize = 256 * 1024;
 
-/// A letter beyond ASCII has two to four bytes, and each travels as three (`%D8`): 4,000 letters of
-/// Urdu are 8 KB of text in a body of 24 KB. So what was written has one limit, and what travels
-/// another.
+/// A character beyond ASCII has two to four bytes, each of which is encoded as three (`%D8`): 4,000 letters of Urdu are
+/// 8 KB of text in a body of 24 KB. So text and body have separate limits.
 const MAX_ENCODED_BYTES: usize = 4 * MAX_BODY_BYTES;
 
 /// Reads `application/x-www-form-urlencoded`, or a flat JSON object of `application/json`.
@@ -54,7 +53,7 @@ pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, Unreadab
     if too_long || too_many { Err(Unreadable::TooLarge(answers)) } else { Ok(answers) }
 }
 
-/// Bytes that are no UTF-8 become U+FFFD, which validation then finds and names.
+/// Invalid UTF-8 becomes U+FFFD, which validation reports.
 fn urlencoded(body: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(body)
         .take(MAX_PAIRS + 1)
@@ -70,8 +69,8 @@ fn json(body: &[u8]) -> Result<Vec<(String, String)>, String> {
     Ok(pairs)
 }
 
-/// An object whose values are texts, numbers, flags, nothing, or lists of these. A name given
-/// twice has two values, as in the other content type: no check sees another value than the store.
+/// An object whose values are strings, numbers, booleans, null, or lists of these. A repeated name has several values,
+/// as in the other content type, so that no check sees another value than the store.
 struct Object<'a>(&'a mut Vec<(String, String)>);
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -105,7 +104,7 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn push(self, value: String) {
-        // One more than allowed is enough to know.
+        // One more than allowed is enough to detect the excess.
         if self.pairs.len() <= MAX_PAIRS {
             self.pairs.push((self.name.to_owned(), value));
         }
@@ -133,7 +132,7 @@ impl<'de> Visitor<'de> for Answer<'_> {
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
-        // `false` is how a box that is not ticked looks; the other content type leaves it out.
+        // `false` is an unticked checkbox; the other content type leaves it out.
         if flag {
             self.push("yes".to_owned());
         }

@@ -1,19 +1,19 @@
-//! Decides whether a reply is accepted, held for a person to look at, or refused. Pure.
+//! Decides whether a reply is accepted or held for review. Pure.
 
 use crate::form::field::Kind;
 use crate::form::{Answers, Form, HONEYPOT_FIELD};
 use crate::submission::Submission;
 
-/// What the guard says.
+/// The result of the spam check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Nothing is odd.
+    /// Nothing is suspicious.
     Accept,
-    /// Kept and answered like any other, and marked for the team with the reason.
+    /// Stored and answered like any other, and marked for the team with the reason.
     Hold(&'static str),
 }
 
-/// Looks at what was sent. Nothing here tells the sender anything.
+/// Checks a submission for spam. The sender does not learn the result.
 pub(crate) fn verdict(form: &Form, answers: &Answers, submission: &Submission) -> Verdict {
     if answers.all(HONEYPOT_FIELD).any(|value| !value.trim().is_empty()) {
         return Verdict::Hold("the box that no person sees was filled in");
@@ -39,8 +39,7 @@ pub(crate) fn verdict(form: &Form, answers: &Answers, submission: &Submission) -
     }
 }
 
-/// What programs that fill in forms have sent for years. Whoever writes so is only read by a person
-/// first.
+/// Phrases that are common in form spam. A reply with one of them is only held for review.
 const ADVERTISING: [&str; 12] = [
     "viagra",
     "cialis",
@@ -56,7 +55,7 @@ const ADVERTISING: [&str; 12] = [
     "[/url]",
 ];
 
-/// `evil.example/x`, as it stands in a name that is to be read in a mail. `J.R.` and `Mrs.` are none.
+/// Whether a word of a name is a domain, such as `evil.com/x`; `J.R.` and `Mrs.` are not.
 fn is_domain(word: &str) -> bool {
     const ENDS: [&str; 12] =
         ["com", "net", "org", "info", "biz", "ru", "cn", "xyz", "top", "online", "site", "shop"];
@@ -66,7 +65,7 @@ fn is_domain(word: &str) -> bool {
         .is_some_and(|(name, end)| !name.is_empty() && ENDS.contains(&end))
 }
 
-/// Links in a text of small letters.
+/// The number of links in a lower-case text.
 fn count_links(text: &str) -> usize {
     ["http://", "https://", "www.", "[url", "href="]
         .iter()
@@ -79,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn domains_are_told_from_names() {
+    fn domains_are_distinguished_from_names() {
         for word in ["win-now.com", "evil.ru/x", "x.xyz!"] {
             assert!(is_domain(word), "{word}");
         }

@@ -3,7 +3,7 @@
 use super::subscription::{self, Step, suppress};
 use super::{look_up, of_mailbox};
 use crate::deadline::Deadline;
-use crate::email_address::{mailbox, sending_address};
+use crate::email_address::{canonical_mailbox, sending_address};
 use crate::form::{Form, Purpose};
 use crate::hashes::Hashes;
 use crate::log;
@@ -43,7 +43,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     async fn suppress_mailbox(&self, address: &str) -> Result<(), StoreError> {
-        let hash = self.keys.mailbox(&mailbox(address));
+        let hash = self.keys.mailbox(&canonical_mailbox(address));
         let load = || self.store.mailbox(&hash);
         let suppressed = update(&self.store, &mut Deadline::unlimited(), load, |known| {
             match suppress(known, &hash, self.clock.now()) {
