@@ -10,7 +10,7 @@
 use bytes::Bytes;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Organisation, frame};
-use daisychain_functions::mail::none::Unset;
+use daisychain_functions::mail::none::NoMailer;
 use daisychain_functions::secret_keys::{Keys, random_hex};
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let keys = Keys::parse(&format!("1:{}", random_hex(32)), &random_hex(32))?;
     let settings = Settings::new("https://daisy.example", "daisy@example.org", "01632 960123");
     let clock = Clock::new(|| panic!("a panic that was asked for"));
-    let service = Service::new(store, Unset, keys, clock, settings);
+    let service = Service::new(store, NoMailer, keys, clock, settings);
     let request = http::Request::post("/api/chat")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from("name=Mrs+P.&contact=01632+960111"))?;

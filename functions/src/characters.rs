@@ -1,10 +1,10 @@
-//! Says what characters are to a person, by the properties that Unicode gives them. Pure.
+//! Classifies characters by their Unicode properties. Pure.
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// Whether a person sees nothing in a text: white space, format characters such as the zero-width joiner,
-/// Hangul fillers, and combining marks without a letter to stand on.
+/// Whether a text is invisible: only white space, format characters such as the zero-width joiner, Hangul fillers, and
+/// combining marks without a base letter.
 pub fn is_blank(text: &str) -> bool {
     !text.chars().any(is_visible)
 }
@@ -14,8 +14,8 @@ fn is_visible(c: char) -> bool {
         Control, EnclosingMark, Format, LineSeparator, NonspacingMark, ParagraphSeparator,
         SpaceSeparator, SpacingMark,
     };
-    // Braille without a dot, a note without a head, and blank hieroglyphs: signs by their category, though
-    // nothing of them is drawn.
+    // Blank Braille, a musical note without a head, and blank hieroglyphs are symbols by their category, but are not
+    // drawn.
     if matches!(c, '\u{2800}' | '\u{1D159}' | '\u{13441}' | '\u{13442}') {
         return false;
     }
@@ -32,13 +32,13 @@ fn is_visible(c: char) -> bool {
     ) && !is_ignorable(c)
 }
 
-/// Whether a character is shown as nothing by default, such as the zero-width space.
+/// Whether a character is invisible by default, such as the zero-width space.
 pub(crate) fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// A text as a keyboard for ASCII would have written it: decimal digits of every script, and the full-width
-/// letters and signs of East Asian keyboards. Without format characters, such as marks of direction.
+/// A text in ASCII, as far as it has equivalents: decimal digits of every script, and full-width letters and
+/// punctuation. Format characters, such as direction marks, are removed.
 pub(crate) fn ascii(text: &str) -> String {
     text.chars().filter(|c| category(*c) != GeneralCategory::Format).map(ascii_character).collect()
 }
@@ -60,13 +60,13 @@ fn digit(c: char) -> Option<char> {
     if c.is_ascii_digit() || !is_digit(number) {
         return c.is_ascii_digit().then_some(c);
     }
-    // The ten digits of a script follow one another from zero on, and always will: Unicode Character Encoding
-    // Stability Policies, "Numeric_Type". Some sets follow one another, too.
+    // The ten digits of a script are contiguous, beginning with zero (Unicode Character Encoding Stability Policies,
+    // "Numeric_Type"). Some sets are adjacent.
     let before = (0..number).rev().take_while(|number| is_digit(*number)).count();
     char::from_digit((before % 10) as u32, 10)
 }
 
-/// Signs that people write between groups of digits: white space, hyphens and dashes, dots and slashes.
+/// Whether a character separates groups of digits: white space, hyphens and dashes, dots and slashes.
 pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || category(c) == GeneralCategory::DashPunctuation
@@ -78,14 +78,14 @@ fn category(c: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
-/// Whether a terminal shows a character and does nothing else: control characters are commands to it, and
-/// direction overrides make a line read as something else.
+/// Whether a terminal only shows a character: control characters are commands, and direction overrides change how a
+/// line reads.
 pub fn is_printable(c: char) -> bool {
     let turns = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
     !c.is_control() && !turns
 }
 
-/// Text that others wrote, for a terminal: what is not printable becomes U+FFFD. Lines and tabs stay.
+/// Makes untrusted text safe for a terminal: unprintable characters become U+FFFD. Line ends and tabs stay.
 pub fn for_terminal(text: &str) -> String {
     let shown = |c: char| if c == '\n' || c == '\t' || is_printable(c) { c } else { '\u{FFFD}' };
     text.chars().map(shown).collect()
@@ -95,7 +95,7 @@ pub fn for_terminal(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Texts of which nothing is seen.
+    /// Invisible texts.
     const BLANK: [&str; 22] = [
         "",
         " \t\r\n",
@@ -138,7 +138,7 @@ mod tests {
         let expected = "0123456789".repeat(digits.chars().count() / 10);
         assert_eq!(ascii(&digits), expected);
         assert_eq!(ascii("۰۷۷۰۰ ９００ (＋) ＣＶ１\u{200f}"), "07700 900 (+) CV1");
-        // Numbers that are no decimal digits, and letters, stay.
+        // Letters, and numbers that are not decimal digits, stay.
         assert_eq!(ascii("½ Ⅷ 三 ² é"), "½ Ⅷ 三 ² é");
     }
 

@@ -1,4 +1,4 @@
-//! Knows the days on which nobody works: weekends, and the bank holidays of England and Wales. Pure.
+//! Counts working days: without weekends and the bank holidays of England and Wales. Pure.
 //!
 //! The holidays follow from the Banking and Financial Dealings Act 1971 and the royal proclamations
 //! under it, which have kept the same rules since 1978; <https://www.gov.uk/bank-holidays> lists
@@ -7,7 +7,7 @@
 
 use crate::clock::{DAY, Millis};
 
-/// The same hour, that many working days later. `closed` are further days off, such as `2026-12-24`.
+/// The same time of day, this many working days later. `closed` are further days off, such as `2026-12-24`.
 pub(crate) fn working_days_later(time: Millis, days: u8, closed: &[String]) -> Millis {
     let mut later = time;
     for _ in 0..days {
@@ -79,7 +79,7 @@ fn day_number(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// Easter Sunday: the anonymous Gregorian computus, as Meeus has it (*Astronomical Algorithms*, 8).
+/// Easter Sunday, by the anonymous Gregorian computus (Meeus, *Astronomical Algorithms*, 8).
 fn easter(year: i64) -> i64 {
     let (century, in_century) = (year / 100, year % 100);
     let golden = year % 19;

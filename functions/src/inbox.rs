@@ -265,7 +265,7 @@ impl<S: Store> Inbox<S> {
         for _ in 0..MAX_ATTEMPTS {
             let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox).await?;
             let step = self.step(form, "form", reply.page.clone());
-            let change = subscription::ask(&step, &address, known);
+            let change = subscription::subscribe(&step, &address, known);
             if self.store.save_person(&change).await? {
                 return Ok(());
             }

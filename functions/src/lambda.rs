@@ -8,7 +8,7 @@ use crate::http::Visitor;
 use crate::http::response::{self as reply, Format};
 use crate::mail::Mailer;
 use crate::mail::feedback;
-use crate::mail::from_env::Configured;
+use crate::mail::from_env::AnyMailer;
 use crate::service::Service;
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
@@ -33,7 +33,7 @@ pub async fn run(name: &str) -> Result<(), Error> {
     let fetched = secrets::fetch(given).await.map_err(not_started)?;
     let variable = |key: &str| fetched.get(key).cloned().or_else(|| given(key));
     let environment = Environment::read(name, variable).map_err(not_started)?;
-    let mailer = Configured::read(variable).await.map_err(not_started)?;
+    let mailer = AnyMailer::read(variable).await.map_err(|error| not_started(error.to_string()))?;
     let store: Dynamo = dynamo::connect(&environment.table).await;
     let Environment { keys, settings, origin, .. } = environment;
     let service = Service::new(store, mailer, keys, Clock::system(), settings);
@@ -94,7 +94,7 @@ async fn answer<S: Store, M: Mailer>(
 /// event, such as the schedule's, sends the mail that is due.
 async fn work<S: Store, M: Mailer>(service: &Service<S, M>, event: &Value) -> Result<Value, Error> {
     if let Some(feedback) = feedback::read(&event.to_string()) {
-        service.heed(&feedback).await?;
+        service.process_feedback(&feedback).await?;
         return Ok(Value::Null);
     }
     let posted = service.run_schedule().await?;

@@ -1,4 +1,4 @@
-//! Sends mail: one contract, several mailers.
+//! Mail: what is sent, and the transports that send it.
 
 pub mod feedback;
 pub mod file;
@@ -19,29 +19,28 @@ use crate::clock::Millis;
 use crate::store::{Store, Stored};
 use std::future::Future;
 
-/// One mail, whole. Nothing in it holds a line end that could begin another header.
+/// A mail. Line ends in its fields cannot add headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// The `Message-ID`, without its brackets. The same for each try, so that a mail that arrives
-    /// twice can be known.
+    /// The `Message-ID` without its brackets. Every attempt has the same one, so that duplicates can be recognised.
     pub id: String,
     /// When it was written.
     pub date: Millis,
-    /// The sender: an address, or a name and an address in brackets.
+    /// The sender: `address` or `Name <address>`.
     pub from: String,
-    /// The language it is written in.
+    /// Its language.
     pub language: String,
-    /// The receiver's address.
+    /// The recipient's address.
     pub to: String,
-    /// Where an answer goes.
+    /// The address that replies go to.
     pub reply_to: Option<String>,
     /// The subject.
     pub subject: String,
-    /// Where one click unsubscribes (RFC 8058).
+    /// The URL for one-click unsubscription (RFC 8058).
     pub unsubscribe: Option<String>,
-    /// What it says.
+    /// Its body.
     pub parts: Vec<Part>,
-    /// Whose address or words are in it. None of it is sent.
+    /// The stored records whose contents are in it. Not sent.
     pub about: Vec<About>,
 }
 
@@ -64,45 +63,37 @@ pub enum About {
     },
 }
 
-/// A part of what a mail says.
+/// A part of a mail's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// A paragraph; its line ends are kept.
+    /// A paragraph, with its line ends.
     Text(String),
-    /// Words that lead to an address.
+    /// A link: its text and its URL.
     Link(String, String),
 }
 
 /// The mail was not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct MailError {
-    /// For the log; it holds nothing personal.
+    /// For the log, without personal data.
     pub message: String,
-    /// True where another try is of no use.
+    /// Whether another attempt cannot succeed.
     pub permanent: bool,
 }
 
-impl std::fmt::Display for MailError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for MailError {}
-
-/// The contract: when it gives `Ok`, somebody else has taken the mail on.
+/// A transport for mail. Once it returns `Ok`, another system has accepted the mail.
 pub trait Mailer: Send + Sync {
     /// Sends one mail.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
 
-    /// Removes what this mailer has kept of mails about people whom the store has no more. Most
-    /// mailers keep nothing.
+    /// Deletes copies of mails about people whose records are deleted. Most mailers keep no copies.
     fn prune<S: Store>(&self, _store: &S) -> impl Future<Output = Stored<()>> + Send {
         async { Ok(()) }
     }
 }
 
-/// The address of `Name <address>`, or the whole where there are no brackets.
+/// The address in `Name <address>`, or the text itself if it has no brackets.
 pub(crate) fn bare_address(text: &str) -> &str {
     match text.rsplit_once('<') {
         Some((_, address)) => address.trim_end_matches('>').trim(),

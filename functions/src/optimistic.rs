@@ -35,12 +35,14 @@ pub(crate) enum Decision<C, T> {
 }
 
 /// Why an update did not succeed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum UpdateError {
     /// Others changed the record during every attempt.
+    #[error("a record changed during each of several attempts")]
     Conflict,
     /// The store failed.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl From<UpdateError> for StoreError {
@@ -54,7 +56,7 @@ impl From<UpdateError> for StoreError {
 
 /// A record was changed by others during every attempt.
 pub(crate) fn changed_too_often() -> StoreError {
-    StoreError("a record changed during each of several attempts".to_owned())
+    StoreError(UpdateError::Conflict.to_string())
 }
 
 /// Reads a record, decides, and writes the decision, until no one else changed the record in between.

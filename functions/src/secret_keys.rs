@@ -1,37 +1,30 @@
-//! Holds the secrets, and derives digests from them. Pure, but for fresh random bytes.
+//! The secret keys, and the keyed hashes derived from them. Pure, except for random bytes.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The secrets of a site. Their use is told apart by a purpose, so none stands in for another.
+/// The secret keys of a site. Each hash includes its purpose, so that none can be used for another.
 #[derive(Clone)]
 pub struct Keys {
     tokens: Vec<(String, Vec<u8>)>,
     person: Vec<u8>,
 }
 
-/// Why a text is no key.
-#[derive(Debug, PartialEq, Eq)]
+/// Why a text is not a valid key.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct KeyError(&'static str);
 
-impl std::fmt::Display for KeyError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.0)
-    }
-}
-
-impl std::error::Error for KeyError {}
-
-/// A key has at least this many bytes; HMAC-SHA256 gains nothing from more.
+/// The fewest bytes of a key; HMAC-SHA256 gains nothing from more.
 const KEY_BYTES: usize = 32;
 
 impl Keys {
-    /// Keys from text. `tokens` is `id:hex`, or several of these with commas between them: the
-    /// first signs, all verify. `person` is hexadecimal, and never changes: the hashes by which
-    /// people are found again are made with it. Each has at least 32 bytes.
+    /// Parses keys. `tokens` is `id:hex`, or several of these separated by commas: the first signs, all verify.
+    /// `person` is hexadecimal, and must never change, because people are found by hashes made with it. Each has at
+    /// least 32 bytes.
     ///
     /// # Errors
-    /// Text that is not so.
+    /// The text is not valid.
     pub fn parse(tokens: &str, person: &str) -> Result<Keys, KeyError> {
         let tokens = tokens
             .split(',')
@@ -53,7 +46,7 @@ impl Keys {
                     "the id of a token key has letters, digits, `-` and `_` alone",
                 ));
             }
-            // A link names the id of its key: of two, one would never be found.
+            // A link names the id of its key, so ids must be unique.
             if tokens[..number].iter().any(|(earlier, _)| earlier == id) {
                 return Err(KeyError("two token keys have the same id: give each its own"));
             }
@@ -61,39 +54,39 @@ impl Keys {
         Ok(Keys { tokens, person: key_bytes(person.trim())? })
     }
 
-    /// A hash by which a person is found again: of the form and their address's identity, or their
-    /// number. Of an address's mailbox, it finds everybody who shares that.
+    /// The hash by which a person is found: of the form and their address's identity or their number. For an address's
+    /// mailbox, it finds everyone who shares that.
     pub fn person(&self, form: &str, contact: &str) -> String {
         mac(&self.person, &["person", form, contact])
     }
 
-    /// A hash of a mailbox, by which the mails to it are counted over all forms.
+    /// The hash of a mailbox, by which mails to it are counted for all forms.
     pub fn mailbox(&self, mailbox: &str) -> String {
         mac(&self.person, &["mailbox", mailbox])
     }
 
-    /// A hash of a reply's words, by which its repetition is known.
+    /// The hash of a reply's answers, by which a repetition is recognised.
     pub fn same(&self, form: &str, answers: &str) -> String {
         mac(&self.person, &["same", form, answers])
     }
 
-    /// A hash of a reply's words without how to reach the person, by which its correction is known.
+    /// The hash of a reply's answers without contact details, by which a correction is recognised.
     pub fn alike(&self, form: &str, answers: &str) -> String {
         mac(&self.person, &["alike", form, answers])
     }
 
-    /// A hash of a visitor's address, another one each day.
+    /// The hash of a visitor's address, which changes daily.
     pub fn visitor(&self, day: i64, address: &str) -> String {
         mac(&self.person, &["visitor", &day.to_string(), address])[..32].to_owned()
     }
 
-    /// The id of the key that signs now, and the signature.
+    /// The id of the current signing key, and the signature.
     pub(crate) fn sign(&self, parts: &[&str]) -> (String, String) {
         let (id, key) = self.tokens.first().expect("parse takes at least one key");
         (id.clone(), mac(key, parts))
     }
 
-    /// Whether the key with this id made this signature. The time it takes tells nothing.
+    /// Whether the key with this id made this signature. Constant-time.
     pub(crate) fn verify(&self, id: &str, signature: &str, parts: &[&str]) -> bool {
         let Some((_, key)) = self.tokens.iter().find(|(known, _)| known == id) else {
             return false;
@@ -114,14 +107,14 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Fresh random bytes, as hexadecimal.
+/// Random bytes as hexadecimal.
 pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0; bytes];
     fill(&mut buffer);
     hex(&buffer)
 }
 
-/// Fresh random bytes.
+/// Fills a buffer with random bytes.
 pub(crate) fn fill(buffer: &mut [u8]) {
     getrandom::fill(buffer).expect("the system has random numbers");
 }
@@ -141,7 +134,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
-/// Each part with its length before it, so that no two lists of parts are the same bytes.
+/// Each part is preceded by its length, so that different lists of parts are never the same bytes.
 fn hasher(key: &[u8], parts: &[&str]) -> Hmac<Sha256> {
     let mut hasher = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {

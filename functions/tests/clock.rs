@@ -8,7 +8,7 @@ mod common;
 use common::site::{Answer, SITE, Site, WEDNESDAY, browser};
 use daisychain_functions::clock::{Clock, DAY, HOUR, Millis, RELEASED};
 use daisychain_functions::inbox::Inbox;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Reply, Settled, Store, Subscription};
 
@@ -16,7 +16,7 @@ const YEAR: Millis = 365 * DAY;
 
 /// A site whose clock can be set, and whose server can be started anew.
 struct Computer {
-    site: Site<Sqlite, Outbox>,
+    site: Site<Sqlite, FileMailer>,
     said: Millis,
 }
 
@@ -47,7 +47,7 @@ impl Computer {
         let Computer { site: Site { service, folder, .. }, said } = self;
         service.store().close().unwrap();
         let store = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
-        let outbox = Outbox::new(folder.path().join("outbox"));
+        let outbox = FileMailer::new(folder.path().join("outbox"));
         let forms = ["newsletter", "volunteer", "chat"].map(str::to_owned);
         let site = Site::with(folder, store, outbox, |settings| settings.forms = forms.to_vec());
         site.pass(said - WEDNESDAY);

@@ -8,14 +8,14 @@ mod common;
 
 use bytes::Bytes;
 use common::site::{SITE, Site, browser};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 use http::{Method, Request};
 
 const FORMS: &str = "https://forms.example";
 const TRIAL: &str = "https://trial.daisy.example";
 
-async fn site() -> Site<Sqlite, Outbox> {
+async fn site() -> Site<Sqlite, FileMailer> {
     Site::laptop_with(|settings| {
         settings.forms_url = FORMS.to_owned();
         settings.origins = vec![TRIAL.to_owned()];

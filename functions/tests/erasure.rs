@@ -10,13 +10,13 @@ mod common;
 use common::site::{Site, browser};
 use daisychain_functions::clock::{Clock, DAY};
 use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-type Laptop = Site<Sqlite, Outbox>;
+type Laptop = Site<Sqlite, FileMailer>;
 
 async fn laptop() -> Laptop {
     let forms = ["newsletter", "volunteer", "chat"].map(str::to_owned);
@@ -163,7 +163,7 @@ async fn a_subscriber_who_is_erased_leaves_or_lapses_leaves_no_byte() {
                     {"eventType":"Complaint","complaint":{"complainedRecipients":
                     [{"emailAddress":"quill.feather@example.com"}]}}}"#;
                 let feedback = daisychain_functions::mail::feedback::read(event).unwrap();
-                site.service.heed(&feedback).await.unwrap();
+                site.service.process_feedback(&feedback).await.unwrap();
             }
             "never confirmed" => site.pass(7 * DAY),
             _ => {

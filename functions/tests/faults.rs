@@ -11,11 +11,11 @@ mod common;
 use common::faulty::{FAULTS, Fault, Faulty, Plan};
 use common::site::{SITE, Site, browser};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Store, Subscription};
 
-type Broken = Site<Faulty<Sqlite>, Faulty<Outbox>>;
+type Broken = Site<Faulty<Sqlite>, Faulty<FileMailer>>;
 
 /// Which of the two fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ async fn site(place: Place, number: usize, fault: Fault) -> Broken {
     for name in ["newsletter", "volunteer", "chat"] {
         store.publish(&common::site::definition(name)).await.unwrap();
     }
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let store = Faulty { inner: store, plan: Plan::never() };
     let mailer = Faulty { inner: outbox, plan: Plan::never() };
     match place {
@@ -359,7 +359,7 @@ async fn news_of_a_bounce() {
                 let store = sqlite::in_memory().unwrap();
                 store.publish(&common::site::definition("newsletter")).await.unwrap();
                 let store = Faulty { inner: store, plan: Plan::never() };
-                let outbox = Outbox::new(folder.path().join("outbox"));
+                let outbox = FileMailer::new(folder.path().join("outbox"));
                 let mailer = Faulty { inner: outbox, plan: Plan::never() };
                 let forms = |settings: &mut daisychain_functions::settings::Settings| {
                     settings.forms = vec!["newsletter".to_owned()];
@@ -370,14 +370,14 @@ async fn news_of_a_bounce() {
                 let told = [Feedback { address: "rose@example.com".to_owned(), outcome }];
                 let what = format!("call {number}: {fault:?}");
                 // A function that panics or fails is told the same again.
-                let first = unwinding(site.service.heed(&told)).await;
+                let first = unwinding(site.service.process_feedback(&told)).await;
                 let people = async || {
                     let store = &site.service.store().inner;
                     store.people("newsletter", state, None, 9).await.unwrap().items.len()
                 };
                 assert!(!matches!(first, Some(Ok(()))) || people().await == 1, "{what}");
                 site.service.store().plan.mend();
-                site.service.heed(&told).await.unwrap();
+                site.service.process_feedback(&told).await.unwrap();
                 assert_eq!(people().await, 1, "{what}");
             }
         }

@@ -8,7 +8,7 @@ mod common;
 use common::site::{Answer, Site, browser, definition};
 use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Reply, Store, Subscription};
 
@@ -44,7 +44,7 @@ async fn change(store: &Sqlite, name: &str, change: Change) {
     }
 }
 
-async fn reply(site: &Site<Sqlite, Outbox>, form: &str, answer: &Answer) -> Reply {
+async fn reply(site: &Site<Sqlite, FileMailer>, form: &str, answer: &Answer) -> Reply {
     site.service.store().by_reference(form, answer.reference()).await.unwrap().unwrap()
 }
 

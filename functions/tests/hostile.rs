@@ -8,7 +8,7 @@ mod common;
 
 use bytes::Bytes;
 use common::site::{Site, browser, definition};
-use daisychain_functions::mail::none::Unset;
+use daisychain_functions::mail::none::NoMailer;
 use daisychain_functions::store::{Store, sqlite};
 use http::Request;
 
@@ -135,7 +135,7 @@ async fn hostile_bodies_do_nothing_and_good_ones_are_stored() {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite::in_memory().unwrap();
     store.publish(&definition("chat")).await.unwrap();
-    let site = Site::over(folder, store, Unset);
+    let site = Site::over(folder, store, NoMailer);
     let mut dice = Dice(0x00da_151e_5000_0001);
     let mut good = 0_usize;
     let mut accepted = 0_usize;

@@ -10,7 +10,7 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Person, Store, Subscription};
 
@@ -43,7 +43,7 @@ notify: hello@example.org
 phone: 01632 960123
 ";
 
-type Laptop = Site<Sqlite, Outbox>;
+type Laptop = Site<Sqlite, FileMailer>;
 
 async fn site() -> Laptop {
     let forms = ["newsletter", CARERS, "chat", "volunteer", "callback"];
@@ -100,7 +100,7 @@ async fn follow(site: &Laptop, page: &str) {
 async fn heed(site: &Laptop, outcome: Outcome, address: &str) {
     site.pass(1);
     let feedback = Feedback { address: address.to_owned(), outcome };
-    site.service.heed(&[feedback]).await.unwrap();
+    site.service.process_feedback(&[feedback]).await.unwrap();
 }
 
 fn inbox(site: &Laptop) -> Inbox<Sqlite> {

@@ -10,14 +10,14 @@ use daisychain_functions::claim::{Claim, claim_of, same_person};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::inbox::{self, Found, Inbox, InboxError, MoveOptions};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Entry, Reply, Store};
 
 /// When the team looks, once all has come in.
 const LATER: i64 = common::site::WEDNESDAY + 60_000;
 
-fn inbox(site: &Site<Sqlite, Outbox>) -> Inbox<Sqlite> {
+fn inbox(site: &Site<Sqlite, FileMailer>) -> Inbox<Sqlite> {
     let now = Clock::new(|| LATER);
     Inbox::new(site.service.store().clone(), Some(common::site::keys()), now)
 }
@@ -293,7 +293,7 @@ async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = daisychain_functions::store::sqlite::in_memory().unwrap();
     store.publish(&common::site::definition("chat")).await.unwrap();
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let mailer = Faulty { inner: outbox, plan: Plan::never() };
     mailer.plan.fail_from(0, Fault::Before);
     let site = Site::over(folder, store, mailer);
@@ -329,7 +329,7 @@ fn edition(name: &str, purpose: &str, fields: &[(&str, &str)]) -> Definition {
 
 /// Publishes each edition in turn, and sends a reply to it in which every field's answer is
 /// `LABEL of EDITION`; gives the references.
-async fn answer_each(site: &Site<Sqlite, Outbox>, editions: &[Definition]) -> Vec<String> {
+async fn answer_each(site: &Site<Sqlite, FileMailer>, editions: &[Definition]) -> Vec<String> {
     let mut references = Vec::new();
     for (number, edition) in editions.iter().enumerate() {
         site.service.store().publish(edition).await.unwrap();

@@ -8,7 +8,7 @@ mod common;
 use common::site::{SITE, Site, browser};
 use daisychain_functions::form::html::{FormState, render};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Store, Subscription};
 
@@ -48,7 +48,7 @@ fn spoken(name: &str, language: &str, text: &str) -> Definition {
     definition
 }
 
-async fn site(definition: &Definition) -> Site<Sqlite, Outbox> {
+async fn site(definition: &Definition) -> Site<Sqlite, FileMailer> {
     let site = Site::laptop().await;
     site.service.store().publish(definition).await.unwrap();
     site

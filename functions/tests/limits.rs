@@ -8,7 +8,7 @@ mod common;
 use common::site::{Answer, Site, browser};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Move, Store};
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const NEWSLETTERS: [&str; 3] = ["newsletter", "carers", "walks"];
 
-type Laptop = Site<Sqlite, Outbox>;
+type Laptop = Site<Sqlite, FileMailer>;
 
 /// A site with three newsletters.
 async fn site() -> Laptop {

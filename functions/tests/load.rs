@@ -10,7 +10,7 @@ mod common;
 use common::faulty::{Faulty, Plan};
 use common::site::{Site, browser, definition};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Reply, Store};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 16;
 /// Who was told that nothing was sent sends again.
 const TRIES: usize = 20;
 
-type Loaded = Site<Faulty<Sqlite>, Outbox>;
+type Loaded = Site<Faulty<Sqlite>, FileMailer>;
 
 fn contact(number: u32) -> String {
     format!("01632 {}", 960_000 + number)
@@ -62,7 +62,7 @@ async fn nothing_thanked_for_is_lost_and_nothing_is_there_twice() {
     let folder = tempfile::tempdir().unwrap();
     let inner = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
     inner.publish(&definition("chat")).await.unwrap();
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let store = Faulty { inner, plan: Plan::never() };
     store.plan.fail_often();
     let site = Site::with(folder, store, outbox, |settings| settings.mail_limit = u64::MAX);

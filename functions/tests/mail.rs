@@ -96,7 +96,7 @@ mod smtp {
 #[cfg(feature = "ses")]
 mod ses {
     use super::*;
-    use daisychain_functions::mail::from_env::Configured;
+    use daisychain_functions::mail::from_env::AnyMailer;
     use daisychain_functions::mail::ses::Ses;
     use std::io::{Read, Write};
     use std::net::TcpStream;
@@ -116,7 +116,7 @@ mod ses {
                 "DAISYCHAIN_SMTP_URL" => Some("smtps://mail.example.org".to_owned()),
                 _ => None,
             };
-            let error = Configured::read(variable).await.err();
+            let error = AnyMailer::read(variable).await.err().map(|error| error.to_string());
             let says_why = error.as_ref().is_some_and(|error| {
                 error.starts_with("DAISYCHAIN_FROM: mail from ") && error.contains("DMARC")
             });

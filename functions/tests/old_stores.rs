@@ -9,7 +9,7 @@ use common::site::{Site, browser};
 use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::inbox::Inbox;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::replies::workflow::states;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Letter, Store, Subscription};
@@ -60,9 +60,9 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
 }
 
 /// A site over a copy of that store, and what its team sees.
-fn site_1() -> (Site<Sqlite, Outbox>, Inbox<Sqlite>) {
+fn site_1() -> (Site<Sqlite, FileMailer>, Inbox<Sqlite>) {
     let (folder, store) = store_1();
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let site = Site::with(folder, store.clone(), outbox, |settings| {
         settings.forms = ["newsletter", "volunteer", "chat", "callback"].map(str::to_owned).into();
     });

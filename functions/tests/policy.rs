@@ -11,7 +11,7 @@ use common::faulty::{Fault, Faulty, Plan};
 use common::site::{Answer, Site, WEDNESDAY, definition};
 use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{Sqlite, in_memory};
 use daisychain_functions::store::{Reply, Store};
 
@@ -19,7 +19,7 @@ const DAY: i64 = 86_400_000;
 const ANSWERS: [(&str, &str); 3] =
     [("name", "Rosalind"), ("contact", "rosalind@example.com"), ("anything", "In confidence")];
 
-type Mailbox = Site<Sqlite, Faulty<Outbox>>;
+type Mailbox = Site<Sqlite, Faulty<FileMailer>>;
 
 /// The campaign's site, with a mailer that can be made to fail.
 async fn site(notify: Option<&str>) -> Mailbox {
@@ -28,7 +28,7 @@ async fn site(notify: Option<&str>) -> Mailbox {
     for name in ["chat", "newsletter"] {
         store.publish(&definition(name)).await.unwrap();
     }
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let mailer = Faulty { inner: outbox, plan: Plan::never() };
     Site::with(folder, store, mailer, |settings| settings.notify = notify.map(str::to_owned))
 }
@@ -147,7 +147,7 @@ async fn a_number_that_changed_is_given_to_who_has_an_old_page() {
     let plan = Plan::never();
     let store = Faulty { inner: site.service.store().clone(), plan: plan.clone() };
     let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let site = Site::over(folder, store, outbox);
     let digest = campaign("chat").digest();
     assert_eq!(site.post_by(&digest, "chat", &[]).await.status, 422);
@@ -187,7 +187,7 @@ async fn a_mail_waits_where_the_store_does_not_say_who_is_told_now() {
     let folder = tempfile::tempdir().unwrap();
     let inner = in_memory().unwrap();
     inner.publish(&definition("chat")).await.unwrap();
-    let outbox = Outbox::new(folder.path().join("outbox"));
+    let outbox = FileMailer::new(folder.path().join("outbox"));
     let mailer = Faulty { inner: outbox, plan: Plan::never() };
     let store = Faulty { inner: inner.clone(), plan: plan.clone() };
     let site = Site::with(folder, store, mailer, |settings| settings.keep_definitions = 0);

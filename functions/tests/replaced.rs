@@ -8,14 +8,14 @@
 mod common;
 
 use common::site::{Answer, Site};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A site whose store lies in a folder of its own, as under `.daisy/`.
-async fn site() -> (Site<Sqlite, Outbox>, PathBuf) {
+async fn site() -> (Site<Sqlite, FileMailer>, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("site/.daisy");
     fs::create_dir_all(&place).unwrap();
@@ -25,11 +25,11 @@ async fn site() -> (Site<Sqlite, Outbox>, PathBuf) {
     for name in ["newsletter", "volunteer", "chat"] {
         store.publish(&common::site::definition(name)).await.unwrap();
     }
-    let outbox = Outbox::new(place.join("outbox"));
+    let outbox = FileMailer::new(place.join("outbox"));
     (Site::over(folder, store, outbox), path)
 }
 
-async fn send(site: &Site<Sqlite, Outbox>, name: &str) -> Answer {
+async fn send(site: &Site<Sqlite, FileMailer>, name: &str) -> Answer {
     site.post("chat", &[("name", name), ("contact", "01632 960 111")]).await
 }
 

@@ -609,7 +609,7 @@ async fn who_cannot_be_reached_or_complains_is_sent_no_more() {
         ] {
             site.pass(1);
             let feedback = feedback::read(&event(kind, list, address)).unwrap();
-            site.service.heed(&feedback).await.unwrap();
+            site.service.process_feedback(&feedback).await.unwrap();
         }
     }
     let bounced = people(Subscription::Bounced).await;

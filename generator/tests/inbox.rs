@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::http::Request;
 use daisychain_functions::clock::{Clock, date_and_time_words, rfc3339};
 use daisychain_functions::form::{Definition, Form, frame};
-use daisychain_functions::mail::none::Unset;
+use daisychain_functions::mail::none::NoMailer;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::{Settled, Store, sqlite};
@@ -48,7 +48,7 @@ phone: 01632 960123
 
 /// Forms, and the time by their clock.
 struct Forms {
-    service: Service<sqlite::Sqlite, Unset>,
+    service: Service<sqlite::Sqlite, NoMailer>,
     now: Arc<AtomicI64>,
 }
 
@@ -70,7 +70,7 @@ async fn site(root: &Path) -> Forms {
     let now = Arc::new(AtomicI64::new(THURSDAY));
     let shared = Arc::clone(&now);
     let clock = Clock::new(move || shared.load(Relaxed));
-    Forms { service: Service::new(store, Unset, keys, clock, settings), now }
+    Forms { service: Service::new(store, NoMailer, keys, clock, settings), now }
 }
 
 /// Sends a form, a minute after the one before; gives its reference.

@@ -1,30 +1,29 @@
-//! Reads what became of mails: bounces and complaints, as Amazon SES tells them by EventBridge or by
-//! SNS. Pure.
+//! Parses bounces and complaints that Amazon SES reports by EventBridge or SNS. Pure.
 //!
 //! <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>
 
 use serde_json::Value;
 
-/// What became of a mail to one address.
+/// A bounce or a complaint about a mail to one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feedback {
-    /// The address, as the mail had it.
+    /// The address that the mail was sent to.
     pub address: String,
-    /// What was told of it.
+    /// What was reported.
     pub outcome: Outcome,
 }
 
-/// What may become of a mail.
+/// What SES reports about a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It can never arrive there.
+    /// It can never be delivered to this address.
     Bounced,
-    /// Its receiver called it unwanted.
+    /// Its recipient reported it as unwanted.
     Complained,
 }
 
-/// The outcomes in an event; `None` where it is an event of another kind. One that tells nothing
-/// that matters, such as of a full letter box, gives an empty list.
+/// The bounces and complaints in an event; `None` for an event of another kind. Empty for reports that need no action,
+/// such as of a full mailbox.
 pub fn read(event: &str) -> Option<Vec<Feedback>> {
     let event: Value = serde_json::from_str(event).ok()?;
     if event["source"] == "aws.ses" {
@@ -41,7 +40,7 @@ pub fn read(event: &str) -> Option<Vec<Feedback>> {
 }
 
 fn outcomes(detail: &Value) -> Vec<Feedback> {
-    // Feedback that an identity sends itself, not a configuration set, has the other name.
+    // Feedback of an identity, as opposed to a configuration set, has the other key.
     let kind = detail["eventType"].as_str().or(detail["notificationType"].as_str());
     let (outcome, list) = match kind {
         Some("Bounce") if detail["bounce"]["bounceType"] == "Permanent" => {

@@ -1,9 +1,8 @@
-//! A mailer for a laptop: one `.eml` file a mail, in a folder. Touches the disk.
+//! Writes mails as `.eml` files into a folder, for local use. Writes to the disk.
 //!
-//! Each file begins with a header of its own, which says whom the mail is about, so that it can go when
-//! they do.
+//! Each file begins with a header that names the records it is about, so that it is deleted with them.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use super::{About, Mail, MailError, Mailer};
 use crate::id;
@@ -11,27 +10,27 @@ use crate::store::{Store, StoreError, Stored};
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
-/// Says whom a mail is about: `reply FORM ID`, `subscriber FORM HASH` or `nobody`, a line each.
+/// The header that names the records: `reply FORM ID`, `subscriber FORM HASH` or `nobody`, one line for each.
 const ABOUT: &str = "X-Daisychain-About: ";
 
 /// A folder of mails that mail programs can open.
 #[derive(Clone, Debug)]
-pub struct Outbox {
+pub struct FileMailer {
     folder: PathBuf,
 }
 
-impl Outbox {
-    /// An outbox in this folder, which is made with the first mail.
-    pub fn new(folder: impl Into<PathBuf>) -> Outbox {
-        Outbox { folder: folder.into() }
+impl FileMailer {
+    /// A mailer that writes into this folder, which is created with the first mail.
+    pub fn new(folder: impl Into<PathBuf>) -> FileMailer {
+        FileMailer { folder: folder.into() }
     }
 
-    /// Where the mails are.
+    /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The mails' files, the newest first.
+    /// The files of the mails, newest first.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -52,14 +51,14 @@ impl Outbox {
                 files.push(path);
             }
         }
-        // The names begin with the ids, which are in the order of time.
+        // The names begin with ULIDs, which sort by time.
         files.sort_unstable_by(|a, b| b.cmp(a));
         Ok(files)
     }
 
     fn write(&self, mail: &Mail) -> io::Result<()> {
         let mut folder = std::fs::DirBuilder::new();
-        // What is in it is for the person who runs this alone.
+        // Readable only by the current user.
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder.recursive(true).create(&self.folder)?;
@@ -71,17 +70,16 @@ impl Outbox {
         std::fs::rename(part, self.folder.join(format!("{name}.eml")))
     }
 
-    /// Removes a file that is about somebody whom the store has no more.
+    /// Deletes a file about a record that is deleted.
     async fn prune_file(&self, store: &impl Store, path: &Path) -> Stored<()> {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        // Whatever else somebody put into the folder is theirs.
+        // Other files are not ours.
         if id::time_of(stem).is_none() {
             return Ok(());
         }
         let lines = unless_gone(first_lines(path))?.unwrap_or_default();
         let goes = if lines.is_empty() {
-            // A whole mail of an earlier version does not say whom it is about. A part of one that does
-            // not say it yet holds nothing else.
+            // A mail of an earlier version does not name its records. A partial file without the header is empty.
             path.extension().is_some_and(|extension| extension == "eml")
         } else {
             self.is_about_the_gone(store, &lines).await?
@@ -110,7 +108,7 @@ impl Outbox {
     }
 }
 
-impl Mailer for Outbox {
+impl Mailer for FileMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         self.write(mail).map_err(|error| MailError {
             message: format!("the outbox cannot be written: {}", error.kind()),
@@ -119,7 +117,7 @@ impl Mailer for Outbox {
     }
 
     async fn prune<S: Store>(&self, store: &S) -> Stored<()> {
-        // A part is what is left where the program ended while it wrote.
+        // A `.part` file is left if the process ends while writing.
         for kind in ["eml", "part"] {
             for path in unless_gone(self.files_called(kind))?.unwrap_or_default() {
                 self.prune_file(store, &path).await?;
@@ -129,7 +127,7 @@ impl Mailer for Outbox {
     }
 }
 
-/// What was done with a file; `None` where somebody else has removed it.
+/// The result of an operation on a file; `None` if another process deleted it.
 fn unless_gone<T>(done: io::Result<T>) -> Stored<Option<T>> {
     match done {
         Ok(value) => Ok(Some(value)),
@@ -138,7 +136,7 @@ fn unless_gone<T>(done: io::Result<T>) -> Stored<Option<T>> {
     }
 }
 
-/// The header that says whom a mail is about, once for each.
+/// The headers that name the records a mail is about.
 fn headers(about: &[About]) -> String {
     let line = |about: &About| match about {
         About::Reply { form, id } => format!("{ABOUT}reply {form} {id}\r\n"),
@@ -150,7 +148,7 @@ fn headers(about: &[About]) -> String {
     }
 }
 
-/// What a file says of whom it is about; nothing where it was written by an earlier version.
+/// The values of these headers in a file; empty for a file of an earlier version.
 fn first_lines(path: &Path) -> io::Result<Vec<String>> {
     let file = io::BufReader::new(std::fs::File::open(path)?);
     let mut lines = Vec::new();

@@ -1,10 +1,9 @@
-//! Knows the domains at which anybody can have a mailbox. Pure.
+//! Recognises domains of freemail providers. Pure.
 
 /// One domain a line; `make deploy` reads the same file.
 const DOMAINS: &str = include_str!("freemail.txt");
 
-/// The domain of an address, where anybody can have a mailbox there, so that nobody but its owner may send
-/// mail from it (DMARC, RFC 7489).
+/// The domain of an address at a freemail provider. Only the provider may send mail from it (DMARC, RFC 7489).
 pub(super) fn domain_of(address: &str) -> Option<&'static str> {
     let (_, domain) = super::bare_address(address).rsplit_once('@')?;
     DOMAINS.lines().find(|known| known.eq_ignore_ascii_case(domain.trim_end_matches('.')))

@@ -1,4 +1,4 @@
-//! Turns a mail into the bytes that mail servers exchange (RFC 5322, 2045, 2047, 8058). Pure.
+//! Encodes mails (RFC 5322, 2045, 2047, 8058). Pure.
 
 use super::{Mail, Part};
 use crate::clock;
@@ -6,12 +6,12 @@ use crate::form::html::escape;
 use std::fmt::Write as _;
 
 impl Mail {
-    /// The whole message, lines ending in CR LF.
+    /// The message, with lines that end in CR LF.
     pub fn to_mime(&self) -> String {
         let mut message = String::new();
         let boundary = format!("daisy-{}", self.id.split('@').next().unwrap_or_default());
         let mut header = |name: &str, value: &str| {
-            // Encoded words stand one on a line, so that no line is too long (RFC 2047, 2).
+            // One encoded word a line, so that no line is too long (RFC 2047, 2).
             let value = one_line(value).replace("?= ", "?=\r\n ");
             let _ = write!(message, "{name}: {value}\r\n");
         };
@@ -23,7 +23,7 @@ impl Mail {
         header("Subject", &encoded_words(&self.subject));
         header("Date", &clock::rfc5322(self.date));
         header("Message-ID", &format!("<{}>", self.id));
-        // Asks out-of-office programs to keep quiet (RFC 3834).
+        // Suppresses automatic replies (RFC 3834).
         header("Auto-Submitted", "auto-generated");
         if let Some(url) = &self.unsubscribe {
             header("List-Unsubscribe", &format!("<{url}>"));
@@ -43,7 +43,7 @@ impl Mail {
         message
     }
 
-    /// What it says, as plain text.
+    /// The body as plain text.
     pub fn text(&self) -> String {
         let parts = self.parts.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
@@ -52,7 +52,7 @@ impl Mail {
         parts.collect::<Vec<_>>().join("\n\n") + "\n"
     }
 
-    /// What it says, as a page.
+    /// The body as HTML.
     pub fn html(&self) -> String {
         let mut html = format!(
             "<!doctype html>\n<html lang=\"{}\" dir=\"auto\"><head><meta charset=\"utf-8\"></head><body>\n",
@@ -72,12 +72,12 @@ impl Mail {
     }
 }
 
-/// A header's value is one line: whatever could begin another header is left out.
+/// Removes line ends and other control characters, which could begin another header.
 fn one_line(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).collect()
 }
 
-/// `Name <address>`, the name encoded where it must be.
+/// `Name <address>`, with the name encoded if needed.
 fn address(text: &str) -> String {
     match text.rsplit_once('<') {
         Some((name, address)) if !name.trim().is_empty() => {
@@ -87,7 +87,7 @@ fn address(text: &str) -> String {
     }
 }
 
-/// Text for a header: as it is where it is plain, else in encoded words of at most 75 characters.
+/// Text for a header: unchanged if plain, otherwise in encoded words of at most 75 characters.
 fn encoded_words(text: &str) -> String {
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || " .-':!?".contains(c));
     if plain && text.len() <= 60 {
@@ -105,7 +105,7 @@ fn encoded_words(text: &str) -> String {
                 let _ = write!(encoded, "={byte:02X}");
             }
         }
-        // A character is never cut in two (RFC 2047, 5).
+        // A character must not be split (RFC 2047, 5).
         if words.last().is_some_and(|word| word.len() + encoded.len() > 50) {
             words.push(String::new());
         }

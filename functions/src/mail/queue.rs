@@ -1,4 +1,4 @@
-//! Sends the mails that are owed: at once after a reply is stored, and again on a schedule.
+//! Sends queued mails: directly after a reply is stored, and on a schedule.
 
 use crate::catch_unwind::catch_unwind;
 use crate::clock::{HOUR, MINUTE, Millis};
@@ -13,17 +13,17 @@ use tokio::time::Instant;
 
 /// How long a mail that was just stored is left to the process that stored it, before the schedule takes it.
 pub(crate) const FIRST_LEASE: Millis = MINUTE;
-/// How long a resident waits for the first try of a mail.
+/// How long a resident waits for the first attempt to send a mail.
 const FIRST_ATTEMPT_LIMIT: Duration = Duration::from_secs(1);
-/// How long one try on the schedule may take.
+/// How long an attempt on the schedule may take.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
-/// How long a mail belongs to who tries it.
+/// How long an attempt leases a mail.
 const LEASE: Millis = 2 * MINUTE;
-/// The waits after each try; after one more it is given up.
+/// The delays after each failed attempt; after one more attempt the mail is given up.
 const RETRY_DELAYS: [Millis; 4] = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
-/// How many held replies a summary shows; it counts the others.
+/// How many held replies a summary shows; others are only counted.
 const MAX_IN_SUMMARY: usize = 20;
-/// How often a try may begin: more than the waits, because a process may end in the middle of one.
+/// The most attempts that may begin: more than the delays, because a process can end during an attempt.
 const MAX_ATTEMPTS: u32 = 20;
 
 /// A mail to store in the queue, leased to the process that stores it.
@@ -40,24 +40,24 @@ pub(crate) fn new_mail(form: &Form, letter: Letter, about: &str, now: Millis) ->
     }
 }
 
-/// What one run of the schedule did.
+/// What one run of the schedule sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SendReport {
-    /// Mails that went out.
+    /// Mails that were sent.
     pub sent: u32,
-    /// Mails that are to be tried again.
+    /// Mails that will be tried again.
     pub again: u32,
     /// Mails that were given up.
     pub failed: u32,
-    /// How long ago the oldest mail that was due came to be owed; 0 where none was.
+    /// The age of the oldest mail that was due; 0 if none was.
     pub oldest: Millis,
 }
 
-/// Why a mail did not go out.
+/// Why a mail was not sent.
 enum Unsent {
-    /// There is nothing to send any more: its reply was erased, or nobody is named.
+    /// There is nothing to send: the reply was erased, or there is no recipient.
     Nothing,
-    /// More mails were sent this hour than the limit.
+    /// The hourly limit is reached.
     Waiting,
     Store(StoreError),
     Mail(MailError),
@@ -74,7 +74,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 continue;
             };
             if owed.tries > MAX_ATTEMPTS {
-                // Whoever began to send it never came to an end.
+                // No attempt ever ended.
                 log::event("mail_failed", &[("id", &owed.id), ("error", "no try ends")]);
                 self.store.settle(&owed, Settled::Failed).await?;
                 report.failed += 1;
@@ -155,8 +155,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         self.mailer.send(&mail).await.map_err(Unsent::Mail)
     }
 
-    /// Writes a mail from what the store has now; `None` where there is nothing to send. It is worded
-    /// as the page that the person saw, and goes where the form says now.
+    /// Composes a mail from the current records; `None` if there is nothing to send. It uses the wording of the page
+    /// that the person saw, and the recipients of the current definition.
     async fn write(
         &self,
         owed: &Owed,
@@ -191,7 +191,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 continue;
             }
             let Some(reply) = self.store.reply(&owed.form, &id).await? else { continue };
-            // One that somebody has moved, they have seen.
+            // A reply whose state was changed has been seen.
             if reply.history.is_empty()
                 && let Some(wording) = self.form_of(owed, &reply.definition, None).await?
             {
@@ -213,7 +213,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let Some(mail) = templates::acknowledgement(&self.settings, &form, &reply, owed) else {
             return Ok(None);
         };
-        // Counted once, at the first try; the resident saw their thanks on the page in any case.
+        // Counted at the first attempt only. The resident has seen the thanks page in any case.
         let first = owed.tries <= 1;
         if first && !self.may_acknowledge(&mail.to).await? {
             return Ok(None);
@@ -242,8 +242,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         Ok(mail.map(|mail| (form, mail)))
     }
 
-    /// The form in the wording of a digest, or in its current one where the store has lost that, under
-    /// what the team decides now.
+    /// The form in the wording of a digest (or in its current one, if the store does not have that), with the rules of
+    /// the current definition.
     async fn form_of(
         &self,
         owed: &Owed,
@@ -257,9 +257,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 }
 
-/// Logs that a mail needs no further try, and why: sent, or skipped because there is nothing to send
-/// (any more). The id of a mail begins with the time of the reply or sign-up that it is about, by which
-/// `make smoke` finds its own.
+/// Logs that a mail needs no further attempt, and why: it was sent, or there is nothing to send. The id of a mail
+/// begins with the time of its reply or sign-up, by which `make smoke` finds its own.
 fn settled_with(event: &str, owed: &Owed) -> Settled {
     log::event(event, &[("id", &owed.id), ("form", &owed.form), ("letter", owed.letter.word())]);
     Settled::Sent

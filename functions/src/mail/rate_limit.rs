@@ -1,5 +1,5 @@
-//! Limits mail: all of it in an hour, and what is sent to one mailbox. Counts in the store; mails the team once a day
-//! when an hour is full.
+//! Limits all mail in an hour, and mail to one mailbox. Counts in the store; notifies the team once a day if the hourly
+//! limit is reached.
 
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::deadline::Deadline;
@@ -13,23 +13,22 @@ use crate::secret_keys::fill;
 use crate::service::Service;
 use crate::store::{Letter, MailKind, Mailbox, Owed, Priority, Store, Stored};
 
-/// Into how many counters an hour's mails are counted, since one item of a table takes only so many
-/// writes a second.
+/// Over how many counters an hour's mails are spread.
 const SHARDS: u64 = 8;
 
-/// Each hour's mails are divided, so that a flood of one kind leaves room for the others.
+/// The hourly limit is divided into shares, so that many mails of one kind do not block the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Share {
-    /// To residents: confirmations and acknowledgements.
+    /// Mails to residents: confirmations and acknowledgements.
     Residents,
-    /// Notices to the team.
+    /// Mails to the team.
     Team,
-    /// Whatever is of [`Priority::Low`], and what found the share of its kind used up.
+    /// Mails of [`Priority::Low`], and those whose own share is used up.
     Rest,
 }
 
 impl Share {
-    /// The shares that a mail may use, in this order.
+    /// The shares that a mail may use, in order of preference.
     fn of(owed: &Owed) -> &'static [Share] {
         match (owed.priority, owed.letter) {
             (Priority::Low, _) => &[Share::Rest],
@@ -49,8 +48,7 @@ impl Share {
         }
     }
 
-    /// How many mails it has, of all that may go out in an hour: half for residents, a quarter each for
-    /// the team and for the rest.
+    /// Its part of the hourly limit: half for residents, a quarter each for the team and the rest.
     fn limit(self, all: u64) -> u64 {
         match self {
             Share::Residents => all / 2,
@@ -61,7 +59,7 @@ impl Share {
 }
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// Counts a mail; false where this hour has had its fill of such mails.
+    /// Counts a mail; false if the limit of this hour is reached.
     pub(crate) async fn may_mail(&self, form: &Form, owed: &Owed) -> bool {
         for share in Share::of(owed) {
             if self.counts_within(*share).await {
@@ -85,8 +83,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         limiter.allows(&self.store, limit, self.clock.now()).await
     }
 
-    /// When a mail that found its hour full is tried again: early in the next hour, or, if it is of low
-    /// priority, at any time in it, so that mails that come then need not queue behind all of these.
+    /// When a mail over the hourly limit is tried again: early in the next hour or, with low priority, at a random time
+    /// in it, so that new mails are not queued behind all of these.
     pub(crate) fn next_hour(&self, owed: &Owed) -> Millis {
         let mut byte = [0];
         fill(&mut byte);
@@ -97,7 +95,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         (self.clock.now() / HOUR + 1) * HOUR + spread * Millis::from(byte[0]) / 255
     }
 
-    /// One mail a day to the team. No limit holds it back, and it is counted once it went out.
+    /// Notifies the team, once a day and without a limit. It is counted after it was sent.
     async fn alert_team(&self, form: &Form) {
         let now = self.clock.now();
         let name = "mail-alert".to_owned();
@@ -109,14 +107,14 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return;
         };
         match self.mailer.send(&mail).await {
-            // Told twice is better than not at all.
+            // Two notifications are better than none.
             Ok(()) => drop(limiter.count(&self.store, now).await),
             Err(error) => log::event("mail_alert_failed", &[("error", &error.message)]),
         }
     }
 
-    /// Notes an acknowledgement to an address; false where its mailbox has had enough of what anybody
-    /// can make us send, or where its owner complained.
+    /// Records an acknowledgement to an address; false if the limit of its mailbox is reached, or if its owner
+    /// complained.
     pub(crate) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
         let hash = self.keys.mailbox(&canonical_mailbox(address));
         let load = || self.store.mailbox(&hash);

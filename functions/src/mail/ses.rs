@@ -1,4 +1,4 @@
-//! A mailer over Amazon SES. Uses the network.
+//! Sends mail by Amazon SES. Uses the network.
 
 use super::{Mail, MailError, Mailer};
 use aws_sdk_sesv2::Client;
@@ -7,25 +7,25 @@ use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
 use std::time::Duration;
 
-/// Sends by SES v2, each mail whole as we wrote it, so that every header is our own.
+/// Sends raw messages by SES v2, so that every header is our own.
 #[derive(Clone, Debug)]
 pub struct Ses {
     client: Client,
 }
 
 impl Ses {
-    /// A mailer with what the environment says of region, credentials and endpoint.
+    /// A mailer with the region, credentials and endpoint of the environment.
     pub async fn connect() -> Ses {
         Ses { client: Client::new(&crate::aws::config(None, LIMIT).await) }
     }
 
-    /// The same at another endpoint, such as an emulator's.
+    /// A mailer with another endpoint, such as an emulator's.
     pub async fn connect_to(endpoint: &str) -> Ses {
         Ses { client: Client::new(&crate::aws::config(Some(endpoint), LIMIT).await) }
     }
 }
 
-/// How long SES may take for one mail. The first try is cut short by the service itself.
+/// How long SES may take for one mail. The first attempt is limited by the queue.
 const LIMIT: Duration = Duration::from_secs(5);
 
 impl Mailer for Ses {
@@ -41,9 +41,9 @@ impl Mailer for Ses {
         match call.send().await {
             Ok(_) => Ok(()),
             Err(error) => {
-                // The code alone: SES quotes addresses in its messages.
+                // Only the code, because SES quotes addresses in its messages.
                 let code = error.code().unwrap_or("no answer");
-                // `MessageRejected` is also what an unverified sender gets, which somebody can mend.
+                // `MessageRejected` is also returned for an unverified sender, which can be fixed.
                 let permanent = code == "BadRequestException";
                 Err(MailError { message: format!("ses: {code}"), permanent })
             }

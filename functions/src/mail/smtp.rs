@@ -1,22 +1,22 @@
-//! A mailer over SMTP. Uses the network.
+//! Sends mail by SMTP. Uses the network.
 
 use super::{Mail, MailError, Mailer};
 use lettre::address::Envelope;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use std::time::Duration;
 
-/// Sends by a mail server, each mail whole as we wrote it.
+/// Sends raw messages by a mail server.
 #[derive(Clone, Debug)]
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
 }
 
 impl Smtp {
-    /// A mailer by the server's address: `smtps://user:password@mail.example.org` (TLS from the
-    /// start), or `smtp://user:password@mail.example.org:587?tls=required` (STARTTLS).
+    /// A mailer for the server at a URL: `smtps://user:password@mail.example.org` (TLS from the start), or
+    /// `smtp://user:password@mail.example.org:587?tls=required` (STARTTLS).
     ///
     /// # Errors
-    /// No such address. The error never holds the password.
+    /// The URL is invalid. The error does not contain the password.
     pub fn connect(url: &str) -> Result<Smtp, MailError> {
         let builder =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| MailError {
@@ -43,7 +43,7 @@ impl Mailer for Smtp {
         match self.transport.send_raw(&envelope, mail.to_mime().as_bytes()).await {
             Ok(_) => Ok(()),
             Err(error) => {
-                // Servers quote addresses in their words; their number says enough.
+                // Only the code, because servers quote addresses in their messages.
                 let message = match error.status() {
                     Some(code) => format!("smtp: {code}"),
                     None if error.is_timeout() => "smtp: no answer in time".to_owned(),

@@ -1,4 +1,4 @@
-//! Writes the mail that is owed, at the moment it is sent. Pure.
+//! Composes queued mails when they are sent. Pure.
 
 use super::{About, Mail, Part};
 use crate::clock::{self, Millis};
@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::store::{Letter, Owed, Person, Priority, Reply};
 use crate::token::{Token, TokenPurpose};
 
-/// Tells the team of a reply; `None` where the definition names nobody.
+/// Notifies the team of a reply; `None` if the definition names no recipient.
 pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owed) -> Option<Mail> {
     let held = if reply.held.is_some() { "Held: " } else { "" };
     let mut parts = vec![Part::Text(form.title.clone()), Part::Text(facts(reply))];
@@ -32,8 +32,8 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
     })
 }
 
-/// Tells the team of held replies, each with the form that it answers, and of how many `more` there are. `None`
-/// where there are none, or the definition names nobody.
+/// Notifies the team of held replies, each with the form that it answers, and of the number of `more` ones. `None` if
+/// there are none, or if the definition names no recipient.
 pub(crate) fn held_summary(
     settings: &Settings,
     form: &Form,
@@ -82,7 +82,7 @@ pub(crate) fn held_summary(
     })
 }
 
-/// What the team is told of every reply, without the answers.
+/// The facts about a reply without its answers.
 fn facts(reply: &Reply) -> String {
     let mut lines = vec![
         format!("Reference: {}", reply.reference),
@@ -100,7 +100,7 @@ fn facts(reply: &Reply) -> String {
     lines.join("\n")
 }
 
-/// The answers of a reply in the order of its form; then those that the form has no field for.
+/// The answers of a reply in the order of its form, then those without a field in the form.
 fn answers(form: &Form, reply: &Reply) -> Vec<Part> {
     let mut parts = Vec::new();
     for field in form.fields() {
@@ -113,8 +113,8 @@ fn answers(form: &Form, reply: &Reply) -> Vec<Part> {
     parts
 }
 
-/// Tells a resident that their reply has come. It holds nothing that they wrote: who types
-/// another's address into a form must not be able to write to them through us.
+/// Tells a resident that their reply has arrived. It contains none of their text: a person who enters someone else's
+/// address must not be able to send them text.
 pub(crate) fn acknowledgement(
     settings: &Settings,
     form: &Form,
@@ -167,7 +167,7 @@ pub(crate) fn confirmation(
     })
 }
 
-/// Tells the team that an hour has had as many mails as it may.
+/// Tells the team that the hourly mail limit was reached.
 pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mail> {
     let owed = Owed {
         id: crate::id::ulid(now),
@@ -213,7 +213,7 @@ fn blank(
     }
 }
 
-/// Whose words or address are in a mail; nobody's are in one that is about no record.
+/// The record that a mail is about, if it is about one.
 fn about(owed: &Owed) -> Option<About> {
     let (form, record) = (owed.form.clone(), owed.about.clone());
     match owed.letter {
@@ -224,8 +224,7 @@ fn about(owed: &Owed) -> Option<About> {
     }
 }
 
-/// A definition's paragraph without its links: `words (address)`, or the words alone where they
-/// are a number to ring.
+/// A definition's paragraph as plain text: links become `text (URL)`, or only their text if they are telephone numbers.
 fn plain(text: &str, site: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;

@@ -1,5 +1,5 @@
-//! Turns a submission that a person is to answer into what is recorded: a reply in its first
-//! state, when it is due, and the mails owed. Pure, but for fresh ids.
+//! Builds the reply to store for a submission: its first state, when it is due, and its mails. Pure, except for new
+//! ids.
 
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::form::Form;
@@ -13,10 +13,10 @@ use crate::store::{Entry, Letter, Owed, Priority, Reply};
 use crate::submission::Submission;
 use crate::submission::spam::Verdict;
 
-/// How long the same answers are the same reply.
-const SAME_FOR: Millis = DAY;
+/// How long the same answers are recognised as the same reply.
+const DEDUP_PERIOD: Millis = DAY;
 
-/// What came with a submission.
+/// A submission's context.
 pub(crate) struct ReceivedSubmission<'a> {
     pub(crate) form: &'a Form,
     pub(crate) verdict: Verdict,
@@ -25,7 +25,7 @@ pub(crate) struct ReceivedSubmission<'a> {
     pub(crate) now: Millis,
 }
 
-/// The entry to record. Its reference is new each time it is asked for.
+/// The reply to store, with a new reference.
 pub(crate) fn new_reply(
     keys: &Keys,
     received: &ReceivedSubmission<'_>,
@@ -35,7 +35,7 @@ pub(crate) fn new_reply(
     let id = id::ulid(now);
     let (contacts, mailboxes) = hashes::of_submission(keys, form, &submission);
     let rest = submission.without_contacts(form);
-    // Whoever wrote a held reply may have written somebody else's address into it: nobody is thanked by mail.
+    // A held reply may contain someone else's address, so it is not acknowledged by mail.
     let letters: &[Letter] = match received.verdict {
         Verdict::Hold(_) => &[],
         Verdict::Accept if submission.email(form).is_none() => &[Letter::Notice],
@@ -47,7 +47,7 @@ pub(crate) fn new_reply(
     Entry {
         same: keys.same(form.name(), &text(&submission)),
         alike: rest.map(|rest| keys.alike(form.name(), &text(&rest))),
-        same_until: now + SAME_FOR,
+        same_until: now + DEDUP_PERIOD,
         owed: owed.collect(),
         summary: is_held.then(|| held_summary(form, now)),
         reply: Reply {
@@ -79,8 +79,8 @@ fn text(submission: &Submission) -> String {
     serde_json::to_string(submission).expect("answers are texts")
 }
 
-/// The summary that tells the team of a reply that is held now: one for all those of an hour. The hour ends a
-/// minute before the summary is due, so that no reply is recorded after it was sent.
+/// The summary that notifies the team of a held reply: one for all those of an hour. The hour ends a minute before the
+/// summary is due, so that no reply is stored after it was sent.
 fn held_summary(form: &Form, now: Millis) -> Owed {
     let due = ((now + MINUTE).div_euclid(HOUR) + 1) * HOUR;
     let id = id::ulid_of(due, &format!("held {}", form.name()));

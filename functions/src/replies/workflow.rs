@@ -13,7 +13,7 @@ const ENQUIRY: [&str; 3] = ["new", "answered", "closed"];
 /// A held sign-up to a newsletter, which a person decides on.
 pub const HELD_SIGN_UP: [&str; 3] = ["held", "accepted", "refused"];
 
-/// The states of a form's replies, the first one first.
+/// The states of a form's replies, in their usual order.
 pub fn states(purpose: Purpose) -> &'static [&'static str] {
     match purpose {
         Purpose::Newsletter => &HELD_SIGN_UP,
@@ -23,8 +23,8 @@ pub fn states(purpose: Purpose) -> &'static [&'static str] {
     }
 }
 
-/// Every state in which a form's replies can be, those of its purpose first: the form may have had
-/// another purpose when they came.
+/// All states that a form's replies may have, those of its purpose first: the form may have had another purpose
+/// earlier.
 pub fn every_state(purpose: Purpose) -> Vec<&'static str> {
     let all = [purpose, Purpose::Chat, Purpose::Volunteer, Purpose::Enquiry, Purpose::Newsletter];
     let mut every = Vec::new();

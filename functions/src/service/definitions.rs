@@ -1,4 +1,4 @@
-//! Fetches definitions from the store, and keeps them.
+//! Reads definitions from the store, and caches them.
 
 use super::Service;
 use crate::clock::Millis;
@@ -10,8 +10,8 @@ use crate::store::{Published, Store, Stored};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The definitions fetched so far, by form and digest; an empty digest is the current one. Only
-/// what the store has is kept, so nobody can fill this with names.
+/// The cached definitions by form and digest; an empty digest means the current one. Only definitions that exist are
+/// cached, so requests cannot fill it.
 #[derive(Default)]
 pub(crate) struct Definitions(Mutex<BTreeMap<(String, String), Kept>>);
 
@@ -21,7 +21,7 @@ struct Kept {
     fetched: Millis,
 }
 
-/// The definition that was last published under a form's name.
+/// The definition that was last published for a form.
 #[derive(Clone)]
 pub(crate) struct Current {
     pub(crate) definition: Arc<Definition>,
@@ -29,22 +29,21 @@ pub(crate) struct Current {
     pub(crate) withdrawn: bool,
 }
 
-/// The definition of a page that somebody has open.
+/// The definition of the page that a request comes from.
 pub(crate) struct Opened {
-    /// The page's own wording under what the team decides now, in the frame of today, whose styles
-    /// are still there.
+    /// The page's wording with the rules and the frame of the current definition, whose style sheets still exist.
     pub(crate) definition: Arc<Definition>,
     pub(crate) edition: Edition,
 }
 
-/// How old a page that somebody has open is.
+/// How the page that a request comes from relates to the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edition {
-    /// It shows the form as the site does now.
+    /// It shows the current definition.
     Current,
-    /// It shows an earlier definition, or a form that is no longer on the site.
+    /// It shows an earlier definition, or a form that was withdrawn.
     Former,
-    /// The store does not know its definition; the current one is taken.
+    /// The store does not have its definition; the current one is used.
     Unknown,
 }
 
@@ -59,14 +58,14 @@ impl Definitions {
         kept.insert((form.to_owned(), digest.to_owned()), Kept { current, fetched });
     }
 
-    /// The definition that was last used for this form.
+    /// The definition that was last read for this form.
     pub(crate) fn last(&self, form: &str) -> Option<Arc<Definition>> {
         self.get(form, "").map(|kept| kept.current.definition)
     }
 }
 
 impl<S: Store, M: Send + Sync> Service<S, M> {
-    /// The forms that are served: those that are named, or else all that the store has.
+    /// The forms that are served: those of the settings, or all that the store has.
     pub(crate) async fn served_forms(&self) -> Stored<Vec<String>> {
         if !self.settings.forms.is_empty() {
             return Ok(self.settings.forms.clone());
@@ -75,13 +74,13 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         Ok(known.into_iter().map(|form| form.name).collect())
     }
 
-    /// A form's current definition, also where the form is no longer on the site.
+    /// A form's current definition, also if the form was withdrawn.
     pub(crate) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.map(|current| current.definition))
     }
 
-    /// A form's current definition, where the form is on the site.
+    /// A form's current definition, if the form is on the site.
     pub(crate) async fn on_site(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.filter(|current| !current.withdrawn).map(|current| current.definition))
@@ -101,9 +100,8 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         Ok(self.fetch(form, digest, deadline).await?.map(|found| found.definition))
     }
 
-    /// The definition of a page that carries this digest. Programs that send none mean the current
-    /// one. `None` where there is no such form: it was never published, or it is no longer on the
-    /// site and no digest was given.
+    /// The definition of the page with this digest; without one, the current definition. `None` if there is no such
+    /// form: it was never published, or it was withdrawn and there is no digest.
     pub(crate) async fn opened(
         &self,
         name: &str,
@@ -120,8 +118,8 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
             return opened(definition, Edition::Current);
         }
         if let Some(former) = self.by_digest(name, digest, deadline).await? {
-            // Where the store does not say what holds now, the reply counts for more: it is taken by
-            // the page's own definition. Whoever is told of it is looked up once more by then.
+            // If the current definition cannot be read, the reply is stored by the page's own definition. Its
+            // recipients are read again when it is mailed.
             let Ok(Some(current)) = current else { return opened(&former, Edition::Former) };
             let form = self.governed(&former.form, &current);
             let months = former.months.clone();
@@ -135,8 +133,8 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         }
     }
 
-    /// A form's wording under what the team decides now. A form that is no longer on the site has
-    /// nobody who is to be told of its replies, so the site's own address is, without the answers.
+    /// A form's wording with the rules of its current definition. For a withdrawn form, the site's own address is
+    /// notified, without the answers.
     pub(crate) fn governed(&self, form: &Form, current: &Current) -> Form {
         let mut form = form.under(&current.definition.form);
         if current.withdrawn {
@@ -146,8 +144,8 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         form
     }
 
-    /// What the team decides now, for a mail that is about to be sent. Unlike for a page, what held
-    /// before is no substitute where the store does not answer: it may name a former address.
+    /// A form's current rules, for a mail that is about to be sent. Unlike for a page, an outdated definition is not
+    /// used if the store does not answer, because it may name a former recipient.
     pub(crate) async fn policy(&self, form: &str) -> Stored<Option<Current>> {
         let now = self.clock.now();
         match self.fresh(form, "", now) {
@@ -156,7 +154,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         }
     }
 
-    /// What was fetched so lately that the store need not be asked again.
+    /// The cached definition, unless it is outdated.
     fn fresh(&self, form: &str, digest: &str, now: Millis) -> Option<Current> {
         let kept = self.definitions.get(form, digest)?;
         let age = now - kept.fetched;
@@ -182,7 +180,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         match answer {
             Ok(current) => Ok(current),
             Err(error) => match kept {
-                // An old wording is better than none: the answers are still in their form.
+                // An outdated definition is better than losing the reply.
                 Some(kept) => {
                     log::event(
                         "definition_stale",

@@ -1,4 +1,4 @@
-//! Returns those who had left, were signed up again and did not confirm it to where they were.
+//! Reverts unconfirmed re-subscriptions of people who had unsubscribed.
 
 use super::subscription::{self, Step};
 use crate::clock::Millis;
@@ -7,11 +7,11 @@ use crate::mail::Mailer;
 use crate::service::Service;
 use crate::store::{Store, StoreError};
 
-/// The most subscribers of a form in one run of the schedule; the next run goes on.
+/// The most subscribers of a form in one run of the schedule; the next run continues.
 const PART: u32 = 50;
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// Ends the sign-ups whose time is over at `now`, a time that the store believes.
+    /// Reverts the sign-ups that have expired at `now`, a time that the store believes.
     pub(crate) async fn expire_pending(&self, now: Millis) -> Result<(), StoreError> {
         for name in &self.served_forms().await? {
             let Some(definition) = self.current(name).await? else { continue };
@@ -20,8 +20,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
             let step = Step { form: &definition.form, method: "time", page: None, now };
             for known in self.store.lapsing(name, now, PART).await? {
-                if let Some(change) = subscription::lapse(&step, &known) {
-                    // Where they confirmed at this very moment, they stay.
+                if let Some(change) = subscription::expire(&step, &known) {
+                    // If they confirm at the same moment, they stay subscribed.
                     self.store.save_person(&change).await?;
                 }
             }

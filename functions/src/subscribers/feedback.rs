@@ -1,4 +1,4 @@
-//! Takes in what became of mails: who cannot be reached or does not want to be is sent no more.
+//! Processes bounces and complaints: no more mail is sent to these addresses.
 
 use super::subscription::{self, Step, suppress};
 use super::{look_up, of_mailbox};
@@ -15,16 +15,15 @@ use crate::store::{Store, StoreError};
 use crate::submission::Contact;
 
 impl<S: Store, M: Mailer> Service<S, M> {
-    /// Notes bounces and complaints with the subscribers that they are about, in every newsletter
-    /// that is served, and a complaint with the mailbox, for every form. The same news again changes
-    /// nothing.
+    /// Records bounces and complaints with the subscribers of all newsletters that are served, and complaints with the
+    /// mailbox, for all forms. Idempotent.
     ///
     /// # Errors
-    /// The store does not answer; then the whole may be told again.
-    pub async fn heed(&self, feedback: &[Feedback]) -> Result<(), StoreError> {
+    /// The store does not answer; then the event may be delivered again.
+    pub async fn process_feedback(&self, feedback: &[Feedback]) -> Result<(), StoreError> {
         let mut noted = 0;
         for Feedback { address, outcome } in feedback {
-            // First of all, so that whoever signs up in the meantime is not mailed either.
+            // First, so that sign-ups in the meantime are not mailed either.
             if *outcome == Outcome::Complained {
                 self.suppress_mailbox(address).await?;
             }
@@ -35,7 +34,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 continue;
             }
             for feedback in feedback {
-                noted += self.heed_one(&definition.form, feedback).await?;
+                noted += self.apply_to_form(&definition.form, feedback).await?;
             }
         }
         log::event("mail_feedback", &[("noted", &noted.to_string())]);
@@ -55,9 +54,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
         Ok(suppressed?)
     }
 
-    /// Gives how many subscribers it changed. A mail that cannot arrive is news of the one address, a
-    /// complaint of everybody with the same mailbox.
-    async fn heed_one(&self, form: &Form, feedback: &Feedback) -> Result<u32, StoreError> {
+    /// Returns how many subscribers it changed. A bounce concerns one address, a complaint all addresses of the
+    /// mailbox.
+    async fn apply_to_form(&self, form: &Form, feedback: &Feedback) -> Result<u32, StoreError> {
         let contact = Contact::Email(sending_address(&feedback.address));
         let hashes = Hashes::of(&self.keys, form.name(), &contact);
         let people = match feedback.outcome {
@@ -74,7 +73,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         Ok(noted)
     }
 
-    /// Notes an outcome with one subscriber. False if it was noted before.
+    /// Records an outcome with one subscriber. False if it was recorded before.
     async fn note(&self, form: &Form, outcome: Outcome, hash: &str) -> Result<bool, StoreError> {
         let step = Step { form, method: "mail", page: None, now: self.clock.now() };
         let load = || self.store.person(form.name(), hash);

@@ -1,23 +1,23 @@
-//! Finds a subscriber in a store, also one whom an earlier version stored under another hash.
+//! Finds subscribers, also those stored by an earlier version under another hash.
 
 use crate::hashes::Hashes;
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::store::{Mailbox, Person, PersonMove, Store, Stored, Subscription};
 
-/// What a store knows of a subscriber and of their mailbox.
+/// What the store has about a subscriber and their mailbox.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// The subscriber.
     pub(crate) person: Option<Person>,
-    /// The record of their mailbox, where it was asked for.
+    /// The record of their mailbox, if requested.
     pub(crate) mailbox: Option<Mailbox>,
-    /// Whether they, or the owner of their mailbox, called a mail of this form unwanted. An earlier
-    /// version noted that with the one subscriber alone.
+    /// Whether they, or the owner of their mailbox, reported a mail of this form as unwanted. An earlier version
+    /// recorded that with the one subscriber only.
     pub(crate) complained: bool,
 }
 
-/// Looks a subscriber up, and the record of a mailbox. One who is stored under an earlier hash is moved
-/// to that of today first, so that whatever is written next is written to the one record.
+/// Reads a subscriber, and the record of a mailbox. A subscriber stored under an earlier hash is moved to the current
+/// one first, so that further changes are written to one record.
 pub(crate) async fn look_up<S: Store>(
     store: &S,
     form: &str,
@@ -34,13 +34,13 @@ pub(crate) async fn look_up<S: Store>(
         else {
             return Ok(Known { person: there.cloned(), mailbox, complained });
         };
-        // Where somebody else changed them meanwhile, they are looked up anew.
+        // If another change was faster, they are read again.
         store.move_person(&PersonMove::new(earlier.clone(), hashes, there.cloned())).await?;
     }
     Err(changed_too_often())
 }
 
-/// Everybody whose address reaches the same mailbox, the subscriber themselves included.
+/// All subscribers whose addresses reach the same mailbox, including this one.
 pub(crate) async fn of_mailbox<S: Store>(
     store: &S,
     form: &str,
@@ -48,7 +48,7 @@ pub(crate) async fn of_mailbox<S: Store>(
 ) -> Stored<Vec<Person>> {
     let known = look_up(store, form, hashes, None).await?.person;
     let mut people = store.people_of_mailbox(form, hashes.of_mailbox()).await?;
-    // Of somebody whose address is gone, no mailbox is known.
+    // A subscriber without an address has no mailbox.
     people.extend(known.filter(|known| people.iter().all(|person| person.hash != known.hash)));
     Ok(people)
 }

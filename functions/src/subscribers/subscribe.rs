@@ -38,7 +38,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let load = || look_up(&self.store, form.name(), &address.hashes, mailbox);
         let change = update(&self.store, deadline, load, |known| {
             let step = Step { form, method: "form", page: page.clone(), now: self.clock.now() };
-            let mut change = subscription::ask(&step, &address, known);
+            let mut change = subscription::subscribe(&step, &address, known);
             change.owed.iter_mut().for_each(|mail| mail.priority = priority);
             Decision::Save(Box::new(change.clone()), change)
         })
@@ -84,7 +84,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let load = || self.store.person(form.name(), &token.person);
         let left = update(&self.store, &mut Deadline::new(), load, |known| {
             let step = Step { form, method, page: None, now: self.clock.now() };
-            match known.and_then(|known| subscription::leave(&step, &known)) {
+            match known.and_then(|known| subscription::unsubscribe(&step, &known)) {
                 Some(change) => Decision::Save(Box::new(change), ()),
                 None => Decision::Keep(()),
             }

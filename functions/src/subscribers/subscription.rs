@@ -1,4 +1,5 @@
-//! Decides the steps of a subscription: asked for, confirmed, left. Pure, but for fresh ids.
+//! The state transitions of subscriptions: sign-up, confirmation, unsubscription, bounce, complaint, erasure. Pure,
+//! except for new ids.
 
 use super::lookup::Known;
 use crate::clock::{DAY, MINUTE, Millis};
@@ -14,7 +15,7 @@ use crate::store::{
 };
 use crate::submission::Contact;
 
-/// The states by which a newsletter's inbox is listed: its held sign-ups, then its subscribers.
+/// The states by which a newsletter's inbox is listed: held sign-ups, then subscribers.
 pub(crate) const STATES: [&str; 9] = [
     HELD_SIGN_UP[0],
     HELD_SIGN_UP[1],
@@ -27,10 +28,10 @@ pub(crate) const STATES: [&str; 9] = [
     Subscription::Erased.word(),
 ];
 
-/// How long a link in a confirmation mail works.
+/// How long the link in a confirmation mail is valid.
 pub(crate) const LINK_FOR: Millis = CONFIRM_WITHIN;
 
-/// Where and how a step was taken.
+/// Where and how a transition was caused.
 pub(crate) struct Step<'a> {
     pub(crate) form: &'a Form,
     pub(crate) method: &'a str,
@@ -54,12 +55,12 @@ impl Step<'_> {
     }
 }
 
-/// An address that somebody asks the newsletter to be sent to.
+/// An address that the newsletter is to be sent to.
 pub(crate) struct Address {
-    /// As mail is sent to it.
+    /// The address that mail is sent to.
     email: String,
     pub(crate) hashes: Hashes,
-    /// The hash of its mailbox, over all forms.
+    /// The hash of its mailbox, for all forms.
     pub(crate) mailbox: String,
 }
 
@@ -74,9 +75,9 @@ impl Address {
     }
 }
 
-/// Somebody asks for the newsletter to be sent to an address. Who is subscribed stays so, and is
-/// sent the same mail: the answer tells nobody who is on the list.
-pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonChange {
+/// An address is signed up. A subscriber stays subscribed and is sent the same mail, so that the response does not
+/// reveal who is subscribed.
+pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> PersonChange {
     let now = step.now;
     let Known { person: known, mailbox, complained } = known;
     let expected = known.as_ref().map(|person| person.version);
@@ -88,7 +89,7 @@ pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonCha
     if complained || suppressed {
         let unsaid = !suppressed;
         let mailbox = unsaid.then(|| suppress(mailbox, &address.mailbox, now)).flatten();
-        return PersonChange { mailbox, ..silenced(step, person, expected, event) };
+        return PersonChange { mailbox, ..suppressed_sign_up(step, person, expected, event) };
     }
     if person.state != Subscription::Active {
         if person.state != Subscription::Pending {
@@ -97,11 +98,11 @@ pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonCha
             person.before = wish.then_some(person.state);
         }
         person.state = Subscription::Pending;
-        // Who had left before returns to that; whoever else does not confirm is forgotten.
+        // Without confirmation, those who had unsubscribed return to that state, and others are deleted.
         person.expires = person.before.is_none().then_some(now + LINK_FOR);
         person.definition = step.form.digest();
     }
-    // Mail goes to the spelling that was confirmed, not to one that anybody typed since.
+    // Mail is sent to the spelling that was confirmed, not to one that anyone entered later.
     if person.state != Subscription::Active || person.email.is_none() {
         person.email = Some(address.email.clone());
         person.mailbox.clone_from(&address.hashes.mailbox);
@@ -113,7 +114,7 @@ pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonCha
             person.nonce = random_hex(16);
             person.nonce_until = slot + LINK_FOR;
             let mail = new_mail(step.form, Letter::Confirmation, &person.hash, now);
-            // What has to wait is left to the schedule.
+            // A mail that has to wait is left to the schedule.
             let due = if slot == now { mail.due } else { slot };
             (vec![Owed { due, ..mail }], Some(mailbox))
         }
@@ -122,14 +123,14 @@ pub(crate) fn ask(step: &Step<'_>, address: &Address, known: Known) -> PersonCha
     PersonChange { person, expected, former_mailbox: None, mailbox, event, owed }
 }
 
-/// When a mail that asks to confirm is sent, and the record of its mailbox with it; `None` where none is.
+/// When the mail that asks to confirm is sent, and the record of its mailbox; `None` if none is sent.
 fn confirmation_slot(
     person: &Person,
     mailbox: Option<Mailbox>,
     address: &Address,
     now: Millis,
 ) -> Option<(Millis, Mailbox)> {
-    // One that was just sent, or waits for its turn, is enough for who asks again.
+    // If one was just sent or is waiting, another is not needed.
     if person.mailed.last().is_some_and(|last| now - last < 10 * MINUTE) {
         return None;
     }
@@ -157,9 +158,9 @@ fn new_person(step: &Step<'_>, hashes: &Hashes) -> Person {
     }
 }
 
-/// The change when an address is signed up whose mailbox is never written to again. The address is not
-/// kept: nobody who types it again brings it back. What was not there before goes after a while.
-fn silenced(
+/// The change when an address is signed up whose mailbox is suppressed. The address is not stored, so entering it again
+/// does not bring it back. A new record is deleted after a while.
+fn suppressed_sign_up(
     step: &Step<'_>,
     mut person: Person,
     expected: Option<u64>,
@@ -177,8 +178,8 @@ fn silenced(
     PersonChange { person, expected, former_mailbox, mailbox: None, event, owed: Vec::new() }
 }
 
-/// The record of a mailbox when its owner calls our mail unwanted: nothing is sent to it ever again, by
-/// whatever form and under whatever address. `None` where that is known.
+/// The record of a mailbox when its owner reports our mail as unwanted: no form ever sends to any of its addresses
+/// again. `None` if it is already suppressed.
 pub(crate) fn suppress(known: Option<Mailbox>, hash: &str, now: Millis) -> Option<Mailbox> {
     let mut mailbox = known.unwrap_or_else(|| Mailbox::new(hash.to_owned()));
     if mailbox.suppressed.is_some() {
@@ -190,8 +191,8 @@ pub(crate) fn suppress(known: Option<Mailbox>, hash: &str, now: Millis) -> Optio
     Some(mailbox)
 }
 
-/// The change when a confirmation link is used; `None` where the link is of an older mail, or
-/// its time is over. Using it again changes nothing and is no error.
+/// The change when a confirmation link is used; `None` if the link is from an older mail or has expired. Using it again
+/// is no error.
 pub(crate) fn confirm(step: &Step<'_>, known: &Person, nonce: &str) -> Option<Confirmed> {
     if known.nonce != nonce || step.now >= known.nonce_until || known.email.is_none() {
         return None;
@@ -219,63 +220,63 @@ pub(crate) fn confirm(step: &Step<'_>, known: &Person, nonce: &str) -> Option<Co
     })))
 }
 
-/// What a confirmation does.
+/// The result of a confirmation.
 pub(crate) enum Confirmed {
     /// It was confirmed before.
     Already,
-    /// It is confirmed by this change.
+    /// This change confirms it.
     Now(Box<PersonChange>),
 }
 
-/// The change when somebody leaves; `None` where they have left before. The address goes, its
-/// hash stays: the record that nothing is to be sent.
-pub(crate) fn leave(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+/// The change when a person unsubscribes; `None` if they already have. The address is deleted; its hash stays, as the
+/// record that nothing is to be sent.
+pub(crate) fn unsubscribe(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     if !matches!(known.state, Subscription::Active | Subscription::Pending | Subscription::Bounced)
     {
         return None;
     }
-    Some(forgotten(step, known, Subscription::Unsubscribed))
+    Some(without_address(step, known, Subscription::Unsubscribed))
 }
 
-/// The change when a mail cannot arrive; `None` where nothing is sent to them anyhow. The address
-/// stays for a while, so that the team can ask the person for another.
+/// The change when a mail bounces; `None` if nothing is sent to them anyway. The address stays for a while, so that the
+/// team can ask the person for another.
 pub(crate) fn bounce(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     if !matches!(known.state, Subscription::Active | Subscription::Pending) {
         return None;
     }
-    let mut change = forgotten(step, known, Subscription::Bounced);
+    let mut change = without_address(step, known, Subscription::Bounced);
     change.person.email.clone_from(&known.email);
     change.person.mailbox = change.former_mailbox.take();
     change.person.expires = Some(step.now + Millis::from(step.form.keep_days) * DAY);
     Some(change)
 }
 
-/// The change when somebody calls our mail unwanted: nothing is sent to them ever again. `None`
-/// where that is known.
+/// The change when a person reports our mail as unwanted: nothing is ever sent to them again. `None` if that is already
+/// recorded.
 pub(crate) fn complain(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     let complained = known.state == Subscription::Complained;
-    (!complained).then(|| forgotten(step, known, Subscription::Complained))
+    (!complained).then(|| without_address(step, known, Subscription::Complained))
 }
 
-/// The change when somebody wishes to be erased; `None` where they are.
+/// The change when a person is erased at their request; `None` if they already are.
 pub(crate) fn erase(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     let erased = known.state == Subscription::Erased;
-    (!erased).then(|| forgotten(step, known, Subscription::Erased))
+    (!erased).then(|| without_address(step, known, Subscription::Erased))
 }
 
-/// The change when somebody who had left before was signed up again, and has not confirmed it in
-/// time; `None` where that is not so. Their address goes once more, and the record of their wish stays.
-pub(crate) fn lapse(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+/// The change when a person who had unsubscribed was signed up again, and has not confirmed in time; `None` otherwise.
+/// Their address is deleted, and the record of their decision stays.
+pub(crate) fn expire(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
     let before = known.before?;
     known.lapses_at().is_some_and(|at| at <= step.now).then(|| {
-        let mut change = forgotten(step, known, before);
+        let mut change = without_address(step, known, before);
         change.event.step = "lapsed".to_owned();
         change
     })
 }
 
-/// A person without an address, and without a link that works.
-fn forgotten(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChange {
+/// The change that deletes a person's address and makes their links invalid.
+fn without_address(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChange {
     let person = Person {
         state,
         email: None,

@@ -9,7 +9,7 @@ use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::inbox::{Inbox, MoveOptions};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::{Reply, Store};
 
 const MINUTE: i64 = 60_000;
@@ -60,11 +60,11 @@ pub(crate) struct Links {
     pub(crate) leave: String,
 }
 
-pub(crate) type LifeSite<S> = Site<S, Faulty<Outbox>>;
+pub(crate) type LifeSite<S> = Site<S, Faulty<FileMailer>>;
 
 /// A site over a store, with a mailer that can be made to fail.
 pub(crate) fn site_over<S: Store>(folder: tempfile::TempDir, store: S) -> LifeSite<S> {
-    let inner = Outbox::new(folder.path().join("outbox"));
+    let inner = FileMailer::new(folder.path().join("outbox"));
     let mailer = Faulty { inner, plan: Plan::never() };
     Site::with(folder, store, mailer, |settings| {
         settings.forms = ["newsletter", "volunteer", "chat", "callback"].map(str::to_owned).into();
@@ -209,7 +209,10 @@ async fn subscribe<S: Store + Clone>(site: &LifeSite<S>) -> String {
     }
     for (who, outcome) in [("bounced", Outcome::Bounced), ("complained", Outcome::Complained)] {
         site.pass(1);
-        site.service.heed(&[Feedback { address: address(who), outcome }]).await.unwrap();
+        site.service
+            .process_feedback(&[Feedback { address: address(who), outcome }])
+            .await
+            .unwrap();
     }
     inbox(site).erase("newsletter", &address("erased")).await.unwrap();
     for who in ["pending", "back"] {

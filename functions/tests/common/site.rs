@@ -8,7 +8,7 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
 use daisychain_functions::form::frame::{MAIN, TITLE};
 use daisychain_functions::mail::Mailer;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::secret_keys::Keys;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
@@ -33,7 +33,7 @@ pub(crate) struct Site<S, M> {
     digests: BTreeMap<&'static str, String>,
 }
 
-impl Site<Sqlite, Outbox> {
+impl Site<Sqlite, FileMailer> {
     /// The campaign's site on a laptop.
     pub(crate) async fn laptop() -> Self {
         Site::laptop_with(|_| ()).await
@@ -43,7 +43,7 @@ impl Site<Sqlite, Outbox> {
     pub(crate) async fn laptop_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
-        let outbox = Outbox::new(folder.path().join("outbox"));
+        let outbox = FileMailer::new(folder.path().join("outbox"));
         for name in FORMS {
             store.publish(&definition(name)).await.unwrap();
         }

@@ -12,7 +12,7 @@ use daisychain_functions::http::Visitor;
 use daisychain_functions::id;
 use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::Store;
 use daisychain_functions::store::dynamo::{self, Dynamo};
@@ -26,7 +26,7 @@ const DAY: i64 = 24 * HOUR;
 const AHEAD: i64 = 36_500 * DAY;
 
 /// A function over an emulated table, with a mailer that can be made to fail.
-pub(crate) type Function = Site<Dynamo, Faulty<Outbox>>;
+pub(crate) type Function = Site<Dynamo, Faulty<FileMailer>>;
 
 /// A table of its own.
 pub(crate) struct Table(String);
@@ -64,7 +64,7 @@ impl Table {
         change: impl FnOnce(&mut Settings),
     ) -> Function {
         let folder = tempfile::tempdir().unwrap();
-        let outbox = Outbox::new(folder.path().join("outbox"));
+        let outbox = FileMailer::new(folder.path().join("outbox"));
         let mailer = Faulty { inner: outbox, plan: Plan::never() };
         let store = self.recorded(recorder).await;
         let function = Site::with(folder, store, mailer, |settings| {
@@ -225,7 +225,7 @@ pub(crate) async fn every_step_of_a_subscription(
         sign_up(number).await;
         let feedback = Feedback { address: format!("resident{number}@example.com"), outcome };
         for _ in 0..2 {
-            function.service.heed(std::slice::from_ref(&feedback)).await.unwrap();
+            function.service.process_feedback(std::slice::from_ref(&feedback)).await.unwrap();
         }
         // They sign up again; who complained stays where they are.
         function.pass(HOUR);
@@ -242,7 +242,11 @@ pub(crate) async fn every_step_of_a_subscription(
     let tagged = with(Resident::new(35).answers(&form), "email", "resident35+news@example.com");
     send(&function, &form, tagged).await;
     let address = "resident35@example.com".to_owned();
-    function.service.heed(&[Feedback { address, outcome: Outcome::Complained }]).await.unwrap();
+    function
+        .service
+        .process_feedback(&[Feedback { address, outcome: Outcome::Complained }])
+        .await
+        .unwrap();
     // Held, and accepted by the team: the schedule sends the mail that asks to confirm.
     let held = with(Resident::new(34).answers(&form), HONEYPOT_FIELD, "x");
     let answer = send(&function, &form, held).await;

@@ -14,7 +14,7 @@ use axum::http::{Request, Response, StatusCode};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, MonthNames, frame};
 use daisychain_functions::http::unavailable;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::secret_keys::Keys;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
@@ -34,7 +34,7 @@ use crate::snapshot::Snapshot;
 use crate::value::Value;
 
 /// The service of one site.
-pub(super) type Replies = Service<Sqlite, Outbox>;
+pub(super) type Replies = Service<Sqlite, FileMailer>;
 
 /// More than any form sends. The service has its own limit, and keeps the answers beyond it.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -45,7 +45,7 @@ const OUTBOX: &str = "outbox";
 /// What outlives a snapshot: the store, the mails, the secrets.
 pub(super) struct Desk {
     store: Sqlite,
-    outbox: Outbox,
+    outbox: FileMailer,
     keys: Keys,
     address: String,
     published: BTreeMap<String, Definition>,
@@ -211,8 +211,8 @@ fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnos
 }
 
 /// The folder of mails below `root`.
-pub(super) fn outbox(root: &Path) -> Outbox {
-    Outbox::new(root.join(".daisy").join(OUTBOX))
+pub(super) fn outbox(root: &Path) -> FileMailer {
+    FileMailer::new(root.join(".daisy").join(OUTBOX))
 }
 
 /// Makes the places of the store and of the mails. What residents wrote, and the secrets, are for

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 
 use daisychain_functions::form::html::escape;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 
 /// How many mails are shown.
 const SHOWN: usize = 100;
@@ -27,7 +27,7 @@ pub(super) struct Letter {
 ///
 /// # Errors
 /// The folder cannot be read.
-pub(super) fn letters(outbox: &Outbox) -> io::Result<Vec<Letter>> {
+pub(super) fn letters(outbox: &FileMailer) -> io::Result<Vec<Letter>> {
     let files = outbox.files()?;
     let texts = files.iter().take(SHOWN).filter_map(|path| fs::read_to_string(path).ok());
     Ok(texts.map(|text| read(&text)).collect())

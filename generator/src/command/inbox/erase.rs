@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use daisychain_functions::mail::Mailer as _;
-use daisychain_functions::mail::file::Outbox;
+use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::StoreError;
 use daisychain_functions::store::sqlite::Sqlite;
 
@@ -15,7 +15,7 @@ use crate::command::Voice;
 /// on this computer are left. A store in any other place has no outbox.
 pub(super) async fn finish_here(voice: &Voice, path: &Path, store: &Sqlite) -> Result<(), Failure> {
     if path.ends_with(".daisy/replies.sqlite") {
-        let outbox = Outbox::new(path.with_file_name("outbox"));
+        let outbox = FileMailer::new(path.with_file_name("outbox"));
         outbox.prune(store).await.map_err(|StoreError(why)| {
             Failure::Machine(format!(
                 "the records are erased, but mails about them are still in {}: {why}",
