@@ -7,13 +7,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daisychain_functions::email_address::is_email;
-use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use located_yaml::{Entry, FieldType, Key, Node, Place, Problem, Reader, keys};
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::keys::Keys;
-use crate::keys::table::{self, Key, Takes};
-use crate::parse::{Image, Located};
+use crate::key_tables;
+use crate::parse::{Image, Located, Purpose};
 use crate::value::Value;
 
 pub(crate) use language::coded;
@@ -86,18 +85,22 @@ impl Config {
     /// everything that is wrong too; there are no settings at all where the text is not a YAML map.
     pub fn parse_partly(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let node = match crate::yaml::read(PATH, text, 1) {
-            Ok(node) => node,
-            Err(error) => return (None, vec![error]),
+        let document = match located_yaml::parse_map(text, 1) {
+            Ok(document) => document,
+            Err(problem) => return (None, vec![Diagnostic::in_file(PATH, problem)]),
         };
-        let mut keys = Keys::new(PATH, text);
-        let config = read(&node, &mut keys);
+        let mut reader = Reader::new(text);
+        reader.problems = document.warnings;
+        let config = read(&document.root, &mut reader);
+        let problems = reader.problems.into_iter();
+        let diagnostics: Vec<_> =
+            problems.map(|problem| Diagnostic::in_file(PATH, problem)).collect();
         match config {
-            Some(mut config) if !keys.diagnostics.iter().any(Diagnostic::is_error) => {
-                config.warnings = keys.diagnostics;
+            Some(mut config) if !diagnostics.iter().any(Diagnostic::is_error) => {
+                config.warnings = diagnostics;
                 (Some(config), Vec::new())
             }
-            config => (config, keys.diagnostics),
+            config => (config, diagnostics),
         }
     }
 
@@ -150,7 +153,7 @@ impl Config {
     }
 }
 
-fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
+fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
     let entries = node.entries()?;
     let mut config = Config {
         title: String::new(),
@@ -174,55 +177,57 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
     let mut zone = Located { value: "Europe/London".to_owned(), place: node.place };
     for entry in entries {
         match entry.key.as_str() {
-            "title" => config.title = words(entry, keys),
-            "description" => config.description = words(entry, keys),
-            "base_url" => config.base_url = base_url(entry, keys),
-            "forms_url" => config.forms_url = forms_url(entry, keys),
-            "image" => config.image = crate::parse::front_matter::image(entry, keys),
-            "theme" => config.theme = keys.text(entry),
-            "icon" => config.icon = keys.text(entry),
-            "language" => code = language(entry, keys).unwrap_or(code),
+            "title" => config.title = words(entry, reader),
+            "description" => config.description = words(entry, reader),
+            "base_url" => config.base_url = base_url(entry, reader),
+            "forms_url" => config.forms_url = forms_url(entry, reader),
+            "image" => {
+                config.image = crate::parse::front_matter::image(entry, Purpose::default(), reader)
+            }
+            "theme" => config.theme = reader.text(entry),
+            "icon" => config.icon = reader.text(entry),
+            "language" => code = language(entry, reader).unwrap_or(code),
             // They are read when all that they may say in other words is known.
             "languages" => {}
-            "time_zone" => zone = keys.text(entry).unwrap_or(zone),
-            "organisation" => organisation(entry, keys),
-            "taxonomies" => config.taxonomies = taxonomy::read(entry, keys),
-            "menus" => config.menus = menus(entry, keys),
+            "time_zone" => zone = reader.text(entry).unwrap_or(zone),
+            "organisation" => organisation(entry, reader),
+            "taxonomies" => config.taxonomies = taxonomy::read(entry, reader),
+            "menus" => config.menus = menus(entry, reader),
             "smart_punctuation" => {
-                config.smart_punctuation = keys.flag(entry).unwrap_or_default();
+                config.smart_punctuation = reader.bool(entry).unwrap_or_default();
             }
-            "git_dates" => config.git_dates = keys.flag(entry).unwrap_or_default(),
-            "budgets" => budgets(entry, keys),
-            "extra" => drop(keys.group(entry)),
-            _ => unknown(entry, entries, keys),
+            "git_dates" => config.git_dates = reader.bool(entry).unwrap_or_default(),
+            "budgets" => budgets(entry, reader),
+            "extra" => drop(reader.map(entry)),
+            _ => unknown(entry, entries, reader),
         }
     }
     let misspelt = entries.iter().any(|entry| {
-        !table::has(&table::SITE, &entry.key)
+        !keys::has(&key_tables::SITE, &entry.key)
             && foreign(&entry.key)
-                .or_else(|| nearest(&entry.key, table::names(&table::SITE)))
+                .or_else(|| nearest(&entry.key, keys::names(&key_tables::SITE)))
                 .is_some_and(|ours| ours == "title")
     });
     if config.title.is_empty()
         && !misspelt
-        && node.get("title").is_none_or(|entry| entry.node.value == yaml::Value::Null)
+        && node.get("title").is_none_or(|entry| entry.node.value == located_yaml::Value::Null)
     {
         let place = node
             .get("title")
             .map_or(Place { line: 1, column: 1, length: 1 }, |entry| entry.key_place);
-        let error = keys
-            .error(place, "the site has no title")
-            .help("add the line `title: the name of the site`");
-        keys.push(error);
+        reader.push(
+            Problem::error(place, "the site has no title")
+                .help("add the line `title: the name of the site`"),
+        );
     }
     // That of the program, and not the machine's, so that a site is the same wherever it is built.
     match TimeZoneDatabase::bundled().get(&zone.value) {
         Ok(found) => config.time_zone = found,
         Err(_) => {
-            let error = keys
-                .error(zone.place, format!("there is no time zone `{}`", zone.value))
-                .help("write a region and a city, such as `Europe/London`");
-            keys.push(error);
+            reader.push(
+                Problem::error(zone.place, format!("there is no time zone `{}`", zone.value))
+                    .help("write a region and a city, such as `Europe/London`"),
+            );
         }
     }
     let first = Language {
@@ -232,7 +237,7 @@ fn read(node: &Node, keys: &mut Keys) -> Option<Config> {
         code,
         ..Language::default()
     };
-    config.languages = language::read(node.get("languages"), first, keys);
+    config.languages = language::read(node.get("languages"), first, reader);
     config.fill_in(&zone.value);
     Some(config)
 }
@@ -272,13 +277,13 @@ fn bare(key: &str) -> String {
 }
 
 /// Refuses a key that the settings do not have.
-fn unknown(entry: &Entry, entries: &[Entry], keys: &mut Keys) {
+fn unknown(entry: &Entry, entries: &[Entry], reader: &mut Reader) {
     let message = format!("unknown key `{}`", entry.key);
     if let Some(above) = empty_group_above(entry, entries) {
         let help = format!(
             "to write it beneath `{above}`, put two spaces before this line and before the lines beneath it"
         );
-        keys.push(keys.error(entry.key_place, message).help(help));
+        reader.push(Problem::error(entry.key_place, message).help(help));
         return;
     }
     let taxonomy = match bare(&entry.key).as_str() {
@@ -289,24 +294,24 @@ fn unknown(entry: &Entry, entries: &[Entry], keys: &mut Keys) {
     let help = match (taxonomy, foreign(&entry.key)) {
         (Some(name), _) => format!("to sort pages by {name}, write `taxonomies: [{name}]`"),
         (None, Some(ours)) => format!("this key is called `{ours}` here"),
-        (None, None) => return keys.unknown(entry, &table::SITE),
+        (None, None) => return reader.unknown_key(entry, &key_tables::SITE),
     };
-    keys.push(keys.error(entry.key_place, message).help(help));
+    reader.push(Problem::error(entry.key_place, message).help(help));
 }
 
 /// The group of keys that a key which begins its line was most likely meant to be in: the last one above
 /// it, if that is empty.
 fn empty_group_above<'e>(entry: &Entry, entries: &'e [Entry]) -> Option<&'e str> {
     let above = entries.iter().take_while(|each| each.key_place != entry.key_place);
-    let last = above.filter(|each| table::has(&table::SITE, &each.key)).last()?;
-    let takes = &table::SITE.iter().find(|key| key.name == last.key)?.takes;
+    let last = above.filter(|each| keys::has(&key_tables::SITE, &each.key)).last()?;
+    let takes = &key_tables::SITE.iter().find(|key| key.name == last.key)?.field_type;
     let may_have = match takes {
-        Takes::Group(keys) => table::has(keys, &entry.key),
-        Takes::NamedLists(_) => matches!(entry.node.value, yaml::Value::List(_)),
-        Takes::Named(_) => is_language(&entry.key),
+        FieldType::Map(known) => keys::has(known, &entry.key),
+        FieldType::NamedLists(_) => matches!(entry.node.value, located_yaml::Value::List(_)),
+        FieldType::NamedMaps(_) => is_language(&entry.key),
         _ => false,
     };
-    (may_have && last.node.value == yaml::Value::Null).then_some(last.key.as_str())
+    (may_have && last.node.value == located_yaml::Value::Null).then_some(last.key.as_str())
 }
 
 impl Config {
@@ -346,8 +351,10 @@ fn values(node: &Node) -> Value {
 /// Every text below a node, in the order that they are written.
 fn texts(node: &Node) -> Vec<Located<String>> {
     match &node.value {
-        yaml::Value::Map(entries) => entries.iter().flat_map(|entry| texts(&entry.node)).collect(),
-        yaml::Value::List(items) => items.iter().flat_map(texts).collect(),
+        located_yaml::Value::Map(entries) => {
+            entries.iter().flat_map(|entry| texts(&entry.node)).collect()
+        }
+        located_yaml::Value::List(items) => items.iter().flat_map(texts).collect(),
         _ => {
             let text = node.characters();
             let located =
@@ -357,31 +364,34 @@ fn texts(node: &Node) -> Vec<Located<String>> {
     }
 }
 
-fn words(entry: &Entry, keys: &mut Keys) -> String {
-    keys.text(entry).map(|text| text.value).unwrap_or_default()
+fn words(entry: &Entry, reader: &mut Reader) -> String {
+    reader.text(entry).map(|text| text.value).unwrap_or_default()
 }
 
-fn base_url(entry: &Entry, keys: &mut Keys) -> String {
-    let Some(text) = keys.text(entry) else { return String::new() };
+fn base_url(entry: &Entry, reader: &mut Reader) -> String {
+    let Some(text) = reader.text(entry) else { return String::new() };
     check_base_url(&text.value).unwrap_or_else(|message| {
-        let error = keys
-            .error(text.place, message)
-            .help("write it as the browser shows it, such as `https://connecting.example.org`");
-        keys.push(error);
+        reader
+            .push(Problem::error(text.place, message).help(
+                "write it as the browser shows it, such as `https://connecting.example.org`",
+            ));
         String::new()
     })
 }
 
 /// Where forms are sent: a host alone, since that is what a page's policy can name.
-fn forms_url(entry: &Entry, keys: &mut Keys) -> String {
-    let url = base_url(entry, keys);
+fn forms_url(entry: &Entry, reader: &mut Reader) -> String {
+    let url = base_url(entry, reader);
     if url.splitn(4, '/').nth(3).is_none() && !url.contains([';', ',']) {
         return url;
     }
-    let error = keys
-        .error(entry.node.place, "forms are sent to a host, and this is more than one's name")
-        .help("leave out what follows the host, such as `https://forms.example.org`");
-    keys.push(error);
+    reader.push(
+        Problem::error(
+            entry.node.place,
+            "forms are sent to a host, and this is more than one's name",
+        )
+        .help("leave out what follows the host, such as `https://forms.example.org`"),
+    );
     String::new()
 }
 
@@ -428,105 +438,107 @@ pub(crate) fn is_language(text: &str) -> bool {
         })
 }
 
-fn language(entry: &Entry, keys: &mut Keys) -> Option<String> {
-    let text = keys.text(entry)?;
+fn language(entry: &Entry, reader: &mut Reader) -> Option<String> {
+    let text = reader.text(entry)?;
     if is_language(&text.value) {
         return Some(text.value);
     }
-    let error = keys
-        .error(text.place, format!("`{}` is not the code of a language", text.value))
-        .help("write a code such as `en-GB` or `pl`");
-    keys.push(error);
+    reader.push(
+        Problem::error(text.place, format!("`{}` is not the code of a language", text.value))
+            .help("write a code such as `en-GB` or `pl`"),
+    );
     None
 }
 
 /// Pages link to the organisation's email address, and forms send notice of replies to it.
-fn organisation(entry: &Entry, keys: &mut Keys) {
-    known_keys(entry, &table::ORGANISATION, keys);
+fn organisation(entry: &Entry, reader: &mut Reader) {
+    known_keys(entry, &key_tables::ORGANISATION, reader);
     let Some(node) = entry.node.get("email").map(|email| &email.node) else { return };
     let Some(text) = node.characters() else { return };
     let email = text.trim();
     if !email.is_empty() && !is_email(email) {
-        let warning = keys.warning(node.place, format!("`{email}` is not an email address"));
-        keys.push(warning.help("write one such as `hello@example.org`"));
+        let warning = Problem::warning(node.place, format!("`{email}` is not an email address"));
+        reader.push(warning.help("write one such as `hello@example.org`"));
     }
 }
 
-fn known_keys(entry: &Entry, known: &[Key], keys: &mut Keys) {
-    for part in keys.group(entry) {
-        if !table::has(known, &part.key) {
-            keys.unknown(part, known);
+fn known_keys(entry: &Entry, known: &[Key], reader: &mut Reader) {
+    for part in reader.map(entry) {
+        if !keys::has(known, &part.key) {
+            reader.unknown_key(part, known);
         }
     }
 }
 
-fn menus(entry: &Entry, keys: &mut Keys) -> BTreeMap<String, Vec<MenuEntry>> {
+fn menus(entry: &Entry, reader: &mut Reader) -> BTreeMap<String, Vec<MenuEntry>> {
     let mut menus = BTreeMap::new();
-    if let yaml::Value::List(_) = entry.node.value {
-        let error = keys.error(entry.key_place, "the name of this menu is missing");
-        keys.push(error.help(format!("write each menu with its name, like this:\n{MENU_FORM}")));
+    if let located_yaml::Value::List(_) = entry.node.value {
+        let error = Problem::error(entry.key_place, "the name of this menu is missing");
+        reader.push(error.help(format!("write each menu with its name, like this:\n{MENU_FORM}")));
         return menus;
     }
-    for menu in keys.group(entry) {
+    for menu in reader.map(entry) {
         let mut lines = Vec::new();
         match &menu.node.value {
-            yaml::Value::List(items) => {
-                lines.extend(items.iter().filter_map(|item| menu_entry(item, menu, keys)));
+            located_yaml::Value::List(items) => {
+                lines.extend(items.iter().filter_map(|item| menu_entry(item, menu, reader)));
             }
-            yaml::Value::Null => {}
-            _ => keys.push(menu_form(&menu.key, menu.node.place, keys)),
+            located_yaml::Value::Null => {}
+            _ => reader.push(menu_form(&menu.key, menu.node.place)),
         }
         menus.insert(menu.key.clone(), lines);
     }
     menus
 }
 
-fn menu_form(name: &str, place: Place, keys: &Keys) -> Diagnostic {
-    keys.error(place, format!("the menu `{name}` is a list of lines, each with a label and a link"))
-        .help(format!("write it like this, with these spaces:\n{MENU_FORM}"))
+fn menu_form(name: &str, place: Place) -> Problem {
+    Problem::error(
+        place,
+        format!("the menu `{name}` is a list of lines, each with a label and a link"),
+    )
+    .help(format!("write it like this, with these spaces:\n{MENU_FORM}"))
 }
 
 const MENU_FORM: &str = "menus:\n  main:\n    - label: About\n      link: about.md";
 
-fn menu_entry(item: &Node, menu: &Entry, keys: &mut Keys) -> Option<MenuEntry> {
+fn menu_entry(item: &Node, menu: &Entry, reader: &mut Reader) -> Option<MenuEntry> {
     let Some(entries) = item.entries() else {
-        let error = menu_form(&menu.key, item.place, keys);
-        keys.push(error);
+        reader.push(menu_form(&menu.key, item.place));
         return None;
     };
     let (mut label, mut link) = (None, None);
     for entry in entries {
         match entry.key.as_str() {
-            "label" => label = keys.text(entry),
-            "link" => link = keys.text(entry),
-            _ => keys.unknown(entry, &table::MENU_LINE),
+            "label" => label = reader.text(entry),
+            "link" => link = reader.text(entry),
+            _ => reader.unknown_key(entry, &key_tables::MENU_LINE),
         }
     }
     match (label, link) {
         (Some(label), Some(link)) => match crate::parse::check_link(&link.value) {
             Ok(()) => Some(MenuEntry { label: label.value, link }),
             Err((message, help)) => {
-                keys.push(keys.error(link.place, message).help(help));
+                reader.push(Problem::error(link.place, message).help(help));
                 None
             }
         },
         (label, _) => {
             let missing = if label.is_none() { "label" } else { "link" };
-            let error = keys
-                .error(item.place, format!("this line of the menu has no `{missing}`"))
-                .help(format!("add `{missing}: …` to it"));
-            keys.push(error);
+            reader.push(
+                Problem::error(item.place, format!("this line of the menu has no `{missing}`"))
+                    .help(format!("add `{missing}: …` to it")),
+            );
             None
         }
     }
 }
 
 /// How many bytes a page may bring at most; `daisy check` holds pages to it.
-fn budgets(entry: &Entry, keys: &mut Keys) {
-    for part in keys.group(entry) {
-        match table::has(&table::BUDGETS, &part.key) {
-            true => drop(keys.whole(part, 1)),
-            false => keys.unknown(part, &table::BUDGETS),
+fn budgets(entry: &Entry, reader: &mut Reader) {
+    for part in reader.map(entry) {
+        match keys::has(&key_tables::BUDGETS, &part.key) {
+            true => drop(reader.whole_number(part, 1)),
+            false => reader.unknown_key(part, &key_tables::BUDGETS),
         }
     }
 }

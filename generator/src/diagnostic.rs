@@ -13,17 +13,9 @@ mod selection;
 
 pub use lines::Lines;
 use lines::line_starts;
+pub use located_yaml::Severity;
 pub use located_yaml::suggest::{Suggestions, nearest};
 pub use selection::{MAX_SHOWN, Selection, select};
-
-/// How much a diagnostic weighs: an error stops the build, a warning does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Severity {
-    /// The build ends with this.
-    Error,
-    /// The build goes on.
-    Warning,
-}
 
 /// One thing that is wrong in one file, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,15 +54,11 @@ impl Diagnostic {
 
     /// A problem of a YAML file.
     pub fn in_file(path: impl Into<String>, problem: Problem) -> Self {
-        let severity = match problem.severity {
-            located_yaml::Severity::Error => Severity::Error,
-            located_yaml::Severity::Warning => Severity::Warning,
-        };
         Diagnostic {
             place: Some(problem.place),
             label: problem.label.map(String::into_boxed_str),
             help: problem.help.map(String::into_boxed_str),
-            ..Self::new(severity, path.into(), problem.message)
+            ..Self::new(problem.severity, path.into(), problem.message)
         }
     }
 

@@ -19,7 +19,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod digest;
 mod html;
-pub mod keys;
+pub mod key_tables;
 pub mod locale;
 pub mod media_type;
 mod metadata;
@@ -28,7 +28,6 @@ mod run;
 pub mod strings;
 pub mod url;
 pub mod value;
-pub mod yaml;
 
 pub mod load;
 pub mod parse;

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daisychain_functions::yaml::{Place, Value as YamlValue};
 use jiff::tz::TimeZone;
+use located_yaml::{Place, Reader, Value as YamlValue};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Lines, Severity};
-use crate::keys::Keys;
 use crate::value::Value;
-use crate::yaml;
 
 mod call;
 pub mod component;
@@ -276,10 +274,7 @@ pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
         None => {
             let front = match refused {
                 true => FrontMatter::default(),
-                false => {
-                    let mut keys = Keys::new(&file, text).read_for(rules.purpose);
-                    read_top(&file, text, Kind::of(path), rules, &mut keys).front
-                }
+                false => read_top(&file, text, Kind::of(path), rules, &mut Vec::new()).front,
             };
             let name = path.rsplit('/').next().unwrap_or(path);
             let title = name.trim_end_matches(".md").to_owned();
@@ -296,15 +291,14 @@ pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
 /// Reads a text as a page, and says all that is wrong with it. There is no page without a title.
 fn read(path: &str, file: &str, text: &str, rules: &Rules) -> (Option<Page>, Vec<Diagnostic>) {
     let kind = Kind::of(path);
-    let mut keys = Keys::new(file, text).read_for(rules.purpose);
-    let Top { front, body, title } = read_top(file, text, kind, rules, &mut keys);
+    let mut diagnostics = Vec::new();
+    let Top { front, body, title } = read_top(file, text, kind, rules, &mut diagnostics);
     let source = Source { path: file, text, body, title_wanted: front.title.is_none() };
     let mut written = markdown::write(&source, rules);
     let words = front.title.as_ref().map(|title| title.value.clone()).or(written.title.take());
     if words.is_none() && title != TitleKey::Unknown {
-        keys.push(without_title(file, text, title));
+        diagnostics.push(without_title(file, text, title));
     }
-    let mut diagnostics = keys.diagnostics;
     diagnostics.append(&mut written.diagnostics);
     let Some(title) = words else { return (None, diagnostics) };
     let summary = match &front.summary {
@@ -356,7 +350,13 @@ fn is_blank(value: &YamlValue) -> bool {
 
 /// Reads the lines between the dashes. Where they have no end, the markdown is left alone: its
 /// errors would follow from theirs.
-fn read_top(file: &str, text: &str, kind: Kind, rules: &Rules, keys: &mut Keys) -> Top {
+fn read_top(
+    file: &str,
+    text: &str,
+    kind: Kind,
+    rules: &Rules,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Top {
     let unread = |body| Top { front: FrontMatter::default(), body, title: TitleKey::Unknown };
     let is_key = |key: &str| {
         front_matter::is_own_key(key) || rules.taxonomies.iter().any(|name| name == key)
@@ -364,19 +364,21 @@ fn read_top(file: &str, text: &str, kind: Kind, rules: &Rules, keys: &mut Keys) 
     let parts = match dashes::split(file, text, &is_key) {
         Ok(parts) => parts,
         Err(error) => {
-            keys.push(error);
+            diagnostics.push(error);
             return unread(text.len());
         }
     };
-    let node = parts.front.map(|range| yaml::read(file, &text[range], parts.front_line));
-    let entries = match &node {
-        None => &[][..],
-        Some(Ok(node)) => node.entries().unwrap_or_default(),
-        Some(Err(error)) => {
-            keys.push(error.clone());
+    let front = parts.front.map_or("", |range| &text[range]);
+    let document = match located_yaml::parse_map(front, parts.front_line) {
+        Ok(document) => document,
+        Err(problem) => {
+            diagnostics.push(Diagnostic::in_file(file, problem));
             return unread(parts.body);
         }
     };
+    let entries = document.root.entries().unwrap_or_default();
+    let mut reader = Reader::new(text);
+    reader.problems = document.warnings;
     let title = match entries.iter().find(|entry| entry.key == "title") {
         Some(entry) if is_blank(&entry.node.value) => TitleKey::At(entry.key_place),
         Some(_) => TitleKey::Unknown,
@@ -385,7 +387,10 @@ fn read_top(file: &str, text: &str, kind: Kind, rules: &Rules, keys: &mut Keys) 
         }
         None => TitleKey::Missing,
     };
-    Top { front: front_matter::read(entries, kind, rules, keys), body: parts.body, title }
+    let front = front_matter::read(entries, kind, rules, &mut reader);
+    let problems = reader.problems.into_iter();
+    diagnostics.extend(problems.map(|problem| Diagnostic::in_file(file, problem)));
+    Top { front, body: parts.body, title }
 }
 
 fn without_title(file: &str, text: &str, key: TitleKey) -> Diagnostic {

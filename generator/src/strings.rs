@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use daisychain_functions::yaml::{self, Entry, Place};
+use located_yaml::{Entry, Place, suggest::quoted_list};
 use serde::Serialize;
 
 use crate::config::{Config, Language};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::embedded;
-use crate::keys::list;
 use crate::locale::Locale;
 
 /// The language of the words in `theme.yaml`.
@@ -46,6 +45,8 @@ pub struct Strings {
     pub path: String,
     /// The texts, with their places.
     pub texts: BTreeMap<String, (Words, Place)>,
+    /// What most likely does not say what was meant.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Every text of one language, by key.
@@ -64,8 +65,11 @@ pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
             "name it by the code of its language, such as `pa.yaml`; move other files elsewhere";
         return Err(vec![fault.help(help)]);
     };
-    let node = crate::yaml::read(path, text, 1).map_err(|fault| vec![fault])?;
-    read(path, code, node.entries().unwrap_or_default())
+    let in_file = |problem| Diagnostic::in_file(path, problem);
+    let document = located_yaml::parse_map(text, 1).map_err(|problem| vec![in_file(problem)])?;
+    let mut strings = read(path, code, document.root.entries().unwrap_or_default())?;
+    strings.warnings = document.warnings.into_iter().map(in_file).collect();
+    Ok(strings)
 }
 
 /// Reads texts by key.
@@ -85,7 +89,11 @@ pub fn read(path: &str, code: &str, entries: &[Entry]) -> Result<Strings, Vec<Di
         }
     }
     let (code, path) = (code.to_owned(), path.to_owned());
-    if faults.is_empty() { Ok(Strings { code, path, texts }) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(Strings { code, path, texts, warnings: Vec::new() })
+    } else {
+        Err(faults)
+    }
 }
 
 fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, Box<Diagnostic>> {
@@ -98,14 +106,16 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
             fault(entry.node.place, message, "put the words between quotation marks")
         })
     };
-    let yaml::Value::Map(forms) = &entry.node.value else { return text(entry).map(Words::Plain) };
+    let located_yaml::Value::Map(forms) = &entry.node.value else {
+        return text(entry).map(Words::Plain);
+    };
     let (code, locale) = language;
     let known = locale.plurals_known();
     let mut counted = BTreeMap::new();
     for form in forms {
         if !known.contains(&form.key.as_str()) {
             let message = format!("`{code}` has no form `{}` for counts", form.key);
-            let help = format!("it has {}", list(&known));
+            let help = format!("it has {}", quoted_list(&known));
             return Err(fault(form.key_place, message, &help));
         }
         counted.insert(form.key.clone(), text(form)?);
@@ -114,7 +124,7 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
         known.into_iter().filter(|form| !counted.contains_key(*form)).collect();
     if !missing.is_empty() {
         let message = format!("`{}` lacks a form for some counts", entry.key);
-        let help = format!("add {}", list(&missing));
+        let help = format!("add {}", quoted_list(&missing));
         return Err(fault(entry.key_place, message, &help));
     }
     Ok(Words::Counted(counted))
@@ -161,6 +171,7 @@ pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Di
     let keys = || theme.iter().flat_map(|strings| strings.texts.keys()).map(String::as_str);
     let mut faults = Vec::new();
     for strings in content {
+        faults.extend(strings.warnings.iter().cloned());
         let spoken =
             |each: &Language| strings.code == each.code || strings.code == base(&each.code);
         if !config.languages.iter().any(spoken) {
@@ -200,7 +211,7 @@ pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
         let more = if missing.len() > shown.len() { " and so on" } else { "" };
         let help = format!(
             "write {}{more} into content/strings/{}.yaml; docs/languages.md tells how",
-            list(&shown),
+            quoted_list(&shown),
             language.code
         );
         let mut warning = Diagnostic::warning(crate::config::PATH, message).help(help);

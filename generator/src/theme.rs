@@ -15,7 +15,7 @@ mod wording;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use daisychain_functions::yaml::{self, Place};
+use located_yaml::{Place, keys};
 use tera::value::Key;
 use tera::{ErrorKind, Tera, Value};
 
@@ -23,7 +23,7 @@ use crate::derive::image;
 use crate::diagnostic::{Diagnostic, Lines, nearest};
 use crate::digest::{Digest, Digester};
 use crate::embedded;
-use crate::keys::table;
+use crate::key_tables;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::policy;
 use crate::query;
@@ -239,11 +239,12 @@ type Settings = (Strings, Option<image::Settings>);
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
     let text = String::from_utf8_lossy(&file.bytes);
-    let node = crate::yaml::read(&file.origin, &text, 1).map_err(|fault| vec![fault])?;
+    let in_file = |problem| vec![Diagnostic::in_file(&file.origin, problem)];
+    let node = located_yaml::parse_map(&text, 1).map_err(in_file)?.root;
     let mut faults = Vec::new();
     for entry in node.entries().unwrap_or_default() {
-        if !table::has(&table::THEME, &entry.key) {
-            let names = table::names(&table::THEME);
+        if !keys::has(&key_tables::THEME, &entry.key) {
+            let names = keys::names(&key_tables::THEME);
             let near = nearest(&entry.key, names.clone());
             let names: Vec<&str> = names.collect();
             let help = near.map_or(format!("a theme has {}", names.join(", ")), |near| {
@@ -288,7 +289,7 @@ pub(crate) fn unread_components(template: &str) -> impl Iterator<Item = (String,
 
 /// The theme that `theme.yaml` builds on, if it names one.
 pub fn extends(file: &ThemeFile) -> Option<String> {
-    let node = yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?.root;
+    let node = located_yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?.root;
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 

@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 
 use daisychain::config::Config;
 use daisychain::diagnostic::{self, Diagnostic};
-use daisychain::keys::table;
+use daisychain::key_tables;
 use daisychain::parse::{
     Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, LinkKind,
     Parsed, Piece, Purpose, Rules, Schema, SortBy, parse,
 };
 use daisychain::value::Value;
 use jiff::tz::TimeZone;
+use located_yaml::keys;
 
 #[path = "parse/foreign_keys.rs"]
 mod foreign_keys;
@@ -300,23 +301,23 @@ fn every_key_of_the_table_is_read() {
     let unknown = |found: &[diagnostic::Diagnostic]| {
         found.iter().any(|fault| fault.message.contains("unknown key"))
     };
-    for key in table::names(&table::PAGE).chain(table::names(&table::SECTION)) {
+    for key in keys::names(&key_tables::PAGE).chain(keys::names(&key_tables::SECTION)) {
         let found = read("stories/_index.md", &format!("---\n{key}:\n---\n")).diagnostics;
         assert!(!unknown(&found), "{key}: {found:?}");
     }
     for (above, keys) in [
-        ("", &table::SITE[..]),
-        ("organisation:\n  ", &table::ORGANISATION),
-        ("budgets:\n  ", &table::BUDGETS),
-        ("image:\n  ", &table::IMAGE),
-        ("languages:\n  pl:\n    ", &table::LANGUAGE),
-        ("taxonomies:\n  - name: tags\n    ", &table::TAXONOMY),
-        ("menus:\n  main:\n    - ", &table::MENU_LINE),
+        ("", &key_tables::SITE[..]),
+        ("organisation:\n  ", &key_tables::ORGANISATION),
+        ("budgets:\n  ", &key_tables::BUDGETS),
+        ("image:\n  ", &key_tables::IMAGE),
+        ("languages:\n  pl:\n    ", &key_tables::LANGUAGE),
+        ("taxonomies:\n  - name: tags\n    ", &key_tables::TAXONOMY),
+        ("menus:\n  main:\n    - ", &key_tables::MENU_LINE),
     ] {
         let found =
             |key: &str| Config::parse(&format!("{above}{key}:\n")).err().unwrap_or_default();
         assert!(unknown(&found("no_such_key")), "{above}");
-        for key in table::names(keys) {
+        for key in keys::names(keys) {
             assert!(!unknown(&found(key)), "{above}{key}");
         }
     }

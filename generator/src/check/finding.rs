@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use daisychain_functions::yaml::Place;
+use located_yaml::{Place, suggest::quoted_list};
 
 use super::document::Element;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Lines, Severity};
 use crate::embedded;
-use crate::keys::list;
 use crate::theme::Theme;
 
 /// One thing that a rule finds on one page.
@@ -214,7 +213,9 @@ impl<'a> Locator<'a> {
                 let advice = embedded::advice(template).unwrap_or_default();
                 format!("the component `{component}` writes this\n{advice}")
             }
-            names => format!("the component `{component}` writes this; it takes {}", list(names)),
+            names => {
+                format!("the component `{component}` writes this; it takes {}", quoted_list(names))
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use daisychain_functions::yaml::{Entry, Node, Place, Value};
+use located_yaml::{Entry, Node, Place, Value};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -92,9 +92,9 @@ pub fn without_address() -> Diagnostic {
 fn find(path: &str, text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if path == config::PATH
-        && let Ok(node) = crate::yaml::read(path, text, 1)
+        && let Ok(document) = located_yaml::parse_map(text, 1)
     {
-        settings(&node, &mut found);
+        settings(&document.root, &mut found);
     }
     for (line, words) in (1..).zip(text.lines()) {
         let is_told = found.iter().any(|each| each.place.is_some_and(|place| place.line == line));

@@ -6,14 +6,13 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-use daisychain_functions::yaml;
+use located_yaml::suggest::quoted_list;
 
 use super::{Voice, init};
 use crate::build::Failure;
 use crate::cli::New;
 use crate::clock;
 use crate::diagnostic::nearest;
-use crate::keys::list;
 use crate::parse::{shortened, slug};
 
 /// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.
@@ -111,7 +110,7 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
 fn archetype(content: &Path, folder: &str) -> Option<String> {
     let text = fs::read_to_string(content.join(folder).join("_index.md")).ok()?;
     let front = text.split("---").nth(1).filter(|_| !folder.is_empty())?;
-    let node = yaml::parse(front, 1).ok()?.root;
+    let node = located_yaml::parse(front, 1).ok()?.root;
     node.get("archetype")?.node.as_str().map(str::to_owned)
 }
 
@@ -159,7 +158,7 @@ pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
     let help = match nearest(kind, names) {
         Some(near) => format!("did you mean `{near}`?"),
         None if sections.is_empty() => "it has none yet, and `page` makes a page".to_owned(),
-        None => format!("the kinds here are {}", list(&kinds)),
+        None => format!("the kinds here are {}", quoted_list(&kinds)),
     };
     Err(Failure::Machine(format!("the site has no section `{kind}`; {help}")))
 }

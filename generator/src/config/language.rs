@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use daisychain_functions::yaml::{Entry, Node, Place};
+use located_yaml::{Entry, Node, Place, Problem, Reader};
 use serde::{Deserialize, Serialize};
 
 use super::{Config, MenuEntry};
-use crate::keys::{Keys, table};
+use crate::key_tables;
 use crate::value::Value;
 
 /// A language's place in [`Config::languages`]; the first is the one the site is written in.
@@ -112,25 +112,25 @@ pub(crate) fn coded(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Reads `languages:`; the first of them is the site's own, `first`, wherever it stands.
-pub(super) fn read(entry: Option<&Entry>, first: Language, keys: &mut Keys) -> Vec<Language> {
+pub(super) fn read(entry: Option<&Entry>, first: Language, reader: &mut Reader) -> Vec<Language> {
     let Some(entry) = entry else { return vec![first] };
     let mut languages = vec![first];
-    let declared = keys.group(entry);
+    let declared = reader.map(entry);
     if declared.len() > MOST {
-        let error = keys.error(entry.key_place, "these are too many languages");
-        keys.push(error.help(format!("a site may have {MOST}")));
+        let error = Problem::error(entry.key_place, "these are too many languages");
+        reader.push(error.help(format!("a site may have {MOST}")));
         return languages;
     }
     for each in declared {
         let code = each.key.as_str();
         if !super::is_language(code) {
             let message = format!("`{code}` is not the code of a language");
-            let error = keys.error(each.key_place, message);
-            keys.push(error.help("write a code such as `pa` or `pl`"));
+            let error = Problem::error(each.key_place, message);
+            reader.push(error.help("write a code such as `pa` or `pl`"));
             continue;
         }
         let own = code == languages[0].code;
-        let read = language(each, &languages[0], own, keys);
+        let read = language(each, &languages[0], own, reader);
         if own {
             languages[0] = Language { values: Value::Null, ..read };
         } else {
@@ -140,16 +140,16 @@ pub(super) fn read(entry: Option<&Entry>, first: Language, keys: &mut Keys) -> V
     if languages.len() > 1 && languages[0].name.is_empty() {
         let code = &languages[0].code;
         let message = format!("the language that the site is written in, `{code}`, has no name");
-        let error = keys.error(entry.key_place, message);
-        keys.push(
+        let error = Problem::error(entry.key_place, message);
+        reader.push(
             error.help(format!("add `{code}:` and, beneath it, `name: English` or the like")),
         );
     }
-    clashes(&languages, keys);
+    clashes(&languages, reader);
     languages
 }
 
-fn language(entry: &Entry, first: &Language, own: bool, keys: &mut Keys) -> Language {
+fn language(entry: &Entry, first: &Language, own: bool, reader: &mut Reader) -> Language {
     let code = entry.key.clone();
     let mut language = Language {
         direction: super::direction(&code),
@@ -160,33 +160,34 @@ fn language(entry: &Entry, first: &Language, own: bool, keys: &mut Keys) -> Lang
         code,
         ..Language::default()
     };
-    for part in keys.group(entry) {
+    for part in reader.map(entry) {
         match part.key.as_str() {
-            "name" => language.name = super::words(part, keys),
+            "name" => language.name = super::words(part, reader),
             "direction" => {
-                let found = keys.word(part, &table::DIRECTIONS);
-                language.direction = found.map_or(language.direction, |at| table::DIRECTIONS[at]);
+                let found = reader.word(part, &key_tables::DIRECTIONS);
+                language.direction =
+                    found.map_or(language.direction, |at| key_tables::DIRECTIONS[at]);
             }
-            _ if own => keys.unknown(part, &table::LANGUAGE[..2]),
-            "prefix" => language.prefix = prefix(part, keys).unwrap_or(language.prefix),
-            "title" => language.title = super::words(part, keys),
-            "description" => language.description = super::words(part, keys),
-            "menus" => language.menus = super::menus(part, keys),
-            "organisation" => super::organisation(part, keys),
+            _ if own => reader.unknown_key(part, &key_tables::LANGUAGE[..2]),
+            "prefix" => language.prefix = prefix(part, reader).unwrap_or(language.prefix),
+            "title" => language.title = super::words(part, reader),
+            "description" => language.description = super::words(part, reader),
+            "menus" => language.menus = super::menus(part, reader),
+            "organisation" => super::organisation(part, reader),
             "taxonomies" => {
-                for title in keys.group(part) {
-                    let words = super::words(title, keys);
+                for title in reader.map(part) {
+                    let words = super::words(title, reader);
                     language.taxonomies.insert(title.key.clone(), words);
                 }
             }
-            "extra" => drop(keys.group(part)),
-            _ => keys.unknown(part, &table::LANGUAGE),
+            "extra" => drop(reader.map(part)),
+            _ => reader.unknown_key(part, &key_tables::LANGUAGE),
         }
     }
     if language.name.is_empty() && !own {
         let message = format!("the language `{}` has no name", language.code);
-        let error = keys.error(entry.key_place, message);
-        keys.push(error.help("add `name:` with its name in the language itself: `name: Polski`"));
+        let error = Problem::error(entry.key_place, message);
+        reader.push(error.help("add `name:` with its name in the language itself: `name: Polski`"));
     }
     language.values = values(&entry.node, &language);
     language
@@ -207,19 +208,19 @@ fn values(node: &Node, language: &Language) -> Value {
 }
 
 /// One part of an address.
-fn prefix(entry: &Entry, keys: &mut Keys) -> Option<String> {
-    let text = keys.text(entry)?;
+fn prefix(entry: &Entry, reader: &mut Reader) -> Option<String> {
+    let text = reader.text(entry)?;
     let prefix = text.value.trim_matches('/');
     let reserved = super::taxonomy::RESERVED.contains(&prefix);
     if reserved || prefix.is_empty() || crate::parse::slug(prefix) != prefix {
-        let error = keys.error(text.place, "this cannot be the first part of an address");
-        keys.push(error.help("write small letters, digits and hyphens only, such as `pa`"));
+        let error = Problem::error(text.place, "this cannot be the first part of an address");
+        reader.push(error.help("write small letters, digits and hyphens only, such as `pa`"));
         return None;
     }
     Some(prefix.to_owned())
 }
 
-fn clashes(languages: &[Language], keys: &mut Keys) {
+fn clashes(languages: &[Language], reader: &mut Reader) {
     for (at, language) in languages.iter().enumerate().skip(1) {
         let same = |other: &&Language| other.prefix == language.prefix;
         if let (Some(other), Some(place)) = (languages[..at].iter().find(same), language.place) {
@@ -227,8 +228,8 @@ fn clashes(languages: &[Language], keys: &mut Keys) {
                 "the addresses of `{}` begin with `/{}/`, and so do those of `{}`",
                 language.code, language.prefix, other.code
             );
-            let error = keys.error(place, message);
-            keys.push(error.help("give one of them another `prefix`"));
+            let error = Problem::error(place, message);
+            reader.push(error.help("give one of them another `prefix`"));
         }
     }
 }

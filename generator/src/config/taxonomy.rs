@@ -1,8 +1,8 @@
 //! Reads the taxonomies that `site.yaml` declares. Pure.
 
-use daisychain_functions::yaml::{self, Entry, Node};
+use located_yaml::{Entry, Node, Problem, Reader};
 
-use crate::keys::{Keys, table};
+use crate::key_tables;
 use crate::parse::Located;
 
 /// A way of sorting pages by terms that their editors give them, such as `tags`.
@@ -22,27 +22,27 @@ pub struct Taxonomy {
 pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
 /// Reads `taxonomies:`, a list of names or of groups of keys.
-pub(super) fn read(entry: &Entry, keys: &mut Keys) -> Vec<Taxonomy> {
-    let is_group = |item: &Node| matches!(item.value, yaml::Value::Map(_));
+pub(super) fn read(entry: &Entry, reader: &mut Reader) -> Vec<Taxonomy> {
+    let is_group = |item: &Node| matches!(item.value, located_yaml::Value::Map(_));
     let found: Vec<Taxonomy> = match &entry.node.value {
-        yaml::Value::List(items) if items.iter().any(is_group) => items
+        located_yaml::Value::List(items) if items.iter().any(is_group) => items
             .iter()
             .filter_map(|item| match &item.value {
-                yaml::Value::Map(entries) => group(item, entries, keys),
-                _ => keys.text(&Entry { node: item.clone(), ..entry.clone() }).map(plain),
+                located_yaml::Value::Map(entries) => group(item, entries, reader),
+                _ => reader.text(&Entry { node: item.clone(), ..entry.clone() }).map(plain),
             })
             .collect(),
-        _ => keys.texts(entry).into_iter().map(plain).collect(),
+        _ => reader.texts(entry).into_iter().map(plain).collect(),
     };
     let mut taxonomies: Vec<Taxonomy> = Vec::new();
     for taxonomy in found {
         match problem(&taxonomy.name.value, &taxonomies) {
             None => taxonomies.push(taxonomy),
             Some(message) => {
-                let error = keys
-                    .error(taxonomy.name.place, message)
-                    .help("choose another name, such as `tags`");
-                keys.push(error);
+                reader.push(
+                    Problem::error(taxonomy.name.place, message)
+                        .help("choose another name, such as `tags`"),
+                );
             }
         }
     }
@@ -58,11 +58,12 @@ fn plain(name: Located<String>) -> Taxonomy {
     Taxonomy { name, title, paginate_by: None, feed: false }
 }
 
-fn group(node: &Node, entries: &[Entry], keys: &mut Keys) -> Option<Taxonomy> {
-    let Some(name) = node.get("name").and_then(|entry| keys.text(entry)) else {
-        let error =
-            keys.error(node.place, "this taxonomy has no `name`").help("add `name: tags` to it");
-        keys.push(error);
+fn group(node: &Node, entries: &[Entry], reader: &mut Reader) -> Option<Taxonomy> {
+    let Some(name) = node.get("name").and_then(|entry| reader.text(entry)) else {
+        reader.push(
+            Problem::error(node.place, "this taxonomy has no `name`")
+                .help("add `name: tags` to it"),
+        );
         return None;
     };
     let mut taxonomy = plain(name);
@@ -70,15 +71,15 @@ fn group(node: &Node, entries: &[Entry], keys: &mut Keys) -> Option<Taxonomy> {
         match entry.key.as_str() {
             "name" => {}
             "title" => {
-                taxonomy.title = keys.text(entry).map_or(taxonomy.title, |title| title.value);
+                taxonomy.title = reader.text(entry).map_or(taxonomy.title, |title| title.value);
             }
             "paginate_by" => {
-                let number = keys.whole(entry, 1);
+                let number = reader.whole_number(entry, 1);
                 taxonomy.paginate_by =
                     number.map(|number| u32::try_from(number.value).unwrap_or(u32::MAX));
             }
-            "feed" => taxonomy.feed = keys.flag(entry).unwrap_or(false),
-            _ => keys.unknown(entry, &table::TAXONOMY),
+            "feed" => taxonomy.feed = reader.bool(entry).unwrap_or(false),
+            _ => reader.unknown_key(entry, &key_tables::TAXONOMY),
         }
     }
     Some(taxonomy)

@@ -3,7 +3,6 @@
 
 use super::script;
 use crate::value::Value;
-use crate::yaml;
 
 /// A page's text in its two parts.
 pub(super) struct Parts<'a> {
@@ -96,9 +95,9 @@ fn lines(count: usize) -> u32 {
 
 /// The words begin in the line `first` of their file.
 fn yaml(text: &str, first: u32) -> Result<Value, String> {
-    let node = yaml::read_any("", text, first)
-        .map_err(|fault| at_line(&fault.message, fault.place.map_or(first, |place| place.line)))?;
-    Ok(Value::from(&node))
+    let document = located_yaml::parse(text, first)
+        .map_err(|problem| at_line(&problem.message, problem.place.line))?;
+    Ok(Value::from(&document.root))
 }
 
 fn json(text: &str, first: u32) -> Result<Value, String> {

@@ -92,7 +92,6 @@ fn scalar(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use daisychain_functions::yaml;
 
     #[test]
     fn what_is_written_is_read_again() {
@@ -127,7 +126,7 @@ mod tests {
         ]);
         let entries_of = vec![("group".to_owned(), group), ("flag".to_owned(), Value::Bool(false))];
         let written = entries(&entries_of);
-        let read = Value::from(&yaml::parse(&written, 1).unwrap().root);
+        let read = Value::from(&located_yaml::parse(&written, 1).unwrap().root);
         assert_eq!(read, Value::Map(entries_of), "{written}");
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use located_yaml::suggest::quoted_list;
+
 use super::call::{Call, CallError, Form, Given};
 use super::shortcode;
 use crate::diagnostic::nearest;
-use crate::keys::list;
 use crate::value::Value;
 
 /// What a component takes, as the theme defines it.
@@ -142,7 +143,7 @@ pub(super) fn without_alt(
         value: Value::String(String::new()),
         value_range: call.name_range.clone(),
     });
-    let message = format!("`{}` needs {}", call.name, list(&[ALT]));
+    let message = format!("`{}` needs {}", call.name, quoted_list(&[ALT]));
     let help = ALT_WANTED.to_owned();
     Some((completed, CallError { range: call.name_range.clone(), message, help }))
 }
@@ -185,7 +186,7 @@ pub(super) fn check(
         };
         errors.push(CallError {
             range: call.name_range.clone(),
-            message: format!("`{}` needs {}", call.name, list(&names)),
+            message: format!("`{}` needs {}", call.name, quoted_list(&names)),
             help,
         });
     }
@@ -201,7 +202,7 @@ fn unknown(call: &Call, components: &BTreeMap<String, ComponentShape>) -> CallEr
             offered.iter().copied(),
         ) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the theme has {}", list(&offered)),
+            None => format!("the theme has {}", quoted_list(&offered)),
         });
     CallError {
         range: call.name_range.clone(),
@@ -224,7 +225,7 @@ fn unknown_argument(call: &Call, given: &Given, shape: &ComponentShape) -> CallE
     let help = match nearest(&given.name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if shape.arguments.is_empty() => "it takes none".to_owned(),
-        None => format!("it takes {}", list(&names().collect::<Vec<_>>())),
+        None => format!("it takes {}", quoted_list(&names().collect::<Vec<_>>())),
     };
     CallError {
         range: given.name_range.clone(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Diagnostic, Lines};
@@ -31,7 +31,9 @@ pub fn parse(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
 }
 
 fn yaml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
-    crate::yaml::read_any(path, text, 1).map(|node| Value::from(&node)).map_err(Box::new)
+    let document = located_yaml::parse(text, 1);
+    let document = document.map_err(|problem| Box::new(Diagnostic::in_file(path, problem)))?;
+    Ok(Value::from(&document.root))
 }
 
 fn json(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {

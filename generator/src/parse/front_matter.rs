@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daisychain_functions::yaml::{self, Entry, Place};
+use located_yaml::{Entry, Place, Problem, Reader, keys};
 use serde::{Deserialize, Serialize};
 
 use super::date::{self, Moment};
 use super::schema::{self, Schema};
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
-use crate::keys::{Keys, table};
+use crate::key_tables;
 use crate::nfc::nfc;
 use crate::url;
 use crate::value::Value;
@@ -18,15 +18,7 @@ mod image;
 mod unknown;
 
 pub(crate) use image::image;
-
-/// A value and where it was written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Located<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands in its file.
-    pub place: Place,
-}
+pub use located_yaml::Located;
 
 /// What stands between the dashes at the top of a page. A key that was not written is `None`,
 /// empty or `false`.
@@ -126,51 +118,56 @@ pub enum SortBy {
 
 /// Whether a key is most likely meant to be `title`.
 pub(super) fn misspells_title(key: &str) -> bool {
-    !is_own_key(key) && nearest(key, table::names(&table::PAGE)) == Some("title")
+    !is_own_key(key) && nearest(key, keys::names(&key_tables::PAGE)) == Some("title")
 }
 
 /// Whether a key is one of ours that every page may have.
 pub(super) fn is_page_key(key: &str) -> bool {
-    table::has(&table::PAGE, key)
+    keys::has(&key_tables::PAGE, key)
 }
 
 /// Whether a key is one of ours.
 pub(super) fn is_own_key(key: &str) -> bool {
-    is_page_key(key) || table::has(&table::SECTION, key)
+    is_page_key(key) || keys::has(&key_tables::SECTION, key)
 }
 
 /// Reads the entries between the dashes of a page of the given kind.
-pub(super) fn read(entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys) -> FrontMatter {
+pub(super) fn read(
+    entries: &[Entry],
+    kind: Kind,
+    rules: &Rules,
+    reader: &mut Reader,
+) -> FrontMatter {
     let mut front = FrontMatter::default();
     for entry in entries {
         let key = entry.key.as_str();
-        let section_only = table::has(&table::SECTION, key);
+        let section_only = keys::has(&key_tables::SECTION, key);
         if section_only && kind == Kind::Page {
-            let error = keys
-                .error(entry.key_place, format!("`{key}` belongs to a section"))
-                .help("write it in the `_index.md` of this page's folder");
-            keys.push(error);
+            reader.push(
+                Problem::error(entry.key_place, format!("`{key}` belongs to a section"))
+                    .help("write it in the `_index.md` of this page's folder"),
+            );
         } else if section_only {
-            section_key(&mut front.section, entry, rules, keys);
+            section_key(&mut front.section, entry, rules, reader);
         } else if rules.taxonomies.iter().any(|name| name == key) {
-            let mut terms: Vec<_> = keys.texts(entry).into_iter().map(in_nfc).collect();
+            let mut terms: Vec<_> = reader.texts(entry).into_iter().map(in_nfc).collect();
             let mut seen = BTreeSet::new();
             terms.retain(|term| seen.insert(term.value.clone()));
             front.taxonomies.insert(key.to_owned(), terms);
-        } else if !page_key(&mut front, entry, rules, keys) {
-            unknown::refuse(entry, entries, kind, rules, keys);
+        } else if !page_key(&mut front, entry, rules, reader) {
+            unknown::refuse(entry, entries, kind, rules, reader);
         }
     }
     if let Some(schema) = rules.schema.filter(|_| kind == Kind::Page) {
-        schema::check(schema, entries, rules.time_zone, keys);
+        schema::check(schema, entries, rules.time_zone, reader);
     }
     if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)
         && until.value <= from.value
     {
-        let error = keys
-            .error(until.place, "this page would expire before it is published")
-            .help("write a date after the one of `publish_on`");
-        keys.push(error);
+        reader.push(
+            Problem::error(until.place, "this page would expire before it is published")
+                .help("write a date after the one of `publish_on`"),
+        );
     }
     front
 }
@@ -181,34 +178,36 @@ fn in_nfc(name: Located<String>) -> Located<String> {
 }
 
 /// Reads one key of any page; false where there is no such key.
-fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Keys) -> bool {
+fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, reader: &mut Reader) -> bool {
     match entry.key.as_str() {
-        "title" => front.title = prose(entry, keys),
-        "summary" => front.summary = prose(entry, keys),
-        "date" => front.date = moment(entry, rules, keys),
-        "updated" => front.updated = moment(entry, rules, keys),
-        "author" => front.author = keys.text(entry),
-        "draft" => front.draft = keys.flag(entry).unwrap_or(false),
-        "publish_on" => front.publish_on = moment(entry, rules, keys),
-        "expires_on" => front.expires_on = moment(entry, rules, keys),
-        "slug" => front.slug = keys.text(entry).map(in_nfc).filter(|slug| check_slug(slug, keys)),
+        "title" => front.title = reader.text(entry),
+        "summary" => front.summary = reader.text(entry),
+        "date" => front.date = moment(entry, rules, reader),
+        "updated" => front.updated = moment(entry, rules, reader),
+        "author" => front.author = reader.text(entry),
+        "draft" => front.draft = reader.bool(entry).unwrap_or(false),
+        "publish_on" => front.publish_on = moment(entry, rules, reader),
+        "expires_on" => front.expires_on = moment(entry, rules, reader),
+        "slug" => {
+            front.slug = reader.text(entry).map(in_nfc).filter(|slug| check_slug(slug, reader))
+        }
         "path" => {
-            front.path = keys.text(entry).map(in_nfc).filter(|path| check_address(path, keys))
+            front.path = reader.text(entry).map(in_nfc).filter(|path| check_address(path, reader))
         }
         "aliases" => {
-            front.aliases = keys.texts(entry);
-            front.aliases.retain(|alias| check_alias(alias, keys));
+            front.aliases = reader.texts(entry);
+            front.aliases.retain(|alias| check_alias(alias, reader));
         }
-        "template" => front.template = template(entry, keys),
-        "weight" => front.weight = keys.whole(entry, i64::MIN),
-        "image" => front.image = image(entry, keys),
-        "menu" => front.menu = keys.texts(entry),
-        "search" => front.search = keys.flag(entry),
+        "template" => front.template = template(entry, reader),
+        "weight" => front.weight = reader.whole_number(entry, i64::MIN),
+        "image" => front.image = image(entry, rules.purpose, reader),
+        "menu" => front.menu = reader.texts(entry),
+        "search" => front.search = reader.bool(entry),
         "unreviewed" => {
-            front.unreviewed = keys.flag(entry).unwrap_or(false).then_some(entry.key_place);
+            front.unreviewed = reader.bool(entry).unwrap_or(false).then_some(entry.key_place);
         }
         "extra" => {
-            keys.group(entry);
+            reader.map(entry);
             front.extra = Value::from(&entry.node);
         }
         _ => return false,
@@ -216,92 +215,75 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, keys: &mut Ke
     true
 }
 
-fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, keys: &mut Keys) {
+fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, reader: &mut Reader) {
     match entry.key.as_str() {
         "sort_by" => {
             const ORDERS: [SortBy; 4] =
                 [SortBy::Date, SortBy::Updated, SortBy::Title, SortBy::Weight];
-            let found = keys.word(entry, &table::ORDERS);
+            let found = reader.word(entry, &key_tables::ORDERS);
             section.sort_by = found.map(|index| ORDERS[index]);
         }
-        "reverse" => section.reverse = keys.flag(entry).unwrap_or(false),
+        "reverse" => section.reverse = reader.bool(entry).unwrap_or(false),
         "paginate_by" => {
-            section.paginate_by = keys.whole(entry, 1).map(|number| Located {
+            section.paginate_by = reader.whole_number(entry, 1).map(|number| Located {
                 value: u32::try_from(number.value).unwrap_or(u32::MAX),
                 place: number.place,
             });
         }
-        "page_template" => section.page_template = template(entry, keys),
-        "feed" => section.feed = keys.flag(entry),
-        "future_dates" => section.future_dates = keys.flag(entry),
-        "archetype" => section.archetype = keys.text(entry),
-        "schema" => section.schema = Some(schema::read(entry, rules.taxonomies, keys)),
+        "page_template" => section.page_template = template(entry, reader),
+        "feed" => section.feed = reader.bool(entry),
+        "future_dates" => section.future_dates = reader.bool(entry),
+        "archetype" => section.archetype = reader.text(entry),
+        "schema" => section.schema = Some(schema::read(entry, rules.taxonomies, reader)),
         _ => {
-            let found = keys.word(entry, &table::RAW_HTML);
+            let found = reader.word(entry, &key_tables::RAW_HTML);
             section.raw_html = found.map(|index| index == 0);
         }
     }
 }
 
-/// Text in which an unquoted `#` is more likely meant than the start of a comment.
-fn prose(entry: &Entry, keys: &mut Keys) -> Option<Located<String>> {
-    let text = keys.text(entry)?;
-    let written = keys.written(text.place).unwrap_or_default();
-    let comment = written.match_indices(" #").find(|(at, _)| {
-        written[at + 2..].starts_with(|character: char| character.is_alphanumeric())
-    });
-    if let (Some((at, _)), false) = (comment, written.starts_with(['"', '\'', '|', '>'])) {
-        let before = u32::try_from(written[..at].chars().count() + 1).unwrap_or(0);
-        let length = u32::try_from(written[at + 1..].chars().count()).unwrap_or(1);
-        let place = Place { line: text.place.line, column: text.place.column + before, length };
-        let warning = keys
-            .warning(place, "everything from ` #` on is left out")
-            .help(format!("to keep it, put quotation marks around all of it: `\"{written}\"`"));
-        keys.push(warning);
-    }
-    Some(text)
-}
-
-fn moment(entry: &Entry, rules: &Rules, keys: &mut Keys) -> Option<Located<Moment>> {
-    if let yaml::Value::Bool(_) | yaml::Value::List(_) | yaml::Value::Map(_) = entry.node.value {
-        let error = keys
-            .error(entry.node.place, format!("`{}` takes a date", entry.key))
-            .label(format!("this is {}", entry.node.value.kind()))
-            .help("write the year, the month and the day, such as `2020-05-21`");
-        keys.push(error);
+fn moment(entry: &Entry, rules: &Rules, reader: &mut Reader) -> Option<Located<Moment>> {
+    if let located_yaml::Value::Bool(_)
+    | located_yaml::Value::List(_)
+    | located_yaml::Value::Map(_) = entry.node.value
+    {
+        reader.push(
+            Problem::error(entry.node.place, format!("`{}` takes a date", entry.key))
+                .label(format!("this is {}", entry.node.value.kind()))
+                .help("write the year, the month and the day, such as `2020-05-21`"),
+        );
         return None;
     }
     let text = match &entry.node.value {
-        yaml::Value::String(text) => text.clone(),
-        yaml::Value::Null => return None,
-        _ => keys.written(entry.node.place).unwrap_or_default().to_owned(),
+        located_yaml::Value::String(text) => text.clone(),
+        located_yaml::Value::Null => return None,
+        _ => reader.rest_of_line(entry.node.place).unwrap_or_default().to_owned(),
     };
     let bare = text.trim_matches(['“', '”', '„', '‘', '’']);
     match date::parse(bare, rules.time_zone) {
         Ok(value) => Some(Located { value, place: entry.node.place }),
         Err(problem) => {
-            let error = keys.error(entry.node.place, problem.message).help(problem.help);
-            keys.push(error);
+            reader.push(Problem::error(entry.node.place, problem.message).help(problem.help));
             None
         }
     }
 }
 
-fn template(entry: &Entry, keys: &mut Keys) -> Option<Located<String>> {
-    let template = keys.text(entry)?;
+fn template(entry: &Entry, reader: &mut Reader) -> Option<Located<String>> {
+    let template = reader.text(entry)?;
     if !template.value.ends_with(".html") || template.value.contains(['\\', ':']) {
         let stem = template.value.split('.').next().unwrap_or_default();
-        let error = keys
-            .error(template.place, format!("`{}` is not a template", template.value))
-            .help(format!("a template's name ends in `.html`, such as `{stem}.html`"));
-        keys.push(error);
+        reader.push(
+            Problem::error(template.place, format!("`{}` is not a template", template.value))
+                .help(format!("a template's name ends in `.html`, such as `{stem}.html`")),
+        );
         return None;
     }
     Some(template)
 }
 
 /// One part of an address: nothing that would end it, leave its folder or be read otherwise.
-fn check_slug(slug: &Located<String>, keys: &mut Keys) -> bool {
+fn check_slug(slug: &Located<String>, reader: &mut Reader) -> bool {
     let wrong = matches!(slug.value.as_str(), "." | "..")
         || slug.value.contains(|c: char| {
             c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\' | '?' | '#' | '%' | ':')
@@ -309,17 +291,17 @@ fn check_slug(slug: &Located<String>, keys: &mut Keys) -> bool {
     if wrong {
         let better = super::slug::slug(&slug.value);
         let better = if better.is_empty() { "a-short-name".to_owned() } else { better };
-        let error = keys
-            .error(slug.place, "this cannot be the last part of an address")
-            .help(format!("write letters, digits and hyphens only, such as `{better}`"));
-        keys.push(error);
+        reader.push(
+            Problem::error(slug.place, "this cannot be the last part of an address")
+                .help(format!("write letters, digits and hyphens only, such as `{better}`")),
+        );
     }
     !wrong
 }
 
 /// An address that a page had before, as a browser shows it or percent-encoded. Another program may have
 /// taken more than we do; what ends an address cannot be a part of it.
-fn check_alias(alias: &Located<String>, keys: &mut Keys) -> bool {
+fn check_alias(alias: &Located<String>, reader: &mut Reader) -> bool {
     let decoded = url::decode(&alias.value);
     let path = decoded.trim_matches('/');
     let parts = || path.split('/');
@@ -343,8 +325,7 @@ fn check_alias(alias: &Located<String>, keys: &mut Keys) -> bool {
     } else {
         return true;
     };
-    let error = keys.error(alias.place, message).help(help);
-    keys.push(error);
+    reader.push(Problem::error(alias.place, message).help(help));
     false
 }
 
@@ -352,7 +333,7 @@ fn check_alias(alias: &Located<String>, keys: &mut Keys) -> bool {
 const HOW: &str = "write it from the site's home on, such as `/help/volunteer/`";
 
 /// A whole address within the site.
-fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
+fn check_address(path: &Located<String>, reader: &mut Reader) -> bool {
     let value = path.value.as_str();
     let message = if value.contains("://") || value.starts_with("//") {
         "this is an address outside the site"
@@ -366,7 +347,6 @@ fn check_address(path: &Located<String>, keys: &mut Keys) -> bool {
     } else {
         return true;
     };
-    let error = keys.error(path.place, message).help(HOW);
-    keys.push(error);
+    reader.push(Problem::error(path.place, message).help(HOW));
     false
 }

@@ -1,7 +1,7 @@
 //! What a section asks of the lines between the dashes of its pages, and whether they keep to it. Pure.
 
-use daisychain_functions::yaml::{self, Entry, Node, Place};
 use jiff::tz::TimeZone;
+use located_yaml::{Entry, Node, Place, Problem, Reader, suggest::quoted_list};
 use serde::{Deserialize, Serialize};
 
 mod json;
@@ -9,7 +9,7 @@ mod json;
 use super::date;
 use super::front_matter::is_page_key;
 use crate::diagnostic::nearest;
-use crate::keys::{Keys, list, table};
+use crate::key_tables;
 
 /// What a section asks of its pages, key by key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,28 +50,28 @@ pub enum FieldKind {
     List,
 }
 
-/// In the order of their words, [`table::TYPES`].
+/// In the order of their words, [`key_tables::TYPES`].
 const KINDS: [FieldKind; 5] =
     [FieldKind::Text, FieldKind::Number, FieldKind::Flag, FieldKind::Date, FieldKind::List];
 
 /// Reads the `schema` of a section.
-pub(super) fn read(entry: &Entry, taxonomies: &[String], keys: &mut Keys) -> Schema {
+pub(super) fn read(entry: &Entry, taxonomies: &[String], reader: &mut Reader) -> Schema {
     let mut schema = Schema::default();
-    for part in keys.group(entry) {
+    for part in reader.map(entry) {
         let extra = part.key.strip_prefix("extra.").is_some_and(|name| !name.is_empty());
         if !extra && !is_page_key(&part.key) && !taxonomies.contains(&part.key) {
-            let error = keys
-                .error(part.key_place, format!("pages have no key `{}`", part.key))
-                .help(format!("a key of your own is written `extra.{}`", part.key));
-            keys.push(error);
-        } else if let Some(field) = field(part, extra, keys) {
+            reader.push(
+                Problem::error(part.key_place, format!("pages have no key `{}`", part.key))
+                    .help(format!("a key of your own is written `extra.{}`", part.key)),
+            );
+        } else if let Some(field) = field(part, extra, reader) {
             schema.fields.push(field);
         }
     }
     schema
 }
 
-fn field(entry: &Entry, extra: bool, keys: &mut Keys) -> Option<Field> {
+fn field(entry: &Entry, extra: bool, reader: &mut Reader) -> Option<Field> {
     let mut field = Field {
         key: entry.key.clone(),
         required: false,
@@ -80,42 +80,45 @@ fn field(entry: &Entry, extra: bool, keys: &mut Keys) -> Option<Field> {
         pattern: None,
         help: None,
     };
-    for part in keys.group(entry) {
+    for part in reader.map(entry) {
         match part.key.as_str() {
-            "required" => field.required = keys.flag(part)?,
+            "required" => field.required = reader.bool(part)?,
             "type" if extra => {
-                field.kind = keys.word(part, &table::TYPES).map(|index| KINDS[index]);
+                field.kind = reader.word(part, &key_tables::TYPES).map(|index| KINDS[index]);
             }
             "type" => {
-                let error = keys
-                    .error(part.key_place, format!("what `{}` holds is known already", entry.key))
-                    .help("leave this line out");
-                keys.push(error);
+                reader.push(
+                    Problem::error(
+                        part.key_place,
+                        format!("what `{}` holds is known already", entry.key),
+                    )
+                    .help("leave this line out"),
+                );
             }
             "values" => {
-                field.values = keys.texts(part).into_iter().map(|text| text.value).collect();
+                field.values = reader.texts(part).into_iter().map(|text| text.value).collect();
             }
-            "pattern" => field.pattern = keys.text(part).map(|text| text.value),
-            "help" => field.help = keys.text(part).map(|text| text.value),
-            _ => keys.unknown(part, &table::FIELD),
+            "pattern" => field.pattern = reader.text(part).map(|text| text.value),
+            "help" => field.help = reader.text(part).map(|text| text.value),
+            _ => reader.unknown_key(part, &key_tables::FIELD),
         }
     }
     Some(field)
 }
 
 /// Holds the entries between the dashes of a page to its section's schema.
-pub(super) fn check(schema: &Schema, entries: &[Entry], zone: &TimeZone, keys: &mut Keys) {
+pub(super) fn check(schema: &Schema, entries: &[Entry], zone: &TimeZone, reader: &mut Reader) {
     for field in &schema.fields {
         let found = find(entries, &field.key);
-        match found.filter(|entry| entry.node.value != yaml::Value::Null) {
-            Some(entry) => check_field(field, entry, zone, keys),
+        match found.filter(|entry| entry.node.value != located_yaml::Value::Null) {
+            Some(entry) => check_field(field, entry, zone, reader),
             None if field.required => {
                 let place =
                     found.map_or(Place { line: 1, column: 1, length: 3 }, |entry| entry.key_place);
-                let error = keys
-                    .error(place, format!("this page needs `{}`", field.key))
-                    .help(how_to_add(field));
-                keys.push(error);
+                reader.push(
+                    Problem::error(place, format!("this page needs `{}`", field.key))
+                        .help(how_to_add(field)),
+                );
             }
             None => {}
         }
@@ -148,17 +151,19 @@ fn how_to_add(field: &Field) -> String {
     }
 }
 
-fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, keys: &mut Keys) {
+fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, reader: &mut Reader) {
     let value = &entry.node.value;
     let fits = match field.kind {
         None => true,
         Some(FieldKind::Text) => entry.node.characters().is_some(),
-        Some(FieldKind::Number) => matches!(value, yaml::Value::Integer(_) | yaml::Value::Float(_)),
-        Some(FieldKind::Flag) => matches!(value, yaml::Value::Bool(_)),
+        Some(FieldKind::Number) => {
+            matches!(value, located_yaml::Value::Integer(_) | located_yaml::Value::Float(_))
+        }
+        Some(FieldKind::Flag) => matches!(value, located_yaml::Value::Bool(_)),
         Some(FieldKind::Date) => {
             entry.node.as_str().is_some_and(|words| date::parse(words, zone).is_ok())
         }
-        Some(FieldKind::List) => matches!(value, yaml::Value::List(_)),
+        Some(FieldKind::List) => matches!(value, located_yaml::Value::List(_)),
     };
     if !fits {
         let (expected, help) = match field.kind {
@@ -170,39 +175,48 @@ fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, keys: &mut Keys) {
             Some(FieldKind::List) => ("a list", "write the texts between brackets: `[one, two]`"),
             Some(FieldKind::Text) | None => ("text", "put the text between quotation marks"),
         };
-        let error = keys
-            .error(entry.node.place, format!("`{}` takes {expected} in this section", field.key))
+        reader.push(
+            Problem::error(
+                entry.node.place,
+                format!("`{}` takes {expected} in this section", field.key),
+            )
             .label(format!("this is {}", value.kind()))
-            .help(help);
-        keys.push(error);
+            .help(help),
+        );
         return;
     }
     match value {
-        yaml::Value::List(items) => items.iter().for_each(|item| check_text(field, item, keys)),
-        _ => check_text(field, &entry.node, keys),
+        located_yaml::Value::List(items) => {
+            items.iter().for_each(|item| check_text(field, item, reader))
+        }
+        _ => check_text(field, &entry.node, reader),
     }
 }
 
-fn check_text(field: &Field, node: &Node, keys: &mut Keys) {
+fn check_text(field: &Field, node: &Node, reader: &mut Reader) {
     let Some(text) = node.characters() else { return };
     if !field.values.is_empty() && !field.values.iter().any(|value| *value == *text) {
-        let error =
-            keys.error(node.place, format!("`{}` cannot be `{text}` in this section", field.key));
-        let error = match nearest(&text, field.values.iter().map(String::as_str)) {
+        let error = Problem::error(
+            node.place,
+            format!("`{}` cannot be `{text}` in this section", field.key),
+        );
+        reader.push(match nearest(&text, field.values.iter().map(String::as_str)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("write one of {}", list(&field.values))),
-        };
-        keys.push(error);
+            None => error.help(format!("write one of {}", quoted_list(&field.values))),
+        });
     }
     if let Some(pattern) = field.pattern.as_ref().filter(|pattern| !matches(pattern, &text)) {
         let help = field.help.clone().unwrap_or_else(|| {
             "in that form `*` stands for anything, `?` for one character and `#` for one digit"
                 .to_owned()
         });
-        let error = keys
-            .error(node.place, format!("`{}` has the form `{pattern}` in this section", field.key))
-            .help(help);
-        keys.push(error);
+        reader.push(
+            Problem::error(
+                node.place,
+                format!("`{}` has the form `{pattern}` in this section", field.key),
+            )
+            .help(help),
+        );
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use located_yaml::suggest::quoted_list;
+
 use super::component::{ComponentShape, for_content};
-use crate::keys::list;
 
 /// What a shortcode of Hugo, Zola, Jekyll or Eleventy shows.
 #[derive(Clone, Copy)]
@@ -155,7 +156,7 @@ pub(super) fn unknown(name: &str, components: &BTreeMap<String, ComponentShape>)
     if let Some((name, shape)) = components.get_key_value(&ours) {
         return shape.example(name);
     }
-    let names = list(&for_content(components));
+    let names = quoted_list(&for_content(components));
     format!("take it out, or use a component of the theme: it has {names}")
 }
 

@@ -66,7 +66,8 @@ fn second_newsletter(path: &str, name: &str, is_taken: bool) -> Diagnostic {
 
 /// The fault where the form says its purpose, or else its title.
 fn at_purpose(fault: Diagnostic, text: &str) -> Diagnostic {
-    let Ok(node) = crate::yaml::read(&fault.path, text, 1) else { return fault };
+    let Ok(document) = located_yaml::parse_map(text, 1) else { return fault };
+    let node = document.root;
     let place = node.get("purpose").map(|entry| entry.node.place);
     match place.or_else(|| node.get("title").map(|entry| entry.key_place)) {
         Some(place) => fault.at(place),

@@ -17,7 +17,7 @@ use crate::site::{Data, FormLink, Options};
 use crate::strings::{self, Strings};
 use crate::theme::{ThemeFile, ThemeFiles};
 use crate::value::Value;
-use crate::{embedded, theme, yaml};
+use crate::{embedded, theme};
 
 pub(super) fn below_content(path: &str) -> &str {
     path.strip_prefix("content/").unwrap_or(path)
@@ -175,9 +175,12 @@ pub(super) fn read_forms(
             faults.push(fault.help("a form's file ends in `.yaml`; move other files elsewhere"));
             continue;
         };
-        // What keeps it from being read at all is told in the words for editors.
-        let text = reading.text(&file.path);
-        let text = text.and_then(|text| yaml::read_any(&file.path, &text, 1).map(|_| text));
+        let text = reading.text(&file.path).and_then(|text| {
+            let in_file = |problem| Diagnostic::in_file(&file.path, problem);
+            let document = located_yaml::parse(&text, 1).map_err(in_file)?;
+            warnings.extend(document.warnings.into_iter().map(in_file));
+            Ok(text)
+        });
         if let Ok(text) = &text {
             let (found, none) = form_links(&file.path, text);
             links.extend(found);

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use daisychain::embedded;
-use daisychain::keys::table::{self, Key, Takes};
+use daisychain::key_tables;
 use daisychain::parse::ArgumentKind;
 use daisychain::theme::Theme;
+use located_yaml::{FieldType, Key};
 
 use super::support::transcript::matches_kept;
 
@@ -22,53 +23,54 @@ const PARTS: [(&str, &str, &[Key]); 13] = [
     (
         "A page",
         "Between the dashes of every page, besides a key for each taxonomy of `site.yaml`.",
-        &table::PAGE,
+        &key_tables::PAGE,
     ),
-    ("`image`", "", &table::IMAGE),
+    ("`image`", "", &key_tables::IMAGE),
     (
         "A folder of pages",
         "Between the dashes of its `_index.md`, besides those of every page.",
-        &table::SECTION,
+        &key_tables::SECTION,
     ),
-    ("`schema`", "Beneath each key that a section asks for.", &table::FIELD),
-    ("`site.yaml`", "In `content/site.yaml`.", &table::SITE),
-    ("`organisation`", "", &table::ORGANISATION),
+    ("`schema`", "Beneath each key that a section asks for.", &key_tables::FIELD),
+    ("`site.yaml`", "In `content/site.yaml`.", &key_tables::SITE),
+    ("`organisation`", "", &key_tables::ORGANISATION),
     (
         "`languages`",
         "Beneath each language's code. The site's own takes `name` and `direction` alone.",
-        &table::LANGUAGE,
+        &key_tables::LANGUAGE,
     ),
-    ("`taxonomies`", "In each entry; a name alone will do.", &table::TAXONOMY),
-    ("`menus`", "In each line of a menu.", &table::MENU_LINE),
-    ("`budgets`", "", &table::BUDGETS),
-    ("`theme.yaml`", "In the folder of a theme.", &table::THEME),
-    ("`images`", "Beneath it in `theme.yaml`.", &table::THEME_IMAGES),
+    ("`taxonomies`", "In each entry; a name alone will do.", &key_tables::TAXONOMY),
+    ("`menus`", "In each line of a menu.", &key_tables::MENU_LINE),
+    ("`budgets`", "", &key_tables::BUDGETS),
+    ("`theme.yaml`", "In the folder of a theme.", &key_tables::THEME),
+    ("`images`", "Beneath it in `theme.yaml`.", &key_tables::THEME_IMAGES),
     ("Forms", "The keys of `content/forms/` are in [forms.md](../forms.md).", &[]),
 ];
 
-fn takes(takes: Takes) -> String {
+fn takes(takes: FieldType) -> String {
     match takes {
-        Takes::Text => "text".to_owned(),
-        Takes::Texts => "a list of texts".to_owned(),
-        Takes::Date => "a day, or a day and a time".to_owned(),
-        Takes::Flag => "`true` or `false`".to_owned(),
-        Takes::Whole => "a whole number".to_owned(),
-        Takes::Wholes => "a list of whole numbers".to_owned(),
-        Takes::Word(words) => format!("`{}`", words.join("`, `")),
-        Takes::Group(_) => "a group of keys".to_owned(),
-        Takes::Named(_) => "names, each with a group of keys".to_owned(),
-        Takes::List(_) => "a list of names, or of groups of keys".to_owned(),
-        Takes::NamedLists(_) => "names, each with a list of groups of keys".to_owned(),
-        Takes::Anything => "names and texts of your own".to_owned(),
+        FieldType::Text => "text".to_owned(),
+        FieldType::Texts => "a list of texts".to_owned(),
+        FieldType::Date => "a day, or a day and a time".to_owned(),
+        FieldType::Bool => "`true` or `false`".to_owned(),
+        FieldType::WholeNumber => "a whole number".to_owned(),
+        FieldType::WholeNumbers => "a list of whole numbers".to_owned(),
+        FieldType::Word(words) => format!("`{}`", words.join("`, `")),
+        FieldType::Map(_) => "a group of keys".to_owned(),
+        FieldType::NamedMaps(_) => "names, each with a group of keys".to_owned(),
+        FieldType::List(_) => "a list of names, or of groups of keys".to_owned(),
+        FieldType::NamedLists(_) => "names, each with a list of groups of keys".to_owned(),
+        FieldType::Any => "names and texts of your own".to_owned(),
     }
 }
 
 /// The keys beneath a key.
-fn beneath(takes: Takes) -> Option<&'static [Key]> {
+fn beneath(takes: FieldType) -> Option<&'static [Key]> {
     match takes {
-        Takes::Group(keys) | Takes::Named(keys) | Takes::List(keys) | Takes::NamedLists(keys) => {
-            Some(keys)
-        }
+        FieldType::Map(keys)
+        | FieldType::NamedMaps(keys)
+        | FieldType::List(keys)
+        | FieldType::NamedLists(keys) => Some(keys),
         _ => None,
     }
 }
@@ -87,7 +89,13 @@ fn the_reference_names_every_key() {
             text.push_str("\n| key | takes | is |\n|---|---|---|\n");
         }
         for key in keys {
-            let _ = writeln!(text, "| `{}` | {} | {} |", key.name, takes(key.takes), key.words);
+            let _ = writeln!(
+                text,
+                "| `{}` | {} | {} |",
+                key.name,
+                takes(key.field_type),
+                key.description
+            );
         }
     }
     matches_kept(&reference("keys.md"), &text).unwrap();
@@ -97,10 +105,10 @@ fn the_reference_names_every_key() {
 fn the_keys_beneath_a_key_have_a_part_of_their_own() {
     for (_, _, keys) in PARTS {
         for key in keys {
-            if let Some(below) = beneath(key.takes) {
+            if let Some(below) = beneath(key.field_type) {
                 assert!(PARTS.iter().any(|(_, _, other)| *other == below), "{}", key.name);
             }
-            assert!(!key.words.is_empty() && !key.words.ends_with('.'), "{}", key.name);
+            assert!(!key.description.is_empty() && !key.description.ends_with('.'), "{}", key.name);
         }
     }
 }

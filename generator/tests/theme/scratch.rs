@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use daisychain::embedded;
 use daisychain::theme::{Theme, combine};
-use daisychain::yaml;
 
 use super::inherit::files_of_the_guide;
 use crate::support::{Site, pictures, tree};
@@ -56,7 +55,7 @@ fn what_pages_may_call_is_there_in_every_theme_and_takes_the_same() {
 fn the_words_of_the_components_are_those_of_the_theme() {
     let words = |files: &BTreeMap<String, daisychain::theme::ThemeFile>| {
         let text = String::from_utf8_lossy(&files["theme.yaml"].bytes).into_owned();
-        let node = yaml::read("theme.yaml", &text, 1).unwrap();
+        let node = located_yaml::parse_map(&text, 1).unwrap().root;
         let entries = node.get("strings").unwrap().node.entries().unwrap().to_vec();
         let pairs =
             entries.iter().map(|entry| (entry.key.clone(), entry.node.as_str().map(str::to_owned)));

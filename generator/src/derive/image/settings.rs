@@ -1,8 +1,8 @@
 //! Turns `images:` of a theme into how wide and how well its pictures are made. Pure.
 
-use daisychain_functions::yaml::{self, Entry, Place};
+use located_yaml::{Entry, Place, keys};
 
-use crate::keys::table;
+use crate::key_tables;
 
 /// How a theme wants its pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,7 @@ impl Settings {
                     format!("there is no key `{other}` under `images`"),
                     format!(
                         "there are {}",
-                        table::names(&table::THEME_IMAGES).collect::<Vec<_>>().join(", ")
+                        keys::names(&key_tables::THEME_IMAGES).collect::<Vec<_>>().join(", ")
                     ),
                 )),
             }
@@ -76,7 +76,7 @@ impl Settings {
 }
 
 fn widths(entry: &Entry) -> Option<Vec<u32>> {
-    let yaml::Value::List(items) = &entry.node.value else { return None };
+    let located_yaml::Value::List(items) = &entry.node.value else { return None };
     let mut widths: Vec<u32> = items
         .iter()
         .map(|item| whole(item).filter(|width| (16..=8000).contains(width)))
@@ -86,9 +86,9 @@ fn widths(entry: &Entry) -> Option<Vec<u32>> {
     (!widths.is_empty()).then_some(widths)
 }
 
-fn whole(node: &yaml::Node) -> Option<u32> {
+fn whole(node: &located_yaml::Node) -> Option<u32> {
     match node.value {
-        yaml::Value::Integer(number) => u32::try_from(number).ok(),
+        located_yaml::Value::Integer(number) => u32::try_from(number).ok(),
         _ => None,
     }
 }

@@ -1,60 +1,70 @@
 //! Reads the picture of a page from the lines between the dashes. Pure.
 
-use daisychain_functions::yaml::{self, Entry};
+use located_yaml::{Entry, Problem, Reader};
 
 use super::Image;
-use crate::keys::{Keys, table};
-use crate::parse::link;
+use crate::key_tables;
+use crate::parse::{Purpose, link};
 
 /// Reads `image`: a file, the words for it, and whose it is.
-pub(crate) fn image(entry: &Entry, keys: &mut Keys) -> Option<Image> {
+pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Option<Image> {
     const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
-    if let yaml::Value::Null = entry.node.value {
+    if let located_yaml::Value::Null = entry.node.value {
         return None;
     }
-    let yaml::Value::Map(entries) = &entry.node.value else {
-        let error = keys
-            .error(entry.node.place, "a picture needs its file and words that say what it shows")
-            .help(HELP);
-        keys.push(error);
+    let located_yaml::Value::Map(entries) = &entry.node.value else {
+        reader.push(
+            Problem::error(
+                entry.node.place,
+                "a picture needs its file and words that say what it shows",
+            )
+            .help(HELP),
+        );
         return None;
     };
     let (mut source, mut alt, mut credit) = (None, None, None);
     for part in entries {
         match part.key.as_str() {
-            "src" => source = keys.text(part),
+            "src" => source = reader.text(part),
             "alt" => {
                 alt = match &part.node.value {
-                    yaml::Value::String(text) => Some(text.trim().to_owned()),
-                    _ => keys.text(part).map(|text| text.value),
+                    located_yaml::Value::String(text) => Some(text.trim().to_owned()),
+                    _ => reader.text(part).map(|text| text.value),
                 };
                 if let Some(words) = &alt {
-                    check_alt(words, part, keys);
+                    check_alt(words, part, purpose, reader);
                 }
             }
-            "credit" => credit = keys.text(part).map(|text| text.value),
-            _ => keys.unknown(part, &table::IMAGE),
+            "credit" => credit = reader.text(part).map(|text| text.value),
+            _ => reader.unknown_key(part, &key_tables::IMAGE),
         }
     }
     if alt.is_none() {
-        let missing = keys
-            .missing(entry.key_place, "this picture has no words for those who cannot see it")
-            .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`");
-        keys.push(missing);
+        reader.push(
+            Problem::new(
+                purpose.severity_of_missing(),
+                entry.key_place,
+                "this picture has no words for those who cannot see it",
+            )
+            .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`"),
+        );
     }
     let Some(source) = source else {
-        keys.push(keys.error(entry.key_place, "this picture has no file").help(HELP));
+        reader.push(Problem::error(entry.key_place, "this picture has no file").help(HELP));
         return None;
     };
     link::check_image(&source.value).err().into_iter().for_each(|problem| {
-        keys.push(keys.error(source.place, problem.message).help(problem.help));
+        reader.push(Problem::error(source.place, problem.message).help(problem.help));
     });
     Some(Image { src: source, alt: alt.unwrap_or_default(), credit })
 }
 
 /// Words that a screen reader's user hears anyway, or that say nothing.
-fn check_alt(words: &str, entry: &Entry, keys: &mut Keys) {
+fn check_alt(words: &str, entry: &Entry, purpose: Purpose, reader: &mut Reader) {
     if let Some(problem) = link::doubtful_alt(words) {
-        keys.push(keys.missing(entry.node.place, problem.message).help(problem.help));
+        reader.push(
+            Problem::new(purpose.severity_of_missing(), entry.node.place, problem.message)
+                .help(problem.help),
+        );
     }
 }

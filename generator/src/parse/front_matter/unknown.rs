@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use daisychain_functions::yaml::{Entry, Node, Value};
+use located_yaml::{Entry, Node, Problem, Reader, Value, keys, suggest::quoted_list};
 
 use super::{Kind, Rules};
 use crate::diagnostic::nearest;
-use crate::keys::{Keys, list, table};
+use crate::key_tables;
 
 /// What an editor does about a key that Hugo, Zola, Eleventy, Jekyll or another program reads.
 #[derive(Clone, Copy)]
@@ -116,17 +116,23 @@ const FOREIGN: [(&str, Advice); 66] = [
 ];
 
 /// Refuses a key that is not known. `entries` is all of the front matter.
-pub(super) fn refuse(entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules, keys: &mut Keys) {
+pub(super) fn refuse(
+    entry: &Entry,
+    entries: &[Entry],
+    kind: Kind,
+    rules: &Rules,
+    reader: &mut Reader,
+) {
     let lower = entry.key.to_lowercase().replace('-', "_");
     let help = match foreign(&entry.key) {
-        Some(advice) => help(advice, entry, entries, kind, rules, keys),
+        Some(advice) => help(advice, entry, entries, kind, rules, reader),
         None => match nearest(&lower, known(kind, rules).into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "if the theme reads this key, write it beneath `extra:`, with two spaces before it; otherwise leave it out".to_owned(),
         },
     };
-    let error = keys.error(entry.key_place, format!("unknown key `{}`", entry.key));
-    keys.push(error.help(help));
+    let error = Problem::error(entry.key_place, format!("unknown key `{}`", entry.key));
+    reader.push(error.help(help));
 }
 
 /// What to do about a key of another program, however it is written.
@@ -137,8 +143,9 @@ fn foreign(key: &str) -> Option<Advice> {
 
 /// The keys that a page of this kind may have.
 fn known<'a>(kind: Kind, rules: &Rules<'a>) -> Vec<&'a str> {
-    let sections = if kind == Kind::Page { &[][..] } else { &table::SECTION[..] };
-    let mut known: Vec<&str> = table::names(&table::PAGE).chain(table::names(sections)).collect();
+    let sections = if kind == Kind::Page { &[][..] } else { &key_tables::SECTION[..] };
+    let mut known: Vec<&str> =
+        keys::names(&key_tables::PAGE).chain(keys::names(sections)).collect();
     known.extend(rules.taxonomies.iter().map(String::as_str));
     known
 }
@@ -149,7 +156,7 @@ fn help(
     entries: &[Entry],
     kind: Kind,
     rules: &Rules,
-    keys: &Keys,
+    reader: &Reader,
 ) -> String {
     match advice {
         Rename(ours) => renamed(ours, None, entries, kind),
@@ -168,7 +175,7 @@ fn help(
             Value::Bool(false) => renamed("draft", Some("draft: true".to_owned()), entries, kind),
             _ => "leave this line out: the name of the file is the address; write another one as `path: /help/volunteer/`".to_owned(),
         },
-        Template => match keys.written(entry.node.place) {
+        Template => match reader.rest_of_line(entry.node.place) {
             Some(name) if name.ends_with(".html") => renamed("template", None, entries, kind),
             _ => "leave this line out: the theme chooses the template; write another one of its templates as `template: page.html`".to_owned(),
         },
@@ -228,7 +235,7 @@ fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> S
         return format!("leave this line out: `{ours}` is there already");
     }
     match line {
-        _ if kind == Kind::Page && table::has(&table::SECTION, ours) => {
+        _ if kind == Kind::Page && keys::has(&key_tables::SECTION, ours) => {
             format!("write it as `{ours}` in the `_index.md` of this page's folder")
         }
         Some(line) => format!("write `{line}` in its place"),
@@ -253,15 +260,15 @@ fn taxonomy(name: &str, entry: &Entry, entries: &[Entry], kind: Kind, rules: &Ru
     if rules.taxonomies.is_empty() {
         format!(
             "to sort pages by {}, add the line `taxonomies: [{}]` to content/site.yaml{rename}; otherwise leave this line out",
-            list(&names),
+            quoted_list(&names),
             names.join(", ")
         )
     } else {
-        let added = if names.len() == 1 { "it".to_owned() } else { list(&names) };
+        let added = if names.len() == 1 { "it".to_owned() } else { quoted_list(&names) };
         format!(
             "this site sorts its pages by {}; to sort them by {} too, add {added} to `taxonomies` in content/site.yaml{rename}",
-            list(rules.taxonomies),
-            list(&names)
+            quoted_list(rules.taxonomies),
+            quoted_list(&names)
         )
     }
 }

@@ -1,31 +1,34 @@
 //! Turns what pages may say between the dashes into JSON Schema (2020-12), for programs that complete
 //! and check as one writes. Pure.
 
+use located_yaml::{FieldType, Key};
 use serde_json::{Map, Value, json};
 
 use super::{Field, FieldKind, Schema};
-use crate::keys::table::{self, Key, Takes};
+use crate::key_tables;
 
 /// `2020-05-21`, or with a time behind it: see [`crate::parse::date`].
 const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$";
 
 /// What one key takes.
-fn schema_of(takes: Takes) -> Map<String, Value> {
-    let schema = match takes {
-        Takes::Text => json!({"type": ["string", "integer"]}),
-        Takes::Texts => json!({"type": ["string", "array"], "items": {"type": "string"}}),
-        Takes::Date => json!({"type": "string", "pattern": DATE}),
-        Takes::Flag => json!({"type": "boolean"}),
-        Takes::Whole => json!({"type": "integer"}),
-        Takes::Wholes => json!({"type": "array", "items": {"type": "integer"}}),
-        Takes::Word(words) => json!({"enum": words}),
-        Takes::Group(keys) => json!({
+fn schema_of(field_type: FieldType) -> Map<String, Value> {
+    let schema = match field_type {
+        FieldType::Text => json!({"type": ["string", "integer"]}),
+        FieldType::Texts => json!({"type": ["string", "array"], "items": {"type": "string"}}),
+        FieldType::Date => json!({"type": "string", "pattern": DATE}),
+        FieldType::Bool => json!({"type": "boolean"}),
+        FieldType::WholeNumber => json!({"type": "integer"}),
+        FieldType::WholeNumbers => json!({"type": "array", "items": {"type": "integer"}}),
+        FieldType::Word(words) => json!({"enum": words}),
+        FieldType::Map(keys) => json!({
             "type": "object",
             "properties": properties(keys),
             "additionalProperties": false,
         }),
-        Takes::List(_) => json!({"type": "array"}),
-        Takes::Named(_) | Takes::NamedLists(_) | Takes::Anything => json!({"type": "object"}),
+        FieldType::List(_) => json!({"type": "array"}),
+        FieldType::NamedMaps(_) | FieldType::NamedLists(_) | FieldType::Any => {
+            json!({"type": "object"})
+        }
     };
     match schema {
         Value::Object(map) => map,
@@ -36,8 +39,8 @@ fn schema_of(takes: Takes) -> Map<String, Value> {
 /// What each of these keys takes and is for.
 fn properties(keys: &[Key]) -> Map<String, Value> {
     let property = |key: &Key| {
-        let mut property = schema_of(key.takes);
-        property.insert("description".to_owned(), json!(key.words));
+        let mut property = schema_of(key.field_type);
+        property.insert("description".to_owned(), json!(key.description));
         (key.name.to_owned(), Value::Object(property))
     };
     keys.iter().map(property).collect()
@@ -47,11 +50,11 @@ impl Schema {
     /// Everything that a page may say between the dashes as JSON Schema (2020-12): the keys of every
     /// page, those of the site's taxonomies, and what this schema asks of them.
     pub fn to_json(&self, title: &str, taxonomies: &[String]) -> Value {
-        let mut properties = properties(&table::PAGE);
+        let mut properties = properties(&key_tables::PAGE);
         // A picture is its file and the words for it.
         properties["image"]["required"] = json!(["src", "alt"]);
         for taxonomy in taxonomies {
-            let mut property = schema_of(Takes::Texts);
+            let mut property = schema_of(FieldType::Texts);
             let description = format!("Its terms of the taxonomy `{taxonomy}`");
             property.insert("description".to_owned(), json!(description));
             properties.insert(taxonomy.clone(), Value::Object(property));
