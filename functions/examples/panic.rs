@@ -14,7 +14,7 @@ use daisychain_functions::mail::none::NoMailer;
 use daisychain_functions::secret_keys::{Keys, random_hex};
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
-use daisychain_functions::store::{Store as _, sqlite};
+use daisychain_functions::store::{Definitions as _, sqlite};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

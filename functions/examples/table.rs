@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "an example reads the campaign's own forms")]
 
 use daisychain_functions::form::{Definition, Form, Organisation, frame};
-use daisychain_functions::store::{Store as _, dynamo};
+use daisychain_functions::store::{Definitions as _, dynamo};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -33,6 +33,7 @@ pub mod submission;
 
 pub mod claim;
 mod hashes;
+pub mod model;
 pub mod store;
 
 mod deadline;

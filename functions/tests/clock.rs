@@ -10,7 +10,9 @@ use daisychain_functions::clock::{Clock, DAY, HOUR, Millis, RELEASED};
 use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Reply, Settled, Store, Subscription};
+use daisychain_functions::store::{
+    MailQueue as _, Replies as _, Reply, Settled, Subscribers as _, Subscription,
+};
 
 const YEAR: Millis = 365 * DAY;
 

@@ -11,7 +11,7 @@ use common::site::{Site, browser};
 use daisychain_functions::clock::{Clock, DAY};
 use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::store::Store;
+use daisychain_functions::store::Replies as _;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -13,7 +13,9 @@ use common::site::{SITE, Site, browser};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Store, Subscription};
+use daisychain_functions::store::{
+    Definitions as _, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+};
 
 type Broken = Site<Faulty<Sqlite>, Faulty<FileMailer>>;
 

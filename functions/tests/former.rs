@@ -10,7 +10,9 @@ use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Reply, Store, Subscription};
+use daisychain_functions::store::{
+    Definitions as _, Replies as _, Reply, Subscribers as _, Subscription,
+};
 
 const FRAME: &str = "<title>%%daisychain:title%%</title><main>%%daisychain:main%%</main>";
 

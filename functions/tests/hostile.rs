@@ -9,7 +9,7 @@ mod common;
 use bytes::Bytes;
 use common::site::{Site, browser, definition};
 use daisychain_functions::mail::none::NoMailer;
-use daisychain_functions::store::{Store, sqlite};
+use daisychain_functions::store::{Definitions as _, Replies as _, sqlite};
 use http::Request;
 
 const HOSTILE: u32 = 10_000;

@@ -12,7 +12,7 @@ use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Person, Store, Subscription};
+use daisychain_functions::store::{Definitions as _, Person, Subscribers as _, Subscription};
 
 /// Each line is one person, by the spellings that they may use.
 const SPELLINGS: [[&str; 3]; 4] = [

@@ -12,7 +12,7 @@ use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::inbox::{self, Found, Inbox, InboxError, MoveOptions};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Entry, Reply, Store};
+use daisychain_functions::store::{Definitions as _, Entry, MailQueue as _, Replies as _, Reply};
 
 /// When the team looks, once all has come in.
 const LATER: i64 = common::site::WEDNESDAY + 60_000;

@@ -10,7 +10,9 @@ use common::runtime::Runtime;
 use common::site::{SITE, definition};
 use daisychain_functions::id;
 use daisychain_functions::store::dynamo::Dynamo;
-use daisychain_functions::store::{Letter, Store, Subscription};
+use daisychain_functions::store::{
+    Definitions as _, Letter, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+};
 use serde_json::Value;
 
 const NEWSLETTER: &str = env!("CARGO_BIN_EXE_newsletter");

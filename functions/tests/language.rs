@@ -10,7 +10,7 @@ use daisychain_functions::form::html::{FormState, render};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Store, Subscription};
+use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as _, Subscription};
 
 const CHAT: &str = "\
 title: ہم سے بات کریں

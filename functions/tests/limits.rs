@@ -10,7 +10,7 @@ use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Move, Store};
+use daisychain_functions::store::{Definitions as _, MailQueue as _, Move, Replies as _};
 use std::collections::BTreeSet;
 
 const MINUTE: i64 = 60_000;

@@ -12,7 +12,7 @@ use common::site::{Site, browser, definition};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Reply, Store};
+use daisychain_functions::store::{Definitions as _, Replies as _, Reply};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -12,7 +12,9 @@ use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::replies::workflow::states;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Letter, Store, Subscription};
+use daisychain_functions::store::{
+    Definitions as _, Letter, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+};
 
 /// A copy of the store with the schema 1, opened; the folder is removed with the first value.
 fn store_1() -> (tempfile::TempDir, Sqlite) {

@@ -13,7 +13,7 @@ use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::{Sqlite, in_memory};
-use daisychain_functions::store::{Reply, Store};
+use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _, Reply};
 
 const DAY: i64 = 86_400_000;
 const ANSWERS: [(&str, &str); 3] =

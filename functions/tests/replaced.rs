@@ -9,8 +9,8 @@ mod common;
 
 use common::site::{Answer, Site};
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::store::Store;
 use daisychain_functions::store::sqlite::{self, Sqlite};
+use daisychain_functions::store::{Definitions as _, Replies as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 

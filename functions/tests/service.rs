@@ -9,7 +9,9 @@ mod common;
 use bytes::Bytes;
 use common::site::{SITE, Site, browser};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::store::{Store, Subscription};
+use daisychain_functions::store::{
+    Counters as _, Definitions as _, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+};
 use http::{Method, Request};
 
 const CHAT: [(&str, &str); 4] = [

@@ -10,8 +10,8 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
 use daisychain_functions::inbox::{Found, Inbox, InboxError, MoveOptions};
 use daisychain_functions::store::{
-    CONFIRM_WITHIN, KnownForm, Letter, Mailbox, Move, Moved, Owed, PersonChange, PersonMove,
-    Recorded, Reply, Settled, Store, Subscription,
+    CONFIRM_WITHIN, Definitions as _, KnownForm, Letter, Mailbox, Move, Moved, Owed, PersonChange,
+    PersonMove, Recorded, Replies as _, Reply, Settled, Store, Subscription,
 };
 
 /// Makes one test of each store out of a check that any store must pass.

@@ -14,7 +14,9 @@ use common::life::{self, follow, inbox, live, mails, send, site_over};
 use common::site::keys;
 use daisychain_functions::inbox::MoveOptions;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Reply, Store, Subscription};
+use daisychain_functions::store::{
+    Definitions as _, MailQueue as _, Replies as _, Reply, Subscribers as _, Subscription,
+};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use std::collections::BTreeSet;
@@ -120,7 +122,7 @@ fn dump(connection: &Connection) -> String {
     let mut text = format!("user_version {version}\n");
     let lines = |sql: &str| {
         let mut statement = connection.prepare(sql).unwrap();
-        let columns: Vec<String> = statement.column_names().into_iter().map(String::from).collect();
+        let columns: Vec<String> = statement.column_names().map(String::from).collect();
         let mut rows = statement.query([]).unwrap();
         let mut lines = BTreeSet::new();
         while let Some(row) = rows.next().unwrap() {

@@ -12,7 +12,9 @@ use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::mail::none::NoMailer;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
-use daisychain_functions::store::{Settled, Store, sqlite};
+use daisychain_functions::store::{
+    Definitions as _, MailQueue as _, Replies as _, Settled, sqlite,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

@@ -26,7 +26,7 @@ use std::time::Duration;
 use cloud::{Cloud, dead_ends};
 use daisychain::publish::bucket::Unfinished;
 use daisychain::publish::lock::Lock;
-use daisychain_functions::store::Store as _;
+use daisychain_functions::store::Definitions as _;
 use support::Site;
 
 const ROSE: &str = "---\ntitle: Rose\nsummary: Rose has lived here for sixty years\n---\n\

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Reply, Store};
+use daisychain_functions::store::{Replies as _, Reply};
 use support::Site;
 use support::server::{Server, site};
 

@@ -4,8 +4,9 @@ use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
 use daisychain_functions::mail::{Mail, MailError, Mailer};
 use daisychain_functions::store::{
-    ConsentEvent, Entry, KnownForm, Mailbox, Move, Moved, Owed, Page, Person, PersonChange,
-    PersonMove, Published, Recorded, Reply, Settled, Store, StoreError, Stored, Subscription,
+    ConsentEvent, Counters, Definitions, Entry, KnownForm, MailQueue, Mailbox, Move, Moved, Owed,
+    Page, Person, PersonChange, PersonMove, Published, Recorded, Replies, Reply, Settled, Store,
+    StoreError, Stored, Subscribers, Subscription,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -148,7 +149,7 @@ impl<M: Mailer> Mailer for Faulty<M> {
     }
 }
 
-impl<S: Store> Store for Faulty<S> {
+impl<S: Store> Definitions for Faulty<S> {
     async fn publish(&self, definition: &Definition) -> Stored<()> {
         self.call(self.inner.publish(definition)).await
     }
@@ -164,6 +165,9 @@ impl<S: Store> Store for Faulty<S> {
     async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
         self.call(self.inner.definition(form, digest)).await
     }
+}
+
+impl<S: Store> Replies for Faulty<S> {
     async fn record(&self, entry: &Entry) -> Stored<Recorded> {
         self.call(self.inner.record(entry)).await
     }
@@ -188,9 +192,15 @@ impl<S: Store> Store for Faulty<S> {
     async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
         self.call(self.inner.replies_of(form, person)).await
     }
+    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
+        self.call(self.inner.held(summary)).await
+    }
     async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
         self.call(self.inner.erase_replies(form, person)).await
     }
+}
+
+impl<S: Store> Subscribers for Faulty<S> {
     async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
         self.call(self.inner.person(form, hash)).await
     }
@@ -205,6 +215,12 @@ impl<S: Store> Store for Faulty<S> {
     async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
         self.call(self.inner.people_of_mailbox(form, hash)).await
     }
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        self.call(self.inner.person_by_reference(form, reference)).await
+    }
+    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+        self.call(self.inner.save_person(change)).await
+    }
     async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
         self.call(self.inner.move_person(change)).await
     }
@@ -213,12 +229,6 @@ impl<S: Store> Store for Faulty<S> {
     }
     async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
         self.call(self.inner.save_mailbox(mailbox)).await
-    }
-    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
-        self.call(self.inner.person_by_reference(form, reference)).await
-    }
-    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
-        self.call(self.inner.save_person(change)).await
     }
     async fn people(
         &self,
@@ -235,9 +245,9 @@ impl<S: Store> Store for Faulty<S> {
     async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
         self.call(self.inner.events(form, person)).await
     }
-    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
-        self.call(self.inner.held(summary)).await
-    }
+}
+
+impl<S: Store> MailQueue for Faulty<S> {
     async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
         self.call(self.inner.due(now, limit)).await
     }
@@ -250,12 +260,18 @@ impl<S: Store> Store for Faulty<S> {
     async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
         self.call(self.inner.settle(owed, settled)).await
     }
+}
+
+impl<S: Store> Counters for Faulty<S> {
     async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
         self.call(self.inner.count(counter, until)).await
     }
     async fn counted(&self, counters: &[String]) -> Stored<u64> {
         self.call(self.inner.counted(counters)).await
     }
+}
+
+impl<S: Store> Store for Faulty<S> {
     async fn believed(&self, now: Millis) -> Stored<Millis> {
         self.call(self.inner.believed(now)).await
     }

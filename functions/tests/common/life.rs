@@ -168,7 +168,7 @@ async fn give_up_a_mail<S: Store>(site: &LifeSite<S>) {
 
 /// Sends a form with an email address or a number, and moves the reply to a state.
 async fn reply_in<S: Store + Clone>(site: &LifeSite<S>, form: &str, state: &str) -> Reply {
-    let contact = if state.len() % 2 == 0 {
+    let contact = if state.len().is_multiple_of(2) {
         format!("{state}+{form}@example.com")
     } else {
         format!("01632 9601{:02}", state.len())

@@ -14,8 +14,8 @@ use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::settings::Settings;
-use daisychain_functions::store::Store;
 use daisychain_functions::store::dynamo::{self, Dynamo};
+use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as _};
 use std::time::Duration;
 
 const MINUTE: i64 = 60_000;

@@ -16,7 +16,7 @@ mod policy;
 
 use calls::Recorder;
 use daisychain_functions::form::{Definition, Purpose};
-use daisychain_functions::store::Store;
+use daisychain_functions::store::Definitions as _;
 use flows::Table;
 use policy::Role;
 

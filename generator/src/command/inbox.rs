@@ -14,7 +14,9 @@ use daisychain_functions::form::Purpose;
 use daisychain_functions::inbox::{self, Contents, Found, InboxError, MoveOptions, Wordings};
 use daisychain_functions::replies::workflow;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
+use daisychain_functions::store::{
+    Definitions as _, KnownForm, Owed, Person, Reply, Store, StoreError,
+};
 
 use super::Voice;
 use crate::build::Failure;

@@ -12,7 +12,7 @@ use std::path::Path;
 use aws_config::SdkConfig;
 use daisychain_functions::form::Definition;
 use daisychain_functions::store::dynamo::Dynamo;
-use daisychain_functions::store::{Store, StoreError};
+use daisychain_functions::store::{Definitions as _, StoreError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::bucket::{Bucket, Told, Unfinished};

@@ -19,7 +19,7 @@ use daisychain_functions::secret_keys::Keys;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Store, Stored};
+use daisychain_functions::store::{Definitions as _, Stored};
 use tokio::time::timeout;
 
 use super::edition::Edition;

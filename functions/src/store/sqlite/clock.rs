@@ -1,9 +1,9 @@
 //! Keeps in the store what it knows of the clock, and mends what was stored while the clock was wrong.
 
-use super::Stored;
+use super::clock_trust::{Finding, Trust};
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::id;
-use crate::store::trust::{Finding, Trust};
+use crate::store::Stored;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 /// How often the time is written down where nothing is remarkable about it.

@@ -8,7 +8,8 @@
     reason = "it looks which file a path leads to, and makes a store's file"
 )]
 
-use super::{StoreError, Stored, schema, upkeep};
+use super::{schema, upkeep};
+use crate::store::{StoreError, Stored};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{self, OpenOptions};

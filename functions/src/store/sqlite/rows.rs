@@ -1,101 +1,10 @@
-//! Reads and writes rows within one transaction.
+//! Reads JSON from rows, and pages of lists.
 
-use super::{Entry, Millis, Owed, Page, Recorded, Reply, Stored, from_text, to_text};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use crate::clock::Millis;
+use crate::store::{Page, Stored, from_text};
+use rusqlite::{OptionalExtension, Row, Transaction};
 
-pub(super) fn record(t: &Transaction<'_>, entry: &Entry) -> Stored<Recorded> {
-    let mut reply = entry.reply.clone();
-    if let Some(reference) = earlier(t, &reply, &entry.same)? {
-        return Ok(Recorded::Same(reference));
-    }
-    if let Some(alike) = &entry.alike {
-        reply.corrects = earlier(t, &reply, alike)?;
-    }
-    let inserted = t.execute(
-        "INSERT INTO reply (form, id, reference, person, state, due, expires, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (form, reference) DO NOTHING",
-        params![
-            reply.form,
-            reply.id,
-            reply.reference,
-            reply.person,
-            reply.state,
-            reply.due,
-            reply.expires,
-            to_text(&reply)
-        ],
-    )?;
-    if inserted == 0 {
-        return Ok(Recorded::ReferenceTaken);
-    }
-    for digest in [Some(&entry.same), entry.alike.as_ref()].into_iter().flatten() {
-        t.execute(
-            "INSERT OR REPLACE INTO same (form, digest, reference, until) VALUES (?1, ?2, ?3, ?4)",
-            params![reply.form, digest, reply.reference, entry.same_until],
-        )?;
-    }
-    put_contacts(t, &reply)?;
-    owe(t, &entry.owed)?;
-    if let Some(summary) = &entry.summary {
-        owe_summary(t, summary, &reply)?;
-    }
-    Ok(Recorded::New)
-}
-
-/// Notes every hash by which a reply is found.
-pub(super) fn put_contacts(t: &Transaction<'_>, reply: &Reply) -> Stored<()> {
-    for hash in reply.found_by() {
-        t.execute(
-            "INSERT INTO contact (form, hash, reply, is_mailbox) VALUES (?1, ?2, ?3, ?4)",
-            params![reply.form, hash, reply.id, !reply.is_from(hash)],
-        )?;
-    }
-    Ok(())
-}
-
-/// The replies that are found by a hash, the oldest first.
-pub(super) fn found_by(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Vec<Reply>> {
-    let sql = "SELECT body FROM reply WHERE form = ?1 AND id IN
-               (SELECT reply FROM contact WHERE form = ?1 AND hash = ?2) ORDER BY id";
-    many(t, sql, params![form, hash])
-}
-
-/// The reference of the reply that was recorded under a digest within the last day.
-fn earlier(t: &Transaction<'_>, reply: &Reply, digest: &str) -> Stored<Option<String>> {
-    let sql = "SELECT reference FROM same WHERE form = ?1 AND digest = ?2 AND until > ?3";
-    let parameters = params![reply.form, digest, reply.received];
-    Ok(t.query_row(sql, parameters, |row| row.get(0)).optional()?)
-}
-
-pub(super) fn owe(t: &Transaction<'_>, owed: &[Owed]) -> Stored<()> {
-    for owed in owed {
-        t.execute(
-            "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)",
-            params![owed.id, owed.due, owed.failed, to_text(owed)],
-        )?;
-    }
-    Ok(())
-}
-
-/// Owes a summary, if it is not owed yet, that tells of this reply too.
-fn owe_summary(t: &Transaction<'_>, summary: &Owed, reply: &Reply) -> Stored<()> {
-    t.execute(
-        "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (id) DO NOTHING",
-        params![summary.id, summary.due, summary.failed, to_text(summary)],
-    )?;
-    t.execute(
-        "INSERT INTO held (summary, form, reply) VALUES (?1, ?2, ?3)",
-        params![summary.id, reply.form, reply.id],
-    )?;
-    Ok(())
-}
-
-pub(super) fn find_reply(t: &Transaction<'_>, form: &str, id: &str) -> Stored<Option<Reply>> {
-    one(t, "SELECT body FROM reply WHERE form = ?1 AND id = ?2", params![form, id])
-}
-
-pub(super) fn one<T: for<'a> serde::Deserialize<'a>>(
+pub(super) fn one<T: serde::de::DeserializeOwned>(
     t: &Transaction<'_>,
     sql: &str,
     parameters: impl rusqlite::Params,
@@ -104,7 +13,7 @@ pub(super) fn one<T: for<'a> serde::Deserialize<'a>>(
     body.as_deref().map(from_text).transpose()
 }
 
-pub(super) fn many<T: for<'a> serde::Deserialize<'a>>(
+pub(super) fn many<T: serde::de::DeserializeOwned>(
     t: &Transaction<'_>,
     sql: &str,
     parameters: impl rusqlite::Params,

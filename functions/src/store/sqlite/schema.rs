@@ -1,7 +1,8 @@
 //! Brings a store's tables from any earlier version to this one. Touches the disk.
 
-use super::{StoreError, Stored, upgrade};
+use super::upgrade;
 use crate::failpoint;
+use crate::store::{StoreError, Stored};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step is run once, in order; `user_version` counts those that were. Never change one that

@@ -1,11 +1,12 @@
 //! Puts what version 0.1 stored under the hashes of today, when a store is opened.
 
-use super::people::{find_person, move_person};
-use super::rows::put_contacts;
-use super::{Keys, Person, PersonMove, Reply, Stored, from_text, to_text};
+use super::replies::put_contacts;
+use super::subscribers::{find_person, move_person};
 use crate::form::Definition;
 use crate::hashes::Hashes;
-use crate::secret_keys::random_hex;
+use crate::model::{Person, PersonMove, Reply};
+use crate::secret_keys::{Keys, random_hex};
+use crate::store::{Stored, from_text, to_text};
 use crate::submission::Contact;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
@@ -81,7 +82,7 @@ fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> Stored<()> 
 }
 
 /// The rows that can be read. One that cannot is no reason to open nothing: it fails when it is asked for.
-fn readable<T: for<'a> serde::Deserialize<'a>>(t: &Transaction<'_>, sql: &str) -> Stored<Vec<T>> {
+fn readable<T: serde::de::DeserializeOwned>(t: &Transaction<'_>, sql: &str) -> Stored<Vec<T>> {
     let mut statement = t.prepare(sql)?;
     let bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
     let bodies = bodies.collect::<Result<Vec<_>, _>>()?;

@@ -3,7 +3,7 @@
 //! `secure_delete` overwrites what is deleted, but not the copies of it that SQLite leaves where a page
 //! was divided, and not the write-ahead log. So the file is rewritten, and the log is emptied.
 
-use super::{StoreError, Stored};
+use crate::store::{StoreError, Stored};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 /// A file up to this size is rewritten in well under a second. A larger one is rewritten only when a

@@ -10,7 +10,7 @@ use daisychain_functions::aws;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
 use daisychain_functions::store::dynamo::{self, Dynamo};
-use daisychain_functions::store::{Store as _, StoreError};
+use daisychain_functions::store::{Definitions as _, StoreError};
 
 use super::prepare::{self, Prepared};
 use crate::build::Failure;

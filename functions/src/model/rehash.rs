@@ -8,8 +8,7 @@ use crate::secret_keys::Keys;
 impl Reply {
     /// The same reply with the hashes of every way to reach the person, by `form`, which is the
     /// definition that they answered.
-    #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
-    pub(super) fn rehashed(&self, keys: &Keys, form: &Form) -> Reply {
+    pub(crate) fn rehashed(&self, keys: &Keys, form: &Form) -> Reply {
         let (contacts, mailboxes) = hashes::of_submission(keys, form, &self.submission);
         match contacts.first() {
             Some(first) => {

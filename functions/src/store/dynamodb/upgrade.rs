@@ -1,18 +1,18 @@
-//! Puts what version 0.1 stored under the hashes of today, and into the index `due`. Each step can be done again, so whatever ended
-//! in the middle is run anew.
+//! Upgrades what version 0.1 stored: today's hashes, and the index `due`. Each step can be repeated, so an upgrade
+//! that was interrupted is run again.
 
-use super::replies::relinked;
-use super::{Dynamo, Person, PersonMove, Reply, Store, Stored};
+use super::Dynamo;
 use crate::form::{Definition, Purpose};
 use crate::hashes::Hashes;
+use crate::model::{Person, PersonMove, Reply, Subscription};
 use crate::replies::workflow::states;
 use crate::secret_keys::Keys;
-use crate::store::Subscription;
+use crate::store::{Definitions as _, Replies as _, Stored, Subscribers as _};
 use crate::submission::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many records are read at once.
-const PART: u32 = 200;
+const PAGE_SIZE: u32 = 200;
 
 /// What an upgrade changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,12 +37,12 @@ impl Dynamo {
         for state in purposes.into_iter().flatten().collect::<BTreeSet<_>>() {
             let mut after = None;
             loop {
-                let part = self.queue(form, state, after.as_deref(), PART).await?;
-                for reply in part.items.iter().filter(|reply| reply.contacts.is_empty()) {
+                let page = self.queue(form, state, after.as_deref(), PAGE_SIZE).await?;
+                for reply in page.items.iter().filter(|reply| reply.contacts.is_empty()) {
                     let found = self.upgrade_reply(keys, reply, &mut definitions).await?;
                     upgraded.replies += u32::from(found);
                 }
-                after = part.next;
+                after = page.next;
                 if after.is_none() {
                     break;
                 }
@@ -68,7 +68,7 @@ impl Dynamo {
         if rehashed == *reply {
             return Ok(false);
         }
-        relinked(self, reply, &rehashed).await
+        self.relink(reply, &rehashed).await
     }
 
     async fn upgrade_people(&self, keys: &Keys, form: &str) -> Stored<u32> {
@@ -76,12 +76,12 @@ impl Dynamo {
         for state in Subscription::ALL {
             let mut after = None;
             loop {
-                let part = self.people(form, state, after.as_deref(), PART).await?;
-                for person in &part.items {
+                let page = self.people(form, state, after.as_deref(), PAGE_SIZE).await?;
+                for person in &page.items {
                     let noted = self.note_lapse(person).await?;
                     upgraded += u32::from(self.upgrade_person(keys, person).await? || noted);
                 }
-                after = part.next;
+                after = page.next;
                 if after.is_none() {
                     break;
                 }
@@ -95,12 +95,12 @@ impl Dynamo {
         let hashes = Hashes::of(keys, &person.form, &Contact::Email(email.clone()));
         let mut changed = false;
         for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
-            let from = self.find_person(&person.form, hash).await?;
+            let from = self.person(&person.form, hash).await?;
             let Some(from) = from.filter(|from| from.hash != hashes.person) else { continue };
-            let there = self.find_person(&person.form, &hashes.person).await?;
+            let there = self.person(&person.form, &hashes.person).await?;
             changed |= self.move_person(&PersonMove::new(from, &hashes, there)).await?;
         }
-        let there = self.find_person(&person.form, &hashes.person).await?;
+        let there = self.person(&person.form, &hashes.person).await?;
         if let Some(mut there) = there
             && there.email.is_some()
             && there.mailbox != hashes.mailbox

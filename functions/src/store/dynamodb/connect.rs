@@ -1,6 +1,8 @@
 //! Makes the client, and for trials the table.
 
-use super::{Dynamo, StoreError, Stored, failure};
+use super::Dynamo;
+use super::item::failure;
+use crate::store::{StoreError, Stored};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{

@@ -1,8 +1,131 @@
-//! Reads and writes subscribers and mailboxes within one transaction.
+//! Subscribers, the evidence of their consent, and mailboxes.
 
-use super::rows::{many, one, owe};
-use super::{ConsentEvent, Mailbox, Person, PersonChange, PersonMove, Stored, to_text, upkeep};
+use super::mail_queue::owe;
+use super::rows::{cursor, many, one, page};
+use super::{Sqlite, upkeep};
+use crate::clock::Millis;
+use crate::model::{
+    CONFIRM_WITHIN, ConsentEvent, Mailbox, Person, PersonChange, PersonMove, Subscription,
+};
+use crate::store::{Page, Stored, Subscribers, to_text};
 use rusqlite::{OptionalExtension, Transaction, params};
+
+impl Subscribers for Sqlite {
+    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+        let (form, hash) = (form.to_owned(), hash.to_owned());
+        self.run(move |t| find_person(t, &form, &hash)).await
+    }
+
+    async fn look_up(
+        &self,
+        form: &str,
+        hashes: &[String],
+        mailbox: Option<&str>,
+    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+        let (form, hashes) = (form.to_owned(), hashes.to_vec());
+        let mailbox = mailbox.map(str::to_owned);
+        self.run(move |t| {
+            let mut people: Vec<Person> = Vec::new();
+            for hash in hashes {
+                let person = find_person(t, &form, &hash)?;
+                let new = |person: &Person| people.iter().all(|known| known.hash != person.hash);
+                people.extend(person.filter(new));
+            }
+            let mailbox = mailbox.map(|hash| find_mailbox(t, &hash)).transpose()?.flatten();
+            Ok((people, mailbox))
+        })
+        .await
+    }
+
+    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
+        let (form, hash) = (form.to_owned(), hash.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM person WHERE form = ?1 AND (hash = ?2 OR mailbox = ?2)
+                       ORDER BY since, hash";
+            many(t, sql, params![form, hash])
+        })
+        .await
+    }
+
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        let (form, reference) = (form.to_owned(), reference.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM person WHERE form = ?1 AND (reference = ?2 OR hash =
+                       (SELECT target FROM person_alias WHERE form = ?1 AND reference = ?2))";
+            one(t, sql, params![form, reference])
+        })
+        .await
+    }
+
+    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+        let change = change.clone();
+        let is_erasure = change.person.state == Subscription::Erased;
+        let saved = self.run(move |t| save_person(t, &change)).await?;
+        if saved && is_erasure {
+            self.rewrite().await?;
+        }
+        Ok(saved)
+    }
+
+    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
+        let change = change.clone();
+        self.run(move |t| move_person(t, &change)).await
+    }
+
+    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+        let hash = hash.to_owned();
+        self.run(move |t| find_mailbox(t, &hash)).await
+    }
+
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+        let mailbox = mailbox.clone();
+        self.run(move |t| save_mailbox(t, &mailbox)).await
+    }
+
+    async fn people(
+        &self,
+        form: &str,
+        state: Subscription,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Person>> {
+        let (form, after) = (form.to_owned(), cursor(after));
+        self.run(move |t| {
+            let people: Vec<Person> = many(
+                t,
+                "SELECT body FROM person WHERE form = ?1 AND state = ?2 AND (since, hash) > (?3, ?4)
+                 ORDER BY since, hash LIMIT ?5",
+                params![form, state.word(), after.0, after.1, limit],
+            )?;
+            Ok(page(people, limit, |person| (person.since, &person.hash)))
+        })
+        .await
+    }
+
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+        let form = form.to_owned();
+        self.run(move |t| {
+            let pending: Vec<Person> = many(
+                t,
+                "SELECT body FROM person WHERE form = ?1 AND state = ?2 AND since <= ?3
+                 ORDER BY since, hash",
+                params![form, Subscription::Pending.word(), now - CONFIRM_WITHIN],
+            )?;
+            let lapses = |person: &Person| person.lapses_at().is_some_and(|at| at <= now);
+            Ok(pending.into_iter().filter(lapses).take(limit as usize).collect())
+        })
+        .await
+    }
+
+    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+        let (form, person) = (form.to_owned(), person.to_owned());
+        self.run(move |t| {
+            let sql = "SELECT body FROM event WHERE form = ?1 AND person = ?2 ORDER BY id";
+            many(t, sql, params![form, person])
+        })
+        .await
+    }
+}
 
 /// A subscriber by their hash, or by one from which they were moved.
 pub(super) fn find_person(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Option<Person>> {

@@ -1,0 +1,23 @@
+//! What a store holds: replies, subscribers, mailboxes and queued mail. Pure.
+//!
+//! Records are stored as JSON. A field that an earlier version did not write has a default, so that what it stored
+//! can still be read.
+
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "dynamodb")),
+    allow(dead_code, reason = "some methods are for stores, and there is none")
+)]
+
+mod consent;
+mod mailbox;
+mod queued_mail;
+mod rehash;
+mod reply;
+mod subscriber;
+
+pub use consent::ConsentEvent;
+pub(crate) use mailbox::MailKind;
+pub use mailbox::Mailbox;
+pub use queued_mail::{Letter, Owed, Priority, Settled};
+pub use reply::{Entry, Move, Moved, Recorded, Reply};
+pub use subscriber::{CONFIRM_WITHIN, Person, PersonChange, PersonMove, Subscription};

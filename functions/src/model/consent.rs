@@ -1,0 +1,28 @@
+//! The evidence of consent.
+
+use crate::clock::Millis;
+use serde::{Deserialize, Serialize};
+
+/// Evidence of one step of consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEvent {
+    /// A ULID.
+    pub id: String,
+    /// The form's name.
+    pub form: String,
+    /// The subscriber's hash.
+    pub person: String,
+    /// When it happened.
+    pub at: Millis,
+    /// `asked`, `confirmed`, `unsubscribed`, `bounced`, `complained`, `erased`, `lapsed` (asked, and
+    /// not confirmed in time, by somebody who had left before).
+    pub step: String,
+    /// How: `form`, `link`, `one-click`, `team`, `mail` (what became of a mail said so), `time`.
+    pub method: String,
+    /// The digest of the definition whose wording they saw.
+    pub definition: String,
+    /// The language of that wording.
+    pub language: String,
+    /// The path of the page, if the browser sent it.
+    pub page: Option<String>,
+}

@@ -1,0 +1,48 @@
+//! Definitions of forms.
+
+use super::Stored;
+use crate::form::Definition;
+use serde::{Deserialize, Serialize};
+use std::future::Future;
+
+/// The definition that was last published under a form's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The definition.
+    pub definition: Definition,
+    /// Whether the form is no longer on the site.
+    pub withdrawn: bool,
+}
+
+/// The name of a form that was ever published, and whether it is on the site now.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KnownForm {
+    /// The form's name.
+    pub name: String,
+    /// Whether the form is no longer on the site.
+    pub withdrawn: bool,
+}
+
+/// Definitions of forms. Each is kept for ever, because it is the wording to which people consented.
+pub trait Definitions: Send + Sync {
+    /// Keeps a definition for ever under its digest, and makes it its form's current one. A form
+    /// that was withdrawn is on the site again.
+    fn publish(&self, definition: &Definition) -> impl Future<Output = Stored<()>> + Send;
+
+    /// Marks a form as no longer on the site. Its definitions, replies and subscribers stay. A form
+    /// that was never published is left alone.
+    fn withdraw(&self, form: &str) -> impl Future<Output = Stored<()>> + Send;
+
+    /// Every form that was ever published, ordered by name.
+    fn forms(&self) -> impl Future<Output = Stored<Vec<KnownForm>>> + Send;
+
+    /// A form's current definition: the one that was last published.
+    fn current(&self, form: &str) -> impl Future<Output = Stored<Option<Published>>> + Send;
+
+    /// The definition with this digest, or the current one.
+    fn definition(
+        &self,
+        form: &str,
+        digest: Option<&str>,
+    ) -> impl Future<Output = Stored<Option<Definition>>> + Send;
+}

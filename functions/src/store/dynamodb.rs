@@ -1,0 +1,58 @@
+//! A store in one table of DynamoDB. Uses the network.
+//!
+//! Keys begin with the form's name, so that a function can be granted access to its own forms alone. Changes of
+//! several items are transactions. Nothing but an upgrade scans the table. `docs/data.md` lists all items and
+//! indexes.
+
+mod connect;
+mod counters;
+mod definitions;
+mod due;
+mod item;
+mod mail_queue;
+mod replies;
+mod subscribers;
+mod table;
+mod transaction;
+mod upgrade;
+
+use super::{Store, Stored};
+use crate::clock::Millis;
+use aws_sdk_dynamodb::Client;
+pub use connect::{connect, connect_for_commands, create_table};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+pub use upgrade::Upgraded;
+
+/// A store in one table.
+#[derive(Clone)]
+pub struct Dynamo {
+    client: Client,
+    table: String,
+    /// What this process has written and need not write again.
+    noted: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Dynamo {
+    /// A store in a table, by a client that is set up already.
+    pub fn new(client: Client, table: impl Into<String>) -> Dynamo {
+        Dynamo { client, table: table.into(), noted: Arc::default() }
+    }
+
+    /// Whether [`Dynamo::note`] was called with this name.
+    fn is_noted(&self, name: &str) -> bool {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    /// Notes that something is written, and need not be written again by this process.
+    fn note(&self, name: String) {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+    }
+}
+
+impl Store for Dynamo {
+    async fn sweep(&self, _now: Millis) -> Stored<bool> {
+        // The table's time to live does this.
+        Ok(false)
+    }
+}

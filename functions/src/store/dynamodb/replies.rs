@@ -1,0 +1,300 @@
+//! Replies.
+
+use super::Dynamo;
+use super::item::{Attributes, Item, body_of, number, number_of, rank, text, text_of};
+use super::table::{FIRST_RANK, LAST_RANK};
+use super::transaction::{Condition, Transaction, Written};
+use crate::clock::{self, Clock, DAY, Millis};
+use crate::model::{Entry, Move, Moved, Owed, Recorded, Reply};
+use crate::store::{Page, Replies, StoreError, Stored, from_text, to_text};
+
+/// How often a change is tried again when someone else changed the same reply meanwhile.
+const MAX_TRIES: u32 = 5;
+
+/// How long a summary can be sent: the team may retry it after it was given up.
+const SUMMARY_LIFETIME: Millis = 40 * DAY;
+/// How long an erasure is noted: longer than a table can be restored to.
+const ERASURE_NOTE_LIFETIME: Millis = 40 * DAY;
+
+impl Replies for Dynamo {
+    async fn record(&self, entry: &Entry) -> Stored<Recorded> {
+        self.note_month(&entry.reply.form, &entry.reply.state, entry.reply.due).await?;
+        if let Some(summary) = &entry.summary {
+            self.owe_summary(summary).await?;
+        }
+        let corrects = self.corrected_by(entry).await?;
+        let reply = &Reply { corrects, ..entry.reply.clone() };
+        match self.recording(entry, reply).write().await? {
+            Written::All => Ok(Recorded::New),
+            Written::Failed(failed) => match &failed[0] {
+                Some(old) => Ok(Recorded::Same(from_text(text_of(old, "body")?)?)),
+                None if failed[1].is_some() => Ok(Recorded::ReferenceTaken),
+                None => Err(StoreError("dynamodb: an id was used before".to_owned())),
+            },
+        }
+    }
+
+    async fn reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+        self.get(&reply_key(form, id), "reply").await
+    }
+
+    async fn by_reference(&self, form: &str, reference: &str) -> Stored<Option<Reply>> {
+        match self.get::<String>(&reference_key(form, reference), "reference").await? {
+            Some(id) => self.reply(form, &id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn queue(
+        &self,
+        form: &str,
+        state: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Reply>> {
+        let months: Vec<String> = self.under(&months_key(form), &format!("{state}#")).await?;
+        let first = after
+            .and_then(|after| after.split('#').next()?.parse().ok())
+            .map_or_else(String::new, clock::month);
+        let begin = after.map_or_else(|| FIRST_RANK.to_owned(), |after| format!("{after}~"));
+        let mut items: Vec<Reply> = Vec::new();
+        for month in months.iter().filter(|month| **month >= first) {
+            let wanted = limit - u32::try_from(items.len()).unwrap_or(limit);
+            let list = list_name(form, state, month);
+            items.extend(self.list::<Reply>(&list, (&begin, LAST_RANK), wanted).await?);
+            if items.len() >= limit as usize {
+                break;
+            }
+        }
+        let full = items.len() >= limit as usize;
+        let next = items.last().filter(|_| full).map(|last| rank(last.due, &last.id));
+        Ok(Page { items, next })
+    }
+
+    async fn move_reply(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+        let (form, id) = (&before.form, &before.id);
+        for _ in 0..MAX_TRIES {
+            let Some(item) = self.item(&reply_key(form, id), "reply").await? else {
+                return Ok(Moved::Missing);
+            };
+            let stored: Reply = from_text(body_of(&item)?)?;
+            if !stored.is_unmoved_since(before) {
+                return Ok(Moved::Other(stored));
+            }
+            let reply = stored.clone().after(step.clone());
+            self.note_month(form, &reply.state, reply.due).await?;
+            let item = Digests::of(&item).beside(reply_item(&reply));
+            // The body is the whole reply, so this detects any other change.
+            let unchanged = Condition::equal("body", text(&to_text(&stored)));
+            if Transaction::new(self).put_if(item, unchanged).write().await?.is_all() {
+                return Ok(Moved::Done(reply));
+            }
+        }
+        Err(StoreError("dynamodb: a reply changed at each of several tries".to_owned()))
+    }
+
+    async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
+        let ids: Vec<String> = self.under(&person_key(form, person), "reply#").await?;
+        let mut replies = Vec::new();
+        for id in ids {
+            replies.extend(self.reply(form, &id).await?);
+        }
+        Ok(replies)
+    }
+
+    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
+        self.under(&held_key(summary), "reply#").await
+    }
+
+    async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+        self.note_erasure(form, person).await?;
+        let ids: Vec<String> = self.under(&person_key(form, person), "reply#").await?;
+        let mut erased = 0;
+        for id in ids {
+            let item = self.item(&reply_key(form, &id), "reply").await?;
+            let reply: Option<Reply> =
+                item.as_ref().map(|item| from_text(body_of(item)?)).transpose()?;
+            if reply.as_ref().is_some_and(|reply| !reply.is_from(person)) {
+                continue;
+            }
+            let sort = format!("reply#{id}");
+            let mut transaction = Transaction::new(self).delete(&person_key(form, person), &sort);
+            if let (Some(item), Some(reply)) = (&item, &reply) {
+                transaction = transaction.delete_reply(reply, &Digests::of(item), person);
+                erased += 1;
+            }
+            transaction.write().await?.all_or("erase")?;
+        }
+        Ok(erased)
+    }
+}
+
+impl Dynamo {
+    /// Notes that a form has replies in this state that are due in this month, so that a queue reads only such
+    /// months. Written before the reply, at most once a process: a note too many costs an empty query, a note too
+    /// few would hide a reply.
+    async fn note_month(&self, form: &str, state: &str, due: Millis) -> Stored<()> {
+        let month = clock::month(due);
+        let name = format!("{form}#{state}#{month}");
+        if self.is_noted(&name) {
+            return Ok(());
+        }
+        self.put(Item::new(&months_key(form), &format!("{state}#{month}"), &month)).await?;
+        self.note(name);
+        Ok(())
+    }
+
+    /// The transaction that records a reply. Its first two writes are conditional: repetition, then reference.
+    fn recording(&self, entry: &Entry, reply: &Reply) -> Transaction<'_> {
+        let (form, id) = (&reply.form, &reply.id);
+        let known_by = |digest: &str| {
+            Item::new(&same_key(form, digest), "same", &reply.reference)
+                .number("until", entry.same_until)
+                .expires(Some(entry.same_until))
+        };
+        let is_over = "attribute_not_exists(pk) OR #it <= :it";
+        let is_over = Condition::new(is_over, "until", number(reply.received));
+        let reference = Item::new(&reference_key(form, &reply.reference), "reference", id)
+            .expires(Some(reply.expires));
+        let digests = Digests { same: Some(entry.same.clone()), alike: entry.alike.clone() };
+        let mut transaction = Transaction::new(self)
+            .put_if(known_by(&entry.same), is_over)
+            .put_new(reference)
+            .put_new(digests.beside(reply_item(reply)));
+        if let Some(alike) = &entry.alike {
+            transaction = transaction.put(known_by(alike));
+        }
+        for hash in reply.found_by() {
+            transaction = transaction.put_new(link(reply, hash));
+        }
+        if let Some(summary) = &entry.summary {
+            let link = Item::new(&held_key(summary), &format!("reply#{id}"), id);
+            transaction = transaction.put_new(link.expires(Some(summary.due + SUMMARY_LIFETIME)));
+        }
+        transaction.put_owed(&entry.owed)
+    }
+
+    /// The reference of the reply that this one seems to correct. Two that are recorded at the same moment may miss
+    /// each other; it is a hint for the team.
+    async fn corrected_by(&self, entry: &Entry) -> Stored<Option<String>> {
+        let Some(alike) = &entry.alike else { return Ok(None) };
+        let Some(item) = self.item(&same_key(&entry.reply.form, alike), "same").await? else {
+            return Ok(None);
+        };
+        match number_of::<Millis>(&item, "until").is_some_and(|until| until > entry.reply.received)
+        {
+            true => from_text(text_of(&item, "body")?).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Notes who was erased. A table that is restored to an earlier moment has them again; whoever restores it
+    /// repeats the erasures that these notes list.
+    async fn note_erasure(&self, form: &str, person: &str) -> Stored<()> {
+        let now = Clock::system().now();
+        let note = Item::new(&format!("{form}#ERASED"), person, &now);
+        let note = note.expires(Some(now + ERASURE_NOTE_LIFETIME));
+        Transaction::new(self).put(note).write().await?.all_or("erase")
+    }
+
+    /// Stores a reply with other hashes, and the links from them, if it has not changed since `before`.
+    pub(super) async fn relink(&self, before: &Reply, reply: &Reply) -> Stored<bool> {
+        let (form, id) = (&reply.form, &reply.id);
+        let Some(stored) = self.item(&reply_key(form, id), "reply").await? else {
+            return Ok(false);
+        };
+        let item = Digests::of(&stored).beside(reply_item(reply));
+        let unchanged = Condition::equal("body", text(&to_text(before)));
+        let mut transaction = Transaction::new(self).put_if(item, unchanged);
+        let found_by = reply.found_by();
+        for hash in &found_by {
+            transaction = transaction.put(link(reply, hash));
+        }
+        for hash in before.found_by().difference(&found_by) {
+            transaction = transaction.delete(&person_key(form, hash), &format!("reply#{id}"));
+        }
+        Ok(transaction.write().await?.is_all())
+    }
+}
+
+impl Transaction<'_> {
+    /// Deletes a reply and what leads to it, but for the link from the hash of `person`.
+    fn delete_reply(mut self, reply: &Reply, digests: &Digests, person: &str) -> Self {
+        let (form, id) = (&reply.form, &reply.id);
+        for other in reply.found_by().into_iter().filter(|hash| *hash != person) {
+            self = self.delete(&person_key(form, other), &format!("reply#{id}"));
+        }
+        for digest in [&digests.same, &digests.alike].into_iter().flatten() {
+            self = self.delete(&same_key(form, digest), "same");
+        }
+        self.delete(&reply_key(form, id), "reply")
+            .delete(&reference_key(form, &reply.reference), "reference")
+    }
+}
+
+/// The digests by which a repetition and a correction of a reply are recognised.
+struct Digests {
+    same: Option<String>,
+    alike: Option<String>,
+}
+
+impl Digests {
+    fn of(item: &Attributes) -> Digests {
+        let digest = |name| text_of(item, name).ok().map(str::to_owned);
+        Digests { same: digest("same"), alike: digest("alike") }
+    }
+
+    /// Stores them with the reply, so that they can be found when it is erased.
+    fn beside(self, mut item: Item) -> Item {
+        for (name, digest) in [("same", self.same), ("alike", self.alike)] {
+            if let Some(digest) = digest {
+                item = item.text(name, &digest);
+            }
+        }
+        item
+    }
+}
+
+fn reply_key(form: &str, id: &str) -> String {
+    format!("{form}#SUB#{id}")
+}
+
+fn reference_key(form: &str, reference: &str) -> String {
+    format!("{form}#REF#{reference}")
+}
+
+fn months_key(form: &str) -> String {
+    format!("{form}#MONTHS")
+}
+
+fn person_key(form: &str, hash: &str) -> String {
+    format!("{form}#PERSON#{hash}")
+}
+
+fn same_key(form: &str, digest: &str) -> String {
+    format!("{form}#SAME#{digest}")
+}
+
+/// The partition that lists the replies of a summary.
+fn held_key(summary: &Owed) -> String {
+    format!("{}#HELD#{}", summary.form, summary.id)
+}
+
+fn reply_item(reply: &Reply) -> Item {
+    let month = clock::month(reply.due);
+    Item::new(&reply_key(&reply.form, &reply.id), "reply", reply)
+        .text("state", &reply.state)
+        .listed(&list_name(&reply.form, &reply.state, &month), &rank(reply.due, &reply.id))
+        .expires(Some(reply.expires))
+}
+
+/// The link from a hash to a reply.
+fn link(reply: &Reply, hash: &str) -> Item {
+    let key = person_key(&reply.form, hash);
+    Item::new(&key, &format!("reply#{}", reply.id), &reply.id).expires(Some(reply.expires))
+}
+
+/// The list of a queue in the index. The last part numbers shards; one campaign needs only one.
+fn list_name(form: &str, state: &str, month: &str) -> String {
+    format!("{form}#{state}#{month}#0")
+}

@@ -1,0 +1,279 @@
+//! Subscribers, the evidence of their consent, and mailboxes.
+
+use super::Dynamo;
+use super::item::{Item, body_of, rank, text_of};
+use super::table::{FIRST_RANK, LAST_RANK};
+use super::transaction::{Condition, Transaction};
+use crate::clock::Millis;
+use crate::model::{ConsentEvent, Mailbox, Person, PersonChange, PersonMove, Subscription};
+use crate::store::{Page, Stored, Subscribers, from_text};
+
+/// An attribute of the item under a former hash of a subscriber: their hash now.
+const MOVED: &str = "moved";
+/// How many items go into one transaction, which takes a hundred.
+const EVENTS_PER_TRANSACTION: usize = 50;
+
+impl Subscribers for Dynamo {
+    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+        let mut item = self.item(&person_key(form, hash), "person").await?;
+        if let Some(Ok(moved)) = item.as_ref().map(|item| text_of(item, MOVED)) {
+            item = self.item(&person_key(form, moved), "person").await?;
+        }
+        item.as_ref().map(|item| from_text(body_of(item)?)).transpose()
+    }
+
+    /// One batch read, so that a sign-up waits for one call only.
+    async fn look_up(
+        &self,
+        form: &str,
+        hashes: &[String],
+        mailbox: Option<&str>,
+    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+        let mut keys: Vec<(String, &str)> =
+            hashes.iter().map(|hash| (person_key(form, hash), "person")).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.extend(mailbox.map(|hash| (mailbox_key(hash), "mailbox")));
+        let (mut people, mut record) = (Vec::new(), None);
+        for item in self.batch(&keys).await? {
+            if text_of(&item, "sk")? == "mailbox" {
+                record = Some(from_text(body_of(&item)?)?);
+            } else if let Ok(moved) = text_of(&item, MOVED) {
+                people.extend(self.person(form, moved).await?);
+            } else {
+                people.push(from_text::<Person>(body_of(&item)?)?);
+            }
+        }
+        people.sort_by(|one, other| one.hash.cmp(&other.hash));
+        people.dedup_by(|one, other| one.hash == other.hash);
+        Ok((people, record))
+    }
+
+    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
+        let mut hashes: Vec<String> = self.under(&person_key(form, hash), "mailbox#").await?;
+        hashes.push(hash.to_owned());
+        let mut people: Vec<Person> = Vec::new();
+        for found in hashes {
+            let person = self.person(form, &found).await?;
+            let has_mailbox =
+                |person: &Person| person.hash == hash || person.mailbox.as_deref() == Some(hash);
+            people.extend(person.filter(has_mailbox));
+        }
+        oldest_first(&mut people);
+        people.dedup_by(|one, other| one.hash == other.hash);
+        Ok(people)
+    }
+
+    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+        match self.get::<String>(&reference_key(form, reference), "person").await? {
+            Some(hash) => self.person(form, &hash).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+        let PersonChange { person, event, .. } = change;
+        let mut transaction = Transaction::new(self);
+        let reference = reference_item(person, &person.reference);
+        transaction = match change.expected {
+            None => transaction.put_new(person_item(person)).put_new(reference),
+            // Put again, because it expires with the subscriber.
+            Some(version) => {
+                transaction.put_if(person_item(person), Condition::version(version)).put(reference)
+            }
+        };
+        if let Some(mailbox) = &person.mailbox {
+            transaction = transaction.put(mailbox_link(person, mailbox));
+        } else if let Some(former) = &change.former_mailbox {
+            let (key, sort) = mailbox_link_key(person, former);
+            transaction = transaction.delete(&key, &sort);
+        }
+        if let Some(mailbox) = &change.mailbox {
+            transaction = transaction.put_mailbox(mailbox);
+        }
+        let written = transaction.put_new(event_item(event)).put_owed(&change.owed).write().await?;
+        Ok(written.is_all())
+    }
+
+    /// The evidence is copied before the subscriber is moved and deleted after, so that none is lost wherever this
+    /// ends. It may be any number of events, and a transaction holds a hundred items.
+    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
+        let PersonMove { from, person, .. } = change;
+        let former = person_key(&from.form, &from.hash);
+        let events: Vec<ConsentEvent> = self.under(&former, "event#").await?;
+        for events in events.chunks(EVENTS_PER_TRANSACTION) {
+            let copies = events.iter().fold(Transaction::new(self), |transaction, event| {
+                let event = ConsentEvent { person: person.hash.clone(), ..event.clone() };
+                transaction.put(event_item(&event))
+            });
+            copies.write().await?.all_or("move")?;
+        }
+        if !self.moving(change).write().await?.is_all() {
+            return Ok(false);
+        }
+        for events in events.chunks(EVENTS_PER_TRANSACTION) {
+            let deletions = events.iter().fold(Transaction::new(self), |transaction, event| {
+                transaction.delete(&former, &event_sort(event))
+            });
+            deletions.write().await?.all_or("move")?;
+        }
+        Ok(true)
+    }
+
+    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+        self.get(&mailbox_key(hash), "mailbox").await
+    }
+
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+        Ok(Transaction::new(self).put_mailbox(mailbox).write().await?.is_all())
+    }
+
+    async fn people(
+        &self,
+        form: &str,
+        state: Subscription,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Stored<Page<Person>> {
+        // `BETWEEN` includes its ends: one more character excludes the last item.
+        let after = after.map_or_else(|| FIRST_RANK.to_owned(), |after| format!("{after}~"));
+        let list = list_name(form, state);
+        let items: Vec<Person> = self.list(&list, (&after, LAST_RANK), limit).await?;
+        let full = items.len() >= limit as usize;
+        let next = items.last().filter(|_| full).map(|last| rank(last.since, &last.hash));
+        Ok(Page { items, next })
+    }
+
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+        let list = list_name(form, Subscription::Pending);
+        let mut people = Vec::new();
+        for item in self.due_items(&list, "person", now, limit).await? {
+            if text_of(&item, MOVED).is_err() {
+                people.push(from_text::<Person>(body_of(&item)?)?);
+            }
+        }
+        people.retain(|person| person.lapses_at().is_some_and(|at| at <= now));
+        oldest_first(&mut people);
+        Ok(people)
+    }
+
+    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+        self.under(&person_key(form, person), "event#").await
+    }
+}
+
+impl Dynamo {
+    /// The transaction that moves a subscriber from one hash to another.
+    fn moving(&self, change: &PersonMove) -> Transaction<'_> {
+        let PersonMove { from, person, expected } = change;
+        let moved = Item::new(&person_key(&from.form, &from.hash), "person", &person.hash)
+            .text(MOVED, &person.hash);
+        let transaction = Transaction::new(self).put_if(moved, Condition::version(from.version));
+        let mut transaction = match expected {
+            None => transaction.put_new(person_item(person)),
+            Some(version) => transaction.put_if(person_item(person), Condition::version(*version)),
+        };
+        transaction = transaction.put(reference_item(person, &person.reference));
+        if from.reference != person.reference {
+            transaction = transaction.put(reference_item(person, &from.reference));
+        }
+        if let Some(mailbox) = &from.mailbox {
+            let (key, sort) = mailbox_link_key(from, mailbox);
+            transaction = transaction.delete(&key, &sort);
+        }
+        if let Some(mailbox) = &person.mailbox {
+            transaction = transaction.put(mailbox_link(person, mailbox));
+        }
+        transaction
+    }
+
+    /// Notes when a sign-up lapses, if an earlier version did not: the schedule finds it by that.
+    pub(super) async fn note_lapse(&self, person: &Person) -> Stored<bool> {
+        if person.lapses_at().is_none() {
+            return Ok(false);
+        }
+        let item = self.item(&person_key(&person.form, &person.hash), "person").await?;
+        if item.is_none_or(|item| item.contains_key("due")) {
+            return Ok(false);
+        }
+        let unchanged = Condition::version(person.version);
+        let written = Transaction::new(self).put_if(person_item(person), unchanged).write().await?;
+        Ok(written.is_all())
+    }
+
+    /// Notes the mailbox of a subscriber, if they have not changed since version `before`.
+    pub(super) async fn note_mailbox(&self, person: &Person, before: u64) -> Stored<bool> {
+        let mut transaction =
+            Transaction::new(self).put_if(person_item(person), Condition::version(before));
+        if let Some(mailbox) = &person.mailbox {
+            transaction = transaction.put(mailbox_link(person, mailbox));
+        }
+        Ok(transaction.write().await?.is_all())
+    }
+}
+
+impl Transaction<'_> {
+    /// Puts the record of a mailbox, if it is the next version of the stored one.
+    fn put_mailbox(self, mailbox: &Mailbox) -> Self {
+        let item = Item::new(&mailbox_key(&mailbox.hash), "mailbox", mailbox)
+            .version(mailbox.version)
+            .expires(mailbox.expires());
+        match mailbox.version {
+            0 | 1 => self.put_new(item),
+            version => self.put_if(item, Condition::version(version - 1)),
+        }
+    }
+}
+
+fn oldest_first(people: &mut [Person]) {
+    people.sort_by(|one, other| (one.since, &one.hash).cmp(&(other.since, &other.hash)));
+}
+
+fn person_key(form: &str, hash: &str) -> String {
+    format!("{form}#PERSON#{hash}")
+}
+
+fn reference_key(form: &str, reference: &str) -> String {
+    format!("{form}#REF#{reference}")
+}
+
+fn mailbox_key(hash: &str) -> String {
+    format!("MAILBOX#{hash}")
+}
+
+/// The list of a form's subscribers in one state, in the indexes.
+fn list_name(form: &str, state: Subscription) -> String {
+    format!("{form}#PEOPLE#{}", state.word())
+}
+
+fn person_item(person: &Person) -> Item {
+    let list = list_name(&person.form, person.state);
+    Item::new(&person_key(&person.form, &person.hash), "person", person)
+        .version(person.version)
+        .listed(&list, &rank(person.since, &person.hash))
+        .due_in(&list, person.lapses_at())
+        .expires(person.expires)
+}
+
+fn reference_item(person: &Person, reference: &str) -> Item {
+    Item::new(&reference_key(&person.form, reference), "person", &person.hash)
+        .expires(person.expires)
+}
+
+fn event_item(event: &ConsentEvent) -> Item {
+    Item::new(&person_key(&event.form, &event.person), &event_sort(event), event)
+}
+
+fn event_sort(event: &ConsentEvent) -> String {
+    format!("event#{}", event.id)
+}
+
+/// The key of the link from a mailbox to a subscriber.
+fn mailbox_link_key(person: &Person, mailbox: &str) -> (String, String) {
+    (person_key(&person.form, mailbox), format!("mailbox#{}", person.hash))
+}
+
+fn mailbox_link(person: &Person, mailbox: &str) -> Item {
+    let (key, sort) = mailbox_link_key(person, mailbox);
+    Item::new(&key, &sort, &person.hash).expires(person.expires)
+}
