@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::derive::image;
 use crate::digest::Digest;
 use crate::media_type::{self, Behaviour};
+use crate::outputs::image;
 use crate::parse::{self, Lookalike};
 
 /// A file of `content/` that is neither a page nor a picture.

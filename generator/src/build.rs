@@ -8,12 +8,12 @@
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
 mod amend;
+mod changes;
+mod explain;
 mod freshness;
 mod linked;
-mod look;
 mod make;
-mod remember;
-mod why;
+mod write_cache;
 
 use std::fs::{self, File};
 use std::io;
@@ -21,23 +21,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::commit::Stage;
-use crate::derive::host;
+use crate::cache::{self, Cache, Cards, Read, Record, Stamps};
 use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Known, Snapshot};
 use crate::git::History;
-use crate::load::{self, Stamp, Tree};
-use crate::manifest::{self, Cache, Cards, Read, Record, Stamps};
+use crate::install::Stage;
+use crate::outputs::host;
 use crate::site::Options;
-use crate::snapshot::{self, Known, Snapshot};
+use crate::source::{self, Stamp, Tree};
 use hashbrown::HashMap;
 
 use amend::Amending;
+use changes::Look;
+pub use explain::why;
 use freshness::Freshness;
-use look::Look;
 pub(crate) use make::once;
 use make::{Asked, Made, Maker, in_order};
-use remember::Remembering;
-pub use why::why;
+use write_cache::Remembering;
 
 /// What to build, and where to.
 #[derive(Clone, Debug)]
@@ -140,8 +140,8 @@ impl From<Vec<Diagnostic>> for Failure {
 pub fn build(request: &Request) -> Result<Report, Failure> {
     check_out(request)?;
     let lock = lock(&request.root)?;
-    let cache_path = manifest::path(&request.root, &request.out);
-    let read = if request.force { Read::Absent } else { manifest::read(&cache_path) };
+    let cache_path = cache::path(&request.root, &request.out);
+    let read = if request.force { Read::Absent } else { cache::read(&cache_path) };
     let (cache, dropped) = match read {
         Read::Cache(cache) => (Some(*cache), None),
         Read::Absent => (None, None),
@@ -291,7 +291,7 @@ pub fn verify(request: &Request) -> Result<Vec<String>, Failure> {
         one.ok() != other.ok()
     });
     clear()?;
-    let _ = fs::remove_file(manifest::path(&request.root, &scratch));
+    let _ = fs::remove_file(cache::path(&request.root, &scratch));
     Ok(paths)
 }
 
@@ -334,7 +334,7 @@ struct Lock {
 impl Lock {
     /// What time it is by the file system's own clock, in nanoseconds since 1970.
     fn moment(&self) -> Result<u64, Failure> {
-        load::moment(&self.file).map_err(|error| cannot_write(&self.path, &error))
+        source::moment(&self.file).map_err(|error| cannot_write(&self.path, &error))
     }
 }
 
@@ -370,13 +370,13 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
 
 /// The sources as they are now; where a cache knows them, by a look at each.
 fn sources(root: &Path, cache: Option<&Cache>) -> Result<Tree, Vec<Diagnostic>> {
-    let known = cache.map(|Cache { stamps, .. }| load::Known {
+    let known = cache.map(|Cache { stamps, .. }| source::Known {
         files: paths(&stamps.sources),
         folders: &stamps.source_folders,
         taken: stamps.sources_taken,
         sources: true,
     });
-    snapshot::sources(root, known.as_ref())
+    engine::sources(root, known.as_ref())
 }
 
 /// The same of the output folder.
@@ -384,16 +384,16 @@ fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Failure> {
     if !out.exists() {
         return Ok(Tree::default());
     }
-    let known = cache.map(|Cache { stamps, .. }| load::Known {
+    let known = cache.map(|Cache { stamps, .. }| source::Known {
         files: paths(&stamps.outputs),
         folders: &stamps.output_folders,
         taken: stamps.outputs_taken,
         sources: false,
     });
-    if let Some(tree) = known.and_then(|known| load::again(out, &known)) {
+    if let Some(tree) = known.and_then(|known| source::again(out, &known)) {
         return Ok(tree);
     }
-    load::walk_output(out)
+    source::walk_output(out)
         .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", out.display())))
 }
 
@@ -423,7 +423,7 @@ fn up_to_date(
     warnings: Vec<Diagnostic>,
 ) -> Result<Report, Failure> {
     if look.proves(begun) > FEW && !cache.is_worn() {
-        let path = manifest::path(&request.root, &request.out);
+        let path = cache::path(&request.root, &request.out);
         let entry = look.entry(begun, cache.stamps.now);
         cache.append(&entry).map_err(|error| cannot_write(&path, &error))?;
     }

@@ -6,6 +6,7 @@
 //! What is found is led back to the words of an editor or to a template, and told once however many
 //! pages show it.
 
+mod accessible_name;
 mod alt;
 mod budget;
 mod document;
@@ -18,9 +19,8 @@ mod id;
 mod language;
 mod link;
 mod metadata;
-mod name;
-mod outside;
 pub mod placeholder;
+mod third_party;
 mod title;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -28,11 +28,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::config::LanguageId;
-use crate::derive::image::{Picture, Variant};
 use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Linked, Output, Snapshot, Source};
+use crate::outputs::image::{Picture, Variant};
 use crate::query::Recorded;
 use crate::site::ListPage;
-use crate::snapshot::{self, Linked, Output, Snapshot, Source};
 use crate::url::BaseUrl;
 use budget::Budgets;
 use document::Document;
@@ -96,7 +96,7 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     }
     found.extend(across(snapshot, &seen));
     found.sort_by_key(|(page, _)| *page);
-    let source = |path: &str| snapshot::source_text(&snapshot.root, path);
+    let source = |path: &str| engine::source_text(&snapshot.root, path);
     let mut locator = Locator::new(&snapshot.theme, &site.config, &source);
     let outside = outside(&seen, &site.base_url, &mut locator);
     let origins: Vec<Origin> = seen.into_iter().map(|each| each.origin).collect();
@@ -196,9 +196,9 @@ const OF_ELEMENTS: [&str; 4] = ["alt", "name", "form", "outside"];
 /// What [`OF_ELEMENTS`] find.
 fn of_elements(document: &Document, base_url: &BaseUrl, found: &mut Vec<Finding>) {
     alt::check(document, found);
-    name::check(document, found);
+    accessible_name::check(document, found);
     form::check(document, found);
-    outside::check(document, base_url, found);
+    third_party::check(document, base_url, found);
 }
 
 /// Notes of each finding whether its element is of the page's own text, or of the template around it.

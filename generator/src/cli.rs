@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config;
-use crate::derive::host::Host;
+use crate::outputs::host::Host;
 
 /// Make a community's website from text files, with its own forms
 #[derive(Debug, Parser)]

@@ -4,7 +4,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
-use crate::run::Fixed;
+use crate::packed::Fixed;
 
 /// 128 bits that stand for content: no two contents of one site share them by chance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,18 +9,18 @@ mod cascade;
 mod defaults;
 mod directories;
 mod eleventy;
-mod front;
+mod emit;
 mod hugo;
 mod jekyll;
-mod key;
 mod link;
-mod old;
+mod map_front_matter;
 mod pattern;
+mod read_front_matter;
 mod script;
 mod settings;
-mod tag;
+mod shortcode;
+mod source_site;
 mod withheld;
-mod write;
 mod zola;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +29,8 @@ use std::path::{Path, PathBuf};
 use crate::build::Failure;
 use crate::value::Value;
 use link::Map;
-use old::Old;
 use settings::Settings;
+use source_site::Old;
 use withheld::{Clock, Hold};
 
 /// A program that makes sites.
@@ -182,9 +182,9 @@ pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
     let mut taxonomies = BTreeSet::new();
     let mut titles = BTreeMap::new();
     for page in &plan.pages {
-        let mut words = tag::replace(old.program, page, &map, &mut notes);
+        let mut words = shortcode::replace(old.program, page, &map, &mut notes);
         words = link::rewrite(page, &words, &map, &mut notes);
-        let entries = key::map(page, &mut words, &plan, &map, &mut notes);
+        let entries = map_front_matter::map(page, &mut words, &plan, &map, &mut notes);
         let declared = plan.settings.taxonomies.iter();
         taxonomies.extend(declared.filter(|name| entries.iter().any(|(key, _)| key == *name)));
         titles.extend(
@@ -193,7 +193,7 @@ pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
                 .filter(|(key, _)| key == "title")
                 .filter_map(|(_, title)| Some((page.to.clone(), title.as_str()?.to_owned()))),
         );
-        texts.insert(format!("content/{}", page.to), write::page(&entries, &words));
+        texts.insert(format!("content/{}", page.to), emit::page(&entries, &words));
     }
     let taxonomies: Vec<String> = taxonomies.into_iter().cloned().collect();
     let menus = plan.settings.menus(&plan.pages, &titles, &map, &clock, &mut notes);
@@ -230,7 +230,7 @@ fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
         let path = format!("{folder}/_index.md");
         // A folder with `index.md` is a page with its photos.
         if !is_there(plan, &path) && !is_there(plan, &format!("{folder}/index.md")) {
-            let title = ("title".to_owned(), Value::String(key::in_words(&folder)));
+            let title = ("title".to_owned(), Value::String(map_front_matter::in_words(&folder)));
             let address = format!("/{folder}/");
             let mut section = Page { to: path, address, front: vec![title], ..Page::default() };
             withheld::hold_added_section(&mut section, &plan.pages, clock, notes);
@@ -248,7 +248,8 @@ fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
         |page: &&Page| page.to.strip_suffix("/_index.md").is_some_and(|to| !to.contains('/'));
     let shown = plan.pages.iter().filter(below).filter(|page| !page.is_withheld(clock));
     let sections = shown.map(|page| {
-        let title = page.text("title").map_or_else(|| key::named(&page.to), str::to_owned);
+        let title =
+            page.text("title").map_or_else(|| map_front_matter::named(&page.to), str::to_owned);
         format!("- [{title}]({})\n", page.address)
     });
     let sections: String = sections.collect();

@@ -24,30 +24,30 @@ pub mod locale;
 pub mod media_type;
 mod metadata;
 pub mod nfc;
-mod run;
-pub mod strings;
+mod packed;
+pub mod translations;
 pub mod url;
 pub mod value;
 
-pub mod load;
 pub mod parse;
 pub mod site;
+pub mod source;
 
 pub mod query;
 pub mod render;
 pub mod theme;
 
-pub mod derive;
+pub mod outputs;
 
-pub mod commit;
-pub mod manifest;
+pub mod cache;
+pub mod install;
 
 pub mod clock;
 pub mod embedded;
+pub mod engine;
 pub mod git;
 mod policy;
-mod private;
-pub mod snapshot;
+mod private_files;
 
 pub mod build;
 pub mod check;
@@ -57,4 +57,4 @@ pub mod publish;
 pub mod serve;
 
 pub mod cli;
-pub mod command;
+pub mod commands;

@@ -13,17 +13,17 @@
 //! [`carry`], which does what the plan says in its order. What the bucket holds is looked at each
 //! time, so a run that was broken off leaves nothing that the next would have to be told.
 
-pub mod back;
+pub mod apply;
 pub mod bucket;
-pub mod carry;
 pub mod links;
 pub mod lock;
 pub mod plan;
 pub mod release;
+pub mod rollback;
 pub mod served;
 pub mod stack;
 #[cfg(test)]
-mod trial;
+mod test_support;
 
 /// How long a digested file stays after the last release that used it: old pages are open in browsers,
 /// and kept by search engines.

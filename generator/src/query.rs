@@ -248,7 +248,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             None => missing("form", name, site.forms.keys()),
         },
         Query::Icons => {
-            let links = crate::derive::manifest::links(site).into_iter().map(|link| {
+            let links = crate::outputs::webmanifest::links(site).into_iter().map(|link| {
                 map([
                     ("rel", Value::from(link.rel)),
                     ("url", Value::from(link.url)),

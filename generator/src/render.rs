@@ -2,8 +2,8 @@
 
 mod files;
 pub(crate) mod image;
+pub(crate) mod json_ld;
 mod list;
-pub(crate) mod structured;
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ use crate::site::{
     Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
     term_url,
 };
-use crate::strings::{self, Text, Words};
 use crate::theme::{Theme, text_at_fault};
+use crate::translations::{self, Text, Words};
 use crate::value::Value as Literal;
 
 pub(crate) use list::{part_value, term_value};
@@ -363,7 +363,7 @@ pub(crate) fn language_value(site: &Site, language: LanguageId) -> Value {
 /// rules choose among them.
 pub(crate) fn text_value(text: &Text, language: &str) -> Value {
     let code = ("code", Value::from(text.code.as_str()));
-    let untranslated = strings::base(&text.code) != strings::base(language);
+    let untranslated = translations::base(&text.code) != translations::base(language);
     match &text.words {
         Words::Plain(words) if untranslated => {
             map([code, ("text", words.as_str().into()), ("untranslated", true.into())])

@@ -15,17 +15,17 @@
 
 mod address;
 mod connection;
-mod edition;
-mod end;
+mod error_overlay;
 mod events;
-mod follow;
 mod forms;
+mod generation;
 mod http;
-mod idle;
-mod outbox;
-mod overlay;
-mod pages;
-mod served;
+mod mail_preview;
+mod page_cache;
+mod prerender;
+mod rebuild;
+mod shutdown;
+mod state;
 mod watch;
 
 #[cfg(feature = "publish")]
@@ -43,9 +43,9 @@ use tokio::net::TcpListener;
 use crate::build::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::site::Options;
-use end::Signals;
 use forms::Desk;
-use served::Served;
+use shutdown::Signals;
+use state::Served;
 
 /// What to serve, and where.
 #[derive(Clone, Debug)]
@@ -161,14 +161,14 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let shared = Arc::clone(&served);
     let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
-        let mut follower = follow::Follower::new(shared, options, desk, runtime, wake);
+        let mut follower = rebuild::Follower::new(shared, options, desk, runtime, wake);
         follower.look();
         // Whoever waited for this is gone only when we are to end.
         let _ = ready.send(());
         follower.follow(&mut changes);
     });
     let shared = Arc::clone(&served);
-    thread::spawn(move || idle::render_rest(&shared, &woken));
+    thread::spawn(move || prerender::render_rest(&shared, &woken));
 
     let serving = async {
         tokio::select! {

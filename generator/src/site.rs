@@ -3,30 +3,30 @@
 //! Everything that one page may know of another is computed here, once, after every page is
 //! loaded: a link may point forward, and a list names pages that come later.
 
-mod alias;
-mod amend;
 mod expired;
 mod feed;
 mod file;
 mod form;
 mod future;
-mod header;
+mod http_headers;
 mod image;
-mod kept;
+mod inputs;
 mod language;
 mod link;
 mod list;
 mod lost;
-mod materials;
 mod menu;
-mod names;
 mod orphan;
 mod page;
-mod relation;
+mod path_index;
+mod persisted;
+mod redirect;
+mod related;
 mod route;
 mod section;
 mod successor;
 mod taxonomy;
+mod update;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -37,35 +37,35 @@ use tera::Value;
 
 use crate::attachment::Attachment;
 use crate::config::{Config, LanguageId};
-use crate::derive::host::Host;
-use crate::derive::image::{Picture, Variant};
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::digest::{Digest, Digester};
 use crate::git::History;
 use crate::locale::Locale;
+use crate::outputs::host::Host;
+use crate::outputs::image::{Picture, Variant};
 use crate::parse::{Card, Kind, Moment};
-use crate::strings::{self, Table, Words};
+use crate::translations::{self, Table, Words};
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 use expired::Expired;
 use language::Frame;
-use names::Index;
+use path_index::Index;
 
-pub use alias::Redirect;
 pub use feed::Feed;
 pub use file::LinkedFile;
 pub use form::FormLink;
-pub use header::{Header, cache_control};
+pub use http_headers::{Header, cache_control};
 pub use image::picture_path;
-pub use kept::{Kept, Shelf};
+pub use inputs::{Asset, Data, Materials, Options, Unread};
 pub use language::Translation;
 pub use link::{Destination, Inside, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
 pub use lost::Version;
-pub use materials::{Asset, Data, Materials, Options, Unread};
 pub use menu::MenuLine;
 pub use page::{Page, PageId};
 use page::{Values, listing_fields, number, own_view};
+pub use persisted::{Kept, Shelf};
+pub use redirect::Redirect;
 pub(crate) use route::is_reserved;
 pub use section::Section;
 pub(crate) use taxonomy::term_url;
@@ -143,7 +143,7 @@ pub struct Assembled {
     /// The rules of its languages, and of the one that the theme's words are in.
     locales: BTreeMap<String, Locale>,
     /// Which pages are newer than which; found when first asked for.
-    ages: OnceLock<relation::Ages>,
+    ages: OnceLock<related::Ages>,
     /// Which pages link to each; found when first asked for.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
     /// The addresses of the pages, in their order, and pages and files by name: to suggest one in place of a
@@ -291,7 +291,7 @@ impl Assembled {
             _ => String::new(),
         };
         let codes = config.languages.iter().map(|language| language.code.as_str());
-        let codes = codes.chain([strings::THEME]);
+        let codes = codes.chain([translations::THEME]);
         let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();
         Assembled {
             pages: Vec::new(),
@@ -487,7 +487,7 @@ impl Assembled {
 
     /// The rules of a language of the site, or of the theme's words.
     pub fn locale(&self, code: &str) -> &Locale {
-        self.locales.get(code).unwrap_or_else(|| &self.locales[strings::THEME])
+        self.locales.get(code).unwrap_or_else(|| &self.locales[translations::THEME])
     }
 
     /// A word of the theme in a language; a theme that does not say it gets English.

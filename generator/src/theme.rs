@@ -19,15 +19,15 @@ use located_yaml::{Place, keys};
 use tera::value::Key;
 use tera::{ErrorKind, Tera, Value};
 
-use crate::derive::image;
 use crate::diagnostic::{Diagnostic, Lines, nearest};
 use crate::digest::{Digest, Digester};
 use crate::embedded;
 use crate::key_tables;
+use crate::outputs::image;
 use crate::parse::{Argument, ArgumentKind, ComponentShape, Ids};
 use crate::policy;
 use crate::query;
-use crate::strings::{self, Strings};
+use crate::translations::{self, Strings};
 
 use component::Content;
 use definition::{Definition, definitions};
@@ -109,7 +109,7 @@ impl Theme {
         }
         let images = images.unwrap_or_default();
         for (_, file) in files.iter().rev().filter(|(path, _)| path.starts_with("strings/")) {
-            match strings::parse(&file.origin, &String::from_utf8_lossy(&file.bytes)) {
+            match translations::parse(&file.origin, &String::from_utf8_lossy(&file.bytes)) {
                 Ok(read) => strings.push(read),
                 Err(found) => faults.extend(found),
             }
@@ -256,10 +256,11 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
         }
     }
     let entries = node.get("strings").and_then(|entry| entry.node.entries()).unwrap_or_default();
-    let strings = strings::read(&file.origin, strings::THEME, entries).unwrap_or_else(|found| {
-        faults.extend(found);
-        Strings::default()
-    });
+    let strings =
+        translations::read(&file.origin, translations::THEME, entries).unwrap_or_else(|found| {
+            faults.extend(found);
+            Strings::default()
+        });
     let images = match node.get("images").map(image::Settings::read) {
         Some(Err(found)) => {
             faults

@@ -10,7 +10,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use daisychain::snapshot::{self, Known, Snapshot, Source};
+use daisychain::engine::{self, Known, Snapshot, Source};
 use proptest::prelude::*;
 use support::Site;
 
@@ -68,12 +68,12 @@ fn retold(text: &str, by: usize) -> String {
 }
 
 fn taken(site: &Site) -> Option<Snapshot> {
-    let files = snapshot::sources(site.root(), None).unwrap().files;
+    let files = engine::sources(site.root(), None).unwrap().files;
     Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING).ok()
 }
 
 fn amended(site: &Site, before: &Snapshot) -> Option<Snapshot> {
-    let files = snapshot::sources(site.root(), None).unwrap().files;
+    let files = engine::sources(site.root(), None).unwrap().files;
     before.amended(files.iter().find(|file| file.path == ROSE).unwrap())
 }
 
@@ -162,7 +162,7 @@ fn what_another_page_is_amended_by_stays() {
     let once = amended(&site, &before).unwrap();
     let tom = "---\ntitle: Tom\ndate: 2020-05-20\n---\n[Rose](rose.md)\n\nMuch more of Tom.\n";
     site.write("content/stories/tom.md", tom);
-    let files = snapshot::sources(site.root(), None).unwrap().files;
+    let files = engine::sources(site.root(), None).unwrap().files;
     let file = files.iter().find(|file| file.path.ends_with("tom.md")).unwrap();
     let twice = once.amended(file).unwrap();
     assert_eq!(outputs(&twice), outputs(&taken(&site).unwrap()));

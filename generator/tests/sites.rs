@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use daisychain::build::Failure;
 use daisychain::check;
 use daisychain::diagnostic::{self, Diagnostic};
-use daisychain::snapshot::{self, Known, Snapshot};
+use daisychain::engine::{self, Known, Snapshot};
 use support::{Site, tree};
 
 #[test]
@@ -78,7 +78,7 @@ fn check(case: &Path) -> Result<(), String> {
 /// What a build finds wrong or doubtful and `daisy check` does not.
 fn unchecked(site: &Site, built: &[Diagnostic]) -> Vec<Diagnostic> {
     let checked = || {
-        let files = snapshot::sources(site.root(), None)?.files;
+        let files = engine::sources(site.root(), None)?.files;
         let snapshot = Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING)?;
         let mut found = snapshot.warnings.clone();
         match check::check(&snapshot) {

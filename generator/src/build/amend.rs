@@ -11,18 +11,18 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::look::Look;
+use super::changes::Look;
 use super::make::Bytes;
 use super::{Failure, Leftovers, Lock, Report, Request, cannot_write};
-use crate::commit::{Stage, turn};
-use crate::derive;
+use crate::cache::{self, Asked, Cache, Entry, Shown, Trace};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::load::{self, File, Stamp, Tree};
-use crate::manifest::{self, Asked, Cache, Entry, Shown, Trace};
+use crate::engine::{self, Output, Snapshot, Source};
+use crate::install::{Stage, turn};
+use crate::outputs;
 use crate::query::{Answer, Question};
 use crate::site::{PageId, Site};
-use crate::snapshot::{self, Output, Snapshot, Source};
+use crate::source::{self, File, Stamp, Tree};
 
 /// So many pages are amended at once; where more were edited, a whole build is as quick.
 const MOST: usize = 32;
@@ -69,7 +69,7 @@ impl Amending<'_> {
             .map(|found| (&self.sources.files[found.at], found.digest))
             .collect();
         let are_outputs_whole = !self.look.outputs.iter().any(|found| found.is_changed);
-        let are_pages = edited.iter().all(|(file, _)| snapshot::is_page(&file.path));
+        let are_pages = edited.iter().all(|(file, _)| engine::is_page(&file.path));
         if !are_outputs_whole || !are_pages || edited.len() > MOST || self.cache.is_worn() {
             return Ok(None);
         }
@@ -120,7 +120,7 @@ impl Amending<'_> {
             })
             .collect::<Option<_>>()?;
         let records = &self.cache.stamps.outputs;
-        for (path, text) in derive::showing(site, &listed) {
+        for (path, text) in outputs::showing(site, &listed) {
             let at = records.binary_search_by(|record| record.path.as_str().cmp(&path)).ok()?;
             let digest = Digest::of_ours(&text);
             let (bytes, view) = (Arc::new(text.into_bytes()), digest);
@@ -192,7 +192,7 @@ impl Amending<'_> {
         let mut entry = self.entry(committed, &others)?;
         self.note_pages(snapshot, &mut entry);
         note_traces(snapshot, shown, &made, &mut entry);
-        let cache = manifest::path(&request.root, &request.out);
+        let cache = cache::path(&request.root, &request.out);
         self.cache.append(&entry).map_err(|error| cannot_write(&cache, &error))?;
         Ok(Report {
             outputs: stamps.outputs.len(),
@@ -211,7 +211,7 @@ impl Amending<'_> {
         let paths: Vec<&str> =
             written.iter().map(|made| stamps.outputs[made.at].path.as_str()).collect();
         entry.outputs_taken = self.lock.moment()?;
-        let now = load::stamps(out, &paths).map_err(cannot)?;
+        let now = source::stamps(out, &paths).map_err(cannot)?;
         for (made, stamp) in written.iter().zip(now) {
             // What was changed behind our back since it was staged is read by the next build.
             let stamp = if stamp.was_written_by(committed) { stamp } else { Stamp::default() };
@@ -219,21 +219,21 @@ impl Amending<'_> {
         }
         let above = |path: &&str| path.rsplit_once('/').map_or("", |(above, _)| above).to_owned();
         let folders: BTreeSet<String> = paths.iter().map(above).collect();
-        let known = load::Known {
+        let known = source::Known {
             files: stamps.outputs.iter().map(|record| record.path.as_str()).collect(),
             folders: &stamps.output_folders,
             taken: 0,
             sources: false,
         };
         let folders = folders.iter().map(String::as_str);
-        entry.output_folders.extend(load::listed(out, &known, folders).map_err(cannot)?);
+        entry.output_folders.extend(source::listed(out, &known, folders).map_err(cannot)?);
         Ok(entry)
     }
 
     /// Notes the cards of edited pages, and what they show of themselves.
     fn note_pages(&self, snapshot: &Snapshot, entry: &mut Entry) {
         let pages = self.cache.stamps.sources.iter();
-        let pages = pages.filter(|record| snapshot::is_page(&record.path));
+        let pages = pages.filter(|record| engine::is_page(&record.path));
         let cards = (0..).zip(pages);
         let amended = snapshot.amendments();
         entry.cards = cards

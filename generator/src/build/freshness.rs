@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
+use crate::cache::{Cache, Record, Trace, Traces};
 use crate::digest::Digest;
-use crate::manifest::{Cache, Record, Trace, Traces};
+use crate::engine::Snapshot;
 use crate::query::Question;
-use crate::snapshot::Snapshot;
 use hashbrown::HashMap;
 
 /// What the last build left, held against the site as it is now.

@@ -4,11 +4,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Asked, Failure, Made, Maker, Progress, cannot_write};
 use crate::clock;
-use crate::derive::image::Variant;
-use crate::derive::image::workshop::Unmade;
 use crate::digest::Digest;
+use crate::engine::{self, Output, Snapshot, Source, attachment_output, image_output};
+use crate::outputs::image::Variant;
+use crate::outputs::image::cache::Unmade;
 use crate::query::{Question, Recorded};
-use crate::snapshot::{self, Output, Snapshot, Source, attachment_output, image_output};
 
 /// What outputs show and link to.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(super) struct Linked {
 /// What outputs asked for that is published for them: now, or when they were last made, with queries that
 /// `before` numbers.
 pub(super) fn find(snapshot: &Snapshot, before: &[(Question, Digest)], made: &[Made]) -> Linked {
-    let mut linked = snapshot::Linked::new(snapshot);
+    let mut linked = engine::Linked::new(snapshot);
     let now = made.iter().filter_map(|one| match &one.answers {
         Asked::Now(asked) => Some(asked),
         Asked::Before(_) => None,

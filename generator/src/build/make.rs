@@ -11,16 +11,16 @@ use rayon::prelude::*;
 use super::freshness::Freshness;
 use super::linked::{self, Linked};
 use super::{Failure, Request, cannot_write};
-use crate::commit::{Stage, turn};
+use crate::cache::Record;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::load::{self, Stamp};
-use crate::manifest::Record;
+use crate::engine::{self, Output, Snapshot, Source};
+use crate::install::{Stage, turn};
 use crate::query::Recorded;
 use crate::render::{self, Bare};
 use crate::site::ListPage;
-use crate::snapshot::{self, Output, Snapshot, Source};
+use crate::source::{self, Stamp};
 
 /// One output after its turn.
 pub(super) struct Made {
@@ -55,7 +55,7 @@ impl Maker<'_> {
     /// pictures that it shows and the files that it links to.
     pub(super) fn all(&self) -> Result<(Arc<Vec<Output>>, Vec<Made>), Failure> {
         let outputs = &self.snapshot.outputs;
-        let each = outputs.par_iter().with_max_len(snapshot::AT_ONCE);
+        let each = outputs.par_iter().with_max_len(engine::AT_ONCE);
         let made = all(each.map(|output| self.make(output)).collect())?;
         let Linked { pictures, attachments } =
             linked::find(self.snapshot, self.freshness.queries(), &made);
@@ -105,9 +105,9 @@ impl Maker<'_> {
         match &output.source {
             Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Recorded::default())),
             Source::Copy(path, digest) => {
-                let bytes = load::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
+                let bytes = source::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
                 if Digest::of(&bytes) != *digest {
-                    return Err(vec![snapshot::changed(path)].into());
+                    return Err(vec![engine::changed(path)].into());
                 }
                 Ok((Arc::new(bytes), Recorded::default()))
             }

@@ -5,8 +5,8 @@
 //! was found well is not asked again for a day. A wall against programs (403 and the like) says nothing
 //! about what a person would see, so it is a warning.
 
-mod ask;
 mod cache;
+mod client;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -163,7 +163,7 @@ fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
     }
     let waiting: Mutex<VecDeque<Vec<&'a str>>> = Mutex::new(by_host.into_values().collect());
     let done: Mutex<Vec<(&'a str, Verdict)>> = Mutex::default();
-    let asker = ask::Asker::new(*pace);
+    let asker = client::Asker::new(*pace);
     std::thread::scope(|scope| {
         for _ in 0..pace.hosts.min(addresses.len()) {
             scope.spawn(|| {

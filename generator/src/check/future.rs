@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::engine::Snapshot;
 use crate::parse::Moment;
-use crate::snapshot::Snapshot;
 
 /// How many moments are looked at: the site is assembled for each.
 const MOMENTS: usize = 50;

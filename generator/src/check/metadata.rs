@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
+use crate::engine::Snapshot;
 use crate::html;
-use crate::load;
 use crate::metadata::{self, Named};
-use crate::snapshot::Snapshot;
+use crate::source;
 
 const RULE: &str = "metadata";
 
@@ -33,8 +33,8 @@ impl<'a> Documents<'a> {
         let root = &self.snapshot.root;
         let names = self.names.entry(path.to_owned()).or_insert_with(|| {
             let file = format!("content/{path}");
-            let is_small = load::size(root, &file).is_some_and(|size| size <= LARGEST);
-            let bytes = is_small.then(|| load::bytes(root, &file).ok()).flatten();
+            let is_small = source::size(root, &file).is_some_and(|size| size <= LARGEST);
+            let bytes = is_small.then(|| source::bytes(root, &file).ok()).flatten();
             bytes.map(|bytes| metadata::names(&bytes)).unwrap_or_default()
         });
         if names.is_empty() {

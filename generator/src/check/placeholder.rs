@@ -10,8 +10,8 @@ use located_yaml::{Entry, Node, Place, Value};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::load;
-use crate::snapshot::Snapshot;
+use crate::engine::Snapshot;
+use crate::source;
 use crate::url::BaseUrl;
 
 /// What the numbers begin with that are kept free, without their last digits, and how many of those.
@@ -58,7 +58,7 @@ pub fn faults(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let sources = sources.filter(|path| {
         path.starts_with("content/") && (path.ends_with(".yaml") || shown.contains(*path))
     });
-    let text = |path: &str| load::text(&snapshot.root, path).unwrap_or_default();
+    let text = |path: &str| source::text(&snapshot.root, path).unwrap_or_default();
     let mut found: Vec<Diagnostic> = sources.flat_map(|path| find(path, &text(path))).collect();
     if let Some(fault) = of_address(&site.base_url, &text(config::PATH)) {
         let line = |fault: &Diagnostic| fault.place.map(|place| place.line);

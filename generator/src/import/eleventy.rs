@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::directories::Directories;
-use super::old::Old;
 use super::script::Token;
 use super::settings::Settings;
+use super::source_site::Old;
 use super::withheld::{Rules, UNREAD, is_false};
-use super::{Notes, Page, Plan, front, key, pattern, script, take_file};
+use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, script, take_file};
 use crate::value::Value;
 
 /// The names of its settings.
@@ -246,13 +246,13 @@ fn page_of(old: &Old, file: &str) -> Option<String> {
 
 fn take(old: &Old, plan: &mut Plan, (from, to): (&str, &str), shared: &Shared, notes: &mut Notes) {
     let Some(text) = old.text(from, notes) else { return };
-    let front::Parts { front, body } = front::split(&text);
+    let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
     let is_unread = front.is_err();
     let mut front = front.unwrap_or_else(|why| {
         notes.add(from, format!("its first lines cannot be read: {why}"));
         Vec::new()
     });
-    let (to, day) = key::without_day(to);
+    let (to, day) = map_front_matter::without_day(to);
     let mut is_unknown = false;
     let mut add = |of: &str| {
         is_unknown |= shared.unknown.contains(of);

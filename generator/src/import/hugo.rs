@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use fancy_regex::Regex;
 
 use super::cascade::{self, Cascade};
-use super::old::{Old, in_doubt};
 use super::settings::{Link, Settings, get};
+use super::source_site::{Old, in_doubt};
 use super::withheld::{self, Clock, Rules, UNREAD, is_false, is_true};
-use super::{Notes, Page, Plan, front, key, take_file};
+use super::{Notes, Page, Plan, map_front_matter, read_front_matter, take_file};
 use crate::config;
 use crate::value::Value;
 
@@ -89,7 +89,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
             continue;
         }
         let Some(text) = old.text(from, notes) else { continue };
-        let front::Parts { front, body } = front::split(&text);
+        let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
         let is_unread = front.is_err();
         let front = front.unwrap_or_else(|why| {
             notes.add(from, format!("its first lines cannot be read: {why}"));
@@ -143,7 +143,7 @@ fn unfollowed(old: &Old, name: &str, values: &Value) -> Option<String> {
         format!("`contentDir` in `{name}` is not followed here")
     } else if get(values, "module").and_then(|module| get(module, "mounts")).is_some() {
         format!("`mounts` in `{name}` are not followed here")
-    } else if get(values, "frontmatter").map(key::texts_within).is_some_and(|words| {
+    } else if get(values, "frontmatter").map(map_front_matter::texts_within).is_some_and(|words| {
         words.iter().any(|word| matches!(word.as_str(), ":filename" | ":fileModTime" | ":git"))
     }) {
         format!("`frontmatter` in `{name}` takes dates from names of files or from their history")
@@ -169,7 +169,7 @@ fn is_resource(path: &str, index: &str) -> bool {
 
 /// The patterns of `ignoreFiles`: regular expressions over the paths of files.
 fn ignored(values: &Value, file: &str, notes: &mut Notes) -> Vec<Regex> {
-    let written = get(values, "ignoreFiles").map(key::texts).unwrap_or_default();
+    let written = get(values, "ignoreFiles").map(map_front_matter::texts).unwrap_or_default();
     let known = written.into_iter().filter_map(|pattern| match Regex::new(&pattern) {
         Ok(pattern) => Some(pattern),
         Err(_) => {
@@ -235,7 +235,8 @@ fn hold_as_built(page: &mut Page, cascades: &[Cascade], notes: &mut Notes) {
 /// The keys that give a date of a page; `frontmatter` in the settings may name others.
 fn dates(values: &Value, date: &str, usual: &[&str]) -> Vec<String> {
     let usual = || usual.iter().map(|key| (*key).to_owned());
-    let said = get(values, "frontmatter").and_then(|dates| get(dates, date)).map(key::texts);
+    let said =
+        get(values, "frontmatter").and_then(|dates| get(dates, date)).map(map_front_matter::texts);
     let Some(said) = said else { return usual().collect() };
     let keys = said.into_iter().flat_map(|key| match key.as_str() {
         ":default" => usual().collect(),
@@ -246,7 +247,8 @@ fn dates(values: &Value, date: &str, usual: &[&str]) -> Vec<String> {
 
 /// The languages that are not published.
 fn closed_languages(values: &Value) -> Vec<String> {
-    let mut closed = get(values, "disableLanguages").map(key::texts).unwrap_or_default();
+    let mut closed =
+        get(values, "disableLanguages").map(map_front_matter::texts).unwrap_or_default();
     if let Some(Value::Map(languages)) = get(values, "languages") {
         let disabled = languages.iter().filter(|(_, about)| is_true(get(about, "disabled")));
         closed.extend(disabled.map(|(code, _)| code.clone()));
@@ -365,7 +367,7 @@ fn address(page: &Page, patterns: &Value) -> String {
     if let Some(pattern) = get(patterns, &section).and_then(Value::as_str) {
         let title = page.text("title").map(crate::parse::slug).unwrap_or_default();
         let mut known: BTreeMap<&str, String> =
-            key::parts_of_date(page.text("date").unwrap_or_default());
+            map_front_matter::parts_of_date(page.text("date").unwrap_or_default());
         known.extend([
             ("slug", slug.clone()),
             ("title", title),
@@ -376,7 +378,7 @@ fn address(page: &Page, patterns: &Value) -> String {
             ("section", section.clone()),
             ("sections", parts[..parts.len() - 1].join("/")),
         ]);
-        if let Some(address) = key::filled(pattern, &known) {
+        if let Some(address) = map_front_matter::filled(pattern, &known) {
             return address;
         }
     }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::old::{Old, in_doubt};
 use super::settings::{Settings, get};
+use super::source_site::{Old, in_doubt};
 use super::withheld::{Clock, Rules, UNREAD, is_true};
-use super::{Notes, Page, Plan, defaults, front, key, pattern, take_file};
+use super::{Notes, Page, Plan, defaults, map_front_matter, pattern, read_front_matter, take_file};
 use crate::parse::slug;
 use crate::value::Value;
 
@@ -49,7 +49,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
         Some(Value::List(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let excluded = get(&values, "exclude").map(key::texts).unwrap_or_default();
+    let excluded = get(&values, "exclude").map(map_front_matter::texts).unwrap_or_default();
     let jekyll = Jekyll { old, values: &values, clock: old.clock(&settings), pattern };
     let mut plan = Plan { settings, doubt, ..Plan::default() };
     for (from, _) in old.below("") {
@@ -133,13 +133,13 @@ impl Jekyll<'_> {
             );
             return;
         }
-        let front::Parts { front, body } = front::split(&text);
+        let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
         let is_unread = front.is_err();
         let mut front = front.unwrap_or_else(|why| {
             notes.add(from, format!("its first lines cannot be read: {why}"));
             Vec::new()
         });
-        let (to, day) = key::without_day(&format!("{stem}.md"));
+        let (to, day) = map_front_matter::without_day(&format!("{stem}.md"));
         let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
         if folder == "posts" && day.is_none() {
             let told =
@@ -227,13 +227,15 @@ fn address(page: &Page, folder: &str, pattern: &str) -> String {
             _ => Vec::new(),
         };
         let mut known: BTreeMap<&str, String> =
-            key::parts_of_date(page.text("date").unwrap_or_default());
+            map_front_matter::parts_of_date(page.text("date").unwrap_or_default());
         known.extend([
             ("categories", categories.join("/")),
             ("title", page.text("slug").unwrap_or(name).to_owned()),
             ("slug", slug(page.text("slug").unwrap_or(name))),
         ]);
-        if let Some(address) = key::filled(&pattern.replace(":output_ext", ".html"), &known) {
+        if let Some(address) =
+            map_front_matter::filled(&pattern.replace(":output_ext", ".html"), &known)
+        {
             return address;
         }
     }

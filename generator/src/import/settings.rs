@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::link::{Found, Map};
 use super::withheld::Clock;
-use super::{Notes, Page, write};
+use super::{Notes, Page, emit};
 use crate::config;
 use crate::value::Value;
 
@@ -191,6 +191,6 @@ impl Settings {
         let names = taxonomies.iter().map(|name| text(name)).collect();
         add("taxonomies", Some(Value::List(names)).filter(|_| !taxonomies.is_empty()));
         add("menus", Some(menus).filter(|menus| *menus != Value::Map(Vec::new())));
-        format!("# What belongs to the whole site.\n{}", write::entries(&entries))
+        format!("# What belongs to the whole site.\n{}", emit::entries(&entries))
     }
 }

@@ -6,7 +6,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::key::{moment, texts};
+use super::map_front_matter::{moment, texts};
 use super::{Notes, Page, Plan};
 use crate::config;
 use crate::parse::date;

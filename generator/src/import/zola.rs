@@ -1,9 +1,9 @@
 //! Makes a plan of a Zola site: `content` as it is, `static` beside it. Reads the old folder's files.
 
-use super::old::Old;
 use super::settings::{Settings, get};
+use super::source_site::Old;
 use super::withheld::{self, Rules, UNREAD, is_false};
-use super::{Notes, Page, Plan, front, key, pattern, take_file};
+use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, take_file};
 use crate::config;
 use crate::parse::slug;
 use crate::value::Value;
@@ -25,7 +25,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
     }
     let mut plan = Plan { settings, doubt, ..Plan::default() };
     let clock = old.clock(&plan.settings);
-    let patterns = |key: &str| get(&values, key).map(key::texts).unwrap_or_default();
+    let patterns = |key: &str| get(&values, key).map(map_front_matter::texts).unwrap_or_default();
     let ignored = patterns("ignored_content");
     for (from, to) in old.below("content") {
         if let Some(pattern) = pattern::ignored_by_zola(&ignored, to) {
@@ -37,13 +37,13 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
             continue;
         }
         let Some(text) = old.text(from, notes) else { continue };
-        let front::Parts { front, body } = front::split(&text);
+        let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
         let is_unread = front.is_err();
         let mut front = front.unwrap_or_else(|why| {
             notes.add(from, format!("its first lines cannot be read: {why}"));
             Vec::new()
         });
-        let (to, day) = key::without_day(to);
+        let (to, day) = map_front_matter::without_day(to);
         if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
             front.push(("date".to_owned(), Value::String(day)));
         }

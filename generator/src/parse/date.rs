@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::run::Fixed;
+use crate::packed::Fixed;
 
 /// A moment, with the offset it was meant in. A date alone is the start of its day in the site's
 /// zone. Moments are ordered in time.

@@ -23,15 +23,15 @@ use crate::nfc::nfc;
 mod block;
 mod call;
 mod email;
+mod footnote;
 mod html;
 mod link;
-mod literal;
+mod lint;
 mod marker;
-mod note;
 mod placement;
 mod shortcode;
 
-use note::Note;
+use footnote::Note;
 
 /// What markdown becomes.
 pub(super) struct Written {
@@ -203,7 +203,7 @@ struct Writer<'a> {
     code: Option<(String, String)>,
     highlighter: Highlighter,
     raw: html::Raw,
-    literal: literal::Literal,
+    literal: lint::Literal,
     /// Whether there may be an address in it: that each text is looked through for one.
     has_addresses: bool,
     /// Whether there may be an email address in it.
@@ -262,8 +262,8 @@ impl<'a> Writer<'a> {
             code: None,
             highlighter: Highlighter::default(),
             raw: html::Raw::default(),
-            literal: literal::Literal::default(),
-            has_addresses: literal::has_addresses(markdown),
+            literal: lint::Literal::default(),
+            has_addresses: lint::has_addresses(markdown),
             has_emails: memchr(b'@', markdown.as_bytes()).is_some(),
             has_braces: memchr(b'{', markdown.as_bytes()).is_some(),
             words: Words::default(),

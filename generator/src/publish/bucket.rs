@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::cache_control;
 use super::plan::Version;
 use super::release::Release;
-use crate::derive::redirect;
 use crate::media_type;
+use crate::outputs::redirect;
 use crate::url;
 
 /// Where visitors' files are.

@@ -10,7 +10,7 @@ use super::RESTS;
 use super::release::{
     File, Present, Release, Resting, Withdrawn, address, is_page, seems_fingerprinted,
 };
-use crate::commit::turn;
+use crate::install::turn;
 
 /// One file of the site as it is to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -387,7 +387,7 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{Shelf, wanted};
+    use super::super::test_support::{Shelf, wanted};
     use super::*;
 
     const STYLE: &str = "styles/main.0123456789abcdef.css: blue";

@@ -5,9 +5,9 @@
 //! address is not: so every address in the page that may be a file's is asked about, and the file is published
 //! if there is one.
 
-use crate::derive::image;
 use crate::diagnostic::Diagnostic;
 use crate::html;
+use crate::outputs::image;
 use crate::query::{Query, ask};
 use crate::site::Site;
 

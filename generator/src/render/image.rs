@@ -7,7 +7,7 @@ use tera::Value;
 
 use super::escape;
 use crate::config::LanguageId;
-use crate::derive::image::{Picture, Variant};
+use crate::outputs::image::{Picture, Variant};
 use crate::query::map;
 use crate::site::Site;
 use crate::url::BaseUrl;

@@ -3,7 +3,7 @@
 //! A path is only ever looked up in the list of outputs, so nothing outside of the site can be
 //! named by one; what can be no name is refused before ([`crate::url::request_path`]).
 
-use crate::snapshot::Output;
+use crate::engine::Output;
 
 /// What an address names.
 #[derive(Debug, PartialEq)]
@@ -36,7 +36,7 @@ pub(super) fn find<'a>(outputs: &'a [Output], path: &str) -> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::Source;
+    use crate::engine::Source;
 
     #[test]
     fn a_folder_without_its_slash_is_known_as_one() {

@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::http;
-use super::served::Served;
+use super::state::Served;
 
 /// How long a request may take to arrive.
 #[derive(Clone, Copy, Debug)]

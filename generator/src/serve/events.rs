@@ -15,8 +15,8 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::edition::{Edition, Problems};
-use super::served::{Found, Served};
+use super::generation::{Edition, Problems};
+use super::state::{Found, Served};
 use crate::site::{Asset, Site};
 
 /// What the digest of a page is where there is none.

@@ -22,15 +22,15 @@ use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Definitions as _, Stored};
 use tokio::time::timeout;
 
-use super::edition::Edition;
+use super::generation::Edition;
 use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
+use crate::engine::Snapshot;
 use crate::locale::Locale;
-use crate::private;
+use crate::private_files;
 use crate::render::{self, Bare};
 use crate::site::Site;
-use crate::snapshot::Snapshot;
 use crate::value::Value;
 
 /// The service of one site.
@@ -219,8 +219,8 @@ pub(super) fn outbox(root: &Path) -> FileMailer {
 /// the person who runs this alone.
 fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    private::folder(&folder.join(OUTBOX))?;
-    private::file(OpenOptions::new().create(true).append(true), path).map(drop)
+    private_files::folder(&folder.join(OUTBOX))?;
+    private_files::file(OpenOptions::new().create(true).append(true), path).map(drop)
 }
 
 /// Answers a request to `/api/`, the rest of which may take `limit` to arrive.

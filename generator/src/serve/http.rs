@@ -12,10 +12,10 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::News;
+use super::error_overlay::{self, Addition};
 use super::events;
-use super::overlay::{self, Addition};
-use super::served::{Found, Served};
-use super::{forms, outbox};
+use super::state::{Found, Served};
+use super::{forms, mail_preview};
 use crate::media_type;
 use crate::url;
 
@@ -138,7 +138,7 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
             let words = "This page is shown only on the computer on which `daisy serve` runs.\n";
             plain(StatusCode::FORBIDDEN, words)
         }
-        Some("") => html(StatusCode::OK, overlay::page("What daisy adds", INDEX)),
+        Some("") => html(StatusCode::OK, error_overlay::page("What daisy adds", INDEX)),
         Some("outbox") => outbox(served).await,
         Some(_) => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
         None => page(served, request.uri(), path).await,
@@ -147,9 +147,11 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
 
 /// The mails that the forms have sent.
 async fn outbox(served: Arc<Served>) -> Response {
-    let read = spawn_blocking(move || outbox::letters(&forms::outbox(&served.root))).await;
+    let read = spawn_blocking(move || mail_preview::letters(&forms::outbox(&served.root))).await;
     match read {
-        Ok(Ok(letters)) => html(StatusCode::OK, overlay::page("Outbox", &outbox::main(&letters))),
+        Ok(Ok(letters)) => {
+            html(StatusCode::OK, error_overlay::page("Outbox", &mail_preview::main(&letters)))
+        }
         _ => plain(StatusCode::INTERNAL_SERVER_ERROR, "The folder .daisy/outbox cannot be read.\n"),
     }
 }
@@ -179,7 +181,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
                     notice: notice.as_deref(),
                 };
                 let status = if *missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
-                html(status, overlay::dress(&page.html, &addition))
+                html(status, error_overlay::dress(&page.html, &addition))
             }
             Found::File(bytes, name) => {
                 (content_type(name), bytes.as_slice().to_vec()).into_response()
@@ -188,7 +190,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
             Found::Home(address) => to(address.clone()),
             Found::Nothing => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
             Found::Broken { .. } | Found::Stale => {
-                html(StatusCode::INTERNAL_SERVER_ERROR, overlay::unreadable(&problems()))
+                html(StatusCode::INTERNAL_SERVER_ERROR, error_overlay::unreadable(&problems()))
             }
         };
     }

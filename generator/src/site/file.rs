@@ -3,9 +3,9 @@
 use super::{Assembled, Inside, LinkFault};
 use crate::attachment::{Attachment, Withheld, page_name};
 use crate::config::LanguageId;
-use crate::derive::image::Variant;
-use crate::load::is_ignored;
 use crate::media_type::ending;
+use crate::outputs::image::Variant;
+use crate::source::is_ignored;
 
 /// A file that a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,9 +5,9 @@ use daisychain_functions::yaml::Place;
 use super::link::relative;
 use super::{Assembled, Destination, LinkFault, Page, destination};
 use crate::config::{self, LanguageId};
-use crate::derive::image::workshop::Unmakable;
-use crate::derive::image::{self, Picture, Variant};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::outputs::image::cache::Unmakable;
+use crate::outputs::image::{self, Picture, Variant};
 use crate::parse::{Image, LinkKind};
 
 /// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`

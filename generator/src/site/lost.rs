@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::successor::NewPages;
-use super::{Assembled, Page, Site, alias, language, route};
+use super::{Assembled, Page, Site, language, redirect, route};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -30,7 +30,7 @@ impl Site {
         is_lost: &dyn Fn(&str) -> bool,
     ) -> Vec<Diagnostic> {
         let (old, new) = (by_path(before), by_path(now));
-        let redirects = self.redirects.iter().map(|redirect| alias::key(&redirect.from));
+        let redirects = self.redirects.iter().map(|redirect| redirect::key(&redirect.from));
         let unavailable: HashSet<String> = self.taken().into_keys().chain(redirects).collect();
         let added = NewPages::new(
             new.iter().filter(|(path, _)| !old.contains_key(*path)).map(|(_, version)| *version),
@@ -43,7 +43,7 @@ impl Site {
             let Ok(url) = route::url(&frame.card, frame.name()) else { continue };
             let url = self.config.language(frame.language).address(&url);
             if !is_lost(&format!("{}index.html", url.trim_start_matches('/')))
-                || unavailable.contains(&alias::key(&url))
+                || unavailable.contains(&redirect::key(&url))
             {
                 continue;
             }

@@ -7,8 +7,8 @@ use tera::Value;
 
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
+use crate::packed::Fixed;
 use crate::parse::{Card, Moment};
-use crate::run::Fixed;
 
 /// The number of a page in its site: pages are ordered by path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ pub struct Section {
     /// The folder's own page, `_index.md`, where it has one.
     pub index: Option<PageId>,
     /// Its pages in their order, without those of the folders below.
-    #[serde(with = "crate::run")]
+    #[serde(with = "crate::packed")]
     pub pages: Vec<PageId>,
     /// The pages of the sections right below it, by weight, then by title: those whose folders are in its folder, with
     /// or without folders between that have no `_index.md`.

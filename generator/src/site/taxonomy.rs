@@ -38,7 +38,7 @@ pub struct Term {
     /// Its address, such as `/tags/growing-food/`.
     pub url: String,
     /// Its pages, the newest first.
-    #[serde(with = "crate::run")]
+    #[serde(with = "crate::packed")]
     pub pages: Vec<PageId>,
     /// The places of the newest in the order of all pages; found when first asked for.
     #[serde(skip)]

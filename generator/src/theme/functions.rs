@@ -162,7 +162,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("structured_data", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["page"])?;
-        let data = render::structured::data(kwargs.must_get::<&Value>("page")?);
+        let data = render::json_ld::data(kwargs.must_get::<&Value>("page")?);
         data.map(|html| Value::safe_string(&html)).map_err(tera::Error::message)
     });
     tera.register_function("policy", |kwargs: Kwargs, _: &State| {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use daisychain::check;
-use daisychain::derive::host::Host;
-use daisychain::snapshot::{self, Known, Snapshot};
+use daisychain::engine::{self, Known, Snapshot};
+use daisychain::outputs::host::Host;
 
 use crate::support::Site;
 use crate::support::server::Server;
@@ -98,7 +98,7 @@ fn check_says_of_what_is_written_by_hand_that_it_is_outside() {
          <a href=\"/about/\">e</a> <a href=\"../../about/\">f</a> <a href=\"../about/\">h</a> <a href=\"/api/chat\">g</a>\n",
     );
     site.write("content/about.md", "---\ntitle: About\n---\n\n## D {#d}\n");
-    let files = snapshot::sources(site.root(), None).unwrap().files;
+    let files = engine::sources(site.root(), None).unwrap().files;
     let snapshot =
         Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING).unwrap();
     let found = check::check(&snapshot).unwrap().found;

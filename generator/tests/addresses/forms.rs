@@ -2,7 +2,7 @@
 
 use daisychain::build::Failure;
 use daisychain::check;
-use daisychain::snapshot::{self, Known, Snapshot};
+use daisychain::engine::{self, Known, Snapshot};
 
 use crate::support::server::Server;
 use crate::support::{Site, faults};
@@ -94,7 +94,7 @@ fn a_warm_build_follows_a_file_whose_name_is_stored_in_the_other_form() {
 fn check_and_the_server_know_both_forms() {
     let (nfc, nfd) = NAMES[0];
     let site = site(nfd, nfd);
-    let files = snapshot::sources(site.root(), None).unwrap().files;
+    let files = engine::sources(site.root(), None).unwrap().files;
     let snapshot =
         Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING).unwrap();
     let found = check::check(&snapshot).unwrap().found;

@@ -1,7 +1,7 @@
 //! What people write as a link or as a former address, and what they are told of it.
 
 use daisychain::build::Failure;
-use daisychain::derive::host::Host;
+use daisychain::outputs::host::Host;
 
 use crate::support::Site;
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use daisychain::derive::host::Host;
 use daisychain::diagnostic::Diagnostic;
+use daisychain::outputs::host::Host;
 
 use super::support::{Site, tree};
 

@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 
 use daisychain::build::Failure;
 use daisychain::diagnostic::Diagnostic;
-use daisychain::load;
+use daisychain::source;
 
 use crate::support::work::{assert_grows_with_size, watched};
 use crate::support::{Site, pictures, tree};
@@ -102,7 +102,7 @@ fn a_name_that_is_no_text_is_refused() {
 #[test]
 fn a_file_that_is_gone_when_it_is_to_be_read_is_told() {
     let site = Site::new();
-    let fault = load::bytes(site.root(), "content/gone.jpg").unwrap_err();
+    let fault = source::bytes(site.root(), "content/gone.jpg").unwrap_err();
     assert_eq!(fault.path, "content/gone.jpg");
     assert_eq!(fault.message, "this file cannot be read: No such file or directory (os error 2)");
     let help = "check that it still exists and that you may open it";

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use daisychain::derive::host::Host;
 use daisychain::git::History;
+use daisychain::outputs::host::Host;
 
 use crate::support::{Site, pictures, tree};
 use crate::{site, structured};

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::literal::cut;
+use super::lint::cut;
 
 /// A line that is not what it was meant to be.
 pub(super) struct Slip {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Writer;
-use super::literal::line;
+use super::lint::line;
 use crate::parse::call::CallError;
 use crate::parse::shortcode::{self, Shortcode};
 

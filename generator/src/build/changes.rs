@@ -1,0 +1,141 @@
+//! Holds what lies on the disk against what the last build knew: which files are others. Reads the disk.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fs;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::Request;
+use super::amend::place;
+use crate::cache::{Entry, Record, Stamps};
+use crate::digest::Digest;
+use crate::engine;
+use crate::source::{File, Stamp, Tree};
+
+/// A file as it is now.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// Its place among those that are known.
+    pub(super) at: usize,
+    pub(super) stamp: Stamp,
+    pub(super) digest: Digest,
+    /// Whether it holds something else than it did.
+    pub(super) is_changed: bool,
+}
+
+/// What the disk has where it has the very files and folders that are known.
+pub(super) struct Look {
+    /// Those of the sources whose stamps do not prove that they are what they were.
+    pub(super) sources: Vec<Found>,
+    /// The same of the outputs.
+    pub(super) outputs: Vec<Found>,
+    source_folders: Vec<(u32, Stamp)>,
+    output_folders: Vec<(u32, Stamp)>,
+}
+
+impl Look {
+    /// `None` where a file or a folder came or went.
+    pub(super) fn at(
+        request: &Request,
+        stamps: &Stamps,
+        sources: &Tree,
+        disk: &Tree,
+    ) -> Option<Look> {
+        let source_folders = stamped(&stamps.source_folders, &sources.folders)?;
+        let output_folders = stamped(&stamps.output_folders, &disk.folders)?;
+        let taken = stamps.sources_taken;
+        let sources =
+            doubtful(&request.root, (&stamps.sources, Digest::of), &sources.files, taken)?;
+        let outputs = (&stamps.outputs[..], Digest::of_ours as DigestOf);
+        let outputs = doubtful(&request.out, outputs, &disk.files, stamps.outputs_taken)?;
+        Some(Look { sources, outputs, source_folders, output_folders })
+    }
+
+    /// What is to be remembered of the disk, which was looked at from the moment `taken` on. What was
+    /// touched since then is to be looked into again.
+    pub(super) fn entry(&self, taken: u64, now: i64) -> Entry {
+        let proof =
+            |stamp: Stamp| if stamp.is_clearly_before(taken) { stamp } else { Stamp::default() };
+        let records = |found: &[Found]| {
+            let found = found.iter();
+            found.map(|found| (place(found.at), proof(found.stamp), found.digest)).collect()
+        };
+        let folders = |stamped: &[(u32, Stamp)]| {
+            stamped.iter().map(|(at, stamp)| (*at, proof(*stamp))).collect()
+        };
+        Entry {
+            sources_taken: taken,
+            outputs_taken: taken,
+            now,
+            sources: records(&self.sources),
+            source_folders: folders(&self.source_folders),
+            outputs: records(&self.outputs),
+            output_folders: folders(&self.output_folders),
+            ..Entry::default()
+        }
+    }
+
+    /// Whether all of it holds what it did.
+    pub(super) fn is_as_it_was(&self) -> bool {
+        !self.sources.iter().chain(&self.outputs).any(|found| found.is_changed)
+    }
+
+    /// How many files had to be read and need not be again, if it is noted that they were looked at from the
+    /// moment `taken` on.
+    pub(super) fn proves(&self, taken: u64) -> usize {
+        let found = self.sources.iter().chain(&self.outputs);
+        found.filter(|found| found.stamp.is_clearly_before(taken)).count()
+    }
+}
+
+/// The folders that have another stamp, where they are those that are known.
+fn stamped(known: &[File], folders: &[File]) -> Option<Vec<(u32, Stamp)>> {
+    if known.len() != folders.len() {
+        return None;
+    }
+    let mut changed = Vec::new();
+    for (at, (known, folder)) in known.iter().zip(folders).enumerate() {
+        if known.path != folder.path {
+            return None;
+        }
+        if known.stamp != folder.stamp {
+            changed.push((place(at), folder.stamp));
+        }
+    }
+    Some(changed)
+}
+
+/// What digests of one kind are made by.
+type DigestOf = fn(Vec<u8>) -> Digest;
+
+/// Those of `files` whose stamps do not prove that they are what was recorded, by digests of one kind, each
+/// looked into.
+fn doubtful(
+    folder: &Path,
+    (records, digest_of): (&[Record], DigestOf),
+    files: &[File],
+    taken: u64,
+) -> Option<Vec<Found>> {
+    if records.len() != files.len() {
+        return None;
+    }
+    let pairs = || records.iter().zip(files);
+    if !pairs().all(|(record, file)| record.path == file.path) {
+        return None;
+    }
+    let doubtful: Vec<usize> = pairs()
+        .enumerate()
+        .filter(|(_, (record, file))| !engine::is_unchanged(record, file, taken))
+        .map(|(at, _)| at)
+        .collect();
+    let look = |at: usize| {
+        let (record, file) = (&records[at], &files[at]);
+        let bytes = fs::read(folder.join(&file.path)).ok()?;
+        let digest = digest_of(bytes);
+        let is_changed = digest != record.digest;
+        Some(Found { at, stamp: file.stamp, digest, is_changed })
+    };
+    doubtful.into_par_iter().map(look).collect()
+}

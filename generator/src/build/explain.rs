@@ -1,0 +1,91 @@
+//! Says of what an output was made, and which of it changed since. Reads the disk; writes nothing.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::fmt::Write;
+
+use super::{Failure, Request, known};
+use crate::cache::{self, Read};
+use crate::engine::{Snapshot, Source};
+
+/// An account of the output at `path` (below the output folder), for a person.
+///
+/// # Errors
+/// There is no cache to tell from, or no such output; the content is at fault.
+pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
+    let path = path.trim_start_matches('/');
+    let path = match path {
+        "" => "index.html".to_owned(),
+        path if path.ends_with('/') => format!("{path}index.html"),
+        path if !path.contains('.') => format!("{path}/index.html"),
+        path => path.to_owned(),
+    };
+    let cache = match cache::read(&cache::path(&request.root, &request.out)) {
+        Read::Cache(cache) => cache,
+        Read::Absent => return Err(machine("nothing was built yet; run `daisy build` first")),
+        Read::Dropped(reason) => {
+            return Err(machine(&format!("{reason}; run `daisy build` first")));
+        }
+    };
+    let traces = cache.traces();
+    let at = cache.stamps.outputs.iter().position(|record| record.path == path);
+    let Some((at, trace)) = at.and_then(|at| Some((at, traces.outputs.get(at)?))) else {
+        let near = crate::diagnostic::nearest(
+            &path,
+            cache.stamps.outputs.iter().map(|record| record.path.as_str()),
+        );
+        let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        return Err(machine(&format!("the last build made no `{path}`{help}")));
+    };
+    let files = super::sources(&request.root, None)?.files;
+    let cards = cache.cards();
+    let known = known(&cache.stamps, &cards);
+    let now = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
+    let mut account = format!("{path}\n");
+    let mark = |changed: bool| if changed { "changed" } else { "same   " };
+    let mut line = |changed: bool, what: String| {
+        writeln!(account, "  {}  {what}", mark(changed)).expect("a string takes all");
+    };
+    let output = now.outputs.iter().find(|output| output.path == path).cloned();
+    let output = output.or_else(|| now.image(&path)).or_else(|| now.attachment(&path));
+    let Some(output) = output.or_else(|| now.fingerprinted(&path)) else {
+        line(true, "nothing makes it any more: the next build removes it".to_owned());
+        return Ok(account);
+    };
+    let site = now.site();
+    match &output.source {
+        Source::Page(id) => {
+            let page = site.page(*id);
+            line(page.view != trace.view, format!("content/{}", page.card.path));
+            let template = site.template(page);
+            line(now.theme.digest != trace.theme, format!("the theme (template {template})"));
+        }
+        Source::List(page) => {
+            line(site.list_view(*page) != trace.view, "what it says of itself".to_owned());
+            line(now.theme.digest != trace.theme, "the theme".to_owned());
+        }
+        Source::NotFound => {
+            line(now.theme.digest != trace.theme, "the theme (template not_found.html)".to_owned());
+        }
+        Source::Copy(source, digest) => line(*digest != trace.view, source.clone()),
+        Source::Bytes(_, digest) => {
+            line(*digest != trace.view, "all that it is made of".to_owned());
+        }
+        Source::Image(variant) => line(variant.digest != trace.view, variant.source.clone()),
+    }
+    let asked = trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize));
+    let mut asked: Vec<_> = asked.collect();
+    asked.sort_unstable();
+    for (question, digest) in asked {
+        line(now.answers.again(question).digest != *digest, question.query.to_string());
+    }
+    let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::of_ours);
+    if on_disk != Some(cache.stamps.outputs[at].digest) {
+        line(true, "the file itself: it is not as the last build left it".to_owned());
+    }
+    Ok(account)
+}
+
+fn machine(message: &str) -> Failure {
+    Failure::Machine(message.to_owned())
+}

@@ -1,0 +1,136 @@
+//! Notes what was built, for the next build. Looks at the output folder; writes the cache.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::Arc;
+
+use super::make::{Asked, Made};
+use super::{Failure, Lock, Request, cannot_write};
+use crate::cache::{self, Part, Record, Sealed, Stamps, Trace, Traces};
+use crate::digest::Digest;
+use crate::engine::{Output, Snapshot};
+use crate::query::{Answer, Answers, Question};
+use crate::source::{self, Stamp};
+
+/// What was built, and when.
+pub(super) struct Remembering<'a> {
+    pub(super) request: &'a Request,
+    pub(super) lock: &'a Lock,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) outputs: &'a [Output],
+    /// When the build began to look at the disk, in nanoseconds since 1970.
+    pub(super) begun: u64,
+    /// When it began to put outputs into place: what it had staged was nobody else's until then.
+    pub(super) committed: u64,
+    /// The output's folders that were there at the beginning.
+    pub(super) folders_before: HashSet<&'a str>,
+}
+
+impl Remembering<'_> {
+    /// Writes the cache, with the stamps of the outputs as they are now.
+    pub(super) fn write(
+        &self,
+        before: &[(Question, Digest)],
+        made: &[Made],
+        mut stamps: Stamps,
+    ) -> Result<(), Failure> {
+        let cache_path = cache::path(&self.request.root, &self.request.out);
+        let cannot = |error: io::Error| cannot_write(&cache_path, &error);
+        let (traces, pages) = rayon::join(
+            || cache::seal_traces(&traces(before, made, &self.snapshot.answers)),
+            || self.pages(),
+        );
+        let (traces, (cards, site)) = (traces.map_err(cannot)?, pages.map_err(cannot)?);
+        let sealed = Sealed { cards, site, traces };
+        // What was written last is the more likely to be clearly older than this, the later it is.
+        stamps.outputs_taken = self.lock.moment()?;
+        stamps.output_folders = self.folders().map_err(cannot)?;
+        stamps.outputs = self.records(made).map_err(cannot)?;
+        cache::write(&cache_path, &stamps, &sealed).map_err(cannot)
+    }
+
+    /// The cards, and what their pages are to each other, in their binary form.
+    fn pages(&self) -> io::Result<(Part, Part)> {
+        let cards = &self.snapshot.cards;
+        let paths: Vec<&str> = cards.iter().map(|known| known.card.path.as_str()).collect();
+        let site = self.snapshot.site().kept(&paths);
+        Ok((cache::seal_cards(cards)?, cache::seal_site(&site)?))
+    }
+
+    /// The outputs with their stamps. What was changed behind our back since it was staged gets
+    /// none, so that the next build reads it.
+    fn records(&self, made: &[Made]) -> io::Result<Vec<Record>> {
+        let all = || self.outputs.iter().zip(made);
+        let staged: Vec<&str> = all()
+            .filter(|(_, made)| made.stamp.is_none())
+            .map(|(output, _)| output.path.as_str())
+            .collect();
+        let mut staged = source::stamps(&self.request.out, &staged)?.into_iter();
+        let mut stamp = |made: &Made| match made.stamp {
+            Some(stamp) => stamp,
+            None => {
+                let stamp = staged.next().unwrap_or_default();
+                if stamp.was_written_by(self.committed) { stamp } else { Stamp::default() }
+            }
+        };
+        let record = |(output, made): (&Output, &Made)| {
+            let Output { path, .. } = output;
+            Record { path: path.clone(), stamp: stamp(made), digest: made.digest }
+        };
+        Ok(all().map(record).collect())
+    }
+
+    /// The folders of the outputs. One that nobody can have touched since it was walked, or since it
+    /// was staged, holds what we know; the others are listed.
+    fn folders(&self) -> io::Result<Vec<source::File>> {
+        let mut folders = vec![""];
+        for output in self.outputs {
+            let ends = output.path.match_indices('/').map(|(end, _)| &output.path[..end]);
+            folders.extend(ends);
+        }
+        folders.sort_unstable();
+        folders.dedup();
+        let files = self.outputs.iter().map(|output| output.path.as_str()).collect();
+        source::settled(&self.request.out, files, &folders, |folder| {
+            let was_there = self.folders_before.contains(folder.path.as_str());
+            folder.stamp.was_written_before(if was_there { self.begun } else { self.committed })
+        })
+    }
+}
+
+/// Of what every output was made, each query once.
+fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Traces {
+    let mut traces = Traces::default();
+    // The number of each answer of this build, and of each query of the last one that still holds.
+    let mut now: Vec<Option<u32>> = vec![None; answers.count()];
+    let mut then: Vec<Option<u32>> = vec![None; before.len()];
+    let mut number = |answer: &Arc<Answer>| {
+        *now[answer.number as usize].get_or_insert_with(|| {
+            let number = u32::try_from(traces.queries.len()).expect("fewer than 4 billion queries");
+            traces.queries.push((answer.question.clone(), answer.digest));
+            traces.shown.push(answers.shown(answer));
+            if answers.publishes(&answer.question) {
+                traces.files.push(number);
+            }
+            number
+        })
+    };
+    for made in made {
+        let mut asked: Vec<u32> = match &made.answers {
+            Asked::Now(asked) => asked.answers().map(&mut number).collect(),
+            // What still holds has the answer that it had.
+            Asked::Before(asked) => asked
+                .iter()
+                .filter_map(|at| {
+                    let (question, _) = before.get(*at as usize)?;
+                    let known = &mut then[*at as usize];
+                    Some(*known.get_or_insert_with(|| number(&answers.again(question))))
+                })
+                .collect(),
+        };
+        asked.sort_unstable();
+        asked.dedup();
+        traces.outputs.push(Trace { view: made.view, theme: made.theme, asked });
+    }
+    traces
+}

@@ -1,0 +1,570 @@
+//! What the last build knew: stamps, cards, and of what each output was made. Reads and writes one
+//! file under `.daisy/`.
+//!
+//! The file has four parts: stamps (read at every build), cards, the site that was assembled of them, and
+//! traces (read only where something changed). A part is a list of chunks, each with its digest, so that
+//! they are read and written side by side, or one alone. What a build adds that changes little follows
+//! as an [`Entry`]. Damaged, or written by another build of `daisy`, it is dropped, never trusted.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+mod dependencies;
+mod journal;
+mod packed_lists;
+mod page_reader;
+
+use std::fs;
+use std::io::{self, Read as _, Seek, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use daisychain_functions::failpoint;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::attachment;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::git::History;
+use crate::outputs::image;
+use crate::parse::Card;
+use crate::query::Question;
+use crate::site::{Kept, Options, PageId};
+use crate::source::{File, Stamp};
+
+pub use dependencies::{Shown, Trace, Traces};
+pub use journal::{Asked, Entry};
+pub use packed_lists::Lists;
+pub use page_reader::Shelf;
+
+/// The file's first bytes: what it is, and which build of `daisy` wrote it.
+const HEADER: &str =
+    concat!("daisychain cache ", env!("CARGO_PKG_VERSION"), " ", env!("DAISY_BUILD"), "\n");
+
+/// A source file or an output as it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its path: from the root for a source, from `dist/` for an output.
+    pub path: String,
+    /// Its stamp.
+    pub stamp: Stamp,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// The part that every build reads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stamps {
+    /// When the sources were about to be stamped, in nanoseconds since 1970.
+    pub sources_taken: u64,
+    /// When the outputs were about to be stamped, in nanoseconds since 1970.
+    pub outputs_taken: u64,
+    /// The moment that the build was for, in seconds since 1970.
+    pub now: i64,
+    /// What was asked of the build.
+    pub options: Options,
+    /// The next moment at which a page appears or goes, in seconds since 1970.
+    pub next_moment: Option<i64>,
+    /// The sources, ordered by path.
+    #[serde(skip)]
+    pub sources: Arc<Vec<Record>>,
+    /// The folders of the sources, ordered by path.
+    pub source_folders: Vec<File>,
+    /// The outputs, ordered by path.
+    #[serde(skip)]
+    pub outputs: Vec<Record>,
+    /// Those folders of the outputs that hold nothing else, ordered by path.
+    #[serde(skip)]
+    pub output_folders: Vec<File>,
+    /// How many warnings the build gave.
+    pub warnings: u32,
+    /// Those of them that no card holds.
+    pub more_warnings: Vec<Diagnostic>,
+    /// The next moment at which one of the warnings is no longer true, in seconds since 1970.
+    pub doubtful_until: Option<i64>,
+    /// What pictures were found to be.
+    pub images: image::Known,
+    /// What was found in other files.
+    pub attachments: attachment::Known,
+    /// When files were last committed, where the site asks for it.
+    pub history: Option<History>,
+}
+
+/// A card with what it depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KnownCard {
+    /// The digest of the text.
+    pub source: Digest,
+    /// The digest of the rules it was parsed by.
+    pub rules: Digest,
+    /// What parsing gave.
+    pub card: Arc<Card>,
+}
+
+/// The cards, ordered by path below `content/`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cards(Vec<KnownCard>);
+
+impl Cards {
+    /// No card.
+    pub const NONE: Cards = Cards(Vec::new());
+
+    /// The cards in `known`, which are ordered by path.
+    pub fn new(known: Vec<KnownCard>) -> Self {
+        Cards(known)
+    }
+
+    /// The card of the page at `path` below `content/`.
+    pub fn get(&self, path: &str) -> Option<&KnownCard> {
+        let at = self.0.binary_search_by(|known| known.card.path.as_str().cmp(path)).ok()?;
+        Some(&self.0[at])
+    }
+
+    /// All of them, ordered by path, for several threads.
+    pub fn par_iter(&self) -> impl IndexedParallelIterator<Item = &KnownCard> {
+        self.0.par_iter()
+    }
+
+    /// All of them, ordered by path.
+    pub fn iter(&self) -> impl Iterator<Item = &KnownCard> {
+        self.0.iter()
+    }
+}
+
+/// A cache file: the stamps as they were read, and the other parts still to be.
+pub struct Cache {
+    /// The part that every build reads.
+    pub stamps: Stamps,
+    path: PathBuf,
+    file: fs::File,
+    parts: Parts,
+    entries: Vec<Entry>,
+    /// Where the last entry ends.
+    end: u64,
+}
+
+/// Where the chunks of each part lie in the file.
+struct Parts {
+    stamps: Vec<Range<u64>>,
+    cards: Vec<Range<u64>>,
+    site: Vec<Range<u64>>,
+    traces: Vec<Range<u64>>,
+    /// Where the last part ends.
+    end: u64,
+}
+
+/// A cache with more entries is better written anew.
+const MOST_ENTRIES: usize = 64;
+
+impl Cache {
+    /// The cards; none where that part is damaged.
+    pub fn cards(&self) -> Cards {
+        let read = || {
+            let chunks = &self.parts.cards;
+            let (first, last) = (chunks.first()?, chunks.last()?);
+            let part = range(&self.file, &(first.start..last.end)).ok()?;
+            let place = |at: u64| usize::try_from(at - first.start).ok();
+            let chunk = |chunk: &Range<u64>| part.get(place(chunk.start)?..place(chunk.end)?);
+            let read = chunks.par_iter().with_min_len(64).map(|range| open(chunk(range)?));
+            read.collect::<Option<Vec<Vec<KnownCard>>>>()
+        };
+        let mut cards: Vec<KnownCard> = read().unwrap_or_default().into_iter().flatten().collect();
+        for (at, known) in self.entries.iter().flat_map(|entry| &entry.cards) {
+            if let Some(card) = cards.get_mut(*at as usize) {
+                card.clone_from(known);
+            }
+        }
+        Cards(cards)
+    }
+
+    /// The cards, each to be read when it is asked for.
+    ///
+    /// # Errors
+    /// There is no second handle of the file to be had.
+    pub fn shelf(&self) -> io::Result<Shelf> {
+        let cards = self.entries.iter().flat_map(|entry| entry.cards.iter().cloned());
+        Ok(Shelf {
+            file: self.file.try_clone()?,
+            chunks: self.parts.cards.clone(),
+            newer: cards.map(|(at, known)| (at, known.card)).collect(),
+        })
+    }
+
+    /// What pages are to each other; nothing where that was not kept, or is damaged.
+    pub fn site(&self) -> Option<Kept> {
+        let chunks = bytes(&self.file, &self.parts.site).ok()?;
+        let mut site: Option<Kept> = open(chunks.first()?)?;
+        if let Some(site) = &mut site {
+            for (page, view) in self.entries.iter().flat_map(|entry| &entry.views) {
+                site.see(*page, *view);
+            }
+        }
+        site
+    }
+
+    /// The traces; none where that part is damaged.
+    pub fn traces(&self) -> Traces {
+        let read = || {
+            let (queries, made) = (self.parts.traces.first()?, self.parts.traces.get(4..)?);
+            let queries = range(&self.file, queries).ok()?;
+            let mut queries: Vec<(Question, Digest)> = open(&queries)?;
+            let newer = self.entries.iter().flat_map(|entry| &entry.queries);
+            queries.extend(newer.map(|asked| (asked.question.clone(), asked.digest)));
+            let made = bytes(&self.file, made).ok()?;
+            let made: Vec<(Digest, Digest)> = open(made.first()?)?;
+            let shown = self.shown()?;
+            let outputs = made.into_iter().zip(shown.asked());
+            let trace =
+                |((view, theme), asked): (_, &[u32])| Trace { view, theme, asked: asked.to_vec() };
+            let mut outputs: Vec<Trace> = outputs.map(trace).collect();
+            for (at, trace) in self.entries.iter().flat_map(|entry| &entry.traces) {
+                outputs.get_mut(*at as usize)?.clone_from(trace);
+            }
+            let Shown { pages, files, .. } = shown;
+            Some(Traces { queries, shown: pages, files: files.into_keys().collect(), outputs })
+        };
+        let traces = read().unwrap_or_default();
+        if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
+    }
+
+    /// Which outputs show which pages; nothing where that part is damaged.
+    pub fn shown(&self) -> Option<Shown> {
+        let chunks = bytes(&self.file, self.parts.traces.get(1..4)?).ok()?;
+        let [pages, files, asked] = &chunks[..] else { return None };
+        let (pages, asked): (Option<Lists<PageId>>, Option<Lists<u32>>) =
+            rayon::join(|| open(pages), || open(asked));
+        let (pages, asked) = (pages.filter(Lists::is_sound)?, asked.filter(Lists::is_sound)?);
+        let files: Vec<(u32, Question)> = open(files)?;
+        let (files, newer) = (files.into_iter().collect(), HashMap::new());
+        let mut shown = Shown { pages, files, asked, newer };
+        for entry in &self.entries {
+            for asked in &entry.queries {
+                if asked.publishes {
+                    let number = u32::try_from(shown.pages.len()).ok()?;
+                    shown.files.insert(number, asked.question.clone());
+                }
+                shown.pages.push(asked.shown.iter().copied());
+            }
+            let traces = entry.traces.iter();
+            shown.newer.extend(traces.map(|(at, trace)| (*at, trace.asked.clone())));
+        }
+        (shown.asked.len() == self.stamps.outputs.len()).then_some(shown)
+    }
+
+    /// Whether it is better written anew: it has grown so much, or is another site's too, by a hard link.
+    pub fn is_worn(&self) -> bool {
+        #[cfg(unix)]
+        let is_shared =
+            self.file.metadata().is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1);
+        #[cfg(not(unix))]
+        let is_shared = false;
+        is_shared
+            || self.entries.len() >= MOST_ENTRIES
+            || self.end - self.parts.end > self.parts.end / 2
+    }
+
+    /// Adds to the cache, in its file. Where that cannot be, the file goes, since all that it would tell of is
+    /// done: without it the next build goes the whole way.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn append(&self, entry: &Entry) -> io::Result<()> {
+        journal::append(&self.path, self.end, entry).or_else(|_| fs::remove_file(&self.path))
+    }
+}
+
+/// Where the cache of builds into `out` lies.
+pub fn path(root: &Path, out: &Path) -> PathBuf {
+    if out == root.join("dist") {
+        return root.join(".daisy/cache");
+    }
+    let name = Digest::of(out.as_os_str().as_encoded_bytes()).short();
+    root.join(format!(".daisy/cache-{name}"))
+}
+
+/// What came of reading a cache.
+pub enum Read {
+    /// It can be used.
+    Cache(Box<Cache>),
+    /// There is none.
+    Absent,
+    /// There is one that cannot be used: why, for a person.
+    Dropped(&'static str),
+}
+
+/// Reads the cache at `path`.
+pub fn read(path: &Path) -> Read {
+    match fs::File::open(path).and_then(header) {
+        Ok(Some((file, table))) => match cache(path, file, &table) {
+            Some(cache) => Read::Cache(Box::new(cache)),
+            None => Read::Dropped("the cache is damaged"),
+        },
+        Ok(None) => Read::Dropped("the cache is of another version of daisy"),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound => Read::Absent,
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                Read::Dropped("the cache is damaged")
+            }
+            _ => Read::Dropped("the cache could not be read"),
+        },
+    }
+}
+
+/// The lengths of the chunks of each part, in their order in the file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Table {
+    stamps: Vec<u64>,
+    cards: Vec<u64>,
+    site: Vec<u64>,
+    traces: Vec<u64>,
+}
+
+impl Table {
+    /// Where the chunks lie, if the first begins at `at`.
+    fn parts(&self, mut at: u64) -> Option<Parts> {
+        let mut ranges = |lengths: &[u64]| -> Option<Vec<Range<u64>>> {
+            let range = |length: &u64| {
+                let start = at;
+                at = at.checked_add(*length)?;
+                Some(start..at)
+            };
+            lengths.iter().map(range).collect()
+        };
+        let (stamps, cards) = (ranges(&self.stamps)?, ranges(&self.cards)?);
+        let (site, traces) = (ranges(&self.site)?, ranges(&self.traces)?);
+        Some(Parts { stamps, cards, site, traces, end: at })
+    }
+}
+
+/// Longer than any table: a damaged length must not ask for all memory.
+const LONGEST_TABLE: u64 = 1024 * 1024 * 16;
+
+/// Reads what stands before the parts; nothing where another build of `daisy` wrote it.
+fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
+    let mut start = [0; HEADER.len()];
+    file.read_exact(&mut start)?;
+    if start != HEADER.as_bytes() {
+        return Ok(None);
+    }
+    let mut length = [0; 8];
+    file.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    if length > LONGEST_TABLE {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut table = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact(&mut table)?;
+    let table: Table = open(&table).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(Some((file, table)))
+}
+
+/// Reads the stamps, which follow the table, and the entries, which follow everything.
+fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
+    let parts = table.parts(file.stream_position().ok()?)?;
+    if file.metadata().ok()?.len() < parts.end {
+        return None;
+    }
+    let chunks = bytes(&file, &parts.stamps).ok()?;
+    let [facts, sources, outputs] = &chunks[..] else { return None };
+    let (sources, outputs) = rayon::join(|| open(sources), || open(outputs));
+    let (sources, (outputs, output_folders)) = (Arc::new(sources?), outputs?);
+    let mut stamps = Stamps { sources, outputs, output_folders, ..open(facts)? };
+    let (entries, end) = journal::read(&file, parts.end).ok()?;
+    for entry in &entries {
+        entry.apply(&mut stamps)?;
+    }
+    Some(Cache { stamps, path: path.to_owned(), file, parts, entries, end })
+}
+
+/// The bytes of chunks.
+fn bytes(file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
+    chunks.iter().map(|chunk| range(file, chunk)).collect()
+}
+
+/// The bytes of a range. Several threads may read of one file.
+fn range(file: &fs::File, range: &Range<u64>) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    read_at(file, &mut bytes, range.start)?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn read_at(file: &fs::File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => (bytes, at) = (&mut bytes[count..], at + count as u64),
+        }
+    }
+    Ok(())
+}
+
+/// How many cards share a chunk: few, since one of them may be all that is wanted.
+const CARDS: usize = 2;
+
+/// A value with its digest before it.
+fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let bytes = postcard::to_extend(value, vec![0; 16]).map_err(io::Error::other)?;
+    let mut bytes: Vec<u8> = bytes;
+    let digest = Digest::of_ours(&bytes[16..]);
+    bytes[..16].copy_from_slice(digest.bytes());
+    Ok(bytes)
+}
+
+/// The value in a chunk, unless it is damaged.
+fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
+    let (digest, body) = chunk.split_at_checked(16)?;
+    if Digest::of_ours(body).bytes() != digest {
+        return None;
+    }
+    postcard::from_bytes(body).ok()
+}
+
+/// A part of the cache in its binary form, in chunks that are read and written side by side.
+pub type Part = Vec<Vec<u8>>;
+
+/// What [`write()`] writes beside the stamps, in its binary form: made before they are taken, since it
+/// takes its time.
+pub struct Sealed {
+    /// What [`seal_cards`] gives.
+    pub cards: Part,
+    /// What [`seal_site`] gives.
+    pub site: Part,
+    /// What [`seal_traces`] gives.
+    pub traces: Part,
+}
+
+/// The cards in their binary form.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn seal_cards(cards: &Cards) -> io::Result<Part> {
+    cards.0.par_chunks(CARDS).map(|chunk| seal(&chunk)).collect()
+}
+
+/// What pages are to each other, in its binary form.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn seal_site(site: &Option<Kept>) -> io::Result<Part> {
+    Ok(vec![seal(site)?])
+}
+
+/// The traces in their binary form.
+///
+/// # Errors
+/// There is no memory for it.
+pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
+    let question = |number: &u32| &traces.queries[*number as usize].0;
+    let files = traces.files.iter().map(|number| (*number, question(number)));
+    let files: Vec<(u32, &Question)> = files.collect();
+    let mut asked = Lists::default();
+    for trace in &traces.outputs {
+        asked.push(trace.asked.iter().copied());
+    }
+    let made: Vec<_> = traces.outputs.iter().map(|trace| (trace.view, trace.theme)).collect();
+    let ((queries, shown), (asked, made)) = rayon::join(
+        || (seal(&traces.queries), seal(&traces.shown)),
+        || (seal(&asked), seal(&made)),
+    );
+    Ok(vec![queries?, shown?, seal(&files)?, asked?, made?])
+}
+
+/// Writes the cache at `path`, entirely or not at all.
+///
+/// # Errors
+/// The disk's.
+pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
+    let outputs = (&stamps.outputs, &stamps.output_folders);
+    let (sources, outputs) = rayon::join(|| seal(&*stamps.sources), || seal(&outputs));
+    let stamps = [seal(stamps)?, sources?, outputs?];
+    let lengths = |chunks: &[Vec<u8>]| chunks.iter().map(|chunk| chunk.len() as u64).collect();
+    let table = Table {
+        stamps: lengths(&stamps),
+        cards: lengths(&sealed.cards),
+        site: lengths(&sealed.site),
+        traces: lengths(&sealed.traces),
+    };
+    let table = seal(&table)?;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    failpoint::pass("build: write the cache");
+    let fresh = path.with_extension("new");
+    let mut file = io::BufWriter::with_capacity(256 * 1024, fs::File::create(&fresh)?);
+    file.write_all(HEADER.as_bytes())?;
+    file.write_all(&(table.len() as u64).to_le_bytes())?;
+    file.write_all(&table)?;
+    let parts = [&stamps[..], &sealed.cards, &sealed.site, &sealed.traces];
+    for chunk in parts.into_iter().flatten() {
+        file.write_all(chunk)?;
+    }
+    failpoint::pass("build: finish the cache");
+    file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    failpoint::pass("build: replace the cache");
+    fs::rename(fresh, path)?;
+    failpoint::pass("build: done");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(folder: &Path) -> PathBuf {
+        let path = folder.join("cache");
+        let record = Record { path: "a".into(), stamp: Stamp::default(), digest: Digest::of("a") };
+        let stamps = Stamps { now: 7, outputs: vec![record], ..Stamps::default() };
+        let query = crate::query::Query::Config("title".into());
+        let question = Question { query, language: Default::default() };
+        let traces = Traces {
+            queries: vec![(question, Digest::of("x"))],
+            shown: Lists::default(),
+            files: Vec::new(),
+            outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
+        };
+        let cards = seal_cards(&Cards::default()).unwrap();
+        let (site, traces) = (seal_site(&None).unwrap(), seal_traces(&traces).unwrap());
+        write(&path, &stamps, &Sealed { cards, site, traces }).unwrap();
+        path
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let Read::Cache(cache) = read(&written(folder.path())) else { panic!("not read") };
+        assert_eq!(cache.stamps.now, 7);
+        assert_eq!(cache.traces().outputs[0].asked, [0]);
+    }
+
+    #[test]
+    fn a_cache_damaged_anywhere_is_never_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = written(folder.path());
+        let whole = fs::read(&path).unwrap();
+        let Read::Cache(right) = read(&path) else { panic!("not read") };
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            fs::write(&path, &bytes).unwrap();
+            if let Read::Cache(cache) = read(&path) {
+                assert_eq!(cache.stamps, right.stamps, "byte {at}");
+                let traces = cache.traces();
+                assert!(traces == right.traces() || traces == Traces::default(), "byte {at}");
+            }
+        }
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert!(!matches!(read(&path), Read::Cache(_)), "cut at {length}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `daisy build`: the site into its folder, in one line what was done.
+
+use std::path::Path;
+
+use super::Voice;
+use crate::build::{self, Failure, Report, Request};
+use crate::check::placeholder;
+use crate::cli::Build;
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Known, Snapshot};
+use crate::site::Options;
+use crate::{clock, source};
+
+pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
+    let request = Request {
+        root: voice.root().to_owned(),
+        out: arguments.out.clone().unwrap_or_else(|| voice.root().join("dist")),
+        options: Options {
+            base_url: arguments.base_url.clone(),
+            drafts: arguments.drafts,
+            host: arguments.host,
+            served_at: None,
+        },
+        force: arguments.force,
+        now: now(arguments.now)?,
+        progress: voice.hears_progress().then_some(Voice::progress),
+    };
+    if let Some(path) = &arguments.why {
+        voice.answer(&build::why(&request, path)?);
+        return Ok(());
+    }
+    let report = build::build(&request)?;
+    let mut warnings = report.warnings.clone();
+    warnings.extend(report.lost.iter().cloned());
+    warnings.extend(placeholders(&request)?);
+    voice.diagnostics(&warnings);
+    voice.say(&summary(&report, &request.out));
+    if let Some(snippet) = &report.snippet {
+        voice.say(&format!("lines for your server: {}", snippet.display()));
+    }
+    if arguments.verify {
+        drop(report);
+        return verify(voice, &request);
+    }
+    report.leftovers.leave();
+    Ok(())
+}
+
+/// The placeholders in a site that is built for a host; of any other, whether it lacks an address.
+fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Failure> {
+    let Request { root, options, now, .. } = request;
+    if options.host.is_some() {
+        let files = engine::sources(root, None)?.files;
+        let snapshot = Snapshot::take(root, files, options, *now, Known::NOTHING)?;
+        return Ok(placeholder::warnings(&snapshot));
+    }
+    let config = source::text(root, config::PATH).ok().and_then(|text| Config::parse(&text).ok());
+    let config = config.map(|config| options.place(config));
+    let is_missing = config.is_some_and(|config| config.base_url.is_empty());
+    Ok(is_missing.then(placeholder::without_address).into_iter().collect())
+}
+
+/// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the clock.
+pub(super) fn now(given: Option<i64>) -> Result<i64, Failure> {
+    if let Some(now) = given {
+        return Ok(now);
+    }
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) => text.trim().parse().map_err(|_| {
+            let message = format!("SOURCE_DATE_EPOCH is `{text}`, and must be seconds since 1970");
+            Failure::Machine(message)
+        }),
+        Err(_) => Ok(clock::seconds()),
+    }
+}
+
+fn summary(report: &Report, out: &Path) -> String {
+    let files = |count: usize| match count {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    let mut text = String::new();
+    if let Some(reason) = report.dropped {
+        text.push_str(&format!("{reason}; everything is made again\n"));
+    }
+    let out = out.strip_prefix(".").unwrap_or(out).display();
+    text.push_str(&if report.written == 0 && report.removed == 0 {
+        format!("{out} is up to date: {}", files(report.outputs))
+    } else {
+        let mut done = format!("{out}: {}, {} written", files(report.outputs), report.written);
+        if report.removed > 0 {
+            done.push_str(&format!(", {} removed", report.removed));
+        }
+        done
+    });
+    if let Some(moment) = report.next_moment.and_then(|at| jiff::Timestamp::from_second(at).ok()) {
+        text.push_str(&format!("\nbuild again at {moment}: a page appears or goes then"));
+    }
+    text
+}
+
+fn verify(voice: &Voice, request: &Request) -> Result<(), Failure> {
+    let differing = build::verify(request)?;
+    if differing.is_empty() {
+        voice.say("verified: a build from nothing gives the same, byte for byte");
+        return Ok(());
+    }
+    let list = differing.join("\n  ");
+    Err(Failure::Machine(format!(
+        "a build from nothing gives other files:\n  {list}\n\
+         build with `--force`, and please report this"
+    )))
+}

@@ -1,0 +1,162 @@
+//! `daisy check`: looks through every page as visitors get it, and through what it links to. Prints;
+//! writes nothing but what other sites said, under `.daisy/`.
+
+use serde_json::{Value, json};
+
+use super::Voice;
+use super::build::now;
+use crate::build::Failure;
+use crate::cache::{self, Read};
+use crate::check::external::{self, Pace};
+use crate::check::{self, Checked, Found, placeholder};
+use crate::cli::{Check, Telling};
+use crate::clock;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::{self, Known, Snapshot};
+use crate::site::Options;
+
+/// What `daisy check --format json` calls what building finds, before there is a page to look at.
+const BUILD: &str = "build";
+
+/// The rule of what will be wrong on a day to come.
+const FUTURE: &str = "future";
+
+/// The rule of what the site still has of the examples that it began with.
+const PLACEHOLDER: &str = "placeholder";
+
+pub(super) fn run(voice: &Voice, arguments: &Check) -> Result<(), Failure> {
+    let (checked, trouble) = match look(voice, arguments) {
+        Ok(checked) => checked,
+        Err(Failure::Content(faults)) if arguments.format != Telling::Text => {
+            let found = faults.into_iter().map(of_building).collect();
+            (Checked { found, ..Checked::default() }, None)
+        }
+        Err(failure) => return Err(failure),
+    };
+    match arguments.format {
+        Telling::Text => tell(voice, &checked),
+        Telling::Json => voice.answer(&as_json(&checked, trouble.as_deref()).to_string()),
+        Telling::Github => {
+            tell(voice, &checked);
+            voice.annotations(&diagnostics(&checked));
+        }
+    }
+    if let Some(trouble) = trouble {
+        return Err(Failure::Machine(trouble));
+    }
+    let errors = checked.found.iter().any(|found| found.diagnostic.is_error());
+    // What is wrong was told already.
+    if errors { Err(Failure::Content(Vec::new())) } else { Ok(()) }
+}
+
+/// Looks at every page; with what kept us from asking other sites, where something did.
+fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), Failure> {
+    let options = Options { drafts: arguments.drafts, ..Options::default() };
+    let now = now(arguments.now)?;
+    let files = engine::sources(voice.root(), None)?.files;
+    let snapshot = Snapshot::take(voice.root(), files, &options, now, Known::NOTHING)?;
+    let mut checked = check::check(&snapshot)?;
+    let lost = lost_addresses(voice, &snapshot);
+    let warnings = snapshot.warnings.iter().cloned().chain(lost).map(of_building);
+    checked.found.splice(0..0, warnings);
+    // With drafts, pages are shown whatever the day.
+    if !arguments.drafts {
+        checked.found.extend(check::foretold(&snapshot, now).into_iter().map(of_future));
+    }
+    let placeholder = |diagnostic| Found { rule: PLACEHOLDER, pages: Vec::new(), diagnostic };
+    checked.found.extend(placeholder::warnings(&snapshot).into_iter().map(placeholder));
+    let mut trouble = None;
+    if arguments.external {
+        if arguments.format == Telling::Text {
+            let count = checked.outside.len();
+            voice.detail(&format!("asking other sites about {count} addresses"));
+        }
+        let asked =
+            external::check(&checked.outside, voice.root(), clock::seconds(), &Pace::default());
+        match asked {
+            Ok(asked) => {
+                if arguments.format == Telling::Text {
+                    voice.say(&summary_of_asking(&asked));
+                }
+                checked.found.extend(asked.found);
+            }
+            Err(message) => trouble = Some(message),
+        }
+    }
+    Ok((checked, trouble))
+}
+
+/// What the next build will say of addresses that lead nowhere then, where there is a last one.
+fn lost_addresses(voice: &Voice, snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let root = voice.root();
+    match cache::read(&cache::path(root, &root.join("dist"))) {
+        Read::Cache(cache) => snapshot.lost_addresses(&cache.cards(), &cache.stamps),
+        Read::Absent | Read::Dropped(_) => Vec::new(),
+    }
+}
+
+fn of_building(diagnostic: Diagnostic) -> Found {
+    Found { rule: BUILD, pages: Vec::new(), diagnostic }
+}
+
+fn of_future(diagnostic: Diagnostic) -> Found {
+    Found { rule: FUTURE, pages: Vec::new(), diagnostic }
+}
+
+fn summary_of_asking(asked: &external::Asked) -> String {
+    let addresses = match asked.addresses {
+        1 => "1 address of another site".to_owned(),
+        count => format!("{count} addresses of other sites"),
+    };
+    match asked.cached {
+        0 => format!("{addresses} checked"),
+        cached => format!("{addresses} checked, {cached} of them within the last day"),
+    }
+}
+
+fn diagnostics(checked: &Checked) -> Vec<Diagnostic> {
+    checked.found.iter().map(|found| found.diagnostic.clone()).collect()
+}
+
+fn tell(voice: &Voice, checked: &Checked) {
+    let found = diagnostics(checked);
+    voice.diagnostics(&found);
+    let pages = match checked.pages {
+        1 => "1 page".to_owned(),
+        count => format!("{count} pages"),
+    };
+    let rest = if found.is_empty() { ": nothing to mend" } else { "" };
+    voice.say(&format!("{pages} checked{rest}"));
+}
+
+/// The form that `docs/checking.md` promises.
+fn as_json(checked: &Checked, trouble: Option<&str>) -> Value {
+    let count = |severity| {
+        checked.found.iter().filter(|found| found.diagnostic.severity == severity).count()
+    };
+    let found = checked.found.iter().map(|Found { rule, pages, diagnostic }| {
+        let Diagnostic { path, place, message, label, note, help, .. } = diagnostic;
+        let severity = if diagnostic.is_error() { "error" } else { "warning" };
+        json!({
+            "rule": rule,
+            "severity": severity,
+            "message": message,
+            "file": path,
+            "line": place.map(|place| place.line),
+            "column": place.map(|place| place.column),
+            "length": place.map(|place| place.length),
+            "label": label,
+            "note": note,
+            "help": help,
+            "pages": pages,
+        })
+    });
+    json!({
+        "version": 1,
+        "pages": checked.pages,
+        "errors": count(Severity::Error),
+        "warnings": count(Severity::Warning),
+        "trouble": trouble,
+        "found": found.collect::<Vec<_>>(),
+    })
+}

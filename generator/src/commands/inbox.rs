@@ -1,0 +1,520 @@
+//! `daisy inbox`: what residents sent, for the team that answers. Reads and changes a store.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+mod erase;
+mod person;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use daisychain_functions::claim::claim_of;
+use daisychain_functions::clock::{Clock, date_words, rfc3339};
+use daisychain_functions::form::Purpose;
+use daisychain_functions::inbox::{self, Contents, Found, InboxError, MoveOptions, Wordings};
+use daisychain_functions::replies::workflow;
+use daisychain_functions::store::sqlite::{self, Sqlite};
+use daisychain_functions::store::{
+    Definitions as _, KnownForm, Owed, Person, Reply, Store, StoreError,
+};
+
+use super::Voice;
+use crate::build::Failure;
+use crate::cli::{Format, Inbox, Records, Task};
+use crate::private_files;
+
+/// The most characters of a reply's first answer, or of a name, in a list.
+const SHOWN: usize = 40;
+/// What an upgrade that changes nothing says.
+const UP_TO_DATE: &str = "the store is up to date";
+
+pub(super) fn run(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
+    let runtime = super::runtime()?;
+    runtime.block_on(open(voice, arguments))
+}
+
+/// Opens the store that was named, and does the task in it.
+async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
+    let laptop = || voice.root().join(".daisy").join("replies.sqlite");
+    let path = match arguments.store.as_deref().map(|store| store.split_once(':')) {
+        None => laptop(),
+        Some(Some(("sqlite", path))) => PathBuf::from(path),
+        Some(Some(("dynamodb", table))) => return table_of(voice, &arguments.task, table).await,
+        Some(_) => {
+            return Err(Failure::Machine(
+                "`--store` is `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
+            ));
+        }
+    };
+    // Opening would make an empty one, and say that nobody wrote.
+    if !path.is_file() {
+        return Err(Failure::Machine(format!(
+            "there are no replies at {}; name the store with `--store`",
+            path.display()
+        )));
+    }
+    let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
+    let store = sqlite::open(&path).map_err(failed)?;
+    // Only the laptop's own store is sure to be that of this folder's site.
+    let on_site = if arguments.store.is_none() { names(voice.root()) } else { None };
+    let done = match &arguments.task {
+        Task::Backup { path } => back_up(voice, &store, path),
+        wish => {
+            let keys = store.keys().map_err(failed)?;
+            let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
+            let opened = Opened { inbox, on_site };
+            let done = task(voice, wish, &opened).await;
+            match (&done, wish) {
+                // Nobody is found the second time, and what was left to do may still be to be done.
+                (Ok(()) | Err(Failure::NotFound(_)), Task::Erase { .. }) => {
+                    erase::finish_here(voice, &path, &store).await.and(done)
+                }
+                _ => done,
+            }
+        }
+    };
+    if let Err(error) = store.close() {
+        // What was asked for is done all the same.
+        voice.warning(&format!(
+            "not everything is in {} yet ({error}); before you copy the file, stop every other \
+             program that uses it, and run `daisy inbox list`",
+            path.display()
+        ));
+    }
+    done
+}
+
+/// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who
+/// makes it alone.
+fn back_up(voice: &Voice, store: &Sqlite, path: &Path) -> Result<(), Failure> {
+    let shown = path.display();
+    let failed = |why: &dyn std::fmt::Display| {
+        Failure::Machine(format!("the copy cannot be written to {shown}: {why}"))
+    };
+    // SQLite fills a file that is there only if it is empty.
+    let new = private_files::file(fs::OpenOptions::new().write(true).create_new(true), path);
+    new.map_err(|error| failed(&error))?;
+    store.backup(path).map_err(|error| failed(&error))?;
+    voice.say(&format!("everything is copied to {shown}; keep it as safe as the store itself"));
+    Ok(())
+}
+
+#[cfg(feature = "dynamodb")]
+async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure> {
+    use daisychain_functions::secret_keys::Keys;
+    use daisychain_functions::store::dynamo;
+    let secret = |name| std::env::var(name).ok();
+    let keys = match (secret("DAISYCHAIN_TOKEN_KEYS"), secret("DAISYCHAIN_PERSON_KEY")) {
+        (Some(tokens), Some(person)) => Some(
+            Keys::parse(&tokens, &person).map_err(|error| Failure::Machine(error.to_string()))?,
+        ),
+        _ => None,
+    };
+    let store = dynamo::connect_for_commands(None, table).await;
+    let looks_through_forms = matches!(
+        wish,
+        Task::List { .. } | Task::Show { .. } | Task::Move { .. } | Task::Person { .. }
+    );
+    if matches!(wish, Task::Upgrade) {
+        let keys = keys.ok_or_else(|| said(InboxError::NoKeys))?;
+        let upgraded = upgrade(&store, &keys).await.map_err(|error| said(error.into()))?;
+        voice.say(&upgraded);
+        return Ok(());
+    }
+    if looks_through_forms && let Err(error) = store.list_earlier_forms().await {
+        voice.warning(&missing_forms(&error));
+    }
+    let inbox = inbox::Inbox::new(store, keys, Clock::system());
+    let leaving = erase::Leaving::of(&inbox, wish).await;
+    let done = task(voice, wish, &Opened { inbox, on_site: None }).await;
+    // Nobody is found the second time, and what was left to do may still be to be done.
+    if let (Ok(()) | Err(Failure::NotFound(_)), Some(leaving)) = (&done, leaving) {
+        leaving.say_what_is_left_on_aws(voice);
+    }
+    done
+}
+
+/// Upgrades what an earlier version stored in a table, and says how much that was.
+#[cfg(feature = "dynamodb")]
+async fn upgrade(
+    store: &daisychain_functions::store::dynamo::Dynamo,
+    keys: &daisychain_functions::secret_keys::Keys,
+) -> Result<String, StoreError> {
+    store.list_earlier_forms().await?;
+    let (mut replies, mut subscribers) = (0, 0);
+    for form in store.forms().await? {
+        let upgraded = store.upgrade(keys, &form.name).await?;
+        replies += upgraded.replies;
+        subscribers += upgraded.subscribers;
+    }
+    Ok(upgraded_records(replies, subscribers))
+}
+
+#[cfg(not(feature = "dynamodb"))]
+async fn table_of(_: &Voice, _: &Task, _: &str) -> Result<(), Failure> {
+    Err(Failure::Machine(
+        "this `daisy` was built without DynamoDB; build it with `--features dynamodb`".to_owned(),
+    ))
+}
+
+/// A store's inbox, and what is known of the site beside it.
+struct Opened<S> {
+    inbox: inbox::Inbox<S>,
+    /// The names of the forms in the site's folder, where that is known to be the store's site.
+    on_site: Option<Vec<String>>,
+}
+
+impl<S: Store> Opened<S> {
+    /// Every form that the store knows.
+    async fn forms(&self) -> Result<Vec<KnownForm>, Failure> {
+        let known = self.inbox.forms().await.map_err(|error| said(error.into()))?;
+        let is_here = |name: &String| self.on_site.as_ref().is_none_or(|on| on.contains(name));
+        let known = known.into_iter().map(|form| {
+            let withdrawn = form.withdrawn || !is_here(&form.name);
+            KnownForm { withdrawn, ..form }
+        });
+        Ok(known.collect())
+    }
+}
+
+async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Result<(), Failure> {
+    let inbox = &opened.inbox;
+    match task {
+        Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
+        Task::Show { reference } => match find(inbox, reference).await? {
+            Found::Reply(reply) => show(voice, inbox, &reply).await,
+            Found::Person(person) => {
+                show_person(voice, &person);
+                Ok(())
+            }
+        },
+        Task::Move { reference, state, by, note, take_over } => {
+            let by = by.clone().or_else(login_name);
+            let options = MoveOptions { by, note: note.clone(), take_over: *take_over };
+            move_reply(voice, inbox, reference, state, options).await
+        }
+        Task::Export { form, state, records, format } => {
+            export(voice, inbox, (form, state.as_deref()), (*records, *format)).await
+        }
+        Task::Mails => mails(voice, inbox).await,
+        Task::Resend { id } => resend(voice, inbox, id.as_deref()).await,
+        Task::Backup { .. } => Err(Failure::Machine(
+            "only an SQLite file is copied so; a table in DynamoDB has recovery of its own"
+                .to_owned(),
+        )),
+        Task::Person { contact, form } => {
+            let forms = match form {
+                Some(form) => vec![form.clone()],
+                None => opened.forms().await?.into_iter().map(|form| form.name).collect(),
+            };
+            person::show(voice, inbox, &forms, contact).await
+        }
+        Task::Erase { form, contact } => person::erase(voice, inbox, form, contact).await,
+        Task::Upgrade => {
+            voice.say(UP_TO_DATE);
+            Ok(())
+        }
+    }
+}
+
+async fn move_reply<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    reference: &str,
+    state: &str,
+    options: MoveOptions,
+) -> Result<(), Failure> {
+    let Found::Reply(reply) = find(inbox, reference).await? else {
+        return Err(Failure::Machine(
+            "this is a subscriber, who moves by the links in our mails alone".to_owned(),
+        ));
+    };
+    let moved = inbox.move_reply(&reply, state, options).await.map_err(|error| match error {
+        InboxError::Claimed(_) => {
+            Failure::Machine(format!("{error}; to move it anyway, add `--take-over`"))
+        }
+        InboxError::NoName => Failure::Machine(format!("{error}; add `--by NAME`")),
+        error => said(error),
+    })?;
+    let when = if moved == *reply { "already" } else { "now" };
+    let assignee = claim_of(&moved).map(|claim| format!("; {} has it", claim.by));
+    let (reference, state) = (&moved.reference, &moved.state);
+    voice.say(&format!("{reference} is {when} `{state}`{}", assignee.unwrap_or_default()));
+    Ok(())
+}
+
+/// The name by which the person at this computer is logged in.
+fn login_name() -> Option<String> {
+    ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok())
+}
+
+/// By default a newsletter's are its subscribers; its held sign-ups are asked for by their state.
+async fn export<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    (name, state): (&str, Option<&str>),
+    (records, format): (Option<Records>, Format),
+) -> Result<(), Failure> {
+    let purpose = inbox.form(name).await.map_err(said)?.purpose();
+    let Contents { replies, people } = inbox.contents(name, state).await.map_err(said)?;
+    let held = state.is_some_and(|state| workflow::states(purpose).contains(&state));
+    let records = records.unwrap_or(match purpose {
+        Purpose::Newsletter if !held => Records::Subscribers,
+        _ => Records::Replies,
+    });
+    match records {
+        Records::Replies => {
+            let wordings = inbox.wordings(name, &replies).await;
+            let wordings = wordings.map_err(|error| said(error.into()))?;
+            voice.document(&match format {
+                Format::Csv => inbox::csv(&wordings, &replies),
+                Format::Json => inbox::json(&wordings, &replies),
+            });
+        }
+        Records::Subscribers => voice.document(&match format {
+            Format::Csv => inbox::people_csv(&people),
+            Format::Json => inbox::people_json(&people),
+        }),
+    }
+    let left = match records {
+        Records::Replies => (people.len(), "subscribers"),
+        Records::Subscribers => (replies.len(), "replies"),
+    };
+    if let (1.., what) = left {
+        voice.warning(&format!(
+            "`{name}` has {what} too, which are not in this; export them with `--records {what}`"
+        ));
+    }
+    Ok(())
+}
+
+const NO_MAILS: &str = "every mail was sent, or is on its way";
+
+async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Failure> {
+    inbox.failed_mails().await.map_err(|error| said(error.into()))
+}
+
+async fn mails<S: Store>(voice: &Voice, inbox: &inbox::Inbox<S>) -> Result<(), Failure> {
+    let failed = failed_mails(inbox).await?;
+    for Owed { id, form, letter, tries, .. } in &failed {
+        let what = letter.words();
+        let times = if *tries == 1 { "once".to_owned() } else { format!("{tries} times") };
+        voice.answer(&format!("{id}  {form:<10}  {what}, tried {times}"));
+    }
+    voice.say(match failed.len() {
+        0 => NO_MAILS,
+        _ => "try them again, once what kept them is mended: daisy inbox resend",
+    });
+    Ok(())
+}
+
+async fn resend<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    id: Option<&str>,
+) -> Result<(), Failure> {
+    let mut again = 0;
+    for owed in failed_mails(inbox).await? {
+        if id.is_none_or(|id| id == owed.id) {
+            inbox.resend(&owed).await.map_err(|error| said(error.into()))?;
+            again += 1;
+        }
+    }
+    match (again, id) {
+        (0, Some(id)) => {
+            let words = format!("no mail that could not be sent has the id `{id}`");
+            return Err(Failure::Machine(words));
+        }
+        (0, None) => voice.say(NO_MAILS),
+        (1, _) => voice.say("one mail is tried again within a minute"),
+        (again, _) => voice.say(&format!("{again} mails are tried again within a minute")),
+    }
+    Ok(())
+}
+
+async fn list<S: Store>(
+    voice: &Voice,
+    opened: &Opened<S>,
+    named: Option<&str>,
+    state: Option<&str>,
+) -> Result<(), Failure> {
+    let known = opened.forms().await?;
+    let names = match named {
+        Some(name) => vec![name],
+        None => known.iter().map(|form| form.name.as_str()).collect(),
+    };
+    let mut listed = Vec::new();
+    for name in names {
+        match list_form(voice, &opened.inbox, name, state).await {
+            // One of many forms need not have this state.
+            Err(InboxError::UnknownState(_)) if named.is_none() => {}
+            Err(error) => return Err(said(error)),
+            Ok(false) => {}
+            Ok(true) => listed.push(name),
+        }
+    }
+    if listed.is_empty() {
+        voice.say("nothing there");
+    }
+    for form in known.iter().filter(|form| form.withdrawn && listed.contains(&&*form.name)) {
+        voice.say(&format!(
+            "`{}` is no longer on the site; what came in by it is kept as before",
+            form.name
+        ));
+    }
+    match failed_mails(&opened.inbox).await?.len() {
+        0 => {}
+        1 => voice.say("one mail could not be sent; look at it: daisy inbox mails"),
+        failed => {
+            voice
+                .say(&format!("{failed} mails could not be sent; look at them: daisy inbox mails"));
+        }
+    }
+    Ok(())
+}
+
+/// Lists what came in by one form; gives whether anything did.
+async fn list_form<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    name: &str,
+    state: Option<&str>,
+) -> Result<bool, InboxError> {
+    let Contents { replies, people } = inbox.contents(name, state).await?;
+    let wordings = inbox.wordings(name, &replies).await?;
+    for reply in &replies {
+        voice.answer(&line(&wordings, reply));
+    }
+    people.iter().for_each(|person| show_person(voice, person));
+    Ok(!replies.is_empty() || !people.is_empty())
+}
+
+/// Finds a reference in the forms that the store knows.
+async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Found, Failure> {
+    for form in inbox.forms().await.map_err(|error| said(error.into()))? {
+        match inbox.find(&form.name, reference).await {
+            Ok(found) => return Ok(found),
+            Err(InboxError::UnknownReference) => {}
+            Err(error) => return Err(said(error)),
+        }
+    }
+    Err(said(InboxError::UnknownReference))
+}
+
+/// The names of the forms in the site's folder; `None` where that folder holds no site.
+fn names(root: &Path) -> Option<Vec<String>> {
+    let content = root.join("content");
+    let entries = match fs::read_dir(content.join("forms")) {
+        Ok(entries) => entries,
+        Err(_) => return content.is_dir().then(Vec::new),
+    };
+    let names = entries.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let is_form = path.extension().is_some_and(|extension| extension == "yaml");
+        let name = path.file_stem()?.to_str()?;
+        // `chat.ur.yaml` is `chat` in another language.
+        (is_form && !name.contains('.')).then(|| name.to_owned())
+    });
+    Some(names.collect())
+}
+
+fn line(wordings: &Wordings, reply: &Reply) -> String {
+    let answered = wordings.answered(reply);
+    let first = answered.first().and_then(|answered| answered.answers.first());
+    let first = shortened(first.map(String::as_str).unwrap_or_default());
+    let assignee = shortened(claim_of(reply).map_or("-", |claim| claim.by));
+    let held = if reply.held.is_some() { "  (held)" } else { "" };
+    let Reply { reference, form, state, .. } = reply;
+    let due = date_words(reply.due);
+    format!("{reference}  {form:<10}  {state:<12}  {assignee:<10}  by {due}  {first}{held}")
+}
+
+/// Text for one line of a list.
+fn shortened(text: &str) -> String {
+    text.chars().take(SHOWN).filter(|c| !c.is_control()).collect()
+}
+
+async fn show<S: Store>(
+    voice: &Voice,
+    inbox: &inbox::Inbox<S>,
+    reply: &Reply,
+) -> Result<(), Failure> {
+    let wordings = inbox.wordings(&reply.form, std::slice::from_ref(reply)).await;
+    let wordings = wordings.map_err(|error| said(error.into()))?;
+    voice.answer(&line(&wordings, reply));
+    voice.answer(&format!("received {}", rfc3339(reply.received)));
+    if let Some(reason) = &reply.held {
+        voice.answer(&format!("held, because {reason}"));
+    }
+    if let Some(earlier) = &reply.corrects {
+        voice.answer(&format!(
+            "perhaps corrects {earlier}: it says the same, with another number or address"
+        ));
+    }
+    for answered in wordings.answered(reply) {
+        let (label, answers) = (answered.label, indented(&answered.answers.join("\n")));
+        voice.answer(&format!("\n{label}\n  {answers}"));
+    }
+    for step in &reply.history {
+        let by = indented(step.by.as_deref().unwrap_or("somebody"));
+        let note =
+            step.note.as_deref().map(|note| format!(": {}", indented(note))).unwrap_or_default();
+        let taken_over = step.taken_over_from.as_deref();
+        let taken_over = taken_over.map(|from| format!(" (taken over from {})", indented(from)));
+        let (at, taken_over) = (rfc3339(step.at), taken_over.unwrap_or_default());
+        voice.answer(&format!("\n{at} {by}: {} → {}{taken_over}{note}", step.from, step.to));
+    }
+    Ok(())
+}
+
+/// Text of several lines, of which none can be taken for a line of ours.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n  ")
+}
+
+fn show_person(voice: &Voice, person: &Person) {
+    let email = person.email.as_deref().unwrap_or("(no address is kept)");
+    let Person { reference, form, state, since, .. } = person;
+    let (state, since) = (state.word(), date_words(*since));
+    voice.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
+}
+
+fn said(error: InboxError) -> Failure {
+    Failure::Machine(error.to_string())
+}
+
+/// Warns that a table of an earlier version, which has no list of its forms, could not be looked through.
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "only a table needs it"))]
+fn missing_forms(error: &StoreError) -> String {
+    format!("forms that an earlier version published may be missing here: {error}")
+}
+
+/// What an upgrade changed.
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "only a table needs it"))]
+fn upgraded_records(replies: u32, subscribers: u32) -> String {
+    match (replies, subscribers) {
+        (0, 0) => UP_TO_DATE.to_owned(),
+        _ => format!("upgraded replies: {replies}; upgraded subscribers: {subscribers}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upgrade_says_how_much_it_changed() {
+        assert_eq!(upgraded_records(3, 0), "upgraded replies: 3; upgraded subscribers: 0");
+        assert_eq!(upgraded_records(0, 2), "upgraded replies: 0; upgraded subscribers: 2");
+        assert_eq!(upgraded_records(0, 0), UP_TO_DATE);
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_looked_through_is_told() {
+        assert_eq!(
+            missing_forms(&StoreError("dynamodb: AccessDeniedException".to_owned())),
+            "forms that an earlier version published may be missing here: dynamodb: \
+             AccessDeniedException"
+        );
+    }
+}

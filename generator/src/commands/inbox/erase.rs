@@ -1,0 +1,101 @@
+//! What is done about a person who is erased, beyond their records in the store. Removes files of the
+//! outbox; prints.
+
+use std::path::Path;
+
+use daisychain_functions::mail::Mailer as _;
+use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::store::StoreError;
+use daisychain_functions::store::sqlite::Sqlite;
+
+use crate::build::Failure;
+use crate::commands::Voice;
+
+/// Removes the mails about people whom the store of `daisy serve` has no more, and says which copies
+/// on this computer are left. A store in any other place has no outbox.
+pub(super) async fn finish_here(voice: &Voice, path: &Path, store: &Sqlite) -> Result<(), Failure> {
+    if path.ends_with(".daisy/replies.sqlite") {
+        let outbox = FileMailer::new(path.with_file_name("outbox"));
+        outbox.prune(store).await.map_err(|StoreError(why)| {
+            Failure::Machine(format!(
+                "the records are erased, but mails about them are still in {}: {why}",
+                outbox.folder().display()
+            ))
+        })?;
+    }
+    voice.say("left to do: delete backups and exports that include this person");
+    Ok(())
+}
+
+/// A person who is about to be erased from a table, as the table still has them.
+#[cfg(feature = "dynamodb")]
+pub(super) struct Leaving {
+    contact: String,
+    references: Vec<String>,
+}
+
+#[cfg(feature = "dynamodb")]
+impl Leaving {
+    /// Who is erased by `task`; nobody where it is another.
+    pub(super) async fn of<S: daisychain_functions::store::Store>(
+        inbox: &daisychain_functions::inbox::Inbox<S>,
+        task: &crate::cli::Task,
+    ) -> Option<Leaving> {
+        let crate::cli::Task::Erase { form, contact } = task else { return None };
+        // If this fails, so does the task itself, which says why.
+        let replies = inbox.of_person(form, contact).await.unwrap_or_default();
+        let references = replies.into_iter().map(|reply| reply.reference).collect();
+        Some(Leaving { contact: contact.clone(), references })
+    }
+
+    /// Says what AWS and the team's mailbox may still have, and how it is removed there.
+    pub(super) fn say_what_is_left_on_aws(&self, voice: &Voice) {
+        for line in self.left_on_aws() {
+            voice.say(&line);
+        }
+    }
+
+    fn left_on_aws(&self) -> Vec<String> {
+        let mut lines = vec!["left to do:".to_owned()];
+        if !self.references.is_empty() {
+            let references = self.references.join(", ");
+            lines.push(format!("- delete the mails about {references} from the team's mailbox"));
+        }
+        if self.contact.contains('@') {
+            let address = format!("'{}'", self.contact.replace('\'', r"'\''"));
+            lines.push(format!(
+                "- if mail to them bounced or was reported as unwanted, Amazon SES keeps the address until \
+                 you run:\n  aws sesv2 delete-suppressed-destination --email-address {address}"
+            ));
+            lines.push(
+                "- if the alarm `DeadLetters` was raised in the last 14 days, the queue may hold news of a \
+                 bounce; look at it, then empty it (STACK is the name that you gave `make deploy`):\n  \
+                 aws sqs purge-queue --queue-url \"$(aws cloudformation describe-stacks --stack-name STACK \
+                 --query \"Stacks[0].Outputs[?OutputKey=='DeadLetters'].OutputValue\" --output text)\""
+                    .to_owned(),
+            );
+        }
+        lines.push("- delete exports that include this person".to_owned());
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[cfg(feature = "dynamodb")]
+    fn what_is_left_depends_on_how_the_person_was_reached() {
+        let left = |contact: &str, references: &[&str]| {
+            let references = references.iter().map(|each| (*each).to_owned()).collect();
+            super::Leaving { contact: contact.to_owned(), references }.left_on_aws().join("\n")
+        };
+        let by_mail = left("o'neill@example.org", &["7KMB-2XQ4", "2222-3333"]);
+        assert!(by_mail.contains("mails about 7KMB-2XQ4, 2222-3333 from"), "{by_mail}");
+        assert!(by_mail.contains(r"--email-address 'o'\''neill@example.org'"), "{by_mail}");
+        assert!(by_mail.contains("aws sqs purge-queue --queue-url \"$(aws "), "{by_mail}");
+        let by_phone = left("01632 960111", &["7KMB-2XQ4"]);
+        assert!(by_phone.contains("7KMB-2XQ4") && !by_phone.contains("aws "), "{by_phone}");
+        let subscriber = left("rose@example.org", &[]);
+        assert!(!subscriber.contains("mailbox") && subscriber.contains("sesv2"), "{subscriber}");
+    }
+}

@@ -1,0 +1,30 @@
+//! `daisy publish`: shows what will change for visitors, asks, and does it. Reads the disk; uses the
+//! network.
+
+use super::Voice;
+use crate::build::Failure;
+use crate::cli::Publish;
+#[cfg(feature = "publish")]
+use crate::cli::Words;
+
+#[cfg(feature = "publish")]
+mod prepare;
+#[cfg(feature = "publish")]
+mod workflow;
+
+#[cfg(feature = "publish")]
+pub(super) fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
+    let runtime = super::runtime()?;
+    let done = runtime.block_on(workflow::run(voice, arguments));
+    if let (Err(Failure::Content(found)), Words::Github) = (&done, arguments.format) {
+        voice.annotations(found);
+    }
+    done
+}
+
+#[cfg(not(feature = "publish"))]
+pub(super) fn run(_: &Voice, _: &Publish) -> Result<(), Failure> {
+    Err(Failure::Machine(
+        "this `daisy` was built without publishing; build it with `--features publish`".to_owned(),
+    ))
+}

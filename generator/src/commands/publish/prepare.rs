@@ -1,0 +1,148 @@
+//! Makes what is to be published: looks at the site as `daisy check` does, refuses what is still an
+//! example, and builds it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+
+use daisychain_functions::form::Definition;
+use rayon::prelude::*;
+
+use crate::build::{self, Failure, Request};
+use crate::cache::{self, Read, Record};
+use crate::check::placeholder;
+use crate::commands::Voice;
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Known, Snapshot};
+use crate::publish::links;
+use crate::publish::plan::{From, Wanted};
+use crate::publish::served::Functions;
+use crate::serve::definitions_of;
+use crate::site::Options;
+use crate::source;
+
+/// A site, ready to be published.
+pub(super) struct Prepared {
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) definitions: Vec<Definition>,
+    pub(super) dist: PathBuf,
+}
+
+impl Prepared {
+    /// The digests of the forms.
+    pub(super) fn forms(&self) -> BTreeMap<String, String> {
+        let forms = self.definitions.iter().map(|definition| &definition.form);
+        forms.map(|form| (form.name().to_owned(), form.digest())).collect()
+    }
+}
+
+/// Looks at the site as it will be at `base_url` (that of `site.yaml` where nothing is said), with its
+/// forms answered by `functions`, and builds it into `dist/`.
+pub(super) fn prepare(
+    voice: &Voice,
+    base_url: Option<String>,
+    functions: Option<&Functions>,
+    now: i64,
+) -> Result<Prepared, Failure> {
+    let root = voice.root();
+    let options = Options { base_url, ..Options::default() };
+    let files = engine::sources(root, None)?.files;
+    let snapshot = Snapshot::take(root, files, &options, now, Known::NOTHING)?;
+    look(voice, &snapshot, functions)?;
+    let definitions = definitions_of(&snapshot).map_err(|fault| vec![fault])?;
+    let dist = root.join("dist");
+    let request = Request {
+        root: root.to_owned(),
+        out: dist.clone(),
+        options,
+        force: false,
+        now,
+        progress: voice.hears_progress().then_some(Voice::progress),
+    };
+    voice.diagnostics(&build::build(&request)?.lost);
+    let outputs = outputs(&request, &snapshot)?;
+    let wanted = wanted(&request, &snapshot, &outputs)?;
+    Ok(Prepared { wanted, definitions, dist })
+}
+
+/// The address in `site.yaml`; nothing where there is none, or no settings that can be read.
+pub(super) fn own_address(voice: &Voice) -> Option<String> {
+    let text = source::text(voice.root(), config::PATH).ok()?;
+    let config = Config::parse(&text).ok()?;
+    Some(config.base_url).filter(|address| !address.is_empty())
+}
+
+/// The first moment after `since` at which a page appears or goes.
+pub(super) fn next_moment(voice: &Voice, since: i64) -> Result<Option<i64>, Failure> {
+    let files = engine::sources(voice.root(), None)?.files;
+    let options = Options::default();
+    let snapshot = Snapshot::take(voice.root(), files, &options, since, Known::NOTHING)?;
+    Ok(snapshot.site().next_moment)
+}
+
+/// Tells what is wrong on any page; nothing is published while something is, is an example still, or is
+/// a form that nobody would answer.
+fn look(voice: &Voice, snapshot: &Snapshot, functions: Option<&Functions>) -> Result<(), Failure> {
+    let mut found = snapshot.warnings.clone();
+    let checked = crate::check::check(snapshot)?;
+    found.extend(checked.found.into_iter().map(|found| found.diagnostic));
+    found.extend(placeholder::faults(snapshot));
+    if let Some(functions) = functions {
+        let text = |path: &str| source::text(&snapshot.root, path).unwrap_or_default();
+        found.extend(functions.unserved(&snapshot.site().forms, &text));
+    }
+    if found.iter().any(Diagnostic::is_error) {
+        return Err(Failure::Content(found));
+    }
+    voice.diagnostics(&found);
+    Ok(())
+}
+
+/// Somebody was at the site's folder while this read it.
+fn changed() -> Failure {
+    Failure::Machine("a file was changed while the site was made; publish again".to_owned())
+}
+
+/// What the build left in `dist/`, if it was of the same sources that were looked at.
+fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failure> {
+    let path = cache::path(&request.root, &request.out);
+    let Read::Cache(cache) = cache::read(&path) else { return Err(changed()) };
+    let same = |one: &Record, other: &Record| one.path == other.path && one.digest == other.digest;
+    let (ours, theirs) = (&snapshot.sources, &cache.stamps.sources);
+    let is_same = ours.len() == theirs.len()
+        && ours.iter().zip(theirs.iter()).all(|(one, other)| same(one, other));
+    if is_same { Ok(cache.stamps.outputs) } else { Err(changed()) }
+}
+
+/// Every file of the site, with what it leads to.
+fn wanted(
+    request: &Request,
+    snapshot: &Snapshot,
+    outputs: &[Record],
+) -> Result<Vec<Wanted>, Failure> {
+    let site = snapshot.site();
+    let made_of: HashMap<&str, &str> = snapshot
+        .outputs
+        .iter()
+        .filter_map(|output| {
+            let page = output.source.page()?;
+            Some((output.path.as_str(), site.page(page).card.path.as_str()))
+        })
+        .collect();
+    let paths: HashSet<&str> = outputs.iter().map(|record| record.path.as_str()).collect();
+    let has = |path: &str| paths.contains(path);
+    let fingerprinted = site.fingerprinted();
+    let one = |record: &Record| {
+        let path = &record.path;
+        let bytes = source::output(&request.out, path).map_err(|_| changed())?;
+        Ok(Wanted {
+            path: path.clone(),
+            digest: record.digest.hex(),
+            source: made_of.get(path.as_str()).map(|source| (*source).to_owned()),
+            links: links::links(path, &bytes, &site.base_url, &has),
+            is_fingerprinted: fingerprinted.contains(path.as_str()),
+            from: From::Disk,
+        })
+    };
+    outputs.par_iter().map(one).collect()
+}

@@ -1,0 +1,395 @@
+//! The way of a publish: where to, what, what that changes, whether it is wanted; then, under the
+//! lock, the doing.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use daisychain_functions::aws;
+use daisychain_functions::clock::Clock;
+use daisychain_functions::form::Definition;
+use daisychain_functions::store::dynamo::{self, Dynamo};
+use daisychain_functions::store::{Definitions as _, StoreError};
+
+use super::prepare::{self, Prepared};
+use crate::build::Failure;
+use crate::cli::Publish;
+use crate::commands::Voice;
+use crate::commands::build::now;
+use crate::publish::REMEMBERED;
+use crate::publish::apply::{Places, carry};
+use crate::publish::bucket::{Bucket, Unfinished};
+use crate::publish::lock::{LEASE, Lock};
+use crate::publish::plan::{Account, Known, Plan, Version, plan};
+use crate::publish::release::Release;
+use crate::publish::rollback::{self, Return};
+use crate::publish::stack::{self, Target};
+
+/// The most that one call of AWS may take, with all its tries: a film on a slow line takes its time.
+const LIMIT: Duration = Duration::from_secs(240);
+/// How many addresses are named before the rest is counted.
+const NAMED: usize = 12;
+
+pub(super) async fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
+    let config = aws::config(arguments.endpoint.as_deref(), LIMIT).await;
+    let target = target(&config, arguments).await.map_err(Failure::Machine)?;
+    let now = now(None)?;
+    let bucket = Bucket::new(&config, &target.bucket);
+    if arguments.due && !is_due(voice, &bucket, now).await? {
+        return Ok(());
+    }
+    let site = if arguments.rollback {
+        None
+    } else {
+        let address = address(voice, arguments, &target);
+        Some(prepare::prepare(voice, address, target.functions.as_ref(), now)?)
+    };
+    let table = match &target.table {
+        Some(table) => Some(connect(arguments, table).await),
+        None => None,
+    };
+    let (id, forget) = (id(now), arguments.forget);
+    let work = Work { voice, bucket, config, target, table, now, id, forget, site };
+    work.go(arguments).await
+}
+
+/// Where to: what the stack says, or what was named.
+async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, String> {
+    match (&arguments.stack, &arguments.bucket) {
+        (Some(stack), _) => stack::describe(config, stack).await,
+        (None, bucket) => Ok(Target {
+            bucket: bucket.clone().unwrap_or_default(),
+            distribution: arguments.distribution.clone(),
+            table: arguments.table.clone(),
+            site_url: None,
+            functions: None,
+        }),
+    }
+}
+
+/// Whether a page appears or goes between the last publish and now; says when the next does.
+async fn is_due(voice: &Voice, bucket: &Bucket, now: i64) -> Result<bool, Failure> {
+    let releases = bucket.releases(1).await.map_err(Failure::Machine)?;
+    let Some(last) = releases.first() else { return Ok(true) };
+    let next = prepare::next_moment(voice, last.made)?;
+    let words = match next.and_then(|next| jiff::Timestamp::from_second(next).ok()) {
+        Some(next) if next.as_second() <= now => {
+            voice.say(&format!("a page appears or goes since {next}"));
+            return Ok(true);
+        }
+        Some(next) => format!("nothing is due before {next}"),
+        None => "nothing is due: no page waits for its day".to_owned(),
+    };
+    voice.say(&words);
+    Ok(false)
+}
+
+/// The address that the site is made for: what was asked, or what `site.yaml` says, or the stack's.
+fn address(voice: &Voice, arguments: &Publish, target: &Target) -> Option<String> {
+    if arguments.base_url.is_some() {
+        return arguments.base_url.clone();
+    }
+    match (prepare::own_address(voice), &target.site_url) {
+        (None, stack) => stack.clone(),
+        (Some(own), Some(stack)) if own != stack.trim_end_matches('/') => {
+            voice.warning(&format!(
+                "the site says of itself that it is at {own}, and this stack answers at {stack}; name \
+                 another address with `--base-url` if this is a trial"
+            ));
+            None
+        }
+        _ => None,
+    }
+}
+
+async fn connect(arguments: &Publish, table: &str) -> Dynamo {
+    dynamo::connect_for_commands(arguments.endpoint.as_deref(), table).await
+}
+
+/// A name for a release: its moment, and what tells two of one second apart.
+fn id(now: i64) -> String {
+    let moment = jiff::Timestamp::from_second(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let ulid = daisychain_functions::id::ulid(Clock::system().now()).to_lowercase();
+    format!("{}-{}", moment.strftime("%Y%m%dT%H%M%SZ"), &ulid[ulid.len() - 6..])
+}
+
+/// One publish.
+struct Work<'a> {
+    voice: &'a Voice,
+    config: SdkConfig,
+    target: Target,
+    bucket: Bucket,
+    table: Option<Dynamo>,
+    now: i64,
+    id: String,
+    forget: bool,
+    /// What is published; nothing where a release before is returned to.
+    site: Option<Prepared>,
+}
+
+/// What the bucket holds and remembers.
+#[derive(PartialEq)]
+struct Seen {
+    versions: Vec<Version>,
+    releases: Vec<Release>,
+    unfinished: Option<Unfinished>,
+}
+
+/// What is to be done, and what a person should know of it.
+struct Proposal {
+    plan: Plan,
+    definitions: Vec<Definition>,
+    /// The forms that are not in the table as they are to be.
+    forms: Vec<String>,
+    /// The forms in the table that the site no longer has.
+    withdrawn: Vec<String>,
+    /// Addresses of pages that do not return.
+    kept: Vec<String>,
+}
+
+impl Work<'_> {
+    async fn go(&self, arguments: &Publish) -> Result<(), Failure> {
+        self.bucket.check().await.map_err(Failure::Machine)?;
+        let seen = self.look().await?;
+        let proposal = self.propose(&seen).await?;
+        let forms_stay = proposal.forms.is_empty() && proposal.withdrawn.is_empty();
+        if proposal.plan.is_nothing() && forms_stay && seen.unfinished.is_none() {
+            self.voice.say("nothing to publish: visitors have this already");
+            return Ok(());
+        }
+        self.tell(&seen, &proposal);
+        if !arguments.yes && !asked()? {
+            self.voice.say("nothing was changed");
+            return Ok(());
+        }
+        let root = self.voice.root();
+        let lock = Lock::take(&self.bucket, root, &who(), LEASE).await;
+        let mut lock = lock.map_err(Failure::Machine)?;
+        let done = tokio::select! {
+            done = self.carry(&seen, proposal) => done,
+            lost = lock.hold() => Err(Failure::Machine(lost)),
+        };
+        lock.release().await;
+        done?;
+        self.voice.say(&match &self.target.site_url {
+            Some(address) => format!("published: {address}"),
+            None => format!("published to the bucket `{}`", self.target.bucket),
+        });
+        Ok(())
+    }
+
+    /// Does what was agreed to, unless the bucket is another by now.
+    async fn carry(&self, seen: &Seen, proposal: Proposal) -> Result<(), Failure> {
+        if self.look().await? != *seen {
+            let message = "somebody else has published meanwhile; look at what changes now, and \
+                           publish again";
+            return Err(Failure::Machine(message.to_owned()));
+        }
+        let dist = self.site.as_ref().map_or_else(PathBuf::new, |site| site.dist.clone());
+        let places = Places {
+            bucket: &self.bucket,
+            config: &self.config,
+            distribution: self.target.distribution.as_deref(),
+            table: self.table.as_ref(),
+            dist: &dist,
+        };
+        let Proposal { plan, definitions, withdrawn, .. } = proposal;
+        carry(&places, plan, &definitions, &withdrawn).await.map_err(|why| {
+            Failure::Machine(format!(
+                "{why}\nthe publish was broken off; visitors see a whole site, and the next publish \
+                 goes on from here"
+            ))
+        })
+    }
+
+    async fn look(&self) -> Result<Seen, Failure> {
+        let read = async {
+            let (versions, releases, unfinished) = tokio::try_join!(
+                self.bucket.versions(),
+                self.bucket.releases(REMEMBERED),
+                self.bucket.unfinished()
+            )?;
+            Ok(Seen { versions, releases, unfinished })
+        };
+        read.await.map_err(Failure::Machine)
+    }
+
+    async fn propose(&self, seen: &Seen) -> Result<Proposal, Failure> {
+        let known = Known {
+            versions: &seen.versions,
+            releases: &seen.releases,
+            now: self.now,
+            forget: self.forget,
+            returns_to: None,
+        };
+        let mut proposal = match &self.site {
+            Some(site) => Proposal {
+                plan: plan(site.wanted.clone(), site.forms(), &known, &self.id),
+                definitions: site.definitions.clone(),
+                forms: Vec::new(),
+                withdrawn: Vec::new(),
+                kept: Vec::new(),
+            },
+            None => self.propose_return(seen, &known).await?,
+        };
+        proposal.forms = self.missing(&proposal.definitions).await?;
+        proposal.withdrawn = self.withdrawn(&proposal.plan.release).await?;
+        let current = seen.releases.first();
+        let brought = proposal.plan.release.forms.iter().filter(|_| self.table.is_some());
+        for (name, digest) in brought {
+            let before = current.and_then(|release| release.forms.get(name));
+            if before != Some(digest) && !proposal.forms.contains(name) {
+                proposal.forms.push(name.clone());
+            }
+        }
+        Ok(proposal)
+    }
+
+    /// The way back to the release before; or, where a publish was broken off, to the one that it was
+    /// to follow; or on to the one that another return was on its way to.
+    async fn propose_return(&self, seen: &Seen, known: &Known<'_>) -> Result<Proposal, Failure> {
+        let nothing = |words: &str| Failure::Machine(words.to_owned());
+        let current = seen.releases.first().ok_or_else(|| {
+            nothing("nothing was published here yet, so there is nothing to return to")
+        })?;
+        let named = match &seen.unfinished {
+            Some(Unfinished { returned_to: Some(id), .. }) => Some(id),
+            Some(_) => Some(&current.id),
+            None => current.before.as_ref(),
+        };
+        let named = named.ok_or_else(|| {
+            nothing(
+                "this is the first release, or the last that is remembered; none stands before it",
+            )
+        })?;
+        let release = self.bucket.release(named).await.map_err(Failure::Machine)?;
+        let before = release.ok_or_else(|| {
+            Failure::Machine(format!("the release `{named}` is no longer in the bucket"))
+        })?;
+        let holds = |path: &str, id: &str| {
+            seen.versions.iter().any(|version| version.path == path && version.id == id)
+        };
+        let Return { wanted, kept } = rollback::back(current, &before, &holds);
+        let known = Known { returns_to: Some(&before), ..*known };
+        let plan = plan(wanted, before.forms.clone(), &known, &self.id);
+        let mut definitions = Vec::new();
+        if let Some(table) = &self.table {
+            for (name, digest) in &before.forms {
+                let found = table.definition(name, Some(digest)).await;
+                definitions.extend(found.map_err(|error| self.unreadable(&error))?);
+            }
+        }
+        Ok(Proposal { plan, definitions, forms: Vec::new(), withdrawn: Vec::new(), kept })
+    }
+
+    /// The forms whose definitions the table does not have.
+    async fn missing(&self, definitions: &[Definition]) -> Result<Vec<String>, Failure> {
+        let Some(table) = &self.table else {
+            if !definitions.is_empty() {
+                self.voice.warning(
+                    "no table was named, so the forms are not brought along; name it with `--table`",
+                );
+            }
+            return Ok(Vec::new());
+        };
+        let mut missing = Vec::new();
+        for Definition { form, .. } in definitions {
+            let found = table.definition(form.name(), Some(&form.digest())).await;
+            if found.map_err(|error| self.unreadable(&error))?.is_none() {
+                missing.push(form.name().to_owned());
+            }
+        }
+        Ok(missing)
+    }
+
+    /// The forms that the table has as forms of the site, and the release has not.
+    async fn withdrawn(&self, release: &Release) -> Result<Vec<String>, Failure> {
+        let Some(table) = &self.table else { return Ok(Vec::new()) };
+        let known = table.forms().await.map_err(|error| self.unreadable(&error))?;
+        let gone = known
+            .into_iter()
+            .filter(|form| !form.withdrawn && !release.forms.contains_key(&form.name));
+        Ok(gone.map(|form| form.name).collect())
+    }
+
+    fn unreadable(&self, error: &StoreError) -> Failure {
+        let table = self.target.table.as_deref().unwrap_or_default();
+        let why = match error.0.ends_with("ResourceNotFoundException") {
+            true => "there is no such table",
+            false => &error.0,
+        };
+        Failure::Machine(format!("the forms' table `{table}` cannot be read: {why}"))
+    }
+
+    /// What will change, in plain words.
+    fn tell(&self, seen: &Seen, proposal: &Proposal) {
+        let voice = self.voice;
+        let Proposal { plan, forms, withdrawn, kept, .. } = proposal;
+        let Account { new, changed, gone, files, files_gone, files_stay, .. } = &plan.account;
+        if seen.unfinished.is_some() {
+            voice.say("the last publish was broken off; this one puts everything right");
+        }
+        if let Some(id) = &plan.release.returned_to {
+            voice.say(&format!("this returns to what was published as {id}"));
+        }
+        voice.say(&plan.account.line());
+        for (word, addresses) in [("new", new), ("changes", changed), ("disappears", gone)] {
+            if !addresses.is_empty() {
+                voice.say(&format!("  {word}: {}", named(addresses)));
+            }
+        }
+        voice.say(&format!(
+            "other files: {files} to bring, {files_gone} to remove, {files_stay} stay"
+        ));
+        if !forms.is_empty() {
+            voice.say(&format!("forms to bring: {}", forms.join(", ")));
+        }
+        if !withdrawn.is_empty() {
+            voice.say(&format!(
+                "forms that leave the site (their replies stay): {}",
+                withdrawn.join(", ")
+            ));
+        }
+        if !kept.is_empty() {
+            voice.say(&format!(
+                "what was withdrawn stays away, and so does what told of it: {}",
+                named(kept)
+            ));
+        }
+        if self.forget {
+            voice.say("nothing of what was published before is kept; nobody can return to it");
+        } else if !gone.is_empty() {
+            voice.say("what disappears leaves the bucket for good; no rollback brings it back");
+        }
+    }
+}
+
+fn named(addresses: &[String]) -> String {
+    let some = addresses.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match addresses.len().saturating_sub(NAMED) {
+        0 => some,
+        more => format!("{some} and {more} more"),
+    }
+}
+
+/// Who publishes, for whoever else wants to at this moment.
+fn who() -> String {
+    let names = ["GITHUB_ACTOR", "USER", "USERNAME"];
+    let name =
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    name.unwrap_or_else(|| "somebody".to_owned())
+}
+
+fn asked() -> Result<bool, Failure> {
+    let cannot = |error: io::Error| Failure::Machine(format!("cannot ask: {error}"));
+    if !io::stdin().is_terminal() {
+        let message = "nobody is here to be asked; say `--yes` to publish without a question";
+        return Err(Failure::Machine(message.to_owned()));
+    }
+    let mut out = io::stdout();
+    write!(out, "Publish this? [y/N] ").and_then(|()| out.flush()).map_err(cannot)?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).map_err(cannot)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,63 @@
+//! `daisy schema`: what the pages of a section may say between the dashes, as JSON Schema. Reads the
+//! site's settings and the section's own page.
+
+use std::collections::BTreeMap;
+
+use super::{Voice, new};
+use crate::build::Failure;
+use crate::cli::Schema as Arguments;
+use crate::config::{self, Config};
+use crate::parse::{self, Ids, Purpose, Rules, Schema};
+use crate::source;
+
+pub(super) fn run(voice: &Voice, arguments: &Arguments) -> Result<(), Failure> {
+    let content = new::content(voice)?;
+    let text = |path: &str| source::text(voice.root(), path).map_err(|fault| vec![fault]);
+    let config = Config::parse(&text(config::PATH)?)?;
+    let taxonomies: Vec<String> =
+        config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.clone()).collect();
+    let asked =
+        |path: &str| section(path, &text(&format!("content/{path}"))?, &config, &taxonomies);
+    let (title, schema) = match &arguments.section {
+        None => ("A page".to_owned(), None),
+        Some(kind) => asked(&format!("{}/_index.md", new::folder(&content, kind)?))?,
+    };
+    // What the home page asks holds for every section that asks nothing of its own.
+    let schema = match schema {
+        None if content.join("_index.md").is_file() => asked("_index.md")?.1,
+        schema => schema,
+    };
+    let schema = schema.unwrap_or_default().to_json(&title, &taxonomies);
+    voice.answer(&format!("{schema:#}"));
+    Ok(())
+}
+
+/// The title of a section, and what it asks of its pages. What calls of components stand in its text
+/// does not matter here.
+fn section(
+    path: &str,
+    text: &str,
+    config: &Config,
+    taxonomies: &[String],
+) -> Result<(String, Option<Schema>), Failure> {
+    let (components, ids) = (BTreeMap::new(), Ids::default());
+    let rules = Rules {
+        components: &components,
+        raw_html: true,
+        time_zone: &config.time_zone,
+        taxonomies,
+        purpose: Purpose::Publishing,
+        smart_punctuation: false,
+        schema: None,
+        ids: &ids,
+        footnotes: "",
+        footnote_return: "",
+    };
+    // The lines between the dashes alone: behind them stands nothing that asks for anything.
+    let end = text.match_indices("\n---").map(|(at, _)| at + 4).next().unwrap_or(text.len());
+    let parsed = parse::parse(path, &text[..end], &rules);
+    match parsed.page {
+        Some(page) => Ok((page.card.title, page.card.front.section.schema)),
+        None => Err(Failure::Content(parsed.diagnostics)),
+    }
+}

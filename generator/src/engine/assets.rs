@@ -1,0 +1,160 @@
+//! Gathers what pages refer to: styles, the theme's own files, pictures, and files beside pages. Pure.
+//!
+//! Only the theme's files and [`UNASKED`] are outputs in any case. Pictures and other files of `content/` are
+//! published where an output shows them or links to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha384};
+
+use super::files::{below_content, is_page};
+use super::{Output, Source};
+use crate::attachment::{self, Attachment};
+use crate::cache::Record;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::media_type;
+use crate::outputs::image::{self, Picture};
+use crate::outputs::style::{self, Bundle, Elsewhere};
+use crate::outputs::webmanifest::ICONS;
+use crate::site::Asset;
+use crate::theme::ThemeFiles;
+use crate::url::BaseUrl;
+
+/// The pictures under `content/`, by their path below it.
+pub(super) fn pictures(
+    sources: &[Record],
+    images: &image::Known,
+    settings: &image::Settings,
+) -> BTreeMap<String, Picture> {
+    let pictures = sources.iter().filter(|record| image::is_picture(&record.path));
+    pictures
+        .filter_map(|Record { path, digest, .. }| {
+            let probed = images.get(digest)?.clone();
+            let picture = Picture::new(path, *digest, probed, settings);
+            Some((below_content(path).to_owned(), picture))
+        })
+        .collect()
+}
+
+/// Files that pages refer to, by the name that templates call them.
+pub(super) type ByName = BTreeMap<String, Asset>;
+
+/// The file of `content/` that is published though no page links to it: programs fetch it under this name.
+const UNASKED: &str = "content/robots.txt";
+
+/// The files of `content/` that are neither pages nor pictures, by their path below it.
+pub(super) fn attachments(
+    sources: &[Record],
+    known: &attachment::Known,
+    drafts: bool,
+) -> BTreeMap<String, Attachment> {
+    let files = sources.iter().filter(|record| is_attachment(&record.path));
+    let attachment = |Record { path, digest, .. }: &Record| {
+        let content = known.get(digest).copied();
+        (below_content(path).to_owned(), Attachment::new(path, *digest, content, drafts))
+    };
+    files.map(attachment).collect()
+}
+
+/// Whether a source is an attachment.
+pub(super) fn is_attachment(path: &str) -> bool {
+    attachment::is_attachment(path) && !is_page(path)
+}
+
+/// Styles bundled for a site at `base_url`, the theme's own files, and the site's own that are published in
+/// any case; and what is wrong with the styles. A sheet that is not CSS is empty.
+pub(super) fn assets(
+    theme: &ThemeFiles,
+    sources: &[Record],
+    base_url: &BaseUrl,
+) -> (ByName, Vec<Output>, Vec<Diagnostic>) {
+    let mut assets = BTreeMap::new();
+    let mut outputs = Vec::new();
+    let mut add = |name: String, path: String, asset: Asset, source: Source| {
+        assets.insert(name, asset);
+        outputs.push(Output { path, source });
+    };
+    let mut faults = Vec::new();
+    for (name, file) in theme {
+        if let Some(path) = name.strip_prefix("static/") {
+            let digest = Digest::of(&file.bytes);
+            // Browsers and programs look for these under their own names.
+            let plain = (!ICONS.contains(&path)).then(|| path.to_owned());
+            let named = if plain.is_some() { fingerprinted(path, digest) } else { path.to_owned() };
+            let is_checked = matches!(media_type::ending(path).as_str(), "css" | "js" | "mjs");
+            let integrity = is_checked.then(|| integrity(&file.bytes));
+            let asset = Asset { url: format!("/{named}"), plain, integrity, digest };
+            let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
+            add(name.clone(), path.to_owned(), asset, source);
+        } else if name == "styles/main.css" {
+            let elsewhere = |path: &str| elsewhere(path, sources);
+            let bundled = style::bundle(theme, name, base_url, &elsewhere);
+            let (css, found) = match bundled {
+                Ok(Bundle { css, found }) => (css, found),
+                Err(found) => (String::new(), found),
+            };
+            faults.extend(found);
+            let digest = Digest::of(&css);
+            let path = format!("styles/main.{}.css", digest.short());
+            let integrity = Some(integrity(css.as_bytes()));
+            let asset = Asset { url: format!("/{path}"), plain: None, integrity, digest };
+            add(name.clone(), path, asset, Source::Bytes(Arc::new(css.into()), digest));
+        }
+    }
+    if let Some(Record { path, digest, .. }) = super::record(sources, UNASKED) {
+        let output = attachment_output(below_content(path), *digest);
+        let url = format!("/{}", output.path);
+        let asset = Asset { url, plain: None, integrity: None, digest: *digest };
+        add(path.clone(), output.path, asset, output.source);
+    }
+    (assets, outputs, faults)
+}
+
+/// What a path below the output folder is to a style sheet, where the theme has no such file. Pages and settings are
+/// never published as they are.
+fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
+    let source = format!("content/{path}");
+    if ICONS.contains(&path) {
+        return Elsewhere::Published;
+    }
+    let Some(record) = super::record(sources, &source) else { return Elsewhere::Missing };
+    let may_be_linked = || {
+        let attachment = Attachment::new(&source, record.digest, None, true);
+        is_attachment(&source) && attachment.withheld.is_none()
+    };
+    match source.as_str() {
+        UNASKED => Elsewhere::Published,
+        _ if image::is_picture(&source) || may_be_linked() => Elsewhere::OnDemand,
+        _ => Elsewhere::Missing,
+    }
+}
+
+/// The path of a file with its digest before its ending: `play.0123456789abcdef.js`.
+fn fingerprinted(path: &str, digest: Digest) -> String {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}{stem}.{}{ending}", digest.short())
+}
+
+/// The output that the file at a path below `content/` is.
+pub(crate) fn attachment_output(path: &str, digest: Digest) -> Output {
+    Output { path: path.to_owned(), source: Source::Copy(format!("content/{path}"), digest) }
+}
+
+/// Subresource Integrity (W3C): `sha384-` and the digest in base 64.
+pub(super) fn integrity(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let hash = Sha384::digest(bytes);
+    let letters = hash.chunks(3).flat_map(|three| {
+        // 48 bytes are 16 threes: there is never a rest to pad.
+        let bits = three.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
+        [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift) as usize & 63]))
+    });
+    format!("sha384-{}", letters.collect::<String>())
+}

@@ -1,0 +1,72 @@
+//! Finds the pictures that outputs show and the files that they link to, by what the outputs asked. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Snapshot;
+use crate::digest::Digest;
+use crate::outputs::image::Variant;
+use crate::query::{Query, Question};
+use crate::site::LinkedFile;
+
+/// What outputs show and link to. No other picture or file of `content/` is published.
+pub(crate) struct Linked<'a> {
+    snapshot: &'a Snapshot,
+    /// The pictures that are shown: many outputs show the same.
+    shown: BTreeSet<&'a str>,
+    /// Every variant of every picture that is shown, and of those that are linked to the largest, by path.
+    pub(crate) variants: BTreeMap<&'a str, &'a Variant>,
+    /// The digests of the other files, by path.
+    pub(crate) attachments: BTreeMap<&'a str, Digest>,
+    /// The files of the theme under names with their digests.
+    pub(crate) fingerprinted: BTreeSet<&'a str>,
+}
+
+impl<'a> Linked<'a> {
+    /// The site's icons, which every page links to.
+    pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
+        let icons = snapshot.site().icons.iter();
+        Linked {
+            snapshot,
+            shown: BTreeSet::new(),
+            variants: icons.map(|icon| (icon.path.as_str(), icon)).collect(),
+            attachments: BTreeMap::new(),
+            fingerprinted: BTreeSet::new(),
+        }
+    }
+
+    /// Adds what is published because an output asks `question`.
+    pub(crate) fn add(&mut self, question: &Question) {
+        let site = self.snapshot.site();
+        let by_path = |variant: &'a Variant| (variant.path.as_str(), variant);
+        match &question.query {
+            Query::Asset(name) if site.assets.contains_key(name) => {
+                let asset = site.assets.get(name).filter(|asset| asset.plain.is_some());
+                self.fingerprinted.extend(asset.and_then(|asset| asset.url.strip_prefix('/')));
+            }
+            Query::Image(path) => {
+                if let Some((path, picture)) = site.images.get_key_value(path)
+                    && self.shown.insert(path)
+                {
+                    // Two files of the same bytes have the same variants.
+                    self.variants.extend(picture.variants.iter().map(by_path));
+                }
+            }
+            Query::Shared(path) => {
+                let shared = site.shared(question.language, path);
+                self.variants.extend(shared.map(|(variant, _)| by_path(variant)));
+            }
+            _ => {
+                for file in self.snapshot.answers.linked_files(question) {
+                    match file {
+                        LinkedFile::Picture(variant) => {
+                            self.variants.insert(variant.path.as_str(), variant);
+                        }
+                        LinkedFile::Attachment(path, file) => {
+                            self.attachments.insert(path, file.digest);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Turns the files of pages into cards and bodies, or takes the cards that are known. Reads the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Known;
+use super::assets::is_attachment;
+use super::files::below_content;
+use crate::attachment;
+use crate::cache::Record;
+use crate::config::{Config, LanguageId};
+use crate::diagnostic::Diagnostic;
+use crate::digest::{Digest, Digester};
+use crate::outputs::image;
+use crate::parse::{self, Body, Card, Rules};
+use crate::source::{self, File};
+use crate::translations::{Table, Words};
+
+/// What parsing depends on beside the text, kept so that a body can be parsed later.
+pub(super) struct RuleBook {
+    pub(super) config: Config,
+    pub(super) components: BTreeMap<String, parse::ComponentShape>,
+    pub(super) strings: Vec<Table>,
+    pub(super) ids: parse::Ids,
+    pub(super) taxonomies: Vec<String>,
+    pub(super) purpose: parse::Purpose,
+    /// Whether sections let HTML through, by the folder of each that says so.
+    pub(super) raw_html: BTreeMap<String, bool>,
+    /// What sections ask of their pages, by the folder of each that says so.
+    pub(super) schemas: BTreeMap<String, parse::Schema>,
+    /// What pages of each language share, without HTML and with it.
+    pub(super) digests: Vec<[Digest; 2]>,
+}
+
+impl RuleBook {
+    pub(super) fn rules(&self, path: &str) -> Rules<'_> {
+        let (language, _) = self.config.part(path);
+        self.rules_in(language, path)
+    }
+
+    fn rules_in(&self, language: LanguageId, path: &str) -> Rules<'_> {
+        let folder = path.rfind('/').map_or("", |end| &path[..end]);
+        Rules {
+            components: &self.components,
+            raw_html: nearest(&self.raw_html, folder).copied().unwrap_or_default(),
+            time_zone: &self.config.time_zone,
+            taxonomies: &self.taxonomies,
+            purpose: self.purpose,
+            smart_punctuation: self.config.smart_punctuation,
+            schema: nearest(&self.schemas, folder),
+            ids: &self.ids,
+            footnotes: self.word(language, "footnotes", "Footnotes"),
+            footnote_return: self.word(language, "footnote_return", "Back to the text"),
+        }
+    }
+
+    /// The theme's word under `key`; a theme that does not say it gets English.
+    pub(super) fn word<'a>(&'a self, of: LanguageId, key: &str, english: &'a str) -> &'a str {
+        match self.strings[of.index()].get(key).map(|text| &text.words) {
+            Some(Words::Plain(words)) => words,
+            _ => english,
+        }
+    }
+
+    /// What a page's reading depends on beside its text.
+    pub(super) fn digest(&self, path: &str) -> Digest {
+        let (language, _) = self.config.part(path);
+        let rules = self.rules_in(language, path);
+        let shared = self.digests[language.index()][usize::from(rules.raw_html)];
+        match rules.schema {
+            Some(schema) => Digester::new().digest(shared).value(schema).finish(),
+            None => shared,
+        }
+    }
+
+    /// What a page's reading would depend on if its section said nothing.
+    pub(super) fn shared_digest(&self, path: &str) -> Digest {
+        self.digests[self.config.part(path).0.index()][0]
+    }
+
+    /// Works out what pages share, with HTML and without, once for all of them.
+    pub(super) fn with_digests(mut self) -> Self {
+        let digest = |language: LanguageId, raw_html: bool| {
+            let rules = self.rules_in(language, "");
+            Digester::new()
+                .part(format!("{:?} {:?}", rules.components, rules.purpose))
+                .part(format!("{:?}", rules.time_zone.iana_name()))
+                .value(&(raw_html, rules.smart_punctuation, rules.taxonomies))
+                .value(&(rules.footnotes, rules.footnote_return))
+                .value(rules.ids)
+                .finish()
+        };
+        let languages = self.config.languages();
+        self.digests = languages.map(|(id, _)| [digest(id, false), digest(id, true)]).collect();
+        self
+    }
+
+    /// Takes in what sections allow and ask: it holds for all below them, unless a deeper one says
+    /// otherwise.
+    pub(super) fn heed<'a>(&mut self, sections: impl Iterator<Item = &'a Card>) {
+        for card in sections {
+            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
+            let settings = &card.front.section;
+            if let Some(raw_html) = settings.raw_html {
+                self.raw_html.insert(folder.to_owned(), raw_html);
+            }
+            if let Some(schema) = &settings.schema {
+                self.schemas.insert(folder.to_owned(), schema.clone());
+            }
+        }
+    }
+}
+
+/// What the nearest folder says: `folder` itself, or else one above it.
+fn nearest<'a, T>(said: &'a BTreeMap<String, T>, folder: &str) -> Option<&'a T> {
+    if said.is_empty() {
+        return None;
+    }
+    let mut folder = folder;
+    loop {
+        if let Some(found) = said.get(folder) {
+            return Some(found);
+        }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = folder.rfind('/').map_or("", |end| &folder[..end]);
+    }
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) root: &'a Path,
+    pub(super) known: Known<'a>,
+    pub(super) book: &'a RuleBook,
+}
+
+/// A file that is no page.
+pub(super) struct Looked {
+    pub(super) record: Record,
+    /// What it is, where it is a picture.
+    pub(super) probed: Option<image::Probed>,
+    /// What its bytes tell, where it is an attachment and they tell anything.
+    pub(super) content: Option<attachment::Content>,
+}
+
+pub(super) struct ReadPage {
+    pub(super) path: String,
+    pub(super) record: Record,
+    pub(super) page: Result<(Arc<Card>, Option<Body>), Vec<Diagnostic>>,
+}
+
+impl Reader<'_> {
+    /// A file that is no page: as it is known where nothing changed, else read.
+    pub(super) fn look(&self, file: &File) -> Result<Looked, Diagnostic> {
+        let images = self.known.images;
+        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
+        let is_picture = image::is_picture(&file.path);
+        let is_attachment = is_attachment(&file.path);
+        if let Some(source) = self.known.source(&file.path)
+            && is_unchanged(source, file, self.known.taken)
+        {
+            let probed = images.get(&source.digest).cloned();
+            if !is_picture || probed.is_some() {
+                let probed = probed.filter(|_| is_picture);
+                let content = self.known.attachments.get(&source.digest).copied();
+                let content = content.filter(|_| is_attachment);
+                return Ok(Looked { record: record(source.digest), probed, content });
+            }
+        }
+        let bytes = source::bytes(self.root, &file.path)?;
+        let digest = Digest::of(&bytes);
+        let probe = || images.get(&digest).cloned().unwrap_or_else(|| image::probe::probe(&bytes));
+        let content = if is_attachment { attachment::look(&bytes) } else { None };
+        Ok(Looked { record: record(digest), probed: is_picture.then(probe), content })
+    }
+
+    /// The outlines of the pages that have errors, by path below `content/`, each with the digest of what it
+    /// was made of.
+    pub(super) fn outlines<'p>(
+        &self,
+        pages: impl IntoIterator<Item = &'p ReadPage>,
+    ) -> BTreeMap<String, (Arc<Card>, Digest)> {
+        let unread = pages.into_iter().filter(|page| page.page.is_err());
+        let outline = |page: &ReadPage| {
+            let path = page.path.as_str();
+            // A file that cannot be read has at least a name.
+            let text = source::text(self.root, &page.record.path).unwrap_or_default();
+            let card = parse::outline(path, &text, &self.book.rules(path));
+            let digest = Digester::new().part("outline").part(&text).finish();
+            (path.to_owned(), (Arc::new(card), digest))
+        };
+        unread.map(outline).collect()
+    }
+
+    /// A page's card: as it is known where nothing changed, else parsed.
+    pub(super) fn page(&self, file: &File) -> ReadPage {
+        let path = below_content(&file.path);
+        let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
+        let rules = self.book.digest(path);
+        let known = self.known.cards.get(path).filter(|known| known.rules == rules);
+        if let (Some(known), Some(source)) = (known, self.known.source(&file.path))
+            && is_unchanged(source, file, self.known.taken)
+            && source.digest == known.source
+        {
+            let page = Ok((Arc::clone(&known.card), None));
+            return ReadPage { path: path.to_owned(), record: record(known.source), page };
+        }
+        let (text, digest) = match source::text_and_digest(self.root, &file.path) {
+            Ok(read) => read,
+            Err(fault) => {
+                let page = Err(vec![fault]);
+                return ReadPage { path: path.to_owned(), record: record(Digest::default()), page };
+            }
+        };
+        let page = match known.filter(|known| known.source == digest) {
+            Some(known) => Ok((Arc::clone(&known.card), None)),
+            None => {
+                let parsed = parse::parse(path, &text, &self.book.rules(path));
+                match parsed.page {
+                    Some(page) => Ok((Arc::new(page.card), Some(page.body))),
+                    None => Err(parsed.diagnostics),
+                }
+            }
+        };
+        ReadPage { path: path.to_owned(), record: record(digest), page }
+    }
+}
+
+/// Whether a file is as it was recorded, by its stamp. A stamp that is not clearly older than the
+/// record proves nothing: the file may have changed within one tick of the clock.
+pub fn is_unchanged(record: &Record, file: &File, taken: u64) -> bool {
+    record.stamp == file.stamp && file.stamp.is_clearly_before(taken)
+}

@@ -1,0 +1,177 @@
+//! Says which outputs cannot have the path that they would be written to: another output has it, or is a
+//! file where this one needs a folder; or no file system, or no browser, takes the name. Pure.
+
+mod maker;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use super::{Output, attachment_output};
+use crate::diagnostic::Diagnostic;
+use crate::install::MARK;
+use crate::site::{Site, is_reserved};
+use crate::url::is_in_no_name;
+use maker::Maker;
+
+/// The longest name of a file or a folder, in bytes: the limit of the file systems in use (`NAME_MAX` of
+/// Linux; macOS and Windows allow 255 characters).
+const LONGEST_NAME: usize = 255;
+
+/// The longest path of an output, in bytes: a key of S3 has 1,024, and publishing puts a few before it.
+const LONGEST_PATH: usize = 1_000;
+
+/// The origins of the theme's own files, by their path below `static/`.
+pub(super) type Statics = BTreeMap<String, String>;
+
+/// A path of the output folder, and what makes it.
+struct Claim<'a> {
+    path: &'a str,
+    maker: Maker<'a>,
+}
+
+/// Two claims that exclude each other.
+struct Clash {
+    /// The claim that is a file, by its place among all.
+    file: usize,
+    /// The claim with the same path, or below it.
+    other: usize,
+    /// Whether they differ in capital letters alone.
+    only_by_case: bool,
+}
+
+/// What is wrong with the paths of `outputs`: errors, and a warning for two that are one only where
+/// capital letters are not told apart.
+pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<Diagnostic> {
+    // Which of them pages link to is known when all are rendered: none may stand in another's place.
+    let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
+    let attachments: Vec<Output> =
+        attachments.map(|(path, file)| attachment_output(path, file.digest)).collect();
+    // What is published in any case is both.
+    let is_output = |attachment: &Output| {
+        outputs
+            .iter()
+            .any(|output| output.path == attachment.path && output.source == attachment.source)
+    };
+    let outputs = outputs
+        .iter()
+        .chain(attachments.iter().filter(|attachment| !is_output(attachment)))
+        .map(|output| Claim { path: output.path.as_str(), maker: Maker::Output(output) });
+    let icons = site.icons.iter().map(|icon| Claim { path: &icon.path, maker: Maker::Icon });
+    let pictures = (!site.images.is_empty())
+        .then_some(Claim { path: "images/0000000000000000-1.webp", maker: Maker::Pictures });
+    let ours = [MARK, ".gitignore"].map(|path| Claim { path, maker: Maker::Mark });
+    let claims: Vec<Claim<'_>> = outputs.chain(icons).chain(pictures).chain(ours).collect();
+    let mut faults = Vec::new();
+    for claim in &claims {
+        faults.extend(impossible(site, claim, statics));
+    }
+    let mut told = BTreeSet::new();
+    for clash in clashes(&claims) {
+        let file = claims[clash.file].maker.describe(site, statics);
+        let other = claims[clash.other].maker.describe(site, statics);
+        // What a person wrote as an address is easier to change than a name of a file, and that than what
+        // the program makes.
+        let is_file_at_fault = file.weight > other.weight;
+        let at_fault = if is_file_at_fault { clash.file } else { clash.other };
+        if !told.insert(at_fault) {
+            continue;
+        }
+        let (at_fault, rest) = if is_file_at_fault { (file, &other) } else { (other, &file) };
+        let (path, below) = (claims[clash.file].path, claims[clash.other].path);
+        let message = if path.len() == below.len() {
+            format!("this would be written to `{below}`, and so would {}", rest.what)
+        } else if is_file_at_fault {
+            format!(
+                "this would be the file `{path}`, and a folder of that name holds {}",
+                rest.what
+            )
+        } else {
+            format!("this needs the folder `{path}`, and that is a file: {}", rest.what)
+        };
+        faults.push(at_fault.diagnostic(message, clash.only_by_case));
+    }
+    faults
+}
+
+/// Every pair of claims that exclude each other, capital letters aside.
+fn clashes(claims: &[Claim<'_>]) -> Vec<Clash> {
+    let mut by_path: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(claims.len());
+    let mut found = Vec::new();
+    for (at, claim) in claims.iter().enumerate() {
+        match by_path.entry(folded(claim.path)) {
+            Entry::Vacant(free) => {
+                free.insert(at);
+            }
+            Entry::Occupied(first) => {
+                let only_by_case = claims[*first.get()].path != claim.path;
+                found.push(Clash { file: *first.get(), other: at, only_by_case });
+            }
+        }
+    }
+    for (at, claim) in claims.iter().enumerate() {
+        let above = claim.path.match_indices('/').map(|(end, _)| &claim.path[..end]);
+        found.extend(above.filter_map(|folder| {
+            let file = *by_path.get(&*folded(folder))?;
+            let only_by_case = claims[file].path != folder;
+            Some(Clash { file, other: at, only_by_case })
+        }));
+    }
+    found
+}
+
+/// A path as those compare it who do not tell capital letters apart.
+fn folded(path: &str) -> Cow<'_, str> {
+    let is_folded = path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_folded { Cow::Borrowed(path) } else { Cow::Owned(path.to_lowercase()) }
+}
+
+/// Why there can be no file at a path, whatever the others are.
+fn impossible(site: &Site, claim: &Claim<'_>, statics: &Statics) -> Option<Diagnostic> {
+    let path = claim.path;
+    let first = path.split('/').next().filter(|first| first.len() < path.len());
+    let message = if let Some(first) = first.filter(|first| is_reserved(first)) {
+        format!("the folder `{first}` is kept for the forms")
+    } else if path.contains(|character| is_in_no_name(character) && character != '/') {
+        format!("no browser can ask for `{}`", path.escape_debug())
+    } else if path.len() > LONGEST_PATH {
+        let length = path.len();
+        format!("the path of this has {length} bytes, and it may have {LONGEST_PATH}")
+    } else {
+        let name = path.split('/').find(|name| name.len() > LONGEST_NAME)?;
+        format!(
+            "`{}…` has {} bytes, and the name of a file or folder may have {LONGEST_NAME}",
+            name.chars().take(24).collect::<String>(),
+            name.len()
+        )
+    };
+    Some(claim.maker.describe(site, statics).diagnostic(message, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(paths: &[&str]) -> Vec<(usize, usize, bool)> {
+        let claims: Vec<Claim<'_>> =
+            paths.iter().map(|path| Claim { path, maker: Maker::Mark }).collect();
+        let clash = |clash: Clash| (clash.file, clash.other, clash.only_by_case);
+        clashes(&claims).into_iter().map(clash).collect()
+    }
+
+    #[test]
+    fn a_path_is_taken_once_and_a_file_is_no_folder() {
+        assert_eq!(found(&["a", "b/a", "ab", "b/index.html", "a.html"]), []);
+        assert_eq!(found(&["a", "a.html", "a/b/c", "a"]), [(0, 3, false), (0, 2, false)]);
+        assert_eq!(found(&["a/b", "a/b/c/d"]), [(0, 1, false)]);
+    }
+
+    #[test]
+    fn capital_letters_are_told_apart_only_in_what_is_said() {
+        assert_eq!(found(&["Plan.pdf", "plan.pdf"]), [(0, 1, true)]);
+        assert_eq!(found(&["É/x", "é"]), [(1, 0, true)]);
+        assert_eq!(found(&["A/x", "a/y"]), []);
+    }
+}

@@ -1,0 +1,159 @@
+//! Says what makes an output, where an editor can change that, and how. Pure.
+
+use daisychain_functions::yaml::Place;
+
+use super::Statics;
+use crate::config;
+use crate::diagnostic::Diagnostic;
+use crate::embedded;
+use crate::engine::{Output, Source};
+use crate::site::{ListPage, Page, Site};
+
+/// What makes a file of the output folder.
+#[derive(Clone, Copy)]
+pub(super) enum Maker<'a> {
+    Output(&'a Output),
+    /// The site's own icon.
+    Icon,
+    /// The pictures of pages.
+    Pictures,
+    /// The program, which marks the folder as its own.
+    Mark,
+}
+
+/// What makes a file, for a person.
+pub(super) struct Description {
+    /// In words, as the object of a sentence.
+    pub(super) what: String,
+    /// How much a person has chosen its path: of two, that of the greater weight is at fault.
+    pub(super) weight: u8,
+    path: String,
+    place: Option<Place>,
+    help: &'static str,
+}
+
+impl Description {
+    /// The fault of what is described.
+    pub(super) fn diagnostic(self, message: String, only_by_case: bool) -> Diagnostic {
+        let diagnostic = match only_by_case {
+            true => Diagnostic::warning(self.path, message)
+                .note("many hosts and computers do not tell capital letters apart"),
+            false => Diagnostic::error(self.path, message),
+        };
+        let diagnostic = diagnostic.help(self.help);
+        match self.place {
+            Some(place) => diagnostic.at(place),
+            None => diagnostic,
+        }
+    }
+
+    fn written_at(self, place: Place, help: &'static str) -> Description {
+        Description { place: Some(place), weight: WRITTEN, help, ..self }
+    }
+}
+
+/// Weights: a former address, an address, the name of a file, a list that follows from pages, the program's
+/// own files.
+const REDIRECTED: u8 = 4;
+const WRITTEN: u8 = 3;
+const NAMED: u8 = 2;
+const LISTED: u8 = 1;
+const OWN: u8 = 0;
+
+impl Maker<'_> {
+    pub(super) fn describe(self, site: &Site, statics: &Statics) -> Description {
+        match self {
+            Maker::Output(output) => of_output(site, statics, output),
+            Maker::Icon => own("the site's icon"),
+            Maker::Pictures => own("the pictures of pages"),
+            Maker::Mark => own("the mark of the output folder"),
+        }
+    }
+}
+
+fn own(what: &str) -> Description {
+    Description {
+        what: what.to_owned(),
+        weight: OWN,
+        path: config::PATH.to_owned(),
+        place: None,
+        help: "rename the other",
+    }
+}
+
+fn file(path: &str, weight: u8, help: &'static str) -> Description {
+    let (what, path) = (path.to_owned(), path.to_owned());
+    Description { what, weight, path, place: None, help }
+}
+
+fn of_output(site: &Site, statics: &Statics, output: &Output) -> Description {
+    match &output.source {
+        Source::Page(id) => of_page(site.page(*id)),
+        Source::List(list) => of_list(site, *list),
+        Source::NotFound => own("the page for wrong addresses"),
+        Source::Copy(path, _) => file(path, NAMED, "rename the file or its folder"),
+        Source::Image(variant) => file(&variant.source, LISTED, "rename the other"),
+        Source::Bytes(..) => of_bytes(site, statics, &output.path),
+    }
+}
+
+fn of_page(page: &Page) -> Description {
+    let path = format!("content/{}", page.card.path);
+    let help = "rename the file or its folder, or give the page a `path:` of its own";
+    let described = file(&path, NAMED, help);
+    match (&page.card.front.path, &page.card.front.slug) {
+        (Some(path), _) => described.written_at(path.place, "write another `path:`"),
+        (None, Some(slug)) => described.written_at(slug.place, "write another `slug:`"),
+        (None, None) => described,
+    }
+}
+
+fn of_list(site: &Site, list: ListPage) -> Description {
+    let taxonomy = |at: usize| &site.taxonomies[at];
+    let (what, place, path, help) = match list {
+        ListPage::Part { page, number } => {
+            let page = site.page(page);
+            let path = format!("content/{}", page.card.path);
+            let place = page.card.front.section.paginate_by.as_ref().map(|number| number.place);
+            (format!("page {number} of the list of {path}"), place, path, "rename its folder")
+        }
+        ListPage::Taxonomy(at) => {
+            let name = &taxonomy(at).settings.name;
+            let what = format!("the list of `{}`", name.value);
+            (what, Some(name.place), config::PATH.to_owned(), "rename the taxonomy")
+        }
+        ListPage::Term { taxonomy: at, term, .. } => {
+            let (name, term) = (&taxonomy(at).settings.name, &taxonomy(at).terms[term].name);
+            let what = format!("the page of `{term}` in `{}`", name.value);
+            (what, Some(name.place), config::PATH.to_owned(), "rename the taxonomy")
+        }
+    };
+    Description { what, weight: LISTED, path, place, help }
+}
+
+/// What makes a file whose bytes are known: a redirect, a feed, a file of the theme, or the program.
+fn of_bytes(site: &Site, statics: &Statics, path: &str) -> Description {
+    if let Some(redirect) = site.redirects.iter().find(|redirect| redirect.file() == path) {
+        let page = site.page(redirect.to);
+        let mut aliases = page.card.front.aliases.iter();
+        let alias = aliases.find(|alias| redirect.is_of(&alias.value));
+        let path = format!("content/{}", page.card.path);
+        return Description {
+            what: format!("the alias `{}`", redirect.from),
+            weight: REDIRECTED,
+            path,
+            place: alias.map(|alias| alias.place),
+            help: "take this alias out",
+        };
+    }
+    if let Some(feed) = site.feeds.iter().find(|feed| feed.url.trim_start_matches('/') == path) {
+        return own(&format!("the feed of `{}`", feed.home));
+    }
+    if let Some(origin) = statics.get(path).filter(|origin| embedded::is_built_in(origin)) {
+        return own(origin);
+    }
+    if let Some(origin) = statics.get(path) {
+        return file(origin, NAMED, "rename the file of the theme");
+    }
+    own(&format!("`{path}`, which `daisy build` makes"))
+}

@@ -1,0 +1,95 @@
+//! Takes a snapshot of a site as the last build left it, of which no page is read before it is looked at.
+//! Reads the disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use hashbrown::HashMap;
+use memchr::memmem;
+
+use super::files::{below_content, is_page};
+use super::settings::Settings;
+use super::{OnError, Snapshot, Taken, with_update};
+use crate::cache::{Cache, Cards};
+use crate::digest::Digest;
+use crate::outputs::image::Workshop;
+use crate::parse::{self, Card};
+use crate::query::Answers;
+use crate::site::Site;
+use crate::source::File;
+
+impl Snapshot {
+    /// The site that `cache` is of, where all of `files` are what they were but for pages. It has no
+    /// outputs and no cards: whoever restores it asks for those that it needs.
+    ///
+    /// `None` where the cache has no such site, or something is wrong.
+    pub fn restored(root: &Path, files: &[File], cache: &Cache) -> Option<Snapshot> {
+        // Which pages there are is what it was, and so is what is said of their names.
+        let settings = || {
+            let others = files.iter().filter(|file| !is_page(&file.path));
+            let others: Vec<File> = others.cloned().collect();
+            Settings::read(root, &others, &cache.stamps.options, OnError::Stop)
+        };
+        let (kept, settings) = rayon::join(|| cache.site(), settings);
+        let (kept, settings) = (kept?, settings.ok().filter(|read| read.faults.is_empty())?);
+        let stamps = &cache.stamps;
+        let is_known = |(path, digest): (&String, &Digest)| {
+            super::record(&stamps.sources, path).is_some_and(|record| record.digest == *digest)
+        };
+        // Somebody has saved one of them since it was looked at.
+        if !settings.read.iter().all(is_known) {
+            return None;
+        }
+        let mut rules = settings.rules(&stamps.options);
+        let paths: Vec<&str> = stamps
+            .sources
+            .iter()
+            .filter(|record| is_page(&record.path))
+            .map(|record| below_content(&record.path))
+            .collect();
+        let shelf = cache.shelf().ok()?;
+        let index = memmem::Finder::new("_index.");
+        let is_section = |path: &str| {
+            // Few names are worth a second look.
+            index.find(path.as_bytes()).is_some() && parse::Kind::of(path) != parse::Kind::Page
+        };
+        let sections = (0..).zip(&paths).filter(|(_, path)| is_section(path));
+        let sections: Option<Vec<Arc<Card>>> = sections.map(|(at, _)| shelf.card(at)).collect();
+        rules.heed(sections?.iter().map(|card| &**card));
+        let (history, zone) = (stamps.history.clone(), settings.config.time_zone.clone());
+        let (theme, materials) = settings.into_materials(
+            &stamps.sources,
+            (&stamps.images, &stamps.attachments),
+            BTreeMap::new(),
+            &stamps.options,
+            history.clone(),
+        );
+        let read = move |at| {
+            let card = shelf.card(at)?;
+            Some(with_update(&card, Default::default(), history.as_ref(), &zone).0)
+        };
+        let site = Site::restored(materials, kept, Box::new(read))?;
+        let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
+        let taken = Taken {
+            root: root.to_owned(),
+            theme,
+            warnings: Vec::new(),
+            more_warnings: stamps.more_warnings.clone(),
+            doubtful_until: stamps.doubtful_until,
+            sources: Arc::clone(&stamps.sources),
+            cards: Cards::NONE,
+            images: stamps.images.clone(),
+            attachments: stamps.attachments.clone(),
+            workshop: Workshop::new(root),
+            rules,
+        };
+        Some(Snapshot {
+            taken: Arc::new(taken),
+            outputs: Arc::default(),
+            answers,
+            amended: BTreeMap::new(),
+            bodies: Mutex::new(HashMap::new()),
+        })
+    }
+}

@@ -1,0 +1,253 @@
+//! Reads all that a site is made of beside its pages: settings, theme, forms, data, words. Reads the disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use daisychain_functions::form::Form;
+
+use super::files::{
+    ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
+    read_theme, unanswered, undeclared, unread_data, unread_forms, unspoken,
+};
+use super::pages::RuleBook;
+use super::paths::Statics;
+use super::tracked_reader::Reading;
+use super::{OnError, assets, ids};
+use crate::attachment;
+use crate::cache::Record;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::embedded;
+use crate::git::History;
+use crate::outputs::image;
+use crate::site::{Data, FormLink, Materials, Options, Unread};
+use crate::source::{self, File};
+use crate::theme::{self, Theme, ThemeFiles};
+use crate::translations::{self, Table};
+use crate::url::BaseUrl;
+
+/// What a site is made of beside its pages.
+pub(super) struct Settings {
+    pub(super) config: Config,
+    pub(super) theme: Theme,
+    pub(super) theme_files: ThemeFiles,
+    forms: BTreeMap<String, Form>,
+    form_links: Vec<FormLink>,
+    data: BTreeMap<String, Data>,
+    strings: Vec<Table>,
+    /// The digests of the files that it was read of.
+    pub(super) read: BTreeMap<String, Digest>,
+    /// What is doubtful in it.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// What must be mended, though pages can be read meanwhile.
+    pub(super) faults: Vec<Diagnostic>,
+    /// What could not be read.
+    pub(super) unread: Unread,
+}
+
+impl Settings {
+    /// Reads those of `files` below `root` that are no pages, for a site as `options` ask for it.
+    ///
+    /// # Errors
+    /// Everything found wrong without which no page can be read.
+    pub(super) fn read(
+        root: &Path,
+        files: &[File],
+        options: &Options,
+        on_error: OnError,
+    ) -> Result<Settings, Vec<Diagnostic>> {
+        let reading = Reading::new(root, files);
+        let (config, mut faults) = read_config(&reading);
+        let is_sound = faults.is_empty();
+        let config = config.filter(|_| is_sound || on_error == OnError::Skip);
+        let config = config.map(|config| options.place(config));
+        let base_url = BaseUrl::new(config.as_ref().map_or("", |config| &config.base_url));
+        let organisation = organisation(config.as_ref().filter(|_| is_sound));
+        let (theme, (forms, data, words)) = rayon::join(
+            || config.as_ref().map(|config| ReadTheme::new(&reading, config, on_error)),
+            || {
+                let forms = read_forms(&reading, &organisation, base_url.folder());
+                (forms, read_data(&reading), read_strings(&reading))
+            },
+        );
+        let ReadTheme { compiled, faults: theme_faults, without, is_stand_in } =
+            theme.unwrap_or_default();
+        let ReadForms { forms, links: form_links, warnings: form_warnings, faults: form_faults } =
+            forms;
+        let ((data, data_faults), (words, word_faults)) = (data, words);
+        for found in [theme_faults, form_faults, data_faults, word_faults] {
+            faults.extend(found);
+        }
+        let (Some(config), Some((theme, theme_files))) = (config, compiled) else {
+            return Err(faults);
+        };
+        if on_error == OnError::Stop && !faults.is_empty() {
+            return Err(faults);
+        }
+        let templates =
+            without.iter().filter_map(|path| Some(path.split_once("/templates/")?.1.to_owned()));
+        let unread = Unread {
+            pages: BTreeSet::new(),
+            forms: unread_forms(files, &forms),
+            data: unread_data(files, &data),
+            templates: templates.collect(),
+            theme: is_stand_in,
+        };
+        faults.extend(undeclared(files, &config));
+        faults.extend(unanswered(&config, &forms, options));
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            translations::faults(&config, &theme.strings, &words)
+                .into_iter()
+                .partition(Diagnostic::is_error);
+        faults.extend(wrong);
+        let strings = translations::tables(&config, &theme.strings, &words);
+        let mut warnings = config.warnings.clone();
+        warnings.extend(doubtful);
+        warnings.extend(theme.warnings.iter().cloned());
+        warnings.extend(misnamed(files));
+        warnings.extend(form_warnings);
+        warnings.extend(unspoken(&config, &forms));
+        let read = reading.digests();
+        Ok(Settings {
+            config,
+            theme,
+            theme_files,
+            forms,
+            form_links,
+            data,
+            strings,
+            read,
+            warnings,
+            faults,
+            unread,
+        })
+    }
+
+    /// How pages are to be read.
+    pub(super) fn rules(&self, options: &Options) -> RuleBook {
+        let taxonomies = self.config.taxonomies.iter();
+        RuleBook {
+            config: self.config.clone(),
+            components: self.theme.components.clone(),
+            strings: self.strings.clone(),
+            ids: ids(&self.theme, &self.forms),
+            taxonomies: taxonomies.map(|each| each.name.value.clone()).collect(),
+            purpose: options.purpose(),
+            raw_html: BTreeMap::new(),
+            schemas: BTreeMap::new(),
+            digests: Vec::new(),
+        }
+        .with_digests()
+    }
+
+    /// Where the theme's own files come from, by their path below `static/`.
+    pub(super) fn statics(&self) -> Statics {
+        let files = self.theme_files.iter();
+        files
+            .filter_map(|(name, file)| {
+                Some((name.strip_prefix("static/")?.to_owned(), file.origin.clone()))
+            })
+            .collect()
+    }
+
+    /// What a site is assembled of, but for the cards of its pages; and the theme.
+    pub(super) fn into_materials(
+        self,
+        sources: &[Record],
+        (images, attachments): (&image::Known, &attachment::Known),
+        assets: assets::ByName,
+        options: &Options,
+        history: Option<History>,
+    ) -> (Arc<Theme>, Materials) {
+        let Settings { config, theme, forms, form_links, data, strings, unread, .. } = self;
+        let images = assets::pictures(sources, images, &theme.images);
+        let attachments = assets::attachments(sources, attachments, options.drafts);
+        let (cards, options) = (Vec::new(), options.clone());
+        let materials = Materials {
+            config,
+            cards,
+            forms,
+            form_links,
+            assets,
+            attachments,
+            images,
+            data,
+            strings,
+            history,
+            options,
+            unread,
+        };
+        (Arc::new(theme), materials)
+    }
+}
+
+/// A theme and the files that it was made of.
+type Compiled = (Theme, ThemeFiles);
+
+/// The theme of a site, as far as it can be read.
+#[derive(Default)]
+struct ReadTheme {
+    compiled: Option<Compiled>,
+    /// Everything that is wrong with it.
+    faults: Vec<Diagnostic>,
+    /// The files that are left out because they have errors.
+    without: BTreeSet<String>,
+    /// Whether it is the built-in theme, in place of the site's own.
+    is_stand_in: bool,
+}
+
+impl ReadTheme {
+    /// Reads and compiles the theme that the settings name. Where errors are skipped, it is made without the
+    /// files that have any; if that cannot be, the built-in theme stands in for it.
+    fn new(reading: &Reading, config: &Config, on_error: OnError) -> ReadTheme {
+        let mut theme = ReadTheme::default();
+        loop {
+            let files = read_theme(reading, config.theme.as_ref(), &theme.without, false);
+            let found = match files.and_then(|files| Ok((Theme::new(&files)?, files))) {
+                Ok(compiled) => {
+                    theme.compiled = Some(compiled);
+                    theme.fill_in(reading, config);
+                    return theme;
+                }
+                Err(found) => found,
+            };
+            let count = theme.without.len();
+            theme.without.extend(found.iter().map(|fault| fault.path.clone()));
+            let is_stuck = theme.without.len() == count;
+            // What follows from the files that are left out is not said.
+            if count == 0 {
+                theme.faults = found;
+            }
+            if on_error == OnError::Stop {
+                return theme;
+            }
+            if is_stuck {
+                let files = embedded::theme();
+                theme.compiled = Theme::new(&files).ok().map(|theme| (theme, files));
+                theme.is_stand_in = true;
+                return theme;
+            }
+        }
+    }
+
+    /// Puts what the built-in theme has of the files that are left out into their place, where that goes
+    /// together; and lets pages call their components, so that the calls are no errors too.
+    fn fill_in(&mut self, reading: &Reading, config: &Config) {
+        if self.without.is_empty() {
+            return;
+        }
+        let filled = read_theme(reading, config.theme.as_ref(), &self.without, true);
+        let filled = filled.and_then(|files| Ok((Theme::new(&files)?, files)));
+        if let Ok(filled) = filled {
+            self.compiled = Some(filled);
+        }
+        let Some((theme, _)) = &mut self.compiled else { return };
+        for text in self.without.iter().filter_map(|path| source::text(reading.root, path).ok()) {
+            for (name, shape) in theme::unread_components(&text) {
+                theme.components.entry(name).or_insert(shape);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Reads one page of a snapshot again, where only its words have changed, or what lists show of it: all else
+//! is shared. Reads the disk.
+//!
+//! Most edits change nothing of what pages are to each other. Then no other file is looked at, and no site
+//! is assembled, so that it takes as long in a large site as in a small one.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use super::files::{below_content, is_page};
+use super::{Output, Snapshot, Source, with_update};
+use crate::cache::{KnownCard, Record};
+use crate::config::LanguageId;
+use crate::digest::{Digest, Digester};
+use crate::outputs;
+use crate::parse;
+use crate::query::Answers;
+use crate::site::{PageId, Site};
+use crate::source::{self, File};
+use hashbrown::HashMap;
+
+/// A page that was read again.
+#[derive(Clone)]
+pub struct Amendment {
+    /// Its file.
+    pub record: Record,
+    /// Its card.
+    pub known: KnownCard,
+}
+
+impl Snapshot {
+    /// The snapshot in which the page `file` has the text that it has now; `None` where its place among the
+    /// others may be another by that, or where something is wrong with it: then a new one is to be taken.
+    pub fn amended(&self, file: &File) -> Option<Snapshot> {
+        self.source(&file.path).filter(|_| is_page(&file.path))?;
+        // What is doubtful about it and known of the whole site alone is found by taking that.
+        if self.more_warnings.iter().any(|warning| warning.path == file.path) {
+            return None;
+        }
+        let path = below_content(&file.path);
+        let (text, digest) = source::text_and_digest(&self.root, &file.path).ok()?;
+        let parsed = parse::parse(path, &text, &self.rules.rules(path));
+        let page = parsed.page.filter(|_| parsed.diagnostics.is_empty())?;
+        let source = Digester::new().digest(digest).digest(self.rules.digest(path)).finish();
+        let site = self.site();
+        let (history, zone) = (site.history.as_ref(), &site.config.time_zone);
+        let card = Arc::new(page.card);
+        let known =
+            KnownCard { source: digest, rules: self.rules.digest(path), card: Arc::clone(&card) };
+        let (card, source) = with_update(&card, source, history, zone);
+        let site = site.amended(path, card, source)?;
+        let mut amended = self.amended.clone();
+        let record = Record { path: file.path.clone(), stamp: file.stamp, digest };
+        amended.insert(file.path.clone(), Amendment { record, known });
+        Some(Snapshot {
+            taken: Arc::clone(&self.taken),
+            outputs: self.outputs_of(&site, path),
+            answers: Arc::new(Answers::new(Arc::new(site), Arc::clone(&self.theme))),
+            amended,
+            bodies: Mutex::new(HashMap::from([(path.to_owned(), page.body)])),
+        })
+    }
+
+    /// The outputs of a site in which the page at `path` is amended: feeds say what it says of itself.
+    fn outputs_of(&self, site: &Site, path: &str) -> Arc<Vec<Output>> {
+        // Those of a restored site are known to whoever restored it.
+        let id = site.find(LanguageId::FIRST, path).filter(|_| !self.outputs.is_empty());
+        let is_listed = |id: &PageId| site.page(*id).listing != self.site().page(*id).listing;
+        let listed: HashSet<PageId> = id.filter(is_listed).into_iter().collect();
+        let mut outputs = Arc::clone(&self.outputs);
+        for (path, text) in outputs::showing(site, &listed) {
+            let at = outputs.binary_search_by(|output| output.path.as_str().cmp(&path));
+            let digest = Digest::of_ours(&text);
+            let source = Source::Bytes(Arc::new(text.into_bytes()), digest);
+            match at {
+                Ok(at) if outputs[at].source != source => {
+                    Arc::make_mut(&mut outputs)[at].source = source;
+                }
+                _ => {}
+            }
+        }
+        outputs
+    }
+
+    /// The pages that were read again, by path from the root.
+    pub fn amendments(&self) -> &BTreeMap<String, Amendment> {
+        &self.amended
+    }
+
+    /// Whether another snapshot has the same outputs, made of the same files but for the words of pages.
+    pub fn amends(&self, other: &Snapshot) -> bool {
+        Arc::ptr_eq(&self.taken, &other.taken)
+    }
+}

@@ -1,0 +1,65 @@
+//! Says what is wrong with a site as a whole, or doubtful: templates that the theme lacks. Pure.
+
+use crate::config;
+use crate::diagnostic::Diagnostic;
+use crate::site::Site;
+use crate::theme::{Theme, contract};
+use crate::translations;
+
+/// What is doubtful about the site as a whole.
+pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
+    let mut warnings = site.expired_links();
+    warnings.extend(site.stills());
+    warnings.extend(site.orphans());
+    warnings.extend(translations::untranslated(&site.config, &site.strings));
+    if site.history.as_ref().is_some_and(|history| history.shallow) {
+        let warning = Diagnostic::warning(
+            config::PATH,
+            "older commits are missing here, so no page says when it was last changed",
+        );
+        warnings.push(warning.help("fetch them with `git fetch --unshallow`, and build again"));
+    }
+    warnings
+}
+
+/// Templates that pages, or lists of terms, need and the theme has not.
+pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for page in site.iter().map(|(_, page)| page).filter(|page| !page.is_fallback) {
+        let template = site.template(page);
+        if theme.has(template) || site.unread.has_template(template) {
+            continue;
+        }
+        let fault = Diagnostic::error(
+            format!("content/{}", page.card.path),
+            format!("the theme has no template `{template}`"),
+        );
+        let fault = match &page.card.front.template {
+            Some(written) => fault.at(written.place),
+            None => fault,
+        };
+        let former = contract::former_template(template, |name| theme.has(name));
+        faults.push(match (contract::replaced(template), former, theme.nearest(template)) {
+            (Some(now), ..) => fault.help(format!("here it is called `{now}`")),
+            (None, Some(former), _) => {
+                fault.help(format!("rename the theme's `{former}`, which is called so here"))
+            }
+            (None, None, Some(near)) => fault.help(format!("did you mean `{near}`?")),
+            (None, None, None) => {
+                fault.help("take the template out, and the page gets its usual one")
+            }
+        });
+    }
+    for taxonomy in &site.taxonomies {
+        for template in ["taxonomy.html", "term.html"] {
+            if !theme.has(template) && !site.unread.has_template(template) {
+                let message = format!("the theme has no template `{template}` for this");
+                let fault = Diagnostic::error(config::PATH, message);
+                faults.push(fault.at(taxonomy.settings.name.place).help(
+                    "add it to the theme's `templates`, or write `extends: daisy` in its theme.yaml",
+                ));
+            }
+        }
+    }
+    faults
+}

@@ -1,0 +1,129 @@
+//! Does what a plan says, in its order: assets, forms, pages, lists; then what is remembered; then
+//! removals. Reads the output folder; uses the network.
+//!
+//! Forms come before the first page, since a page carries the digest of its form, and after the assets,
+//! since a form's frame loads them. Broken off anywhere, visitors see a whole site: every file is
+//! entirely old or entirely new, and leads to what is there. A form is marked as no longer on the site
+//! once no page shows it.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use aws_config::SdkConfig;
+use daisychain_functions::form::Definition;
+use daisychain_functions::store::dynamo::Dynamo;
+use daisychain_functions::store::{Definitions as _, StoreError};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::bucket::{Bucket, Told, Unfinished};
+use super::plan::{From, Plan, Wanted};
+use super::stack;
+use crate::source;
+
+/// How many files are under way at once.
+const AT_ONCE: usize = 16;
+
+/// Where a plan is carried out.
+pub struct Places<'a> {
+    /// The bucket.
+    pub bucket: &'a Bucket,
+    /// What the environment says of AWS.
+    pub config: &'a SdkConfig,
+    /// The distribution of CloudFront, where there is one.
+    pub distribution: Option<&'a str>,
+    /// The forms' table, where there is one.
+    pub table: Option<&'a Dynamo>,
+    /// The output folder.
+    pub dist: &'a Path,
+}
+
+/// Carries out a plan. `definitions` are the forms that its pages name; `withdrawn` are those that
+/// the site no longer has.
+///
+/// # Errors
+/// Why it was broken off. The next run goes on from there.
+pub async fn carry(
+    places: &Places<'_>,
+    plan: Plan,
+    definitions: &[Definition],
+    withdrawn: &[String],
+) -> Told<()> {
+    let Plan { stages, removed, mut purged, invalidated, mut release, .. } = plan;
+    let bucket = places.bucket;
+    let returned_to = release.returned_to.clone();
+    bucket.begin(&Unfinished { id: release.id.clone(), returned_to }).await?;
+    let [assets, pages @ ..] = &stages;
+    let mut versions: HashMap<String, String> = bring(places, assets).await?;
+    if let Some(table) = places.table {
+        for definition in definitions {
+            let name = definition.form.name();
+            table.publish(definition).await.map_err(|error| unwritten(name, &error))?;
+        }
+    }
+    for stage in pages {
+        versions.extend(bring(places, stage).await?);
+    }
+    if let Some(table) = places.table {
+        for name in withdrawn {
+            table.withdraw(name).await.map_err(|error| unwritten(name, &error))?;
+        }
+    }
+    for file in &mut release.files {
+        if let Some(version) = versions.remove(&file.path) {
+            file.version = version;
+        }
+    }
+    bucket.keep(&release).await?;
+    if let Some(distribution) = places.distribution.filter(|_| !invalidated.is_empty()) {
+        tell(places, distribution, &invalidated, &release.id, !removed.is_empty()).await?;
+    }
+    if !removed.is_empty() {
+        purged.extend(bucket.remove(&removed).await?);
+        if let Some(distribution) = places.distribution {
+            tell(places, distribution, &removed, &format!("{}-removed", release.id), false).await?;
+        }
+    }
+    bucket.purge(&purged).await?;
+    bucket.finish().await
+}
+
+/// Tells CloudFront, and waits until no old page is left there that leads to what is to be removed.
+async fn tell(
+    places: &Places<'_>,
+    distribution: &str,
+    paths: &[String],
+    reference: &str,
+    wait: bool,
+) -> Told<()> {
+    let name = stack::invalidate(places.config, distribution, paths, reference).await?;
+    if wait {
+        stack::settle(places.config, distribution, &name).await;
+    }
+    Ok(())
+}
+
+/// Brings some files; gives their versions.
+async fn bring(places: &Places<'_>, files: &[Wanted]) -> Told<HashMap<String, String>> {
+    let one = |file: &Wanted| {
+        let (file, bucket) = (file.clone(), places.bucket.clone());
+        let dist = places.dist.to_owned();
+        async move {
+            let version = match &file.from {
+                From::Version(version) => bucket.copy(&file.path, version).await?,
+                From::Disk => {
+                    let bytes = source::output(&dist, &file.path).map_err(|error| {
+                        format!("cannot read {}: {error}", dist.join(&file.path).display())
+                    })?;
+                    bucket.put(&file.path, file.is_fingerprinted, bytes).await?
+                }
+            };
+            Ok((file.path, version))
+        }
+    };
+    stream::iter(files.iter().map(one)).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// What is said of a form whose definition, or whose mark that it has left the site, could not be stored.
+fn unwritten(name: &str, error: &StoreError) -> String {
+    format!("the form `{name}` could not be written to its table: {error}")
+}

@@ -1,0 +1,152 @@
+//! Decides what of an earlier release returns: all of it that the bucket still has and that tells of
+//! nothing withdrawn. What must stay away stays as it is now, with all that it leads to, so that the
+//! site is whole. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::{From, Wanted};
+use super::release::{File, Present, Release, address, is_page};
+
+/// What returns.
+#[derive(Debug, Default, PartialEq)]
+pub struct Return {
+    /// The files of the site as it is to be.
+    pub wanted: Vec<Wanted>,
+    /// Addresses of pages that were others then and stay as they are now, or stay away.
+    pub kept: Vec<String>,
+}
+
+/// Returns from `now` to `before`; `holds` knows the versions that are in the bucket, by path.
+pub fn back(now: &Release, before: &Release, holds: &dyn Fn(&str, &str) -> bool) -> Return {
+    let withdrawn = before.withdrawn(&Present::of(now));
+    let mut chosen: BTreeMap<&str, (&Release, &File)> = BTreeMap::new();
+    for (at, file) in before.files.iter().enumerate() {
+        let may = !withdrawn.telling.contains(&at) && holds(&file.path, &file.version);
+        if may {
+            chosen.insert(&file.path, (before, file));
+        } else if let Some(file) = now.file(&file.path) {
+            chosen.insert(&file.path, (now, file));
+        }
+    }
+    while let Some((path, choice)) = next_change(&chosen, now, before) {
+        match choice {
+            Some(file) => chosen.insert(path, (now, file)),
+            None => chosen.remove(path),
+        };
+    }
+    let wanted = chosen.values().map(|(release, file)| Wanted {
+        path: file.path.clone(),
+        digest: file.digest.clone(),
+        source: file.source.clone(),
+        links: release.links(file).map(str::to_owned).collect(),
+        is_fingerprinted: file.is_fingerprinted(),
+        from: From::Version(file.version.clone()),
+    });
+    Return { wanted: wanted.collect(), kept: kept(&chosen, now, before) }
+}
+
+/// A file that leads nowhere yet, and what is to be done: a file of now brings what it leads to; one of
+/// before gives way to that of now, or goes. A list for programs (the sitemap, a feed) brings nothing:
+/// it names every page, and would keep each one that a return is to take away.
+fn next_change<'a>(
+    chosen: &BTreeMap<&'a str, (&'a Release, &'a File)>,
+    now: &'a Release,
+    before: &Release,
+) -> Option<(&'a str, Option<&'a File>)> {
+    chosen.iter().find_map(|(path, (release, file))| {
+        let missing = release.links(file).find(|link| !chosen.contains_key(link))?;
+        if std::ptr::eq(*release, before) {
+            return Some((*path, now.file(path)));
+        }
+        let file = now.file(missing).filter(|_| !path.ends_with(".xml"))?;
+        Some((file.path.as_str(), Some(file)))
+    })
+}
+
+/// Pages of before that do not return as they were, and pages of now that stay for their sake.
+fn kept(
+    chosen: &BTreeMap<&str, (&Release, &File)>,
+    now: &Release,
+    before: &Release,
+) -> Vec<String> {
+    let differs = |file: &&File| {
+        let choice = chosen.get(file.path.as_str()).map(|(_, choice)| &choice.digest);
+        choice != Some(&file.digest)
+    };
+    let mut paths: BTreeSet<&str> =
+        before.files.iter().filter(differs).map(|file| file.path.as_str()).collect();
+    let only_now = chosen.keys().filter(|path| before.file(path).is_none());
+    paths.extend(only_now.filter(|path| now.file(path).is_some()));
+    paths.into_iter().filter(|path| is_page(path)).map(address).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::Shelf;
+    use super::*;
+
+    /// What the site is after a return from the second to the first: `path digest`.
+    fn returned(first: &[&str], second: &[&str]) -> (Vec<String>, Vec<String>) {
+        let mut shelf = Shelf::default();
+        shelf.publish(first, 0, usize::MAX);
+        shelf.publish(second, 1, usize::MAX);
+        let holds = |path: &str, id: &str| shelf.holds(path, id);
+        let Return { wanted, kept } = back(&shelf.releases[0], &shelf.releases[1], &holds);
+        for file in &wanted {
+            for link in file.links.iter().filter(|_| !file.path.ends_with(".xml")) {
+                assert!(wanted.iter().any(|other| other.path == *link), "{link} is missing");
+            }
+        }
+        (wanted.iter().map(|file| format!("{} {}", file.path, file.digest)).collect(), kept)
+    }
+
+    #[test]
+    fn all_returns_where_nothing_was_withdrawn() {
+        let first = ["a/index.html: 1 -> b/index.html", "b/index.html: 1"];
+        let second = ["a/index.html: 2 -> c/index.html", "b/index.html: 1", "c/index.html: 2"];
+        let (site, kept) = returned(&first, &second);
+        assert_eq!(site, ["a/index.html 1", "b/index.html 1"]);
+        assert_eq!(kept, [""; 0]);
+    }
+
+    #[test]
+    fn what_told_of_a_withdrawn_page_stays_as_it_is_with_what_it_leads_to() {
+        let first = [
+            "about/index.html: 1 -> index.html",
+            "index.html: 1 -> rose/index.html",
+            "rose/index.html: 1",
+            "sitemap.xml: 1 -> rose/index.html, about/index.html",
+        ];
+        let second = [
+            "sitemap.xml: 2 -> other/index.html, about/index.html",
+            "about/index.html: 2 -> index.html",
+            "index.html: 2 -> amir/index.html",
+            "amir/index.html: 2 -> more/index.html",
+            "more/index.html: 2",
+            "other/index.html: 2",
+        ];
+        let (site, kept) = returned(&first, &second);
+        let whole = [
+            "about/index.html 1",
+            "amir/index.html 2",
+            "index.html 2",
+            "more/index.html 2",
+            "sitemap.xml 2",
+        ];
+        assert_eq!(site, whole, "and the other page goes, whatever the sitemap says");
+        assert_eq!(kept, ["/amir/", "/", "/more/", "/rose/"]);
+    }
+
+    #[test]
+    fn a_file_whose_former_version_is_gone_takes_what_needs_it_along() {
+        let files = ["a/index.html: 1 -> plan.pdf", "plan.pdf: 1"];
+        let mut shelf = Shelf::default();
+        shelf.publish(&files, 0, usize::MAX);
+        shelf.publish(&["a/index.html: 2"], 1, usize::MAX);
+        let holds = |path: &str, _: &str| path != "plan.pdf";
+        let Return { wanted, kept } = back(&shelf.releases[0], &shelf.releases[1], &holds);
+        assert_eq!(wanted.len(), 1);
+        assert_eq!(wanted[0].digest, "2");
+        assert_eq!(kept, ["/a/"]);
+    }
+}

@@ -1,0 +1,315 @@
+//! Turns diagnostics into the HTML that is shown above a page, and into a page of their own. Pure: a
+//! closure gives the source.
+
+use std::fmt::Write as _;
+
+use daisychain_functions::form::html::escape;
+use daisychain_functions::yaml::Place;
+
+use super::events::NO_PAGE;
+use super::generation::Problems;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::html::body_start;
+
+/// How many errors are shown, and how many warnings; the terminal shows all of them.
+const SHOWN: usize = 20;
+/// How many characters of a line are shown before and after the words at fault.
+const AROUND: usize = 120;
+
+/// A diagnostic as it is shown.
+pub(super) struct Item {
+    /// The file, from the root.
+    pub(super) path: String,
+    /// What, where, the words at fault marked, and what to do.
+    pub(super) html: String,
+}
+
+impl Item {
+    /// `text` is that of the file, where there is one.
+    pub(super) fn new(found: &Diagnostic, text: Option<&str>) -> Item {
+        let word = match found.severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Warning",
+        };
+        let mut html = format!("<h3><b>{word}:</b> {}</h3>\n", words(&found.message));
+        let path = escape(&found.path);
+        match found.place {
+            Some(place) => {
+                let (line, column) = (place.line, place.column);
+                let _ = writeln!(html, "<p><code>{path}:{line}:{column}</code></p>");
+                if let Some(text) = text {
+                    html.push_str(&excerpt(text, place, found.label.as_deref()));
+                }
+            }
+            None => {
+                let _ = writeln!(html, "<p><code>{path}</code></p>");
+            }
+        }
+        for (word, text) in [("Note", &found.note), ("Help", &found.help)] {
+            if let Some(text) = text {
+                let _ = writeln!(html, "<p><b>{word}:</b> {}</p>", words(text));
+            }
+        }
+        Item { path: found.path.clone(), html }
+    }
+}
+
+/// Words with what stands between backticks as code.
+fn words(text: &str) -> String {
+    let mut html = String::new();
+    let mut parts = text.split('`').peekable();
+    let mut code = false;
+    while let Some(part) = parts.next() {
+        let part = escape(part);
+        let closed = parts.peek().is_some();
+        html.push_str(&match (code, closed) {
+            (true, true) => format!("<code>{part}</code>"),
+            (true, false) => format!("`{part}"),
+            (false, _) => part,
+        });
+        code = !code;
+    }
+    html
+}
+
+/// The line at `place` with its number, the words at fault marked.
+fn excerpt(text: &str, place: Place, label: Option<&str>) -> String {
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let Some(line) = text.split('\n').nth(count(place.line).saturating_sub(1)) else {
+        return String::new();
+    };
+    let line: Vec<char> = line.trim_end_matches('\r').chars().collect();
+    let start = count(place.column).saturating_sub(1).min(line.len());
+    let end = start.saturating_add(count(place.length)).min(line.len());
+    let from = start.saturating_sub(AROUND);
+    let to = end.saturating_add(AROUND).min(line.len());
+    let part = |range: std::ops::Range<usize>| escape(&line[range].iter().collect::<String>());
+    let before = if from > 0 { "…" } else { "" };
+    let after = if to < line.len() { "…" } else { "" };
+    let label = label.map_or(String::new(), |label| format!(" <i>{}</i>", words(label)));
+    format!(
+        "<pre><code>{} | {before}{}<mark>{}</mark>{}{after}{label}</code></pre>\n",
+        place.line,
+        part(from..start),
+        part(start..end),
+        part(end..to),
+    )
+}
+
+/// Errors as they are shown above a page; nothing where there are none. `lead` says what they mean for it.
+pub(super) fn errors(items: &[String], lead: &str) -> String {
+    let shown = &items[..items.len().min(SHOWN)];
+    section(" open", &count(items.len(), "error"), lead, shown, items.len())
+}
+
+/// Warnings as they are shown above the page of the file `own`, its own first; nothing where there are none. `text`
+/// gives the text of a file, and is asked only for the warnings that are shown.
+pub(super) fn warnings(
+    found: &[Diagnostic],
+    own: Option<&str>,
+    text: impl Fn(&str) -> Option<String>,
+) -> String {
+    let is_own = |warning: &&Diagnostic| Some(warning.path.as_str()) == own;
+    let of_page = found.iter().filter(is_own).count();
+    let sorted = found.iter().filter(is_own).chain(found.iter().filter(|found| !is_own(found)));
+    let shown = items(sorted.take(SHOWN), text).into_iter().map(|item| item.html);
+    let title = match of_page {
+        0 => count(found.len(), "warning"),
+        _ => format!("{}, {of_page} on this page", count(found.len(), "warning")),
+    };
+    section("", &title, "", &shown.collect::<Vec<_>>(), found.len())
+}
+
+/// Diagnostics as they are shown; `text` gives the text of a file. Those of one file are best beside each other: it is
+/// asked for once for all that follow each other.
+pub(super) fn items<'a>(
+    found: impl Iterator<Item = &'a Diagnostic>,
+    text: impl Fn(&str) -> Option<String>,
+) -> Vec<Item> {
+    let mut last: Option<(&str, Option<String>)> = None;
+    let mut items = Vec::new();
+    for diagnostic in found {
+        if last.as_ref().is_none_or(|(path, _)| *path != diagnostic.path) {
+            last = Some((&diagnostic.path, text(&diagnostic.path)));
+        }
+        let text = last.as_ref().and_then(|(_, text)| text.as_deref());
+        items.push(Item::new(diagnostic, text));
+    }
+    items
+}
+
+/// `1 error`, `2 errors`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The first `items` of `count`, below a title that folds them away. No script is needed.
+fn section(open: &str, title: &str, lead: &str, items: &[String], count: usize) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let mut html = format!("<details{open}>\n<summary><h2>{title}</h2></summary>\n");
+    if !lead.is_empty() {
+        let _ = writeln!(html, "<p>{lead}</p>");
+    }
+    html.push_str("<ul>\n");
+    for item in items {
+        let _ = write!(html, "<li>\n{item}</li>\n");
+    }
+    html.push_str("</ul>\n");
+    if count > items.len() {
+        let more = count - items.len();
+        let _ = writeln!(html, "<p>The terminal shows {more} more.</p>");
+    }
+    html.push_str("</details>\n");
+    html
+}
+
+/// What serve adds to a page.
+pub(super) struct Addition<'a> {
+    /// The digest of the page, for the script to compare.
+    pub(super) digest: &'a str,
+    /// What is wrong.
+    pub(super) problems: &'a Problems,
+    /// A word about the page, such as that it is a draft.
+    pub(super) notice: Option<&'a str>,
+}
+
+/// What is shown above a page: its notice, and what is wrong. The script fills in what comes later.
+fn above(Addition { problems, notice, .. }: &Addition<'_>) -> String {
+    let notice = notice.map_or(String::new(), |words| {
+        let words = escape(words);
+        format!("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">{words}</aside>\n")
+    });
+    let Problems { errors, warnings } = problems;
+    format!(
+        "<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">\n\
+         <div class=\"daisy-problems\" id=\"daisy-errors\" lang=\"en\" dir=\"ltr\" role=\"alert\">{errors}</div>\n\
+         {notice}<section class=\"daisy-problems\" aria-label=\"Warnings\" id=\"daisy-warnings\" lang=\"en\" dir=\"ltr\">{warnings}</section>\n"
+    )
+}
+
+fn script(digest: &str) -> String {
+    format!("<script src=\"/_daisy/reload.js\" data-page=\"{digest}\"></script>\n")
+}
+
+/// A page with what serve adds: what is wrong and a notice above it, at its end the script that follows
+/// changes. In a page that does not write its `<body>`, all is at the end.
+pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
+    let end = html.windows(7).rposition(|part| part.eq_ignore_ascii_case(b"</body>"));
+    let end = end.unwrap_or(html.len());
+    let start = body_start(html).filter(|start| *start <= end).unwrap_or(end);
+    let (above, script) = (above(addition), script(addition.digest));
+    [&html[..start], above.as_bytes(), &html[start..end], script.as_bytes(), &html[end..]].concat()
+}
+
+/// The page in place of one that cannot be shown: what is wrong with it, and with others.
+pub(super) fn unreadable(problems: &Problems) -> Vec<u8> {
+    let addition = Addition { digest: NO_PAGE, problems, notice: None };
+    let main = format!(
+        "<p>When its errors are corrected and saved, the page is shown.</p>\n{}{}",
+        above(&addition),
+        script(addition.digest)
+    );
+    page("This page cannot be shown yet", &main)
+}
+
+/// A page where there is none: what is wrong is all it shows.
+pub(super) fn page(title: &str, main: &str) -> Vec<u8> {
+    let title = escape(title);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"/_daisy/serve.css\">\n</head>\n\
+         <body class=\"daisy-page\">\n<main>\n<h1>{title}</h1>\n{main}</main>\n</body>\n</html>\n"
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_at_fault_are_marked_and_nothing_is_markup() {
+        let place = Place { line: 2, column: 6, length: 3 };
+        let fault = Diagnostic::error("content/<a>.md", "this is `<b>`")
+            .at(place)
+            .label("here & now")
+            .help("write <c>");
+        let html = Item::new(&fault, Some("one\nCome <i> now\r\n")).html;
+        assert!(html.contains("this is <code>&lt;b&gt;</code>"), "{html}");
+        assert_eq!(words("a `b` c `d"), "a <code>b</code> c `d");
+        assert!(html.contains("<code>content/&lt;a&gt;.md:2:6</code>"), "{html}");
+        assert!(
+            html.contains("2 | Come <mark>&lt;i&gt;</mark> now <i>here &amp; now</i>"),
+            "{html}"
+        );
+        assert!(html.contains("<b>Help:</b> write &lt;c&gt;"), "{html}");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_and_a_place_beyond_the_text_is_no_panic() {
+        let long = format!("{}bad{}", "x".repeat(1000), "y".repeat(1000));
+        let html = excerpt(&long, Place { line: 1, column: 1001, length: 3 }, None);
+        assert!(html.contains("…") && html.contains("<mark>bad</mark>"));
+        assert!(html.len() < 400);
+        assert_eq!(excerpt("a", Place { line: 9, column: 1, length: 1 }, None), "");
+        let beyond = excerpt("a", Place { line: 1, column: 9, length: u32::MAX }, None);
+        assert!(beyond.contains("<mark></mark>"));
+    }
+
+    #[test]
+    fn what_is_added_is_above_the_content_and_the_script_at_the_end() {
+        let problems = Problems { errors: "<p>wrong</p>".to_owned(), warnings: String::new() };
+        let addition = Addition { digest: "d", problems: &problems, notice: Some("a draft") };
+        let dressed = |html: &str| String::from_utf8(dress(html.as_bytes(), &addition)).unwrap();
+        for start in ["<body>", "<BODY\nclass=a data-x='>'>", "<!-- <body> --><body id=\"<body>\">"]
+        {
+            let html = dressed(&format!("<head></head>{start}x</BODY></html>"));
+            assert!(html.starts_with(&format!("<head></head>{start}<link")), "{html}");
+            assert!(html.contains("role=\"alert\"><p>wrong</p></div>\n<aside"), "{html}");
+            assert!(html.ends_with("</section>\nx<script src=\"/_daisy/reload.js\" data-page=\"d\"></script>\n</BODY></html>"), "{html}");
+            assert!(
+                html.contains(
+                    "<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">a draft</aside>"
+                )
+            );
+        }
+        for html in ["x", "<body", "<bodyguard>x", "</body>x<body"] {
+            let dressed = dressed(html);
+            assert!(dressed.ends_with("</script>\n") || html.starts_with("</body>"), "{dressed}");
+            assert!(dressed.contains("a draft"), "{dressed}");
+        }
+    }
+
+    #[test]
+    fn warnings_of_the_page_come_first_and_are_folded_away() {
+        let warning = |path: &str, message: &str| Diagnostic::warning(path, message);
+        let asked = std::cell::RefCell::new(Vec::new());
+        let warnings = |found: &[Diagnostic], own: Option<&str>| {
+            let text = |path: &str| {
+                asked.borrow_mut().push(path.to_owned());
+                None
+            };
+            super::warnings(found, own, text)
+        };
+        let mut found = vec![warning("content/b.md", "the other"), warning("content/a.md", "mine")];
+        let html = warnings(&found, Some("content/a.md"));
+        assert!(
+            html.starts_with("<details>\n<summary><h2>2 warnings, 1 on this page</h2>"),
+            "{html}"
+        );
+        assert!(html.find("mine") < html.find("the other"), "{html}");
+        let html = warnings(&found, None);
+        assert!(html.contains("<h2>2 warnings</h2>"), "{html}");
+        found
+            .extend((0..SHOWN).map(|number| warning(&format!("content/c{number}.md"), "one more")));
+        asked.borrow_mut().clear();
+        let html = warnings(&found, Some("content/a.md"));
+        assert!(html.contains("mine") && html.contains("The terminal shows 2 more."), "{html}");
+        assert_eq!(asked.borrow().len(), SHOWN, "no file is read for what is not shown");
+        assert_eq!(warnings(&[], None), "");
+    }
+}

@@ -1,0 +1,362 @@
+//! Makes the site anew when its sources change. Reads the disk.
+//!
+//! However many changes come at once, or while a snapshot is being taken, one snapshot follows
+//! them; there is no queue. Where only the words of pages have changed, the last snapshot is amended,
+//! and the disk is looked at as a whole once it is quiet.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use super::forms::Desk;
+use super::generation::Edition;
+use super::state::Served;
+use super::watch::{Changes, Happened};
+use super::{News, Shown, panicked};
+use tokio::runtime::Handle;
+
+use crate::clock;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::engine::{self, Known, Snapshot, Taken};
+use crate::site::Options;
+use crate::source::{self, File};
+
+/// How long after a snapshot was amended the disk is looked at as a whole, where nothing more happens:
+/// the system may not have told all.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// The longest tick of a clock that files are stamped by, in nanoseconds.
+const TICK: u64 = 20_000_000;
+
+/// Takes one snapshot after another.
+pub(super) struct Follower {
+    served: Arc<Served>,
+    options: Options,
+    wake: Sender<()>,
+    /// Where forms are published, if there is a store.
+    desk: Option<Desk>,
+    runtime: Handle,
+    /// The sources when they were last looked at, well or ill, and when that was.
+    seen: Option<(Vec<File>, u64)>,
+    /// When the last good snapshot was taken.
+    taken: u64,
+    /// When the disk is to be looked at as a whole, if that is due.
+    unseen: Option<Instant>,
+    /// What was wrong when they were last looked at.
+    faults: Vec<Diagnostic>,
+}
+
+impl Follower {
+    /// Has looked at nothing yet.
+    pub(super) fn new(
+        served: Arc<Served>,
+        options: Options,
+        desk: Option<Desk>,
+        runtime: Handle,
+        wake: Sender<()>,
+    ) -> Follower {
+        let (seen, taken, unseen, faults) = Default::default();
+        Follower { served, options, wake, desk, runtime, seen, taken, unseen, faults }
+    }
+
+    /// Follows changes until the process ends.
+    pub(super) fn follow(&mut self, changes: &mut Changes) -> ! {
+        loop {
+            let until = self.next_moment().into_iter().chain(self.unseen).min();
+            let happened = changes.wait(until);
+            let amended = catch_unwind(AssertUnwindSafe(|| self.amend(&happened)));
+            if !amended.is_ok_and(|amended| amended.is_some()) {
+                self.look();
+            }
+        }
+    }
+
+    /// Serves the last site with other words on the pages that were touched; nothing where more than
+    /// that has happened.
+    fn amend(&mut self, happened: &Happened) -> Option<()> {
+        let begun = Instant::now();
+        let Happened::Touched(paths) = happened else { return None };
+        let before = self.served.edition();
+        let mut snapshot = Arc::clone(before.good_snapshot()?);
+        let (seen, _) = self.seen.as_mut().filter(|_| self.faults.is_empty())?;
+        if is_due(&before) {
+            return None;
+        }
+        let paths = paths.iter().map(|path| path.as_path());
+        let files = source::touched(&self.served.root, seen, paths)?;
+        for file in &files {
+            snapshot = Arc::new(snapshot.amended(file)?);
+        }
+        self.unseen = Some(Instant::now() + QUIET);
+        let mut changes = Vec::new();
+        for file in files {
+            changes.push(format!("{} changed", file.path));
+            if let Ok(at) = seen.binary_search_by(|known| known.path.cmp(&file.path)) {
+                seen[at] = file;
+            }
+        }
+        if !changes.is_empty() {
+            self.put(&before, snapshot);
+            (self.served.tell)(News::Changed { changes, took: begun.elapsed(), mended: false });
+        }
+        Some(())
+    }
+
+    /// When a page appears or goes by itself.
+    fn next_moment(&self) -> Option<Instant> {
+        let next = self.served.edition().snapshot.as_ref()?.site().next_moment?;
+        // A moment that has passed and could not be followed waits for a change like all else.
+        let seconds = u64::try_from(next - clock::seconds()).ok().filter(|rest| *rest > 0)?;
+        Some(Instant::now() + Duration::from_secs(seconds))
+    }
+
+    /// Looks at the sources, and serves what they are now if they are not what they were.
+    pub(super) fn look(&mut self) {
+        self.unseen = None;
+        self.guarded(Follower::take);
+    }
+
+    /// Does `work`. A panic is an error of the program: the site of before is still served, also one that lacks what
+    /// has errors, and the next change is followed.
+    fn guarded(&mut self, work: impl FnOnce(&mut Follower)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
+            return;
+        }
+        let before = self.served.edition();
+        let found = vec![panicked("content")];
+        let shown = match (&before.snapshot, before.is_partial()) {
+            (None, _) => Shown::Nothing,
+            (Some(_), true) => Shown::Rest,
+            (Some(_), false) => Shown::Former,
+        };
+        self.faults.retain(|fault| !found.contains(fault));
+        self.faults.extend(found.iter().cloned());
+        self.served.swap(before.after_failure(&self.faults, &self.served.root));
+        (self.served.tell)(News::Faults { found, shown });
+    }
+
+    fn take(&mut self) {
+        let begun = Instant::now();
+        // Times of files come from a clock that ticks: what it says now may be as old as a tick.
+        let now = clock::nanoseconds().saturating_sub(TICK);
+        let before = self.served.edition();
+        let files = match engine::sources(&self.served.root, None) {
+            Ok(tree) => tree.files,
+            Err(faults) => {
+                let told = self.seen.take().is_none() && self.faults == faults;
+                if !told {
+                    self.fail(&before, faults);
+                }
+                return;
+            }
+        };
+        if self.is_seen(&before, &files) && !is_due(&before) {
+            return;
+        }
+        let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
+        self.seen = Some((files.clone(), now));
+        let known = before.snapshot.as_deref().map_or(Known::NOTHING, |last| self.known(last));
+        let root = &self.served.root;
+        let moment = clock::seconds();
+        match Snapshot::take(root, files.clone(), &self.options, moment, known) {
+            Ok(snapshot) => {
+                self.taken = now;
+                self.put(&before, Arc::new(snapshot));
+                let mended = !std::mem::take(&mut self.faults).is_empty();
+                if !changes.is_empty() || mended {
+                    let took = begun.elapsed();
+                    (self.served.tell)(News::Changed { changes, took, mended });
+                }
+            }
+            Err(faults) if before.good_snapshot().is_some() => self.fail(&before, faults),
+            Err(_) => match Snapshot::take_partly(root, files, &self.options, moment, known) {
+                Ok((snapshot, faults)) => {
+                    self.taken = now;
+                    self.put_partial(&before, snapshot, faults);
+                }
+                Err(faults) => self.fail(&before, faults),
+            },
+        }
+    }
+
+    /// Serves a site without what has errors, `faults`, and reports them with those of the store. What rendering
+    /// it finds may follow from them, and is shown only for the page that is asked for.
+    fn put_partial(&mut self, before: &Edition, snapshot: Snapshot, mut faults: Vec<Diagnostic>) {
+        let desk = self.desk.as_mut();
+        let replies = desk.map(|desk| {
+            let published = self.runtime.block_on(desk.serve(&snapshot));
+            faults.extend(published.store_faults);
+            published.replies
+        });
+        self.served.swap(Edition::partial(before, Arc::new(snapshot), &faults, replies));
+        (self.served.tell)(News::Faults { found: faults.clone(), shown: Shown::Rest });
+        self.faults = faults;
+    }
+
+    /// Publishes the forms of a good snapshot, and serves it.
+    fn put(&mut self, before: &Edition, snapshot: Arc<Snapshot>) {
+        let (replies, faults) = match &mut self.desk {
+            Some(desk) => {
+                let published = self.runtime.block_on(desk.serve(&snapshot));
+                let faults = published.frame_fault.into_iter().chain(published.store_faults);
+                (Some(published.replies), faults.collect())
+            }
+            None => (None, Vec::new()),
+        };
+        let warnings = snapshot.warnings.clone();
+        let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
+        self.served.swap(Edition::of(before, snapshot, replies));
+        self.served.note(&self.served.edition(), &faults);
+        // Nobody is left to be woken only when the process ends.
+        let _ = self.wake.send(());
+        if !told && !warnings.is_empty() {
+            (self.served.tell)(News::Warnings(warnings));
+        }
+    }
+
+    /// Whether the sources are those that were seen before. A stamp that was fresh then proves
+    /// nothing: what the file holds does.
+    fn is_seen(&self, before: &Edition, files: &[File]) -> bool {
+        let holds_the_same = |file: &File| {
+            let record = before.snapshot.as_ref().and_then(|last| last.source(&file.path));
+            let bytes = source::bytes(&self.served.root, &file.path);
+            record.zip(bytes.ok()).is_some_and(|(record, bytes)| record.digest == Digest::of(bytes))
+        };
+        self.seen.as_ref().is_some_and(|(seen, at)| {
+            let proves = |file: &File| file.stamp.is_clearly_before(*at) || holds_the_same(file);
+            seen == files && files.iter().all(proves)
+        })
+    }
+
+    fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
+        let Taken { sources, cards, images, attachments, .. } = &**last;
+        let history = last.site().history.as_ref();
+        Known { sources, taken: self.taken, cards, images, attachments, history }
+    }
+
+    fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {
+        self.served.swap(before.with_faults(&faults, &self.served.root));
+        let shown = match before.good_snapshot() {
+            Some(_) => Shown::Former,
+            None => Shown::Nothing,
+        };
+        (self.served.tell)(News::Faults { found: faults.clone(), shown });
+        self.faults = faults;
+    }
+}
+
+/// Whether a page appears or goes now.
+fn is_due(edition: &Edition) -> bool {
+    let next = edition.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
+    next.is_some_and(|moment| moment <= clock::seconds())
+}
+
+/// What differs between two walks, each by its path and a word.
+fn changes(before: &[File], after: &[File]) -> Vec<String> {
+    let mut changes = Vec::new();
+    let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
+    loop {
+        match (old.peek(), new.peek()) {
+            (Some(a), Some(b)) if a.path == b.path => {
+                if a.stamp != b.stamp {
+                    changes.push(format!("{} changed", b.path));
+                }
+                old.next();
+                new.next();
+            }
+            (Some(a), Some(b)) if a.path < b.path => {
+                changes.push(format!("{} removed", a.path));
+                old.next();
+            }
+            (Some(a), None) => {
+                changes.push(format!("{} removed", a.path));
+                old.next();
+            }
+            (_, Some(b)) => {
+                changes.push(format!("{} added", b.path));
+                new.next();
+            }
+            (None, None) => return changes,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+mod tests {
+    use std::path::Path;
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+    use crate::source::Stamp;
+
+    /// A site of these pages: the name and the title line of each.
+    fn site(pages: &[(&str, &str)]) -> tempfile::TempDir {
+        let site = tempfile::tempdir().unwrap();
+        let content = site.path().join("content");
+        std::fs::create_dir(&content).unwrap();
+        std::fs::write(content.join("site.yaml"), "title: A site\n").unwrap();
+        for (name, title) in pages {
+            std::fs::write(content.join(name), format!("---\n{title}\n---\n")).unwrap();
+        }
+        site
+    }
+
+    /// A follower of the site in `root`, which it has not looked at.
+    fn follower(root: &Path, runtime: &Runtime) -> Follower {
+        let served = Arc::new(Served::new(root.to_owned(), Arc::new(|_| ()), false));
+        let (wake, _) = std::sync::mpsc::channel();
+        Follower::new(served, Options::default(), None, runtime.handle().clone(), wake)
+    }
+
+    #[test]
+    fn a_panic_leaves_the_site_that_is_served() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        for (page, is_partial) in [("title: Help", false), ("titel: Help", true)] {
+            let site = site(&[("_index.md", "title: Home"), ("help.md", page)]);
+            let mut follower = follower(site.path(), &runtime);
+            follower.look();
+            let before = follower.served.edition();
+            let known = before.problems(None, &[], true).errors;
+            for _ in 0..2 {
+                follower.guarded(|_| panic!());
+                let after = follower.served.edition();
+                let is_same = |(one, other)| Arc::ptr_eq(one, other);
+                let snapshots = before.snapshot.as_ref().zip(after.snapshot.as_ref());
+                assert!(snapshots.is_some_and(is_same), "{page}");
+                assert_eq!((after.is_partial(), after.number), (is_partial, before.number));
+                let errors = after.problems(None, &[], true).errors;
+                assert_eq!(errors.matches("by a fault of its own").count(), 1, "{errors}");
+                assert_eq!(errors.contains("titel"), known.contains("titel"), "{errors}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_edition_that_loses_its_site_has_another_number() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let site = site(&[("_index.md", "title: Home"), ("help.md", "titel: Help")]);
+        let mut follower = follower(site.path(), &runtime);
+        follower.look();
+        let before = follower.served.edition();
+        assert!(before.is_partial());
+        follower.fail(&before, vec![panicked("content")]);
+        let after = follower.served.edition();
+        assert!(after.snapshot.is_none());
+        assert_ne!(after.number, before.number);
+    }
+
+    #[test]
+    fn two_walks_are_compared() {
+        let file = |path: &str| File { path: path.to_owned(), stamp: Stamp::default() };
+        let (a, b, c, d) = (file("a"), file("b"), file("c"), file("d"));
+        let found = changes(&[a.clone(), b.clone(), d.clone()], &[b, c, d]);
+        assert_eq!(found, ["a removed", "c added"]);
+        let alone = [a];
+        assert_eq!(changes(&[], &alone), ["a added"]);
+        assert_eq!(changes(&alone, &[]), ["a removed"]);
+    }
+}

@@ -1,0 +1,391 @@
+//! What all threads share: the edition that is served now, and the pages rendered so far. Reads the
+//! disk for files that are served as they are.
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+use std::collections::VecDeque;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+
+use tokio::sync::watch;
+
+use super::address::{self, Named};
+use super::connection::Limits;
+use super::generation::{Edition, Problems, source_of};
+use super::page_cache::{Page, Pages};
+use super::{News, Shown, Tell, panicked};
+use crate::clock;
+use crate::diagnostic::Diagnostic;
+use crate::engine::{Output, Snapshot, Source};
+use crate::parse::Moment;
+use crate::source::{self, Stamp};
+
+/// How many files of former sites are kept: a page that was loaded just before a change still
+/// fetches the style sheet it names.
+const FORMER: usize = 16;
+
+/// What is served.
+pub(super) struct Served {
+    /// The site's folder.
+    pub(super) root: PathBuf,
+    /// Where news goes.
+    pub(super) tell: Tell,
+    /// Whether others can reach us.
+    pub(super) exposed: bool,
+    /// How long a request may take to arrive.
+    pub(super) limits: Limits,
+    /// The one swap: a request takes the edition once and sees no other.
+    edition: RwLock<Arc<Edition>>,
+    pages: Pages,
+    former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
+    changed: watch::Sender<u64>,
+    ending: watch::Sender<bool>,
+    busy: AtomicUsize,
+}
+
+/// What there is at an address.
+pub(super) enum Found {
+    /// A page.
+    Page {
+        /// As it was rendered.
+        page: Arc<Page>,
+        /// Whether it is the page for a wrong address.
+        missing: bool,
+        /// A word about it that visitors will never see.
+        notice: Option<String>,
+        /// The file that it is made of, from the root.
+        source: Option<String>,
+    },
+    /// A file and its name, which tells its media type.
+    File(Arc<Vec<u8>>, String),
+    /// The same with a `/` at its end.
+    Folder,
+    /// The root of the host, where the site is in a folder of it: the address of its home page.
+    Home(String),
+    /// Nothing, and the theme has no page for that.
+    Nothing,
+    /// No page, but what is wrong.
+    Broken {
+        /// The file that the page would be made of, from the root.
+        source: Option<String>,
+        /// What was found while it was made, and is shown on no other page.
+        faults: Vec<Diagnostic>,
+    },
+    /// The source was changed a moment ago; another edition is about to come.
+    Stale,
+}
+
+/// Why there is no page.
+enum Failed {
+    Faults(Vec<Diagnostic>),
+    Stale,
+}
+
+/// Counts who is rendering for somebody who waits.
+struct Busy<'a>(&'a AtomicUsize);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Found {
+    /// There is no site at all.
+    pub(super) const BROKEN: Found = Found::Broken { source: None, faults: Vec::new() };
+}
+
+impl Served {
+    pub(super) fn new(root: PathBuf, tell: Tell, exposed: bool) -> Served {
+        Served {
+            root,
+            tell,
+            exposed,
+            limits: Limits::USUAL,
+            edition: RwLock::new(Arc::new(Edition::empty())),
+            pages: Pages::default(),
+            former: Mutex::default(),
+            changed: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
+            busy: AtomicUsize::new(0),
+        }
+    }
+
+    /// The edition that is served now.
+    pub(super) fn edition(&self) -> Arc<Edition> {
+        Arc::clone(&self.edition.read().expect("nothing panics while it holds this"))
+    }
+
+    /// Serves `edition` from now on.
+    pub(super) fn swap(&self, edition: Edition) {
+        let before = self.edition();
+        if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
+            && !new.amends(old)
+        {
+            self.keep_former(old, new);
+        }
+        *self.edition.write().expect("nothing panics while it holds this") = Arc::new(edition);
+        self.announce();
+    }
+
+    /// Tells every browser to look whether what it shows has changed.
+    fn announce(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Sees every change from now on.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Asks everything that would go on for ever to come to an end.
+    pub(super) fn end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Waits until the server is to end.
+    pub(super) async fn ended(&self) {
+        // The sender is part of what is borrowed here, so it is never gone.
+        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
+    }
+
+    /// Whether a page is being rendered that somebody waits for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) > 0
+    }
+
+    /// What there is at the decoded address `path`. May render, so it takes its time.
+    pub(super) fn find(&self, edition: &Edition, path: &str) -> Found {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        let _busy = Busy(&self.busy);
+        let Some(snapshot) = &edition.snapshot else { return Found::BROKEN };
+        let base_url = &snapshot.site().base_url;
+        let Some(path) = base_url.requested(path) else {
+            return match path {
+                "" => Found::Home(base_url.href("/").into_owned()),
+                path if base_url.requested(&format!("{path}/")) == Some("") => Found::Folder,
+                _ => self.missing(edition, snapshot),
+            };
+        };
+        match address::find(&snapshot.outputs, path) {
+            Named::Output(output) => self.output(edition, snapshot, output, false),
+            Named::Folder => Found::Folder,
+            Named::Nothing => {
+                if let Some(bytes) =
+                    self.former(path).or_else(|| self.image(edition, snapshot, path))
+                {
+                    return Found::File(bytes, path.to_owned());
+                }
+                let output = snapshot.attachment(path).or_else(|| snapshot.fingerprinted(path));
+                if let Some(output) = output {
+                    return self.output(edition, snapshot, &output, false);
+                }
+                if let Some(file) = edition.new_unreadable(snapshot, path) {
+                    return Found::Broken { source: Some(file.to_owned()), faults: Vec::new() };
+                }
+                self.missing(edition, snapshot)
+            }
+        }
+    }
+
+    /// What is shown at an address that does not exist.
+    fn missing(&self, edition: &Edition, snapshot: &Snapshot) -> Found {
+        match address::find(&snapshot.outputs, "404.html") {
+            Named::Output(output) => self.output(edition, snapshot, output, true),
+            _ => Found::Nothing,
+        }
+    }
+
+    fn output(
+        &self,
+        edition: &Edition,
+        snapshot: &Snapshot,
+        output: &Output,
+        missing: bool,
+    ) -> Found {
+        match &output.source {
+            Source::Bytes(bytes, _) => Found::File(Arc::clone(bytes), output.path.clone()),
+            Source::Copy(path, _) => match source::bytes(&self.root, path) {
+                Ok(bytes) => Found::File(Arc::new(bytes), output.path.clone()),
+                Err(_) => Found::Stale,
+            },
+            // Found by name alone: see `image`.
+            Source::Image(_) => Found::Nothing,
+            Source::Page(_) | Source::List(_) | Source::NotFound => {
+                let (pages, source) = (&self.pages, source_of(snapshot, output));
+                if edition.is_unreadable(snapshot, output) {
+                    return Found::Broken { source, faults: Vec::new() };
+                }
+                let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
+                let page = match made {
+                    Ok(page) => Some(page),
+                    Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
+                    Err(Failed::Stale) => pages.last(&output.path),
+                    // They may follow from the errors of the sources.
+                    Err(Failed::Faults(faults)) if edition.is_partial() => {
+                        return Found::Broken { source, faults };
+                    }
+                    Err(Failed::Faults(faults)) => {
+                        self.note(edition, &faults);
+                        pages.last(&output.path)
+                    }
+                };
+                let Some(page) = page else { return Found::Broken { source, faults: Vec::new() } };
+                let notice = notice(snapshot, output, clock::seconds());
+                Found::Page { page, missing, notice, source }
+            }
+        }
+    }
+
+    /// What is shown above what was found, or in its place.
+    pub(super) fn problems(edition: &Edition, found: &Found) -> Problems {
+        match found {
+            Found::Page { source, missing, .. } => {
+                edition.problems(source.as_deref(), &[], !missing)
+            }
+            Found::Broken { source, faults } => edition.problems(source.as_deref(), faults, false),
+            _ => edition.problems(None, &[], false),
+        }
+    }
+
+    /// A picture, made now if it was not made before: pages do not wait for theirs.
+    fn image(&self, edition: &Edition, snapshot: &Snapshot, path: &str) -> Option<Arc<Vec<u8>>> {
+        let output = snapshot.image(path)?;
+        let Source::Image(variant) = &output.source else { return None };
+        let make = || snapshot.workshop.bytes(variant).map_err(|fault| vec![fault]);
+        match self.guarded(snapshot, &output, make) {
+            Ok(bytes) => Some(Arc::new(bytes)),
+            Err(Failed::Faults(faults)) => {
+                self.note(edition, &faults);
+                None
+            }
+            Err(Failed::Stale) => None,
+        }
+    }
+
+    /// Renders an output that nobody asked for, if it is not fresh.
+    pub(super) fn check(&self, edition: &Edition, snapshot: &Snapshot, output: &Output) {
+        let check = || self.pages.check(edition, snapshot, output);
+        if let Err(Failed::Faults(faults)) = self.guarded(snapshot, output, check) {
+            self.note(edition, &faults);
+        }
+    }
+
+    /// Lets go of what only former editions had.
+    pub(super) fn tidy(&self, snapshot: &Snapshot) {
+        self.pages.retain(&snapshot.outputs);
+    }
+
+    /// Does `work` on an output. A fault of a source that has been changed since is none: the next
+    /// edition will tell. A panic is a fault too: others are still served.
+    fn guarded<T>(
+        &self,
+        snapshot: &Snapshot,
+        output: &Output,
+        work: impl FnOnce() -> Result<T, Vec<Diagnostic>>,
+    ) -> Result<T, Failed> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) if self.is_stale(snapshot, output) => Err(Failed::Stale),
+            Ok(Err(faults)) => Err(Failed::Faults(faults)),
+            Err(_) => Err(Failed::Faults(vec![panicked(&output.path)])),
+        }
+    }
+
+    fn is_stale(&self, snapshot: &Snapshot, output: &Output) -> bool {
+        let Some(id) = output.source.page() else { return false };
+        let path = format!("content/{}", snapshot.site().page(id).card.path);
+        let Some(record) = snapshot.source(&path) else { return false };
+        let now =
+            fs::metadata(source::on_disk(&self.root, &path)).map(|metadata| Stamp::of(&metadata));
+        now.ok() != Some(record.stamp)
+    }
+
+    /// Notes what rendering found; what is new is told to the person and to every browser.
+    pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
+        let new = edition.note(faults);
+        if !new.is_empty() {
+            (self.tell)(News::Faults { found: new, shown: Shown::Nothing });
+            self.announce();
+        }
+    }
+
+    fn keep_former(&self, old: &Snapshot, new: &Snapshot) {
+        let mut former = self.former.lock().expect("nothing panics while it holds this");
+        for output in old.outputs.iter() {
+            if let Source::Bytes(bytes, _) = &output.source
+                && address::find(&new.outputs, &output.path) == Named::Nothing
+            {
+                former.push_front((output.path.clone(), Arc::clone(bytes)));
+            }
+        }
+        former.truncate(FORMER);
+    }
+
+    fn former(&self, path: &str) -> Option<Arc<Vec<u8>>> {
+        let former = self.former.lock().expect("nothing panics while it holds this");
+        former.iter().find(|(name, _)| name == path).map(|(_, bytes)| Arc::clone(bytes))
+    }
+}
+
+/// What is said on a page that the website does not have, as things are at `now`.
+fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
+    let id = output.source.page()?;
+    let page = snapshot.site().page(id);
+    let front = &page.card.front;
+    if front.unreviewed.is_some() && !page.is_fallback {
+        let words = "Unreviewed translation: the website shows this page untranslated.";
+        return Some(words.to_owned());
+    }
+    if front.draft {
+        return Some("Draft: this page is not on the website.".to_owned());
+    }
+    if let Some(begins) = front.publish_on.as_ref().filter(|begins| begins.value.seconds > now) {
+        let begins = in_words(&begins.value);
+        return Some(format!("Scheduled: this page will be on the website from {begins}."));
+    }
+    let ends = front.expires_on.as_ref().filter(|ends| ends.value.seconds <= now)?;
+    let ends = in_words(&ends.value);
+    Some(format!("Expired: this page has not been on the website since {ends}."))
+}
+
+/// `1 June 2026`, or `1 June 2026 at 09:00` where a time was written.
+fn in_words(moment: &Moment) -> String {
+    let format = if moment.timed { "%-d %B %Y at %H:%M" } else { "%-d %B %Y" };
+    moment.civil().strftime(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{self, Known};
+    use crate::site::Options;
+
+    #[test]
+    fn a_panic_is_told_and_others_are_still_served() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("content")).unwrap();
+        for (name, text) in
+            [("site.yaml", "title: A site\n"), ("_index.md", "---\ntitle: A\n---\n")]
+        {
+            fs::write(folder.path().join("content").join(name), text).unwrap();
+        }
+        let files = engine::sources(folder.path(), None).unwrap().files;
+        let snapshot =
+            Snapshot::take(folder.path(), files, &Options::default(), 0, Known::NOTHING).unwrap();
+        let output = snapshot.outputs.iter().find(|output| output.path == "index.html").unwrap();
+        let served = Served::new(folder.path().to_owned(), Arc::new(|_| ()), false);
+        let Err(Failed::Faults(found)) = served.guarded::<()>(&snapshot, output, || panic!())
+        else {
+            panic!("a panic is a fault")
+        };
+        assert_eq!(found[0].path, "index.html");
+        assert_eq!(found[0].message, "daisy failed over this, by a fault of its own");
+        let help = "please report this, with what the terminal shows";
+        assert_eq!(found[0].help.as_deref(), Some(help));
+        assert!(served.guarded(&snapshot, output, || Ok(())).is_ok());
+    }
+}

@@ -1,0 +1,127 @@
+//! Decides what a host should say beside each file: the policy of what a page may load, and how long
+//! a browser may keep a file. Pure.
+//!
+//! Whoever publishes a site reads [`Assembled::headers`], [`cache_control`] and [`Assembled::redirects`]; the
+//! lists that hosts read as files are written from them (see [`crate::derive::host`]).
+
+use std::collections::BTreeSet;
+
+use super::Assembled;
+use crate::outputs::image::Picture;
+
+/// A header of every answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    /// Its name, as HTTP has it.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// For a year, the longest that HTTP knows (RFC 9111): another content has another name.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+/// The host is asked each time; it says "unchanged" at no cost.
+const ASKED_EACH_TIME: &str = "public, max-age=0, must-revalidate";
+
+/// What `Cache-Control` says of a file: one that is named by its digest ([`Assembled::fingerprinted`]) may be kept
+/// for good, everything else keeps its address when it changes.
+pub fn cache_control(is_fingerprinted: bool) -> &'static str {
+    if is_fingerprinted { FOR_GOOD } else { ASKED_EACH_TIME }
+}
+
+impl Assembled {
+    /// The paths of all outputs that are named by their digest: the style sheet, pictures, and files of the theme
+    /// as `asset()` names them, whether a page asks for them or not. A file of an editor never is, whatever its name.
+    pub fn fingerprinted(&self) -> BTreeSet<&str> {
+        let assets = self.assets.values().filter(|asset| asset.is_fingerprinted());
+        let assets = assets.filter_map(|asset| asset.url.strip_prefix('/'));
+        let pictures = self.images.values().flat_map(Picture::all).chain(&self.icons);
+        let pictures = pictures.filter(|variant| variant.path.contains(&variant.digest.short()));
+        assets.chain(pictures.map(|variant| variant.path.as_str())).collect()
+    }
+
+    /// The headers of every answer of the host, in the order of their names.
+    pub fn headers(&self) -> Vec<Header> {
+        let header = |name, value: &str| Header { name, value: value.to_owned() };
+        let mut headers = vec![
+            // Frames elsewhere could trick a visitor into a click; only a header can forbid them.
+            Header {
+                name: "Content-Security-Policy",
+                value: format!("{}; frame-ancestors 'none'", self.policy()),
+            },
+            header("Cross-Origin-Opener-Policy", "same-origin"),
+            header("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+            // A stricter one hides the site's own name from its forms, which then refuse a reply
+            // that seems to come from nowhere.
+            header("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ];
+        if self.base_url.as_str().starts_with("https://") {
+            headers.push(header("Strict-Transport-Security", "max-age=31536000"));
+        }
+        headers.push(header("X-Content-Type-Options", "nosniff"));
+        headers
+    }
+
+    /// What a page may load and where its forms may send, for a `<meta>` as well (Content Security
+    /// Policy Level 3): its own host and nobody else. No script or style stands within a page.
+    pub fn policy(&self) -> String {
+        let forms = match self.forms_url.as_str() {
+            "" => "'self'".to_owned(),
+            forms_url => format!("'self' {forms_url}"),
+        };
+        format!("default-src 'self'; base-uri 'none'; form-action {forms}; object-src 'none'")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::engine::{self, Known, Snapshot};
+    use crate::site::Options;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test lays out its own site")]
+    fn only_what_daisy_names_by_its_digest_is_fingerprinted() {
+        let folder = tempfile::tempdir().unwrap();
+        let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"></svg>";
+        for (path, text) in [
+            ("content/site.yaml", "title: A site\ntheme: own\n"),
+            ("content/_index.md", "---\ntitle: A\n---\n"),
+            ("content/leaf.svg", drawing),
+            ("content/robots.txt", "User-agent: *\n"),
+            ("content/files/2024010112000000.pdf", "%PDF"),
+            ("content/files/plan.0123456789abcdef.pdf", "%PDF"),
+            ("content/images/0123456789abcdef-480.pdf", "%PDF"),
+            ("content/styles/main.0123456789abcdef.csv", "a,b"),
+            ("themes/own/theme.yaml", "extends: daisy\n"),
+            ("themes/own/static/play.js", "go()"),
+            ("themes/own/static/old.0123456789abcdef.js", "go()"),
+            ("themes/own/static/favicon.svg", drawing),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let files = engine::sources(folder.path(), None).unwrap().files;
+        let snapshot =
+            Snapshot::take(folder.path(), files, &Options::default(), 0, Known::NOTHING).unwrap();
+        let site = snapshot.site();
+        let found = site.fingerprinted();
+        let asset = |name: &str| &site.assets[name].url[1..];
+        for path in [
+            asset("styles/main.css"),
+            asset("static/play.js"),
+            asset("static/old.0123456789abcdef.js"),
+            &site.images["leaf.svg"].variants[0].path,
+        ] {
+            assert!(found.contains(path), "{path} in {found:#?}");
+        }
+        let others = site.attachments.keys().map(String::as_str);
+        for path in
+            others.chain(["index.html", "favicon.svg", "play.js", "old.0123456789abcdef.js"])
+        {
+            assert!(!found.contains(path), "{path} in {found:#?}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Takes the root folder, gives the files under it with their stamps, and their text. Reads the disk.
+//!
+//! The one room that walks folders (`walk`), or looks again at those that an earlier walk found
+//! (`again`).
+
+#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+
+mod rescan;
+mod walk;
+
+use std::fs::{self, Metadata};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::nfc::nfc;
+use daisychain_functions::yaml::Place;
+
+pub use rescan::{Known, again, listed, settled, stamps, touched};
+pub(crate) use walk::is_ignored;
+pub use walk::{walk, walk_output};
+
+/// The largest text that is read, in bytes. A story of this size is a book; a larger file is a
+/// mistake, and parsing it would hold everyone else up.
+pub const LARGEST_TEXT: u64 = 4 * 1024 * 1024;
+
+/// What the file system says of a file; a shortcut for "unchanged", never the truth.
+///
+/// Times are nanoseconds since 1970; 0 where the system has no such thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    size: u64,
+    modified: u64,
+    changed: u64,
+    inode: u64,
+}
+
+impl Stamp {
+    /// The stamp in `metadata`.
+    pub fn of(metadata: &Metadata) -> Self {
+        let modified = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+            .map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
+        #[cfg(unix)]
+        let (changed, inode) = {
+            use std::os::unix::fs::MetadataExt;
+            let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
+            let nanoseconds = u64::try_from(metadata.ctime_nsec()).unwrap_or(0);
+            (seconds * 1_000_000_000 + nanoseconds, metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let (changed, inode) = (0, 0);
+        Stamp { size: metadata.len(), modified, changed, inode }
+    }
+
+    /// Whether the file was last touched clearly before `moment` (nanoseconds since 1970, by the clock of
+    /// its file system), so that a later change must show in the stamp.
+    ///
+    /// A clock that ticks gives each change within a tick the same time, so an earlier tick is early enough.
+    /// Times of whole seconds, or of hundredths, may be those of a file system that keeps no finer ones.
+    pub fn is_clearly_before(&self, moment: u64) -> bool {
+        let last = self.last_touched();
+        let margin = match last {
+            last if last.is_multiple_of(1_000_000_000) => 2_000_000_000,
+            last if last.is_multiple_of(10_000_000) => 20_000_000,
+            _ => 0,
+        };
+        last + margin < moment
+    }
+
+    fn last_touched(&self) -> u64 {
+        self.modified.max(self.changed)
+    }
+
+    /// Whether what the file holds, or the names in the folder, last changed clearly before `moment`,
+    /// though it may have been renamed since.
+    pub fn was_written_before(&self, moment: u64) -> bool {
+        Stamp { changed: 0, ..*self }.is_clearly_before(moment)
+    }
+
+    /// Whether what the file holds last changed at `moment` or before, by a clock that ticks.
+    pub fn was_written_by(&self, moment: u64) -> bool {
+        self.modified <= moment
+    }
+
+    /// Whether the file system keeps fractions of seconds, as far as one stamp can tell.
+    fn is_fine(&self) -> bool {
+        !self.last_touched().is_multiple_of(1_000_000_000)
+    }
+}
+
+/// What time it is by the clock that the file system of `file` stamps files with, in nanoseconds since
+/// 1970: whatever changes from here on has no earlier one. Writes into `file`, which nobody reads.
+///
+/// # Errors
+/// The disk's.
+pub fn moment(mut file: &fs::File) -> io::Result<u64> {
+    file.rewind()?;
+    file.write_all(b"daisy\n")?;
+    Ok(Stamp::of(&file.metadata()?).last_touched())
+}
+
+/// A file or a folder, with what the file system says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its path from the root, with `/`.
+    pub path: String,
+    /// Its stamp when it was looked at.
+    pub stamp: Stamp,
+}
+
+/// What lies below a folder, each list sorted by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// The files.
+    pub files: Vec<File>,
+    /// The folders, the one that was walked among them. Their stamps are older than their lists.
+    pub folders: Vec<File>,
+}
+
+impl Tree {
+    /// Takes in another tree, whose paths come after those here.
+    pub(crate) fn extend(&mut self, other: Tree) {
+        self.files.extend(other.files);
+        self.folders.extend(other.folders);
+    }
+
+    fn sorted(mut self) -> Tree {
+        self.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self.folders.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self
+    }
+}
+
+fn cannot_read(path: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(path, format!("this file cannot be read: {error}"))
+        .help("check that it still exists and that you may open it")
+}
+
+/// Where the file or folder at `path` below `root` is. Paths are in NFC, and the disk may hold another form
+/// of a name: then the folder is listed, and the file is opened by the name that it has.
+pub(crate) fn on_disk(root: &Path, path: &str) -> PathBuf {
+    let is_there = |full: &Path| fs::symlink_metadata(full).is_ok();
+    let full = root.join(path);
+    if path.is_ascii() || is_there(&full) {
+        return full;
+    }
+    let mut found = root.to_owned();
+    for name in path.split('/') {
+        let next = found.join(name);
+        let other = || {
+            let entries = fs::read_dir(&found).ok()?.flatten();
+            let is_it = |entry: &fs::DirEntry| {
+                entry.file_name().to_str().is_some_and(|other| nfc(other) == name)
+            };
+            entries.into_iter().find(is_it).map(|entry| entry.path())
+        };
+        let other = if name.is_ascii() || is_there(&next) { None } else { other() };
+        found = other.unwrap_or(next);
+    }
+    found
+}
+
+/// The bytes of the file at `path` below `root`.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
+    fs::read(on_disk(root, path)).map_err(|error| cannot_read(path, &error))
+}
+
+/// The size of the file at `path` below `root`, in bytes; `None` where it cannot be looked at.
+pub(crate) fn size(root: &Path, path: &str) -> Option<u64> {
+    fs::metadata(on_disk(root, path)).ok().map(|metadata| metadata.len())
+}
+
+/// The bytes of an output.
+///
+/// # Errors
+/// The disk's.
+#[cfg(feature = "publish")]
+pub(crate) fn output(out: &Path, path: &str) -> std::io::Result<Vec<u8>> {
+    fs::read(out.join(path))
+}
+
+/// The text of the file at `path` below `root`, without a byte order mark.
+///
+/// # Errors
+/// The file cannot be read, is larger than [`LARGEST_TEXT`], or is not UTF-8.
+pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
+    decode(path, text_bytes(root, path)?)
+}
+
+/// The text of a file as [`text`] has it, and the digest of its bytes.
+///
+/// # Errors
+/// As [`text`].
+pub fn text_and_digest(root: &Path, path: &str) -> Result<(String, Digest), Diagnostic> {
+    let bytes = text_bytes(root, path)?;
+    let digest = Digest::of(&bytes);
+    Ok((decode(path, bytes)?, digest))
+}
+
+fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
+    let unread = |error: io::Error| cannot_read(path, &error);
+    let full = on_disk(root, path);
+    let file = fs::File::open(&full).map_err(unread)?;
+    let size = file.metadata().map_err(unread)?.len();
+    if size > LARGEST_TEXT {
+        let message = format!(
+            "this file is too large: {:.1} MB, and a text may have {} MB",
+            size as f64 / 1_048_576.0,
+            LARGEST_TEXT / 1_048_576
+        );
+        return Err(Diagnostic::error(path, message)
+            .help("divide it into several pages; a photo or a film belongs in a file of its own"));
+    }
+    // One more than it has, so that its end is seen without another buffer.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    // As much as is read of a text, so that it is not asked again how long it is.
+    file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes).map_err(unread)?;
+    Ok(bytes)
+}
+
+fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    // A document of Word or LibreOffice is a ZIP file (APPNOTE, 4.3.7), whatever its name says.
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(Diagnostic::error(path, "this is a document of a word processor, not text")
+            .help("open it there, copy its words, and paste them into a new text file"));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        let start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let column = 1 + String::from_utf8_lossy(&good[start..]).chars().count();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let place = Place { line: number(line), column: number(column), length: 1 };
+        Diagnostic::error(path, "this file is not saved as UTF-8 text")
+            .at(place)
+            .help("in your editor choose Save As, and the encoding UTF-8")
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_not_utf_8_is_shown_at_its_line() {
+        let fault = decode("content/a.md", b"one\ntw\xff".to_vec()).unwrap_err();
+        let place = fault.place.unwrap();
+        assert_eq!((place.line, place.column), (2, 3));
+    }
+
+    #[test]
+    fn a_stamp_of_this_very_tick_is_not_trusted() {
+        let at = |time| Stamp { size: 1, modified: time, changed: time, inode: 1 };
+        let fine = at(1_004_000_123);
+        assert!(!fine.is_clearly_before(1_004_000_123));
+        assert!(fine.is_clearly_before(1_008_000_123));
+        let hundredths = at(1_010_000_000);
+        assert!(!hundredths.is_clearly_before(1_018_000_000));
+        assert!(hundredths.is_clearly_before(1_040_000_000));
+        let seconds = at(1_000_000_000);
+        assert!(!seconds.is_clearly_before(2_500_000_000));
+        assert!(seconds.is_clearly_before(3_500_000_000));
+    }
+
+    #[test]
+    fn what_is_written_after_a_moment_bears_no_earlier_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = fs::File::create(folder.path().join("clock")).unwrap();
+        for _ in 0..200 {
+            let before = moment(&clock).unwrap();
+            let path = folder.path().join("file");
+            fs::write(&path, "x").unwrap();
+            let stamp = Stamp::of(&fs::metadata(&path).unwrap());
+            assert!(before <= stamp.last_touched() && !stamp.is_clearly_before(before));
+        }
+    }
+}
