@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::images;
 use crate::media_type::{self, Behaviour};
-use crate::outputs::image;
 use crate::parse::{self, Lookalike};
 
 /// A file of `content/` that is neither a page nor a picture.
@@ -79,7 +79,7 @@ pub fn look(bytes: &[u8]) -> Option<Content> {
 /// Whether the file at `path`, from the root, is one that pages may link to, or are told why not. Pages are
 /// for the caller to leave out.
 pub fn is_attachment(path: &str) -> bool {
-    path.starts_with("content/") && !image::is_picture(path)
+    path.starts_with("content/") && !images::is_picture(path)
 }
 
 impl Attachment {

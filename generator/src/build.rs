@@ -24,10 +24,11 @@ use std::time::Duration;
 use crate::cache::{self, Cache, Cards, Read, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
-use crate::git::History;
+use crate::failure::Failure;
 use crate::install::Stage;
 use crate::outputs::host;
 use crate::site::Options;
+use crate::source::git::History;
 use crate::source::{self, Stamp, Tree};
 use hashbrown::HashMap;
 
@@ -35,7 +36,6 @@ use amend::Amending;
 use changes::Look;
 pub use explain::why;
 use freshness::Freshness;
-pub(crate) use make::once;
 use make::{Asked, Made, Maker, in_order};
 use write_cache::Remembering;
 
@@ -113,23 +113,6 @@ impl Leftovers {
 impl std::fmt::Debug for Leftovers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Leftovers")
-    }
-}
-
-/// Why there is no site.
-#[derive(Debug)]
-pub enum Failure {
-    /// The content or the theme is at fault.
-    Content(Vec<Diagnostic>),
-    /// Nobody and nothing in the store is what was asked for.
-    NotFound(String),
-    /// The call or the machine is.
-    Machine(String),
-}
-
-impl From<Vec<Diagnostic>> for Failure {
-    fn from(found: Vec<Diagnostic>) -> Self {
-        Failure::Content(found)
     }
 }
 

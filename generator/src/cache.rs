@@ -28,11 +28,11 @@ use serde::{Deserialize, Serialize};
 use crate::attachment;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::git::History;
-use crate::outputs::image;
+use crate::images;
 use crate::parse::Card;
 use crate::query::Question;
 use crate::site::{Kept, Options, PageId};
+use crate::source::git::History;
 use crate::source::{File, Stamp};
 
 pub use dependencies::{Shown, Trace, Traces};
@@ -86,7 +86,7 @@ pub struct Stamps {
     /// The next moment at which one of the warnings is no longer true, in seconds since 1970.
     pub doubtful_until: Option<i64>,
     /// What pictures were found to be.
-    pub images: image::Known,
+    pub images: images::Known,
     /// What was found in other files.
     pub attachments: attachment::Known,
     /// When files were last committed, where the site asks for it.

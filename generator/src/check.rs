@@ -9,7 +9,6 @@
 mod accessible_name;
 mod alt;
 mod budget;
-mod document;
 pub mod external;
 mod finding;
 mod form;
@@ -30,15 +29,16 @@ use rayon::prelude::*;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Linked, Output, Snapshot, Source};
-use crate::outputs::image::{Picture, Variant};
+use crate::html::document::Document;
+use crate::html::links::{self, Link};
+use crate::images::{Picture, Variant};
 use crate::query::Recorded;
 use crate::site::ListPage;
 use crate::url::BaseUrl;
 use budget::Budgets;
-use document::Document;
 use external::Mention;
 use finding::{Cause, Finding, Locator, Origin, gather};
-use link::{Link, Targets};
+use link::Targets;
 use metadata::Documents;
 
 pub use finding::Found;
@@ -88,7 +88,7 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     }
     faults.extend(damaged(snapshot, &seen));
     if !faults.is_empty() {
-        return Err(crate::build::once(faults));
+        return Err(crate::diagnostic::dedup(faults));
     }
     let mut found: Vec<(usize, Finding)> = Vec::new();
     for (page, each) in seen.iter_mut().enumerate() {
@@ -97,7 +97,7 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     found.extend(across(snapshot, &seen));
     found.sort_by_key(|(page, _)| *page);
     let source = |path: &str| engine::source_text(&snapshot.root, path);
-    let mut locator = Locator::new(&snapshot.theme, &site.config, &source);
+    let mut locator = Locator::new(&snapshot.templates, &site.config, &source);
     let outside = outside(&seen, &site.base_url, &mut locator);
     let origins: Vec<Origin> = seen.into_iter().map(|each| each.origin).collect();
     let pages = origins.len();
@@ -112,22 +112,6 @@ fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
     let variants: Vec<&Variant> = linked.variants.into_values().collect();
     let faults = snapshot.workshop.unmakable(&variants).into_iter();
     faults.map(|fault| snapshot.site().unmakable(fault)).collect()
-}
-
-/// The outputs that a page at `address`, of a site at `base_url`, leads to or loads; also some that
-/// are not there.
-#[cfg(feature = "publish")]
-pub(crate) fn targets(html: &[u8], address: &str, base_url: &BaseUrl) -> Vec<String> {
-    let links = link::links(&Document::parse(html));
-    links.iter().filter_map(|link| target(address, &link.written, base_url)).collect()
-}
-
-/// The output that an address leads to, as a page at `address` writes it.
-pub(crate) fn target(address: &str, written: &str, base_url: &BaseUrl) -> Option<String> {
-    match link::lead(address, written, base_url) {
-        link::Lead::Inside(path, _) => Some(path),
-        link::Lead::Elsewhere | link::Lead::Above => None,
-    }
 }
 
 fn is_page(output: &Output) -> bool {
@@ -174,7 +158,7 @@ fn look(
         attribute(&mut found, &document, &own, base_url);
     }
     let size = |written: &str| {
-        let path = target(&origin.address, written, base_url);
+        let path = links::target(&origin.address, written, base_url);
         path.and_then(|path| sizes.get(path.as_str()).copied()).unwrap_or_default()
     };
     budget::check(&document, budgets, &size, &mut found);
@@ -183,8 +167,8 @@ fn look(
         path: output.path.clone(),
         title: title::of(&document),
         language: language::of(&document).to_owned(),
-        anchors: link::anchors(&document),
-        links: link::links(&document),
+        anchors: links::anchors(&document),
+        links: links::links(&document),
         found,
         asked: rendered.asked,
     })
@@ -228,7 +212,7 @@ fn attribute(found: &mut [Finding], document: &Document, own: &Document, base_ur
 /// How an editor calls a component of the theme that shows the title, if there is one that a page does not call.
 fn title_component(snapshot: &Snapshot, output: &Output) -> Option<String> {
     let page = snapshot.site().page(output.source.page()?);
-    let mut components = snapshot.theme.components.iter();
+    let mut components = snapshot.templates.components.iter();
     let (name, shape) = components.find(|(_, shape)| shape.shows_title && !shape.for_templates)?;
     (!page.card.components.contains(name)).then(|| shape.example(name))
 }
@@ -247,7 +231,7 @@ fn origin(snapshot: &Snapshot, output: &Output) -> Origin {
     Origin {
         address: format!("/{address}"),
         content: page.map(|page| format!("content/{}", page.card.path)),
-        template: snapshot.theme.origin(template).unwrap_or(template).to_owned(),
+        template: snapshot.templates.theme.origin(template).unwrap_or(template).to_owned(),
     }
 }
 
@@ -297,7 +281,7 @@ fn outside(seen: &[Seen], base_url: &BaseUrl, locator: &mut Locator) -> BTreeMap
     let mut outside: BTreeMap<String, Mention> = BTreeMap::new();
     for each in seen {
         for link in each.links.iter().filter(|link| link.followed) {
-            if base_url.within(&link.written).is_some() || link::host(&link.written).is_none() {
+            if base_url.within(&link.written).is_some() || links::host(&link.written).is_none() {
                 continue;
             }
             let address = external::address(&link.written);

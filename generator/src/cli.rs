@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config;
-use crate::outputs::host::Host;
+use crate::site;
 
 /// Make a community's website from text files, with its own forms
 #[derive(Debug, Parser)]
@@ -72,6 +72,33 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual, or write a page for every command
     Man(Man),
+}
+
+/// The hosts that `--for` takes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Host {
+    /// Netlify: `_headers` and `_redirects` among the site's files
+    Netlify,
+    /// Cloudflare Pages: the same
+    Cloudflare,
+    /// GitHub Pages: `.nojekyll`, and `CNAME` where the site has an address of its own
+    Github,
+    /// Lines for nginx, in .daisy/nginx.conf
+    Nginx,
+    /// Lines for Caddy, in .daisy/Caddyfile
+    Caddy,
+}
+
+impl From<Host> for site::Host {
+    fn from(host: Host) -> Self {
+        match host {
+            Host::Netlify => site::Host::Netlify,
+            Host::Cloudflare => site::Host::Cloudflare,
+            Host::Github => site::Host::Github,
+            Host::Nginx => site::Host::Nginx,
+            Host::Caddy => site::Host::Caddy,
+        }
+    }
 }
 
 /// How to build.

@@ -18,10 +18,11 @@ use std::process::ExitCode;
 use daisychain_functions::characters::for_terminal;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::build::{Failure, Progress};
+use crate::build::Progress;
 use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Selection, Severity, annotation};
 use crate::engine;
+use crate::failure::Failure;
 
 /// Does what `cli` says: 0 is fine, 1 that the content is at fault or that nothing was found, 2 that
 /// the call or the machine is at fault.

@@ -2,15 +2,18 @@
 
 use std::fmt::Write as _;
 
+use crate::embedded;
 use daisychain_functions::characters::is_printable;
 use located_yaml::{Place, Problem};
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
 pub mod annotation;
+mod dedup;
 mod lines;
 mod selection;
 
+pub(crate) use dedup::dedup;
 pub use lines::Lines;
 use lines::line_starts;
 pub use located_yaml::Severity;
@@ -45,6 +48,18 @@ impl Diagnostic {
     /// A warning about the file `path`.
     pub fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, path.into(), message.into())
+    }
+
+    /// Adds how to change a file that is compiled into `daisy`, if the diagnostic is about one.
+    pub(crate) fn with_built_in_advice(mut self) -> Self {
+        if let Some(advice) = embedded::advice(&self.path) {
+            let help = match self.help.take() {
+                Some(help) => format!("{help}\n{advice}"),
+                None => advice.to_owned(),
+            };
+            self.help = Some(help.into());
+        }
+        self
     }
 
     /// An error or a warning about the file `path`.

@@ -1,7 +1,4 @@
-//! The theme and the starter site that every `daisy` carries.
-
-use crate::diagnostic::Diagnostic;
-use crate::theme::{ThemeFile, ThemeFiles};
+//! The files that are compiled into `daisy`: the theme `daisy`, the default components and the starter site.
 
 /// The theme `daisy`.
 #[derive(rust_embed::Embed)]
@@ -50,50 +47,43 @@ pub(crate) fn advice(path: &str) -> Option<&'static str> {
     if is_default(path) { Some(DEFINE) } else { is_built_in(path).then_some(COPY) }
 }
 
-/// A diagnostic with advice that an editor can follow, if it is about a file in the program.
-pub(crate) fn advise(mut diagnostic: Diagnostic) -> Diagnostic {
-    if let Some(advice) = advice(&diagnostic.path) {
-        let help = match diagnostic.help.take() {
-            Some(help) => format!("{help}\n{advice}"),
-            None => advice.to_owned(),
-        };
-        diagnostic.help = Some(help.into());
-    }
-    diagnostic
+/// A file of a theme.
+pub(crate) struct EmbeddedFile {
+    /// Its path below the theme's folder.
+    pub(crate) path: String,
+    /// The path that diagnostics give for it.
+    pub(crate) origin: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
-/// The files of the components that a theme has by default, with their words. First those of plain HTML; then those of
-/// the theme `daisy`, for the components that need nothing else of it.
-pub fn components() -> Vec<ThemeFiles> {
-    let file = |path: String, name: &str, bytes: Vec<u8>| {
-        (path, ThemeFile { origin: format!("{DEFAULTS}{name}"), bytes })
-    };
-    let own = Components::iter().filter_map(|name| {
+/// The default components in plain HTML, with their texts.
+pub(crate) fn plain_components() -> impl Iterator<Item = EmbeddedFile> {
+    Components::iter().filter_map(|name| {
         let bytes = Components::get(&name)?.data.into_owned();
         let is_template = name.ends_with(".html");
         let path = if is_template { format!("templates/{name}") } else { name.to_string() };
-        Some(file(path, &name, bytes))
-    });
-    let shared = SHARED.into_iter().filter_map(|name| {
+        Some(EmbeddedFile { path, origin: format!("{DEFAULTS}{name}"), bytes })
+    })
+}
+
+/// The components of the theme `daisy` that need nothing else of it.
+pub(crate) fn shared_components() -> impl Iterator<Item = EmbeddedFile> {
+    SHARED.into_iter().filter_map(|name| {
         let path = format!("templates/components/{name}");
         let bytes = Daisy::get(&path)?.data.into_owned();
-        Some(file(path.clone(), &path, bytes))
-    });
-    vec![own.collect(), shared.collect()]
+        Some(EmbeddedFile { origin: format!("{DEFAULTS}{path}"), path, bytes })
+    })
 }
 
 /// The files of the theme `daisy` with components that any theme can use.
 const SHARED: [&str; 4] = ["bands.html", "boxes.html", "pictures.html", "ways.html"];
 
 /// The files of the theme `daisy`.
-pub fn theme() -> ThemeFiles {
-    Daisy::iter()
-        .filter_map(|path| {
-            let bytes = Daisy::get(&path)?.data.into_owned();
-            let origin = format!("{THEME}{path}");
-            Some((path.into_owned(), ThemeFile { origin, bytes }))
-        })
-        .collect()
+pub(crate) fn theme() -> impl Iterator<Item = EmbeddedFile> {
+    Daisy::iter().filter_map(|path| {
+        let bytes = Daisy::get(&path)?.data.into_owned();
+        Some(EmbeddedFile { origin: format!("{THEME}{path}"), path: path.into_owned(), bytes })
+    })
 }
 
 /// The site that `daisy init` begins with.

@@ -32,14 +32,15 @@ use crate::cache::{Cards, KnownCard, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::embedded;
-use crate::git::History;
-use crate::outputs::image::{self, Picture, Variant, Workshop};
-use crate::outputs::{self};
+use crate::images::{self, Picture, Variant, Workshop};
+use crate::outputs;
 use crate::parse::{self, Body, Card, Located, Moment};
 use crate::query::Answers;
+use crate::render::{Renderer, Templates};
 use crate::site::{ListPage, Options, PageId, Site, Version};
+use crate::source::git::History;
 use crate::source::{self, File, Tree};
-use crate::theme::{self, Theme};
+use crate::theme;
 use crate::url::BaseUrl;
 
 pub(crate) use assets::attachment_output;
@@ -63,7 +64,7 @@ pub struct Known<'a> {
     /// The cards.
     pub cards: &'a Cards,
     /// What pictures were found to be.
-    pub images: &'a image::Known,
+    pub images: &'a images::Known,
     /// What was found in other files.
     pub attachments: &'a attachment::Known,
     /// When files were last committed.
@@ -76,7 +77,7 @@ impl Known<'_> {
         sources: &[],
         taken: 0,
         cards: &Cards::NONE,
-        images: &image::Known::new(),
+        images: &images::Known::new(),
         attachments: &attachment::Known::new(),
         history: None,
     };
@@ -134,6 +135,8 @@ pub struct Snapshot {
     pub outputs: Arc<Vec<Output>>,
     /// The site, and what is answered about it.
     pub answers: Arc<Answers>,
+    /// Renders its outputs.
+    pub renderer: Arc<Renderer>,
     /// The pages that were read again since, by path from the root.
     amended: BTreeMap<String, Amendment>,
     bodies: Mutex<HashMap<String, Body>>,
@@ -143,8 +146,8 @@ pub struct Snapshot {
 pub struct Taken {
     /// The root folder.
     pub root: PathBuf,
-    /// The theme.
-    pub theme: Arc<Theme>,
+    /// The theme, compiled.
+    pub templates: Arc<Templates>,
     /// What is doubtful in the sources.
     pub warnings: Vec<Diagnostic>,
     /// Those of them that no card holds.
@@ -156,7 +159,7 @@ pub struct Taken {
     /// The cards as they were parsed or known.
     pub cards: Cards,
     /// What pictures were found to be.
-    pub images: image::Known,
+    pub images: images::Known,
     /// What was found in other files.
     pub attachments: attachment::Known,
     /// Where pictures are made.
@@ -323,7 +326,7 @@ impl Snapshot {
         let others: Vec<&File> = files.iter().filter(|file| !is_page(&file.path)).collect();
         let others: Vec<Result<Looked, Diagnostic>> =
             others.par_iter().map(|file| reader.look(file)).collect();
-        let mut images = image::Known::new();
+        let mut images = images::Known::new();
         let mut attachments = attachment::Known::new();
         for other in others {
             let Looked { record, probed, content } = match other {
@@ -364,7 +367,7 @@ impl Snapshot {
         });
         let zone = settings.config.time_zone.clone();
         let known = (&images, &attachments);
-        let (theme, mut materials) =
+        let (templates, mut materials) =
             settings.into_materials(&sources, known, assets, options, history.clone());
         let cards = Cards::new(cards);
         materials.cards = with_updates(&cards, history.as_ref(), &zone);
@@ -380,12 +383,10 @@ impl Snapshot {
         };
         if !site.icons.is_empty() {
             // The site's own icon takes the place of the theme's.
-            outputs.retain(|output| {
-                !crate::outputs::webmanifest::ICONS.contains(&output.path.as_str())
-            });
+            outputs.retain(|output| !crate::site::ICONS.contains(&output.path.as_str()));
         }
-        faults.extend(missing_templates(&site, &theme));
-        if theme.has("not_found.html") {
+        faults.extend(missing_templates(&site, &templates));
+        if templates.has("not_found.html") {
             outputs.push(Output { path: "404.html".to_owned(), source: Source::NotFound });
         }
         let index = |url: &str| format!("{}index.html", url.trim_start_matches('/'));
@@ -414,12 +415,13 @@ impl Snapshot {
         let (future, doubtful_until) = site.future_dates(now);
         more_warnings.extend(future);
         warnings.extend(more_warnings.iter().cloned());
-        let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
+        let answers = Arc::new(Answers::new(Arc::new(site)));
+        let renderer = Arc::new(Renderer::new(Arc::clone(&answers), Arc::clone(&templates)));
         let workshop = Workshop::new(root);
         let root = root.to_owned();
         let taken = Taken {
             root,
-            theme,
+            templates,
             warnings,
             more_warnings,
             doubtful_until,
@@ -432,7 +434,7 @@ impl Snapshot {
         };
         let (amended, bodies) = (BTreeMap::new(), Mutex::new(bodies));
         let (taken, outputs) = (Arc::new(taken), Arc::new(outputs));
-        Ok((Snapshot { taken, outputs, answers, amended, bodies }, faults))
+        Ok((Snapshot { taken, outputs, answers, renderer, amended, bodies }, faults))
     }
 
     /// The site.
@@ -572,7 +574,7 @@ fn with_update(
 }
 
 /// The anchors that are not a page's to give: the theme's own, and those of every form.
-fn ids(theme: &Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
+fn ids(theme: &theme::Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
     let html: Vec<String> =
         forms.values().map(|form| html::render(form, &FormState::default())).collect();
     let mut ids = theme.ids.clone();

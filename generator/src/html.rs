@@ -3,7 +3,10 @@
 //! Tags are found and their attributes read as HTML's tokenizer does (HTML, 13.2.5), without a tree: `daisy
 //! check`, which needs one, has its own.
 
+pub(crate) mod document;
+mod escape;
 mod expired;
+pub(crate) mod links;
 
 use std::borrow::Cow;
 
@@ -11,6 +14,7 @@ use memchr::{memchr, memchr2, memmem};
 
 use crate::url::{BaseUrl, decode};
 
+pub(crate) use escape::escape;
 pub(crate) use expired::{EXPIRED, without_expired};
 
 /// The attributes that name what a page leads to or loads: by their last part, since `data-src` and

@@ -26,7 +26,7 @@ mod zola;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::build::Failure;
+use crate::failure::Failure;
 use crate::value::Value;
 use link::Map;
 use settings::Settings;

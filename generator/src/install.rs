@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 
 use daisychain_functions::failpoint;
 
-/// The file that says a folder is ours to write and to remove from.
-pub const MARK: &str = ".daisychain";
+use crate::fs::OUTPUT_MARKER;
 
 const MARK_TEXT: &str = "This folder is made by `daisy build`: what you change in it is overwritten, \
                          and what you add is removed.\n";
@@ -70,7 +69,7 @@ impl Stage {
             let path = path.to_owned();
             move |error| Refusal::Disk(path, error)
         };
-        if out.exists() && !out.join(MARK).exists() {
+        if out.exists() && !out.join(OUTPUT_MARKER).exists() {
             let mut entries = fs::read_dir(out).map_err(disk(out))?;
             if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".gitignore")) {
                 return Err(Refusal::NotOurs(out.to_owned()));
@@ -121,7 +120,7 @@ impl Stage {
     pub fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
         failpoint::pass("build: begin to install");
         fs::create_dir_all(&self.out)?;
-        let mark = self.out.join(MARK);
+        let mark = self.out.join(OUTPUT_MARKER);
         if !mark.exists() {
             fs::write(&mark, MARK_TEXT)?;
         }

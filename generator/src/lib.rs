@@ -18,6 +18,7 @@ pub mod attachment;
 pub mod config;
 pub mod diagnostic;
 pub mod digest;
+pub mod failure;
 mod html;
 pub mod key_tables;
 pub mod locale;
@@ -29,6 +30,7 @@ pub mod translations;
 pub mod url;
 pub mod value;
 
+pub mod images;
 pub mod parse;
 pub mod site;
 pub mod source;
@@ -36,6 +38,7 @@ pub mod source;
 pub mod query;
 pub mod render;
 pub mod theme;
+mod view;
 
 pub mod outputs;
 
@@ -45,9 +48,8 @@ pub mod install;
 pub mod clock;
 pub mod embedded;
 pub mod engine;
-pub mod git;
+pub mod fs;
 mod policy;
-mod private_files;
 
 pub mod build;
 pub mod check;

@@ -2,7 +2,6 @@
 
 pub mod feed;
 pub mod host;
-pub mod image;
 pub mod redirect;
 pub mod sitemap;
 pub mod style;

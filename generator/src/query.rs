@@ -5,11 +5,9 @@
 //! answer, is all that a later build needs to know whether that output is still fresh. Absent
 //! answers and errors are answers too.
 
-mod fragment;
 mod question;
 mod recorder;
 
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -23,16 +21,14 @@ use crate::digest::{Digest, Digester};
 use crate::html::EXPIRED;
 use crate::parse::Moment;
 use crate::site::{LinkedFile, List, PageId, Site};
-use crate::theme::Theme;
 use crate::url::decode;
+use crate::view::{self, map};
 use daisychain_functions::form::Form;
 
 pub use crate::site::Inside;
-pub(crate) use fragment::COMPONENT;
-use fragment::Fragments;
 pub use question::{Query, Question};
-pub(crate) use recorder::outside;
-pub use recorder::{Recorded, ask, by_rules, cached, fault, in_words_of, record};
+pub use recorder::{Recorded, ask, by_rules, in_words_of, record};
+pub(crate) use recorder::{languages, outside, record_apart, record_shared};
 
 /// What a query found, before it is made a value.
 enum Found {
@@ -72,11 +68,9 @@ const SHARDS: usize = 32;
 /// A part of the answers, each beside the hash of its question.
 type Shard = HashTable<(u64, Arc<Answer>)>;
 
-/// Answers queries about one site, each once; and keeps what a theme renders of it for many outputs.
+/// Answers queries about one site, each once.
 pub struct Answers {
     site: Arc<Site>,
-    theme: Arc<Theme>,
-    fragments: Fragments,
     hasher: DefaultHashBuilder,
     shards: [Mutex<Shard>; SHARDS],
     count: AtomicU32,
@@ -84,11 +78,9 @@ pub struct Answers {
 
 impl Answers {
     /// Nothing is answered yet.
-    pub fn new(site: Arc<Site>, theme: Arc<Theme>) -> Self {
+    pub fn new(site: Arc<Site>) -> Self {
         Answers {
             site,
-            theme,
-            fragments: Fragments::default(),
             hasher: DefaultHashBuilder::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
             count: AtomicU32::new(0),
@@ -98,11 +90,6 @@ impl Answers {
     /// The site that is asked about.
     pub fn site(&self) -> &Arc<Site> {
         &self.site
-    }
-
-    /// The theme that its outputs are rendered with.
-    pub fn theme(&self) -> &Theme {
-        &self.theme
     }
 
     /// How many answers there are.
@@ -241,14 +228,12 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
         }
         Query::File(path) => Found::Plain(Value::from(site.attachment(path).is_some())),
         Query::Form(name) => match site.forms.get(name) {
-            Some(form) => Found::Plain(crate::render::form_value(site, language, form)),
-            None if site.unread.forms.contains(name) => {
-                Found::Plain(crate::render::unread_form_value(name))
-            }
+            Some(form) => Found::Plain(view::form(site, language, form)),
+            None if site.unread.forms.contains(name) => Found::Plain(view::unread_form(name)),
             None => missing("form", name, site.forms.keys()),
         },
         Query::Icons => {
-            let links = crate::outputs::webmanifest::links(site).into_iter().map(|link| {
+            let links = site.icon_links().into_iter().map(|link| {
                 map([
                     ("rel", Value::from(link.rel)),
                     ("url", Value::from(link.url)),
@@ -259,12 +244,12 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             Found::Plain(Value::from(links.collect::<Vec<_>>()))
         }
         Query::Image(path) => match site.picture(path) {
-            Ok(picture) => Found::Plain(crate::render::image::value(picture, &site.base_url)),
+            Ok(picture) => Found::Plain(view::image(picture, &site.base_url)),
             Err(fault) => {
                 Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
-        Query::Language => Found::Plain(crate::render::language_value(site, language)),
+        Query::Language => Found::Plain(view::language(site, language)),
         Query::LastCommit(path) => {
             let history = site.history.as_ref();
             let file = site.find(language, path).map_or(path, |id| &site.page(id).card.path);
@@ -285,7 +270,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
         }
         Query::Menu(name) => {
             let lines = site.menu(language, name);
-            let lines = lines.iter().map(|line| crate::render::menu_value(site, line));
+            let lines = lines.iter().map(|line| view::menu_line(site, line));
             Found::Plain(Value::from(lines.collect::<Vec<_>>()))
         }
         Query::Neighbours(path) => {
@@ -313,13 +298,11 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             let section = site.section(language, folder);
             Found::Cards(section.map_or_else(Vec::new, |section| section.sections.clone()))
         }
-        Query::Shared(path) => {
-            Found::Plain(crate::render::image::shared_value(site, language, path))
-        }
+        Query::Shared(path) => Found::Plain(view::shared_image(site, language, path)),
         Query::Terms(taxonomy) => {
             let terms =
                 site.taxonomy(language, taxonomy).map_or(&[][..], |taxonomy| &taxonomy.terms);
-            let terms = terms.iter().map(|term| crate::render::term_value(site, term));
+            let terms = terms.iter().map(|term| view::term(site, term));
             Found::Plain(Value::from(terms.collect::<Vec<_>>()))
         }
         Query::Text(key) => {
@@ -327,7 +310,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
             match table.get(key) {
                 Some(text) => {
                     let code = &site.config.language(language).code;
-                    Found::Plain(crate::render::text_value(text, code))
+                    Found::Plain(view::text(text, code))
                 }
                 None => missing("text", key, table.keys()),
             }
@@ -414,25 +397,20 @@ fn digest(site: &Site, found: &Found) -> Digest {
 fn value(site: &Site, found: &Found) -> Result<Value, String> {
     match found {
         Found::Cards(pages) => {
-            Ok(Value::from(pages.iter().map(|id| site.listing_value(*id)).collect::<Vec<_>>()))
+            Ok(Value::from(pages.iter().map(|id| view::listing(site, *id)).collect::<Vec<_>>()))
         }
-        Found::Card(Some(id)) => Ok(site.listing_value(*id)),
+        Found::Card(Some(id)) => Ok(view::listing(site, *id)),
         Found::Card(None) => Ok(Value::none()),
         Found::Neighbours(previous, next) => {
-            let card = |id: &Option<PageId>| id.map_or(Value::none(), |id| site.listing_value(id));
+            let card = |id: &Option<PageId>| id.map_or(Value::none(), |id| view::listing(site, id));
             Ok(map([("next", card(next)), ("previous", card(previous))]))
         }
         Found::Data(name) => Ok(site.data[name].value.to_tera()),
         Found::Part(language, list, number) => Ok(site
             .part(*language, list, *number)
-            .map_or(Value::none(), |part| crate::render::part_value(site, &part))),
+            .map_or(Value::none(), |part| view::part(site, &part))),
         Found::Plain(value) => Ok(value.clone()),
         Found::Expired => Ok(Value::from(EXPIRED)),
         Found::Fault(message) => Err(message.clone()),
     }
-}
-
-/// A template's map of `entries`; it is made soonest where they are in the order of their names.
-pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    Value::from(BTreeMap::from(entries))
 }

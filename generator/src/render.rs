@@ -1,37 +1,71 @@
-//! Turns a page and a theme into HTML. Pure.
+//! Renders pages with the templates of a theme.
 
 mod files;
-pub(crate) mod image;
-pub(crate) mod json_ld;
+mod fragment;
+mod functions;
+mod i18n;
+mod image;
+mod json_ld;
 mod list;
+mod templates;
 
 use std::sync::Arc;
 
-use daisychain_functions::form::Form;
-use daisychain_functions::form::html::{self, FormState};
 use daisychain_functions::yaml::Place;
 use tera::{Context, Value};
 
 use crate::config::{self, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
-use crate::html::EXPIRED;
-use crate::parse::{Body, Image, Kind, Located, Moment, Piece, folder_name};
-use crate::query::{Answers, Query, Recorded, ask, in_words_of, map, outside, record};
-use crate::site::{
-    Destination, MenuLine, Page, PageId, Site, Translation, destination, part_url, picture_path,
-    term_url,
-};
-use crate::theme::{Theme, text_at_fault};
-use crate::translations::{self, Text, Words};
+use crate::html::escape;
+use crate::parse::{Body, Piece};
+use crate::query::{Answers, Query, Recorded, ask, in_words_of, outside, record};
+use crate::site::{Destination, Page, PageId, Site, destination, part_url, picture_path};
 use crate::value::Value as Literal;
+use crate::view;
 
-pub(crate) use list::{part_value, term_value};
+use fragment::Fragments;
+pub use fragment::cached;
+use i18n::text_at_fault;
 pub use list::{taxonomy, term};
+pub use templates::Templates;
 
-/// How fast people read, whole words a minute (Brysbaert 2019: 238 silently; many read in another
-/// language than their first).
-const WORDS_A_MINUTE: u32 = 200;
+/// Renders the outputs of one site with the templates of a theme, and keeps what several outputs share.
+pub struct Renderer {
+    answers: Arc<Answers>,
+    templates: Arc<Templates>,
+    fragments: Fragments,
+}
+
+impl Renderer {
+    /// Nothing is rendered yet.
+    pub fn new(answers: Arc<Answers>, templates: Arc<Templates>) -> Self {
+        Renderer { answers, templates, fragments: Fragments::default() }
+    }
+
+    /// The site, and the answers to queries about it.
+    pub fn answers(&self) -> &Arc<Answers> {
+        &self.answers
+    }
+
+    /// The theme's templates.
+    pub fn templates(&self) -> &Arc<Templates> {
+        &self.templates
+    }
+
+    fn site(&self) -> &Arc<Site> {
+        self.answers.site()
+    }
+
+    /// Runs `render` for an output in a language, and gives its result with every answer that it was given.
+    fn record<T>(
+        self: &Arc<Self>,
+        language: LanguageId,
+        render: impl FnOnce() -> T,
+    ) -> (T, Recorded) {
+        fragment::with_renderer(self, || record(&self.answers, language, render))
+    }
+}
 
 /// An output with what it was made of.
 pub struct Rendered {
@@ -48,15 +82,15 @@ pub struct Rendered {
 /// # Errors
 /// A template's fault at its line, with the page that was being made.
 pub fn page(
-    answers: &Arc<Answers>,
+    renderer: &Arc<Renderer>,
     (id, number): (PageId, u32),
     body: &Body,
 ) -> Result<Rendered, Diagnostic> {
-    let (site, theme) = (answers.site(), answers.theme());
+    let (site, templates) = (renderer.site(), renderer.templates());
     let page = site.page(id);
     let mut own = String::new();
-    let (html, asked) = record(answers, page.language, || {
-        let mut value = own_value(site, id);
+    let (html, asked) = renderer.record(page.language, || {
+        let mut value = view::own(site, id);
         if number > 1 {
             let url = part_url(&page.url, number);
             if !page.is_fallback {
@@ -71,7 +105,7 @@ pub fn page(
         }
         let mut content = String::with_capacity(8 * 1024);
         in_words_of(page.written_in(), || {
-            write(theme, page, &body.pieces, &implicits, &mut content)
+            write(templates, page, &body.pieces, &implicits, &mut content)
         })?;
         value.insert("content".into(), Value::safe_string(&content));
         own = content;
@@ -80,7 +114,7 @@ pub fn page(
             implicits.insert_value("paginator", list::paginator(list, number));
         }
         let url = part_url(&page.url, number);
-        files::noted(theme.render(site.template(page), &implicits), &url, site)
+        files::noted(templates.render(site.template(page), &implicits), &url, site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, page.language));
     let mut html = html.map_err(|fault| {
@@ -110,48 +144,23 @@ pub struct Bare<'a> {
 ///
 /// # Errors
 /// A template's fault at its line.
-pub fn bare(answers: &Arc<Answers>, page: &Bare<'_>) -> Result<Rendered, Diagnostic> {
-    let site = answers.site();
-    let (html, asked) = record(answers, page.language, || {
+pub fn bare(renderer: &Arc<Renderer>, page: &Bare<'_>) -> Result<Rendered, Diagnostic> {
+    let site = renderer.site();
+    let (html, asked) = renderer.record(page.language, || {
         let mut context = Context::new();
-        let mut value = bare_value(site, page.language, page.kind, page.title);
+        let mut value = view::synthetic(site, page.language, page.kind, page.title);
         value.insert("content".into(), Value::safe_string(page.content));
         context.insert_value("page", Value::from(value));
-        files::noted(answers.theme().render(page.template, &context), "/", site)
+        files::noted(renderer.templates().render(page.template, &context), "/", site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, page.language))?;
     Ok(Rendered { html, content: String::new(), asked })
 }
 
-/// What the template of a page without a source sees of it.
-fn bare_value(site: &Site, language: LanguageId, kind: &'static str, title: &str) -> tera::Map {
-    let own = site.config.language(language);
-    let entries = [
-        ("title", Value::from(title)),
-        ("summary", Value::from("")),
-        ("content", Value::from("")),
-        ("kind", Value::from(kind)),
-        ("url", Value::from("")),
-        ("permalink", Value::from("")),
-        ("path", Value::from("")),
-        ("lang", Value::from(own.code.as_str())),
-        ("dir", Value::from(own.direction)),
-        ("fallback", Value::from(false)),
-        ("translations", Value::from(Vec::<Value>::new())),
-        ("headings", Value::from(Vec::<Value>::new())),
-        ("ancestors", Value::from(Vec::<Value>::new())),
-        ("image", Value::none()),
-        ("search", Value::from(kind != "not_found")),
-        ("taxonomies", Value::from(tera::Map::new())),
-        ("extra", Value::from(tera::Map::new())),
-    ];
-    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
-}
-
 /// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
 /// theme. A component's body is written first; what it asks belongs to this output too.
 fn write(
-    theme: &Theme,
+    templates: &Templates,
     page: &Page,
     pieces: &[Piece],
     implicits: &Context,
@@ -178,7 +187,7 @@ fn write(
                 let inner = match body {
                     Some(pieces) => {
                         let mut inner = String::new();
-                        write(theme, page, pieces, implicits, &mut inner)?;
+                        write(templates, page, pieces, implicits, &mut inner)?;
                         Some(inner)
                     }
                     None => None,
@@ -187,7 +196,7 @@ fn write(
                 for (key, value) in arguments {
                     context.insert_value(key.clone(), value.to_tera());
                 }
-                let made = theme.component(name, &context, implicits, inner.as_deref());
+                let made = templates.component(name, &context, implicits, inner.as_deref());
                 html.push_str(&made.map_err(|fault| blame(fault, page, arguments, *place))?);
             }
         }
@@ -254,7 +263,7 @@ fn blame_content(fault: Diagnostic, site: &Site, language: LanguageId) -> Diagno
     }
     match site.config.place_named_in(&fault.message) {
         Some(place) => moved(&fault, inner, config::PATH.to_owned(), place),
-        None => embedded::advise(fault),
+        None => fault.with_built_in_advice(),
     }
 }
 
@@ -271,244 +280,4 @@ fn address(from: &str, written: &str) -> String {
         },
         Err(_) => written.to_owned(),
     }
-}
-
-fn escape(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            c => html.push(c),
-        }
-    }
-}
-
-/// What a page's template sees of its own page, without the content.
-fn own_value(site: &Site, id: PageId) -> tera::Map {
-    let page = site.page(id);
-    // Lists show the page too: what they see of it is made once.
-    let mut value = site.listing_value(id).as_map().cloned().unwrap_or_default();
-    let front = &page.card.front;
-    let instant = |moment: Option<&Located<Moment>>| {
-        moment.map_or(Value::none(), |moment| Value::from(moment.value.instant()))
-    };
-    let published = instant(front.date.as_ref());
-    let modified = match &front.updated {
-        Some(updated) => instant(Some(updated)),
-        None => published.clone(),
-    };
-    value.insert("published".into(), published);
-    value.insert("modified".into(), modified);
-    let headings = page.card.headings.iter().map(|heading| {
-        map([
-            ("id", Value::from(heading.id.as_str())),
-            ("level", Value::from(u32::from(heading.level))),
-            ("text", Value::from(heading.text.as_str())),
-        ])
-    });
-    value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
-    let ancestors = site.ancestors(page).into_iter().map(|id| ancestor_value(site, id));
-    value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
-    let all = translations(site, page.language, site.translations(page));
-    value.insert("translations".into(), all);
-    value
-}
-
-/// What a template sees of a page that stands above its own; made once, shared after.
-fn ancestor_value(site: &Site, id: PageId) -> Value {
-    let page = site.page(id);
-    page.value_above(|| {
-        let written = site.config.language(page.written_in());
-        map([
-            ("title", Value::from(page.card.title.as_str())),
-            ("url", Value::from(site.base_url.href(&page.url))),
-            ("permalink", Value::from(site.base_url.absolute(&page.url))),
-            ("lang", Value::from(written.code.as_str())),
-            ("dir", Value::from(written.direction)),
-        ])
-    })
-}
-
-/// What a template sees of where its page is in each language of the site.
-fn translations(site: &Site, current: LanguageId, all: Vec<Translation>) -> Value {
-    let all = all.into_iter().map(|each| {
-        let own = site.config.language(each.language);
-        map([
-            ("current", Value::from(each.language == current)),
-            ("dir", Value::from(own.direction)),
-            ("lang", Value::from(own.code.as_str())),
-            ("name", Value::from(own.name.as_str())),
-            ("permalink", Value::from(site.base_url.absolute(&each.url))),
-            ("url", Value::from(site.base_url.href(&each.url))),
-            ("written", Value::from(each.is_written)),
-        ])
-    });
-    Value::from(all.collect::<Vec<_>>())
-}
-
-/// What templates see of a language.
-pub(crate) fn language_value(site: &Site, language: LanguageId) -> Value {
-    let own = site.config.language(language);
-    map([
-        ("lang", Value::from(own.code.as_str())),
-        ("dir", Value::from(own.direction)),
-        ("name", Value::from(own.name.as_str())),
-        ("home", Value::from(site.base_url.href(&own.address("/")))),
-    ])
-}
-
-/// A text of the theme, for whoever says it: the text itself, or its forms with the language whose
-/// rules choose among them.
-pub(crate) fn text_value(text: &Text, language: &str) -> Value {
-    let code = ("code", Value::from(text.code.as_str()));
-    let untranslated = translations::base(&text.code) != translations::base(language);
-    match &text.words {
-        Words::Plain(words) if untranslated => {
-            map([code, ("text", words.as_str().into()), ("untranslated", true.into())])
-        }
-        Words::Plain(words) => Value::from(words.as_str()),
-        Words::Counted(forms) => {
-            let forms = forms.iter();
-            let forms = forms.map(|(form, words)| (form.clone().into(), words.as_str().into()));
-            let forms = ("forms", Value::from(forms.collect::<tera::Map>()));
-            match untranslated {
-                true => map([code, forms, ("untranslated", true.into())]),
-                false => map([code, forms]),
-            }
-        }
-    }
-}
-
-/// What templates see of a line of a menu.
-pub(crate) fn menu_value(site: &Site, line: &MenuLine<'_>) -> Value {
-    let written = site.config.language(line.language);
-    map([
-        ("label", Value::from(line.label)),
-        ("url", Value::from(line.url.as_str())),
-        ("lang", Value::from(written.code.as_str())),
-        ("dir", Value::from(written.direction)),
-    ])
-}
-
-/// What templates see of a page from elsewhere.
-pub(crate) fn listing_value(site: &Site, page: &Page) -> Value {
-    map(listing(site, page))
-}
-
-fn listing(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
-    let card = &page.card;
-    let front = &card.front;
-    let kind = match card.kind {
-        Kind::Home => "home",
-        Kind::Section => "section",
-        Kind::Page => "page",
-    };
-    let written = site.config.language(page.written_in());
-    // What search engines are told is the address of these words: of what is not translated, there
-    // is but one.
-    let canonical = site.original(page).unwrap_or(page);
-    let text = |text: Option<&str>| text.map_or(Value::none(), Value::from);
-    let moment = |moment: Option<&Located<Moment>>| {
-        moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
-    };
-    [
-        ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
-        ("date", moment(front.date.as_ref())),
-        ("dir", Value::from(written.direction)),
-        ("draft", Value::from(front.draft)),
-        ("extra", front.extra.to_tera()),
-        ("fallback", Value::from(page.is_fallback)),
-        ("image", front.image.as_ref().map_or(Value::none(), image_value)),
-        ("kind", Value::from(kind)),
-        ("lang", Value::from(written.code.as_str())),
-        ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
-        ("path", Value::from(card.path.as_str())),
-        ("permalink", Value::from(site.base_url.absolute(&canonical.url))),
-        ("search", Value::from(front.search.unwrap_or(true))),
-        ("section", Value::from(page.folder.as_str())),
-        ("summary", Value::from(card.summary.as_str())),
-        ("taxonomies", taxonomies(site, page)),
-        ("title", Value::from(card.title.as_str())),
-        ("updated", moment(front.updated.as_ref())),
-        ("url", Value::from(site.base_url.href(&page.url))),
-        ("words", Value::from(card.words)),
-    ]
-}
-
-/// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.
-fn image_value(image: &Image) -> Value {
-    map([
-        ("src", Value::from(image.src.value.as_str())),
-        ("alt", Value::from(image.alt.as_str())),
-        ("credit", Value::from(image.credit.as_deref().unwrap_or_default())),
-    ])
-}
-
-/// The terms of a page by taxonomy, each with its address; no terms where it has none.
-fn taxonomies(site: &Site, page: &Page) -> Value {
-    let language = page.written_in();
-    let written = site.config.language(language);
-    let value = |name: &str, url: &str| {
-        map([("name", Value::from(name)), ("url", Value::from(site.base_url.href(url)))])
-    };
-    let of = |taxonomy: &str| {
-        let terms = page.card.front.taxonomies.get(taxonomy).into_iter().flatten();
-        let terms =
-            terms.map(|term| match site.term(language, taxonomy, &folder_name(&term.value)) {
-                Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),
-                // Of a page that is shown by itself.
-                None => value(&term.value, &term_url(written, taxonomy, &term.value)),
-            });
-        Value::from(terms.collect::<Vec<_>>())
-    };
-    let names = site.config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.as_str());
-    Value::from(names.map(|name| (name.to_owned().into(), of(name))).collect::<tera::Map>())
-}
-
-/// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).
-pub(crate) fn iso(moment: &Moment) -> String {
-    let offset = jiff::tz::Offset::from_seconds(moment.offset).unwrap_or(jiff::tz::Offset::UTC);
-    let Ok(time) = jiff::Timestamp::from_second(moment.seconds) else { return String::new() };
-    let local = offset.to_datetime(time);
-    if moment.timed {
-        time.display_with_offset(offset).to_string()
-    } else {
-        local.date().to_string()
-    }
-}
-
-/// What templates see of a form on a page of a language.
-pub(crate) fn form_value(site: &Site, language: LanguageId, form: &Form) -> Value {
-    let form = match language.is_first() {
-        true => form.clone(),
-        false => form.in_language(&site.config.language(language).code),
-    };
-    let state = FormState { at: site.forms_url.clone(), ..FormState::default() };
-    let expired = site.expired_form_addresses();
-    let html = expired.fold(html::render(&form, &state), |html, address| {
-        let mut href = String::from("href=\"");
-        escape(&address, &mut href);
-        html.replace(&format!("{href}\""), &format!("href=\"{EXPIRED}\""))
-    });
-    map([
-        ("name", Value::from(form.name())),
-        ("title", Value::from(form.title())),
-        ("digest", Value::from(form.digest())),
-        ("html", Value::safe_string(&html)),
-    ])
-}
-
-/// What templates see of a form whose definition has errors: a note in its place.
-pub(crate) fn unread_form_value(name: &str) -> Value {
-    let mut note = String::from("<p lang=\"en\" dir=\"ltr\">The form <code>");
-    escape(name, &mut note);
-    note.push_str("</code> is shown here when its errors are corrected.</p>");
-    map([
-        ("name", Value::from(name)),
-        ("title", Value::from(name)),
-        ("digest", Value::from("")),
-        ("html", Value::safe_string(&note)),
-    ])
 }

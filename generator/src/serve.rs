@@ -40,8 +40,8 @@ use std::{io, thread};
 
 use tokio::net::TcpListener;
 
-use crate::build::Failure;
 use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
 use crate::site::Options;
 use forms::Desk;
 use shutdown::Signals;

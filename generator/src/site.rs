@@ -8,7 +8,9 @@ mod feed;
 mod file;
 mod form;
 mod future;
+mod host;
 mod http_headers;
+mod icon_links;
 mod image;
 mod inputs;
 mod language;
@@ -33,17 +35,15 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
-use tera::Value;
 
 use crate::attachment::Attachment;
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::digest::{Digest, Digester};
-use crate::git::History;
+use crate::images::{Picture, Variant};
 use crate::locale::Locale;
-use crate::outputs::host::Host;
-use crate::outputs::image::{Picture, Variant};
 use crate::parse::{Card, Kind, Moment};
+use crate::source::git::History;
 use crate::translations::{self, Table, Words};
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
@@ -54,7 +54,9 @@ use path_index::Index;
 pub use feed::Feed;
 pub use file::LinkedFile;
 pub use form::FormLink;
+pub use host::Host;
 pub use http_headers::{Header, cache_control};
+pub use icon_links::{ICONS, IconLink, MANIFEST_PATH};
 pub use image::picture_path;
 pub use inputs::{Asset, Data, Materials, Options, Unread};
 pub use language::Translation;
@@ -268,12 +270,6 @@ impl Site {
     /// Every page with its number.
     pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
         self.assembled.iter().map(|(id, _)| (id, self.page(id)))
-    }
-
-    /// What templates see of a page from elsewhere; made once, shared after.
-    pub fn listing_value(&self, id: PageId) -> Value {
-        let page = self.page(id);
-        page.values.listing.get_or_init(|| crate::render::listing_value(self, page)).clone()
     }
 }
 

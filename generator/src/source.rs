@@ -5,6 +5,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
 
+pub mod git;
 mod rescan;
 mod walk;
 

@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 
-use daisychain::build::Failure;
+use daisychain::failure::Failure;
 use image::GenericImageView;
 use support::{Site, faults, pictures};
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use daisychain::build::Failure;
+use daisychain::failure::Failure;
 use daisychain_functions::store::sqlite;
 use support::server::{Server, site};
 use support::transcript::Transcript;

@@ -17,10 +17,10 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use daisychain::build::Failure;
 use daisychain::check;
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::engine::{self, Known, Snapshot};
+use daisychain::failure::Failure;
 use support::{Site, tree};
 
 #[test]

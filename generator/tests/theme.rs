@@ -29,7 +29,8 @@ mod support;
 #[path = "theme/unsafe_links.rs"]
 mod unsafe_links;
 
-use daisychain::query::{Query, ask, by_rules, cached};
+use daisychain::query::{Query, ask, by_rules};
+use daisychain::render::cached;
 use support::Site;
 use tera::Kwargs;
 

@@ -13,11 +13,12 @@ use rayon::prelude::*;
 
 use super::changes::Look;
 use super::make::Bytes;
-use super::{Failure, Leftovers, Lock, Report, Request, cannot_write};
+use super::{Leftovers, Lock, Report, Request, cannot_write};
 use crate::cache::{self, Asked, Cache, Entry, Shown, Trace};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot, Source};
+use crate::failure::Failure;
 use crate::install::{Stage, turn};
 use crate::outputs;
 use crate::query::{Answer, Question};

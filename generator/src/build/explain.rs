@@ -4,9 +4,10 @@
 
 use std::fmt::Write;
 
-use super::{Failure, Request, known};
+use super::{Request, known};
 use crate::cache::{self, Read};
 use crate::engine::{Snapshot, Source};
+use crate::failure::Failure;
 
 /// An account of the output at `path` (below the output folder), for a person.
 ///
@@ -58,14 +59,20 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             let page = site.page(*id);
             line(page.view != trace.view, format!("content/{}", page.card.path));
             let template = site.template(page);
-            line(now.theme.digest != trace.theme, format!("the theme (template {template})"));
+            line(
+                now.templates.theme.digest != trace.theme,
+                format!("the theme (template {template})"),
+            );
         }
         Source::List(page) => {
             line(site.list_view(*page) != trace.view, "what it says of itself".to_owned());
-            line(now.theme.digest != trace.theme, "the theme".to_owned());
+            line(now.templates.theme.digest != trace.theme, "the theme".to_owned());
         }
         Source::NotFound => {
-            line(now.theme.digest != trace.theme, "the theme (template not_found.html)".to_owned());
+            line(
+                now.templates.theme.digest != trace.theme,
+                "the theme (template not_found.html)".to_owned(),
+            );
         }
         Source::Copy(source, digest) => line(*digest != trace.view, source.clone()),
         Source::Bytes(_, digest) => {

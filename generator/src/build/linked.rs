@@ -2,12 +2,13 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Asked, Failure, Made, Maker, Progress, cannot_write};
+use super::{Asked, Made, Maker, Progress, cannot_write};
 use crate::clock;
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot, Source, attachment_output, image_output};
-use crate::outputs::image::Variant;
-use crate::outputs::image::cache::Unmade;
+use crate::failure::Failure;
+use crate::images::Variant;
+use crate::images::cache::Unmade;
 use crate::query::{Question, Recorded};
 
 /// What outputs show and link to.

@@ -10,12 +10,13 @@ use rayon::prelude::*;
 
 use super::freshness::Freshness;
 use super::linked::{self, Linked};
-use super::{Failure, Request, cannot_write};
+use super::{Request, cannot_write};
 use crate::cache::Record;
 use crate::config::LanguageId;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, dedup};
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot, Source};
+use crate::failure::Failure;
 use crate::install::{Stage, turn};
 use crate::query::Recorded;
 use crate::render::{self, Bare};
@@ -151,15 +152,15 @@ impl Snapshot {
     /// The template's fault, or the source's where it was changed since.
     pub fn render(&self, output: &Output) -> Result<render::Rendered, Vec<Diagnostic>> {
         let rendered = match &output.source {
-            Source::Page(id) => render::page(&self.answers, (*id, 1), &self.body(*id)?),
+            Source::Page(id) => render::page(&self.renderer, (*id, 1), &self.body(*id)?),
             Source::List(ListPage::Part { page, number }) => {
-                render::page(&self.answers, (*page, *number), &self.body(*page)?)
+                render::page(&self.renderer, (*page, *number), &self.body(*page)?)
             }
-            Source::List(ListPage::Taxonomy(index)) => render::taxonomy(&self.answers, *index),
+            Source::List(ListPage::Taxonomy(index)) => render::taxonomy(&self.renderer, *index),
             Source::List(ListPage::Term { taxonomy, term, number }) => {
-                render::term(&self.answers, (*taxonomy, *term), *number)
+                render::term(&self.renderer, (*taxonomy, *term), *number)
             }
-            _ => render::bare(&self.answers, &NOT_FOUND),
+            _ => render::bare(&self.renderer, &NOT_FOUND),
         };
         rendered.map_err(|fault| vec![fault])
     }
@@ -167,9 +168,11 @@ impl Snapshot {
     /// What an output shows of itself, and the theme it is made by.
     pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
         match &output.source {
-            Source::Page(id) => (self.site().page(*id).view, self.theme.digest),
-            Source::List(page) => (self.site().list_view(*page), self.theme.digest),
-            Source::NotFound => (self.site().bare_view(NOT_FOUND.language), self.theme.digest),
+            Source::Page(id) => (self.site().page(*id).view, self.templates.theme.digest),
+            Source::List(page) => (self.site().list_view(*page), self.templates.theme.digest),
+            Source::NotFound => {
+                (self.site().bare_view(NOT_FOUND.language), self.templates.theme.digest)
+            }
             Source::Copy(_, digest) | Source::Bytes(_, digest) => (*digest, Digest::default()),
             Source::Image(variant) => (variant.digest, Digest::default()),
         }
@@ -187,31 +190,7 @@ pub(super) fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure
             Err(machine) => return Err(machine),
         }
     }
-    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(once(faults))) }
-}
-
-/// A fault of a template that every page meets is told once, with the first page that met it.
-pub(crate) fn once(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut told: Vec<(Diagnostic, usize)> = Vec::new();
-    for fault in faults {
-        let same = |(earlier, _): &&mut (Diagnostic, usize)| {
-            earlier.place.is_some()
-                && (&earlier.path, earlier.place, &earlier.message)
-                    == (&fault.path, fault.place, &fault.message)
-        };
-        match told.iter_mut().find(same) {
-            Some((_, again)) => *again += 1,
-            None => told.push((fault, 0)),
-        }
-    }
-    let counted = |(mut fault, again): (Diagnostic, usize)| {
-        if let (Some(note), 1..) = (&mut fault.note, again) {
-            let pages = if again == 1 { "page" } else { "pages" };
-            *note = format!("{note}, and {again} more {pages}").into();
-        }
-        fault
-    };
-    told.into_iter().map(counted).collect()
+    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(dedup(faults))) }
 }
 
 /// The staged outputs in the order in which they take their places ([`turn`]).

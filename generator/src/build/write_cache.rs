@@ -5,10 +5,11 @@ use std::io;
 use std::sync::Arc;
 
 use super::make::{Asked, Made};
-use super::{Failure, Lock, Request, cannot_write};
+use super::{Lock, Request, cannot_write};
 use crate::cache::{self, Part, Record, Sealed, Stamps, Trace, Traces};
 use crate::digest::Digest;
 use crate::engine::{Output, Snapshot};
+use crate::failure::Failure;
 use crate::query::{Answer, Answers, Question};
 use crate::source::{self, Stamp};
 

@@ -1,8 +1,8 @@
 //! Rule `name`: links, buttons and frames say what they are for; words such as "click here" say
 //! nothing to whoever hears links alone. Pure. (WCAG 2.2, 2.4.4 and 4.1.2.)
 
-use super::document::{Document, Element};
 use super::finding::Finding;
+use crate::html::document::{Document, Element};
 
 const RULE: &str = "name";
 

@@ -1,8 +1,8 @@
 //! Rule `alt`: every picture has words for those who cannot see it, or says that it is a decoration.
 //! Pure. (WCAG 2.2, 1.1.1.)
 
-use super::document::Document;
 use super::finding::Finding;
+use crate::html::document::Document;
 use crate::parse;
 
 const RULE: &str = "alt";

@@ -1,8 +1,8 @@
 //! Rule `budget`: no page is heavier than `budgets` of `site.yaml` allows: residents pay for every
 //! byte. Pure.
 
-use super::document::Document;
 use super::finding::{Cause, Finding};
+use crate::html::document::Document;
 use crate::value::Value;
 
 const RULE: &str = "budget";

@@ -17,8 +17,8 @@ use daisychain_functions::yaml::Place;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Found;
-use super::link;
 use crate::diagnostic::Diagnostic;
+use crate::html::links;
 
 pub(super) const RULE: &str = "external";
 
@@ -131,7 +131,7 @@ pub fn check(
     let mut verdicts: BTreeMap<&str, Verdict> =
         known.iter().filter_map(|address| Some((*address, cache.get(address)?.clone()))).collect();
     let asked = ask_all(&unknown, pace);
-    let hosts = unknown.iter().filter_map(|address| link::host(address));
+    let hosts = unknown.iter().filter_map(|address| links::host(address));
     let hosts: std::collections::BTreeSet<&str> = hosts.collect();
     // One host that is not found is most likely gone; if it is every one of several, it is us.
     if hosts.len() > 1 && asked.iter().all(|(_, verdict)| *verdict == Verdict::Unknown) {
@@ -159,7 +159,7 @@ pub fn check(
 fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
     let mut by_host: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
     for address in addresses {
-        by_host.entry(link::host(address).unwrap_or_default()).or_default().push(address);
+        by_host.entry(links::host(address).unwrap_or_default()).or_default().push(address);
     }
     let waiting: Mutex<VecDeque<Vec<&'a str>>> = Mutex::new(by_host.into_values().collect());
     let done: Mutex<Vec<(&'a str, Verdict)>> = Mutex::default();
@@ -187,7 +187,7 @@ fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
 
 /// What a verdict is to an editor; nothing where all is well.
 fn told(address: &str, verdict: &Verdict, mention: &Mention) -> Option<Diagnostic> {
-    let host = link::host(address).unwrap_or(address);
+    let host = links::host(address).unwrap_or(address);
     let (is_error, message, help) = match verdict {
         Verdict::Fine => return None,
         Verdict::Moved(to) => (

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use located_yaml::{Place, suggest::quoted_list};
 
-use super::document::Element;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Lines, Severity};
 use crate::embedded;
-use crate::theme::Theme;
+use crate::html::document::Element;
+use crate::render::Templates;
 
 /// One thing that a rule finds on one page.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ pub(super) struct Source {
 /// Finds the places of findings.
 pub(super) struct Locator<'a> {
     /// The theme, whose templates are looked through.
-    theme: &'a Theme,
+    templates: &'a Templates,
     /// The settings, whose texts templates show.
     config: &'a Config,
     /// The text of a file by the path that diagnostics give for it.
@@ -144,19 +144,18 @@ pub(super) struct Locator<'a> {
 
 impl<'a> Locator<'a> {
     pub(super) fn new(
-        theme: &'a Theme,
+        templates: &'a Templates,
         config: &'a Config,
         source: &'a dyn Fn(&str) -> Option<String>,
     ) -> Locator<'a> {
-        Locator { theme, config, source, texts: BTreeMap::new() }
+        Locator { templates, config, source, texts: BTreeMap::new() }
     }
 
     /// Where a finding comes from: the page's own words, a template (its own first), or the settings. Words
     /// that a template has twice prove nothing. What a file of the built-in theme wrote is led back to the page
     /// that calls its component.
     pub(super) fn locate(&mut self, finding: &Finding, origin: &Origin) -> Option<Source> {
-        let theme = self.theme;
-        let others = theme.origins().filter(|path| **path != origin.template);
+        let others = self.templates.theme.origins().filter(|path| **path != origin.template);
         let templates = [origin.template.as_str()].into_iter().chain(others);
         let content = origin.content.as_deref().into_iter().map(|path| (path, false));
         for (path, once) in content.chain(templates.map(|path| (path, true))) {
@@ -205,7 +204,7 @@ impl<'a> Locator<'a> {
 
     /// The help for what a component in the program writes.
     fn help(&self, component: &str, template: &str) -> String {
-        let arguments = self.theme.components.get(component).map(|shape| &shape.arguments);
+        let arguments = self.templates.components.get(component).map(|shape| &shape.arguments);
         let names: Vec<&str> =
             arguments.into_iter().flatten().map(|argument| argument.name.as_str()).collect();
         match names.as_slice() {
@@ -302,7 +301,7 @@ pub(super) fn gather(
         if !help.is_empty() {
             diagnostic.help = Some(help.into());
         }
-        Found { rule, pages: group.pages, diagnostic: embedded::advise(diagnostic) }
+        Found { rule, pages: group.pages, diagnostic: diagnostic.with_built_in_advice() }
     });
     told.collect()
 }

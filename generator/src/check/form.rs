@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::document::Document;
 use super::finding::Finding;
+use crate::html::document::Document;
 
 const RULE: &str = "form";
 

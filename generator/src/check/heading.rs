@@ -1,8 +1,8 @@
 //! Rule `heading`: one heading of the first level, none that is empty, and no level left out: many
 //! people find their way through a page by its headings alone. Pure. (WCAG 2.2, 1.3.1 and 2.4.6.)
 
-use super::document::Document;
 use super::finding::{Cause, Finding};
+use crate::html::document::Document;
 
 const RULE: &str = "heading";
 const NAMES: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];

@@ -1,9 +1,9 @@
 //! Rule `language`: the page says which language it is in, by a code that there is, or a screen reader
 //! reads it with the wrong voice. Pure. (WCAG 2.2, 3.1.1 and 3.1.2; BCP 47.)
 
-use super::document::Document;
 use super::finding::{Cause, Finding};
 use crate::config;
+use crate::html::document::Document;
 
 const RULE: &str = "language";
 

@@ -1,9 +1,9 @@
 //! Rule `outside`: nothing that a page shows comes from anyone else, who would learn who reads it.
 //! Pure.
 
-use super::document::Document;
 use super::finding::Finding;
-use super::link::host;
+use crate::html::document::Document;
+use crate::html::links::host;
 use crate::url::BaseUrl;
 
 const RULE: &str = "outside";

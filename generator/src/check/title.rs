@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::document::Document;
 use super::finding::{Cause, Finding};
+use crate::html::document::Document;
 
 const RULE: &str = "title";
 

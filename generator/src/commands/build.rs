@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::Voice;
-use crate::build::{self, Failure, Report, Request};
+use crate::build::{self, Report, Request};
 use crate::check::placeholder;
 use crate::cli::Build;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
+use crate::failure::Failure;
 use crate::site::Options;
 use crate::{clock, source};
 
@@ -19,7 +20,7 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
         options: Options {
             base_url: arguments.base_url.clone(),
             drafts: arguments.drafts,
-            host: arguments.host,
+            host: arguments.host.map(Into::into),
             served_at: None,
         },
         force: arguments.force,

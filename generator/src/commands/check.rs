@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::Voice;
 use super::build::now;
-use crate::build::Failure;
 use crate::cache::{self, Read};
 use crate::check::external::{self, Pace};
 use crate::check::{self, Checked, Found, placeholder};
@@ -13,6 +12,7 @@ use crate::cli::{Check, Telling};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{self, Known, Snapshot};
+use crate::failure::Failure;
 use crate::site::Options;
 
 /// What `daisy check --format json` calls what building finds, before there is a page to look at.

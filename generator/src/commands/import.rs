@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use super::{Voice, init};
-use crate::build::Failure;
 use crate::cli::Import;
 use crate::clock;
+use crate::failure::Failure;
 use crate::import::{self, Imported};
 
 /// The report, in the new site.

@@ -19,9 +19,9 @@ use daisychain_functions::store::{
 };
 
 use super::Voice;
-use crate::build::Failure;
 use crate::cli::{Format, Inbox, Records, Task};
-use crate::private_files;
+use crate::failure::Failure;
+use crate::fs::private_files;
 
 /// The most characters of a reply's first answer, or of a name, in a list.
 const SHOWN: usize = 40;

@@ -9,8 +9,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Voice;
-use crate::build::Failure;
 use crate::cli::Init;
+use crate::failure::Failure;
+use crate::theme;
 use crate::{clock, embedded};
 use answers::Answers;
 
@@ -31,7 +32,7 @@ pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
     if arguments.theme {
         let theme = folder.join("themes/daisy");
         files.extend(
-            embedded::theme().into_iter().map(|(path, file)| (theme.join(path), file.bytes)),
+            theme::built_in().into_iter().map(|(path, file)| (theme.join(path), file.bytes)),
         );
     }
     // Half a site would be in the way of the next try.

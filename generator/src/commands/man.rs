@@ -9,8 +9,8 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use super::Voice;
-use crate::build::Failure;
 use crate::cli::{Cli, Completions, Man};
+use crate::failure::Failure;
 
 pub(super) fn run(voice: &Voice, arguments: &Man) -> Result<(), Failure> {
     let command = Cli::command();

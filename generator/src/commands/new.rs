@@ -9,10 +9,10 @@ use std::process::Command;
 use located_yaml::suggest::quoted_list;
 
 use super::{Voice, init};
-use crate::build::Failure;
 use crate::cli::New;
 use crate::clock;
 use crate::diagnostic::nearest;
+use crate::failure::Failure;
 use crate::parse::{shortened, slug};
 
 /// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.

@@ -2,10 +2,10 @@
 //! network.
 
 use super::Voice;
-use crate::build::Failure;
 use crate::cli::Publish;
 #[cfg(feature = "publish")]
 use crate::cli::Words;
+use crate::failure::Failure;
 
 #[cfg(feature = "publish")]
 mod prepare;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{Voice, new};
-use crate::build::Failure;
 use crate::cli::Schema as Arguments;
 use crate::config::{self, Config};
+use crate::failure::Failure;
 use crate::parse::{self, Ids, Purpose, Rules, Schema};
 use crate::source;
 

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::Voice;
-use crate::build::Failure;
 use crate::cli::Serve;
+use crate::failure::Failure;
 use crate::serve::{self, News, Request, Shown};
 
 /// How many changes are named before the rest is only counted.

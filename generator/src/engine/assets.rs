@@ -14,21 +14,21 @@ use crate::attachment::{self, Attachment};
 use crate::cache::Record;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::images::{self, Picture};
 use crate::media_type;
-use crate::outputs::image::{self, Picture};
 use crate::outputs::style::{self, Bundle, Elsewhere};
-use crate::outputs::webmanifest::ICONS;
 use crate::site::Asset;
+use crate::site::ICONS;
 use crate::theme::ThemeFiles;
 use crate::url::BaseUrl;
 
 /// The pictures under `content/`, by their path below it.
 pub(super) fn pictures(
     sources: &[Record],
-    images: &image::Known,
-    settings: &image::Settings,
+    images: &images::Known,
+    settings: &images::Settings,
 ) -> BTreeMap<String, Picture> {
-    let pictures = sources.iter().filter(|record| image::is_picture(&record.path));
+    let pictures = sources.iter().filter(|record| images::is_picture(&record.path));
     pictures
         .filter_map(|Record { path, digest, .. }| {
             let probed = images.get(digest)?.clone();
@@ -126,7 +126,7 @@ fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
     };
     match source.as_str() {
         UNASKED => Elsewhere::Published,
-        _ if image::is_picture(&source) || may_be_linked() => Elsewhere::OnDemand,
+        _ if images::is_picture(&source) || may_be_linked() => Elsewhere::OnDemand,
         _ => Elsewhere::Missing,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::ValueEnum as _;
 use daisychain_functions::form::{Form, Organisation};
 use located_yaml::Problem;
 
@@ -262,16 +261,14 @@ fn located(path: &str, found: Vec<Problem>) -> impl Iterator<Item = Diagnostic> 
 
 /// What is wrong with the forms of a site that is built for a host of files and does not say who answers them.
 pub(super) fn unanswered(config: &Config, forms: &Forms, options: &Options) -> Option<Diagnostic> {
-    let host = options.host?.to_possible_value()?;
+    let host = options.host?;
     let first = forms.keys().next().filter(|_| config.forms_url.is_empty())?;
     let form = match forms.len() {
         1 => format!("the form `{first}`"),
         count => format!("`{first}` and the site's other forms ({count} in all)"),
     };
-    let message = format!(
-        "no one would answer {form}: a site built for `{}` is files alone",
-        host.get_name()
-    );
+    let message =
+        format!("no one would answer {form}: a site built for `{}` is files alone", host.name());
     Some(Diagnostic::error(config::PATH, message).help(
         "say where forms are answered, such as `forms_url: https://forms.our-street.org.uk` (the site's own \
          address, if its host passes `/api/` on to them); or publish the site to AWS, where `daisy publish` \
@@ -383,7 +380,7 @@ pub(super) fn read_theme(
             if again { ThemeFiles::new() } else { theme_folder(reading, &name, without)? };
         // The built-in theme is for sites that have no theme, and for its namesake to extend.
         if own.is_empty() && name == theme::BUILT_IN {
-            own = embedded::theme();
+            own = theme::built_in();
         } else if own.is_empty() {
             let last = found.last().map(|(_, files)| files);
             return Err(vec![no_theme(reading.files, last, wanted, &name)]);
@@ -392,14 +389,14 @@ pub(super) fn read_theme(
         found.push((name, own));
     }
     if fill_in {
-        found.push((theme::BUILT_IN.to_owned(), embedded::theme()));
+        found.push((theme::BUILT_IN.to_owned(), theme::built_in()));
     }
     let is_built_in = |files: &ThemeFiles| {
         files.get("theme.yaml").is_some_and(|file| embedded::is_built_in(&file.origin))
     };
     let defaults = match found.last() {
         Some((_, last)) if is_built_in(last) => Vec::new(),
-        _ => embedded::components(),
+        _ => theme::default_components(),
     };
     Ok(theme::combine(found, defaults))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Snapshot;
 use crate::digest::Digest;
-use crate::outputs::image::Variant;
+use crate::images::Variant;
 use crate::query::{Query, Question};
 use crate::site::LinkedFile;
 

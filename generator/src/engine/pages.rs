@@ -12,7 +12,7 @@ use crate::cache::Record;
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::outputs::image;
+use crate::images;
 use crate::parse::{self, Body, Card, Rules};
 use crate::source::{self, File};
 use crate::translations::{Table, Words};
@@ -139,7 +139,7 @@ pub(super) struct Reader<'a> {
 pub(super) struct Looked {
     pub(super) record: Record,
     /// What it is, where it is a picture.
-    pub(super) probed: Option<image::Probed>,
+    pub(super) probed: Option<images::Probed>,
     /// What its bytes tell, where it is an attachment and they tell anything.
     pub(super) content: Option<attachment::Content>,
 }
@@ -155,7 +155,7 @@ impl Reader<'_> {
     pub(super) fn look(&self, file: &File) -> Result<Looked, Diagnostic> {
         let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
-        let is_picture = image::is_picture(&file.path);
+        let is_picture = images::is_picture(&file.path);
         let is_attachment = is_attachment(&file.path);
         if let Some(source) = self.known.source(&file.path)
             && is_unchanged(source, file, self.known.taken)
@@ -170,7 +170,7 @@ impl Reader<'_> {
         }
         let bytes = source::bytes(self.root, &file.path)?;
         let digest = Digest::of(&bytes);
-        let probe = || images.get(&digest).cloned().unwrap_or_else(|| image::probe::probe(&bytes));
+        let probe = || images.get(&digest).cloned().unwrap_or_else(|| images::probe::probe(&bytes));
         let content = if is_attachment { attachment::look(&bytes) } else { None };
         Ok(Looked { record: record(digest), probed: is_picture.then(probe), content })
     }

@@ -11,7 +11,7 @@ use hashbrown::hash_map::Entry;
 
 use super::{Output, attachment_output};
 use crate::diagnostic::Diagnostic;
-use crate::install::MARK;
+use crate::fs::OUTPUT_MARKER;
 use crate::site::{Site, is_reserved};
 use crate::url::is_in_no_name;
 use maker::Maker;
@@ -62,7 +62,7 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
     let icons = site.icons.iter().map(|icon| Claim { path: &icon.path, maker: Maker::Icon });
     let pictures = (!site.images.is_empty())
         .then_some(Claim { path: "images/0000000000000000-1.webp", maker: Maker::Pictures });
-    let ours = [MARK, ".gitignore"].map(|path| Claim { path, maker: Maker::Mark });
+    let ours = [OUTPUT_MARKER, ".gitignore"].map(|path| Claim { path, maker: Maker::Mark });
     let claims: Vec<Claim<'_>> = outputs.chain(icons).chain(pictures).chain(ours).collect();
     let mut faults = Vec::new();
     for claim in &claims {

@@ -13,9 +13,10 @@ use super::settings::Settings;
 use super::{OnError, Snapshot, Taken, with_update};
 use crate::cache::{Cache, Cards};
 use crate::digest::Digest;
-use crate::outputs::image::Workshop;
+use crate::images::Workshop;
 use crate::parse::{self, Card};
 use crate::query::Answers;
+use crate::render::Renderer;
 use crate::site::Site;
 use crate::source::File;
 
@@ -58,7 +59,7 @@ impl Snapshot {
         let sections: Option<Vec<Arc<Card>>> = sections.map(|(at, _)| shelf.card(at)).collect();
         rules.heed(sections?.iter().map(|card| &**card));
         let (history, zone) = (stamps.history.clone(), settings.config.time_zone.clone());
-        let (theme, materials) = settings.into_materials(
+        let (templates, materials) = settings.into_materials(
             &stamps.sources,
             (&stamps.images, &stamps.attachments),
             BTreeMap::new(),
@@ -70,10 +71,11 @@ impl Snapshot {
             Some(with_update(&card, Default::default(), history.as_ref(), &zone).0)
         };
         let site = Site::restored(materials, kept, Box::new(read))?;
-        let answers = Arc::new(Answers::new(Arc::new(site), Arc::clone(&theme)));
+        let answers = Arc::new(Answers::new(Arc::new(site)));
+        let renderer = Arc::new(Renderer::new(Arc::clone(&answers), Arc::clone(&templates)));
         let taken = Taken {
             root: root.to_owned(),
-            theme,
+            templates,
             warnings: Vec::new(),
             more_warnings: stamps.more_warnings.clone(),
             doubtful_until: stamps.doubtful_until,
@@ -88,6 +90,7 @@ impl Snapshot {
             taken: Arc::new(taken),
             outputs: Arc::default(),
             answers,
+            renderer,
             amended: BTreeMap::new(),
             bodies: Mutex::new(HashMap::new()),
         })

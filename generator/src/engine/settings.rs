@@ -19,19 +19,19 @@ use crate::cache::Record;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::embedded;
-use crate::git::History;
-use crate::outputs::image;
+use crate::images;
+use crate::render::Templates;
 use crate::site::{Data, FormLink, Materials, Options, Unread};
+use crate::source::git::History;
 use crate::source::{self, File};
-use crate::theme::{self, Theme, ThemeFiles};
+use crate::theme::{self, ThemeFiles};
 use crate::translations::{self, Table};
 use crate::url::BaseUrl;
 
 /// What a site is made of beside its pages.
 pub(super) struct Settings {
     pub(super) config: Config,
-    pub(super) theme: Theme,
+    pub(super) templates: Templates,
     pub(super) theme_files: ThemeFiles,
     forms: BTreeMap<String, Form>,
     form_links: Vec<FormLink>,
@@ -80,39 +80,39 @@ impl Settings {
         for found in [theme_faults, form_faults, data_faults, word_faults] {
             faults.extend(found);
         }
-        let (Some(config), Some((theme, theme_files))) = (config, compiled) else {
+        let (Some(config), Some((templates, theme_files))) = (config, compiled) else {
             return Err(faults);
         };
         if on_error == OnError::Stop && !faults.is_empty() {
             return Err(faults);
         }
-        let templates =
+        let unread_templates =
             without.iter().filter_map(|path| Some(path.split_once("/templates/")?.1.to_owned()));
         let unread = Unread {
             pages: BTreeSet::new(),
             forms: unread_forms(files, &forms),
             data: unread_data(files, &data),
-            templates: templates.collect(),
+            templates: unread_templates.collect(),
             theme: is_stand_in,
         };
         faults.extend(undeclared(files, &config));
         faults.extend(unanswered(&config, &forms, options));
         let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
-            translations::faults(&config, &theme.strings, &words)
+            translations::faults(&config, &templates.theme.strings, &words)
                 .into_iter()
                 .partition(Diagnostic::is_error);
         faults.extend(wrong);
-        let strings = translations::tables(&config, &theme.strings, &words);
+        let strings = translations::tables(&config, &templates.theme.strings, &words);
         let mut warnings = config.warnings.clone();
         warnings.extend(doubtful);
-        warnings.extend(theme.warnings.iter().cloned());
+        warnings.extend(templates.theme.warnings.iter().cloned());
         warnings.extend(misnamed(files));
         warnings.extend(form_warnings);
         warnings.extend(unspoken(&config, &forms));
         let read = reading.digests();
         Ok(Settings {
             config,
-            theme,
+            templates,
             theme_files,
             forms,
             form_links,
@@ -130,9 +130,9 @@ impl Settings {
         let taxonomies = self.config.taxonomies.iter();
         RuleBook {
             config: self.config.clone(),
-            components: self.theme.components.clone(),
+            components: self.templates.components.clone(),
             strings: self.strings.clone(),
-            ids: ids(&self.theme, &self.forms),
+            ids: ids(&self.templates.theme, &self.forms),
             taxonomies: taxonomies.map(|each| each.name.value.clone()).collect(),
             purpose: options.purpose(),
             raw_html: BTreeMap::new(),
@@ -156,13 +156,13 @@ impl Settings {
     pub(super) fn into_materials(
         self,
         sources: &[Record],
-        (images, attachments): (&image::Known, &attachment::Known),
+        (images, attachments): (&images::Known, &attachment::Known),
         assets: assets::ByName,
         options: &Options,
         history: Option<History>,
-    ) -> (Arc<Theme>, Materials) {
-        let Settings { config, theme, forms, form_links, data, strings, unread, .. } = self;
-        let images = assets::pictures(sources, images, &theme.images);
+    ) -> (Arc<Templates>, Materials) {
+        let Settings { config, templates, forms, form_links, data, strings, unread, .. } = self;
+        let images = assets::pictures(sources, images, &templates.theme.images);
         let attachments = assets::attachments(sources, attachments, options.drafts);
         let (cards, options) = (Vec::new(), options.clone());
         let materials = Materials {
@@ -179,12 +179,12 @@ impl Settings {
             options,
             unread,
         };
-        (Arc::new(theme), materials)
+        (Arc::new(templates), materials)
     }
 }
 
 /// A theme and the files that it was made of.
-type Compiled = (Theme, ThemeFiles);
+type Compiled = (Templates, ThemeFiles);
 
 /// The theme of a site, as far as it can be read.
 #[derive(Default)]
@@ -205,7 +205,7 @@ impl ReadTheme {
         let mut theme = ReadTheme::default();
         loop {
             let files = read_theme(reading, config.theme.as_ref(), &theme.without, false);
-            let found = match files.and_then(|files| Ok((Theme::new(&files)?, files))) {
+            let found = match files.and_then(|files| Ok((Templates::compile(&files)?, files))) {
                 Ok(compiled) => {
                     theme.compiled = Some(compiled);
                     theme.fill_in(reading, config);
@@ -224,8 +224,9 @@ impl ReadTheme {
                 return theme;
             }
             if is_stuck {
-                let files = embedded::theme();
-                theme.compiled = Theme::new(&files).ok().map(|theme| (theme, files));
+                let files = theme::built_in();
+                theme.compiled =
+                    Templates::compile(&files).ok().map(|templates| (templates, files));
                 theme.is_stand_in = true;
                 return theme;
             }
@@ -239,14 +240,14 @@ impl ReadTheme {
             return;
         }
         let filled = read_theme(reading, config.theme.as_ref(), &self.without, true);
-        let filled = filled.and_then(|files| Ok((Theme::new(&files)?, files)));
+        let filled = filled.and_then(|files| Ok((Templates::compile(&files)?, files)));
         if let Ok(filled) = filled {
             self.compiled = Some(filled);
         }
-        let Some((theme, _)) = &mut self.compiled else { return };
+        let Some((templates, _)) = &mut self.compiled else { return };
         for text in self.without.iter().filter_map(|path| source::text(reading.root, path).ok()) {
             for (name, shape) in theme::unread_components(&text) {
-                theme.components.entry(name).or_insert(shape);
+                templates.components.entry(name).or_insert(shape);
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::digest::{Digest, Digester};
 use crate::outputs;
 use crate::parse;
 use crate::query::Answers;
+use crate::render::Renderer;
 use crate::site::{PageId, Site};
 use crate::source::{self, File};
 use hashbrown::HashMap;
@@ -52,10 +53,13 @@ impl Snapshot {
         let mut amended = self.amended.clone();
         let record = Record { path: file.path.clone(), stamp: file.stamp, digest };
         amended.insert(file.path.clone(), Amendment { record, known });
+        let outputs = self.outputs_of(&site, path);
+        let answers = Arc::new(Answers::new(Arc::new(site)));
         Some(Snapshot {
             taken: Arc::clone(&self.taken),
-            outputs: self.outputs_of(&site, path),
-            answers: Arc::new(Answers::new(Arc::new(site), Arc::clone(&self.theme))),
+            outputs,
+            renderer: Arc::new(Renderer::new(Arc::clone(&answers), Arc::clone(&self.templates))),
+            answers,
             amended,
             bodies: Mutex::new(HashMap::from([(path.to_owned(), page.body)])),
         })

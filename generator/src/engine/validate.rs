@@ -2,8 +2,9 @@
 
 use crate::config;
 use crate::diagnostic::Diagnostic;
+use crate::render::Templates;
 use crate::site::Site;
-use crate::theme::{Theme, contract};
+use crate::theme::contract;
 use crate::translations;
 
 /// What is doubtful about the site as a whole.
@@ -23,11 +24,11 @@ pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
 }
 
 /// Templates that pages, or lists of terms, need and the theme has not.
-pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+pub(super) fn missing_templates(site: &Site, templates: &Templates) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for page in site.iter().map(|(_, page)| page).filter(|page| !page.is_fallback) {
         let template = site.template(page);
-        if theme.has(template) || site.unread.has_template(template) {
+        if templates.has(template) || site.unread.has_template(template) {
             continue;
         }
         let fault = Diagnostic::error(
@@ -38,8 +39,8 @@ pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
             Some(written) => fault.at(written.place),
             None => fault,
         };
-        let former = contract::former_template(template, |name| theme.has(name));
-        faults.push(match (contract::replaced(template), former, theme.nearest(template)) {
+        let former = contract::former_template(template, |name| templates.has(name));
+        faults.push(match (contract::replaced(template), former, templates.nearest(template)) {
             (Some(now), ..) => fault.help(format!("here it is called `{now}`")),
             (None, Some(former), _) => {
                 fault.help(format!("rename the theme's `{former}`, which is called so here"))
@@ -52,7 +53,7 @@ pub(super) fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     }
     for taxonomy in &site.taxonomies {
         for template in ["taxonomy.html", "term.html"] {
-            if !theme.has(template) && !site.unread.has_template(template) {
+            if !templates.has(template) && !site.unread.has_template(template) {
                 let message = format!("the theme has no template `{template}` for this");
                 let fault = Diagnostic::error(config::PATH, message);
                 faults.push(fault.at(taxonomy.settings.name.place).help(

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::settings::Settings;
 use super::withheld::Clock;
 use super::{Notes, Program, pattern, read_front_matter};
-use crate::build::Failure;
+use crate::failure::Failure;
 use crate::source;
 use crate::value::Value;
 

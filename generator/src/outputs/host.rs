@@ -8,25 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::media_type;
-use crate::site::{Redirect, Site, cache_control};
+use crate::site::{Host, Redirect, Site, cache_control};
 use crate::url::{BaseUrl, decode};
-
-/// Where a site is to be served.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
-)]
-pub enum Host {
-    /// Netlify: `_headers` and `_redirects` among the site's files
-    Netlify,
-    /// Cloudflare Pages: the same
-    Cloudflare,
-    /// GitHub Pages: `.nojekyll`, and `CNAME` where the site has an address of its own
-    Github,
-    /// Lines for nginx, in .daisy/nginx.conf
-    Nginx,
-    /// Lines for Caddy, in .daisy/Caddyfile
-    Caddy,
-}
 
 /// The files that the site's host reads among those that it serves, by path.
 pub fn files(site: &Site) -> Vec<(String, String)> {

@@ -15,7 +15,6 @@ use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
 
 use crate::diagnostic::{Diagnostic, Lines};
-use crate::embedded;
 use crate::theme::ThemeFile;
 use crate::url::BaseUrl;
 
@@ -108,7 +107,7 @@ pub fn bundle(
         let path = location.as_ref().map_or(entry, |location| location.filename.as_str());
         let message = message.trim_end_matches('.').to_lowercase();
         let fault = Diagnostic::error(origin(path), message);
-        vec![embedded::advise(match location {
+        vec![Diagnostic::with_built_in_advice(match location {
             Some(at) => fault.at(Place { line: at.line + 1, column: at.column, length: 1 }),
             None => fault,
         })]
@@ -137,7 +136,7 @@ pub fn bundle(
             let path = origin(&loc.file_path);
             let wrong = addresses::check(url, &path, base_url, statics.clone(), elsewhere);
             let place = addresses::place(loc.start, loc.end);
-            found.extend(wrong.map(|wrong| embedded::advise(wrong.at(place))));
+            found.extend(wrong.map(|wrong| Diagnostic::with_built_in_advice(wrong.at(place))));
         }
     }
     // Without a folder there is nothing to put before an address.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::release::address;
-use crate::check;
+use crate::html::links;
 use crate::url::BaseUrl;
 
 /// The paths that the file at `path` leads to; `has` knows the site's files. A folder without its
@@ -19,7 +19,7 @@ pub fn links(
         // A picture for those who share a page stands in no link, and in no attribute of its own.
         Some("html") => {
             let text = String::from_utf8_lossy(bytes);
-            let mut found = check::targets(bytes, &from, base_url);
+            let mut found = links::targets(bytes, &from, base_url);
             found.extend(leads(named(&text, base_url.as_str()), &from, base_url));
             found
         }
@@ -46,7 +46,7 @@ fn leads<'a>(
     from: &str,
     base_url: &BaseUrl,
 ) -> Vec<String> {
-    written.filter_map(|written| check::target(from, written, base_url)).collect()
+    written.filter_map(|written| links::target(from, written, base_url)).collect()
 }
 
 /// What a style sheet loads (CSS Values, 4.5: `url()`).

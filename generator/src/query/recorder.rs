@@ -4,12 +4,10 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use tera::{Kwargs, Value};
+use tera::Value;
 
-use super::fragment::{Fragment, given, key};
 use super::{Answer, Answers, Query};
 use crate::config::LanguageId;
-use crate::diagnostic::Diagnostic;
 use crate::html::EXPIRED;
 use crate::locale::Locale;
 use crate::url;
@@ -21,23 +19,20 @@ struct Recorder {
     /// The language of the words that are being written.
     words: LanguageId,
     asked: Recorded,
-    /// Why a fragment could not be rendered: a template's error is but a text where a function fails.
-    fault: Option<Diagnostic>,
 }
 
 /// What was answered while something was rendered.
 #[derive(Default)]
 pub struct Recorded {
     own: Vec<Arc<Answer>>,
-    /// What it shows that was rendered for whoever else shows it.
-    fragments: Vec<Arc<Fragment>>,
+    /// The answers behind what several outputs share.
+    shared: Vec<Arc<[Arc<Answer>]>>,
 }
 
 impl Recorded {
     /// Every answer; one that was given twice may come twice.
     pub fn answers(&self) -> impl Iterator<Item = &Arc<Answer>> {
-        let shared = self.fragments.iter().flat_map(|fragment| &fragment.asked);
-        self.own.iter().chain(shared)
+        self.own.iter().chain(self.shared.iter().flat_map(|answers| &**answers))
     }
 
     /// Every answer that was given while any of `all` was rendered; one may come several times, but what many
@@ -47,10 +42,9 @@ impl Recorded {
     ) -> impl Iterator<Item = &'a Arc<Answer>> {
         let mut seen = HashSet::new();
         all.flat_map(move |recorded| {
-            let fragments = recorded.fragments.iter();
-            let new = fragments.filter(|fragment| seen.insert(Arc::as_ptr(fragment)));
-            let new: Vec<&Arc<Fragment>> = new.collect();
-            recorded.own.iter().chain(new.into_iter().flat_map(|fragment| &fragment.asked))
+            let shared = recorded.shared.iter();
+            let new: Vec<_> = shared.filter(|answers| seen.insert(Arc::as_ptr(answers))).collect();
+            recorded.own.iter().chain(new.into_iter().flat_map(|answers| &**answers))
         })
     }
 
@@ -89,7 +83,7 @@ pub fn record<T>(
         assert!(recorder.is_none(), "one output is rendered at a time on a thread");
         let (frame, words, answers) = (language, language, Arc::clone(answers));
         let asked = Recorded { own: Vec::with_capacity(16), ..Recorded::default() };
-        *recorder = Some(Recorder { answers, frame, words, asked, fault: None });
+        *recorder = Some(Recorder { answers, frame, words, asked });
     });
     let cleared = Cleared;
     let made = render();
@@ -155,45 +149,22 @@ pub(crate) fn outside(address: &str) -> Value {
         .unwrap_or_else(|| Value::from(url::outside(address)))
 }
 
-/// A component of the theme as HTML, rendered once for all outputs that give it the same arguments in the
-/// same language; `arguments` may have its name among them. What it asked, whoever shows it has asked.
-///
-/// # Errors
-/// Why it cannot be rendered; the template's fault itself is left to [`fault`].
-pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, String> {
-    let (answers, frame, words) = RECORDER.with_borrow(|recorder| {
-        let recorder = recorder.as_ref().ok_or("a component was called outside of a page")?;
-        Ok::<_, String>((Arc::clone(&recorder.answers), recorder.frame, recorder.words))
-    })?;
-    let key = key(component, given(arguments), frame, words);
-    let fragment = match answers.fragments.get(&key) {
-        Some(fragment) => fragment,
-        None => {
-            let around = asked_since(Recorded::default());
-            let made = answers.theme().fragment(component, given(arguments));
-            let asked = asked_since(around);
-            let html = made.map_err(|fault| {
-                let message = fault.message.clone();
-                with(|recorder| recorder.fault = Some(fault));
-                message
-            })?;
-            let html = Value::safe_string(&html);
-            answers.fragments.keep(key, Fragment { html, asked: asked.distinct() })
-        }
-    };
-    let html = fragment.html.clone();
-    with(|recorder| recorder.asked.fragments.push(fragment));
-    Ok(html)
+/// The languages of the frame and of the words that this thread renders; `None` outside of an output.
+pub(crate) fn languages() -> Option<(LanguageId, LanguageId)> {
+    with(|recorder| (recorder.frame, recorder.words))
 }
 
-/// Why the fragment could not be rendered that just failed on this thread.
-pub fn fault() -> Option<Diagnostic> {
-    with(|recorder| recorder.fault.take()).flatten()
+/// Runs `render`, and gives what it recorded apart from what its output recorded until now.
+pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, Recorded) {
+    let replace = |asked| with(|recorder| std::mem::replace(&mut recorder.asked, asked));
+    let before = replace(Recorded::default()).unwrap_or_default();
+    let made = render();
+    (made, replace(before).unwrap_or_default())
 }
 
-/// What was asked until now; what is asked from now on stands after `before`.
-fn asked_since(before: Recorded) -> Recorded {
-    with(|recorder| std::mem::replace(&mut recorder.asked, before)).unwrap_or_default()
+/// Records answers that several outputs share.
+pub(crate) fn record_shared(answers: &Arc<[Arc<Answer>]>) {
+    with(|recorder| recorder.asked.shared.push(Arc::clone(answers)));
 }
 
 fn with<T>(act: impl FnOnce(&mut Recorder) -> T) -> Option<T> {

@@ -7,7 +7,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::html;
-use crate::outputs::image;
+use crate::images;
 use crate::query::{Query, ask};
 use crate::site::Site;
 
@@ -22,7 +22,7 @@ pub(super) fn noted(
     if let Ok(html) = &page {
         for address in html::addresses(html) {
             if let Some(path) = html::file(&address, url, &site.base_url)
-                && !image::is_named_as_picture(&path)
+                && !images::is_named_as_picture(&path)
                 // `asset` was asked for this one, which names its content.
                 && Some(&*path) != styles
             {

@@ -9,9 +9,9 @@ use serde::Serialize;
 use tera::Value;
 use tera::value::Key;
 
+use super::functions::json;
 use crate::query::{Query, ask};
 use crate::site::picture_path;
-use crate::theme::json;
 
 static NONE: LazyLock<Value> = LazyLock::new(Value::none);
 

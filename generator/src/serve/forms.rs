@@ -27,8 +27,8 @@ use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::engine::Snapshot;
+use crate::fs::private_files;
 use crate::locale::Locale;
-use crate::private_files;
 use crate::render::{self, Bare};
 use crate::site::Site;
 use crate::value::Value;
@@ -168,7 +168,7 @@ impl Desk {
 pub(crate) fn definitions_of(snapshot: &Snapshot) -> Result<Vec<Definition>, Diagnostic> {
     let site = snapshot.site();
     let mut frames = BTreeMap::new();
-    if !site.forms.is_empty() && snapshot.theme.has("frame.html") {
+    if !site.forms.is_empty() && snapshot.templates.has("frame.html") {
         for (language, _) in site.config.languages() {
             frames.insert(language, frame_of(snapshot, language)?);
         }
@@ -206,7 +206,7 @@ fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnos
         title: frame::TITLE,
         content: frame::MAIN,
     };
-    let page = render::bare(&snapshot.answers, &page)?;
+    let page = render::bare(&snapshot.renderer, &page)?;
     Ok(String::from_utf8_lossy(&page.html).into_owned())
 }
 

@@ -146,7 +146,7 @@ impl Edition {
         let site = snapshot.site();
         let path = format!("content/{}", site.page(id).card.path);
         self.source_faults.iter().any(|fault| fault.path == path)
-            || !snapshot.theme.has(site.template(site.page(id)))
+            || !snapshot.templates.has(site.template(site.page(id)))
     }
 
     /// The file of the page at `path`, an address without the first `/`, if it is a new page with errors that the

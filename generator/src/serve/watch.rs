@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Error, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::build::Failure;
+use crate::failure::Failure;
 
 /// A save is over when nothing more has happened for so long, where the last thing that happened
 /// may be the end of one: a file was closed, renamed or removed.

@@ -3,8 +3,8 @@
 use super::{Assembled, Inside, LinkFault};
 use crate::attachment::{Attachment, Withheld, page_name};
 use crate::config::LanguageId;
+use crate::images::Variant;
 use crate::media_type::ending;
-use crate::outputs::image::Variant;
 use crate::source::is_ignored;
 
 /// A file that a link leads to.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Assembled;
-use crate::outputs::image::Picture;
+use crate::images::Picture;
 
 /// A header of every answer.
 #[derive(Clone, Debug, PartialEq)]

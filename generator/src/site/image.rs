@@ -6,8 +6,8 @@ use super::link::relative;
 use super::{Assembled, Destination, LinkFault, Page, destination};
 use crate::config::{self, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::outputs::image::cache::Unmakable;
-use crate::outputs::image::{self, Picture, Variant};
+use crate::images::cache::Unmakable;
+use crate::images::{self, Picture, Variant};
 use crate::parse::{Image, LinkKind};
 
 /// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`
@@ -131,7 +131,7 @@ impl Assembled {
         let source = picture.variants.first().map(|variant| variant.source_digest);
         let made = facts
             .zip(source)
-            .and_then(|(facts, digest)| image::icons(&format!("content/{path}"), digest, facts));
+            .and_then(|(facts, digest)| images::icons(&format!("content/{path}"), digest, facts));
         made.ok_or_else(|| {
             let size = facts.map(|facts| format!("it is {} by {}", facts.width, facts.height));
             Box::new(

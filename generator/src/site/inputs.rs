@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, FormLink};
+use super::{Assembled, FormLink, Host};
 use crate::attachment::Attachment;
 use crate::config::Config;
 use crate::digest::Digest;
-use crate::git::History;
-use crate::outputs::host::Host;
-use crate::outputs::image::Picture;
+use crate::images::Picture;
 use crate::parse::{Card, Purpose};
+use crate::source::git::History;
 use crate::translations::Table;
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;

@@ -63,7 +63,7 @@ pub struct Page {
 /// What templates see of a page from elsewhere, made when it is first looked at.
 #[derive(Clone, Default)]
 pub(super) struct Values {
-    pub(super) listing: OnceLock<Value>,
+    listing: OnceLock<Value>,
     above: OnceLock<Box<Value>>,
 }
 
@@ -76,6 +76,11 @@ impl Page {
     /// The language that its own words are written in.
     pub fn written_in(&self) -> LanguageId {
         if self.is_fallback { LanguageId::default() } else { self.language }
+    }
+
+    /// What templates see of it on other pages, which `make` makes if it is not there yet.
+    pub(crate) fn listing_value(&self, make: impl FnOnce() -> Value) -> Value {
+        self.values.listing.get_or_init(make).clone()
     }
 
     /// What the templates of the pages below it see of it, which `make` makes where it is not there yet.
@@ -98,7 +103,7 @@ pub(super) fn own_view(source: Digest, url: &str) -> Digest {
 }
 
 /// Everything that a list may show of a page. What is left out here must not be in
-/// [`crate::render::listing_value`], or a list would not follow a change.
+/// `view::listing`, or a list would not follow a change.
 pub(super) fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
     let front = &card.front;
     (

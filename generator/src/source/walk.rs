@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{File, Stamp, Tree, cannot_read, on_disk};
 use crate::diagnostic::Diagnostic;
-use crate::install::MARK;
+use crate::fs::OUTPUT_MARKER;
 use crate::nfc::nfc;
 
 /// So many files of one folder are looked at in one go.
@@ -229,7 +229,7 @@ fn output_below(out: &Path, folder: File) -> io::Result<Tree> {
 
 /// What lies at the top of an output folder and is no output.
 pub(super) fn is_ours(name: &str) -> bool {
-    name == ".gitignore" || name == MARK
+    name == ".gitignore" || name == OUTPUT_MARKER
 }
 
 #[cfg(test)]

@@ -6,20 +6,20 @@ use super::definition::definitions;
 
 /// What a theme says of a component between its arguments and the end of the tag, as Tera's metadata:
 /// `{% component map(place: string) {"block": true} %}`.
-pub(super) const BLOCK: &str = "block";
+pub(crate) const BLOCK: &str = "block";
 /// Who calls it: `{"for": "templates"}`.
-pub(super) const FOR: &str = "for";
-pub(super) const TEMPLATES: &str = "templates";
+pub(crate) const FOR: &str = "for";
+pub(crate) const TEMPLATES: &str = "templates";
 
 /// What a component writes, as far as its place on a page depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Content {
+pub(crate) struct Content {
     /// An element that no paragraph can have in it.
-    pub(super) is_block: bool,
+    pub(crate) is_block: bool,
     /// A link, a field or another element that no link can have in it.
-    pub(super) is_interactive: bool,
+    pub(crate) is_interactive: bool,
     /// A heading of the first level.
-    pub(super) shows_title: bool,
+    pub(crate) shows_title: bool,
 }
 
 /// Elements that can be in a paragraph: phrasing content (HTML, 3.2.5.2.5) and what is in it.
@@ -37,7 +37,7 @@ const INTERACTIVE: [&str; 8] =
     ["a", "button", "details", "embed", "iframe", "input", "select", "textarea"];
 
 /// What each component writes, by itself and by the components that it calls.
-pub(super) fn contents<'a>(templates: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, Content> {
+pub(crate) fn contents<'a>(templates: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, Content> {
     let definitions = templates.flat_map(definitions);
     let written: Vec<(&str, Written)> =
         definitions.map(|definition| (definition.name, Written::of(definition.inner))).collect();

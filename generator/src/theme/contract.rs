@@ -87,7 +87,7 @@ pub fn former_template(name: &str, has: impl Fn(&str) -> bool) -> Option<&'stati
 }
 
 /// A way out of `unknown function `get_url``, the words of Tera.
-pub(super) fn help(message: &str) -> Option<String> {
+pub(crate) fn help(message: &str) -> Option<String> {
     let (kind, rest) = message.strip_prefix("unknown ")?.split_once(' ')?;
     let name = rest.split('`').nth(1)?;
     if let Some(now) = replaced(name) {

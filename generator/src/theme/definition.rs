@@ -6,19 +6,19 @@ use super::tags::{Kind, Tag, blank, tags};
 
 /// A component's definition in the text of a template.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Definition<'a> {
+pub(crate) struct Definition<'a> {
     /// The component's name.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// What is between the parenthesis after its name and the tag that ends it.
-    pub(super) inner: &'a str,
+    pub(crate) inner: &'a str,
     /// From the start of `{% component` to the end of `{% endcomponent %}`, in bytes.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// The name where it is defined, in bytes.
-    pub(super) name_range: Range<usize>,
+    pub(crate) name_range: Range<usize>,
 }
 
 /// The components that a template defines, in order. What is not a template is left to Tera to report.
-pub(super) fn definitions(text: &str) -> Vec<Definition<'_>> {
+pub(crate) fn definitions(text: &str) -> Vec<Definition<'_>> {
     let mut found = Vec::new();
     let mut open: Option<Tag> = None;
     for tag in tags(text).filter(|tag| tag.kind == Kind::Statement && tag.is_closed) {
@@ -43,7 +43,7 @@ pub(super) fn definitions(text: &str) -> Vec<Definition<'_>> {
 
 /// The text without these definitions, each character at its place. A definition writes nothing, and a comment in
 /// its place writes nothing either.
-pub(super) fn without<'a>(
+pub(crate) fn without<'a>(
     text: &str,
     definitions: impl Iterator<Item = &'a Definition<'a>>,
 ) -> String {
@@ -59,7 +59,7 @@ pub(super) fn without<'a>(
 }
 
 /// These definitions, each character at its place, and nothing else.
-pub(super) fn only<'a>(
+pub(crate) fn only<'a>(
     text: &str,
     definitions: impl Iterator<Item = &'a Definition<'a>>,
 ) -> String {

@@ -17,7 +17,7 @@ const BLOCKS: [(&str, &str); 6] = [
 ];
 
 /// An error of syntax in the template `text`, led back to what is not closed or what closes nothing, if that is why.
-pub(super) fn explain(fault: Diagnostic, text: &str) -> Diagnostic {
+pub(crate) fn explain(fault: Diagnostic, text: &str) -> Diagnostic {
     for kind in [Kind::Expression, Kind::Statement] {
         let end = kind.end();
         if fault.message.ends_with(&format!("expected {end}")) {

@@ -1,8 +1,8 @@
 //! Two outputs of one path, or a file where a folder must be, are an error at what made them: cold, warm and in
 //! `daisy check`.
 
-use daisychain::build::Failure;
 use daisychain::diagnostic::Diagnostic;
+use daisychain::failure::Failure;
 
 use crate::support::Site;
 

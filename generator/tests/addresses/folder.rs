@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use daisychain::check;
 use daisychain::engine::{self, Known, Snapshot};
-use daisychain::outputs::host::Host;
+use daisychain::site::Host;
 
 use crate::support::Site;
 use crate::support::server::Server;

@@ -1,8 +1,8 @@
 //! Names in the two forms of Unicode, NFC and NFD: one name is one name, however a disk or a keyboard stores it.
 
-use daisychain::build::Failure;
 use daisychain::check;
 use daisychain::engine::{self, Known, Snapshot};
+use daisychain::failure::Failure;
 
 use crate::support::server::Server;
 use crate::support::{Site, faults};

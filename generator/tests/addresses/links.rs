@@ -1,7 +1,7 @@
 //! What people write as a link or as a former address, and what they are told of it.
 
-use daisychain::build::Failure;
-use daisychain::outputs::host::Host;
+use daisychain::failure::Failure;
+use daisychain::site::Host;
 
 use crate::support::Site;
 

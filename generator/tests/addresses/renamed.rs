@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use daisychain::diagnostic::Diagnostic;
-use daisychain::outputs::host::Host;
+use daisychain::site::Host;
 
 use super::support::{Site, tree};
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use daisychain::embedded;
 use daisychain::key_tables;
 use daisychain::parse::ArgumentKind;
-use daisychain::theme::Theme;
+use daisychain::render::Templates;
 use located_yaml::{FieldType, Key};
 
 use super::support::transcript::matches_kept;
@@ -136,10 +136,10 @@ fn kind(kind: ArgumentKind) -> &'static str {
 
 #[test]
 fn the_reference_names_every_component() {
-    let files = embedded::theme();
+    let files = theme::built_in();
     let templates: Vec<String> =
         files.values().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).collect();
-    let theme = Theme::new(&files).unwrap();
+    let theme = Templates::compile(&files).unwrap();
     let mut text = format!(
         "# Components\n\n{MADE}\n\nThe components of the theme `daisy`, and what each takes. How to call one, with an \
          example of each: [themes.md](../themes.md#components).\n"

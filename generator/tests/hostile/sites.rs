@@ -6,8 +6,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
-use daisychain::build::Failure;
 use daisychain::diagnostic::Diagnostic;
+use daisychain::failure::Failure;
 use daisychain::source;
 
 use crate::support::work::{assert_grows_with_size, watched};

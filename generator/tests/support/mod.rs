@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use daisychain::build::{Failure, Report, Request, build};
+use daisychain::build::{Report, Request, build};
+use daisychain::failure::Failure;
 use daisychain::site::Options;
 use tempfile::TempDir;
 

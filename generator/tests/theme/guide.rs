@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use daisychain::embedded;
-use daisychain::theme::{Theme, contract};
+use daisychain::render::Templates;
+use daisychain::theme::{self, contract};
 
 use crate::support::{Site, pictures, tree};
 
@@ -227,7 +227,7 @@ fn the_guide_leaves_nothing_out() {
             missing.push(format!("an example of the query {query}"));
         }
     }
-    let theme = Theme::new(&embedded::theme()).unwrap();
+    let theme = Templates::compile(&theme::built_in()).unwrap();
     for component in theme.components.keys() {
         let hyphened = component.replace('_', "-");
         if !shown(&format!("<{component}")) && !shown(&format!("<{hyphened}")) {

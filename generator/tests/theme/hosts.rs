@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use daisychain::git::History;
-use daisychain::outputs::host::Host;
+use daisychain::site::Host;
+use daisychain::source::git::History;
 
 use crate::support::{Site, pictures, tree};
 use crate::{site, structured};
@@ -167,7 +167,7 @@ fn the_theme_s_icons_give_way_to_the_site_s_own() {
     assert_eq!(site.cold().unwrap(), ours);
 
     site.write_bytes("content/images/rose.png", &pictures::png(600, 511, 9, true));
-    let daisychain::build::Failure::Content(faults) = site.build().unwrap_err() else { panic!() };
+    let daisychain::failure::Failure::Content(faults) = site.build().unwrap_err() else { panic!() };
     assert_eq!(faults[0].label.as_deref(), Some("it is 600 by 511"));
 }
 

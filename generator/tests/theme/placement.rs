@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use daisychain::build::Failure;
-use daisychain::embedded;
-use daisychain::theme::Theme;
+use daisychain::failure::Failure;
+use daisychain::render::Templates;
+use daisychain::theme;
 use html5gum::{Token, Tokenizer};
 
 use crate::support::{Site, pictures};
@@ -168,7 +168,7 @@ fn a_component_is_right_where_it_is_or_refused() {
 
 #[test]
 fn every_component_that_stands_alone_is_tried() {
-    let theme = Theme::new(&embedded::theme()).unwrap();
+    let theme = Templates::compile(&theme::built_in()).unwrap();
     for (name, shape) in &theme.components {
         let needs_more = shape.takes_body == Some(true)
             || shape.arguments.iter().any(|each| {

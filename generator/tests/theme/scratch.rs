@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use daisychain::embedded;
-use daisychain::theme::{Theme, combine};
+use daisychain::render::Templates;
+use daisychain::theme::{self, combine};
 
 use super::inherit::files_of_the_guide;
 use crate::support::{Site, pictures, tree};
@@ -38,16 +38,16 @@ fn theme(site: &Site) {
 
 #[test]
 fn what_pages_may_call_is_there_in_every_theme_and_takes_the_same() {
-    let daisy = Theme::new(&embedded::theme()).unwrap();
-    let files = combine(vec![("scratch".to_owned(), BTreeMap::new())], embedded::components());
-    let scratch = Theme::new(&files).unwrap();
+    let daisy = Templates::compile(&theme::built_in()).unwrap();
+    let files = combine(vec![("scratch".to_owned(), BTreeMap::new())], theme::default_components());
+    let scratch = Templates::compile(&files).unwrap();
     let called =
         daisy.components.iter().filter(|(name, _)| !FOR_TEMPLATES.contains(&name.as_str()));
     let called: BTreeMap<_, _> = called.collect();
     assert!(called.len() > 15, "{called:?}");
     assert_eq!(called, scratch.components.iter().collect::<BTreeMap<_, _>>());
     // No anchor of a component that a page does not call is kept from its headings.
-    assert!(scratch.ids.reserved.is_empty());
+    assert!(scratch.theme.ids.reserved.is_empty());
 }
 
 /// The words are those of the theme `daisy`, which has others beside.
@@ -61,7 +61,7 @@ fn the_words_of_the_components_are_those_of_the_theme() {
             entries.iter().map(|entry| (entry.key.clone(), entry.node.as_str().map(str::to_owned)));
         pairs.collect::<BTreeMap<_, _>>()
     };
-    let (theme, own) = (words(&embedded::theme()), words(&embedded::components()[0]));
+    let (theme, own) = (words(&theme::built_in()), words(&theme::default_components()[0]));
     assert!(own.iter().all(|(key, text)| theme.get(key) == Some(text)), "{own:?} {theme:?}");
 }
 

@@ -1,7 +1,7 @@
 //! What an editor knows from another program is led to what the theme has for it, and works when followed.
 
-use daisychain::build::Failure;
 use daisychain::diagnostic::Diagnostic;
+use daisychain::failure::Failure;
 
 use crate::support::{Site, pictures};
 

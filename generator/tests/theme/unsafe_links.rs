@@ -1,9 +1,9 @@
 //! No component publishes an address that Markdown may not link to, whichever argument holds it.
 
-use daisychain::build::Failure;
 use daisychain::diagnostic::Diagnostic;
-use daisychain::embedded;
-use daisychain::theme::Theme;
+use daisychain::failure::Failure;
+use daisychain::render::Templates;
+use daisychain::theme;
 
 use crate::support::{Site, pictures};
 
@@ -51,7 +51,7 @@ fn errors(words: &str, theme: Option<&str>) -> Vec<Diagnostic> {
 /// Calls with `address` as the link of each component of the theme that has one, every text beginning as an
 /// address may begin.
 fn calls(address: &str) -> Vec<String> {
-    let theme = Theme::new(&embedded::theme()).unwrap();
+    let theme = Templates::compile(&theme::built_in()).unwrap();
     let linking =
         theme.components.iter().filter(|(_, shape)| !shape.for_templates && shape.takes("link"));
     linking

@@ -8,8 +8,8 @@ use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::StoreError;
 use daisychain_functions::store::sqlite::Sqlite;
 
-use crate::build::Failure;
 use crate::commands::Voice;
+use crate::failure::Failure;
 
 /// Removes the mails about people whom the store of `daisy serve` has no more, and says which copies
 /// on this computer are left. A store in any other place has no outbox.

@@ -7,7 +7,7 @@ use daisychain_functions::store::{ConsentEvent, Store};
 
 use super::super::Voice;
 use super::{said, show as show_reply, show_person};
-use crate::build::Failure;
+use crate::failure::Failure;
 
 /// Shows every reply and every subscription of a person.
 pub(super) async fn show<S: Store>(

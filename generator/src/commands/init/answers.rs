@@ -10,9 +10,9 @@ use std::time::Duration;
 use daisychain_functions::characters::for_terminal;
 use daisychain_functions::email_address::is_email;
 
-use crate::build::Failure;
 use crate::cli::Init;
 use crate::config;
+use crate::failure::Failure;
 
 /// How long to wait for a line of standard input that nobody may ever write or close.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);

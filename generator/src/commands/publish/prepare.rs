@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use daisychain_functions::form::Definition;
 use rayon::prelude::*;
 
-use crate::build::{self, Failure, Request};
+use crate::build::{self, Request};
 use crate::cache::{self, Read, Record};
 use crate::check::placeholder;
 use crate::commands::Voice;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
+use crate::failure::Failure;
 use crate::publish::links;
 use crate::publish::plan::{From, Wanted};
 use crate::publish::served::Functions;

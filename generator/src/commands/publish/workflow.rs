@@ -13,10 +13,10 @@ use daisychain_functions::store::dynamo::{self, Dynamo};
 use daisychain_functions::store::{Definitions as _, StoreError};
 
 use super::prepare::{self, Prepared};
-use crate::build::Failure;
 use crate::cli::Publish;
 use crate::commands::Voice;
 use crate::commands::build::now;
+use crate::failure::Failure;
 use crate::publish::REMEMBERED;
 use crate::publish::apply::{Places, carry};
 use crate::publish::bucket::{Bucket, Unfinished};

@@ -11,40 +11,40 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
 /// A page as its elements.
 #[derive(Debug, Default)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// In the order of their start tags.
-    pub(super) elements: Vec<Element>,
+    pub(crate) elements: Vec<Element>,
     /// The bytes of its HTML.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 /// One element.
 #[derive(Debug, Default)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// In small letters.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its attributes in order, their names in small letters.
-    pub(super) attributes: Vec<(String, String)>,
+    pub(crate) attributes: Vec<(String, String)>,
     /// The words in it, those of its pictures included; only of elements that are known by them.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The element it stands in.
-    pub(super) parent: Option<usize>,
+    pub(crate) parent: Option<usize>,
     /// Whether it is kept from everybody, or from screen readers, itself or by what it stands in.
-    pub(super) hidden: bool,
+    pub(crate) hidden: bool,
     /// Whether it is part of a drawing (SVG).
-    pub(super) drawing: bool,
+    pub(crate) drawing: bool,
 }
 
 impl Element {
     /// The value of an attribute.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// Whether it has a name for those who cannot see it, beyond its attributes `alt` and `value`
     /// (Accessible Name and Description Computation, W3C; what it refers to is taken to have words).
-    pub(super) fn is_named(&self) -> bool {
+    pub(crate) fn is_named(&self) -> bool {
         let says = |key| self.attribute(key).is_some_and(|words| !words.trim().is_empty());
         says("aria-label")
             || says("aria-labelledby")
@@ -53,7 +53,7 @@ impl Element {
     }
 
     /// Its start tag, as much of it as tells it from others.
-    pub(super) fn tag(&self) -> String {
+    pub(crate) fn tag(&self) -> String {
         const SHOWN: [&str; 10] =
             ["id", "href", "src", "name", "type", "for", "action", "lang", "alt", "class"];
         const LONGEST: usize = 80;
@@ -75,7 +75,7 @@ impl Element {
 
 impl Document {
     /// Reads HTML.
-    pub(super) fn parse(html: &[u8]) -> Document {
+    pub(crate) fn parse(html: &[u8]) -> Document {
         let reading = RefCell::new(Reading::default());
         let mut emitter =
             CallbackEmitter::new(|event: CallbackEvent<'_>, _: html5gum::Span<()>| {
@@ -91,7 +91,7 @@ impl Document {
     }
 
     /// The elements of these names.
-    pub(super) fn named<'a>(
+    pub(crate) fn named<'a>(
         &'a self,
         names: &'a [&'a str],
     ) -> impl Iterator<Item = (usize, &'a Element)> {
@@ -99,7 +99,7 @@ impl Document {
     }
 
     /// Whether an element stands in one of this name.
-    pub(super) fn is_in(&self, element: &Element, name: &str) -> bool {
+    pub(crate) fn is_in(&self, element: &Element, name: &str) -> bool {
         let mut parent = element.parent;
         while let Some(at) = parent {
             if self.elements[at].name == name {

@@ -4,12 +4,11 @@ use memchr::{memchr_iter, memchr3_iter};
 use serde::Serialize;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
-use super::wording;
+use super::{fragment, i18n, image, json_ld};
 use crate::html::EXPIRED;
 use crate::nfc::nfc;
 use crate::parse;
 use crate::query::{self, Query, ask};
-use crate::render;
 use crate::site::{Destination, destination, picture_path};
 
 /// How many related pages there are where a template names no limit.
@@ -97,13 +96,13 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("image", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["src", "from", "alt", "sizes", "title"])?;
-        let shown = render::image::Shown {
+        let shown = image::Shown {
             alt: kwargs.must_get::<&str>("alt")?,
             title: kwargs.get::<&str>("title")?.unwrap_or_default(),
             sizes: kwargs.get::<&str>("sizes")?,
         };
         let picture = picture(&kwargs)?;
-        Ok(Value::safe_string(&render::image::html(&picture, &shown)))
+        Ok(Value::safe_string(&image::html(&picture, &shown)))
     });
     tera.register_function("image_file", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["src", "from"])?;
@@ -122,11 +121,11 @@ pub(super) fn register(tera: &mut Tera) {
         }
         let language = answer(&Query::ConfigLanguage(key.to_owned()))?;
         Ok(match language.as_str() {
-            Some(code) => wording::marked(&value, code),
+            Some(code) => i18n::marked(&value, code),
             None => value,
         })
     });
-    wording::register(tera);
+    i18n::register(tera);
     let url = text("url");
     tera.register_function("feed", move |kwargs: Kwargs, _: &State| {
         answer(&Query::Feed(url(&kwargs)?))
@@ -146,8 +145,8 @@ pub(super) fn register(tera: &mut Tera) {
         answer(&Query::MenuUrls)
     });
     tera.register_function("cached", |kwargs: Kwargs, _: &State| {
-        let component = kwargs.must_get::<&str>(query::COMPONENT)?;
-        query::cached(component, &kwargs).map_err(tera::Error::message)
+        let component = kwargs.must_get::<&str>(fragment::COMPONENT)?;
+        fragment::cached(component, &kwargs).map_err(tera::Error::message)
     });
     let taxonomy = text("taxonomy");
     tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
@@ -162,7 +161,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("structured_data", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["page"])?;
-        let data = render::json_ld::data(kwargs.must_get::<&Value>("page")?);
+        let data = json_ld::data(kwargs.must_get::<&Value>("page")?);
         data.map(|html| Value::safe_string(&html)).map_err(tera::Error::message)
     });
     tera.register_function("policy", |kwargs: Kwargs, _: &State| {

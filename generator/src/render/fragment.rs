@@ -3,20 +3,23 @@
 //! A fragment is a pure function of the site, the theme, its arguments and its language, as every answer is. It
 //! is kept as long as the answers are, and never on disk.
 
+use std::cell::RefCell;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hashbrown::HashMap;
 use tera::value::{Key, ValueKind};
 use tera::{Kwargs, Value};
 
-use super::Answer;
+use super::Renderer;
 use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::query::{self, Answer};
 
 /// A component as HTML.
 pub(super) struct Fragment {
     pub(super) html: Value,
     /// Every answer it was given, each once.
-    pub(super) asked: Vec<Arc<Answer>>,
+    pub(super) asked: Arc<[Arc<Answer>]>,
 }
 
 /// How many are kept. A theme whose arguments are others on every page gains nothing by it, and must not
@@ -42,8 +45,74 @@ impl Fragments {
     }
 }
 
+thread_local! {
+    /// What this thread renders with: a function that a template calls has no other way to it.
+    static RENDERING: RefCell<Option<Rendering>> = const { RefCell::new(None) };
+}
+
+struct Rendering {
+    renderer: Arc<Renderer>,
+    /// Why a fragment could not be rendered: where a function fails, Tera keeps only the text of a template's error.
+    fault: Option<Diagnostic>,
+}
+
+/// Clears [`RENDERING`] even when rendering panics.
+struct Cleared;
+
+impl Drop for Cleared {
+    fn drop(&mut self) {
+        RENDERING.set(None);
+    }
+}
+
+/// Runs `render` on this thread with a renderer that [`cached`] uses.
+pub(super) fn with_renderer<T>(renderer: &Arc<Renderer>, render: impl FnOnce() -> T) -> T {
+    RENDERING.set(Some(Rendering { renderer: Arc::clone(renderer), fault: None }));
+    let _cleared = Cleared;
+    render()
+}
+
+/// A component of the theme as HTML, rendered once for all outputs that call it with the same arguments in the
+/// same language; `arguments` may include its name. Every output that shows it depends on all that it queried.
+///
+/// # Errors
+/// Why it cannot be rendered; the diagnostic itself is kept for [`take_fault`].
+pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, String> {
+    let outside = || "a component was called outside of a page".to_owned();
+    let renderer = RENDERING
+        .with_borrow(|rendering| Some(Arc::clone(&rendering.as_ref()?.renderer)))
+        .ok_or_else(outside)?;
+    let (frame, words) = query::languages().ok_or_else(outside)?;
+    let key = key(component, given(arguments), frame, words);
+    let fragment = match renderer.fragments.get(&key) {
+        Some(fragment) => fragment,
+        None => {
+            let (made, asked) =
+                query::record_apart(|| renderer.templates().fragment(component, given(arguments)));
+            let html = made.map_err(|fault| {
+                let message = fault.message.clone();
+                RENDERING.with_borrow_mut(|rendering| {
+                    if let Some(rendering) = rendering {
+                        rendering.fault = Some(fault);
+                    }
+                });
+                message
+            })?;
+            let html = Value::safe_string(&html);
+            renderer.fragments.keep(key, Fragment { html, asked: asked.distinct().into() })
+        }
+    };
+    query::record_shared(&fragment.asked);
+    Ok(fragment.html.clone())
+}
+
+/// Takes the diagnostic of the fragment that just failed on this thread.
+pub(super) fn take_fault() -> Option<Diagnostic> {
+    RENDERING.with_borrow_mut(|rendering| rendering.as_mut()?.fault.take())
+}
+
 /// The argument of `cached()` that names the component.
-pub(crate) const COMPONENT: &str = "component";
+pub(super) const COMPONENT: &str = "component";
 
 /// The arguments that are the component's own.
 pub(super) fn given(arguments: &Kwargs) -> impl Iterator<Item = (&Key<'static>, &Value)> {
@@ -106,6 +175,8 @@ fn value(of: &Value, key: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tera::Value;
 
     use super::{Fragment, Fragments, KEPT, key};
@@ -145,7 +216,7 @@ mod tests {
     fn only_so_many_are_kept() {
         let fragments = Fragments::default();
         for number in 0..2 * KEPT {
-            let fragment = Fragment { html: Value::from(number), asked: Vec::new() };
+            let fragment = Fragment { html: Value::from(number), asked: Arc::default() };
             assert_eq!(fragments.keep(of(Value::from(number)), fragment).html, Value::from(number));
         }
         assert!(fragments.get(&of(Value::from(KEPT - 1))).is_some());

@@ -1,0 +1,227 @@
+//! Reads where the links of a finished page lead, as a browser does.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::document::{Document, Element};
+use crate::url::{BaseUrl, decode};
+
+/// The outputs that a page at `address`, of a site at `base_url`, leads to or loads; also some that
+/// are not there.
+#[cfg(feature = "publish")]
+pub(crate) fn targets(html: &[u8], address: &str, base_url: &BaseUrl) -> Vec<String> {
+    let links = links(&Document::parse(html));
+    links.iter().filter_map(|link| target(address, &link.written, base_url)).collect()
+}
+
+/// The output that an address leads to, as a page at `address` writes it.
+pub(crate) fn target(address: &str, written: &str, base_url: &BaseUrl) -> Option<String> {
+    match lead(address, written, base_url) {
+        Lead::Inside(path, _) => Some(path),
+        Lead::Elsewhere | Lead::Above => None,
+    }
+}
+
+/// An address that a page names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Link {
+    /// As it stands in the HTML.
+    pub(crate) written: String,
+    /// The tag that names it.
+    pub(crate) tag: String,
+    /// Whether a person follows it; else a browser fetches it.
+    pub(crate) followed: bool,
+}
+
+/// Where addresses stand, by element and attribute.
+const PLACES: [(&str, &str); 16] = [
+    ("a", "href"),
+    ("area", "href"),
+    ("link", "href"),
+    ("img", "src"),
+    ("script", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("video", "src"),
+    ("video", "poster"),
+    ("audio", "src"),
+    ("track", "src"),
+    ("embed", "src"),
+    ("object", "data"),
+    ("form", "action"),
+    ("use", "href"),
+    ("use", "xlink:href"),
+];
+
+/// Every address that a page names.
+pub(crate) fn links(document: &Document) -> Vec<Link> {
+    let mut links = Vec::new();
+    let link = |element: &Element, written: &str| Link {
+        written: written.trim().to_owned(),
+        tag: element.tag(),
+        followed: matches!(element.name.as_str(), "a" | "area"),
+    };
+    for element in &document.elements {
+        for (name, key) in PLACES {
+            if element.name == name
+                && let Some(written) = element.attribute(key)
+            {
+                links.push(link(element, written));
+            }
+        }
+        if let Some(set) = element.attribute("srcset") {
+            let addresses = set.split(',').filter_map(|part| part.split_whitespace().next());
+            links.extend(addresses.map(|written| link(element, written)));
+        }
+    }
+    links
+}
+
+/// The places of a page that a link may name.
+pub(crate) fn anchors(document: &Document) -> HashSet<String> {
+    let ids = document.elements.iter().filter_map(|each| each.attribute("id"));
+    let names = document.named(&["a"]).filter_map(|(_, each)| each.attribute("name"));
+    ids.chain(names).map(str::to_owned).collect()
+}
+
+/// The host of an address on another site.
+pub(crate) fn host(address: &str) -> Option<&str> {
+    let lower = address.get(..8.min(address.len())).unwrap_or(address).to_ascii_lowercase();
+    let rest = if lower.starts_with("https://") {
+        &address[8..]
+    } else if lower.starts_with("http://") {
+        &address[7..]
+    } else {
+        address.strip_prefix("//")?
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    Some(host).filter(|host| !host.is_empty())
+}
+
+/// Where a link within the site leads: the path of an output, and what follows the `#`.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Lead {
+    /// Into the site.
+    Inside(String, Option<String>),
+    /// Nowhere that we could know: another site, mail, a phone, the forms.
+    Elsewhere,
+    /// Above the site's root, or beside its folder.
+    Above,
+}
+
+/// Reads `written` on the page at `address` (a path from the site's root), of a site at `base_url`.
+pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
+    let written = match base_url.within(written) {
+        Some(rest) if rest.starts_with('/') => Cow::Borrowed(rest),
+        Some(rest) => Cow::Owned(format!("/{rest}")),
+        None if host(written).is_some() || has_scheme(written) => return Lead::Elsewhere,
+        None if written.starts_with("/api/") => return Lead::Elsewhere,
+        None if written.starts_with('/') => return Lead::Above,
+        None => Cow::Borrowed(written),
+    };
+    let written = &*written;
+    let (rest, anchor) = match written.split_once('#') {
+        Some((rest, anchor)) => (rest, Some(anchor)),
+        None => (written, None),
+    };
+    // `#:~:text=` names words, which a browser looks for without an anchor (WICG text fragments).
+    let anchor = anchor.map(|anchor| anchor.split(":~:").next().unwrap_or(anchor));
+    let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
+    let anchor = anchor.map(|anchor| decode(anchor).into_owned());
+    let path = rest.split('?').next().unwrap_or(rest);
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
+    if !path.starts_with('/') {
+        parts.extend(address.split('/').filter(|part| !part.is_empty()).map(Cow::Borrowed));
+        if path.is_empty() {
+            return Lead::Inside(output(address), anchor);
+        }
+        if !address.ends_with('/') {
+            parts.pop();
+        }
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_none() => return Lead::Above,
+            ".." => {}
+            // What is decoded is one part of a path, whatever it holds.
+            part => parts.push(decode(part)),
+        }
+    }
+    let ends_open = path.ends_with('/') || path.ends_with("/.") || path.ends_with("..");
+    let joined = parts.join("/");
+    if joined == "api" || joined.starts_with("api/") {
+        return Lead::Elsewhere;
+    }
+    let end = if ends_open && !joined.is_empty() { "/" } else { "" };
+    Lead::Inside(output(&format!("/{joined}{end}")), anchor)
+}
+
+/// The output at an address of the site.
+pub(crate) fn output(address: &str) -> String {
+    let path = address.trim_start_matches('/');
+    if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.to_owned()
+    }
+}
+
+fn has_scheme(written: &str) -> bool {
+    written.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inside(address: &str, written: &str) -> String {
+        match lead(address, written, &BaseUrl::new("https://a.org")) {
+            Lead::Inside(path, None) => path,
+            Lead::Inside(path, Some(anchor)) => format!("{path}#{anchor}"),
+            Lead::Elsewhere => "elsewhere".to_owned(),
+            Lead::Above => "above".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_link_is_read_as_a_browser_reads_it() {
+        for (written, leads) in [
+            ("/", "index.html"),
+            ("", "stories/rose/index.html"),
+            ("#words", "stories/rose/index.html#words"),
+            ("#top", "stories/rose/index.html"),
+            ("../tom/?x=1#a%20b", "stories/tom/index.html#a b"),
+            ("leaflet.pdf", "stories/rose/leaflet.pdf"),
+            ("..", "stories/index.html"),
+            ("../../..", "above"),
+            ("https://a.org", "index.html"),
+            ("https://a.org/x", "x"),
+            ("https://a.org.evil/x", "elsewhere"),
+            ("//b.org/x", "elsewhere"),
+            ("mailto:a@b.org", "elsewhere"),
+            ("/api/chat", "elsewhere"),
+            ("/%E0%A8%B0/", "ਰ/index.html"),
+            ("/a/#:~:text=x", "a/index.html"),
+            ("/a%23b%3F.pdf?x#y%25", "a#b?.pdf#y%"),
+            ("/100%25/%2541/", "100%/%41/index.html"),
+        ] {
+            assert_eq!(inside("/stories/rose/", written), leads, "{written}");
+        }
+        assert_eq!(inside("/404.html", "a.html"), "a.html");
+        assert_eq!(inside("/100%25/", "a%20b"), "100%25/a b");
+    }
+
+    #[test]
+    fn a_host_is_found_in_an_address() {
+        assert_eq!(host("HTTPS://me@a.org:80/x"), Some("a.org:80"));
+        assert_eq!(host("//a.org?x"), Some("a.org"));
+        assert_eq!(host("/a"), None);
+        assert_eq!(host("mailto:a@b.org"), None);
+        assert_eq!(host("ਰੋਜ਼://x"), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! The site's icons and web manifest, as the head of every page names them.
+
+use super::Assembled;
+
+/// The site's icons by their addresses: those that a theme may have among its own files, and that an
+/// icon of the site's own takes the place of.
+pub const ICONS: [&str; 5] =
+    ["apple-touch-icon.png", "favicon.ico", "favicon.svg", "icon-192.png", "icon-512.png"];
+
+/// The path of the web manifest below the output folder.
+pub const MANIFEST_PATH: &str = "manifest.webmanifest";
+
+/// A link to an icon, or to the web manifest, in the head of a page.
+pub struct IconLink {
+    /// What it is to the page (HTML, 4.6.7).
+    pub rel: &'static str,
+    /// Its address.
+    pub url: String,
+    /// Its media type, and its size, where browsers ask for them.
+    pub media_type: &'static str,
+    /// Such as `32x32`.
+    pub sizes: &'static str,
+}
+
+impl Assembled {
+    /// The links of every page's head, in this order: browsers that support SVG icons take the later one.
+    pub fn icon_links(&self) -> Vec<IconLink> {
+        let link = |rel, path: &str, media_type, sizes| IconLink {
+            rel,
+            url: self.base_url.href(&format!("/{path}")).into_owned(),
+            media_type,
+            sizes,
+        };
+        let mut links = Vec::new();
+        if self.has_icon("favicon.ico") {
+            links.push(link("icon", "favicon.ico", "image/x-icon", "32x32"));
+        }
+        if self.has_icon("favicon.svg") {
+            links.push(link("icon", "favicon.svg", "image/svg+xml", ""));
+        }
+        if self.has_icon("apple-touch-icon.png") {
+            links.push(link("apple-touch-icon", "apple-touch-icon.png", "", ""));
+        }
+        if self.has_icon("icon-192.png") && self.has_icon("icon-512.png") {
+            links.push(link("manifest", MANIFEST_PATH, "", ""));
+        }
+        links
+    }
+
+    fn has_icon(&self, path: &str) -> bool {
+        if self.icons.is_empty() {
+            self.assets.contains_key(&format!("static/{path}"))
+        } else {
+            self.icons.iter().any(|icon| icon.path == path)
+        }
+    }
+}

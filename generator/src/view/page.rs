@@ -1,0 +1,203 @@
+//! What templates see of pages, and of the languages and menus around them.
+
+use tera::Value;
+
+use super::{iso, map};
+use crate::config::LanguageId;
+use crate::parse::{Image, Kind, Located, Moment, folder_name};
+use crate::site::{MenuLine, Page, PageId, Site, Translation, term_url};
+
+/// How fast people read, whole words a minute (Brysbaert 2019: 238 silently; many read in another
+/// language than their first).
+const WORDS_A_MINUTE: u32 = 200;
+
+/// What the template of a page without a source sees of it.
+pub(crate) fn synthetic(
+    site: &Site,
+    language: LanguageId,
+    kind: &'static str,
+    title: &str,
+) -> tera::Map {
+    let own = site.config.language(language);
+    let entries = [
+        ("title", Value::from(title)),
+        ("summary", Value::from("")),
+        ("content", Value::from("")),
+        ("kind", Value::from(kind)),
+        ("url", Value::from("")),
+        ("permalink", Value::from("")),
+        ("path", Value::from("")),
+        ("lang", Value::from(own.code.as_str())),
+        ("dir", Value::from(own.direction)),
+        ("fallback", Value::from(false)),
+        ("translations", Value::from(Vec::<Value>::new())),
+        ("headings", Value::from(Vec::<Value>::new())),
+        ("ancestors", Value::from(Vec::<Value>::new())),
+        ("image", Value::none()),
+        ("search", Value::from(kind != "not_found")),
+        ("taxonomies", Value::from(tera::Map::new())),
+        ("extra", Value::from(tera::Map::new())),
+    ];
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// What a page's template sees of its own page, without the content.
+pub(crate) fn own(site: &Site, id: PageId) -> tera::Map {
+    let page = site.page(id);
+    // Lists show the page too: what they see of it is made once.
+    let mut value = listing(site, id).as_map().cloned().unwrap_or_default();
+    let front = &page.card.front;
+    let instant = |moment: Option<&Located<Moment>>| {
+        moment.map_or(Value::none(), |moment| Value::from(moment.value.instant()))
+    };
+    let published = instant(front.date.as_ref());
+    let modified = match &front.updated {
+        Some(updated) => instant(Some(updated)),
+        None => published.clone(),
+    };
+    value.insert("published".into(), published);
+    value.insert("modified".into(), modified);
+    let headings = page.card.headings.iter().map(|heading| {
+        map([
+            ("id", Value::from(heading.id.as_str())),
+            ("level", Value::from(u32::from(heading.level))),
+            ("text", Value::from(heading.text.as_str())),
+        ])
+    });
+    value.insert("headings".into(), Value::from(headings.collect::<Vec<_>>()));
+    let ancestors = site.ancestors(page).into_iter().map(|id| ancestor(site, id));
+    value.insert("ancestors".into(), Value::from(ancestors.collect::<Vec<_>>()));
+    let all = translations(site, page.language, site.translations(page));
+    value.insert("translations".into(), all);
+    value
+}
+
+/// What a template sees of a page that stands above its own; made once, shared after.
+pub(super) fn ancestor(site: &Site, id: PageId) -> Value {
+    let page = site.page(id);
+    page.value_above(|| {
+        let written = site.config.language(page.written_in());
+        map([
+            ("title", Value::from(page.card.title.as_str())),
+            ("url", Value::from(site.base_url.href(&page.url))),
+            ("permalink", Value::from(site.base_url.absolute(&page.url))),
+            ("lang", Value::from(written.code.as_str())),
+            ("dir", Value::from(written.direction)),
+        ])
+    })
+}
+
+/// What a template sees of where its page is in each language of the site.
+pub(super) fn translations(site: &Site, current: LanguageId, all: Vec<Translation>) -> Value {
+    let all = all.into_iter().map(|each| {
+        let own = site.config.language(each.language);
+        map([
+            ("current", Value::from(each.language == current)),
+            ("dir", Value::from(own.direction)),
+            ("lang", Value::from(own.code.as_str())),
+            ("name", Value::from(own.name.as_str())),
+            ("permalink", Value::from(site.base_url.absolute(&each.url))),
+            ("url", Value::from(site.base_url.href(&each.url))),
+            ("written", Value::from(each.is_written)),
+        ])
+    });
+    Value::from(all.collect::<Vec<_>>())
+}
+
+/// What templates see of a language.
+pub(crate) fn language(site: &Site, language: LanguageId) -> Value {
+    let own = site.config.language(language);
+    map([
+        ("lang", Value::from(own.code.as_str())),
+        ("dir", Value::from(own.direction)),
+        ("name", Value::from(own.name.as_str())),
+        ("home", Value::from(site.base_url.href(&own.address("/")))),
+    ])
+}
+
+/// What templates see of a line of a menu.
+pub(crate) fn menu_line(site: &Site, line: &MenuLine<'_>) -> Value {
+    let written = site.config.language(line.language);
+    map([
+        ("label", Value::from(line.label)),
+        ("url", Value::from(line.url.as_str())),
+        ("lang", Value::from(written.code.as_str())),
+        ("dir", Value::from(written.direction)),
+    ])
+}
+
+/// What templates see of another page; made once, then shared.
+pub(crate) fn listing(site: &Site, id: PageId) -> Value {
+    let page = site.page(id);
+    page.listing_value(|| map(listing_entries(site, page)))
+}
+
+fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
+    let card = &page.card;
+    let front = &card.front;
+    let kind = match card.kind {
+        Kind::Home => "home",
+        Kind::Section => "section",
+        Kind::Page => "page",
+    };
+    let written = site.config.language(page.written_in());
+    // What search engines are told is the address of these words: of what is not translated, there
+    // is but one.
+    let canonical = site.original(page).unwrap_or(page);
+    let text = |text: Option<&str>| text.map_or(Value::none(), Value::from);
+    let moment = |moment: Option<&Located<Moment>>| {
+        moment.map_or(Value::none(), |moment| Value::from(iso(&moment.value)))
+    };
+    [
+        ("author", text(front.author.as_ref().map(|author| author.value.as_str()))),
+        ("date", moment(front.date.as_ref())),
+        ("dir", Value::from(written.direction)),
+        ("draft", Value::from(front.draft)),
+        ("extra", front.extra.to_tera()),
+        ("fallback", Value::from(page.is_fallback)),
+        ("image", front.image.as_ref().map_or(Value::none(), image_value)),
+        ("kind", Value::from(kind)),
+        ("lang", Value::from(written.code.as_str())),
+        ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
+        ("path", Value::from(card.path.as_str())),
+        ("permalink", Value::from(site.base_url.absolute(&canonical.url))),
+        ("search", Value::from(front.search.unwrap_or(true))),
+        ("section", Value::from(page.folder.as_str())),
+        ("summary", Value::from(card.summary.as_str())),
+        ("taxonomies", taxonomies(site, page)),
+        ("title", Value::from(card.title.as_str())),
+        ("updated", moment(front.updated.as_ref())),
+        ("url", Value::from(site.base_url.href(&page.url))),
+        ("words", Value::from(card.words)),
+    ]
+}
+
+/// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.
+fn image_value(image: &Image) -> Value {
+    map([
+        ("src", Value::from(image.src.value.as_str())),
+        ("alt", Value::from(image.alt.as_str())),
+        ("credit", Value::from(image.credit.as_deref().unwrap_or_default())),
+    ])
+}
+
+/// The terms of a page by taxonomy, each with its address; no terms where it has none.
+fn taxonomies(site: &Site, page: &Page) -> Value {
+    let language = page.written_in();
+    let written = site.config.language(language);
+    let value = |name: &str, url: &str| {
+        map([("name", Value::from(name)), ("url", Value::from(site.base_url.href(url)))])
+    };
+    let of = |taxonomy: &str| {
+        let terms = page.card.front.taxonomies.get(taxonomy).into_iter().flatten();
+        let terms =
+            terms.map(|term| match site.term(language, taxonomy, &folder_name(&term.value)) {
+                Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),
+                // Of a page that is shown by itself.
+                None => value(&term.value, &term_url(written, taxonomy, &term.value)),
+            });
+        Value::from(terms.collect::<Vec<_>>())
+    };
+    let names = site.config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.as_str());
+    Value::from(names.map(|name| (name.to_owned().into(), of(name))).collect::<tera::Map>())
+}
