@@ -22,9 +22,9 @@ use std::sync::{Arc, Mutex};
 
 use daisychain_functions::form::Form;
 use daisychain_functions::form::html::{self, FormState};
-use daisychain_functions::yaml::Place;
 use hashbrown::{HashMap, HashSet};
 use jiff::tz::TimeZone;
+use located_yaml::Place;
 use rayon::prelude::*;
 
 use crate::attachment;

@@ -1,55 +1,53 @@
 //! A static site generator for communities.
 //!
-//! A build is these stages in order, each a room of its own:
+//! A build goes through these stages:
 //!
-//! 1. [`load`] finds the files under the root, and reads what changed.
-//! 2. [`parse`] turns a text into a page: a card, and a body.
-//! 3. [`site`] assembles the cards: addresses, order, where links lead.
-//! 4. [`theme`], [`query`] and [`render`] turn pages into HTML, recording what each one asked.
-//! 5. [`mod@derive`] makes files of other files.
-//! 6. [`commit`] puts what was made into place, and [`manifest`] keeps what the next build need
-//!    not do again.
+//! 1. [`source`] finds the files under the root, and reads what changed.
+//! 2. [`parse`] turns a text into the metadata and the body of a page.
+//! 3. [`site`] puts the metadata of all pages together: addresses, order, where links lead.
+//! 4. [`query`] and [`render`] turn pages into HTML with the templates of a [`theme`], recording the queries of each.
+//! 5. [`outputs`] makes the outputs that have no template: feeds, sitemaps, redirects.
+//! 6. [`install`] puts the outputs into place, and [`cache`] keeps what the next build need not do again.
 //!
-//! [`snapshot`] goes through the first three for whoever needs a site; [`mod@check`] looks at pages as
-//! visitors get them, [`mod@import`] brings in a site that another program made, `publish` brings one to
-//! its host, [`command`] holds what a person can ask for, and `serve` the local server.
+//! [`engine`] goes through the first three for the applications: [`mod@build`], [`serve`], [`mod@check`], [`mod@import`]
+//! and `publish`. [`commands`] has a module for every subcommand. `docs/architecture.md` describes the layers.
 
-pub mod attachment;
-pub mod config;
+pub mod clock;
 pub mod diagnostic;
 pub mod digest;
+pub mod embedded;
 pub mod failure;
+pub mod fs;
 mod html;
-pub mod key_tables;
 pub mod locale;
 pub mod media_type;
 mod metadata;
 pub mod nfc;
 mod packed;
-pub mod translations;
+mod policy;
 pub mod url;
 pub mod value;
 
+pub mod key_tables;
+
+pub mod attachment;
+pub mod config;
 pub mod images;
 pub mod parse;
-pub mod site;
 pub mod source;
+pub mod theme;
+pub mod translations;
 
 pub mod query;
-pub mod render;
-pub mod theme;
+pub mod site;
 mod view;
 
 pub mod outputs;
+pub mod render;
 
 pub mod cache;
-pub mod install;
-
-pub mod clock;
-pub mod embedded;
 pub mod engine;
-pub mod fs;
-mod policy;
+pub mod install;
 
 pub mod build;
 pub mod check;

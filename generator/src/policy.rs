@@ -7,9 +7,9 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use daisychain_functions::yaml::Place;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
+use located_yaml::Place;
 
 use crate::diagnostic::Diagnostic;
 

@@ -11,7 +11,7 @@ mod templates;
 
 use std::sync::Arc;
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 use tera::{Context, Value};
 
 use crate::config::{self, LanguageId};

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::nfc::nfc;
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 pub use rescan::{Known, again, listed, settled, stamps, touched};
 pub(crate) use walk::is_ignored;

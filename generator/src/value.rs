@@ -1,7 +1,7 @@
 //! A value that a person wrote: in the lines between the dashes, in `site.yaml`, in a component's
 //! call. Pure.
 
-use daisychain_functions::yaml;
+use located_yaml as yaml;
 use serde::{Deserialize, Serialize};
 
 /// Text, a number, a list, a group: what YAML and a component's arguments can say.

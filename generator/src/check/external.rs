@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Found;

@@ -64,7 +64,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use daisychain_functions::yaml::Place;
+    use located_yaml::Place;
 
     #[test]
     fn every_sign_that_means_something_is_written_otherwise() {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 /// Where each line of a text begins.
 pub(super) fn line_starts(text: &str) -> Vec<usize> {

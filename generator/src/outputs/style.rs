@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use daisychain_functions::yaml::Place;
 use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
 use lightningcss::dependencies::{Dependency, DependencyOptions, UrlDependency};
 use lightningcss::error::ErrorLocation;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
+use located_yaml::Place;
 
 use crate::diagnostic::{Diagnostic, Lines};
 use crate::theme::ThemeFile;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 use crate::diagnostic::Diagnostic;
 

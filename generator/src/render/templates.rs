@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 use tera::value::Key;
 use tera::{ErrorKind, Tera, Value};
 

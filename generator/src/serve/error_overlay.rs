@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use daisychain_functions::form::html::escape;
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 use super::events::NO_PAGE;
 use super::generation::Problems;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 use super::error_overlay::{self, Item};
 use super::forms::Replies;

@@ -1,6 +1,6 @@
 //! Follows the links of the forms' texts to pages and files of the site. Pure.
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 use super::Assembled;
 use crate::config::LanguageId;

@@ -1,6 +1,6 @@
 //! Finds the pictures that pages show, or says why there is none. Pure.
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 use super::link::relative;
 use super::{Assembled, Destination, LinkFault, Page, destination};

@@ -428,11 +428,7 @@ fn no_anchor(page: &Page, anchor: &str) -> LinkFault {
     }
 }
 
-fn diagnostic(
-    path: String,
-    place: daisychain_functions::yaml::Place,
-    fault: LinkFault,
-) -> Diagnostic {
+fn diagnostic(path: String, place: located_yaml::Place, fault: LinkFault) -> Diagnostic {
     Diagnostic::error(path, fault.message).at(place).label(fault.label).help(fault.help)
 }
 

@@ -96,7 +96,7 @@ fn likeness(one: &Card, other: &Card) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use daisychain_functions::yaml::Place;
+    use located_yaml::Place;
 
     use super::*;
     use crate::parse::{Heading, Link, LinkKind, Located};

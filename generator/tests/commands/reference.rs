@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use daisychain::embedded;
 use daisychain::key_tables;
 use daisychain::parse::ArgumentKind;
 use daisychain::render::Templates;
+use daisychain::theme;
 use located_yaml::{FieldType, Key};
 
 use super::support::transcript::matches_kept;

@@ -1,6 +1,6 @@
 //! Says what makes an output, where an editor can change that, and how. Pure.
 
-use daisychain_functions::yaml::Place;
+use located_yaml::Place;
 
 use super::Statics;
 use crate::config;

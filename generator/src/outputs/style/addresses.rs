@@ -88,8 +88,8 @@ fn target(written: &str) -> String {
 }
 
 /// The place of a dependency.
-pub(super) fn place(start: Location, end: Location) -> daisychain_functions::yaml::Place {
+pub(super) fn place(start: Location, end: Location) -> located_yaml::Place {
     let length =
         if start.line == end.line { end.column.saturating_sub(start.column) + 1 } else { 1 };
-    daisychain_functions::yaml::Place { line: start.line, column: start.column, length }
+    located_yaml::Place { line: start.line, column: start.column, length }
 }
