@@ -1,6 +1,6 @@
 //! YAML with the place of every key and value, and a reader of typed values that collects everything that is wrong.
 //!
-//! [`parse`] gives [`Node`]s: values with their places. `serde_yaml` determines what a text means; `saphyr-parser` says
+//! [`parse()`] gives [`Node`]s: values with their places. `serde_yaml` determines what a text means; `saphyr-parser` says
 //! where its parts are. A scalar keeps its own characters, so that `+44` or `1.10` can be taken as text. What is wrong
 //! is a [`Problem`], explained to people who may never have heard of YAML:
 //!

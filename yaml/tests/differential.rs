@@ -1,5 +1,11 @@
 //! Whatever a text is, our values are those of `serde_yaml`, and every place is in the text.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and reads the inputs that the fuzzer found"
+)]
+
 use std::path::Path;
 
 use located_yaml::{Node, Place, Value, parse};

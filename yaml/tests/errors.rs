@@ -1,5 +1,7 @@
 //! Errors are at the line that is wrong, also where the parser notices only later.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use located_yaml::parse;
 
 #[test]

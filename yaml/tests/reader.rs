@@ -1,5 +1,7 @@
 //! What a reader says of values of the wrong type, and of keys that it does not know.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use located_yaml::{Entry, FieldType, Key, Problem, Reader, parse_map};
 
 const KEYS: [Key; 2] = [

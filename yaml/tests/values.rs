@@ -1,5 +1,7 @@
 //! Values and their places, and errors at theirs.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use located_yaml::{Node, Place, Severity, Value, parse};
 
 fn root(text: &str, first_line: u32) -> Node {
