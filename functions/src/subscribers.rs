@@ -8,3 +8,4 @@ pub(crate) mod subscription;
 
 pub(crate) use lookup::{look_up, of_mailbox};
 pub(crate) use subscribe::SignUp;
+pub(crate) use subscription::Address;

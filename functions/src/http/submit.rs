@@ -15,7 +15,7 @@ use crate::service::definitions::{Edition, Opened};
 use crate::store::{Priority, Store, StoreError};
 use crate::submission::spam::{self, Verdict};
 use crate::submission::{self, Submission, Unreadable};
-use crate::subscribers::SignUp;
+use crate::subscribers::{Address, SignUp};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::sync::Arc;
@@ -117,8 +117,18 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if let Err(wrong) = self.clock.checked() {
             return sent.not_stored(&wrong.into());
         }
-        let mut verdict = spam::verdict(&sent.definition.form, &sent.answers, &submission);
-        match self.visitor_rate(request, &sent.deadline).await {
+        let definition = sent.definition.clone();
+        let form = &definition.form;
+        let mut verdict = spam::verdict(form, &sent.answers, &submission);
+        let is_newsletter = form.purpose() == Purpose::Newsletter;
+        let email = submission.email(form).filter(|_| is_newsletter && verdict == Verdict::Accept);
+        let address = email.map(|email| Address::new(&self.keys, form, email));
+        // The two do not depend on each other, and each takes a call of the store.
+        let (rate, known) = tokio::join!(
+            self.visitor_rate(request, &sent.deadline),
+            self.known_subscriber(form, address.as_ref(), &sent.deadline)
+        );
+        match rate {
             RateDecision::Accept => {}
             RateDecision::LowPriority => sent.priority = Priority::Low,
             RateDecision::Hold if verdict == Verdict::Accept => {
@@ -130,12 +140,14 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 return response::retry_after(again, 3_600);
             }
         }
-        let is_newsletter = sent.definition.form.purpose() == Purpose::Newsletter;
         if is_newsletter && verdict == Verdict::Accept {
-            return self.sign_up(sent, &submission).await;
+            let Some(address) = address else {
+                // A definition of a newsletter is checked to require one.
+                return sent.not_stored(&StoreError("a sign-up without an address".to_owned()));
+            };
+            let (page, priority) = (sent.page.clone(), sent.priority);
+            return self.sign_up(sent, SignUp { form, address, known, page, priority }).await;
         }
-        let definition = sent.definition.clone();
-        let form = &definition.form;
         let received = ReceivedSubmission {
             form,
             verdict,
@@ -154,16 +166,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// Signs a person up. The answer takes equally long whether a mail is sent or not, so that its time does not reveal
     /// who is subscribed.
-    async fn sign_up(&self, mut sent: SentForm, submission: &Submission) -> Response<Bytes> {
+    async fn sign_up(&self, mut sent: SentForm, sign_up: SignUp<'_>) -> Response<Bytes> {
         let earliest = Instant::now() + self.settings.min_response_time;
-        let definition = sent.definition.clone();
-        let form = &definition.form;
-        let Some(email) = submission.email(form) else {
-            // A definition of a newsletter is checked to require one.
-            return sent.not_stored(&StoreError("a sign-up without an address".to_owned()));
-        };
-        let (page, priority) = (sent.page.clone(), sent.priority);
-        let sign_up = SignUp { form, email, page, priority };
+        let form = sign_up.form;
         let answer = match self.subscribe(sign_up, &mut sent.deadline).await {
             Ok(reference) => response::stored(sent.format, form, &reference, sent.former),
             Err(error) => sent.not_stored(&error),

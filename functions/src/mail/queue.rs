@@ -251,8 +251,11 @@ impl<S: Store, M: Mailer> Service<S, M> {
         language: Option<&str>,
     ) -> Result<Option<Form>, StoreError> {
         let Some(current) = self.policy(&owed.form).await? else { return Ok(None) };
-        let own = self.by_digest(&owed.form, digest, &Deadline::new()).await?;
-        let wording = own.unwrap_or_else(|| current.definition.clone());
+        let wording = match current.definition.form.digest() == digest {
+            true => None,
+            false => self.by_digest(&owed.form, digest, &Deadline::new()).await?,
+        };
+        let wording = wording.unwrap_or_else(|| current.definition.clone());
         Ok(Some(self.governed(&wording.in_language(language).form, &current)))
     }
 }

@@ -1,6 +1,6 @@
 //! Stores the steps of a subscription: sign-up, confirmation, unsubscription.
 
-use super::look_up;
+use super::lookup::{Known, look_up};
 use super::subscription::{self, Address, Confirmed, Step};
 use crate::deadline::Deadline;
 use crate::form::{Definition, Form};
@@ -16,13 +16,28 @@ use std::sync::Arc;
 pub(crate) struct SignUp<'a> {
     pub(crate) form: &'a Form,
     /// The address that the newsletter is to be sent to.
-    pub(crate) email: String,
+    pub(crate) address: Address,
+    /// What the store has about it, if that was read before.
+    pub(crate) known: Option<Known>,
     /// The path of the page that it was sent from.
     pub(crate) page: Option<String>,
     pub(crate) priority: Priority,
 }
 
 impl<S: Store, M: Mailer> Service<S, M> {
+    /// What the store has about an address that is to be signed up; `None` if it does not answer.
+    pub(crate) async fn known_subscriber(
+        &self,
+        form: &Form,
+        address: Option<&Address>,
+        deadline: &Deadline,
+    ) -> Option<Known> {
+        let address = address?;
+        let mailbox = Some(address.mailbox.as_str());
+        let known = look_up(&self.store, form.name(), &address.hashes, mailbox);
+        deadline.call(known).await.ok()
+    }
+
     /// Stores a sign-up, and tries to send the mail that asks to confirm it. Returns the subscriber's reference.
     ///
     /// # Errors
@@ -32,10 +47,17 @@ impl<S: Store, M: Mailer> Service<S, M> {
         sign_up: SignUp<'_>,
         deadline: &mut Deadline,
     ) -> Stored<String> {
-        let SignUp { form, email, page, priority } = sign_up;
-        let address = Address::new(&self.keys, form, email);
+        let SignUp { form, address, mut known, page, priority } = sign_up;
         let mailbox = Some(address.mailbox.as_str());
-        let load = || look_up(&self.store, form.name(), &address.hashes, mailbox);
+        let load = || {
+            let (known, address) = (known.take(), &address);
+            async move {
+                match known {
+                    Some(known) => Ok(known),
+                    None => look_up(&self.store, form.name(), &address.hashes, mailbox).await,
+                }
+            }
+        };
         let change = update(&self.store, deadline, load, |known| {
             let step = Step { form, method: "form", page: page.clone(), now: self.clock.now() };
             let mut change = subscription::subscribe(&step, &address, known);

@@ -27,11 +27,16 @@ pub(crate) struct Call {
 
 /// The calls that were made.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recorder(Arc<Mutex<BTreeSet<Call>>>);
+pub(crate) struct Recorder(Arc<Mutex<BTreeSet<Call>>>, Arc<Mutex<Vec<&'static str>>>);
 
 impl Recorder {
     pub(crate) fn calls(&self) -> BTreeSet<Call> {
         self.0.lock().unwrap().clone()
+    }
+
+    /// The names of the operations since this was last called, in their order: a transaction is one.
+    pub(crate) fn take_operations(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *self.1.lock().unwrap())
     }
 
     pub(crate) fn note(&self, action: &str, index: Option<&str>, key: &AttributeValue) {
@@ -90,6 +95,17 @@ impl Intercept for Recorder {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let input = context.input();
+        let operations: [(&str, bool); 7] = [
+            ("GetItem", input.downcast_ref::<GetItemInput>().is_some()),
+            ("PutItem", input.downcast_ref::<PutItemInput>().is_some()),
+            ("UpdateItem", input.downcast_ref::<UpdateItemInput>().is_some()),
+            ("DeleteItem", input.downcast_ref::<DeleteItemInput>().is_some()),
+            ("BatchGetItem", input.downcast_ref::<BatchGetItemInput>().is_some()),
+            ("Query", input.downcast_ref::<QueryInput>().is_some()),
+            ("TransactWriteItems", input.downcast_ref::<TransactWriteItemsInput>().is_some()),
+        ];
+        let operation = operations.into_iter().find(|(_, is_it)| *is_it);
+        self.1.lock().unwrap().push(operation.map_or("unknown", |(name, _)| name));
         if let Some(get) = input.downcast_ref::<GetItemInput>() {
             self.note_item("GetItem", get.key());
         } else if let Some(put) = input.downcast_ref::<PutItemInput>() {

@@ -71,6 +71,20 @@ async fn the_newsletter_function_has_the_rights_it_uses() {
 }
 
 #[tokio::test]
+async fn a_sign_up_makes_few_calls() {
+    let table = Table::new().await;
+    // The visitor's counter and the subscriber are read at the same time; then the subscriber is written, the mail
+    // counted and taken from the queue.
+    let each =
+        ["BatchGetItem", "TransactWriteItems", "TransactWriteItems", "UpdateItem", "UpdateItem"];
+    let [cold, warm] = flows::operations_of_sign_ups(&table).await;
+    assert_eq!(warm, each);
+    // The definition is read once.
+    assert_eq!(cold[..1], each[..1]);
+    assert!(cold[1..].iter().filter(|operation| **operation == "GetItem").count() <= 2, "{cold:?}");
+}
+
+#[tokio::test]
 async fn the_publisher_reads_and_writes_definitions_and_their_list_alone() {
     let (table, recorder) = (Table::new().await, Recorder::default());
     let store = table.recorded(&recorder).await;
