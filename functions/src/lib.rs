@@ -1,13 +1,14 @@
 //! The forms of a site, from a definition to a stored reply.
 //!
 //! ```text
-//! POST ─read─▶ Answers ─validate─▶ Submission ─guard─▶ accept | hold ─record─▶ Store ─reply─▶ thanks
-//!                       └ problems ─▶ the same form again, every answer kept
+//! POST ─read─▶ Answers ─validate─▶ Submission ─spam check─▶ accept | hold ─store─▶ Store ─respond─▶ thanks page
+//!                         └ problems ─▶ the same form again, with all answers
 //! ```
 //!
-//! A definition becomes a [`form::Form`], which the generator shows on a page and a function
-//! validates with. [`service::Service`] ties the stages to a [`store::Store`] and a
-//! [`mail::Mailer`]; the same one runs in the Lambdas and on a laptop.
+//! A definition is read into a [`form::Form`], which the generator shows on a page and a function validates with.
+//! [`service::Service`] connects these stages with a [`store::Store`] and a [`mail::Mailer`]. The Lambda functions and
+//! `daisy serve` use the same one. The modules are listed by layer, the lowest first; `lints/layers.toml` says which may
+//! import which.
 
 #[cfg(any(feature = "dynamodb", feature = "ses"))]
 pub mod aws;
