@@ -184,7 +184,7 @@ class Lifecycle(unittest.TestCase):
         self.assertIn("Rose of the hill", page)
         status, _, page = self.visitor().ask("/api/newsletter/leave?token=nonsense")
         self.assertEqual(status, 404)
-        self.assertIn("<h1>This link is not whole</h1>", page)
+        self.assertIn("<h1>This link is incomplete</h1>", page)
 
     def test_07b_a_form_without_a_function_of_its_own_is_answered(self):
         """Other forms go to their own functions."""

@@ -57,21 +57,21 @@ words! {
         "Sorry, something went wrong on our side, and your answers were not sent. They are still below: send them again in a few minutes, or ring us on {phone}",
     FormTooLong "form_too_long"
         "What you wrote is too long to send. Shorten it and send it again",
-    FormUnreadable "form_unreadable" "This form was sent in a way that we cannot read",
+    FormUnreadable "form_unreadable" "This form was sent in a format that we cannot read",
     FormForeign "form_foreign"
         "This form was sent from another site. Check your answers and send it here",
     FormChanged "form_changed"
         "This form has changed since you opened it. Check your answers and send it",
     FormMany "form_many"
-        "Very many replies have come from where you are, so this one was not sent. Send it again in an hour, or ring us on {phone}",
-    LinkBrokenTitle "link_broken_title" "This link is not whole",
+        "Too many replies have come from your network, so this one was not sent. Send it again in an hour, or ring us on {phone}",
+    LinkBrokenTitle "link_broken_title" "This link is incomplete",
     LinkBroken "link_broken"
-        "Some of it is missing. Open it from the mail again, or copy all of it.",
+        "Part of it is missing. Open it from the email again, or copy all of it.",
     LinkOver "link_over"
-        "This link no longer works. Write your address here, and we send you another",
-    NotNowTitle "not_now_title" "Not just now",
+        "This link no longer works. Enter your email address here, and we will send you another",
+    NotNowTitle "not_now_title" "Temporarily unavailable",
     NotNow "not_now"
-        "Sorry, this page does not work just now. Try again in a few minutes, or ring us on {phone}",
+        "Sorry, this page is not available at the moment. Try again in a few minutes, or ring us on {phone}",
 }
 
 impl Word {
