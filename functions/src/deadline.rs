@@ -30,6 +30,11 @@ impl Deadline {
         Deadline { limit: None, ..Deadline::new() }
     }
 
+    /// No deadline and no retries, for a change that must not be made twice.
+    pub(crate) fn without_retry() -> Deadline {
+        Deadline { retried: true, ..Deadline::unlimited() }
+    }
+
     /// The call's result, or an error if it does not return in time.
     pub(crate) fn call<T>(
         &self,

@@ -118,7 +118,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
     pub(crate) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
         let hash = self.keys.mailbox(&canonical_mailbox(address));
         let load = || self.store.mailbox(&hash);
-        let allowed = update(&self.store, &mut Deadline::unlimited(), load, |known| {
+        // If a write that failed was stored after all, a retry would find the slot taken, and the mail would be lost.
+        let allowed = update(&self.store, &mut Deadline::without_retry(), load, |known| {
             let known = known.unwrap_or_else(|| Mailbox::new(hash.clone()));
             match known.take_slot(&MailKind::ACKNOWLEDGEMENT, self.clock.now()) {
                 Some((_, mailbox)) => Decision::Save(Box::new(mailbox), true),

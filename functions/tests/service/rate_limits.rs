@@ -2,7 +2,7 @@
 
 use super::common::site::{Site, browser};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::store::{Store as _, Subscription};
+use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _, Subscription};
 
 #[tokio::test(start_paused = true)]
 async fn many_replies_from_one_network_are_held_and_then_rejected() {

@@ -2,11 +2,13 @@
 
 use super::CHAT;
 use super::common;
-use super::common;
 use super::common::site::{Site, browser};
+use super::subscriptions::link;
 use bytes::Bytes;
 use daisychain_functions::http::Visitor;
-use daisychain_functions::store::{Store as _, Subscription};
+use daisychain_functions::store::{
+    Counters as _, Definitions as _, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+};
 use http::Request;
 
 #[tokio::test(start_paused = true)]

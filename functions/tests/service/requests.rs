@@ -2,10 +2,9 @@
 
 use super::CHAT;
 use super::common;
-use super::common;
 use super::common::site::{Site, browser};
 use bytes::Bytes;
-use daisychain_functions::store::Store as _;
+use daisychain_functions::store::{Definitions as _, Replies as _};
 use http::{Method, Request};
 
 #[tokio::test(start_paused = true)]

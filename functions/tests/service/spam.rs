@@ -1,7 +1,7 @@
 //! Replies that are held for review.
 
 use super::common::site::Site;
-use daisychain_functions::store::Store as _;
+use daisychain_functions::store::Replies as _;
 
 #[tokio::test(start_paused = true)]
 async fn a_filled_honeypot_holds_the_reply() {

@@ -1,14 +1,13 @@
 //! Subscriptions: sign-up, confirmation, unsubscription, bounces and complaints.
 
 use super::common;
-use super::common;
 use super::common::site::{SITE, Site, browser};
 use bytes::Bytes;
-use daisychain_functions::store::{Store as _, Subscription};
+use daisychain_functions::store::{Subscribers as _, Subscription};
 use http::Request;
 
 /// The address of the link in a mail that begins so.
-fn link(mail: &str, page: &str) -> String {
+pub(super) fn link(mail: &str, page: &str) -> String {
     let start = mail.find(&format!("{SITE}/api/newsletter/{page}?token=")).unwrap();
     let link = &mail[start + SITE.len()..];
     let end = link.find(|c: char| c.is_whitespace() || c == '"' || c == '>').unwrap();
