@@ -300,7 +300,7 @@ impl Form {
 
     /// This wording with the rules of the form's `current` definition: who is notified, when replies are answered and
     /// deleted, which number to call. The digest stays that of the wording.
-    pub(crate) fn under(&self, current: &Form) -> Form {
+    pub(crate) fn with_rules_of(&self, current: &Form) -> Form {
         // Every field is named, so that adding one requires a decision; the table in `docs/forms.md` documents it.
         let Form {
             keep_days,

@@ -12,7 +12,7 @@ use crate::deadline::Deadline;
 use crate::form::Definition;
 use crate::mail::Mailer;
 use crate::service::Service;
-use crate::service::definitions::Opened;
+use crate::service::definitions::PageDefinition;
 use crate::store::Store;
 use crate::urls::is_form_name;
 use crate::{id, log};
@@ -73,7 +73,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     async fn show(&self, form: &str, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.on_site(form).await {
+        match self.published_definition(form).await {
             Ok(Some(definition)) => response::form(&in_requested_language(&definition, request)),
             Ok(None) => response::not_found(Format::of(request.headers())),
             Err(error) => self.unavailable(form, request, &error),
@@ -86,8 +86,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let reference = reference.as_deref().and_then(id::parse_reference);
         let by_hand = query(request, "by").is_some();
         let digest = query(request, response::DEFINITION).unwrap_or_default();
-        match self.opened(form, &digest, &Deadline::new()).await {
-            Ok(Some(Opened { definition, .. })) => response::thanks(
+        match self.page_definition(form, &digest, &Deadline::new()).await {
+            Ok(Some(PageDefinition { definition, .. })) => response::thanks(
                 &in_requested_language(&definition, request),
                 reference.as_deref(),
                 by_hand,

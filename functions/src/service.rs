@@ -5,7 +5,7 @@ pub(crate) mod definitions;
 use crate::clock::Clock;
 use crate::secret_keys::Keys;
 use crate::settings::Settings;
-use definitions::Definitions;
+use definitions::DefinitionCache;
 
 /// The service behind a site's forms. Built once at start.
 pub struct Service<S, M> {
@@ -14,13 +14,13 @@ pub struct Service<S, M> {
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
-    pub(crate) definitions: Definitions,
+    pub(crate) definitions: DefinitionCache,
 }
 
 impl<S, M> Service<S, M> {
     /// A service over a store and a mailer.
     pub fn new(store: S, mailer: M, keys: Keys, clock: Clock, settings: Settings) -> Service<S, M> {
-        Service { store, mailer, keys, clock, settings, definitions: Definitions::default() }
+        Service { store, mailer, keys, clock, settings, definitions: DefinitionCache::default() }
     }
 
     /// The store.

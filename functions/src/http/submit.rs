@@ -11,7 +11,7 @@ use crate::log;
 use crate::mail::Mailer;
 use crate::replies::record::ReceivedSubmission;
 use crate::service::Service;
-use crate::service::definitions::{Edition, Opened};
+use crate::service::definitions::{Edition, PageDefinition};
 use crate::store::{Priority, Store, StoreError};
 use crate::submission::spam::{self, Verdict};
 use crate::submission::{self, Submission, Unreadable};
@@ -72,14 +72,15 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         };
         let digest = answers.get("_form").unwrap_or_default();
-        let Opened { definition, edition } = match self.opened(name, digest, &deadline).await {
-            Ok(Some(opened)) => opened,
-            Ok(None) => return response::not_found(format),
-            Err(error) => {
-                log::event("not_stored", &[("form", name), ("error", &error.to_string())]);
-                return unavailable(request, None, &self.settings.phone);
-            }
-        };
+        let PageDefinition { definition, edition } =
+            match self.page_definition(name, digest, &deadline).await {
+                Ok(Some(opened)) => opened,
+                Ok(None) => return response::not_found(format),
+                Err(error) => {
+                    log::event("not_stored", &[("form", name), ("error", &error.to_string())]);
+                    return unavailable(request, None, &self.settings.phone);
+                }
+            };
         let page = page_of(request, &self.settings.site);
         let definition = Arc::new(definition.in_language(answers.get(LANGUAGE)));
         let former = edition == Edition::Former;

@@ -182,8 +182,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
     }
 
     async fn write_held_summary(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
-        let Some(current) = self.policy(&owed.form).await? else { return Ok(None) };
-        let form = self.governed(&current.definition.form, &current);
+        let Some(current) = self.current_rules(&owed.form).await? else { return Ok(None) };
+        let form = self.with_current_rules(&current.definition.form, &current);
         let (mut held, mut more) = (Vec::new(), 0);
         for id in self.store.held(owed).await? {
             if held.len() == MAX_IN_SUMMARY {
@@ -250,13 +250,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
         digest: &str,
         language: Option<&str>,
     ) -> Result<Option<Form>, StoreError> {
-        let Some(current) = self.policy(&owed.form).await? else { return Ok(None) };
+        let Some(current) = self.current_rules(&owed.form).await? else { return Ok(None) };
         let wording = match current.definition.form.digest() == digest {
             true => None,
             false => self.by_digest(&owed.form, digest, &Deadline::new()).await?,
         };
         let wording = wording.unwrap_or_else(|| current.definition.clone());
-        Ok(Some(self.governed(&wording.in_language(language).form, &current)))
+        Ok(Some(self.with_current_rules(&wording.in_language(language).form, &current)))
     }
 }
 

@@ -13,24 +13,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The cached definitions by form and digest; an empty digest means the current one. Only definitions that exist are
 /// cached, so requests cannot fill it.
 #[derive(Default)]
-pub(crate) struct Definitions(Mutex<BTreeMap<(String, String), Kept>>);
+pub(crate) struct DefinitionCache(Mutex<BTreeMap<(String, String), CachedDefinition>>);
 
 #[derive(Clone)]
-struct Kept {
-    current: Current,
+struct CachedDefinition {
+    current: CurrentDefinition,
     fetched: Millis,
 }
 
 /// The definition that was last published for a form.
 #[derive(Clone)]
-pub(crate) struct Current {
+pub(crate) struct CurrentDefinition {
     pub(crate) definition: Arc<Definition>,
     /// Whether the form is no longer on the site.
     pub(crate) withdrawn: bool,
 }
 
 /// The definition of the page that a request comes from.
-pub(crate) struct Opened {
+pub(crate) struct PageDefinition {
     /// The page's wording with the rules and the frame of the current definition, whose style sheets still exist.
     pub(crate) definition: Arc<Definition>,
     pub(crate) edition: Edition,
@@ -47,15 +47,15 @@ pub(crate) enum Edition {
     Unknown,
 }
 
-impl Definitions {
-    fn get(&self, form: &str, digest: &str) -> Option<Kept> {
+impl DefinitionCache {
+    fn get(&self, form: &str, digest: &str) -> Option<CachedDefinition> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&(form.to_owned(), digest.to_owned())).cloned()
     }
 
-    fn keep(&self, form: &str, digest: &str, current: Current, fetched: Millis) {
+    fn keep(&self, form: &str, digest: &str, current: CurrentDefinition, fetched: Millis) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert((form.to_owned(), digest.to_owned()), Kept { current, fetched });
+        kept.insert((form.to_owned(), digest.to_owned()), CachedDefinition { current, fetched });
     }
 
     /// The definition that was last read for this form.
@@ -81,7 +81,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
     }
 
     /// A form's current definition, if the form is on the site.
-    pub(crate) async fn on_site(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+    pub(crate) async fn published_definition(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.filter(|current| !current.withdrawn).map(|current| current.definition))
     }
@@ -102,17 +102,17 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
 
     /// The definition of the page with this digest; without one, the current definition. `None` if there is no such
     /// form: it was never published, or it was withdrawn and there is no digest.
-    pub(crate) async fn opened(
+    pub(crate) async fn page_definition(
         &self,
         name: &str,
         digest: &str,
         deadline: &Deadline,
-    ) -> Stored<Option<Opened>> {
+    ) -> Stored<Option<PageDefinition>> {
         let current = self.fetch(name, "", deadline).await;
         let opened = |definition: &Arc<Definition>, edition| {
-            Ok(Some(Opened { definition: definition.clone(), edition }))
+            Ok(Some(PageDefinition { definition: definition.clone(), edition }))
         };
-        if let Ok(Some(Current { definition, withdrawn: false })) = &current
+        if let Ok(Some(CurrentDefinition { definition, withdrawn: false })) = &current
             && (digest.is_empty() || definition.form.digest() == digest)
         {
             return opened(definition, Edition::Current);
@@ -121,13 +121,13 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
             // If the current definition cannot be read, the reply is stored by the page's own definition. Its
             // recipients are read again when it is mailed.
             let Ok(Some(current)) = current else { return opened(&former, Edition::Former) };
-            let form = self.governed(&former.form, &current);
+            let form = self.with_current_rules(&former.form, &current);
             let months = former.months.clone();
             let framed = Definition { form, months, ..(*current.definition).clone() };
             return opened(&Arc::new(framed), Edition::Former);
         }
         match current? {
-            Some(Current { withdrawn: true, .. }) if digest.is_empty() => Ok(None),
+            Some(CurrentDefinition { withdrawn: true, .. }) if digest.is_empty() => Ok(None),
             Some(current) => opened(&current.definition, Edition::Unknown),
             None => Ok(None),
         }
@@ -135,8 +135,8 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
 
     /// A form's wording with the rules of its current definition. For a withdrawn form, the site's own address is
     /// notified, without the answers.
-    pub(crate) fn governed(&self, form: &Form, current: &Current) -> Form {
-        let mut form = form.under(&current.definition.form);
+    pub(crate) fn with_current_rules(&self, form: &Form, current: &CurrentDefinition) -> Form {
+        let mut form = form.with_rules_of(&current.definition.form);
         if current.withdrawn {
             form.notify = self.settings.notify.clone().filter(|address| is_email(address));
             form.details = false;
@@ -146,16 +146,16 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
 
     /// A form's current rules, for a mail that is about to be sent. Unlike for a page, an outdated definition is not
     /// used if the store does not answer, because it may name a former recipient.
-    pub(crate) async fn policy(&self, form: &str) -> Stored<Option<Current>> {
+    pub(crate) async fn current_rules(&self, form: &str) -> Stored<Option<CurrentDefinition>> {
         let now = self.clock.now();
         match self.fresh(form, "", now) {
             Some(current) => Ok(Some(current)),
-            None => self.ask_store(form, "", now).await,
+            None => self.read_definition(form, "", now).await,
         }
     }
 
     /// The cached definition, unless it is outdated.
-    fn fresh(&self, form: &str, digest: &str, now: Millis) -> Option<Current> {
+    fn fresh(&self, form: &str, digest: &str, now: Millis) -> Option<CurrentDefinition> {
         let kept = self.definitions.get(form, digest)?;
         let age = now - kept.fetched;
         (age < self.settings.keep_definitions).then_some(kept.current)
@@ -166,13 +166,13 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         form: &str,
         digest: &str,
         deadline: &Deadline,
-    ) -> Stored<Option<Current>> {
+    ) -> Stored<Option<CurrentDefinition>> {
         let now = self.clock.now();
         if let Some(current) = self.fresh(form, digest, now) {
             return Ok(Some(current));
         }
         let kept = self.definitions.get(form, digest);
-        let call = self.ask_store(form, digest, now);
+        let call = self.read_definition(form, digest, now);
         let answer = match kept {
             Some(_) => deadline.call_optional(call).await,
             None => deadline.call(call).await,
@@ -193,14 +193,19 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         }
     }
 
-    async fn ask_store(&self, form: &str, digest: &str, now: Millis) -> Stored<Option<Current>> {
+    async fn read_definition(
+        &self,
+        form: &str,
+        digest: &str,
+        now: Millis,
+    ) -> Stored<Option<CurrentDefinition>> {
         let published = if digest.is_empty() {
             self.store.current(form).await?
         } else {
             let definition = self.store.definition(form, Some(digest)).await?;
             definition.map(|definition| Published { definition, withdrawn: false })
         };
-        let current = published.map(|Published { definition, withdrawn }| Current {
+        let current = published.map(|Published { definition, withdrawn }| CurrentDefinition {
             definition: Arc::new(definition),
             withdrawn,
         });
