@@ -133,7 +133,7 @@ lint-format:
 
 # Only compiles a Rust parser.
 lint-imports:
-	$(call heading,Imports between modules)
+	$(call heading,Imports between modules$(comma) and messages that no test shows)
 	$(CARGO) test -p daisychain-lints --locked
 
 lint-clippy:

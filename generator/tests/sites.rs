@@ -10,8 +10,6 @@
     reason = "a test stops at the first surprise, and makes its own files"
 )]
 
-#[path = "messages/shown.rs"]
-mod messages;
 mod support;
 
 use std::fs;

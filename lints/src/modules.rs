@@ -68,7 +68,7 @@ impl Crate {
             let line = e.span().start().line;
             fault(format!("line {line}: {e}"))
         })?;
-        if is_test_only(&parsed.attrs) {
+        if is_left_out(&parsed.attrs, without_tests) {
             return Ok(());
         }
         self.add_module(sources, path, file, parsed.items)
@@ -83,14 +83,14 @@ impl Crate {
     ) -> Result<(), ParseError> {
         let mut children = BTreeSet::new();
         let mut tokens = TokenStream::new();
-        for item in items.into_iter().filter(|item| !is_test_only(attributes(item))) {
+        for item in items.into_iter().filter(|item| !is_left_out(attributes(item), without_tests)) {
             if let Item::Mod(module) = item {
                 let name = tokens::name(&module.ident);
                 let child = if path.is_empty() { name.clone() } else { format!("{path}::{name}") };
                 self.add_child(sources, child, file, module)?;
                 children.insert(name);
             } else {
-                without_tests(item).to_tokens(&mut tokens);
+                without(item, without_tests).to_tokens(&mut tokens);
             }
         }
         let uses = tokens::uses(tokens.clone());
@@ -115,23 +115,31 @@ impl Crate {
     }
 }
 
-/// The item without the parts of an `impl` that are compiled for tests only.
-fn without_tests(mut item: Item) -> Item {
+/// What is known of a part of a `cfg` predicate; `None` if it depends on the build.
+pub(crate) type Known = fn(&Meta) -> Option<bool>;
+
+fn without_tests(part: &Meta) -> Option<bool> {
+    part.path().is_ident("test").then_some(false)
+}
+
+/// The item without the parts of an `impl` that are never compiled.
+pub(crate) fn without(mut item: Item, known: Known) -> Item {
     if let Item::Impl(block) = &mut item {
         block.items.retain(|part| {
-            !is_test_only(match part {
+            let attributes: &[Attribute] = match part {
                 ImplItem::Const(part) => &part.attrs,
                 ImplItem::Fn(part) => &part.attrs,
                 ImplItem::Type(part) => &part.attrs,
                 ImplItem::Macro(part) => &part.attrs,
                 _ => &[],
-            })
+            };
+            !is_left_out(attributes, known)
         });
     }
     item
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
@@ -152,28 +160,28 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Whether the attributes leave something out of every build that is not for tests.
-fn is_test_only(attributes: &[Attribute]) -> bool {
+/// Whether the attributes leave something out of every build of which this much is known.
+pub(crate) fn is_left_out(attributes: &[Attribute], known: Known) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {
-            list.parse_args::<Meta>().is_ok_and(|predicate| without_test(&predicate) == Some(false))
+            list.parse_args::<Meta>().is_ok_and(|predicate| value(&predicate, known) == Some(false))
         }
         _ => false,
     })
 }
 
-/// What a `cfg` predicate evaluates to without `test`, if that depends on nothing else.
-fn without_test(predicate: &Meta) -> Option<bool> {
-    let Meta::List(list) = predicate else {
-        return predicate.path().is_ident("test").then_some(false);
-    };
+/// The value of a `cfg` predicate, if it follows from what is known.
+fn value(predicate: &Meta, known: Known) -> Option<bool> {
+    let Meta::List(list) = predicate else { return known(predicate) };
     let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-    let mut parts = parts.iter().map(without_test);
+    let parts: Vec<_> = parts.iter().map(|part| value(part, known)).collect();
     if list.path.is_ident("not") {
-        return parts.next()?.map(|value| !value);
+        return parts.first()?.map(|value| !value);
     }
-    if list.path.is_ident("any") {
-        return parts.all(|value| value == Some(false)).then_some(false);
+    // `any` is true by one part and false by all of them; `all` is the other way round.
+    let by_one = list.path.is_ident("any");
+    if parts.contains(&Some(by_one)) {
+        return Some(by_one);
     }
-    parts.any(|value| value == Some(false)).then_some(false)
+    parts.iter().all(|part| *part == Some(!by_one)).then_some(!by_one)
 }

@@ -85,6 +85,12 @@ fn a_server_is_told_the_types_of_files_that_pages_may_link_to() {
         snippet.contains("@csv path *.csv\nheader @csv Content-Type \"text/csv; charset=utf-8\"\n"),
         "{snippet}"
     );
+    let errors = "handle_errors {
+	rewrite * /404.html
+	file_server
+}
+";
+    assert!(snippet.ends_with(errors), "{snippet}");
 }
 
 #[test]
