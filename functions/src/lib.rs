@@ -27,8 +27,6 @@ pub mod settings;
 mod token;
 pub mod urls;
 
-pub use located_yaml as yaml;
-
 pub mod form;
 pub mod submission;
 

@@ -10,7 +10,7 @@ mod tags;
 
 use std::collections::BTreeMap;
 
-use located_yaml::{Place, keys};
+use located_yaml::{Problem, keys};
 
 use crate::diagnostic::{Diagnostic, Lines, nearest};
 use crate::digest::{Digest, Digester};
@@ -130,10 +130,10 @@ pub(crate) fn templates(files: &ThemeFiles) -> impl Iterator<Item = (&str, &Them
 type Settings = (Strings, Option<images::Settings>);
 
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
-    let fault = |message: String, place: Place| Diagnostic::error(&file.origin, message).at(place);
+    let in_file = |problem| Diagnostic::in_file(&file.origin, problem);
     let text = String::from_utf8_lossy(&file.bytes);
-    let in_file = |problem| vec![Diagnostic::in_file(&file.origin, problem)];
-    let node = located_yaml::parse_map(&text, 1).map_err(in_file)?.root;
+    let document = located_yaml::parse_map(&text, 1).map_err(|problem| vec![in_file(problem)])?;
+    let node = document.root;
     let mut faults = Vec::new();
     for entry in node.entries().unwrap_or_default() {
         if !keys::has(&key_tables::THEME, &entry.key) {
@@ -143,9 +143,8 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
             let help = near.map_or(format!("a theme has {}", names.join(", ")), |near| {
                 format!("did you mean `{near}`?")
             });
-            faults.push(
-                fault(format!("there is no key `{}`", entry.key), entry.key_place).help(help),
-            );
+            let message = format!("there is no key `{}`", entry.key);
+            faults.push(in_file(Problem::error(entry.key_place, message).help(help)));
         }
     }
     let entries = node.get("strings").and_then(|entry| entry.node.entries()).unwrap_or_default();
@@ -156,8 +155,7 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
         });
     let images = match node.get("images").map(images::Settings::read) {
         Some(Err(found)) => {
-            faults
-                .extend(found.into_iter().map(|(at, message, help)| fault(message, at).help(help)));
+            faults.extend(found.into_iter().map(in_file));
             None
         }
         Some(Ok(images)) => Some(images),

@@ -1,6 +1,6 @@
 //! Turns `images:` of a theme into how wide and how well its pictures are made. Pure.
 
-use located_yaml::{Entry, Place, keys};
+use located_yaml::{Entry, Node, Place, Problem, Value, keys};
 
 use crate::key_tables;
 
@@ -21,62 +21,62 @@ impl Default for Settings {
     }
 }
 
-/// What is wrong with a setting: where, what, and what to do.
-pub type Fault = (Place, String, String);
-
 impl Settings {
     /// Reads what stands under `images:`.
     ///
     /// # Errors
     /// Everything that is wrong there.
-    pub fn read(entry: &Entry) -> Result<Settings, Vec<Fault>> {
+    pub fn read(entry: &Entry) -> Result<Settings, Vec<Problem>> {
         let mut settings = Settings::default();
-        let mut faults = Vec::new();
+        let mut problems = Vec::new();
+        let mut error = |place: Place, message: &str, help: &str| {
+            problems.push(Problem::error(place, message).help(help));
+        };
         for entry in entry.node.entries().unwrap_or_default() {
             let place = entry.node.place;
             match entry.key.as_str() {
                 "widths" => match widths(entry) {
                     Some(widths) => settings.widths = widths,
-                    None => faults.push((
+                    None => error(
                         place,
-                        "`widths` takes a list of widths in pixels".to_owned(),
-                        "write it like `widths: [480, 800, 1200]`, each from 16 to 8000".to_owned(),
-                    )),
+                        "`widths` takes a list of widths in pixels",
+                        "write it like `widths: [480, 800, 1200]`, each from 16 to 8000",
+                    ),
                 },
                 "sizes" => match entry.node.as_str() {
                     Some(sizes) if !sizes.contains(['"', '<', '>']) => {
                         settings.sizes = sizes.to_owned();
                     }
-                    _ => faults.push((
+                    _ => error(
                         place,
-                        "`sizes` takes text".to_owned(),
-                        "write it like `sizes: \"(min-width: 48rem) 42rem, 100vw\"`".to_owned(),
-                    )),
+                        "`sizes` takes text",
+                        "write it like `sizes: \"(min-width: 48rem) 42rem, 100vw\"`",
+                    ),
                 },
                 "quality" => match whole(&entry.node).filter(|number| (1..=100).contains(number)) {
                     Some(quality) => settings.quality = u8::try_from(quality).unwrap_or(100),
-                    None => faults.push((
+                    None => error(
                         place,
-                        "`quality` takes a whole number from 1 to 100".to_owned(),
-                        "78 is good for photos".to_owned(),
-                    )),
+                        "`quality` takes a whole number from 1 to 100",
+                        "78 is good for photos",
+                    ),
                 },
-                other => faults.push((
+                other => error(
                     entry.key_place,
-                    format!("there is no key `{other}` under `images`"),
-                    format!(
+                    &format!("there is no key `{other}` under `images`"),
+                    &format!(
                         "there are {}",
                         keys::names(&key_tables::THEME_IMAGES).collect::<Vec<_>>().join(", ")
                     ),
-                )),
+                ),
             }
         }
-        if faults.is_empty() { Ok(settings) } else { Err(faults) }
+        if problems.is_empty() { Ok(settings) } else { Err(problems) }
     }
 }
 
 fn widths(entry: &Entry) -> Option<Vec<u32>> {
-    let located_yaml::Value::List(items) = &entry.node.value else { return None };
+    let Value::List(items) = &entry.node.value else { return None };
     let mut widths: Vec<u32> = items
         .iter()
         .map(|item| whole(item).filter(|width| (16..=8000).contains(width)))
@@ -86,9 +86,9 @@ fn widths(entry: &Entry) -> Option<Vec<u32>> {
     (!widths.is_empty()).then_some(widths)
 }
 
-fn whole(node: &located_yaml::Node) -> Option<u32> {
+fn whole(node: &Node) -> Option<u32> {
     match node.value {
-        located_yaml::Value::Integer(number) => u32::try_from(number).ok(),
+        Value::Integer(number) => u32::try_from(number).ok(),
         _ => None,
     }
 }
