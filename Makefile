@@ -26,7 +26,7 @@ heading = @printf '\n=== %s (%s)\n' '$(1)' "$$(date +%H:%M:%S)"
 .DEFAULT_GOAL := help
 # One cargo at a time: a second would wait for the same lock.
 .NOTPARALLEL:
-.PHONY: help serve build docs man deploy smoke replay destroy test test-rust test-programs test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-imports lint-clippy lint-docs bench bench-check bench-functions tools clean
+.PHONY: bless help serve build docs man deploy smoke replay destroy test test-rust test-programs test-aws test-outputs test-workflows test-browser test-long fuzz lint lint-format lint-imports lint-clippy lint-docs bench bench-check bench-functions tools clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -76,7 +76,12 @@ test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS
 test-long: ## Run the property tests with many more cases (THOROUGH=20)
 	$(call heading,Property tests)
 	THOROUGH=$(or $(THOROUGH),20) $(CARGO) test --workspace --all-features --locked --no-fail-fast \
-	  --test warm_equals_cold --test amend --test hostile --test addresses
+	  --test warm_equals_cold --test amend --test hostile --test addresses --test differential
+
+bless: $(VENV)/installed ## Rewrite the outputs that tests compare with; review the difference
+	$(call heading,Kept outputs)
+	BLESS=1 $(IN_MEMORY) tests/aws/with-ministack $(CARGO) test --workspace --all-features --locked --no-fail-fast \
+	  --test commands --test golden --test inbox --test publish --test serve --test sites --test theme
 
 # The programs that the other tests run, with the features of the Rust tests. Building the examples too brings in the
 # dev-dependencies: with a different set of features, cargo would compile every dependency again.

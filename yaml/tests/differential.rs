@@ -144,8 +144,14 @@ fn yaml_like() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }
 
+/// As many cases as `make test` runs, times `THOROUGH`.
+fn cases() -> u32 {
+    let times = std::env::var("THOROUGH").ok().and_then(|times| times.parse().ok());
+    2000 * times.unwrap_or(1)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn values_are_those_of_serde_yaml(text in yaml_like()) {
