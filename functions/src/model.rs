@@ -14,6 +14,7 @@ mod queued_mail;
 mod rehash;
 mod reply;
 mod subscriber;
+pub mod workflow;
 
 pub use consent::ConsentEvent;
 pub(crate) use mailbox::MailKind;

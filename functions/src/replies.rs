@@ -2,4 +2,5 @@
 
 pub(crate) mod record;
 mod submit;
-pub mod workflow;
+
+pub use crate::model::workflow;

@@ -4,8 +4,8 @@
 use super::Dynamo;
 use crate::form::{Definition, Purpose};
 use crate::hashes::Hashes;
+use crate::model::workflow::states;
 use crate::model::{Person, PersonMove, Reply, Subscription};
-use crate::replies::workflow::states;
 use crate::secret_keys::Keys;
 use crate::store::{Definitions as _, Replies as _, Stored, Subscribers as _};
 use crate::submission::Contact;
