@@ -32,12 +32,12 @@ use crate::source::git::History;
 use crate::source::{self, Stamp, Tree};
 use hashbrown::HashMap;
 
-use amend::Amending;
-use changes::Look;
+use amend::IncrementalBuild;
+use changes::Changes;
 pub use explain::why;
 use freshness::Freshness;
-use make::{Asked, Made, Maker, in_order};
-use write_cache::Remembering;
+use make::{Asked, OutputRenderer, RenderedOutput, in_order};
+use write_cache::CacheWriter;
 
 /// What to build, and where to.
 #[derive(Clone, Debug)]
@@ -137,16 +137,16 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     );
     let (sources, disk) = (sources?, disk?);
     if let Some(known) = &cache
-        && let Some(mut report) = shortly(request, &lock, known, begun, &sources, &disk)?
+        && let Some(mut report) = try_incremental(request, &lock, known, begun, &sources, &disk)?
     {
         report.leftovers.add((cache, sources, disk));
         return Ok(report);
     }
-    wholly(request, &lock, begun, (cache, dropped), sources, disk)
+    build_full(request, &lock, begun, (cache, dropped), sources, disk)
 }
 
 /// Builds where nothing has changed, or little; `None` where that is not enough.
-fn shortly(
+fn try_incremental(
     request: &Request,
     lock: &Lock,
     cache: &Cache,
@@ -157,16 +157,16 @@ fn shortly(
     if !is_of_now(cache, request) {
         return Ok(None);
     }
-    let Some(look) = Look::at(request, &cache.stamps, sources, disk) else { return Ok(None) };
+    let Some(look) = Changes::at(request, &cache.stamps, sources, disk) else { return Ok(None) };
     let Some(warnings) = warnings(cache) else { return Ok(None) };
-    if look.is_as_it_was() {
+    if look.is_empty() {
         return up_to_date(cache, request, &look, begun, warnings).map(Some);
     }
-    Amending { request, lock, cache, begun, sources, look: &look }.build(warnings)
+    IncrementalBuild { request, lock, cache, begun, sources, look: &look }.build(warnings)
 }
 
 /// Builds the whole site, of which what is fresh is not made again.
-fn wholly(
+fn build_full(
     request: &Request,
     lock: &Lock,
     begun: u64,
@@ -183,7 +183,7 @@ fn wholly(
     let freshness = Freshness::new(cache.as_ref(), &snapshot);
     let on_disk: HashMap<&str, Stamp> =
         disk.files.iter().map(|file| (file.path.as_str(), file.stamp)).collect();
-    let maker = Maker {
+    let maker = OutputRenderer {
         request,
         snapshot: &snapshot,
         freshness: &freshness,
@@ -233,7 +233,7 @@ fn wholly(
     };
     linked::tidy(&snapshot, &outputs);
     let folders_before = disk.folders.iter().map(|folder| folder.path.as_str()).collect();
-    Remembering {
+    CacheWriter {
         request,
         lock,
         snapshot: &snapshot,
@@ -317,7 +317,7 @@ struct Lock {
 impl Lock {
     /// What time it is by the file system's own clock, in nanoseconds since 1970.
     fn moment(&self) -> Result<u64, Failure> {
-        source::moment(&self.file).map_err(|error| cannot_write(&self.path, &error))
+        source::filesystem_now(&self.file).map_err(|error| cannot_write(&self.path, &error))
     }
 }
 
@@ -373,7 +373,7 @@ fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Failure> {
         taken: stamps.outputs_taken,
         sources: false,
     });
-    if let Some(tree) = known.and_then(|known| source::again(out, &known)) {
+    if let Some(tree) = known.and_then(|known| source::rescan(out, &known)) {
         return Ok(tree);
     }
     source::walk_output(out)
@@ -396,16 +396,16 @@ fn is_of_now(cache: &Cache, request: &Request) -> bool {
 }
 
 /// So many files may be looked into at every build before it is noted that they are what they were.
-const FEW: usize = 64;
+const MAX_UNPROVEN_FILES: usize = 64;
 
 fn up_to_date(
     cache: &Cache,
     request: &Request,
-    look: &Look,
+    look: &Changes,
     begun: u64,
     warnings: Vec<Diagnostic>,
 ) -> Result<Report, Failure> {
-    if look.proves(begun) > FEW && !cache.is_worn() {
+    if look.proves(begun) > MAX_UNPROVEN_FILES && !cache.is_worn() {
         let path = cache::path(&request.root, &request.out);
         let entry = look.entry(begun, cache.stamps.now);
         cache.append(&entry).map_err(|error| cannot_write(&path, &error))?;

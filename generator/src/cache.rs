@@ -29,16 +29,16 @@ use crate::attachment;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::images;
-use crate::parse::Card;
-use crate::query::Question;
-use crate::site::{Kept, Options, PageId};
+use crate::parse::PageMeta;
+use crate::query::LocalizedQuery;
+use crate::site::{Options, PageId, PersistedSite};
 use crate::source::git::History;
 use crate::source::{File, Stamp};
 
-pub use dependencies::{Shown, Trace, Traces};
+pub use dependencies::{OutputDependencies, Shown, Traces};
 pub use journal::{Asked, Entry};
 pub use packed_lists::Lists;
-pub use page_reader::Shelf;
+pub use page_reader::PageReader;
 
 /// The file's first bytes: what it is, and which build of `daisy` wrote it.
 const HEADER: &str =
@@ -101,7 +101,7 @@ pub struct KnownCard {
     /// The digest of the rules it was parsed by.
     pub rules: Digest,
     /// What parsing gave.
-    pub card: Arc<Card>,
+    pub card: Arc<PageMeta>,
 }
 
 /// The cards, ordered by path below `content/`.
@@ -157,7 +157,7 @@ struct Parts {
 }
 
 /// A cache with more entries is better written anew.
-const MOST_ENTRIES: usize = 64;
+const MAX_JOURNAL_ENTRIES: usize = 64;
 
 impl Cache {
     /// The cards; none where that part is damaged.
@@ -184,9 +184,9 @@ impl Cache {
     ///
     /// # Errors
     /// There is no second handle of the file to be had.
-    pub fn shelf(&self) -> io::Result<Shelf> {
+    pub fn shelf(&self) -> io::Result<PageReader> {
         let cards = self.entries.iter().flat_map(|entry| entry.cards.iter().cloned());
-        Ok(Shelf {
+        Ok(PageReader {
             file: self.file.try_clone()?,
             chunks: self.parts.cards.clone(),
             newer: cards.map(|(at, known)| (at, known.card)).collect(),
@@ -194,9 +194,9 @@ impl Cache {
     }
 
     /// What pages are to each other; nothing where that was not kept, or is damaged.
-    pub fn site(&self) -> Option<Kept> {
+    pub fn site(&self) -> Option<PersistedSite> {
         let chunks = bytes(&self.file, &self.parts.site).ok()?;
-        let mut site: Option<Kept> = open(chunks.first()?)?;
+        let mut site: Option<PersistedSite> = open(chunks.first()?)?;
         if let Some(site) = &mut site {
             for (page, view) in self.entries.iter().flat_map(|entry| &entry.views) {
                 site.see(*page, *view);
@@ -210,16 +210,19 @@ impl Cache {
         let read = || {
             let (queries, made) = (self.parts.traces.first()?, self.parts.traces.get(4..)?);
             let queries = range(&self.file, queries).ok()?;
-            let mut queries: Vec<(Question, Digest)> = open(&queries)?;
+            let mut queries: Vec<(LocalizedQuery, Digest)> = open(&queries)?;
             let newer = self.entries.iter().flat_map(|entry| &entry.queries);
             queries.extend(newer.map(|asked| (asked.question.clone(), asked.digest)));
             let made = bytes(&self.file, made).ok()?;
             let made: Vec<(Digest, Digest)> = open(made.first()?)?;
             let shown = self.shown()?;
             let outputs = made.into_iter().zip(shown.asked());
-            let trace =
-                |((view, theme), asked): (_, &[u32])| Trace { view, theme, asked: asked.to_vec() };
-            let mut outputs: Vec<Trace> = outputs.map(trace).collect();
+            let trace = |((view, theme), asked): (_, &[u32])| OutputDependencies {
+                view,
+                theme,
+                asked: asked.to_vec(),
+            };
+            let mut outputs: Vec<OutputDependencies> = outputs.map(trace).collect();
             for (at, trace) in self.entries.iter().flat_map(|entry| &entry.traces) {
                 outputs.get_mut(*at as usize)?.clone_from(trace);
             }
@@ -237,7 +240,7 @@ impl Cache {
         let (pages, asked): (Option<Lists<PageId>>, Option<Lists<u32>>) =
             rayon::join(|| open(pages), || open(asked));
         let (pages, asked) = (pages.filter(Lists::is_sound)?, asked.filter(Lists::is_sound)?);
-        let files: Vec<(u32, Question)> = open(files)?;
+        let files: Vec<(u32, LocalizedQuery)> = open(files)?;
         let (files, newer) = (files.into_iter().collect(), HashMap::new());
         let mut shown = Shown { pages, files, asked, newer };
         for entry in &self.entries {
@@ -262,7 +265,7 @@ impl Cache {
         #[cfg(not(unix))]
         let is_shared = false;
         is_shared
-            || self.entries.len() >= MOST_ENTRIES
+            || self.entries.len() >= MAX_JOURNAL_ENTRIES
             || self.end - self.parts.end > self.parts.end / 2
     }
 
@@ -281,7 +284,7 @@ pub fn path(root: &Path, out: &Path) -> PathBuf {
     if out == root.join("dist") {
         return root.join(".daisy/cache");
     }
-    let name = Digest::of(out.as_os_str().as_encoded_bytes()).short();
+    let name = Digest::blake3(out.as_os_str().as_encoded_bytes()).short();
     root.join(format!(".daisy/cache-{name}"))
 }
 
@@ -340,7 +343,7 @@ impl Table {
 }
 
 /// Longer than any table: a damaged length must not ask for all memory.
-const LONGEST_TABLE: u64 = 1024 * 1024 * 16;
+const MAX_TABLE_BYTES: u64 = 1024 * 1024 * 16;
 
 /// Reads what stands before the parts; nothing where another build of `daisy` wrote it.
 fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
@@ -352,7 +355,7 @@ fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
     let mut length = [0; 8];
     file.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
-    if length > LONGEST_TABLE {
+    if length > MAX_TABLE_BYTES {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut table = vec![0; usize::try_from(length).map_err(io::Error::other)?];
@@ -415,7 +418,7 @@ const CARDS: usize = 2;
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let bytes = postcard::to_extend(value, vec![0; 16]).map_err(io::Error::other)?;
     let mut bytes: Vec<u8> = bytes;
-    let digest = Digest::of_ours(&bytes[16..]);
+    let digest = Digest::xxh3(&bytes[16..]);
     bytes[..16].copy_from_slice(digest.bytes());
     Ok(bytes)
 }
@@ -423,7 +426,7 @@ fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
 /// The value in a chunk, unless it is damaged.
 fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     let (digest, body) = chunk.split_at_checked(16)?;
-    if Digest::of_ours(body).bytes() != digest {
+    if Digest::xxh3(body).bytes() != digest {
         return None;
     }
     postcard::from_bytes(body).ok()
@@ -455,7 +458,7 @@ pub fn seal_cards(cards: &Cards) -> io::Result<Part> {
 ///
 /// # Errors
 /// There is no memory for it.
-pub fn seal_site(site: &Option<Kept>) -> io::Result<Part> {
+pub fn seal_site(site: &Option<PersistedSite>) -> io::Result<Part> {
     Ok(vec![seal(site)?])
 }
 
@@ -466,7 +469,7 @@ pub fn seal_site(site: &Option<Kept>) -> io::Result<Part> {
 pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
     let question = |number: &u32| &traces.queries[*number as usize].0;
     let files = traces.files.iter().map(|number| (*number, question(number)));
-    let files: Vec<(u32, &Question)> = files.collect();
+    let files: Vec<(u32, &LocalizedQuery)> = files.collect();
     let mut asked = Lists::default();
     for trace in &traces.outputs {
         asked.push(trace.asked.iter().copied());
@@ -522,15 +525,16 @@ mod tests {
 
     fn written(folder: &Path) -> PathBuf {
         let path = folder.join("cache");
-        let record = Record { path: "a".into(), stamp: Stamp::default(), digest: Digest::of("a") };
+        let record =
+            Record { path: "a".into(), stamp: Stamp::default(), digest: Digest::blake3("a") };
         let stamps = Stamps { now: 7, outputs: vec![record], ..Stamps::default() };
         let query = crate::query::Query::Config("title".into());
-        let question = Question { query, language: Default::default() };
+        let question = LocalizedQuery { query, language: Default::default() };
         let traces = Traces {
-            queries: vec![(question, Digest::of("x"))],
+            queries: vec![(question, Digest::blake3("x"))],
             shown: Lists::default(),
             files: Vec::new(),
-            outputs: vec![Trace { asked: vec![0], ..Trace::default() }],
+            outputs: vec![OutputDependencies { asked: vec![0], ..OutputDependencies::default() }],
         };
         let cards = seal_cards(&Cards::default()).unwrap();
         let (site, traces) = (seal_site(&None).unwrap(), seal_traces(&traces).unwrap());

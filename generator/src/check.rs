@@ -31,12 +31,12 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Linked, Output, Snapshot, Source};
 use crate::html::document::Document;
 use crate::html::links::{self, Link};
-use crate::images::{Picture, Variant};
-use crate::query::Recorded;
+use crate::images::{ImageVariant, ResponsiveImage};
+use crate::query::RecordedQueries;
 use crate::site::ListPage;
 use crate::url::BaseUrl;
 use budget::Budgets;
-use external::Mention;
+use external::LinkOccurrence;
 use finding::{Cause, Finding, Locator, Origin, gather};
 use link::Targets;
 use metadata::Documents;
@@ -52,7 +52,7 @@ pub struct Checked {
     /// What was found, in the order of the pages.
     pub found: Vec<Found>,
     /// The pages of other sites that are linked to, by address, each with where it is named first.
-    pub outside: BTreeMap<String, Mention>,
+    pub outside: BTreeMap<String, LinkOccurrence>,
 }
 
 /// What is kept of a page that was looked at.
@@ -64,7 +64,7 @@ struct Seen {
     anchors: HashSet<String>,
     links: Vec<Link>,
     found: Vec<Finding>,
-    asked: Recorded,
+    asked: RecordedQueries,
 }
 
 /// Looks at every page of a site.
@@ -108,8 +108,8 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
 fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
     let mut linked = Linked::new(snapshot);
     let asked = seen.iter().map(|each| &each.asked);
-    Recorded::of_all(asked).for_each(|answer| linked.add(&answer.question));
-    let variants: Vec<&Variant> = linked.variants.into_values().collect();
+    RecordedQueries::of_all(asked).for_each(|answer| linked.add(&answer.question));
+    let variants: Vec<&ImageVariant> = linked.variants.into_values().collect();
     let faults = snapshot.workshop.unmakable(&variants).into_iter();
     faults.map(|fault| snapshot.site().unmakable(fault)).collect()
 }
@@ -241,7 +241,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
         seen.iter().map(|each| (each.path.as_str(), each)).collect();
     let anchors = |path: &str| by_path.get(path).map(|each| &each.anchors);
     let site = snapshot.site();
-    let variants = site.images.values().flat_map(Picture::all);
+    let variants = site.images.values().flat_map(ResponsiveImage::all);
     let pictures = variants.chain(&site.icons).map(|variant| variant.path.as_str());
     let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
     // Whatever a page links to is published.
@@ -277,8 +277,12 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
 }
 
 /// The pages of other sites that are linked to, each with where it is named first.
-fn outside(seen: &[Seen], base_url: &BaseUrl, locator: &mut Locator) -> BTreeMap<String, Mention> {
-    let mut outside: BTreeMap<String, Mention> = BTreeMap::new();
+fn outside(
+    seen: &[Seen],
+    base_url: &BaseUrl,
+    locator: &mut Locator,
+) -> BTreeMap<String, LinkOccurrence> {
+    let mut outside: BTreeMap<String, LinkOccurrence> = BTreeMap::new();
     for each in seen {
         for link in each.links.iter().filter(|link| link.followed) {
             if base_url.within(&link.written).is_some() || links::host(&link.written).is_none() {
@@ -297,7 +301,7 @@ fn outside(seen: &[Seen], base_url: &BaseUrl, locator: &mut Locator) -> BTreeMap
                 (None, None) => (each.origin.template.clone(), None),
             };
             let pages = vec![each.origin.address.clone()];
-            outside.insert(address, Mention { path, place, pages });
+            outside.insert(address, LinkOccurrence { path, place, pages });
         }
     }
     outside

@@ -157,8 +157,8 @@ pub struct Check {
     #[arg(long)]
     pub drafts: bool,
     /// How to tell what was found
-    #[arg(long, value_enum, default_value_t = Telling::Text)]
-    pub format: Telling,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
     /// The moment to look at the site for, such as 2026-05-01T09:00Z; now where nothing is said
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub now: Option<i64>,
@@ -204,7 +204,7 @@ pub struct Publish {
 
 /// How to tell what was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Telling {
+pub enum OutputFormat {
     /// For a person
     Text,
     /// For a program

@@ -27,7 +27,7 @@ use crate::failure::Failure;
 /// Does what `cli` says: 0 is fine, 1 that the content is at fault or that nothing was found, 2 that
 /// the call or the machine is at fault.
 pub fn run(cli: Cli) -> ExitCode {
-    let voice = Voice::new(&cli);
+    let voice = Console::new(&cli);
     let done = match cli.command {
         Command::Build(arguments) => build::run(&voice, &arguments),
         Command::Serve(arguments) => serve::run(&voice, &arguments),
@@ -66,14 +66,14 @@ fn runtime() -> Result<Runtime, Failure> {
 
 /// How we speak to the person at the terminal.
 #[derive(Clone)]
-pub struct Voice {
+pub struct Console {
     root: PathBuf,
     quiet: bool,
     verbose: bool,
     color: bool,
 }
 
-impl Voice {
+impl Console {
     fn new(cli: &Cli) -> Self {
         let color = match cli.color {
             Color::Always => true,
@@ -83,7 +83,7 @@ impl Voice {
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
-        Voice { root: cli.root.clone(), quiet: cli.quiet, verbose: cli.verbose, color }
+        Console { root: cli.root.clone(), quiet: cli.quiet, verbose: cli.verbose, color }
     }
 
     /// The site's folder, as it was named.

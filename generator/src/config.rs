@@ -12,7 +12,7 @@ use located_yaml::{Entry, FieldType, Key, Node, Place, Problem, Reader, keys};
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::key_tables;
-use crate::parse::{Image, Located, Purpose};
+use crate::parse::{Located, PageImage, Purpose};
 use crate::value::Value;
 
 pub(crate) use language::coded;
@@ -34,7 +34,7 @@ pub struct Config {
     /// Where its forms are answered, without a last `/`; empty where its own host does.
     pub forms_url: String,
     /// The picture that other sites show beside a link to a page that has none of its own.
-    pub image: Option<Image>,
+    pub image: Option<PageImage>,
     /// The picture that its icons are made of: a path below `content/`.
     pub icon: Option<Located<String>>,
     /// Its languages: first the one it is written in, such as `en-GB`, then those it is translated

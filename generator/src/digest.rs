@@ -50,7 +50,7 @@ impl Fixed<16> for Digest {
 impl Digest {
     /// The digest of what somebody brought, by BLAKE3: nobody can make other bytes of the same digest, and so
     /// take the place of another's picture.
-    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+    pub fn blake3(bytes: impl AsRef<[u8]>) -> Self {
         let mut digest = [0; 16];
         digest.copy_from_slice(&blake3::hash(bytes.as_ref()).as_bytes()[..16]);
         Digest(digest)
@@ -58,7 +58,7 @@ impl Digest {
 
     /// The digest of what we made ourselves, by XXH3, which takes a tenth of the time. Who made two of them
     /// alike by intent would have but an old page of their own.
-    pub fn of_ours(bytes: impl AsRef<[u8]>) -> Self {
+    pub fn xxh3(bytes: impl AsRef<[u8]>) -> Self {
         Digest(XxHash3_128::oneshot(bytes.as_ref()).to_be_bytes())
     }
 
@@ -78,7 +78,7 @@ impl Digest {
     }
 }
 
-/// Makes one digest of several parts, as [`Digest::of_ours`]; each part is preceded by its length, so that no
+/// Makes one digest of several parts, as [`Digest::xxh3`]; each part is preceded by its length, so that no
 /// two lists of parts run together.
 pub struct Digester(Vec<u8>);
 
@@ -121,7 +121,7 @@ impl Digester {
 
     /// The digest of all parts so far.
     pub fn finish(&self) -> Digest {
-        Digest::of_ours(&self.0)
+        Digest::xxh3(&self.0)
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_digest_is_read_as_it_was_written() {
-        let digest = Digest::of("a");
+        let digest = Digest::blake3("a");
         let bytes = postcard::to_stdvec(&digest).unwrap();
         assert_eq!((bytes.len(), postcard::from_bytes(&bytes)), (17, Ok(digest)));
         assert!(postcard::from_bytes::<Digest>(&bytes[..16]).is_err());

@@ -32,10 +32,10 @@ use crate::cache::{Cards, KnownCard, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::embedded;
-use crate::images::{self, Picture, Variant, Workshop};
+use crate::images::{self, ImageCache, ImageVariant, ResponsiveImage};
 use crate::outputs;
-use crate::parse::{self, Body, Card, Located, Moment};
-use crate::query::Answers;
+use crate::parse::{self, Body, Located, Moment, PageMeta};
+use crate::query::QueryEngine;
 use crate::render::{Renderer, Templates};
 use crate::site::{ListPage, Options, PageId, Site, Version};
 use crate::source::git::History;
@@ -48,10 +48,10 @@ pub(crate) use files::is_page;
 use files::{below_content, not_a_page};
 pub(crate) use linked::Linked;
 pub use pages::is_unchanged;
-use pages::{Looked, ReadPage, Reader, RuleBook};
+use pages::{ReadPage, ReadPages, Reader, SectionRules};
 use settings::Settings;
 pub(crate) use tracked_reader::changed;
-pub use update::Amendment;
+pub use update::PageUpdate;
 use validate::{doubts, missing_templates};
 
 /// What earlier builds knew of the sources.
@@ -115,7 +115,7 @@ pub enum Source {
     /// A file made of others or of the whole site, or carried by the theme.
     Bytes(Arc<Vec<u8>>, Digest),
     /// A picture at one width, made when it is needed.
-    Image(Box<Variant>),
+    Image(Box<ImageVariant>),
 }
 
 impl Source {
@@ -130,20 +130,20 @@ impl Source {
 
 /// The site at one moment.
 pub struct Snapshot {
-    taken: Arc<Taken>,
+    taken: Arc<SnapshotData>,
     /// Everything to be made, ordered by path.
     pub outputs: Arc<Vec<Output>>,
     /// The site, and what is answered about it.
-    pub answers: Arc<Answers>,
+    pub answers: Arc<QueryEngine>,
     /// Renders its outputs.
     pub renderer: Arc<Renderer>,
     /// The pages that were read again since, by path from the root.
-    amended: BTreeMap<String, Amendment>,
+    amended: BTreeMap<String, PageUpdate>,
     bodies: Mutex<HashMap<String, Body>>,
 }
 
 /// What a snapshot shares with those that amend it.
-pub struct Taken {
+pub struct SnapshotData {
     /// The root folder.
     pub root: PathBuf,
     /// The theme, compiled.
@@ -163,14 +163,14 @@ pub struct Taken {
     /// What was found in other files.
     pub attachments: attachment::Known,
     /// Where pictures are made.
-    pub workshop: Workshop,
-    rules: RuleBook,
+    pub workshop: ImageCache,
+    rules: SectionRules,
 }
 
 impl Deref for Snapshot {
-    type Target = Taken;
+    type Target = SnapshotData;
 
-    fn deref(&self) -> &Taken {
+    fn deref(&self) -> &SnapshotData {
         &self.taken
     }
 }
@@ -195,7 +195,7 @@ impl OnError {
 }
 
 /// How many pages a thread takes at once: few, so that none has many left when the others are done.
-pub(crate) const AT_ONCE: usize = 16;
+pub(crate) const PAGES_PER_TASK: usize = 16;
 
 /// The folders below the root that a site is made of.
 const FOLDERS: [&str; 2] = ["content", "themes"];
@@ -211,7 +211,7 @@ pub fn sources(root: &Path, known: Option<&source::Known>) -> Result<Tree, Vec<D
     };
     if let Some(known) = known
         && FOLDERS.iter().all(|folder| is_known(known, folder))
-        && let Some(tree) = source::again(root, known)
+        && let Some(tree) = source::rescan(root, known)
     {
         return Ok(tree);
     }
@@ -286,7 +286,9 @@ impl Snapshot {
             OnError::Skip => reader.outlines(&read_sections),
         };
         let cards = read_sections.iter().filter_map(|section| section.page.as_ref().ok());
-        book.heed(cards.map(|(card, _)| &**card).chain(outlines.values().map(|(card, _)| &**card)));
+        book.apply_sections(
+            cards.map(|(card, _)| &**card).chain(outlines.values().map(|(card, _)| &**card)),
+        );
         reader = Reader { root, known, book: &book };
         // What a section allows and asks holds for its own page too, which says so only now.
         for (page, file) in read_sections.iter_mut().zip(&sections) {
@@ -294,7 +296,7 @@ impl Snapshot {
                 *page = reader.page(file);
             }
         }
-        let pages = pages.par_iter().with_max_len(AT_ONCE);
+        let pages = pages.par_iter().with_max_len(PAGES_PER_TASK);
         let read_pages: Vec<ReadPage> = pages.map(|file| reader.page(file)).collect();
         if on_error == OnError::Skip {
             outlines = reader.outlines(read_sections.iter().chain(&read_pages));
@@ -324,12 +326,12 @@ impl Snapshot {
         }
         on_error.after_stage(&mut faults)?;
         let others: Vec<&File> = files.iter().filter(|file| !is_page(&file.path)).collect();
-        let others: Vec<Result<Looked, Diagnostic>> =
+        let others: Vec<Result<ReadPages, Diagnostic>> =
             others.par_iter().map(|file| reader.look(file)).collect();
         let mut images = images::Known::new();
         let mut attachments = attachment::Known::new();
         for other in others {
-            let Looked { record, probed, content } = match other {
+            let ReadPages { record, probed, content } = match other {
                 Ok(looked) => looked,
                 Err(fault) => {
                     faults.push(fault);
@@ -400,7 +402,7 @@ impl Snapshot {
                 .map(|(url, page)| Output { path: index(&url), source: Source::List(page) }),
         );
         outputs.extend(outputs::files(&site).into_iter().map(|(path, text)| {
-            let digest = Digest::of_ours(&text);
+            let digest = Digest::xxh3(&text);
             Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
         }));
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
@@ -415,11 +417,11 @@ impl Snapshot {
         let (future, doubtful_until) = site.future_dates(now);
         more_warnings.extend(future);
         warnings.extend(more_warnings.iter().cloned());
-        let answers = Arc::new(Answers::new(Arc::new(site)));
+        let answers = Arc::new(QueryEngine::new(Arc::new(site)));
         let renderer = Arc::new(Renderer::new(Arc::clone(&answers), Arc::clone(&templates)));
-        let workshop = Workshop::new(root);
+        let workshop = ImageCache::new(root);
         let root = root.to_owned();
-        let taken = Taken {
+        let taken = SnapshotData {
             root,
             templates,
             warnings,
@@ -479,7 +481,7 @@ impl Snapshot {
     /// The output at `path`, where that is a picture of the site at one width. Those that pages show
     /// are known only when every page is rendered, so they are not among [`Snapshot::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {
-        let variants = self.site().images.values().flat_map(Picture::all);
+        let variants = self.site().images.values().flat_map(ResponsiveImage::all);
         variants.chain(&self.site().icons).find(|variant| variant.path == path).map(image_output)
     }
 
@@ -545,7 +547,7 @@ fn with_updates(
     cards: &Cards,
     history: Option<&History>,
     zone: &TimeZone,
-) -> Vec<(Arc<Card>, Digest)> {
+) -> Vec<(Arc<PageMeta>, Digest)> {
     let updated = cards.par_iter().map(|known| {
         let source = Digester::new().digest(known.source).digest(known.rules).finish();
         with_update(&known.card, source, history, zone)
@@ -556,17 +558,17 @@ fn with_updates(
 /// The card of a page, and the digest of all that it was made of: where the text does not say when it
 /// was last changed, its last commit does.
 fn with_update(
-    card: &Arc<Card>,
+    card: &Arc<PageMeta>,
     source: Digest,
     history: Option<&History>,
     zone: &TimeZone,
-) -> (Arc<Card>, Digest) {
+) -> (Arc<PageMeta>, Digest) {
     let committed = history.and_then(|history| history.last_commits.get(&card.path));
     let Some(committed) = committed.filter(|_| card.front.updated.is_none()) else {
         return (Arc::clone(card), source);
     };
     let updated = Moment::of(*committed, zone);
-    let mut card = Card::clone(card);
+    let mut card = PageMeta::clone(card);
     let place = Place { line: 1, column: 1, length: 1 };
     card.front.updated = Some(Located { value: updated, place });
     card.front.committed = true;
@@ -583,7 +585,7 @@ fn ids(theme: &theme::Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
 }
 
 /// The output that a picture at one width is.
-pub(crate) fn image_output(variant: &Variant) -> Output {
+pub(crate) fn image_output(variant: &ImageVariant) -> Output {
     Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
 }
 

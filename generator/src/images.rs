@@ -16,7 +16,7 @@ pub mod probe;
 pub mod settings;
 pub mod svg;
 
-pub use cache::Workshop;
+pub use cache::ImageCache;
 pub use settings::Settings;
 
 /// Changes whenever the same file and the same parameters would give other bytes: with a codec, or
@@ -108,7 +108,7 @@ impl Format {
 
 /// One file made of a picture.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Variant {
+pub struct ImageVariant {
     /// Its path below the output folder: `images/`, its digest, its width.
     pub path: String,
     /// The picture's file, from the root.
@@ -130,38 +130,38 @@ pub struct Variant {
     pub middle: bool,
 }
 
-impl Variant {
+impl ImageVariant {
     /// The name under which it is kept: by what it is made of, whatever its address is.
     pub fn name(&self) -> String {
         format!("{}-{}.{}", self.digest.short(), self.width, self.format.ending())
     }
 }
 
-impl Variant {
+impl ImageVariant {
     /// The same of the picture's middle, which is another file.
     fn middle(self) -> Self {
         let digest = Digester::new().digest(self.digest).part("middle").finish();
         let path = format!("images/{}-{}.{}", digest.short(), self.width, self.format.ending());
-        Variant { path, digest, middle: true, ..self }
+        ImageVariant { path, digest, middle: true, ..self }
     }
 }
 
 /// A picture of the site.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub struct ResponsiveImage {
     /// What its file is, or why it cannot be shown.
     pub probed: Probed,
     /// What is made of it, by format and then by width; nothing where it cannot be shown.
-    pub variants: Vec<Variant>,
+    pub variants: Vec<ImageVariant>,
     /// What a link to the picture leads to: as wide as the picture is, in a format that every browser shows.
-    pub largest: Option<Variant>,
+    pub largest: Option<ImageVariant>,
     /// What other sites show of it, where they show a page's link as a card.
-    pub shared: Option<Variant>,
+    pub shared: Option<ImageVariant>,
     /// How wide the theme shows pictures, as `sizes` says it (HTML, 4.8.4.2.1).
     pub sizes: String,
 }
 
-impl Picture {
+impl ResponsiveImage {
     /// The picture in the file `source` (from the root) with these bytes.
     pub fn new(source: &str, digest: Digest, probed: Probed, settings: &Settings) -> Self {
         let mut variants = Vec::new();
@@ -189,21 +189,21 @@ impl Picture {
             let size = shared_size(facts)?;
             Some(variant(source, digest, size, Format::Jpeg, settings.quality).middle())
         });
-        Picture { probed, variants, largest, shared, sizes: settings.sizes.clone() }
+        ResponsiveImage { probed, variants, largest, shared, sizes: settings.sizes.clone() }
     }
 
     /// Every file that may be made of it; some may come twice.
-    pub fn all(&self) -> impl Iterator<Item = &Variant> {
+    pub fn all(&self) -> impl Iterator<Item = &ImageVariant> {
         self.variants.iter().chain(&self.largest).chain(&self.shared)
     }
 
     /// The variants of the format that every browser shows, by width.
-    pub fn fallback(&self) -> impl Iterator<Item = &Variant> {
+    pub fn fallback(&self) -> impl Iterator<Item = &ImageVariant> {
         self.variants.iter().filter(|variant| variant.format != Format::Webp)
     }
 
     /// The variants in WebP, by width.
-    pub fn webp(&self) -> impl Iterator<Item = &Variant> {
+    pub fn webp(&self) -> impl Iterator<Item = &ImageVariant> {
         self.variants.iter().filter(|variant| variant.format == Format::Webp)
     }
 }
@@ -223,7 +223,7 @@ fn variant(
     (width, height): (u32, u32),
     format: Format,
     quality: u8,
-) -> Variant {
+) -> ImageVariant {
     let quality = if matches!(format, Format::Webp | Format::Jpeg) { quality } else { 100 };
     let digest = Digester::new()
         .digest(source_digest)
@@ -232,7 +232,7 @@ fn variant(
         .part(format.ending())
         .finish();
     let path = format!("images/{}-{width}.{}", digest.short(), format.ending());
-    Variant {
+    ImageVariant {
         path,
         source: source.to_owned(),
         source_digest,
@@ -263,7 +263,7 @@ fn shared_size(facts: &Facts) -> Option<(u32, u32)> {
 
 /// What a square picture of the site becomes for tabs, home screens and the site's manifest; `None`
 /// where the picture is too small.
-pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<Variant>> {
+pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<ImageVariant>> {
     const ICONS: [(&str, u32, Format); 4] = [
         ("favicon.ico", 32, Format::Ico),
         ("apple-touch-icon.png", 180, Format::Png),
@@ -273,7 +273,7 @@ pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<Variant>
     if facts.kind == Kind::Drawing || facts.width.min(facts.height) < 512 {
         return None;
     }
-    let icon = |(path, size, format): (&str, u32, Format)| Variant {
+    let icon = |(path, size, format): (&str, u32, Format)| ImageVariant {
         path: path.to_owned(),
         ..variant(source, digest, (size, size), format, 100).middle()
     };
@@ -327,7 +327,12 @@ mod tests {
         let facts = Facts { width: 900, height: 300, kind: Kind::Opaque, moving: false };
         let settings = Settings::default();
         let of = |text: &str| {
-            Picture::new("content/a.jpg", Digest::of(text), Ok(facts.clone()), &settings)
+            ResponsiveImage::new(
+                "content/a.jpg",
+                Digest::blake3(text),
+                Ok(facts.clone()),
+                &settings,
+            )
         };
         let (one, other) = (of("a"), of("b"));
         let mut names: Vec<&str> =

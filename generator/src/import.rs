@@ -28,9 +28,9 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::value::Value;
-use link::Map;
+use link::LinkIndex;
 use settings::Settings;
-use source_site::Old;
+use source_site::SourceSite;
 use withheld::{Clock, Hold};
 
 /// A program that makes sites.
@@ -156,7 +156,7 @@ impl Page {
 /// # Errors
 /// It is the site of none of the four, or cannot be read.
 pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
-    let old = Old::read(folder, now)?;
+    let old = SourceSite::read(folder, now)?;
     let mut notes = Notes::default();
     let mut plan = match old.program {
         Program::Hugo => hugo::plan(&old, &mut notes),
@@ -177,7 +177,7 @@ pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
     let clock = old.clock(&plan.settings);
     add_sections(&mut plan, &clock, &mut notes);
 
-    let map = Map::of(&plan);
+    let map = LinkIndex::of(&plan);
     let mut texts = BTreeMap::new();
     let mut taxonomies = BTreeSet::new();
     let mut titles = BTreeMap::new();

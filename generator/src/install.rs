@@ -20,7 +20,7 @@ const MARK_TEXT: &str = "This folder is made by `daisy build`: what you change i
 
 /// When a file takes its place: what is linked to before what links to it. Files first (0), then
 /// pages that are new (1), then those that change (2), then lists of pages (3).
-pub(crate) fn turn(path: &str, is_there: bool) -> usize {
+pub(crate) fn publish_order(path: &str, is_there: bool) -> usize {
     match path.rsplit_once('.').map(|(_, kind)| kind) {
         // Of a first build the home page comes last, since visitors come in by it.
         Some("html") if path == "index.html" || is_there => 2,

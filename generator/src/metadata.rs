@@ -40,10 +40,10 @@ impl Role {
 pub(crate) type Named = (Role, String);
 
 /// The longest name that is shown, in characters.
-const LONGEST_NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 
 /// The most names that are told of one file.
-const MOST_NAMES: usize = 8;
+const MAX_NAMES: usize = 8;
 
 /// The names that a PDF, an Office document (Open XML) or an OpenDocument carries; none for other files.
 pub(crate) fn names(bytes: &[u8]) -> Vec<Named> {
@@ -56,12 +56,12 @@ pub(crate) fn names(bytes: &[u8]) -> Vec<Named> {
     };
     for (_, name) in &mut found {
         let plain: String = name.chars().filter(|character| !character.is_control()).collect();
-        *name = plain.trim().chars().take(LONGEST_NAME).collect();
+        *name = plain.trim().chars().take(MAX_NAME_CHARS).collect();
     }
     found.retain(|(_, name)| !name.is_empty());
     found.sort();
     found.dedup();
-    found.truncate(MOST_NAMES);
+    found.truncate(MAX_NAMES);
     found
 }
 

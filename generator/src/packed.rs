@@ -80,7 +80,7 @@ mod tests {
         let day = |seconds, offset, timed| Some(Moment { seconds, offset, timed });
         let lists = Lists {
             numbers: vec![0, 300_000, u32::MAX],
-            digests: vec![Digest::of("a"), Digest::of_ours("a")],
+            digests: vec![Digest::blake3("a"), Digest::xxh3("a")],
             days: vec![day(-1, -3_600, true), None, day(i64::MAX, 0, false), day(0, 3_600, false)],
         };
         let mut bytes = postcard::to_stdvec(&lists).unwrap();

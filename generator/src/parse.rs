@@ -29,7 +29,7 @@ use markdown::Source;
 
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
-pub use front_matter::{FrontMatter, Image, Located, SectionSettings, SortBy};
+pub use front_matter::{FrontMatter, Located, PageImage, SectionSettings, SortBy};
 pub(crate) use link::{destination, scheme};
 pub(crate) use lookalike::{Lookalike, lookalike};
 pub use schema::{Field, FieldKind, Schema};
@@ -57,7 +57,7 @@ impl Purpose {
 
 /// What the site decides about how its pages are read.
 #[derive(Clone, Copy)]
-pub struct Rules<'a> {
+pub struct ParseOptions<'a> {
     /// The theme's components, by name.
     pub components: &'a BTreeMap<String, ComponentShape>,
     /// Whether HTML in markdown is HTML on the page; else it is shown as text, with a warning.
@@ -102,7 +102,7 @@ pub struct Parsed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// What other pages may know about it.
-    pub card: Card,
+    pub card: PageMeta,
     /// What it shows.
     pub body: Body,
 }
@@ -135,7 +135,7 @@ impl Kind {
 
 /// All that lists, links, feeds and checks need of a page; kept from build to build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Card {
+pub struct PageMeta {
     /// The source, relative to the content folder, with `/` between its parts.
     pub path: String,
     /// Home, section or page.
@@ -160,10 +160,10 @@ pub struct Card {
     pub warnings: Vec<Diagnostic>,
 }
 
-impl Card {
+impl PageMeta {
     /// What stands for a card that cannot be read.
-    pub fn unread() -> Card {
-        Card {
+    pub fn unread() -> PageMeta {
+        PageMeta {
             path: "unread.md".to_owned(),
             kind: Kind::Page,
             front: FrontMatter::default(),
@@ -249,11 +249,11 @@ pub enum Piece {
 }
 
 /// The longest file that is read as a page: about six novels. Whatever is longer is no page.
-pub const LONGEST: usize = 4_000_000;
+pub const MAX_PAGE_BYTES: usize = 4_000_000;
 
 /// Reads one source. `path` is relative to the content folder, such as `stories/rose.md`;
 /// diagnostics name it relative to the site's root.
-pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
+pub fn parse(path: &str, text: &str, rules: &ParseOptions) -> Parsed {
     let file = format!("content/{path}");
     if let Some(refusal) = refuse(&file, text) {
         return Parsed { page: None, diagnostics: vec![refusal] };
@@ -265,7 +265,7 @@ pub fn parse(path: &str, text: &str, rules: &Rules) -> Parsed {
 
 /// The card of a page with errors, as far as it can be read: what other pages need to list it and to link to
 /// it. Where no title can be read, the name of the file stands in for it. It has no links of its own.
-pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
+pub fn outline(path: &str, text: &str, rules: &ParseOptions) -> PageMeta {
     let file = format!("content/{path}");
     let refused = refuse(&file, text).is_some();
     let page = if refused { None } else { read(path, &file, text, rules).0 };
@@ -278,7 +278,13 @@ pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
             };
             let name = path.rsplit('/').next().unwrap_or(path);
             let title = name.trim_end_matches(".md").to_owned();
-            Card { path: path.to_owned(), kind: Kind::of(path), front, title, ..Card::unread() }
+            PageMeta {
+                path: path.to_owned(),
+                kind: Kind::of(path),
+                front,
+                title,
+                ..PageMeta::unread()
+            }
         }
     };
     card.links.clear();
@@ -289,7 +295,12 @@ pub fn outline(path: &str, text: &str, rules: &Rules) -> Card {
 }
 
 /// Reads a text as a page, and says all that is wrong with it. There is no page without a title.
-fn read(path: &str, file: &str, text: &str, rules: &Rules) -> (Option<Page>, Vec<Diagnostic>) {
+fn read(
+    path: &str,
+    file: &str,
+    text: &str,
+    rules: &ParseOptions,
+) -> (Option<Page>, Vec<Diagnostic>) {
     let kind = Kind::of(path);
     let mut diagnostics = Vec::new();
     let Top { front, body, title } = read_top(file, text, kind, rules, &mut diagnostics);
@@ -305,7 +316,7 @@ fn read(path: &str, file: &str, text: &str, rules: &Rules) -> (Option<Page>, Vec
         Some(summary) => summary.value.clone(),
         None => text::summary(&written.opening),
     };
-    let card = Card {
+    let card = PageMeta {
         path: path.to_owned(),
         kind,
         front,
@@ -354,7 +365,7 @@ fn read_top(
     file: &str,
     text: &str,
     kind: Kind,
-    rules: &Rules,
+    rules: &ParseOptions,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Top {
     let unread = |body| Top { front: FrontMatter::default(), body, title: TitleKey::Unknown };
@@ -418,7 +429,7 @@ fn without_title(file: &str, text: &str, key: TitleKey) -> Diagnostic {
 
 /// What is no text of a page at all.
 fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
-    if text.len() > LONGEST {
+    if text.len() > MAX_PAGE_BYTES {
         let megabytes = text.len() / 1_000_000;
         return Some(
             Diagnostic::error(file, format!("this file is too long for a page: {megabytes} MB"))

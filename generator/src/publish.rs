@@ -34,15 +34,15 @@ pub const REMEMBERED: usize = 10;
 
 /// How long a page may be kept by CloudFront without asking. The end of every doubt about what is
 /// cached there.
-pub const AT_THE_EDGE: u64 = 60;
+pub const EDGE_TTL_SECONDS: u64 = 60;
 
 /// What `Cache-Control` says of a published file: one that is named by its digest is kept for good; a browser
-/// asks for everything else each time, and CloudFront once a minute ([`AT_THE_EDGE`]).
+/// asks for everything else each time, and CloudFront once a minute ([`EDGE_TTL_SECONDS`]).
 pub fn cache_control(is_fingerprinted: bool) -> String {
     if is_fingerprinted {
         return crate::site::cache_control(true).to_owned();
     }
-    format!("public, max-age=0, s-maxage={AT_THE_EDGE}, must-revalidate")
+    format!("public, max-age=0, s-maxage={EDGE_TTL_SECONDS}, must-revalidate")
 }
 
 #[cfg(test)]

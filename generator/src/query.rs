@@ -25,17 +25,17 @@ use crate::url::decode;
 use crate::view::{self, map};
 use daisychain_functions::form::Form;
 
-pub use crate::site::Inside;
-pub use question::{Query, Question};
-pub use recorder::{Recorded, ask, by_rules, in_words_of, record};
-pub(crate) use recorder::{languages, outside, record_apart, record_shared};
+pub use crate::site::InternalLink;
+pub use question::{LocalizedQuery, Query};
+pub use recorder::{RecordedQueries, ask, record, with_content_language, with_locale};
+pub(crate) use recorder::{external_link, languages, record_apart, record_shared};
 
 /// What a query found, before it is made a value.
-enum Found {
+enum Resolved {
     /// Cards: their digests are known, their values are shared.
-    Cards(Vec<PageId>),
+    Pages(Vec<PageId>),
     /// One card, or none.
-    Card(Option<PageId>),
+    Page(Option<PageId>),
     /// The cards before and after one.
     Neighbours(Option<PageId>, Option<PageId>),
     /// A file of data: its digest is known.
@@ -53,12 +53,12 @@ enum Found {
 /// A question with its answer.
 pub struct Answer {
     /// What was asked.
-    pub question: Question,
+    pub question: LocalizedQuery,
     /// What the answer says; equal digests are equal answers.
     pub digest: Digest,
     /// Its number among the answers of its site, from 0 on, in the order of the asking.
     pub number: u32,
-    found: Found,
+    found: Resolved,
     value: OnceLock<Result<Value, String>>,
 }
 
@@ -69,17 +69,17 @@ const SHARDS: usize = 32;
 type Shard = HashTable<(u64, Arc<Answer>)>;
 
 /// Answers queries about one site, each once.
-pub struct Answers {
+pub struct QueryEngine {
     site: Arc<Site>,
     hasher: DefaultHashBuilder,
     shards: [Mutex<Shard>; SHARDS],
     count: AtomicU32,
 }
 
-impl Answers {
+impl QueryEngine {
     /// Nothing is answered yet.
     pub fn new(site: Arc<Site>) -> Self {
-        Answers {
+        QueryEngine {
             site,
             hasher: DefaultHashBuilder::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
@@ -117,7 +117,7 @@ impl Answers {
             return Arc::clone(answer);
         }
         let answer = Arc::new(Answer {
-            question: Question { query: query.clone(), language },
+            question: LocalizedQuery { query: query.clone(), language },
             digest,
             number: self.count.fetch_add(1, Ordering::Relaxed),
             found,
@@ -128,27 +128,29 @@ impl Answers {
     }
 
     /// The answer to a question that was asked before, perhaps about another site.
-    pub fn again(&self, question: &Question) -> Arc<Answer> {
+    pub fn reevaluate(&self, question: &LocalizedQuery) -> Arc<Answer> {
         self.answer(&question.query, question.language)
     }
 
     /// The pages whose listings an answer shows, each with all that others may say of it.
     pub fn shown(&self, answer: &Answer) -> Vec<PageId> {
         match &answer.found {
-            Found::Cards(pages) => pages.clone(),
-            Found::Card(page) => page.iter().copied().collect(),
-            Found::Neighbours(previous, next) => previous.iter().chain(next).copied().collect(),
-            Found::Part(language, list, number) => {
+            Resolved::Pages(pages) => pages.clone(),
+            Resolved::Page(page) => page.iter().copied().collect(),
+            Resolved::Neighbours(previous, next) => previous.iter().chain(next).copied().collect(),
+            Resolved::Part(language, list, number) => {
                 let part = self.site.part(*language, list, *number);
                 part.map_or_else(Vec::new, |part| part.pages.to_vec())
             }
             // The label of a menu is a page's title: no amended page is in one (`site::amend`).
-            Found::Data(_) | Found::Plain(_) | Found::Expired | Found::Fault(_) => Vec::new(),
+            Resolved::Data(_) | Resolved::Plain(_) | Resolved::Expired | Resolved::Fault(_) => {
+                Vec::new()
+            }
         }
     }
 
     /// Whether a picture or another file is published because an output asks this.
-    pub fn publishes(&self, question: &Question) -> bool {
+    pub fn publishes(&self, question: &LocalizedQuery) -> bool {
         match &question.query {
             Query::Asset(name) if self.site.assets.contains_key(name) => {
                 self.site.assets[name].plain.is_some()
@@ -160,7 +162,7 @@ impl Answers {
     }
 
     /// The files that whoever asks this links to.
-    pub fn linked_files(&self, question: &Question) -> Vec<LinkedFile<'_>> {
+    pub fn linked_files(&self, question: &LocalizedQuery) -> Vec<LinkedFile<'_>> {
         let site = &self.site;
         let file_at = |path: &str| site.file_at(path)?.ok();
         match &question.query {
@@ -188,48 +190,48 @@ impl Answers {
     }
 }
 
-fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
+fn find(site: &Site, language: LanguageId, query: &Query) -> Resolved {
     match query {
         Query::Asset(path) => match site.assets.get(path) {
-            Some(asset) => Found::Plain(map([
+            Some(asset) => Resolved::Plain(map([
                 ("url", Value::from(site.base_url.href(&asset.url))),
                 ("integrity", asset.integrity.as_deref().map_or(Value::none(), Value::from)),
             ])),
             None => asset_of_content(site, path),
         },
         Query::Backlinks(path) => match site.find(language, path) {
-            Some(id) => Found::Cards(site.backlinks(id).to_vec()),
-            None => Found::Cards(Vec::new()),
+            Some(id) => Resolved::Pages(site.backlinks(id).to_vec()),
+            None => Resolved::Pages(Vec::new()),
         },
         Query::Breadcrumbs(path) => match site.find(language, path) {
-            Some(id) => Found::Cards(site.ancestors(site.page(id))),
-            None => Found::Cards(Vec::new()),
+            Some(id) => Resolved::Pages(site.ancestors(site.page(id))),
+            None => Resolved::Pages(Vec::new()),
         },
         Query::Config(key) => {
             let found = site.config.get(language, key);
-            Found::Plain(found.map_or(Value::none(), |value| value.to_tera()))
+            Resolved::Plain(found.map_or(Value::none(), |value| value.to_tera()))
         }
         Query::ConfigLanguage(key) => {
             let code = site.config.fallback_language(language, key);
-            Found::Plain(code.map_or(Value::none(), Value::from))
+            Resolved::Plain(code.map_or(Value::none(), Value::from))
         }
-        Query::Data(name) if site.data.contains_key(name) => Found::Data(name.clone()),
+        Query::Data(name) if site.data.contains_key(name) => Resolved::Data(name.clone()),
         Query::Data(name) if site.unread.data.contains(name) => {
-            Found::Fault(format!("the data file `{name}` has errors"))
+            Resolved::Fault(format!("the data file `{name}` has errors"))
         }
         Query::Data(name) => missing("data", name, site.data.keys()),
         Query::Feed(url) => {
-            Found::Plain(site.feed(&site.base_url.path_of(url)).map_or(Value::none(), |feed| {
+            Resolved::Plain(site.feed(&site.base_url.path_of(url)).map_or(Value::none(), |feed| {
                 map([
                     ("title", Value::from(feed.title.as_str())),
                     ("url", Value::from(site.base_url.href(&feed.url))),
                 ])
             }))
         }
-        Query::File(path) => Found::Plain(Value::from(site.attachment(path).is_some())),
+        Query::File(path) => Resolved::Plain(Value::from(site.attachment(path).is_some())),
         Query::Form(name) => match site.forms.get(name) {
-            Some(form) => Found::Plain(view::form(site, language, form)),
-            None if site.unread.forms.contains(name) => Found::Plain(view::unread_form(name)),
+            Some(form) => Resolved::Plain(view::form(site, language, form)),
+            None if site.unread.forms.contains(name) => Resolved::Plain(view::unread_form(name)),
             None => missing("form", name, site.forms.keys()),
         },
         Query::Icons => {
@@ -241,76 +243,78 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
                     ("sizes", Value::from(link.sizes)),
                 ])
             });
-            Found::Plain(Value::from(links.collect::<Vec<_>>()))
+            Resolved::Plain(Value::from(links.collect::<Vec<_>>()))
         }
         Query::Image(path) => match site.picture(path) {
-            Ok(picture) => Found::Plain(view::image(picture, &site.base_url)),
+            Ok(picture) => Resolved::Plain(view::image(picture, &site.base_url)),
             Err(fault) => {
-                Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+                Resolved::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
             }
         },
-        Query::Language => Found::Plain(view::language(site, language)),
+        Query::Language => Resolved::Plain(view::language(site, language)),
         Query::LastCommit(path) => {
             let history = site.history.as_ref();
             let file = site.find(language, path).map_or(path, |id| &site.page(id).card.path);
             let seconds = history.and_then(|history| history.last_commits.get(file).copied());
             let iso = |seconds| Moment::of(seconds, &site.config.time_zone).iso();
-            Found::Plain(seconds.map_or(Value::none(), |seconds| Value::from(iso(seconds))))
+            Resolved::Plain(seconds.map_or(Value::none(), |seconds| Value::from(iso(seconds))))
         }
         Query::Link(place) => match site.address(language, place) {
-            Ok(url) => Found::Plain(Value::from(url)),
+            Ok(url) => Resolved::Plain(Value::from(url)),
             Err(fault) => match site.expired_at(language, place) {
-                Some(_) => Found::Expired,
-                None => Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help)),
+                Some(_) => Resolved::Expired,
+                None => {
+                    Resolved::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+                }
             },
         },
         Query::MenuUrls => {
             let urls = site.menu_urls(language).into_iter().map(Value::from);
-            Found::Plain(Value::from(urls.collect::<Vec<_>>()))
+            Resolved::Plain(Value::from(urls.collect::<Vec<_>>()))
         }
         Query::Menu(name) => {
             let lines = site.menu(language, name);
             let lines = lines.iter().map(|line| view::menu_line(site, line));
-            Found::Plain(Value::from(lines.collect::<Vec<_>>()))
+            Resolved::Plain(Value::from(lines.collect::<Vec<_>>()))
         }
         Query::Neighbours(path) => {
             let (previous, next) =
                 site.find(language, path).map_or((None, None), |id| site.neighbours(id));
-            Found::Neighbours(previous, next)
+            Resolved::Neighbours(previous, next)
         }
-        Query::Page(path) => Found::Card(site.find(language, path)),
+        Query::Page(path) => Resolved::Page(site.find(language, path)),
         Query::Pages { section, limit } => {
             let limit = limit.map_or(usize::MAX, |limit| limit as usize);
             let section = site.section(language, section);
             let pages = section.map_or(&[][..], |section| &section.pages);
-            Found::Cards(pages.iter().take(limit).copied().collect())
+            Resolved::Pages(pages.iter().take(limit).copied().collect())
         }
         Query::Part { list, number } => match site.part(language, list, *number) {
-            Some(_) => Found::Part(language, list.clone(), *number),
-            None => Found::Card(None),
+            Some(_) => Resolved::Part(language, list.clone(), *number),
+            None => Resolved::Page(None),
         },
-        Query::Policy => Found::Plain(Value::safe_string(&site.policy())),
+        Query::Policy => Resolved::Plain(Value::safe_string(&site.policy())),
         Query::Related { path, limit } => match site.find(language, path) {
-            Some(id) => Found::Cards(site.related(id, *limit as usize)),
-            None => Found::Cards(Vec::new()),
+            Some(id) => Resolved::Pages(site.related(id, *limit as usize)),
+            None => Resolved::Pages(Vec::new()),
         },
         Query::Sections(folder) => {
             let section = site.section(language, folder);
-            Found::Cards(section.map_or_else(Vec::new, |section| section.sections.clone()))
+            Resolved::Pages(section.map_or_else(Vec::new, |section| section.sections.clone()))
         }
-        Query::Shared(path) => Found::Plain(view::shared_image(site, language, path)),
+        Query::Shared(path) => Resolved::Plain(view::shared_image(site, language, path)),
         Query::Terms(taxonomy) => {
             let terms =
                 site.taxonomy(language, taxonomy).map_or(&[][..], |taxonomy| &taxonomy.terms);
             let terms = terms.iter().map(|term| view::term(site, term));
-            Found::Plain(Value::from(terms.collect::<Vec<_>>()))
+            Resolved::Plain(Value::from(terms.collect::<Vec<_>>()))
         }
         Query::Text(key) => {
             let table = &site.strings[language.index()];
             match table.get(key) {
                 Some(text) => {
                     let code = &site.config.language(language).code;
-                    Found::Plain(view::text(text, code))
+                    Resolved::Plain(view::text(text, code))
                 }
                 None => missing("text", key, table.keys()),
             }
@@ -319,16 +323,16 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Found {
 }
 
 /// The address of a file of `content/`, as `asset` gives it.
-fn asset_of_content(site: &Site, name: &str) -> Found {
+fn asset_of_content(site: &Site, name: &str) -> Resolved {
     match name.strip_prefix("content/").and_then(|path| site.file_at(path)) {
-        Some(Ok(file)) => Found::Plain(map([
+        Some(Ok(file)) => Resolved::Plain(map([
             ("url", Value::from(site.base_url.href(&format!("/{}", file.path())))),
             ("integrity", Value::none()),
         ])),
         Some(Err(fault)) => {
-            Found::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
+            Resolved::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
         }
-        None => Found::Fault(no_asset(site, name)),
+        None => Resolved::Fault(no_asset(site, name)),
     }
 }
 
@@ -342,75 +346,75 @@ fn no_asset(site: &Site, name: &str) -> String {
     format!("there is no file `{name}`{help}")
 }
 
-fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>) -> Found {
+fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>) -> Resolved {
     let near = nearest(name, known.map(String::as_str));
     let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    Found::Fault(format!("there is no {kind} `{name}`{help}"))
+    Resolved::Fault(format!("there is no {kind} `{name}`{help}"))
 }
 
-fn digest(site: &Site, found: &Found) -> Digest {
+fn digest(site: &Site, found: &Resolved) -> Digest {
     let mut digester = Digester::new();
     match found {
-        Found::Cards(pages) => {
+        Resolved::Pages(pages) => {
             digester.part("cards");
             for id in pages {
-                digester.digest(site.page(*id).listing);
+                digester.digest(site.page(*id).summary_digest);
             }
         }
-        Found::Card(Some(id)) => {
-            digester.part("card").digest(site.page(*id).listing);
+        Resolved::Page(Some(id)) => {
+            digester.part("card").digest(site.page(*id).summary_digest);
         }
-        Found::Card(None) => {
+        Resolved::Page(None) => {
             digester.part("absent");
         }
-        Found::Neighbours(previous, next) => {
+        Resolved::Neighbours(previous, next) => {
             digester.part("neighbours");
             for id in [previous, next] {
-                digester.digest(id.map_or(Digest::default(), |id| site.page(id).listing));
+                digester.digest(id.map_or(Digest::default(), |id| site.page(id).summary_digest));
             }
         }
-        Found::Data(name) => {
+        Resolved::Data(name) => {
             digester.part("data").digest(site.data[name].digest);
         }
-        Found::Part(language, list, number) => {
+        Resolved::Part(language, list, number) => {
             if let Some(part) = site.part(*language, list, *number) {
                 digester.part("part").part(part.home).value(&(part.number, part.count));
                 for id in part.pages {
-                    digester.digest(site.page(*id).listing);
+                    digester.digest(site.page(*id).summary_digest);
                 }
             }
         }
-        Found::Plain(value) => {
+        Resolved::Plain(value) => {
             let text = serde_json::to_vec(value).expect("a template's value can be written");
             digester.part("value").part(text);
         }
-        Found::Expired => {
+        Resolved::Expired => {
             digester.part("expired");
         }
-        Found::Fault(message) => {
+        Resolved::Fault(message) => {
             digester.part("fault").part(message);
         }
     }
     digester.finish()
 }
 
-fn value(site: &Site, found: &Found) -> Result<Value, String> {
+fn value(site: &Site, found: &Resolved) -> Result<Value, String> {
     match found {
-        Found::Cards(pages) => {
+        Resolved::Pages(pages) => {
             Ok(Value::from(pages.iter().map(|id| view::listing(site, *id)).collect::<Vec<_>>()))
         }
-        Found::Card(Some(id)) => Ok(view::listing(site, *id)),
-        Found::Card(None) => Ok(Value::none()),
-        Found::Neighbours(previous, next) => {
+        Resolved::Page(Some(id)) => Ok(view::listing(site, *id)),
+        Resolved::Page(None) => Ok(Value::none()),
+        Resolved::Neighbours(previous, next) => {
             let card = |id: &Option<PageId>| id.map_or(Value::none(), |id| view::listing(site, id));
             Ok(map([("next", card(next)), ("previous", card(previous))]))
         }
-        Found::Data(name) => Ok(site.data[name].value.to_tera()),
-        Found::Part(language, list, number) => Ok(site
+        Resolved::Data(name) => Ok(site.data[name].value.to_tera()),
+        Resolved::Part(language, list, number) => Ok(site
             .part(*language, list, *number)
             .map_or(Value::none(), |part| view::part(site, &part))),
-        Found::Plain(value) => Ok(value.clone()),
-        Found::Expired => Ok(Value::from(EXPIRED)),
-        Found::Fault(message) => Err(message.clone()),
+        Resolved::Plain(value) => Ok(value.clone()),
+        Resolved::Expired => Ok(Value::from(EXPIRED)),
+        Resolved::Fault(message) => Err(message.clone()),
     }
 }

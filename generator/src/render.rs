@@ -19,7 +19,9 @@ use crate::diagnostic::Diagnostic;
 use crate::embedded;
 use crate::html::escape;
 use crate::parse::{Body, Piece};
-use crate::query::{Answers, Query, Recorded, ask, in_words_of, outside, record};
+use crate::query::{
+    Query, QueryEngine, RecordedQueries, ask, external_link, record, with_content_language,
+};
 use crate::site::{Destination, Page, PageId, Site, destination, part_url, picture_path};
 use crate::value::Value as Literal;
 use crate::view;
@@ -32,19 +34,19 @@ pub use templates::Templates;
 
 /// Renders the outputs of one site with the templates of a theme, and keeps what several outputs share.
 pub struct Renderer {
-    answers: Arc<Answers>,
+    answers: Arc<QueryEngine>,
     templates: Arc<Templates>,
     fragments: Fragments,
 }
 
 impl Renderer {
     /// Nothing is rendered yet.
-    pub fn new(answers: Arc<Answers>, templates: Arc<Templates>) -> Self {
+    pub fn new(answers: Arc<QueryEngine>, templates: Arc<Templates>) -> Self {
         Renderer { answers, templates, fragments: Fragments::default() }
     }
 
     /// The site, and the answers to queries about it.
-    pub fn answers(&self) -> &Arc<Answers> {
+    pub fn answers(&self) -> &Arc<QueryEngine> {
         &self.answers
     }
 
@@ -62,7 +64,7 @@ impl Renderer {
         self: &Arc<Self>,
         language: LanguageId,
         render: impl FnOnce() -> T,
-    ) -> (T, Recorded) {
+    ) -> (T, RecordedQueries) {
         fragment::with_renderer(self, || record(&self.answers, language, render))
     }
 }
@@ -74,7 +76,7 @@ pub struct Rendered {
     /// The HTML of a page's own text, which its template shows; empty for other outputs.
     pub content: String,
     /// Every answer it was given.
-    pub asked: Recorded,
+    pub asked: RecordedQueries,
 }
 
 /// Renders one page; of a list that it shows in parts, the part of this number.
@@ -104,7 +106,7 @@ pub fn page(
             implicits.insert_value("page", Value::from(value.clone()));
         }
         let mut content = String::with_capacity(8 * 1024);
-        in_words_of(page.written_in(), || {
+        with_content_language(page.written_in(), || {
             write(templates, page, &body.pieces, &implicits, &mut content)
         })?;
         value.insert("content".into(), Value::safe_string(&content));
@@ -121,13 +123,13 @@ pub fn page(
         fault.or_note(format!("while making content/{} into a page", page.card.path))
     })?;
     if asked.answers().any(|answer| matches!(answer.question.query, Query::Image(_))) {
-        image::hurry_first(&mut html);
+        image::prioritize_first(&mut html);
     }
     Ok(Rendered { html, content: own, asked })
 }
 
 /// A page that has no source.
-pub struct Bare<'a> {
+pub struct SyntheticPage<'a> {
     /// The template that makes it.
     pub template: &'a str,
     /// What templates see as its kind.
@@ -144,7 +146,10 @@ pub struct Bare<'a> {
 ///
 /// # Errors
 /// A template's fault at its line.
-pub fn bare(renderer: &Arc<Renderer>, page: &Bare<'_>) -> Result<Rendered, Diagnostic> {
+pub fn synthetic_page(
+    renderer: &Arc<Renderer>,
+    page: &SyntheticPage<'_>,
+) -> Result<Rendered, Diagnostic> {
     let site = renderer.site();
     let (html, asked) = renderer.record(page.language, || {
         let mut context = Context::new();
@@ -175,7 +180,7 @@ fn write(
             }
             Piece::Image { link, alt, title } => {
                 let link = &page.card.links[*link as usize];
-                let shown = image::Shown { alt, title, sizes: None };
+                let shown = image::ImageAttributes { alt, title, sizes: None };
                 // A picture that is not there stops a build before anything is rendered.
                 if let Ok(path) = picture_path(&page.card.path, &link.target)
                     && let Ok(picture) = ask(&Query::Image(path))
@@ -272,7 +277,7 @@ fn blame_content(fault: Diagnostic, site: &Site, language: LanguageId) -> Diagno
 fn address(from: &str, written: &str) -> String {
     match destination(from, written) {
         Ok(Destination::Outside(address)) => {
-            outside(address).as_str().unwrap_or_default().to_owned()
+            external_link(address).as_str().unwrap_or_default().to_owned()
         }
         Ok(Destination::Inside(inside)) => match ask(&Query::Link(inside)) {
             Ok(url) => url.as_str().unwrap_or_default().to_owned(),

@@ -43,7 +43,7 @@ use tokio::net::TcpListener;
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::site::Options;
-use forms::Desk;
+use forms::FormsBackend;
 use shutdown::Signals;
 use state::Served;
 
@@ -61,7 +61,7 @@ pub struct Request {
 }
 
 /// What a person is to be told.
-pub enum News {
+pub enum ServeEvent {
     /// The site is served at this address.
     Serving(String),
     /// Others can reach it, at this address where it is known.
@@ -102,7 +102,7 @@ pub enum Shown {
 }
 
 /// Where news goes.
-pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
+pub type Tell = Arc<dyn Fn(ServeEvent) + Send + Sync>;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -138,7 +138,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let mut signals = Signals::listen().map_err(trouble)?;
     let (listener, port) = bind(request.host, request.port).await?;
     if request.port != 0 && port != request.port {
-        tell(News::PortTaken(request.port));
+        tell(ServeEvent::PortTaken(request.port));
     }
     // 0.0.0.0 is every address of this computer, and the address of none.
     let host = if request.host.is_unspecified() { LOCAL } else { request.host };
@@ -153,15 +153,15 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell), exposed));
     let mut changes = watch::watch(&root)?;
 
-    let desk = Desk::open(&root, &address);
-    let desk = desk.map_err(|message| tell(News::Trouble(message))).ok();
-    let store = desk.as_ref().map(Desk::store);
+    let desk = FormsBackend::open(&root, &address);
+    let desk = desk.map_err(|message| tell(ServeEvent::Trouble(message))).ok();
+    let store = desk.as_ref().map(FormsBackend::store);
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
     let shared = Arc::clone(&served);
     let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
-        let mut follower = rebuild::Follower::new(shared, options, desk, runtime, wake);
+        let mut follower = rebuild::Rebuilder::new(shared, options, desk, runtime, wake);
         follower.look();
         // Whoever waited for this is gone only when we are to end.
         let _ = ready.send(());
@@ -177,13 +177,13 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
         }
         let edition = served.edition();
         let base_url = edition.snapshot.as_ref().map(|snapshot| &snapshot.site().base_url);
-        tell(News::Serving(match base_url {
+        tell(ServeEvent::Serving(match base_url {
             Some(base_url) => base_url.absolute("/"),
             None => format!("{address}/"),
         }));
         if exposed {
             let known = if request.host.is_unspecified() { own_address() } else { Some(host) };
-            tell(News::Exposed(
+            tell(ServeEvent::Exposed(
                 known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
             ));
         }
@@ -194,7 +194,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let done = until_ended(&served, &mut signals, serving).await;
     // The last thing: whatever is still at work in other threads stores nothing after it.
     if let Some(Err(error)) = store.map(|store| store.close()) {
-        tell(News::Trouble(format!(
+        tell(ServeEvent::Trouble(format!(
             "not every reply is in replies.sqlite yet ({error}); before you copy the file, stop \
              every other program that uses it, and run `daisy inbox list`"
         )));
@@ -238,7 +238,7 @@ async fn send_due(served: &Served) {
         if let Some(replies) = &served.edition().replies
             && let Err(error) = replies.run_schedule().await
         {
-            (served.tell)(News::Trouble(format!("mail that is due was not sent: {error}")));
+            (served.tell)(ServeEvent::Trouble(format!("mail that is due was not sent: {error}")));
         }
     }
 }

@@ -40,15 +40,15 @@ use crate::attachment::Attachment;
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::digest::{Digest, Digester};
-use crate::images::{Picture, Variant};
+use crate::images::{ImageVariant, ResponsiveImage};
 use crate::locale::Locale;
-use crate::parse::{Card, Kind, Moment};
+use crate::parse::{Kind, Moment, PageMeta};
 use crate::source::git::History;
 use crate::translations::{self, Table, Words};
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 use expired::Expired;
-use language::Frame;
+use language::LocalizedPage;
 use path_index::Index;
 
 pub use feed::Feed;
@@ -58,15 +58,15 @@ pub use host::Host;
 pub use http_headers::{Header, cache_control};
 pub use icon_links::{ICONS, IconLink, MANIFEST_PATH};
 pub use image::picture_path;
-pub use inputs::{Asset, Data, Materials, Options, Unread};
+pub use inputs::{Asset, Data, Options, SiteInputs, Unread};
 pub use language::Translation;
-pub use link::{Destination, Inside, LinkFault, destination};
+pub use link::{Destination, InternalLink, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
 pub use lost::Version;
 pub use menu::MenuLine;
 pub use page::{Page, PageId};
 use page::{Values, listing_fields, number, own_view};
-pub use persisted::{Kept, Shelf};
+pub use persisted::{PageLoader, PersistedSite};
 pub use redirect::Redirect;
 pub(crate) use route::is_reserved;
 pub use section::Section;
@@ -96,7 +96,7 @@ pub struct Assembled {
     /// The day of each, if it has one ([`Page::day`]).
     days: Vec<Option<Moment>>,
     /// Where the cards of a site that was kept are.
-    shelf: Option<Shelf>,
+    shelf: Option<PageLoader>,
     /// The forms by name.
     pub forms: BTreeMap<String, Form>,
     /// The links of their texts to pages and files of the site.
@@ -106,7 +106,7 @@ pub struct Assembled {
     /// The files of `content/` that are neither pages nor pictures, by their path below it.
     pub attachments: BTreeMap<String, Attachment>,
     /// The pictures by their path below `content/`.
-    pub images: BTreeMap<String, Picture>,
+    pub images: BTreeMap<String, ResponsiveImage>,
     /// The theme's words in each language.
     pub strings: Vec<Table>,
     /// What `content/data/` holds, by name.
@@ -124,7 +124,7 @@ pub struct Assembled {
     /// What of the sources could not be read.
     pub unread: Unread,
     /// The icons made of the site's own picture; empty where the theme's are used.
-    pub icons: Vec<Variant>,
+    pub icons: Vec<ImageVariant>,
     /// The taxonomies under which something stands, by language, in the order of `site.yaml`.
     pub taxonomies: Vec<Taxonomy>,
     /// Its feeds, ordered by address.
@@ -145,7 +145,7 @@ pub struct Assembled {
     /// The rules of its languages, and of the one that the theme's words are in.
     locales: BTreeMap<String, Locale>,
     /// Which pages are newer than which; found when first asked for.
-    ages: OnceLock<related::Ages>,
+    ages: OnceLock<related::RecencyRanks>,
     /// Which pages link to each; found when first asked for.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
     /// The addresses of the pages, in their order, and pages and files by name: to suggest one in place of a
@@ -164,7 +164,7 @@ enum Stage {
 }
 
 /// A frame whose page has no address, and why.
-type Unaddressed = (Box<Diagnostic>, Frame);
+type Unaddressed = (Box<Diagnostic>, LocalizedPage);
 
 impl Deref for Site {
     type Target = Assembled;
@@ -180,18 +180,18 @@ impl Site {
     /// # Errors
     /// Two pages with one address, an address outside the site, a link that leads nowhere: every
     /// fault found, with the place of each.
-    pub fn assemble(materials: Materials, now: i64) -> Result<Site, Vec<Diagnostic>> {
+    pub fn assemble(materials: SiteInputs, now: i64) -> Result<Site, Vec<Diagnostic>> {
         let (site, faults) = Site::assemble_all(materials, now, false);
         if faults.is_empty() { Ok(site) } else { Err(faults) }
     }
 
     /// As [`Site::assemble`], in spite of errors: a page without an address of its own gets that of its file,
     /// and a home page that is missing is empty. Gives every fault found too.
-    pub fn assemble_partly(materials: Materials, now: i64) -> (Site, Vec<Diagnostic>) {
+    pub fn assemble_partly(materials: SiteInputs, now: i64) -> (Site, Vec<Diagnostic>) {
         Site::assemble_all(materials, now, true)
     }
 
-    fn assemble_all(mut materials: Materials, now: i64, partly: bool) -> (Site, Vec<Diagnostic>) {
+    fn assemble_all(mut materials: SiteInputs, now: i64, partly: bool) -> (Site, Vec<Diagnostic>) {
         let cards = std::mem::take(&mut materials.cards);
         let drafts = materials.options.drafts;
         let mut site = Assembled::begun(materials);
@@ -211,8 +211,8 @@ impl Site {
             }
             stage == Stage::Shown
         });
-        let mut shown: Vec<Frame> = shown.collect();
-        let is_home = |frame: &Frame| frame.language.is_first() && frame.name() == HOME;
+        let mut shown: Vec<LocalizedPage> = shown.collect();
+        let is_home = |frame: &LocalizedPage| frame.language.is_first() && frame.name() == HOME;
         let has_home = shown.iter().any(is_home);
         if !has_home && partly {
             let at = shown.partition_point(|frame| *frame.card.path < *HOME);
@@ -275,10 +275,10 @@ impl Site {
 
 impl Assembled {
     /// A site of these materials that has no pages yet.
-    fn begun(materials: Materials) -> Assembled {
-        let Materials { config, forms, form_links, assets, attachments, data, images, .. } =
+    fn begun(materials: SiteInputs) -> Assembled {
+        let SiteInputs { config, forms, form_links, assets, attachments, data, images, .. } =
             materials;
-        let Materials { strings, history, options, unread, .. } = materials;
+        let SiteInputs { strings, history, options, unread, .. } = materials;
         let base_url = BaseUrl::new(&config.base_url);
         // A host that answers both needs no name in its own pages.
         let is_same = BaseUrl::new(&config.forms_url).origin() == base_url.origin();
@@ -350,7 +350,7 @@ impl Assembled {
     }
 
     /// Where a page is between being written and having expired; notes when that changes next.
-    fn stage(&mut self, frame: &Frame, now: i64) -> Stage {
+    fn stage(&mut self, frame: &LocalizedPage, now: i64) -> Stage {
         let front = &frame.card.front;
         let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
         let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
@@ -369,13 +369,13 @@ impl Assembled {
     }
 
     /// The page of a frame; none where a page stands in for one that has no address.
-    fn page_of(&self, frame: Frame) -> Option<Result<Box<Page>, Unaddressed>> {
+    fn page_of(&self, frame: LocalizedPage) -> Option<Result<Box<Page>, Unaddressed>> {
         let url = match route::url(&frame.card, frame.name()) {
             Ok(url) => self.config.language(frame.language).address(&url),
             Err(_) if frame.is_fallback => return None,
             Err(fault) => return Some(Err((fault, frame))),
         };
-        let Frame { card, source, language, name, is_fallback } = frame;
+        let LocalizedPage { card, source, language, name, is_fallback } = frame;
         let listing = self.listing(language, &url, &card, is_fallback);
         let view = own_view(source, &url);
         let folder = section::folder(&card, name.as_deref().unwrap_or(&card.path));
@@ -388,8 +388,8 @@ impl Assembled {
             url,
             folder,
             position,
-            view,
-            listing,
+            page_digest: view,
+            summary_digest: listing,
             values,
         })))
     }
@@ -406,7 +406,13 @@ impl Assembled {
     }
 
     /// The digest of everything that other pages may show of one.
-    fn listing(&self, language: LanguageId, url: &str, card: &Card, is_fallback: bool) -> Digest {
+    fn listing(
+        &self,
+        language: LanguageId,
+        url: &str,
+        card: &PageMeta,
+        is_fallback: bool,
+    ) -> Digest {
         let own = self.config.language(language);
         let mut listing = Digester::new();
         listing.part(self.base_url.as_str()).part(url).value(&listing_fields(card));
@@ -421,7 +427,7 @@ impl Assembled {
         let all = (0..self.pages.len()).into_par_iter().map(number);
         let views: Vec<Digest> = all.map(|id| self.whole_view(self.page(id))).collect();
         for (index, view) in views.into_iter().enumerate() {
-            self.page_mut(number(index)).view = view;
+            self.page_mut(number(index)).page_digest = view;
         }
     }
 
@@ -429,17 +435,17 @@ impl Assembled {
     /// view: its ancestors, its languages and its whole address as well.
     fn whole_view(&self, page: &Page) -> Digest {
         let mut digester = Digester::new();
-        digester.digest(page.view).digest(page.listing);
+        digester.digest(page.page_digest).digest(page.summary_digest);
         self.digest_languages(page, &mut digester);
         for ancestor in self.ancestors(page) {
-            digester.digest(self.page(ancestor).listing);
+            digester.digest(self.page(ancestor).summary_digest);
         }
         digester.part(self.template(page)).finish()
     }
 
     /// The page with this number.
     pub fn page(&self, id: PageId) -> &Page {
-        self.pages[id.index()].get_or_init(|| self.unshelved(id))
+        self.pages[id.index()].get_or_init(|| self.load_page(id))
     }
 
     fn page_mut(&mut self, id: PageId) -> &mut Page {

@@ -21,7 +21,7 @@ use crate::digest::Digest;
 use crate::nfc::nfc;
 use located_yaml::Place;
 
-pub use rescan::{Known, again, listed, settled, stamps, touched};
+pub use rescan::{Known, listed, rescan, settled, stamps, touched};
 pub(crate) use walk::is_ignored;
 pub use walk::{walk, walk_output};
 
@@ -101,7 +101,7 @@ impl Stamp {
 ///
 /// # Errors
 /// The disk's.
-pub fn moment(mut file: &fs::File) -> io::Result<u64> {
+pub fn filesystem_now(mut file: &fs::File) -> io::Result<u64> {
     file.rewind()?;
     file.write_all(b"daisy\n")?;
     Ok(Stamp::of(&file.metadata()?).last_touched())
@@ -204,7 +204,7 @@ pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
 /// As [`text`].
 pub fn text_and_digest(root: &Path, path: &str) -> Result<(String, Digest), Diagnostic> {
     let bytes = text_bytes(root, path)?;
-    let digest = Digest::of(&bytes);
+    let digest = Digest::blake3(&bytes);
     Ok((decode(path, bytes)?, digest))
 }
 
@@ -282,7 +282,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = fs::File::create(folder.path().join("clock")).unwrap();
         for _ in 0..200 {
-            let before = moment(&clock).unwrap();
+            let before = filesystem_now(&clock).unwrap();
             let path = folder.path().join("file");
             fs::write(&path, "x").unwrap();
             let stamp = Stamp::of(&fs::metadata(&path).unwrap());

@@ -74,7 +74,7 @@ fn taken(site: &Site) -> Option<Snapshot> {
 
 fn amended(site: &Site, before: &Snapshot) -> Option<Snapshot> {
     let files = engine::sources(site.root(), None).unwrap().files;
-    before.amended(files.iter().find(|file| file.path == ROSE).unwrap())
+    before.updated(files.iter().find(|file| file.path == ROSE).unwrap())
 }
 
 /// Every output but pictures, as it is written.
@@ -164,6 +164,6 @@ fn what_another_page_is_amended_by_stays() {
     site.write("content/stories/tom.md", tom);
     let files = engine::sources(site.root(), None).unwrap().files;
     let file = files.iter().find(|file| file.path.ends_with("tom.md")).unwrap();
-    let twice = once.amended(file).unwrap();
+    let twice = once.updated(file).unwrap();
     assert_eq!(outputs(&twice), outputs(&taken(&site).unwrap()));
 }

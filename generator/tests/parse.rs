@@ -13,8 +13,8 @@ use daisychain::config::Config;
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::key_tables;
 use daisychain::parse::{
-    Argument, ArgumentKind, Body, Card, ComponentShape, Field, FieldKind, Ids, Kind, LinkKind,
-    Parsed, Piece, Purpose, Rules, Schema, SortBy, parse,
+    Argument, ArgumentKind, Body, ComponentShape, Field, FieldKind, Ids, Kind, LinkKind, PageMeta,
+    ParseOptions, Parsed, Piece, Purpose, Schema, SortBy, parse,
 };
 use daisychain::value::Value;
 use jiff::tz::TimeZone;
@@ -108,7 +108,7 @@ fn read_with(path: &str, text: &str, taxonomies: &[String]) -> Parsed {
     let components = components();
     let zone = TimeZone::get("Europe/London").unwrap();
     let schema = schema();
-    let rules = Rules {
+    let rules = ParseOptions {
         components: &components,
         raw_html: path.contains("raw-html-allowed"),
         time_zone: &zone,
@@ -329,13 +329,14 @@ fn a_page_outlives_the_cache() {
         let text = fs::read_to_string(&source).unwrap();
         let name = source.file_name().unwrap().to_str().unwrap();
         let page = read(name, &text).page.unwrap();
-        let card: Card = postcard::from_bytes(&postcard::to_stdvec(&page.card).unwrap()).unwrap();
+        let card: PageMeta =
+            postcard::from_bytes(&postcard::to_stdvec(&page.card).unwrap()).unwrap();
         let body: Body = postcard::from_bytes(&postcard::to_stdvec(&page.body).unwrap()).unwrap();
         assert_eq!((card, body), (page.card, page.body), "{name}");
     }
 }
 
-fn describe_card(found: &mut String, card: &Card) {
+fn describe_card(found: &mut String, card: &PageMeta) {
     let _ =
         writeln!(found, "title: {}\nsummary: {}\nwords: {}", card.title, card.summary, card.words);
     for heading in &card.headings {
@@ -359,7 +360,7 @@ fn describe_card(found: &mut String, card: &Card) {
     }
 }
 
-fn describe_pieces(found: &mut String, pieces: &[Piece], card: &Card) {
+fn describe_pieces(found: &mut String, pieces: &[Piece], card: &PageMeta) {
     for piece in pieces {
         match piece {
             Piece::Html(html) => {

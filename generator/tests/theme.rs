@@ -29,7 +29,7 @@ mod support;
 #[path = "theme/unsafe_links.rs"]
 mod unsafe_links;
 
-use daisychain::query::{Query, ask, by_rules};
+use daisychain::query::{Query, ask, with_locale};
 use daisychain::render::cached;
 use support::Site;
 use tera::Kwargs;
@@ -147,7 +147,7 @@ fn nothing_is_asked_or_said_outside_of_a_page() {
     assert_eq!(asked, "a query was made outside of a page");
     let shared = cached("foot", &Kwargs::default()).unwrap_err();
     assert_eq!(shared, "a component was called outside of a page");
-    let said = by_rules(None, |_| ()).unwrap_err();
+    let said = with_locale(None, |_| ()).unwrap_err();
     assert_eq!(said, "this was said outside of a page");
 }
 

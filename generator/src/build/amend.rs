@@ -11,32 +11,32 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::changes::Look;
+use super::changes::Changes;
 use super::make::Bytes;
 use super::{Leftovers, Lock, Report, Request, cannot_write};
-use crate::cache::{self, Asked, Cache, Entry, Shown, Trace};
+use crate::cache::{self, Asked, Cache, Entry, OutputDependencies, Shown};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot, Source};
 use crate::failure::Failure;
-use crate::install::{Stage, turn};
+use crate::install::{Stage, publish_order};
 use crate::outputs;
-use crate::query::{Answer, Question};
+use crate::query::{Answer, LocalizedQuery};
 use crate::site::{PageId, Site};
 use crate::source::{self, File, Stamp, Tree};
 
 /// So many pages are amended at once; where more were edited, a whole build is as quick.
-const MOST: usize = 32;
+const MAX_UPDATED_PAGES: usize = 32;
 
 /// What a build after an edit has to go by.
-pub(super) struct Amending<'a> {
+pub(super) struct IncrementalBuild<'a> {
     pub(super) request: &'a Request,
     pub(super) lock: &'a Lock,
     pub(super) cache: &'a Cache,
     /// When it began to look at the disk, in nanoseconds since 1970.
     pub(super) begun: u64,
     pub(super) sources: &'a Tree,
-    pub(super) look: &'a Look,
+    pub(super) look: &'a Changes,
 }
 
 /// An output that is to be made again.
@@ -59,7 +59,7 @@ struct Made {
     answers: Vec<Arc<Answer>>,
 }
 
-impl Amending<'_> {
+impl IncrementalBuild<'_> {
     /// Builds what the edits touch; `None` where that is not enough, or something is wrong.
     pub(super) fn build(&self, warnings: Vec<Diagnostic>) -> Result<Option<Report>, Failure> {
         let edited: Vec<(&File, Digest)> = self
@@ -71,7 +71,11 @@ impl Amending<'_> {
             .collect();
         let are_outputs_whole = !self.look.outputs.iter().any(|found| found.is_changed);
         let are_pages = edited.iter().all(|(file, _)| engine::is_page(&file.path));
-        if !are_outputs_whole || !are_pages || edited.len() > MOST || self.cache.is_worn() {
+        if !are_outputs_whole
+            || !are_pages
+            || edited.len() > MAX_UPDATED_PAGES
+            || self.cache.is_worn()
+        {
             return Ok(None);
         }
         let (snapshot, shown) = rayon::join(|| self.amended(&edited), || self.cache.shown());
@@ -88,7 +92,7 @@ impl Amending<'_> {
         let before = Snapshot::restored(root, &self.sources.files, self.cache)?;
         let mut snapshot: Option<Snapshot> = None;
         for (file, digest) in edited {
-            snapshot = Some(snapshot.as_ref().unwrap_or(&before).amended(file)?);
+            snapshot = Some(snapshot.as_ref().unwrap_or(&before).updated(file)?);
             let read = snapshot.as_ref()?.source(&file.path)?.digest;
             // Somebody has saved it since it was looked at.
             if read != *digest {
@@ -104,7 +108,7 @@ impl Amending<'_> {
         let site = snapshot.site();
         let listed: HashSet<PageId> = site
             .amendments()
-            .filter(|(id, page)| before.page(*id).listing != page.listing)
+            .filter(|(id, page)| before.page(*id).summary_digest != page.summary_digest)
             .map(|(id, _)| id)
             .collect();
         let mut made: Vec<Made> = self
@@ -115,7 +119,7 @@ impl Amending<'_> {
                 let rendered = snapshot.render(output).ok()?;
                 let (view, theme) = snapshot.digests(output);
                 let (bytes, answers) = (Arc::new(rendered.html), rendered.asked.distinct());
-                let digest = Digest::of_ours(bytes.as_slice());
+                let digest = Digest::xxh3(bytes.as_slice());
                 let made = Made { at: touched.at, bytes, digest, view, theme, answers };
                 same_files(snapshot, shown, touched.asked, &made).then_some(made)
             })
@@ -123,7 +127,7 @@ impl Amending<'_> {
         let records = &self.cache.stamps.outputs;
         for (path, text) in outputs::showing(site, &listed) {
             let at = records.binary_search_by(|record| record.path.as_str().cmp(&path)).ok()?;
-            let digest = Digest::of_ours(&text);
+            let digest = Digest::xxh3(&text);
             let (bytes, view) = (Arc::new(text.into_bytes()), digest);
             let (theme, answers) = (Digest::default(), Vec::new());
             made.push(Made { at, bytes, digest, view, theme, answers });
@@ -188,7 +192,7 @@ impl Amending<'_> {
         }
         let committed = self.lock.moment()?;
         let mut staged: Vec<&str> = others.iter().map(|made| path(made)).collect();
-        staged.sort_by_key(|path| turn(path, true));
+        staged.sort_by_key(|path| publish_order(path, true));
         stage.commit(&staged, &[]).map_err(|error| cannot_write(&request.out, &error))?;
         let mut entry = self.entry(committed, &others)?;
         self.note_pages(snapshot, &mut entry);
@@ -241,7 +245,7 @@ impl Amending<'_> {
             .filter_map(|(at, record)| Some((at, amended.get(&record.path)?.known.clone())))
             .collect();
         let pages = snapshot.site().amendments();
-        entry.views = pages.map(|(id, page)| (id, page.view)).collect();
+        entry.views = pages.map(|(id, page)| (id, page.page_digest)).collect();
     }
 }
 
@@ -263,7 +267,7 @@ fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut En
         };
         let mut asked: Vec<u32> = made.answers.iter().map(number).collect();
         asked.sort_unstable();
-        let trace = Trace { view: made.view, theme: made.theme, asked };
+        let trace = OutputDependencies { view: made.view, theme: made.theme, asked };
         entry.traces.push((place(made.at), trace));
     }
 }
@@ -271,10 +275,10 @@ fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut En
 /// Whether an output shows the pictures that it showed, and links to the same files: others would have to be
 /// published, and what nobody shows any more taken away.
 fn same_files(snapshot: &Snapshot, shown: &Shown, asked: &[u32], made: &Made) -> bool {
-    let before: HashSet<&Question> =
+    let before: HashSet<&LocalizedQuery> =
         asked.iter().filter_map(|number| shown.files.get(number)).collect();
     let questions = made.answers.iter().map(|answer| &answer.question);
-    let now: HashSet<&Question> =
+    let now: HashSet<&LocalizedQuery> =
         questions.filter(|question| snapshot.answers.publishes(question)).collect();
     before == now
 }

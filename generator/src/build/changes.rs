@@ -26,7 +26,7 @@ pub(super) struct Found {
 }
 
 /// What the disk has where it has the very files and folders that are known.
-pub(super) struct Look {
+pub(super) struct Changes {
     /// Those of the sources whose stamps do not prove that they are what they were.
     pub(super) sources: Vec<Found>,
     /// The same of the outputs.
@@ -35,22 +35,22 @@ pub(super) struct Look {
     output_folders: Vec<(u32, Stamp)>,
 }
 
-impl Look {
+impl Changes {
     /// `None` where a file or a folder came or went.
     pub(super) fn at(
         request: &Request,
         stamps: &Stamps,
         sources: &Tree,
         disk: &Tree,
-    ) -> Option<Look> {
+    ) -> Option<Changes> {
         let source_folders = stamped(&stamps.source_folders, &sources.folders)?;
         let output_folders = stamped(&stamps.output_folders, &disk.folders)?;
         let taken = stamps.sources_taken;
         let sources =
-            doubtful(&request.root, (&stamps.sources, Digest::of), &sources.files, taken)?;
-        let outputs = (&stamps.outputs[..], Digest::of_ours as DigestOf);
+            doubtful(&request.root, (&stamps.sources, Digest::blake3), &sources.files, taken)?;
+        let outputs = (&stamps.outputs[..], Digest::xxh3 as DigestOf);
         let outputs = doubtful(&request.out, outputs, &disk.files, stamps.outputs_taken)?;
-        Some(Look { sources, outputs, source_folders, output_folders })
+        Some(Changes { sources, outputs, source_folders, output_folders })
     }
 
     /// What is to be remembered of the disk, which was looked at from the moment `taken` on. What was
@@ -78,7 +78,7 @@ impl Look {
     }
 
     /// Whether all of it holds what it did.
-    pub(super) fn is_as_it_was(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         !self.sources.iter().chain(&self.outputs).any(|found| found.is_changed)
     }
 

@@ -57,7 +57,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     match &output.source {
         Source::Page(id) => {
             let page = site.page(*id);
-            line(page.view != trace.view, format!("content/{}", page.card.path));
+            line(page.page_digest != trace.view, format!("content/{}", page.card.path));
             let template = site.template(page);
             line(
                 now.templates.theme.digest != trace.theme,
@@ -84,9 +84,9 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     let mut asked: Vec<_> = asked.collect();
     asked.sort_unstable();
     for (question, digest) in asked {
-        line(now.answers.again(question).digest != *digest, question.query.to_string());
+        line(now.answers.reevaluate(question).digest != *digest, question.query.to_string());
     }
-    let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::of_ours);
+    let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::xxh3);
     if on_disk != Some(cache.stamps.outputs[at].digest) {
         line(true, "the file itself: it is not as the last build left it".to_owned());
     }

@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use crate::cache::{Cache, Record, Trace, Traces};
+use crate::cache::{Cache, OutputDependencies, Record, Traces};
 use crate::digest::Digest;
 use crate::engine::Snapshot;
-use crate::query::Question;
+use crate::query::LocalizedQuery;
 use hashbrown::HashMap;
 
 /// What the last build left, held against the site as it is now.
@@ -39,7 +39,7 @@ impl<'a> Freshness<'a> {
     }
 
     /// What is known of the output at `path`.
-    pub(super) fn before(&self, path: &str) -> Option<(&Record, &Trace)> {
+    pub(super) fn before(&self, path: &str) -> Option<(&Record, &OutputDependencies)> {
         let at = *self.by_path.get(path)?;
         Some((&self.records[at], &self.traces.outputs[at]))
     }
@@ -50,7 +50,7 @@ impl<'a> Freshness<'a> {
     }
 
     /// The queries of the last build, to which a trace's positions point, with their answers.
-    pub(super) fn queries(&self) -> &[(Question, Digest)] {
+    pub(super) fn queries(&self) -> &[(LocalizedQuery, Digest)] {
         &self.traces.queries
     }
 
@@ -65,6 +65,6 @@ impl<'a> Freshness<'a> {
         else {
             return false;
         };
-        *fresh.get_or_init(|| self.snapshot.answers.again(query).digest == *digest)
+        *fresh.get_or_init(|| self.snapshot.answers.reevaluate(query).digest == *digest)
     }
 }

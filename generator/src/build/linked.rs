@@ -2,14 +2,14 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Asked, Made, Maker, Progress, cannot_write};
+use super::{Asked, OutputRenderer, Progress, RenderedOutput, cannot_write};
 use crate::clock;
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot, Source, attachment_output, image_output};
 use crate::failure::Failure;
-use crate::images::Variant;
-use crate::images::cache::Unmade;
-use crate::query::{Question, Recorded};
+use crate::images::ImageVariant;
+use crate::images::cache::ImageError;
+use crate::query::{LocalizedQuery, RecordedQueries};
 
 /// What outputs show and link to.
 #[derive(Default)]
@@ -22,13 +22,17 @@ pub(super) struct Linked {
 
 /// What outputs asked for that is published for them: now, or when they were last made, with queries that
 /// `before` numbers.
-pub(super) fn find(snapshot: &Snapshot, before: &[(Question, Digest)], made: &[Made]) -> Linked {
+pub(super) fn find(
+    snapshot: &Snapshot,
+    before: &[(LocalizedQuery, Digest)],
+    made: &[RenderedOutput],
+) -> Linked {
     let mut linked = engine::Linked::new(snapshot);
     let now = made.iter().filter_map(|one| match &one.answers {
         Asked::Now(asked) => Some(asked),
         Asked::Before(_) => None,
     });
-    Recorded::of_all(now).for_each(|answer| linked.add(&answer.question));
+    RecordedQueries::of_all(now).for_each(|answer| linked.add(&answer.question));
     for one in made {
         if let Asked::Before(asked) = &one.answers {
             let asked = asked.iter().filter_map(|at| before.get(*at as usize));
@@ -50,34 +54,34 @@ pub(super) fn find(snapshot: &Snapshot, before: &[(Question, Digest)], made: &[M
 }
 
 /// Makes those pictures that are neither in the output folder nor kept.
-pub(super) fn prepare(maker: &Maker, pictures: &[Output]) -> Result<(), Failure> {
+pub(super) fn prepare(maker: &OutputRenderer, pictures: &[Output]) -> Result<(), Failure> {
     let missing = pictures.iter().filter(|output| {
         let before = maker.freshness.before(&output.path);
         !before.is_some_and(|(record, _)| maker.is_intact(record))
     });
-    let missing: Vec<&Variant> = missing.filter_map(variant).collect();
+    let missing: Vec<&ImageVariant> = missing.filter_map(variant).collect();
     let tell = |done, total| {
         if let Some(progress) = maker.request.progress {
             progress(Progress { done, total });
         }
     };
     maker.snapshot.workshop.prepare(&missing, &tell).map_err(|unmade| match unmade {
-        Unmade::Sources(faults) => {
+        ImageError::Sources(faults) => {
             let site = maker.snapshot.site();
             Failure::Content(faults.into_iter().map(|fault| site.unmakable(fault)).collect())
         }
-        Unmade::Disk(error) => cannot_write(&maker.request.root.join(".daisy/images"), &error),
+        ImageError::Disk(error) => cannot_write(&maker.request.root.join(".daisy/images"), &error),
     })
 }
 
 /// Lets go of what has been kept long for pages that show it no more.
 pub(super) fn tidy(snapshot: &Snapshot, outputs: &[Output]) {
-    let claimed = outputs.iter().filter_map(variant).map(Variant::name).collect();
+    let claimed = outputs.iter().filter_map(variant).map(ImageVariant::name).collect();
     let now = UNIX_EPOCH + Duration::from_nanos(clock::nanoseconds());
     snapshot.workshop.tidy(&claimed, now);
 }
 
-fn variant(output: &Output) -> Option<&Variant> {
+fn variant(output: &Output) -> Option<&ImageVariant> {
     match &output.source {
         Source::Image(variant) => Some(variant),
         _ => None,

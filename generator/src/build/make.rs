@@ -17,14 +17,14 @@ use crate::diagnostic::{Diagnostic, dedup};
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot, Source};
 use crate::failure::Failure;
-use crate::install::{Stage, turn};
-use crate::query::Recorded;
-use crate::render::{self, Bare};
+use crate::install::{Stage, publish_order};
+use crate::query::RecordedQueries;
+use crate::render::{self, SyntheticPage};
 use crate::site::ListPage;
 use crate::source::{self, Stamp};
 
 /// One output after its turn.
-pub(super) struct Made {
+pub(super) struct RenderedOutput {
     pub(super) digest: Digest,
     pub(super) view: Digest,
     pub(super) theme: Digest,
@@ -39,11 +39,11 @@ pub(super) type Bytes = Arc<Vec<u8>>;
 
 /// What an output asked: now, or when it was last rendered.
 pub(super) enum Asked {
-    Now(Recorded),
+    Now(RecordedQueries),
     Before(Vec<u32>),
 }
 
-pub(super) struct Maker<'a> {
+pub(super) struct OutputRenderer<'a> {
     pub(super) request: &'a Request,
     pub(super) snapshot: &'a Snapshot,
     pub(super) freshness: &'a Freshness<'a>,
@@ -51,12 +51,12 @@ pub(super) struct Maker<'a> {
     pub(super) stage: &'a Stage,
 }
 
-impl Maker<'_> {
+impl OutputRenderer<'_> {
     /// Every output, made or found fresh, ordered by path: first what templates make, and then the
     /// pictures that it shows and the files that it links to.
-    pub(super) fn all(&self) -> Result<(Arc<Vec<Output>>, Vec<Made>), Failure> {
+    pub(super) fn all(&self) -> Result<(Arc<Vec<Output>>, Vec<RenderedOutput>), Failure> {
         let outputs = &self.snapshot.outputs;
-        let each = outputs.par_iter().with_max_len(engine::AT_ONCE);
+        let each = outputs.par_iter().with_max_len(engine::PAGES_PER_TASK);
         let made = all(each.map(|output| self.make(output)).collect())?;
         let Linked { pictures, attachments } =
             linked::find(self.snapshot, self.freshness.queries(), &made);
@@ -67,13 +67,14 @@ impl Maker<'_> {
         let files: Vec<Output> = pictures.into_iter().chain(attachments).collect();
         let more = all(files.par_iter().map(|output| self.make(output)).collect())?;
         let both = outputs.iter().cloned().zip(made);
-        let mut both: Vec<(Output, Made)> = both.chain(files.into_iter().zip(more)).collect();
+        let mut both: Vec<(Output, RenderedOutput)> =
+            both.chain(files.into_iter().zip(more)).collect();
         both.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-        let (outputs, made): (Vec<Output>, Vec<Made>) = both.into_iter().unzip();
+        let (outputs, made): (Vec<Output>, Vec<RenderedOutput>) = both.into_iter().unzip();
         Ok((Arc::new(outputs), made))
     }
 
-    pub(super) fn make(&self, output: &Output) -> Result<Made, Failure> {
+    pub(super) fn make(&self, output: &Output) -> Result<RenderedOutput, Failure> {
         let (view, theme) = self.snapshot.digests(output);
         let before = self.freshness.before(&output.path);
         let intact = before.is_some_and(|(record, _)| self.is_intact(record));
@@ -85,10 +86,17 @@ impl Maker<'_> {
         {
             let answers = Asked::Before(trace.asked.clone());
             let stamp = self.disk.get(output.path.as_str()).copied();
-            return Ok(Made { digest: record.digest, view, theme, answers, staged: false, stamp });
+            return Ok(RenderedOutput {
+                digest: record.digest,
+                view,
+                theme,
+                answers,
+                staged: false,
+                stamp,
+            });
         }
         let (bytes, asked) = self.bytes(output)?;
-        let digest = Digest::of_ours(bytes.as_slice());
+        let digest = Digest::xxh3(bytes.as_slice());
         let stays = match before {
             Some((record, _)) if intact => record.digest == digest,
             _ => self.digest_on_disk(&output.path) == Some(digest),
@@ -99,22 +107,29 @@ impl Maker<'_> {
                 .map_err(|error| cannot_write(&self.request.out.join(&output.path), &error))?;
         }
         let stamp = self.disk.get(output.path.as_str()).copied().filter(|_| stays);
-        Ok(Made { digest, view, theme, answers: Asked::Now(asked), staged: !stays, stamp })
+        Ok(RenderedOutput {
+            digest,
+            view,
+            theme,
+            answers: Asked::Now(asked),
+            staged: !stays,
+            stamp,
+        })
     }
 
-    pub(super) fn bytes(&self, output: &Output) -> Result<(Bytes, Recorded), Failure> {
+    pub(super) fn bytes(&self, output: &Output) -> Result<(Bytes, RecordedQueries), Failure> {
         match &output.source {
-            Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), Recorded::default())),
+            Source::Bytes(bytes, _) => Ok((Arc::clone(bytes), RecordedQueries::default())),
             Source::Copy(path, digest) => {
                 let bytes = source::bytes(&self.request.root, path).map_err(|fault| vec![fault])?;
-                if Digest::of(&bytes) != *digest {
+                if Digest::blake3(&bytes) != *digest {
                     return Err(vec![engine::changed(path)].into());
                 }
-                Ok((Arc::new(bytes), Recorded::default()))
+                Ok((Arc::new(bytes), RecordedQueries::default()))
             }
             Source::Image(variant) => {
                 let bytes = self.snapshot.workshop.bytes(variant).map_err(|fault| vec![fault])?;
-                Ok((Arc::new(bytes), Recorded::default()))
+                Ok((Arc::new(bytes), RecordedQueries::default()))
             }
             Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let rendered = self.snapshot.render(output)?;
@@ -132,12 +147,12 @@ impl Maker<'_> {
 
     pub(super) fn digest_on_disk(&self, path: &str) -> Option<Digest> {
         self.disk.get(path).filter(|stamp| **stamp != Stamp::default())?;
-        fs::read(self.request.out.join(path)).ok().map(Digest::of_ours)
+        fs::read(self.request.out.join(path)).ok().map(Digest::xxh3)
     }
 }
 
 /// The page for a wrong address. A host knows but one, so it is in the first language.
-const NOT_FOUND: Bare<'_> = Bare {
+const NOT_FOUND: SyntheticPage<'_> = SyntheticPage {
     template: "not_found.html",
     kind: "not_found",
     language: LanguageId::FIRST,
@@ -160,7 +175,7 @@ impl Snapshot {
             Source::List(ListPage::Term { taxonomy, term, number }) => {
                 render::term(&self.renderer, (*taxonomy, *term), *number)
             }
-            _ => render::bare(&self.renderer, &NOT_FOUND),
+            _ => render::synthetic_page(&self.renderer, &NOT_FOUND),
         };
         rendered.map_err(|fault| vec![fault])
     }
@@ -168,7 +183,7 @@ impl Snapshot {
     /// What an output shows of itself, and the theme it is made by.
     pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
         match &output.source {
-            Source::Page(id) => (self.site().page(*id).view, self.templates.theme.digest),
+            Source::Page(id) => (self.site().page(*id).page_digest, self.templates.theme.digest),
             Source::List(page) => (self.site().list_view(*page), self.templates.theme.digest),
             Source::NotFound => {
                 (self.site().bare_view(NOT_FOUND.language), self.templates.theme.digest)
@@ -180,7 +195,9 @@ impl Snapshot {
 }
 
 /// Everything made, or every fault found.
-pub(super) fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure> {
+pub(super) fn all(
+    made: Vec<Result<RenderedOutput, Failure>>,
+) -> Result<Vec<RenderedOutput>, Failure> {
     let mut good = Vec::with_capacity(made.len());
     let mut faults = Vec::new();
     for one in made {
@@ -196,7 +213,7 @@ pub(super) fn all(made: Vec<Result<Made, Failure>>) -> Result<Vec<Made>, Failure
 /// The staged outputs in the order in which they take their places ([`turn`]).
 pub(super) fn in_order<'a>(
     outputs: &'a [Output],
-    made: &[Made],
+    made: &[RenderedOutput],
     disk: &HashMap<&str, Stamp>,
 ) -> Vec<&'a str> {
     let mut staged: Vec<&str> = outputs
@@ -205,6 +222,6 @@ pub(super) fn in_order<'a>(
         .filter(|(_, made)| made.staged)
         .map(|(output, _)| output.path.as_str())
         .collect();
-    staged.sort_by_key(|path| turn(path, disk.contains_key(*path)));
+    staged.sort_by_key(|path| publish_order(path, disk.contains_key(*path)));
     staged
 }

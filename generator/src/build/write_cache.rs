@@ -4,17 +4,17 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
-use super::make::{Asked, Made};
+use super::make::{Asked, RenderedOutput};
 use super::{Lock, Request, cannot_write};
-use crate::cache::{self, Part, Record, Sealed, Stamps, Trace, Traces};
+use crate::cache::{self, OutputDependencies, Part, Record, Sealed, Stamps, Traces};
 use crate::digest::Digest;
 use crate::engine::{Output, Snapshot};
 use crate::failure::Failure;
-use crate::query::{Answer, Answers, Question};
+use crate::query::{Answer, LocalizedQuery, QueryEngine};
 use crate::source::{self, Stamp};
 
 /// What was built, and when.
-pub(super) struct Remembering<'a> {
+pub(super) struct CacheWriter<'a> {
     pub(super) request: &'a Request,
     pub(super) lock: &'a Lock,
     pub(super) snapshot: &'a Snapshot,
@@ -27,12 +27,12 @@ pub(super) struct Remembering<'a> {
     pub(super) folders_before: HashSet<&'a str>,
 }
 
-impl Remembering<'_> {
+impl CacheWriter<'_> {
     /// Writes the cache, with the stamps of the outputs as they are now.
     pub(super) fn write(
         &self,
-        before: &[(Question, Digest)],
-        made: &[Made],
+        before: &[(LocalizedQuery, Digest)],
+        made: &[RenderedOutput],
         mut stamps: Stamps,
     ) -> Result<(), Failure> {
         let cache_path = cache::path(&self.request.root, &self.request.out);
@@ -60,21 +60,21 @@ impl Remembering<'_> {
 
     /// The outputs with their stamps. What was changed behind our back since it was staged gets
     /// none, so that the next build reads it.
-    fn records(&self, made: &[Made]) -> io::Result<Vec<Record>> {
+    fn records(&self, made: &[RenderedOutput]) -> io::Result<Vec<Record>> {
         let all = || self.outputs.iter().zip(made);
         let staged: Vec<&str> = all()
             .filter(|(_, made)| made.stamp.is_none())
             .map(|(output, _)| output.path.as_str())
             .collect();
         let mut staged = source::stamps(&self.request.out, &staged)?.into_iter();
-        let mut stamp = |made: &Made| match made.stamp {
+        let mut stamp = |made: &RenderedOutput| match made.stamp {
             Some(stamp) => stamp,
             None => {
                 let stamp = staged.next().unwrap_or_default();
                 if stamp.was_written_by(self.committed) { stamp } else { Stamp::default() }
             }
         };
-        let record = |(output, made): (&Output, &Made)| {
+        let record = |(output, made): (&Output, &RenderedOutput)| {
             let Output { path, .. } = output;
             Record { path: path.clone(), stamp: stamp(made), digest: made.digest }
         };
@@ -100,7 +100,11 @@ impl Remembering<'_> {
 }
 
 /// Of what every output was made, each query once.
-fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Traces {
+fn traces(
+    before: &[(LocalizedQuery, Digest)],
+    made: &[RenderedOutput],
+    answers: &QueryEngine,
+) -> Traces {
     let mut traces = Traces::default();
     // The number of each answer of this build, and of each query of the last one that still holds.
     let mut now: Vec<Option<u32>> = vec![None; answers.count()];
@@ -125,13 +129,13 @@ fn traces(before: &[(Question, Digest)], made: &[Made], answers: &Answers) -> Tr
                 .filter_map(|at| {
                     let (question, _) = before.get(*at as usize)?;
                     let known = &mut then[*at as usize];
-                    Some(*known.get_or_insert_with(|| number(&answers.again(question))))
+                    Some(*known.get_or_insert_with(|| number(&answers.reevaluate(question))))
                 })
                 .collect(),
         };
         asked.sort_unstable();
         asked.dedup();
-        traces.outputs.push(Trace { view: made.view, theme: made.theme, asked });
+        traces.outputs.push(OutputDependencies { view: made.view, theme: made.theme, asked });
     }
     traces
 }

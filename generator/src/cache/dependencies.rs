@@ -5,20 +5,20 @@ use serde::{Deserialize, Serialize};
 
 use super::Lists;
 use crate::digest::Digest;
-use crate::query::Question;
+use crate::query::LocalizedQuery;
 use crate::site::PageId;
 
 /// Of what every output was made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Traces {
     /// Every distinct question of the build with the digest of its answer.
-    pub queries: Vec<(Question, Digest)>,
+    pub queries: Vec<(LocalizedQuery, Digest)>,
     /// The pages that each answer shows, where the site has one language.
     pub shown: Lists<PageId>,
     /// The queries that publish a picture or another file, as positions in `queries`.
     pub files: Vec<u32>,
     /// One for each output, in the order of [`Stamps::outputs`](super::Stamps::outputs).
-    pub outputs: Vec<Trace>,
+    pub outputs: Vec<OutputDependencies>,
 }
 
 /// As much of [`Traces`] as says which outputs show a page.
@@ -26,7 +26,7 @@ pub struct Shown {
     /// The pages that the answer to each query shows.
     pub pages: Lists<PageId>,
     /// The queries that publish a picture or another file.
-    pub files: HashMap<u32, Question>,
+    pub files: HashMap<u32, LocalizedQuery>,
     pub(super) asked: Lists<u32>,
     /// What outputs asked that were made again since, by their places.
     pub(super) newer: HashMap<u32, Vec<u32>>,
@@ -42,7 +42,7 @@ impl Shown {
 
 /// Of what one output was made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Trace {
+pub struct OutputDependencies {
     /// The digest of what it shows of itself: of its page, or of its bytes.
     pub view: Digest,
     /// The digest of the theme; zero where none was used.

@@ -15,9 +15,9 @@ use std::sync::Arc;
 use daisychain_functions::failpoint;
 use serde::{Deserialize, Serialize};
 
-use super::{KnownCard, Stamps, Trace, open, seal};
+use super::{KnownCard, OutputDependencies, Stamps, open, seal};
 use crate::digest::Digest;
-use crate::query::Question;
+use crate::query::LocalizedQuery;
 use crate::site::PageId;
 use crate::source::{File, Stamp};
 
@@ -45,14 +45,14 @@ pub struct Entry {
     /// What outputs asked that were made again. They are numbered from where those before end.
     pub queries: Vec<Asked>,
     /// Of what outputs were made that were made again.
-    pub traces: Vec<(u32, Trace)>,
+    pub traces: Vec<(u32, OutputDependencies)>,
 }
 
 /// A question with what is to be known of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// What was asked.
-    pub question: Question,
+    pub question: LocalizedQuery,
     /// The digest of the answer.
     pub digest: Digest,
     /// The pages that the answer shows.

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::{CARDS, KnownCard, open, range};
-use crate::parse::Card;
+use crate::parse::PageMeta;
 
 /// Cards that are read when they are asked for.
-pub struct Shelf {
+pub struct PageReader {
     pub(super) file: fs::File,
     pub(super) chunks: Vec<Range<u64>>,
     /// Those that were parsed since the cache was written, by their places.
-    pub(super) newer: HashMap<u32, Arc<Card>>,
+    pub(super) newer: HashMap<u32, Arc<PageMeta>>,
 }
 
-impl Shelf {
+impl PageReader {
     /// The card at this place among all; none where it cannot be read.
-    pub fn card(&self, at: u32) -> Option<Arc<Card>> {
+    pub fn card(&self, at: u32) -> Option<Arc<PageMeta>> {
         if let Some(card) = self.newer.get(&at) {
             return Some(Arc::clone(card));
         }

@@ -24,7 +24,7 @@ pub(super) const RULE: &str = "external";
 
 /// Where the page of another site is named.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mention {
+pub struct LinkOccurrence {
     /// The file that names it first.
     pub path: String,
     /// Where in it, if that is known.
@@ -33,7 +33,7 @@ pub struct Mention {
     pub pages: Vec<String>,
 }
 
-impl Mention {
+impl LinkOccurrence {
     pub(super) fn note_page(&mut self, page: &str) {
         if self.pages.last().is_none_or(|last| last != page) {
             self.pages.push(page.to_owned());
@@ -120,7 +120,7 @@ pub(super) fn address(written: &str) -> String {
 /// # Errors
 /// This computer seems to have no network, in a plain word.
 pub fn check(
-    outside: &BTreeMap<String, Mention>,
+    outside: &BTreeMap<String, LinkOccurrence>,
     root: &Path,
     now: i64,
     pace: &Pace,
@@ -186,7 +186,7 @@ fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
 }
 
 /// What a verdict is to an editor; nothing where all is well.
-fn told(address: &str, verdict: &Verdict, mention: &Mention) -> Option<Diagnostic> {
+fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Diagnostic> {
     let host = links::host(address).unwrap_or(address);
     let (is_error, message, help) = match verdict {
         Verdict::Fine => return None,

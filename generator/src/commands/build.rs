@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Voice;
+use super::Console;
 use crate::build::{self, Report, Request};
 use crate::check::placeholder;
 use crate::cli::Build;
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::site::Options;
 use crate::{clock, source};
 
-pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Failure> {
     let request = Request {
         root: voice.root().to_owned(),
         out: arguments.out.clone().unwrap_or_else(|| voice.root().join("dist")),
@@ -25,7 +25,7 @@ pub(super) fn run(voice: &Voice, arguments: &Build) -> Result<(), Failure> {
         },
         force: arguments.force,
         now: now(arguments.now)?,
-        progress: voice.hears_progress().then_some(Voice::progress),
+        progress: voice.hears_progress().then_some(Console::progress),
     };
     if let Some(path) = &arguments.why {
         voice.answer(&build::why(&request, path)?);
@@ -101,7 +101,7 @@ fn summary(report: &Report, out: &Path) -> String {
     text
 }
 
-fn verify(voice: &Voice, request: &Request) -> Result<(), Failure> {
+fn verify(voice: &Console, request: &Request) -> Result<(), Failure> {
     let differing = build::verify(request)?;
     if differing.is_empty() {
         voice.say("verified: a build from nothing gives the same, byte for byte");

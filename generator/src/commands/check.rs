@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::Voice;
+use super::Console;
 use super::build::now;
 use crate::cache::{self, Read};
 use crate::check::external::{self, Pace};
 use crate::check::{self, Checked, Found, placeholder};
-use crate::cli::{Check, Telling};
+use crate::cli::{Check, OutputFormat};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{self, Known, Snapshot};
@@ -24,19 +24,19 @@ const FUTURE: &str = "future";
 /// The rule of what the site still has of the examples that it began with.
 const PLACEHOLDER: &str = "placeholder";
 
-pub(super) fn run(voice: &Voice, arguments: &Check) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Failure> {
     let (checked, trouble) = match look(voice, arguments) {
         Ok(checked) => checked,
-        Err(Failure::Content(faults)) if arguments.format != Telling::Text => {
+        Err(Failure::Content(faults)) if arguments.format != OutputFormat::Text => {
             let found = faults.into_iter().map(of_building).collect();
             (Checked { found, ..Checked::default() }, None)
         }
         Err(failure) => return Err(failure),
     };
     match arguments.format {
-        Telling::Text => tell(voice, &checked),
-        Telling::Json => voice.answer(&as_json(&checked, trouble.as_deref()).to_string()),
-        Telling::Github => {
+        OutputFormat::Text => tell(voice, &checked),
+        OutputFormat::Json => voice.answer(&as_json(&checked, trouble.as_deref()).to_string()),
+        OutputFormat::Github => {
             tell(voice, &checked);
             voice.annotations(&diagnostics(&checked));
         }
@@ -50,7 +50,7 @@ pub(super) fn run(voice: &Voice, arguments: &Check) -> Result<(), Failure> {
 }
 
 /// Looks at every page; with what kept us from asking other sites, where something did.
-fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), Failure> {
+fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>), Failure> {
     let options = Options { drafts: arguments.drafts, ..Options::default() };
     let now = now(arguments.now)?;
     let files = engine::sources(voice.root(), None)?.files;
@@ -67,7 +67,7 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
     checked.found.extend(placeholder::warnings(&snapshot).into_iter().map(placeholder));
     let mut trouble = None;
     if arguments.external {
-        if arguments.format == Telling::Text {
+        if arguments.format == OutputFormat::Text {
             let count = checked.outside.len();
             voice.detail(&format!("asking other sites about {count} addresses"));
         }
@@ -75,7 +75,7 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
             external::check(&checked.outside, voice.root(), clock::seconds(), &Pace::default());
         match asked {
             Ok(asked) => {
-                if arguments.format == Telling::Text {
+                if arguments.format == OutputFormat::Text {
                     voice.say(&summary_of_asking(&asked));
                 }
                 checked.found.extend(asked.found);
@@ -87,7 +87,7 @@ fn look(voice: &Voice, arguments: &Check) -> Result<(Checked, Option<String>), F
 }
 
 /// What the next build will say of addresses that lead nowhere then, where there is a last one.
-fn lost_addresses(voice: &Voice, snapshot: &Snapshot) -> Vec<Diagnostic> {
+fn lost_addresses(voice: &Console, snapshot: &Snapshot) -> Vec<Diagnostic> {
     let root = voice.root();
     match cache::read(&cache::path(root, &root.join("dist"))) {
         Read::Cache(cache) => snapshot.lost_addresses(&cache.cards(), &cache.stamps),
@@ -118,7 +118,7 @@ fn diagnostics(checked: &Checked) -> Vec<Diagnostic> {
     checked.found.iter().map(|found| found.diagnostic.clone()).collect()
 }
 
-fn tell(voice: &Voice, checked: &Checked) {
+fn tell(voice: &Console, checked: &Checked) {
     let found = diagnostics(checked);
     voice.diagnostics(&found);
     let pages = match checked.pages {

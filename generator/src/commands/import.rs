@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Voice, init};
+use super::{Console, init};
 use crate::cli::Import;
 use crate::clock;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ const REPORT: &str = "imported.md";
 /// So many files are told of at the terminal; the report has them all.
 const TOLD: usize = 20;
 
-pub(super) fn run(voice: &Voice, arguments: &Import) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Failure> {
     let folder = &arguments.folder;
     init::refuse_taken(folder, "import")?;
     let imported = import::import(&arguments.old, clock::seconds())?;
@@ -77,7 +77,7 @@ fn heading(file: &str) -> &str {
     if file.is_empty() { "The site" } else { file }
 }
 
-fn tell(voice: &Voice, folder: &Path, imported: &Imported) {
+fn tell(voice: &Console, folder: &Path, imported: &Imported) {
     let counted = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         count => format!("{count} {one}s"),

@@ -18,7 +18,7 @@ use daisychain_functions::store::{
     Definitions as _, KnownForm, Owed, Person, Reply, Store, StoreError,
 };
 
-use super::Voice;
+use super::Console;
 use crate::cli::{Format, Inbox, Records, Task};
 use crate::failure::Failure;
 use crate::fs::private_files;
@@ -28,13 +28,13 @@ const SHOWN: usize = 40;
 /// What an upgrade that changes nothing says.
 const UP_TO_DATE: &str = "the store is up to date";
 
-pub(super) fn run(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     let runtime = super::runtime()?;
     runtime.block_on(open(voice, arguments))
 }
 
 /// Opens the store that was named, and does the task in it.
-async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
+async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     let laptop = || voice.root().join(".daisy").join("replies.sqlite");
     let path = match arguments.store.as_deref().map(|store| store.split_once(':')) {
         None => laptop(),
@@ -86,7 +86,7 @@ async fn open(voice: &Voice, arguments: &Inbox) -> Result<(), Failure> {
 
 /// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who
 /// makes it alone.
-fn back_up(voice: &Voice, store: &Sqlite, path: &Path) -> Result<(), Failure> {
+fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let failed = |why: &dyn std::fmt::Display| {
         Failure::Machine(format!("the copy cannot be written to {shown}: {why}"))
@@ -100,7 +100,7 @@ fn back_up(voice: &Voice, store: &Sqlite, path: &Path) -> Result<(), Failure> {
 }
 
 #[cfg(feature = "dynamodb")]
-async fn table_of(voice: &Voice, wish: &Task, table: &str) -> Result<(), Failure> {
+async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Failure> {
     use daisychain_functions::secret_keys::Keys;
     use daisychain_functions::store::dynamo;
     let secret = |name| std::env::var(name).ok();
@@ -151,7 +151,7 @@ async fn upgrade(
 }
 
 #[cfg(not(feature = "dynamodb"))]
-async fn table_of(_: &Voice, _: &Task, _: &str) -> Result<(), Failure> {
+async fn table_of(_: &Console, _: &Task, _: &str) -> Result<(), Failure> {
     Err(Failure::Machine(
         "this `daisy` was built without DynamoDB; build it with `--features dynamodb`".to_owned(),
     ))
@@ -177,7 +177,7 @@ impl<S: Store> Opened<S> {
     }
 }
 
-async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Result<(), Failure> {
+async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Result<(), Failure> {
     let inbox = &opened.inbox;
     match task {
         Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
@@ -218,7 +218,7 @@ async fn task<S: Store>(voice: &Voice, task: &Task, opened: &Opened<S>) -> Resul
 }
 
 async fn move_reply<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &inbox::Inbox<S>,
     reference: &str,
     state: &str,
@@ -250,7 +250,7 @@ fn login_name() -> Option<String> {
 
 /// By default a newsletter's are its subscribers; its held sign-ups are asked for by their state.
 async fn export<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &inbox::Inbox<S>,
     (name, state): (&str, Option<&str>),
     (records, format): (Option<Records>, Format),
@@ -294,7 +294,7 @@ async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Fa
     inbox.failed_mails().await.map_err(|error| said(error.into()))
 }
 
-async fn mails<S: Store>(voice: &Voice, inbox: &inbox::Inbox<S>) -> Result<(), Failure> {
+async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(), Failure> {
     let failed = failed_mails(inbox).await?;
     for Owed { id, form, letter, tries, .. } in &failed {
         let what = letter.words();
@@ -309,7 +309,7 @@ async fn mails<S: Store>(voice: &Voice, inbox: &inbox::Inbox<S>) -> Result<(), F
 }
 
 async fn resend<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &inbox::Inbox<S>,
     id: Option<&str>,
 ) -> Result<(), Failure> {
@@ -333,7 +333,7 @@ async fn resend<S: Store>(
 }
 
 async fn list<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     opened: &Opened<S>,
     named: Option<&str>,
     state: Option<&str>,
@@ -375,7 +375,7 @@ async fn list<S: Store>(
 
 /// Lists what came in by one form; gives whether anything did.
 async fn list_form<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &inbox::Inbox<S>,
     name: &str,
     state: Option<&str>,
@@ -435,7 +435,7 @@ fn shortened(text: &str) -> String {
 }
 
 async fn show<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &inbox::Inbox<S>,
     reply: &Reply,
 ) -> Result<(), Failure> {
@@ -472,7 +472,7 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-fn show_person(voice: &Voice, person: &Person) {
+fn show_person(voice: &Console, person: &Person) {
     let email = person.email.as_deref().unwrap_or("(no address is kept)");
     let Person { reference, form, state, since, .. } = person;
     let (state, since) = (state.word(), date_words(*since));

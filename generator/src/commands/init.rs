@@ -8,14 +8,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Voice;
+use super::Console;
 use crate::cli::Init;
 use crate::failure::Failure;
 use crate::theme;
 use crate::{clock, embedded};
 use answers::Answers;
 
-pub(super) fn run(voice: &Voice, arguments: &Init) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Failure> {
     let folder = &arguments.folder;
     refuse_taken(folder, "init")?;
     let answers = Answers::collect(arguments)?;

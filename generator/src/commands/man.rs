@@ -8,11 +8,11 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
-use super::Voice;
+use super::Console;
 use crate::cli::{Cli, Completions, Man};
 use crate::failure::Failure;
 
-pub(super) fn run(voice: &Voice, arguments: &Man) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Man) -> Result<(), Failure> {
     let command = Cli::command();
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn run(voice: &Voice, arguments: &Man) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn completions(voice: &Voice, arguments: &Completions) -> Result<(), Failure> {
+pub(super) fn completions(voice: &Console, arguments: &Completions) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "daisy", &mut script);
     voice.answer(&String::from_utf8_lossy(&script));

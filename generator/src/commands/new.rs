@@ -8,7 +8,7 @@ use std::process::Command;
 
 use located_yaml::suggest::quoted_list;
 
-use super::{Voice, init};
+use super::{Console, init};
 use crate::cli::New;
 use crate::clock;
 use crate::diagnostic::nearest;
@@ -16,9 +16,9 @@ use crate::failure::Failure;
 use crate::parse::{shortened, slug};
 
 /// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.
-const LONGEST_NAME: usize = 60;
+const MAX_NAME_CHARS: usize = 60;
 
-pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Failure> {
     let content = content(voice)?;
     let title = arguments.title.join(" ");
     let title = title.trim();
@@ -43,7 +43,7 @@ pub(super) fn run(voice: &Voice, arguments: &New) -> Result<(), Failure> {
 }
 
 /// The folder of the site's pages.
-pub(super) fn content(voice: &Voice) -> Result<PathBuf, Failure> {
+pub(super) fn content(voice: &Console) -> Result<PathBuf, Failure> {
     let content = voice.root().join("content");
     if content.is_dir() {
         return Ok(content);
@@ -61,7 +61,7 @@ pub(super) fn content(voice: &Voice) -> Result<PathBuf, Failure> {
 /// A file's name for a title: as much of it as a name needs, cut between words.
 fn name(title: &str) -> String {
     let whole = slug(title);
-    let longest = whole.char_indices().nth(LONGEST_NAME).map_or(whole.len(), |(at, _)| at);
+    let longest = whole.char_indices().nth(MAX_NAME_CHARS).map_or(whole.len(), |(at, _)| at);
     shortened(whole, longest)
 }
 

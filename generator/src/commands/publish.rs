@@ -1,7 +1,7 @@
 //! `daisy publish`: shows what will change for visitors, asks, and does it. Reads the disk; uses the
 //! network.
 
-use super::Voice;
+use super::Console;
 use crate::cli::Publish;
 #[cfg(feature = "publish")]
 use crate::cli::Words;
@@ -13,7 +13,7 @@ mod prepare;
 mod workflow;
 
 #[cfg(feature = "publish")]
-pub(super) fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Publish) -> Result<(), Failure> {
     let runtime = super::runtime()?;
     let done = runtime.block_on(workflow::run(voice, arguments));
     if let (Err(Failure::Content(found)), Words::Github) = (&done, arguments.format) {
@@ -23,7 +23,7 @@ pub(super) fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
 }
 
 #[cfg(not(feature = "publish"))]
-pub(super) fn run(_: &Voice, _: &Publish) -> Result<(), Failure> {
+pub(super) fn run(_: &Console, _: &Publish) -> Result<(), Failure> {
     Err(Failure::Machine(
         "this `daisy` was built without publishing; build it with `--features publish`".to_owned(),
     ))

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Voice, new};
+use super::{Console, new};
 use crate::cli::Schema as Arguments;
 use crate::config::{self, Config};
 use crate::failure::Failure;
-use crate::parse::{self, Ids, Purpose, Rules, Schema};
+use crate::parse::{self, Ids, ParseOptions, Purpose, Schema};
 use crate::source;
 
-pub(super) fn run(voice: &Voice, arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Failure> {
     let content = new::content(voice)?;
     let text = |path: &str| source::text(voice.root(), path).map_err(|fault| vec![fault]);
     let config = Config::parse(&text(config::PATH)?)?;
@@ -41,7 +41,7 @@ fn section(
     taxonomies: &[String],
 ) -> Result<(String, Option<Schema>), Failure> {
     let (components, ids) = (BTreeMap::new(), Ids::default());
-    let rules = Rules {
+    let rules = ParseOptions {
         components: &components,
         raw_html: true,
         time_zone: &config.time_zone,

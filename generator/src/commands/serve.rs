@@ -4,15 +4,15 @@
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use super::Voice;
+use super::Console;
 use crate::cli::Serve;
 use crate::failure::Failure;
-use crate::serve::{self, News, Request, Shown};
+use crate::serve::{self, Request, ServeEvent, Shown};
 
 /// How many changes are named before the rest is only counted.
 const NAMED: usize = 3;
 
-pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Failure> {
     let request = Request {
         root: voice.root().to_owned(),
         host: arguments.host,
@@ -21,7 +21,7 @@ pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
     };
     let (voice, open) = (voice.clone(), arguments.open);
     let tell = Arc::new(move |news| {
-        if let (true, News::Serving(address)) = (open, &news)
+        if let (true, ServeEvent::Serving(address)) = (open, &news)
             && !open_browser(address)
         {
             voice.say("no browser could be opened; open the address yourself");
@@ -31,33 +31,33 @@ pub(super) fn run(voice: &Voice, arguments: &Serve) -> Result<(), Failure> {
     serve::serve(&request, tell)
 }
 
-fn say(voice: &Voice, news: News) {
+fn say(voice: &Console, news: ServeEvent) {
     match news {
-        News::Serving(address) => {
+        ServeEvent::Serving(address) => {
             voice.answer(&format!("Your site is at {address}"));
             voice.say("Save a file and the page follows. To stop, press Ctrl and C.");
         }
-        News::Exposed(address) => {
+        ServeEvent::Exposed(address) => {
             let at = address.map_or(String::new(), |address| format!(" at {address}"));
             voice.warning(&format!(
                 "everybody in your network can see the site{at}: drafts and what is not published yet \
                  too; they can send its forms, but not see the mails at /_daisy/outbox"
             ));
         }
-        News::PortTaken(port) => {
+        ServeEvent::PortTaken(port) => {
             voice.say(&format!(
                 "port {port} is taken by another program; the next free one is used"
             ));
         }
-        News::Changed { changes, took, mended } => {
+        ServeEvent::Changed { changes, took, mended } => {
             let mut words = listed(&changes);
             if mended {
                 words.push_str(if words.is_empty() { "mended" } else { "; mended" });
             }
             voice.say(&format!("{words} ({} ms)", took.as_millis()));
         }
-        News::Warnings(found) => voice.diagnostics(&found),
-        News::Faults { found, shown } => {
+        ServeEvent::Warnings(found) => voice.diagnostics(&found),
+        ServeEvent::Faults { found, shown } => {
             voice.diagnostics(&found);
             match shown {
                 Shown::Nothing => {}
@@ -65,7 +65,7 @@ fn say(voice: &Voice, news: News) {
                 Shown::Former => voice.say("until this is mended, the site is served as it was"),
             }
         }
-        News::Trouble(message) => voice.error(&message),
+        ServeEvent::Trouble(message) => voice.error(&message),
     }
 }
 

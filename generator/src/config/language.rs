@@ -63,7 +63,7 @@ impl Language {
 }
 
 /// More than anyone reads; a list that is longer is a mistake.
-const MOST: usize = 100;
+const MAX_LANGUAGES: usize = 100;
 
 impl Config {
     /// Every language with its place.
@@ -116,9 +116,9 @@ pub(super) fn read(entry: Option<&Entry>, first: Language, reader: &mut Reader) 
     let Some(entry) = entry else { return vec![first] };
     let mut languages = vec![first];
     let declared = reader.map(entry);
-    if declared.len() > MOST {
+    if declared.len() > MAX_LANGUAGES {
         let error = Problem::error(entry.key_place, "these are too many languages");
-        reader.push(error.help(format!("a site may have {MOST}")));
+        reader.push(error.help(format!("a site may have {MAX_LANGUAGES}")));
         return languages;
     }
     for each in declared {

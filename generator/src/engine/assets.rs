@@ -14,7 +14,7 @@ use crate::attachment::{self, Attachment};
 use crate::cache::Record;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::images::{self, Picture};
+use crate::images::{self, ResponsiveImage};
 use crate::media_type;
 use crate::outputs::style::{self, Bundle, Elsewhere};
 use crate::site::Asset;
@@ -27,12 +27,12 @@ pub(super) fn pictures(
     sources: &[Record],
     images: &images::Known,
     settings: &images::Settings,
-) -> BTreeMap<String, Picture> {
+) -> BTreeMap<String, ResponsiveImage> {
     let pictures = sources.iter().filter(|record| images::is_picture(&record.path));
     pictures
         .filter_map(|Record { path, digest, .. }| {
             let probed = images.get(digest)?.clone();
-            let picture = Picture::new(path, *digest, probed, settings);
+            let picture = ResponsiveImage::new(path, *digest, probed, settings);
             Some((below_content(path).to_owned(), picture))
         })
         .collect()
@@ -79,7 +79,7 @@ pub(super) fn assets(
     let mut faults = Vec::new();
     for (name, file) in theme {
         if let Some(path) = name.strip_prefix("static/") {
-            let digest = Digest::of(&file.bytes);
+            let digest = Digest::blake3(&file.bytes);
             // Browsers and programs look for these under their own names.
             let plain = (!ICONS.contains(&path)).then(|| path.to_owned());
             let named = if plain.is_some() { fingerprinted(path, digest) } else { path.to_owned() };
@@ -96,7 +96,7 @@ pub(super) fn assets(
                 Err(found) => (String::new(), found),
             };
             faults.extend(found);
-            let digest = Digest::of(&css);
+            let digest = Digest::blake3(&css);
             let path = format!("styles/main.{}.css", digest.short());
             let integrity = Some(integrity(css.as_bytes()));
             let asset = Asset { url: format!("/{path}"), plain: None, integrity, digest };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use daisychain_functions::form::{Form, Organisation};
 use located_yaml::Problem;
 
-use super::tracked_reader::Reading;
+use super::tracked_reader::TrackedReader;
 use crate::attachment::{Content, page_name};
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::{Diagnostic, Lines, nearest};
@@ -119,7 +119,7 @@ pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
 }
 
 /// The settings as far as they can be read, and everything that is wrong in them.
-pub(super) fn read_config(reading: &Reading) -> (Option<Config>, Vec<Diagnostic>) {
+pub(super) fn read_config(reading: &TrackedReader) -> (Option<Config>, Vec<Diagnostic>) {
     if !reading.files.iter().any(|file| file.path == config::PATH) {
         let fault =
             Diagnostic::error(config::PATH, "this folder is not a site: it has no such file")
@@ -161,7 +161,7 @@ pub(super) struct ReadForms {
 
 /// Reads the forms of a site in this folder of its host.
 pub(super) fn read_forms(
-    reading: &Reading,
+    reading: &TrackedReader,
     organisation: &Organisation,
     folder: &str,
 ) -> ReadForms {
@@ -315,7 +315,7 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
 
 /// The files of `content/data/` by name, which is their path there without its ending; and what is wrong with
 /// those that are left out.
-pub(super) fn read_data(reading: &Reading) -> (BTreeMap<String, Data>, Vec<Diagnostic>) {
+pub(super) fn read_data(reading: &TrackedReader) -> (BTreeMap<String, Data>, Vec<Diagnostic>) {
     let mut data: BTreeMap<String, Data> = BTreeMap::new();
     let mut faults = Vec::new();
     for file in reading.files {
@@ -350,7 +350,7 @@ pub(super) fn unread_data(files: &[File], data: &BTreeMap<String, Data>) -> BTre
 }
 
 /// The texts of `content/strings/`, and what is wrong with the files that are left out.
-pub(super) fn read_strings(reading: &Reading) -> (Vec<Strings>, Vec<Diagnostic>) {
+pub(super) fn read_strings(reading: &TrackedReader) -> (Vec<Strings>, Vec<Diagnostic>) {
     let mut all = Vec::new();
     let mut faults = Vec::new();
     for file in reading.files.iter().filter(|file| file.path.starts_with("content/strings/")) {
@@ -367,7 +367,7 @@ pub(super) fn read_strings(reading: &Reading) -> (Vec<Strings>, Vec<Diagnostic>)
 /// those at the paths `without`, which have errors. What is then missing is of the built-in theme if `fill_in` asks
 /// for it.
 pub(super) fn read_theme(
-    reading: &Reading,
+    reading: &TrackedReader,
     wanted: Option<&Located<String>>,
     without: &BTreeSet<String>,
     fill_in: bool,
@@ -402,7 +402,7 @@ pub(super) fn read_theme(
 }
 
 fn theme_folder(
-    reading: &Reading,
+    reading: &TrackedReader,
     name: &str,
     without: &BTreeSet<String>,
 ) -> Result<ThemeFiles, Vec<Diagnostic>> {

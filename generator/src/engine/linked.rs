@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Snapshot;
 use crate::digest::Digest;
-use crate::images::Variant;
-use crate::query::{Query, Question};
+use crate::images::ImageVariant;
+use crate::query::{LocalizedQuery, Query};
 use crate::site::LinkedFile;
 
 /// What outputs show and link to. No other picture or file of `content/` is published.
@@ -14,7 +14,7 @@ pub(crate) struct Linked<'a> {
     /// The pictures that are shown: many outputs show the same.
     shown: BTreeSet<&'a str>,
     /// Every variant of every picture that is shown, and of those that are linked to the largest, by path.
-    pub(crate) variants: BTreeMap<&'a str, &'a Variant>,
+    pub(crate) variants: BTreeMap<&'a str, &'a ImageVariant>,
     /// The digests of the other files, by path.
     pub(crate) attachments: BTreeMap<&'a str, Digest>,
     /// The files of the theme under names with their digests.
@@ -35,9 +35,9 @@ impl<'a> Linked<'a> {
     }
 
     /// Adds what is published because an output asks `question`.
-    pub(crate) fn add(&mut self, question: &Question) {
+    pub(crate) fn add(&mut self, question: &LocalizedQuery) {
         let site = self.snapshot.site();
-        let by_path = |variant: &'a Variant| (variant.path.as_str(), variant);
+        let by_path = |variant: &'a ImageVariant| (variant.path.as_str(), variant);
         match &question.query {
             Query::Asset(name) if site.assets.contains_key(name) => {
                 let asset = site.assets.get(name).filter(|asset| asset.plain.is_some());

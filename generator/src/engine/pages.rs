@@ -13,12 +13,12 @@ use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::images;
-use crate::parse::{self, Body, Card, Rules};
+use crate::parse::{self, Body, PageMeta, ParseOptions};
 use crate::source::{self, File};
 use crate::translations::{Table, Words};
 
 /// What parsing depends on beside the text, kept so that a body can be parsed later.
-pub(super) struct RuleBook {
+pub(super) struct SectionRules {
     pub(super) config: Config,
     pub(super) components: BTreeMap<String, parse::ComponentShape>,
     pub(super) strings: Vec<Table>,
@@ -33,15 +33,15 @@ pub(super) struct RuleBook {
     pub(super) digests: Vec<[Digest; 2]>,
 }
 
-impl RuleBook {
-    pub(super) fn rules(&self, path: &str) -> Rules<'_> {
+impl SectionRules {
+    pub(super) fn rules(&self, path: &str) -> ParseOptions<'_> {
         let (language, _) = self.config.part(path);
         self.rules_in(language, path)
     }
 
-    fn rules_in(&self, language: LanguageId, path: &str) -> Rules<'_> {
+    fn rules_in(&self, language: LanguageId, path: &str) -> ParseOptions<'_> {
         let folder = path.rfind('/').map_or("", |end| &path[..end]);
-        Rules {
+        ParseOptions {
             components: &self.components,
             raw_html: nearest(&self.raw_html, folder).copied().unwrap_or_default(),
             time_zone: &self.config.time_zone,
@@ -98,7 +98,7 @@ impl RuleBook {
 
     /// Takes in what sections allow and ask: it holds for all below them, unless a deeper one says
     /// otherwise.
-    pub(super) fn heed<'a>(&mut self, sections: impl Iterator<Item = &'a Card>) {
+    pub(super) fn apply_sections<'a>(&mut self, sections: impl Iterator<Item = &'a PageMeta>) {
         for card in sections {
             let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
             let settings = &card.front.section;
@@ -132,11 +132,11 @@ fn nearest<'a, T>(said: &'a BTreeMap<String, T>, folder: &str) -> Option<&'a T> 
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Path,
     pub(super) known: Known<'a>,
-    pub(super) book: &'a RuleBook,
+    pub(super) book: &'a SectionRules,
 }
 
 /// A file that is no page.
-pub(super) struct Looked {
+pub(super) struct ReadPages {
     pub(super) record: Record,
     /// What it is, where it is a picture.
     pub(super) probed: Option<images::Probed>,
@@ -147,12 +147,12 @@ pub(super) struct Looked {
 pub(super) struct ReadPage {
     pub(super) path: String,
     pub(super) record: Record,
-    pub(super) page: Result<(Arc<Card>, Option<Body>), Vec<Diagnostic>>,
+    pub(super) page: Result<(Arc<PageMeta>, Option<Body>), Vec<Diagnostic>>,
 }
 
 impl Reader<'_> {
     /// A file that is no page: as it is known where nothing changed, else read.
-    pub(super) fn look(&self, file: &File) -> Result<Looked, Diagnostic> {
+    pub(super) fn look(&self, file: &File) -> Result<ReadPages, Diagnostic> {
         let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
         let is_picture = images::is_picture(&file.path);
@@ -165,14 +165,14 @@ impl Reader<'_> {
                 let probed = probed.filter(|_| is_picture);
                 let content = self.known.attachments.get(&source.digest).copied();
                 let content = content.filter(|_| is_attachment);
-                return Ok(Looked { record: record(source.digest), probed, content });
+                return Ok(ReadPages { record: record(source.digest), probed, content });
             }
         }
         let bytes = source::bytes(self.root, &file.path)?;
-        let digest = Digest::of(&bytes);
+        let digest = Digest::blake3(&bytes);
         let probe = || images.get(&digest).cloned().unwrap_or_else(|| images::probe::probe(&bytes));
         let content = if is_attachment { attachment::look(&bytes) } else { None };
-        Ok(Looked { record: record(digest), probed: is_picture.then(probe), content })
+        Ok(ReadPages { record: record(digest), probed: is_picture.then(probe), content })
     }
 
     /// The outlines of the pages that have errors, by path below `content/`, each with the digest of what it
@@ -180,7 +180,7 @@ impl Reader<'_> {
     pub(super) fn outlines<'p>(
         &self,
         pages: impl IntoIterator<Item = &'p ReadPage>,
-    ) -> BTreeMap<String, (Arc<Card>, Digest)> {
+    ) -> BTreeMap<String, (Arc<PageMeta>, Digest)> {
         let unread = pages.into_iter().filter(|page| page.page.is_err());
         let outline = |page: &ReadPage| {
             let path = page.path.as_str();

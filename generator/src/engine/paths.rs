@@ -18,10 +18,10 @@ use maker::Maker;
 
 /// The longest name of a file or a folder, in bytes: the limit of the file systems in use (`NAME_MAX` of
 /// Linux; macOS and Windows allow 255 characters).
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_BYTES: usize = 255;
 
 /// The longest path of an output, in bytes: a key of S3 has 1,024, and publishing puts a few before it.
-const LONGEST_PATH: usize = 1_000;
+const MAX_PATH_BYTES: usize = 1_000;
 
 /// The origins of the theme's own files, by their path below `static/`.
 pub(super) type Statics = BTreeMap<String, String>;
@@ -136,13 +136,13 @@ fn impossible(site: &Site, claim: &Claim<'_>, statics: &Statics) -> Option<Diagn
         format!("the folder `{first}` is kept for the forms")
     } else if path.contains(|character| is_in_no_name(character) && character != '/') {
         format!("no browser can ask for `{}`", path.escape_debug())
-    } else if path.len() > LONGEST_PATH {
+    } else if path.len() > MAX_PATH_BYTES {
         let length = path.len();
-        format!("the path of this has {length} bytes, and it may have {LONGEST_PATH}")
+        format!("the path of this has {length} bytes, and it may have {MAX_PATH_BYTES}")
     } else {
-        let name = path.split('/').find(|name| name.len() > LONGEST_NAME)?;
+        let name = path.split('/').find(|name| name.len() > MAX_NAME_BYTES)?;
         format!(
-            "`{}…` has {} bytes, and the name of a file or folder may have {LONGEST_NAME}",
+            "`{}…` has {} bytes, and the name of a file or folder may have {MAX_NAME_BYTES}",
             name.chars().take(24).collect::<String>(),
             name.len()
         )

@@ -10,12 +10,12 @@ use memchr::memmem;
 
 use super::files::{below_content, is_page};
 use super::settings::Settings;
-use super::{OnError, Snapshot, Taken, with_update};
+use super::{OnError, Snapshot, SnapshotData, with_update};
 use crate::cache::{Cache, Cards};
 use crate::digest::Digest;
-use crate::images::Workshop;
-use crate::parse::{self, Card};
-use crate::query::Answers;
+use crate::images::ImageCache;
+use crate::parse::{self, PageMeta};
+use crate::query::QueryEngine;
 use crate::render::Renderer;
 use crate::site::Site;
 use crate::source::File;
@@ -56,8 +56,8 @@ impl Snapshot {
             index.find(path.as_bytes()).is_some() && parse::Kind::of(path) != parse::Kind::Page
         };
         let sections = (0..).zip(&paths).filter(|(_, path)| is_section(path));
-        let sections: Option<Vec<Arc<Card>>> = sections.map(|(at, _)| shelf.card(at)).collect();
-        rules.heed(sections?.iter().map(|card| &**card));
+        let sections: Option<Vec<Arc<PageMeta>>> = sections.map(|(at, _)| shelf.card(at)).collect();
+        rules.apply_sections(sections?.iter().map(|card| &**card));
         let (history, zone) = (stamps.history.clone(), settings.config.time_zone.clone());
         let (templates, materials) = settings.into_materials(
             &stamps.sources,
@@ -71,9 +71,9 @@ impl Snapshot {
             Some(with_update(&card, Default::default(), history.as_ref(), &zone).0)
         };
         let site = Site::restored(materials, kept, Box::new(read))?;
-        let answers = Arc::new(Answers::new(Arc::new(site)));
+        let answers = Arc::new(QueryEngine::new(Arc::new(site)));
         let renderer = Arc::new(Renderer::new(Arc::clone(&answers), Arc::clone(&templates)));
-        let taken = Taken {
+        let taken = SnapshotData {
             root: root.to_owned(),
             templates,
             warnings: Vec::new(),
@@ -83,7 +83,7 @@ impl Snapshot {
             cards: Cards::NONE,
             images: stamps.images.clone(),
             attachments: stamps.attachments.clone(),
-            workshop: Workshop::new(root),
+            workshop: ImageCache::new(root),
             rules,
         };
         Some(Snapshot {

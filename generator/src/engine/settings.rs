@@ -10,9 +10,9 @@ use super::files::{
     ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
     read_theme, unanswered, undeclared, unread_data, unread_forms, unspoken,
 };
-use super::pages::RuleBook;
+use super::pages::SectionRules;
 use super::paths::Statics;
-use super::tracked_reader::Reading;
+use super::tracked_reader::TrackedReader;
 use super::{OnError, assets, ids};
 use crate::attachment;
 use crate::cache::Record;
@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::images;
 use crate::render::Templates;
-use crate::site::{Data, FormLink, Materials, Options, Unread};
+use crate::site::{Data, FormLink, Options, SiteInputs, Unread};
 use crate::source::git::History;
 use crate::source::{self, File};
 use crate::theme::{self, ThemeFiles};
@@ -58,7 +58,7 @@ impl Settings {
         options: &Options,
         on_error: OnError,
     ) -> Result<Settings, Vec<Diagnostic>> {
-        let reading = Reading::new(root, files);
+        let reading = TrackedReader::new(root, files);
         let (config, mut faults) = read_config(&reading);
         let is_sound = faults.is_empty();
         let config = config.filter(|_| is_sound || on_error == OnError::Skip);
@@ -126,9 +126,9 @@ impl Settings {
     }
 
     /// How pages are to be read.
-    pub(super) fn rules(&self, options: &Options) -> RuleBook {
+    pub(super) fn rules(&self, options: &Options) -> SectionRules {
         let taxonomies = self.config.taxonomies.iter();
-        RuleBook {
+        SectionRules {
             config: self.config.clone(),
             components: self.templates.components.clone(),
             strings: self.strings.clone(),
@@ -160,12 +160,12 @@ impl Settings {
         assets: assets::ByName,
         options: &Options,
         history: Option<History>,
-    ) -> (Arc<Templates>, Materials) {
+    ) -> (Arc<Templates>, SiteInputs) {
         let Settings { config, templates, forms, form_links, data, strings, unread, .. } = self;
         let images = assets::pictures(sources, images, &templates.theme.images);
         let attachments = assets::attachments(sources, attachments, options.drafts);
         let (cards, options) = (Vec::new(), options.clone());
-        let materials = Materials {
+        let materials = SiteInputs {
             config,
             cards,
             forms,
@@ -201,7 +201,7 @@ struct ReadTheme {
 impl ReadTheme {
     /// Reads and compiles the theme that the settings name. Where errors are skipped, it is made without the
     /// files that have any; if that cannot be, the built-in theme stands in for it.
-    fn new(reading: &Reading, config: &Config, on_error: OnError) -> ReadTheme {
+    fn new(reading: &TrackedReader, config: &Config, on_error: OnError) -> ReadTheme {
         let mut theme = ReadTheme::default();
         loop {
             let files = read_theme(reading, config.theme.as_ref(), &theme.without, false);
@@ -235,7 +235,7 @@ impl ReadTheme {
 
     /// Puts what the built-in theme has of the files that are left out into their place, where that goes
     /// together; and lets pages call their components, so that the calls are no errors too.
-    fn fill_in(&mut self, reading: &Reading, config: &Config) {
+    fn fill_in(&mut self, reading: &TrackedReader, config: &Config) {
         if self.without.is_empty() {
             return;
         }

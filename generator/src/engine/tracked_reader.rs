@@ -12,16 +12,16 @@ use crate::digest::Digest;
 use crate::source::{self, File};
 
 /// Files below a root, and what of them was read.
-pub(super) struct Reading<'a> {
+pub(super) struct TrackedReader<'a> {
     pub(super) root: &'a Path,
     pub(super) files: &'a [File],
     read: Mutex<BTreeMap<String, Digest>>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> TrackedReader<'a> {
     /// Nothing is read yet.
     pub(super) fn new(root: &'a Path, files: &'a [File]) -> Self {
-        Reading { root, files, read: Mutex::default() }
+        TrackedReader { root, files, read: Mutex::default() }
     }
 
     /// As [`load::text`].
@@ -34,7 +34,7 @@ impl<'a> Reading<'a> {
     /// As [`load::bytes`].
     pub(super) fn bytes(&self, path: &str) -> Result<Vec<u8>, Diagnostic> {
         let bytes = source::bytes(self.root, path)?;
-        self.note(path, Digest::of(&bytes));
+        self.note(path, Digest::blake3(&bytes));
         Ok(bytes)
     }
 

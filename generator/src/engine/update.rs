@@ -14,7 +14,7 @@ use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::outputs;
 use crate::parse;
-use crate::query::Answers;
+use crate::query::QueryEngine;
 use crate::render::Renderer;
 use crate::site::{PageId, Site};
 use crate::source::{self, File};
@@ -22,7 +22,7 @@ use hashbrown::HashMap;
 
 /// A page that was read again.
 #[derive(Clone)]
-pub struct Amendment {
+pub struct PageUpdate {
     /// Its file.
     pub record: Record,
     /// Its card.
@@ -32,7 +32,7 @@ pub struct Amendment {
 impl Snapshot {
     /// The snapshot in which the page `file` has the text that it has now; `None` where its place among the
     /// others may be another by that, or where something is wrong with it: then a new one is to be taken.
-    pub fn amended(&self, file: &File) -> Option<Snapshot> {
+    pub fn updated(&self, file: &File) -> Option<Snapshot> {
         self.source(&file.path).filter(|_| is_page(&file.path))?;
         // What is doubtful about it and known of the whole site alone is found by taking that.
         if self.more_warnings.iter().any(|warning| warning.path == file.path) {
@@ -52,9 +52,9 @@ impl Snapshot {
         let site = site.amended(path, card, source)?;
         let mut amended = self.amended.clone();
         let record = Record { path: file.path.clone(), stamp: file.stamp, digest };
-        amended.insert(file.path.clone(), Amendment { record, known });
+        amended.insert(file.path.clone(), PageUpdate { record, known });
         let outputs = self.outputs_of(&site, path);
-        let answers = Arc::new(Answers::new(Arc::new(site)));
+        let answers = Arc::new(QueryEngine::new(Arc::new(site)));
         Some(Snapshot {
             taken: Arc::clone(&self.taken),
             outputs,
@@ -69,12 +69,13 @@ impl Snapshot {
     fn outputs_of(&self, site: &Site, path: &str) -> Arc<Vec<Output>> {
         // Those of a restored site are known to whoever restored it.
         let id = site.find(LanguageId::FIRST, path).filter(|_| !self.outputs.is_empty());
-        let is_listed = |id: &PageId| site.page(*id).listing != self.site().page(*id).listing;
+        let is_listed =
+            |id: &PageId| site.page(*id).summary_digest != self.site().page(*id).summary_digest;
         let listed: HashSet<PageId> = id.filter(is_listed).into_iter().collect();
         let mut outputs = Arc::clone(&self.outputs);
         for (path, text) in outputs::showing(site, &listed) {
             let at = outputs.binary_search_by(|output| output.path.as_str().cmp(&path));
-            let digest = Digest::of_ours(&text);
+            let digest = Digest::xxh3(&text);
             let source = Source::Bytes(Arc::new(text.into_bytes()), digest);
             match at {
                 Ok(at) if outputs[at].source != source => {
@@ -87,7 +88,7 @@ impl Snapshot {
     }
 
     /// The pages that were read again, by path from the root.
-    pub fn amendments(&self) -> &BTreeMap<String, Amendment> {
+    pub fn amendments(&self) -> &BTreeMap<String, PageUpdate> {
         &self.amended
     }
 

@@ -56,14 +56,14 @@ impl Element {
     pub(crate) fn tag(&self) -> String {
         const SHOWN: [&str; 10] =
             ["id", "href", "src", "name", "type", "for", "action", "lang", "alt", "class"];
-        const LONGEST: usize = 80;
+        const MAX_TAG_CHARS: usize = 80;
         let mut tag = format!("<{}", self.name);
         for key in SHOWN {
             if let Some(value) = self.attribute(key) {
-                let cut: String = value.chars().take(LONGEST).collect();
+                let cut: String = value.chars().take(MAX_TAG_CHARS).collect();
                 let more = if cut.len() < value.len() { "…" } else { "" };
                 tag.push_str(&format!(" {key}=\"{cut}{more}\""));
-                if tag.len() > LONGEST {
+                if tag.len() > MAX_TAG_CHARS {
                     break;
                 }
             }

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 use daisychain_functions::failpoint;
 use rayon::prelude::*;
 
-use super::{Format, Refusal, Variant, encode};
+use super::{Format, ImageVariant, Refusal, encode};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::source;
@@ -25,13 +25,13 @@ use crate::source;
 /// How long a variant that no page shows any more is kept.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The bytes that all decoders together may hold, about.
-const ROOM: u64 = 768 * 1024 * 1024;
+const DECODE_BUDGET_BYTES: u64 = 768 * 1024 * 1024;
 /// The bytes that decoding takes for each pixel, at most: a progressive JPEG's coefficients, and
 /// three bytes of what comes of them.
 const PER_PIXEL: u64 = 10;
 
 /// Where variants are made.
-pub struct Workshop {
+pub struct ImageCache {
     root: PathBuf,
     folder: PathBuf,
     /// The bytes in use.
@@ -42,19 +42,19 @@ pub struct Workshop {
 }
 
 /// A part of the room, given back when it is dropped.
-struct Bench<'a>(&'a Workshop, u64);
+struct DecodePermit<'a>(&'a ImageCache, u64);
 
-impl Drop for Bench<'_> {
+impl Drop for DecodePermit<'_> {
     fn drop(&mut self) {
         *self.0.room.lock().expect("nothing panics while it holds this") -= self.1;
         self.0.left.notify_all();
     }
 }
 
-impl Workshop {
+impl ImageCache {
     /// The workshop of the site at `root`.
     pub fn new(root: &Path) -> Self {
-        Workshop {
+        ImageCache {
             root: root.to_owned(),
             folder: root.join(".daisy/images"),
             room: Mutex::new(0),
@@ -67,11 +67,11 @@ impl Workshop {
     ///
     /// # Errors
     /// Its source cannot be read, was changed since, or is damaged.
-    pub fn bytes(&self, variant: &Variant) -> Result<Vec<u8>, Diagnostic> {
+    pub fn bytes(&self, variant: &ImageVariant) -> Result<Vec<u8>, Diagnostic> {
         if let Some(bytes) = self.kept(variant) {
             return Ok(bytes);
         }
-        let mut made = self.encode(&[variant]).map_err(Unmakable::into_diagnostic)?;
+        let mut made = self.encode(&[variant]).map_err(SourceError::into_diagnostic)?;
         let bytes = made.pop().expect("one variant was asked for");
         // Where it cannot be kept it is made again.
         let _ = self.keep(variant, &bytes);
@@ -85,23 +85,24 @@ impl Workshop {
     /// Every source that cannot be read or is damaged; the disk's.
     pub fn prepare(
         &self,
-        variants: &[&Variant],
+        variants: &[&ImageVariant],
         tell: &(dyn Fn(usize, usize) + Sync),
-    ) -> Result<(), Unmade> {
-        let mut sources: BTreeMap<&str, Vec<&Variant>> = BTreeMap::new();
+    ) -> Result<(), ImageError> {
+        let mut sources: BTreeMap<&str, Vec<&ImageVariant>> = BTreeMap::new();
         for variant in variants.iter().filter(|variant| self.kept(variant).is_none()) {
             sources.entry(&variant.source).or_default().push(variant);
         }
         let done = AtomicUsize::new(0);
         let total = sources.len();
-        let made: Vec<Result<(), Unmade>> = sources
+        let made: Vec<Result<(), ImageError>> = sources
             .into_values()
             .collect::<Vec<_>>()
             .par_iter()
             .map(|variants| {
-                let made = self.encode(variants).map_err(|fault| Unmade::Sources(vec![fault]))?;
+                let made =
+                    self.encode(variants).map_err(|fault| ImageError::Sources(vec![fault]))?;
                 for (variant, bytes) in variants.iter().zip(made) {
-                    self.keep(variant, &bytes).map_err(Unmade::Disk)?;
+                    self.keep(variant, &bytes).map_err(ImageError::Disk)?;
                 }
                 tell(done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 Ok(())
@@ -111,24 +112,24 @@ impl Workshop {
         for one in made {
             match one {
                 Ok(()) => {}
-                Err(Unmade::Sources(found)) => faults.extend(found),
+                Err(ImageError::Sources(found)) => faults.extend(found),
                 Err(disk) => return Err(disk),
             }
         }
-        if faults.is_empty() { Ok(()) } else { Err(Unmade::Sources(faults)) }
+        if faults.is_empty() { Ok(()) } else { Err(ImageError::Sources(faults)) }
     }
 
     /// Decodes the source of each of `variants` that is not kept, and keeps nothing: every source that cannot be
     /// read or is damaged.
-    pub fn unmakable(&self, variants: &[&Variant]) -> Vec<Unmakable> {
-        let mut sources: BTreeMap<&str, &Variant> = BTreeMap::new();
+    pub fn unmakable(&self, variants: &[&ImageVariant]) -> Vec<SourceError> {
+        let mut sources: BTreeMap<&str, &ImageVariant> = BTreeMap::new();
         for variant in variants.iter().filter(|variant| self.kept(variant).is_none()) {
             let first = sources.entry(&variant.source).or_insert(variant);
             if variant.width < first.width {
                 *first = variant;
             }
         }
-        let sources: Vec<&Variant> = sources.into_values().collect();
+        let sources: Vec<&ImageVariant> = sources.into_values().collect();
         sources.par_iter().filter_map(|variant| self.encode(&[variant]).err()).collect()
     }
 
@@ -147,21 +148,21 @@ impl Workshop {
     }
 
     /// Makes variants of one source.
-    fn encode(&self, variants: &[&Variant]) -> Result<Vec<Vec<u8>>, Unmakable> {
+    fn encode(&self, variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, SourceError> {
         let Some(first) = variants.first() else { return Ok(Vec::new()) };
-        let bytes = source::bytes(&self.root, &first.source).map_err(Unmakable::Unread)?;
-        if Digest::of(&bytes) != first.source_digest {
+        let bytes = source::bytes(&self.root, &first.source).map_err(SourceError::Unread)?;
+        if Digest::blake3(&bytes) != first.source_digest {
             let message = "this file was changed while the site was made";
             let fault = Diagnostic::error(&first.source, message).help("build again");
-            return Err(Unmakable::Unread(fault));
+            return Err(SourceError::Unread(fault));
         }
         let _bench = self.bench(&bytes, variants);
         encode::encode(&bytes, variants)
-            .map_err(|refusal| Unmakable::Damaged { source: first.source.clone(), refusal })
+            .map_err(|refusal| SourceError::Damaged { source: first.source.clone(), refusal })
     }
 
     /// Waits until there is room to decode a file.
-    fn bench(&self, bytes: &[u8], variants: &[&Variant]) -> Bench<'_> {
+    fn bench(&self, bytes: &[u8], variants: &[&ImageVariant]) -> DecodePermit<'_> {
         let drawing = variants.iter().all(|variant| variant.format == Format::Svg);
         let pixels = match super::probe::decoder(bytes) {
             Ok(decoder) if !drawing => {
@@ -171,29 +172,29 @@ impl Workshop {
             _ => 0,
         };
         // What needs more than all of it has it alone.
-        let share = (pixels * PER_PIXEL).min(ROOM);
+        let share = (pixels * PER_PIXEL).min(DECODE_BUDGET_BYTES);
         let mut used = self.room.lock().expect("nothing panics while it holds this");
-        while *used + share > ROOM {
+        while *used + share > DECODE_BUDGET_BYTES {
             used = self.left.wait(used).expect("nothing panics while it holds this");
         }
         *used += share;
-        Bench(self, share)
+        DecodePermit(self, share)
     }
 
-    fn path(&self, variant: &Variant) -> PathBuf {
+    fn path(&self, variant: &ImageVariant) -> PathBuf {
         self.folder.join(variant.name())
     }
 
-    fn kept(&self, variant: &Variant) -> Option<Vec<u8>> {
+    fn kept(&self, variant: &ImageVariant) -> Option<Vec<u8>> {
         let mut bytes = fs::read(self.path(variant)).ok()?;
         let digest = bytes.split_off(bytes.len().checked_sub(32)?);
-        (digest == Digest::of(&bytes).hex().into_bytes()).then_some(bytes)
+        (digest == Digest::blake3(&bytes).hex().into_bytes()).then_some(bytes)
     }
 
-    fn keep(&self, variant: &Variant, bytes: &[u8]) -> io::Result<()> {
+    fn keep(&self, variant: &ImageVariant, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let mut whole = bytes.to_vec();
-        whole.extend_from_slice(Digest::of(bytes).hex().as_bytes());
+        whole.extend_from_slice(Digest::blake3(bytes).hex().as_bytes());
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
         let draft = self.folder.join(format!("draft-{}-{number}", std::process::id()));
         failpoint::pass("build: keep an image");
@@ -205,7 +206,7 @@ impl Workshop {
 
 /// Why no variant of a source can be made.
 #[derive(Debug)]
-pub enum Unmakable {
+pub enum SourceError {
     /// It cannot be read, or was changed since.
     Unread(Diagnostic),
     /// It is damaged.
@@ -217,12 +218,12 @@ pub enum Unmakable {
     },
 }
 
-impl Unmakable {
+impl SourceError {
     /// The fault, told at the file itself.
     pub fn into_diagnostic(self) -> Diagnostic {
         match self {
-            Unmakable::Unread(fault) => fault,
-            Unmakable::Damaged { source, refusal } => {
+            SourceError::Unread(fault) => fault,
+            SourceError::Damaged { source, refusal } => {
                 Diagnostic::error(source, refusal.message).help(refusal.help)
             }
         }
@@ -231,9 +232,9 @@ impl Unmakable {
 
 /// Why variants could not be made.
 #[derive(Debug)]
-pub enum Unmade {
+pub enum ImageError {
     /// Their sources are at fault.
-    Sources(Vec<Unmakable>),
+    Sources(Vec<SourceError>),
     /// They cannot be kept.
     Disk(io::Error),
 }

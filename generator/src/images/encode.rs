@@ -13,7 +13,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use super::{Format, Refusal, Variant, probe, svg};
+use super::{Format, ImageVariant, Refusal, probe, svg};
 
 /// The pixels of a file as it holds them, and how they are to be understood.
 struct Pixels {
@@ -30,7 +30,7 @@ struct Pixels {
 ///
 /// # Errors
 /// The file is damaged.
-pub fn encode(bytes: &[u8], variants: &[&Variant]) -> Result<Vec<Vec<u8>>, Refusal> {
+pub fn encode(bytes: &[u8], variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, Refusal> {
     if variants.iter().any(|variant| variant.format == Format::Svg) {
         let drawing = svg::clean(bytes)?;
         return Ok(vec![drawing.bytes; variants.len()]);
@@ -70,8 +70,8 @@ fn decode(bytes: &[u8]) -> Result<Pixels, Refusal> {
 }
 
 /// The picture at a variant's size, the right way up, in the colours of the web (sRGB).
-fn resize(pixels: &Pixels, variant: &Variant) -> Result<DynamicImage, Refusal> {
-    let Variant { width, height, middle, .. } = *variant;
+fn resize(pixels: &Pixels, variant: &ImageVariant) -> Result<DynamicImage, Refusal> {
+    let ImageVariant { width, height, middle, .. } = *variant;
     let turned = matches!(
         pixels.orientation,
         Orientation::Rotate90
@@ -122,7 +122,7 @@ fn in_srgb(bytes: Vec<u8>, profile: &ColorProfile, alpha: bool) -> Vec<u8> {
     }
 }
 
-fn write(image: &DynamicImage, variant: &Variant) -> Result<Vec<u8>, Refusal> {
+fn write(image: &DynamicImage, variant: &ImageVariant) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let (width, height) = (image.width(), image.height());
     let flat;
@@ -134,7 +134,7 @@ fn write(image: &DynamicImage, variant: &Variant) -> Result<Vec<u8>, Refusal> {
     };
     match variant.format {
         Format::Ico => {
-            let png = Variant { format: Format::Png, middle: false, ..variant.clone() };
+            let png = ImageVariant { format: Format::Png, middle: false, ..variant.clone() };
             return Ok(ico(&write(image, &png)?, width));
         }
         Format::Webp => return webp(image, variant.quality),
@@ -213,13 +213,13 @@ mod tests {
     fn what_cannot_be_encoded_says_so() {
         let mut png = Vec::new();
         PngEncoder::new(&mut png).write_image(&[0, 0, 0], 1, 1, ExtendedColorType::Rgb8).unwrap();
-        let digest = Digest::of(&png);
-        let wide = Variant {
+        let digest = Digest::blake3(&png);
+        let wide = ImageVariant {
             path: String::new(),
             source: String::new(),
             source_digest: digest,
             digest,
-            width: probe::LONGEST_SIDE + 1,
+            width: probe::MAX_SIDE_PIXELS + 1,
             height: 1,
             format: Format::Webp,
             quality: 80,

@@ -12,11 +12,11 @@ use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageResult, Limits};
 use super::{Facts, Kind, Probed, Refusal, jpeg, svg};
 
 /// The most pixels that are decoded: the largest photos of phones, bar those nobody shows whole.
-pub const MOST_PIXELS: u64 = 64_000_000;
+pub const MAX_PIXELS: u64 = 64_000_000;
 /// The longest side: no WebP is longer (RFC 9649, 2.5).
-pub const LONGEST_SIDE: u32 = 16_383;
+pub const MAX_SIDE_PIXELS: u32 = 16_383;
 /// What a decoder may allocate, in bytes; beyond this a file says more than it holds.
-pub const MOST_MEMORY: u64 = 1024 * 1024 * 1024;
+pub const MAX_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Reads the head of a file; decodes nothing but a drawing and the first moments of a film.
 pub fn probe(bytes: &[u8]) -> Probed {
@@ -67,11 +67,11 @@ pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusa
         ));
     }
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > MOST_PIXELS || width.max(height) > LONGEST_SIDE {
+    if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE_PIXELS {
         return Err(Refusal::new(
             format!(
                 "this picture is too large: {width} × {height} pixels, and {} million are the most",
-                MOST_PIXELS / 1_000_000
+                MAX_PIXELS / 1_000_000
             ),
             "save a copy that is 3000 pixels wide; no page shows more",
         ));
@@ -88,9 +88,9 @@ pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusa
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE.max(65_535));
-    limits.max_image_height = Some(LONGEST_SIDE.max(65_535));
-    limits.max_alloc = Some(MOST_MEMORY);
+    limits.max_image_width = Some(MAX_SIDE_PIXELS.max(65_535));
+    limits.max_image_height = Some(MAX_SIDE_PIXELS.max(65_535));
+    limits.max_alloc = Some(MAX_MEMORY_BYTES);
     limits
 }
 

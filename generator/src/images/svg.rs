@@ -24,9 +24,9 @@ pub struct Drawing {
 }
 
 /// The largest drawing: a longer one is a photo in disguise, and slow to show.
-const LONGEST: usize = 2 * 1024 * 1024;
+const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Groups within groups.
-const DEEPEST: usize = 200;
+const MAX_DEPTH: usize = 200;
 
 /// The elements of SVG 2 that draw and nothing else, and those of SVG 1.1 that hold a font's outlines.
 const DRAWING: [&str; 65] = [
@@ -102,7 +102,7 @@ const DRAWING: [&str; 65] = [
 /// # Errors
 /// It is no SVG, or something in it acts or fetches.
 pub fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
-    if bytes.len() > LONGEST {
+    if bytes.len() > MAX_BYTES {
         return Err(Refusal::new(
             format!("this drawing is too large: {} MB", bytes.len() / 1_048_576),
             "save it as PNG, or draw it with fewer points",
@@ -146,7 +146,7 @@ impl<'a> Cleaner<'a> {
                 Event::Start(start) => match self.element(start, at)? {
                     Some(start) => {
                         self.depth += 1;
-                        if self.depth > DEEPEST {
+                        if self.depth > MAX_DEPTH {
                             return Err(unreadable("its groups are nested too deeply"));
                         }
                         self.in_style = start.name().as_ref() == "style";

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::directories::Directories;
 use super::script::Token;
 use super::settings::Settings;
-use super::source_site::Old;
+use super::source_site::SourceSite;
 use super::withheld::{Rules, UNREAD, is_false};
 use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, script, take_file};
 use crate::value::Value;
@@ -23,7 +23,7 @@ pub(super) const SETTINGS: [&str; 5] = [
 /// Where people keep what belongs to the whole site.
 const ABOUT_THE_SITE: [&str; 3] = ["metadata", "site", "meta"];
 
-pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let name = SETTINGS.iter().find(|name| old.path(name).is_file()).copied().unwrap_or_default();
     let program = old.text(name, notes).unwrap_or_default();
     notes.add(
@@ -102,7 +102,7 @@ impl Ignored {
 }
 
 /// What is no page: <https://www.11ty.dev/docs/ignores/>.
-fn ignored(old: &Old, program: &str, input: &str, notes: &mut Notes) -> Vec<Ignored> {
+fn ignored(old: &SourceSite, program: &str, input: &str, notes: &mut Notes) -> Vec<Ignored> {
     let mut found = Vec::new();
     let mut add = |file: String, folder: &str, patterns: Vec<String>| {
         found.push(Ignored { file, folder: folder.to_owned(), patterns });
@@ -166,7 +166,7 @@ fn is_template(path: &str) -> bool {
 }
 
 /// Title, address and language, and the data that pages read.
-fn about_the_site(old: &Old, data: &str, plan: &mut Plan, notes: &mut Notes) {
+fn about_the_site(old: &SourceSite, data: &str, plan: &mut Plan, notes: &mut Notes) {
     for (from, to) in old.below(data) {
         let (stem, ending) = to.rsplit_once('.').unwrap_or((to, ""));
         let is_about = ABOUT_THE_SITE.contains(&stem) && plan.settings.title.is_empty();
@@ -199,7 +199,7 @@ struct Shared {
 }
 
 /// Reads the files of data beside pages. Of a program only what withholds pages is taken.
-fn shared(old: &Old, input: &str, notes: &mut Notes) -> Shared {
+fn shared(old: &SourceSite, input: &str, notes: &mut Notes) -> Shared {
     let mut shared = Shared::default();
     for (from, to) in old.below(input) {
         let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
@@ -238,13 +238,19 @@ fn shared(old: &Old, input: &str, notes: &mut Notes) -> Shared {
 }
 
 /// The page beside a file of data for it alone.
-fn page_of(old: &Old, file: &str) -> Option<String> {
+fn page_of(old: &SourceSite, file: &str) -> Option<String> {
     let stem = file.strip_suffix(".json")?;
     let page = format!("{}.md", stem.strip_suffix(".11tydata").unwrap_or(stem));
     old.files.contains(&page).then_some(page)
 }
 
-fn take(old: &Old, plan: &mut Plan, (from, to): (&str, &str), shared: &Shared, notes: &mut Notes) {
+fn take(
+    old: &SourceSite,
+    plan: &mut Plan,
+    (from, to): (&str, &str),
+    shared: &Shared,
+    notes: &mut Notes,
+) {
     let Some(text) = old.text(from, notes) else { return };
     let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
     let is_unread = front.is_err();

@@ -6,7 +6,7 @@ use fancy_regex::Regex;
 
 use super::cascade::{self, Cascade};
 use super::settings::{Link, Settings, get};
-use super::source_site::{Old, in_doubt};
+use super::source_site::{SourceSite, in_doubt};
 use super::withheld::{self, Clock, Rules, UNREAD, is_false, is_true};
 use super::{Notes, Page, Plan, map_front_matter, read_front_matter, take_file};
 use crate::config;
@@ -45,7 +45,7 @@ const HARMLESS: [&str; 10] = [
     "services",
 ];
 
-pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let mut doubt = None;
     let (name, values) = old.site_settings(&SETTINGS, &mut doubt, notes);
     doubt = doubt.or_else(|| unfollowed(old, &name, &values));
@@ -132,7 +132,7 @@ pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
 }
 
 /// Why the settings do not tell what was published: they say something that is not followed here.
-fn unfollowed(old: &Old, name: &str, values: &Value) -> Option<String> {
+fn unfollowed(old: &SourceSite, name: &str, values: &Value) -> Option<String> {
     let of_folder = old.below("config").find(|(from, _)| {
         let file = from.rsplit('/').next().unwrap_or(from);
         *from != name && !HARMLESS.iter().any(|known| file.starts_with(known))

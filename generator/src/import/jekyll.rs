@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::settings::{Settings, get};
-use super::source_site::{Old, in_doubt};
+use super::source_site::{SourceSite, in_doubt};
 use super::withheld::{Clock, Rules, UNREAD, is_true};
 use super::{Notes, Page, Plan, defaults, map_front_matter, pattern, read_front_matter, take_file};
 use crate::parse::slug;
@@ -32,7 +32,7 @@ const OF_THE_PROJECT: [&str; 9] = [
     "rakefile",
 ];
 
-pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let names = ["_config.yml", "_config.yaml", "_config.toml"];
     let mut doubt = None;
     let (name, values) = old.site_settings(&names, &mut doubt, notes);
@@ -104,7 +104,7 @@ fn place<'a>(from: &str, collections: &[&'a str]) -> Option<(String, &'a str)> {
 
 /// A Jekyll site.
 struct Jekyll<'a> {
-    old: &'a Old,
+    old: &'a SourceSite,
     values: &'a Value,
     clock: Clock,
     /// The pattern of posts' addresses.

@@ -10,7 +10,7 @@ use crate::parse::{destination, scheme, slug};
 use crate::url::{self, decode};
 
 /// What the old site has for links to lead to.
-pub(super) struct Map<'a> {
+pub(super) struct LinkIndex<'a> {
     pages: &'a [Page],
     files: &'a BTreeMap<String, String>,
     /// Pages by their old files.
@@ -47,12 +47,12 @@ pub(super) fn normal(address: &str) -> String {
     path.trim_matches('/').to_lowercase()
 }
 
-impl<'a> Map<'a> {
-    pub(super) fn of(plan: &'a Plan) -> Map<'a> {
+impl<'a> LinkIndex<'a> {
+    pub(super) fn of(plan: &'a Plan) -> LinkIndex<'a> {
         let base_url = plan.settings.base_url.as_str();
         let host = base_url.find("://").map_or(0, |at| at + 3);
         let folder = base_url[host..].find('/').map_or("", |at| &base_url[host + at..]);
-        let mut map = Map {
+        let mut map = LinkIndex {
             pages: &plan.pages,
             files: &plan.files,
             sources: HashMap::new(),
@@ -249,7 +249,7 @@ struct Edit {
 }
 
 /// The words of a page with its links as ours.
-pub(super) fn rewrite(page: &Page, words: &str, map: &Map, notes: &mut Notes) -> String {
+pub(super) fn rewrite(page: &Page, words: &str, map: &LinkIndex, notes: &mut Notes) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let parser = Parser::new_ext(words, options);
     let mut edits: Vec<Edit> = Vec::new();
@@ -311,7 +311,7 @@ fn inline(
     words: &str,
     range: &Range<usize>,
     from: usize,
-    map: &Map,
+    map: &LinkIndex,
     notes: &mut Notes,
 ) -> Option<Edit> {
     let target = target(words, range, from)?;
@@ -357,7 +357,7 @@ fn change(
     page: &Page,
     written: &str,
     range: Range<usize>,
-    map: &Map,
+    map: &LinkIndex,
     notes: &mut Notes,
 ) -> Option<Edit> {
     if map.find(page, written) == Found::Nothing {
@@ -417,7 +417,7 @@ mod tests {
     #[test]
     fn every_way_of_naming_a_page_is_known() {
         let plan = plan();
-        let map = Map::of(&plan);
+        let map = LinkIndex::of(&plan);
         let rose = &plan.pages[0];
         for written in [
             "/about/",
@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn links_are_rewritten_where_they_stand() {
         let plan = plan();
-        let map = Map::of(&plan);
+        let map = LinkIndex::of(&plan);
         let mut notes = Notes::default();
         let words = "[a](/about/ \"t\") `[a](/about/)` [![Bus](tom/bus.jpg)](/post/tom/)\n\
             [x] ![Far](https://f.org/a.jpg) [![Far](https://f.org/b.jpg)](/about/)\n\n[x]: /about/\n";

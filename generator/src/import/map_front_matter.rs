@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::link::{Found, Map, normal};
+use super::link::{Found, LinkIndex, normal};
 use super::settings::get;
 use super::withheld::Hold;
 use super::{Notes, Page, Plan};
@@ -39,7 +39,7 @@ const ORDER: [&str; 21] = [
 /// A page's lines while they are gathered.
 struct Lines<'a> {
     page: &'a Page,
-    map: &'a Map<'a>,
+    map: &'a LinkIndex<'a>,
     notes: &'a mut Notes,
     entries: Vec<(String, Value)>,
     extra: Vec<(String, Value)>,
@@ -52,7 +52,7 @@ pub(super) fn map(
     page: &Page,
     words: &mut String,
     plan: &Plan,
-    map: &Map,
+    map: &LinkIndex,
     notes: &mut Notes,
 ) -> Vec<(String, Value)> {
     let (entries, extra, addresses) = Default::default();

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::link::{Found, Map};
+use super::link::{Found, LinkIndex};
 use super::withheld::Clock;
 use super::{Notes, Page, emit};
 use crate::config;
 use crate::value::Value;
 
 /// The longest menu that is made where the old site had none that could be read.
-const LONGEST_MENU: usize = 6;
+const MAX_MENU_ITEMS: usize = 6;
 
 /// The settings of a site.
 #[derive(Default)]
@@ -108,7 +108,7 @@ impl Settings {
         &self,
         pages: &[Page],
         titles: &BTreeMap<String, String>,
-        map: &Map,
+        map: &LinkIndex,
         clock: &Clock,
         notes: &mut Notes,
     ) -> Value {
@@ -156,7 +156,7 @@ impl Settings {
                 page.to != "_index.md" && !stem.contains('/') && !page.is_withheld(clock)
             });
             let titled = top.filter_map(|page| Some(line(titles.get(&page.to)?, page.to.clone())));
-            let lines: Vec<Value> = titled.take(LONGEST_MENU).collect();
+            let lines: Vec<Value> = titled.take(MAX_MENU_ITEMS).collect();
             if !lines.is_empty() {
                 let file = if self.file.is_empty() { "the site" } else { &self.file };
                 notes.add(file, "its menu is made by templates: one was made of the first pages, in content/site.yaml");

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag as Markdown};
 
-use super::link::{Found, Map};
+use super::link::{Found, LinkIndex};
 use super::{Notes, Page, Program};
 use crate::parse::scheme;
 use crate::url;
@@ -33,7 +33,7 @@ impl Tag {
 }
 
 /// A page's words without what only the old program reads.
-pub(super) fn replace(program: Program, page: &Page, map: &Map, notes: &mut Notes) -> String {
+pub(super) fn replace(program: Program, page: &Page, map: &LinkIndex, notes: &mut Notes) -> String {
     let words = prepared(program, &page.body, page, notes);
     if !words.contains("{{") && !words.contains("{%") {
         return words;
@@ -223,7 +223,7 @@ fn replacement(
     program: Program,
     tag: &Tag,
     page: &Page,
-    map: &Map,
+    map: &LinkIndex,
     notes: &mut Notes,
 ) -> Option<String> {
     match (program, tag.name.as_str()) {
@@ -279,7 +279,7 @@ fn replacement(
 }
 
 /// Hugo's `figure` as ours.
-fn figure(tag: &Tag, page: &Page, map: &Map, notes: &mut Notes) -> Option<String> {
+fn figure(tag: &Tag, page: &Page, map: &LinkIndex, notes: &mut Notes) -> Option<String> {
     let source = tag.get("src")?;
     let caption = tag.get("caption").or(tag.get("title")).unwrap_or_default();
     let alt = tag.get("alt").or(tag.get("caption")).or(tag.get("title")).unwrap_or_default();
@@ -347,7 +347,7 @@ mod tests {
             ..Plan::default()
         };
         plan.files.insert("static/bus.jpg".to_owned(), "bus.jpg".to_owned());
-        let map = Map::of(&plan);
+        let map = LinkIndex::of(&plan);
         replace(program, &plan.pages[0], &map, &mut Notes::default())
     }
 

@@ -17,7 +17,7 @@ const PASSED_OVER: [&str; 8] =
     ["node_modules", "vendor", "_site", "resources", "themes", "target", "go.mod", "dist"];
 
 /// The folder of a site.
-pub(super) struct Old {
+pub(super) struct SourceSite {
     pub(super) program: Program,
     root: PathBuf,
     /// The moment for which it is read, in seconds since 1970.
@@ -26,8 +26,8 @@ pub(super) struct Old {
     pub(super) files: Vec<String>,
 }
 
-impl Old {
-    pub(super) fn read(root: &Path, now: i64) -> Result<Old, Failure> {
+impl SourceSite {
+    pub(super) fn read(root: &Path, now: i64) -> Result<SourceSite, Failure> {
         let entries = fs::read_dir(root).map_err(|error| {
             Failure::Machine(format!("cannot read {}: {error}", root.display()))
         })?;
@@ -49,7 +49,7 @@ impl Old {
         }
         files.retain(|path| !path.split('/').any(|part| part == "node_modules"));
         files.sort_unstable();
-        Ok(Old { program, root: root.to_owned(), now, files })
+        Ok(SourceSite { program, root: root.to_owned(), now, files })
     }
 
     /// The moment for which it is read, in its own time zone.

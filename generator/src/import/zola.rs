@@ -1,14 +1,14 @@
 //! Makes a plan of a Zola site: `content` as it is, `static` beside it. Reads the old folder's files.
 
 use super::settings::{Settings, get};
-use super::source_site::Old;
+use super::source_site::SourceSite;
 use super::withheld::{self, Rules, UNREAD, is_false};
 use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, take_file};
 use crate::config;
 use crate::parse::slug;
 use crate::value::Value;
 
-pub(super) fn plan(old: &Old, notes: &mut Notes) -> Plan {
+pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let mut doubt = None;
     let (name, values) = old.site_settings(&["zola.toml", "config.toml"], &mut doubt, notes);
     let mut settings = Settings::of(&name, &values);

@@ -9,15 +9,15 @@ use zip::ZipArchive;
 use super::{Named, Role, xml};
 
 /// As much of a part is read, in bytes. Properties have a few hundred.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// So many parts are looked into for comments and tracked changes.
-const MOST_PARTS: usize = 32;
+const MAX_PARTS: usize = 32;
 
 pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Vec::new() };
     let parts = archive.file_names().flatten().map(Cow::into_owned);
-    let parts: Vec<String> = parts.filter(|name| is_reviewed(name)).take(MOST_PARTS).collect();
+    let parts: Vec<String> = parts.filter(|name| is_reviewed(name)).take(MAX_PARTS).collect();
     let mut read = |name: &str, role: &dyn Fn(&str) -> Option<Role>| {
         let text = text(&mut archive, name).unwrap_or_default();
         xml::names(&text, role)
@@ -56,7 +56,7 @@ fn is_reviewer(part: &str, name: &str) -> bool {
 fn text(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
     let mut bytes = Vec::new();
     // What was read before an error is enough.
-    let _ = archive.by_name(name).ok()?.take(MOST_BYTES).read_to_end(&mut bytes);
+    let _ = archive.by_name(name).ok()?.take(MAX_BYTES).read_to_end(&mut bytes);
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

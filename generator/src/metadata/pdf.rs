@@ -11,15 +11,15 @@ use memchr::memmem;
 use super::{Named, Role, xml};
 
 /// The bytes of compressed parts that are read of one file, unpacked.
-const MOST_UNPACKED: u64 = 32 * 1024 * 1024;
+const MAX_UNPACKED_BYTES: u64 = 32 * 1024 * 1024;
 /// How many compressed parts are unpacked.
-const MOST_STREAMS: usize = 20_000;
+const MAX_STREAMS: usize = 20_000;
 /// How many strings are read.
-const MOST_STRINGS: usize = 1_000;
+const MAX_STRINGS: usize = 1_000;
 /// A dictionary before a stream is looked for in so many bytes.
-const LONGEST_DICTIONARY: usize = 4 * 1024;
+const MAX_DICTIONARY_BYTES: usize = 4 * 1024;
 /// The longest string that is read, in bytes.
-const LONGEST_STRING: usize = 4 * 1024;
+const MAX_STRING_BYTES: usize = 4 * 1024;
 
 const KEYS: [(&[u8], Role); 4] = [
     (b"/Author", Role::Author),
@@ -37,8 +37,8 @@ pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
     let mut found = Vec::new();
     let mut parts: Vec<Vec<u8>> = Vec::new();
     packets(bytes, &mut found);
-    let mut left = MOST_UNPACKED;
-    for part in streams(bytes).take(MOST_STREAMS) {
+    let mut left = MAX_UNPACKED_BYTES;
+    for part in streams(bytes).take(MAX_STREAMS) {
         let mut unpacked = Vec::new();
         // What was read before an error is enough.
         let _ = ZlibDecoder::new(part.bytes).take(left).read_to_end(&mut unpacked);
@@ -76,7 +76,7 @@ fn streams(bytes: &[u8]) -> impl Iterator<Item = Stream<'_>> {
             [b'\r', b'\n', rest @ ..] | [b'\n' | b'\r', rest @ ..] => rest,
             _ => return None,
         };
-        let before = &bytes[at.saturating_sub(LONGEST_DICTIONARY)..at];
+        let before = &bytes[at.saturating_sub(MAX_DICTIONARY_BYTES)..at];
         let dictionary = &before[memmem::rfind(before, b" obj")?..];
         let has = |name: &[u8]| memmem::find(dictionary, name).is_some();
         let is_packet = has(b"/Metadata");
@@ -112,7 +112,7 @@ fn of_xmp(name: &str) -> Option<Role> {
 /// The names in the objects of `part`, of which others may be in `whole`.
 fn strings(part: &[u8], whole: &[u8], found: &mut Vec<Named>) {
     for (key, role) in KEYS {
-        for at in memmem::find_iter(part, key).take(MOST_STRINGS) {
+        for at in memmem::find_iter(part, key).take(MAX_STRINGS) {
             let rest = part[at + key.len()..].trim_ascii_start();
             let is_whole_key = part.get(at + key.len()).is_some_and(|byte| {
                 byte.is_ascii_whitespace() || matches!(byte, b'(' | b'<' | b'/' | b'[')
@@ -145,7 +145,7 @@ fn referred<'a>(reference: &[u8], whole: &'a [u8]) -> Option<&'a [u8]> {
 
 /// The string object at the beginning of `bytes` (ISO 32000-2, 7.3.4).
 fn string(bytes: &[u8]) -> Option<String> {
-    let bytes = &bytes[..bytes.len().min(LONGEST_STRING)];
+    let bytes = &bytes[..bytes.len().min(MAX_STRING_BYTES)];
     let raw = match bytes {
         [b'(', rest @ ..] => literal(rest),
         [b'<', b'<', ..] => return None,

@@ -6,7 +6,7 @@ use quick_xml::events::Event;
 use super::{Named, Role};
 
 /// The most elements and texts that are read.
-const MOST_EVENTS: usize = 100_000;
+const MAX_EVENTS: usize = 100_000;
 
 /// The names in elements and attributes of which `role` knows the names, without their prefixes.
 pub(super) fn names(text: &str, role: &dyn Fn(&str) -> Option<Role>) -> Vec<Named> {
@@ -14,7 +14,7 @@ pub(super) fn names(text: &str, role: &dyn Fn(&str) -> Option<Role>) -> Vec<Name
     let mut found: Vec<Named> = Vec::new();
     // The element of which the words are a name, and how deep they are in it.
     let mut open: Option<(Role, usize, String)> = None;
-    for _ in 0..MOST_EVENTS {
+    for _ in 0..MAX_EVENTS {
         let Ok(event) = reader.read_event() else { break };
         match event {
             Event::Eof => break,

@@ -6,7 +6,7 @@ use crate::site::{ListPage, Site, Translation};
 use crate::url::BaseUrl;
 
 /// How many addresses one sitemap may hold (sitemaps.org).
-const LONGEST: usize = 50_000;
+const MAX_URLS: usize = 50_000;
 
 /// The sitemap's files with their texts: one, or an index and its parts. None without a `base_url`,
 /// since a sitemap names whole addresses.
@@ -15,7 +15,7 @@ pub fn sitemaps(site: &Site) -> Vec<(String, String)> {
         return Vec::new();
     }
     // With its alternates a page takes many times the bytes, and a sitemap may have 50 MB of them.
-    let longest = if site.config.is_translated() { LONGEST / 10 } else { LONGEST };
+    let longest = if site.config.is_translated() { MAX_URLS / 10 } else { MAX_URLS };
     split(&entries(site), longest, &site.base_url)
 }
 

@@ -45,9 +45,9 @@ pub(super) struct CallError {
 }
 
 /// Nobody writes a longer call; what seems to be one has lost its end.
-const LONGEST: usize = 16_000;
+const MAX_CALL_BYTES: usize = 16_000;
 /// Lists within lists.
-const DEEPEST: usize = 16;
+const MAX_LIST_DEPTH: usize = 16;
 
 const AS_TEXT: &str = "to show it as it is, put it between backticks";
 
@@ -60,7 +60,7 @@ pub(super) fn begins(text: &str, at: usize) -> bool {
 
 /// Reads the call that [`begins`] at `at`.
 pub(super) fn read(text: &str, at: usize) -> Result<Call, CallError> {
-    let mut end = text.len().min(at + LONGEST);
+    let mut end = text.len().min(at + MAX_CALL_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -294,9 +294,9 @@ impl Reader<'_> {
 
     fn literal(&mut self, depth: usize) -> Read<Value> {
         self.space();
-        if depth > DEEPEST {
+        if depth > MAX_LIST_DEPTH {
             let message = "lists are nested too deep here".to_owned();
-            return self.fail(self.here(), message, format!("{DEEPEST} levels are enough"));
+            return self.fail(self.here(), message, format!("{MAX_LIST_DEPTH} levels are enough"));
         }
         match self.rest().chars().next() {
             Some(quote @ ('"' | '\'')) => self.string(quote).map(Value::String),

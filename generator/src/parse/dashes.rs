@@ -17,10 +17,10 @@ pub(super) struct Parts {
 }
 
 /// The byte order mark that some programs put before a text.
-const MARK: char = '\u{feff}';
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// More than anyone writes by hand; what is longer was not meant to stand there.
-const LONGEST: usize = 100_000;
+const MAX_FRONT_MATTER_BYTES: usize = 100_000;
 
 /// Splits a file into the lines between the dashes and the rest.
 pub(super) fn split(
@@ -28,7 +28,7 @@ pub(super) fn split(
     text: &str,
     known: &dyn Fn(&str) -> bool,
 ) -> Result<Parts, Diagnostic> {
-    let mark = text.len() - text.trim_start_matches(MARK).len();
+    let mark = text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len();
     let none = Parts { front: None, front_line: 1, body: mark };
     let mut lines = Lines { at: mark, ..Lines::of(text) };
     let Some(first) = lines.by_ref().find(|line| !line.words.trim().is_empty()) else {
@@ -43,7 +43,7 @@ pub(super) fn split(
         let words = line.words.trim_end();
         if words == "---" {
             let front = start..line.start;
-            if front.len() > LONGEST {
+            if front.len() > MAX_FRONT_MATTER_BYTES {
                 let error = Diagnostic::error(path, "too much stands between the dashes")
                     .at(first.place())
                     .help("the page's own words belong beneath the second line of dashes");

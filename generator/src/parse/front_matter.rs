@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::{self, Moment};
 use super::schema::{self, Schema};
-use super::{Kind, Rules};
+use super::{Kind, ParseOptions};
 use crate::diagnostic::nearest;
 use crate::key_tables;
 use crate::nfc::nfc;
@@ -53,7 +53,7 @@ pub struct FrontMatter {
     /// Its rank where a section sorts by weight; the least comes first.
     pub weight: Option<Located<i64>>,
     /// Its picture.
-    pub image: Option<Image>,
+    pub image: Option<PageImage>,
     /// The menus it is listed in, beyond those of `site.yaml`.
     pub menu: Vec<Located<String>>,
     /// Whether search finds it; `None` where nothing was said.
@@ -70,7 +70,7 @@ pub struct FrontMatter {
 
 /// A page's picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Image {
+pub struct PageImage {
     /// Its file, relative to the page, as written.
     pub src: Located<String>,
     /// What it shows, in words; empty for a decoration.
@@ -135,7 +135,7 @@ pub(super) fn is_own_key(key: &str) -> bool {
 pub(super) fn read(
     entries: &[Entry],
     kind: Kind,
-    rules: &Rules,
+    rules: &ParseOptions,
     reader: &mut Reader,
 ) -> FrontMatter {
     let mut front = FrontMatter::default();
@@ -178,7 +178,12 @@ fn in_nfc(name: Located<String>) -> Located<String> {
 }
 
 /// Reads one key of any page; false where there is no such key.
-fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, reader: &mut Reader) -> bool {
+fn page_key(
+    front: &mut FrontMatter,
+    entry: &Entry,
+    rules: &ParseOptions,
+    reader: &mut Reader,
+) -> bool {
     match entry.key.as_str() {
         "title" => front.title = reader.text(entry),
         "summary" => front.summary = reader.text(entry),
@@ -215,7 +220,12 @@ fn page_key(front: &mut FrontMatter, entry: &Entry, rules: &Rules, reader: &mut 
     true
 }
 
-fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, reader: &mut Reader) {
+fn section_key(
+    section: &mut SectionSettings,
+    entry: &Entry,
+    rules: &ParseOptions,
+    reader: &mut Reader,
+) {
     match entry.key.as_str() {
         "sort_by" => {
             const ORDERS: [SortBy; 4] =
@@ -242,7 +252,7 @@ fn section_key(section: &mut SectionSettings, entry: &Entry, rules: &Rules, read
     }
 }
 
-fn moment(entry: &Entry, rules: &Rules, reader: &mut Reader) -> Option<Located<Moment>> {
+fn moment(entry: &Entry, rules: &ParseOptions, reader: &mut Reader) -> Option<Located<Moment>> {
     if let located_yaml::Value::Bool(_)
     | located_yaml::Value::List(_)
     | located_yaml::Value::Map(_) = entry.node.value

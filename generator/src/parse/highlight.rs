@@ -10,8 +10,8 @@ use syntect::parsing::{ParseState, ScopeStack, SyntaxReference, SyntaxSet};
 
 /// So much code of one page is looked at, in bytes, and so much of one line: a page shows examples,
 /// and what is longer is data.
-const MOST: usize = 64 * 1024;
-const LONGEST_LINE: usize = 1_000;
+const MAX_PAGE_BYTES: usize = 64 * 1024;
+const MAX_LINE_BYTES: usize = 1_000;
 
 /// How a part of code is called, by the beginnings of its names in the grammar (those of Sublime
 /// Text, "Scope Naming"); the first that fits.
@@ -41,7 +41,7 @@ pub(super) struct Highlighter {
 
 impl Default for Highlighter {
     fn default() -> Self {
-        Highlighter { left: MOST }
+        Highlighter { left: MAX_PAGE_BYTES }
     }
 }
 
@@ -53,7 +53,7 @@ impl Highlighter {
             .flatten();
         let start = html.len();
         match syntax {
-            Some(syntax) if code.lines().all(|line| line.len() <= LONGEST_LINE) => {
+            Some(syntax) if code.lines().all(|line| line.len() <= MAX_LINE_BYTES) => {
                 self.left -= code.len();
                 if parts(code, syntax, html).is_none() {
                     html.truncate(start);
@@ -150,14 +150,14 @@ mod tests {
     #[test]
     fn an_unknown_language_and_long_lines_are_plain_text() {
         assert_eq!(written("a < b\n", "no-such-language"), "a &lt; b\n");
-        let long = format!("let a = \"{}\";\n", "x".repeat(LONGEST_LINE));
+        let long = format!("let a = \"{}\";\n", "x".repeat(MAX_LINE_BYTES));
         assert_eq!(written(&long, "rust"), long);
     }
 
     #[test]
     fn a_page_s_allowance_ends() {
         let mut highlighter = Highlighter::default();
-        let code = "let a = 1;\n".repeat(MOST / 11);
+        let code = "let a = 1;\n".repeat(MAX_PAGE_BYTES / 11);
         let (mut first, mut second) = (String::new(), String::new());
         highlighter.write(&code, "rust", &mut first);
         highlighter.write(&code, "rust", &mut second);

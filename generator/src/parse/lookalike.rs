@@ -14,7 +14,7 @@ pub(crate) enum Lookalike {
 }
 
 /// How many lines of front matter are read. No page has more.
-const MOST_LINES: usize = 1_000;
+const MAX_LINES: usize = 1_000;
 
 /// The keys that keep a page from being published, now or at some time.
 const WITHHOLDING: [&str; 4] = ["draft", "publish_on", "expires_on", "unreviewed"];
@@ -22,7 +22,7 @@ const WITHHOLDING: [&str; 4] = ["draft", "publish_on", "expires_on", "unreviewed
 /// Reads the beginning of a file. `None` where it has no front matter with a key of ours.
 pub(crate) fn lookalike(bytes: &[u8]) -> Option<Lookalike> {
     let text = decode(bytes);
-    let mut lines = Lines::of(&text).map(|line| line.words.trim()).take(MOST_LINES);
+    let mut lines = Lines::of(&text).map(|line| line.words.trim()).take(MAX_LINES);
     let first = lines.by_ref().find(|words| !words.is_empty())?;
     if !is_line_of_dashes(first) {
         return None;

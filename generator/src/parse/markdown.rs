@@ -16,7 +16,7 @@ use super::highlight::Highlighter;
 use super::mask::{self, Hidden};
 use super::slug::{Anchors, Taken};
 use super::text::{Prose, Words};
-use super::{Heading, Link, Piece, Rules};
+use super::{Heading, Link, ParseOptions, Piece};
 use crate::diagnostic::{Diagnostic, Lines};
 use crate::nfc::nfc;
 
@@ -62,12 +62,12 @@ pub(super) struct Source<'a> {
 
 /// Quotations and lists within one another, and emphasis within emphasis: browsers and readers give
 /// up long before, and the site's own templates nest on top of it.
-const DEEPEST: usize = 100;
+const MAX_DEPTH: usize = 100;
 /// So many diagnostics of one page are shown; who has more has one cause for most of them.
-const MOST_DIAGNOSTICS: usize = 100;
+const MAX_DIAGNOSTICS: usize = 100;
 
 /// Writes the markdown of a file.
-pub(super) fn write(source: &Source, rules: &Rules) -> Written {
+pub(super) fn write(source: &Source, rules: &ParseOptions) -> Written {
     let markdown = &source.text[source.body..];
     let options = options(rules);
     let hidden = mask::hide(markdown, options);
@@ -103,7 +103,7 @@ pub(super) fn write(source: &Source, rules: &Rules) -> Written {
     writer.finish()
 }
 
-fn options(rules: &Rules) -> Options {
+fn options(rules: &ParseOptions) -> Options {
     let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -176,7 +176,7 @@ struct OpenHeading {
 
 struct Writer<'a> {
     source: &'a Source<'a>,
-    rules: &'a Rules<'a>,
+    rules: &'a ParseOptions<'a>,
     /// The markdown, with calls hidden.
     markdown: &'a str,
     lines: Lines<'a>,
@@ -229,7 +229,7 @@ struct Table {
 impl<'a> Writer<'a> {
     fn new(
         source: &'a Source<'a>,
-        rules: &'a Rules<'a>,
+        rules: &'a ParseOptions<'a>,
         markdown: &'a str,
         calls: &'a [Call],
     ) -> Self {
@@ -298,7 +298,7 @@ impl<'a> Writer<'a> {
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
-        if self.written.diagnostics.len() < MOST_DIAGNOSTICS {
+        if self.written.diagnostics.len() < MAX_DIAGNOSTICS {
             self.written.diagnostics.push(diagnostic);
         } else {
             self.more_diagnostics += 1;

@@ -29,9 +29,9 @@ pub(super) struct Hidden {
 }
 
 /// Beyond this many, a page holds something else than calls; each might be read to its end.
-const MOST_ERRORS: usize = 50;
+const MAX_ERRORS: usize = 50;
 /// No shortcode has more bytes.
-const LONGEST_SHORTCODE: usize = 2_000;
+const MAX_SHORTCODE_BYTES: usize = 2_000;
 
 /// Reads `markdown` once, if there can be anything to find.
 pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
@@ -68,13 +68,13 @@ pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
         if !call::begins(markdown, start) || is_escaped(markdown, start) {
             continue;
         }
-        if hidden.errors.len() + hidden.shortcodes.len() >= MOST_ERRORS {
+        if hidden.errors.len() + hidden.shortcodes.len() >= MAX_ERRORS {
             break;
         }
         if bytes.is_empty() {
             bytes = markdown.as_bytes().to_vec();
         }
-        let near = &markdown[start..markdown.floor_char_boundary(start + LONGEST_SHORTCODE)];
+        let near = &markdown[start..markdown.floor_char_boundary(start + MAX_SHORTCODE_BYTES)];
         if let Some(shortcode) = shortcode::hugo(near) {
             at = start + shortcode.text.len();
             mask(&mut bytes[start..at], Form::Whole);

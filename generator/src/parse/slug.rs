@@ -38,11 +38,11 @@ pub(crate) fn slug(words: &str) -> String {
 }
 
 /// The longest name of a folder, in bytes, that every file system takes.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_BYTES: usize = 255;
 
 /// A slug that names a folder: cut between words where a file system would refuse it.
 pub(crate) fn folder_name(words: &str) -> String {
-    shortened(slug(words), LONGEST_NAME)
+    shortened(slug(words), MAX_NAME_BYTES)
 }
 
 /// As much of a slug as `longest` bytes hold, cut between words, or else between letters.

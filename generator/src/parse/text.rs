@@ -26,13 +26,13 @@ fn is_word(run: &[u8]) -> bool {
 
 /// So many bytes are counted at once that their number fits into a byte: then the compiler counts sixteen in
 /// one go.
-const AT_ONCE: usize = 255;
+const BLOCK_BYTES: usize = 255;
 
 /// How often a letter stands behind a space, and how often a sign does.
 fn begun(bytes: &[u8]) -> (u32, u32) {
     let (mut letters, mut signs) = (0, 0);
     let behind = bytes.get(1..).unwrap_or_default();
-    for (these, those) in bytes.chunks(AT_ONCE).zip(behind.chunks(AT_ONCE)) {
+    for (these, those) in bytes.chunks(BLOCK_BYTES).zip(behind.chunks(BLOCK_BYTES)) {
         let (mut by_letters, mut by_signs) = (0_u8, 0_u8);
         for (before, byte) in these.iter().zip(those) {
             by_letters += u8::from(is_space(*before) & is_letter(*byte));
@@ -80,7 +80,7 @@ pub(super) struct Prose {
 }
 
 /// More than any summary shows.
-const LONGEST: usize = 2_000;
+const MAX_SUMMARY_BYTES: usize = 2_000;
 
 impl Prose {
     /// A paragraph begins: on the page itself, or in a component.
@@ -92,7 +92,7 @@ impl Prose {
 
     pub(super) fn push(&mut self, text: &str) {
         if let Some((words, _)) = &mut self.open
-            && words.len() < LONGEST
+            && words.len() < MAX_SUMMARY_BYTES
         {
             words.push_str(text);
         }
@@ -132,9 +132,9 @@ pub(super) fn trimmed(text: String) -> String {
 
 /// Text on one line, cut at a word to about 200 characters.
 pub(super) fn summary(text: &str) -> String {
-    const LONGEST: usize = 200;
+    const MAX_CHARS: usize = 200;
     let mut summary = trimmed(text.to_owned());
-    let Some((end, _)) = summary.char_indices().nth(LONGEST) else { return summary };
+    let Some((end, _)) = summary.char_indices().nth(MAX_CHARS) else { return summary };
     let is_whole = summary[end..].starts_with(' ');
     let end = if is_whole { end } else { summary[..end].rfind(' ').unwrap_or(end) };
     let kept = summary[..end].trim_end_matches([',', ';', ':', '.', '-', '–', '—']).len();

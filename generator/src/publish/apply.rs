@@ -15,13 +15,13 @@ use daisychain_functions::store::dynamo::Dynamo;
 use daisychain_functions::store::{Definitions as _, StoreError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::bucket::{Bucket, Told, Unfinished};
+use super::bucket::{Bucket, BucketResult, Unfinished};
 use super::plan::{From, Plan, Wanted};
 use super::stack;
 use crate::source;
 
 /// How many files are under way at once.
-const AT_ONCE: usize = 16;
+const MAX_CONCURRENT_FILES: usize = 16;
 
 /// Where a plan is carried out.
 pub struct Places<'a> {
@@ -47,7 +47,7 @@ pub async fn carry(
     plan: Plan,
     definitions: &[Definition],
     withdrawn: &[String],
-) -> Told<()> {
+) -> BucketResult<()> {
     let Plan { stages, removed, mut purged, invalidated, mut release, .. } = plan;
     let bucket = places.bucket;
     let returned_to = release.returned_to.clone();
@@ -94,7 +94,7 @@ async fn tell(
     paths: &[String],
     reference: &str,
     wait: bool,
-) -> Told<()> {
+) -> BucketResult<()> {
     let name = stack::invalidate(places.config, distribution, paths, reference).await?;
     if wait {
         stack::settle(places.config, distribution, &name).await;
@@ -103,7 +103,7 @@ async fn tell(
 }
 
 /// Brings some files; gives their versions.
-async fn bring(places: &Places<'_>, files: &[Wanted]) -> Told<HashMap<String, String>> {
+async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<String, String>> {
     let one = |file: &Wanted| {
         let (file, bucket) = (file.clone(), places.bucket.clone());
         let dist = places.dist.to_owned();
@@ -120,7 +120,7 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> Told<HashMap<String, St
             Ok((file.path, version))
         }
     };
-    stream::iter(files.iter().map(one)).buffer_unordered(AT_ONCE).try_collect().await
+    stream::iter(files.iter().map(one)).buffer_unordered(MAX_CONCURRENT_FILES).try_collect().await
 }
 
 /// What is said of a form whose definition, or whose mark that it has left the site, could not be stored.

@@ -24,7 +24,7 @@ pub const SITE: &str = "site/";
 const CURRENT: &str = "releases/current.json";
 const UNFINISHED: &str = "releases/unfinished.json";
 /// The most that one call removes.
-const AT_ONCE: usize = 1_000;
+const DELETE_BATCH_SIZE: usize = 1_000;
 
 /// A bucket.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ struct Current {
 }
 
 /// Words for a person, or the sentence that says why there are none.
-pub(super) type Told<T> = Result<T, String>;
+pub(super) type BucketResult<T> = Result<T, String>;
 
 impl Bucket {
     /// The bucket `name`, by what the environment says of AWS.
@@ -63,7 +63,7 @@ impl Bucket {
     ///
     /// # Errors
     /// It keeps none, or cannot be reached.
-    pub async fn check(&self) -> Told<()> {
+    pub async fn check(&self) -> BucketResult<()> {
         let call = self.client.get_bucket_versioning().bucket(&self.name).send();
         let answer = call.await.map_err(|error| self.failed("be looked at", &error))?;
         if answer.status() == Some(&BucketVersioningStatus::Enabled) {
@@ -80,7 +80,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn versions(&self) -> Told<Vec<Version>> {
+    pub async fn versions(&self) -> BucketResult<Vec<Version>> {
         let mut found = Vec::new();
         let (mut key, mut version) = (None, None);
         loop {
@@ -111,7 +111,12 @@ impl Bucket {
     ///
     /// # Errors
     /// It could not be brought.
-    pub async fn put(&self, path: &str, is_fingerprinted: bool, bytes: Vec<u8>) -> Told<String> {
+    pub async fn put(
+        &self,
+        path: &str,
+        is_fingerprinted: bool,
+        bytes: Vec<u8>,
+    ) -> BucketResult<String> {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
         let cache = cache_control(is_fingerprinted);
         let call = call.content_type(media_type::of(path)).cache_control(cache);
@@ -129,7 +134,7 @@ impl Bucket {
     ///
     /// # Errors
     /// It could not be copied.
-    pub async fn copy(&self, path: &str, version: &str) -> Told<String> {
+    pub async fn copy(&self, path: &str, version: &str) -> BucketResult<String> {
         let key = format!("{SITE}{path}");
         let source = format!("{}/{}?versionId={version}", self.name, url::encode(&key));
         let call = self.client.copy_object().bucket(&self.name).key(&key).copy_source(source);
@@ -143,7 +148,7 @@ impl Bucket {
     ///
     /// # Errors
     /// One could not be removed.
-    pub async fn remove(&self, paths: &[String]) -> Told<Vec<Version>> {
+    pub async fn remove(&self, paths: &[String]) -> BucketResult<Vec<Version>> {
         let all: Vec<(String, Option<String>)> =
             paths.iter().map(|path| (format!("{SITE}{path}"), None)).collect();
         self.delete(&all).await
@@ -154,7 +159,7 @@ impl Bucket {
     ///
     /// # Errors
     /// One could not be removed.
-    pub async fn purge(&self, versions: &[Version]) -> Told<()> {
+    pub async fn purge(&self, versions: &[Version]) -> BucketResult<()> {
         for marker in [false, true] {
             let all: Vec<(String, Option<String>)> = versions
                 .iter()
@@ -166,9 +171,12 @@ impl Bucket {
         Ok(())
     }
 
-    pub(super) async fn delete(&self, all: &[(String, Option<String>)]) -> Told<Vec<Version>> {
+    pub(super) async fn delete(
+        &self,
+        all: &[(String, Option<String>)],
+    ) -> BucketResult<Vec<Version>> {
         let mut markers = Vec::new();
-        for some in all.chunks(AT_ONCE) {
+        for some in all.chunks(DELETE_BATCH_SIZE) {
             let mut delete = Delete::builder();
             for (key, version) in some {
                 let object = ObjectIdentifier::builder().key(key).set_version_id(version.clone());
@@ -200,7 +208,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn releases(&self, most: usize) -> Told<Vec<Release>> {
+    pub async fn releases(&self, most: usize) -> BucketResult<Vec<Release>> {
         let mut releases: Vec<Release> = Vec::new();
         let mut next = self.read::<Current>(CURRENT).await?.map(|current| current.id);
         while let Some(id) = next.take().filter(|_| releases.len() < most) {
@@ -215,7 +223,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn release(&self, id: &str) -> Told<Option<Release>> {
+    pub async fn release(&self, id: &str) -> BucketResult<Option<Release>> {
         self.read(&format!("releases/{id}.json")).await
     }
 
@@ -223,7 +231,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be written.
-    pub async fn keep(&self, release: &Release) -> Told<()> {
+    pub async fn keep(&self, release: &Release) -> BucketResult<()> {
         self.write(&format!("releases/{}.json", release.id), release).await?;
         self.write(CURRENT, &Current { id: release.id.clone() }).await?;
         Ok(())
@@ -233,7 +241,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn unfinished(&self) -> Told<Option<Unfinished>> {
+    pub async fn unfinished(&self) -> BucketResult<Option<Unfinished>> {
         self.read(UNFINISHED).await
     }
 
@@ -241,7 +249,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be written.
-    pub async fn begin(&self, unfinished: &Unfinished) -> Told<()> {
+    pub async fn begin(&self, unfinished: &Unfinished) -> BucketResult<()> {
         self.write(UNFINISHED, unfinished).await
     }
 
@@ -249,11 +257,11 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be written.
-    pub async fn finish(&self) -> Told<()> {
+    pub async fn finish(&self) -> BucketResult<()> {
         self.delete(&[(UNFINISHED.to_owned(), None)]).await.map(drop)
     }
 
-    async fn read<T: DeserializeOwned>(&self, key: &str) -> Told<Option<T>> {
+    async fn read<T: DeserializeOwned>(&self, key: &str) -> BucketResult<Option<T>> {
         let sent = self.client.get_object().bucket(&self.name).key(key).send().await;
         let answer = match sent {
             Ok(answer) => answer,
@@ -272,7 +280,7 @@ impl Bucket {
         })
     }
 
-    async fn write(&self, key: &str, value: &impl Serialize) -> Told<()> {
+    async fn write(&self, key: &str, value: &impl Serialize) -> BucketResult<()> {
         let text = serde_json::to_vec(value).map_err(|error| error.to_string())?;
         let call = self.client.put_object().bucket(&self.name).key(key);
         let call = call.content_type("application/json").body(ByteStream::from(text)).send();

@@ -19,7 +19,7 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
 use daisychain_functions::clock::Clock;
 use serde::{Deserialize, Serialize};
 
-use super::bucket::{Bucket, Told};
+use super::bucket::{Bucket, BucketResult};
 
 const KEY: &str = "releases/lock.json";
 
@@ -62,7 +62,12 @@ impl Lock {
     ///
     /// # Errors
     /// Somebody publishes just now; the bucket cannot be reached.
-    pub async fn take(bucket: &Bucket, root: &Path, by: &str, lease: Duration) -> Told<Lock> {
+    pub async fn take(
+        bucket: &Bucket,
+        root: &Path,
+        by: &str,
+        lease: Duration,
+    ) -> BucketResult<Lock> {
         let (mut file, before) = local(root)?;
         let token = daisychain_functions::id::ulid(Clock::system().now());
         let holder = Holder { token, by: by.to_owned(), put: 0 };
@@ -147,7 +152,7 @@ impl Lock {
     }
 
     /// Puts the lock: where there is none, or where it is still the one with this tag.
-    async fn put(&mut self, tag: Option<&str>) -> Told<Put> {
+    async fn put(&mut self, tag: Option<&str>) -> BucketResult<Put> {
         self.holder.put += 1;
         let text = serde_json::to_vec(&self.holder).map_err(|error| error.to_string())?;
         let call = self.bucket.client.put_object().bucket(&self.bucket.name).key(KEY);
@@ -180,7 +185,7 @@ impl Lock {
     }
 
     /// The lock as it is; nothing where it went meanwhile.
-    async fn held(&self, date: Option<DateTime>) -> Told<Option<Held>> {
+    async fn held(&self, date: Option<DateTime>) -> BucketResult<Option<Held>> {
         let call = self.bucket.client.get_object().bucket(&self.bucket.name).key(KEY).send();
         let Ok(answer) = call.await else { return Ok(None) };
         let put = answer.last_modified.map_or(i64::MAX, |moment| moment.secs());
@@ -206,7 +211,7 @@ fn is_refused(error: Option<&PutObjectError>) -> bool {
 }
 
 /// Keeps a second run of this folder out; gives the token of the last one.
-fn local(root: &Path) -> Told<(File, String)> {
+fn local(root: &Path) -> BucketResult<(File, String)> {
     let path = root.join(".daisy/publish.lock");
     let failed = |error: std::io::Error| unwritable(&error);
     fs::create_dir_all(root.join(".daisy")).map_err(failed)?;
@@ -228,7 +233,7 @@ fn local(root: &Path) -> Told<(File, String)> {
     Ok((file, before))
 }
 
-fn note(file: &mut File, token: &str) -> Told<()> {
+fn note(file: &mut File, token: &str) -> BucketResult<()> {
     let written = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| {
         file.write_all(token.as_bytes())?;
         file.sync_all()

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::RESTS;
 use super::release::{
-    File, Present, Release, Resting, Withdrawn, address, is_page, seems_fingerprinted,
+    File, Present, Release, Retained, Withdrawn, address, is_page, seems_fingerprinted,
 };
-use crate::install::turn;
+use crate::install::publish_order;
 
 /// One file of the site as it is to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,7 +164,7 @@ pub fn plan(
         plan.account.note(&file.path, state);
         match (state, held) {
             (State::Stays, Some(version)) => planned.version.clone_from(&version.id),
-            _ => plan.stages[turn(&file.path, held.is_some())].push(file.clone()),
+            _ => plan.stages[publish_order(&file.path, held.is_some())].push(file.clone()),
         }
     }
     plan.account.note_removed(&plan.removed);
@@ -262,7 +262,7 @@ fn resting(
     present: &Present,
     known: &Known,
     leaving: &BTreeSet<&str>,
-) -> BTreeMap<String, Resting> {
+) -> BTreeMap<String, Retained> {
     let current = known.releases.first();
     let unused = latest.iter().filter(|(path, _)| {
         was_fingerprinted(path, known.releases)
@@ -280,7 +280,7 @@ fn resting(
         let since = before.map_or(known.now, |before| before.since);
         (
             (*path).to_owned(),
-            Resting { since, digest, version: version.id.clone(), fingerprinted: true },
+            Retained { since, digest, version: version.id.clone(), fingerprinted: true },
         )
     });
     rest.filter(|(_, resting)| known.now - resting.since < RESTS).collect()

@@ -22,7 +22,7 @@ pub struct Release {
     /// The site's files, ordered by path.
     pub files: Vec<File>,
     /// Digested files that no page of this release uses any more, by path.
-    pub resting: BTreeMap<String, Resting>,
+    pub resting: BTreeMap<String, Retained>,
 }
 
 /// One file of a release.
@@ -54,7 +54,7 @@ impl File {
 
 /// A digested file that stays for a while.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Resting {
+pub struct Retained {
     /// When a release first did without it, in seconds since 1970.
     pub since: i64,
     /// The digest of its content; unknown where a publish was broken off.

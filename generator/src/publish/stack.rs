@@ -11,8 +11,8 @@ use daisychain_functions::aws::{Answer, Call, CallError};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::AT_THE_EDGE;
-use super::bucket::Told;
+use super::EDGE_TTL_SECONDS;
+use super::bucket::BucketResult;
 use super::release::address;
 use super::served::Functions;
 use crate::url::encode;
@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 const WORLD: &str = "us-east-1";
 /// As many addresses as AWS invalidates in a month for nothing; more are told as one, `/*`.
 /// <https://aws.amazon.com/cloudfront/pricing/>
-const MOST: usize = 1_000;
+const MAX_INVALIDATIONS: usize = 1_000;
 
 /// Where a site is published to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,7 +44,7 @@ pub struct Target {
 ///
 /// # Errors
 /// There is no such stack, it is no site's, or it cannot be asked.
-pub async fn describe(config: &SdkConfig, name: &str) -> Told<Target> {
+pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
     // A variable that is set to nothing says nothing.
     let region = config.region().map(AsRef::as_ref).filter(|region: &&str| !region.is_empty());
     let region = region.ok_or("no region of AWS is set; say which with AWS_REGION")?;
@@ -87,7 +87,7 @@ pub async fn invalidate(
     distribution: &str,
     paths: &[String],
     reference: &str,
-) -> Told<String> {
+) -> BucketResult<String> {
     let addresses = addresses(paths);
     let mut items = String::new();
     for address in &addresses {
@@ -102,7 +102,7 @@ pub async fn invalidate(
     let path = format!("/2020-05-31/distribution/{distribution}/invalidation");
     let answer = cloudfront(config, "POST", &path, &body).await.map_err(|why| {
         format!(
-            "CloudFront could not be told what changed ({why}); it asks by itself within {AT_THE_EDGE} \
+            "CloudFront could not be told what changed ({why}); it asks by itself within {EDGE_TTL_SECONDS} \
              seconds, and the next publish tells it again"
         )
     })?;
@@ -125,10 +125,15 @@ pub async fn settle(config: &SdkConfig, distribution: &str, invalidation: &str) 
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     };
-    let _ = tokio::time::timeout(Duration::from_secs(AT_THE_EDGE + 5), asked).await;
+    let _ = tokio::time::timeout(Duration::from_secs(EDGE_TTL_SECONDS + 5), asked).await;
 }
 
-async fn cloudfront(config: &SdkConfig, method: &str, path: &str, body: &str) -> Told<String> {
+async fn cloudfront(
+    config: &SdkConfig,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> BucketResult<String> {
     let call = Call {
         service: "cloudfront",
         region: WORLD,
@@ -143,11 +148,11 @@ async fn cloudfront(config: &SdkConfig, method: &str, path: &str, body: &str) ->
 
 /// An answer that is fine, as text; else why it is not.
 trait Fine {
-    fn and_then_fine(self) -> Told<String>;
+    fn and_then_fine(self) -> BucketResult<String>;
 }
 
 impl Fine for Result<Answer, CallError> {
-    fn and_then_fine(self) -> Told<String> {
+    fn and_then_fine(self) -> BucketResult<String> {
         let answer = self.map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         if answer.is_success() {
@@ -165,7 +170,7 @@ fn addresses(paths: &[String]) -> Vec<String> {
         paths.iter().flat_map(|path| [address(path), format!("/{path}")]).collect();
     addresses.sort_unstable();
     addresses.dedup();
-    if addresses.len() > MOST {
+    if addresses.len() > MAX_INVALIDATIONS {
         return vec!["/*".to_owned()];
     }
     addresses.iter().map(|address| encode(address).into_owned()).collect()

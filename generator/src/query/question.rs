@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::config::LanguageId;
-use crate::site::{Inside, List};
+use crate::site::{InternalLink, List};
 
 /// A question about the site. Its `Display` is what `--why` shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub enum Query {
     /// When a file below `content/` was last committed.
     LastCommit(String),
     /// Where a link leads.
-    Link(Inside),
+    Link(InternalLink),
     /// A menu of `site.yaml`.
     Menu(String),
     /// The addresses that menus lead to.
@@ -82,7 +82,7 @@ pub enum Query {
 
 /// A query in the language of whoever asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Question {
+pub struct LocalizedQuery {
     /// What is asked.
     pub query: Query,
     /// The language; the first for what is the same in all.
@@ -122,8 +122,8 @@ impl fmt::Display for Query {
             Query::Image(path) => write!(f, "image(src={path:?})"),
             Query::Language => write!(f, "language()"),
             Query::LastCommit(path) => write!(f, "last_commit(path={path:?})"),
-            Query::Link(Inside { path, anchor: None }) => write!(f, "url(path={path:?})"),
-            Query::Link(Inside { path, anchor: Some(anchor) }) => {
+            Query::Link(InternalLink { path, anchor: None }) => write!(f, "url(path={path:?})"),
+            Query::Link(InternalLink { path, anchor: Some(anchor) }) => {
                 write!(f, "url(path=\"{path}#{anchor}\")")
             }
             Query::Menu(name) => write!(f, "menu(name={name:?})"),

@@ -6,30 +6,30 @@ use std::sync::Arc;
 
 use tera::Value;
 
-use super::{Answer, Answers, Query};
+use super::{Answer, Query, QueryEngine};
 use crate::config::LanguageId;
 use crate::html::EXPIRED;
 use crate::locale::Locale;
 use crate::url;
 
 struct Recorder {
-    answers: Arc<Answers>,
+    answers: Arc<QueryEngine>,
     /// The language of the output.
     frame: LanguageId,
     /// The language of the words that are being written.
     words: LanguageId,
-    asked: Recorded,
+    asked: RecordedQueries,
 }
 
 /// What was answered while something was rendered.
 #[derive(Default)]
-pub struct Recorded {
+pub struct RecordedQueries {
     own: Vec<Arc<Answer>>,
     /// The answers behind what several outputs share.
     shared: Vec<Arc<[Arc<Answer>]>>,
 }
 
-impl Recorded {
+impl RecordedQueries {
     /// Every answer; one that was given twice may come twice.
     pub fn answers(&self) -> impl Iterator<Item = &Arc<Answer>> {
         self.own.iter().chain(self.shared.iter().flat_map(|answers| &**answers))
@@ -38,7 +38,7 @@ impl Recorded {
     /// Every answer that was given while any of `all` was rendered; one may come several times, but what many
     /// outputs show is looked at once.
     pub fn of_all<'a>(
-        all: impl Iterator<Item = &'a Recorded>,
+        all: impl Iterator<Item = &'a RecordedQueries>,
     ) -> impl Iterator<Item = &'a Arc<Answer>> {
         let mut seen = HashSet::new();
         all.flat_map(move |recorded| {
@@ -75,14 +75,14 @@ impl Drop for Cleared {
 /// Runs `render` with `answers` at hand, asking in a language, and gives what it made with every
 /// answer it was given. One call at a time on a thread.
 pub fn record<T>(
-    answers: &Arc<Answers>,
+    answers: &Arc<QueryEngine>,
     language: LanguageId,
     render: impl FnOnce() -> T,
-) -> (T, Recorded) {
+) -> (T, RecordedQueries) {
     RECORDER.with_borrow_mut(|recorder| {
         assert!(recorder.is_none(), "one output is rendered at a time on a thread");
         let (frame, words, answers) = (language, language, Arc::clone(answers));
-        let asked = Recorded { own: Vec::with_capacity(16), ..Recorded::default() };
+        let asked = RecordedQueries { own: Vec::with_capacity(16), ..RecordedQueries::default() };
         *recorder = Some(Recorder { answers, frame, words, asked });
     });
     let cleared = Cleared;
@@ -94,7 +94,7 @@ pub fn record<T>(
 
 /// Runs `write` for words that are in another language than what is around them, such as those of a
 /// page that is not translated.
-pub fn in_words_of<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
+pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
     let set = |language| {
         RECORDER.with_borrow_mut(|recorder| {
             recorder.as_mut().map(|recorder| std::mem::replace(&mut recorder.words, language))
@@ -114,7 +114,7 @@ pub fn in_words_of<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
 ///
 /// # Errors
 /// Nothing is being rendered.
-pub fn by_rules<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, String> {
+pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, String> {
     let (answers, words) = RECORDER.with_borrow(|recorder| {
         let recorder = recorder.as_ref().ok_or("this was said outside of a page")?;
         Ok::<_, String>((Arc::clone(&recorder.answers), recorder.words))
@@ -140,7 +140,7 @@ pub fn ask(query: &Query) -> Result<Value, String> {
 }
 
 /// Where a whole address leads: to what it says, unless it is that of a page of the site that has expired.
-pub(crate) fn outside(address: &str) -> Value {
+pub(crate) fn external_link(address: &str) -> Value {
     let place = with(|recorder| recorder.answers.site().whole_address(address)).flatten();
     // Whether there is such a page, or none, is an answer: both are recorded.
     let found = place.and_then(|place| ask(&Query::Link(place)).ok());
@@ -155,9 +155,9 @@ pub(crate) fn languages() -> Option<(LanguageId, LanguageId)> {
 }
 
 /// Runs `render`, and gives what it recorded apart from what its output recorded until now.
-pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, Recorded) {
+pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, RecordedQueries) {
     let replace = |asked| with(|recorder| std::mem::replace(&mut recorder.asked, asked));
-    let before = replace(Recorded::default()).unwrap_or_default();
+    let before = replace(RecordedQueries::default()).unwrap_or_default();
     let made = render();
     (made, replace(before).unwrap_or_default())
 }

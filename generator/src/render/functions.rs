@@ -82,7 +82,7 @@ pub(super) fn register(tera: &mut Tera) {
             })?;
         }
         let found = match destination("_index.md", path) {
-            Ok(Destination::Outside(address)) => Ok(query::outside(address)),
+            Ok(Destination::Outside(address)) => Ok(query::external_link(address)),
             Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
             Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
         };
@@ -96,7 +96,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("image", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["src", "from", "alt", "sizes", "title"])?;
-        let shown = image::Shown {
+        let shown = image::ImageAttributes {
             alt: kwargs.must_get::<&str>("alt")?,
             title: kwargs.get::<&str>("title")?.unwrap_or_default(),
             sizes: kwargs.get::<&str>("sizes")?,

@@ -5,7 +5,7 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::functions::{answer, only};
 use crate::locale::Length;
-use crate::query::{Query, by_rules};
+use crate::query::{Query, with_locale};
 
 /// What a message says after the key of a text that has forms where no count is given.
 const NEEDS_COUNT: &str = " depends on a count";
@@ -20,7 +20,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("time", |value: &str, kwargs: Kwargs, _: &State| {
         only(&kwargs, &[])?;
         match value.get(..16).and_then(|start| start.parse::<DateTime>().ok()) {
-            Some(moment) => said(by_rules(None, |locale| locale.time(moment.time()))),
+            Some(moment) => said(with_locale(None, |locale| locale.time(moment.time()))),
             None => Err(tera::Error::message(format!("`{value}` has no time of day"))),
         }
     });
@@ -40,7 +40,7 @@ fn text(kwargs: &Kwargs) -> TeraResult<Value> {
     let words = match (found.get_from_path("forms"), kwargs.get::<u64>("count")?) {
         (None, _) => found.get_from_path("text").unwrap_or(&found).as_str(),
         (Some(forms), Some(count)) => {
-            let form = by_rules(code, |locale| locale.plural(count));
+            let form = with_locale(code, |locale| locale.plural(count));
             forms.get_from_path(form.map_err(tera::Error::message)?).and_then(Value::as_str)
         }
         (Some(_), None) => {
@@ -122,14 +122,14 @@ fn date(value: &str, kwargs: &Kwargs) -> TeraResult<Value> {
         }
     };
     match value.get(..10).and_then(|start| start.parse::<Date>().ok()) {
-        Some(day) => said(by_rules(None, |locale| locale.day(day, length))),
+        Some(day) => said(with_locale(None, |locale| locale.day(day, length))),
         None => Err(tera::Error::message(format!("`{value}` is no date"))),
     }
 }
 
 fn number(value: &Value, code: Option<&str>) -> TeraResult<Value> {
     let digits = value.to_string();
-    match by_rules(code, |locale| locale.number(&digits)) {
+    match with_locale(code, |locale| locale.number(&digits)) {
         Ok(None) => Err(tera::Error::message(format!("`{digits}` is no number"))),
         found => said(found),
     }

@@ -13,7 +13,7 @@ const LATE: &str = "<img loading=\"lazy\" ";
 const FIRST: &str = "<img fetchpriority=\"high\" ";
 
 /// How a page shows a picture.
-pub(crate) struct Shown<'a> {
+pub(crate) struct ImageAttributes<'a> {
     /// What it shows, in words; empty for a decoration.
     pub(crate) alt: &'a str,
     /// Its title, or nothing.
@@ -23,7 +23,7 @@ pub(crate) struct Shown<'a> {
 }
 
 /// A picture as it stands on a page, from what templates see of it.
-pub(crate) fn html(picture: &Value, shown: &Shown) -> String {
+pub(crate) fn html(picture: &Value, shown: &ImageAttributes) -> String {
     let text =
         |key: &'static str| picture.get_from_path(key).and_then(Value::as_str).unwrap_or_default();
     let number =
@@ -65,7 +65,7 @@ pub(crate) fn html(picture: &Value, shown: &Shown) -> String {
 }
 
 /// Lets the first picture of a page come at once: it is what a visitor sees first.
-pub(crate) fn hurry_first(html: &mut Vec<u8>) {
+pub(crate) fn prioritize_first(html: &mut Vec<u8>) {
     let at = html.windows(LATE.len()).position(|bytes| bytes == LATE.as_bytes());
     if let Some(at) = at {
         html.splice(at..at + LATE.len(), FIRST.bytes());
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn only_the_first_picture_is_hurried() {
         let mut page = format!("<p>{LATE}src=\"a\">{LATE}src=\"b\">").into_bytes();
-        hurry_first(&mut page);
+        prioritize_first(&mut page);
         let page = String::from_utf8(page).unwrap();
         assert_eq!(page, format!("<p>{FIRST}src=\"a\">{LATE}src=\"b\">"));
     }

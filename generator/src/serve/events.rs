@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::generation::{Edition, Problems};
+use super::generation::{Generation, Problems};
 use super::state::{Found, Served};
 use crate::site::{Asset, Site};
 
@@ -85,7 +85,7 @@ impl Listener {
 }
 
 /// The state of a page; `None` while another edition is about to come.
-fn state(served: &Served, edition: &Edition, path: &str) -> Option<State> {
+fn state(served: &Served, edition: &Generation, path: &str) -> Option<State> {
     let found = served.find(edition, path);
     let page = match &found {
         Found::Stale => return None,

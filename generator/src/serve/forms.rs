@@ -22,14 +22,14 @@ use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Definitions as _, Stored};
 use tokio::time::timeout;
 
-use super::generation::Edition;
+use super::generation::Generation;
 use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::engine::Snapshot;
 use crate::fs::private_files;
 use crate::locale::Locale;
-use crate::render::{self, Bare};
+use crate::render::{self, SyntheticPage};
 use crate::site::Site;
 use crate::value::Value;
 
@@ -43,7 +43,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const OUTBOX: &str = "outbox";
 
 /// What outlives a snapshot: the store, the mails, the secrets.
-pub(super) struct Desk {
+pub(super) struct FormsBackend {
     store: Sqlite,
     outbox: FileMailer,
     keys: Keys,
@@ -61,12 +61,12 @@ pub(super) struct Published {
     pub(super) store_faults: Vec<Diagnostic>,
 }
 
-impl Desk {
+impl FormsBackend {
     /// Opens the store below `root`, for a site at `address`.
     ///
     /// # Errors
     /// Why there is no store, for a person.
-    pub(super) fn open(root: &Path, address: &str) -> Result<Desk, String> {
+    pub(super) fn open(root: &Path, address: &str) -> Result<FormsBackend, String> {
         let folder = root.join(".daisy");
         let path = folder.join("replies.sqlite");
         let failed = |error: &dyn std::fmt::Display| {
@@ -75,7 +75,7 @@ impl Desk {
         private_places(&folder, &path).map_err(|error| failed(&error))?;
         let store = sqlite::open(&path).map_err(|error| failed(&error))?;
         let keys = store.keys().map_err(|error| failed(&error))?;
-        Ok(Desk {
+        Ok(FormsBackend {
             store,
             outbox: outbox(root),
             keys,
@@ -199,14 +199,14 @@ fn month_names(snapshot: &Snapshot, form: &Form) -> BTreeMap<String, MonthNames>
 
 /// The page that frames what a form answers, in a language.
 fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnostic> {
-    let page = Bare {
+    let page = SyntheticPage {
         template: "frame.html",
         kind: "frame",
         language,
         title: frame::TITLE,
         content: frame::MAIN,
     };
-    let page = render::bare(&snapshot.renderer, &page)?;
+    let page = render::synthetic_page(&snapshot.renderer, &page)?;
     Ok(String::from_utf8_lossy(&page.html).into_owned())
 }
 
@@ -225,7 +225,7 @@ fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
 
 /// Answers a request to `/api/`, the rest of which may take `limit` to arrive.
 pub(super) async fn answer(
-    edition: &Edition,
+    edition: &Generation,
     request: Request<Body>,
     limit: Duration,
 ) -> Response<Body> {

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Output, Snapshot};
 
 /// What every request sees. Nothing in it changes but the list of faults that rendering finds.
-pub(super) struct Edition {
+pub(super) struct Generation {
     /// Counts the snapshots; two editions of one number have the same snapshot.
     pub(super) number: u64,
     /// The site, if there is any.
@@ -53,41 +53,45 @@ pub(super) struct Problems {
     pub(super) warnings: String,
 }
 
-impl Edition {
+impl Generation {
     /// The edition of a good snapshot, after the edition `before`.
     pub(super) fn of(
-        before: &Edition,
+        before: &Generation,
         snapshot: Arc<Snapshot>,
         replies: Option<Replies>,
-    ) -> Edition {
-        Edition {
+    ) -> Generation {
+        Generation {
             number: before.number + 1,
             snapshot: Some(snapshot),
             replies: replies.map(Arc::new),
-            ..Edition::empty()
+            ..Generation::empty()
         }
     }
 
     /// The edition of a snapshot without what has errors, which are `faults`, after the edition `before`.
     pub(super) fn partial(
-        before: &Edition,
+        before: &Generation,
         snapshot: Arc<Snapshot>,
         faults: &[Diagnostic],
         replies: Option<Replies>,
-    ) -> Edition {
+    ) -> Generation {
         let source_faults = errors(faults, &snapshot.root);
-        Edition { state: State::Partial, source_faults, ..Edition::of(before, snapshot, replies) }
+        Generation {
+            state: State::Partial,
+            source_faults,
+            ..Generation::of(before, snapshot, replies)
+        }
     }
 
     /// The edition after this one, where the sources have `faults`: it goes on with the last site without errors,
     /// if there is one. What is only doubtful is for the terminal.
-    pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &Path) -> Edition {
+    pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &Path) -> Generation {
         if self.is_partial() {
-            return Edition {
+            return Generation {
                 number: self.number + 1,
                 state: State::Former,
                 source_faults: errors(faults, root),
-                ..Edition::empty()
+                ..Generation::empty()
             };
         }
         self.with_same_site(State::Former, faults, root)
@@ -95,13 +99,13 @@ impl Edition {
 
     /// The edition after this one, where the program failed while it looked at the sources: it goes on with the
     /// same site. `faults` has that failure and the errors that were known before.
-    pub(super) fn after_failure(&self, faults: &[Diagnostic], root: &Path) -> Edition {
+    pub(super) fn after_failure(&self, faults: &[Diagnostic], root: &Path) -> Generation {
         let state = if self.is_partial() { State::Partial } else { State::Former };
         self.with_same_site(state, faults, root)
     }
 
-    fn with_same_site(&self, state: State, faults: &[Diagnostic], root: &Path) -> Edition {
-        Edition {
+    fn with_same_site(&self, state: State, faults: &[Diagnostic], root: &Path) -> Generation {
+        Generation {
             number: self.number,
             snapshot: self.snapshot.clone(),
             replies: self.replies.clone(),
@@ -113,8 +117,8 @@ impl Edition {
     }
 
     /// Before anything was read.
-    pub(super) fn empty() -> Edition {
-        Edition {
+    pub(super) fn empty() -> Generation {
+        Generation {
             number: 0,
             snapshot: None,
             replies: None,

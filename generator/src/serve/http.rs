@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::News;
+use super::ServeEvent;
 use super::error_overlay::{self, Addition};
 use super::events;
 use super::state::{Found, Served};
@@ -113,7 +113,7 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
         }
         let answer = forms::answer(&edition, request, served.limits.body).await;
         if edition.replies.as_ref().is_some_and(|replies| replies.store().was_replaced()) {
-            (served.tell)(News::Trouble(REPLACED.to_owned()));
+            (served.tell)(ServeEvent::Trouble(REPLACED.to_owned()));
         }
         return answer;
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::generation::Edition;
+use super::generation::Generation;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::engine::{Output, Snapshot};
@@ -35,7 +35,7 @@ struct Kept {
 }
 
 #[derive(Default)]
-struct Shelf {
+struct PageCache {
     pages: HashMap<String, Kept>,
     /// The pages whose bytes are kept, by when they were last used.
     order: BTreeMap<u64, String>,
@@ -57,7 +57,7 @@ impl Compared {
     fn same(&mut self, snapshot: &Snapshot, before: &Arc<Answer>) -> Option<Arc<Answer>> {
         let entry = self.answers.entry(Arc::as_ptr(before).addr());
         let (_, now) = entry.or_insert_with(|| {
-            let now = snapshot.answers.again(&before.question);
+            let now = snapshot.answers.reevaluate(&before.question);
             (Arc::clone(before), (now.digest == before.digest).then_some(now))
         });
         now.clone()
@@ -67,7 +67,7 @@ impl Compared {
 /// The pages that were rendered.
 #[derive(Default)]
 pub(super) struct Pages {
-    shelf: Mutex<Shelf>,
+    shelf: Mutex<PageCache>,
     compared: Mutex<Compared>,
 }
 
@@ -78,7 +78,7 @@ impl Pages {
     /// The template's fault, or the source's.
     pub(super) fn page(
         &self,
-        edition: &Edition,
+        edition: &Generation,
         snapshot: &Snapshot,
         output: &Output,
     ) -> Result<Arc<Page>, Vec<Diagnostic>> {
@@ -97,7 +97,7 @@ impl Pages {
     /// The template's fault, or the source's.
     pub(super) fn check(
         &self,
-        edition: &Edition,
+        edition: &Generation,
         snapshot: &Snapshot,
         output: &Output,
     ) -> Result<(), Vec<Diagnostic>> {
@@ -137,7 +137,7 @@ impl Pages {
     /// kept.
     fn fresh(
         &self,
-        edition: &Edition,
+        edition: &Generation,
         snapshot: &Snapshot,
         output: &Output,
     ) -> Option<Option<Arc<Page>>> {
@@ -168,7 +168,7 @@ impl Pages {
     /// The present answers to what `asked` answered, if all of them say the same.
     fn same(
         &self,
-        edition: &Edition,
+        edition: &Generation,
         snapshot: &Snapshot,
         asked: &[Arc<Answer>],
     ) -> Option<Vec<Arc<Answer>>> {
@@ -184,13 +184,13 @@ impl Pages {
         self.compared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+    fn shelf(&self) -> MutexGuard<'_, PageCache> {
         self.shelf.lock().expect("nothing panics while it holds this")
     }
 }
 
 fn render(
-    edition: &Edition,
+    edition: &Generation,
     snapshot: &Snapshot,
     output: &Output,
 ) -> Result<(Arc<Page>, Trace), Vec<Diagnostic>> {
@@ -230,7 +230,7 @@ fn digest(html: &[u8], snapshot: &Snapshot) -> Digest {
     digester.part(&html[start..]).finish()
 }
 
-impl Shelf {
+impl PageCache {
     fn keep(&mut self, path: &str, trace: Trace, page: Arc<Page>) {
         self.forget(path);
         self.bytes += page.html.len();

@@ -9,17 +9,17 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use super::forms::Desk;
-use super::generation::Edition;
+use super::forms::FormsBackend;
+use super::generation::Generation;
 use super::state::Served;
-use super::watch::{Changes, Happened};
-use super::{News, Shown, panicked};
+use super::watch::{Changes, FsChange};
+use super::{ServeEvent, Shown, panicked};
 use tokio::runtime::Handle;
 
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::engine::{self, Known, Snapshot, Taken};
+use crate::engine::{self, Known, Snapshot, SnapshotData};
 use crate::site::Options;
 use crate::source::{self, File};
 
@@ -31,12 +31,12 @@ const QUIET: Duration = Duration::from_secs(1);
 const TICK: u64 = 20_000_000;
 
 /// Takes one snapshot after another.
-pub(super) struct Follower {
+pub(super) struct Rebuilder {
     served: Arc<Served>,
     options: Options,
     wake: Sender<()>,
     /// Where forms are published, if there is a store.
-    desk: Option<Desk>,
+    desk: Option<FormsBackend>,
     runtime: Handle,
     /// The sources when they were last looked at, well or ill, and when that was.
     seen: Option<(Vec<File>, u64)>,
@@ -48,17 +48,17 @@ pub(super) struct Follower {
     faults: Vec<Diagnostic>,
 }
 
-impl Follower {
+impl Rebuilder {
     /// Has looked at nothing yet.
     pub(super) fn new(
         served: Arc<Served>,
         options: Options,
-        desk: Option<Desk>,
+        desk: Option<FormsBackend>,
         runtime: Handle,
         wake: Sender<()>,
-    ) -> Follower {
+    ) -> Rebuilder {
         let (seen, taken, unseen, faults) = Default::default();
-        Follower { served, options, wake, desk, runtime, seen, taken, unseen, faults }
+        Rebuilder { served, options, wake, desk, runtime, seen, taken, unseen, faults }
     }
 
     /// Follows changes until the process ends.
@@ -75,9 +75,9 @@ impl Follower {
 
     /// Serves the last site with other words on the pages that were touched; nothing where more than
     /// that has happened.
-    fn amend(&mut self, happened: &Happened) -> Option<()> {
+    fn amend(&mut self, happened: &FsChange) -> Option<()> {
         let begun = Instant::now();
-        let Happened::Touched(paths) = happened else { return None };
+        let FsChange::Touched(paths) = happened else { return None };
         let before = self.served.edition();
         let mut snapshot = Arc::clone(before.good_snapshot()?);
         let (seen, _) = self.seen.as_mut().filter(|_| self.faults.is_empty())?;
@@ -87,7 +87,7 @@ impl Follower {
         let paths = paths.iter().map(|path| path.as_path());
         let files = source::touched(&self.served.root, seen, paths)?;
         for file in &files {
-            snapshot = Arc::new(snapshot.amended(file)?);
+            snapshot = Arc::new(snapshot.updated(file)?);
         }
         self.unseen = Some(Instant::now() + QUIET);
         let mut changes = Vec::new();
@@ -99,7 +99,11 @@ impl Follower {
         }
         if !changes.is_empty() {
             self.put(&before, snapshot);
-            (self.served.tell)(News::Changed { changes, took: begun.elapsed(), mended: false });
+            (self.served.tell)(ServeEvent::Changed {
+                changes,
+                took: begun.elapsed(),
+                mended: false,
+            });
         }
         Some(())
     }
@@ -115,12 +119,12 @@ impl Follower {
     /// Looks at the sources, and serves what they are now if they are not what they were.
     pub(super) fn look(&mut self) {
         self.unseen = None;
-        self.guarded(Follower::take);
+        self.guarded(Rebuilder::take);
     }
 
     /// Does `work`. A panic is an error of the program: the site of before is still served, also one that lacks what
     /// has errors, and the next change is followed.
-    fn guarded(&mut self, work: impl FnOnce(&mut Follower)) {
+    fn guarded(&mut self, work: impl FnOnce(&mut Rebuilder)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
             return;
         }
@@ -134,7 +138,7 @@ impl Follower {
         self.faults.retain(|fault| !found.contains(fault));
         self.faults.extend(found.iter().cloned());
         self.served.swap(before.after_failure(&self.faults, &self.served.root));
-        (self.served.tell)(News::Faults { found, shown });
+        (self.served.tell)(ServeEvent::Faults { found, shown });
     }
 
     fn take(&mut self) {
@@ -167,7 +171,7 @@ impl Follower {
                 let mended = !std::mem::take(&mut self.faults).is_empty();
                 if !changes.is_empty() || mended {
                     let took = begun.elapsed();
-                    (self.served.tell)(News::Changed { changes, took, mended });
+                    (self.served.tell)(ServeEvent::Changed { changes, took, mended });
                 }
             }
             Err(faults) if before.good_snapshot().is_some() => self.fail(&before, faults),
@@ -183,20 +187,25 @@ impl Follower {
 
     /// Serves a site without what has errors, `faults`, and reports them with those of the store. What rendering
     /// it finds may follow from them, and is shown only for the page that is asked for.
-    fn put_partial(&mut self, before: &Edition, snapshot: Snapshot, mut faults: Vec<Diagnostic>) {
+    fn put_partial(
+        &mut self,
+        before: &Generation,
+        snapshot: Snapshot,
+        mut faults: Vec<Diagnostic>,
+    ) {
         let desk = self.desk.as_mut();
         let replies = desk.map(|desk| {
             let published = self.runtime.block_on(desk.serve(&snapshot));
             faults.extend(published.store_faults);
             published.replies
         });
-        self.served.swap(Edition::partial(before, Arc::new(snapshot), &faults, replies));
-        (self.served.tell)(News::Faults { found: faults.clone(), shown: Shown::Rest });
+        self.served.swap(Generation::partial(before, Arc::new(snapshot), &faults, replies));
+        (self.served.tell)(ServeEvent::Faults { found: faults.clone(), shown: Shown::Rest });
         self.faults = faults;
     }
 
     /// Publishes the forms of a good snapshot, and serves it.
-    fn put(&mut self, before: &Edition, snapshot: Arc<Snapshot>) {
+    fn put(&mut self, before: &Generation, snapshot: Arc<Snapshot>) {
         let (replies, faults) = match &mut self.desk {
             Some(desk) => {
                 let published = self.runtime.block_on(desk.serve(&snapshot));
@@ -207,22 +216,24 @@ impl Follower {
         };
         let warnings = snapshot.warnings.clone();
         let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
-        self.served.swap(Edition::of(before, snapshot, replies));
+        self.served.swap(Generation::of(before, snapshot, replies));
         self.served.note(&self.served.edition(), &faults);
         // Nobody is left to be woken only when the process ends.
         let _ = self.wake.send(());
         if !told && !warnings.is_empty() {
-            (self.served.tell)(News::Warnings(warnings));
+            (self.served.tell)(ServeEvent::Warnings(warnings));
         }
     }
 
     /// Whether the sources are those that were seen before. A stamp that was fresh then proves
     /// nothing: what the file holds does.
-    fn is_seen(&self, before: &Edition, files: &[File]) -> bool {
+    fn is_seen(&self, before: &Generation, files: &[File]) -> bool {
         let holds_the_same = |file: &File| {
             let record = before.snapshot.as_ref().and_then(|last| last.source(&file.path));
             let bytes = source::bytes(&self.served.root, &file.path);
-            record.zip(bytes.ok()).is_some_and(|(record, bytes)| record.digest == Digest::of(bytes))
+            record
+                .zip(bytes.ok())
+                .is_some_and(|(record, bytes)| record.digest == Digest::blake3(bytes))
         };
         self.seen.as_ref().is_some_and(|(seen, at)| {
             let proves = |file: &File| file.stamp.is_clearly_before(*at) || holds_the_same(file);
@@ -231,24 +242,24 @@ impl Follower {
     }
 
     fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
-        let Taken { sources, cards, images, attachments, .. } = &**last;
+        let SnapshotData { sources, cards, images, attachments, .. } = &**last;
         let history = last.site().history.as_ref();
         Known { sources, taken: self.taken, cards, images, attachments, history }
     }
 
-    fn fail(&mut self, before: &Edition, faults: Vec<Diagnostic>) {
+    fn fail(&mut self, before: &Generation, faults: Vec<Diagnostic>) {
         self.served.swap(before.with_faults(&faults, &self.served.root));
         let shown = match before.good_snapshot() {
             Some(_) => Shown::Former,
             None => Shown::Nothing,
         };
-        (self.served.tell)(News::Faults { found: faults.clone(), shown });
+        (self.served.tell)(ServeEvent::Faults { found: faults.clone(), shown });
         self.faults = faults;
     }
 }
 
 /// Whether a page appears or goes now.
-fn is_due(edition: &Edition) -> bool {
+fn is_due(edition: &Generation) -> bool {
     let next = edition.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
     next.is_some_and(|moment| moment <= clock::seconds())
 }
@@ -306,10 +317,10 @@ mod tests {
     }
 
     /// A follower of the site in `root`, which it has not looked at.
-    fn follower(root: &Path, runtime: &Runtime) -> Follower {
+    fn follower(root: &Path, runtime: &Runtime) -> Rebuilder {
         let served = Arc::new(Served::new(root.to_owned(), Arc::new(|_| ()), false));
         let (wake, _) = std::sync::mpsc::channel();
-        Follower::new(served, Options::default(), None, runtime.handle().clone(), wake)
+        Rebuilder::new(served, Options::default(), None, runtime.handle().clone(), wake)
     }
 
     #[test]

@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 use super::address::{self, Named};
 use super::connection::Limits;
-use super::generation::{Edition, Problems, source_of};
+use super::generation::{Generation, Problems, source_of};
 use super::page_cache::{Page, Pages};
-use super::{News, Shown, Tell, panicked};
+use super::{ServeEvent, Shown, Tell, panicked};
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Output, Snapshot, Source};
@@ -38,7 +38,7 @@ pub(super) struct Served {
     /// How long a request may take to arrive.
     pub(super) limits: Limits,
     /// The one swap: a request takes the edition once and sees no other.
-    edition: RwLock<Arc<Edition>>,
+    edition: RwLock<Arc<Generation>>,
     pages: Pages,
     former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
     changed: watch::Sender<u64>,
@@ -105,7 +105,7 @@ impl Served {
             tell,
             exposed,
             limits: Limits::USUAL,
-            edition: RwLock::new(Arc::new(Edition::empty())),
+            edition: RwLock::new(Arc::new(Generation::empty())),
             pages: Pages::default(),
             former: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -115,12 +115,12 @@ impl Served {
     }
 
     /// The edition that is served now.
-    pub(super) fn edition(&self) -> Arc<Edition> {
+    pub(super) fn edition(&self) -> Arc<Generation> {
         Arc::clone(&self.edition.read().expect("nothing panics while it holds this"))
     }
 
     /// Serves `edition` from now on.
-    pub(super) fn swap(&self, edition: Edition) {
+    pub(super) fn swap(&self, edition: Generation) {
         let before = self.edition();
         if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
             && !new.amends(old)
@@ -158,7 +158,7 @@ impl Served {
     }
 
     /// What there is at the decoded address `path`. May render, so it takes its time.
-    pub(super) fn find(&self, edition: &Edition, path: &str) -> Found {
+    pub(super) fn find(&self, edition: &Generation, path: &str) -> Found {
         self.busy.fetch_add(1, Ordering::Relaxed);
         let _busy = Busy(&self.busy);
         let Some(snapshot) = &edition.snapshot else { return Found::BROKEN };
@@ -192,7 +192,7 @@ impl Served {
     }
 
     /// What is shown at an address that does not exist.
-    fn missing(&self, edition: &Edition, snapshot: &Snapshot) -> Found {
+    fn missing(&self, edition: &Generation, snapshot: &Snapshot) -> Found {
         match address::find(&snapshot.outputs, "404.html") {
             Named::Output(output) => self.output(edition, snapshot, output, true),
             _ => Found::Nothing,
@@ -201,7 +201,7 @@ impl Served {
 
     fn output(
         &self,
-        edition: &Edition,
+        edition: &Generation,
         snapshot: &Snapshot,
         output: &Output,
         missing: bool,
@@ -241,7 +241,7 @@ impl Served {
     }
 
     /// What is shown above what was found, or in its place.
-    pub(super) fn problems(edition: &Edition, found: &Found) -> Problems {
+    pub(super) fn problems(edition: &Generation, found: &Found) -> Problems {
         match found {
             Found::Page { source, missing, .. } => {
                 edition.problems(source.as_deref(), &[], !missing)
@@ -252,7 +252,7 @@ impl Served {
     }
 
     /// A picture, made now if it was not made before: pages do not wait for theirs.
-    fn image(&self, edition: &Edition, snapshot: &Snapshot, path: &str) -> Option<Arc<Vec<u8>>> {
+    fn image(&self, edition: &Generation, snapshot: &Snapshot, path: &str) -> Option<Arc<Vec<u8>>> {
         let output = snapshot.image(path)?;
         let Source::Image(variant) = &output.source else { return None };
         let make = || snapshot.workshop.bytes(variant).map_err(|fault| vec![fault]);
@@ -267,7 +267,7 @@ impl Served {
     }
 
     /// Renders an output that nobody asked for, if it is not fresh.
-    pub(super) fn check(&self, edition: &Edition, snapshot: &Snapshot, output: &Output) {
+    pub(super) fn check(&self, edition: &Generation, snapshot: &Snapshot, output: &Output) {
         let check = || self.pages.check(edition, snapshot, output);
         if let Err(Failed::Faults(faults)) = self.guarded(snapshot, output, check) {
             self.note(edition, &faults);
@@ -305,10 +305,10 @@ impl Served {
     }
 
     /// Notes what rendering found; what is new is told to the person and to every browser.
-    pub(super) fn note(&self, edition: &Edition, faults: &[Diagnostic]) {
+    pub(super) fn note(&self, edition: &Generation, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
-            (self.tell)(News::Faults { found: new, shown: Shown::Nothing });
+            (self.tell)(ServeEvent::Faults { found: new, shown: Shown::Nothing });
             self.announce();
         }
     }

@@ -15,14 +15,14 @@ use crate::failure::Failure;
 const ENDED: Duration = Duration::from_millis(5);
 /// As above, where the last thing that happened is the middle of one: editors write in several
 /// steps, or the system does not tell when a file is closed.
-const QUIET: Duration = Duration::from_millis(20);
+const DEBOUNCE: Duration = Duration::from_millis(20);
 /// A change is not held back for longer, however much else happens.
-const LONGEST: Duration = Duration::from_millis(250);
+const MAX_DELAY: Duration = Duration::from_millis(250);
 /// The folders that a site is made of.
 const FOLDERS: [&str; 2] = ["content", "themes"];
 
 /// What has happened when a wait is over.
-pub(super) enum Happened {
+pub(super) enum FsChange {
     /// Something did to what is at these paths from the root, and to nothing else.
     Touched(BTreeSet<PathBuf>),
     /// Time has passed, or the system cannot tell: whoever wants to know looks.
@@ -99,15 +99,15 @@ impl Changes {
     }
 
     /// Waits until something changes and the change is over, or until `until`.
-    pub(super) fn wait(&mut self, until: Option<Instant>) -> Happened {
+    pub(super) fn wait(&mut self, until: Option<Instant>) -> FsChange {
         let mut touched = BTreeSet::new();
         let mut is_told = true;
         let mut first: Option<Instant> = None;
-        let mut quiet = QUIET;
+        let mut quiet = DEBOUNCE;
         loop {
             let now = Instant::now();
             let longest = match first {
-                Some(first) => Some(quiet.min((first + LONGEST).saturating_duration_since(now))),
+                Some(first) => Some(quiet.min((first + MAX_DELAY).saturating_duration_since(now))),
                 None => until.map(|until| until.saturating_duration_since(now)),
             };
             let event = match longest {
@@ -116,15 +116,15 @@ impl Changes {
             };
             let Ok(event) = event else {
                 return match first {
-                    Some(_) if is_told => Happened::Touched(touched),
-                    _ => Happened::Something,
+                    Some(_) if is_told => FsChange::Touched(touched),
+                    _ => FsChange::Something,
                 };
             };
             let ends = event.as_ref().is_ok_and(|event| may_end_a_save(&event.kind));
             let of_site = self.of_site(event);
             if of_site.as_ref().is_none_or(|paths| !paths.is_empty()) {
                 first.get_or_insert_with(Instant::now);
-                quiet = if ends { ENDED } else { QUIET };
+                quiet = if ends { ENDED } else { DEBOUNCE };
             }
             match of_site {
                 Some(paths) => touched.extend(paths),

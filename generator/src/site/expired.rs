@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::language::Frame;
+use super::language::LocalizedPage;
 use super::link::spellings;
-use super::{Assembled, Destination, Inside, destination, route, taxonomy};
+use super::{Assembled, Destination, InternalLink, destination, route, taxonomy};
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Kind, LinkKind, Moment};
@@ -25,7 +25,7 @@ pub(super) struct Expired {
 
 impl Expired {
     /// Keeps a page that expired.
-    pub(super) fn add(&mut self, config: &Config, frame: &Frame) {
+    pub(super) fn add(&mut self, config: &Config, frame: &LocalizedPage) {
         let front = &frame.card.front;
         let Some(moment) = front.expires_on.as_ref() else { return };
         let path = &frame.card.path;
@@ -81,7 +81,7 @@ impl Expired {
 impl Assembled {
     /// The expired page, by its path below `content/`, that `place` is of, and when it expired; `None`
     /// where something else is there.
-    pub fn expired_at(&self, language: LanguageId, place: &Inside) -> Option<(&str, Moment)> {
+    pub fn expired_at(&self, language: LanguageId, place: &InternalLink) -> Option<(&str, Moment)> {
         let expired = self.expired.find(language, &place.path)?;
         let is_there = self.page_at(language, &place.path).is_some()
             || self.file_at(&place.path).is_some()
@@ -107,7 +107,7 @@ impl Assembled {
     }
 
     /// The place within the site that a whole address names, such as `https://our-street.org.uk/fair/`.
-    pub(crate) fn whole_address(&self, address: &str) -> Option<Inside> {
+    pub(crate) fn whole_address(&self, address: &str) -> Option<InternalLink> {
         match destination("_index.md", self.base_url.within(address)?) {
             Ok(Destination::Inside(place)) if place.path.starts_with('/') => Some(place),
             _ => None,
@@ -155,7 +155,7 @@ fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnos
 }
 
 /// The home page with a day on which it would go, and all that links to it with it.
-pub(super) fn home(frame: &Frame) -> Option<Diagnostic> {
+pub(super) fn home(frame: &LocalizedPage) -> Option<Diagnostic> {
     let moment = frame.card.front.expires_on.as_ref()?;
     if frame.card.kind != Kind::Home || !frame.language.is_first() {
         return None;

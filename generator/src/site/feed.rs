@@ -12,7 +12,7 @@ use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
 
 /// How many entries a feed has at most: enough for whoever looks once a month.
-const LONGEST: usize = 20;
+const MAX_ENTRIES: usize = 20;
 
 /// A feed of the site, of a section or of a term.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ impl Assembled {
             .filter_map(|id| Some((Reverse(self.page(id).day()?), id)))
             .collect();
         dated.sort_unstable();
-        dated.truncate(LONGEST);
+        dated.truncate(MAX_ENTRIES);
         if dated.is_empty() {
             return None;
         }

@@ -1,9 +1,9 @@
 //! Finds the files that pages link to: pictures as copies without metadata, all others as they are. Pure.
 
-use super::{Assembled, Inside, LinkFault};
+use super::{Assembled, InternalLink, LinkFault};
 use crate::attachment::{Attachment, Withheld, page_name};
 use crate::config::LanguageId;
-use crate::images::Variant;
+use crate::images::ImageVariant;
 use crate::media_type::ending;
 use crate::source::is_ignored;
 
@@ -13,7 +13,7 @@ pub enum LinkedFile<'a> {
     /// A file as it is, by its path below `content/` and below the output folder.
     Attachment(&'a str, &'a Attachment),
     /// A picture: its largest copy.
-    Picture(&'a Variant),
+    Picture(&'a ImageVariant),
 }
 
 impl LinkedFile<'_> {
@@ -28,7 +28,11 @@ impl LinkedFile<'_> {
 
 impl Assembled {
     /// The file at a place of the site; `None` where there is a page, nothing, or no file that is published.
-    pub fn linked_file(&self, language: LanguageId, place: &Inside) -> Option<LinkedFile<'_>> {
+    pub fn linked_file(
+        &self,
+        language: LanguageId,
+        place: &InternalLink,
+    ) -> Option<LinkedFile<'_>> {
         match self.page_at(language, &place.path) {
             Some(_) => None,
             None => self.file_at(&place.path)?.ok(),

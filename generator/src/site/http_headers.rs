@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Assembled;
-use crate::images::Picture;
+use crate::images::ResponsiveImage;
 
 /// A header of every answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ impl Assembled {
     pub fn fingerprinted(&self) -> BTreeSet<&str> {
         let assets = self.assets.values().filter(|asset| asset.is_fingerprinted());
         let assets = assets.filter_map(|asset| asset.url.strip_prefix('/'));
-        let pictures = self.images.values().flat_map(Picture::all).chain(&self.icons);
+        let pictures = self.images.values().flat_map(ResponsiveImage::all).chain(&self.icons);
         let pictures = pictures.filter(|variant| variant.path.contains(&variant.digest.short()));
         assets.chain(pictures.map(|variant| variant.path.as_str())).collect()
     }

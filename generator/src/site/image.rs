@@ -6,9 +6,9 @@ use super::link::relative;
 use super::{Assembled, Destination, LinkFault, Page, destination};
 use crate::config::{self, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::images::cache::Unmakable;
-use crate::images::{self, Picture, Variant};
-use crate::parse::{Image, LinkKind};
+use crate::images::cache::SourceError;
+use crate::images::{self, ImageVariant, ResponsiveImage};
+use crate::parse::{LinkKind, PageImage};
 
 /// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`
 /// is looked for from `content/` on.
@@ -47,8 +47,10 @@ fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
 
 impl Assembled {
     /// Why a picture cannot be made; if its file is damaged, told at the first place of a page that shows it.
-    pub(crate) fn unmakable(&self, fault: Unmakable) -> Diagnostic {
-        let Unmakable::Damaged { source, refusal } = &fault else { return fault.into_diagnostic() };
+    pub(crate) fn unmakable(&self, fault: SourceError) -> Diagnostic {
+        let SourceError::Damaged { source, refusal } = &fault else {
+            return fault.into_diagnostic();
+        };
         let Some(picture) = source.strip_prefix("content/") else { return fault.into_diagnostic() };
         let place = self.pages().find_map(|page| {
             let is_it = |shown: &Shown| {
@@ -68,7 +70,7 @@ impl Assembled {
     ///
     /// # Errors
     /// There is none, or it cannot be shown.
-    pub fn picture(&self, path: &str) -> Result<&Picture, LinkFault> {
+    pub fn picture(&self, path: &str) -> Result<&ResponsiveImage, LinkFault> {
         let Some(picture) = self.images.get(path) else {
             return Err(self.no_picture(path));
         };
@@ -105,13 +107,17 @@ impl Assembled {
 
     /// What other sites show beside a link to the page at `path`, and in words: the page's own
     /// picture, or else the site's.
-    pub fn shared(&self, language: LanguageId, path: &str) -> Option<(&Variant, &str)> {
+    pub fn shared(&self, language: LanguageId, path: &str) -> Option<(&ImageVariant, &str)> {
         let own = self.find(language, path).and_then(|id| self.page(id).card.front.image.as_ref());
         let own = own.and_then(|image| self.shared_of(path, image));
         own.or_else(|| self.shared_of("_index.md", self.config.image.as_ref()?))
     }
 
-    fn shared_of<'a>(&'a self, from: &str, image: &'a Image) -> Option<(&'a Variant, &'a str)> {
+    fn shared_of<'a>(
+        &'a self,
+        from: &str,
+        image: &'a PageImage,
+    ) -> Option<(&'a ImageVariant, &'a str)> {
         let path = picture_path(from, &image.src.value).ok()?;
         Some((self.images.get(&path)?.shared.as_ref()?, &image.alt))
     }
@@ -120,7 +126,7 @@ impl Assembled {
     ///
     /// # Errors
     /// There is no such picture, or it is too small.
-    pub(super) fn make_icons(&self) -> Result<Vec<Variant>, Box<Diagnostic>> {
+    pub(super) fn make_icons(&self) -> Result<Vec<ImageVariant>, Box<Diagnostic>> {
         let Some(icon) = &self.config.icon else { return Ok(Vec::new()) };
         let error = |message: &str| Diagnostic::error(config::PATH, message).at(icon.place);
         let found = picture_path("_index.md", &icon.value)

@@ -9,19 +9,19 @@ use super::{Assembled, FormLink, Host};
 use crate::attachment::Attachment;
 use crate::config::Config;
 use crate::digest::Digest;
-use crate::images::Picture;
-use crate::parse::{Card, Purpose};
+use crate::images::ResponsiveImage;
+use crate::parse::{PageMeta, Purpose};
 use crate::source::git::History;
 use crate::translations::Table;
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 
 /// What is needed to assemble a site.
-pub struct Materials {
+pub struct SiteInputs {
     /// `content/site.yaml`.
     pub config: Config,
     /// Every page's card, ordered by path, with the digest of its text and of how it was read.
-    pub cards: Vec<(Arc<Card>, Digest)>,
+    pub cards: Vec<(Arc<PageMeta>, Digest)>,
     /// The forms by name, from `content/forms/`.
     pub forms: BTreeMap<String, Form>,
     /// The links of their texts to pages and files of the site.
@@ -31,7 +31,7 @@ pub struct Materials {
     /// The files of `content/` that are neither pages nor pictures, by their path below it.
     pub attachments: BTreeMap<String, Attachment>,
     /// The pictures by their path below `content/`.
-    pub images: BTreeMap<String, Picture>,
+    pub images: BTreeMap<String, ResponsiveImage>,
     /// What `content/data/` holds, by name.
     pub data: BTreeMap<String, Data>,
     /// The theme's words in each language.
@@ -68,10 +68,10 @@ impl Unread {
 
 impl Assembled {
     /// What it was assembled of, with the cards of its pages.
-    pub(crate) fn materials(&self, cards: Vec<(Arc<Card>, Digest)>) -> Materials {
+    pub(crate) fn materials(&self, cards: Vec<(Arc<PageMeta>, Digest)>) -> SiteInputs {
         // Its addresses are in its settings already.
         let options = Options { host: self.host, ..Options::default() };
-        Materials {
+        SiteInputs {
             config: self.config.clone(),
             cards,
             forms: self.forms.clone(),

@@ -7,13 +7,13 @@ use super::{Assembled, ListPage, Page, PageId};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::parse::{Card, Kind};
+use crate::parse::{Kind, PageMeta};
 use hashbrown::HashMap;
 
 /// A card in the language that it is shown in.
 #[derive(Clone)]
-pub(super) struct Frame {
-    pub(super) card: Arc<Card>,
+pub(super) struct LocalizedPage {
+    pub(super) card: Arc<PageMeta>,
     /// The digest of all that the card was made of.
     pub(super) source: Digest,
     pub(super) language: LanguageId,
@@ -22,10 +22,10 @@ pub(super) struct Frame {
     pub(super) is_fallback: bool,
 }
 
-impl Frame {
+impl LocalizedPage {
     /// The same, with no address of its own.
-    pub(super) fn at_its_file(mut self) -> Frame {
-        let mut card = Card::clone(&self.card);
+    pub(super) fn at_its_file(mut self) -> LocalizedPage {
+        let mut card = PageMeta::clone(&self.card);
         (card.front.path, card.front.slug) = (None, None);
         self.card = Arc::new(card);
         self
@@ -49,29 +49,29 @@ pub struct Translation {
 }
 
 /// A home page without words, for a site that is shown though it has none.
-pub(super) fn empty_home(config: &Config) -> Frame {
+pub(super) fn empty_home(config: &Config) -> LocalizedPage {
     let (path, title) = (super::HOME.to_owned(), config.title.clone());
-    let card = Arc::new(Card { path, kind: Kind::Home, title, ..Card::unread() });
+    let card = Arc::new(PageMeta { path, kind: Kind::Home, title, ..PageMeta::unread() });
     let (source, language) = (Digest::default(), LanguageId::FIRST);
-    Frame { card, source, language, name: None, is_fallback: false }
+    LocalizedPage { card, source, language, name: None, is_fallback: false }
 }
 
 /// Every card in the language of its file. A translation takes over from its original what it does
 /// not say itself.
-pub(super) fn frames(config: &Config, cards: Vec<(Arc<Card>, Digest)>) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = cards
+pub(super) fn frames(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> Vec<LocalizedPage> {
+    let mut frames: Vec<LocalizedPage> = cards
         .into_iter()
         .map(|(card, source)| {
             let (language, name) = config.part(&card.path);
             let name = (!language.is_first()).then(|| name.into_owned().into_boxed_str());
-            Frame { card, source, language, name, is_fallback: false }
+            LocalizedPage { card, source, language, name, is_fallback: false }
         })
         .collect();
     if !config.is_translated() {
         return frames;
     }
     let first = frames.iter().filter(|frame| frame.language.is_first());
-    let originals: HashMap<String, Frame> =
+    let originals: HashMap<String, LocalizedPage> =
         first.map(|frame| (frame.card.path.clone(), frame.clone())).collect();
     for frame in &mut frames {
         if let Some(original) = frame.name.as_deref().and_then(|name| originals.get(name)) {
@@ -84,7 +84,7 @@ pub(super) fn frames(config: &Config, cards: Vec<(Arc<Card>, Digest)>) -> Vec<Fr
 }
 
 /// A translation's card, with what it takes over from its original: all that is no words.
-fn translated(card: &Card, original: &Card) -> Card {
+fn translated(card: &PageMeta, original: &PageMeta) -> PageMeta {
     let mut card = card.clone();
     let (front, first) = (&mut card.front, &original.front);
     let or = |own: &mut Option<_>, first: &Option<_>| {
@@ -119,7 +119,7 @@ fn translated(card: &Card, original: &Card) -> Card {
 }
 
 /// What is wrong with pages as translations.
-pub(super) fn faults(frames: &[Frame]) -> Vec<Diagnostic> {
+pub(super) fn faults(frames: &[LocalizedPage]) -> Vec<Diagnostic> {
     let of_first = frames.iter().filter(|frame| frame.language.is_first());
     of_first
         .filter_map(|frame| {
@@ -133,18 +133,18 @@ pub(super) fn faults(frames: &[Frame]) -> Vec<Diagnostic> {
 
 /// The frames that are shown, and in each language what stands in for pages that are missing there,
 /// ordered by language and path.
-pub(super) fn with_fallbacks(config: &Config, shown: Vec<Frame>) -> Vec<Frame> {
+pub(super) fn with_fallbacks(config: &Config, shown: Vec<LocalizedPage>) -> Vec<LocalizedPage> {
     if !config.is_translated() {
         return shown;
     }
-    let mut all: Vec<Frame> = Vec::with_capacity(shown.len() * config.languages.len());
+    let mut all: Vec<LocalizedPage> = Vec::with_capacity(shown.len() * config.languages.len());
     for (language, _) in config.languages() {
         let own = shown.iter().filter(|frame| frame.language == language);
-        let mut frames: HashMap<&str, Frame> = HashMap::new();
+        let mut frames: HashMap<&str, LocalizedPage> = HashMap::new();
         if !language.is_first() {
             let first = shown.iter().filter(|frame| frame.language.is_first());
             frames.extend(first.map(|frame| {
-                (frame.name(), Frame { language, is_fallback: true, ..frame.clone() })
+                (frame.name(), LocalizedPage { language, is_fallback: true, ..frame.clone() })
             }));
         }
         frames.extend(own.map(|frame| (frame.name(), frame.clone())));

@@ -16,14 +16,14 @@ pub enum Destination<'a> {
     /// Out of the site; the address as written.
     Outside(&'a str),
     /// A page or a file of the site.
-    Inside(Inside),
+    Inside(InternalLink),
 }
 
 /// A place within the site, before anyone has looked whether it is there.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
-pub struct Inside {
+pub struct InternalLink {
     /// A path below `content/`, or an address that begins with `/`.
     pub path: String,
     /// What follows the `#`.
@@ -58,10 +58,10 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
     };
     let rest = decode(rest.split_once('?').map_or(rest, |(path, _)| path));
     if rest.is_empty() {
-        return Ok(Destination::Inside(Inside { path: from.to_owned(), anchor }));
+        return Ok(Destination::Inside(InternalLink { path: from.to_owned(), anchor }));
     }
     if rest.starts_with('/') {
-        return Ok(Destination::Inside(Inside { path: rest.into_owned(), anchor }));
+        return Ok(Destination::Inside(InternalLink { path: rest.into_owned(), anchor }));
     }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut path = String::with_capacity(folder.len() + rest.len() + 1);
@@ -88,7 +88,7 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
     if rest.ends_with('/') || path.is_empty() {
         push("_index.md", &mut path);
     }
-    Ok(Destination::Inside(Inside { path, anchor }))
+    Ok(Destination::Inside(InternalLink { path, anchor }))
 }
 
 /// The paths that a page written as `path` may have: `stories/rose` and `stories/rose.md` are both what
@@ -122,7 +122,7 @@ impl Assembled {
     ///
     /// # Errors
     /// There is no such page, file or anchor.
-    pub fn address(&self, language: LanguageId, place: &Inside) -> Result<String, LinkFault> {
+    pub fn address(&self, language: LanguageId, place: &InternalLink) -> Result<String, LinkFault> {
         let (path, anchor) = self.locate(language, place)?;
         let address = self.base_url.href(&path);
         Ok(match anchor {
@@ -138,7 +138,7 @@ impl Assembled {
     pub(super) fn locate<'a>(
         &'a self,
         language: LanguageId,
-        place: &'a Inside,
+        place: &'a InternalLink,
     ) -> Result<(Cow<'a, str>, Option<&'a str>), LinkFault> {
         let Some(id) = self.page_at(language, &place.path) else {
             if let Some(file) = self.file_at(&place.path) {

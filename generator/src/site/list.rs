@@ -124,11 +124,11 @@ impl Assembled {
         digester.part(self.base_url.as_str());
         // The home page stands above every list.
         if let Some(home) = self.section(self.language_of(page), "").and_then(|home| home.index) {
-            digester.digest(self.page(home).listing);
+            digester.digest(self.page(home).summary_digest);
         }
         match page {
             ListPage::Part { page, number } => {
-                digester.digest(self.page(page).view).value(&number);
+                digester.digest(self.page(page).page_digest).value(&number);
             }
             ListPage::Taxonomy(taxonomy) => {
                 self.digest_taxonomy(taxonomy, &mut digester);

@@ -8,10 +8,10 @@ use super::{Assembled, Page, Site, language, redirect, route};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::parse::Card;
+use crate::parse::PageMeta;
 
 /// The card of a page, and the digest of the text that it was read from.
-pub type Version = (Arc<Card>, Digest);
+pub type Version = (Arc<PageMeta>, Digest);
 
 /// The pages of a build by their path below `content/`.
 type Versions<'a> = BTreeMap<&'a str, &'a Version>;
@@ -55,7 +55,7 @@ impl Site {
                 },
                 None => {
                     let language = self.config.part(path).0;
-                    let is_eligible = |card: &Card| self.config.part(&card.path).0 == language;
+                    let is_eligible = |card: &PageMeta| self.config.part(&card.path).0 == language;
                     old.get(path)
                         .and_then(|gone| added.most_like(gone, is_eligible))
                         .and_then(|card| self.shown(&card.path))
@@ -78,7 +78,7 @@ impl Assembled {
 }
 
 /// Whether visitors could see a page at a moment, whatever the build was asked for.
-fn is_public(card: &Card, then: i64) -> bool {
+fn is_public(card: &PageMeta, then: i64) -> bool {
     let front = &card.front;
     let has_begun = front.publish_on.as_ref().is_none_or(|begins| begins.value.seconds <= then);
     let has_ended = front.expires_on.as_ref().is_some_and(|ends| ends.value.seconds <= then);

@@ -8,7 +8,7 @@ use tera::Value;
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::packed::Fixed;
-use crate::parse::{Card, Moment};
+use crate::parse::{Moment, PageMeta};
 
 /// The number of a page in its site: pages are ordered by path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub(super) fn number(index: usize) -> PageId {
 #[derive(Clone)]
 pub struct Page {
     /// What its file says; of a translation, with what it takes over from the page it translates.
-    pub card: Arc<Card>,
+    pub card: Arc<PageMeta>,
     /// The language it belongs to: of its address, and of all around its own words.
     pub language: LanguageId,
     /// Whether it shows the words of the first language, for want of a translation.
@@ -54,9 +54,9 @@ pub struct Page {
     /// Its place in the order of its section's pages, from 0 on.
     pub(super) position: u32,
     /// The digest of everything that the page shows of itself.
-    pub view: Digest,
+    pub page_digest: Digest,
     /// The digest of everything that other pages may show of it.
-    pub listing: Digest,
+    pub summary_digest: Digest,
     pub(super) values: Values,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn own_view(source: Digest, url: &str) -> Digest {
 
 /// Everything that a list may show of a page. What is left out here must not be in
 /// `view::listing`, or a list would not follow a change.
-pub(super) fn listing_fields(card: &Card) -> impl serde::Serialize + use<'_> {
+pub(super) fn listing_fields(card: &PageMeta) -> impl serde::Serialize + use<'_> {
     let front = &card.front;
     (
         (&card.path, &card.title, &card.summary, card.words),

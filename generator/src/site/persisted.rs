@@ -11,21 +11,22 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::expired::Expired;
-use super::language::Frame;
+use super::language::LocalizedPage;
 use super::path_index::{Index, Names};
 use super::taxonomy::Taxonomy;
 use super::{
-    Assembled, Asset, Feed, Materials, Page, PageId, Redirect, Section, Site, Term, own_view, route,
+    Assembled, Asset, Feed, Page, PageId, Redirect, Section, Site, SiteInputs, Term, own_view,
+    route,
 };
 use crate::attachment::Attachment;
 use crate::config::LanguageId;
 use crate::digest::Digest;
 use crate::packed;
-use crate::parse::{Card, Moment};
+use crate::parse::{Moment, PageMeta};
 
 /// What the pages of a site with one language are to each other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct PersistedSite {
     /// The place of each page's card among all cards, those of hidden pages too.
     #[serde(with = "packed")]
     cards: Vec<u32>,
@@ -52,10 +53,10 @@ pub struct Kept {
 }
 
 /// Gives a card by its place among all cards, and none where it cannot be read.
-type Read = dyn Fn(u32) -> Option<Arc<Card>> + Send + Sync;
+type Read = dyn Fn(u32) -> Option<Arc<PageMeta>> + Send + Sync;
 
 /// Where the cards of a kept site are.
-pub struct Shelf {
+pub struct PageLoader {
     read: Box<Read>,
     places: Vec<u32>,
     positions: Vec<u32>,
@@ -63,7 +64,7 @@ pub struct Shelf {
     is_damaged: AtomicBool,
 }
 
-impl Kept {
+impl PersistedSite {
     /// The view of a page is another one since.
     pub fn see(&mut self, page: PageId, view: Digest) {
         if let Some(known) = self.views.get_mut(page.index()) {
@@ -74,7 +75,7 @@ impl Kept {
 
 impl Site {
     /// What is worth keeping of it; nothing where it has several languages.
-    pub fn kept(&self, cards: &[&str]) -> Option<Kept> {
+    pub fn kept(&self, cards: &[&str]) -> Option<PersistedSite> {
         if self.config.is_translated() || !self.amended.is_empty() {
             return None;
         }
@@ -83,9 +84,9 @@ impl Site {
             u32::try_from(at).ok()
         };
         let taxonomies = self.taxonomies.iter();
-        Some(Kept {
+        Some(PersistedSite {
             cards: self.pages().map(place).collect::<Option<_>>()?,
-            views: self.pages().map(|page| page.view).collect(),
+            views: self.pages().map(|page| page.page_digest).collect(),
             paths: Names::new(self.iter().map(|(id, page)| (page.name(), id))),
             urls: Names::new(self.iter().map(|(id, page)| (page.url.as_str(), id))),
             days: self.days.clone(),
@@ -107,7 +108,7 @@ impl Site {
 
     /// The site that `kept` is of. `materials` have everything that it was made of but its assets, and the
     /// cards; `read` gives these.
-    pub fn restored(materials: Materials, kept: Kept, read: Box<Read>) -> Option<Site> {
+    pub fn restored(materials: SiteInputs, kept: PersistedSite, read: Box<Read>) -> Option<Site> {
         let mut site = Assembled::begun(materials);
         let count = kept.cards.len();
         let mut positions = vec![0; count];
@@ -138,7 +139,7 @@ impl Site {
         site.backlinks = kept.backlinks.map_or_else(OnceLock::new, OnceLock::from);
         site.icons = site.make_icons().ok()?;
         let (places, views, is_damaged) = (kept.cards, kept.views, AtomicBool::new(false));
-        site.shelf = Some(Shelf { read, places, positions, views, is_damaged });
+        site.shelf = Some(PageLoader { read, places, positions, views, is_damaged });
         Some(Site { assembled: Arc::new(site), amended: BTreeMap::new() })
     }
 
@@ -152,22 +153,23 @@ impl Site {
 
 impl Assembled {
     /// A page of a kept site, made of its card.
-    pub(super) fn unshelved(&self, id: PageId) -> Box<Page> {
+    pub(super) fn load_page(&self, id: PageId) -> Box<Page> {
         let shelf = self.shelf.as_ref().expect("a page is made with its site, or kept with it");
         let (at, language) = (id.index(), LanguageId::FIRST);
         let card = (shelf.read)(shelf.places[at]);
         let card = card.filter(|card| route::url(card, &card.path).is_ok()).unwrap_or_else(|| {
             shelf.is_damaged.store(true, Ordering::Relaxed);
-            Arc::new(Card::unread())
+            Arc::new(PageMeta::unread())
         });
         let source = Digest::default();
-        let frame = Frame { card, source, language, name: None, is_fallback: false };
+        let frame = LocalizedPage { card, source, language, name: None, is_fallback: false };
         let mut page = self
             .page_of(frame)
             .and_then(Result::ok)
             .expect("a card has an address, and so has the one that stands in for it");
         page.position = shelf.positions[at];
-        page.view = shelf.views.get(at).copied().unwrap_or_else(|| own_view(source, &page.url));
+        page.page_digest =
+            shelf.views.get(at).copied().unwrap_or_else(|| own_view(source, &page.url));
         page
     }
 }

@@ -14,10 +14,10 @@ use crate::parse::{Kind, LinkKind, folder_name};
 const LOOKED_AT: usize = 200;
 
 /// How many terms of a page are looked at.
-const MOST: usize = u16::MAX as usize;
+const MAX_TERMS: usize = u16::MAX as usize;
 
 /// The order of all pages by their days, the newest first; equals stand by path.
-pub(super) struct Ages {
+pub(super) struct RecencyRanks {
     /// The place of each page in it.
     ranks: Vec<u32>,
     newest: Vec<PageId>,
@@ -47,7 +47,7 @@ impl Assembled {
                 .filter_map(move |term| self.term(language, taxonomy, &folder_name(&term.value)))
         });
         let lists: Vec<Cow<'_, [u32]>> =
-            terms.take(MOST).map(|term| self.ranks_of(term, page.language, ages)).collect();
+            terms.take(MAX_TERMS).map(|term| self.ranks_of(term, page.language, ages)).collect();
         let oldest = lists.iter().flat_map(|list| list.iter()).max();
         let mut shared = vec![0_u16; oldest.map_or(0, |rank| *rank as usize + 1)];
         for rank in lists.iter().flat_map(|list| list.iter()) {
@@ -74,7 +74,12 @@ impl Assembled {
     }
 
     /// The places of a term's newest pages, as they are in a language, in the order of all pages.
-    fn ranks_of<'a>(&self, term: &'a Term, language: LanguageId, ages: &Ages) -> Cow<'a, [u32]> {
+    fn ranks_of<'a>(
+        &self,
+        term: &'a Term,
+        language: LanguageId,
+        ages: &RecencyRanks,
+    ) -> Cow<'a, [u32]> {
         let ranks = || {
             let pages = term.pages.iter().take(LOOKED_AT);
             let here = pages.filter_map(|page| self.counterpart(*page, language));
@@ -88,7 +93,7 @@ impl Assembled {
     }
 
     /// Which pages are newer than which; found when first asked for.
-    fn ages(&self) -> &Ages {
+    fn ages(&self) -> &RecencyRanks {
         self.ages.get_or_init(|| {
             let sections = self.sections.iter().flat_map(BTreeMap::values);
             let mut newest = Vec::with_capacity(self.pages.len());
@@ -105,7 +110,7 @@ impl Assembled {
             for (rank, id) in (0..).zip(&newest) {
                 ranks[id.index()] = rank;
             }
-            Ages { ranks, newest }
+            RecencyRanks { ranks, newest }
         })
     }
 

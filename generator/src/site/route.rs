@@ -5,7 +5,7 @@ use hashbrown::hash_map::Entry;
 
 use super::{Page, Site};
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Card, Kind, is_mark, slug};
+use crate::parse::{Kind, PageMeta, is_mark, slug};
 
 /// The first folders that are not for pages: the forms' functions and the local server's own.
 const RESERVED: [&str; 2] = ["api", "_daisy"];
@@ -20,14 +20,14 @@ impl Site {
     /// where there can be no such page.
     pub fn address_by_file(&self, path: &str) -> Option<String> {
         let (language, name) = self.config.part(path);
-        let card = Card { path: path.to_owned(), kind: Kind::of(path), ..Card::unread() };
+        let card = PageMeta { path: path.to_owned(), kind: Kind::of(path), ..PageMeta::unread() };
         Some(self.config.language(language).address(&url(&card, &name).ok()?))
     }
 }
 
 /// The address of a page in the first language, such as `/stories/rose/`. `name` is the path that it
 /// has in every language.
-pub(super) fn url(card: &Card, name: &str) -> Result<String, Box<Diagnostic>> {
+pub(super) fn url(card: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>> {
     if let Some(path) = &card.front.path {
         let wanted = path.value.trim_matches('/');
         for part in wanted.split('/').filter(|_| !wanted.is_empty()) {
@@ -60,7 +60,7 @@ pub(super) fn url(card: &Card, name: &str) -> Result<String, Box<Diagnostic>> {
     checked(card, parts)
 }
 
-fn checked(card: &Card, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
+fn checked(card: &PageMeta, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if let Some(first) = parts.first()
         && is_reserved(first)
@@ -81,12 +81,12 @@ fn is_plain(part: &str) -> bool {
             .all(|c| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.' | '~'))
 }
 
-fn source_error(card: &Card, message: String) -> Diagnostic {
+fn source_error(card: &PageMeta, message: String) -> Diagnostic {
     Diagnostic::error(format!("content/{}", card.path), message)
 }
 
 /// A fault of a page's address, at the line that says it where one does.
-fn at_address(fault: Diagnostic, card: &Card) -> Diagnostic {
+fn at_address(fault: Diagnostic, card: &PageMeta) -> Diagnostic {
     let written = card.front.path.as_ref().or(card.front.slug.as_ref());
     match written {
         Some(written) => fault.at(written.place),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Assembled, Page, PageId};
-use crate::parse::{Card, Kind, SortBy};
+use crate::parse::{Kind, PageMeta, SortBy};
 
 /// A folder of pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Section {
 /// The folder whose section a card belongs to: `stories` for `stories/rose.md`, for
 /// `stories/rose/index.md`, and for `stories/_index.md` itself; `""` at the top.
 /// `name` is the path that the page has in every language.
-pub(super) fn folder(card: &Card, name: &str) -> String {
+pub(super) fn folder(card: &PageMeta, name: &str) -> String {
     let folder = name.rfind('/').map_or("", |end| &name[..end]);
     let is_bundle = card.kind == Kind::Page && name.ends_with("/index.md");
     let folder =

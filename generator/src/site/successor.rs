@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Version;
 use crate::digest::Digest;
-use crate::parse::{Card, Moment};
+use crate::parse::{Moment, PageMeta};
 
 /// How many parts of two pages must be the same for them to be one.
 const ENOUGH: usize = 2;
@@ -49,9 +49,9 @@ impl<'a> NewPages<'a> {
     pub(super) fn most_like(
         &self,
         (gone, text): &Version,
-        is_eligible: impl Fn(&Card) -> bool,
-    ) -> Option<&'a Card> {
-        let card = |index: usize| -> &'a Card { &self.pages[index].0 };
+        is_eligible: impl Fn(&PageMeta) -> bool,
+    ) -> Option<&'a PageMeta> {
+        let card = |index: usize| -> &'a PageMeta { &self.pages[index].0 };
         let same = self.by_text.get(text).into_iter().flatten().map(|index| card(*index));
         if let Some(same) = same.filter(|card| is_eligible(card)).last() {
             return Some(same);
@@ -69,7 +69,7 @@ impl<'a> NewPages<'a> {
 }
 
 /// The parts of a page that are not empty.
-fn parts(card: &Card) -> Vec<Part<'_>> {
+fn parts(card: &PageMeta) -> Vec<Part<'_>> {
     let headings = card.headings.iter();
     let headings = headings.map(|heading| (heading.level, &*heading.id, &*heading.text)).collect();
     let mut parts = vec![Part::Title(&card.title)];
@@ -80,12 +80,12 @@ fn parts(card: &Card) -> Vec<Part<'_>> {
     parts
 }
 
-fn targets(card: &Card) -> Vec<&str> {
+fn targets(card: &PageMeta) -> Vec<&str> {
     card.links.iter().map(|link| link.target.as_str()).collect()
 }
 
 /// How many parts of two pages are the same and not empty. A date counts where they have nearly as many words.
-fn likeness(one: &Card, other: &Card) -> usize {
+fn likeness(one: &PageMeta, other: &PageMeta) -> usize {
     let has_as_many_words = one.words > 0 && one.words.abs_diff(other.words) <= one.words / 10;
     let others = parts(other);
     let same = parts(one).into_iter().filter(|part| others.contains(part));
@@ -108,7 +108,7 @@ mod tests {
         let word =
             |part: &str| if kept.contains(&part) { part.to_owned() } else { path.to_owned() };
         let place = Place::default();
-        let mut card = Card { path: path.to_owned(), words: 10, ..Card::unread() };
+        let mut card = PageMeta { path: path.to_owned(), words: 10, ..PageMeta::unread() };
         card.title = word("title");
         card.summary = word("summary");
         card.headings = vec![Heading { level: 2, id: "a".to_owned(), text: word("headings") }];
@@ -116,7 +116,7 @@ mod tests {
         let seconds = if kept.contains(&"date") { 0 } else { 1 };
         let value = Moment { seconds, offset: 0, timed: false };
         card.front.date = Some(Located { value, place });
-        (Arc::new(card), Digest::of(path.as_bytes()))
+        (Arc::new(card), Digest::blake3(path.as_bytes()))
     }
 
     fn found(gone: &Version, new: &[Version]) -> Option<String> {
@@ -154,7 +154,7 @@ mod tests {
         let gone = page("old.md", &PARTS);
         for (words, expected) in [(10, Some("a.md")), (11, Some("a.md")), (12, None), (0, None)] {
             let (card, text) = page("a.md", &["title", "date"]);
-            let card = Card { words, ..Card::clone(&card) };
+            let card = PageMeta { words, ..PageMeta::clone(&card) };
             let new = [(Arc::new(card), text)];
             assert_eq!(found(&gone, &new).as_deref(), expected, "{words}");
         }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::{Page, PageId, Site, Values, own_view};
 use crate::config::LanguageId;
 use crate::digest::Digest;
-use crate::parse::{Card, FrontMatter, Kind, LinkKind, SortBy};
+use crate::parse::{FrontMatter, Kind, LinkKind, PageMeta, SortBy};
 
 impl Site {
     /// This site with another text of one page, which `card` and its digest `source` are of; `None`
     /// where more of the site may be another by that.
-    pub fn amended(&self, path: &str, card: Arc<Card>, source: Digest) -> Option<Site> {
+    pub fn amended(&self, path: &str, card: Arc<PageMeta>, source: Digest) -> Option<Site> {
         // What a translation takes over, and where a page stands in for one, is for assembling.
         if self.config.is_translated() {
             return None;
@@ -24,8 +24,14 @@ impl Site {
         let (url, language) = (&before.url, before.language);
         let view = own_view(source, url);
         let listing = self.listing(language, url, &card, before.is_fallback);
-        let mut page = Page { card, view, listing, values: Values::default(), ..before.clone() };
-        page.view = self.whole_view(&page);
+        let mut page = Page {
+            card,
+            page_digest: view,
+            summary_digest: listing,
+            values: Values::default(),
+            ..before.clone()
+        };
+        page.page_digest = self.whole_view(&page);
         let mut amended = self.amended.clone();
         amended.insert(id, Arc::new(page));
         Some(Site { assembled: Arc::clone(&self.assembled), amended })
@@ -39,8 +45,8 @@ impl Site {
     /// Whether two texts of a page give it the same place among the others, lead to the same ones, and are
     /// shown by the same ones. They may differ in words, and in what lists show of the page. What follows in
     /// the text may stand on other lines.
-    fn has_same_place(&self, before: &Page, after: &Card) -> bool {
-        fn links(card: &Card) -> impl Iterator<Item = (&str, LinkKind)> {
+    fn has_same_place(&self, before: &Page, after: &PageMeta) -> bool {
+        fn links(card: &PageMeta) -> impl Iterator<Item = (&str, LinkKind)> {
             card.links.iter().map(|link| (link.target.as_str(), link.kind))
         }
         let card = &before.card;

@@ -16,7 +16,7 @@ use super::walk::{is_ignored, is_ours};
 use super::{File, Stamp, Tree};
 
 /// So many files are looked at in one go: few enough that no thread waits long for another at the end.
-const AT_ONCE: usize = 256;
+const BATCH_SIZE: usize = 256;
 
 /// What an earlier walk found, each list sorted by path.
 pub struct Known<'a> {
@@ -33,7 +33,7 @@ pub struct Known<'a> {
 
 /// The tree below `base` with its stamps as they are now, where it has the very files and folders
 /// that are known; `None` where it must be walked.
-pub fn again(base: &Path, known: &Known<'_>) -> Option<Tree> {
+pub fn rescan(base: &Path, known: &Known<'_>) -> Option<Tree> {
     let disk = Disk::open(base, known.sources).ok()?;
     let (folders, files) = rayon::join(
         || looked(known.folders.par_iter().map(|folder| folder.path.as_str()), &disk, true),
@@ -91,7 +91,7 @@ pub fn touched<'a>(
 /// There is no such folder.
 pub fn stamps(base: &Path, paths: &[&str]) -> io::Result<Vec<Stamp>> {
     let disk = Disk::open(base, false)?;
-    let paths = paths.par_iter().with_max_len(AT_ONCE);
+    let paths = paths.par_iter().with_max_len(BATCH_SIZE);
     Ok(paths.map(|path| disk.stamp(path, false).unwrap_or_default()).collect())
 }
 
@@ -112,7 +112,7 @@ pub fn settled(
         path: (*path).to_owned(),
         stamp: disk.stamp(path, true).unwrap_or_default(),
     };
-    let mut folders: Vec<File> = paths.par_iter().with_max_len(AT_ONCE).map(stamped).collect();
+    let mut folders: Vec<File> = paths.par_iter().with_max_len(BATCH_SIZE).map(stamped).collect();
     let known = Known { files, folders: &folders, taken: 0, sources: false };
     let is_proven =
         |folder: &File| is_settled(folder) || has_same_names(base, &folder.path, &known);
@@ -151,7 +151,7 @@ fn looked<'a>(
         let stamp = disk.stamp(path, is_folder)?;
         Some(File { path: path.to_owned(), stamp })
     };
-    paths.with_max_len(AT_ONCE).map(look).collect()
+    paths.with_max_len(BATCH_SIZE).map(look).collect()
 }
 
 /// Whether a folder has exactly the names that are known, each still a file or a folder.
@@ -264,7 +264,7 @@ mod tests {
 
     fn look_again(root: &Path, tree: &Tree) -> Option<Tree> {
         let files = tree.files.iter().map(|file| file.path.as_str()).collect();
-        again(root, &Known { files, folders: &tree.folders, taken: LATER, sources: true })
+        rescan(root, &Known { files, folders: &tree.folders, taken: LATER, sources: true })
     }
 
     #[test]
@@ -324,9 +324,9 @@ mod tests {
         let tree = crate::source::walk_output(root.path()).unwrap();
         let known =
             || Known { files: vec!["a"], folders: &tree.folders, taken: LATER, sources: false };
-        assert!(again(root.path(), &known()).is_some());
+        assert!(rescan(root.path(), &known()).is_some());
         fs::rename(root.path().join("a"), root.path().join("b")).unwrap();
         std::os::unix::fs::symlink("b", root.path().join("a")).unwrap();
-        assert!(again(root.path(), &known()).is_none());
+        assert!(rescan(root.path(), &known()).is_none());
     }
 }

@@ -17,7 +17,7 @@ use crate::fs::OUTPUT_MARKER;
 use crate::nfc::nfc;
 
 /// So many files of one folder are looked at in one go.
-const AT_ONCE: usize = 256;
+const BATCH_SIZE: usize = 256;
 
 /// Everything under `root/folder`; nothing where there is no such folder.
 ///
@@ -33,9 +33,9 @@ pub fn walk(root: &Path, folder: &str) -> Result<Tree, Vec<Diagnostic>> {
     let walk = Walk { root, real_root };
     let top = walk.looked(folder.to_owned(), true).map_err(|fault| vec![*fault])?;
     match top {
-        Looked::Folder(top) => walk.below(top).map(Tree::sorted),
-        Looked::File(file) => Ok(Tree { files: vec![file], folders: Vec::new() }),
-        Looked::Nothing => Ok(Tree::default()),
+        ScannedFile::Folder(top) => walk.below(top).map(Tree::sorted),
+        ScannedFile::File(file) => Ok(Tree { files: vec![file], folders: Vec::new() }),
+        ScannedFile::Nothing => Ok(Tree::default()),
     }
 }
 
@@ -44,7 +44,7 @@ struct Walk<'a> {
     real_root: PathBuf,
 }
 
-enum Looked {
+enum ScannedFile {
     File(File),
     Folder(File),
     /// Neither, or gone meanwhile.
@@ -59,7 +59,7 @@ impl Walk<'_> {
         };
         let looked: Vec<_> = names
             .into_par_iter()
-            .with_min_len(AT_ONCE)
+            .with_min_len(BATCH_SIZE)
             .map(|(path, is_link)| self.looked(path, is_link))
             .collect();
         let mut tree = Tree::default();
@@ -67,9 +67,9 @@ impl Walk<'_> {
         let mut faults = Vec::new();
         for one in looked {
             match one {
-                Ok(Looked::File(file)) => tree.files.push(file),
-                Ok(Looked::Folder(folder)) => folders.push(folder),
-                Ok(Looked::Nothing) => {}
+                Ok(ScannedFile::File(file)) => tree.files.push(file),
+                Ok(ScannedFile::Folder(folder)) => folders.push(folder),
+                Ok(ScannedFile::Nothing) => {}
                 Err(fault) => faults.push(*fault),
             }
         }
@@ -108,7 +108,7 @@ impl Walk<'_> {
         }
     }
 
-    fn looked(&self, path: String, is_link: bool) -> Result<Looked, Box<Diagnostic>> {
+    fn looked(&self, path: String, is_link: bool) -> Result<ScannedFile, Box<Diagnostic>> {
         let full = on_disk(self.root, &path);
         if is_link {
             self.check_link(&path, &full)?;
@@ -116,15 +116,15 @@ impl Walk<'_> {
         let metadata = match fs::metadata(&full) {
             Ok(metadata) => metadata,
             Err(error) if !is_link && error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Looked::Nothing);
+                return Ok(ScannedFile::Nothing);
             }
             Err(error) => return Err(Box::new(unseen(&path, &error))),
         };
         let file = File { path, stamp: Stamp::of(&metadata) };
         Ok(match metadata.file_type() {
-            kind if kind.is_dir() => Looked::Folder(file),
-            kind if kind.is_file() => Looked::File(file),
-            _ => Looked::Nothing,
+            kind if kind.is_dir() => ScannedFile::Folder(file),
+            kind if kind.is_file() => ScannedFile::File(file),
+            _ => ScannedFile::Nothing,
         })
     }
 
@@ -205,7 +205,7 @@ fn output_below(out: &Path, folder: File) -> io::Result<Tree> {
     }
     let looked: Vec<_> = names
         .into_par_iter()
-        .with_min_len(AT_ONCE)
+        .with_min_len(BATCH_SIZE)
         .map(|(path, kind)| {
             if !kind.is_dir() && !kind.is_file() {
                 return Ok((File { path, stamp: Stamp::default() }, false));

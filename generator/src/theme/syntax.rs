@@ -4,7 +4,7 @@ use super::tags::{Kind, Tag, tags};
 use crate::diagnostic::{Diagnostic, Lines};
 
 /// The longest part of a tag that a message shows, in characters.
-const LONGEST: usize = 40;
+const MAX_SHOWN_CHARS: usize = 40;
 
 /// The statements that have an end, with its name.
 const BLOCKS: [(&str, &str); 6] = [
@@ -96,7 +96,7 @@ fn inside<'a>(tag: &Tag, text: &'a str) -> &'a str {
 /// A tag as a message shows it.
 fn shown(tag: &Tag, text: &str) -> String {
     let inner = inside(tag, text).split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut: String = inner.chars().take(LONGEST).collect();
+    let cut: String = inner.chars().take(MAX_SHOWN_CHARS).collect();
     let more = if cut.len() < inner.len() { "…" } else { "" };
     format!("{{% {cut}{more} %}}")
 }

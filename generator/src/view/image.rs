@@ -4,7 +4,7 @@ use tera::Value;
 
 use super::map;
 use crate::config::LanguageId;
-use crate::images::{Picture, Variant};
+use crate::images::{ImageVariant, ResponsiveImage};
 use crate::site::Site;
 use crate::url::BaseUrl;
 
@@ -13,18 +13,18 @@ use crate::url::BaseUrl;
 const USUAL_WIDTH: u32 = 1200;
 
 /// The path of a variant from the site's root.
-fn root_path(variant: &Variant) -> String {
+fn root_path(variant: &ImageVariant) -> String {
     format!("/{}", variant.path)
 }
 
 /// What templates see of a picture.
-pub(crate) fn image(picture: &Picture, base_url: &BaseUrl) -> Value {
-    let fallback: Vec<&Variant> = picture.fallback().collect();
+pub(crate) fn image(picture: &ResponsiveImage, base_url: &BaseUrl) -> Value {
+    let fallback: Vec<&ImageVariant> = picture.fallback().collect();
     let usual = fallback.iter().rev().find(|variant| variant.width <= USUAL_WIDTH);
     let usual = usual.or(fallback.first()).copied();
     let widest = fallback.last().copied();
     let size = |size: Option<u32>| Value::from(size.unwrap_or_default());
-    let set = |variants: &mut dyn Iterator<Item = &Variant>| {
+    let set = |variants: &mut dyn Iterator<Item = &ImageVariant>| {
         let set: Vec<String> = variants
             .map(|each| format!("{} {}w", base_url.href(&root_path(each)), each.width))
             .collect();

@@ -4,7 +4,7 @@ use tera::Value;
 
 use super::{iso, map};
 use crate::config::LanguageId;
-use crate::parse::{Image, Kind, Located, Moment, folder_name};
+use crate::parse::{Kind, Located, Moment, PageImage, folder_name};
 use crate::site::{MenuLine, Page, PageId, Site, Translation, term_url};
 
 /// How fast people read, whole words a minute (Brysbaert 2019: 238 silently; many read in another
@@ -173,7 +173,7 @@ fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
 }
 
 /// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.
-fn image_value(image: &Image) -> Value {
+fn image_value(image: &PageImage) -> Value {
     map([
         ("src", Value::from(image.src.value.as_str())),
         ("alt", Value::from(image.alt.as_str())),

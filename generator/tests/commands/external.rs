@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use daisychain::check::external::{Asked, Mention, Pace, check};
+use daisychain::check::external::{Asked, LinkOccurrence, Pace, check};
 use daisychain::diagnostic;
 
 use super::support::Site;
@@ -138,8 +138,8 @@ fn pace() -> Pace {
     }
 }
 
-fn mention() -> Mention {
-    Mention {
+fn mention() -> LinkOccurrence {
+    LinkOccurrence {
         path: "content/about.md".to_owned(),
         place: None,
         pages: vec!["/about/".to_owned(), "/help/".to_owned()],

@@ -8,12 +8,16 @@ use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::StoreError;
 use daisychain_functions::store::sqlite::Sqlite;
 
-use crate::commands::Voice;
+use crate::commands::Console;
 use crate::failure::Failure;
 
 /// Removes the mails about people whom the store of `daisy serve` has no more, and says which copies
 /// on this computer are left. A store in any other place has no outbox.
-pub(super) async fn finish_here(voice: &Voice, path: &Path, store: &Sqlite) -> Result<(), Failure> {
+pub(super) async fn finish_here(
+    voice: &Console,
+    path: &Path,
+    store: &Sqlite,
+) -> Result<(), Failure> {
     if path.ends_with(".daisy/replies.sqlite") {
         let outbox = FileMailer::new(path.with_file_name("outbox"));
         outbox.prune(store).await.map_err(|StoreError(why)| {
@@ -49,7 +53,7 @@ impl Leaving {
     }
 
     /// Says what AWS and the team's mailbox may still have, and how it is removed there.
-    pub(super) fn say_what_is_left_on_aws(&self, voice: &Voice) {
+    pub(super) fn say_what_is_left_on_aws(&self, voice: &Console) {
         for line in self.left_on_aws() {
             voice.say(&line);
         }

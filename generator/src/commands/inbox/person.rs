@@ -5,13 +5,13 @@ use daisychain_functions::clock::rfc3339;
 use daisychain_functions::inbox::{Inbox, Related, Relation};
 use daisychain_functions::store::{ConsentEvent, Store};
 
-use super::super::Voice;
+use super::super::Console;
 use super::{said, show as show_reply, show_person};
 use crate::failure::Failure;
 
 /// Shows every reply and every subscription of a person.
 pub(super) async fn show<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &Inbox<S>,
     forms: &[String],
     contact: &str,
@@ -43,7 +43,7 @@ pub(super) async fn show<S: Store>(
 
 /// Erases a person from a form, and names other contacts that may be theirs: those are not erased.
 pub(super) async fn erase<S: Store>(
-    voice: &Voice,
+    voice: &Console,
     inbox: &Inbox<S>,
     form: &str,
     contact: &str,
@@ -64,7 +64,7 @@ pub(super) async fn erase<S: Store>(
     Ok(())
 }
 
-fn show_event(voice: &Voice, event: &ConsentEvent) {
+fn show_event(voice: &Console, event: &ConsentEvent) {
     let ConsentEvent { at, step, method, definition, language, page, .. } = event;
     let page = page.as_deref().map(|page| format!(", on {page}")).unwrap_or_default();
     let wording = definition.get(..12).unwrap_or(definition);
@@ -74,7 +74,7 @@ fn show_event(voice: &Voice, event: &ConsentEvent) {
 
 /// Names another contact that may be the person's, and the command that looks it up or erases it.
 fn name_related(
-    voice: &Voice,
+    voice: &Console,
     Related { contact, relation }: &Related,
     purpose: &str,
     command: &str,

@@ -15,7 +15,7 @@ use crate::config;
 use crate::failure::Failure;
 
 /// How long to wait for a line of standard input that nobody may ever write or close.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// The most of standard input that is read: three lines are far shorter.
 const MAX_INPUT_BYTES: u64 = 16 * 1024;
@@ -94,7 +94,7 @@ impl Input {
     fn answer(&mut self, question: &Question) -> Result<String, Failure> {
         let line = match self {
             Input::Terminal => return at_terminal(question).map_err(unreadable),
-            Input::Lines(lines) => match lines.recv_timeout(LONGEST_WAIT) {
+            Input::Lines(lines) => match lines.recv_timeout(MAX_WAIT) {
                 Ok(line) => line.map_err(unreadable)?,
                 Err(_) => {
                     *self = Input::Ended;

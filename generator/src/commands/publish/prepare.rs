@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::build::{self, Request};
 use crate::cache::{self, Read, Record};
 use crate::check::placeholder;
-use crate::commands::Voice;
+use crate::commands::Console;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
@@ -40,7 +40,7 @@ impl Prepared {
 /// Looks at the site as it will be at `base_url` (that of `site.yaml` where nothing is said), with its
 /// forms answered by `functions`, and builds it into `dist/`.
 pub(super) fn prepare(
-    voice: &Voice,
+    voice: &Console,
     base_url: Option<String>,
     functions: Option<&Functions>,
     now: i64,
@@ -58,7 +58,7 @@ pub(super) fn prepare(
         options,
         force: false,
         now,
-        progress: voice.hears_progress().then_some(Voice::progress),
+        progress: voice.hears_progress().then_some(Console::progress),
     };
     voice.diagnostics(&build::build(&request)?.lost);
     let outputs = outputs(&request, &snapshot)?;
@@ -67,14 +67,14 @@ pub(super) fn prepare(
 }
 
 /// The address in `site.yaml`; nothing where there is none, or no settings that can be read.
-pub(super) fn own_address(voice: &Voice) -> Option<String> {
+pub(super) fn own_address(voice: &Console) -> Option<String> {
     let text = source::text(voice.root(), config::PATH).ok()?;
     let config = Config::parse(&text).ok()?;
     Some(config.base_url).filter(|address| !address.is_empty())
 }
 
 /// The first moment after `since` at which a page appears or goes.
-pub(super) fn next_moment(voice: &Voice, since: i64) -> Result<Option<i64>, Failure> {
+pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Failure> {
     let files = engine::sources(voice.root(), None)?.files;
     let options = Options::default();
     let snapshot = Snapshot::take(voice.root(), files, &options, since, Known::NOTHING)?;
@@ -83,7 +83,11 @@ pub(super) fn next_moment(voice: &Voice, since: i64) -> Result<Option<i64>, Fail
 
 /// Tells what is wrong on any page; nothing is published while something is, is an example still, or is
 /// a form that nobody would answer.
-fn look(voice: &Voice, snapshot: &Snapshot, functions: Option<&Functions>) -> Result<(), Failure> {
+fn look(
+    voice: &Console,
+    snapshot: &Snapshot,
+    functions: Option<&Functions>,
+) -> Result<(), Failure> {
     let mut found = snapshot.warnings.clone();
     let checked = crate::check::check(snapshot)?;
     found.extend(checked.found.into_iter().map(|found| found.diagnostic));

@@ -14,7 +14,7 @@ use daisychain_functions::store::{Definitions as _, StoreError};
 
 use super::prepare::{self, Prepared};
 use crate::cli::Publish;
-use crate::commands::Voice;
+use crate::commands::Console;
 use crate::commands::build::now;
 use crate::failure::Failure;
 use crate::publish::REMEMBERED;
@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// How many addresses are named before the rest is counted.
 const NAMED: usize = 12;
 
-pub(super) async fn run(voice: &Voice, arguments: &Publish) -> Result<(), Failure> {
+pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Failure> {
     let config = aws::config(arguments.endpoint.as_deref(), LIMIT).await;
     let target = target(&config, arguments).await.map_err(Failure::Machine)?;
     let now = now(None)?;
@@ -69,7 +69,7 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, Strin
 }
 
 /// Whether a page appears or goes between the last publish and now; says when the next does.
-async fn is_due(voice: &Voice, bucket: &Bucket, now: i64) -> Result<bool, Failure> {
+async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Failure> {
     let releases = bucket.releases(1).await.map_err(Failure::Machine)?;
     let Some(last) = releases.first() else { return Ok(true) };
     let next = prepare::next_moment(voice, last.made)?;
@@ -86,7 +86,7 @@ async fn is_due(voice: &Voice, bucket: &Bucket, now: i64) -> Result<bool, Failur
 }
 
 /// The address that the site is made for: what was asked, or what `site.yaml` says, or the stack's.
-fn address(voice: &Voice, arguments: &Publish, target: &Target) -> Option<String> {
+fn address(voice: &Console, arguments: &Publish, target: &Target) -> Option<String> {
     if arguments.base_url.is_some() {
         return arguments.base_url.clone();
     }
@@ -116,7 +116,7 @@ fn id(now: i64) -> String {
 
 /// One publish.
 struct Work<'a> {
-    voice: &'a Voice,
+    voice: &'a Console,
     config: SdkConfig,
     target: Target,
     bucket: Bucket,

@@ -2,12 +2,12 @@
 
 use located_yaml::{Entry, Problem, Reader};
 
-use super::Image;
+use super::PageImage;
 use crate::key_tables;
 use crate::parse::{Purpose, link};
 
 /// Reads `image`: a file, the words for it, and whose it is.
-pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Option<Image> {
+pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Option<PageImage> {
     const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
     if let located_yaml::Value::Null = entry.node.value {
         return None;
@@ -56,7 +56,7 @@ pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Opt
     link::check_image(&source.value).err().into_iter().for_each(|problem| {
         reader.push(Problem::error(source.place, problem.message).help(problem.help));
     });
-    Some(Image { src: source, alt: alt.unwrap_or_default(), credit })
+    Some(PageImage { src: source, alt: alt.unwrap_or_default(), credit })
 }
 
 /// Words that a screen reader's user hears anyway, or that say nothing.

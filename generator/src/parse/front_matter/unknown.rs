@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use located_yaml::{Entry, Node, Problem, Reader, Value, keys, suggest::quoted_list};
 
-use super::{Kind, Rules};
+use super::{Kind, ParseOptions};
 use crate::diagnostic::nearest;
 use crate::key_tables;
 
@@ -120,7 +120,7 @@ pub(super) fn refuse(
     entry: &Entry,
     entries: &[Entry],
     kind: Kind,
-    rules: &Rules,
+    rules: &ParseOptions,
     reader: &mut Reader,
 ) {
     let lower = entry.key.to_lowercase().replace('-', "_");
@@ -142,7 +142,7 @@ fn foreign(key: &str) -> Option<Advice> {
 }
 
 /// The keys that a page of this kind may have.
-fn known<'a>(kind: Kind, rules: &Rules<'a>) -> Vec<&'a str> {
+fn known<'a>(kind: Kind, rules: &ParseOptions<'a>) -> Vec<&'a str> {
     let sections = if kind == Kind::Page { &[][..] } else { &key_tables::SECTION[..] };
     let mut known: Vec<&str> =
         keys::names(&key_tables::PAGE).chain(keys::names(sections)).collect();
@@ -155,7 +155,7 @@ fn help(
     entry: &Entry,
     entries: &[Entry],
     kind: Kind,
-    rules: &Rules,
+    rules: &ParseOptions,
     reader: &Reader,
 ) -> String {
     match advice {
@@ -245,7 +245,13 @@ fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> S
 
 /// Says how a site declares the taxonomies that a page needs: all of them at once, since a second line
 /// `taxonomies` would be refused.
-fn taxonomy(name: &str, entry: &Entry, entries: &[Entry], kind: Kind, rules: &Rules) -> String {
+fn taxonomy(
+    name: &str,
+    entry: &Entry,
+    entries: &[Entry],
+    kind: Kind,
+    rules: &ParseOptions,
+) -> String {
     if let Some(near) = declared(name, &entry.key, rules) {
         return renamed(near, None, entries, kind);
     }
@@ -274,13 +280,13 @@ fn taxonomy(name: &str, entry: &Entry, entries: &[Entry], kind: Kind, rules: &Ru
 }
 
 /// The taxonomy of the site that a key of this name means.
-fn declared<'a>(name: &str, key: &str, rules: &Rules<'a>) -> Option<&'a str> {
+fn declared<'a>(name: &str, key: &str, rules: &ParseOptions<'a>) -> Option<&'a str> {
     let declared = || rules.taxonomies.iter().map(String::as_str);
     nearest(key, declared()).or_else(|| declared().find(|declared| *declared == name))
 }
 
 /// The taxonomies that a page needs and its site does not declare, in the order of the page.
-fn undeclared(entries: &[Entry], rules: &Rules) -> Vec<&'static str> {
+fn undeclared(entries: &[Entry], rules: &ParseOptions) -> Vec<&'static str> {
     let mut names = Vec::new();
     for entry in entries {
         if let Some(Taxonomy(name)) = foreign(&entry.key)

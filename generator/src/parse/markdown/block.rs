@@ -5,7 +5,8 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Tag, TagEnd};
 
 use super::{
-    Container, DEEPEST, FrameKind, Heading, OpenHeading, Piece, Table, Writer, attribute_into, link,
+    Container, FrameKind, Heading, MAX_DEPTH, OpenHeading, Piece, Table, Writer, attribute_into,
+    link,
 };
 use crate::nfc::nfc;
 use crate::parse::text::trimmed;
@@ -17,10 +18,13 @@ impl<'a> Writer<'a> {
         range: Range<usize>,
         definition: Option<Range<usize>>,
     ) {
-        if self.containers.len() >= DEEPEST {
+        if self.containers.len() >= MAX_DEPTH {
             let start = range.start..range.start + 1;
             let diagnostic = self
-                .error(start, format!("more than {DEEPEST} things are nested in one another here"))
+                .error(
+                    start,
+                    format!("more than {MAX_DEPTH} things are nested in one another here"),
+                )
                 .help("take some of the `>`, `-` or `*` at the start of this text away");
             self.push(diagnostic);
             self.stopped = true;

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use pulldown_cmark::TagEnd;
 
-use super::{Call, Container, DEEPEST, Frame, FrameKind, Writer};
+use super::{Call, Container, Frame, FrameKind, MAX_DEPTH, Writer};
 use crate::parse::call::{CallError, Form};
 use crate::parse::component;
 use crate::parse::{Piece, Purpose, Value};
 
 /// Components within components; each is a template within a template.
-const DEEPEST_COMPONENTS: usize = 20;
+const MAX_COMPONENT_DEPTH: usize = 20;
 
 impl<'a> Writer<'a> {
     /// The next call, if it begins before `end`.
@@ -156,10 +156,10 @@ impl<'a> Writer<'a> {
         let arguments = self.check(call);
         let components =
             self.frames.iter().filter(|frame| matches!(frame.kind, FrameKind::Component { .. }));
-        if components.count() >= DEEPEST_COMPONENTS || self.containers.len() >= DEEPEST {
+        if components.count() >= MAX_COMPONENT_DEPTH || self.containers.len() >= MAX_DEPTH {
             self.refuse(CallError {
                 range: call.range.clone(),
-                message: format!("more than {DEEPEST_COMPONENTS} components stand in one another"),
+                message: format!("more than {MAX_COMPONENT_DEPTH} components stand in one another"),
                 help: "close some of them before this one".to_owned(),
             });
             self.stopped = true;

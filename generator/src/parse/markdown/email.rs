@@ -7,15 +7,15 @@ use daisychain_functions::email_address::is_email;
 use crate::parse::link::names_a_file;
 
 /// The longest address, in bytes (RFC 5321, 4.5.3.1).
-const LONGEST: usize = 254;
+const MAX_ADDRESS_BYTES: usize = 254;
 
 /// The address around the `@` at `at`; nothing where that is a part of something else, such as the name of a
 /// person on another site, a path or a file's name.
 pub(super) fn email(text: &str, at: usize) -> Option<Range<usize>> {
     let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let is_domain = |c: char| c.is_alphanumeric() || ".-".contains(c);
-    let before = &text[text.ceil_char_boundary(at.saturating_sub(LONGEST))..at];
-    let after = &text[at + 1..text.floor_char_boundary((at + LONGEST).min(text.len()))];
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(MAX_ADDRESS_BYTES))..at];
+    let after = &text[at + 1..text.floor_char_boundary((at + MAX_ADDRESS_BYTES).min(text.len()))];
     let local = before.trim_end_matches(is_local).len();
     let start = at - (before.len() - local);
     let domain = &after[..after.find(|c| !is_domain(c)).unwrap_or(after.len())];

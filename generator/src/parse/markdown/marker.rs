@@ -23,7 +23,7 @@ const NO_LIST: &str = "this is no list yet";
 const NO_HEADING: &str = "this is no heading yet";
 
 /// The longest line that is taken for a heading, in characters.
-const LONGEST_HEADING: usize = 60;
+const MAX_HEADING_CHARS: usize = 60;
 
 /// What is wrong with the lines of a paragraph. `has_title` is whether the page has its title, so that a
 /// heading in its text is of the second size.
@@ -56,7 +56,7 @@ fn heading_or_hashtag((start, words): Line, has_title: bool) -> Option<Slip> {
     let is_heading = is_word
         && !text.contains('#')
         && !text.ends_with(['.', '!', '?', '…', ':', ',', ';'])
-        && text.chars().count() <= LONGEST_HEADING;
+        && text.chars().count() <= MAX_HEADING_CHARS;
     is_heading.then(|| {
         let signs = if has_title { "##" } else { "#" };
         Slip {
