@@ -53,6 +53,7 @@ impl Mailbox {
     }
 
     /// Whether this is the next version after the stored one.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn follows(&self, stored: Option<u64>) -> bool {
         stored.unwrap_or(0) + 1 == self.version
     }
