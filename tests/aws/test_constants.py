@@ -48,7 +48,7 @@ class Constants(unittest.TestCase):
             self.assertIn(sentence, text(path), path)
 
     def test_retry_delays_match_the_code(self):
-        waits = found("functions/src/mail/queue.rs", r"const WAITS: \[Millis; 4\] = \[(.*)\];")
+        waits = found("functions/src/mail/queue.rs", r"const RETRY_DELAYS: \[Millis; 4\] = \[(.*)\];")
         self.assertEqual(waits, "MINUTE, 10 * MINUTE, HOUR, 6 * HOUR")
         for path in ("docs/deploy.md", "docs/forms.md", "docs/replies.md"):
             self.assertRegex(text(path), r"(a|one) minute,\s+ten\s+minutes,\s+an\s+hour\s+and\s+six\s+hours", path)

@@ -227,7 +227,7 @@ class Records(unittest.TestCase):
         self.assertEqual(person.mail_prefix(), "01ARYZ6S41")
 
     def test_kinds_of_email_match_the_store(self):
-        store = (ROOT / "functions/src/store.rs").read_text(encoding="utf-8")
+        store = (ROOT / "functions/src/model/queued_mail.rs").read_text(encoding="utf-8")
         words = re.findall(r'Letter::\w+ => "([a-z]+)",', store)
         self.assertEqual(sorted(words), sorted([records.NOTICE, records.ACKNOWLEDGEMENT, records.CONFIRMATION]))
         queue = (ROOT / "functions/src/mail/queue.rs").read_text(encoding="utf-8")
