@@ -32,7 +32,7 @@ class Constants(unittest.TestCase):
         (days,) = retention
         limit = found("functions/src/settings.rs", r"MAIL_LIMIT: u64 = (\d+);")
         visitor = int(found("functions/src/settings.rs", r"visitor_limit: (\d+),"))
-        erasures = found("functions/src/store/dynamo/replies.rs", r"Some\(now \+ (\d+) \* DAY\)")
+        erasures = found("functions/src/store/dynamodb/replies.rs", r"ERASURE_NOTE_LIFETIME: Millis = (\d+) \* DAY;")
         glibc = "GLIBC_" + ".".join(map(str, build.GLIBC))
         for path, sentence in (
             ("functions/template.yaml", f"MailsPerHour:\n    Type: Number\n    Default: {limit}\n"),
