@@ -100,7 +100,9 @@ impl Theme {
             return Err(faults);
         }
         let ids = ids(templates.iter().map(|(_, text)| *text));
-        let warnings = forbidden(&templates, &origins);
+        let mut warnings = forbidden(&templates, &origins);
+        warnings
+            .extend(strings.iter().flat_map(|strings: &Strings| strings.warnings.iter().cloned()));
         let (digest, images) = (digester.finish(), images.unwrap_or_default());
         Ok(Theme { digest, strings, images, ids, warnings, origins })
     }
@@ -148,11 +150,12 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
         }
     }
     let entries = node.get("strings").and_then(|entry| entry.node.entries()).unwrap_or_default();
-    let strings =
-        translations::read(&file.origin, translations::THEME, entries).unwrap_or_else(|found| {
+    let mut strings = translations::read(&file.origin, translations::THEME, entries)
+        .unwrap_or_else(|found| {
             faults.extend(found);
             Strings::default()
         });
+    strings.warnings = document.warnings.into_iter().map(in_file).collect();
     let images = match node.get("images").map(images::Settings::read) {
         Some(Err(found)) => {
             faults.extend(found.into_iter().map(in_file));

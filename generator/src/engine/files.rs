@@ -313,16 +313,26 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
     Some(Diagnostic::warning(path, message).help(help))
 }
 
-/// The files of `content/data/` by name, which is their path there without its ending; and what is wrong with
-/// those that are left out.
-pub(super) fn read_data(reading: &TrackedReader) -> (BTreeMap<String, Data>, Vec<Diagnostic>) {
-    let mut data: BTreeMap<String, Data> = BTreeMap::new();
-    let mut faults = Vec::new();
+/// The data files of a site.
+#[derive(Default)]
+pub(super) struct ReadData {
+    /// The files by name, which is their path below `content/data/` without its ending.
+    pub(super) data: BTreeMap<String, Data>,
+    /// What most likely does not say what was meant.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// What is wrong with the files that are left out.
+    pub(super) faults: Vec<Diagnostic>,
+}
+
+/// Reads the files of `content/data/`.
+pub(super) fn read_data(reading: &TrackedReader) -> ReadData {
+    let ReadData { mut data, mut warnings, mut faults } = ReadData::default();
     for file in reading.files {
         let Some(path) = file.path.strip_prefix("content/data/") else { continue };
         let read = reading.text(&file.path).map_err(Box::new);
         match read.and_then(|text| Ok((parse::data::parse(&file.path, &text)?, text))) {
-            Ok((value, text)) => {
+            Ok(((value, found), text)) => {
+                warnings.extend(found);
                 let name = data_name(path);
                 let digest = Digester::new().part(path).part(text).finish();
                 if data.insert(name.to_owned(), Data { value, digest }).is_some() {
@@ -334,7 +344,7 @@ pub(super) fn read_data(reading: &TrackedReader) -> (BTreeMap<String, Data>, Vec
             Err(fault) => faults.push(*fault),
         }
     }
-    (data, faults)
+    ReadData { data, warnings, faults }
 }
 
 /// The name of a data file, by its path below `content/data/`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use daisychain_functions::form::Form;
 
 use super::files::{
-    ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
+    ReadData, ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
     read_theme, unanswered, undeclared, unread_data, unread_forms, unspoken,
 };
 use super::pages::SectionRules;
@@ -76,7 +76,8 @@ impl Settings {
             theme.unwrap_or_default();
         let ReadForms { forms, links: form_links, warnings: form_warnings, faults: form_faults } =
             forms;
-        let ((data, data_faults), (words, word_faults)) = (data, words);
+        let ReadData { data, warnings: data_warnings, faults: data_faults } = data;
+        let (words, word_faults) = words;
         for found in [theme_faults, form_faults, data_faults, word_faults] {
             faults.extend(found);
         }
@@ -108,6 +109,7 @@ impl Settings {
         warnings.extend(templates.theme.warnings.iter().cloned());
         warnings.extend(misnamed(files));
         warnings.extend(form_warnings);
+        warnings.extend(data_warnings);
         warnings.extend(unspoken(&config, &forms));
         let read = reading.digests();
         Ok(Settings {

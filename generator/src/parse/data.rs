@@ -15,13 +15,13 @@ pub const KINDS: [&str; 4] = ["yaml", "json", "csv", "toml"];
 ///
 /// # Errors
 /// What is wrong in it, at its line; an ending that is not known.
-pub fn parse(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
+pub fn parse(path: &str, text: &str) -> Result<(Value, Vec<Diagnostic>), Box<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match path.rsplit_once('.').map_or("", |(_, kind)| kind) {
         "yaml" => yaml(path, text),
-        "json" => json(path, text),
-        "csv" => csv(path, text),
-        "toml" => toml(path, text),
+        "json" => json(path, text).map(without_warnings),
+        "csv" => csv(path, text).map(without_warnings),
+        "toml" => toml(path, text).map(without_warnings),
         _ => Err(Box::new(
             Diagnostic::error(path, "this is not a file of data that can be read").help(
                 "its name ends in `.yaml`, `.json`, `.csv` or `.toml`; move other files elsewhere",
@@ -30,10 +30,15 @@ pub fn parse(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
     }
 }
 
-fn yaml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
-    let document = located_yaml::parse(text, 1);
-    let document = document.map_err(|problem| Box::new(Diagnostic::in_file(path, problem)))?;
-    Ok(Value::from(&document.root))
+fn without_warnings(value: Value) -> (Value, Vec<Diagnostic>) {
+    (value, Vec::new())
+}
+
+fn yaml(path: &str, text: &str) -> Result<(Value, Vec<Diagnostic>), Box<Diagnostic>> {
+    let in_file = |problem| Diagnostic::in_file(path, problem);
+    let document = located_yaml::parse(text, 1).map_err(|problem| Box::new(in_file(problem)))?;
+    let warnings = document.warnings.into_iter().map(in_file);
+    Ok((Value::from(&document.root), warnings.collect()))
 }
 
 fn json(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
@@ -185,7 +190,7 @@ mod tests {
     use super::*;
 
     fn read(path: &str, text: &str) -> Value {
-        parse(path, text).unwrap()
+        parse(path, text).unwrap().0
     }
 
     #[test]
