@@ -1,6 +1,7 @@
-//! Reads what the environment says of AWS (region, credentials, endpoint), and makes single signed
-//! calls. Uses the network.
+//! AWS configuration from the environment (region, credentials, endpoint), and single signed calls. Uses the network.
 
+#[cfg(feature = "dynamodb")]
+mod answer;
 #[cfg(feature = "dynamodb")]
 mod call;
 #[cfg(feature = "dynamodb")]
@@ -13,9 +14,11 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
 
 #[cfg(feature = "dynamodb")]
-pub use call::{Answer, Call, CallError};
+pub use answer::{Answer, CallError};
+#[cfg(feature = "dynamodb")]
+pub use call::Call;
 
-/// Settings for clients whose calls, with all their tries, take `limit` at most.
+/// Configuration of clients whose calls take at most `limit`, retries included.
 pub async fn config(endpoint: Option<&str>, limit: Duration) -> SdkConfig {
     let http =
         aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));

@@ -1,8 +1,9 @@
-//! Signs one call of AWS and makes it (Signature Version 4). Uses the network.
+//! Signs and makes single AWS calls (Signature Version 4). Uses the network.
 //!
-//! For services of which one operation is wanted: a client has hundreds, and takes longer to compile
-//! than all the rest of a function.
+//! For services of which we need one operation: their SDK clients have hundreds, and take longer to compile than
+//! the rest of a function.
 
+use super::answer::{Answer, CallError};
 use super::retry::with_retries;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
@@ -16,87 +17,31 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use std::time::Duration;
 
-/// A call that is to be signed.
+/// A call to sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
-    /// The name that the service signs with, such as `ssm`.
+    /// The service's signing name, such as `ssm`.
     pub service: &'a str,
     /// Its region.
     pub region: &'a str,
     /// `GET` or `POST`.
     pub method: &'a str,
-    /// Where the service answers, unless the settings name an endpoint; without a last `/`.
+    /// The service's URL without a trailing `/`, unless the configuration sets an endpoint.
     pub host: &'a str,
-    /// What follows it, from the first `/`.
+    /// The path and query, from the first `/`.
     pub path: &'a str,
-    /// Headers beside those of the signature.
+    /// Headers besides those of the signature.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub body: &'a str,
 }
 
-/// What a service answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The status of HTTP.
-    pub status: u16,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// Whether the service did what it was asked to.
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The service's word for what is wrong, such as `ThrottlingException`: `__type` in JSON, without its
-    /// namespace, or `Code` in XML. Never its message, which may quote names and keys.
-    pub fn error_code(&self) -> Option<String> {
-        let text = String::from_utf8_lossy(&self.body);
-        let code = match serde_json::from_str::<serde_json::Value>(&text) {
-            Ok(json) => json["__type"].as_str()?.rsplit('#').next()?.to_owned(),
-            Err(_) => text.split_once("<Code>")?.1.split_once("</Code>")?.0.to_owned(),
-        };
-        Some(code)
-    }
-}
-
-/// Why a call has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallError {
-    /// It was not made: the settings do not allow it. Never a secret.
-    Unmade(&'static str),
-    /// Whoever gives the credentials did not answer in time.
-    CredentialsTimeout,
-    /// There is no connection.
-    NoConnection,
-    /// The answer broke off.
-    BrokenOff,
-    /// There was no answer in time.
-    Timeout,
-}
-
-impl std::fmt::Display for CallError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            CallError::Unmade(why) => why,
-            CallError::CredentialsTimeout => "no credentials came in time",
-            CallError::NoConnection => "no connection",
-            CallError::BrokenOff => "the answer broke off",
-            CallError::Timeout => "no answer in time",
-        })
-    }
-}
-
-impl std::error::Error for CallError {}
-
 impl Call<'_> {
-    /// Makes the call, and repeats it up to three times within `limit` if it failed for a moment only. For calls
-    /// that may be repeated: the answer to the first may have been lost.
+    /// Makes the call, and repeats it up to three times within `limit` after a transient error. For idempotent calls
+    /// only: the answer to the first may have been lost.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// There is no answer.
     pub async fn make(&self, config: &SdkConfig, limit: Duration) -> Result<Answer, CallError> {
         let random = || {
             let mut byte = [0];
@@ -137,7 +82,7 @@ impl Call<'_> {
         let provider = config.credentials_provider();
         let provider = provider.ok_or(CallError::Unmade("no credentials are set"))?;
         let identity = provider.provide_credentials().await.map_err(|error| match error {
-            // The providers repeat their own calls: what is left is a wait that was too long.
+            // The providers repeat their own calls, so what remains is a timeout.
             CredentialsError::ProviderTimedOut(_) => CallError::CredentialsTimeout,
             _ => CallError::Unmade("no credentials are to be had"),
         })?;

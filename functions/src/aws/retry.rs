@@ -1,20 +1,19 @@
-//! Repeats a call of AWS that failed for a moment only, after growing waits of random length and within one
-//! time limit for all attempts.
+//! Repeats AWS calls after transient errors, with growing random waits and one time limit for all attempts.
 
-use super::call::{Answer, CallError};
+use super::answer::{Answer, CallError};
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// The most attempts at one call.
+/// The attempts at one call.
 const MAX_ATTEMPTS: u32 = 4;
 /// The longest wait after the first attempt; it doubles after each.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// Makes a call until its answer is final, at most `MAX_ATTEMPTS` times and within `limit`. One attempt takes
-/// a third of `limit` at most, so that one which hangs leaves time for another. `random` gives numbers from 0
-/// to 1: each wait is a random part of the longest one, so that functions which failed together do not
-/// repeat together ("full jitter",
+/// Makes a call until its answer is final, at most `MAX_ATTEMPTS` times and within `limit`. One attempt takes at
+/// most a third of `limit`, so that one that hangs leaves time for another. `random` returns numbers from 0 to 1:
+/// each wait is a random part of the longest one, so that functions that failed together do not retry together
+/// ("full jitter",
 /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
 pub(super) async fn with_retries<F>(
     limit: Duration,
@@ -37,8 +36,8 @@ where
     unreachable!("the last attempt returns")
 }
 
-/// Whether the same call may succeed a moment later: AWS was too busy, broken or not to be reached. A call
-/// that is wrong, or not allowed, stays so.
+/// Whether the same call may succeed a moment later: AWS was throttling, failing or unreachable. Invalid and denied
+/// calls stay so.
 fn is_transient(answer: &Result<Answer, CallError>) -> bool {
     match answer {
         Ok(answer) if answer.is_success() => false,
