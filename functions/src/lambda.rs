@@ -13,7 +13,7 @@ use crate::service::Service;
 use crate::store::Store;
 use crate::store::dynamo::{self, Dynamo};
 use crate::{log, secrets};
-pub use environment::Environment;
+pub use environment::{Environment, EnvironmentError};
 use event::HttpEvent;
 use http::{HeaderMap, Response, StatusCode};
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
@@ -25,10 +25,6 @@ use sha2::{Digest, Sha256};
 /// # Errors
 /// The environment is not whole, or the runtime cannot be reached.
 pub async fn run(name: &str) -> Result<(), Error> {
-    let not_started = |wrong: String| {
-        log::event("not_started", &[("why", &wrong)]);
-        wrong
-    };
     let given = |key: &str| std::env::var(key).ok();
     let fetched = secrets::fetch(given).await.map_err(not_started)?;
     let variable = |key: &str| fetched.get(key).cloned().or_else(|| given(key));
@@ -43,6 +39,13 @@ pub async fn run(name: &str) -> Result<(), Error> {
         Box::pin(answer(service, origin, event.payload))
     }))
     .await
+}
+
+/// Logs why the function does not start.
+fn not_started(error: impl ToString) -> Error {
+    let why = error.to_string();
+    log::event("not_started", &[("why", &why)]);
+    why.into()
 }
 
 /// What our own distribution shows with every request: a secret, or the one before it too while they

@@ -1,10 +1,9 @@
-//! Fetches the secrets that lie in AWS's Parameter Store, where the environment names a parameter in
-//! the place of a secret. Uses the network.
+//! Fetches secrets from AWS's Parameter Store, if the environment names a parameter instead of a secret. Uses the
+//! network.
 //!
-//! One signed call ([`crate::aws::Call`]): the SDK's client of Systems Manager has some 150
-//! operations, of which this is one.
+//! This is one signed call ([`crate::aws::Call`]): the SDK's client of Systems Manager has some 150 operations.
 
-use crate::aws::Call;
+use crate::aws::{Call, CallError};
 use aws_config::SdkConfig;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -18,30 +17,52 @@ pub(crate) const SECRETS: [&str; 4] = [
     "DAISYCHAIN_ORIGIN_SECRET",
     "DAISYCHAIN_SMTP_URL",
 ];
-/// How long a start may wait for them, with every try.
+/// How long a start may wait for them, retries included.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// The secrets that are parameters, by the variable that each stands for. Makes no call where the
-/// environment names none.
+/// Why secrets cannot be fetched, for the operator of the function. No message contains a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretsError {
+    /// No region is configured.
+    #[error("ssm: the secrets cannot be had: no region is set")]
+    NoRegion,
+    /// There is no answer.
+    #[error("ssm: the secrets cannot be had: {0}")]
+    Call(#[from] CallError),
+    /// The answer is an error, with this code.
+    #[error("ssm: the secrets cannot be had: {0}")]
+    Code(String),
+    /// A parameter does not exist.
+    #[error("{secret}_PARAMETER: there is no parameter `{name}`")]
+    Missing {
+        /// The variable for which the parameter stands.
+        secret: &'static str,
+        /// The parameter.
+        name: String,
+    },
+}
+
+/// The secrets that are parameters, by the variable for which each stands. Makes no call if the environment names
+/// none.
 ///
 /// # Errors
-/// Why they cannot be had, for whoever runs the function; never a secret.
+/// They cannot be fetched, or a parameter does not exist.
 pub async fn fetch(
     variable: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>, String> {
+) -> Result<BTreeMap<String, String>, SecretsError> {
     fetch_within(LIMIT, None, variable).await
 }
 
-/// The same for `limit` at most, with every try; from another endpoint than the environment's, such as an
+/// [`fetch`] with another time limit, retries included, and from another endpoint than the environment's, such as an
 /// emulator's.
 ///
 /// # Errors
-/// The same.
+/// They cannot be fetched, or a parameter does not exist.
 pub async fn fetch_within(
     limit: Duration,
     endpoint: Option<&str>,
     variable: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>, String> {
+) -> Result<BTreeMap<String, String>, SecretsError> {
     let mut wanted = BTreeMap::new();
     for secret in SECRETS {
         let name = variable(&format!("{secret}_PARAMETER")).filter(|name| !name.is_empty());
@@ -55,23 +76,22 @@ pub async fn fetch_within(
     let config = crate::aws::config(endpoint, limit).await;
     let names: Vec<&String> = wanted.values().collect();
     let body = json!({ "Names": names, "WithDecryption": true }).to_string();
-    let answer = call(&config, limit, body).await;
-    let answer = answer.map_err(|why| format!("ssm: the secrets cannot be had: {why}"))?;
+    let answer = call(&config, limit, body).await?;
     let mut secrets = BTreeMap::new();
     for (secret, name) in wanted {
         let parameters = answer["Parameters"].as_array().into_iter().flatten();
         let mut values = parameters.filter(|parameter| parameter["Name"] == name.as_str());
         match values.next().and_then(|parameter| parameter["Value"].as_str()) {
             Some(value) => secrets.insert(secret.to_owned(), value.to_owned()),
-            None => return Err(format!("{secret}_PARAMETER: there is no parameter `{name}`")),
+            None => return Err(SecretsError::Missing { secret, name }),
         };
     }
     Ok(secrets)
 }
 
 /// `GetParameters` (AWS Systems Manager API, version 2014-11-06).
-async fn call(config: &SdkConfig, limit: Duration, body: String) -> Result<Value, String> {
-    let region = config.region().ok_or("no region is set")?.as_ref();
+async fn call(config: &SdkConfig, limit: Duration, body: String) -> Result<Value, SecretsError> {
+    let region = config.region().ok_or(SecretsError::NoRegion)?.as_ref();
     let call = Call {
         service: "ssm",
         region,
@@ -84,10 +104,11 @@ async fn call(config: &SdkConfig, limit: Duration, body: String) -> Result<Value
         ],
         body: &body,
     };
-    let answer = call.make(config, limit).await.map_err(|error| error.to_string())?;
+    let answer = call.make(config, limit).await?;
     if !answer.is_success() {
         let code = answer.error_code();
-        return Err(code.unwrap_or_else(|| "an answer that cannot be read".to_owned()));
+        let unreadable = || "an answer that cannot be read".to_owned();
+        return Err(SecretsError::Code(code.unwrap_or_else(unreadable)));
     }
     Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
 }

@@ -72,7 +72,8 @@ async fn fetch(script: Vec<Said>) -> (Result<String, String>, usize) {
     while calls.recv().await.is_some() {
         count += 1;
     }
-    (fetched.map(|secrets| secrets["DAISYCHAIN_PERSON_KEY"].clone()), count)
+    let fetched = fetched.map(|secrets| secrets["DAISYCHAIN_PERSON_KEY"].clone());
+    (fetched.map_err(|error| error.to_string()), count)
 }
 
 #[tokio::test]
