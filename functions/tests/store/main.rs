@@ -1,0 +1,48 @@
+//! The contract of a store: every test runs over SQLite and over an emulated DynamoDB.
+
+#![cfg(any(feature = "sqlite", feature = "dynamodb"))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod claims;
+mod counters;
+mod definitions;
+mod mail_queue;
+mod replies;
+mod subscribers;
+#[cfg(feature = "dynamodb")]
+mod tables;
+
+use daisychain_functions::store::Move;
+
+/// Makes one test of each store out of a check that any store must pass.
+macro_rules! contract {
+    ($($name:ident),* $(,)?) => {
+        #[cfg(feature = "sqlite")]
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("replies.sqlite");
+                super::$name(daisychain_functions::store::sqlite::open(&path).unwrap()).await;
+            })*
+        }
+
+        #[cfg(feature = "dynamodb")]
+        mod dynamodb {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::common::table().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use contract;
+
+pub(crate) fn step(from: &str, to: &str, by: &str) -> Move {
+    let (from, to, by) = (from.to_owned(), to.to_owned(), Some(by.to_owned()));
+    let note = Some("rang twice".to_owned());
+    Move { at: 5_000, from, to, by, note, taken_over_from: None }
+}
