@@ -60,14 +60,14 @@ impl Deadline {
         async move { timeout(OPTIONAL_LIMIT, call).await.unwrap_or_else(|_| Err(late())) }
     }
 
-    /// Whether a failed call may be repeated: once, and only early enough.
-    pub(crate) fn allow_retry(&mut self) -> bool {
-        let allowed = !self.retried && self.start.elapsed() < RETRY_UNTIL;
+    /// Whether a failed call may be repeated: once, only early enough, and only if it may succeed then.
+    pub(crate) fn allow_retry(&mut self, error: &StoreError) -> bool {
+        let allowed = error.is_transient() && !self.retried && self.start.elapsed() < RETRY_UNTIL;
         self.retried = true;
         allowed
     }
 }
 
 fn late() -> StoreError {
-    StoreError("the store did not answer in time".to_owned())
+    StoreError::Timeout
 }

@@ -56,7 +56,7 @@ impl From<UpdateError> for StoreError {
 
 /// A record was changed by others during every attempt.
 pub(crate) fn changed_too_often() -> StoreError {
-    StoreError(UpdateError::Conflict.to_string())
+    StoreError::Conflict
 }
 
 /// Reads a record, decides, and writes the decision, until no one else changed the record in between.
@@ -76,7 +76,7 @@ where
     for _ in 0..MAX_ATTEMPTS {
         let loaded = match deadline.call(load()).await {
             Ok(loaded) => loaded,
-            Err(_) if deadline.allow_retry() => continue,
+            Err(error) if deadline.allow_retry(&error) => continue,
             Err(error) => return Err(UpdateError::Store(error)),
         };
         let (change, value) = match decide(loaded) {
@@ -86,7 +86,7 @@ where
         match deadline.call(change.save(store)).await {
             Ok(true) => return Ok(value),
             Ok(false) => {}
-            Err(_) if deadline.allow_retry() => {}
+            Err(error) if deadline.allow_retry(&error) => {}
             Err(error) => return Err(UpdateError::Store(error)),
         }
     }

@@ -1,22 +1,24 @@
 //! Stores replies, subscribers and queued mail: one contract, two stores, one suite of tests over both
-//! (`tests/store.rs`).
+//! (`tests/store/`).
 
 mod counters;
 mod definitions;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+mod error;
 mod mail_queue;
 mod replies;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod subscribers;
 
-use crate::clock::{Millis, WrongClock};
+use crate::clock::Millis;
 pub use crate::model::*;
 pub use counters::Counters;
 pub use definitions::{Definitions, KnownForm, Published};
 #[cfg(feature = "dynamodb")]
 pub use dynamodb as dynamo;
+pub use error::{StoreError, Stored};
 pub use mail_queue::MailQueue;
 pub use replies::Replies;
 use std::future::Future;
@@ -30,30 +32,6 @@ pub struct Page<T> {
     /// What to ask for the next part with; `None` at the end.
     pub next: Option<String>,
 }
-
-/// The store did not do what it was asked to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreError(
-    /// For the log; it holds nothing personal.
-    pub String,
-);
-
-impl std::fmt::Display for StoreError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-impl From<WrongClock> for StoreError {
-    fn from(wrong: WrongClock) -> StoreError {
-        StoreError(wrong.to_string())
-    }
-}
-
-/// What a call gives.
-pub type Stored<T> = Result<T, StoreError>;
 
 /// The contract. Every change is whole or not there at all, also when a call fails half-way;
 /// a call that failed may be made again.
@@ -79,8 +57,7 @@ fn to_text<T: serde::Serialize>(value: &T) -> String {
 
 #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
 fn from_text<T: serde::de::DeserializeOwned>(text: &str) -> Stored<T> {
-    // The error of serde_json would quote what is stored.
-    serde_json::from_str(text).map_err(|error| {
-        StoreError(format!("what is stored cannot be read ({:?})", error.classify()))
-    })
+    // Not the error's message, which would quote what is stored.
+    let unreadable = |error: serde_json::Error| format!("{:?}", error.classify());
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable(unreadable(error)))
 }

@@ -144,7 +144,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if is_newsletter && verdict == Verdict::Accept {
             let Some(address) = address else {
                 // A definition of a newsletter is checked to require one.
-                return sent.not_stored(&StoreError("a sign-up without an address".to_owned()));
+                let why = "a sign-up without an address".to_owned();
+                return sent.not_stored(&StoreError::Unreadable(why));
             };
             let (page, priority) = (sent.page.clone(), sent.priority);
             return self.sign_up(sent, SignUp { form, address, known, page, priority }).await;

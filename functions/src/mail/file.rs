@@ -132,7 +132,7 @@ fn unless_gone<T>(done: io::Result<T>) -> Stored<Option<T>> {
     match done {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError(format!("the outbox cannot be read: {}", error.kind()))),
+        Err(error) => Err(StoreError::Outbox(error.kind())),
     }
 }
 

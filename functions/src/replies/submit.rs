@@ -30,7 +30,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 // One in 200 thousand million, times the number of replies.
                 Ok(Recorded::ReferenceTaken) => entry.reply.reference = id::reference(),
                 // It may have been stored, and only the answer lost: then it is recognised as the same.
-                Err(error) if deadline.allow_retry() => {
+                Err(error) if deadline.allow_retry(&error) => {
                     let error = error.to_string();
                     log::event(
                         "store_failed",

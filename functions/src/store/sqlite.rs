@@ -4,6 +4,7 @@ mod clock;
 mod clock_trust;
 mod counters;
 mod definitions;
+mod error;
 mod file;
 mod mail_queue;
 mod replies;
@@ -17,6 +18,7 @@ use super::{Store, StoreError, Stored};
 use crate::clock::Millis;
 use crate::log;
 use crate::secret_keys::{Keys, random_hex};
+pub use error::SqliteError;
 use file::{Open, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::Path;
@@ -32,16 +34,6 @@ pub struct Sqlite {
     replaced: Arc<AtomicBool>,
     /// What the clock said when this process first asked.
     started: Arc<OnceLock<Millis>>,
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> StoreError {
-        // Never the statement's values: they are people's words.
-        StoreError(match error.sqlite_error_code() {
-            Some(code) => format!("sqlite: {code:?}"),
-            None => format!("sqlite: {error}"),
-        })
-    }
 }
 
 /// Opens the store in a file, and makes or mends its tables.
@@ -105,7 +97,7 @@ impl Sqlite {
             &|| false,
         )?;
         Keys::parse(&format!("1:{}", secrets[0]), &secrets[1])
-            .map_err(|error| StoreError(error.to_string()))
+            .map_err(|error| SqliteError::Other(error.to_string()).into())
     }
 
     /// Writes a copy of the whole store into a new file, while it is in use.
@@ -123,10 +115,7 @@ impl Sqlite {
     async fn rewrite(&self) -> Stored<()> {
         let rewritten =
             self.beside(|store, _| store.connected(|connection| upkeep::rewrite(connection))).await;
-        rewritten.map_err(|StoreError(why)| {
-            let left = "the records are erased, but the file may still hold their words";
-            StoreError(format!("{left} ({why}): do it again"))
-        })
+        rewritten.map_err(|cause| StoreError::NotRewritten(Box::new(cause)))
     }
 
     /// Does something with the open file, and makes sure that it was still the one at its path.
@@ -138,8 +127,7 @@ impl Sqlite {
         })?;
         let done = work(&mut open.connection)?;
         if open.is_lost() {
-            let why = "sqlite: the file was deleted, renamed or replaced meanwhile";
-            return Err(StoreError(why.to_owned()));
+            return Err(SqliteError::Replaced.into());
         }
         Ok(done)
     }
@@ -173,7 +161,7 @@ impl Sqlite {
             // Nobody may be there to be told.
             drop(answer.send(done));
         });
-        asked.await.map_err(|_| StoreError("sqlite: the call ended in a panic".to_owned()))?
+        asked.await.map_err(|_| SqliteError::Panic)?
     }
 
     fn transact<T>(
@@ -181,16 +169,16 @@ impl Sqlite {
         work: impl FnOnce(&Transaction<'_>) -> Stored<T>,
         given_up: &dyn Fn() -> bool,
     ) -> Stored<T> {
-        let nobody_waits = || Err(StoreError("sqlite: nobody waits any more".to_owned()));
+        let abandoned = || Err(SqliteError::Abandoned.into());
         self.connected(|connection| {
             if given_up() {
-                return nobody_waits();
+                return abandoned();
             }
             let behavior = TransactionBehavior::Immediate;
             let transaction = connection.transaction_with_behavior(behavior)?;
             let value = work(&transaction)?;
             if given_up() {
-                return nobody_waits();
+                return abandoned();
             }
             transaction.commit()?;
             Ok(value)

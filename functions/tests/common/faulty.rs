@@ -130,7 +130,7 @@ pub(crate) struct Faulty<T> {
 impl<T> Faulty<T> {
     async fn call<V>(&self, call: impl Future<Output = Stored<V>>) -> Stored<V> {
         // A store gives up by itself after 3 seconds.
-        let failed = || Err(StoreError("a fault that was asked for".to_owned()));
+        let failed = || Err(StoreError::Timeout);
         let limit = std::time::Duration::from_secs(3);
         let run = self.plan.run(call, failed);
         tokio::time::timeout(limit, run).await.unwrap_or_else(|_| failed())

@@ -511,8 +511,9 @@ mod tests {
 
     #[test]
     fn a_table_that_cannot_be_looked_through_is_told() {
+        use daisychain_functions::store::dynamo::DynamoDbError;
         assert_eq!(
-            missing_forms(&StoreError("dynamodb: AccessDeniedException".to_owned())),
+            missing_forms(&DynamoDbError::Code("AccessDeniedException".to_owned()).into()),
             "forms that an earlier version published may be missing here: dynamodb: \
              AccessDeniedException"
         );

@@ -1,8 +1,8 @@
 //! Makes the client, and for trials the table.
 
 use super::Dynamo;
-use super::item::failure;
-use crate::store::{StoreError, Stored};
+use super::error::DynamoDbError;
+use crate::store::Stored;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
@@ -37,7 +37,7 @@ const EXPIRY: &str = "expires";
 /// # Errors
 /// It cannot be made, or a table of that name has other keys.
 pub async fn create_table(store: &Dynamo) -> Stored<()> {
-    let wrong = |_| StoreError("dynamodb: a table's description is not whole".to_owned());
+    let wrong = |_| DynamoDbError::InvalidTable;
     let attribute = |name: &str, kind: ScalarAttributeType| {
         AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
     };
@@ -70,7 +70,7 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
     if let Err(error) = call.send().await
         && !is_made(store).await?
     {
-        return Err(failure(error));
+        return Err(DynamoDbError::from(error).into());
     }
     let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(EXPIRY).build();
     let call = store
@@ -81,7 +81,7 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
     if let Err(error) = call.send().await
         && !expires(store).await?
     {
-        return Err(failure(error));
+        return Err(DynamoDbError::from(error).into());
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ async fn is_made(store: &Dynamo) -> Stored<bool> {
         {
             None
         }
-        Err(error) => return Err(failure(error)),
+        Err(error) => return Err(DynamoDbError::from(error).into()),
     };
     let Some(table) = found else { return Ok(false) };
     let keys = |schema: &[KeySchemaElement]| {
@@ -116,7 +116,7 @@ async fn is_made(store: &Dynamo) -> Stored<bool> {
 /// Whether items of the table expire by our attribute.
 async fn expires(store: &Dynamo) -> Stored<bool> {
     let call = store.client.describe_time_to_live().table_name(&store.table);
-    let found = call.send().await.map_err(failure)?;
+    let found = call.send().await.map_err(DynamoDbError::from)?;
     let attribute = found.time_to_live_description.and_then(|it| it.attribute_name);
     Ok(attribute.as_deref() == Some(EXPIRY))
 }

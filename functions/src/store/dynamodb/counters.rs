@@ -1,9 +1,10 @@
 //! Counters for rate limits.
 
 use super::Dynamo;
-use super::item::{Attributes, failure, number, number_of, text, unix_seconds};
+use super::error::DynamoDbError;
+use super::item::{Attributes, number, number_of, text, unix_seconds};
 use crate::clock::Millis;
-use crate::store::{Counters, StoreError, Stored};
+use crate::store::{Counters, Stored};
 use aws_sdk_dynamodb::types::ReturnValue;
 
 impl Counters for Dynamo {
@@ -22,9 +23,9 @@ impl Counters for Dynamo {
             .return_values(ReturnValue::UpdatedNew)
             .send()
             .await
-            .map_err(failure)?;
+            .map_err(DynamoDbError::from)?;
         let value = output.attributes().and_then(value_of);
-        value.ok_or_else(|| StoreError("dynamodb: a counter without a value".to_owned()))
+        value.ok_or_else(|| DynamoDbError::MissingAttribute("value".to_owned()).into())
     }
 
     async fn counted(&self, counters: &[String]) -> Stored<u64> {
@@ -33,7 +34,7 @@ impl Counters for Dynamo {
             // Not a consistent read: a count that is a moment old will do, at half the price.
             let call = self.client.get_item().table_name(&self.table);
             let call = call.key("pk", text(&key(counter))).key("sk", text("count"));
-            let output = call.send().await.map_err(failure)?;
+            let output = call.send().await.map_err(DynamoDbError::from)?;
             sum += output.item.as_ref().and_then(value_of).unwrap_or_default();
         }
         Ok(sum)

@@ -1,10 +1,11 @@
 //! Definitions of forms, and the list of forms.
 
 use super::Dynamo;
-use super::item::{Item, body_of, failure, text};
+use super::error::DynamoDbError;
+use super::item::{Item, body_of, text};
 use super::transaction::{Condition, Transaction};
 use crate::form::Definition;
-use crate::store::{Definitions, KnownForm, Published, StoreError, Stored, from_text};
+use crate::store::{Definitions, KnownForm, Published, Stored, from_text};
 
 /// The partition that lists the forms.
 const FORMS: &str = "FORMS";
@@ -91,11 +92,11 @@ impl Dynamo {
             .items()
             .send();
         while let Some(item) = pointers.next().await {
-            let item = item.map_err(failure)?;
+            let item = item.map_err(DynamoDbError::from)?;
             let key = item.get("pk").and_then(|key| key.as_s().ok());
             let name = key
                 .and_then(|key| key.strip_suffix(CURRENT))
-                .ok_or_else(|| StoreError("dynamodb: a form without a name".to_owned()))?;
+                .ok_or_else(|| DynamoDbError::MissingAttribute("pk".to_owned()))?;
             // An item that is in the list already is newer.
             Transaction::new(self).put_new(listed(name, false)).write().await?;
         }

@@ -4,7 +4,8 @@
 //! are read from the table.
 
 use super::Dynamo;
-use super::item::{Attributes, failure, number, text, text_of};
+use super::error::DynamoDbError;
+use super::item::{Attributes, number, text, text_of};
 use super::table::BATCH_SIZE;
 use crate::clock::Millis;
 use crate::store::Stored;
@@ -42,7 +43,7 @@ impl Dynamo {
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .send()
             .await
-            .map_err(failure)?;
+            .map_err(DynamoDbError::from)?;
         output.items().iter().map(|item| text_of(item, "pk").map(str::to_owned)).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Converts records to items and back. Pure.
 
+use super::error::DynamoDbError;
 use crate::clock::Millis;
-use crate::store::{StoreError, Stored, to_text};
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use crate::store::{Stored, to_text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -88,19 +88,9 @@ pub(super) fn text_of<'a>(item: &'a Attributes, name: &str) -> Stored<&'a str> {
     item.get(name)
         .and_then(|value| value.as_s().ok())
         .map(String::as_str)
-        .ok_or_else(|| StoreError(format!("dynamodb: an item without `{name}`")))
+        .ok_or_else(|| DynamoDbError::MissingAttribute(name.to_owned()).into())
 }
 
 pub(super) fn number_of<T: std::str::FromStr>(item: &Attributes, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
-}
-
-/// Describes a failed call by its code, never by its message, which can quote values.
-pub(super) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> StoreError {
-    let kind = match &error {
-        SdkError::TimeoutError(_) => "no answer in time",
-        SdkError::DispatchFailure(_) => "no connection",
-        _ => error.code().unwrap_or("an answer that cannot be read"),
-    };
-    StoreError(format!("dynamodb: {kind}"))
 }

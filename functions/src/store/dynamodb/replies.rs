@@ -1,6 +1,7 @@
 //! Replies.
 
 use super::Dynamo;
+use super::error::DynamoDbError;
 use super::item::{Attributes, Item, body_of, number, number_of, rank, text, text_of};
 use super::table::{FIRST_RANK, LAST_RANK};
 use super::transaction::{Condition, Transaction, Written};
@@ -29,7 +30,7 @@ impl Replies for Dynamo {
             Written::Failed(failed) => match &failed[0] {
                 Some(old) => Ok(Recorded::Same(from_text(text_of(old, "body")?)?)),
                 None if failed[1].is_some() => Ok(Recorded::ReferenceTaken),
-                None => Err(StoreError("dynamodb: an id was used before".to_owned())),
+                None => Err(DynamoDbError::IdTaken.into()),
             },
         }
     }
@@ -90,7 +91,7 @@ impl Replies for Dynamo {
                 return Ok(Moved::Done(reply));
             }
         }
-        Err(StoreError("dynamodb: a reply changed at each of several tries".to_owned()))
+        Err(StoreError::Conflict)
     }
 
     async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {

@@ -1,8 +1,9 @@
 //! Reads and writes single items, and reads the index `lists`.
 
 use super::Dynamo;
-use super::item::{Attributes, Item, body_of, failure, text};
-use crate::store::{StoreError, Stored, from_text};
+use super::error::DynamoDbError;
+use super::item::{Attributes, Item, body_of, text};
+use crate::store::{Stored, from_text};
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -32,13 +33,13 @@ impl Dynamo {
     pub(super) async fn item(&self, key: &str, sort: &str) -> Stored<Option<Attributes>> {
         let call = self.client.get_item().table_name(&self.table);
         let call = call.key("pk", text(key)).key("sk", text(sort)).consistent_read(true);
-        Ok(call.send().await.map_err(failure)?.item)
+        Ok(call.send().await.map_err(DynamoDbError::from)?.item)
     }
 
     /// Puts one item, whatever is stored.
     pub(super) async fn put(&self, item: Item) -> Stored<()> {
         let call = self.client.put_item().table_name(&self.table);
-        call.set_item(Some(item.into_attributes())).send().await.map_err(failure)?;
+        call.set_item(Some(item.into_attributes())).send().await.map_err(DynamoDbError::from)?;
         Ok(())
     }
 
@@ -61,7 +62,7 @@ impl Dynamo {
             .send();
         let mut found = Vec::new();
         while let Some(item) = items.next().await {
-            found.push(from_text(body_of(&item.map_err(failure)?)?)?);
+            found.push(from_text(body_of(&item.map_err(DynamoDbError::from)?)?)?);
         }
         Ok(found)
     }
@@ -93,7 +94,7 @@ impl Dynamo {
                 .set_exclusive_start_key(start)
                 .send()
                 .await
-                .map_err(failure)?;
+                .map_err(DynamoDbError::from)?;
             for item in output.items() {
                 found.push(from_text(body_of(item)?)?);
             }
@@ -116,7 +117,7 @@ impl Dynamo {
         for read in 0..MAX_BATCH_READS {
             let Some(keys) = wanted.take() else { return Ok(found) };
             let call = self.client.batch_get_item().request_items(&self.table, keys);
-            let output = call.send().await.map_err(failure)?;
+            let output = call.send().await.map_err(DynamoDbError::from)?;
             let items = output.responses.and_then(|mut tables| tables.remove(&self.table));
             found.extend(items.unwrap_or_default());
             // A busy table leaves some keys unprocessed.
@@ -127,7 +128,7 @@ impl Dynamo {
         }
         match wanted {
             None => Ok(found),
-            Some(_) => Err(StoreError("dynamodb: a read was not finished".to_owned())),
+            Some(_) => Err(DynamoDbError::Unprocessed.into()),
         }
     }
 }

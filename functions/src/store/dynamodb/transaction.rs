@@ -1,8 +1,9 @@
 //! Writes several items, all of them or none.
 
 use super::Dynamo;
-use super::item::{Attributes, Item, failure, number, text};
-use crate::store::{StoreError, Stored};
+use super::error::DynamoDbError;
+use super::item::{Attributes, Item, number, text};
+use crate::store::Stored;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
@@ -27,10 +28,10 @@ impl Written {
     }
 
     /// An error if a condition failed, where none is expected to.
-    pub(super) fn all_or(self, what: &str) -> Stored<()> {
+    pub(super) fn all_or(self, what: &'static str) -> Stored<()> {
         match self {
             Written::All => Ok(()),
-            Written::Failed(_) => Err(StoreError(format!("dynamodb: {what} met another write"))),
+            Written::Failed(_) => Err(DynamoDbError::ConditionFailed(what).into()),
         }
     }
 }
@@ -139,7 +140,7 @@ impl<'a> Transaction<'a> {
             let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
                 error.as_service_error()
             else {
-                return Err(failure(error));
+                return Err(DynamoDbError::from(error).into());
             };
             let reasons = canceled.cancellation_reasons();
             let failed: Vec<Option<Attributes>> = reasons
@@ -155,7 +156,7 @@ impl<'a> Transaction<'a> {
             let conflict =
                 reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
             if !conflict || started.elapsed() + wait > CONFLICT_LIMIT {
-                return Err(failure(error));
+                return Err(DynamoDbError::from(error).into());
             }
             tokio::time::sleep(wait + jitter(wait)).await;
             wait *= 2;

@@ -8,8 +8,8 @@
     reason = "it looks which file a path leads to, and makes a store's file"
 )]
 
-use super::{schema, upkeep};
-use crate::store::{StoreError, Stored};
+use super::{SqliteError, schema, upkeep};
+use crate::store::Stored;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{self, OpenOptions};
@@ -72,7 +72,7 @@ fn identity(_path: &Path) -> Option<Identity> {
 impl Open {
     /// Opens the file at a path, or makes it, for its owner alone.
     pub(super) fn at(path: &Path) -> Stored<Open> {
-        make(path).map_err(|error| StoreError(format!("sqlite: {error}")))?;
+        make(path).map_err(|error| SqliteError::Other(error.to_string()))?;
         let connection = prepared(Connection::open(path)?)?;
         Ok(Open { connection, place: Some(Place::of(path)) })
     }
@@ -127,7 +127,7 @@ impl State {
         }
         match self {
             State::Open(open) => Ok(open),
-            _ => Err(StoreError("sqlite: the store is closed".to_owned())),
+            _ => Err(SqliteError::Closed.into()),
         }
     }
 }
@@ -172,8 +172,7 @@ impl Carried {
             let sql = "SELECT value FROM secret WHERE name = ?1";
             let there: String = t.query_row(sql, [name], |row| row.get(0))?;
             if there != *value {
-                let why = "sqlite: another site's store is in the place of the file";
-                return Err(StoreError(why.to_owned()));
+                return Err(SqliteError::OtherSite.into());
             }
         }
         for (form, digest, body) in &self.definitions {

@@ -1,8 +1,8 @@
 //! Brings a store's tables from any earlier version to this one. Touches the disk.
 
-use super::upgrade;
+use super::{SqliteError, upgrade};
 use crate::failpoint;
-use crate::store::{StoreError, Stored};
+use crate::store::Stored;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step is run once, in order; `user_version` counts those that were. Never change one that
@@ -89,7 +89,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
     let done: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let done = done as usize;
     if done > MIGRATIONS.len() {
-        return Err(StoreError("sqlite: the file was made by a later version".to_owned()));
+        return Err(SqliteError::LaterVersion.into());
     }
     for step in &MIGRATIONS[done..] {
         failpoint::pass("upgrade: run a step");

@@ -3,7 +3,8 @@
 //! `secure_delete` overwrites what is deleted, but not the copies of it that SQLite leaves where a page
 //! was divided, and not the write-ahead log. So the file is rewritten, and the log is emptied.
 
-use crate::store::{StoreError, Stored};
+use super::SqliteError;
+use crate::store::Stored;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 /// A file up to this size is rewritten in well under a second. A larger one is rewritten only when a
@@ -53,6 +54,6 @@ pub(super) fn empty_log(connection: &Connection) -> Stored<()> {
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get("busy"))?;
     match busy {
         0 => Ok(()),
-        _ => Err(StoreError("sqlite: another program is using the file".to_owned())),
+        _ => Err(SqliteError::InUse.into()),
     }
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use daisychain_functions::mail::Mailer as _;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::store::StoreError;
 use daisychain_functions::store::sqlite::Sqlite;
 
 use crate::commands::Console;
@@ -20,7 +19,7 @@ pub(super) async fn finish_here(
 ) -> Result<(), Failure> {
     if path.ends_with(".daisy/replies.sqlite") {
         let outbox = FileMailer::new(path.with_file_name("outbox"));
-        outbox.prune(store).await.map_err(|StoreError(why)| {
+        outbox.prune(store).await.map_err(|why| {
             Failure::Machine(format!(
                 "the records are erased, but mails about them are still in {}: {why}",
                 outbox.folder().display()

@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use daisychain_functions::aws;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
-use daisychain_functions::store::dynamo::{self, Dynamo};
+use daisychain_functions::store::dynamo::{self, Dynamo, DynamoDbError};
 use daisychain_functions::store::{Definitions as _, StoreError};
 
 use super::prepare::{self, Prepared};
@@ -315,9 +315,10 @@ impl Work<'_> {
 
     fn unreadable(&self, error: &StoreError) -> Failure {
         let table = self.target.table.as_deref().unwrap_or_default();
-        let why = match error.0.ends_with("ResourceNotFoundException") {
-            true => "there is no such table",
-            false => &error.0,
+        let missing = DynamoDbError::Code("ResourceNotFoundException".to_owned());
+        let why = match *error == StoreError::DynamoDb(missing) {
+            true => "there is no such table".to_owned(),
+            false => error.to_string(),
         };
         Failure::Machine(format!("the forms' table `{table}` cannot be read: {why}"))
     }
