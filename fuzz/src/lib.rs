@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::parse::{
-    Argument, ArgumentKind, ComponentShape, Ids, Parsed, Piece, Purpose, Rules, Schema, parse,
+    Argument, ArgumentKind, ComponentShape, Ids, ParseOptions, Parsed, Piece, Purpose, Schema,
+    parse,
 };
 use jiff::tz::TimeZone;
 
@@ -29,7 +30,7 @@ pub fn read(path: &str, text: &str, schema: Option<&Schema>) -> Parsed {
         ("b".to_owned(), shape(Vec::new(), true, Some(true))),
         ("c".to_owned(), shape(kinds, false, None)),
     ]);
-    let rules = Rules {
+    let options = ParseOptions {
         components: &components,
         raw_html: false,
         time_zone: &TimeZone::UTC,
@@ -41,7 +42,7 @@ pub fn read(path: &str, text: &str, schema: Option<&Schema>) -> Parsed {
         footnotes: "Footnotes",
         footnote_return: "Back",
     };
-    parse(path, text, &rules)
+    parse(path, text, &options)
 }
 
 /// Parses a page and checks the invariants: there is either a page or an error, every diagnostic can be printed, text does

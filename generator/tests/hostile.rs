@@ -15,7 +15,7 @@ mod support;
 
 use std::path::Path;
 
-use daisychain::parse::{LONGEST, Parsed};
+use daisychain::parse::{MAX_PAGE_BYTES, Parsed};
 use proptest::prelude::*;
 use support::work::{assert_grows_with_size, watched};
 
@@ -79,9 +79,9 @@ const PAGES: &[(&str, MakePage)] = &[
         let levels: String = (1..10 + n / 50).map(level).collect();
         format!("---\na0: &a0 [x, x, x, x, x, x, x, x, x]\n{levels}---\n")
     }),
-    ("one long word", |n| long("a", LONGEST / FULL * n - 100)),
-    ("spaces", |n| long(" ", LONGEST / FULL * n - 100)),
-    ("empty lines", |n| long("\n", LONGEST / FULL * n - 100)),
+    ("one long word", |n| long("a", MAX_PAGE_BYTES / FULL * n - 100)),
+    ("spaces", |n| long(" ", MAX_PAGE_BYTES / FULL * n - 100)),
+    ("empty lines", |n| long("\n", MAX_PAGE_BYTES / FULL * n - 100)),
     ("carriage returns", |n| long("\r", 500 * n)),
 ];
 const FULL: usize = 1_000;
@@ -111,7 +111,7 @@ fn what_is_no_page_is_refused() {
         ("\0".to_owned(), no_text),
         ("---\ntitle: a\n---\na\0".to_owned(), no_text),
         (
-            "a".repeat(LONGEST + 1),
+            "a".repeat(MAX_PAGE_BYTES + 1),
             (
                 "this file is too long for a page: 4 MB",
                 "check that it is text; a long one is better read as several pages",
