@@ -1,7 +1,7 @@
-//! Turns cards into one immutable site: addresses, order, sections, and where every link leads. Pure.
+//! Assembles page metadata into one immutable site: URLs, order, sections and link targets.
 //!
-//! Everything that one page may know of another is computed here, once, after every page is
-//! loaded: a link may point forward, and a list names pages that come later.
+//! Everything that one page may know of another is computed here, after every page is loaded: links
+//! may point forward, and lists name pages that come later.
 
 mod expired;
 mod feed;
@@ -73,97 +73,99 @@ pub use section::Section;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
 
-/// The page that every site has: its home page.
+/// The path of the home page, which every site must have.
 const HOME: &str = "_index.md";
 
-/// The whole site. Nothing in it changes once it is made.
+/// The whole site; immutable.
 ///
-/// What pages are to each other is [`Assembled`], and shared with the sites before and after where
-/// only the words of some pages are others.
+/// Relations between pages are in [`Assembled`], which is shared by sites that differ only in the
+/// text of some pages.
 pub struct Site {
     assembled: Arc<Assembled>,
-    /// The pages that have other words than when it was assembled.
+    /// The pages whose text was updated since the site was assembled.
     amended: BTreeMap<PageId, Arc<Page>>,
 }
 
-/// A site as it was assembled: its pages, and all that they are to each other.
+/// A site as it was assembled: its pages and the relations between them.
 pub struct Assembled {
     /// `content/site.yaml`.
     pub config: Config,
-    /// Every page that is shown, ordered by language and path; those of a site that was kept are each
-    /// made when they are first looked at, and take next to no room before.
+    /// Every published page, ordered by language and path. Pages of a restored site are built
+    /// lazily, on first access.
     pages: Vec<OnceLock<Box<Page>>>,
-    /// The day of each, if it has one ([`Page::day`]).
+    /// The date of each page, if any ([`Page::day`]).
     days: Vec<Option<Moment>>,
-    /// Where the cards of a site that was kept are.
+    /// Loads the page metadata of a restored site.
     shelf: Option<PageLoader>,
-    /// The forms by name.
+    /// The forms, by name.
     pub forms: BTreeMap<String, Form>,
-    /// The links of their texts to pages and files of the site.
+    /// The links in the forms' texts to pages and files of the site.
     form_links: Vec<FormLink>,
-    /// The theme's files by name, and those of the site's own that are published without a link.
+    /// The theme's files by name, and the site's own files that are published even if nothing links
+    /// to them.
     pub assets: BTreeMap<String, Asset>,
-    /// The files of `content/` that are neither pages nor pictures, by their path below it.
+    /// The files of `content/` that are neither pages nor images, by path below it.
     pub attachments: BTreeMap<String, Attachment>,
-    /// The pictures by their path below `content/`.
+    /// The images, by path below `content/`.
     pub images: BTreeMap<String, ResponsiveImage>,
-    /// The theme's words in each language.
+    /// The theme's strings in each language.
     pub strings: Vec<Table>,
-    /// What `content/data/` holds, by name.
+    /// The data files of `content/data/`, by name.
     pub data: BTreeMap<String, Data>,
     /// The sections of each language by folder; `""` is the home page's.
     pub sections: Vec<BTreeMap<String, Section>>,
-    /// The address of the site itself.
+    /// The base URL of the site.
     pub base_url: BaseUrl,
-    /// Where its forms are answered, without the last `/`; empty where its own host does.
+    /// The URL of the forms service, without a trailing `/`; empty if it has the same origin.
     pub forms_url: String,
-    /// Where it will be served, if its host reads files that say how.
+    /// The host the site is built for, if it reads configuration files.
     pub host: Option<Host>,
-    /// When files were last committed, where the site asks for it.
+    /// The last commit times of files, if the site uses them.
     pub history: Option<History>,
-    /// What of the sources could not be read.
+    /// The sources that could not be read.
     pub unread: Unread,
-    /// The icons made of the site's own picture; empty where the theme's are used.
+    /// The icons generated from the site's own image; empty if the theme's are used.
     pub icons: Vec<ImageVariant>,
-    /// The taxonomies under which something stands, by language, in the order of `site.yaml`.
+    /// The taxonomies that are in use, by language, in the order of `site.yaml`.
     pub taxonomies: Vec<Taxonomy>,
-    /// Its feeds, ordered by address.
+    /// The feeds, ordered by URL.
     pub feeds: Vec<Feed>,
-    /// The addresses that lead elsewhere, ordered by address.
+    /// The redirects, ordered by former URL.
     pub redirects: Vec<Redirect>,
-    /// The pages of each language by the path that they have in every one.
+    /// The pages of each language, by the path shared by all translations.
     by_path: Vec<Index>,
     by_url: Index,
-    /// The pages that put themselves into a menu.
+    /// The pages that add themselves to a menu.
     in_menus: Vec<PageId>,
-    /// Paths of pages that exist and are not shown: drafts, and those whose day has not come.
+    /// Paths of pages that exist but are not published: drafts, expired pages, and pages whose
+    /// publish date has not passed.
     hidden: Vec<String>,
-    /// Those of them that have expired.
+    /// The expired pages among them.
     expired: Expired,
-    /// The next moment at which a page appears or goes, in seconds since 1970.
+    /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
-    /// The rules of its languages, and of the one that the theme's words are in.
+    /// The locales of the site's languages and of the theme's strings.
     locales: BTreeMap<String, Locale>,
-    /// Which pages are newer than which; found when first asked for.
+    /// The pages ranked by date; computed on first use.
     ages: OnceLock<related::RecencyRanks>,
-    /// Which pages link to each; found when first asked for.
+    /// The pages that link to each page; computed on first use.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
-    /// The addresses of the pages, in their order, and pages and files by name: to suggest one in place of a
-    /// link that leads nowhere. Prepared when the first such link is found.
+    /// The URLs of the pages, in page order, for suggesting a replacement for a dead link. Built
+    /// when the first dead link is found; so are the source names.
     page_addresses: OnceLock<Suggestions>,
     source_names: OnceLock<link::SourceNames>,
 }
 
-/// Where a page is between being written and having expired.
+/// The publication state of a page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
-    /// A draft, a translation that nobody has reviewed, or a page whose day has not come.
+    /// A draft, an unreviewed translation, or a page whose publish date has not passed.
     Unpublished,
     Shown,
     Expired,
 }
 
-/// A frame whose page has no address, and why.
+/// A localized page without a valid URL, and the error.
 type Unaddressed = (Box<Diagnostic>, LocalizedPage);
 
 impl Deref for Site {
@@ -175,18 +177,18 @@ impl Deref for Site {
 }
 
 impl Site {
-    /// Assembles the site as it stands at `now` (seconds since 1970).
+    /// Assembles the site as of `now` (seconds since 1970).
     ///
     /// # Errors
-    /// Two pages with one address, an address outside the site, a link that leads nowhere: every
-    /// fault found, with the place of each.
+    /// Every error found, with its location: two pages with one URL, a URL outside the site, a dead
+    /// link.
     pub fn assemble(materials: SiteInputs, now: i64) -> Result<Site, Vec<Diagnostic>> {
         let (site, faults) = Site::assemble_all(materials, now, false);
         if faults.is_empty() { Ok(site) } else { Err(faults) }
     }
 
-    /// As [`Site::assemble`], in spite of errors: a page without an address of its own gets that of its file,
-    /// and a home page that is missing is empty. Gives every fault found too.
+    /// Like [`Site::assemble`], but continues after errors: a page without a valid URL gets the one
+    /// derived from its file, and a missing home page is empty. Also returns every error found.
     pub fn assemble_partly(materials: SiteInputs, now: i64) -> (Site, Vec<Diagnostic>) {
         Site::assemble_all(materials, now, true)
     }
@@ -259,7 +261,7 @@ impl Site {
         (Site { assembled: Arc::new(site), amended: BTreeMap::new() }, faults)
     }
 
-    /// The page with this number.
+    /// Returns the page with this number.
     pub fn page(&self, id: PageId) -> &Page {
         match self.amended.get(&id) {
             Some(page) => page,
@@ -267,20 +269,20 @@ impl Site {
         }
     }
 
-    /// Every page with its number.
+    /// Iterates over every page with its number.
     pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
         self.assembled.iter().map(|(id, _)| (id, self.page(id)))
     }
 }
 
 impl Assembled {
-    /// A site of these materials that has no pages yet.
+    /// Creates a site from these inputs, without pages.
     fn begun(materials: SiteInputs) -> Assembled {
         let SiteInputs { config, forms, form_links, assets, attachments, data, images, .. } =
             materials;
         let SiteInputs { strings, history, options, unread, .. } = materials;
         let base_url = BaseUrl::new(&config.base_url);
-        // A host that answers both needs no name in its own pages.
+        // Forms with the same origin are addressed by path alone.
         let is_same = BaseUrl::new(&config.forms_url).origin() == base_url.origin();
         let forms_url = match options.served_at {
             None if !is_same => config.forms_url.clone(),
@@ -325,7 +327,8 @@ impl Assembled {
         }
     }
 
-    /// Every page links to the home page: without it each would be at fault, and none could say why.
+    /// Every page links to the home page. Without this error, each page would report a dead link
+    /// that hides the cause.
     fn without_home(&self) -> Diagnostic {
         let first = LanguageId::default();
         let (message, help) = if self.hidden.iter().any(|path| path == HOME) {
@@ -349,7 +352,7 @@ impl Assembled {
         self.unread.pages.contains(&page.card.path)
     }
 
-    /// Where a page is between being written and having expired; notes when that changes next.
+    /// Returns the publication state of a page, and records when it changes next.
     fn stage(&mut self, frame: &LocalizedPage, now: i64) -> Stage {
         let front = &frame.card.front;
         let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
@@ -368,7 +371,7 @@ impl Assembled {
         }
     }
 
-    /// The page of a frame; none where a page stands in for one that has no address.
+    /// Builds a page; `None` for a fallback whose original has no valid URL.
     fn page_of(&self, frame: LocalizedPage) -> Option<Result<Box<Page>, Unaddressed>> {
         let url = match route::url(&frame.card, frame.name()) {
             Ok(url) => self.config.language(frame.language).address(&url),
@@ -405,7 +408,7 @@ impl Assembled {
         self.pages.push(OnceLock::from(page));
     }
 
-    /// The digest of everything that other pages may show of one.
+    /// Returns the digest of everything that other pages may show of a page.
     fn listing(
         &self,
         language: LanguageId,
@@ -431,8 +434,8 @@ impl Assembled {
         }
     }
 
-    /// The digest of everything that a page shows of itself, where so far only its own text is in its
-    /// view: its ancestors, its languages and its whole address as well.
+    /// Returns the digest of everything that a page shows of itself: its own text, which
+    /// `page_digest` covers so far, its ancestors, its translations and its full URL.
     fn whole_view(&self, page: &Page) -> Digest {
         let mut digester = Digester::new();
         digester.digest(page.page_digest).digest(page.summary_digest);
@@ -443,7 +446,7 @@ impl Assembled {
         digester.part(self.template(page)).finish()
     }
 
-    /// The page with this number.
+    /// Returns the page with this number.
     pub fn page(&self, id: PageId) -> &Page {
         self.pages[id.index()].get_or_init(|| self.load_page(id))
     }
@@ -456,13 +459,13 @@ impl Assembled {
         (0..self.pages.len()).map(|index| self.page(number(index)))
     }
 
-    /// The day that lists and feeds sort a page by ([`Page::day`]).
+    /// Returns the date that lists and feeds sort a page by ([`Page::day`]).
     pub fn day(&self, id: PageId) -> Option<Moment> {
         self.days[id.index()]
     }
 
-    /// The number of the page at `path` below `content/`, as it is in a language. A path that names
-    /// a language itself, such as `about.pa.md`, is that file's page.
+    /// Returns the number of the page at `path` below `content/`, in the given language. A path
+    /// that names a language itself, such as `about.pa.md`, is that file's page.
     pub fn find(&self, language: LanguageId, path: &str) -> Option<PageId> {
         if let Some(id) = self.by_path[language.index()].get(path) {
             return Some(id);
@@ -472,27 +475,27 @@ impl Assembled {
         (!self.page(id).is_fallback).then_some(id)
     }
 
-    /// The page at an address, which ends with `/`.
+    /// Returns the page at a URL, which ends with `/`.
     pub fn at_url(&self, url: &str) -> Option<PageId> {
         self.by_url.get(url)
     }
 
-    /// How many pages are shown.
+    /// The number of published pages.
     pub fn count(&self) -> usize {
         self.pages.len()
     }
 
-    /// The section of a folder in a language.
+    /// Returns the section of a folder in a language.
     pub fn section(&self, language: LanguageId, folder: &str) -> Option<&Section> {
         self.sections[language.index()].get(folder)
     }
 
-    /// The rules of a language of the site, or of the theme's words.
+    /// Returns the locale of a language of the site or of the theme's strings.
     pub fn locale(&self, code: &str) -> &Locale {
         self.locales.get(code).unwrap_or_else(|| &self.locales[translations::THEME])
     }
 
-    /// A word of the theme in a language; a theme that does not say it gets English.
+    /// Returns a string of the theme in a language, or `english` if the theme does not define it.
     pub fn word<'a>(&'a self, language: LanguageId, key: &str, english: &'a str) -> &'a str {
         match self.strings[language.index()].get(key).map(|text| &text.words) {
             Some(Words::Plain(words)) => words,
@@ -500,12 +503,12 @@ impl Assembled {
         }
     }
 
-    /// Every page with its number.
+    /// Iterates over every page with its number.
     pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
         self.pages().enumerate().map(|(index, page)| (number(index), page))
     }
 
-    /// The sections a page stands in, the home page first; without itself.
+    /// Returns the section pages above a page, the home page first, without the page itself.
     pub fn ancestors(&self, page: &Page) -> Vec<PageId> {
         let mut folders = vec![""];
         let mut end = 0;
@@ -523,7 +526,7 @@ impl Assembled {
             .collect()
     }
 
-    /// The template that makes a page: its own, its section's, or its kind's.
+    /// Returns the template of a page: its own, its section's, or the default of its kind.
     pub fn template<'a>(&'a self, page: &'a Page) -> &'a str {
         if let Some(template) = &page.card.front.template {
             return &template.value;

@@ -1,5 +1,5 @@
-//! Keeps what has expired: a link to it becomes plain text, so that no site stops building because a day has
-//! come. Pure.
+//! Records expired pages: a link to one becomes plain text, so that an expiry date never breaks a
+//! build.
 
 use std::collections::BTreeMap;
 
@@ -12,19 +12,21 @@ use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Kind, LinkKind, Moment};
 
-/// The pages that have expired.
+/// The expired pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Expired {
-    /// When each page expired, by its path below `content/`.
+    /// When each page expired, by path below `content/`.
     pages: BTreeMap<String, Moment>,
-    /// The path of each by its language and by the path that it has in every one ([`super::Page::name`]).
+    /// The path of each page, by language and by the path shared by all translations
+    /// ([`super::Page::name`]).
     names: BTreeMap<(LanguageId, String), String>,
-    /// The page that an address led to, or the last that made it an address: of its feed, of a term.
+    /// The page behind each URL that is gone: its own, or that of a feed or term of which it was
+    /// the last page.
     addresses: BTreeMap<String, String>,
 }
 
 impl Expired {
-    /// Keeps a page that expired.
+    /// Records an expired page.
     pub(super) fn add(&mut self, config: &Config, frame: &LocalizedPage) {
         let front = &frame.card.front;
         let Some(moment) = front.expires_on.as_ref() else { return };
@@ -37,7 +39,7 @@ impl Expired {
             }
         };
         let url = route::url(&frame.card, frame.name());
-        // A page that is not translated is in the other languages too.
+        // An untranslated page also appears in the other languages.
         let languages = config
             .languages()
             .filter(|(language, _)| *language == frame.language || frame.language.is_first());
@@ -61,8 +63,8 @@ impl Expired {
         self.pages.insert(path.clone(), moment.value);
     }
 
-    /// The expired page at a path below `content/`, as pages of a language write it, or at an address; and when
-    /// it expired.
+    /// Returns the expired page at a URL or at a path below `content/` as pages of a language write
+    /// it, and when it expired.
     fn find(&self, language: LanguageId, path: &str) -> Option<(&str, Moment)> {
         let found = if path.starts_with('/') {
             let with_end = format!("{}/", path.trim_end_matches('/'));
@@ -79,8 +81,8 @@ impl Expired {
 }
 
 impl Assembled {
-    /// The expired page, by its path below `content/`, that `place` is of, and when it expired; `None`
-    /// where something else is there.
+    /// Returns the path below `content/` of the expired page at `place`, and when it expired;
+    /// `None` if `place` exists.
     pub fn expired_at(&self, language: LanguageId, place: &InternalLink) -> Option<(&str, Moment)> {
         let expired = self.expired.find(language, &place.path)?;
         let is_there = self.page_at(language, &place.path).is_some()
@@ -90,7 +92,8 @@ impl Assembled {
         (!is_there).then_some(expired)
     }
 
-    /// As [`Assembled::expired_at`], for a link as written on the page `from`; it may be a whole address.
+    /// Like [`Assembled::expired_at`], for a link as written on the page `from`; it may be an
+    /// absolute URL.
     pub(super) fn expired(
         &self,
         language: LanguageId,
@@ -106,7 +109,8 @@ impl Assembled {
         }
     }
 
-    /// The place within the site that a whole address names, such as `https://our-street.org.uk/fair/`.
+    /// Returns the internal link for an absolute URL of this site, such as
+    /// `https://our-street.org.uk/fair/`.
     pub(crate) fn whole_address(&self, address: &str) -> Option<InternalLink> {
         match destination("_index.md", self.base_url.within(address)?) {
             Ok(Destination::Inside(place)) if place.path.starts_with('/') => Some(place),
@@ -114,7 +118,8 @@ impl Assembled {
         }
     }
 
-    /// A warning for each link of a text, of a component, of a menu and of a form that leads to what has expired.
+    /// Returns a warning for each link in a text, component, menu or form that leads to an expired
+    /// page.
     pub fn expired_links(&self) -> Vec<Diagnostic> {
         if self.expired.pages.is_empty() {
             return Vec::new();
@@ -123,7 +128,7 @@ impl Assembled {
         let of_pages = own_pages.flat_map(|page| {
             let links = page.card.links.iter().filter(|link| link.kind != LinkKind::Image);
             links.filter_map(|link| {
-                // A component names a page from the folder `content`.
+                // Components resolve pages from the `content` folder.
                 let from = match link.kind {
                     LinkKind::Argument => "_index.md",
                     _ => page.name(),
@@ -154,7 +159,7 @@ fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnos
         .help("take the link out, or give that page a later `expires_on`")
 }
 
-/// The home page with a day on which it would go, and all that links to it with it.
+/// Rejects an expiry date on the home page: every link to it would expire too.
 pub(super) fn home(frame: &LocalizedPage) -> Option<Diagnostic> {
     let moment = frame.card.front.expires_on.as_ref()?;
     if frame.card.kind != Kind::Home || !frame.language.is_first() {

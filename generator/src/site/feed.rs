@@ -1,6 +1,6 @@
-//! Decides which feeds a site has and what each of them lists. Pure.
+//! Decides which feeds a site has and what each lists.
 //!
-//! A feed names whole addresses and the day of its newest entry, so there is none without a
+//! A feed contains absolute URLs and the date of its newest entry, so there is none without a
 //! `base_url`, and none that would list no dated page.
 
 use std::cmp::Reverse;
@@ -11,32 +11,32 @@ use super::{Assembled, Page, PageId};
 use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
 
-/// How many entries a feed has at most: enough for whoever looks once a month.
+/// The maximum number of entries of a feed: enough for readers who look once a month.
 const MAX_ENTRIES: usize = 20;
 
 /// A feed of the site, of a section or of a term.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Feed {
-    /// Its address from the site's root, such as `/stories/feed.xml`.
+    /// Its URL path, such as `/stories/feed.xml`.
     pub url: String,
-    /// The address of the page whose feed it is, such as `/stories/`.
+    /// The URL path of the page it belongs to, such as `/stories/`.
     pub home: String,
-    /// The language it is written in.
+    /// Its language.
     pub language: LanguageId,
     /// Its title.
     pub title: String,
-    /// Its entries, the newest first; each has a day.
+    /// Its entries, newest first; each has a date.
     pub pages: Vec<PageId>,
 }
 
 impl Assembled {
-    /// The feed of the page at the address `home`.
+    /// Returns the feed of the page at the URL `home`.
     pub fn feed(&self, home: &str) -> Option<&Feed> {
         let url = format!("{home}feed.xml");
         self.feeds.binary_search_by(|feed| feed.url.cmp(&url)).ok().map(|at| &self.feeds[at])
     }
 
-    /// Every feed, ordered by address.
+    /// Returns every feed, ordered by URL.
     pub(super) fn make_feeds(&self) -> Vec<Feed> {
         if self.base_url.is_empty() {
             return Vec::new();
@@ -46,7 +46,7 @@ impl Assembled {
             for (folder, section) in &self.sections[language.index()] {
                 let Some(index) = section.index.map(|id| self.page(id)) else { continue };
                 let wanted = index.card.front.section.feed;
-                // The site has a feed unless it wants none; a section only if it wants one.
+                // Feeds are on by default for the site and off by default for sections.
                 if !wanted.unwrap_or(folder.is_empty()) {
                     continue;
                 }
@@ -72,7 +72,7 @@ impl Assembled {
         feeds
     }
 
-    /// The feed of the page at an address, in a language: of what is written in it.
+    /// Creates the feed of the page at a URL, with the pages written in its language.
     fn make_feed(
         &self,
         (home, language): (&str, LanguageId),

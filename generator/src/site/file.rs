@@ -1,4 +1,4 @@
-//! Finds the files that pages link to: pictures as copies without metadata, all others as they are. Pure.
+//! Resolves linked files: images as copies without metadata, all others unchanged.
 
 use super::{Assembled, InternalLink, LinkFault};
 use crate::attachment::{Attachment, Withheld, page_name};
@@ -10,9 +10,9 @@ use crate::source::is_ignored;
 /// A file that a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LinkedFile<'a> {
-    /// A file as it is, by its path below `content/` and below the output folder.
+    /// An unchanged file, by its path below both `content/` and the output folder.
     Attachment(&'a str, &'a Attachment),
-    /// A picture: its largest copy.
+    /// The largest variant of an image.
     Picture(&'a ImageVariant),
 }
 
@@ -27,7 +27,8 @@ impl LinkedFile<'_> {
 }
 
 impl Assembled {
-    /// The file at a place of the site; `None` where there is a page, nothing, or no file that is published.
+    /// Returns the file at an internal link; `None` if it leads to a page, to nothing, or to a file
+    /// that is not published.
     pub fn linked_file(
         &self,
         language: LanguageId,
@@ -39,14 +40,14 @@ impl Assembled {
         }
     }
 
-    /// The attachment at `path` below `content/`, if it may be published.
+    /// Returns the attachment at `path` below `content/`, if it may be published.
     pub fn attachment(&self, path: &str) -> Option<(&str, &Attachment)> {
         let (path, attachment) = self.attachments.get_key_value(path)?;
         attachment.withheld.is_none().then_some((path, attachment))
     }
 
-    /// The file at a path below `content/`, or at an address that begins with `/`; or why it is not
-    /// published. `None` where there is no file.
+    /// Returns the file at a path below `content/` or at a URL that begins with `/`, or why it is
+    /// not published; `None` if there is no such file.
     pub fn file_at(&self, path: &str) -> Option<Result<LinkedFile<'_>, LinkFault>> {
         let path = path.trim_start_matches('/');
         if let Some(picture) = self.images.get(path) {
@@ -75,7 +76,7 @@ impl Assembled {
     }
 }
 
-/// Why a link to a file that is never published goes nowhere.
+/// Explains why a file of this kind is never published.
 fn refusal(path: &str, withheld: Withheld) -> LinkFault {
     let ending = ending(path);
     let in_zip = "put the file into a ZIP file, and link to that";
@@ -118,7 +119,7 @@ fn refusal(path: &str, withheld: Withheld) -> LinkFault {
     LinkFault { message, label, help, near: None }
 }
 
-/// Why a link to a file with a hidden name goes nowhere, whether there is such a file or not.
+/// Returns the fault of a link to a file with a hidden name, whether or not the file exists.
 pub(super) fn hidden(path: &str) -> Option<LinkFault> {
     let name = path.split('/').find(|name| !matches!(*name, "." | "..") && is_ignored(name))?;
     let shown = name.trim_start_matches(['.', '~', '$', '#']).trim_end_matches(['~', '#']);

@@ -1,4 +1,4 @@
-//! Follows the links of the forms' texts to pages and files of the site. Pure.
+//! Resolves links in the forms' texts to pages and files of the site.
 
 use located_yaml::Place;
 
@@ -7,19 +7,19 @@ use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::parse::Moment;
 
-/// A link of a form's text to a page or a file of the site.
+/// A link in a form's text to a page or file of the site.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormLink {
-    /// The file of the form, or of a translation of it, such as `content/forms/chat.yaml`.
+    /// The file of the form or of its translation, such as `content/forms/chat.yaml`.
     pub path: String,
-    /// The address as written, which begins with `/`.
+    /// The target as written, which begins with `/`.
     pub target: String,
-    /// Where it was written.
+    /// Its location in the file.
     pub place: Place,
 }
 
 impl Assembled {
-    /// The links of forms that lead nowhere.
+    /// The dead links of forms.
     pub(super) fn dead_form_links(&self) -> impl Iterator<Item = Diagnostic> {
         self.form_links.iter().filter_map(|link| {
             let fault = self.follow(LanguageId::FIRST, "_index.md", &link.target).err()?;
@@ -29,13 +29,13 @@ impl Assembled {
         })
     }
 
-    /// The addresses that links of forms have and that lead to pages that have expired, as they are in HTML.
+    /// The targets of form links that lead to expired pages, as they are in HTML.
     pub(crate) fn expired_form_addresses(&self) -> impl Iterator<Item = String> {
         let expired = self.form_links.iter().filter(|link| self.expired_form_link(link).is_some());
         expired.map(|link| format!("{}{}", self.base_url.folder(), link.target))
     }
 
-    /// The expired page that a link of a form leads to, if it does; see [`Assembled::expired_at`].
+    /// Returns the expired page that a form's link leads to, if any; see [`Assembled::expired_at`].
     pub(super) fn expired_form_link(&self, link: &FormLink) -> Option<(&str, Moment)> {
         self.expired(LanguageId::FIRST, "_index.md", &link.target)
     }

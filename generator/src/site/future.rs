@@ -1,4 +1,4 @@
-//! Finds pages that are published though their `date` is in the future. Pure.
+//! Finds pages that are published although their `date` is in the future.
 
 use super::{Assembled, Page, Site};
 use crate::config::LanguageId;
@@ -6,8 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::{Located, Moment, SortBy};
 
 impl Site {
-    /// A warning for each page that is published at `now` (seconds since 1970) though its `date` is later; and
-    /// the next moment at which one of them is no longer true.
+    /// Returns a warning for each page that is published at `now` (seconds since 1970) although its
+    /// `date` is later, and the next moment at which one of the warnings no longer applies.
     pub fn future_dates(&self, now: i64) -> (Vec<Diagnostic>, Option<i64>) {
         let pages = self.iter().map(|(_, page)| page);
         let dated = pages.filter_map(|page| Some((page, page.card.front.date.as_ref()?)));
@@ -17,11 +17,11 @@ impl Site {
         (future.into_iter().map(|(page, date)| self.warning(page, date)).collect(), until)
     }
 
-    /// Whether a page with a date in the future may be meant to wait for it.
+    /// Whether a future date may be meant as a publish date.
     fn is_doubtful(&self, page: &Page) -> bool {
         let front = &page.card.front;
         let is_withheld = front.draft || (front.unreviewed.is_some() && !page.is_fallback);
-        // A translation takes over the date of its original, which is told there.
+        // A translation inherits the date of its original, which is reported there.
         let original = self.find(LanguageId::FIRST, page.name()).map(|id| self.page(id));
         let has_own_date = page.language.is_first()
             || original.is_none_or(|original| original.card.front.date != front.date);
@@ -42,8 +42,8 @@ impl Site {
 }
 
 impl Assembled {
-    /// Whether the dates of a page's section may be in the future: the section says so, or one above it; or it
-    /// lists what comes soonest first.
+    /// Whether future dates are expected in a page's section: it or a section above it says so, or
+    /// it lists the soonest date first.
     fn expects_future(&self, page: &Page) -> bool {
         let mut indexes = self.indexes(page).map(|index| &index.card.front.section);
         let is_soonest_first = self
@@ -53,12 +53,12 @@ impl Assembled {
         indexes.find_map(|index| index.future_dates).unwrap_or(is_soonest_first)
     }
 
-    /// The path below `content/` of the nearest section's own page.
+    /// The path below `content/` of the nearest section page.
     fn nearest_index<'a>(&'a self, page: &'a Page) -> &'a str {
         self.indexes(page).next().map_or(super::HOME, |index| index.name())
     }
 
-    /// The own pages of the sections that a page is in, the nearest first.
+    /// The pages of the sections that contain a page, nearest first.
     fn indexes<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = &'a Page> {
         let folders = std::iter::successors(Some(page.folder.as_str()), |folder| {
             let above = folder.rfind('/').map_or("", |end| &folder[..end]);

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A host, or a web server, that reads files which say how to serve the site.
+/// A host or web server that reads configuration files from the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Host {
-    /// Netlify reads `_headers` and `_redirects` among the site's files.
+    /// Netlify reads `_headers` and `_redirects` from the site's files.
     Netlify,
     /// Cloudflare Pages reads the same files.
     Cloudflare,
-    /// GitHub Pages reads `.nojekyll`, and `CNAME` if the site has its own domain.
+    /// GitHub Pages reads `.nojekyll`, and `CNAME` for a custom domain.
     Github,
     /// nginx includes `.daisy/nginx.conf`.
     Nginx,
@@ -18,7 +18,7 @@ pub enum Host {
 }
 
 impl Host {
-    /// Its name, as `daisy build --for` takes it.
+    /// The value of `daisy build --for`.
     pub fn name(self) -> &'static str {
         match self {
             Host::Netlify => "netlify",

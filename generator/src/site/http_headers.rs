@@ -1,37 +1,38 @@
-//! Decides what a host should say beside each file: the policy of what a page may load, and how long
-//! a browser may keep a file. Pure.
+//! Defines the HTTP headers of a site: its Content Security Policy, and how long browsers may cache
+//! each file.
 //!
-//! Whoever publishes a site reads [`Assembled::headers`], [`cache_control`] and [`Assembled::redirects`]; the
-//! lists that hosts read as files are written from them (see [`crate::derive::host`]).
+//! Publishing uses [`Assembled::headers`], [`cache_control`] and [`Assembled::redirects`] directly;
+//! configuration files of hosts are generated from them (see [`crate::outputs::host`]).
 
 use std::collections::BTreeSet;
 
 use super::Assembled;
 use crate::images::ResponsiveImage;
 
-/// A header of every answer.
+/// An HTTP header of every response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
-    /// Its name, as HTTP has it.
+    /// Its name.
     pub name: &'static str,
     /// Its value.
     pub value: String,
 }
 
-/// For a year, the longest that HTTP knows (RFC 9111): another content has another name.
+/// One year, the longest that caches are expected to honour. Changed content gets another name.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
-/// The host is asked each time; it says "unchanged" at no cost.
+/// Revalidated on each use; an unchanged file costs no transfer.
 const ASKED_EACH_TIME: &str = "public, max-age=0, must-revalidate";
 
-/// What `Cache-Control` says of a file: one that is named by its digest ([`Assembled::fingerprinted`]) may be kept
-/// for good, everything else keeps its address when it changes.
+/// Returns the `Cache-Control` value of a file. Files named by their digest
+/// ([`Assembled::fingerprinted`]) never change; all others keep their URL when they change.
 pub fn cache_control(is_fingerprinted: bool) -> &'static str {
     if is_fingerprinted { FOR_GOOD } else { ASKED_EACH_TIME }
 }
 
 impl Assembled {
-    /// The paths of all outputs that are named by their digest: the style sheet, pictures, and files of the theme
-    /// as `asset()` names them, whether a page asks for them or not. A file of an editor never is, whatever its name.
+    /// The paths of all outputs named by their digest: the style sheet, images, and files of the
+    /// theme as `asset()` names them, whether or not a page uses them. An editor's file is never
+    /// among them, whatever its name.
     pub fn fingerprinted(&self) -> BTreeSet<&str> {
         let assets = self.assets.values().filter(|asset| asset.is_fingerprinted());
         let assets = assets.filter_map(|asset| asset.url.strip_prefix('/'));
@@ -40,19 +41,18 @@ impl Assembled {
         assets.chain(pictures.map(|variant| variant.path.as_str())).collect()
     }
 
-    /// The headers of every answer of the host, in the order of their names.
+    /// The headers of every response, ordered by name.
     pub fn headers(&self) -> Vec<Header> {
         let header = |name, value: &str| Header { name, value: value.to_owned() };
         let mut headers = vec![
-            // Frames elsewhere could trick a visitor into a click; only a header can forbid them.
+            // Prevents clickjacking; `frame-ancestors` has no effect in a `<meta>`.
             Header {
                 name: "Content-Security-Policy",
                 value: format!("{}; frame-ancestors 'none'", self.policy()),
             },
             header("Cross-Origin-Opener-Policy", "same-origin"),
             header("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-            // A stricter one hides the site's own name from its forms, which then refuse a reply
-            // that seems to come from nowhere.
+            // A stricter policy would send `Origin: null` with forms, which are then rejected.
             header("Referrer-Policy", "strict-origin-when-cross-origin"),
         ];
         if self.base_url.as_str().starts_with("https://") {
@@ -62,8 +62,8 @@ impl Assembled {
         headers
     }
 
-    /// What a page may load and where its forms may send, for a `<meta>` as well (Content Security
-    /// Policy Level 3): its own host and nobody else. No script or style stands within a page.
+    /// The Content Security Policy (Level 3), also valid in a `<meta>`: pages load only from their
+    /// own host, and forms send only to the forms service. Inline scripts and styles are blocked.
     pub fn policy(&self) -> String {
         let forms = match self.forms_url.as_str() {
             "" => "'self'".to_owned(),
@@ -81,7 +81,7 @@ mod tests {
     use crate::site::Options;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test lays out its own site")]
+    #[expect(clippy::disallowed_methods, reason = "performs I/O")]
     fn only_what_daisy_names_by_its_digest_is_fingerprinted() {
         let folder = tempfile::tempdir().unwrap();
         let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"></svg>";

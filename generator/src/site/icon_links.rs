@@ -1,29 +1,28 @@
-//! The site's icons and web manifest, as the head of every page names them.
+//! The links to the site's icons and web manifest in the head of every page.
 
 use super::Assembled;
 
-/// The site's icons by their addresses: those that a theme may have among its own files, and that an
-/// icon of the site's own takes the place of.
+/// The URLs of the site's icons. The theme may provide them; a custom icon replaces them.
 pub const ICONS: [&str; 5] =
     ["apple-touch-icon.png", "favicon.ico", "favicon.svg", "icon-192.png", "icon-512.png"];
 
 /// The path of the web manifest below the output folder.
 pub const MANIFEST_PATH: &str = "manifest.webmanifest";
 
-/// A link to an icon, or to the web manifest, in the head of a page.
+/// A link to an icon or to the web manifest in the head of a page.
 pub struct IconLink {
-    /// What it is to the page (HTML, 4.6.7).
+    /// The link type (HTML, 4.6.7).
     pub rel: &'static str,
-    /// Its address.
+    /// Its URL.
     pub url: String,
-    /// Its media type, and its size, where browsers ask for them.
+    /// Its media type; empty if browsers do not need it.
     pub media_type: &'static str,
-    /// Such as `32x32`.
+    /// Its size, such as `32x32`; empty if browsers do not need it.
     pub sizes: &'static str,
 }
 
 impl Assembled {
-    /// The links of every page's head, in this order: browsers that support SVG icons take the later one.
+    /// The links of every page's head. Browsers that support SVG icons use the later one.
     pub fn icon_links(&self) -> Vec<IconLink> {
         let link = |rel, path: &str, media_type, sizes| IconLink {
             rel,

@@ -1,4 +1,4 @@
-//! Finds the pictures that pages show, or says why there is none. Pure.
+//! Resolves the images that pages show, or explains why one cannot be shown.
 
 use located_yaml::Place;
 
@@ -10,11 +10,11 @@ use crate::images::cache::SourceError;
 use crate::images::{self, ImageVariant, ResponsiveImage};
 use crate::parse::{LinkKind, PageImage};
 
-/// The path below `content/` of a picture, as written on the page `from`. One that begins with `/`
-/// is looked for from `content/` on.
+/// Returns the path below `content/` of an image, as written on the page `from`. A path that begins
+/// with `/` is relative to `content/`.
 ///
 /// # Errors
-/// It is on another site, or climbs out of `content/`.
+/// The image is on another site, or the path leads out of `content/`.
 pub fn picture_path(from: &str, written: &str) -> Result<String, LinkFault> {
     let found = destination(from, written).map_err(|fault| LinkFault {
         message: "this picture is outside of the site's content",
@@ -32,7 +32,7 @@ pub fn picture_path(from: &str, written: &str) -> Result<String, LinkFault> {
     }
 }
 
-/// A picture that a page shows, with where it says so.
+/// An image that a page shows, and where.
 struct Shown<'a> {
     written: &'a str,
     place: Place,
@@ -46,7 +46,8 @@ fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
 }
 
 impl Assembled {
-    /// Why a picture cannot be made; if its file is damaged, told at the first place of a page that shows it.
+    /// Returns the diagnostic for an image that cannot be encoded. A damaged file is reported at
+    /// the first place that shows it.
     pub(crate) fn unmakable(&self, fault: SourceError) -> Diagnostic {
         let SourceError::Damaged { source, refusal } = &fault else {
             return fault.into_diagnostic();
@@ -66,10 +67,10 @@ impl Assembled {
             .help(refusal.help.as_str())
     }
 
-    /// The picture at `path` below `content/`.
+    /// Returns the image at `path` below `content/`.
     ///
     /// # Errors
-    /// There is none, or it cannot be shown.
+    /// There is no such image, or it cannot be shown.
     pub fn picture(&self, path: &str) -> Result<&ResponsiveImage, LinkFault> {
         let Some(picture) = self.images.get(path) else {
             return Err(self.no_picture(path));
@@ -85,11 +86,11 @@ impl Assembled {
         }
     }
 
-    /// Why there is no picture at `path`, and which one was most likely meant.
+    /// Explains that there is no image at `path`, and suggests the most similar one.
     fn no_picture(&self, path: &str) -> LinkFault {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
         let wanted = name(path);
-        // The right name in the wrong folder is likelier than a wrong name in the right one.
+        // The right name in the wrong folder is likelier than a wrong name in the right folder.
         let elsewhere = self.images.keys().find(|known| name(known) == wanted);
         let near = elsewhere.map(String::as_str);
         let near = near.or_else(|| nearest(path, self.images.keys().map(String::as_str)));
@@ -105,8 +106,8 @@ impl Assembled {
         }
     }
 
-    /// What other sites show beside a link to the page at `path`, and in words: the page's own
-    /// picture, or else the site's.
+    /// Returns the image that link previews show for the page at `path`, and its alt text: the
+    /// page's own image, or the site's.
     pub fn shared(&self, language: LanguageId, path: &str) -> Option<(&ImageVariant, &str)> {
         let own = self.find(language, path).and_then(|id| self.page(id).card.front.image.as_ref());
         let own = own.and_then(|image| self.shared_of(path, image));
@@ -122,10 +123,10 @@ impl Assembled {
         Some((self.images.get(&path)?.shared.as_ref()?, &image.alt))
     }
 
-    /// The icons made of the picture that `site.yaml` names.
+    /// Returns the icons generated from the image that `site.yaml` names.
     ///
     /// # Errors
-    /// There is no such picture, or it is too small.
+    /// There is no such image, or it is too small.
     pub(super) fn make_icons(&self) -> Result<Vec<ImageVariant>, Box<Diagnostic>> {
         let Some(icon) = &self.config.icon else { return Ok(Vec::new()) };
         let error = |message: &str| Diagnostic::error(config::PATH, message).at(icon.place);
@@ -148,7 +149,7 @@ impl Assembled {
         })
     }
 
-    /// Every picture of every page that cannot be shown.
+    /// Returns an error for every image of a page that cannot be shown.
     pub(super) fn dead_pictures(&self) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
         if let Some(image) = &self.config.image {
@@ -176,7 +177,7 @@ impl Assembled {
         faults
     }
 
-    /// What moves in its file and stands still on its page.
+    /// Returns a warning for every animated image, which is shown as a still.
     pub fn stills(&self) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();
         for page in self.pages() {

@@ -1,4 +1,4 @@
-//! What a site is assembled of. Pure.
+//! The inputs that a site is assembled from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,46 +16,47 @@ use crate::translations::Table;
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 
-/// What is needed to assemble a site.
+/// The inputs that a site is assembled from.
 pub struct SiteInputs {
     /// `content/site.yaml`.
     pub config: Config,
-    /// Every page's card, ordered by path, with the digest of its text and of how it was read.
+    /// The metadata of every page, ordered by path, with the digest of its text and of the options
+    /// it was parsed with.
     pub cards: Vec<(Arc<PageMeta>, Digest)>,
-    /// The forms by name, from `content/forms/`.
+    /// The forms of `content/forms/`, by name.
     pub forms: BTreeMap<String, Form>,
-    /// The links of their texts to pages and files of the site.
+    /// The links in the forms' texts to pages and files of the site.
     pub form_links: Vec<FormLink>,
-    /// The theme's files, as they are or made from others, by the name that templates call them.
+    /// The theme's files, copied or generated, by the name that templates use.
     pub assets: BTreeMap<String, Asset>,
-    /// The files of `content/` that are neither pages nor pictures, by their path below it.
+    /// The files of `content/` that are neither pages nor images, by path below it.
     pub attachments: BTreeMap<String, Attachment>,
-    /// The pictures by their path below `content/`.
+    /// The images, by path below `content/`.
     pub images: BTreeMap<String, ResponsiveImage>,
-    /// What `content/data/` holds, by name.
+    /// The data files of `content/data/`, by name.
     pub data: BTreeMap<String, Data>,
-    /// The theme's words in each language.
+    /// The theme's strings in each language.
     pub strings: Vec<Table>,
-    /// When files were last committed, where the site asks for it.
+    /// The last commit times of files, if the site uses them.
     pub history: Option<History>,
-    /// What the person asked for.
+    /// The options of the build.
     pub options: Options,
-    /// What of the sources could not be read; nothing unless the site is shown in spite of errors.
+    /// The sources that could not be read; empty unless the site is shown despite errors.
     pub unread: Unread,
 }
 
-/// What of a site's sources has errors. Only `daisy serve` shows a site that has any.
+/// The sources of a site that have errors. Only `daisy serve` shows such a site.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unread {
-    /// The pages, by their path below `content/`.
+    /// The pages, by path below `content/`.
     pub pages: BTreeSet<String>,
     /// The forms, by name.
     pub forms: BTreeSet<String>,
-    /// The files of `content/data/`, by name.
+    /// The data files of `content/data/`, by name.
     pub data: BTreeSet<String>,
     /// The templates, by name.
     pub templates: BTreeSet<String>,
-    /// Whether it is the whole theme, so that the built-in one stands in for it.
+    /// Whether the whole theme is unusable and replaced by the built-in one.
     pub theme: bool,
 }
 
@@ -67,9 +68,9 @@ impl Unread {
 }
 
 impl Assembled {
-    /// What it was assembled of, with the cards of its pages.
+    /// Returns the inputs that the site was assembled from, with this page metadata.
     pub(crate) fn materials(&self, cards: Vec<(Arc<PageMeta>, Digest)>) -> SiteInputs {
-        // Its addresses are in its settings already.
+        // The settings already contain the URLs.
         let options = Options { host: self.host, ..Options::default() };
         SiteInputs {
             config: self.config.clone(),
@@ -88,22 +89,22 @@ impl Assembled {
     }
 }
 
-/// What a person asks of a build, as far as pages show it.
+/// The options of a build that affect pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Options {
-    /// In place of `base_url` in `site.yaml`.
+    /// Overrides `base_url` in `site.yaml`.
     pub base_url: Option<String>,
-    /// Show drafts, and pages whose day has not come or has passed.
+    /// Includes drafts, expired pages, and pages whose publish date has not passed.
     pub drafts: bool,
-    /// Where the site will be served, if its host reads files that say how.
+    /// The host the site is built for, if it reads configuration files.
     pub host: Option<Host>,
-    /// The origin that `daisy serve` shows the site at, in the folder that the site has on its own host.
-    /// Forms are answered there too, whatever `forms_url` says.
+    /// The origin at which `daisy serve` shows the site, under the same base path as on its host.
+    /// It also handles the forms, whatever `forms_url` says.
     pub served_at: Option<String>,
 }
 
 impl Options {
-    /// What its pages are read for.
+    /// The purpose for which pages are parsed.
     pub(crate) fn purpose(&self) -> Purpose {
         match self.served_at {
             Some(_) => Purpose::Writing,
@@ -111,7 +112,7 @@ impl Options {
         }
     }
 
-    /// The settings of the site at the address that these options ask for.
+    /// Returns the settings with the URLs that these options ask for.
     pub fn place(&self, config: Config) -> Config {
         let address = match &self.served_at {
             Some(origin) => Some(format!("{origin}{}", BaseUrl::new(&config.base_url).folder())),
@@ -124,31 +125,31 @@ impl Options {
     }
 }
 
-/// A file of the theme, or one of the site's that is published without a link.
+/// A file of the theme, or a file of the site that is published even if nothing links to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
-    /// Its address from the site's root, such as `/styles/main.0123456789abcdef.css`.
+    /// Its URL path, such as `/styles/main.0123456789abcdef.css`.
     pub url: String,
-    /// The path below the output folder at which it is published under its own name too, such as `app.js`; the one
-    /// that names its digest is published where a page asks for it.
+    /// The path below the output folder of a second copy under its own name, such as `app.js`. The
+    /// fingerprinted copy is published only if a page uses it.
     pub plain: Option<String>,
-    /// What `integrity` holds (Subresource Integrity, W3C), for styles and scripts.
+    /// The value of `integrity` (Subresource Integrity, W3C) for styles and scripts.
     pub integrity: Option<String>,
     /// The digest of its bytes.
     pub digest: Digest,
 }
 
 impl Asset {
-    /// Whether its address names its digest.
+    /// Whether its URL contains its digest.
     pub fn is_fingerprinted(&self) -> bool {
         self.url.contains(&format!(".{}", self.digest.short()))
     }
 }
 
-/// A file of `content/data/`.
+/// A data file of `content/data/`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
-    /// What it says.
+    /// Its content.
     pub value: crate::value::Value,
     /// The digest of its bytes and of its name.
     pub digest: Digest,

@@ -1,5 +1,5 @@
-//! Puts cards into the frames of the site's languages: what translates what, what stands in for a
-//! translation that is missing, and where a page is in other languages. Pure.
+//! Localizes pages: matches translations with their originals, adds fallbacks for missing
+//! translations, and finds a page's URLs in other languages.
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use crate::digest::{Digest, Digester};
 use crate::parse::{Kind, PageMeta};
 use hashbrown::HashMap;
 
-/// A card in the language that it is shown in.
+/// A page in the language in which it is shown.
 #[derive(Clone)]
 pub(super) struct LocalizedPage {
     pub(super) card: Arc<PageMeta>,
-    /// The digest of all that the card was made of.
+    /// The digest of everything the metadata was parsed from.
     pub(super) source: Digest,
     pub(super) language: LanguageId,
-    /// The path of the page that it translates, where that is not its own.
+    /// The path of the page it translates, if it is a translation.
     pub(super) name: Option<Box<str>>,
     pub(super) is_fallback: bool,
 }
 
 impl LocalizedPage {
-    /// The same, with no address of its own.
+    /// The same page without an explicit URL, slug or path.
     pub(super) fn at_its_file(mut self) -> LocalizedPage {
         let mut card = PageMeta::clone(&self.card);
         (card.front.path, card.front.slug) = (None, None);
@@ -36,19 +36,19 @@ impl LocalizedPage {
     }
 }
 
-/// Where a page, or a list, is in a language of the site.
+/// The location of a page or list in a language of the site.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Translation {
-    /// The language.
+    /// Its language.
     #[serde(skip)]
     pub language: LanguageId,
-    /// Its address there; where it has none, that of the language's home page.
+    /// Its URL in that language, or that of the language's home page if it has none.
     pub url: String,
     /// Whether it is written in that language.
     pub is_written: bool,
 }
 
-/// A home page without words, for a site that is shown though it has none.
+/// An empty home page, for a site that is shown although it has none.
 pub(super) fn empty_home(config: &Config) -> LocalizedPage {
     let (path, title) = (super::HOME.to_owned(), config.title.clone());
     let card = Arc::new(PageMeta { path, kind: Kind::Home, title, ..PageMeta::unread() });
@@ -56,8 +56,8 @@ pub(super) fn empty_home(config: &Config) -> LocalizedPage {
     LocalizedPage { card, source, language, name: None, is_fallback: false }
 }
 
-/// Every card in the language of its file. A translation takes over from its original what it does
-/// not say itself.
+/// Localizes every page in the language of its file. A translation inherits from its original what
+/// it does not set itself.
 pub(super) fn frames(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> Vec<LocalizedPage> {
     let mut frames: Vec<LocalizedPage> = cards
         .into_iter()
@@ -83,7 +83,7 @@ pub(super) fn frames(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> Ve
     frames
 }
 
-/// A translation's card, with what it takes over from its original: all that is no words.
+/// Returns a translation's metadata with everything but text inherited from its original.
 fn translated(card: &PageMeta, original: &PageMeta) -> PageMeta {
     let mut card = card.clone();
     let (front, first) = (&mut card.front, &original.front);
@@ -103,7 +103,7 @@ fn translated(card: &PageMeta, original: &PageMeta) -> PageMeta {
     front.template = front.template.take().or_else(|| first.template.clone());
     front.weight = front.weight.take().or_else(|| first.weight.clone());
     front.search = front.search.or(first.search);
-    // What is taken down in one language is taken down in all.
+    // A page that is unpublished in one language is unpublished in all.
     front.draft |= first.draft;
     if front.menu.is_empty() {
         front.menu.clone_from(&first.menu);
@@ -118,7 +118,7 @@ fn translated(card: &PageMeta, original: &PageMeta) -> PageMeta {
     card
 }
 
-/// What is wrong with pages as translations.
+/// Checks pages as translations and returns the errors.
 pub(super) fn faults(frames: &[LocalizedPage]) -> Vec<Diagnostic> {
     let of_first = frames.iter().filter(|frame| frame.language.is_first());
     of_first
@@ -131,8 +131,7 @@ pub(super) fn faults(frames: &[LocalizedPage]) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// The frames that are shown, and in each language what stands in for pages that are missing there,
-/// ordered by language and path.
+/// Adds fallbacks for untranslated pages in each language; ordered by language and path.
 pub(super) fn with_fallbacks(config: &Config, shown: Vec<LocalizedPage>) -> Vec<LocalizedPage> {
     if !config.is_translated() {
         return shown;
@@ -156,7 +155,7 @@ pub(super) fn with_fallbacks(config: &Config, shown: Vec<LocalizedPage>) -> Vec<
 }
 
 impl Assembled {
-    /// The page that one is in another language.
+    /// Returns the same page in another language.
     pub fn counterpart(&self, id: PageId, language: LanguageId) -> Option<PageId> {
         if !self.config.is_translated() {
             return Some(id);
@@ -168,13 +167,13 @@ impl Assembled {
         self.by_path[language.index()].get(page.name())
     }
 
-    /// The page whose words one shows, where it is not its own.
+    /// Returns the page whose text a fallback shows; `None` for other pages.
     pub fn original(&self, page: &Page) -> Option<&Page> {
         let id = self.by_path[0].get(page.name()).filter(|_| page.is_fallback)?;
         Some(self.page(id))
     }
 
-    /// Where a page is in each language of the site; nothing where it has but one.
+    /// Returns the locations of a page in each language; empty for a site with one language.
     pub fn translations(&self, page: &Page) -> Vec<Translation> {
         if !self.config.is_translated() {
             return Vec::new();
@@ -191,7 +190,7 @@ impl Assembled {
             .collect()
     }
 
-    /// Where a list is in each language of the site; nothing where it has but one.
+    /// Returns the locations of a list in each language; empty for a site with one language.
     pub fn list_translations(&self, page: ListPage) -> Vec<Translation> {
         let (taxonomy, term) = match page {
             ListPage::Part { page, .. } => return self.translations(self.page(page)),
@@ -223,14 +222,14 @@ impl Assembled {
         Translation { language, url, is_written: false }
     }
 
-    /// The digest of what a page without a source shows of itself.
+    /// Returns the digest of what a page without a source shows of itself.
     pub(crate) fn bare_view(&self, language: LanguageId) -> Digest {
         let mut digester = Digester::new();
         self.digest_language(language, &mut digester);
         digester.finish()
     }
 
-    /// Takes in what a page shows of the site's languages.
+    /// Digests what a page shows of the site's languages.
     pub(super) fn digest_languages(&self, page: &Page, digester: &mut Digester) {
         self.digest_language(page.language, digester);
         if self.config.is_translated() {
@@ -238,9 +237,9 @@ impl Assembled {
         }
     }
 
-    /// Takes in what every page of a language shows of it, and of the others.
+    /// Digests what every page of a language shows of it and of the others.
     pub(super) fn digest_language(&self, language: LanguageId, digester: &mut Digester) {
-        // The place too: queries name their language by it.
+        // The index too: queries identify their language by it.
         digester.value(&language);
         for each in &self.config.languages {
             digester.value(&(&each.code, &each.name, each.direction, &each.prefix));

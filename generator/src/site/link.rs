@@ -1,4 +1,4 @@
-//! Turns what an editor wrote as a link into an address of the site, or says why it leads nowhere. Pure.
+//! Resolves links as written by editors to URLs of the site, or explains why they are dead.
 
 use std::borrow::Cow;
 
@@ -10,43 +10,43 @@ use crate::diagnostic::{Diagnostic, Suggestions, nearest};
 use crate::parse::LinkKind;
 use crate::url::{self, decode};
 
-/// Where a link goes.
+/// The destination of a link.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Destination<'a> {
-    /// Out of the site; the address as written.
+    /// Another site; the URL as written.
     Outside(&'a str),
-    /// A page or a file of the site.
+    /// A page or file of the site.
     Inside(InternalLink),
 }
 
-/// A place within the site, before anyone has looked whether it is there.
+/// A location within the site; it may not exist.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub struct InternalLink {
-    /// A path below `content/`, or an address that begins with `/`.
+    /// A path below `content/`, or a URL path that begins with `/`.
     pub path: String,
-    /// What follows the `#`.
+    /// The fragment, without the `#`.
     pub anchor: Option<String>,
 }
 
-/// Why a link leads nowhere.
+/// Why a link is dead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkFault {
-    /// The sentence.
+    /// The message of the diagnostic.
     pub message: &'static str,
-    /// What was looked for.
+    /// The label at the link: what was looked for.
     pub label: String,
-    /// A way out.
+    /// How to fix it.
     pub help: String,
-    /// What was most likely meant: a path below `content/`.
+    /// The most likely target, as a path below `content/`.
     pub near: Option<String>,
 }
 
-/// Reads a link as written on the page `from` (a path below `content/`).
+/// Parses a link as written on the page `from` (a path below `content/`).
 ///
 /// # Errors
-/// The link climbs out of `content/`.
+/// The link leads out of `content/`.
 pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, LinkFault> {
     if has_scheme(written) || written.starts_with("//") {
         return Ok(Destination::Outside(written));
@@ -91,8 +91,8 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
     Ok(Destination::Inside(InternalLink { path, anchor }))
 }
 
-/// The paths that a page written as `path` may have: `stories/rose` and `stories/rose.md` are both what
-/// people write for a folder.
+/// The paths that `path` may stand for: people write both `stories/rose` and `stories/rose.md` for
+/// a folder's page.
 pub(super) fn spellings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let stem = path.strip_suffix("/_index.md").or_else(|| path.strip_suffix(".md"));
     let others = stem.into_iter().flat_map(|stem| {
@@ -101,7 +101,7 @@ pub(super) fn spellings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     std::iter::once(Cow::Borrowed(path)).chain(others)
 }
 
-/// Goes on to a name within a folder.
+/// Appends a path segment.
 fn push(name: &str, path: &mut String) {
     if !path.is_empty() {
         path.push('/');
@@ -109,7 +109,7 @@ fn push(name: &str, path: &mut String) {
     path.push_str(name);
 }
 
-/// Whether `written` names a scheme (RFC 3986, 3.1).
+/// Whether `written` begins with a scheme (RFC 3986, 3.1).
 fn has_scheme(written: &str) -> bool {
     written.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -118,7 +118,7 @@ fn has_scheme(written: &str) -> bool {
 }
 
 impl Assembled {
-    /// The address of a place within the site, as it is in a language.
+    /// Returns the URL of an internal link, in the given language.
     ///
     /// # Errors
     /// There is no such page, file or anchor.
@@ -131,7 +131,7 @@ impl Assembled {
         })
     }
 
-    /// The path from the site's root of a place within the site, and its anchor.
+    /// Returns the URL path of an internal link, and its anchor.
     ///
     /// # Errors
     /// As [`Assembled::address`].
@@ -159,16 +159,16 @@ impl Assembled {
         let page = self.page(id);
         let anchor = match place.anchor.as_deref() {
             Some(anchor) if anchor == "top" || has_anchor(page, anchor) => Some(anchor),
-            // Which headings it has is not known.
+            // The headings of a page with errors are unknown.
             Some(anchor) if self.is_unread(page) => Some(anchor),
-            // Whoever wrote the link need not know that a translation lacks the place.
+            // Authors cannot be expected to know that a translation lacks the anchor.
             Some(anchor) if !self.first_has(page, anchor) => return Err(no_anchor(page, anchor)),
             _ => None,
         };
         Ok((Cow::Borrowed(&page.url), anchor))
     }
 
-    /// Whether a page has, in the first language, a place that its translation lacks.
+    /// Whether a page has the anchor in the first language, so that only its translation lacks it.
     fn first_has(&self, page: &Page, anchor: &str) -> bool {
         let first = self.find(LanguageId::default(), page.name());
         !page.language.is_first() && first.is_some_and(|id| has_anchor(self.page(id), anchor))
@@ -182,7 +182,7 @@ impl Assembled {
         spellings(path).find_map(|path| self.find(language, &path))
     }
 
-    /// The address of a taxonomy or a term, where this is one.
+    /// Returns the URL of the taxonomy or term at `address`, if there is one.
     pub(super) fn list_at(&self, address: &str) -> Option<String> {
         let wanted = format!("{}/", address.trim_end_matches('/'));
         let terms = |taxonomy: &super::Taxonomy| {
@@ -231,7 +231,7 @@ impl Assembled {
         LinkFault { message, label, help, near }
     }
 
-    /// The fault of a link to an address that a page had before, which names that page.
+    /// Returns the fault of a link to a page's former URL, which suggests that page.
     fn alias(&self, path: &str) -> Option<LinkFault> {
         let address = path.strip_suffix("_index.md").unwrap_or(path);
         let redirect = self.redirect_at(&format!("/{}", address.trim_start_matches('/')))?;
@@ -244,7 +244,7 @@ impl Assembled {
         })
     }
 
-    /// The address of a page that is most like `address`.
+    /// Returns the URL of a page that is most similar to `address`.
     fn nearest_address(&self, address: &str) -> Option<&str> {
         let addresses = self
             .page_addresses
@@ -252,8 +252,8 @@ impl Assembled {
         addresses.nearest(address).map(|position| self.page(number(position)).url.as_str())
     }
 
-    /// The page or file whose name is most like that of `path`, in whichever folder: an editor who moves
-    /// a file or forgets its folder still knows its name.
+    /// Returns the page or file whose name is most similar to that of `path`, in any folder:
+    /// editors who move a file or forget its folder still know its name.
     fn nearest_source(&self, path: &str) -> Option<&str> {
         let names = self.source_names.get_or_init(|| {
             let pages = self.pages().filter(|page| !page.is_fallback);
@@ -263,7 +263,7 @@ impl Assembled {
         names.nearest(path)
     }
 
-    /// Every link of every page, of the menus and of the forms that leads nowhere.
+    /// Returns an error for every dead link of pages, menus and forms.
     pub(super) fn dead_links(&self) -> Vec<Diagnostic> {
         let pages = (0..self.count()).into_par_iter().map(|index| self.page(number(index)));
         let pages = pages.filter(|page| !page.is_fallback);
@@ -305,7 +305,8 @@ impl Assembled {
         })
     }
 
-    /// The link to the file whose name holds the `?` and `#` of a link that leads nowhere, if there is one.
+    /// Returns a link to the file whose name contains the `?` or `#` of a dead link, if there is
+    /// one.
     fn literal(&self, language: LanguageId, from: &str, written: &str) -> Option<String> {
         if !written.contains(['?', '#']) {
             return None;
@@ -314,10 +315,10 @@ impl Assembled {
         self.follow(language, from, &literal).is_ok().then(|| bracketed(literal))
     }
 
-    /// The address that a link leads to, as written on the page `from` of a language.
+    /// Returns the URL of a link, as written on the page `from` in a language.
     ///
     /// # Errors
-    /// It leads nowhere.
+    /// The link is dead.
     pub fn follow(
         &self,
         language: LanguageId,
@@ -331,10 +332,10 @@ impl Assembled {
     }
 }
 
-/// The sources of a site by name, for suggesting one in place of a dead link.
+/// The sources of a site by name, for suggesting a replacement for a dead link.
 #[derive(Debug)]
 pub(super) struct SourceNames {
-    /// The folder and the path of each, in the order of the names.
+    /// The folder and path of each source, in the order of the names.
     sources: Vec<(String, String)>,
     names: Suggestions,
 }
@@ -350,7 +351,7 @@ impl SourceNames {
         SourceNames { sources, names }
     }
 
-    /// Of the names nearest to that of `path`, the one in the folder nearest to its folder.
+    /// Of the names most similar to that of `path`, returns the one in the most similar folder.
     fn nearest(&self, path: &str) -> Option<&str> {
         let (folder, name) = words(path);
         let allowed = name.chars().count().div_ceil(3).max(1);
@@ -363,8 +364,8 @@ impl SourceNames {
     }
 }
 
-/// The folder and the name of a source as a person thinks of them: in small letters, without
-/// `.md`; a folder's own page has the folder's name.
+/// The folder and name of a source as people refer to it: in lower case, without `.md`; a folder's
+/// own page has the folder's name.
 fn words(path: &str) -> (String, String) {
     let path = path.to_lowercase();
     let stem = match path.rsplit_once('.') {
@@ -376,7 +377,8 @@ fn words(path: &str) -> (String, String) {
     (folder.to_owned(), name.to_owned())
 }
 
-/// A link to the source `to` as it is written on the page `from`; both are paths below `content/`.
+/// Returns a link to the source `to` as written on the page `from`; both are paths below
+/// `content/`.
 pub(super) fn relative(from: &str, to: &str) -> String {
     let mut folders: Vec<&str> = from.split('/').collect();
     folders.pop();
@@ -386,17 +388,18 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     format!("{up}{}", parts[same..].join("/"))
 }
 
-/// A link to a path, as it is written in markdown.
+/// Escapes a path as a Markdown link target.
 fn pasteable(path: &str) -> String {
     bracketed(url::link_to(path).into_owned())
 }
 
-/// Markdown takes a link with spaces or brackets only between `<` and `>`.
+/// Markdown requires `<` and `>` around link targets with spaces or brackets.
 fn bracketed(link: String) -> String {
     if link.contains([' ', '(', ')']) { format!("<{link}>") } else { link }
 }
 
-/// The whole address of what begins like the name of another site, such as `example.org/page`.
+/// Returns the absolute URL of a link that looks like the name of another site, such as
+/// `example.org/page`.
 fn elsewhere(written: &str) -> Option<String> {
     const ENDINGS: [&str; 9] = ["com", "org", "net", "uk", "eu", "info", "gov", "co", "church"];
     let host = written.split(['/', '?', '#']).next()?;

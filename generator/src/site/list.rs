@@ -1,4 +1,4 @@
-//! Divides long lists into parts, each a page with an address of its own. Pure.
+//! Paginates long lists: each page of a list has a URL of its own.
 
 use std::collections::BTreeMap;
 
@@ -9,62 +9,62 @@ use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::parse::Kind;
 
-/// A list of pages that may be shown in parts.
+/// A list of pages that may be paginated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum List {
-    /// The pages of a section, by its folder.
+    /// The pages of a section, by folder.
     Section(String),
     /// The pages of a term.
     Term {
         /// The name of its taxonomy.
         taxonomy: String,
-        /// Its slug.
+        /// The term's slug.
         slug: String,
     },
 }
 
-/// A page that no file of its own makes.
+/// A generated page, without a source file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ListPage {
-    /// A part of a section's list, from the second on; the first is the section's own page.
+    /// A page of a section's list, from the second on; the first is the section's own page.
     Part {
         /// The section's page.
         page: PageId,
-        /// Which part.
+        /// The number of the page of the list.
         number: u32,
     },
-    /// The terms of a taxonomy, by its place in [`Assembled::taxonomies`].
+    /// The terms of a taxonomy, by index in [`Assembled::taxonomies`].
     Taxonomy(usize),
-    /// A part of a term's list.
+    /// A page of a term's list.
     Term {
-        /// The place in [`Assembled::taxonomies`].
+        /// The index in [`Assembled::taxonomies`].
         taxonomy: usize,
-        /// The place in its terms.
+        /// The index in its terms.
         term: usize,
-        /// Which part, from 1 on.
+        /// The number of the page of the list, from 1 on.
         number: u32,
     },
 }
 
-/// One part of a list.
+/// One page of a list.
 pub struct Part<'a> {
-    /// Its pages.
+    /// The pages it lists.
     pub pages: &'a [PageId],
-    /// Which part, from 1 on.
+    /// Its number, from 1 on.
     pub number: u32,
-    /// How many parts there are.
+    /// The total number of pages of the list.
     pub count: u32,
-    /// The address of the first.
+    /// The URL of the first.
     pub home: &'a str,
 }
 
-/// The address of a part of the list at `home`.
+/// Returns the URL of a page of the list at `home`.
 pub fn part_url(home: &str, number: u32) -> String {
     if number == 1 { home.to_owned() } else { format!("{home}page/{number}/") }
 }
 
 impl Assembled {
-    /// A part of a list; `None` where there is no such list or no such part.
+    /// Returns a page of a list; `None` if there is no such list or page.
     pub fn part(&self, language: LanguageId, list: &List, number: u32) -> Option<Part<'_>> {
         let (pages, paginate_by, home) = match list {
             List::Section(folder) => {
@@ -86,14 +86,14 @@ impl Assembled {
         (number <= count).then(|| Part { pages: &pages[start..end], number, count, home })
     }
 
-    /// The list that a page shows in parts, if its section says so.
+    /// Returns the paginated list that a page shows, if its section has one.
     pub fn list_of(&self, id: PageId) -> Option<List> {
         let page = self.page(id);
         page.card.front.section.paginate_by.as_ref()?;
         (page.card.kind != Kind::Page).then(|| List::Section(page.folder.clone()))
     }
 
-    /// Every page that no file of its own makes, with its address.
+    /// Returns every generated page with its URL.
     pub fn list_pages(&self) -> Vec<(String, ListPage)> {
         let mut made = Vec::new();
         for section in self.sections.iter().flat_map(BTreeMap::values) {
@@ -118,11 +118,12 @@ impl Assembled {
         made
     }
 
-    /// The digest of what such a page shows of itself; what it lists comes through queries.
+    /// Returns the digest of what such a page shows of itself; the pages it lists are covered by
+    /// queries.
     pub(crate) fn list_view(&self, page: ListPage) -> Digest {
         let mut digester = Digester::new();
         digester.part(self.base_url.as_str());
-        // The home page stands above every list.
+        // The home page is an ancestor of every list.
         if let Some(home) = self.section(self.language_of(page), "").and_then(|home| home.index) {
             digester.digest(self.page(home).summary_digest);
         }
@@ -159,7 +160,7 @@ impl Assembled {
     }
 }
 
-/// How many parts a list of `length` pages has: at least one, though it be empty.
+/// The number of pages of a list of `length` items: at least one, even if the list is empty.
 fn count(length: usize, paginate_by: Option<u32>) -> u32 {
     let size = paginate_by.map_or(usize::MAX, |size| size.max(1) as usize);
     u32::try_from(length.div_ceil(size).max(1)).unwrap_or(u32::MAX)

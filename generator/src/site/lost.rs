@@ -1,4 +1,4 @@
-//! Finds addresses of pages that the last build had, and that lead nowhere now. Pure.
+//! Finds page URLs of the last build that are dead now.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -10,19 +10,20 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::parse::PageMeta;
 
-/// The card of a page, and the digest of the text that it was read from.
+/// A page's metadata, and the digest of the text it was parsed from.
 pub type Version = (Arc<PageMeta>, Digest);
 
-/// The pages of a build by their path below `content/`.
+/// The pages of a build, by path below `content/`.
 type Versions<'a> = BTreeMap<&'a str, &'a Version>;
 
 impl Site {
-    /// A warning for each address that a page of the last build had and that leads nowhere now. The pages of that
-    /// build, at the moment `then` (seconds since 1970), are `before`, those of this one `now`, hidden ones too; `is_lost`
-    /// says whether the last build had an output that this one has not.
+    /// Returns a warning for each URL that a page of the last build had and that is dead now.
+    /// `before` are the pages of that build, made at `then` (seconds since 1970); `now` are those
+    /// of this build. Both include hidden pages. `is_lost` says whether the last build had an
+    /// output that this one lacks.
     ///
-    /// A page that is still there and not shown was taken down on purpose. An address that differs from that of a page
-    /// or a list in its capital letters alone cannot be an alias, so nothing is advised.
+    /// A page that still exists but is not published was unpublished on purpose. A URL that differs
+    /// from that of a page or list only in case cannot be an alias, so no alias is suggested.
     pub fn lost_addresses(
         &self,
         (before, then): (&[Version], i64),
@@ -68,7 +69,7 @@ impl Site {
 }
 
 impl Assembled {
-    /// The page of the file at `path` below `content/`, where it is shown.
+    /// Returns the published page of the file at `path` below `content/`.
     fn shown(&self, path: &str) -> Option<&Page> {
         let (language, name) = self.config.part(path);
         let page = self.page(self.find(language, &name)?);
@@ -77,7 +78,7 @@ impl Assembled {
     }
 }
 
-/// Whether visitors could see a page at a moment, whatever the build was asked for.
+/// Whether a page was public at a moment, regardless of the options of the build.
 fn is_public(card: &PageMeta, then: i64) -> bool {
     let front = &card.front;
     let has_begun = front.publish_on.as_ref().is_none_or(|begins| begins.value.seconds <= then);

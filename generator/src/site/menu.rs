@@ -1,23 +1,23 @@
-//! Makes a menu of what `site.yaml` says and of the pages that put themselves into it. Pure.
+//! Builds menus from `site.yaml` and from the pages that add themselves.
 
 use std::collections::BTreeSet;
 
 use super::{Assembled, Destination, Page, destination};
 use crate::config::{LanguageId, MenuEntry};
 
-/// A line of a menu.
+/// An item of a menu.
 pub struct MenuLine<'a> {
-    /// Its words.
+    /// Its text.
     pub label: &'a str,
-    /// Where it goes, as it stands in HTML.
+    /// Its URL, as in HTML.
     pub url: String,
-    /// The language of its words.
+    /// The language of its text.
     pub language: LanguageId,
 }
 
 impl Assembled {
-    /// The lines of a menu: those of `site.yaml` first, then the pages that name it, the least
-    /// `weight` first.
+    /// Returns the items of a menu: those of `site.yaml` first, then the pages that name it, by
+    /// ascending `weight`.
     pub fn menu(&self, language: LanguageId, name: &str) -> Vec<MenuLine<'_>> {
         let own = self.config.language(language).menus.get(name);
         let entries = own.or_else(|| self.config.menus.get(name)).into_iter().flatten();
@@ -32,7 +32,7 @@ impl Assembled {
             .filter(|page| page.language == language)
             .filter(|page| page.card.front.menu.iter().any(|menu| menu.value == name))
             .collect();
-        // Equals stay in the order of their paths.
+        // Pages of equal weight keep their order by path.
         pages.sort_by_key(|page| {
             let weight = page.card.front.weight.as_ref();
             weight.map_or((true, 0), |weight| (false, weight.value))
@@ -45,7 +45,7 @@ impl Assembled {
         lines.chain(pages).collect()
     }
 
-    /// The addresses that the lines of all menus lead to, ordered, each once.
+    /// The URLs of all menu items, sorted and deduplicated.
     pub fn menu_urls(&self, language: LanguageId) -> Vec<String> {
         let own = self.config.language(language).menus.keys();
         let of_pages = self.in_menus.iter().flat_map(|id| &self.page(*id).card.front.menu);
@@ -56,15 +56,15 @@ impl Assembled {
         urls.into_iter().collect()
     }
 
-    /// A line of `site.yaml`. Where only another language has its words, the title of the page it
-    /// leads to stands in their place, if that page is translated.
+    /// Returns an item of `site.yaml`. If its text is in another language and the page it links to
+    /// is translated, that page's title is used instead.
     fn menu_line<'a>(
         &'a self,
         language: LanguageId,
         entry: &'a MenuEntry,
         written: LanguageId,
     ) -> MenuLine<'a> {
-        // A dead link stops a build before anything is rendered.
+        // Dead links stop a build before anything is rendered.
         let url = self.follow(language, "_index.md", &entry.link.value).unwrap_or_default();
         let page = self.page_of_link(language, &entry.link.value);
         match page.filter(|page| written != language && page.written_in() == language) {
@@ -73,7 +73,7 @@ impl Assembled {
         }
     }
 
-    /// The page that a menu's link leads to, where it leads to no place within it.
+    /// Returns the page that a menu's link leads to, if it has no anchor.
     fn page_of_link(&self, language: LanguageId, link: &str) -> Option<&Page> {
         let Ok(Destination::Inside(place)) = destination("_index.md", link) else { return None };
         let (path, anchor) = self.locate(language, &place).ok()?;

@@ -1,4 +1,4 @@
-//! Finds translations of pages that do not exist. Pure.
+//! Finds translations whose original does not exist.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,9 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::parse::Kind;
 
 impl Assembled {
-    /// A warning for each translation whose original does not exist, as after the original was renamed. A page that
-    /// is in one language alone says so by a `slug` or a `path` of its own.
+    /// Returns a warning for each translation whose original does not exist, for example because it
+    /// was renamed. A page that exists in one language only declares it by its own `slug` or
+    /// `path`.
     pub fn orphans(&self) -> Vec<Diagnostic> {
         let hidden: HashSet<&str> = self.hidden.iter().map(String::as_str).collect();
         let translations = self.pages().filter(|page| {
@@ -45,8 +46,9 @@ impl Assembled {
         Some(Diagnostic::warning(format!("content/{}", page.card.path), message).help(help))
     }
 
-    /// The page beside a translation that it most likely translates, of those that have no other translation into its
-    /// language: it has the same links and pictures, or nearly the same name, or is the only one.
+    /// Returns the page in the same folder that an orphan most likely translates, among those not
+    /// yet translated into its language: it has the same links and images, or a similar name, or is
+    /// the only one.
     fn untranslated_like(&self, page: &Page) -> Option<&Page> {
         let section = self.section(LanguageId::FIRST, &page.folder)?;
         let mut ids: Vec<PageId> = section.index.iter().chain(&section.pages).copied().collect();

@@ -1,4 +1,4 @@
-//! A page with its place in the site. Pure.
+//! A page and its place in the site.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,12 +10,12 @@ use crate::digest::{Digest, Digester};
 use crate::packed::Fixed;
 use crate::parse::{Moment, PageMeta};
 
-/// The number of a page in its site: pages are ordered by path.
+/// The number of a page in its site; pages are ordered by language and path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PageId(u32);
 
 impl PageId {
-    /// The position in `Assembled::pages`.
+    /// The index in `Assembled::pages`.
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -31,27 +31,27 @@ impl Fixed<4> for PageId {
     }
 }
 
-/// The number of the page at a position.
+/// The number of the page at an index.
 pub(super) fn number(index: usize) -> PageId {
     PageId(u32::try_from(index).expect("fewer than 4 billion pages"))
 }
 
-/// A page with its place in the site.
+/// A page and its place in the site.
 #[derive(Clone)]
 pub struct Page {
-    /// What its file says; of a translation, with what it takes over from the page it translates.
+    /// Its metadata; a translation's includes what it inherits from its original.
     pub card: Arc<PageMeta>,
-    /// The language it belongs to: of its address, and of all around its own words.
+    /// The language of its URL and of everything around its own text.
     pub language: LanguageId,
-    /// Whether it shows the words of the first language, for want of a translation.
+    /// Whether it shows the text of the first language because it is not translated.
     pub is_fallback: bool,
-    /// The path of the page it translates, where that is not its own.
+    /// The path of the page it translates, if it is a translation.
     pub(super) name: Option<Box<str>>,
-    /// Its address from the site's root, such as `/stories/rose/`.
+    /// Its URL path, such as `/stories/rose/`.
     pub url: String,
-    /// The folder of its section, `""` for the home page's.
+    /// The folder of its section; `""` for the home page's.
     pub folder: String,
-    /// Its place in the order of its section's pages, from 0 on.
+    /// Its index in its section's pages.
     pub(super) position: u32,
     /// The digest of everything that the page shows of itself.
     pub page_digest: Digest,
@@ -60,7 +60,7 @@ pub struct Page {
     pub(super) values: Values,
 }
 
-/// What templates see of a page from elsewhere, made when it is first looked at.
+/// The template values of a page as seen from other pages, created on first use.
 #[derive(Clone, Default)]
 pub(super) struct Values {
     listing: OnceLock<Value>,
@@ -68,28 +68,28 @@ pub(super) struct Values {
 }
 
 impl Page {
-    /// The path that it has in every language: `stories/rose.md` for `stories/rose.pa.md`.
+    /// The path shared by all its translations: `stories/rose.md` for `stories/rose.pa.md`.
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.card.path)
     }
 
-    /// The language that its own words are written in.
+    /// The language that its own text is written in.
     pub fn written_in(&self) -> LanguageId {
         if self.is_fallback { LanguageId::default() } else { self.language }
     }
 
-    /// What templates see of it on other pages, which `make` makes if it is not there yet.
+    /// Returns its template value on other pages, calling `make` on first use.
     pub(crate) fn listing_value(&self, make: impl FnOnce() -> Value) -> Value {
         self.values.listing.get_or_init(make).clone()
     }
 
-    /// What the templates of the pages below it see of it, which `make` makes where it is not there yet.
+    /// Returns its template value as an ancestor, calling `make` on first use.
     pub(crate) fn value_above(&self, make: impl FnOnce() -> Value) -> Value {
         (**self.values.above.get_or_init(|| Box::new(make()))).clone()
     }
 
-    /// The day that lists and feeds sort it by: when it was written, or else last changed, if it says
-    /// so. A commit is no news: it may mend a comma.
+    /// The date that lists and feeds sort it by: its `date`, or else the last change that its front
+    /// matter states. Commits do not count: one may only fix a comma.
     pub fn day(&self) -> Option<Moment> {
         let front = &self.card.front;
         let updated = front.updated.as_ref().filter(|_| !front.committed);
@@ -97,13 +97,13 @@ impl Page {
     }
 }
 
-/// The digest of what a page's own text says, at its address.
+/// Returns the digest of a page's own text at its URL.
 pub(super) fn own_view(source: Digest, url: &str) -> Digest {
     Digester::new().digest(source).part(url).finish()
 }
 
-/// Everything that a list may show of a page. What is left out here must not be in
-/// `view::listing`, or a list would not follow a change.
+/// Everything that a list may show of a page. A field that is missing here must not be in
+/// `view::listing`, or lists would become stale.
 pub(super) fn listing_fields(card: &PageMeta) -> impl serde::Serialize + use<'_> {
     let front = &card.front;
     (

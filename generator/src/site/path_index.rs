@@ -1,4 +1,4 @@
-//! Finds pages by a name, such as their path or their address. Pure.
+//! Finds pages by a key, such as their path or URL.
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::PageId;
 use crate::packed;
 
-/// Pages by their names.
+/// Pages by key.
 pub(super) enum Index {
-    /// As they were gathered: quick to ask.
+    /// Built while assembling: fast to query.
     Gathered(HashMap<String, PageId>),
-    /// As they were kept: quick to read.
+    /// Read from the cache: fast to load.
     Kept(Names),
 }
 
@@ -21,21 +21,21 @@ impl Default for Index {
 }
 
 impl Index {
-    /// Makes room for so many.
+    /// Reserves capacity for `count` more pages.
     pub(super) fn reserve(&mut self, count: usize) {
         if let Index::Gathered(pages) = self {
             pages.reserve(count);
         }
     }
 
-    /// Adds a page to those that are gathered.
+    /// Adds a page to a gathered index.
     pub(super) fn insert(&mut self, name: &str, page: PageId) {
         if let Index::Gathered(pages) = self {
             pages.insert(name.to_owned(), page);
         }
     }
 
-    /// The page of this name.
+    /// Returns the page with this key.
     pub(super) fn get(&self, name: &str) -> Option<PageId> {
         match self {
             Index::Gathered(pages) => pages.get(name).copied(),
@@ -44,20 +44,20 @@ impl Index {
     }
 }
 
-/// Names in their order, in one text: tens of thousands are read at once.
+/// Sorted keys in one string, so that tens of thousands load at once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Names {
     text: String,
-    /// Where each name ends in the text.
+    /// The end of each key in the string.
     #[serde(with = "packed")]
     ends: Vec<u32>,
-    /// Whose it is.
+    /// The page of each key.
     #[serde(with = "packed")]
     pages: Vec<PageId>,
 }
 
 impl Names {
-    /// Of names with their pages, in any order.
+    /// Creates the index from keys in any order.
     pub(super) fn new<'a>(pages: impl Iterator<Item = (&'a str, PageId)>) -> Names {
         let mut pages: Vec<(&str, PageId)> = pages.collect();
         pages.sort_unstable();
@@ -84,7 +84,7 @@ impl Names {
         None
     }
 
-    /// The name at this place; none where the text is not what it was.
+    /// Returns the key at an index; `None` if the string is corrupt.
     fn name(&self, at: usize) -> Option<&str> {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.text.get(start as usize..self.ends[at] as usize)

@@ -1,8 +1,8 @@
-//! Keeps what pages are to each other, so that a later build need not assemble a site in which that is
-//! the same. Pure.
+//! Saves the relations between pages, so that a later build need not assemble a site in which they
+//! are the same.
 //!
-//! The cards stay where they lie, on a [`Shelf`]: a page of a kept site is made when it is first looked
-//! at, so that a build after one edit looks at few of them, however many there are.
+//! Page metadata is loaded on demand by a [`PageLoader`]: a page of a restored site is built on
+//! first access, so that a build after one edit reads few pages, whatever the size of the site.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,10 +24,10 @@ use crate::digest::Digest;
 use crate::packed;
 use crate::parse::{Moment, PageMeta};
 
-/// What the pages of a site with one language are to each other.
+/// The relations between the pages of a site with one language.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersistedSite {
-    /// The place of each page's card among all cards, those of hidden pages too.
+    /// The index of each page's metadata in the cache, which also holds hidden pages.
     #[serde(with = "packed")]
     cards: Vec<u32>,
     #[serde(with = "packed")]
@@ -37,7 +37,7 @@ pub struct PersistedSite {
     #[serde(with = "packed")]
     days: Vec<Option<Moment>>,
     sections: BTreeMap<String, Section>,
-    /// The terms of each taxonomy under which something stands, by its name.
+    /// The terms of each taxonomy that is in use, by its name.
     taxonomies: Vec<(String, Vec<Term>)>,
     feeds: Vec<Feed>,
     redirects: Vec<Redirect>,
@@ -45,17 +45,17 @@ pub struct PersistedSite {
     hidden: Vec<String>,
     expired: Expired,
     next_moment: Option<i64>,
-    /// The theme's files, and the site's own: no page makes them others.
+    /// The theme's files and the site's own; they do not depend on pages.
     assets: BTreeMap<String, Asset>,
     attachments: BTreeMap<String, Attachment>,
-    /// Where they were asked for.
+    /// Present if they were computed.
     backlinks: Option<Vec<Vec<PageId>>>,
 }
 
-/// Gives a card by its place among all cards, and none where it cannot be read.
+/// Returns page metadata by its index in the cache; `None` if it cannot be read.
 type Read = dyn Fn(u32) -> Option<Arc<PageMeta>> + Send + Sync;
 
-/// Where the cards of a kept site are.
+/// Loads the page metadata of a restored site.
 pub struct PageLoader {
     read: Box<Read>,
     places: Vec<u32>,
@@ -65,7 +65,7 @@ pub struct PageLoader {
 }
 
 impl PersistedSite {
-    /// The view of a page is another one since.
+    /// Sets the new digest of a page.
     pub fn see(&mut self, page: PageId, view: Digest) {
         if let Some(known) = self.views.get_mut(page.index()) {
             *known = view;
@@ -74,7 +74,7 @@ impl PersistedSite {
 }
 
 impl Site {
-    /// What is worth keeping of it; nothing where it has several languages.
+    /// Returns the relations to save; `None` for a site with several languages.
     pub fn kept(&self, cards: &[&str]) -> Option<PersistedSite> {
         if self.config.is_translated() || !self.amended.is_empty() {
             return None;
@@ -106,8 +106,8 @@ impl Site {
         })
     }
 
-    /// The site that `kept` is of. `materials` have everything that it was made of but its assets, and the
-    /// cards; `read` gives these.
+    /// Restores the site that `kept` was saved from. `materials` has all its inputs but assets and
+    /// page metadata; `read` loads the latter.
     pub fn restored(materials: SiteInputs, kept: PersistedSite, read: Box<Read>) -> Option<Site> {
         let mut site = Assembled::begun(materials);
         let count = kept.cards.len();
@@ -143,8 +143,8 @@ impl Site {
         Some(Site { assembled: Arc::new(site), amended: BTreeMap::new() })
     }
 
-    /// Whether every card that was looked at could be read. Where not, what was made of this site is worth
-    /// nothing.
+    /// Whether all page metadata requested so far could be read. If not, discard everything made
+    /// from this site.
     pub fn is_whole(&self) -> bool {
         let shelf = self.shelf.as_ref();
         !shelf.is_some_and(|shelf| shelf.is_damaged.load(Ordering::Relaxed))
@@ -152,7 +152,7 @@ impl Site {
 }
 
 impl Assembled {
-    /// A page of a kept site, made of its card.
+    /// Builds a page of a restored site from its metadata.
     pub(super) fn load_page(&self, id: PageId) -> Box<Page> {
         let shelf = self.shelf.as_ref().expect("a page is made with its site, or kept with it");
         let (at, language) = (id.index(), LanguageId::FIRST);

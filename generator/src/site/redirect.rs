@@ -1,4 +1,4 @@
-//! Turns the addresses that pages had before into redirects. Pure.
+//! Turns the former URLs of pages into redirects.
 
 use std::collections::HashMap;
 
@@ -8,22 +8,22 @@ use super::{Assembled, PageId};
 use crate::diagnostic::Diagnostic;
 use crate::url;
 
-/// An address that leads elsewhere: what a redirecting page, and a host's list, is made of.
+/// A former URL of a page. Redirecting pages and hosts' lists of redirects are made from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Redirect {
-    /// The former address, such as `/old/` or `/old.html`.
+    /// The former URL path, such as `/old/` or `/old.html`.
     pub from: String,
-    /// The page that is meant.
+    /// The page it redirects to.
     pub to: PageId,
 }
 
 impl Redirect {
-    /// Whether an alias, as somebody wrote it, is this address.
+    /// Whether an alias, as written, is this URL.
     pub(crate) fn is_of(&self, written: &str) -> bool {
         former(written) == self.from
     }
 
-    /// The file that answers at the former address.
+    /// The output file at the former URL.
     pub fn file(&self) -> String {
         let path = self.from.trim_start_matches('/');
         if path.ends_with(".html") { path.to_owned() } else { format!("{path}index.html") }
@@ -31,16 +31,16 @@ impl Redirect {
 }
 
 impl Assembled {
-    /// The redirect at an address, in whichever case and with or without its last `/`.
+    /// Returns the redirect at a URL, ignoring case and the trailing `/`.
     pub(super) fn redirect_at(&self, address: &str) -> Option<&Redirect> {
         let wanted = key(address);
         self.redirects.iter().find(|redirect| key(&redirect.from) == wanted)
     }
 
-    /// Every redirect, ordered by address.
+    /// Returns every redirect, ordered by URL.
     ///
     /// # Errors
-    /// An address that a page has, or that two pages had.
+    /// An alias that is the URL of a page, or an alias of two pages.
     pub(super) fn find_redirects(&self) -> (Vec<Redirect>, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let mut redirects = Vec::new();
@@ -70,7 +70,8 @@ impl Assembled {
         (redirects, faults)
     }
 
-    /// The [`key`] of each address of a page or a list, which no alias may have, and the words that say whose it is.
+    /// Maps the [`key`] of each URL of a page or list, which no alias may have, to a description of
+    /// its owner.
     pub(super) fn taken(&self) -> HashMap<String, String> {
         let pages = self.pages();
         let pages =
@@ -80,13 +81,13 @@ impl Assembled {
     }
 }
 
-/// What tells addresses apart: neither case, as with pages, nor the last `/`, since no file can
-/// have the name of a folder.
+/// Normalizes a URL for comparison: ignores case, as for pages, and the trailing `/`, since a file
+/// cannot have the name of a folder.
 pub(super) fn key(address: &str) -> String {
     address.trim_end_matches('/').to_lowercase()
 }
 
-/// An alias as a path from the site's root: a folder unless it names a file.
+/// Returns an alias as a URL path: a folder unless it names a file.
 fn former(written: &str) -> String {
     let decoded = url::decode(written);
     let path = decoded.trim_matches('/');

@@ -1,5 +1,4 @@
-//! Says which pages stand near which: before and after in a section, about the same things, linking
-//! here. Pure.
+//! Computes neighbours, related pages and backlinks.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -9,22 +8,22 @@ use super::{Assembled, Destination, PageId, Term, destination, number};
 use crate::config::LanguageId;
 use crate::parse::{Kind, LinkKind, folder_name};
 
-/// How many pages of each term are looked at for related ones, the newest: a term that half the
-/// site has says little, and the work must grow no faster than the site.
+/// The number of newest pages per term to consider for related pages. A term that half the site has
+/// says little, and the work must not grow faster than the site.
 const LOOKED_AT: usize = 200;
 
-/// How many terms of a page are looked at.
+/// The maximum number of terms of a page to consider.
 const MAX_TERMS: usize = u16::MAX as usize;
 
-/// The order of all pages by their days, the newest first; equals stand by path.
+/// All pages ranked by date, newest first; pages with equal dates by path.
 pub(super) struct RecencyRanks {
-    /// The place of each page in it.
+    /// The rank of each page.
     ranks: Vec<u32>,
     newest: Vec<PageId>,
 }
 
 impl Assembled {
-    /// The pages before and after one in the order of its section.
+    /// Returns the previous and next pages in the order of the section.
     pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
         let page = self.page(id);
         let Some(section) = self.section(page.language, &page.folder) else { return (None, None) };
@@ -36,7 +35,7 @@ impl Assembled {
         (previous.copied(), section.pages.get(at + 1).copied())
     }
 
-    /// The pages that share the most terms with one, the newest of equals first.
+    /// Returns the pages that share the most terms with one, newest first among equals.
     pub fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
         let page = self.page(id);
         let ages = self.ages();
@@ -54,7 +53,7 @@ impl Assembled {
             shared[*rank as usize] += 1;
         }
         shared[..].get_mut(ages.ranks[id.index()] as usize).map(std::mem::take);
-        // By how many terms they share, then by their age; the last of the best on top.
+        // By the number of shared terms, then by age; the worst of the best is on top.
         let mut best: BinaryHeap<(Reverse<u16>, u32)> = BinaryHeap::new();
         for rank in lists.iter().flat_map(|list| list.iter()) {
             let terms = std::mem::take(&mut shared[*rank as usize]);
@@ -73,7 +72,7 @@ impl Assembled {
         best.map(|(_, rank)| ages.newest[rank as usize]).collect()
     }
 
-    /// The places of a term's newest pages, as they are in a language, in the order of all pages.
+    /// Returns the ranks of a term's newest pages, in the given language.
     fn ranks_of<'a>(
         &self,
         term: &'a Term,
@@ -92,13 +91,13 @@ impl Assembled {
         }
     }
 
-    /// Which pages are newer than which; found when first asked for.
+    /// Returns the pages ranked by date; computed on first use.
     fn ages(&self) -> &RecencyRanks {
         self.ages.get_or_init(|| {
             let sections = self.sections.iter().flat_map(BTreeMap::values);
             let mut newest = Vec::with_capacity(self.pages.len());
             let mut is_there = vec![false; self.pages.len()];
-            // Most stand in order already, each in its section: a sort that sees that is soon done.
+            // Sections are mostly sorted already, which makes the sort fast.
             let each = sections.flat_map(|section| section.pages.iter().copied());
             for id in each.chain((0..self.pages.len()).map(number)) {
                 if !std::mem::replace(&mut is_there[id.index()], true) {
@@ -114,7 +113,7 @@ impl Assembled {
         })
     }
 
-    /// The pages whose text links to one, ordered by path.
+    /// Returns the pages whose text links to one, ordered by path.
     pub fn backlinks(&self, id: PageId) -> &[PageId] {
         let all = self.backlinks.get_or_init(|| self.find_backlinks());
         all.get(id.index()).map_or(&[], Vec::as_slice)
@@ -129,7 +128,7 @@ impl Assembled {
                 };
                 let Some(to) = self.page_at(page.language, &place.path) else { continue };
                 let known: &mut Vec<PageId> = &mut backlinks[to.index()];
-                // Pages come in order, so the last one is the only one that can be here already.
+                // Pages come in order, so only the last one can be a duplicate.
                 if to != from && known.last() != Some(&from) {
                     known.push(from);
                 }

@@ -1,4 +1,4 @@
-//! Turns a card into its address. Pure.
+//! Computes a page's URL from its metadata.
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
@@ -7,17 +7,17 @@ use super::{Page, Site};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Kind, PageMeta, is_mark, slug};
 
-/// The first folders that are not for pages: the forms' functions and the local server's own.
+/// Top-level folders reserved for the forms service and the local server.
 const RESERVED: [&str; 2] = ["api", "_daisy"];
 
-/// Whether a folder at the top is not for pages or files, whichever capital letters it has.
+/// Whether a top-level folder is reserved, ignoring case.
 pub(crate) fn is_reserved(folder: &str) -> bool {
     RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(folder))
 }
 
 impl Site {
-    /// The address of the page in the file at `path` below `content/`, unless its front matter says another; `None`
-    /// where there can be no such page.
+    /// Returns the URL of the page in the file at `path` below `content/`, if its front matter does
+    /// not override it; `None` if the file cannot be a page.
     pub fn address_by_file(&self, path: &str) -> Option<String> {
         let (language, name) = self.config.part(path);
         let card = PageMeta { path: path.to_owned(), kind: Kind::of(path), ..PageMeta::unread() };
@@ -25,8 +25,8 @@ impl Site {
     }
 }
 
-/// The address of a page in the first language, such as `/stories/rose/`. `name` is the path that it
-/// has in every language.
+/// Returns the URL of a page in the first language, such as `/stories/rose/`. `name` is the path
+/// shared by all translations.
 pub(super) fn url(card: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>> {
     if let Some(path) = &card.front.path {
         let wanted = path.value.trim_matches('/');
@@ -72,8 +72,8 @@ fn checked(card: &PageMeta, parts: Vec<String>) -> Result<String, Box<Diagnostic
     Ok(if parts.is_empty() { "/".to_owned() } else { format!("/{}/", parts.join("/")) })
 }
 
-/// Whether `part` can stand in an address as it is: no separators, nothing that a server or a
-/// browser would read as something else.
+/// Whether `part` can be a URL segment unescaped: it has no separators and nothing that servers or
+/// browsers interpret.
 fn is_plain(part: &str) -> bool {
     !part.is_empty()
         && part
@@ -85,7 +85,7 @@ fn source_error(card: &PageMeta, message: String) -> Diagnostic {
     Diagnostic::error(format!("content/{}", card.path), message)
 }
 
-/// A fault of a page's address, at the line that says it where one does.
+/// Adds the location of the URL in the front matter, if it is set there.
 fn at_address(fault: Diagnostic, card: &PageMeta) -> Diagnostic {
     let written = card.front.path.as_ref().or(card.front.slug.as_ref());
     match written {
@@ -94,8 +94,8 @@ fn at_address(fault: Diagnostic, card: &PageMeta) -> Diagnostic {
     }
 }
 
-/// Two pages with one address, told at the later one. Case does not tell addresses apart: some
-/// hosts and most laptops keep files so.
+/// Reports pages with the same URL, at the later one. Case is ignored, as some hosts and most
+/// laptops have case-insensitive file systems.
 pub(super) fn clashes<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<Diagnostic> {
     let mut taken: HashMap<String, &Page> =
         HashMap::with_capacity(pages.size_hint().1.unwrap_or(0));
@@ -105,7 +105,7 @@ pub(super) fn clashes<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<Diagnost
             Entry::Vacant(free) => {
                 free.insert(page);
             }
-            // What only repeats the clash of two originals is told with them.
+            // Only repeats the clash of two originals, which is reported there.
             Entry::Occupied(other) if page.is_fallback && other.get().is_fallback => {}
             Entry::Occupied(other) => {
                 let message = format!(

@@ -1,4 +1,4 @@
-//! Turns pages into sections: which folder holds what, and in which order. Pure.
+//! Groups pages into sections and sorts them.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
@@ -11,19 +11,19 @@ use crate::parse::{Kind, PageMeta, SortBy};
 /// A folder of pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
-    /// The folder's own page, `_index.md`, where it has one.
+    /// The folder's own page, `_index.md`, if it has one.
     pub index: Option<PageId>,
-    /// Its pages in their order, without those of the folders below.
+    /// Its pages in order, without those of subfolders.
     #[serde(with = "crate::packed")]
     pub pages: Vec<PageId>,
-    /// The pages of the sections right below it, by weight, then by title: those whose folders are in its folder, with
-    /// or without folders between that have no `_index.md`.
+    /// The pages of its subsections, by weight, then by title. Folders between that have no
+    /// `_index.md` are skipped.
     pub sections: Vec<PageId>,
 }
 
-/// The folder whose section a card belongs to: `stories` for `stories/rose.md`, for
-/// `stories/rose/index.md`, and for `stories/_index.md` itself; `""` at the top.
-/// `name` is the path that the page has in every language.
+/// Returns the folder of a page's section: `stories` for `stories/rose.md`, for
+/// `stories/rose/index.md`, and for `stories/_index.md` itself; `""` at the top. `name` is the path
+/// shared by all translations.
 pub(super) fn folder(card: &PageMeta, name: &str) -> String {
     let folder = name.rfind('/').map_or("", |end| &name[..end]);
     let is_bundle = card.kind == Kind::Page && name.ends_with("/index.md");
@@ -33,7 +33,7 @@ pub(super) fn folder(card: &PageMeta, name: &str) -> String {
 }
 
 impl Assembled {
-    /// The sections of each language, by folder.
+    /// Returns the sections of each language, by folder.
     pub(super) fn make_sections(&self) -> Vec<BTreeMap<String, Section>> {
         let mut sections = Vec::new();
         sections.resize_with(self.config.languages.len(), BTreeMap::<String, Section>::new);
@@ -59,7 +59,7 @@ impl Assembled {
         sections
     }
 
-    /// Puts each section among those of the section that it is in.
+    /// Adds each section to its parent section.
     fn nest(&self, sections: &mut BTreeMap<String, Section>) {
         let above = |folder: &str| -> Option<String> {
             let mut folder = folder;
@@ -84,7 +84,7 @@ impl Assembled {
         }
     }
 
-    /// Tells every page its place in its section.
+    /// Sets the position of every page in its section.
     pub(super) fn tell_positions(&mut self, sections: &[BTreeMap<String, Section>]) {
         for section in sections.iter().flat_map(BTreeMap::values) {
             for (position, id) in (0..).zip(&section.pages) {
@@ -93,8 +93,9 @@ impl Assembled {
         }
     }
 
-    /// Newest first by date; the lowest weight first; what lacks the key comes last. Equals stand by
-    /// path, so that an order never depends on how the disk lists files.
+    /// Compares pages: newest first by date, or lowest weight first; pages without the key come
+    /// last. Ties are broken by path, so that the order never depends on how the file system lists
+    /// files.
     fn compare(&self, a: &Page, b: &Page, sort_by: SortBy) -> Ordering {
         let by_date = |page: &Page| Reverse(page.card.front.date.as_ref().map(|date| date.value));
         let by_update = |page: &Page| {
@@ -114,7 +115,7 @@ impl Assembled {
     }
 }
 
-/// What orders pages by weight: the lowest first, those without one last.
+/// Sort key by weight: lowest first, pages without one last.
 fn by_weight(page: &Page) -> (bool, i64) {
     page.card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value))
 }

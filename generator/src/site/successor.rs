@@ -1,4 +1,4 @@
-//! Finds the new page that has the content of one that is gone. Pure.
+//! Finds the new page that has the content of a deleted one.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,10 +6,10 @@ use super::Version;
 use crate::digest::Digest;
 use crate::parse::{Moment, PageMeta};
 
-/// How many parts of two pages must be the same for them to be one.
+/// The number of equal parts that makes two pages the same.
 const ENOUGH: usize = 2;
 
-/// New pages, indexed by what a page that is gone may have in common with them.
+/// New pages, indexed by what a deleted page may have in common with them.
 pub(super) struct NewPages<'a> {
     /// Ordered by path.
     pages: Vec<&'a Version>,
@@ -17,20 +17,20 @@ pub(super) struct NewPages<'a> {
     by_part: HashMap<Part<'a>, Vec<usize>>,
 }
 
-/// A part of a page that it may keep when it is renamed and edited.
+/// A part of a page that may survive renaming and editing.
 #[derive(PartialEq, Eq, Hash)]
 enum Part<'a> {
     Title(&'a str),
     Summary(&'a str),
-    /// The level, the anchor and the words of each.
+    /// The level, anchor and text of each heading.
     Headings(Vec<(u8, &'a str, &'a str)>),
-    /// Their targets.
+    /// The targets of the links.
     Links(Vec<&'a str>),
     Date(Moment),
 }
 
 impl<'a> NewPages<'a> {
-    /// The index of `pages`, which are ordered by path.
+    /// Indexes `pages`, which are ordered by path.
     pub(super) fn new(pages: impl Iterator<Item = &'a Version>) -> NewPages<'a> {
         let pages: Vec<&Version> = pages.collect();
         let mut by_text: HashMap<Digest, Vec<usize>> = HashMap::new();
@@ -44,8 +44,9 @@ impl<'a> NewPages<'a> {
         NewPages { pages, by_text, by_part }
     }
 
-    /// The page most like `gone` of those that `is_eligible`: one of the same text, or else the one that has the most
-    /// parts in common with it, at least [`ENOUGH`]; of equals the last by path.
+    /// Returns the page most similar to `gone` among those that `is_eligible`: one with the same
+    /// text, or else the one with the most equal parts, at least [`ENOUGH`]; the last by path among
+    /// equals.
     pub(super) fn most_like(
         &self,
         (gone, text): &Version,
@@ -68,7 +69,7 @@ impl<'a> NewPages<'a> {
     }
 }
 
-/// The parts of a page that are not empty.
+/// The non-empty parts of a page.
 fn parts(card: &PageMeta) -> Vec<Part<'_>> {
     let headings = card.headings.iter();
     let headings = headings.map(|heading| (heading.level, &*heading.id, &*heading.text)).collect();
@@ -84,7 +85,8 @@ fn targets(card: &PageMeta) -> Vec<&str> {
     card.links.iter().map(|link| link.target.as_str()).collect()
 }
 
-/// How many parts of two pages are the same and not empty. A date counts where they have nearly as many words.
+/// The number of equal, non-empty parts of two pages. A date counts only if their word counts are
+/// nearly equal.
 fn likeness(one: &PageMeta, other: &PageMeta) -> usize {
     let has_as_many_words = one.words > 0 && one.words.abs_diff(other.words) <= one.words / 10;
     let others = parts(other);
@@ -103,7 +105,7 @@ mod tests {
 
     const PARTS: [&str; 5] = ["title", "summary", "headings", "links", "date"];
 
-    /// A page whose `kept` parts are the same for every path; the others are its own.
+    /// A page whose `kept` parts are equal for every path; the others are unique.
     fn page(path: &str, kept: &[&str]) -> Version {
         let word =
             |part: &str| if kept.contains(&part) { part.to_owned() } else { path.to_owned() };

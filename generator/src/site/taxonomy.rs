@@ -1,5 +1,4 @@
-//! Gathers the terms that pages are given into taxonomies: which term has which pages, at which
-//! address. Pure.
+//! Groups pages into the terms of taxonomies, with their URLs.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,19 +11,19 @@ use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Located, folder_name};
 
-/// A taxonomy under which something stands, in one language.
+/// A taxonomy that is in use, in one language.
 pub struct Taxonomy {
-    /// The language of its terms and of their pages.
+    /// The language of its terms and their pages.
     pub language: LanguageId,
-    /// What readers see it called.
+    /// Its title for readers.
     pub title: String,
-    /// What `site.yaml` says of it.
+    /// Its settings in `site.yaml`.
     pub settings: config::Taxonomy,
-    /// The address of the list of its terms, such as `/tags/`.
+    /// The URL of the list of its terms, such as `/tags/`.
     pub url: String,
-    /// Its terms, by the alphabet.
+    /// Its terms, in alphabetical order.
     pub terms: Vec<Term>,
-    /// The place of each term by its slug: pages of related things ask for terms often.
+    /// The index of each term by its slug: related pages look up terms often.
     by_slug: HashMap<String, usize>,
 }
 
@@ -33,33 +32,33 @@ pub struct Taxonomy {
 pub struct Term {
     /// As editors write it.
     pub name: String,
-    /// The part of its address that is its own.
+    /// Its slug.
     pub slug: String,
-    /// Its address, such as `/tags/growing-food/`.
+    /// Its URL, such as `/tags/growing-food/`.
     pub url: String,
-    /// Its pages, the newest first.
+    /// Its pages, newest first.
     #[serde(with = "crate::packed")]
     pub pages: Vec<PageId>,
-    /// The places of the newest in the order of all pages; found when first asked for.
+    /// The ranks of its newest pages among all pages; computed on first use.
     #[serde(skip)]
     pub(super) ranks: OnceLock<Vec<u32>>,
-    /// What templates see of it on a page that has it; made when first looked at.
+    /// Its template value on a page that has it; created on first use.
     #[serde(skip)]
     pub(crate) value: OnceLock<tera::Value>,
 }
 
-/// The address of a term: of itself, whether or not any page has it.
+/// Returns the URL of a term, whether or not a page has it.
 pub(crate) fn term_url(language: &Language, taxonomy: &str, name: &str) -> String {
     language.address(&format!("/{taxonomy}/{}/", folder_name(name)))
 }
 
-/// The address of the list of a taxonomy's terms.
+/// Returns the URL of the list of a taxonomy's terms.
 pub(super) fn list_url(language: &Language, taxonomy: &str) -> String {
     language.address(&format!("/{taxonomy}/"))
 }
 
 impl Taxonomy {
-    /// A taxonomy in the language `own`, with its terms in their order.
+    /// Creates a taxonomy in the language `own`, with sorted terms.
     pub(super) fn new(
         own: &Language,
         language: LanguageId,
@@ -76,22 +75,20 @@ impl Taxonomy {
 }
 
 impl Assembled {
-    /// The taxonomy of this name in a language, if anything stands under it.
+    /// Returns the taxonomy of this name in a language, if it is in use.
     pub fn taxonomy(&self, language: LanguageId, name: &str) -> Option<&Taxonomy> {
         let mut all = self.taxonomies.iter();
         all.find(|each| each.language == language && each.settings.name.value == name)
     }
 
-    /// A term by its slug.
+    /// Returns a term by its slug.
     pub fn term(&self, language: LanguageId, taxonomy: &str, slug: &str) -> Option<&Term> {
         let taxonomy = self.taxonomy(language, taxonomy)?;
         taxonomy.by_slug.get(slug).map(|place| &taxonomy.terms[*place])
     }
 
-    /// Every taxonomy under which something stands, by language, in the order of `site.yaml`.
-    ///
-    /// # Errors
-    /// Two terms with one address, or one with none.
+    /// Returns every taxonomy that is in use, by language, in the order of `site.yaml`, and the
+    /// errors found: two terms with one URL, or a term without one.
     pub(super) fn gather(&self) -> (Vec<Taxonomy>, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let mut taxonomies = Vec::new();
@@ -107,8 +104,8 @@ impl Assembled {
         (taxonomies, faults)
     }
 
-    /// The terms of the pages that are written in a language: a page that is not translated stands
-    /// under the terms of the first.
+    /// Returns the terms of the pages written in a language. An untranslated page is listed only
+    /// under the terms of the first language.
     fn terms(
         &self,
         language: LanguageId,

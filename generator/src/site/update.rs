@@ -1,5 +1,4 @@
-//! Amends a site: the same, with another text of one page, where that changes nothing of what pages are to
-//! each other. Pure.
+//! Updates the text of one page of a site, if that does not affect relations between pages.
 
 use std::sync::Arc;
 
@@ -9,10 +8,10 @@ use crate::digest::Digest;
 use crate::parse::{FrontMatter, Kind, LinkKind, PageMeta, SortBy};
 
 impl Site {
-    /// This site with another text of one page, which `card` and its digest `source` are of; `None`
-    /// where more of the site may be another by that.
+    /// Returns this site with a new text of one page: `card` is its metadata and `source` its
+    /// digest. `None` if more of the site may change.
     pub fn amended(&self, path: &str, card: Arc<PageMeta>, source: Digest) -> Option<Site> {
-        // What a translation takes over, and where a page stands in for one, is for assembling.
+        // Inheritance by translations and fallbacks needs the whole site to be assembled.
         if self.config.is_translated() {
             return None;
         }
@@ -37,14 +36,14 @@ impl Site {
         Some(Site { assembled: Arc::clone(&self.assembled), amended })
     }
 
-    /// The pages that have another text than when the site was assembled.
+    /// The pages whose text was updated since the site was assembled.
     pub fn amendments(&self) -> impl Iterator<Item = (PageId, &Page)> {
         self.amended.iter().map(|(id, page)| (*id, &**page))
     }
 
-    /// Whether two texts of a page give it the same place among the others, lead to the same ones, and are
-    /// shown by the same ones. They may differ in words, and in what lists show of the page. What follows in
-    /// the text may stand on other lines.
+    /// Whether two versions of a page have the same place among pages, link to the same pages and
+    /// appear on the same pages. They may differ in text, in line numbers, and in what lists show
+    /// of the page.
     fn has_same_place(&self, before: &Page, after: &PageMeta) -> bool {
         fn links(card: &PageMeta) -> impl Iterator<Item = (&str, LinkKind)> {
             card.links.iter().map(|link| (link.target.as_str(), link.kind))
@@ -60,7 +59,7 @@ impl Site {
             && after.warnings.is_empty()
     }
 
-    /// Whether a page's title orders it among others, or is a line of a menu.
+    /// Whether a page's title affects its order or is a menu item.
     fn goes_by_title(&self, page: &Page) -> bool {
         let section = self.section(page.language, &page.folder).and_then(|own| own.index);
         let sort_by = section.and_then(|id| self.page(id).card.front.section.sort_by);
@@ -68,7 +67,7 @@ impl Site {
     }
 }
 
-/// What a page says of itself between the dashes, without what only lists show.
+/// Returns the front matter without what only lists show.
 fn without_listing(front: &FrontMatter) -> FrontMatter {
     let mut front = front.clone();
     (front.title, front.summary, front.author) = (None, None, None);
