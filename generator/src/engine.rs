@@ -1,8 +1,8 @@
-//! Takes a root folder and what is known of it, gives the whole site as it stands at one moment.
+//! Takes a snapshot of a site: loads and parses its files, and assembles the site as of one moment.
 //! Reads the disk.
 //!
-//! The first three stages of the way (load, parse, assemble) for whoever wants a site: a build,
-//! which renders all of it that is not fresh, and the local server, which renders what is asked for.
+//! Snapshots are shared by the build, which renders every output that is not fresh, and the local
+//! server, which renders outputs on request.
 
 mod assets;
 mod files;
@@ -54,25 +54,25 @@ pub(crate) use tracked_reader::changed;
 pub use update::PageUpdate;
 use validate::{doubts, missing_templates};
 
-/// What earlier builds knew of the sources.
+/// What earlier builds know of the sources.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
     /// The sources, ordered by path.
     pub sources: &'a [Record],
-    /// When the sources were stamped, in nanoseconds since 1970.
+    /// When the sources' stamps were taken, in nanoseconds since 1970.
     pub taken: u64,
-    /// The cards.
+    /// The metadata of the pages.
     pub cards: &'a Cards,
-    /// What pictures were found to be.
+    /// What is known of images.
     pub images: &'a images::Known,
-    /// What was found in other files.
+    /// What is known of other files.
     pub attachments: &'a attachment::Known,
-    /// When files were last committed.
+    /// The last commit times of files.
     pub history: Option<&'a History>,
 }
 
 impl Known<'_> {
-    /// Nothing is known.
+    /// Knows nothing, as on a first build.
     pub const NOTHING: Known<'static> = Known {
         sources: &[],
         taken: 0,
@@ -92,29 +92,29 @@ fn record<'a>(sources: &'a [Record], path: &str) -> Option<&'a Record> {
     Some(&sources[at])
 }
 
-/// One file that the site is made of.
+/// A file of the output folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// Its path below the output folder, such as `stories/rose/index.html`.
     pub path: String,
-    /// What makes it.
+    /// What it is made from.
     pub source: Source,
 }
 
-/// What makes an output.
+/// What an output is made from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
-    /// A page, by its template.
+    /// A page, rendered by its template.
     Page(PageId),
-    /// A page that no file of its own makes: of a list, of a taxonomy, of a term.
+    /// A generated page: of a list, a taxonomy or a term.
     List(ListPage),
-    /// The page for a wrong address, by a template of its own.
+    /// The 404 page, rendered by its own template.
     NotFound,
-    /// A file as it is: its path below the root.
+    /// A file copied unchanged, by path below the root.
     Copy(String, Digest),
-    /// A file made of others or of the whole site, or carried by the theme.
+    /// A file generated from others or from the whole site, or a file of the built-in theme.
     Bytes(Arc<Vec<u8>>, Digest),
-    /// A picture at one width, made when it is needed.
+    /// An image at one width, encoded on demand.
     Image(Box<ImageVariant>),
 }
 
@@ -128,41 +128,41 @@ impl Source {
     }
 }
 
-/// The site at one moment.
+/// A site at one moment.
 pub struct Snapshot {
     taken: Arc<SnapshotData>,
-    /// Everything to be made, ordered by path.
+    /// Every output, ordered by path.
     pub outputs: Arc<Vec<Output>>,
-    /// The site, and what is answered about it.
+    /// The site, and the queries about it.
     pub answers: Arc<QueryEngine>,
-    /// Renders its outputs.
+    /// Renders the outputs.
     pub renderer: Arc<Renderer>,
-    /// The pages that were read again since, by path from the root.
+    /// The pages updated since, by path from the root.
     amended: BTreeMap<String, PageUpdate>,
     bodies: Mutex<HashMap<String, Body>>,
 }
 
-/// What a snapshot shares with those that amend it.
+/// The data that a snapshot shares with its updates.
 pub struct SnapshotData {
     /// The root folder.
     pub root: PathBuf,
-    /// The theme, compiled.
+    /// The compiled theme.
     pub templates: Arc<Templates>,
-    /// What is doubtful in the sources.
+    /// The warnings about the sources.
     pub warnings: Vec<Diagnostic>,
-    /// Those of them that no card holds.
+    /// Those that are not part of a page's metadata.
     pub more_warnings: Vec<Diagnostic>,
-    /// The next moment at which one of the warnings is no longer true, in seconds since 1970.
+    /// The next moment at which one of the warnings no longer applies, in seconds since 1970.
     pub doubtful_until: Option<i64>,
     /// The sources as they were read.
     pub sources: Arc<Vec<Record>>,
-    /// The cards as they were parsed or known.
+    /// The metadata of the pages, parsed or known.
     pub cards: Cards,
-    /// What pictures were found to be.
+    /// What is known of images.
     pub images: images::Known,
-    /// What was found in other files.
+    /// What is known of other files.
     pub attachments: attachment::Known,
-    /// Where pictures are made.
+    /// Encodes images.
     pub workshop: ImageCache,
     rules: SectionRules,
 }
@@ -175,12 +175,12 @@ impl Deref for Snapshot {
     }
 }
 
-/// What becomes of a site with errors.
+/// How to handle a site with errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OnError {
-    /// There is none: the first stage that finds errors is the last.
+    /// Stop after the first stage with errors.
     Stop,
-    /// It is taken without what has errors.
+    /// Leave out what has errors.
     Skip,
 }
 
@@ -194,17 +194,18 @@ impl OnError {
     }
 }
 
-/// How many pages a thread takes at once: few, so that none has many left when the others are done.
+/// The number of pages a thread takes at once: few, so that no thread has many left when the others
+/// are done.
 pub(crate) const PAGES_PER_TASK: usize = 16;
 
-/// The folders below the root that a site is made of.
+/// The folders of a site's sources, below the root.
 const FOLDERS: [&str; 2] = ["content", "themes"];
 
-/// The files under `content/` and the theme's folder, as they are now. Where an earlier walk is
-/// `known` and still holds, no folder is listed.
+/// Lists the files under `content/` and the theme's folder. If the earlier walk `known` is still
+/// valid, no folder is listed.
 ///
 /// # Errors
-/// What cannot be read.
+/// Files and folders that cannot be read.
 pub fn sources(root: &Path, known: Option<&source::Known>) -> Result<Tree, Vec<Diagnostic>> {
     let is_known = |known: &source::Known, folder: &str| {
         known.folders.iter().any(|known| known.path == folder) || !root.join(folder).exists()
@@ -226,16 +227,17 @@ pub fn sources(root: &Path, known: Option<&source::Known>) -> Result<Tree, Vec<D
     if faults.is_empty() { Ok(tree) } else { Err(faults) }
 }
 
-/// The text of a source or of a file of the built-in theme, by the path that diagnostics give for it.
+/// Returns the text of a source or of a file of the built-in theme, by the path that diagnostics
+/// use.
 pub fn source_text(root: &Path, path: &str) -> Option<String> {
     embedded::source(path).or_else(|| source::text(root, path).ok())
 }
 
 impl Snapshot {
-    /// Takes the site of `files` below `root`, ordered by path, at `now` (seconds since 1970).
+    /// Takes a snapshot of `files` below `root`, ordered by path, at `now` (seconds since 1970).
     ///
     /// # Errors
-    /// Everything found wrong in the first stage that finds anything.
+    /// Every error of the first stage that finds any.
     pub fn take(
         root: &Path,
         files: Vec<File>,
@@ -247,11 +249,12 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// As [`Snapshot::take`], without what has errors: of a page with errors there is but an outline, so that
-    /// others can list it and link to it. Gives everything found wrong in any stage too.
+    /// Like [`Snapshot::take`], but leaves out what has errors. A page with errors is reduced to an
+    /// outline, so that other pages can list it and link to it. Also returns the errors of every
+    /// stage.
     ///
     /// # Errors
-    /// Everything found wrong, where it leaves no site at all.
+    /// Every error found, if they leave no site at all.
     pub fn take_partly(
         root: &Path,
         files: Vec<File>,
@@ -290,7 +293,7 @@ impl Snapshot {
             cards.map(|(card, _)| &**card).chain(outlines.values().map(|(card, _)| &**card)),
         );
         reader = Reader { root, known, book: &book };
-        // What a section allows and asks holds for its own page too, which says so only now.
+        // A section's rules apply to its own page too, and are only known now.
         for (page, file) in read_sections.iter_mut().zip(&sections) {
             if book.digest(&page.path) != book.shared_digest(&page.path) {
                 *page = reader.page(file);
@@ -351,7 +354,7 @@ impl Snapshot {
             }
             sources.push(record);
         }
-        // Pages are in order already, which this sort makes use of.
+        // Pages are sorted already, which makes this sort fast.
         sources.sort_by(|a, b| a.path.cmp(&b.path));
 
         let base_url = BaseUrl::new(&settings.config.base_url);
@@ -384,7 +387,7 @@ impl Snapshot {
             }
         };
         if !site.icons.is_empty() {
-            // The site's own icon takes the place of the theme's.
+            // The site's own icons replace the theme's.
             outputs.retain(|output| !crate::site::ICONS.contains(&output.path.as_str()));
         }
         faults.extend(missing_templates(&site, &templates));
@@ -411,7 +414,7 @@ impl Snapshot {
         faults.extend(wrong);
         more_warnings.extend(doubtful);
         on_error.after_stage(&mut faults)?;
-        // Of two with one path the first is shown.
+        // The first of two outputs with one path wins.
         outputs.dedup_by(|later, first| later.path == first.path);
         more_warnings.extend(doubts(&site));
         let (future, doubtful_until) = site.future_dates(now);
@@ -444,16 +447,16 @@ impl Snapshot {
         self.answers.site()
     }
 
-    /// The same sources assembled as the site will be at a later moment (seconds since 1970), and what will be
-    /// wrong then.
+    /// Assembles the same sources as of a later moment (seconds since 1970), and returns the errors
+    /// that there will be.
     pub(crate) fn site_at(&self, moment: i64) -> (Site, Vec<Diagnostic>) {
         let site = self.site();
         let cards = with_updates(&self.cards, site.history.as_ref(), &site.config.time_zone);
         Site::assemble_partly(site.materials(cards), moment)
     }
 
-    /// A warning for each address that a page had in the last build, and that leads nowhere now. `cards` are the
-    /// cards of that build, and `stamps` what else is known of it.
+    /// Returns a warning for each URL that a page had in the last build and that is dead now.
+    /// `cards` is the page metadata of that build, and `stamps` what else is known of it.
     pub fn lost_addresses(&self, cards: &Cards, stamps: &Stamps) -> Vec<Diagnostic> {
         let is_made = |path: &str| {
             self.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
@@ -472,28 +475,28 @@ impl Snapshot {
         self.site().lost_addresses(before, &versions(&self.cards), &is_lost)
     }
 
-    /// A source as it was read; `path` is from the root.
+    /// Returns a source as it was read; `path` is from the root.
     pub fn source(&self, path: &str) -> Option<&Record> {
         let amended = self.amended.get(path).map(|amendment| &amendment.record);
         amended.or_else(|| record(&self.sources, path))
     }
 
-    /// The output at `path`, where that is a picture of the site at one width. Those that pages show
-    /// are known only when every page is rendered, so they are not among [`Snapshot::outputs`].
+    /// Returns the output at `path` if it is an image variant. Which variants are shown is known
+    /// only after every page is rendered, so they are not among [`Snapshot::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {
         let variants = self.site().images.values().flat_map(ResponsiveImage::all);
         variants.chain(&self.site().icons).find(|variant| variant.path == path).map(image_output)
     }
 
-    /// The output at `path`, where that is a file of `content/` to which pages may link. Which of them are
-    /// published is known only when every page is rendered.
+    /// Returns the output at `path` if it is a file of `content/` that pages may link to. Which
+    /// ones are published is known only after every page is rendered.
     pub fn attachment(&self, path: &str) -> Option<Output> {
         let (path, attachment) = self.site().attachment(path)?;
         Some(attachment_output(path, attachment.digest))
     }
 
-    /// The output at `path`, where that is a file of the theme under the name that `asset` gives: with its digest.
-    /// Which of them are published is known only when every page is rendered.
+    /// Returns the output at `path` if it is a file of the theme under its fingerprinted name, as
+    /// returned by `asset`. Which ones are published is known only after every page is rendered.
     pub fn fingerprinted(&self, path: &str) -> Option<Output> {
         let mut assets = self.site().assets.values();
         let asset = assets.find(|asset| asset.url.strip_prefix('/') == Some(path))?;
@@ -502,15 +505,15 @@ impl Snapshot {
         Some(Output { path: path.to_owned(), source: self.outputs[at].source.clone() })
     }
 
-    /// The body of a page: as it was parsed, once; after that read and parsed again, so that
-    /// bodies of rendered pages are not all held.
+    /// Returns the body of a page: from parsing, once; after that read and parsed again, so that
+    /// the bodies of rendered pages do not stay in memory.
     ///
     /// # Errors
-    /// The file cannot be read any more, or was changed and is wrong now.
+    /// The file can no longer be read, or has changed and has errors.
     pub fn body(&self, id: PageId) -> Result<Body, Vec<Diagnostic>> {
         let path = &self.site().page(id).card.path;
         let mut bodies = self.bodies.lock().expect("nothing panics while it holds this");
-        // In other languages it may be shown again, in place of a translation.
+        // In other languages it may be shown again as a fallback.
         let is_kept =
             self.site().config.is_translated() && self.site().page(id).language.is_first();
         let parsed = if is_kept { bodies.get(path).cloned() } else { bodies.remove(path) };
@@ -521,7 +524,7 @@ impl Snapshot {
         let file = format!("content/{path}");
         let (text, digest) =
             source::text_and_digest(&self.root, &file).map_err(|fault| vec![fault])?;
-        // Another text's links and components are not those of the card.
+        // The links and components of a changed text would not match the metadata.
         if self.source(&file).is_none_or(|record| record.digest != digest) {
             return Err(vec![changed(&file)]);
         }
@@ -530,7 +533,7 @@ impl Snapshot {
     }
 }
 
-/// Two lists as one, each ordered by path.
+/// Merges two lists, each ordered by path.
 fn in_order<T>(some: Vec<T>, others: Vec<T>, path: impl Fn(&T) -> &str) -> impl Iterator<Item = T> {
     debug_assert!(some.is_sorted_by(|a, b| path(a) < path(b)));
     debug_assert!(others.is_sorted_by(|a, b| path(a) < path(b)));
@@ -542,7 +545,7 @@ fn in_order<T>(some: Vec<T>, others: Vec<T>, path: impl Fn(&T) -> &str) -> impl 
     })
 }
 
-/// Every card as [`with_update`] gives it.
+/// Applies [`with_update`] to the metadata of every page.
 fn with_updates(
     cards: &Cards,
     history: Option<&History>,
@@ -555,8 +558,8 @@ fn with_updates(
     updated.collect()
 }
 
-/// The card of a page, and the digest of all that it was made of: where the text does not say when it
-/// was last changed, its last commit does.
+/// Returns a page's metadata and the digest of everything it was made from. The last commit is used
+/// as the date of the last change if the text does not state one.
 fn with_update(
     card: &Arc<PageMeta>,
     source: Digest,
@@ -575,7 +578,7 @@ fn with_update(
     (Arc::new(card), Digester::new().digest(source).value(&updated).finish())
 }
 
-/// The anchors that are not a page's to give: the theme's own, and those of every form.
+/// The anchors that pages cannot use: the theme's and those of every form.
 fn ids(theme: &theme::Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
     let html: Vec<String> =
         forms.values().map(|form| html::render(form, &FormState::default())).collect();
@@ -584,7 +587,7 @@ fn ids(theme: &theme::Theme, forms: &BTreeMap<String, Form>) -> parse::Ids {
     ids
 }
 
-/// The output that a picture at one width is.
+/// Returns the output of an image variant.
 pub(crate) fn image_output(variant: &ImageVariant) -> Output {
     Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
 }

@@ -1,7 +1,7 @@
-//! Gathers what pages refer to: styles, the theme's own files, pictures, and files beside pages. Pure.
+//! Collects what pages refer to: style sheets, the theme's files, images and attachments.
 //!
-//! Only the theme's files and [`UNASKED`] are outputs in any case. Pictures and other files of `content/` are
-//! published where an output shows them or links to them.
+//! Only the theme's files and [`UNASKED`] are always published. Images and other files of
+//! `content/` are published if an output shows or links to them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::site::ICONS;
 use crate::theme::ThemeFiles;
 use crate::url::BaseUrl;
 
-/// The pictures under `content/`, by their path below it.
+/// The images under `content/`, by path below it.
 pub(super) fn pictures(
     sources: &[Record],
     images: &images::Known,
@@ -38,13 +38,14 @@ pub(super) fn pictures(
         .collect()
 }
 
-/// Files that pages refer to, by the name that templates call them.
+/// Files that pages refer to, by the name that templates use.
 pub(super) type ByName = BTreeMap<String, Asset>;
 
-/// The file of `content/` that is published though no page links to it: programs fetch it under this name.
+/// The file of `content/` that is published even if no page links to it: programs request it by
+/// this name.
 const UNASKED: &str = "content/robots.txt";
 
-/// The files of `content/` that are neither pages nor pictures, by their path below it.
+/// The files of `content/` that are neither pages nor images, by path below it.
 pub(super) fn attachments(
     sources: &[Record],
     known: &attachment::Known,
@@ -63,8 +64,9 @@ pub(super) fn is_attachment(path: &str) -> bool {
     attachment::is_attachment(path) && !is_page(path)
 }
 
-/// Styles bundled for a site at `base_url`, the theme's own files, and the site's own that are published in
-/// any case; and what is wrong with the styles. A sheet that is not CSS is empty.
+/// Returns the style sheets, bundled for a site at `base_url`, the theme's files and the site's own
+/// files that are always published, and the errors of the style sheets. A sheet that is not valid
+/// CSS is empty.
 pub(super) fn assets(
     theme: &ThemeFiles,
     sources: &[Record],
@@ -80,7 +82,7 @@ pub(super) fn assets(
     for (name, file) in theme {
         if let Some(path) = name.strip_prefix("static/") {
             let digest = Digest::blake3(&file.bytes);
-            // Browsers and programs look for these under their own names.
+            // Browsers and programs request these by their own names.
             let plain = (!ICONS.contains(&path)).then(|| path.to_owned());
             let named = if plain.is_some() { fingerprinted(path, digest) } else { path.to_owned() };
             let is_checked = matches!(media_type::ending(path).as_str(), "css" | "js" | "mjs");
@@ -112,8 +114,8 @@ pub(super) fn assets(
     (assets, outputs, faults)
 }
 
-/// What a path below the output folder is to a style sheet, where the theme has no such file. Pages and settings are
-/// never published as they are.
+/// Classifies a path below the output folder for a style sheet, if the theme has no such file.
+/// Pages and settings are never published as they are.
 fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
     let source = format!("content/{path}");
     if ICONS.contains(&path) {
@@ -131,7 +133,7 @@ fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
     }
 }
 
-/// The path of a file with its digest before its ending: `play.0123456789abcdef.js`.
+/// Inserts a file's digest before the extension: `play.0123456789abcdef.js`.
 fn fingerprinted(path: &str, digest: Digest) -> String {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let (stem, ending) = match name.rsplit_once('.') {
@@ -142,7 +144,7 @@ fn fingerprinted(path: &str, digest: Digest) -> String {
     format!("{folder}{slash}{stem}.{}{ending}", digest.short())
 }
 
-/// The output that the file at a path below `content/` is.
+/// Returns the output of the attachment at a path below `content/`.
 pub(crate) fn attachment_output(path: &str, digest: Digest) -> Output {
     Output { path: path.to_owned(), source: Source::Copy(format!("content/{path}"), digest) }
 }
@@ -152,7 +154,7 @@ pub(super) fn integrity(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let hash = Sha384::digest(bytes);
     let letters = hash.chunks(3).flat_map(|three| {
-        // 48 bytes are 16 threes: there is never a rest to pad.
+        // 48 bytes are 16 groups of three, so there is no padding.
         let bits = three.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
         [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift) as usize & 63]))
     });

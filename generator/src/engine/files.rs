@@ -1,4 +1,4 @@
-//! Reads the files that are no pages: settings, forms, data, the theme. Reads the disk.
+//! Reads the files other than pages: settings, forms, data and the theme. Reads the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ pub(crate) fn is_page(path: &str) -> bool {
         && !path.starts_with("content/strings/")
 }
 
-/// Files that were most likely meant as pages: their names end nearly as a page's name does.
+/// Warns about files that were probably meant as pages: their extension resembles a page's.
 pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
     let warning = |file: &File| {
         let ending = misnamed_as(&file.path);
@@ -42,7 +42,7 @@ pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
     files.iter().filter_map(warning).collect()
 }
 
-/// The ending of a name that ends nearly as a page's does; else nothing.
+/// Returns the extension of a name if it resembles a page's, or an empty string.
 fn misnamed_as(path: &str) -> &'static str {
     const ENDINGS: [&str; 4] = [".md.txt", ".markdown", ".mdown", ".md"];
     if path.ends_with(".md") || !path.starts_with("content/") {
@@ -52,7 +52,7 @@ fn misnamed_as(path: &str) -> &'static str {
     ENDINGS.into_iter().find(|ending| lower.ends_with(ending)).unwrap_or_default()
 }
 
-/// What is said of a file that begins like a page and is none, by what its bytes tell.
+/// Returns a warning for a file that begins like a page but is not one, judging by its content.
 pub(super) fn not_a_page(files: &[File], path: &str, content: Content) -> Option<Diagnostic> {
     const FOLDERS: [&str; 3] = ["content/data/", "content/forms/", "content/strings/"];
     let is_of_another_kind = FOLDERS.iter().any(|folder| path.starts_with(folder));
@@ -75,7 +75,7 @@ pub(super) fn not_a_page(files: &[File], path: &str, content: Content) -> Option
     Some(warning.help(help))
 }
 
-/// The languages of ISO 639-1: what stands before `.md` and is one of them is hardly a part of a name.
+/// The languages of ISO 639-1: such a code before `.md` is unlikely to be part of a name.
 const KNOWN: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu \
     cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu \
     hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li \
@@ -83,7 +83,7 @@ const KNOWN: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br
     pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk \
     tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
-/// Pages whose names end in the code of a language that the site does not have.
+/// Warns about pages whose names end in a language code that the site does not declare.
 pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
     let fault = |file: &File| {
         let (stem, code) = config::coded(&file.path)?;
@@ -118,7 +118,7 @@ pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
     files.iter().filter(|file| is_page(&file.path)).filter_map(fault).collect()
 }
 
-/// The settings as far as they can be read, and everything that is wrong in them.
+/// Returns the settings as far as they can be read, and every error in them.
 pub(super) fn read_config(reading: &TrackedReader) -> (Option<Config>, Vec<Diagnostic>) {
     if !reading.files.iter().any(|file| file.path == config::PATH) {
         let fault =
@@ -132,11 +132,11 @@ pub(super) fn read_config(reading: &TrackedReader) -> (Option<Config>, Vec<Diagn
     }
 }
 
-/// Forms by their names.
+/// Forms by name.
 type Forms = BTreeMap<String, Form>;
 
-/// What the settings say of those who answer the forms. Where the settings have a mistake, that is
-/// said, and not that a form has no number.
+/// Returns the organisation that answers the forms. If the settings have errors, only those are
+/// reported, not that a form lacks a phone number.
 pub(super) fn organisation(config: Option<&Config>) -> Organisation {
     let said = |key: &str| match config.map(|config| config.get(LanguageId::FIRST, key)) {
         Some(Some(Value::String(text))) => Some(text).filter(|text| !text.trim().is_empty()),
@@ -151,15 +151,15 @@ pub(super) fn organisation(config: Option<&Config>) -> Organisation {
 pub(super) struct ReadForms {
     /// The forms with their translations, without those that have errors.
     pub(super) forms: Forms,
-    /// The links of their texts to pages and files of the site.
+    /// The links in their texts to pages and files of the site.
     pub(super) links: Vec<FormLink>,
-    /// What translations lack.
+    /// The texts that translations lack.
     pub(super) warnings: Vec<Diagnostic>,
-    /// What is wrong with forms and translations.
+    /// The errors of forms and translations.
     pub(super) faults: Vec<Diagnostic>,
 }
 
-/// Reads the forms of a site in this folder of its host.
+/// Reads the forms of a site under the base path of its host.
 pub(super) fn read_forms(
     reading: &TrackedReader,
     organisation: &Organisation,
@@ -190,7 +190,7 @@ pub(super) fn read_forms(
                 Ok(form) => drop(forms.insert(name.to_owned(), form)),
                 Err(found) => faults.extend(located(&file.path, found)),
             },
-            // A translation is laid over its form, which may come later.
+            // A translation is merged into its form, which may come later.
             (Ok(text), Some((form, language))) => {
                 translations.push((&file.path, form, language, text));
             }
@@ -199,7 +199,7 @@ pub(super) fn read_forms(
     }
     for (path, name, language, text) in translations {
         let Some(form) = forms.get_mut(name) else {
-            // Where the form itself has a mistake, that was said.
+            // An error of the form itself was reported already.
             if !reading.files.iter().any(|file| file.path == format!("content/forms/{name}.yaml")) {
                 let message = format!("there is no form `{name}` to translate");
                 let help = format!("a translation stands beside `content/forms/{name}.yaml`");
@@ -218,8 +218,8 @@ pub(super) fn read_forms(
     ReadForms { forms, links, warnings, faults }
 }
 
-/// The links in the text of a form's file: those to pages and files of the site, and a fault for each that a form
-/// would show as it is written.
+/// Returns the links in the text of a form's file to pages and files of the site, and an error for
+/// each link that a form would show as written.
 fn form_links(path: &str, text: &str) -> (Vec<FormLink>, Vec<Diagnostic>) {
     const BEFORE: &str = "](";
     let lines = Lines::new(text);
@@ -254,12 +254,12 @@ pub(super) fn unread_forms(files: &[File], forms: &Forms) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The mistakes of a definition at their places.
+/// Turns the problems of a definition into diagnostics.
 fn located(path: &str, found: Vec<Problem>) -> impl Iterator<Item = Diagnostic> {
     found.into_iter().map(move |problem| Diagnostic::in_file(path, problem))
 }
 
-/// What is wrong with the forms of a site that is built for a host of files and does not say who answers them.
+/// Reports forms of a site built for a static host without a forms service.
 pub(super) fn unanswered(config: &Config, forms: &Forms, options: &Options) -> Option<Diagnostic> {
     let host = options.host?;
     let first = forms.keys().next().filter(|_| config.forms_url.is_empty())?;
@@ -276,7 +276,7 @@ pub(super) fn unanswered(config: &Config, forms: &Forms, options: &Options) -> O
     ))
 }
 
-/// Translations of forms into languages that the site has not.
+/// Reports translations of forms into languages that the site does not have.
 pub(super) fn unspoken(config: &Config, forms: &Forms) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (name, form) in forms {
@@ -293,10 +293,10 @@ pub(super) fn unspoken(config: &Config, forms: &Forms) -> Vec<Diagnostic> {
     warnings
 }
 
-/// How many of the texts that a translation lacks are named.
+/// The maximum number of missing texts to list in a warning.
 const NAMED: usize = 8;
 
-/// What a translation lacks, as one warning.
+/// Returns one warning that lists the texts a translation lacks.
 fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
     let lacking = form.untranslated(language);
     let (count, own) = (lacking.len(), form.language());
@@ -313,18 +313,21 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
     Some(Diagnostic::warning(path, message).help(help))
 }
 
-/// The data files of a site.
+/// Returns the files of `content/data/` by name, which is their path there without the extension,
+/// and the errors of those that are left out.
 #[derive(Default)]
 pub(super) struct ReadData {
-    /// The files by name, which is their path below `content/data/` without its ending.
+    /// The name of a data file, from its path below `content/data/`.
     pub(super) data: BTreeMap<String, Data>,
-    /// What most likely does not say what was meant.
+    /// The names of the data files that could not be read.
     pub(super) warnings: Vec<Diagnostic>,
-    /// What is wrong with the files that are left out.
+    /// Returns the texts of `content/strings/`, and the errors of the files that are left out.
     pub(super) faults: Vec<Diagnostic>,
 }
 
-/// Reads the files of `content/data/`.
+/// Reads the theme: its own folder merged with the themes that it extends, without the files at the
+/// paths `without`, which have errors. If `fill_in` is set, the built-in theme's files replace what
+/// is then missing.
 pub(super) fn read_data(reading: &TrackedReader) -> ReadData {
     let ReadData { mut data, mut warnings, mut faults } = ReadData::default();
     for file in reading.files {
@@ -347,12 +350,13 @@ pub(super) fn read_data(reading: &TrackedReader) -> ReadData {
     ReadData { data, warnings, faults }
 }
 
-/// The name of a data file, by its path below `content/data/`.
+/// The built-in theme is for sites without a theme, and for a theme of the same name to extend.
 fn data_name(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(name, _)| name)
 }
 
-/// The names of the data files that could not be read.
+/// Reports that there is no theme `name`, at the place that names it: the settings, or the theme
+/// read last.
 pub(super) fn unread_data(files: &[File], data: &BTreeMap<String, Data>) -> BTreeSet<String> {
     let paths = files.iter().filter_map(|file| file.path.strip_prefix("content/data/"));
     let names = paths.map(data_name).filter(|name| !data.contains_key(*name));

@@ -1,4 +1,5 @@
-//! Finds the pictures that outputs show and the files that they link to, by what the outputs asked. Pure.
+//! Finds the images that outputs show and the files that they link to, from the queries that the
+//! outputs made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,21 +9,22 @@ use crate::images::ImageVariant;
 use crate::query::{LocalizedQuery, Query};
 use crate::site::LinkedFile;
 
-/// What outputs show and link to. No other picture or file of `content/` is published.
+/// What outputs show and link to. No other image or file of `content/` is published.
 pub(crate) struct Linked<'a> {
     snapshot: &'a Snapshot,
-    /// The pictures that are shown: many outputs show the same.
+    /// The images seen already: many outputs show the same ones.
     shown: BTreeSet<&'a str>,
-    /// Every variant of every picture that is shown, and of those that are linked to the largest, by path.
+    /// Every variant of each image that is shown, and the largest of each that is only linked to,
+    /// by path.
     pub(crate) variants: BTreeMap<&'a str, &'a ImageVariant>,
     /// The digests of the other files, by path.
     pub(crate) attachments: BTreeMap<&'a str, Digest>,
-    /// The files of the theme under names with their digests.
+    /// The theme's files under their fingerprinted names.
     pub(crate) fingerprinted: BTreeSet<&'a str>,
 }
 
 impl<'a> Linked<'a> {
-    /// The site's icons, which every page links to.
+    /// Creates the set with the site's icons, which every page links to.
     pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
         let icons = snapshot.site().icons.iter();
         Linked {
@@ -34,7 +36,7 @@ impl<'a> Linked<'a> {
         }
     }
 
-    /// Adds what is published because an output asks `question`.
+    /// Adds what is published because an output makes this query.
     pub(crate) fn add(&mut self, question: &LocalizedQuery) {
         let site = self.snapshot.site();
         let by_path = |variant: &'a ImageVariant| (variant.path.as_str(), variant);
@@ -47,7 +49,7 @@ impl<'a> Linked<'a> {
                 if let Some((path, picture)) = site.images.get_key_value(path)
                     && self.shown.insert(path)
                 {
-                    // Two files of the same bytes have the same variants.
+                    // Two files with equal bytes have the same variants.
                     self.variants.extend(picture.variants.iter().map(by_path));
                 }
             }

@@ -1,4 +1,4 @@
-//! Turns the files of pages into cards and bodies, or takes the cards that are known. Reads the disk.
+//! Parses page files into metadata and bodies, or reuses known metadata. Reads the disk.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::parse::{self, Body, PageMeta, ParseOptions};
 use crate::source::{self, File};
 use crate::translations::{Table, Words};
 
-/// What parsing depends on beside the text, kept so that a body can be parsed later.
+/// What parsing depends on besides the text; kept so that a body can be parsed later.
 pub(super) struct SectionRules {
     pub(super) config: Config,
     pub(super) components: BTreeMap<String, parse::ComponentShape>,
@@ -25,11 +25,11 @@ pub(super) struct SectionRules {
     pub(super) ids: parse::Ids,
     pub(super) taxonomies: Vec<String>,
     pub(super) purpose: parse::Purpose,
-    /// Whether sections let HTML through, by the folder of each that says so.
+    /// Whether sections allow raw HTML, by the folder of each section that sets it.
     pub(super) raw_html: BTreeMap<String, bool>,
-    /// What sections ask of their pages, by the folder of each that says so.
+    /// The schemas of sections, by the folder of each section that sets one.
     pub(super) schemas: BTreeMap<String, parse::Schema>,
-    /// What pages of each language share, without HTML and with it.
+    /// The digests of what the pages of each language share, without raw HTML and with it.
     pub(super) digests: Vec<[Digest; 2]>,
 }
 
@@ -55,7 +55,7 @@ impl SectionRules {
         }
     }
 
-    /// The theme's word under `key`; a theme that does not say it gets English.
+    /// Returns the theme's string for `key`, or `english` if the theme does not define it.
     pub(super) fn word<'a>(&'a self, of: LanguageId, key: &str, english: &'a str) -> &'a str {
         match self.strings[of.index()].get(key).map(|text| &text.words) {
             Some(Words::Plain(words)) => words,
@@ -63,7 +63,7 @@ impl SectionRules {
         }
     }
 
-    /// What a page's reading depends on beside its text.
+    /// Returns the digest of what parsing a page depends on besides its text.
     pub(super) fn digest(&self, path: &str) -> Digest {
         let (language, _) = self.config.part(path);
         let rules = self.rules_in(language, path);
@@ -74,12 +74,12 @@ impl SectionRules {
         }
     }
 
-    /// What a page's reading would depend on if its section said nothing.
+    /// Returns that digest without the rules of sections.
     pub(super) fn shared_digest(&self, path: &str) -> Digest {
         self.digests[self.config.part(path).0.index()][0]
     }
 
-    /// Works out what pages share, with HTML and without, once for all of them.
+    /// Computes the digests of what pages share, without raw HTML and with it.
     pub(super) fn with_digests(mut self) -> Self {
         let digest = |language: LanguageId, raw_html: bool| {
             let rules = self.rules_in(language, "");
@@ -96,8 +96,8 @@ impl SectionRules {
         self
     }
 
-    /// Takes in what sections allow and ask: it holds for all below them, unless a deeper one says
-    /// otherwise.
+    /// Applies the rules of sections; they hold for all folders below unless a deeper section
+    /// overrides them.
     pub(super) fn apply_sections<'a>(&mut self, sections: impl Iterator<Item = &'a PageMeta>) {
         for card in sections {
             let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
@@ -112,7 +112,7 @@ impl SectionRules {
     }
 }
 
-/// What the nearest folder says: `folder` itself, or else one above it.
+/// Returns the value of the nearest folder: `folder` itself, or else its closest ancestor.
 fn nearest<'a, T>(said: &'a BTreeMap<String, T>, folder: &str) -> Option<&'a T> {
     if said.is_empty() {
         return None;
@@ -135,12 +135,12 @@ pub(super) struct Reader<'a> {
     pub(super) book: &'a SectionRules,
 }
 
-/// A file that is no page.
+/// A file that is not a page.
 pub(super) struct ReadPages {
     pub(super) record: Record,
-    /// What it is, where it is a picture.
+    /// The facts about it, if it is an image.
     pub(super) probed: Option<images::Probed>,
-    /// What its bytes tell, where it is an attachment and they tell anything.
+    /// What its content reveals, if it is an attachment.
     pub(super) content: Option<attachment::Content>,
 }
 
@@ -151,7 +151,8 @@ pub(super) struct ReadPage {
 }
 
 impl Reader<'_> {
-    /// A file that is no page: as it is known where nothing changed, else read.
+    /// Returns a file that is not a page: from what is known if it is unchanged, or else by reading
+    /// it.
     pub(super) fn look(&self, file: &File) -> Result<ReadPages, Diagnostic> {
         let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
@@ -175,8 +176,8 @@ impl Reader<'_> {
         Ok(ReadPages { record: record(digest), probed: is_picture.then(probe), content })
     }
 
-    /// The outlines of the pages that have errors, by path below `content/`, each with the digest of what it
-    /// was made of.
+    /// Returns the outlines of the pages with errors, by path below `content/`, each with the
+    /// digest of what it was made from.
     pub(super) fn outlines<'p>(
         &self,
         pages: impl IntoIterator<Item = &'p ReadPage>,
@@ -184,7 +185,7 @@ impl Reader<'_> {
         let unread = pages.into_iter().filter(|page| page.page.is_err());
         let outline = |page: &ReadPage| {
             let path = page.path.as_str();
-            // A file that cannot be read has at least a name.
+            // A file that cannot be read still has a name.
             let text = source::text(self.root, &page.record.path).unwrap_or_default();
             let card = parse::outline(path, &text, &self.book.rules(path));
             let digest = Digester::new().part("outline").part(&text).finish();
@@ -193,7 +194,7 @@ impl Reader<'_> {
         unread.map(outline).collect()
     }
 
-    /// A page's card: as it is known where nothing changed, else parsed.
+    /// Returns a page's metadata: as known if the file is unchanged, or else parsed.
     pub(super) fn page(&self, file: &File) -> ReadPage {
         let path = below_content(&file.path);
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
@@ -227,7 +228,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a file is as it was recorded, by its stamp. A stamp that is not clearly older than the
+/// Whether a file is unchanged, judging by its stamp. A stamp that is not clearly older than the
 /// record proves nothing: the file may have changed within one tick of the clock.
 pub fn is_unchanged(record: &Record, file: &File, taken: u64) -> bool {
     record.stamp == file.stamp && file.stamp.is_clearly_before(taken)

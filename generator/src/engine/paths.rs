@@ -1,5 +1,5 @@
-//! Says which outputs cannot have the path that they would be written to: another output has it, or is a
-//! file where this one needs a folder; or no file system, or no browser, takes the name. Pure.
+//! Reports outputs whose path is impossible: another output has it, or is a file where this one
+//! needs a folder, or file systems or browsers do not accept the name.
 
 mod maker;
 
@@ -16,17 +16,18 @@ use crate::site::{Site, is_reserved};
 use crate::url::is_in_no_name;
 use maker::Maker;
 
-/// The longest name of a file or a folder, in bytes: the limit of the file systems in use (`NAME_MAX` of
-/// Linux; macOS and Windows allow 255 characters).
+/// The longest name of a file or folder, in bytes: the limit of the common file systems (`NAME_MAX`
+/// on Linux; macOS and Windows allow 255 characters).
 const MAX_NAME_BYTES: usize = 255;
 
-/// The longest path of an output, in bytes: a key of S3 has 1,024, and publishing puts a few before it.
+/// The longest path of an output, in bytes: an S3 key has at most 1,024, and publishing adds a
+/// prefix.
 const MAX_PATH_BYTES: usize = 1_000;
 
-/// The origins of the theme's own files, by their path below `static/`.
+/// The origins of the theme's own files, by path below `static/`.
 pub(super) type Statics = BTreeMap<String, String>;
 
-/// A path of the output folder, and what makes it.
+/// A path of the output folder, and what it is made from.
 struct Claim<'a> {
     path: &'a str,
     maker: Maker<'a>,
@@ -34,22 +35,22 @@ struct Claim<'a> {
 
 /// Two claims that exclude each other.
 struct Clash {
-    /// The claim that is a file, by its place among all.
+    /// The index of the claim that is a file.
     file: usize,
-    /// The claim with the same path, or below it.
+    /// The index of the claim with the same path or below it.
     other: usize,
-    /// Whether they differ in capital letters alone.
+    /// Whether they differ only in case.
     only_by_case: bool,
 }
 
-/// What is wrong with the paths of `outputs`: errors, and a warning for two that are one only where
-/// capital letters are not told apart.
+/// Returns the errors of the paths of `outputs`, and a warning for each pair that is equal only on
+/// case-insensitive file systems.
 pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<Diagnostic> {
-    // Which of them pages link to is known when all are rendered: none may stand in another's place.
+    // Which attachments pages link to is known only after all are rendered, so none may clash.
     let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
     let attachments: Vec<Output> =
         attachments.map(|(path, file)| attachment_output(path, file.digest)).collect();
-    // What is published in any case is both.
+    // Files that are always published are in both lists.
     let is_output = |attachment: &Output| {
         outputs
             .iter()
@@ -72,8 +73,8 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
     for clash in clashes(&claims) {
         let file = claims[clash.file].maker.describe(site, statics);
         let other = claims[clash.other].maker.describe(site, statics);
-        // What a person wrote as an address is easier to change than a name of a file, and that than what
-        // the program makes.
+        // An explicit URL is easier to change than a file name, which is easier to change than what
+        // the program generates.
         let is_file_at_fault = file.weight > other.weight;
         let at_fault = if is_file_at_fault { clash.file } else { clash.other };
         if !told.insert(at_fault) {
@@ -96,7 +97,7 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
     faults
 }
 
-/// Every pair of claims that exclude each other, capital letters aside.
+/// Returns every pair of claims that exclude each other, ignoring case.
 fn clashes(claims: &[Claim<'_>]) -> Vec<Clash> {
     let mut by_path: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(claims.len());
     let mut found = Vec::new();
@@ -122,13 +123,13 @@ fn clashes(claims: &[Claim<'_>]) -> Vec<Clash> {
     found
 }
 
-/// A path as those compare it who do not tell capital letters apart.
+/// Folds the case of a path, as case-insensitive file systems do.
 fn folded(path: &str) -> Cow<'_, str> {
     let is_folded = path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     if is_folded { Cow::Borrowed(path) } else { Cow::Owned(path.to_lowercase()) }
 }
 
-/// Why there can be no file at a path, whatever the others are.
+/// Explains why no file can have this path, independently of other outputs.
 fn impossible(site: &Site, claim: &Claim<'_>, statics: &Statics) -> Option<Diagnostic> {
     let path = claim.path;
     let first = path.split('/').next().filter(|first| first.len() < path.len());

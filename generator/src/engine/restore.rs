@@ -1,5 +1,4 @@
-//! Takes a snapshot of a site as the last build left it, of which no page is read before it is looked at.
-//! Reads the disk.
+//! Restores the snapshot of the last build; pages are loaded on demand. Reads the disk.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,12 +20,12 @@ use crate::site::Site;
 use crate::source::File;
 
 impl Snapshot {
-    /// The site that `cache` is of, where all of `files` are what they were but for pages. It has no
-    /// outputs and no cards: whoever restores it asks for those that it needs.
+    /// Restores the site in `cache` if all of `files` but pages are unchanged. It has no outputs
+    /// and no page metadata: callers request what they need.
     ///
-    /// `None` where the cache has no such site, or something is wrong.
+    /// `None` if the cache has no such site, or something is wrong.
     pub fn restored(root: &Path, files: &[File], cache: &Cache) -> Option<Snapshot> {
-        // Which pages there are is what it was, and so is what is said of their names.
+        // The set of pages is unchanged, and so are the warnings about file names.
         let settings = || {
             let others = files.iter().filter(|file| !is_page(&file.path));
             let others: Vec<File> = others.cloned().collect();
@@ -38,7 +37,7 @@ impl Snapshot {
         let is_known = |(path, digest): (&String, &Digest)| {
             super::record(&stamps.sources, path).is_some_and(|record| record.digest == *digest)
         };
-        // Somebody has saved one of them since it was looked at.
+        // A file was saved since it was checked.
         if !settings.read.iter().all(is_known) {
             return None;
         }
@@ -52,7 +51,7 @@ impl Snapshot {
         let shelf = cache.shelf().ok()?;
         let index = memmem::Finder::new("_index.");
         let is_section = |path: &str| {
-            // Few names are worth a second look.
+            // Only few names need the second check.
             index.find(path.as_bytes()).is_some() && parse::Kind::of(path) != parse::Kind::Page
         };
         let sections = (0..).zip(&paths).filter(|(_, path)| is_section(path));

@@ -1,4 +1,4 @@
-//! Reads all that a site is made of beside its pages: settings, theme, forms, data, words. Reads the disk.
+//! Reads everything besides pages: settings, theme, forms, data and strings. Reads the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,7 +28,7 @@ use crate::theme::{self, ThemeFiles};
 use crate::translations::{self, Table};
 use crate::url::BaseUrl;
 
-/// What a site is made of beside its pages.
+/// What a site consists of besides its pages.
 pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) templates: Templates,
@@ -37,21 +37,21 @@ pub(super) struct Settings {
     form_links: Vec<FormLink>,
     data: BTreeMap<String, Data>,
     strings: Vec<Table>,
-    /// The digests of the files that it was read of.
+    /// The digests of the files that were read.
     pub(super) read: BTreeMap<String, Digest>,
-    /// What is doubtful in it.
+    /// The warnings.
     pub(super) warnings: Vec<Diagnostic>,
-    /// What must be mended, though pages can be read meanwhile.
+    /// The errors that do not prevent pages from being parsed.
     pub(super) faults: Vec<Diagnostic>,
     /// What could not be read.
     pub(super) unread: Unread,
 }
 
 impl Settings {
-    /// Reads those of `files` below `root` that are no pages, for a site as `options` ask for it.
+    /// Reads those of `files` below `root` that are not pages, for a site with these `options`.
     ///
     /// # Errors
-    /// Everything found wrong without which no page can be read.
+    /// Every error that prevents pages from being parsed.
     pub(super) fn read(
         root: &Path,
         files: &[File],
@@ -127,7 +127,7 @@ impl Settings {
         })
     }
 
-    /// How pages are to be read.
+    /// Returns the rules for parsing pages.
     pub(super) fn rules(&self, options: &Options) -> SectionRules {
         let taxonomies = self.config.taxonomies.iter();
         SectionRules {
@@ -144,7 +144,7 @@ impl Settings {
         .with_digests()
     }
 
-    /// Where the theme's own files come from, by their path below `static/`.
+    /// The origins of the theme's own files, by path below `static/`.
     pub(super) fn statics(&self) -> Statics {
         let files = self.theme_files.iter();
         files
@@ -154,7 +154,7 @@ impl Settings {
             .collect()
     }
 
-    /// What a site is assembled of, but for the cards of its pages; and the theme.
+    /// Returns the inputs of a site, without page metadata, and the theme.
     pub(super) fn into_materials(
         self,
         sources: &[Record],
@@ -185,24 +185,24 @@ impl Settings {
     }
 }
 
-/// A theme and the files that it was made of.
+/// A compiled theme and its files.
 type Compiled = (Templates, ThemeFiles);
 
 /// The theme of a site, as far as it can be read.
 #[derive(Default)]
 struct ReadTheme {
     compiled: Option<Compiled>,
-    /// Everything that is wrong with it.
+    /// Its errors.
     faults: Vec<Diagnostic>,
-    /// The files that are left out because they have errors.
+    /// The files left out because they have errors.
     without: BTreeSet<String>,
-    /// Whether it is the built-in theme, in place of the site's own.
+    /// Whether the built-in theme replaces the site's own.
     is_stand_in: bool,
 }
 
 impl ReadTheme {
-    /// Reads and compiles the theme that the settings name. Where errors are skipped, it is made without the
-    /// files that have any; if that cannot be, the built-in theme stands in for it.
+    /// Reads and compiles the theme that the settings name. If errors are skipped, files with
+    /// errors are left out; if that does not work either, the built-in theme is used.
     fn new(reading: &TrackedReader, config: &Config, on_error: OnError) -> ReadTheme {
         let mut theme = ReadTheme::default();
         loop {
@@ -218,7 +218,7 @@ impl ReadTheme {
             let count = theme.without.len();
             theme.without.extend(found.iter().map(|fault| fault.path.clone()));
             let is_stuck = theme.without.len() == count;
-            // What follows from the files that are left out is not said.
+            // Errors caused by leaving out files are not reported.
             if count == 0 {
                 theme.faults = found;
             }
@@ -235,8 +235,8 @@ impl ReadTheme {
         }
     }
 
-    /// Puts what the built-in theme has of the files that are left out into their place, where that goes
-    /// together; and lets pages call their components, so that the calls are no errors too.
+    /// Fills in the built-in theme's versions of the files that are left out, if they fit together,
+    /// and lets pages call their components, so that the calls are not reported as errors.
     fn fill_in(&mut self, reading: &TrackedReader, config: &Config) {
         if self.without.is_empty() {
             return;

@@ -1,7 +1,7 @@
-//! Reads files, and notes of which bytes. Reads the disk.
+//! Reads files and records their digests. Reads the disk.
 //!
-//! What is remembered of a file must be the digest of the very bytes that the site was made of, though somebody
-//! saves the file meanwhile.
+//! The digest recorded for a file must be that of the very bytes the site was made from, even if
+//! the file is saved in the meantime.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::source::{self, File};
 
-/// Files below a root, and what of them was read.
+/// Files below a root, and the digests of those that were read.
 pub(super) struct TrackedReader<'a> {
     pub(super) root: &'a Path,
     pub(super) files: &'a [File],
@@ -19,19 +19,19 @@ pub(super) struct TrackedReader<'a> {
 }
 
 impl<'a> TrackedReader<'a> {
-    /// Nothing is read yet.
+    /// Creates a reader that has read nothing yet.
     pub(super) fn new(root: &'a Path, files: &'a [File]) -> Self {
         TrackedReader { root, files, read: Mutex::default() }
     }
 
-    /// As [`load::text`].
+    /// Reads a file as [`source::text`] does.
     pub(super) fn text(&self, path: &str) -> Result<String, Diagnostic> {
         let (text, digest) = source::text_and_digest(self.root, path)?;
         self.note(path, digest);
         Ok(text)
     }
 
-    /// As [`load::bytes`].
+    /// Reads a file as [`source::bytes`] does.
     pub(super) fn bytes(&self, path: &str) -> Result<Vec<u8>, Diagnostic> {
         let bytes = source::bytes(self.root, path)?;
         self.note(path, Digest::blake3(&bytes));
@@ -49,7 +49,7 @@ impl<'a> TrackedReader<'a> {
     }
 }
 
-/// What is said where a file is not what it was a moment ago.
+/// The error for a file that changed while it was being read.
 pub(crate) fn changed(path: &str) -> Diagnostic {
     Diagnostic::error(path, "this file was changed while the site was made").help("build again")
 }

@@ -1,8 +1,8 @@
-//! Reads one page of a snapshot again, where only its words have changed, or what lists show of it: all else
-//! is shared. Reads the disk.
+//! Updates one page of a snapshot if only its text changed, or what lists show of it; everything
+//! else is shared. Reads the disk.
 //!
-//! Most edits change nothing of what pages are to each other. Then no other file is looked at, and no site
-//! is assembled, so that it takes as long in a large site as in a small one.
+//! Most edits do not affect relations between pages. Then no other file is read and no site is
+//! assembled, so an update is as fast in a large site as in a small one.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -25,16 +25,16 @@ use hashbrown::HashMap;
 pub struct PageUpdate {
     /// Its file.
     pub record: Record,
-    /// Its card.
+    /// Its metadata.
     pub known: KnownCard,
 }
 
 impl Snapshot {
-    /// The snapshot in which the page `file` has the text that it has now; `None` where its place among the
-    /// others may be another by that, or where something is wrong with it: then a new one is to be taken.
+    /// Returns the snapshot with the current text of the page `file`; `None` if its relations to
+    /// other pages may have changed or it has errors, so that a new snapshot must be taken.
     pub fn updated(&self, file: &File) -> Option<Snapshot> {
         self.source(&file.path).filter(|_| is_page(&file.path))?;
-        // What is doubtful about it and known of the whole site alone is found by taking that.
+        // Warnings that depend on the whole site need a whole snapshot.
         if self.more_warnings.iter().any(|warning| warning.path == file.path) {
             return None;
         }
@@ -65,9 +65,10 @@ impl Snapshot {
         })
     }
 
-    /// The outputs of a site in which the page at `path` is amended: feeds say what it says of itself.
+    /// Returns the outputs of a site in which the page at `path` is updated: feeds contain its
+    /// text.
     fn outputs_of(&self, site: &Site, path: &str) -> Arc<Vec<Output>> {
-        // Those of a restored site are known to whoever restored it.
+        // The outputs of a restored site are kept by its caller.
         let id = site.find(LanguageId::FIRST, path).filter(|_| !self.outputs.is_empty());
         let is_listed =
             |id: &PageId| site.page(*id).summary_digest != self.site().page(*id).summary_digest;
@@ -87,12 +88,13 @@ impl Snapshot {
         outputs
     }
 
-    /// The pages that were read again, by path from the root.
+    /// The pages updated since, by path from the root.
     pub fn amendments(&self) -> &BTreeMap<String, PageUpdate> {
         &self.amended
     }
 
-    /// Whether another snapshot has the same outputs, made of the same files but for the words of pages.
+    /// Whether another snapshot has the same outputs, made from the same files except for the text
+    /// of pages.
     pub fn amends(&self, other: &Snapshot) -> bool {
         Arc::ptr_eq(&self.taken, &other.taken)
     }

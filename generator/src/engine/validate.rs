@@ -1,4 +1,4 @@
-//! Says what is wrong with a site as a whole, or doubtful: templates that the theme lacks. Pure.
+//! Checks a site as a whole: templates that the theme lacks.
 
 use crate::config;
 use crate::diagnostic::Diagnostic;
@@ -7,7 +7,7 @@ use crate::site::Site;
 use crate::theme::contract;
 use crate::translations;
 
-/// What is doubtful about the site as a whole.
+/// Returns the warnings about the site as a whole.
 pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
     let mut warnings = site.expired_links();
     warnings.extend(site.stills());
@@ -23,7 +23,7 @@ pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
     warnings
 }
 
-/// Templates that pages, or lists of terms, need and the theme has not.
+/// Reports templates that pages or lists of terms need and the theme lacks.
 pub(super) fn missing_templates(site: &Site, templates: &Templates) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for page in site.iter().map(|(_, page)| page).filter(|page| !page.is_fallback) {

@@ -1,4 +1,4 @@
-//! Says what makes an output, where an editor can change that, and how. Pure.
+//! Describes what an output is made from and how an editor can change its path.
 
 use located_yaml::Place;
 
@@ -9,23 +9,24 @@ use crate::embedded;
 use crate::engine::{Output, Source};
 use crate::site::{ListPage, Page, Site};
 
-/// What makes a file of the output folder.
+/// What a file of the output folder is made from.
 #[derive(Clone, Copy)]
 pub(super) enum Maker<'a> {
     Output(&'a Output),
     /// The site's own icon.
     Icon,
-    /// The pictures of pages.
+    /// The images of pages.
     Pictures,
-    /// The program, which marks the folder as its own.
+    /// The marker file by which daisy recognizes its output folder.
     Mark,
 }
 
-/// What makes a file, for a person.
+/// A description for the user.
 pub(super) struct Description {
-    /// In words, as the object of a sentence.
+    /// The text, as the object of a sentence.
     pub(super) what: String,
-    /// How much a person has chosen its path: of two, that of the greater weight is at fault.
+    /// How deliberately the path was chosen: of two outputs, the one with the greater weight is at
+    /// fault.
     pub(super) weight: u8,
     path: String,
     place: Option<Place>,
@@ -33,7 +34,7 @@ pub(super) struct Description {
 }
 
 impl Description {
-    /// The fault of what is described.
+    /// Creates the diagnostic for what is described.
     pub(super) fn diagnostic(self, message: String, only_by_case: bool) -> Diagnostic {
         let diagnostic = match only_by_case {
             true => Diagnostic::warning(self.path, message)
@@ -52,8 +53,7 @@ impl Description {
     }
 }
 
-/// Weights: a former address, an address, the name of a file, a list that follows from pages, the program's
-/// own files.
+/// Weights: a former URL, a URL, a file name, a list derived from pages, the program's own files.
 const REDIRECTED: u8 = 4;
 const WRITTEN: u8 = 3;
 const NAMED: u8 = 2;
@@ -131,7 +131,8 @@ fn of_list(site: &Site, list: ListPage) -> Description {
     Description { what, weight: LISTED, path, place, help }
 }
 
-/// What makes a file whose bytes are known: a redirect, a feed, a file of the theme, or the program.
+/// Describes a generated file: a redirect, a feed, a file of the theme, or one of the program's
+/// own.
 fn of_bytes(site: &Site, statics: &Statics, path: &str) -> Description {
     if let Some(redirect) = site.redirects.iter().find(|redirect| redirect.file() == path) {
         let page = site.page(redirect.to);
