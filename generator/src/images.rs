@@ -1,7 +1,7 @@
-//! Turns a picture's file into what pages show of it: several widths, two formats, no metadata. Pure.
+//! Converts images into what pages show: several widths, two formats, no metadata.
 //!
-//! [`probe`] reads a file's head, from which every address, width and height follows before anything
-//! is decoded; [`encode`] makes the bytes; [`workshop`] keeps them on disk, so that each is made once.
+//! [`probe`] reads a file's header, which determines every address, width and height before anything is decoded;
+//! [`encode`] produces the bytes; [`cache`] stores them on disk, so that each variant is encoded once.
 
 use std::collections::BTreeMap;
 
@@ -19,40 +19,40 @@ pub mod svg;
 pub use cache::ImageCache;
 pub use settings::Settings;
 
-/// Changes whenever the same file and the same parameters would give other bytes: with a codec, or
-/// with how we use it. It is in every variant's name.
+/// Part of every variant's name. Change it whenever the same file and parameters would give other bytes: with a codec,
+/// or with the way it is used.
 const ENCODER: &str = "2: image 0.25, fast_image_resize 6, moxcms 0.8, webp 0.3";
 
-/// What kind of file a picture is.
+/// The kind of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
-    /// Pixels, without any that one can see through.
+    /// Pixels without transparency.
     Opaque,
-    /// Pixels, some of which may let through what is behind.
+    /// Pixels with transparency.
     Translucent,
-    /// A drawing (SVG).
+    /// A vector drawing (SVG).
     Drawing,
 }
 
-/// What the head of a file tells.
+/// The properties in an image's header.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Pixels across, as it is shown: turned as the camera says.
+    /// Width in pixels, after applying the EXIF orientation.
     pub width: u32,
-    /// Pixels down, as it is shown.
+    /// Height in pixels, after applying the EXIF orientation.
     pub height: u32,
-    /// What it is made of.
+    /// The kind of image.
     pub kind: Kind,
-    /// Whether it moves; what pages show stands still.
+    /// Whether it is animated; pages show a still image.
     pub moving: bool,
 }
 
 /// Why a file cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// What is wrong with it.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: String,
 }
 
@@ -62,24 +62,24 @@ impl Refusal {
     }
 }
 
-/// What looking at a file gave.
+/// The result of probing a file.
 pub type Probed = Result<Facts, Refusal>;
 
-/// What was found in files, by the digest of their bytes.
+/// Probe results by the digest of the file's bytes.
 pub type Known = BTreeMap<Digest, Probed>;
 
-/// The format of a variant.
+/// The file format of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// Lossy WebP, which nearly every browser shows.
     Webp,
-    /// For the others.
+    /// The fallback for opaque images.
     Jpeg,
-    /// For the others, where one can see through it.
+    /// The fallback for images with transparency.
     Png,
-    /// A drawing, cleaned.
+    /// A sanitized drawing.
     Svg,
-    /// A picture for a browser's tab: a PNG within the frame that all of them know.
+    /// An icon for browser tabs: a PNG in an ICO container.
     Ico,
 }
 
@@ -106,39 +106,38 @@ impl Format {
     }
 }
 
-/// One file made of a picture.
+/// A file derived from an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageVariant {
-    /// Its path below the output folder: `images/`, its digest, its width.
+    /// Its path in the output folder: `images/`, its digest, its width.
     pub path: String,
-    /// The picture's file, from the root.
+    /// The source image, relative to the root.
     pub source: String,
-    /// The digest of that file.
+    /// The digest of the source.
     pub source_digest: Digest,
-    /// The digest of the file, the parameters and the encoder.
+    /// The digest of the source, the parameters and the encoder.
     pub digest: Digest,
-    /// Pixels across.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels down.
+    /// Height in pixels.
     pub height: u32,
-    /// How it is encoded.
+    /// Its format.
     pub format: Format,
-    /// 1 to 100, for formats that lose something.
+    /// 1 to 100, for lossy formats.
     pub quality: u8,
-    /// Whether it shows the middle of the picture, on white where one could see through, because its
-    /// shape is not the picture's.
+    /// Whether it is a centre crop, with transparency filled white, because its aspect ratio differs from the source's.
     pub middle: bool,
 }
 
 impl ImageVariant {
-    /// The name under which it is kept: by what it is made of, whatever its address is.
+    /// Its file name in the cache: derived from its content's inputs, independent of its address.
     pub fn name(&self) -> String {
         format!("{}-{}.{}", self.digest.short(), self.width, self.format.ending())
     }
 }
 
 impl ImageVariant {
-    /// The same of the picture's middle, which is another file.
+    /// The variant as a centre crop, with its own digest and path.
     fn middle(self) -> Self {
         let digest = Digester::new().digest(self.digest).part("middle").finish();
         let path = format!("images/{}-{}.{}", digest.short(), self.width, self.format.ending());
@@ -146,23 +145,23 @@ impl ImageVariant {
     }
 }
 
-/// A picture of the site.
+/// An image of the site with its variants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResponsiveImage {
-    /// What its file is, or why it cannot be shown.
+    /// Its properties, or why it cannot be shown.
     pub probed: Probed,
-    /// What is made of it, by format and then by width; nothing where it cannot be shown.
+    /// Its variants, by format and then by width; empty if it cannot be shown.
     pub variants: Vec<ImageVariant>,
-    /// What a link to the picture leads to: as wide as the picture is, in a format that every browser shows.
+    /// The target of a link to the image: full width, in a format that every browser shows.
     pub largest: Option<ImageVariant>,
-    /// What other sites show of it, where they show a page's link as a card.
+    /// The variant for link previews on other sites.
     pub shared: Option<ImageVariant>,
-    /// How wide the theme shows pictures, as `sizes` says it (HTML, 4.8.4.2.1).
+    /// The width at which the theme shows images, as the attribute `sizes` (HTML, 4.8.4.2.1).
     pub sizes: String,
 }
 
 impl ResponsiveImage {
-    /// The picture in the file `source` (from the root) with these bytes.
+    /// The image in the file `source` (relative to the root), whose bytes have this digest.
     pub fn new(source: &str, digest: Digest, probed: Probed, settings: &Settings) -> Self {
         let mut variants = Vec::new();
         if let Ok(facts) = &probed {
@@ -192,17 +191,17 @@ impl ResponsiveImage {
         ResponsiveImage { probed, variants, largest, shared, sizes: settings.sizes.clone() }
     }
 
-    /// Every file that may be made of it; some may come twice.
+    /// Every file that may be derived from it, possibly with duplicates.
     pub fn all(&self) -> impl Iterator<Item = &ImageVariant> {
         self.variants.iter().chain(&self.largest).chain(&self.shared)
     }
 
-    /// The variants of the format that every browser shows, by width.
+    /// The variants in the format that every browser shows, by width.
     pub fn fallback(&self) -> impl Iterator<Item = &ImageVariant> {
         self.variants.iter().filter(|variant| variant.format != Format::Webp)
     }
 
-    /// The variants in WebP, by width.
+    /// The WebP variants, by width.
     pub fn webp(&self) -> impl Iterator<Item = &ImageVariant> {
         self.variants.iter().filter(|variant| variant.format == Format::Webp)
     }
@@ -245,15 +244,14 @@ fn variant(
     }
 }
 
-/// How high a picture is where it is this wide.
+/// The height of an image scaled to this width.
 fn height(facts: &Facts, width: u32) -> u32 {
     let height = u64::from(width) * u64::from(facts.height) / u64::from(facts.width.max(1));
     u32::try_from(height).unwrap_or(u32::MAX).max(1)
 }
 
-/// The size of what other sites show: 1200 by 630 (Open Graph as Facebook and others read it), or as
-/// large as the picture allows. `None` where that is too small for any of them, and for drawings,
-/// which they do not show.
+/// The size for link previews: 1200 by 630 (Open Graph, as Facebook and others read it), or as large as the image
+/// allows. `None` if it would be too small for any of them, and for drawings, which they do not show.
 fn shared_size(facts: &Facts) -> Option<(u32, u32)> {
     const WIDTH: u32 = 1200;
     const HEIGHT: u32 = 630;
@@ -261,8 +259,8 @@ fn shared_size(facts: &Facts) -> Option<(u32, u32)> {
     (facts.kind != Kind::Drawing && width >= 200).then_some((width, width * HEIGHT / WIDTH))
 }
 
-/// What a square picture of the site becomes for tabs, home screens and the site's manifest; `None`
-/// where the picture is too small.
+/// The icons for tabs, home screens and the web app manifest, derived from a square image; `None` if the image is too
+/// small.
 pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<ImageVariant>> {
     const ICONS: [(&str, u32, Format); 4] = [
         ("favicon.ico", 32, Format::Ico),
@@ -280,11 +278,11 @@ pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<ImageVar
     Some(ICONS.into_iter().map(icon).collect())
 }
 
-/// The widths to make of a picture that is `own` pixels wide: those of the theme that are clearly
-/// less, and the picture's own where the theme would show more. Never more than it has.
+/// The widths to generate for an image that is `own` pixels wide: those of the theme that are clearly smaller, and the
+/// image's own width if the theme would show more. Images are never enlarged.
 fn widths(own: u32, wanted: &[u32]) -> Vec<u32> {
     let widest = wanted.iter().copied().max().unwrap_or(own).min(own);
-    // A width just below the widest would be a second copy of it.
+    // A width just below the widest would be almost a copy of it.
     let mut widths: Vec<u32> =
         wanted.iter().copied().filter(|width| width * 10 <= widest * 9).collect();
     widths.push(widest);
@@ -293,7 +291,7 @@ fn widths(own: u32, wanted: &[u32]) -> Vec<u32> {
     widths
 }
 
-/// Whether a file is a picture that pages may show, by its name.
+/// Whether a file is an image that pages may show, according to its name.
 pub fn is_picture(path: &str) -> bool {
     path.starts_with("content/")
         && !path.starts_with("content/forms/")
@@ -301,7 +299,7 @@ pub fn is_picture(path: &str) -> bool {
         && is_named_as_picture(path)
 }
 
-/// Whether a name ends as those of the pictures do that are read here.
+/// Whether a name has the extension of a supported image format.
 pub fn is_named_as_picture(path: &str) -> bool {
     const ENDINGS: [&str; 6] = ["gif", "jpeg", "jpg", "png", "svg", "webp"];
     path.rsplit_once('.')

@@ -1,4 +1,4 @@
-//! Turns one source into one page: a card, which lists and links read, and a body. Pure.
+//! Parses one source file into a page: metadata, which lists and links read, and a body.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,18 +35,18 @@ pub(crate) use lookalike::{Lookalike, lookalike};
 pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{folder_name, is_mark, shortened, slug};
 
-/// What pages are read for.
+/// Why pages are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
-    /// To publish them, or to see whether they can be.
+    /// To publish them, or to check whether they can be published.
     #[default]
     Publishing,
-    /// To show them to the person who writes them.
+    /// To preview them for their author.
     Writing,
 }
 
 impl Purpose {
-    /// How much it weighs that a page lacks what visitors need: who writes it can add that later.
+    /// The severity of a missing part that visitors need: while previewing, the author can still add it.
     pub fn severity_of_missing(self) -> Severity {
         match self {
             Purpose::Publishing => Severity::Error,
@@ -55,66 +55,66 @@ impl Purpose {
     }
 }
 
-/// What the site decides about how its pages are read.
+/// The site's decisions about how its pages are read.
 #[derive(Clone, Copy)]
 pub struct ParseOptions<'a> {
     /// The theme's components, by name.
     pub components: &'a BTreeMap<String, ComponentShape>,
-    /// Whether HTML in markdown is HTML on the page; else it is shown as text, with a warning.
+    /// Whether HTML in Markdown is output as HTML; otherwise it is shown as text, with a warning.
     pub raw_html: bool,
-    /// The zone of dates that name none.
+    /// The time zone of dates without one.
     pub time_zone: &'a TimeZone,
-    /// The names of the site's taxonomies, each a key between the dashes.
+    /// The names of the site's taxonomies, each a front matter key.
     pub taxonomies: &'a [String],
-    /// What its pages are read for.
+    /// Why the pages are read.
     pub purpose: Purpose,
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
-    /// What the page's section asks of the lines between the dashes.
+    /// The front matter schema of the page's section.
     pub schema: Option<&'a Schema>,
-    /// The anchors that are not a page's to give.
+    /// The anchors reserved by the theme and forms.
     pub ids: &'a Ids,
-    /// What a screen reader calls the list of footnotes, in the page's language.
+    /// The accessible name of the list of footnotes, in the page's language.
     pub footnotes: &'a str,
-    /// What it calls the way back from a footnote, in the page's language.
+    /// The accessible name of the link back from a footnote, in the page's language.
     pub footnote_return: &'a str,
 }
 
-/// The anchors (`id`) that themes and forms write, so that no page gives one of them a second time.
+/// The anchors (`id`) that themes and forms write, so that no page repeats one of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Ids {
-    /// Those that stand on a page whatever its text says.
+    /// Anchors present on a page whatever its text.
     pub reserved: BTreeSet<String>,
-    /// What each component writes behind its argument `id`: nothing, or an ending such as `-heading`.
+    /// The endings each component appends to its argument `id`: empty, or text such as `-heading`.
     pub endings: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What came of one source. `page` is there where there is no error; warnings are in its card too.
+/// The result of parsing one source. `page` is set if there is no error; its metadata also holds the warnings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
-    /// The page, unless something in it must be mended first.
+    /// The page; `None` if there are errors.
     pub page: Option<Page>,
-    /// Everything that is wrong or doubtful, in the order of the text.
+    /// All errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A page as its source gives it.
+/// A page as parsed from its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// What other pages may know about it.
+    /// What other pages may read of it.
     pub card: PageMeta,
-    /// What it shows.
+    /// Its content.
     pub body: Body,
 }
 
-/// What kind of page a source is: by its name alone.
+/// The kind of a page, determined by its file name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// `_index.md` of the content folder.
     Home,
-    /// `_index.md` of another folder.
+    /// `_index.md` of any other folder.
     Section,
-    /// Any other.
+    /// Any other file.
     Page,
 }
 
@@ -133,35 +133,35 @@ impl Kind {
     }
 }
 
-/// All that lists, links, feeds and checks need of a page; kept from build to build.
+/// All that lists, links, feeds and checks need of a page; kept between builds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageMeta {
-    /// The source, relative to the content folder, with `/` between its parts.
+    /// The source, relative to the content folder, with `/` as the separator.
     pub path: String,
     /// Home, section or page.
     pub kind: Kind,
-    /// What stands between the dashes.
+    /// The front matter.
     pub front: FrontMatter,
-    /// The front matter's title or else the first heading's text.
+    /// The front matter's title, or else the text of the first heading.
     pub title: String,
     /// Every heading of the body, in order.
     pub headings: Vec<Heading>,
-    /// Every link and image of the body, in order; the body's pieces point at them by index.
+    /// Every link and image of the body, in order; the body's pieces refer to them by index.
     pub links: Vec<Link>,
-    /// Every other place that an address of this page may name with `#`: footnotes and the like.
+    /// Every other fragment that a link to this page may name, such as those of footnotes.
     pub anchors: Vec<String>,
-    /// The front matter's summary, or the first paragraph as plain text, cut at a word.
+    /// The front matter's summary, or the first paragraph as plain text, cut at a word boundary.
     pub summary: String,
-    /// How many words the body has.
+    /// The number of words of the body.
     pub words: u32,
-    /// The names of the components it calls, sorted, each once.
+    /// The names of the components it calls, sorted, without duplicates.
     pub components: Vec<String>,
-    /// What was doubtful; shown at every build, though the source is not read again.
+    /// Warnings, repeated at every build, though the source is not read again.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl PageMeta {
-    /// What stands for a card that cannot be read.
+    /// The placeholder for metadata that cannot be read.
     pub fn unread() -> PageMeta {
         PageMeta {
             path: "unread.md".to_owned(),
@@ -186,69 +186,69 @@ pub struct Heading {
     pub level: u8,
     /// Its anchor, unique in its page.
     pub id: String,
-    /// Its words, without markup.
+    /// Its text, without markup.
     pub text: String,
 }
 
-/// Where an address was written.
+/// Where a link was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinkKind {
-    /// A link of Markdown.
+    /// A Markdown link.
     Text,
-    /// An image of Markdown, or an argument of a component that names a picture.
+    /// A Markdown image, or a component's argument that names an image.
     Image,
-    /// Another argument of a component; it may be no address at all.
+    /// Another argument of a component, which may not be an address.
     Argument,
 }
 
-/// A link or an image of a body, or what may be one in the arguments of a component.
+/// A link or an image of a body, or an argument of a component that may be one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
-    /// Where it goes, as written.
+    /// Its target, as written.
     pub target: String,
-    /// Where the target stands in the source.
+    /// The place of the target in the source.
     pub place: Place,
     /// Where it was written.
     pub kind: LinkKind,
 }
 
-/// What a page shows, with holes for what only the whole site knows.
+/// The content of a page, with placeholders for what depends on the whole site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Body {
-    /// The pieces, to be written one after another.
+    /// The pieces, in output order.
     pub pieces: Vec<Piece>,
 }
 
 /// A part of a body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Piece {
-    /// Finished HTML; a tag may begin in one piece and end in another.
+    /// Finished HTML; an element may start in one piece and end in another.
     Html(String),
     /// Inside the quotes of `href`: the address of `card.links[i]`, escaped for an attribute.
     Link(u32),
-    /// A whole image element for `card.links[i]`.
+    /// A complete image element for `card.links[i]`.
     Image {
-        /// Index into the card's links.
+        /// Index into the page's links.
         link: u32,
-        /// What it shows, in words; empty for a decoration.
+        /// Its text alternative; empty for a decorative image.
         alt: String,
-        /// Its title, or nothing.
+        /// Its title, or empty.
         title: String,
     },
-    /// A call of a component, its arguments checked against its shape.
+    /// A call of a component, its arguments checked against the component's definition.
     Component {
         /// Its name.
         name: String,
-        /// Its arguments, in the order they were written.
+        /// Its arguments, as written in order.
         arguments: Vec<(String, Value)>,
-        /// Where the call stands.
+        /// The place of the call.
         place: Place,
-        /// What stands between its tags; `None` for `{{<name />}}`.
+        /// The content between its tags; `None` for `{{<name />}}`.
         body: Option<Vec<Piece>>,
     },
 }
 
-/// The longest file that is read as a page: about six novels. Whatever is longer is no page.
+/// The largest file that is read as a page: about six novels.
 pub const MAX_PAGE_BYTES: usize = 4_000_000;
 
 /// Reads one source. `path` is relative to the content folder, such as `stories/rose.md`;
@@ -263,8 +263,8 @@ pub fn parse(path: &str, text: &str, rules: &ParseOptions) -> Parsed {
     Parsed { page, diagnostics }
 }
 
-/// The card of a page with errors, as far as it can be read: what other pages need to list it and to link to
-/// it. Where no title can be read, the name of the file stands in for it. It has no links of its own.
+/// The metadata of a page with errors, as far as it can be read: what other pages need to list it and link to it.
+/// Without a readable title, the title is the file's name. It has no links of its own.
 pub fn outline(path: &str, text: &str, rules: &ParseOptions) -> PageMeta {
     let file = format!("content/{path}");
     let refused = refuse(&file, text).is_some();
@@ -294,7 +294,7 @@ pub fn outline(path: &str, text: &str, rules: &ParseOptions) -> PageMeta {
     card
 }
 
-/// Reads a text as a page, and says all that is wrong with it. There is no page without a title.
+/// Parses a text as a page, with all diagnostics. A page needs a title.
 fn read(
     path: &str,
     file: &str,
@@ -332,22 +332,22 @@ fn read(
     (Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics)
 }
 
-/// What stands above the markdown of a page.
+/// The result of reading the front matter.
 struct Top {
     front: FrontMatter,
-    /// Where the markdown begins.
+    /// Where the Markdown begins.
     body: usize,
     title: TitleKey,
 }
 
-/// Whether the lines between the dashes have a key for the title.
+/// Whether the front matter has a key for the title.
 #[derive(Clone, Copy, PartialEq)]
 enum TitleKey {
     /// They have none.
     Missing,
-    /// They have one that holds nothing.
+    /// Present, but empty.
     At(Place),
-    /// They have one, or could not be read, or misspell it: what is wrong is told already.
+    /// Present, or unreadable or misspelled, which is already reported.
     Unknown,
 }
 
@@ -359,8 +359,7 @@ fn is_blank(value: &YamlValue) -> bool {
     }
 }
 
-/// Reads the lines between the dashes. Where they have no end, the markdown is left alone: its
-/// errors would follow from theirs.
+/// Reads the front matter. If it is not closed, the Markdown is not read: its errors would follow from that one.
 fn read_top(
     file: &str,
     text: &str,
@@ -427,7 +426,7 @@ fn without_title(file: &str, text: &str, key: TitleKey) -> Diagnostic {
     error.at(place).help(help)
 }
 
-/// What is no text of a page at all.
+/// Rejects a file that is not the text of a page.
 fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
     if text.len() > MAX_PAGE_BYTES {
         let megabytes = text.len() / 1_000_000;
@@ -445,22 +444,21 @@ fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
     )
 }
 
-/// Whether a key between the dashes is our own, and so cannot be a taxonomy's name.
+/// Whether a front matter key is built in, and so cannot be a taxonomy's name.
 pub fn is_own_key(key: &str) -> bool {
     front_matter::is_own_key(key)
 }
 
-/// Checks where a link goes, as far as its words tell: `http`, `https`, `mailto`, `tel` or an
-/// address within the site.
+/// Checks the syntax of a link's target: `http`, `https`, `mailto`, `tel` or an address within the site.
 ///
 /// # Errors
-/// What is wrong, and what to do about it.
+/// The problem, and how to fix it.
 pub fn check_link(target: &str) -> Result<(), (String, String)> {
     link::check_link(target).map_err(|problem| (problem.message, problem.help))
 }
 
-/// Checks an address that a template writes into a link: as [`check_link`] where it leads out of the site, and
-/// not at all where it stays within.
+/// Checks an address that a template writes into a link: as [`check_link`] if it leads out of the site; an address
+/// within the site is not checked.
 ///
 /// # Errors
 /// As [`check_link`].
@@ -468,7 +466,7 @@ pub(crate) fn check_outside(target: &str) -> Result<(), (String, String)> {
     if link::leaves_site(target) { check_link(target) } else { Ok(()) }
 }
 
-/// What is wrong with the words for a picture, and what to do about it; nothing where they are fine.
+/// The problem of an image's text alternative, and how to fix it; `None` if there is none.
 pub(crate) fn doubtful_alt(words: &str) -> Option<(String, String)> {
     link::doubtful_alt(words).map(|problem| (problem.message, problem.help))
 }

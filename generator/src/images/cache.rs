@@ -1,10 +1,9 @@
-//! Makes variants of pictures, each once, and keeps them. Reads the sources; reads and writes
-//! `.daisy/images/`.
+//! Generates image variants and caches them. Reads the sources; reads and writes `.daisy/images/`.
 //!
-//! A variant is named by what it is made of, so what is kept is never out of date; it is kept behind
-//! its digest, so that what is damaged is made again.
+//! A variant is named by a digest of its inputs, so a cached file is never out of date; a digest of its bytes is
+//! appended to it, so a damaged file is detected and generated again.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,26 +21,26 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::source;
 
-/// How long a variant that no page shows any more is kept.
+/// How long an unused variant is kept.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// The bytes that all decoders together may hold, about.
+/// The approximate number of bytes that all decoders together may hold.
 const DECODE_BUDGET_BYTES: u64 = 768 * 1024 * 1024;
-/// The bytes that decoding takes for each pixel, at most: a progressive JPEG's coefficients, and
-/// three bytes of what comes of them.
+/// The most bytes that decoding takes for each pixel: the coefficients of a progressive JPEG, and three bytes of
+/// output.
 const PER_PIXEL: u64 = 10;
 
-/// Where variants are made.
+/// Generates and caches image variants.
 pub struct ImageCache {
     root: PathBuf,
     folder: PathBuf,
     /// The bytes in use.
     room: Mutex<u64>,
     left: Condvar,
-    /// Tells apart the files that several threads are writing.
+    /// Numbers the temporary files of concurrent threads.
     drafts: AtomicUsize,
 }
 
-/// A part of the room, given back when it is dropped.
+/// A share of the decode budget, released when dropped.
 struct DecodePermit<'a>(&'a ImageCache, u64);
 
 impl Drop for DecodePermit<'_> {
@@ -52,7 +51,7 @@ impl Drop for DecodePermit<'_> {
 }
 
 impl ImageCache {
-    /// The workshop of the site at `root`.
+    /// The cache of the site at `root`.
     pub fn new(root: &Path) -> Self {
         ImageCache {
             root: root.to_owned(),
@@ -63,26 +62,26 @@ impl ImageCache {
         }
     }
 
-    /// The bytes of a variant: those that are kept, or else made now.
+    /// The bytes of a variant, from the cache or newly generated.
     ///
     /// # Errors
-    /// Its source cannot be read, was changed since, or is damaged.
+    /// The source cannot be read, has changed, or is damaged.
     pub fn bytes(&self, variant: &ImageVariant) -> Result<Vec<u8>, Diagnostic> {
         if let Some(bytes) = self.kept(variant) {
             return Ok(bytes);
         }
         let mut made = self.encode(&[variant]).map_err(SourceError::into_diagnostic)?;
         let bytes = made.pop().expect("one variant was asked for");
-        // Where it cannot be kept it is made again.
+        // If it cannot be cached, it is generated again next time.
         let _ = self.keep(variant, &bytes);
         Ok(bytes)
     }
 
-    /// Makes those of `variants` that are not kept, and keeps them; each source is decoded once,
-    /// several at a time. `tell` hears how many sources of how many are done.
+    /// Generates and caches those of `variants` that are missing; each source is decoded once, several in parallel.
+    /// `tell` is called with the number of finished sources and their total.
     ///
     /// # Errors
-    /// Every source that cannot be read or is damaged; the disk's.
+    /// All sources that cannot be read or are damaged; an I/O error of the cache.
     pub fn prepare(
         &self,
         variants: &[&ImageVariant],
@@ -119,8 +118,8 @@ impl ImageCache {
         if faults.is_empty() { Ok(()) } else { Err(ImageError::Sources(faults)) }
     }
 
-    /// Decodes the source of each of `variants` that is not kept, and keeps nothing: every source that cannot be
-    /// read or is damaged.
+    /// Decodes the source of each of `variants` that is not cached, without caching anything, and returns all sources
+    /// that cannot be read or are damaged.
     pub fn unmakable(&self, variants: &[&ImageVariant]) -> Vec<SourceError> {
         let mut sources: BTreeMap<&str, &ImageVariant> = BTreeMap::new();
         for variant in variants.iter().filter(|variant| self.kept(variant).is_none()) {
@@ -133,7 +132,7 @@ impl ImageCache {
         sources.par_iter().filter_map(|variant| self.encode(&[variant]).err()).collect()
     }
 
-    /// Removes what has not been needed for 30 days: what is kept, is old and is not `claimed`.
+    /// Removes cached files that are older than 30 days and not in `claimed`.
     pub fn tidy(&self, claimed: &BTreeSet<String>, now: SystemTime) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         for entry in entries.flatten() {
@@ -147,7 +146,7 @@ impl ImageCache {
         }
     }
 
-    /// Makes variants of one source.
+    /// Generates variants of one source.
     fn encode(&self, variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, SourceError> {
         let Some(first) = variants.first() else { return Ok(Vec::new()) };
         let bytes = source::bytes(&self.root, &first.source).map_err(SourceError::Unread)?;
@@ -161,7 +160,7 @@ impl ImageCache {
             .map_err(|refusal| SourceError::Damaged { source: first.source.clone(), refusal })
     }
 
-    /// Waits until there is room to decode a file.
+    /// Waits until the decode budget allows decoding a file.
     fn bench(&self, bytes: &[u8], variants: &[&ImageVariant]) -> DecodePermit<'_> {
         let drawing = variants.iter().all(|variant| variant.format == Format::Svg);
         let pixels = match super::probe::decoder(bytes) {
@@ -171,7 +170,7 @@ impl ImageCache {
             }
             _ => 0,
         };
-        // What needs more than all of it has it alone.
+        // A file that exceeds the whole budget is decoded alone.
         let share = (pixels * PER_PIXEL).min(DECODE_BUDGET_BYTES);
         let mut used = self.room.lock().expect("nothing panics while it holds this");
         while *used + share > DECODE_BUDGET_BYTES {
@@ -204,22 +203,22 @@ impl ImageCache {
     }
 }
 
-/// Why no variant of a source can be made.
+/// Why no variant of a source can be generated.
 #[derive(Debug)]
 pub enum SourceError {
-    /// It cannot be read, or was changed since.
+    /// It cannot be read, or has changed.
     Unread(Diagnostic),
     /// It is damaged.
     Damaged {
-        /// Its path below the root.
+        /// Its path, relative to the root.
         source: String,
-        /// What is wrong with it.
+        /// The problem.
         refusal: Refusal,
     },
 }
 
 impl SourceError {
-    /// The fault, told at the file itself.
+    /// The error as a diagnostic of the source.
     pub fn into_diagnostic(self) -> Diagnostic {
         match self {
             SourceError::Unread(fault) => fault,
@@ -230,11 +229,11 @@ impl SourceError {
     }
 }
 
-/// Why variants could not be made.
+/// Why variants could not be generated.
 #[derive(Debug)]
 pub enum ImageError {
-    /// Their sources are at fault.
+    /// Errors of their sources.
     Sources(Vec<SourceError>),
-    /// They cannot be kept.
+    /// They cannot be written to the cache.
     Disk(io::Error),
 }

@@ -1,7 +1,7 @@
-//! Turns the bytes of a picture's file into the bytes of its variants. Pure.
+//! Encodes the variants of an image.
 //!
-//! Only pixels go from a file into a variant. What else a file holds (where it was taken, by whom,
-//! a smaller picture of what was cut away) has no way through.
+//! Only pixels are copied from a source into a variant, so its metadata (where and by whom it was taken, a thumbnail of
+//! the uncropped image) is never published.
 
 use std::io::Cursor;
 
@@ -15,18 +15,18 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use super::{Format, ImageVariant, Refusal, probe, svg};
 
-/// The pixels of a file as it holds them, and how they are to be understood.
+/// The pixels of a file in their stored order, and how to interpret them.
 struct Pixels {
     width: u32,
     height: u32,
-    /// Three or four bytes a pixel.
+    /// Three or four bytes per pixel.
     bytes: Vec<u8>,
     alpha: bool,
     orientation: Orientation,
     profile: Option<ColorProfile>,
 }
 
-/// Makes every one of `variants`, which are all of the file with these bytes; it is decoded once.
+/// Encodes `variants`, all of which derive from the file with these bytes; it is decoded once.
 ///
 /// # Errors
 /// The file is damaged.
@@ -36,7 +36,7 @@ pub fn encode(bytes: &[u8], variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, 
         return Ok(vec![drawing.bytes; variants.len()]);
     }
     let pixels = decode(bytes)?;
-    // Variants of one size come one after another, so that each size is made once.
+    // Variants of one size are adjacent, so that each size is resized once.
     let mut order: Vec<usize> = (0..variants.len()).collect();
     order.sort_by_key(|at| (variants[*at].width, variants[*at].height));
     let mut made = vec![Vec::new(); variants.len()];
@@ -64,12 +64,12 @@ fn decode(bytes: &[u8]) -> Result<Pixels, Refusal> {
     let (width, height) = (image.width(), image.height());
     let alpha = image.color().has_alpha();
     let bytes = if alpha { image.into_rgba8().into_raw() } else { image.into_rgb8().into_raw() };
-    // A profile of inks says nothing of pixels that were made red, green and blue already.
+    // A CMYK profile does not apply to pixels already converted to RGB.
     let profile = profile.filter(|profile| profile.color_space == DataColorSpace::Rgb);
     Ok(Pixels { width, height, bytes, alpha, orientation, profile })
 }
 
-/// The picture at a variant's size, the right way up, in the colours of the web (sRGB).
+/// The image at a variant's size, upright, in sRGB.
 fn resize(pixels: &Pixels, variant: &ImageVariant) -> Result<DynamicImage, Refusal> {
     let ImageVariant { width, height, middle, .. } = *variant;
     let turned = matches!(
@@ -108,8 +108,8 @@ fn resize(pixels: &Pixels, variant: &ImageVariant) -> Result<DynamicImage, Refus
     Ok(image)
 }
 
-/// Phones take photos in wider colours than the web's; without the profile, which goes, they would
-/// look dull. Pixels stay as they are where the profile cannot be used.
+/// Converts to sRGB: phones take photos in wider colour spaces, which would look dull without the profile, and the
+/// profile is removed. Pixels are left unchanged if the profile cannot be used.
 fn in_srgb(bytes: Vec<u8>, profile: &ColorProfile, alpha: bool) -> Vec<u8> {
     let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
     let srgb = ColorProfile::new_srgb();
@@ -155,7 +155,7 @@ fn write(image: &DynamicImage, variant: &ImageVariant) -> Result<Vec<u8>, Refusa
     Ok(bytes)
 }
 
-/// What lets something through, before white paper: other sites and home screens put black there.
+/// Puts transparency on a white background: other sites and home screens would use black.
 fn on_white(image: &DynamicImage) -> DynamicImage {
     if !image.color().has_alpha() {
         return image.clone();
@@ -172,8 +172,8 @@ fn on_white(image: &DynamicImage) -> DynamicImage {
     DynamicImage::from(DynamicImage::from(rgba).to_rgb8())
 }
 
-/// A PNG of this size, less than 256, in an icon's frame (Microsoft's ICO: six bytes that say "one
-/// icon", sixteen that say which, then the picture).
+/// A PNG of this size, less than 256, in an ICO container (Microsoft's format: six bytes of header with one icon,
+/// sixteen bytes of directory entry, then the image).
 fn ico(png: &[u8], size: u32) -> Vec<u8> {
     let size = u8::try_from(size).unwrap_or(0);
     let length = u32::try_from(png.len()).unwrap_or(u32::MAX);

@@ -1,4 +1,4 @@
-//! Follows the structure of a JPEG file, without decoding it. Pure.
+//! Parses the structure of a JPEG file without decoding it.
 
 use memchr::memchr;
 
@@ -6,16 +6,15 @@ const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
 const START_OF_SCAN: u8 = 0xda;
 
-/// Whether a file ends before its image does (ITU-T T.81, B.1): a download that broke off, which decoders fill
-/// up with grey.
+/// Whether a file ends before its image does (ITU-T T.81, B.1): an interrupted download, which decoders fill with grey.
 pub(super) fn is_cut_short(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, START_OF_IMAGE]) && !has_end(&bytes[2..])
 }
 
-/// Whether the marker of the end follows the segments and scans.
+/// Whether the end marker follows the segments and scans.
 fn has_end(mut rest: &[u8]) -> bool {
     loop {
-        // Any bytes between two segments are skipped, as decoders do.
+        // Bytes between two segments are skipped, as decoders do.
         let Some(at) = memchr(0xff, rest) else { return false };
         rest = &rest[at + 1..];
         let Some(marker) = rest.first().copied() else { return false };
@@ -26,7 +25,7 @@ fn has_end(mut rest: &[u8]) -> bool {
         if marker == END_OF_IMAGE {
             return true;
         }
-        // A scan's data follow its header up to the next marker, and are found in the same way.
+        // The data of a scan follow its header up to the next marker, which is found in the same way.
         let has_segment = marker != 0x01 && marker != START_OF_IMAGE;
         if has_segment {
             let length = rest.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)));
@@ -39,7 +38,7 @@ fn has_end(mut rest: &[u8]) -> bool {
     }
 }
 
-/// Whether what follows `0xff` makes a marker: no stuffed zero, no fill byte, no restart within a scan.
+/// Whether this byte after `0xff` makes a marker: no stuffed zero, no fill byte, no restart within a scan.
 fn is_marker(byte: u8) -> bool {
     !matches!(byte, 0x00 | 0xff | 0xd0..=0xd7)
 }
@@ -64,7 +63,7 @@ mod tests {
         for end in 2..whole.len() - 1 {
             assert!(is_cut_short(&whole[..end]), "{end} of {}", whole.len());
         }
-        // What a download left out is often zeros.
+        // The missing part of a download is often filled with zeros.
         let mut zeros = whole[..whole.len() / 2].to_vec();
         zeros.resize(whole.len(), 0);
         assert!(is_cut_short(&zeros));
@@ -76,7 +75,7 @@ mod tests {
         let mut trailing = whole.clone();
         trailing.extend_from_slice(b"\xff\xd8 a second image, or anything");
         assert!(!is_cut_short(&trailing));
-        // A thumbnail within a segment has an end of its own.
+        // A thumbnail within a segment has its own end marker.
         let mut thumbnail = vec![0xff, 0xd8, 0xff, 0xe1, 0x00, 0x06, 0xff, 0xd8, 0xff, 0xd9];
         assert!(is_cut_short(&thumbnail));
         thumbnail.extend_from_slice(&whole[2..]);

@@ -1,4 +1,4 @@
-//! Turns the bytes of a picture's file into what its head tells, or why it cannot be shown. Pure.
+//! Reads the properties of an image from its header, or why it cannot be shown.
 
 use std::io::Cursor;
 
@@ -11,14 +11,14 @@ use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageResult, Limits};
 
 use super::{Facts, Kind, Probed, Refusal, jpeg, svg};
 
-/// The most pixels that are decoded: the largest photos of phones, bar those nobody shows whole.
+/// The most pixels that are decoded: the largest photos of phones, except those that no site shows in full.
 pub const MAX_PIXELS: u64 = 64_000_000;
-/// The longest side: no WebP is longer (RFC 9649, 2.5).
+/// The longest side: the limit of WebP (RFC 9649, 2.5).
 pub const MAX_SIDE_PIXELS: u32 = 16_383;
-/// What a decoder may allocate, in bytes; beyond this a file says more than it holds.
+/// What a decoder may allocate, in bytes; a file that needs more has a false header.
 pub const MAX_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// Reads the head of a file; decodes nothing but a drawing and the first moments of a film.
+/// Probes a file; decodes only drawings and the first frames of animations.
 pub fn probe(bytes: &[u8]) -> Probed {
     if looks_like_svg(bytes) {
         let drawing = svg::clean(bytes)?;
@@ -103,7 +103,7 @@ pub(super) fn damaged(error: &image::ImageError) -> Refusal {
     )
 }
 
-/// Files whose name promises something else than they are.
+/// Detects files of another format than their name says.
 fn foreign(bytes: &[u8]) -> Option<Refusal> {
     let brand = bytes.get(4..12)?;
     let what = match brand {
@@ -124,7 +124,7 @@ fn looks_like_svg(bytes: &[u8]) -> bool {
     start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
 }
 
-/// Whether there is more than one picture in the file.
+/// Whether the file has more than one frame.
 fn moves(bytes: &[u8]) -> ImageResult<bool> {
     let cursor = Cursor::new(bytes);
     match image::guess_format(bytes)? {

@@ -1,15 +1,15 @@
-//! Turns `images:` of a theme into how wide and how well its pictures are made. Pure.
+//! Reads `images:` of a theme: the widths and quality of image variants.
 
 use located_yaml::{Entry, Node, Place, Problem, Value, keys};
 
 use crate::key_tables;
 
-/// How a theme wants its pictures.
+/// A theme's settings for images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// The widths to make, in pixels, ascending.
+    /// The widths to generate, in pixels, ascending.
     pub widths: Vec<u32>,
-    /// How wide a picture is shown (HTML, 4.8.4.2.1, the attribute `sizes`).
+    /// The width at which an image is shown (HTML, 4.8.4.2.1, the attribute `sizes`).
     pub sizes: String,
     /// 1 to 100.
     pub quality: u8,
@@ -22,10 +22,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads what stands under `images:`.
+    /// Reads the value of `images:`.
     ///
     /// # Errors
-    /// Everything that is wrong there.
+    /// All problems of the value.
     pub fn read(entry: &Entry) -> Result<Settings, Vec<Problem>> {
         let mut settings = Settings::default();
         let mut problems = Vec::new();

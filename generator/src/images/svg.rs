@@ -1,34 +1,32 @@
-//! Turns a drawing (SVG) into the same drawing without what is no drawing, or says what may not stand
-//! in it. Pure.
+//! Sanitizes SVG drawings.
 //!
-//! What acts or fetches is refused, since whoever drew it must know that it is gone: scripts, event
-//! handlers, other files, pages within the drawing. What only tells of whoever drew it is left out:
-//! comments, metadata, and the notes that drawing programs keep for themselves; a title and a
-//! description too, which name the program or the file, and which nobody is shown: a page says what a
-//! picture shows in words of its own.
+//! Active and external content is an error, since the author has to know that it would be gone: scripts, event
+//! handlers, other files, embedded pages. Content that is never shown is removed silently: comments, metadata, the
+//! private data of drawing programs, and titles and descriptions, which often name the program, the file or the author;
+//! pages have their own text alternatives.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
 
 use super::Refusal;
 
-/// A drawing as it is published.
+/// A sanitized drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
     /// UTF-8.
     pub bytes: Vec<u8>,
-    /// Its own width, in CSS pixels.
+    /// Its intrinsic width, in CSS pixels.
     pub width: u32,
-    /// Its own height.
+    /// Its intrinsic height, in CSS pixels.
     pub height: u32,
 }
 
-/// The largest drawing: a longer one is a photo in disguise, and slow to show.
+/// The largest drawing: a larger one usually embeds a photo, and is slow to show.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// Groups within groups.
+/// The deepest nesting of elements.
 const MAX_DEPTH: usize = 200;
 
-/// The elements of SVG 2 that draw and nothing else, and those of SVG 1.1 that hold a font's outlines.
+/// The elements of SVG 2 that only draw, and those of SVG 1.1 that hold the outlines of a font.
 const DRAWING: [&str; 65] = [
     "circle",
     "clipPath",
@@ -97,10 +95,10 @@ const DRAWING: [&str; 65] = [
     "vkern",
 ];
 
-/// Cleans a drawing.
+/// Sanitizes a drawing.
 ///
 /// # Errors
-/// It is no SVG, or something in it acts or fetches.
+/// It is not SVG, or has active or external content.
 pub fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal::new(
@@ -130,7 +128,7 @@ impl<'a> Cleaner<'a> {
     fn run(&mut self) -> Result<(), Refusal> {
         let mut reader = Reader::from_str(self.text);
         let mut writer = Writer::new(Vec::with_capacity(self.text.len()));
-        // Within an element that is left out: how many are open.
+        // The number of open elements within a removed one.
         let mut skipping = 0_usize;
         loop {
             let at = reader.buffer_position();
@@ -196,7 +194,7 @@ impl<'a> Cleaner<'a> {
         Ok(())
     }
 
-    /// The element without what tells of its author; `None` where all of it does.
+    /// Writes an element without private data; `None` if the whole element is removed.
     fn element(
         &mut self,
         start: &BytesStart<'a>,
@@ -204,7 +202,7 @@ impl<'a> Cleaner<'a> {
     ) -> Result<Option<BytesStart<'a>>, Refusal> {
         let name = start.name().as_ref().to_owned();
         if ["metadata", "title", "desc"].contains(&name.as_str()) || name.contains(':') {
-            // `svg:path` is a drawing under another name; no program that people use writes it.
+            // `svg:path` is valid too, but no common program writes it.
             return match name.strip_prefix("svg:") {
                 Some(_) => Err(self.refuse(at, "its elements have a prefix, `svg:`")),
                 None => Ok(None),
@@ -246,7 +244,7 @@ impl<'a> Cleaner<'a> {
         if self.in_style { self.check_style(words, at) } else { Ok(()) }
     }
 
-    /// Styles may point at parts of the drawing and at nothing else (CSS escapes hide words).
+    /// Styles may only refer to parts of the drawing; CSS escapes could hide words, so they are refused.
     fn check_style(&self, style: &str, at: u64) -> Result<(), Refusal> {
         let lower = style.to_ascii_lowercase();
         let reaches = lower.match_indices("url(").any(|(from, _)| {
@@ -286,7 +284,7 @@ fn put(writer: &mut Writer<Vec<u8>>, event: Event) -> Result<(), Refusal> {
     writer.write_event(event).map_err(|error| unreadable(&error.to_string()))
 }
 
-/// What the outermost element says of its size.
+/// The size given by the root element.
 #[derive(Default)]
 struct Size {
     width: Option<f64>,
@@ -336,7 +334,7 @@ fn whole(length: f64) -> Option<u32> {
     (1.0..=100_000.0).contains(&length).then_some(length as u32)
 }
 
-/// A length in CSS pixels; percentages say nothing of a drawing's own size.
+/// A length in CSS pixels; percentages do not give an intrinsic size.
 fn length(value: &str) -> Option<f64> {
     let value = value.trim();
     let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');

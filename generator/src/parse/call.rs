@@ -1,4 +1,4 @@
-//! Reads a component's call, in Tera's syntax with literal arguments only. Pure; nothing is evaluated.
+//! Parses a component's call: Tera's syntax, with literal arguments only; nothing is evaluated.
 //!
 //! `{{<name key="text" n={3} />}}`, `{% <name key="text"> %}` and `{% </name> %}`.
 
@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::value::Value;
 
-/// A call as it is written, with the places of its parts as ranges of bytes.
+/// A call as written, with the byte ranges of its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Call {
     pub(super) range: Range<usize>,
@@ -27,7 +27,7 @@ pub(super) enum Form {
     Close,
 }
 
-/// An argument that a call gives.
+/// An argument of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Given {
     pub(super) name: String,
@@ -36,7 +36,7 @@ pub(super) struct Given {
     pub(super) value_range: Range<usize>,
 }
 
-/// Why something that begins like a call is none.
+/// Why something that begins like a call is not one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CallError {
     pub(super) range: Range<usize>,
@@ -44,21 +44,21 @@ pub(super) struct CallError {
     pub(super) help: String,
 }
 
-/// Nobody writes a longer call; what seems to be one has lost its end.
+/// The longest call; anything longer is probably not closed.
 const MAX_CALL_BYTES: usize = 16_000;
-/// Lists within lists.
+/// The deepest nesting of lists.
 const MAX_LIST_DEPTH: usize = 16;
 
 const AS_TEXT: &str = "to show it as it is, put it between backticks";
 
-/// Whether a call begins at `at`: braces, and behind them an angle bracket.
+/// Whether a call begins at `at`: braces followed by an angle bracket.
 pub(super) fn begins(text: &str, at: usize) -> bool {
     let rest = &text[at..];
     (rest.starts_with("{{") || rest.starts_with("{%"))
         && rest[2..].trim_start_matches([' ', '\t']).starts_with('<')
 }
 
-/// Reads the call that [`begins`] at `at`.
+/// Parses the call that [`begins`] at `at`.
 pub(super) fn read(text: &str, at: usize) -> Result<Call, CallError> {
     let mut end = text.len().min(at + MAX_CALL_BYTES);
     while !text.is_char_boundary(end) {
@@ -97,7 +97,7 @@ impl Reader<'_> {
         Err(CallError { range, message, help: help.into() })
     }
 
-    /// The next few characters, for an error's place.
+    /// The next few characters, as the place of an error.
     fn here(&self) -> Range<usize> {
         let length = self.rest().chars().next().map_or(0, char::len_utf8);
         self.at..self.at + length
@@ -148,7 +148,7 @@ impl Reader<'_> {
         let braces = self.take(if block { "%}" } else { "}}" });
         let form = match (block, closing, slash) {
             (false, _, true) => Form::Whole,
-            // Nothing stands behind the name and its arguments, so nobody knows which form was meant.
+            // Without anything after the arguments, the intended form is unknown.
             (false, _, false) if !angle => Form::Whole,
             (true, true, false) => Form::Close,
             (true, false, false) => Form::Open,
@@ -173,7 +173,7 @@ impl Reader<'_> {
         Ok(form)
     }
 
-    /// A component's name; who parts its words by hyphens means the same one.
+    /// A component's name; hyphens are read as underscores.
     fn component(&mut self) -> String {
         let mut name = self.name();
         while self.rest().starts_with('-')
@@ -230,7 +230,7 @@ impl Reader<'_> {
         Ok(Given { name, name_range, value, value_range: from..self.at })
     }
 
-    /// A value that stands neither between quotation marks nor in braces.
+    /// A value without quotation marks or braces.
     fn bare<T>(&self, first: Option<char>, name: &str) -> Read<T> {
         if matches!(first, Some('“' | '”' | '„' | '‘' | '’')) {
             let message = "these quotation marks are not the straight ones".to_owned();
@@ -257,7 +257,7 @@ impl Reader<'_> {
         self.fail(range, format!("the value of `{name}` cannot be read"), help)
     }
 
-    /// A text between quotation marks, with the escapes that Tera has.
+    /// A quoted string, with Tera's escapes.
     fn string(&mut self, quote: char) -> Read<String> {
         let start = self.at;
         let mut text = String::new();
@@ -267,7 +267,7 @@ impl Reader<'_> {
                 self.at += at + 1;
                 return Ok(text);
             }
-            // A text of several lines has more likely lost its end.
+            // A string of several lines is probably not closed.
             if character == '\n' {
                 break;
             }
@@ -359,7 +359,7 @@ impl Reader<'_> {
         self.fail(self.here(), message, format!("put a comma between two, a `{end}` at the end"))
     }
 
-    /// A number, `true`, `false`; anything else would have to be evaluated, and nothing is.
+    /// A number, `true` or `false`; anything else would need evaluation.
     fn word(&mut self) -> Read<Value> {
         let rest = self.rest();
         let length = rest

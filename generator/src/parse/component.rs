@@ -1,4 +1,4 @@
-//! Checks the literal arguments of a component's call against what the component takes. Pure.
+//! Checks the literal arguments of a component's call against the component's definition.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +9,26 @@ use super::shortcode;
 use crate::diagnostic::nearest;
 use crate::value::Value;
 
-/// What a component takes, as the theme defines it.
+/// A component's parameters, as the theme defines them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComponentShape {
-    /// Its arguments, in the order of the definition; without those a template passes by itself.
+    /// Its arguments, in the order of the definition, without those that a template passes automatically.
     pub arguments: Vec<Argument>,
-    /// Whether it takes any other argument too.
+    /// Whether it takes any other argument.
     pub rest: bool,
-    /// Whether it is called around a body; `None` where it may be or not.
+    /// Whether its call has a body; `None` if the body is optional.
     pub takes_body: Option<bool>,
-    /// Whether it writes an element that cannot be in a paragraph, such as `<figure>`.
+    /// Whether it outputs an element that cannot be in a paragraph, such as `<figure>`.
     pub is_block: bool,
-    /// Whether it writes an element that cannot be in a link, such as `<a>`.
+    /// Whether it outputs an element that cannot be in a link, such as `<a>`.
     pub is_interactive: bool,
-    /// Whether it writes a heading of the first level, `<h1>`.
+    /// Whether it outputs a first-level heading, `<h1>`.
     pub shows_title: bool,
-    /// Whether the theme keeps it for its templates, so that no message offers it to an editor.
+    /// Whether it is meant for templates only, so that messages do not suggest it to editors.
     pub for_templates: bool,
 }
 
-/// The names of the components that are offered to editors.
+/// The names of the components that editors may use.
 pub(super) fn for_content(components: &BTreeMap<String, ComponentShape>) -> Vec<&str> {
     let offered = components.iter().filter(|(_, shape)| !shape.for_templates);
     offered.map(|(name, _)| name.as_str()).collect()
@@ -40,7 +40,7 @@ impl ComponentShape {
         self.arguments.iter().any(|argument| argument.name == name)
     }
 
-    /// Says how it is written, with the arguments that it must have.
+    /// An example of its call, with the required arguments.
     pub(crate) fn example(&self, name: &str) -> String {
         let required = self.arguments.iter().filter(|argument| argument.required);
         let arguments: String = required
@@ -55,40 +55,40 @@ impl ComponentShape {
     }
 }
 
-/// One argument of a component.
+/// A parameter of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Argument {
     /// Its name.
     pub name: String,
-    /// What it may hold.
+    /// Its type.
     pub kind: ArgumentKind,
     /// Whether a call must give it.
     pub required: bool,
 }
 
-/// What an argument may hold.
+/// The type of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentKind {
-    /// Anything.
+    /// Any value.
     Any,
-    /// Text between quotation marks.
+    /// A quoted string.
     String,
     /// `true` or `false`.
     Bool,
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// A number with a point.
+    /// A number with a decimal point.
     Float,
     /// Any number.
     Number,
     /// A list.
     Array,
-    /// A group of keys.
+    /// A map.
     Map,
 }
 
 impl ArgumentKind {
-    /// What it takes, and how that is written.
+    /// The type's name, and how its values are written.
     fn words(self) -> (&'static str, &'static str) {
         match self {
             ArgumentKind::Any => ("any value", "\"text\""),
@@ -102,11 +102,11 @@ impl ArgumentKind {
         }
     }
 
-    /// The value as this kind of argument takes it; `None` where it does not.
+    /// The value converted to this type; `None` if it is of another type.
     fn accept(self, value: &Value) -> Option<Value> {
         match (self, value) {
-            // A whole number is a number with a point too; Tera tells them apart.
-            #[expect(clippy::cast_precision_loss, reason = "nobody writes such a number by hand")]
+            // An integer is accepted as a float; Tera distinguishes them.
+            #[expect(clippy::cast_precision_loss, reason = "no one writes such a number by hand")]
             (ArgumentKind::Float, Value::Integer(number)) => Some(Value::Float(*number as f64)),
             (ArgumentKind::Any, _)
             | (ArgumentKind::String, Value::String(_))
@@ -121,12 +121,12 @@ impl ArgumentKind {
     }
 }
 
-/// The argument that says what a picture shows.
+/// The argument that holds an image's text alternative.
 const ALT: &str = "alt";
 const ALT_WANTED: &str =
     "add `alt=\"what is to be seen\"` behind its name; a mere decoration takes `alt=\"\"`";
 
-/// A call that lacks the words for its picture, as if the picture were a decoration; with what is to be said of it.
+/// Treats a call without a text alternative as if the image were decorative, and returns the diagnostic to report.
 pub(super) fn without_alt(
     call: &Call,
     components: &BTreeMap<String, ComponentShape>,
@@ -148,11 +148,11 @@ pub(super) fn without_alt(
     Some((completed, CallError { range: call.name_range.clone(), message, help }))
 }
 
-/// Checks a call and gives its arguments as the component takes them.
+/// Checks a call and returns its arguments converted to the component's types.
 ///
 /// # Errors
-/// Everything that is wrong with it: an unknown component or argument, a wrong kind of value, a
-/// required argument that is missing, a body where there is none.
+/// All problems: an unknown component or argument, a value of the wrong type, a missing required argument, a body that
+/// is not allowed.
 pub(super) fn check(
     call: &Call,
     components: &BTreeMap<String, ComponentShape>,
@@ -211,7 +211,7 @@ fn unknown(call: &Call, components: &BTreeMap<String, ComponentShape>) -> CallEr
     }
 }
 
-/// A call's name and its arguments of text.
+/// A call's name and its string arguments.
 fn written(call: &Call) -> String {
     let texts = call
         .arguments
@@ -236,7 +236,7 @@ fn unknown_argument(call: &Call, given: &Given, shape: &ComponentShape) -> CallE
 
 fn wrong_kind(given: &Given, kind: ArgumentKind) -> CallError {
     let (words, example) = kind.words();
-    // `n="3"` is how most people write a number first.
+    // Most people write `n="3"` for a number at first.
     let help = match &given.value {
         Value::String(text)
             if (matches!(kind, ArgumentKind::Integer) && text.parse::<i64>().is_ok())

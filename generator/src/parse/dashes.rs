@@ -1,4 +1,4 @@
-//! Finds the lines between the dashes. Pure.
+//! Splits a file into front matter and Markdown.
 
 use std::ops::Range;
 
@@ -6,23 +6,23 @@ use located_yaml::Place;
 
 use crate::diagnostic::Diagnostic;
 
-/// What a file consists of.
+/// The parts of a file.
 pub(super) struct Parts {
-    /// The bytes between the two lines of dashes, where there are any.
+    /// The byte range between the delimiters, if there is front matter.
     pub(super) front: Option<Range<usize>>,
-    /// The number of the first of those lines.
+    /// The line number of the first line of front matter.
     pub(super) front_line: u32,
-    /// Where the markdown begins.
+    /// Where the Markdown begins.
     pub(super) body: usize,
 }
 
-/// The byte order mark that some programs put before a text.
+/// The byte order mark that some programs write before a text.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// More than anyone writes by hand; what is longer was not meant to stand there.
+/// More than anyone writes by hand; longer front matter is probably not closed.
 const MAX_FRONT_MATTER_BYTES: usize = 100_000;
 
-/// Splits a file into the lines between the dashes and the rest.
+/// Splits a file into front matter and the rest.
 pub(super) fn split(
     path: &str,
     text: &str,
@@ -67,7 +67,7 @@ pub(super) fn split(
         .help(format!("add a line of three hyphens, `---`, above line {end}")))
 }
 
-/// A file that does not begin with `---`, though it was meant to.
+/// Reports a file with front matter that does not begin with `---`.
 fn unopened(
     path: &str,
     first: &Line,
@@ -96,7 +96,7 @@ fn unopened(
     })
 }
 
-/// Whether a line is made of dashes of any kind, but is not exactly three hyphens at its start.
+/// Whether a line consists of dashes of any kind, but is not exactly three hyphens at its start.
 pub(super) fn is_dashes(words: &str) -> bool {
     let words = words.trim();
     let dash = |c: char| matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}');
@@ -114,7 +114,7 @@ fn looks_like_front_matter(words: &str) -> bool {
         || trimmed.split_once(':').is_some_and(|(key, _)| !key.is_empty() && !key.contains(' '))
 }
 
-/// A line without its end.
+/// A line without its line ending.
 pub(super) struct Line<'a> {
     start: usize,
     number: u32,
@@ -127,7 +127,7 @@ impl Line<'_> {
     }
 }
 
-/// The lines of a text, without their ends.
+/// The lines of a text, without their line endings.
 pub(super) struct Lines<'a> {
     text: &'a str,
     at: usize,

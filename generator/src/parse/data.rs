@@ -1,4 +1,4 @@
-//! Turns a file of `content/data/` into a value that templates read: YAML, JSON, CSV or TOML. Pure.
+//! Parses a file of `content/data/` into a value that templates read: YAML, JSON, CSV or TOML.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use crate::diagnostic::{Diagnostic, Lines};
 use crate::value::Value;
 
-/// The endings of files that hold data.
+/// The extensions of data files.
 pub const KINDS: [&str; 4] = ["yaml", "json", "csv", "toml"];
 
-/// Reads the text of the file `path`, by its ending.
+/// Parses the text of the file `path`, according to its extension, into a value and its warnings.
 ///
 /// # Errors
-/// What is wrong in it, at its line; an ending that is not known.
+/// A syntax error, at its line; an unknown extension.
 pub fn parse(path: &str, text: &str) -> Result<(Value, Vec<Diagnostic>), Box<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match path.rsplit_once('.').map_or("", |(_, kind)| kind) {
@@ -49,7 +49,7 @@ fn json(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
             column: number(error.column().max(1)),
             length: 1,
         };
-        // The library's message ends in its own place.
+        // The library appends the position to its message.
         let said = error.to_string();
         let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
         Box::new(
@@ -72,14 +72,14 @@ fn toml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
     })
 }
 
-/// A list of groups: the first line names the keys, every other line is one group of texts.
+/// Parses CSV into a list of maps: the first line holds the keys, every other line one map of strings.
 fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault = |error: &csv::Error| {
         let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() else {
             unreachable!("a text in memory is read: {error}")
         };
-        // The position is that of the end of the line before, of which Windows makes two characters.
+        // The position is that of the previous line's end, which on Windows has two characters.
         let from = error.position().and_then(|position| usize::try_from(position.byte()).ok());
         let from = from.filter(|from| *from <= text.len()).unwrap_or_default();
         let start = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
@@ -113,7 +113,7 @@ fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
     Ok(Value::List(rows))
 }
 
-/// Any value at all, with its keys in the order in which they were written.
+/// A value of any type, with its keys in the order written.
 struct Any(Value);
 
 impl<'de> Deserialize<'de> for Any {
@@ -175,7 +175,7 @@ impl<'de> Visitor<'de> for Reader {
                 return Err(serde::de::Error::custom(format!("`{key}` is given twice")));
             }
             let Any(value) = entries.next_value()?;
-            // The library gives a date of TOML as a map of this one key.
+            // The library represents a TOML date as a map with this single key.
             if key == "$__toml_private_datetime" {
                 return Ok(value);
             }

@@ -1,4 +1,4 @@
-//! Turns a date as an editor writes it into a moment. Pure.
+//! Parses a date as an editor writes it.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::packed::Fixed;
 
-/// A moment, with the offset it was meant in. A date alone is the start of its day in the site's
-/// zone. Moments are ordered in time.
+/// A moment, with its UTC offset. A date without a time is the start of its day in the site's time zone. Moments are
+/// ordered in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Moment {
     /// Seconds since 1970-01-01T00:00:00Z.
     pub seconds: i64,
     /// Seconds east of Greenwich at that moment.
     pub offset: i32,
-    /// Whether a time of day was written.
+    /// Whether a time of day was given.
     pub timed: bool,
 }
 
-/// A day, where there is one: seconds, offset, and what else is to be said in one byte.
+/// An optional moment: seconds, offset, and one byte of flags.
 impl Fixed<13> for Option<Moment> {
     fn to_bytes(self) -> [u8; 13] {
         let mut bytes = [0; 13];
@@ -37,36 +37,36 @@ impl Fixed<13> for Option<Moment> {
     }
 }
 
-/// Why words are no date, and how to write it, where that can be guessed.
+/// Why a text is not a date, and how to write it, if that can be guessed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DateError {
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: String,
 }
 
 impl Moment {
-    /// `2020-05-21`, or `2020-05-21T18:30:00+01:00` where a time was written.
+    /// `2020-05-21`, or `2020-05-21T18:30:00+01:00` if a time was given.
     pub fn iso(&self) -> String {
         if self.timed { self.instant() } else { self.civil().date().to_string() }
     }
 
-    /// `2020-05-21T00:00:00+01:00`, whether or not a time was written (RFC 3339).
+    /// `2020-05-21T00:00:00+01:00`, whether or not a time was given (RFC 3339).
     pub fn instant(&self) -> String {
         let sign = if self.offset < 0 { '-' } else { '+' };
         let minutes = self.offset.abs() / 60;
         format!("{}{sign}{:02}:{:02}", self.civil(), minutes / 60, minutes % 60)
     }
 
-    /// The moment at these seconds since 1970, in a zone.
+    /// The moment at `seconds` since 1970-01-01T00:00:00Z, in a time zone.
     pub fn of(seconds: i64, zone: &TimeZone) -> Moment {
         let timestamp = jiff::Timestamp::from_second(seconds).unwrap_or_default();
         let offset = zone.to_offset(timestamp).seconds();
         Moment { seconds, offset, timed: true }
     }
 
-    /// The date in the offset it was meant in.
+    /// The date and time in its own offset.
     pub fn civil(&self) -> jiff::civil::DateTime {
         let offset = Offset::from_seconds(self.offset).unwrap_or(Offset::UTC);
         let timestamp = jiff::Timestamp::from_second(self.seconds).unwrap_or_default();
@@ -74,11 +74,11 @@ impl Moment {
     }
 }
 
-/// Reads `2020-05-21`, `2020-05-21 18:30`, `2020-05-21T18:30:00`, each time with or without `Z` or
-/// `+01:00` behind it. A time that the clocks jump over in spring is the one an hour later.
+/// Parses `2020-05-21`, `2020-05-21 18:30` or `2020-05-21T18:30:00`; a time may be followed by `Z` or `+01:00`. A time
+/// that is skipped when the clocks go forward is the one an hour later.
 ///
 /// # Errors
-/// Any other words; with the way to write them, where they look like a date.
+/// Any other text, with the correct form if it looks like a date.
 pub fn parse(words: &str, zone: &TimeZone) -> Result<Moment, DateError> {
     let words = words.trim();
     let (day, rest) = match words.find(['T', 't', ' ']) {
@@ -110,7 +110,7 @@ fn moment(day: Date, time: Time, zone: &TimeZone, timed: bool) -> Result<Moment,
     Ok(Moment { seconds: zoned.timestamp().as_second(), offset: zoned.offset().seconds(), timed })
 }
 
-/// The day of `2020-05-21`; `None` for words of another form.
+/// The day of `2020-05-21`; `None` for other forms.
 fn iso_day(words: &str) -> Result<Option<Date>, DateError> {
     let bytes = words.as_bytes();
     let digits = |range: std::ops::Range<usize>| -> Option<i16> {
@@ -181,9 +181,8 @@ fn offset(words: &str) -> Result<Offset, DateError> {
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// What somebody who wrote a date in another form most likely meant: `21/4/2020`, `21.4.20`,
-/// `2020/4/21`, `21st April 2020`, `April 21, 2020`. Of two small numbers the first is the day, as
-/// it is in Britain.
+/// Guesses the date meant by another form: `21/4/2020`, `21.4.20`, `2020/4/21`, `21st April 2020`, `April 21, 2020`. Of
+/// two small numbers the first is the day, as in Britain.
 fn guess(words: &str) -> DateError {
     let message = format!("`{words}` is not a date we can read");
     let parts: Vec<&str> =

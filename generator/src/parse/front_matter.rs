@@ -1,4 +1,4 @@
-//! Turns the lines between the dashes into typed values, each with its place. Pure.
+//! Parses front matter into typed values, each with its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +20,7 @@ mod unknown;
 pub(crate) use image::image;
 pub use located_yaml::Located;
 
-/// What stands between the dashes at the top of a page. A key that was not written is `None`,
-/// empty or `false`.
+/// The front matter of a page. A missing key is `None`, empty or `false`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FrontMatter {
     /// The page's title.
@@ -32,106 +31,105 @@ pub struct FrontMatter {
     pub date: Option<Located<Moment>>,
     /// When it was last changed.
     pub updated: Option<Located<Moment>>,
-    /// Whether `updated` is when its file was last committed, since it says nothing itself.
+    /// Whether `updated` was taken from the file's last commit because the front matter has none.
     pub committed: bool,
     /// Who wrote it.
     pub author: Option<Located<String>>,
-    /// Not to be published.
+    /// Whether it is a draft, which is not published.
     pub draft: bool,
-    /// Not to be published before.
+    /// The moment from which it is published.
     pub publish_on: Option<Located<Moment>>,
-    /// Not to be published from here on.
+    /// The moment from which it is no longer published.
     pub expires_on: Option<Located<Moment>>,
-    /// The last part of its address, instead of its file's name: one part, without `/`.
+    /// The last segment of its address, instead of the file's name; without `/`.
     pub slug: Option<Located<String>>,
-    /// Its whole address within the site, instead of its folder's.
+    /// Its complete address within the site, instead of its folder's.
     pub path: Option<Located<String>>,
-    /// Addresses it had before.
+    /// Its former addresses.
     pub aliases: Vec<Located<String>>,
-    /// The template it is shown with.
+    /// The template that renders it.
     pub template: Option<Located<String>>,
-    /// Its rank where a section sorts by weight; the least comes first.
+    /// Its rank in a section sorted by weight, in ascending order.
     pub weight: Option<Located<i64>>,
-    /// Its picture.
+    /// Its image.
     pub image: Option<PageImage>,
     /// The menus it is listed in, beyond those of `site.yaml`.
     pub menu: Vec<Located<String>>,
-    /// Whether search finds it; `None` where nothing was said.
+    /// Whether it is in the search index; `None` if not set.
     pub search: Option<bool>,
-    /// A translation that nobody has read yet: where it says so.
+    /// The place that marks it as a translation not yet reviewed.
     pub unreviewed: Option<Place>,
     /// The terms of each taxonomy that the site declares.
     pub taxonomies: BTreeMap<String, Vec<Located<String>>>,
-    /// Whatever else a theme reads: a map, or nothing.
+    /// Additional values for the theme: a map, or null.
     pub extra: Value,
-    /// What a section says about its pages; only in `_index.md`.
+    /// Settings of a section; only in `_index.md`.
     pub section: SectionSettings,
 }
 
-/// A page's picture.
+/// A page's image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageImage {
     /// Its file, relative to the page, as written.
     pub src: Located<String>,
-    /// What it shows, in words; empty for a decoration.
+    /// Its text alternative; empty for a decorative image.
     pub alt: String,
     /// Who made it.
     pub credit: Option<String>,
 }
 
-/// What a section says about its pages.
+/// A section's settings for its pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SectionSettings {
-    /// The order of its pages; `None` where nothing was said.
+    /// The order of its pages; `None` if not set.
     pub sort_by: Option<SortBy>,
-    /// The other way round.
+    /// Whether the order is reversed.
     pub reverse: bool,
-    /// How many pages a part of its list shows; `None` for all.
+    /// The number of items on a page of its list; `None` for all.
     pub paginate_by: Option<Located<u32>>,
-    /// The template of its pages that name none.
+    /// The template of its pages that do not name one.
     pub page_template: Option<Located<String>>,
-    /// Whether it has a feed; `None` where nothing was said.
+    /// Whether it has a feed; `None` if not set.
     pub feed: Option<bool>,
-    /// Whether the dates of its pages, and of those below, may be in the future; `None` where nothing was said.
+    /// Whether the dates of its pages, and of those below, may be in the future; `None` if not set.
     pub future_dates: Option<bool>,
-    /// The file that a new page of it starts from.
+    /// The file that new pages are copied from.
     pub archetype: Option<Located<String>>,
-    /// Whether HTML in the markdown of its pages, and of those below, is HTML on the page; `None`
-    /// where nothing was said.
+    /// Whether HTML in the Markdown of its pages, and of those below, is output as HTML; `None` if not set.
     pub raw_html: Option<bool>,
-    /// What it asks of its pages, and of those below; `None` where nothing was said.
+    /// The schema for its pages, and for those below; `None` if not set.
     pub schema: Option<Schema>,
 }
 
 /// An order of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SortBy {
-    /// The newest first.
+    /// Newest first.
     Date,
-    /// The last changed first.
+    /// Most recently changed first.
     Updated,
-    /// By the alphabet of the page's language.
+    /// Alphabetical in the page's language.
     Title,
-    /// The least first.
+    /// Lowest first.
     Weight,
 }
 
-/// Whether a key is most likely meant to be `title`.
+/// Whether a key is probably a misspelling of `title`.
 pub(super) fn misspells_title(key: &str) -> bool {
     !is_own_key(key) && nearest(key, keys::names(&key_tables::PAGE)) == Some("title")
 }
 
-/// Whether a key is one of ours that every page may have.
+/// Whether a key is a built-in one that every page may have.
 pub(super) fn is_page_key(key: &str) -> bool {
     keys::has(&key_tables::PAGE, key)
 }
 
-/// Whether a key is one of ours.
+/// Whether a key is a built-in one.
 pub(super) fn is_own_key(key: &str) -> bool {
     is_page_key(key) || keys::has(&key_tables::SECTION, key)
 }
 
-/// Reads the entries between the dashes of a page of the given kind.
+/// Reads the front matter entries of a page of the given kind.
 pub(super) fn read(
     entries: &[Entry],
     kind: Kind,
@@ -172,12 +170,12 @@ pub(super) fn read(
     front
 }
 
-/// A name that others are compared with.
+/// Normalizes a name to NFC, so that it can be compared.
 fn in_nfc(name: Located<String>) -> Located<String> {
     Located { value: nfc(&name.value).into_owned(), place: name.place }
 }
 
-/// Reads one key of any page; false where there is no such key.
+/// Reads one key that any page may have; false if there is no such key.
 fn page_key(
     front: &mut FrontMatter,
     entry: &Entry,
@@ -292,7 +290,8 @@ fn template(entry: &Entry, reader: &mut Reader) -> Option<Located<String>> {
     Some(template)
 }
 
-/// One part of an address: nothing that would end it, leave its folder or be read otherwise.
+/// Checks that a slug is one path segment, without anything that ends it, leaves its folder or is interpreted
+/// otherwise.
 fn check_slug(slug: &Located<String>, reader: &mut Reader) -> bool {
     let wrong = matches!(slug.value.as_str(), "." | "..")
         || slug.value.contains(|c: char| {
@@ -309,8 +308,8 @@ fn check_slug(slug: &Located<String>, reader: &mut Reader) -> bool {
     !wrong
 }
 
-/// An address that a page had before, as a browser shows it or percent-encoded. Another program may have
-/// taken more than we do; what ends an address cannot be a part of it.
+/// Checks a former address, as a browser shows it or percent-encoded. Other programs may allow more than we do; but it
+/// cannot contain what ends an address.
 fn check_alias(alias: &Located<String>, reader: &mut Reader) -> bool {
     let decoded = url::decode(&alias.value);
     let path = decoded.trim_matches('/');
@@ -339,10 +338,10 @@ fn check_alias(alias: &Located<String>, reader: &mut Reader) -> bool {
     false
 }
 
-/// How an address within the site is written.
+/// How to write an address within the site.
 const HOW: &str = "write it from the site's home on, such as `/help/volunteer/`";
 
-/// A whole address within the site.
+/// Checks a complete address within the site.
 fn check_address(path: &Located<String>, reader: &mut Reader) -> bool {
     let value = path.value.as_str();
     let message = if value.contains("://") || value.starts_with("//") {

@@ -1,20 +1,19 @@
-//! Turns computer code into HTML whose parts have classes: what is a comment, a text, a number. Pure.
+//! Highlights code: turns it into HTML whose tokens have classes, such as comment, string or number.
 //!
-//! The grammars are read when the first code with a language is met, so a site without any pays
-//! nothing for them.
+//! The grammars are loaded at the first code block with a language, so a site without any does not pay for them.
 
 use std::sync::OnceLock;
 
 use pulldown_cmark_escape::escape_html_body_text;
 use syntect::parsing::{ParseState, ScopeStack, SyntaxReference, SyntaxSet};
 
-/// So much code of one page is looked at, in bytes, and so much of one line: a page shows examples,
-/// and what is longer is data.
+/// The most code of one page that is highlighted, in bytes, and the longest line. Pages show examples; longer code is
+/// data.
 const MAX_PAGE_BYTES: usize = 64 * 1024;
 const MAX_LINE_BYTES: usize = 1_000;
 
-/// How a part of code is called, by the beginnings of its names in the grammar (those of Sublime
-/// Text, "Scope Naming"); the first that fits.
+/// The classes of tokens, by prefixes of their scopes in the grammar (Sublime Text, "Scope Naming"); the first match
+/// wins.
 const CLASSES: [(&str, &str); 11] = [
     ("comment", "code-comment"),
     ("string", "code-text"),
@@ -34,7 +33,7 @@ fn grammars() -> &'static SyntaxSet {
     GRAMMARS.get_or_init(SyntaxSet::load_defaults_newlines)
 }
 
-/// What is left of a page's allowance.
+/// The remaining allowance of a page.
 pub(super) struct Highlighter {
     left: usize,
 }
@@ -46,7 +45,7 @@ impl Default for Highlighter {
 }
 
 impl Highlighter {
-    /// Writes `code` to `html`, in parts if its language is known and it is not too long.
+    /// Writes `code` to `html`, highlighted if its language is known and it is not too long.
     pub(super) fn write(&mut self, code: &str, language: &str, html: &mut String) {
         let syntax = (!language.is_empty() && code.len() <= self.left)
             .then(|| grammars().find_syntax_by_token(language))
@@ -65,7 +64,7 @@ impl Highlighter {
     }
 }
 
-/// `None` where the grammar fails.
+/// `None` if the grammar fails.
 fn parts(code: &str, syntax: &SyntaxReference, html: &mut String) -> Option<()> {
     let mut state = ParseState::new(syntax);
     let mut scopes = ScopeStack::new();
@@ -106,7 +105,7 @@ fn end(open: &str, html: &mut String) {
     }
 }
 
-/// The class of the innermost name that has one.
+/// The class of the innermost scope that has one.
 fn class(scopes: &ScopeStack) -> &'static str {
     scopes
         .as_slice()

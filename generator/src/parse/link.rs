@@ -1,8 +1,8 @@
-//! Says what is wrong with a link's or a picture's target, as far as its words tell. Pure.
+//! Checks the syntax of link and image targets.
 
 use std::ops::Range;
 
-/// What is wrong and what to do about it.
+/// A problem, and how to fix it.
 pub(super) struct Problem {
     pub(super) message: String,
     pub(super) help: String,
@@ -12,7 +12,7 @@ fn problem(message: impl Into<String>, help: impl Into<String>) -> Problem {
     Problem { message: message.into(), help: help.into() }
 }
 
-/// The scheme of an address (RFC 3986, 3.1), where it has one.
+/// The scheme of an address (RFC 3986, 3.1), if any.
 pub(crate) fn scheme(target: &str) -> Option<&str> {
     let (scheme, _) = target.split_once(':')?;
     let mut bytes = scheme.bytes();
@@ -21,8 +21,8 @@ pub(crate) fn scheme(target: &str) -> Option<&str> {
     letters.then_some(scheme)
 }
 
-/// Whether a browser reads this as an address with a scheme or a host: it ignores spaces and control characters
-/// before the address, and tabs and line breaks within it, and takes `\` for `/` (WHATWG URL, 4.4).
+/// Whether a browser reads this as an address with a scheme or a host: it ignores spaces and control characters before
+/// the address, ignores tabs and line breaks within it, and treats `\` as `/` (WHATWG URL, 4.4).
 pub(super) fn leaves_site(target: &str) -> bool {
     let read: String = target
         .trim_start_matches(|c: char| c <= ' ')
@@ -33,17 +33,17 @@ pub(super) fn leaves_site(target: &str) -> bool {
     scheme(&read).is_some() || read.starts_with("//")
 }
 
-/// A scheme that a link may have beside `http` and `https`.
+/// A scheme allowed for links in addition to `http` and `https`.
 struct Contact {
     scheme: &'static str,
-    /// Whether what follows the colon is whole, as far as its words tell.
+    /// Checks the syntax of what follows the colon.
     is_whole: fn(&str) -> bool,
     message: &'static str,
     example: &'static str,
 }
 
-/// The only other schemes of links. Each begins a message, a call, a map or a calendar on the visitor's own
-/// device, which asks before it does anything; none of them runs or fetches code.
+/// The only other allowed schemes. Each opens a message, a call, a map or a calendar on the visitor's device, which
+/// asks before doing anything; none of them runs or fetches code.
 const CONTACTS: [Contact; 6] = [
     Contact {
         scheme: "mailto",
@@ -87,13 +87,13 @@ fn is_number(text: &str) -> bool {
     text.bytes().filter(u8::is_ascii_digit).count() >= 3
 }
 
-/// The link to a phone number as people write one, such as `01632 960 123` or `+44 (0)1632 960123`.
+/// The `tel:` link for a phone number as people write it, such as `01632 960 123` or `+44 (0)1632 960123`.
 pub(super) fn phone(text: &str) -> Option<String> {
     let text = text.trim();
     let number = text.strip_prefix("tel:").unwrap_or(text).trim();
     let is_phone = number.starts_with(['0', '+', '('])
         && number.chars().all(|c| c.is_ascii_digit() || "+ ()-.\u{a0}".contains(c));
-    // The nought in brackets is dialled within the country only.
+    // The zero in brackets is dialled within the country only.
     let number =
         if number.starts_with('+') { number.replace("(0)", "") } else { number.to_owned() };
     let dialled: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
@@ -105,7 +105,7 @@ fn has_host(rest: &str) -> bool {
     !host.is_empty() && !host.starts_with(['/', '?', '#'])
 }
 
-/// A latitude and a longitude (RFC 5870).
+/// Whether this is a latitude and a longitude (RFC 5870).
 fn is_place(rest: &str) -> bool {
     let numbers = rest.split([';', '?']).next().unwrap_or(rest).split(',');
     let numbers: Option<Vec<f64>> = numbers.map(|number| number.parse().ok()).collect();
@@ -154,7 +154,7 @@ fn unknown_scheme(scheme: &str, target: &str) -> Problem {
     )
 }
 
-/// Whether a link ends as the name of a page or of a common file does.
+/// Whether a link ends in the extension of a page or of a common file.
 pub(super) fn names_a_file(target: &str) -> bool {
     const ENDINGS: [&str; 12] =
         ["md", "pdf", "txt", "csv", "ics", "odt", "docx", "xlsx", "pptx", "jpg", "png", "mp3"];
@@ -222,7 +222,7 @@ fn within(target: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Checks a picture's target: a file of the site, of a kind that every browser shows.
+/// Checks an image's target: a file of the site, in a format that every browser shows.
 pub(super) fn check_image(target: &str) -> Result<(), Problem> {
     common(target, "picture")?;
     match scheme(target).map(str::to_ascii_lowercase).as_deref() {
@@ -275,7 +275,7 @@ fn elsewhere() -> Problem {
     )
 }
 
-/// What is wrong with the words for a picture.
+/// The problem of an image's text alternative.
 pub(super) fn doubtful_alt(words: &str) -> Option<Problem> {
     let lower = words.trim().to_lowercase();
     for start in [
@@ -307,7 +307,7 @@ pub(super) fn doubtful_alt(words: &str) -> Option<Problem> {
     })
 }
 
-/// Whether these words are what a camera calls a file: `img_2034`, `dsc00012`, `photo`, `20200521_1012`.
+/// Whether this is a camera's file name: `img_2034`, `dsc00012`, `photo`, `20200521_1012`.
 fn is_camera_name(lower: &str) -> bool {
     const STARTS: [&str; 10] =
         ["img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "picture", "screenshot", "signal"];
@@ -319,8 +319,7 @@ fn is_camera_name(lower: &str) -> bool {
     only_numbers && (rest.is_some() || number.chars().filter(char::is_ascii_digit).count() >= 6)
 }
 
-/// Where a destination stands behind `](` or `]:`, within `text`: up to the space or the bracket
-/// that ends it, or between `<` and `>`.
+/// The destination after `](` or `]:` in `text`: up to the space or the bracket that ends it, or between `<` and `>`.
 pub(crate) fn destination(text: &str, from: usize) -> Range<usize> {
     let rest = &text[from..];
     let start = from + (rest.len() - rest.trim_start().len());

@@ -1,25 +1,24 @@
-//! Tells whether a file that is not a page begins as pages do: a copy, a backup, a page that an editor saved
-//! under another ending. Pure.
+//! Detects files that are not pages but begin like one: a copy, a backup, a page saved with another extension.
 
 use super::dashes::{Lines, is_dashes};
 use super::front_matter::is_page_key;
 
-/// What the front matter of such a file says.
+/// The state of such a file, according to its front matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lookalike {
     /// Nothing keeps the text from being published.
     Open,
-    /// It is a draft, or waits for its day.
+    /// It is a draft, or scheduled.
     Withheld,
 }
 
-/// How many lines of front matter are read. No page has more.
+/// How many lines of front matter are read; pages have fewer.
 const MAX_LINES: usize = 1_000;
 
-/// The keys that keep a page from being published, now or at some time.
+/// The keys that keep a page from being published, always or for some time.
 const WITHHOLDING: [&str; 4] = ["draft", "publish_on", "expires_on", "unreviewed"];
 
-/// Reads the beginning of a file. `None` where it has no front matter with a key of ours.
+/// Reads the beginning of a file. `None` if it has no front matter with a built-in key.
 pub(crate) fn lookalike(bytes: &[u8]) -> Option<Lookalike> {
     let text = decode(bytes);
     let mut lines = Lines::of(&text).map(|line| line.words.trim()).take(MAX_LINES);
@@ -50,7 +49,7 @@ fn is_line_of_dashes(words: &str) -> bool {
     words == "---" || is_dashes(words)
 }
 
-/// The text in whichever encoding an editor saved it; the byte order mark tells UTF-16.
+/// Decodes the text, whatever encoding an editor used; the byte order mark identifies UTF-16.
 fn decode(bytes: &[u8]) -> String {
     let units = |bytes: &[u8], read: fn([u8; 2]) -> u16| -> String {
         let pairs = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));

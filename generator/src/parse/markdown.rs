@@ -1,7 +1,7 @@
-//! Turns markdown into pieces of HTML, and notes its headings, links and words on the way. Pure.
+//! Converts Markdown to pieces of HTML, and collects headings, links and words.
 //!
-//! One pass over the events of `pulldown-cmark`. Not its own writer: links and images stay open
-//! until the whole site is known, tables are aligned by classes, raw HTML is text.
+//! One pass over the events of `pulldown-cmark`. Its own writer is not used: links and images stay unresolved until the
+//! whole site is known, tables are aligned by classes, and raw HTML is text.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -33,7 +33,7 @@ mod shortcode;
 
 use footnote::Note;
 
-/// What markdown becomes.
+/// The result of converting Markdown.
 pub(super) struct Written {
     pub(super) pieces: Vec<Piece>,
     pub(super) headings: Vec<Heading>,
@@ -43,30 +43,30 @@ pub(super) struct Written {
     pub(super) words: u32,
     /// The text of the first paragraph.
     pub(super) opening: String,
-    /// The text of the first heading of level 1, where one was asked for.
+    /// The text of the first heading of level 1, if requested.
     pub(super) title: Option<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// A file whose markdown is to be written.
+/// A file whose Markdown is converted.
 pub(super) struct Source<'a> {
     /// The file, relative to the site's root.
     pub(super) path: &'a str,
     /// Its whole text.
     pub(super) text: &'a str,
-    /// Where its markdown begins.
+    /// Where its Markdown begins.
     pub(super) body: usize,
     /// Whether its first heading is its title.
     pub(super) title_wanted: bool,
 }
 
-/// Quotations and lists within one another, and emphasis within emphasis: browsers and readers give
-/// up long before, and the site's own templates nest on top of it.
+/// The deepest nesting of quotations, lists and emphasis: browsers and readers give up long before, and the site's
+/// templates add more levels.
 const MAX_DEPTH: usize = 100;
-/// So many diagnostics of one page are shown; who has more has one cause for most of them.
+/// The most diagnostics shown for one page; more than that usually have one cause.
 const MAX_DIAGNOSTICS: usize = 100;
 
-/// Writes the markdown of a file.
+/// Converts the Markdown of a file.
 pub(super) fn write(source: &Source, rules: &ParseOptions) -> Written {
     let markdown = &source.text[source.body..];
     let options = options(rules);
@@ -92,7 +92,7 @@ pub(super) fn write(source: &Source, rules: &ParseOptions) -> Written {
             }
             _ => None,
         };
-        // A link's own start reaches to its end; its words have not begun.
+        // The range of a link's start event reaches to the link's end, although its text has not begun.
         let end = if let Event::Start(_) = event { range.start } else { range.end };
         writer.event(event, range, definition);
         if writer.stopped {
@@ -114,7 +114,7 @@ fn options(rules: &ParseOptions) -> Options {
     options
 }
 
-/// What is written into while something is open that becomes a piece or a note.
+/// The output buffer while a piece or a note is open.
 #[derive(Default)]
 struct Output {
     pieces: Vec<Piece>,
@@ -124,7 +124,7 @@ struct Output {
 impl Output {
     fn flush(&mut self) {
         if !self.html.is_empty() {
-            // The buffer is kept for the next piece; the piece takes no more than it needs.
+            // The buffer is reused; the piece takes only the capacity that it needs.
             self.pieces.push(Piece::Html(self.html.as_str().to_owned()));
             self.html.clear();
         }
@@ -141,18 +141,18 @@ impl Output {
     }
 }
 
-/// An element of the markdown that is open.
+/// An open element of the Markdown.
 struct Container {
     tag: TagEnd,
-    /// How many frames were open when it began.
+    /// How many frames were open at its start.
     frames: usize,
 }
 
-/// A component's body or a footnote that is open; it keeps what was written before it.
+/// An open component body or footnote, with the output written before it.
 struct Frame<'a> {
     outer: Output,
     kind: FrameKind<'a>,
-    /// How many containers were open when it began.
+    /// How many containers were open at its start.
     containers: usize,
 }
 
@@ -161,23 +161,23 @@ enum FrameKind<'a> {
     Note { index: usize },
 }
 
-/// A heading whose words are still being written.
+/// A heading whose text is being written.
 struct OpenHeading {
     id: Option<String>,
     classes: String,
     text: String,
-    /// What is between braces at its end, if that is text.
+    /// The braces at its end with their content, if they are text.
     braces: Option<String>,
-    /// Where its attributes go: the number of pieces before it, and the byte in the next one.
+    /// Where its attributes go: the number of preceding pieces, and the byte offset in the next one.
     at: (usize, usize),
-    /// Whether nothing stands before it on the page.
+    /// Whether it is the first content of the page.
     first: bool,
 }
 
 struct Writer<'a> {
     source: &'a Source<'a>,
     rules: &'a ParseOptions<'a>,
-    /// The markdown, with calls hidden.
+    /// The Markdown, with calls masked.
     markdown: &'a str,
     lines: Lines<'a>,
     calls: &'a [Call],
@@ -185,7 +185,7 @@ struct Writer<'a> {
     output: Output,
     frames: Vec<Frame<'a>>,
     containers: Vec<Container>,
-    /// Where the last event ended: behind the words of a link that is about to end.
+    /// Where the last event ended: after the text of a link that is about to end.
     last_end: usize,
     anchors: Anchors<'a>,
     heading: Option<OpenHeading>,
@@ -196,24 +196,24 @@ struct Writer<'a> {
     note_labels: HashMap<String, usize>,
     notes_referred: usize,
     table: Table,
-    /// The paragraph holds nothing but calls and is replaced by them.
+    /// Whether the paragraph consists of calls only and is replaced by them.
     bare_paragraph: bool,
     label_open: bool,
-    /// The code block that is open, its language and its text so far.
+    /// The open code block: its language and its text so far.
     code: Option<(String, String)>,
     highlighter: Highlighter,
     raw: html::Raw,
     literal: lint::Literal,
-    /// Whether there may be an address in it: that each text is looked through for one.
+    /// Whether the page may contain addresses, so that each text is searched for them.
     has_addresses: bool,
-    /// Whether there may be an email address in it.
+    /// Whether it may contain email addresses.
     has_emails: bool,
-    /// Whether there may be a shortcode in it.
+    /// Whether it may contain shortcodes.
     has_braces: bool,
     words: Words,
     prose: Prose,
     written: Written,
-    /// The page cannot be written on.
+    /// Whether conversion of the page was aborted.
     stopped: bool,
     more_diagnostics: usize,
 }
@@ -291,7 +291,7 @@ impl<'a> Writer<'a> {
         Diagnostic::error(self.source.path, message).at(self.place(range))
     }
 
-    /// Something that visitors need is missing here.
+    /// The diagnostic for a missing part that visitors need.
     fn missing(&self, range: Range<usize>, message: impl Into<String>) -> Diagnostic {
         let severity = self.rules.purpose.severity_of_missing();
         Diagnostic::of(severity, self.source.path, message).at(self.place(range))
@@ -310,7 +310,7 @@ impl<'a> Writer<'a> {
         self.push(diagnostic);
     }
 
-    /// Anchors that somebody wrote come before any that we make.
+    /// Reserves explicit anchors before any are generated.
     fn keep_anchors(&mut self, anchors: Vec<(String, Range<usize>)>) {
         for (anchor, range) in anchors {
             if let Err(taken) = self.anchors.keep(&nfc(&anchor)) {
@@ -323,7 +323,7 @@ impl<'a> Writer<'a> {
                 );
             }
         }
-        // A component's `id` is an anchor too, and so is what the theme makes of it.
+        // A component's `id` is an anchor too, and so are those that the theme derives from it.
         let calls: &'a [Call] = self.calls;
         for call in calls {
             let Some(endings) = self.rules.ids.endings.get(&call.name) else { continue };
@@ -394,7 +394,7 @@ impl<'a> Writer<'a> {
                 self.output.html.push_str("> ");
                 self.label_open = true;
             }
-            // Not among our options.
+            // Not enabled in our options.
             Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
         }
     }
@@ -408,7 +408,7 @@ impl<'a> Writer<'a> {
         self.prose.push(" ");
     }
 
-    /// Writes text, and hands it to whoever collects it.
+    /// Writes text, and passes it to its collectors.
     fn text(&mut self, text: &str) {
         self.words.count(text);
         if let Some(heading) = &mut self.heading {
@@ -422,7 +422,7 @@ impl<'a> Writer<'a> {
         while !self.frames.is_empty() {
             self.leave_unclosed(None);
         }
-        // What stands behind the place where the reading was broken off was not looked at.
+        // If parsing was aborted, the rest was not examined.
         if !self.stopped {
             self.refuse_misplaced(usize::MAX);
         }

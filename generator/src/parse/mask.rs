@@ -1,9 +1,8 @@
-//! Finds the calls of components in markdown and hides them from it. Pure.
+//! Finds component calls in Markdown and masks them.
 //!
-//! What stands inside a call is no markdown: a star or a bar in an argument must not change the
-//! text around it. But where code is, only markdown knows. So a page that has calls is read twice:
-//! once to know its code, and once with each call replaced by as many bytes that mean nothing, so
-//! that every offset stays. A page without `{` is read once.
+//! The inside of a call is not Markdown: a star or a bar in an argument must not change the text around it. But only a
+//! Markdown parser knows where code is. So a page with calls is parsed twice: once to find its code, and once with each
+//! call replaced by as many neutral bytes, which keeps every offset. A page without `{` is parsed once.
 
 use std::ops::Range;
 
@@ -13,27 +12,27 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use super::call::{self, Call, CallError, Form};
 use super::shortcode;
 
-/// What the first reading of a page finds.
+/// The result of the first pass over a page.
 #[derive(Default)]
 pub(super) struct Hidden {
     /// The calls, in order.
     pub(super) calls: Vec<Call>,
-    /// What begins like a call and is none, with where it is.
+    /// Errors for text that begins like a call but is not one, with their ranges.
     pub(super) errors: Vec<(CallError, Range<usize>)>,
-    /// Where shortcodes of Hugo are.
+    /// The ranges of Hugo shortcodes.
     pub(super) shortcodes: Vec<Range<usize>>,
-    /// The anchors that headings are given, and where those headings stand.
+    /// The explicit anchors of headings, with the ranges of those headings.
     pub(super) anchors: Vec<(String, Range<usize>)>,
-    /// The markdown with its calls hidden, where there are any.
+    /// The Markdown with its calls masked, if there are any.
     pub(super) masked: Option<String>,
 }
 
-/// Beyond this many, a page holds something else than calls; each might be read to its end.
+/// With more errors than this, a page does not hold calls but something else; each might be read to the page's end.
 const MAX_ERRORS: usize = 50;
-/// No shortcode has more bytes.
+/// The longest shortcode.
 const MAX_SHORTCODE_BYTES: usize = 2_000;
 
-/// Reads `markdown` once, if there can be anything to find.
+/// Parses `markdown` once, if it may contain a call.
 pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
     let mut hidden = Hidden::default();
     if memchr(b'{', markdown.as_bytes()).is_none() {
@@ -101,8 +100,7 @@ pub(super) fn hide(markdown: &str, options: Options) -> Hidden {
     hidden
 }
 
-/// A word where a call is part of a text; a comment, which ends a paragraph, where it is a tag on
-/// its own line.
+/// Masks a call by a word within text, and by a comment, which ends a paragraph, if it is a tag on its own line.
 fn mask(bytes: &mut [u8], form: Form) {
     bytes.fill(b'X');
     let length = bytes.len();
@@ -117,7 +115,7 @@ fn is_escaped(text: &str, at: usize) -> bool {
     backslashes % 2 == 1
 }
 
-/// Where to go on behind something that is no call: at its end, or else the line's.
+/// Where to continue after an invalid call: at its end, or else at the end of the line.
 fn end_of_error(text: &str, start: usize) -> usize {
     let line = text[start..].split('\n').next().unwrap_or_default();
     let close = if line.starts_with("{%") { "%}" } else { "}}" };

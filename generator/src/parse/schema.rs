@@ -1,4 +1,4 @@
-//! What a section asks of the lines between the dashes of its pages, and whether they keep to it. Pure.
+//! Reads a section's front matter schema and checks pages against it.
 
 use jiff::tz::TimeZone;
 use located_yaml::{Entry, Node, Place, Problem, Reader, suggest::quoted_list};
@@ -11,31 +11,31 @@ use super::front_matter::is_page_key;
 use crate::diagnostic::nearest;
 use crate::key_tables;
 
-/// What a section asks of its pages, key by key.
+/// The front matter schema of a section, key by key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     /// The keys, in the order of the section's file.
     pub fields: Vec<Field>,
 }
 
-/// What one key must hold.
+/// The requirements of one key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Field {
-    /// The key: one of ours, a taxonomy, or `extra.` and a name.
+    /// The key: a built-in one, a taxonomy, or `extra.` and a name.
     pub key: String,
     /// Whether every page must have it.
     pub required: bool,
-    /// What it holds; `None` where that is known already, or does not matter.
+    /// Its type; `None` if that is already known or irrelevant.
     pub kind: Option<FieldKind>,
-    /// The only texts it may hold; empty for any.
+    /// The only values allowed; empty for any.
     pub values: Vec<String>,
-    /// The form of its texts: `*` is anything, `?` one character, `#` one digit.
+    /// The pattern of its values: `*` is anything, `?` one character, `#` one digit.
     pub pattern: Option<String>,
-    /// A sentence for who writes a page.
+    /// A hint for authors, in one sentence.
     pub help: Option<String>,
 }
 
-/// What a key beneath `extra` holds.
+/// The type of a key under `extra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldKind {
     /// Text.
@@ -50,11 +50,11 @@ pub enum FieldKind {
     List,
 }
 
-/// In the order of their words, [`key_tables::TYPES`].
+/// In the order of their names, [`key_tables::TYPES`].
 const KINDS: [FieldKind; 5] =
     [FieldKind::Text, FieldKind::Number, FieldKind::Flag, FieldKind::Date, FieldKind::List];
 
-/// Reads the `schema` of a section.
+/// Reads `schema` of a section.
 pub(super) fn read(entry: &Entry, taxonomies: &[String], reader: &mut Reader) -> Schema {
     let mut schema = Schema::default();
     for part in reader.map(entry) {
@@ -106,7 +106,7 @@ fn field(entry: &Entry, extra: bool, reader: &mut Reader) -> Option<Field> {
     Some(field)
 }
 
-/// Holds the entries between the dashes of a page to its section's schema.
+/// Checks a page's front matter entries against its section's schema.
 pub(super) fn check(schema: &Schema, entries: &[Entry], zone: &TimeZone, reader: &mut Reader) {
     for field in &schema.fields {
         let found = find(entries, &field.key);
@@ -220,8 +220,8 @@ fn check_text(field: &Field, node: &Node, reader: &mut Reader) {
     }
 }
 
-/// Whether a text has a form. It goes back to the last `*` only, so its cost is the product of the
-/// two lengths at most.
+/// Whether a text matches a pattern. It backtracks to the last `*` only, so the cost is at most the product of the two
+/// lengths.
 fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();

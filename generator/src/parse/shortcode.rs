@@ -1,4 +1,4 @@
-//! Says how to write here what the shortcodes and tags of other programs show. Pure.
+//! Suggests replacements for the shortcodes and tags of other programs.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,26 @@ use located_yaml::suggest::quoted_list;
 
 use super::component::{ComponentShape, for_content};
 
-/// What a shortcode of Hugo, Zola, Jekyll or Eleventy shows.
+/// The content of a shortcode of Hugo, Zola, Jekyll or Eleventy.
 #[derive(Clone, Copy)]
 enum Shows {
-    /// A film on another site.
+    /// A video on another site.
     Film,
-    /// A picture.
+    /// An image.
     Picture,
-    /// What a component of the theme shows, if it has one of this name.
+    /// The content of the theme's component of this name, if it has one.
     Component(&'static str),
-    /// Something that is fetched from another site.
+    /// Something fetched from another site.
     Elsewhere,
     /// The address of a page.
     Link,
-    /// Computer code.
+    /// Code.
     Code,
 }
 
 use Shows::{Code, Component, Elsewhere, Film, Link, Picture};
 
-/// Shortcodes that come with other programs, or with many of their themes.
+/// Shortcodes of other programs, or of many of their themes.
 const SHORTCODES: [(&str, Shows); 44] = [
     ("youtube", Film),
     ("vimeo", Film),
@@ -73,18 +73,18 @@ const SHORTCODES: [(&str, Shows); 44] = [
     ("highlight", Code),
 ];
 
-/// A shortcode as it is written.
+/// A shortcode as written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shortcode<'a> {
     pub(super) name: &'a str,
-    /// All of it, with its braces.
+    /// The whole text, with its braces.
     pub(super) text: &'a str,
-    /// Whether it ends what another one began.
+    /// Whether it closes another one.
     pub(super) closes: bool,
 }
 
-/// Hugo's `{{< name … >}}` at the start of a text: a call of a component has no space behind its `<` and ends
-/// in `/>}}`.
+/// Parses Hugo's `{{< name … >}}` at the start of a text: a component's call has no space after its `<` and ends in
+/// `/>}}`.
 pub(super) fn hugo(text: &str) -> Option<Shortcode<'_>> {
     let end = text.find("}}")?;
     let is_hugo =
@@ -95,8 +95,8 @@ pub(super) fn hugo(text: &str) -> Option<Shortcode<'_>> {
     shortcode(&text[..end + 2], "{{<")
 }
 
-/// A shortcode that is plain text here: Hugo's `{{% name … %}}`, Zola's `{{ name(…) }}`, or a tag that is known
-/// from Jekyll or Eleventy, `{% name … %}`.
+/// Parses a shortcode that is plain text here: Hugo's `{{% name … %}}`, Zola's `{{ name(…) }}`, or a tag known from
+/// Jekyll or Eleventy, `{% name … %}`.
 pub(super) fn in_text(text: &str) -> Option<Shortcode<'_>> {
     let (start, end) = match text.as_bytes() {
         [b'{', b'{', b'%', ..] => ("{{%", "%}}"),
@@ -129,7 +129,7 @@ fn shortcode<'a>(text: &'a str, start: &str) -> Option<Shortcode<'a>> {
     name.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(Shortcode { name, text, closes })
 }
 
-/// How to write here what a shortcode of this name shows; nothing where it is not known from another program.
+/// How to replace a shortcode of this name; `None` if it is not known from another program.
 pub(super) fn advice(
     name: &str,
     text: &str,
@@ -150,7 +150,7 @@ pub(super) fn advice(
     })
 }
 
-/// What to do about a shortcode that is not known: of an own theme, or of a plug-in.
+/// How to replace an unknown shortcode: one of the site's own theme or of a plug-in.
 pub(super) fn unknown(name: &str, components: &BTreeMap<String, ComponentShape>) -> String {
     let ours = name.replace('-', "_");
     if let Some((name, shape)) = components.get_key_value(&ours) {
@@ -160,7 +160,7 @@ pub(super) fn unknown(name: &str, components: &BTreeMap<String, ComponentShape>)
     format!("take it out, or use a component of the theme: it has {names}")
 }
 
-/// The address where people watch the film that HTML or a shortcode names.
+/// The address of the page that plays the video named by HTML or a shortcode.
 pub(super) fn film(name: &str, text: &str) -> String {
     const HOSTS: [(&str, &str); 6] = [
         ("youtube.com/embed/", "https://www.youtube.com/watch?v="),
@@ -184,14 +184,14 @@ pub(super) fn film(name: &str, text: &str) -> String {
     format!("{watch}{}", if found.is_empty() { "…" } else { &found })
 }
 
-/// Whether HTML or a shortcode shows a film of one of these sites.
+/// Whether HTML or a shortcode embeds a video of one of these sites.
 pub(super) fn has_film(text: &str) -> bool {
     ["youtube.com/", "youtube-nocookie.com/", "youtu.be/", "vimeo.com/"]
         .iter()
         .any(|host| text.contains(host))
 }
 
-/// How a film is shown.
+/// How to show a video.
 pub(super) fn show_film(address: &str, components: &BTreeMap<String, ComponentShape>) -> String {
     let takes = ["link", "title", "poster"];
     match components.get("video").filter(|shape| takes.iter().all(|name| shape.takes(name))) {

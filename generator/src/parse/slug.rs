@@ -1,4 +1,4 @@
-//! Turns words into an anchor or the last part of an address, in every script. Pure.
+//! Turns text of any script into an anchor or the last segment of an address.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::nfc::nfc;
 
-/// Lower case letters, digits and marks of any script, with a hyphen for whatever stands between.
+/// Lower-case letters, digits and marks of any script, with hyphens for everything between them.
 pub(crate) fn slug(words: &str) -> String {
     let words = &*nfc(words);
     let mut slug = String::with_capacity(words.len());
@@ -29,7 +29,7 @@ pub(crate) fn slug(words: &str) -> String {
                 slug.extend(character.to_lowercase());
             }
         } else if !matches!(character, '\'' | '’' | '\u{200c}' | '\u{200d}') {
-            // An apostrophe or a joiner does not part a word: "we've" is one.
+            // An apostrophe or a joiner does not split a word: "we've" is one.
             gap = true;
         }
     }
@@ -37,15 +37,15 @@ pub(crate) fn slug(words: &str) -> String {
     slug
 }
 
-/// The longest name of a folder, in bytes, that every file system takes.
+/// The longest folder name that every file system accepts, in bytes.
 const MAX_NAME_BYTES: usize = 255;
 
-/// A slug that names a folder: cut between words where a file system would refuse it.
+/// A slug for a folder, cut at a word boundary if a file system would reject it.
 pub(crate) fn folder_name(words: &str) -> String {
     shortened(slug(words), MAX_NAME_BYTES)
 }
 
-/// As much of a slug as `longest` bytes hold, cut between words, or else between letters.
+/// The beginning of a slug that fits into `longest` bytes, cut between words, or else between letters.
 pub(crate) fn shortened(mut slug: String, longest: usize) -> String {
     if slug.len() <= longest {
         return slug;
@@ -53,7 +53,7 @@ pub(crate) fn shortened(mut slug: String, longest: usize) -> String {
     let start = slug.floor_char_boundary(longest);
     let is_between_words = slug[start..].starts_with('-');
     let words = slug[..start].rfind('-').filter(|_| !is_between_words);
-    // A sign that changes its letter stays with it.
+    // A combining mark stays with its letter.
     let letters = || {
         let starts_letter = |at: &usize| !slug[*at..].starts_with(is_mark);
         (0..=start).rev().filter(|at| slug.is_char_boundary(*at)).find(starts_letter)
@@ -63,7 +63,7 @@ pub(crate) fn shortened(mut slug: String, longest: usize) -> String {
     slug
 }
 
-/// Vowel signs and the like, which change their letter: many scripts cannot be read without them.
+/// Whether this is a combining mark, such as a vowel sign: many scripts are unreadable without them.
 pub(crate) fn is_mark(character: char) -> bool {
     !character.is_ascii()
         && character.width() == Some(0)
@@ -71,16 +71,16 @@ pub(crate) fn is_mark(character: char) -> bool {
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Why an anchor cannot be given.
+/// Why an anchor is not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// The page has it already.
+    /// The page already uses it.
     Here,
-    /// The theme or a form has it on every page.
+    /// The theme or a form uses it on every page.
     ByTheme,
 }
 
-/// The anchors of one page, each given once.
+/// The anchors of one page, each used once.
 pub(super) struct Anchors<'a> {
     reserved: &'a BTreeSet<String>,
     taken: HashSet<String>,
@@ -88,15 +88,15 @@ pub(super) struct Anchors<'a> {
 }
 
 impl<'a> Anchors<'a> {
-    /// Nothing is given yet, and nothing of `reserved` will be.
+    /// No anchors yet; those of `reserved` are never given out.
     pub(super) fn new(reserved: &'a BTreeSet<String>) -> Self {
         Anchors { reserved, taken: HashSet::new(), next: HashMap::new() }
     }
 
-    /// Keeps an anchor that somebody wrote.
+    /// Reserves an explicit anchor.
     ///
     /// # Errors
-    /// Who has it.
+    /// It is already in use.
     pub(super) fn keep(&mut self, anchor: &str) -> Result<(), Taken> {
         if self.reserved.contains(anchor) {
             return Err(Taken::ByTheme);
@@ -104,12 +104,12 @@ impl<'a> Anchors<'a> {
         if self.taken.insert(anchor.to_owned()) { Ok(()) } else { Err(Taken::Here) }
     }
 
-    /// Takes an anchor that nobody else may have.
+    /// Reserves an anchor if it is available.
     fn take(&mut self, anchor: &str) -> bool {
         self.keep(anchor).is_ok()
     }
 
-    /// An anchor made from words, with a number where it was given before.
+    /// Generates an anchor from text, with a number if it is already in use.
     pub(super) fn make(&mut self, words: &str) -> String {
         let mut base = slug(words);
         if base.is_empty() {
@@ -118,7 +118,7 @@ impl<'a> Anchors<'a> {
         if self.take(&base) {
             return base;
         }
-        // The count is kept, so that ten thousand equal headings do not count from one each time.
+        // The counter is kept, so that ten thousand equal headings do not each count from one.
         let mut next = self.next.get(&base).copied().unwrap_or(2);
         loop {
             let anchor = format!("{base}-{next}");
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(shortened("one-two-three".to_owned(), 7), "one-two");
         assert_eq!(shortened("one-two-three".to_owned(), 10), "one-two");
         assert_eq!(shortened("one".to_owned(), 2), "on");
-        // `ਰੋ` is a letter of three bytes and a sign of three.
+        // `ਰੋ` is a letter of three bytes and a mark of three.
         assert_eq!(shortened("ਰੋਰੋ".to_owned(), 11), "ਰੋ");
         assert_eq!(shortened("ਰੋਰੋ".to_owned(), 9), "ਰੋ");
         let long = "ਜੀ ਆਇਆਂ ਨੂੰ ".repeat(20);

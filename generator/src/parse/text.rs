@@ -1,34 +1,34 @@
-//! Counts words, and keeps the first paragraph of a page as plain text. Pure.
+//! Counts words, and extracts the first paragraph of a page as plain text.
 
-/// Counts words across the parts that a text comes in.
+/// Counts words of a text that arrives in parts.
 #[derive(Default)]
 pub(super) struct Words {
     number: u32,
     inside: bool,
 }
 
-/// Whether a byte of UTF-8 begins a word, or goes on with one: a letter or a digit. Beyond ASCII the first byte
-/// of a character decides: those of general punctuation and symbols (`0xe2`) and of Latin signs (`0xc2`)
-/// begin no word, every other does, which costs no table of Unicode.
+/// Whether a byte of UTF-8 starts or continues a letter or a digit. Beyond ASCII the first byte of a character decides:
+/// those of general punctuation and symbols (`0xe2`) and of Latin-1 symbols (`0xc2`) do not start a word, all others
+/// do. This needs no Unicode table.
 fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() | (byte >= 0xc3) & (byte != 0xe2)
 }
 
-/// Whether a byte parts words.
+/// Whether a byte separates words.
 fn is_space(byte: u8) -> bool {
     (byte == b' ') | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
 }
 
-/// Whether there is a letter in what stands between two spaces.
+/// Whether there is a letter in the bytes between two spaces.
 fn is_word(run: &[u8]) -> bool {
     run.iter().any(|byte| is_letter(*byte))
 }
 
-/// So many bytes are counted at once that their number fits into a byte: then the compiler counts sixteen in
-/// one go.
+/// The number of bytes counted at once, so that the count fits into a byte: the compiler then vectorizes the loop,
+/// sixteen bytes at a time.
 const BLOCK_BYTES: usize = 255;
 
-/// How often a letter stands behind a space, and how often a sign does.
+/// How often a letter follows a space, and how often another character does.
 fn begun(bytes: &[u8]) -> (u32, u32) {
     let (mut letters, mut signs) = (0, 0);
     let behind = bytes.get(1..).unwrap_or_default();
@@ -53,7 +53,7 @@ impl Words {
         let behind_first = if signs == 0 {
             letters
         } else {
-            // What begins with a sign, as `(so` does, is a word if a letter follows.
+            // A run that starts with punctuation, such as `(so`, is a word if a letter follows.
             let runs = bytes.split(|byte| is_space(*byte)).skip(1);
             runs.map(|run| u32::from(is_word(run))).sum()
         };
@@ -71,7 +71,7 @@ impl Words {
     }
 }
 
-/// Collects the first paragraph; one that stands in a component only where there is no other.
+/// Collects the first paragraph; one within a component only if there is no other.
 #[derive(Default)]
 pub(super) struct Prose {
     open: Option<(String, bool)>,
@@ -79,11 +79,11 @@ pub(super) struct Prose {
     inner: Option<String>,
 }
 
-/// More than any summary shows.
+/// Longer than any summary.
 const MAX_SUMMARY_BYTES: usize = 2_000;
 
 impl Prose {
-    /// A paragraph begins: on the page itself, or in a component.
+    /// Starts a paragraph: on the page itself, or in a component.
     pub(super) fn begin(&mut self, outermost: bool) {
         if self.opening.is_none() && (outermost || self.inner.is_none()) {
             self.open = Some((String::new(), outermost));
@@ -98,7 +98,7 @@ impl Prose {
         }
     }
 
-    /// The paragraph ends.
+    /// Ends the paragraph.
     pub(super) fn end(&mut self) {
         let Some((words, outermost)) = self.open.take() else { return };
         if words.trim().is_empty() {
@@ -113,12 +113,12 @@ impl Prose {
     }
 }
 
-/// A text's words with one space between them.
+/// A text's words, separated by single spaces.
 pub(super) fn trimmed(text: String) -> String {
     let bytes = text.as_bytes();
     let ends_on_space = bytes.first().is_some_and(|first| *first <= b' ')
         || bytes.last().is_some_and(|last| *last <= b' ');
-    // Without a branch, so that the compiler looks at several bytes at once.
+    // Branch-free, so that the compiler can vectorize it.
     let is_doubtful =
         bytes.iter().zip(bytes.iter().skip(1)).fold(ends_on_space, |found, (a, b)| {
             found | (*b < b' ') | (*b > b'~') | (*a == b' ') & (*b == b' ')
@@ -130,7 +130,7 @@ pub(super) fn trimmed(text: String) -> String {
     }
 }
 
-/// Text on one line, cut at a word to about 200 characters.
+/// The text on one line, cut at a word boundary to about 200 characters.
 pub(super) fn summary(text: &str) -> String {
     const MAX_CHARS: usize = 200;
     let mut summary = trimmed(text.to_owned());

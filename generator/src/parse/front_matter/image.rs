@@ -1,4 +1,4 @@
-//! Reads the picture of a page from the lines between the dashes. Pure.
+//! Reads a page's image from its front matter.
 
 use located_yaml::{Entry, Problem, Reader};
 
@@ -6,7 +6,7 @@ use super::PageImage;
 use crate::key_tables;
 use crate::parse::{Purpose, link};
 
-/// Reads `image`: a file, the words for it, and whose it is.
+/// Reads `image`: a file, its text alternative and its credit.
 pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Option<PageImage> {
     const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
     if let located_yaml::Value::Null = entry.node.value {
@@ -59,7 +59,7 @@ pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Opt
     Some(PageImage { src: source, alt: alt.unwrap_or_default(), credit })
 }
 
-/// Words that a screen reader's user hears anyway, or that say nothing.
+/// Reports a text alternative that repeats what a screen reader says anyway, or that says nothing.
 fn check_alt(words: &str, entry: &Entry, purpose: Purpose, reader: &mut Reader) {
     if let Some(problem) = link::doubtful_alt(words) {
         reader.push(

@@ -1,4 +1,4 @@
-//! Says what to do about a front matter key that this program does not have. Pure.
+//! Suggests what to do about an unknown front matter key.
 
 use std::borrow::Cow;
 
@@ -8,26 +8,26 @@ use super::{Kind, ParseOptions};
 use crate::diagnostic::nearest;
 use crate::key_tables;
 
-/// What an editor does about a key that Hugo, Zola, Eleventy, Jekyll or another program reads.
+/// Advice for a key that Hugo, Zola, Eleventy, Jekyll or another program reads.
 #[derive(Clone, Copy)]
 enum Advice {
-    /// It has another name here.
+    /// The key has another name here.
     Rename(&'static str),
-    /// It sorts pages by terms: a taxonomy, which the site's settings declare.
+    /// It is a taxonomy, to be declared in the site's settings.
     Taxonomy(&'static str),
-    /// It keeps a page from visitors, or from search engines, if it has this value.
+    /// With this value, it hides a page from visitors or from search engines.
     Flag { value: bool, line: &'static str },
-    /// Whether the page is published, or the day from which it is.
+    /// It says whether, or from which day, the page is published.
     Published,
-    /// It names the people who wrote the page.
+    /// It names the page's authors.
     Authors,
-    /// It is the page's whole address.
+    /// It is the page's complete address.
     Address,
-    /// It names the template, which has another form here.
+    /// It names the template, which is written differently here.
     Template,
-    /// It is the page's picture, which needs words that say what it shows.
+    /// It is the page's image, which needs a text alternative.
     Image,
-    /// Something else, in a sentence.
+    /// Other advice, in a sentence.
     Other(&'static str),
 }
 
@@ -40,7 +40,7 @@ const LANGUAGE: Advice = Other(
 );
 const NO_SEARCH: Advice = Flag { value: true, line: "search: false" };
 
-/// Keys of other programs, in lower case and without `_` or `-`.
+/// Keys of other programs, in lower case and without `_` and `-`.
 const FOREIGN: [(&str, Advice); 66] = [
     ("description", Rename("summary")),
     ("excerpt", Rename("summary")),
@@ -115,7 +115,7 @@ const FOREIGN: [(&str, Advice); 66] = [
     ("eleventynavigation", Other("write `menu: [main]` in its place")),
 ];
 
-/// Refuses a key that is not known. `entries` is all of the front matter.
+/// Reports an unknown key. `entries` is the whole front matter.
 pub(super) fn refuse(
     entry: &Entry,
     entries: &[Entry],
@@ -135,7 +135,7 @@ pub(super) fn refuse(
     reader.push(error.help(help));
 }
 
-/// What to do about a key of another program, however it is written.
+/// The advice for a key of another program, in any spelling.
 fn foreign(key: &str) -> Option<Advice> {
     let bare = key.to_lowercase().replace(['-', '_', ' '], "");
     FOREIGN.iter().find(|(key, _)| *key == bare).map(|(_, advice)| *advice)
@@ -163,7 +163,7 @@ fn help(
         Taxonomy(name) => taxonomy(name, entry, entries, kind, rules),
         Flag { value, line } => flag(value, line, entry, entries, kind),
         Published => match &entry.node.value {
-            // Even a date that cannot be read is not to be left out: the page would be published at once.
+            // Even an unreadable date must stay: without it the page would be published at once.
             Value::String(text) if text.contains(|c: char| c.is_ascii_digit()) => {
                 renamed("publish_on", None, entries, kind)
             }
@@ -190,8 +190,8 @@ fn help(
     }
 }
 
-/// Says which line keeps a page from visitors or from search engines, where the value asks for it. A value that
-/// is neither yes nor no is left to the editor: leaving the line out may publish the page.
+/// Names the line that hides a page from visitors or from search engines, if the value asks for it. A value that is
+/// neither yes nor no is left to the editor: deleting the line may publish the page.
 fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: Kind) -> String {
     let ours = line.split(':').next().unwrap_or(line);
     let wanted = line.ends_with("true");
@@ -215,8 +215,8 @@ fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: Kind) -
     }
 }
 
-/// The boolean that a value stands for: YAML 1.1, which Hugo and Jekyll read, has more words for it than `true` and
-/// `false` (<https://yaml.org/type/bool.html>).
+/// The boolean meant by a value: YAML 1.1, which Hugo and Jekyll read, has more names for it than `true` and `false`
+/// (<https://yaml.org/type/bool.html>).
 fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(*value),
@@ -229,7 +229,7 @@ fn boolean(value: &Value) -> Option<bool> {
     }
 }
 
-/// Names our key, or the whole line where the value is written in another way too.
+/// Names our key, or the whole line if the value has to be written differently too.
 fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> String {
     if entries.iter().any(|entry| entry.key == ours) {
         return format!("leave this line out: `{ours}` is there already");
@@ -243,8 +243,8 @@ fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> S
     }
 }
 
-/// Says how a site declares the taxonomies that a page needs: all of them at once, since a second line
-/// `taxonomies` would be refused.
+/// Explains how to declare the taxonomies that a page needs: all in one line, since a second `taxonomies` key would be
+/// an error.
 fn taxonomy(
     name: &str,
     entry: &Entry,
@@ -279,13 +279,13 @@ fn taxonomy(
     }
 }
 
-/// The taxonomy of the site that a key of this name means.
+/// The site's taxonomy that a key of this name means.
 fn declared<'a>(name: &str, key: &str, rules: &ParseOptions<'a>) -> Option<&'a str> {
     let declared = || rules.taxonomies.iter().map(String::as_str);
     nearest(key, declared()).or_else(|| declared().find(|declared| *declared == name))
 }
 
-/// The taxonomies that a page needs and its site does not declare, in the order of the page.
+/// The undeclared taxonomies that a page needs, in the page's order.
 fn undeclared(entries: &[Entry], rules: &ParseOptions) -> Vec<&'static str> {
     let mut names = Vec::new();
     for entry in entries {
@@ -299,7 +299,7 @@ fn undeclared(entries: &[Entry], rules: &ParseOptions) -> Vec<&'static str> {
     names
 }
 
-/// The line that names all authors of a list of names; nothing where one name is written.
+/// The line that names all authors of a list of names; `None` for a single name.
 fn authors(value: &Value) -> Option<String> {
     let Value::List(items) = value else { return None };
     let names: Vec<Cow<str>> = items.iter().filter_map(Node::characters).collect();
@@ -310,7 +310,7 @@ fn authors(value: &Value) -> Option<String> {
         .then(|| format!("author: {}", names.join(", ")))
 }
 
-/// Whether `path` takes this text. Jekyll, Hugo and Eleventy write patterns and whole URLs too.
+/// Whether `path` accepts this text. Jekyll, Hugo and Eleventy also allow patterns and complete URLs.
 fn is_address(path: &str) -> bool {
     path.starts_with('/') && !path.contains(|c: char| c.is_whitespace() || ":{}?#%\\".contains(c))
 }

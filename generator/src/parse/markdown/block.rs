@@ -1,4 +1,4 @@
-//! Elements: what begins and ends. Paragraphs, headings, lists, tables, code.
+//! Block elements: paragraphs, headings, lists, tables, code.
 
 use std::ops::Range;
 
@@ -114,7 +114,7 @@ impl<'a> Writer<'a> {
                 let link = link::Start { link_type, target: &dest_url, title: &title, definition };
                 self.start_image(&link, range);
             }
-            // Not among our options, or handled above.
+            // Not enabled in our options, or handled above.
             Tag::HtmlBlock | Tag::Superscript | Tag::Subscript | Tag::MetadataBlock(_) => {}
         }
     }
@@ -246,14 +246,14 @@ impl<'a> Writer<'a> {
         let (pieces, at) = heading.at;
         if level == 1 && self.source.title_wanted && self.written.title.is_none() {
             self.written.title = Some(text.clone());
-            // The theme shows the title; where the heading opens the page it would stand twice.
+            // The theme shows the title; a heading at the start of the page would repeat it.
             if heading.first && heading.id.is_none() {
                 self.output.pieces.truncate(pieces);
                 self.output.html.clear();
                 return;
             }
         }
-        // Where a later heading gives the page its title, the title is this one's text.
+        // A heading whose text is the page's title is not checked.
         if self.written.title.as_deref() != Some(text.as_str()) {
             self.doubt_heading(level, &text, range);
         }
@@ -274,7 +274,7 @@ impl<'a> Writer<'a> {
         self.written.headings.push(Heading { level, id, text });
     }
 
-    /// The label of a task ends where a block begins or its item ends.
+    /// Closes the label of a task, which ends where a block begins or its item ends.
     fn close_label(&mut self) {
         if std::mem::take(&mut self.label_open) {
             self.output.html.push_str("</label>");
@@ -288,8 +288,8 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// What is between braces at the end of a heading, with them, if a part of it is neither an anchor nor a class
-/// nor an attribute: then all of it is text, such as `{block}`, which the parser would leave out.
+/// The braces at the end of a heading with their content, if a part of it is neither an anchor nor a class nor an
+/// attribute: then all of it is text, such as `{block}`, which the parser would drop.
 fn braces(source: &str) -> Option<&str> {
     let source = source.trim_end();
     let content = match source.trim_start().starts_with('#') {

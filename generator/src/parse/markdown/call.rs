@@ -1,4 +1,4 @@
-//! Writes the calls of components: a piece each, with what stands between its tags.
+//! Writes the calls of components: one piece each, with their bodies.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::parse::call::{CallError, Form};
 use crate::parse::component;
 use crate::parse::{Piece, Purpose, Value};
 
-/// Components within components; each is a template within a template.
+/// The deepest nesting of components; each is a nested template.
 const MAX_COMPONENT_DEPTH: usize = 20;
 
 impl<'a> Writer<'a> {
@@ -19,7 +19,7 @@ impl<'a> Writer<'a> {
         calls.get(self.next_call).filter(|call| call.range.start < end)
     }
 
-    /// Writes a text in which calls may be hidden.
+    /// Writes text that may contain masked calls.
     pub(super) fn text_or_calls(&mut self, text: &str, range: Range<usize>) {
         if self.call_before(range.end).is_none() {
             self.text(text);
@@ -45,7 +45,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether a paragraph holds nothing but calls.
+    /// Whether a paragraph consists of calls only.
     pub(super) fn only_calls(&self, paragraph: Range<usize>) -> bool {
         let mut at = paragraph.start;
         let inside = self.calls[self.next_call..]
@@ -63,7 +63,7 @@ impl<'a> Writer<'a> {
             && self.markdown[at..paragraph.end].trim().is_empty()
     }
 
-    /// Refuses the calls before `until` that no text held.
+    /// Reports the calls before `until` that are not within any text.
     pub(super) fn refuse_misplaced(&mut self, until: usize) {
         while let Some(call) = self.call_before(until) {
             self.next_call += 1;
@@ -118,8 +118,8 @@ impl<'a> Writer<'a> {
         });
     }
 
-    /// Writes the calls in a line of HTML, where tags are hidden as comments; false where it has
-    /// none. What else stands on the line goes to `rest`.
+    /// Writes the calls in a line of HTML, whose tags are masked as comments, and returns the rest of the line; `None`
+    /// if it has no calls.
     pub(super) fn calls_in_html(&mut self, range: &Range<usize>, alone: bool) -> Option<String> {
         self.call_before(range.end)?;
         self.refuse_misplaced(range.start);
@@ -217,9 +217,9 @@ impl<'a> Writer<'a> {
         self.refuse(CallError { range: call.range.clone(), message, help });
     }
 
-    /// Ends the innermost component, which has no closing tag where it needs one.
+    /// Closes the innermost component, and reports a missing closing tag.
     pub(super) fn leave_unclosed(&mut self, container: Option<&Container>) {
-        // Where the reading was broken off, its closing tag may stand behind.
+        // If parsing was aborted, its closing tag may be further on.
         if !self.stopped
             && let Some(Frame { kind: FrameKind::Component { call, refused: false, .. }, .. }) =
                 self.frames.last()
@@ -246,7 +246,7 @@ impl<'a> Writer<'a> {
         self.leave();
     }
 
-    /// Ends the innermost frame and hands what it holds to where it belongs.
+    /// Closes the innermost frame and adds its content to the enclosing one.
     pub(super) fn leave(&mut self) {
         let Some(frame) = self.frames.pop() else { return };
         let inner = std::mem::replace(&mut self.output, frame.outer).into_pieces();

@@ -1,4 +1,4 @@
-//! Finds email addresses that are shown as text. Pure.
+//! Finds email addresses in text.
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use crate::parse::link::names_a_file;
 /// The longest address, in bytes (RFC 5321, 4.5.3.1).
 const MAX_ADDRESS_BYTES: usize = 254;
 
-/// The address around the `@` at `at`; nothing where that is a part of something else, such as the name of a
-/// person on another site, a path or a file's name.
+/// The address around the `@` at `at`; `None` if that is part of something else, such as an account on another site, a
+/// path or a file name.
 pub(super) fn email(text: &str, at: usize) -> Option<Range<usize>> {
     let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let is_domain = |c: char| c.is_alphanumeric() || ".-".contains(c);

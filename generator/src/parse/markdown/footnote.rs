@@ -1,5 +1,5 @@
-//! Footnotes: numbered in the order in which the text refers to them, listed at its end, each with
-//! a way back (the roles of DPUB-ARIA 1.1).
+//! Footnotes: numbered in order of first reference, listed at the end of the text, each with a link back (the roles of
+//! DPUB-ARIA 1.1).
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use super::{Frame, FrameKind, Writer, attribute_into};
 use crate::diagnostic::Diagnostic;
 use crate::parse::Piece;
 
-/// A footnote, from its first mention on.
+/// A footnote that has been referred to.
 #[derive(Default)]
 pub(super) struct Note {
-    /// The anchors of the places that refer to it; its number follows from the first.
+    /// The anchors of the references to it; its number follows from the first.
     references: Vec<String>,
     number: usize,
     anchor: String,
@@ -61,7 +61,7 @@ impl Writer<'_> {
         });
     }
 
-    /// Lists the notes behind the text.
+    /// Writes the list of footnotes after the text.
     pub(super) fn write_notes(&mut self) {
         let mut notes = std::mem::take(&mut self.notes);
         for note in notes.iter().filter(|note| note.references.is_empty()) {
@@ -102,7 +102,7 @@ impl Writer<'_> {
         attribute_into(&mut self.output.html, &note.anchor);
         self.output.html.push_str("\">");
         let mut pieces = note.pieces.unwrap_or_default();
-        // The way back stands in the last line of the note, not under it.
+        // The link back goes into the last line of the note, not below it.
         let end = "</p>\n";
         match pieces.last_mut() {
             Some(Piece::Html(html)) if html.ends_with(end) => {

@@ -1,4 +1,4 @@
-//! Raw HTML in markdown: shown as text with a warning, unless the section allows it.
+//! Raw HTML in Markdown: shown as text with a warning, unless the section allows it.
 
 use std::ops::Range;
 
@@ -7,12 +7,12 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::shortcode;
 use crate::policy;
 
-/// The HTML of a page, as far as it was met.
+/// The HTML of a page so far.
 #[derive(Default)]
 pub(super) struct Raw {
     block: String,
     block_start: usize,
-    /// Where it begins, and what to do about it.
+    /// The first occurrence, and how to fix it.
     first: Option<(Range<usize>, String)>,
     more: usize,
 }
@@ -24,7 +24,7 @@ impl Raw {
     }
 }
 
-/// An editor's note to themselves: neither shown nor published, whatever the section allows.
+/// Whether this is a comment, which is never published, whatever the section allows.
 fn is_comment(html: &str) -> bool {
     let html = html.trim();
     html.strip_prefix("<!--")
@@ -33,7 +33,7 @@ fn is_comment(html: &str) -> bool {
 }
 
 impl Writer<'_> {
-    /// A line of a block of HTML.
+    /// Writes a line of an HTML block.
     pub(super) fn html_line(&mut self, text: &str, range: Range<usize>) {
         match self.calls_in_html(&range, self.raw.block.trim().is_empty()) {
             Some(rest) if rest.trim().is_empty() => {}
@@ -46,7 +46,7 @@ impl Writer<'_> {
         self.flush_html(String::new());
     }
 
-    /// Writes the block of HTML so far, with `more` at its end.
+    /// Writes the HTML block so far, with `more` at its end.
     pub(super) fn flush_html(&mut self, more: String) {
         let mut block = std::mem::take(&mut self.raw.block);
         block.push_str(&more);
@@ -71,7 +71,7 @@ impl Writer<'_> {
         if self.calls_in_html(&range, false).is_some() || is_comment(text) {
             return;
         }
-        // The inside of a call that a backslash makes text, `\{{<name />}}`.
+        // The inside of an escaped call, `\{{<name />}}`.
         let before = self.markdown[..range.start].trim_end_matches(' ');
         if before.ends_with("{{") || before.ends_with("{%") {
             self.text(text);
@@ -103,11 +103,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Warns of what browsers ignore in HTML that stands at `start` of the page or after it.
+    /// Warns of HTML at or after `start` that browsers ignore.
     fn warn_of_ignored(&mut self, html: &str, start: usize) {
         let mut from = start;
         for ignored in policy::ignored(html) {
-            // What is around the HTML, such as the signs of a quotation, is no part of it.
+            // The Markdown around the HTML, such as the markers of a quotation, is not part of it.
             let words = &html[ignored.range.clone()];
             let Some(at) = self.markdown[from..].find(words).map(|at| from + at) else { continue };
             from = at + words.len();
@@ -116,7 +116,7 @@ impl Writer<'_> {
         }
     }
 
-    /// One warning for all the HTML of a page: who pastes some pastes much.
+    /// One warning for all HTML of a page: pasted HTML tends to be long.
     pub(super) fn warn_of_html(&mut self) {
         let Some((range, help)) = self.raw.first.take() else { return };
         let warning =

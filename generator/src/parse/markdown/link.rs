@@ -1,4 +1,4 @@
-//! Links and pictures: noted with the place of their target, their address left open.
+//! Links and images: their targets are recorded with their places and resolved later.
 
 use std::ops::Range;
 
@@ -11,15 +11,14 @@ use crate::parse::link::{
 };
 use crate::parse::{LinkKind, Value};
 
-/// The arguments of components that name a picture, whatever the component.
+/// The arguments that name an image, in any component.
 const PICTURES: [&str; 3] = ["src", "poster", "photo"];
 
-/// The arguments of components that hold an address, whatever the component; also as the last word of a name,
-/// as in `video_url`.
+/// The arguments that hold an address, in any component; also as the last word of a name, as in `video_url`.
 const ADDRESSES: [&str; 10] =
     ["link", "links", "href", "hrefs", "url", "urls", "uri", "to", "website", "destination"];
 
-/// A link or a picture as it begins.
+/// The start of a link or an image.
 pub(super) struct Start<'s> {
     pub(super) link_type: LinkType,
     pub(super) target: &'s str,
@@ -28,14 +27,14 @@ pub(super) struct Start<'s> {
     pub(super) definition: Option<Range<usize>>,
 }
 
-/// A link whose words are still being written.
+/// A link whose text is being written.
 pub(super) struct OpenLink {
     index: usize,
-    /// Where its target stands, where that is known before its end.
+    /// The range of its target, if known before its end.
     target: Option<Range<usize>>,
 }
 
-/// A picture whose words are still being read: its markup is left out.
+/// An image whose text alternative is being read, without markup.
 pub(super) struct OpenImage {
     link: OpenLink,
     alt: String,
@@ -44,7 +43,7 @@ pub(super) struct OpenImage {
 }
 
 impl Writer<'_> {
-    /// Notes a link, its place to follow at its end.
+    /// Records a link; its place is added at its end.
     fn open_link(&mut self, start: &Start, range: &Range<usize>, kind: LinkKind) -> OpenLink {
         let target = match (&start.definition, start.link_type) {
             (Some(definition), _) => {
@@ -64,7 +63,7 @@ impl Writer<'_> {
         OpenLink { index, target }
     }
 
-    /// Finds the target behind the words, `](target)`, and checks it.
+    /// Finds the target after the text, `](target)`, and checks it.
     fn close_link(&mut self, link: &OpenLink, range: Range<usize>) {
         let target = link.target.clone().unwrap_or_else(|| {
             let from = self.last_end.clamp(range.start, range.end);
@@ -149,9 +148,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Notes the pictures that a component is given, so that they are looked for like all others,
-    /// and holds their words to the same rules; and the pages. Addresses outside the site are checked as those of
-    /// Markdown links are.
+    /// Records the images and pages in a component's arguments, so that they are resolved like all others, and checks
+    /// the images' text alternatives. Addresses outside the site are checked as in Markdown links.
     pub(super) fn note_addresses(&mut self, call: &Call) {
         for given in &call.arguments {
             if is_address_argument(&given.name)
@@ -183,7 +181,7 @@ impl Writer<'_> {
         }
     }
 
-    /// An event between the brackets of a picture: only its words count.
+    /// Handles an event within an image's brackets: only its text counts.
     pub(super) fn image_event(&mut self, event: &Event, range: Range<usize>) {
         let Some(image) = &mut self.image else { return };
         match event {
@@ -217,7 +215,7 @@ fn is_address_argument(name: &str) -> bool {
     ADDRESSES.contains(&last)
 }
 
-/// What is wrong with an address outside the site, or with the first wrong one of a list.
+/// The problem of an address outside the site, or of the first bad one in a list.
 fn unsafe_address(value: &Value) -> Option<Problem> {
     match value {
         Value::String(text) if leaves_site(text) => check_link(text).err(),
@@ -226,7 +224,7 @@ fn unsafe_address(value: &Value) -> Option<Problem> {
     }
 }
 
-/// Whether an argument may name a page: by its file, or by its address.
+/// Whether an argument may name a page, by its file or by its address.
 fn may_be_page(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let is_address = path.starts_with('/') || path.starts_with("http");

@@ -1,5 +1,5 @@
-//! Markdown that was meant and takes no effect, so that its signs would be shown: each kind is
-//! told once a page, with where it is met first. Pure.
+//! Warns of Markdown that has no effect, so that its markup would be shown as text. Each kind is reported once a page,
+//! at its first occurrence.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::{Writer, marker};
 use crate::diagnostic::Diagnostic;
 use crate::parse::link::{check_link, phone, scheme};
 
-/// What a page shows that its writer did not mean to show, by message.
+/// Markup shown as text by mistake, by message.
 #[derive(Default)]
 pub(super) struct Literal {
     found: BTreeMap<&'static str, Found>,
@@ -32,17 +32,17 @@ impl Literal {
     }
 }
 
-/// How many bytes around a sign are looked at: no link is longer, and a line may be as long as a page, with a sign at
-/// every third letter.
+/// How many bytes around a character are examined: no link is longer, but a line may be as long as the page, with such
+/// a character at every third letter.
 const FARTHEST: usize = 2_000;
 
-/// Whether there can be an address anywhere in a text.
+/// Whether a text may contain an address.
 pub(super) fn has_addresses(text: &str) -> bool {
     ["://", "www."].iter().any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 impl Writer<'_> {
-    /// Looks at text that is neither code nor the words of a picture.
+    /// Checks text outside code and text alternatives.
     pub(super) fn doubt_text(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let Some(text) = markdown.get(range.clone()) else { return };
@@ -83,7 +83,7 @@ impl Writer<'_> {
         if !self.has_addresses {
             return;
         }
-        // An address has a sign that is rarer than the letters it begins with.
+        // The characters of an address after its first letters are rarer than those letters.
         let starts = memchr2_iter(b':', b'.', bytes).filter_map(|at| {
             let start =
                 |start: &str| bytes[..at].ends_with(start.as_bytes()).then(|| at - start.len());
@@ -117,7 +117,7 @@ impl Writer<'_> {
         let rest = line(&self.markdown[start..]);
         let end = rest.find(|c: char| c.is_whitespace() || "<>\"”|".contains(c));
         let written = without_end_of_sentence(&rest[..end.unwrap_or(rest.len())]);
-        // `www.` at the end of a sentence is no address.
+        // `www.` at the end of a sentence is not an address.
         if written.len() < 8 {
             return;
         }
@@ -130,7 +130,7 @@ impl Writer<'_> {
         );
     }
 
-    /// Looks at the lines of a paragraph.
+    /// Checks the lines of a paragraph.
     pub(super) fn doubt_paragraph(&mut self, range: Range<usize>) {
         let markdown = self.markdown;
         let mut at = range.start;
@@ -157,7 +157,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Looks at text that four spaces at its start make code.
+    /// Checks text that is code because of an indentation of four spaces.
     pub(super) fn doubt_code(&mut self, range: Range<usize>) {
         let words = line(&self.markdown[range.start..]);
         let range = range.start..range.start + words.trim_end().len();
@@ -169,7 +169,7 @@ impl Writer<'_> {
         );
     }
 
-    /// Looks at a heading: `text` is what it says, `range` where it stands.
+    /// Checks a heading: its text, and its place.
     pub(super) fn doubt_heading(&mut self, level: u8, text: &str, range: Range<usize>) {
         let source = self.markdown[range.clone()].trim_end();
         let start = range.start..range.start + line(source).trim_end().len();
@@ -187,7 +187,7 @@ impl Writer<'_> {
         }
     }
 
-    /// One warning a kind.
+    /// Reports one warning per kind.
     pub(super) fn warn_of_literal(&mut self) {
         for (message, found) in std::mem::take(&mut self.literal.found) {
             let warning = Diagnostic::warning(self.source.path, message)
@@ -205,8 +205,8 @@ impl Writer<'_> {
 
 type Doubt = Option<(&'static str, usize, String)>;
 
-/// An address without what ends the sentence around it. A bracket that it opens itself is its own (GitHub
-/// Flavored Markdown, 6.9).
+/// An address without the punctuation of the sentence around it. A closing bracket belongs to the address if the
+/// address opens it (GitHub Flavored Markdown, 6.9).
 fn without_end_of_sentence(text: &str) -> &str {
     let mut written = text;
     while let Some(last) = written.chars().next_back() {
@@ -219,7 +219,7 @@ fn without_end_of_sentence(text: &str) -> &str {
     written
 }
 
-/// Two asterisks where bold text might begin; in `s**t` and `f***` they are meant to be seen.
+/// Checks two asterisks that may begin bold text; in `s**t` and `f***` they are intended.
 fn stars(rest: &str, before: Option<char>) -> Doubt {
     let count = rest.len() - rest.trim_start_matches('*').len();
     let begins = before.is_none_or(|c| !c.is_alphanumeric() && c != '*');
@@ -230,7 +230,7 @@ fn stars(rest: &str, before: Option<char>) -> Doubt {
                 format!("take out the spaces beside the asterisks: `**{}**`", cut(words))
             }
             Some((words, _)) => {
-                // Beside a letter, asterisks need a letter within (CommonMark, 6.2).
+                // Next to a letter, asterisks need a letter on their inner side (CommonMark, 6.2).
                 let inner = words.trim_matches(|c: char| !c.is_alphanumeric());
                 let start = words.find(inner).unwrap_or_default();
                 let (first, last) = (&words[..start], &words[start + inner.len()..]);
@@ -241,7 +241,7 @@ fn stars(rest: &str, before: Option<char>) -> Doubt {
     })
 }
 
-/// `](` that began no link, and `] (` before what looks like an address.
+/// Checks `](` that did not begin a link, and `] (` before what looks like an address.
 fn half_a_link(before: &str, rest: &str) -> Doubt {
     const MESSAGE: &str = "this is no link or picture yet";
     let words = &before[before.len() - opened(before)..];
@@ -279,7 +279,7 @@ fn half_a_link(before: &str, rest: &str) -> Doubt {
     })
 }
 
-/// An address such as `mailto: hello@example.org` without the space; its scheme in lower case.
+/// An address such as `mailto: hello@example.org` without the space, and with its scheme in lower case.
 fn without_space_behind_scheme(target: &str) -> Option<String> {
     let target = target.trim();
     let scheme = scheme(target)?;
@@ -287,7 +287,7 @@ fn without_space_behind_scheme(target: &str) -> Option<String> {
     rest.starts_with(' ').then(|| format!("{}:{}", scheme.to_ascii_lowercase(), rest.trim_start()))
 }
 
-/// Whether this can stand between round brackets as it is.
+/// Whether this can be written between round brackets without escaping.
 fn is_whole(address: &str) -> bool {
     !address.contains(' ') && check_link(address).is_ok()
 }
@@ -315,7 +315,8 @@ fn is_address(text: &str) -> bool {
         && (text.contains("://") || text.contains(".md") || text.starts_with(['/', '.']))
 }
 
-/// How many bytes before its end the last bracket of a line opens, with the `!` of a picture.
+/// The distance in bytes from the end of a text back to the last opening bracket of its line, including the `!` of an
+/// image.
 fn opened(before: &str) -> usize {
     let near = &before[before.ceil_char_boundary(before.len().saturating_sub(FARTHEST))..];
     let line = &near[near.rfind('\n').map_or(0, |at| at + 1)..];
@@ -326,13 +327,13 @@ fn opened(before: &str) -> usize {
     }
 }
 
-/// The rest of a line, as far as it is looked at.
+/// The rest of a line, as far as it is examined.
 pub(super) fn line(text: &str) -> &str {
     let near = &text[..text.floor_char_boundary(FARTHEST)];
     near.split('\n').next().unwrap_or(near)
 }
 
-/// As much of a text as an advice needs.
+/// As much of a text as a help message shows.
 pub(super) fn cut(text: &str) -> String {
     let mut words = text.trim().chars();
     let short: String = words.by_ref().take(40).collect();

@@ -1,22 +1,21 @@
-//! Lines that were meant as headings or as items of lists, and have no space behind the signs that they
-//! begin with. Pure.
+//! Detects lines that were meant as headings or list items, but lack the space after their marker.
 
 use std::ops::Range;
 
 use super::lint::cut;
 
-/// A line that is not what it was meant to be.
+/// A line with a missing space.
 pub(super) struct Slip {
     pub(super) message: &'static str,
-    /// Its signs, in the markdown.
+    /// The marker, in the Markdown.
     pub(super) range: Range<usize>,
     pub(super) help: String,
 }
 
-/// A line of a paragraph: where it begins, and its words.
+/// A line of a paragraph: its offset and its text.
 pub(super) type Line<'a> = (usize, &'a str);
 
-/// Signs of lists in word processors.
+/// Bullets of word processors.
 const BULLETS: [char; 8] = ['•', '▪', '◦', '‣', '·', '●', '○', '\u{f0b7}'];
 
 const NO_LIST: &str = "this is no list yet";
@@ -25,8 +24,8 @@ const NO_HEADING: &str = "this is no heading yet";
 /// The longest line that is taken for a heading, in characters.
 const MAX_HEADING_CHARS: usize = 60;
 
-/// What is wrong with the lines of a paragraph. `has_title` is whether the page has its title, so that a
-/// heading in its text is of the second size.
+/// The problems in the lines of a paragraph. `has_title` is whether the page has its title, so that a heading in its
+/// text is of level 2.
 pub(super) fn slips(lines: &[Line], has_title: bool) -> Vec<Slip> {
     let mut found: Vec<Slip> = lines.iter().filter_map(|line| heading(*line)).collect();
     found.extend(lines.first().and_then(|line| heading_or_hashtag(*line, has_title)));
@@ -45,8 +44,8 @@ fn heading((start, words): Line) -> Option<Slip> {
     })
 }
 
-/// One `#` begins a hashtag more often than a heading: that takes several words, the first with a capital
-/// letter, and nothing that ends a sentence.
+/// A single `#` begins a hashtag more often than a heading: it counts as a heading if it has several words, the first
+/// capitalized, and no punctuation that ends a sentence.
 fn heading_or_hashtag((start, words): Line, has_title: bool) -> Option<Slip> {
     let text = words.strip_prefix('#')?;
     let (first, _) = text.split_once(' ')?;
@@ -77,7 +76,7 @@ fn bullet((start, words): Line) -> Option<Slip> {
     })
 }
 
-/// A line that a space would make an item of a list.
+/// A line that would be a list item with a space.
 #[derive(Clone, Copy)]
 struct Item<'a> {
     start: usize,
@@ -95,7 +94,7 @@ impl<'a> Item<'a> {
         let (marker, text) = words.split_at(digits + sign.len_utf8());
         let is_marker = match sign {
             '-' | '+' => digits == 0,
-            // Another one makes it emphasis.
+            // A second asterisk makes it emphasis.
             '*' => digits == 0 && !text.contains('*'),
             '.' | ')' => (1..=3).contains(&digits),
             _ => false,
@@ -110,14 +109,14 @@ impl<'a> Item<'a> {
         })
     }
 
-    /// Whether this line goes on with the list of another one.
+    /// Whether this line continues the list of another one.
     fn follows(&self, before: &Item) -> bool {
         self.sign == before.sign && self.number == before.number.map(|number| number + 1)
     }
 }
 
-/// Each run of at least two lines that would be a list. A single one is a list too if it begins with a number
-/// and a bracket: `-Ann` may be a signature, and `1.FC` a name.
+/// Each run of at least two lines that would be a list. A single line counts if it begins with a number and a bracket:
+/// `-Ann` may be a signature, and `1.FC` a name.
 fn lists(lines: &[Line]) -> Vec<Slip> {
     let items: Vec<Option<Item>> = lines.iter().map(|line| Item::of(*line)).collect();
     let mut found = Vec::new();
@@ -141,7 +140,7 @@ fn list(item: &Item, begins: bool) -> Slip {
     let line = format!("`{marker} {}`", cut(text));
     let help = match item.number {
         None => format!("put a space behind each `{marker}`: {line}"),
-        // Only a list that begins with 1 may follow a line of text (CommonMark, 5.2).
+        // Only a list that begins with 1 may interrupt a paragraph (CommonMark, 5.2).
         Some(number) if begins || number == 1 => format!("put a space behind each number: {line}"),
         Some(_) => format!("put an empty line above it, and a space behind each number: {line}"),
     };

@@ -1,15 +1,15 @@
-//! Refuses components where the HTML that they write cannot be: a block in a paragraph, a link in a link.
+//! Rejects components where their HTML is not allowed: a block in a paragraph, a link in a link.
 
 use pulldown_cmark::TagEnd;
 
 use super::{Call, Writer};
 use crate::parse::call::CallError;
 
-/// Text that can have only words and what is in a line of words in it.
+/// An element that allows phrasing content only.
 struct Line {
     /// What it is called.
     words: &'static str,
-    /// What an editor does before the component can be put elsewhere.
+    /// What an editor does before moving the component.
     first: &'static str,
     /// Where to put the component.
     to: &'static str,
@@ -18,7 +18,7 @@ struct Line {
 const ON_ITS_OWN: &str = "put it on a line of its own, with an empty line before and after";
 
 impl Writer<'_> {
-    /// Refuses a component that cannot be here.
+    /// Reports a component that is not allowed here.
     pub(super) fn check_placement(&mut self, call: &Call) {
         let Some(shape) = self.rules.components.get(&call.name) else { return };
         let name = &call.name;
@@ -37,7 +37,7 @@ impl Writer<'_> {
         self.refuse(CallError { range: call.range.clone(), message, help });
     }
 
-    /// The innermost text around this place that can have no block in it (HTML, 3.2.5.2.5).
+    /// The innermost element around this place that allows no blocks (HTML, 3.2.5.2.5).
     fn line(&self) -> Option<Line> {
         let line = |words, first, to| Some(Line { words, first, to });
         if self.label_open {

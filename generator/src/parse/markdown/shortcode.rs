@@ -1,4 +1,4 @@
-//! Refuses the shortcodes of other programs, or warns of those that are shown as text.
+//! Rejects the shortcodes of other programs, or warns if they are shown as text.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use crate::parse::call::CallError;
 use crate::parse::shortcode::{self, Shortcode};
 
 impl Writer<'_> {
-    /// The markdown in which nothing is hidden.
+    /// The original Markdown, without masks.
     fn written(&self, range: Range<usize>) -> &str {
         &self.source.text[self.source.body + range.start..self.source.body + range.end]
     }
 
-    /// Refuses what begins like a call of a component. Where it is named as a shortcode of another program, it
-    /// was never meant as one.
+    /// Reports text that begins like a component's call. If its name is a shortcode of another program, it was meant as
+    /// one.
     pub(super) fn refuse_broken(&mut self, error: CallError, range: Range<usize>) {
         let written = self.written(range.clone());
         let inner = written.trim_start_matches(['{', '%', '<', ' ']);
@@ -34,7 +34,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Refuses Hugo's shortcodes; what ends one that is refused is not told again.
+    /// Reports Hugo's shortcodes; the closing tag of a reported one is not reported again.
     pub(super) fn refuse_shortcodes(&mut self, ranges: Vec<Range<usize>>) {
         let mut refused: Vec<String> = Vec::new();
         for range in ranges {
@@ -56,7 +56,7 @@ impl Writer<'_> {
             .unwrap_or_else(|| shortcode::unknown(found.name, components))
     }
 
-    /// Looks at the brace at `at`, which is a part of a text.
+    /// Checks the brace at `at`, which is part of a text.
     pub(super) fn doubt_brace(&mut self, at: usize) {
         if self.markdown[..at].ends_with('\\') {
             return;

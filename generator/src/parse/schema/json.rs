@@ -1,5 +1,4 @@
-//! Turns what pages may say between the dashes into JSON Schema (2020-12), for programs that complete
-//! and check as one writes. Pure.
+//! Converts front matter schemas to JSON Schema (2020-12), for editors that complete and check while typing.
 
 use located_yaml::{FieldType, Key};
 use serde_json::{Map, Value, json};
@@ -7,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::{Field, FieldKind, Schema};
 use crate::key_tables;
 
-/// `2020-05-21`, or with a time behind it: see [`crate::parse::date`].
+/// `2020-05-21`, or with a time after it: see [`crate::parse::date`].
 const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$";
 
-/// What one key takes.
+/// The schema of one key.
 fn schema_of(field_type: FieldType) -> Map<String, Value> {
     let schema = match field_type {
         FieldType::Text => json!({"type": ["string", "integer"]}),
@@ -36,7 +35,7 @@ fn schema_of(field_type: FieldType) -> Map<String, Value> {
     }
 }
 
-/// What each of these keys takes and is for.
+/// The schemas and descriptions of these keys.
 fn properties(keys: &[Key]) -> Map<String, Value> {
     let property = |key: &Key| {
         let mut property = schema_of(key.field_type);
@@ -47,11 +46,11 @@ fn properties(keys: &[Key]) -> Map<String, Value> {
 }
 
 impl Schema {
-    /// Everything that a page may say between the dashes as JSON Schema (2020-12): the keys of every
-    /// page, those of the site's taxonomies, and what this schema asks of them.
+    /// The front matter of a page as JSON Schema (2020-12): the keys of every page, those of the site's taxonomies, and
+    /// the requirements of this schema.
     pub fn to_json(&self, title: &str, taxonomies: &[String]) -> Value {
         let mut properties = properties(&key_tables::PAGE);
-        // A picture is its file and the words for it.
+        // An image needs a file and its text alternative.
         properties["image"]["required"] = json!(["src", "alt"]);
         for taxonomy in taxonomies {
             let mut property = schema_of(FieldType::Texts);
@@ -94,7 +93,7 @@ impl Schema {
 }
 
 impl Field {
-    /// What this asks, laid over what is known of the key already.
+    /// The requirements of this field, merged into what is already known of the key.
     fn to_json(&self, known: Option<Value>) -> Value {
         let mut schema = match known {
             Some(Value::Object(known)) => known,
@@ -118,7 +117,7 @@ impl Field {
         if let Some(pattern) = &self.pattern {
             text.insert("pattern".to_owned(), json!(expression(pattern)));
         }
-        // A key of several texts is written as a list, or as one text where it has one.
+        // A key of several strings is written as a list, or as one string if there is only one.
         let several = schema.contains_key("items") || self.kind == Some(FieldKind::List);
         if several && !text.is_empty() {
             schema.insert("items".to_owned(), json!(text));
@@ -132,7 +131,7 @@ impl Field {
     }
 }
 
-/// A form as a regular expression.
+/// A pattern as a regular expression.
 fn expression(pattern: &str) -> String {
     let mut expression = String::from("^");
     for character in pattern.chars() {
