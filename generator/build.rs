@@ -1,9 +1,9 @@
-//! Names this build of `daisy` by the digest of the code it is made of.
+//! Sets the build id of `daisy` to a digest of its source code.
 //!
-//! A cache written by another build is never trusted. The executable's own time stamp would do on
-//! one machine; this also holds where a cache is restored beside a freshly compiled binary.
+//! A cache written by another build is never trusted. The executable's timestamp would do on one
+//! machine; the digest also works if a cache is restored next to a freshly compiled binary.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;

@@ -1,10 +1,10 @@
-//! Takes a folder of markdown, writes its HTML into another: the least that any generator does.
+//! Converts a folder of markdown to HTML: the minimum that any generator does.
 //!
-//! `floor FROM TO [EXTRA]`: reads every `.md` under `FROM`, leaves out its front matter, and writes
-//! `TO/NAME/index.html` with `EXTRA` bytes beside the content, as a template would add. `make bench`
-//! measures it: what a build takes beyond it is the generator's own doing.
+//! `floor FROM TO [EXTRA]` reads every `.md` under `FROM`, skips its front matter, and writes
+//! `TO/NAME/index.html` with `EXTRA` extra bytes, as a template would add. `make bench` measures it as
+//! the baseline for the generator.
 
-#![allow(clippy::disallowed_methods, reason = "a measurement touches the disk itself")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use pulldown_cmark::{Options, Parser, html};
 use rayon::prelude::*;
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives the bytes that were written.
+/// Returns the number of bytes written.
 fn run(from: &Path, to: &Path, extra: usize) -> io::Result<usize> {
     let sources: Vec<PathBuf> = walkdir::WalkDir::new(from)
         .into_iter()

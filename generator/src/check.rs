@@ -1,10 +1,9 @@
-//! Takes a site, renders every page in memory and looks at each as visitors get it. Reads what a page
-//! is made of; writes nothing.
+//! Checks a site: renders every page in memory and inspects each as visitors get it. Reads the site's
+//! sources; writes nothing.
 //!
-//! Rules stand in a file each, named as the rule is. One of one page takes its [`Document`]; those that
-//! need the others (`link`, and titles that are given twice) come after every page has been looked at.
-//! What is found is led back to the words of an editor or to a template, and told once however many
-//! pages show it.
+//! Each rule is in a file named after it. A rule about one page takes its [`Document`]; those that
+//! compare pages (`link`, and duplicate titles) run after every page is rendered. Each finding is traced
+//! to the editor's text or to a template, and is reported once however many pages show it.
 
 mod accessible_name;
 mod alt;
@@ -44,18 +43,18 @@ use metadata::Documents;
 pub use finding::Found;
 pub use future::foretold;
 
-/// What came of looking.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// How many pages were looked at.
+    /// The number of pages checked.
     pub pages: usize,
-    /// What was found, in the order of the pages.
+    /// The findings, in the order of the pages.
     pub found: Vec<Found>,
-    /// The pages of other sites that are linked to, by address, each with where it is named first.
+    /// Links to other sites by address, each with its first occurrence.
     pub outside: BTreeMap<String, LinkOccurrence>,
 }
 
-/// What is kept of a page that was looked at.
+/// What is kept of a checked page.
 struct Seen {
     origin: Origin,
     path: String,
@@ -67,10 +66,10 @@ struct Seen {
     asked: RecordedQueries,
 }
 
-/// Looks at every page of a site.
+/// Checks every page of a site.
 ///
 /// # Errors
-/// A template's fault, or a source's: then there is no page to look at.
+/// The problems of a template or a source that prevent rendering.
 pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     let site = snapshot.site();
     let budgets = Budgets::of(site.config.get(LanguageId::FIRST, "budgets").as_ref());
@@ -104,7 +103,7 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     Ok(Checked { pages, found: gather(found, &origins, &mut locator), outside })
 }
 
-/// The pictures of the pages that cannot be made, as a build would find them.
+/// Problems of the pages' images that a build would report.
 fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
     let mut linked = Linked::new(snapshot);
     let asked = seen.iter().map(|each| &each.asked);
@@ -118,7 +117,7 @@ fn is_page(output: &Output) -> bool {
     matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
 }
 
-/// The bytes of files that pages load, by path.
+/// The sizes in bytes of the files that pages load, by path.
 fn sizes(snapshot: &Snapshot) -> HashMap<&str, usize> {
     let sized = snapshot.outputs.iter().filter_map(|output| match &output.source {
         Source::Bytes(bytes, _) => Some((output.path.as_str(), bytes.len())),
@@ -135,7 +134,7 @@ fn sizes(snapshot: &Snapshot) -> HashMap<&str, usize> {
     sizes
 }
 
-/// Renders one page, and holds it to every rule of one page.
+/// Renders one page and applies every rule about one page.
 fn look(
     snapshot: &Snapshot,
     output: &Output,
@@ -174,10 +173,10 @@ fn look(
     })
 }
 
-/// The rules that look at one element at a time.
+/// The rules that check one element at a time.
 const OF_ELEMENTS: [&str; 4] = ["alt", "name", "form", "outside"];
 
-/// What [`OF_ELEMENTS`] find.
+/// Applies the rules in [`OF_ELEMENTS`].
 fn of_elements(document: &Document, base_url: &BaseUrl, found: &mut Vec<Finding>) {
     alt::check(document, found);
     accessible_name::check(document, found);
@@ -185,7 +184,7 @@ fn of_elements(document: &Document, base_url: &BaseUrl, found: &mut Vec<Finding>
     third_party::check(document, base_url, found);
 }
 
-/// Notes of each finding whether its element is of the page's own text, or of the template around it.
+/// Records for each finding whether its element comes from the page's own text or from the template.
 fn attribute(found: &mut [Finding], document: &Document, own: &Document, base_url: &BaseUrl) {
     let count = |document: &Document, tag: &str| {
         document.elements.iter().filter(|element| element.tag() == tag).count()
@@ -203,13 +202,13 @@ fn attribute(found: &mut [Finding], document: &Document, own: &Document, base_ur
         } else if OF_ELEMENTS.contains(&finding.rule) {
             Cause::Theme
         } else {
-            // The same tag is in both, and what is around it counts.
+            // The same tag is in both, and its context decides.
             Cause::Unknown
         };
     }
 }
 
-/// How an editor calls a component of the theme that shows the title, if there is one that a page does not call.
+/// How an editor calls the theme's component that shows the title, unless the page calls it already.
 fn title_component(snapshot: &Snapshot, output: &Output) -> Option<String> {
     let page = snapshot.site().page(output.source.page()?);
     let mut components = snapshot.templates.components.iter();
@@ -235,7 +234,7 @@ fn origin(snapshot: &Snapshot, output: &Output) -> Origin {
     }
 }
 
-/// What can be said only when every page is known.
+/// Applies the rules that need every page.
 fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     let by_path: HashMap<&str, &Seen> =
         seen.iter().map(|each| (each.path.as_str(), each)).collect();
@@ -244,7 +243,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     let variants = site.images.values().flat_map(ResponsiveImage::all);
     let pictures = variants.chain(&site.icons).map(|variant| variant.path.as_str());
     let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
-    // Whatever a page links to is published.
+    // Every attachment that a page links to is published.
     let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
     let outputs = outputs.chain(attachments.map(|(path, _)| path));
     let assets = site.assets.values().filter_map(|asset| asset.url.strip_prefix('/'));
@@ -268,7 +267,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
         }
     }
     let titled = seen.iter().enumerate().filter_map(|(page, each)| {
-        // A page that a language does not have yet stands in its frame with the title it has.
+        // A localized page without a translation keeps the title of the original.
         let title = (each.language.as_str(), each.title.as_deref()?);
         Some((page, each.origin.address.as_str(), title))
     });
@@ -276,7 +275,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     found
 }
 
-/// The pages of other sites that are linked to, each with where it is named first.
+/// Links to other sites by address, each with its first occurrence.
 fn outside(
     seen: &[Seen],
     base_url: &BaseUrl,

@@ -1,4 +1,4 @@
-//! The words of the command line.
+//! The command-line interface: subcommands, options and their help texts.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What a person can ask for, one file a command. Reads and writes the disk; prints.
+//! Runs the subcommands, one file each. Reads and writes the disk; prints.
 
 pub mod build;
 pub mod check;
@@ -24,8 +24,8 @@ use crate::diagnostic::{self, Diagnostic, Selection, Severity, annotation};
 use crate::engine;
 use crate::failure::Failure;
 
-/// Does what `cli` says: 0 is fine, 1 that the content is at fault or that nothing was found, 2 that
-/// the call or the machine is at fault.
+/// Runs a command. The exit code is 0 on success, 1 if the content has errors or nothing was found, and
+/// 2 for a usage error or a failure of the system.
 pub fn run(cli: Cli) -> ExitCode {
     let voice = Console::new(&cli);
     let done = match cli.command {
@@ -58,13 +58,13 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// What runs a command that waits for others: a store, a network.
+/// The async runtime for commands that wait for a store or the network.
 fn runtime() -> Result<Runtime, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::Machine(format!("this command cannot begin: {error}")))
 }
 
-/// How we speak to the person at the terminal.
+/// Output to the terminal.
 #[derive(Clone)]
 pub struct Console {
     root: PathBuf,
@@ -86,61 +86,62 @@ impl Console {
         Console { root: cli.root.clone(), quiet: cli.quiet, verbose: cli.verbose, color }
     }
 
-    /// The site's folder, as it was named.
+    /// The site's folder, as given.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Says a line on standard output, unless quiet was asked for.
+    /// Prints a line to standard output, unless `--quiet` is set.
     pub fn say(&self, line: &str) {
         if !self.quiet {
             self.answer(line);
         }
     }
 
-    /// Says a line that was asked for, quiet or not. Whatever others wrote in it cannot command the terminal.
+    /// Prints a requested line, even with `--quiet`. Control characters in it cannot affect the
+    /// terminal.
     pub fn answer(&self, line: &str) {
         self.document(&for_terminal(line));
     }
 
-    /// Writes a document for another program, such as a table, to the byte.
+    /// Writes a document for another program, such as a table, byte for byte.
     pub fn document(&self, text: &str) {
-        // A closed pipe (`daisy build | head -1`) is no reason to fail.
+        // A closed pipe (`daisy build | head -1`) is not an error.
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
-    /// Says a line that only a person who asked for more wants.
+    /// Prints a line with `--verbose` only.
     pub fn detail(&self, line: &str) {
         if self.verbose {
             self.say(line);
         }
     }
 
-    /// Whether somebody watches: then what takes long is told.
+    /// Whether to show progress: standard error is an interactive terminal.
     fn hears_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// Says how far a build has come, on one line of the terminal that the next thing said replaces.
+    /// Shows the progress of a build on one line of the terminal, which the next output replaces.
     fn progress(progress: Progress) {
         let Progress { done, total } = progress;
         let end = if done == total { "\r\u{1b}[K" } else { "" };
         let _ = write!(std::io::stderr(), "\r\u{1b}[Kpictures: {done} of {total}{end}");
     }
 
-    /// Says what went wrong, in one sentence.
+    /// Prints an error in one sentence.
     pub fn error(&self, message: &str) {
         let label = if self.color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
         let _ = writeln!(std::io::stderr(), "{label}: {}", for_terminal(message));
     }
 
-    /// Says what a person should know before they go on, quiet or not.
+    /// Prints a warning, even with `--quiet`.
     pub fn warning(&self, message: &str) {
         let label = if self.color { "\u{1b}[1;33mwarning\u{1b}[0m" } else { "warning" };
         let _ = writeln!(std::io::stderr(), "{label}: {}", for_terminal(message));
     }
 
-    /// Tells GitHub of diagnostics, which shows them beside their lines.
+    /// Prints diagnostics as annotations, which GitHub shows beside the lines.
     pub fn annotations(&self, found: &[Diagnostic]) {
         self.answer(&annotation::annotations(found));
         match annotation::hidden(found) {
@@ -149,8 +150,8 @@ impl Console {
         }
     }
 
-    /// Shows diagnostics with the lines they point at, and counts them. Of very many, some of each kind are
-    /// shown unless the person asked for more.
+    /// Prints diagnostics with their source lines and a count. Without `--verbose`, only some of each
+    /// kind are shown if there are very many.
     pub fn diagnostics(&self, found: &[Diagnostic]) {
         if found.is_empty() {
             return;

@@ -1,9 +1,9 @@
-//! Takes the folder of a site made with Hugo, Zola, Jekyll or Eleventy; gives the files of a site of
-//! ours, and what of the old one could not be mapped, by file. Reads that folder; writes nothing.
+//! Converts the folder of a site made with Hugo, Zola, Jekyll or Eleventy into the files of a Daisychain
+//! site, and lists by file what could not be mapped. Reads that folder; writes nothing.
 //!
-//! Each program has a room that says what it calls things and which address it gives a page, and
-//! makes a [`Plan`] of it. From there on all are alike: `key` maps what stands between the dashes,
-//! `tag` what a program puts into text to be replaced, `link` where links lead.
+//! Each program has a module that knows its keys and its addresses and builds a [`Plan`]. The rest is
+//! shared: `map_front_matter` maps front matter, `shortcode` replaces shortcodes, tags and filters,
+//! `link` rewrites links.
 
 mod cascade;
 mod defaults;
@@ -33,7 +33,7 @@ use settings::Settings;
 use source_site::SourceSite;
 use withheld::{Clock, Hold};
 
-/// A program that makes sites.
+/// A static site generator that can be imported from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// <https://gohugo.io>
@@ -47,7 +47,7 @@ pub enum Program {
 }
 
 impl Program {
-    /// What people call it.
+    /// The program's name.
     pub fn name(self) -> &'static str {
         match self {
             Program::Hugo => "Hugo",
@@ -58,24 +58,24 @@ impl Program {
     }
 }
 
-/// A site of ours, not written yet.
+/// The converted site, not written yet.
 pub struct Imported {
-    /// What made the old one.
+    /// The program that made the source site.
     pub program: Program,
-    /// How many pages there are.
+    /// The number of pages.
     pub pages: usize,
     /// The texts to write, by path below the new site's folder.
     pub texts: BTreeMap<String, String>,
-    /// The files to copy: from where, by path below the new site's folder.
+    /// The files to copy: source paths, by path below the new site's folder.
     pub copies: BTreeMap<String, PathBuf>,
     /// What could not be mapped, and what is not published.
     pub notes: Notes,
 }
 
-/// Notes about files of the old site, by file, in the order in which they were made.
+/// Notes about files of the source site by file, in the order in which they were added.
 type ByFile = BTreeMap<String, Vec<String>>;
 
-/// What a person is to know of the files of the old site.
+/// The import report about the source site's files.
 #[derive(Debug, Default)]
 pub struct Notes {
     unmapped: ByFile,
@@ -96,7 +96,7 @@ impl Notes {
         self.unmapped.iter().map(|(file, notes)| (file.as_str(), notes.as_slice()))
     }
 
-    /// What is not published because the old site did not publish it, by file.
+    /// What is not published because the source site did not publish it, by file.
     pub fn withheld(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.withheld.iter().map(|(file, notes)| (file.as_str(), notes.as_slice()))
     }
@@ -109,29 +109,29 @@ fn note(notes: &mut ByFile, file: &str, words: String) {
     }
 }
 
-/// What there is to bring in.
+/// What to import.
 #[derive(Default)]
 struct Plan {
     settings: Settings,
     pages: Vec<Page>,
-    /// Files to copy as they are, by their old paths; each with its path below `content`.
+    /// Files to copy unchanged, by their paths in the source site; each with its path below `content`.
     files: BTreeMap<String, String>,
-    /// Why nobody can tell which of the pages and files were published.
+    /// Why it is unknown which pages and files were published.
     doubt: Option<String>,
 }
 
-/// A page of the old site.
+/// A page of the source site.
 #[derive(Default)]
 struct Page {
-    /// Its file below the old site's folder; empty where it had none.
+    /// Its file below the source site's folder; empty if it had none.
     from: String,
     /// Its file below `content`.
     to: String,
     /// The address it had.
     address: String,
-    /// What stood between the dashes.
+    /// Its front matter.
     front: Vec<(String, Value)>,
-    /// Its words.
+    /// Its text.
     body: String,
     /// What keeps it from visitors.
     holds: Vec<Hold>,
@@ -151,10 +151,10 @@ impl Page {
     }
 }
 
-/// Reads the site in `folder` as it is published at the moment `now` (seconds since 1970).
+/// Reads the site in `folder` as published at `now` (Unix seconds).
 ///
 /// # Errors
-/// It is the site of none of the four, or cannot be read.
+/// The site was made by none of the four programs, or cannot be read.
 pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
     let old = SourceSite::read(folder, now)?;
     let mut notes = Notes::default();
@@ -203,7 +203,7 @@ pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
     Ok(Imported { program: old.program, pages: plan.pages.len(), texts, copies, notes })
 }
 
-/// Gives a page whose file another page has already a name of its own.
+/// Renames a page whose file another page already has.
 fn part_clashes(pages: &mut [Page], notes: &mut Notes) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for page in pages {
@@ -221,14 +221,14 @@ fn part_clashes(pages: &mut [Page], notes: &mut Notes) {
     }
 }
 
-/// Adds what makes folders sections, and the first page, where the old program did without.
+/// Adds the section pages and the home page that the source program did without.
 fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
     let folders: BTreeSet<String> =
         plan.pages.iter().filter_map(|page| Some(page.to.split_once('/')?.0.to_owned())).collect();
     let is_there = |plan: &Plan, path: &str| plan.pages.iter().any(|page| page.to == path);
     for folder in folders {
         let path = format!("{folder}/_index.md");
-        // A folder with `index.md` is a page with its photos.
+        // A folder with `index.md` is a page with its images.
         if !is_there(plan, &path) && !is_there(plan, &format!("{folder}/index.md")) {
             let title = ("title".to_owned(), Value::String(map_front_matter::in_words(&folder)));
             let address = format!("/{folder}/");
@@ -253,15 +253,15 @@ fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
         format!("- [{title}]({})\n", page.address)
     });
     let sections: String = sections.collect();
-    // Where templates made the first page, its words lead on to what there is.
+    // A home page made by templates has no text, so it links to the sections.
     let home = plan.pages.iter_mut().find(|page| page.to == "_index.md");
     if let Some(home) = home.filter(|home| home.from.is_empty() || home.body.trim().is_empty()) {
         home.body.push_str(&sections);
     }
 }
 
-/// Whether a file is a picture or a document, which a site shows or offers; the rest of what lies
-/// beside pages belongs to how the old site looked.
+/// Whether a file is an image or a document, which a site shows or offers; other files beside pages
+/// belong to the source site's theme.
 fn is_for_visitors(path: &str) -> bool {
     const ENDINGS: [&str; 24] = [
         "jpg", "jpeg", "png", "gif", "webp", "svg", "pdf", "csv", "txt", "doc", "docx", "odt",
@@ -271,7 +271,7 @@ fn is_for_visitors(path: &str) -> bool {
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Takes a file over if visitors want it, or says that it stays behind.
+/// Copies a file that is for visitors, or notes that it is left out.
 fn take_file(plan: &mut Plan, from: &str, to: &str, notes: &mut Notes) {
     let name = to.rsplit('/').next().unwrap_or(to);
     if name.contains(".11tydata.") {

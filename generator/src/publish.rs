@@ -1,17 +1,17 @@
-//! Brings a built site to its bucket behind CloudFront, and its forms into their table. Uses the
+//! Publishes a built site to its S3 bucket behind CloudFront, and its forms to their table. Uses the
 //! network.
 //!
 //! ```text
-//! dist/ ─wanted─┐
-//! the bucket ───┼─plan─▶ account ─asked─▶ carry: assets ▶ forms ▶ pages ▶ lists ▶ removals
-//! releases ─────┘
+//! dist/ ──────┐
+//! the bucket ─┼─plan─▶ summary ─confirm─▶ apply: assets ▶ forms ▶ pages ▶ lists ▶ removals
+//! releases ───┘
 //! ```
 //!
-//! The middle is pure: [`release`] is what the bucket remembers of a publish, [`plan`] says what must
-//! be done so that visitors see a site, [`back`] what the release before was as far as it may return.
-//! At the edges stand [`bucket`] and [`lock`] (S3), [`stack`] (CloudFormation and CloudFront) and
-//! [`carry`], which does what the plan says in its order. What the bucket holds is looked at each
-//! time, so a run that was broken off leaves nothing that the next would have to be told.
+//! The middle does no I/O: [`release`] is the bucket's record of a publish, [`plan`] computes the steps
+//! of a publish, and [`rollback`] computes how much of the previous release can be restored. [`bucket`]
+//! and [`lock`] (S3), [`stack`] (CloudFormation and CloudFront) and [`apply`], which carries out the
+//! plan in order, use the network. Each run lists what the bucket holds, so an interrupted run leaves no
+//! state that the next one depends on.
 
 pub mod apply;
 pub mod bucket;
@@ -25,19 +25,18 @@ pub mod stack;
 #[cfg(test)]
 mod test_support;
 
-/// How long a digested file stays after the last release that used it: old pages are open in browsers,
-/// and kept by search engines.
+/// How long (in seconds) a fingerprinted file is kept after the last release that used it: old pages are
+/// still open in browsers and cached by search engines.
 pub const RESTS: i64 = 90 * 24 * 60 * 60;
 
-/// How many releases can be returned to.
+/// The number of releases that can be restored.
 pub const REMEMBERED: usize = 10;
 
-/// How long a page may be kept by CloudFront without asking. The end of every doubt about what is
-/// cached there.
+/// How long CloudFront may keep a page without revalidating it: the upper bound for stale pages.
 pub const EDGE_TTL_SECONDS: u64 = 60;
 
-/// What `Cache-Control` says of a published file: one that is named by its digest is kept for good; a browser
-/// asks for everything else each time, and CloudFront once a minute ([`EDGE_TTL_SECONDS`]).
+/// The `Cache-Control` of a published file: a fingerprinted file is immutable; a browser revalidates any
+/// other file each time, and CloudFront once a minute ([`EDGE_TTL_SECONDS`]).
 pub fn cache_control(is_fingerprinted: bool) -> String {
     if is_fingerprinted {
         return crate::site::cache_control(true).to_owned();

@@ -1,12 +1,12 @@
-//! Rule `name`: links, buttons and frames say what they are for; words such as "click here" say
-//! nothing to whoever hears links alone. Pure. (WCAG 2.2, 2.4.4 and 4.1.2.)
+//! Rule `name`: links, buttons and frames have an accessible name; "click here" means nothing to someone
+//! who hears only the links. (WCAG 2.2, 2.4.4 and 4.1.2.)
 
 use super::finding::Finding;
 use crate::html::document::{Document, Element};
 
 const RULE: &str = "name";
 
-/// Words that tell nothing of where a link leads.
+/// Link texts that do not say where a link leads.
 const NOTHING: [&str; 8] =
     ["click here", "click", "here", "this link", "link", "this page", "this", "more info"];
 

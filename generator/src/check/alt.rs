@@ -1,5 +1,4 @@
-//! Rule `alt`: every picture has words for those who cannot see it, or says that it is a decoration.
-//! Pure. (WCAG 2.2, 1.1.1.)
+//! Rule `alt`: every image has a text alternative or is marked as decorative. (WCAG 2.2, 1.1.1.)
 
 use super::finding::Finding;
 use crate::html::document::Document;

@@ -1,5 +1,5 @@
-//! Rule `budget`: no page is heavier than `budgets` of `site.yaml` allows: residents pay for every
-//! byte. Pure.
+//! Rule `budget`: no page is heavier than `budgets` in `site.yaml` allows, because residents pay for
+//! every byte.
 
 use super::finding::{Cause, Finding};
 use crate::html::document::Document;
@@ -7,7 +7,7 @@ use crate::value::Value;
 
 const RULE: &str = "budget";
 
-/// How many bytes a page may bring, as they lie in `dist`.
+/// The maximum size of a page in bytes, as stored in the output folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Budgets {
     page: Option<usize>,
@@ -16,7 +16,7 @@ pub(super) struct Budgets {
 }
 
 impl Budgets {
-    /// What `site.yaml` says, where it does.
+    /// Reads `budgets` of `site.yaml`, if set.
     pub(super) fn of(budgets: Option<&Value>) -> Budgets {
         let limit = |key: &str| match budgets?.get(key)? {
             Value::Integer(bytes) => usize::try_from(*bytes).ok(),
@@ -26,7 +26,7 @@ impl Budgets {
     }
 }
 
-/// `size` gives the bytes of a file of the site by its address.
+/// `size` returns the size in bytes of the site's file at an address.
 pub(super) fn check(
     document: &Document,
     budgets: Budgets,

@@ -1,9 +1,8 @@
-//! Asks other sites whether the pages that are linked to are there. Touches the network, and a cache
-//! under `.daisy/`.
+//! Checks links to other sites. Uses the network and a cache under `.daisy/`.
 //!
-//! Politely: never two requests to one host at a time, a pause between them, HEAD before GET, and what
-//! was found well is not asked again for a day. A wall against programs (403 and the like) says nothing
-//! about what a person would see, so it is a warning.
+//! Requests are polite: one at a time to each host with a pause between them, HEAD before GET, and good
+//! results are cached for a day. A site that blocks automated requests (403 and the like) may still work
+//! for visitors, so that is a warning.
 
 mod cache;
 mod client;
@@ -22,12 +21,12 @@ use crate::html::links;
 
 pub(super) const RULE: &str = "external";
 
-/// Where the page of another site is named.
+/// The first occurrence of a link to another site.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkOccurrence {
-    /// The file that names it first.
+    /// The file with the first link to it.
     pub path: String,
-    /// Where in it, if that is known.
+    /// The place in that file, if known.
     pub place: Option<Place>,
     /// The addresses of the pages that link to it.
     pub pages: Vec<String>,
@@ -41,20 +40,20 @@ impl LinkOccurrence {
     }
 }
 
-/// How fast to ask, and how long to wait.
+/// Rates and timeouts of requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// How many hosts are asked at the same time.
+    /// The number of hosts requested concurrently.
     pub hosts: usize,
-    /// Between two requests to one host.
+    /// The pause between two requests to one host.
     pub pause: Duration,
-    /// For one answer.
+    /// The timeout of one request.
     pub patience: Duration,
-    /// How often one address is asked at most.
+    /// The maximum number of attempts for one address.
     pub tries: u32,
-    /// Before the second try; twice as long before each further one.
+    /// The delay before the second attempt; it doubles for each further one.
     pub again: Duration,
-    /// The longest that a site may ask us to wait (`Retry-After`).
+    /// The longest `Retry-After` that is respected.
     pub longest: Duration,
 }
 
@@ -71,54 +70,54 @@ impl Default for Pace {
     }
 }
 
-/// What another site says of an address.
+/// The result for one address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Verdict {
-    /// It is there.
+    /// The address works.
     Fine,
-    /// It is there, at this address from now on.
+    /// It has moved permanently to this address.
     Moved(String),
-    /// It is not there.
+    /// It does not exist (the HTTP status).
     Gone(u16),
-    /// Programs are not let in.
+    /// The site blocks automated requests (the HTTP status).
     Walled(u16),
-    /// The site has trouble of its own.
+    /// The site has an error of its own (the HTTP status).
     Failing(u16),
-    /// The site asks to be asked later.
+    /// The site asks to be retried later.
     Busy,
-    /// One is sent on without end, or to what is no address.
+    /// Redirects do not end, or lead to an invalid address.
     Astray,
-    /// There is no such host.
+    /// The host does not exist.
     Unknown,
-    /// Nothing answers there.
+    /// The host does not respond (the reason).
     Silent(String),
-    /// No answer in time.
+    /// The request timed out.
     Slow,
-    /// No safe connection could be made.
+    /// No secure connection could be made (the reason).
     Insecure(String),
 }
 
-/// What came of asking.
+/// The result of checking links to other sites.
 #[derive(Debug, Default)]
 pub struct Asked {
-    /// How many addresses there are.
+    /// The number of addresses.
     pub addresses: usize,
-    /// How many of them were known from the last day.
+    /// The number of addresses whose result was cached.
     pub cached: usize,
-    /// What was found.
+    /// The findings.
     pub found: Vec<Found>,
 }
 
-/// The address to ask for a link as it is written: whole, and without what follows `#`.
+/// The address to request for a link as written: absolute and without its fragment.
 pub(super) fn address(written: &str) -> String {
     let bare = written.split('#').next().unwrap_or(written);
     if bare.starts_with("//") { format!("https:{bare}") } else { bare.to_owned() }
 }
 
-/// Asks about every address of `outside`, at `now` (seconds since 1970); the cache lies below `root`.
+/// Checks every address of `outside` at `now` (Unix seconds); the cache is below `root`.
 ///
 /// # Errors
-/// This computer seems to have no network, in a plain word.
+/// This computer seems to have no network; the text explains it.
 pub fn check(
     outside: &BTreeMap<String, LinkOccurrence>,
     root: &Path,
@@ -133,7 +132,7 @@ pub fn check(
     let asked = ask_all(&unknown, pace);
     let hosts = unknown.iter().filter_map(|address| links::host(address));
     let hosts: std::collections::BTreeSet<&str> = hosts.collect();
-    // One host that is not found is most likely gone; if it is every one of several, it is us.
+    // One unknown host is most likely gone; if all of several are unknown, this computer is offline.
     if hosts.len() > 1 && asked.iter().all(|(_, verdict)| *verdict == Verdict::Unknown) {
         return Err(format!(
             "links to other sites could not be checked: not one of {} sites was found; is this \
@@ -144,7 +143,7 @@ pub fn check(
     for (address, verdict) in &asked {
         cache.put(address, verdict);
     }
-    // A cache that cannot be written only costs time the next time.
+    // Failing to write the cache only costs time on the next run.
     let _ = cache.write(root);
     verdicts.extend(asked);
     let found = verdicts.into_iter().filter_map(|(address, verdict)| {
@@ -155,7 +154,7 @@ pub fn check(
     Ok(Asked { addresses: outside.len(), cached: known.len(), found: found.collect() })
 }
 
-/// Asks about addresses: those of one host one after another, several hosts at a time.
+/// Requests addresses: one host's in sequence, several hosts concurrently.
 fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
     let mut by_host: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
     for address in addresses {
@@ -185,7 +184,7 @@ fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
     done
 }
 
-/// What a verdict is to an editor; nothing where all is well.
+/// The diagnostic for a verdict, or `None` for a working address.
 fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Diagnostic> {
     let host = links::host(address).unwrap_or(address);
     let (is_error, message, help) = match verdict {

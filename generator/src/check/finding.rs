@@ -1,5 +1,5 @@
-//! What a rule finds on a page, and how it is led back to the file that an editor can mend. Pure: a
-//! closure gives the sources.
+//! Traces findings of rules to the file that an editor can fix. Does no I/O: a closure returns the
+//! sources.
 
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ use crate::embedded;
 use crate::html::document::Element;
 use crate::render::Templates;
 
-/// One thing that a rule finds on one page.
+/// One finding of a rule on one page.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     /// The rule's name: that of its file.
     pub(super) rule: &'static str,
-    /// Whether visitors lose something (an error), or only have it harder.
+    /// An error if visitors lose something, a warning if something is harder for them.
     pub(super) severity: Severity,
-    /// What is wrong, in the same words on every page that has the same fault.
+    /// What is wrong, in the same words on every page with the same problem.
     pub(super) message: String,
     /// The tag at fault.
     pub(super) tag: String,
-    /// What to do.
+    /// How to fix it.
     pub(super) help: String,
-    /// What an editor does, where that differs from what is done in a template.
+    /// How an editor fixes it, if that differs from fixing a template.
     pub(super) editor_help: Option<String>,
-    /// What wrote it, if that is known.
+    /// What wrote it, if known.
     pub(super) cause: Cause,
-    /// Words of a source by which the place may be found there, the surest first.
+    /// Excerpts by which to find the place in a source, the most reliable first.
     pub(super) clues: Vec<String>,
 }
 
@@ -61,27 +61,27 @@ impl Finding {
         self
     }
 
-    /// The same, with what an editor does where the page's own text is the cause.
+    /// Adds help for an editor, for a finding in the page's own text.
     pub(super) fn editor_help(mut self, help: impl Into<String>) -> Finding {
         self.editor_help = Some(help.into());
         self
     }
 
-    /// The same, with what wrote it.
+    /// Sets what wrote it.
     pub(super) fn caused_by(mut self, cause: Cause) -> Finding {
         self.cause = cause;
         self
     }
 
-    /// Whether it is the same fault of an element that looks the same.
+    /// Whether it is the same problem on an identical element.
     pub(super) fn is_same(&self, other: &Finding) -> bool {
         self.rule == other.rule && self.message == other.message && self.tag == other.tag
     }
 
-    /// The same, with words by which its place may be found.
+    /// Adds an excerpt by which to find its place.
     pub(super) fn clue(mut self, words: impl Into<String>) -> Finding {
         let words = words.into();
-        // A letter or two stand anywhere.
+        // One or two letters occur everywhere.
         if words.trim().len() > 2 {
             self.clues.push(words);
         }
@@ -89,7 +89,7 @@ impl Finding {
     }
 }
 
-/// What wrote the HTML that a finding is about.
+/// What wrote the HTML of a finding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cause {
     /// The page's own text.
@@ -100,44 +100,44 @@ pub(super) enum Cause {
     Unknown,
 }
 
-/// A page, as far as findings need to know it.
+/// What findings need to know of a page.
 pub(super) struct Origin {
     /// Its address.
     pub(super) address: String,
-    /// The file of its words, where it has one.
+    /// The file of its text, if it has one.
     pub(super) content: Option<String>,
-    /// The template that makes it.
+    /// Its template.
     pub(super) template: String,
 }
 
-/// A fault, told once however many pages have it.
+/// A problem, reported once however many pages have it.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The rule's name.
     pub rule: &'static str,
-    /// The addresses of the pages that have it, in order.
+    /// The addresses of the affected pages, in order.
     pub pages: Vec<String>,
-    /// What is wrong, where, and what to do.
+    /// The message, its place and the help.
     pub diagnostic: Diagnostic,
 }
 
-/// Where a finding comes from.
+/// The source of a finding.
 pub(super) struct Source {
     /// The file, as diagnostics name it.
     pub(super) path: String,
-    /// Where in the file.
+    /// The place in the file.
     pub(super) place: Place,
-    /// The component in the program that wrote it, if the place is a call of one, and its template.
+    /// The built-in component that wrote it, if the place is a call of one, and its template.
     component: Option<(String, String)>,
 }
 
-/// Finds the places of findings.
+/// Finds the sources of findings.
 pub(super) struct Locator<'a> {
-    /// The theme, whose templates are looked through.
+    /// The theme's templates, which are searched.
     templates: &'a Templates,
     /// The settings, whose texts templates show.
     config: &'a Config,
-    /// The text of a file by the path that diagnostics give for it.
+    /// Returns the text of a file by the path that diagnostics use.
     source: &'a dyn Fn(&str) -> Option<String>,
     texts: BTreeMap<String, Option<String>>,
 }
@@ -151,9 +151,9 @@ impl<'a> Locator<'a> {
         Locator { templates, config, source, texts: BTreeMap::new() }
     }
 
-    /// Where a finding comes from: the page's own words, a template (its own first), or the settings. Words
-    /// that a template has twice prove nothing. What a file of the built-in theme wrote is led back to the page
-    /// that calls its component.
+    /// The source of a finding: the page's own text, a template (the page's own first), or the settings.
+    /// Text that a template has twice proves nothing. Output of a built-in component is traced to the
+    /// page's call of it.
     pub(super) fn locate(&mut self, finding: &Finding, origin: &Origin) -> Option<Source> {
         let others = self.templates.theme.origins().filter(|path| **path != origin.template);
         let templates = [origin.template.as_str()].into_iter().chain(others);
@@ -163,7 +163,7 @@ impl<'a> Locator<'a> {
                 let Some(place) = self.find(path, clue, once) else { continue };
                 let call =
                     if embedded::is_built_in(path) { self.call(path, place, origin) } else { None };
-                // A component that the page does not call wrote none of it.
+                // A built-in component that the page does not call wrote none of it.
                 if call.is_none() && embedded::is_default(path) {
                     continue;
                 }
@@ -177,7 +177,7 @@ impl<'a> Locator<'a> {
         Some(Source { path: config::PATH.to_owned(), place, component: None })
     }
 
-    /// The page's call of the component in which this place of a template stands.
+    /// The page's call of the component whose template contains this place.
     fn call(&mut self, template: &str, place: Place, origin: &Origin) -> Option<Source> {
         let text = self.text(template)?;
         let lines = text.lines().take(usize::try_from(place.line).ok()?);
@@ -202,7 +202,7 @@ impl<'a> Locator<'a> {
         None
     }
 
-    /// The help for what a component in the program writes.
+    /// The help for output of a built-in component.
     fn help(&self, component: &str, template: &str) -> String {
         let arguments = self.templates.components.get(component).map(|shape| &shape.arguments);
         let names: Vec<&str> =
@@ -234,7 +234,7 @@ impl<'a> Locator<'a> {
     }
 }
 
-/// Findings of many pages as faults, each told once.
+/// Merges the findings of many pages into problems.
 pub(super) fn gather(
     found: Vec<(usize, Finding)>,
     origins: &[Origin],
@@ -251,13 +251,14 @@ pub(super) fn gather(
     for (page, finding) in found {
         let origin = &origins[page];
         let place = locator.locate(&finding, origin);
-        // What stands in a page's own words is that page's; the same elsewhere is another fault.
+        // A place in a page's own text belongs to that page; the same problem on another page is
+        // separate.
         let whose = match &place {
             Some(Source { path, place, .. }) => format!("{path}:{}:{}", place.line, place.column),
             None if finding.cause == Cause::Content => origin.content.clone().unwrap_or_default(),
             None => String::new(),
         };
-        // Where nobody has translated them, the same words lead elsewhere in each language.
+        // An untranslated text may have other link targets in each language.
         let is_own = place.as_ref().is_some_and(|it| origin.content.as_ref() == Some(&it.path));
         let tag = if is_own { String::new() } else { finding.tag.clone() };
         let key = (finding.rule.to_owned(), finding.message.clone(), tag, whose);
@@ -281,7 +282,7 @@ pub(super) fn gather(
         let path = match (&group.place, &origin.content, group.finding.cause) {
             (Some(source), _, _) => source.path.clone(),
             (None, Some(content), Cause::Content) => content.clone(),
-            // What many pages have alike comes from what makes them alike.
+            // What many pages share comes from a template.
             (None, Some(content), Cause::Unknown) if !several => content.clone(),
             (None, _, _) => origin.template.clone(),
         };
@@ -306,7 +307,7 @@ pub(super) fn gather(
     told.collect()
 }
 
-/// Where it shows: on which page, and how many others.
+/// The page that shows it, and the number of others.
 fn note(pages: &[String], tag: &str, rule: &str) -> String {
     let first = pages.first().map_or("", String::as_str);
     let more = match pages.len() {

@@ -1,5 +1,5 @@
-//! Rule `form`: every field says what it is for, and a group of choices has a name. Pure. (WCAG 2.2,
-//! 1.3.1, 3.3.2 and 4.1.2.)
+//! Rule `form`: every field has a label, and every group of choices has a name. (WCAG 2.2, 1.3.1, 3.3.2
+//! and 4.1.2.)
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::html::document::Document;
 
 const RULE: &str = "form";
 
-/// Fields that are named by their own words, or that nobody meets.
+/// Input types that name themselves or are never shown.
 const NAMED: [&str; 5] = ["hidden", "submit", "button", "reset", "image"];
 
 pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {

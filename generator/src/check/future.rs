@@ -1,5 +1,5 @@
-//! Looks at the site as it will be at each moment at which pages appear or expire: what is wrong then would
-//! otherwise be found only by the scheduled build of that day. Pure.
+//! Checks the site as it will be at each moment at which pages appear or expire; otherwise only the
+//! scheduled build of that day would find the problem.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,11 +7,11 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::Snapshot;
 use crate::parse::Moment;
 
-/// How many moments are looked at: the site is assembled for each.
+/// The maximum number of moments checked: the site is assembled for each.
 const MOMENTS: usize = 50;
 
-/// What will be wrong or doubtful after `now` (seconds since 1970) and is not yet, with the moment from which it
-/// is so, for the next [`MOMENTS`].
+/// Errors and warnings that will appear after `now` (Unix seconds), each with the first moment at which
+/// it occurs, for the next [`MOMENTS`].
 pub fn foretold(snapshot: &Snapshot, now: i64) -> Vec<Diagnostic> {
     let key = |found: &Diagnostic| {
         let place = found.place.map(|place| (place.line, place.column));
@@ -32,7 +32,7 @@ pub fn foretold(snapshot: &Snapshot, now: i64) -> Vec<Diagnostic> {
     foretold
 }
 
-/// The moments after `now` at which a page appears or expires, by their seconds since 1970.
+/// The moments after `now` at which a page appears or expires, by Unix seconds.
 fn moments(snapshot: &Snapshot, now: i64) -> BTreeMap<i64, Moment> {
     let fronts = snapshot.cards.iter().map(|known| &known.card.front);
     let fronts = fronts.filter(|front| !front.draft);

@@ -1,5 +1,5 @@
-//! Rule `heading`: one heading of the first level, none that is empty, and no level left out: many
-//! people find their way through a page by its headings alone. Pure. (WCAG 2.2, 1.3.1 and 2.4.6.)
+//! Rule `heading`: one `h1`, no empty headings and no skipped levels, because many people navigate a
+//! page by its headings. (WCAG 2.2, 1.3.1 and 2.4.6.)
 
 use super::finding::{Cause, Finding};
 use crate::html::document::Document;
@@ -7,7 +7,8 @@ use crate::html::document::Document;
 const RULE: &str = "heading";
 const NAMES: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// `title` is how an editor calls a component of the theme that shows the title, if the page calls none.
+/// `title` is how an editor calls the theme's component that shows the title, if the page does not call
+/// it.
 pub(super) fn check(document: &Document, title: Option<&str>, found: &mut Vec<Finding>) {
     let mut before: Option<usize> = None;
     let mut first = 0;

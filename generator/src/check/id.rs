@@ -1,5 +1,5 @@
-//! Rule `id`: an anchor is given once, and what refers to one finds it: labels, descriptions, parts of
-//! drawings. Pure. (HTML, 3.2.6; WCAG 2.2, 4.1.2.)
+//! Rule `id`: each `id` is unique, and every reference to one resolves (labels, descriptions, parts of
+//! SVG drawings). (HTML, 3.2.6; WCAG 2.2, 4.1.2.)
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::html::document::Document;
 
 const RULE: &str = "id";
 
-/// Attributes that name other elements of the page by their ids.
+/// Attributes that refer to other elements of the page by their ids.
 const REFERENCES: [&str; 7] = [
     "for",
     "aria-labelledby",

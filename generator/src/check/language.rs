@@ -1,5 +1,5 @@
-//! Rule `language`: the page says which language it is in, by a code that there is, or a screen reader
-//! reads it with the wrong voice. Pure. (WCAG 2.2, 3.1.1 and 3.1.2; BCP 47.)
+//! Rule `language`: the page declares its language by a valid code; otherwise a screen reader uses the
+//! wrong voice. (WCAG 2.2, 3.1.1 and 3.1.2; BCP 47.)
 
 use super::finding::{Cause, Finding};
 use crate::config;
@@ -7,7 +7,7 @@ use crate::html::document::Document;
 
 const RULE: &str = "language";
 
-/// The language of a page, or nothing.
+/// The language of a page, or an empty text.
 pub(super) fn of(document: &Document) -> &str {
     let html = document.elements.iter().find(|each| each.name == "html");
     html.and_then(|html| html.attribute("lang")).unwrap_or_default()

@@ -1,5 +1,5 @@
-//! Rule `link`: every link within the site leads to a page, a file and a place on it that are there;
-//! whoever wrote it, an editor or a template. Pure.
+//! Rule `link`: every internal link leads to an existing page, file or anchor, whether an editor or a
+//! template wrote it.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -11,20 +11,20 @@ use crate::url::BaseUrl;
 
 const RULE: &str = "link";
 
-/// What the site has for links to lead to.
+/// The link targets of the site.
 pub(super) struct Targets<'a> {
     /// The paths of its outputs.
     outputs: HashSet<&'a str>,
     /// The anchors of a page by the path of its output.
     anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
-    /// The site's own address, or nothing.
+    /// The site's own address, if known.
     base_url: &'a BaseUrl,
-    /// The outputs in order, to suggest one in place of a dead link; prepared when first needed.
+    /// The outputs in order, for suggestions; built on first use.
     suggestions: OnceLock<(Vec<&'a str>, Suggestions)>,
 }
 
 impl<'a> Targets<'a> {
-    /// The targets that a site at `base_url` has.
+    /// The link targets of a site at `base_url`.
     pub(super) fn new(
         outputs: impl Iterator<Item = &'a str>,
         anchors: &'a dyn Fn(&str) -> Option<&'a HashSet<String>>,
@@ -34,7 +34,7 @@ impl<'a> Targets<'a> {
         Targets { outputs: outputs.collect(), anchors, base_url, suggestions }
     }
 
-    /// The output whose path is most like `path`.
+    /// The output whose path is most similar to `path`.
     fn nearest_output(&self, path: &str) -> Option<&'a str> {
         let (outputs, suggestions) = self.suggestions.get_or_init(|| {
             let mut outputs: Vec<&str> = self.outputs.iter().copied().collect();
@@ -45,7 +45,7 @@ impl<'a> Targets<'a> {
         suggestions.nearest(path).map(|position| outputs[position])
     }
 
-    /// What is wrong with a link on the page at `address`.
+    /// The finding for a link on the page at `address`.
     pub(super) fn check(&self, address: &str, link: &Link) -> Option<Finding> {
         let Link { written, tag, followed } = link;
         let fault = |message: String, help: String| {

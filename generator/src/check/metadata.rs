@@ -1,4 +1,5 @@
-//! Rule `metadata`: which names a document carries that a page links to. Reads the documents.
+//! Rule `metadata`: personal names in the metadata of documents that a page links to. Reads the
+//! documents.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +11,21 @@ use crate::source;
 
 const RULE: &str = "metadata";
 
-/// The largest document that is looked into, in bytes.
+/// The largest document that is inspected, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Documents that were looked into, by their paths below `content/`.
+/// Inspected documents by their paths below `content/`.
 pub(super) struct Documents<'a> {
     snapshot: &'a Snapshot,
     names: BTreeMap<String, Vec<Named>>,
 }
 
 impl<'a> Documents<'a> {
-    /// None was looked into yet.
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         Documents { snapshot, names: BTreeMap::new() }
     }
 
-    /// What is to be said of the document that `written` leads to, on the page at `address`.
+    /// The finding for the document that `written` leads to, on the page at `address`.
     pub(super) fn check(&mut self, address: &str, written: &str) -> Option<Finding> {
         let site = self.snapshot.site();
         let path = html::file(written, address, &site.base_url)?;

@@ -1,8 +1,8 @@
-//! Finds what a site still has of the examples it began with: numbers, mail addresses and domains that
-//! belong to nobody. Reads the site's sources.
+//! Finds placeholders left over from the examples: reserved phone numbers, email addresses and domains.
+//! Reads the site's sources.
 //!
-//! Ofcom keeps numbers free for drama, RFC 2606 and RFC 6761 keep domains free for documents: nobody
-//! can be reached there, so a page that names one sends residents nowhere.
+//! Ofcom reserves phone numbers for drama, and RFC 2606 and RFC 6761 reserve domains for documentation.
+//! They reach no one, so a page must not send residents to them.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::engine::Snapshot;
 use crate::source;
 use crate::url::BaseUrl;
 
-/// What the numbers begin with that are kept free, without their last digits, and how many of those.
+/// The prefixes of reserved phone numbers, each with the number of digits that follow.
 /// <https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama>
 const NUMBERS: [(&str, usize); 21] = [
     ("01134960", 3),
@@ -37,19 +37,19 @@ const NUMBERS: [(&str, usize); 21] = [
     ("07700900", 3),
     ("08081570", 3),
     ("09098790", 3),
-    // North America's, with an area code before them.
+    // North America, after an area code.
     ("55501", 2),
 ];
 
-/// The last parts of domains that are kept free.
+/// The last labels of reserved domains.
 const DOMAINS: [&str; 7] =
     ["example.com", "example.net", "example.org", "example", "invalid", "test", "localhost"];
 
-/// What settings say of the organisation, where the word "example" stands in the examples.
+/// Settings of the organisation in which the examples have the word "example".
 const OWN: [&str; 4] = ["address", "email", "phone", "phone_hours"];
 
-/// The placeholders in all that is published, which `publish` refuses: in the settings, the forms and the pages
-/// that are no drafts, and what is wrong with the site's address.
+/// The placeholders in published sources, which `publish` rejects: in the settings, the forms and the
+/// pages that are not drafts, and problems of the site's address.
 pub fn faults(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let site = snapshot.site();
     let shown: HashSet<String> =
@@ -68,12 +68,12 @@ pub fn faults(snapshot: &Snapshot) -> Vec<Diagnostic> {
     found
 }
 
-/// The same as warnings, for a site that is published in another way.
+/// The same as warnings, for a site that is published by other means.
 pub fn warnings(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let base_url = &snapshot.site().base_url;
     let mut found = faults(snapshot);
     if base_url.is_empty() || !base_url.folder().is_empty() {
-        // Another host may have the site in a folder.
+        // Another host may serve the site from a folder.
         found.pop();
     }
     let warning = |fault| Diagnostic { severity: Severity::Warning, ..fault };
@@ -81,14 +81,14 @@ pub fn warnings(snapshot: &Snapshot) -> Vec<Diagnostic> {
     found.chain(base_url.is_empty().then(without_address)).collect()
 }
 
-/// What a site lacks of which it is not known where it is published.
+/// The diagnostic for a site without an address.
 pub fn without_address() -> Diagnostic {
     let message = "the site has no address, so it has no feeds and no sitemap, and links to it are shared without a title and picture";
     Diagnostic::warning(config::PATH, message)
         .help("write the address that it is to have, such as `base_url: https://our-street.org.uk`")
 }
 
-/// Every example in the text of a source, each at its place.
+/// Every placeholder in the text of a source.
 fn find(path: &str, text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if path == config::PATH
@@ -109,7 +109,7 @@ fn find(path: &str, text: &str) -> Vec<Diagnostic> {
     found
 }
 
-/// What is wrong with the site's own address, if it is an example's, has a folder or there is none.
+/// The problem of the site's own address: it is a placeholder, has a folder or is missing.
 fn of_address(base_url: &BaseUrl, text: &str) -> Option<Diagnostic> {
     let (message, help) = if base_url.is_empty() {
         (
@@ -138,7 +138,7 @@ fn of_address(base_url: &BaseUrl, text: &str) -> Option<Diagnostic> {
     })
 }
 
-/// Looks at what the settings say of the organisation, in every language.
+/// Checks the organisation's settings in every language.
 fn settings(node: &Node, found: &mut Vec<Diagnostic>) {
     for Entry { key, node, .. } in node.entries().unwrap_or_default() {
         match &node.value {
@@ -156,7 +156,7 @@ fn settings(node: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first example in a line.
+/// The first placeholder in a line.
 fn in_line(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
     let place = |start: usize, length: usize| {
         let characters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
@@ -176,7 +176,7 @@ fn in_line(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
             Some((_, host)) => ("email", host),
             None => ("address", name),
         };
-        // A word such as `test` is no domain where it stands alone.
+        // A word such as `test` is not a domain without a dot.
         let is_address = what == "email" || host.contains('.');
         if is_address && is_example_domain(host) {
             return Some(fault(path, place(at, name.len()), what));
@@ -210,7 +210,7 @@ fn fault(path: &str, place: Place, what: &str) -> Diagnostic {
     Diagnostic::error(path, message).at(place).help(help)
 }
 
-/// Where a number stands that belongs to nobody: its first byte, and its length.
+/// The first reserved phone number: its byte offset and its length.
 fn number_in(words: &str) -> Option<(usize, usize)> {
     let bytes = words.as_bytes();
     let mut at = 0;

@@ -1,5 +1,4 @@
-//! Rule `outside`: nothing that a page shows comes from anyone else, who would learn who reads it.
-//! Pure.
+//! Rule `outside`: pages load nothing from other sites, which would learn who reads them.
 
 use super::finding::Finding;
 use crate::html::document::Document;
@@ -8,7 +7,7 @@ use crate::url::BaseUrl;
 
 const RULE: &str = "outside";
 
-/// What a browser fetches by itself, by element and attribute.
+/// What a browser fetches automatically, by element and attribute.
 const FETCHED: [(&str, &str); 9] = [
     ("img", "src"),
     ("script", "src"),
@@ -49,7 +48,7 @@ pub(super) fn check(document: &Document, base_url: &BaseUrl, found: &mut Vec<Fin
     }
 }
 
-/// Whether a browser goes there without being asked (HTML, 4.6.7).
+/// Whether a browser fetches or connects to the target automatically (HTML, 4.6.7).
 fn is_fetched(relation: &str) -> bool {
     const KINDS: [&str; 7] = [
         "stylesheet",

@@ -1,5 +1,5 @@
-//! Rule `title`: every page has a title of its own: it is the name of the tab, of the bookmark and of
-//! the result in a search. Pure. (WCAG 2.2, 2.4.2.)
+//! Rule `title`: every page has a unique title, which names its tab, its bookmark and its search result.
+//! (WCAG 2.2, 2.4.2.)
 
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
     }
 }
 
-/// Pages of one language that have the same title, told at each but the first. Takes and gives the
-/// number of the page; takes its address, and its language with its title.
+/// Duplicate titles among the pages of one language, reported for each page but the first. Takes the
+/// address of each page and its language with its title; returns the index of the page with the finding.
 pub(super) fn same<'a>(
     titles: impl Iterator<Item = (usize, &'a str, (&'a str, &'a str))>,
 ) -> Vec<(usize, Finding)> {

@@ -1,4 +1,4 @@
-//! `daisy build`: the site into its folder, in one line what was done.
+//! `daisy build`: builds the site and prints a one-line summary.
 
 use std::path::Path;
 
@@ -48,7 +48,8 @@ pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The placeholders in a site that is built for a host; of any other, whether it lacks an address.
+/// The placeholders in a site that is built for a host; for any other site, whether its address is
+/// missing.
 fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Failure> {
     let Request { root, options, now, .. } = request;
     if options.host.is_some() {
@@ -62,7 +63,7 @@ fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Failure> {
     Ok(is_missing.then(placeholder::without_address).into_iter().collect())
 }
 
-/// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the clock.
+/// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the system clock.
 pub(super) fn now(given: Option<i64>) -> Result<i64, Failure> {
     if let Some(now) = given {
         return Ok(now);

@@ -1,5 +1,5 @@
-//! `daisy check`: looks through every page as visitors get it, and through what it links to. Prints;
-//! writes nothing but what other sites said, under `.daisy/`.
+//! `daisy check`: checks every page as visitors get it, and its links. Prints; writes only the results
+//! for other sites, under `.daisy/`.
 
 use serde_json::{Value, json};
 
@@ -15,13 +15,13 @@ use crate::engine::{self, Known, Snapshot};
 use crate::failure::Failure;
 use crate::site::Options;
 
-/// What `daisy check --format json` calls what building finds, before there is a page to look at.
+/// The rule name in `daisy check --format json` for problems found before pages are rendered.
 const BUILD: &str = "build";
 
-/// The rule of what will be wrong on a day to come.
+/// The rule for problems that will appear on a future date.
 const FUTURE: &str = "future";
 
-/// The rule of what the site still has of the examples that it began with.
+/// The rule for placeholders left over from the examples.
 const PLACEHOLDER: &str = "placeholder";
 
 pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Failure> {
@@ -45,11 +45,11 @@ pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Failure> {
         return Err(Failure::Machine(trouble));
     }
     let errors = checked.found.iter().any(|found| found.diagnostic.is_error());
-    // What is wrong was told already.
+    // The errors have been reported already.
     if errors { Err(Failure::Content(Vec::new())) } else { Ok(()) }
 }
 
-/// Looks at every page; with what kept us from asking other sites, where something did.
+/// Checks every page; also returns why other sites could not be checked, if so.
 fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>), Failure> {
     let options = Options { drafts: arguments.drafts, ..Options::default() };
     let now = now(arguments.now)?;
@@ -59,7 +59,7 @@ fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>),
     let lost = lost_addresses(voice, &snapshot);
     let warnings = snapshot.warnings.iter().cloned().chain(lost).map(of_building);
     checked.found.splice(0..0, warnings);
-    // With drafts, pages are shown whatever the day.
+    // With drafts, pages are shown regardless of their dates.
     if !arguments.drafts {
         checked.found.extend(check::foretold(&snapshot, now).into_iter().map(of_future));
     }
@@ -86,7 +86,8 @@ fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>),
     Ok((checked, trouble))
 }
 
-/// What the next build will say of addresses that lead nowhere then, where there is a last one.
+/// The problems that the next build will report about addresses that are lost, if there is a previous
+/// build.
 fn lost_addresses(voice: &Console, snapshot: &Snapshot) -> Vec<Diagnostic> {
     let root = voice.root();
     match cache::read(&cache::path(root, &root.join("dist"))) {
@@ -129,7 +130,7 @@ fn tell(voice: &Console, checked: &Checked) {
     voice.say(&format!("{pages} checked{rest}"));
 }
 
-/// The form that `docs/checking.md` promises.
+/// The format specified in `docs/checking.md`.
 fn as_json(checked: &Checked, trouble: Option<&str>) -> Value {
     let count = |severity| {
         checked.found.iter().filter(|found| found.diagnostic.severity == severity).count()

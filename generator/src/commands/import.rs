@@ -1,7 +1,7 @@
-//! `daisy import`: a site that another program made, in a folder that holds none of ours yet; and file by file what
-//! could not be mapped, and what is not published. Reads the old folder; writes the new one.
+//! `daisy import`: imports the site of another program into a folder without a site, and lists by file
+//! what could not be mapped and what is not published. Reads the source folder; writes the new one.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::path::Path;
@@ -12,9 +12,9 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::import::{self, Imported};
 
-/// The report, in the new site.
+/// The report's name in the new site.
 const REPORT: &str = "imported.md";
-/// So many files are told of at the terminal; the report has them all.
+/// The maximum number of files listed at the terminal; the report has them all.
 const TOLD: usize = 20;
 
 pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Failure> {
@@ -72,7 +72,7 @@ fn report(imported: &Imported) -> String {
     text
 }
 
-/// Settings that no file holds are those of the site.
+/// The heading for a file; settings without a file are the site's.
 fn heading(file: &str) -> &str {
     if file.is_empty() { "The site" } else { file }
 }

@@ -1,6 +1,6 @@
-//! `daisy inbox`: what residents sent, for the team that answers. Reads and changes a store.
+//! `daisy inbox`: shows and manages replies to forms. Reads and changes a store.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod erase;
 mod person;
@@ -23,9 +23,9 @@ use crate::cli::{Format, Inbox, Records, Task};
 use crate::failure::Failure;
 use crate::fs::private_files;
 
-/// The most characters of a reply's first answer, or of a name, in a list.
+/// The maximum number of characters of a reply's first answer, or of a name, in a list.
 const SHOWN: usize = 40;
-/// What an upgrade that changes nothing says.
+/// The message of an upgrade that changes nothing.
 const UP_TO_DATE: &str = "the store is up to date";
 
 pub(super) fn run(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
@@ -33,7 +33,7 @@ pub(super) fn run(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     runtime.block_on(open(voice, arguments))
 }
 
-/// Opens the store that was named, and does the task in it.
+/// Opens the named store and runs the task.
 async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     let laptop = || voice.root().join(".daisy").join("replies.sqlite");
     let path = match arguments.store.as_deref().map(|store| store.split_once(':')) {
@@ -46,7 +46,7 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
             ));
         }
     };
-    // Opening would make an empty one, and say that nobody wrote.
+    // Opening would create an empty store, as if there were no replies.
     if !path.is_file() {
         return Err(Failure::Machine(format!(
             "there are no replies at {}; name the store with `--store`",
@@ -55,7 +55,7 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     }
     let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
-    // Only the laptop's own store is sure to be that of this folder's site.
+    // Only the local store is certain to belong to the site in this folder.
     let on_site = if arguments.store.is_none() { names(voice.root()) } else { None };
     let done = match &arguments.task {
         Task::Backup { path } => back_up(voice, &store, path),
@@ -65,7 +65,8 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
             let opened = Opened { inbox, on_site };
             let done = task(voice, wish, &opened).await;
             match (&done, wish) {
-                // Nobody is found the second time, and what was left to do may still be to be done.
+                // A repeated erasure finds no one, but an interrupted one may not have removed
+                // everything.
                 (Ok(()) | Err(Failure::NotFound(_)), Task::Erase { .. }) => {
                     erase::finish_here(voice, &path, &store).await.and(done)
                 }
@@ -74,7 +75,7 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
         }
     };
     if let Err(error) = store.close() {
-        // What was asked for is done all the same.
+        // The task itself succeeded.
         voice.warning(&format!(
             "not everything is in {} yet ({error}); before you copy the file, stop every other \
              program that uses it, and run `daisy inbox list`",
@@ -84,14 +85,13 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     done
 }
 
-/// Copies the store. The copy holds what residents wrote, and the secrets: it is for the person who
-/// makes it alone.
+/// Copies the store. The copy contains personal data and secrets, so only the current user can read it.
 fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let failed = |why: &dyn std::fmt::Display| {
         Failure::Machine(format!("the copy cannot be written to {shown}: {why}"))
     };
-    // SQLite fills a file that is there only if it is empty.
+    // SQLite accepts an existing file only if it is empty.
     let new = private_files::file(fs::OpenOptions::new().write(true).create_new(true), path);
     new.map_err(|error| failed(&error))?;
     store.backup(path).map_err(|error| failed(&error))?;
@@ -127,14 +127,14 @@ async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Failu
     let inbox = inbox::Inbox::new(store, keys, Clock::system());
     let leaving = erase::Leaving::of(&inbox, wish).await;
     let done = task(voice, wish, &Opened { inbox, on_site: None }).await;
-    // Nobody is found the second time, and what was left to do may still be to be done.
+    // A repeated erasure finds no one, but an interrupted one may not have removed everything.
     if let (Ok(()) | Err(Failure::NotFound(_)), Some(leaving)) = (&done, leaving) {
         leaving.say_what_is_left_on_aws(voice);
     }
     done
 }
 
-/// Upgrades what an earlier version stored in a table, and says how much that was.
+/// Upgrades the records of an earlier version in a table, and prints how many there were.
 #[cfg(feature = "dynamodb")]
 async fn upgrade(
     store: &daisychain_functions::store::dynamo::Dynamo,
@@ -157,15 +157,15 @@ async fn table_of(_: &Console, _: &Task, _: &str) -> Result<(), Failure> {
     ))
 }
 
-/// A store's inbox, and what is known of the site beside it.
+/// A store's inbox, and what is known of its site.
 struct Opened<S> {
     inbox: inbox::Inbox<S>,
-    /// The names of the forms in the site's folder, where that is known to be the store's site.
+    /// The names of the forms in the site's folder, if the store is known to belong to it.
     on_site: Option<Vec<String>>,
 }
 
 impl<S: Store> Opened<S> {
-    /// Every form that the store knows.
+    /// Every form in the store.
     async fn forms(&self) -> Result<Vec<KnownForm>, Failure> {
         let known = self.inbox.forms().await.map_err(|error| said(error.into()))?;
         let is_here = |name: &String| self.on_site.as_ref().is_none_or(|on| on.contains(name));
@@ -243,12 +243,12 @@ async fn move_reply<S: Store>(
     Ok(())
 }
 
-/// The name by which the person at this computer is logged in.
+/// The login name of the current user.
 fn login_name() -> Option<String> {
     ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok())
 }
 
-/// By default a newsletter's are its subscribers; its held sign-ups are asked for by their state.
+/// By default, a newsletter exports its subscribers; held sign-ups are exported by their state.
 async fn export<S: Store>(
     voice: &Console,
     inbox: &inbox::Inbox<S>,
@@ -346,7 +346,7 @@ async fn list<S: Store>(
     let mut listed = Vec::new();
     for name in names {
         match list_form(voice, &opened.inbox, name, state).await {
-            // One of many forms need not have this state.
+            // Not every one of several forms has this state.
             Err(InboxError::UnknownState(_)) if named.is_none() => {}
             Err(error) => return Err(said(error)),
             Ok(false) => {}
@@ -373,7 +373,7 @@ async fn list<S: Store>(
     Ok(())
 }
 
-/// Lists what came in by one form; gives whether anything did.
+/// Lists the replies to one form; returns whether there are any.
 async fn list_form<S: Store>(
     voice: &Console,
     inbox: &inbox::Inbox<S>,
@@ -389,7 +389,7 @@ async fn list_form<S: Store>(
     Ok(!replies.is_empty() || !people.is_empty())
 }
 
-/// Finds a reference in the forms that the store knows.
+/// Finds a reference in the forms of the store.
 async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Found, Failure> {
     for form in inbox.forms().await.map_err(|error| said(error.into()))? {
         match inbox.find(&form.name, reference).await {
@@ -401,7 +401,7 @@ async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Foun
     Err(said(InboxError::UnknownReference))
 }
 
-/// The names of the forms in the site's folder; `None` where that folder holds no site.
+/// The names of the forms in the site's folder; `None` if it contains no site.
 fn names(root: &Path) -> Option<Vec<String>> {
     let content = root.join("content");
     let entries = match fs::read_dir(content.join("forms")) {
@@ -429,7 +429,7 @@ fn line(wordings: &Wordings, reply: &Reply) -> String {
     format!("{reference}  {form:<10}  {state:<12}  {assignee:<10}  by {due}  {first}{held}")
 }
 
-/// Text for one line of a list.
+/// Text shortened for one line of a list.
 fn shortened(text: &str) -> String {
     text.chars().take(SHOWN).filter(|c| !c.is_control()).collect()
 }
@@ -467,7 +467,7 @@ async fn show<S: Store>(
     Ok(())
 }
 
-/// Text of several lines, of which none can be taken for a line of ours.
+/// Text of several lines, indented so that none can be mistaken for other output.
 fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
@@ -483,14 +483,14 @@ fn said(error: InboxError) -> Failure {
     Failure::Machine(error.to_string())
 }
 
-/// Warns that a table of an earlier version, which has no list of its forms, could not be looked through.
-#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "only a table needs it"))]
+/// Warns that a table of an earlier version, which has no list of its forms, could not be searched.
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "used by DynamoDB only"))]
 fn missing_forms(error: &StoreError) -> String {
     format!("forms that an earlier version published may be missing here: {error}")
 }
 
-/// What an upgrade changed.
-#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "only a table needs it"))]
+/// Prints what an upgrade changed.
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "used by DynamoDB only"))]
 fn upgraded_records(replies: u32, subscribers: u32) -> String {
     match (replies, subscribers) {
         (0, 0) => UP_TO_DATE.to_owned(),

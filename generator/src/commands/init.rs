@@ -1,6 +1,6 @@
-//! `daisy init`: a site worth editing, in a folder that holds none yet.
+//! `daisy init`: creates a site with example content in an empty folder.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod answers;
 
@@ -35,7 +35,7 @@ pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Failure> {
             theme::built_in().into_iter().map(|(path, file)| (theme.join(path), file.bytes)),
         );
     }
-    // Half a site would be in the way of the next try.
+    // A partially written site would block the next attempt.
     if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(is_there(taken, ANOTHER_FOLDER));
     }
@@ -48,7 +48,7 @@ pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a folder that holds a site.
+/// Rejects a folder that contains a site.
 pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> {
     if !folder.join("content").exists() {
         return Ok(());
@@ -66,10 +66,10 @@ pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> 
     Err(Failure::Machine(format!("{holds}; make another beside it: `daisy {call} {beside}`")))
 }
 
-/// Writes what every site has around its words: the guides, and what Git passes over.
+/// Writes the files that every site has besides its content: the guides and `.gitignore`.
 pub(super) fn write_around(folder: &Path) -> Result<(), Failure> {
     for (path, text) in embedded::GUIDES {
-        // Whoever makes a site where there are guides already keeps theirs.
+        // Existing guides are kept.
         if !folder.join(path).exists() {
             write(&folder.join(path), text.as_bytes(), ANOTHER_FOLDER)?;
         }
@@ -100,7 +100,7 @@ fn next_steps(folder: &Path) -> String {
     )
 }
 
-/// Puts values in place of their names. A value that holds a name stays as it is.
+/// Replaces placeholders with values. A placeholder within a value is not replaced.
 fn fill_in(text: &str, values: &[(&str, String)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -115,21 +115,21 @@ fn fill_in(text: &str, values: &[(&str, String)]) -> String {
     filled + rest
 }
 
-/// Text as it stands between `"` and `"` (YAML 1.2, 7.3.1).
+/// Text escaped for a double-quoted scalar (YAML 1.2, 7.3.1).
 pub(super) fn in_quotes(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// The day of a moment (seconds since 1970) where this computer stands.
+/// The date of `now` (Unix seconds) in the local time zone.
 pub(super) fn today(now: i64) -> String {
     let now = jiff::Timestamp::from_second(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     now.to_zoned(jiff::tz::TimeZone::system()).date().to_string()
 }
 
-/// The way out where a whole site is in the way of a file.
+/// The help if an existing file blocks a whole site.
 pub(super) const ANOTHER_FOLDER: &str = "take it away, or name another folder";
 
-/// Writes a new file; one that is there already is somebody's, and stays: `way_out` says what to do then.
+/// Writes a new file; an existing one is not overwritten: `way_out` is the help in that case.
 pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Failure> {
     let fresh = || {
         if let Some(folder) = path.parent() {

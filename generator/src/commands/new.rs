@@ -1,6 +1,6 @@
-//! `daisy new`: a page or a story, with its lines between the dashes, where it belongs.
+//! `daisy new`: creates a page or a story with front matter in its section.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::diagnostic::nearest;
 use crate::failure::Failure;
 use crate::parse::{shortened, slug};
 
-/// Names stay well below what file systems take (255 bytes), in scripts of four bytes a letter too.
+/// File names stay well below the limit of file systems (255 bytes), even with four bytes per character.
 const MAX_NAME_CHARS: usize = 60;
 
 pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Failure> {
@@ -58,14 +58,14 @@ pub(super) fn content(voice: &Console) -> Result<PathBuf, Failure> {
     )))
 }
 
-/// A file's name for a title: as much of it as a name needs, cut between words.
+/// A file name for a title, cut between words.
 fn name(title: &str) -> String {
     let whole = slug(title);
     let longest = whole.char_indices().nth(MAX_NAME_CHARS).map_or(whole.len(), |(at, _)| at);
     shortened(whole, longest)
 }
 
-/// Refuses a name whose address is another's.
+/// Rejects a name whose address is taken.
 fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Failure> {
     let beside = content.join(folder).join(name);
     let taken = ["index.md", "_index.md"].iter().map(|file| beside.join(file));
@@ -83,7 +83,7 @@ fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Failure>
     Ok(())
 }
 
-/// What the file begins as: its section's archetype, or else a title, a day and a place to write.
+/// The initial text of the file: its section's archetype, or else a title, a date and a place to write.
 fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String, Failure> {
     let today = init::today(clock::seconds());
     let quoted = init::in_quotes(title);
@@ -106,7 +106,7 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
     Ok(format!("---\ntitle: \"{quoted}\"\n{date}draft: true\n---\n\nWrite here.\n"))
 }
 
-/// The file that new pages of a section start from, from the site's folder on.
+/// The archetype of a section, as a path from the site's folder.
 fn archetype(content: &Path, folder: &str) -> Option<String> {
     let text = fs::read_to_string(content.join(folder).join("_index.md")).ok()?;
     let front = text.split("---").nth(1).filter(|_| !folder.is_empty())?;
@@ -114,7 +114,7 @@ fn archetype(content: &Path, folder: &str) -> Option<String> {
     node.get("archetype")?.node.as_str().map(str::to_owned)
 }
 
-/// Opens a file to write in, and waits where the program does.
+/// Opens a file in an editor, and waits if the editor does.
 fn edit(path: &Path) -> Result<(), Failure> {
     let wanted = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok());
     let wanted = wanted.filter(|words| !words.trim().is_empty()).unwrap_or_else(|| {
@@ -137,8 +137,7 @@ fn edit(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The folder for a kind: none for a page, else the section of that name, in the singular or the
-/// plural.
+/// The folder for a kind: none for a page, else the section with that name, in the singular or plural.
 pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
     let kind = kind.to_lowercase();
     let kind = kind.as_str();

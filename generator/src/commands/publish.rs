@@ -1,5 +1,5 @@
-//! `daisy publish`: shows what will change for visitors, asks, and does it. Reads the disk; uses the
-//! network.
+//! `daisy publish`: shows what will change for visitors, asks for confirmation and publishes. Reads the
+//! disk; uses the network.
 
 use super::Console;
 use crate::cli::Publish;

@@ -1,5 +1,5 @@
-//! `daisy schema`: what the pages of a section may say between the dashes, as JSON Schema. Reads the
-//! site's settings and the section's own page.
+//! `daisy schema`: prints the front matter of a section's pages as JSON Schema. Reads the site's
+//! settings and the section's own page.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Failure>
         None => ("A page".to_owned(), None),
         Some(kind) => asked(&format!("{}/_index.md", new::folder(&content, kind)?))?,
     };
-    // What the home page asks holds for every section that asks nothing of its own.
+    // The schema of the home page applies to every section without one.
     let schema = match schema {
         None if content.join("_index.md").is_file() => asked("_index.md")?.1,
         schema => schema,
@@ -32,8 +32,7 @@ pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Failure>
     Ok(())
 }
 
-/// The title of a section, and what it asks of its pages. What calls of components stand in its text
-/// does not matter here.
+/// The title of a section and the schema of its pages. Component calls in its text do not matter here.
 fn section(
     path: &str,
     text: &str,
@@ -53,7 +52,7 @@ fn section(
         footnotes: "",
         footnote_return: "",
     };
-    // The lines between the dashes alone: behind them stands nothing that asks for anything.
+    // Parse the front matter only: the text has no part in the schema.
     let end = text.match_indices("\n---").map(|(at, _)| at + 4).next().unwrap_or(text.len());
     let parsed = parse::parse(path, &text[..end], &rules);
     match parsed.page {

@@ -1,5 +1,4 @@
-//! `daisy serve`: the site on this computer while it is edited, and what happens to it in a line
-//! each.
+//! `daisy serve`: serves the site locally while it is edited, and prints a line for each event.
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use crate::cli::Serve;
 use crate::failure::Failure;
 use crate::serve::{self, Request, ServeEvent, Shown};
 
-/// How many changes are named before the rest is only counted.
+/// The maximum number of changes listed before the rest are only counted.
 const NAMED: usize = 3;
 
 pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Failure> {
@@ -77,7 +76,7 @@ fn listed(changes: &[String]) -> String {
     words
 }
 
-/// Opens the address in the browser that the system names.
+/// Opens the address in the system's default browser.
 fn open_browser(address: &str) -> bool {
     let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let mut command = Command::new(program);

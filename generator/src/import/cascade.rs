@@ -1,5 +1,5 @@
-//! What pages of a Hugo site inherit: `cascade` in the settings and in the front matter of the sections above
-//! (<https://gohugo.io/configuration/cascade/>). Pure.
+//! Finds values that pages of a Hugo site inherit: `cascade` in the settings and in the front matter of
+//! sections above (<https://gohugo.io/configuration/cascade/>).
 
 use super::Page;
 use super::pattern::is_named;
@@ -7,16 +7,16 @@ use super::settings::get;
 use crate::config;
 use crate::value::Value;
 
-/// Values for the pages below a section, or for those that it targets.
+/// Values for the pages below a section, or for the pages it targets.
 pub(super) struct Cascade {
-    /// The folder of the section below `content`, with a `/` at its end; empty for the whole site.
+    /// The section's folder below `content`, with a trailing `/`; empty for the whole site.
     folder: String,
     language: Option<String>,
     target: Value,
     values: Value,
 }
 
-/// Every cascade of a site, the nearest to a page last.
+/// Every cascade of a site, those nearest to a page last.
 pub(super) fn all(settings: &Value, pages: &[Page]) -> Vec<Cascade> {
     let mut found: Vec<Cascade> = Vec::new();
     let mut add = |folder: &str, language: Option<&str>, value: Option<&Value>| {
@@ -25,7 +25,7 @@ pub(super) fn all(settings: &Value, pages: &[Page]) -> Vec<Cascade> {
             Some(item) => std::slice::from_ref(item),
             None => &[],
         };
-        // The first of several that target a page counts.
+        // The first of several that target a page takes precedence.
         for item in items.iter().rev() {
             let target = get(item, "target").or_else(|| get(item, "_target"));
             found.push(Cascade {
@@ -43,12 +43,12 @@ pub(super) fn all(settings: &Value, pages: &[Page]) -> Vec<Cascade> {
             add(folder, code, page.get("cascade"));
         }
     }
-    // The settings come before the sections, and a section before those within it.
+    // The settings come before sections, and a section before its subsections.
     found.sort_by_key(|cascade| cascade.folder.matches('/').count());
     found
 }
 
-/// The value under a key that a page has itself or inherits.
+/// The value of a key that a page has or inherits.
 pub(super) fn value(page: &Page, key: &str, cascades: &[Cascade]) -> Option<Value> {
     let inherited = || {
         let mut near = cascades.iter().rev().filter(|cascade| cascade.is_for(page));
@@ -69,12 +69,12 @@ impl Cascade {
             && said("path").is_none_or(|pattern| is_named(&pattern.to_lowercase(), &path))
             && said("kind").is_none_or(|pattern| is_named(pattern, kind(stem)))
             && said("lang").is_none_or(|pattern| code.is_some_and(|code| is_named(pattern, code)))
-            // A site is published in this one.
+            // Sites are published in the `production` environment.
             && said("environment").is_none_or(|pattern| is_named(pattern, "production"))
     }
 }
 
-/// A page's file without its ending, and the code of its language, where the file names one.
+/// A page's path without its extension, and its language code, if the file name has one.
 fn parts(page: &Page) -> (&str, Option<&str>) {
     match config::coded(&page.to) {
         Some((stem, code)) => (stem, Some(code)),
@@ -82,7 +82,7 @@ fn parts(page: &Page) -> (&str, Option<&str>) {
     }
 }
 
-/// The path by which Hugo knows a page: `/stories/rose`.
+/// Hugo's logical path of a page: `/stories/rose`.
 fn path(stem: &str) -> String {
     let folder = stem.strip_suffix("_index").or_else(|| stem.strip_suffix("index"));
     let folder = folder.filter(|folder| folder.is_empty() || folder.ends_with('/'));

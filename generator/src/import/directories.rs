@@ -1,11 +1,11 @@
-//! Which folders an Eleventy site names in its settings (<https://www.11ty.dev/docs/config/#input-directory>), as far
-//! as they say so plainly. Pure.
+//! Finds the folders that an Eleventy site configures
+//! (<https://www.11ty.dev/docs/config/#input-directory>), as far as they are literals.
 
 use super::script::{self, Token};
 use super::settings::get;
 use crate::value::Value;
 
-/// The functions that name a folder.
+/// The functions that set a folder.
 const SETTERS: [(&str, &str); 5] = [
     ("setInputDirectory", "input"),
     ("setIncludesDirectory", "includes"),
@@ -14,11 +14,11 @@ const SETTERS: [(&str, &str); 5] = [
     ("setOutputDirectory", "output"),
 ];
 
-/// The folders that settings name.
+/// The configured folders.
 pub(super) struct Directories {
-    /// What each is for, and its name; nothing where a program works it out.
+    /// The purpose and path of each; the path is `None` if the program computes it.
     named: Vec<(String, Option<String>)>,
-    /// Whether the settings may name others.
+    /// Whether the settings may configure others.
     is_partial: bool,
 }
 
@@ -56,7 +56,7 @@ impl Directories {
     fn read_object(&mut self, tokens: &[Token], open: usize, constants: &[(String, Value)]) {
         match tokens.get(open) {
             Some(Token::Sign('{')) => {}
-            // The direction of text.
+            // `dir` can also be the direction of text.
             Some(Token::Text(_)) => return,
             _ => {
                 self.is_partial = true;
@@ -80,7 +80,7 @@ impl Directories {
         }
     }
 
-    /// Reads `eleventy --input=src` in the scripts of `package.json`, which counts for more than the settings.
+    /// Reads `eleventy --input=src` in the scripts of `package.json`, which overrides the settings.
     fn read_scripts(&mut self, package: &Value) {
         let Some(Value::Map(scripts)) = get(package, "scripts") else { return };
         let commands = scripts.iter().filter_map(|(_, script)| script.as_str());
@@ -99,12 +99,12 @@ impl Directories {
         }
     }
 
-    /// The folder for a purpose, where one is named.
+    /// The folder for a purpose, if configured.
     pub(super) fn get(&self, kind: &str) -> Option<&str> {
         self.named.iter().find(|(own, _)| own == kind)?.1.as_deref()
     }
 
-    /// Whether nobody can tell which of the files are pages.
+    /// Whether it is unknown which files are pages.
     pub(super) fn are_in_doubt(&self) -> bool {
         let folder = |named: &Option<String>| {
             named.as_deref().map(|name| name.trim_start_matches("./").trim_matches('/').to_owned())
@@ -119,7 +119,7 @@ impl Directories {
     }
 }
 
-/// A string, or the constant that a name stands for.
+/// A string, or the constant that a name refers to.
 fn text(tokens: &[Token], at: usize, constants: &[(String, Value)]) -> Option<String> {
     if let Some(value) = script::literal(tokens, at) {
         return value.as_str().map(str::to_owned);

@@ -1,5 +1,5 @@
-//! Makes a plan of an Eleventy site: its markdown where it lies. Its settings and its data are
-//! programs, which are not run: only what they say plainly is taken. Reads the old folder's files.
+//! Plans the import of an Eleventy site: its markdown keeps its paths. Settings and data are programs,
+//! which are not run: only literals are read. Reads the source folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::withheld::{Rules, UNREAD, is_false};
 use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, script, take_file};
 use crate::value::Value;
 
-/// The names of its settings.
+/// The names of the settings file.
 pub(super) const SETTINGS: [&str; 5] = [
     ".eleventy.js",
     "eleventy.config.js",
@@ -20,7 +20,7 @@ pub(super) const SETTINGS: [&str; 5] = [
     "eleventy.config.ts",
 ];
 
-/// Where people keep what belongs to the whole site.
+/// Data files with usual names for the whole site's data.
 const ABOUT_THE_SITE: [&str; 3] = ["metadata", "site", "meta"];
 
 pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
@@ -75,23 +75,23 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     if old.below(&includes).next().is_some() {
         notes.add(&includes, "is left out: templates in a language of Eleventy's");
     }
-    // `public` is where most sites keep what is passed through as it is.
+    // Most sites use `public` for files that are copied unchanged.
     for (from, to) in old.below("public").filter(|_| !input.is_empty()) {
         take_file(&mut plan, from, to, notes);
     }
     plan
 }
 
-/// Patterns that leave files out, and where they are written.
+/// Patterns that leave files out, and their source file.
 struct Ignored {
     file: String,
-    /// The folder that they are written for.
+    /// The folder to which they are relative.
     folder: String,
     patterns: Vec<String>,
 }
 
 impl Ignored {
-    /// The file of patterns and the pattern that leaves out a file.
+    /// The file and the pattern that leave out a file.
     fn names(&self, path: &str) -> Option<(&str, &str)> {
         let below = match self.folder.as_str() {
             "" => path,
@@ -101,7 +101,7 @@ impl Ignored {
     }
 }
 
-/// What is no page: <https://www.11ty.dev/docs/ignores/>.
+/// The ignored files: <https://www.11ty.dev/docs/ignores/>.
 fn ignored(old: &SourceSite, program: &str, input: &str, notes: &mut Notes) -> Vec<Ignored> {
     let mut found = Vec::new();
     let mut add = |file: String, folder: &str, patterns: Vec<String>| {
@@ -122,7 +122,7 @@ fn ignored(old: &SourceSite, program: &str, input: &str, notes: &mut Notes) -> V
     found
 }
 
-/// What settings ignore: `eleventyConfig.ignores.add("notes.md")`; nothing for what is worked out.
+/// What settings ignore: `eleventyConfig.ignores.add("notes.md")`; `None` for a computed value.
 fn ignored_by(program: &str) -> Vec<Option<String>> {
     let tokens = script::tokens(program);
     let calls = (0..tokens.len()).filter(|at| {
@@ -140,7 +140,7 @@ fn has_plain_ignores(program: &str) -> bool {
     ignored_by(program).iter().all(Option::is_some)
 }
 
-/// A folder that is named from another.
+/// A path relative to a folder.
 fn joined(folder: &str, named: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in named.split('/') {
@@ -165,7 +165,7 @@ fn is_template(path: &str) -> bool {
         .any(|ending| path.ends_with(ending))
 }
 
-/// Title, address and language, and the data that pages read.
+/// Reads title, address and language, and the data that pages use.
 fn about_the_site(old: &SourceSite, data: &str, plan: &mut Plan, notes: &mut Notes) {
     for (from, to) in old.below(data) {
         let (stem, ending) = to.rsplit_once('.').unwrap_or((to, ""));
@@ -189,16 +189,17 @@ fn about_the_site(old: &SourceSite, data: &str, plan: &mut Plan, notes: &mut Not
     plan.settings.taxonomies = vec!["tags".to_owned()];
 }
 
-/// What files of data beside pages say of them.
+/// Values from data files beside pages.
 #[derive(Default)]
 struct Shared {
-    /// Of all pages in a folder (`blog/blog.json`), by folder; of one page (`rose.11tydata.json`), by its file.
+    /// Values for all pages in a folder (`blog/blog.json`), by folder; for one page
+    /// (`rose.11tydata.json`), by its file.
     values: BTreeMap<String, Vec<(String, Value)>>,
-    /// The same folders and files, if a program works out whether there is a page.
+    /// The folders and files for which a program computes whether there is a page.
     unknown: BTreeSet<String>,
 }
 
-/// Reads the files of data beside pages. Of a program only what withholds pages is taken.
+/// Reads the data files beside pages. Of programs, only what withholds pages is read.
 fn shared(old: &SourceSite, input: &str, notes: &mut Notes) -> Shared {
     let mut shared = Shared::default();
     for (from, to) in old.below(input) {
@@ -237,7 +238,7 @@ fn shared(old: &SourceSite, input: &str, notes: &mut Notes) -> Shared {
     shared
 }
 
-/// The page beside a file of data for it alone.
+/// The page that a data file belongs to.
 fn page_of(old: &SourceSite, file: &str) -> Option<String> {
     let stem = file.strip_suffix(".json")?;
     let page = format!("{}.md", stem.strip_suffix(".11tydata").unwrap_or(stem));
@@ -277,7 +278,7 @@ fn take(
     if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
         front.push(("date".to_owned(), Value::String(day)));
     }
-    // Words that a template looks up, not dates: Eleventy replaces them.
+    // Keywords, not dates: Eleventy replaces them with dates of its own.
     front.retain(|(key, value)| {
         let looked_up = key == "date"
             && value
@@ -309,7 +310,7 @@ fn take(
     plan.pages.push(page);
 }
 
-/// `rose/rose.md` is the page of its folder, as `rose/index.md` is.
+/// Makes `rose/rose.md` the page of its folder, like `rose/index.md`.
 fn home(to: &str) -> String {
     let stem = to.strip_suffix(".md").unwrap_or(to);
     match stem.rsplit_once('/') {

@@ -1,15 +1,15 @@
-//! Writes values as YAML, as a person would. Pure.
+//! Writes values as YAML in the style a person would use.
 
 use crate::value::Value;
 
-/// A page: its lines between the dashes, and its words.
+/// A page: its front matter and its text.
 pub(super) fn page(front: &[(String, Value)], words: &str) -> String {
     let words = words.trim();
     let words = if words.is_empty() { String::new() } else { format!("\n{words}\n") };
     format!("---\n{}---\n{words}", entries(front))
 }
 
-/// Keys and values, a line each.
+/// Keys and values, one per line.
 pub(super) fn entries(entries: &[(String, Value)]) -> String {
     let mut text = String::new();
     for (key, value) in entries {
@@ -69,8 +69,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Text without quotation marks where it can be nothing else, else in double ones, between which
-/// YAML takes all that JSON does (YAML 1.2, 1.3).
+/// A plain scalar where it can only be read as text, else double quotes, between which YAML accepts
+/// everything that JSON does (YAML 1.2, 1.3).
 fn scalar(text: &str) -> String {
     const OTHERWISE: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "null", "y"];
     let first = text.chars().next().unwrap_or(' ');

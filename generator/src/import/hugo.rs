@@ -1,4 +1,4 @@
-//! Makes a plan of a Hugo site: `content` as it is, `static` beside it. Reads the old folder's files.
+//! Plans the import of a Hugo site: `content` unchanged, `static` beside it. Reads the source folder.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ const SETTINGS: [&str; 16] = [
     "config/_default/config.json",
 ];
 
-/// Files of settings that say nothing of what is published, by the beginning of their names.
+/// Prefixes of settings files that do not affect what is published.
 const HARMLESS: [&str; 10] = [
     "author",
     "markup",
@@ -51,7 +51,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     doubt = doubt.or_else(|| unfollowed(old, &name, &values));
     let settings = settings(&name, &values, notes);
     let patterns = get(&values, "permalinks").cloned().unwrap_or_default();
-    // Hugo lets the pages' patterns stand by themselves, or beneath `page`.
+    // Hugo accepts permalink patterns at the top level or under `page`.
     let patterns = get(&patterns, "page").cloned().unwrap_or(patterns);
     let ignored = ignored(&values, &name, notes);
     let mut plan = Plan { settings, doubt, ..Plan::default() };
@@ -81,7 +81,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
             }
             continue;
         }
-        // The outermost counts: a bundle within another is a resource of that.
+        // The outermost bundle takes precedence: a bundle within another is its resource.
         let outer = bundles.iter().filter(|index| is_resource(from, index));
         if let Some(index) = outer.min_by_key(|index| index.matches('/').count()) {
             let told = format!("is left out: Hugo makes no page of what lies beside `{index}`");
@@ -131,7 +131,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     plan
 }
 
-/// Why the settings do not tell what was published: they say something that is not followed here.
+/// Why the settings do not show what was published: they use features that are not supported here.
 fn unfollowed(old: &SourceSite, name: &str, values: &Value) -> Option<String> {
     let of_folder = old.below("config").find(|(from, _)| {
         let file = from.rsplit('/').next().unwrap_or(from);
@@ -160,14 +160,15 @@ fn is_leaf(path: &str) -> bool {
     name.starts_with("index.") && endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Whether a file belongs to the leaf bundle of another, whose folder may have pages only in other languages.
+/// Whether a file belongs to the leaf bundle of another; its folder may have pages only in other
+/// languages.
 fn is_resource(path: &str, index: &str) -> bool {
     let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
     let below = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
     below.is_some_and(|name| name.contains('/') || !is_leaf(name))
 }
 
-/// The patterns of `ignoreFiles`: regular expressions over the paths of files.
+/// The patterns of `ignoreFiles`: regular expressions over file paths.
 fn ignored(values: &Value, file: &str, notes: &mut Notes) -> Vec<Regex> {
     let written = get(values, "ignoreFiles").map(map_front_matter::texts).unwrap_or_default();
     let known = written.into_iter().filter_map(|pattern| match Regex::new(&pattern) {
@@ -181,7 +182,8 @@ fn ignored(values: &Value, file: &str, notes: &mut Notes) -> Vec<Regex> {
     known.collect()
 }
 
-/// Holds back what Hugo does not publish, by its settings, by each page and by what a page inherits.
+/// Withholds what Hugo does not publish because of its settings, a page's front matter or an inherited
+/// value.
 fn hold(pages: &mut [Page], values: &Value, clock: &Clock, notes: &mut Notes) {
     let cascades = cascade::all(values, pages);
     let publish = dates(values, "publishDate", &["publishDate", "pubdate", "published", "date"]);
@@ -211,7 +213,7 @@ fn hold(pages: &mut [Page], values: &Value, clock: &Clock, notes: &mut Notes) {
     }
 }
 
-/// Heeds `build` and `headless`: <https://gohugo.io/content-management/build-options/>.
+/// Applies `build` and `headless`: <https://gohugo.io/content-management/build-options/>.
 fn hold_as_built(page: &mut Page, cascades: &[Cascade], notes: &mut Notes) {
     let said = |key: &str| cascade::value(page, key, cascades);
     let build = said("build").or_else(|| said("_build")).unwrap_or(Value::Null);
@@ -232,7 +234,7 @@ fn hold_as_built(page: &mut Page, cascades: &[Cascade], notes: &mut Notes) {
     }
 }
 
-/// The keys that give a date of a page; `frontmatter` in the settings may name others.
+/// The keys that give a date of a page; `frontmatter` in the settings may change them.
 fn dates(values: &Value, date: &str, usual: &[&str]) -> Vec<String> {
     let usual = || usual.iter().map(|key| (*key).to_owned());
     let said =
@@ -322,7 +324,7 @@ fn rank(line: &Value) -> i64 {
     }
 }
 
-/// The rank of the line that a line of a menu stands beneath, or else its own.
+/// The weight of a menu item's parent, or else its own.
 fn rank_of_parent(line: &Value, lines: &[Value]) -> i64 {
     let name = |line: &Value, key: &str| get(line, key).and_then(Value::as_str).map(str::to_owned);
     let parent = name(line, "parent").and_then(|parent| {
@@ -334,7 +336,7 @@ fn rank_of_parent(line: &Value, lines: &[Value]) -> i64 {
     rank(parent.unwrap_or(line))
 }
 
-/// `about.en.md` is `about.md` where the site is in `en`.
+/// Strips the default language: `about.en.md` is `about.md` if the site is in `en`.
 fn without_own_language(to: &str, settings: &Settings) -> String {
     match (config::coded(to), &settings.language) {
         (Some((stem, code)), Some(own)) if code.eq_ignore_ascii_case(own) => format!("{stem}.md"),

@@ -1,5 +1,5 @@
-//! Makes a plan of a Jekyll site: posts become a section, other pages stay where they are. Reads the
-//! old folder's files.
+//! Plans the import of a Jekyll site: posts become a section, other pages keep their paths. Reads the
+//! source folder.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{Notes, Page, Plan, defaults, map_front_matter, pattern, read_front_m
 use crate::parse::slug;
 use crate::value::Value;
 
-/// Jekyll's names for patterns of addresses.
+/// Jekyll's built-in permalink styles.
 const NAMED: [(&str, &str); 5] = [
     ("date", "/:categories/:year/:month/:day/:title.html"),
     ("pretty", "/:categories/:year/:month/:day/:title/"),
@@ -19,7 +19,7 @@ const NAMED: [(&str, &str); 5] = [
     ("none", "/:categories/:title.html"),
 ];
 
-/// What every Jekyll site may have at its top, and no visitor sees.
+/// Top-level files that any Jekyll site may have and no visitor sees.
 const OF_THE_PROJECT: [&str; 9] = [
     "gemfile",
     "gemfile.lock",
@@ -72,7 +72,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     plan
 }
 
-/// Why the settings do not tell what was published: they name folders that are not followed here.
+/// Why the settings do not show what was published: they name folders that are not supported here.
 fn unfollowed(name: &str, values: &Value) -> Option<String> {
     let is_other = |key: &&str| {
         let folder = get(values, key).and_then(Value::as_str).unwrap_or_default();
@@ -82,7 +82,7 @@ fn unfollowed(name: &str, values: &Value) -> Option<String> {
     Some(in_doubt(&format!("`{key}` in `{name}` is not followed here")))
 }
 
-/// Where a file goes, and which of Jekyll's folders it stands in; nothing where it is no page or file.
+/// The new path of a file and its Jekyll folder; `None` if it is neither a page nor a file to copy.
 fn place<'a>(from: &str, collections: &[&'a str]) -> Option<(String, &'a str)> {
     let parts: Vec<&str> = from.split('/').collect();
     let special = parts.iter().position(|part| part.starts_with('_'));
@@ -107,7 +107,7 @@ struct Jekyll<'a> {
     old: &'a SourceSite,
     values: &'a Value,
     clock: Clock,
-    /// The pattern of posts' addresses.
+    /// The permalink pattern of posts.
     pattern: &'a str,
 }
 
@@ -150,7 +150,7 @@ impl Jekyll<'_> {
         if let Some(day) = day.filter(|_| !has(&front, "date")) {
             front.push(("date".to_owned(), Value::String(day)));
         }
-        // Jekyll takes tags and categories in one line, with spaces between them.
+        // Jekyll accepts tags and categories separated by spaces.
         for (key, value) in &mut front {
             if matches!(key.as_str(), "tags" | "categories")
                 && let Value::String(words) = value
@@ -159,7 +159,7 @@ impl Jekyll<'_> {
                 *value = Value::List(words.map(|word| Value::String(word.to_owned())).collect());
             }
         }
-        // Elsewhere a folder's own page is a page with whatever lies beside it.
+        // In a subfolder, a folder's own page is a page with the files beside it.
         let to = if to == "index.md" { "_index.md".to_owned() } else { to };
         let body = body.to_owned();
         let mut page = Page { from: from.to_owned(), to, front, body, ..Page::default() };
@@ -171,7 +171,7 @@ impl Jekyll<'_> {
         plan.pages.push(page);
     }
 
-    /// Holds back what Jekyll does not publish (`Publisher`, `Collection#write?`).
+    /// Withholds what Jekyll does not publish (`Publisher`, `Collection#write?`).
     fn hold(&self, page: &mut Page, folder: &str, notes: &mut Notes) {
         let setting = |key: &str| is_true(get(self.values, key));
         let mut rules = Rules {
@@ -180,7 +180,7 @@ impl Jekyll<'_> {
             unpublished: setting("unpublished"),
             ..Rules::default()
         };
-        // Of pages Jekyll asks no date.
+        // Jekyll ignores the dates of pages.
         if !folder.is_empty() {
             rules.publish.push("date");
         }
@@ -200,7 +200,8 @@ impl Jekyll<'_> {
         }
     }
 
-    /// Whether the files of a folder become pages: always but in a collection without `output: true`.
+    /// Whether the files of a folder become pages: always, except in a collection without `output:
+    /// true`.
     fn is_output(&self, folder: &str) -> bool {
         if matches!(folder, "" | "posts" | "drafts") {
             return true;

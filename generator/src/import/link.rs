@@ -1,4 +1,4 @@
-//! Finds where links of the old site lead, and writes them as links between files. Pure.
+//! Resolves links of the source site, and rewrites them as links between files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -9,37 +9,37 @@ use super::{Notes, Page, Plan};
 use crate::parse::{destination, scheme, slug};
 use crate::url::{self, decode};
 
-/// What the old site has for links to lead to.
+/// The link targets of the source site.
 pub(super) struct LinkIndex<'a> {
     pages: &'a [Page],
     files: &'a BTreeMap<String, String>,
-    /// Pages by their old files.
+    /// Pages by their source files.
     sources: HashMap<&'a str, usize>,
     /// Pages by the addresses they had.
     addresses: HashMap<String, usize>,
     /// Files by the addresses they had.
     published: HashMap<String, &'a str>,
-    /// The old site's address.
+    /// The source site's address.
     base_url: &'a str,
-    /// The folder of its host that the old site stood in, such as `/blog`, or nothing.
+    /// The folder of the source site on its host, such as `/blog`, or empty.
     folder: &'a str,
     taxonomies: &'a [String],
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
-    /// To this page, and to this place on it.
+    /// This page, and the anchor on it.
     Page(usize, String),
-    /// To this file below `content`.
+    /// This file below `content`.
     File(String),
-    /// Out of the site, or to what needs no change.
+    /// Another site, or a link that needs no change.
     Elsewhere,
-    /// Nowhere that is known.
+    /// The target is unknown.
     Nothing,
 }
 
-/// An address as far as it tells pages apart.
+/// Normalizes an address for comparison.
 pub(super) fn normal(address: &str) -> String {
     let path = address.trim_matches('/');
     let path = path.strip_suffix("index.html").unwrap_or(path);
@@ -79,7 +79,7 @@ impl<'a> LinkIndex<'a> {
         map
     }
 
-    /// Where a link on `page` leads, as the old program reads it.
+    /// Resolves a link on `page` as the source program does.
     pub(super) fn find(&self, page: &Page, written: &str) -> Found {
         let within = written.strip_prefix(self.base_url).filter(|rest| {
             !self.base_url.is_empty() && (rest.is_empty() || rest.starts_with(['/', '#', '?']))
@@ -105,7 +105,7 @@ impl<'a> LinkIndex<'a> {
         }
     }
 
-    /// What a path may mean, the likeliest first: an old file as `=path`, or an address.
+    /// The possible meanings of a path, the most likely first: a source file as `=path`, or an address.
     fn candidates(&self, page: &Page, path: &str) -> Vec<String> {
         if let Some(path) = path.strip_prefix("@/") {
             return vec![format!("=content/{path}")];
@@ -130,7 +130,7 @@ impl<'a> LinkIndex<'a> {
         found.push(format!("/{}", joined(parent(&page.to), path)));
         found.push(format!("/{}", joined(page.address.trim_start_matches('/'), path)));
         found.push(format!("/{}", joined(parent(page.address.trim_matches('/')), path)));
-        // Hugo finds a page by its path from `content` on, from wherever it is named.
+        // Hugo finds a page by its path below `content` from any page.
         found.extend([format!("=content/{path}"), format!("=content/{path}.md")]);
         found
     }
@@ -146,7 +146,7 @@ impl<'a> LinkIndex<'a> {
         file.or_else(|| page.map(|at| Found::Page(*at, String::new())))
     }
 
-    /// The address that a page of this name had (Hugo's `ref`, Jekyll's `link` and `post_url`).
+    /// The address of the page with this name (Hugo's `ref`, Jekyll's `link` and `post_url`).
     pub(super) fn named(&self, page: &Page, name: &str) -> Option<String> {
         let (path, anchor) = name.split_once('#').unwrap_or((name, ""));
         let at = match self.find(page, path) {
@@ -157,7 +157,7 @@ impl<'a> LinkIndex<'a> {
         Some(format!("{}{end}", self.pages[at].address))
     }
 
-    /// The one page whose old file ends so.
+    /// The only page whose source file ends with this name.
     fn by_name(&self, name: &str) -> Option<usize> {
         let name = name.trim_matches('/').trim_end_matches(".md");
         let ends = |page: &Page| {
@@ -169,7 +169,7 @@ impl<'a> LinkIndex<'a> {
         found.next().filter(|_| found.next().is_none())
     }
 
-    /// A link of the old site as one between our files; nothing where it needs no change.
+    /// Rewrites a link as one between files; `None` if it needs no change.
     pub(super) fn link(&self, page: &Page, written: &str) -> Option<String> {
         if let Some(anchor) = written.strip_prefix('#').filter(|anchor| !anchor.is_empty()) {
             return Some(format!("#{}", anchored(page, anchor)));
@@ -198,8 +198,8 @@ impl<'a> LinkIndex<'a> {
     }
 }
 
-/// Programs make anchors of headings in ways of their own: in ours, a hyphen stands for whatever is no
-/// letter. One that an editor gave stays.
+/// Converts an anchor of a heading: programs generate them differently, and ours has a hyphen for
+/// anything that is not a letter. An anchor that an editor set is kept.
 fn anchored(page: &Page, anchor: &str) -> String {
     let decoded = decode(anchor);
     let given = [format!("{{#{anchor}"), format!("id=\"{anchor}\"")];
@@ -225,7 +225,7 @@ fn joined(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// The way from the file `from` to the file `to`.
+/// The relative path from the file `from` to the file `to`.
 fn relative(from: &str, to: &str) -> String {
     let mut folders: Vec<&str> = from.split('/').collect();
     folders.pop();
@@ -236,7 +236,7 @@ fn relative(from: &str, to: &str) -> String {
     up.chain(parts[shared..].iter().copied()).collect::<Vec<_>>().join("/")
 }
 
-/// Whether what follows stands in a call of a component, which markdown takes for HTML.
+/// Whether the following text is inside a call of a component, which markdown reads as HTML.
 fn is_call(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '\t']);
     before.ends_with("{%") || before.ends_with("{{")
@@ -248,7 +248,7 @@ struct Edit {
     to: String,
 }
 
-/// The words of a page with its links as ours.
+/// The text of a page with its links rewritten.
 pub(super) fn rewrite(page: &Page, words: &str, map: &LinkIndex, notes: &mut Notes) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let parser = Parser::new_ext(words, options);
@@ -305,7 +305,7 @@ pub(super) fn rewrite(page: &Page, words: &str, map: &LinkIndex, notes: &mut Not
     apply(words, edits)
 }
 
-/// The change to an inline link, `[words](target)`, whose words end at `from` or behind it.
+/// The change to an inline link, `[text](target)`, whose text ends at or after `from`.
 fn inline(
     page: &Page,
     words: &str,
@@ -324,7 +324,7 @@ fn target(words: &str, range: &Range<usize>, from: usize) -> Option<Range<usize>
     Some(destination(&words[..range.end], at)).filter(|range| !range.is_empty())
 }
 
-/// A picture of another site is a link to it: visitors' browsers ask nobody else for anything.
+/// An image of another site becomes a link to it, because pages load nothing from other sites.
 fn picture(
     page: &Page,
     words: &str,
@@ -377,7 +377,7 @@ fn apply(words: &str, mut edits: Vec<Edit>) -> String {
     let mut text = String::with_capacity(words.len());
     let mut at = 0;
     for Edit { range, to } in edits {
-        // A picture that became a link holds what was to be changed in it.
+        // An image that became a link includes the changes within it.
         if range.start >= at {
             text.push_str(&words[at..range.start]);
             text.push_str(&to);

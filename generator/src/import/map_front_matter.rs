@@ -1,4 +1,4 @@
-//! Turns what stands between the dashes of the old page into what stands there in ours. Pure.
+//! Maps the front matter of a source page to ours.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ const ORDER: [&str; 21] = [
     "extra",
 ];
 
-/// A page's lines while they are gathered.
+/// The front matter of a page as it is collected.
 struct Lines<'a> {
     page: &'a Page,
     map: &'a LinkIndex<'a>,
@@ -46,8 +46,8 @@ struct Lines<'a> {
     addresses: Vec<String>,
 }
 
-/// The entries of a page; its title comes from its first heading where it had none, and that heading
-/// goes, since the theme shows the title.
+/// The front matter of a page. Without a title, its first heading becomes the title and is removed from
+/// the text, because the theme shows the title.
 pub(super) fn map(
     page: &Page,
     words: &mut String,
@@ -75,11 +75,11 @@ pub(super) fn map(
     lines.put("title", Value::String(title));
     lines.own_address();
     if page.to == "_index.md" {
-        // The theme's own first page is made of bands, which the old one has not.
+        // The theme's home page template consists of bands, which the source page does not have.
         lines.put("template", Value::String("page.html".to_owned()));
     }
     if page.is_section() && is_dated(page, plan) && !page.to.eq("_index.md") {
-        // The theme's own template for what has a day and a writer.
+        // The theme's template for pages with a date and an author.
         lines.put("page_template", Value::String("story.html".to_owned()));
     }
     let keys: Vec<String> = lines.extra.iter().map(|(key, _)| format!("`{key}`")).collect();
@@ -102,7 +102,7 @@ impl Lines<'_> {
         self.notes.add(&self.page.from, words);
     }
 
-    /// Keeps a value; of what is said twice, the first.
+    /// Sets a value; the first of duplicates takes precedence.
     fn put(&mut self, key: &str, value: Value) {
         if !self.entries.iter().any(|(own, _)| own == key) {
             self.entries.push((key.to_owned(), value));
@@ -129,7 +129,7 @@ impl Lines<'_> {
             "updated" | "lastmod" | "last_modified_at" | "last_modified" | "modified" => {
                 self.moment("updated", value);
             }
-            // `withheld` reads them, once for a page and what it inherits.
+            // `withheld` reads these keys, for the page and its inherited values.
             "publishdate" | "pubdate" | "publish_on" => self.is_moment("publish_on", value),
             "expirydate" | "unpublishdate" | "expires_on" => self.is_moment("expires_on", value),
             "draft" | "published" | "headless" | "build" | "_build" | "cascade" | "render" => {}
@@ -175,7 +175,7 @@ impl Lines<'_> {
         }
     }
 
-    /// How a page looks is the theme's; what every program calls a page is one here too.
+    /// The appearance of a page belongs to the theme; what every program calls a page is one here too.
     fn look(&mut self, key: &str, value: &Value) {
         const PLAIN: [&str; 10] = [
             "page", "post", "posts", "default", "home", "base", "single", "list", "article",
@@ -206,7 +206,7 @@ impl Lines<'_> {
         }
     }
 
-    /// What keeps the page from visitors.
+    /// Writes what keeps the page from visitors.
     fn holds(&mut self) {
         let page = self.page;
         if page.holds.contains(&Hold::Draft) {
@@ -243,9 +243,9 @@ impl Lines<'_> {
         }
     }
 
-    /// An address that the page was given: kept, unless its file has it anyway.
+    /// Keeps the configured address of a page unless its file already gives it.
     fn path(&mut self, value: &Value) {
-        // Eleventy makes no page of it; `withheld` tells.
+        // Eleventy then makes no page; `withheld` reports it.
         if *value == Value::Bool(false) {
             return;
         }
@@ -279,7 +279,7 @@ impl Lines<'_> {
         }
     }
 
-    /// The address that the page had leads to the one that it has.
+    /// Redirects the address that the page had to its new one.
     fn own_address(&mut self) {
         let said = |key: &str| {
             self.entries.iter().find(|(own, _)| own == key).and_then(|(_, value)| value.as_str())
@@ -297,7 +297,7 @@ impl Lines<'_> {
         let bare =
             |address: &str| address.trim_end_matches("index.html").trim_matches('/').to_lowercase();
         let had = self.page.address.clone();
-        // The addresses of translations begin alike in all programs.
+        // All programs begin the addresses of translations in the same way.
         if bare(&had) != bare(&now) && crate::config::coded(&self.page.to).is_none() {
             self.alias(&had);
         }
@@ -322,7 +322,7 @@ impl Lines<'_> {
         }
     }
 
-    /// A picture, if there are words for it; else an editor must write some.
+    /// Sets an image if it has a text alternative; otherwise an editor must write one.
     fn image(&mut self, key: &str, value: &Value) {
         let first = match value {
             Value::List(items) => items.first().unwrap_or(value),
@@ -400,9 +400,9 @@ impl Lines<'_> {
     }
 }
 
-/// A date as our pages have it; nothing where it is none.
+/// A date in our format; `None` if it is not a date.
 pub(super) fn moment(words: &str) -> Option<String> {
-    // Fractions of seconds, as some programs write them, and a space before the zone.
+    // Some programs write fractional seconds, and a space before the offset.
     let whole = match (words.find('.'), words.rfind(['+', 'Z', 'z'])) {
         (Some(dot), Some(zone)) if dot < zone => format!("{}{}", &words[..dot], &words[zone..]),
         (Some(dot), _) => words[..dot].to_owned(),
@@ -413,7 +413,7 @@ pub(super) fn moment(words: &str) -> Option<String> {
     [words.to_owned(), whole, spaceless].into_iter().find(known)
 }
 
-/// What a value says as texts, one or several.
+/// A value as a list of texts.
 pub(super) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
@@ -425,7 +425,7 @@ pub(super) fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// The texts anywhere in a value.
+/// All texts in a value, at any depth.
 pub(super) fn texts_within(value: &Value) -> Vec<String> {
     match value {
         Value::Map(entries) => entries.iter().flat_map(|(_, value)| texts_within(value)).collect(),
@@ -434,7 +434,7 @@ pub(super) fn texts_within(value: &Value) -> Vec<String> {
     }
 }
 
-/// Whether a section's pages have a day, most of them.
+/// Whether most of a section's pages have a date.
 fn is_dated(section: &Page, plan: &Plan) -> bool {
     let folder = section.to.trim_end_matches("_index.md");
     let below = plan.pages.iter().filter(|page| page.to.starts_with(folder) && !page.is_section());
@@ -444,7 +444,7 @@ fn is_dated(section: &Page, plan: &Plan) -> bool {
     dated * 2 > all
 }
 
-/// Whether it can be one of our addresses.
+/// Whether the address is valid for our pages.
 fn is_address(address: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || crate::parse::is_mark(c) || "-_.~".contains(c);
     address
@@ -453,7 +453,7 @@ fn is_address(address: &str) -> bool {
         .all(|part| !part.is_empty() && !matches!(part, "." | "..") && part.chars().all(plain))
 }
 
-/// The address of a file of ours.
+/// The address of one of our files.
 pub(super) fn address_of(to: &str) -> String {
     let stem = to.strip_suffix(".md").unwrap_or(to);
     let mut parts: Vec<&str> = stem.split('/').collect();
@@ -464,7 +464,7 @@ pub(super) fn address_of(to: &str) -> String {
     format!("/{}/", parts.join("/")).replace("//", "/")
 }
 
-/// The first heading of a text that begins with one of the first level, and where it ends.
+/// The heading of a text that begins with one of the first level, and where it ends.
 fn first_heading(words: &str) -> Option<(String, usize)> {
     let start = words.len() - words.trim_start().len();
     let rest = words[start..].strip_prefix("# ")?;
@@ -474,14 +474,14 @@ fn first_heading(words: &str) -> Option<(String, usize)> {
     is_plain.then(|| (title.to_owned(), start + 2 + line.len()))
 }
 
-/// A title out of the name of a file.
+/// A title from a file name.
 pub(super) fn named(to: &str) -> String {
     let stem = to.strip_suffix(".md").unwrap_or(to);
     let stem = stem.strip_suffix("/index").or_else(|| stem.strip_suffix("/_index")).unwrap_or(stem);
     in_words(stem.rsplit('/').next().unwrap_or(stem))
 }
 
-/// `our-stories` as `Our stories`.
+/// Converts `our-stories` to `Our stories`.
 pub(super) fn in_words(name: &str) -> String {
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.trim().chars();
@@ -489,7 +489,7 @@ pub(super) fn in_words(name: &str) -> String {
     first + letters.as_str()
 }
 
-/// `posts/2020-05-21-rose.md` as `posts/rose.md`, and its day.
+/// Splits `posts/2020-05-21-rose.md` into `posts/rose.md` and its date.
 pub(super) fn without_day(to: &str) -> (String, Option<String>) {
     let (folder, name) = to.rsplit_once('/').map_or(("", to), |(folder, name)| (folder, name));
     let day = name.get(..10).filter(|day| date::parse(day, &TimeZone::UTC).is_ok());
@@ -503,7 +503,7 @@ pub(super) fn without_day(to: &str) -> (String, Option<String>) {
     }
 }
 
-/// What patterns of addresses call the parts of a date.
+/// The parts of a date by their names in permalink patterns.
 pub(super) fn parts_of_date(written: &str) -> BTreeMap<&'static str, String> {
     let Ok(moment) = date::parse(written.get(..10).unwrap_or(written), &TimeZone::UTC) else {
         return BTreeMap::new();
@@ -520,7 +520,7 @@ pub(super) fn parts_of_date(written: &str) -> BTreeMap<&'static str, String> {
     ])
 }
 
-/// A pattern such as `/:year/:title/` filled in; nothing where a part is not known.
+/// Expands a pattern such as `/:year/:title/`; `None` if a part is unknown.
 pub(super) fn filled(pattern: &str, known: &BTreeMap<&str, String>) -> Option<String> {
     let mut address = String::new();
     let mut rest = pattern;

@@ -1,25 +1,25 @@
-//! Matches paths against the patterns by which programs name files. Pure.
+//! Matches paths against the glob dialects of the four programs.
 
 use glob::{MatchOptions, Pattern};
 
-/// `*` stays within a folder: gitignore(5), Eleventy, Hugo.
+/// `*` does not match `/`: gitignore(5), Eleventy, Hugo.
 const WITHIN_A_FOLDER: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
     require_literal_leading_dot: false,
 };
 
-/// `*` goes on over folders: Jekyll (Ruby's `File.fnmatch?`) and Zola (`globset`).
+/// `*` matches `/`: Jekyll (Ruby's `File.fnmatch?`) and Zola (`globset`).
 const OVER_FOLDERS: MatchOptions =
     MatchOptions { require_literal_separator: false, ..WITHIN_A_FOLDER };
 
-/// Whether a glob of Hugo names a path.
+/// Whether a Hugo glob matches a path.
 pub(super) fn is_named(pattern: &str, path: &str) -> bool {
     is_match(pattern, path, WITHIN_A_FOLDER)
 }
 
-/// The line that leaves a file out, as in `.gitignore`: the last one that names the file or a folder above it
-/// counts, and one that begins with `!` takes the file in again.
+/// The pattern that leaves a file out, as in `.gitignore`: the last one that matches the file or a
+/// folder above it decides, and `!` includes the file again.
 pub(super) fn gitignored<'a>(lines: &'a [String], path: &str) -> Option<&'a str> {
     let mut ignored = None;
     for line in lines {
@@ -34,7 +34,7 @@ pub(super) fn gitignored<'a>(lines: &'a [String], path: &str) -> Option<&'a str>
     ignored
 }
 
-/// Whether a pattern of `.gitignore` (gitignore(5)) names a file or a folder above it.
+/// Whether a pattern of `.gitignore` (gitignore(5)) matches a file or a folder above it.
 fn is_named_in_gitignore(pattern: &str, path: &str) -> bool {
     let names_folders = pattern.ends_with('/');
     let pattern = pattern.trim_end_matches('/');
@@ -47,8 +47,8 @@ fn is_named_in_gitignore(pattern: &str, path: &str) -> bool {
     })
 }
 
-/// The pattern of Jekyll's `exclude` that leaves a file out: it names the file, a folder above it, or the beginning
-/// of its path (`EntryFilter#glob_include?`).
+/// The pattern of Jekyll's `exclude` that leaves a file out: it matches the file, a folder above it, or
+/// a prefix of its path (`EntryFilter#glob_include?`).
 pub(super) fn excluded<'a>(patterns: &'a [String], path: &str) -> Option<&'a str> {
     let found = patterns.iter().find(|pattern| {
         let pattern = pattern.trim_start_matches('/');
@@ -69,7 +69,7 @@ pub(super) fn ignored_by_zola<'a>(patterns: &'a [String], path: &str) -> Option<
     found.map(String::as_str)
 }
 
-/// The lines of a file of patterns, without comments.
+/// The patterns in a file, without comments.
 pub(super) fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
@@ -82,13 +82,13 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 
 fn is_match(pattern: &str, path: &str, options: MatchOptions) -> bool {
     alternatives(pattern).iter().any(|pattern| {
-        // Where `**` is not a whole part of a path it means no more than `*`.
+        // `**` that is not a whole path component means the same as `*`.
         let pattern = Pattern::new(pattern).or_else(|_| Pattern::new(&pattern.replace("**", "*")));
         pattern.is_ok_and(|pattern| pattern.matches_with(path, options))
     })
 }
 
-/// `*.{md,txt}` as `*.md` and `*.txt`.
+/// Expands braces: `*.{md,txt}` becomes `*.md` and `*.txt`.
 fn alternatives(pattern: &str) -> Vec<String> {
     let braces = pattern.find('{').and_then(|open| {
         let close = open + pattern[open..].find('}')?;

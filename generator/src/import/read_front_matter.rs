@@ -1,10 +1,10 @@
-//! Turns what stands at the top of a page into values, in whichever of the notations that programs
-//! take: YAML between `---`, TOML between `+++`, JSON between braces. Pure.
+//! Parses front matter in every format that the programs accept: YAML between `---`, TOML between `+++`,
+//! JSON between braces.
 
 use super::script;
 use crate::value::Value;
 
-/// A page's text in its two parts.
+/// A page's front matter and text.
 pub(super) struct Parts<'a> {
     pub(super) front: Result<Vec<(String, Value)>, String>,
     pub(super) body: &'a str,
@@ -14,7 +14,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().next().unwrap_or_default();
     let fence = first.trim_end();
-    // Eleventy names the notation behind the dashes.
+    // Eleventy names the format after the dashes.
     let notation = fence.strip_prefix("---").map(str::trim);
     let is_word = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric());
     if fence == "+++" || notation.is_some_and(is_word) {
@@ -46,7 +46,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
     Parts { front: Ok(Vec::new()), body: text }
 }
 
-/// What a program says plainly, if that is all there is to know of whether its page is published.
+/// The literals of a JavaScript front matter, if they suffice to know whether its page is published.
 fn program(words: &str) -> Result<Value, String> {
     let names = ["permalink", "draft", "eleventyComputed"];
     match names.iter().find(|name| script::is_worked_out(words, name)) {
@@ -55,7 +55,7 @@ fn program(words: &str) -> Result<Value, String> {
     }
 }
 
-/// Where the line that is `end` and nothing else begins.
+/// The start of the line that consists of `end` only.
 fn closing(text: &str, end: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -75,7 +75,7 @@ fn entries(value: Value) -> Result<Vec<(String, Value)>, String> {
     }
 }
 
-/// A file as a value, by the ending of its name.
+/// A file as a value, by its extension.
 pub(super) fn value(name: &str, text: &str) -> Result<Value, String> {
     match name.rsplit('.').next() {
         Some("toml") => toml(text, 1),
@@ -84,7 +84,7 @@ pub(super) fn value(name: &str, text: &str) -> Result<Value, String> {
     }
 }
 
-/// What is wrong, and in which line of the file.
+/// An error with its line number in the file.
 fn at_line(message: &str, line: u32) -> String {
     format!("{message} (line {line})")
 }
@@ -93,7 +93,7 @@ fn lines(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX / 2)
 }
 
-/// The words begin in the line `first` of their file.
+/// `first` is the line in the file at which the text begins.
 fn yaml(text: &str, first: u32) -> Result<Value, String> {
     let document = located_yaml::parse(text, first)
         .map_err(|problem| at_line(&problem.message, problem.place.line))?;
@@ -103,7 +103,7 @@ fn yaml(text: &str, first: u32) -> Result<Value, String> {
 fn json(text: &str, first: u32) -> Result<Value, String> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
-        // The library's words end in its own place.
+        // The library's message ends with a position relative to its input.
         let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
         at_line(message, first + lines(error.line().saturating_sub(1)))
     })?;

@@ -1,22 +1,21 @@
-//! Reads what a program in JavaScript says plainly, without running it: names with strings, numbers, `true` and
-//! `false`. Pure.
+//! Reads literals from JavaScript without running it: names with strings, numbers, `true` and `false`.
 
 use crate::value::Value;
 
-/// A part of a program.
+/// A token of a program.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
     /// A name, a keyword or a number.
     Word(String),
-    /// A string in which nothing is filled in.
+    /// A string without interpolation.
     Text(String),
     /// An operator or a bracket.
     Sign(char),
-    /// A template string with values in it, or a regular expression.
+    /// A template string with interpolation, or a regular expression.
     Unknown,
 }
 
-/// The parts of a program, without its comments.
+/// The tokens of a program, without comments.
 pub(super) fn tokens(program: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut rest = program;
@@ -45,7 +44,7 @@ pub(super) fn tokens(program: &str) -> Vec<Token> {
     found
 }
 
-/// Whether a `/` behind these parts begins a regular expression; else it divides.
+/// Whether a `/` after these tokens begins a regular expression rather than a division.
 fn is_pattern(before: &[Token]) -> bool {
     match before.last() {
         None => true,
@@ -55,10 +54,10 @@ fn is_pattern(before: &[Token]) -> bool {
     }
 }
 
-/// The string or regular expression at the beginning of a program, and its length.
+/// The string or regular expression at the start of a program, and its length.
 fn quoted(program: &str, quote: char) -> (Token, usize) {
     let mut text = String::new();
-    // Within `${` and `}` of a template string, and within `[` and `]` of a regular expression.
+    // Inside `${…}` of a template string or `[…]` of a regular expression.
     let mut depth = 0_usize;
     let mut is_plain = quote != '/';
     let mut characters = program.char_indices().skip(1).peekable();
@@ -88,8 +87,8 @@ fn quoted(program: &str, quote: char) -> (Token, usize) {
     (Token::Unknown, program.len())
 }
 
-/// What a program says plainly: `const title = "Rose";`, `title: "Rose",`, and what is between the braces of
-/// `const menu = {`. Whatever is worked out stays unknown; of what is said twice, the first counts.
+/// The literals of a program: `const title = "Rose";`, `title: "Rose",`, and those between the braces of
+/// `const menu = {`. Computed values are unknown; the first of duplicate names takes precedence.
 pub(super) fn literals(program: &str) -> Vec<(String, Value)> {
     literals_in(&tokens(program))
 }
@@ -120,7 +119,7 @@ fn literals_in(tokens: &[Token]) -> Vec<(String, Value)> {
     found
 }
 
-/// Whether a program gives a name a value that is not plain: `permalink: (data) => data.address`.
+/// Whether a program assigns a computed value to a name: `permalink: (data) => data.address`.
 pub(super) fn is_worked_out(program: &str, name: &str) -> bool {
     let tokens = tokens(program);
     (0..tokens.len()).any(|at| {
@@ -132,14 +131,14 @@ pub(super) fn is_worked_out(program: &str, name: &str) -> bool {
     })
 }
 
-/// Whether a word occurs in a program.
+/// Whether any of these words occurs in a program.
 pub(super) fn mentions(program: &str, words: &[&str]) -> bool {
     let is_one =
         |token: &Token| matches!(token, Token::Word(word) if words.contains(&word.as_str()));
     tokens(program).iter().any(is_one)
 }
 
-/// The name at a place where a value can be given to one.
+/// The name at a position where one can be assigned to.
 pub(super) fn key(tokens: &[Token], at: usize) -> Option<&str> {
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     let is_place = match before {
@@ -156,7 +155,7 @@ pub(super) fn key(tokens: &[Token], at: usize) -> Option<&str> {
     }
 }
 
-/// Whether `:` or `=` comes behind a name; not `==` or `=>`.
+/// Whether `:` or `=` follows a name; not `==` or `=>`.
 pub(super) fn is_assigned(tokens: &[Token], at: usize) -> bool {
     match tokens.get(at + 1) {
         Some(Token::Sign(':')) => true,
@@ -167,7 +166,7 @@ pub(super) fn is_assigned(tokens: &[Token], at: usize) -> bool {
     }
 }
 
-/// The value at a place, where it is plain and no part of something longer.
+/// The value at a position, if it is a literal and not part of a longer expression.
 pub(super) fn literal(tokens: &[Token], at: usize) -> Option<Value> {
     let is_whole = match tokens.get(at + 1) {
         Some(Token::Sign(sign)) => matches!(sign, ',' | ';' | '}' | ')' | ']' | '@'),
@@ -182,7 +181,7 @@ pub(super) fn literal(tokens: &[Token], at: usize) -> Option<Value> {
     }
 }
 
-/// Where the bracket that opens at a place is closed.
+/// The position of the bracket that closes the one at `open`.
 pub(super) fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {

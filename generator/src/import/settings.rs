@@ -1,4 +1,4 @@
-//! What belongs to the whole site: reads it from a program's settings, and writes `site.yaml`. Pure.
+//! Reads settings of the whole site from a program's settings, and writes `site.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -10,35 +10,35 @@ use super::{Notes, Page, emit};
 use crate::config;
 use crate::value::Value;
 
-/// The longest menu that is made where the old site had none that could be read.
+/// The longest menu that is generated if the source site has no readable menu.
 const MAX_MENU_ITEMS: usize = 6;
 
 /// The settings of a site.
 #[derive(Default)]
 pub(super) struct Settings {
-    /// The old file they stand in.
+    /// The source file of the settings.
     pub(super) file: String,
     pub(super) title: String,
     pub(super) description: String,
-    /// The address of the old site.
+    /// The address of the source site.
     pub(super) base_url: String,
     pub(super) language: Option<String>,
     time_zone: Option<String>,
     /// The languages of its pages with their names, if there are several.
     pub(super) languages: Vec<(String, String)>,
-    /// The taxonomies that its pages may name.
+    /// The taxonomies that its pages may use.
     pub(super) taxonomies: Vec<String>,
     pub(super) menus: BTreeMap<String, Vec<Link>>,
 }
 
-/// A line of a menu.
+/// A menu item.
 pub(super) struct Link {
     pub(super) label: String,
-    /// As the old program has it.
+    /// The target as in the source site.
     pub(super) target: String,
 }
 
-/// The value under a key; programs differ in capitals.
+/// The value of a key; programs differ in capitalisation.
 pub(super) fn get<'a>(values: &'a Value, key: &str) -> Option<&'a Value> {
     match values {
         Value::Map(entries) => {
@@ -49,7 +49,7 @@ pub(super) fn get<'a>(values: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 impl Settings {
-    /// What all programs have, whatever they call it.
+    /// Reads what all programs have, under any of their names.
     pub(super) fn of(file: &str, values: &Value) -> Settings {
         let params = [get(values, "params"), get(values, "extra")];
         let groups = [Some(values)].into_iter().chain(params).flatten().collect::<Vec<_>>();
@@ -59,7 +59,7 @@ impl Settings {
                 .find_map(|key| groups.iter().find_map(|group| get(group, key)?.as_str()));
             found.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
         };
-        // Jekyll writes host and folder apart.
+        // Jekyll stores host and folder separately.
         let base_url = match (text(&["base_url", "url"]), text(&["baseurl"])) {
             (Some(host), Some(folder)) if !folder.contains("://") => {
                 format!("{}/{}", host.trim_end_matches('/'), folder.trim_start_matches('/'))
@@ -78,13 +78,13 @@ impl Settings {
         }
     }
 
-    /// The zone of dates that name none.
+    /// The time zone of dates without one.
     pub(super) fn zone(&self) -> TimeZone {
         let zone = self.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         zone.unwrap_or(TimeZone::UTC)
     }
 
-    /// Puts in order what our settings would refuse.
+    /// Fixes values that `site.yaml` would not accept.
     pub(super) fn check(&mut self, notes: &mut Notes) {
         let file = if self.file.is_empty() { "the site" } else { &self.file };
         if self.title.is_empty() {
@@ -103,7 +103,7 @@ impl Settings {
         }
     }
 
-    /// The menus with their links as ours; one is made where there is none.
+    /// The menus with links between files; one is generated if there is none.
     pub(super) fn menus(
         &self,
         pages: &[Page],
@@ -124,7 +124,7 @@ impl Settings {
                 let link = match map.find(&home, target) {
                     Found::Page(..) | Found::File(_) => map.link(&home, target),
                     Found::Elsewhere => Some(target.clone()),
-                    // Hugo's lines may leave out the first `/`.
+                    // Hugo's menu items may omit the leading `/`.
                     Found::Nothing => map.link(&home, &format!("/{target}")),
                 };
                 let is_withheld = |target: &str| match map.find(&home, target) {

@@ -1,5 +1,5 @@
-//! Replaces what programs put into text to be replaced when a site is made: shortcodes, tags, filters.
-//! What has no like here is shown as code, so that nobody takes it for something that works. Pure.
+//! Replaces shortcodes, tags and filters in text. A call without an equivalent is shown as code, so that
+//! it is not mistaken for one that works.
 
 use std::ops::Range;
 
@@ -14,9 +14,9 @@ use crate::url;
 #[derive(Debug, Default, PartialEq)]
 struct Tag {
     name: String,
-    /// Ends what another began.
+    /// Whether it closes another call.
     closes: bool,
-    /// What stands without a name, in order.
+    /// The positional arguments.
     words: Vec<String>,
     named: Vec<(String, String)>,
 }
@@ -26,13 +26,13 @@ impl Tag {
         self.named.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// The value under a name, or else the first that has none.
+    /// The value of a named argument, or else the first positional one.
     fn main(&self, key: &str) -> &str {
         self.get(key).or(self.words.first().map(String::as_str)).unwrap_or_default()
     }
 }
 
-/// A page's words without what only the old program reads.
+/// A page's text without syntax that only the source program reads.
 pub(super) fn replace(program: Program, page: &Page, map: &LinkIndex, notes: &mut Notes) -> String {
     let words = prepared(program, &page.body, page, notes);
     if !words.contains("{{") && !words.contains("{%") {
@@ -68,7 +68,7 @@ pub(super) fn replace(program: Program, page: &Page, map: &LinkIndex, notes: &mu
     text
 }
 
-/// What is put between two texts, without the empty lines that are there already.
+/// Text to insert between two others, without blank lines that are already there.
 fn fitted<'a>(words: &'a str, before: &str, after: &str) -> &'a str {
     let breaks = |text: &mut dyn Iterator<Item = char>| text.take_while(|c| *c == '\n').count();
     let has = if before.is_empty() { usize::MAX } else { breaks(&mut before.chars().rev()) };
@@ -85,11 +85,11 @@ fn kind(program: Program) -> &'static str {
     }
 }
 
-/// What holds in code too, and what is no call.
+/// Replaces syntax that also applies within code, and is not a call.
 fn prepared(program: Program, body: &str, page: &Page, notes: &mut Notes) -> String {
     let body = body.replace("\r\n", "\n");
     match program {
-        // Comments in shortcodes show how one is written.
+        // Comments in shortcodes show how a shortcode is written.
         Program::Hugo => body
             .replace("{{</*", "{{<")
             .replace("*/>}}", ">}}")
@@ -105,7 +105,7 @@ fn prepared(program: Program, body: &str, page: &Page, notes: &mut Notes) -> Str
     }
 }
 
-/// Kramdown's `{: .class}` goes: classes are a theme's.
+/// Removes Kramdown's `{: .class}`: classes belong to a theme.
 fn without_attributes(words: &str, page: &Page, notes: &mut Notes) -> String {
     let code = code(words);
     let mut text = String::with_capacity(words.len());
@@ -128,7 +128,7 @@ fn without_attributes(words: &str, page: &Page, notes: &mut Notes) -> String {
     text
 }
 
-/// Where code stands: between backticks, indented, or between a tag `highlight` and its end.
+/// The ranges of code: between backticks, indented, or between a `highlight` tag and its end.
 fn code(words: &str) -> Vec<Range<usize>> {
     let events = Parser::new_ext(words, Options::ENABLE_TABLES).into_offset_iter();
     let mut code: Vec<Range<usize>> = events
@@ -153,7 +153,7 @@ fn code(words: &str) -> Vec<Range<usize>> {
     code
 }
 
-/// The call that begins at `start`, and what stands in it.
+/// The call that begins at `start`, and its content.
 fn call(program: Program, words: &str, start: usize) -> Option<(Range<usize>, &str)> {
     let forms: &[(&str, &str)] = match program {
         Program::Hugo => &[("{{<", ">}}"), ("{{%", "%}}")],
@@ -196,7 +196,7 @@ fn read(inner: &str) -> Tag {
     }
 }
 
-/// The word that a text begins with, between quotation marks or up to a space, and the rest.
+/// The first word of a text, quoted or up to a space, and the rest.
 fn word(text: &str) -> (String, &str) {
     for quote in ['"', '\'', '`'] {
         if let Some(inner) = text.strip_prefix(quote) {
@@ -218,7 +218,7 @@ fn word(text: &str) -> (String, &str) {
     (text[..end].to_owned(), &text[end..])
 }
 
-/// What stands in a call's place; nothing where there is no like.
+/// The replacement for a call; `None` without an equivalent.
 fn replacement(
     program: Program,
     tag: &Tag,
@@ -278,13 +278,13 @@ fn replacement(
     }
 }
 
-/// Hugo's `figure` as ours.
+/// Converts Hugo's `figure`.
 fn figure(tag: &Tag, page: &Page, map: &LinkIndex, notes: &mut Notes) -> Option<String> {
     let source = tag.get("src")?;
     let caption = tag.get("caption").or(tag.get("title")).unwrap_or_default();
     let alt = tag.get("alt").or(tag.get("caption")).or(tag.get("title")).unwrap_or_default();
     if scheme(source).is_some() || map.find(page, source) == Found::Nothing {
-        // As in markdown: what is said of pictures there holds here.
+        // An image in markdown follows the same rules.
         return Some(format!("![{alt}]({source})"));
     }
     if alt.is_empty() {

@@ -1,6 +1,6 @@
-//! Finds which program made a site, and lists its files. Reads the disk.
+//! Detects which program made a site, and lists its files. Reads the disk.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use crate::failure::Failure;
 use crate::source;
 use crate::value::Value;
 
-/// What no program makes pages of, at the top of a site.
+/// Top-level folders that contain no pages for any of the programs.
 const PASSED_OVER: [&str; 8] =
     ["node_modules", "vendor", "_site", "resources", "themes", "target", "go.mod", "dist"];
 
-/// The folder of a site.
+/// The folder of the site to import.
 pub(super) struct SourceSite {
     pub(super) program: Program,
     root: PathBuf,
-    /// The moment for which it is read, in seconds since 1970.
+    /// The moment of the import, in Unix seconds.
     now: i64,
     /// The paths of its files, sorted.
     pub(super) files: Vec<String>,
@@ -52,12 +52,12 @@ impl SourceSite {
         Ok(SourceSite { program, root: root.to_owned(), now, files })
     }
 
-    /// The moment for which it is read, in its own time zone.
+    /// The moment of the import in the site's time zone.
     pub(super) fn clock(&self, settings: &Settings) -> Clock {
         Clock { now: self.now, zone: settings.zone() }
     }
 
-    /// The patterns in a file of them; none where it is not there.
+    /// The patterns in a file such as `.gitignore`; empty if the file does not exist.
     pub(super) fn patterns(&self, file: &str, notes: &mut Notes) -> Vec<String> {
         let text = self.path(file).is_file().then(|| self.text(file, notes)).flatten();
         text.map(|text| pattern::lines(&text)).unwrap_or_default()
@@ -67,7 +67,7 @@ impl SourceSite {
         crate::source::on_disk(&self.root, file)
     }
 
-    /// The files below `folder`, each with what stands behind it.
+    /// The files below `folder`, each with the path below it.
     pub(super) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.files.iter().filter_map(move |path| {
             let rest = match folder {
@@ -78,7 +78,7 @@ impl SourceSite {
         })
     }
 
-    /// The text of a file; one that cannot be read is said to be left out.
+    /// The text of a file; notes that an unreadable file is left out.
     pub(super) fn text(&self, file: &str, notes: &mut Notes) -> Option<String> {
         match source::text(&self.root, file) {
             Ok(text) => Some(text),
@@ -89,8 +89,8 @@ impl SourceSite {
         }
     }
 
-    /// The settings of a site: the first of these files that there is. If it cannot be read, everything in the site is
-    /// in doubt.
+    /// The site's settings: the first of these files that exists. If it cannot be read, it is unknown
+    /// whether anything was published.
     pub(super) fn site_settings(
         &self,
         names: &[&str],
@@ -105,7 +105,7 @@ impl SourceSite {
         settings.unwrap_or_default()
     }
 
-    /// The first of these files that there is, as a value: settings in TOML, YAML or JSON.
+    /// The first of these files that exists, as a value: settings in TOML, YAML or JSON.
     pub(super) fn settings(&self, names: &[&str], notes: &mut Notes) -> Option<(String, Value)> {
         let name = names.iter().find(|name| self.root.join(name).is_file())?;
         let text = self.text(name, notes)?;
@@ -119,12 +119,12 @@ impl SourceSite {
     }
 }
 
-/// Why everything in a site is in doubt whose settings cannot be read.
+/// Why it is unknown what was published if the settings cannot be read.
 pub(super) fn unreadable(file: &str) -> String {
     in_doubt(&format!("`{file}` cannot be read"))
 }
 
-/// The reason for which everything in a site is in doubt, in full.
+/// The complete reason why it is unknown what was published.
 pub(super) fn in_doubt(said: &str) -> String {
     format!("{said}, so nobody can tell what the old site published")
 }
@@ -144,7 +144,7 @@ fn program(root: &Path, names: &[String]) -> Option<Program> {
     if has("zola.toml") {
         return Some(Program::Zola);
     }
-    // Both call it so; Zola demands `base_url`, which Hugo writes in one word.
+    // Both programs use this file name; Zola requires `base_url`, which Hugo spells `baseURL`.
     let config = source::text(root, "config.toml").unwrap_or_default();
     if config.lines().any(|line| line.trim_start().starts_with("base_url")) {
         return Some(Program::Zola);

@@ -1,8 +1,7 @@
-//! Which pages the old program did not publish, so that none appears because it was brought in. Pure.
+//! Determines which pages the source site did not publish, so that an import does not reveal them.
 //!
-//! A page that the program would have published later, or took down on a day, is published or taken down here at the
-//! same moment. Anything else that kept a page from visitors makes it a draft, since only an editor can say what it
-//! was for.
+//! A page with a publish or expiry date keeps it. A page withheld for any other reason becomes a draft,
+//! because only an editor can decide what to do with it.
 
 use jiff::tz::TimeZone;
 
@@ -12,13 +11,13 @@ use crate::config;
 use crate::parse::date;
 use crate::value::Value;
 
-/// Why a page is a draft of which nobody knows whether it was one.
+/// Why a page becomes a draft if it is unknown whether it was one.
 pub(super) const UNREAD: &str = "its first lines cannot be read, so they may say that it is one";
 
 /// What keeps a page from visitors.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Hold {
-    /// It is not published.
+    /// It is a draft.
     Draft,
     /// It is published from this moment on.
     From(String),
@@ -26,11 +25,11 @@ pub(super) enum Hold {
     Until(String),
 }
 
-/// The moment at which a site is brought in, as its program would see it.
+/// The moment of the import, and the time zone of the source site.
 pub(super) struct Clock {
-    /// Seconds since 1970.
+    /// Unix seconds.
     pub(super) now: i64,
-    /// The zone of dates that name none.
+    /// The time zone of dates without one.
     pub(super) zone: TimeZone,
 }
 
@@ -39,29 +38,30 @@ impl Clock {
         date::parse(words, &self.zone).ok().map(|moment| moment.seconds)
     }
 
-    /// Whether a moment lies in the future. What is no date does not.
+    /// Whether a date is in the future. Anything that is not a date is not.
     fn is_future(&self, words: &str) -> bool {
         self.seconds(words).is_some_and(|seconds| seconds > self.now)
     }
 }
 
-/// What a program publishes by its settings, and which keys of a page name its days.
+/// What the program's settings publish, and the keys of a page's dates.
 pub(super) struct Rules<'a> {
     /// Drafts are published (Hugo's `buildDrafts`, Jekyll's `show_drafts`).
     pub(super) drafts: bool,
-    /// Pages whose day has not come are published (Hugo's `buildFuture`, Jekyll's `future`).
+    /// Pages with a future date are published (Hugo's `buildFuture`, Jekyll's `future`).
     pub(super) future: bool,
-    /// Pages whose day has passed are published (Hugo's `buildExpired`).
+    /// Expired pages are published (Hugo's `buildExpired`).
     pub(super) expired: bool,
-    /// `published: false` changes nothing (Jekyll's `unpublished`).
+    /// `published: false` is ignored (Jekyll's `unpublished`).
     pub(super) unpublished: bool,
-    /// The keys of the day on which a page is published; the first that it has counts.
+    /// The keys of the publish date; the first that a page has takes precedence.
     pub(super) publish: Vec<&'a str>,
-    /// The same for the day on which it is taken down.
+    /// The keys of the expiry date, likewise.
     pub(super) expire: Vec<&'a str>,
 }
 
-/// The keys that mean the same in every program that has them, and in the plugins of those that have not.
+/// The keys that have the same meaning in every program that has them, and in the usual plugins of the
+/// others.
 impl Default for Rules<'_> {
     fn default() -> Self {
         Rules {
@@ -76,13 +76,13 @@ impl Default for Rules<'_> {
 }
 
 impl Page {
-    /// Makes a draft of the page, for a reason that the report gives.
+    /// Makes the page a draft, with the reason for the report.
     pub(super) fn make_draft(&mut self, reason: &str, notes: &mut Notes) {
         self.holds.push(Hold::Draft);
         notes.withhold(&self.from, format!("is a draft here (`draft: true`): {reason}"));
     }
 
-    /// Holds the page back as its own lines say, and those that it inherits: `said` gives the value under a key.
+    /// Withholds the page according to its own and inherited values: `said` returns the value of a key.
     pub(super) fn hold_as_said(
         &mut self,
         rules: &Rules<'_>,
@@ -90,7 +90,7 @@ impl Page {
         clock: &Clock,
         notes: &mut Notes,
     ) {
-        // Where a page says both, Hugo believes `draft`.
+        // If a page has both, Hugo prefers `draft`.
         let (draft, published) = (said(self, "draft"), said(self, "published"));
         let written =
             |value: &Option<Value>| value.as_ref().map(texts).unwrap_or_default().join(" ");
@@ -108,7 +108,7 @@ impl Page {
             })
         };
         let (publish, expire) = (day(&rules.publish), day(&rules.expire));
-        // A date that only the old program can read may be one that holds the page back.
+        // A date that only the source program can parse may withhold the page.
         let unread = |keys: &[&str]| {
             let is_unread = |key: &&&str| {
                 let value = said(self, key).filter(|value| !matches!(value, Value::Bool(_)));
@@ -123,7 +123,7 @@ impl Page {
             self.make_draft(&format!("its `{key}` is no date that is known here"), notes);
         }
         if let Some((key, words)) = publish.filter(|_| !rules.future) {
-            // Of a page that is published already, `date` says no more than its day.
+            // For a page that is published already, `date` is only its date.
             if clock.is_future(&words) || key != "date" {
                 self.hold_from(words, &format!("its `{key}` is in the future"), clock, notes);
             }
@@ -148,7 +148,7 @@ impl Page {
         self.holds.push(Hold::Until(words));
     }
 
-    /// Whether visitors do not see the page at this moment.
+    /// Whether visitors cannot see the page at this moment.
     pub(super) fn is_withheld(&self, clock: &Clock) -> bool {
         self.holds.iter().any(|hold| match hold {
             Hold::Draft => true,
@@ -166,7 +166,7 @@ impl Page {
         moments.max_by_key(|words| in_order(words))
     }
 
-    /// The earliest moment at which it is taken down.
+    /// The earliest moment at which it expires.
     pub(super) fn expires_on(&self) -> Option<&str> {
         let moments = self.holds.iter().filter_map(|hold| match hold {
             Hold::Until(words) => Some(words.as_str()),
@@ -180,7 +180,7 @@ fn in_order(words: &str) -> i64 {
     date::parse(words, &TimeZone::UTC).map_or(0, |moment| moment.seconds)
 }
 
-/// Holds back the pages of each section that is held back: Hugo and Zola publish none of them.
+/// Withholds the pages of each withheld section: Hugo and Zola publish none of them.
 pub(super) fn hold_sections(pages: &mut [Page], clock: &Clock, notes: &mut Notes) {
     let code = |page: &Page| config::coded(&page.to).map(|(_, code)| code.to_owned());
     let held = pages.iter().filter(|page| page.is_withheld(clock));
@@ -212,14 +212,14 @@ pub(super) fn hold_sections(pages: &mut [Page], clock: &Clock, notes: &mut Notes
     }
 }
 
-/// The folder of which a file makes a section; not that of the whole site.
+/// The folder whose section page a file is; not that of the whole site.
 fn folder_of(file: &str) -> Option<&str> {
     let name = file.rsplit('/').next()?;
     let folder = file.strip_suffix(name)?;
     (name.starts_with("_index.") && !folder.is_empty()).then_some(folder)
 }
 
-/// Holds back a section that was added for a folder, as long as no page in it is published.
+/// Withholds a section that was added for a folder, as long as none of its pages is published.
 pub(super) fn hold_added_section(
     section: &mut Page,
     pages: &[Page],
@@ -248,7 +248,7 @@ pub(super) fn hold_added_section(
     section.holds.push(hold);
 }
 
-/// Holds everything back where the settings of a site do not tell what was published.
+/// Withholds everything if the settings do not show what was published.
 pub(super) fn hold_in_doubt(plan: &mut Plan, notes: &mut Notes) {
     let Some(reason) = plan.doubt.take() else { return };
     for page in plan.pages.iter_mut().filter(|page| !page.holds.contains(&Hold::Draft)) {
@@ -263,18 +263,18 @@ pub(super) fn hold_in_doubt(plan: &mut Plan, notes: &mut Notes) {
     });
 }
 
-/// Whether a program takes a value for `true`; some front matter has it between quotation marks.
+/// Whether a program reads a value as `true`; in some front matter it is quoted.
 pub(super) fn is_true(value: Option<&Value>) -> bool {
     is(value, true)
 }
 
-/// Whether a program takes a value for `false`.
+/// Whether a program reads a value as `false`.
 pub(super) fn is_false(value: Option<&Value>) -> bool {
     is(value, false)
 }
 
 fn is(value: Option<&Value>, expected: bool) -> bool {
-    // What YAML 1.1 (<https://yaml.org/type/bool.html>) takes for a flag.
+    // The booleans of YAML 1.1 (<https://yaml.org/type/bool.html>).
     let words = if expected { ["true", "yes", "on", "y"] } else { ["false", "no", "off", "n"] };
     match value {
         Some(Value::Bool(flag)) => *flag == expected,

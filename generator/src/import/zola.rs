@@ -1,4 +1,4 @@
-//! Makes a plan of a Zola site: `content` as it is, `static` beside it. Reads the old folder's files.
+//! Plans the import of a Zola site: `content` unchanged, `static` beside it. Reads the source folder.
 
 use super::settings::{Settings, get};
 use super::source_site::SourceSite;
@@ -47,7 +47,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
         if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
             front.push(("date".to_owned(), Value::String(day)));
         }
-        // What Zola's own group of taxonomies holds stands by itself here.
+        // Entries of Zola's `taxonomies` table become top-level keys.
         if let Some(at) = front.iter().position(|(key, _)| key == "taxonomies")
             && let (_, Value::Map(terms)) = front.remove(at)
         {

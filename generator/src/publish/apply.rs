@@ -1,10 +1,10 @@
-//! Does what a plan says, in its order: assets, forms, pages, lists; then what is remembered; then
+//! Carries out a plan in order: assets, forms, pages, lists; then the record of the release; then
 //! removals. Reads the output folder; uses the network.
 //!
-//! Forms come before the first page, since a page carries the digest of its form, and after the assets,
-//! since a form's frame loads them. Broken off anywhere, visitors see a whole site: every file is
-//! entirely old or entirely new, and leads to what is there. A form is marked as no longer on the site
-//! once no page shows it.
+//! Forms come before the first page, because a page carries the digest of its form, and after the
+//! assets, because a form's page loads them. If a run is interrupted at any point, visitors see a
+//! consistent site: every file is entirely old or entirely new, and its links work. A form is marked as
+//! removed from the site once no page shows it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,28 +20,28 @@ use super::plan::{From, Plan, Wanted};
 use super::stack;
 use crate::source;
 
-/// How many files are under way at once.
+/// The number of concurrent uploads.
 const MAX_CONCURRENT_FILES: usize = 16;
 
 /// Where a plan is carried out.
 pub struct Places<'a> {
     /// The bucket.
     pub bucket: &'a Bucket,
-    /// What the environment says of AWS.
+    /// The AWS configuration of the environment.
     pub config: &'a SdkConfig,
-    /// The distribution of CloudFront, where there is one.
+    /// The CloudFront distribution, if there is one.
     pub distribution: Option<&'a str>,
-    /// The forms' table, where there is one.
+    /// The forms' table, if there is one.
     pub table: Option<&'a Dynamo>,
     /// The output folder.
     pub dist: &'a Path,
 }
 
-/// Carries out a plan. `definitions` are the forms that its pages name; `withdrawn` are those that
-/// the site no longer has.
+/// Carries out a plan. `definitions` are the forms on its pages; `withdrawn` are the forms that the site
+/// no longer has.
 ///
 /// # Errors
-/// Why it was broken off. The next run goes on from there.
+/// Why it was interrupted. The next run continues from there.
 pub async fn carry(
     places: &Places<'_>,
     plan: Plan,
@@ -87,7 +87,7 @@ pub async fn carry(
     bucket.finish().await
 }
 
-/// Tells CloudFront, and waits until no old page is left there that leads to what is to be removed.
+/// Invalidates paths, and waits until CloudFront caches no old page that links to a removed file.
 async fn tell(
     places: &Places<'_>,
     distribution: &str,
@@ -102,7 +102,7 @@ async fn tell(
     Ok(())
 }
 
-/// Brings some files; gives their versions.
+/// Uploads files; returns their versions.
 async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<String, String>> {
     let one = |file: &Wanted| {
         let (file, bucket) = (file.clone(), places.bucket.clone());
@@ -123,7 +123,7 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<St
     stream::iter(files.iter().map(one)).buffer_unordered(MAX_CONCURRENT_FILES).try_collect().await
 }
 
-/// What is said of a form whose definition, or whose mark that it has left the site, could not be stored.
+/// The error for a form whose definition, or whose removal from the site, could not be stored.
 fn unwritten(name: &str, error: &StoreError) -> String {
     format!("the form `{name}` could not be written to its table: {error}")
 }

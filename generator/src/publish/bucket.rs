@@ -1,5 +1,5 @@
-//! A bucket with a site in it: files below `site/`, which CloudFront may read, and what is remembered
-//! of them below `releases/`, which nobody else may. Uses the network.
+//! An S3 bucket with a site: files below `site/`, which CloudFront may read, and records of releases
+//! below `releases/`, which are private. Uses the network.
 
 use std::fmt::Display;
 
@@ -19,11 +19,11 @@ use crate::media_type;
 use crate::outputs::redirect;
 use crate::url;
 
-/// Where visitors' files are.
+/// The prefix of the site's files.
 pub const SITE: &str = "site/";
 const CURRENT: &str = "releases/current.json";
 const UNFINISHED: &str = "releases/unfinished.json";
-/// The most that one call removes.
+/// The maximum number of objects that one request deletes.
 const DELETE_BATCH_SIZE: usize = 1_000;
 
 /// A bucket.
@@ -33,12 +33,12 @@ pub struct Bucket {
     pub(super) name: String,
 }
 
-/// What is noted while a publish is carried out: one that finds it has another's work to finish.
+/// The record of a publish in progress: a run that finds it must finish another's work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unfinished {
-    /// The release that is being made.
+    /// The release in progress.
     pub id: String,
-    /// The release that it returns to, where it does.
+    /// The release that a rollback restores.
     pub returned_to: Option<String>,
 }
 
@@ -47,22 +47,22 @@ struct Current {
     id: String,
 }
 
-/// Words for a person, or the sentence that says why there are none.
+/// A result whose error is a sentence for the terminal.
 pub(super) type BucketResult<T> = Result<T, String>;
 
 impl Bucket {
-    /// The bucket `name`, by what the environment says of AWS.
+    /// The bucket `name`, with the AWS configuration of the environment.
     pub fn new(config: &aws_config::SdkConfig, name: &str) -> Bucket {
         let mut settings = aws_sdk_s3::config::Builder::from(config);
-        // An emulator has no name for each bucket.
+        // Emulators have no host name per bucket.
         settings.set_force_path_style(config.endpoint_url().map(|_| true));
         Bucket { client: Client::from_conf(settings.build()), name: name.to_owned() }
     }
 
-    /// Sees that the bucket keeps former versions: without them nothing can be returned to.
+    /// Checks that the bucket is versioned: a rollback needs former versions.
     ///
     /// # Errors
-    /// It keeps none, or cannot be reached.
+    /// It is not versioned, or cannot be reached.
     pub async fn check(&self) -> BucketResult<()> {
         let call = self.client.get_bucket_versioning().bucket(&self.name).send();
         let answer = call.await.map_err(|error| self.failed("be looked at", &error))?;
@@ -76,7 +76,7 @@ impl Bucket {
         ))
     }
 
-    /// Every version of every file of the site.
+    /// Lists every version of every file of the site.
     ///
     /// # Errors
     /// The bucket cannot be read.
@@ -107,10 +107,10 @@ impl Bucket {
         }
     }
 
-    /// Brings a file, which `is_fingerprinted` if it is named by its digest; gives its version.
+    /// Uploads a file (`is_fingerprinted` if its name contains its digest); returns its version.
     ///
     /// # Errors
-    /// It could not be brought.
+    /// The upload failed.
     pub async fn put(
         &self,
         path: &str,
@@ -120,8 +120,8 @@ impl Bucket {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
         let cache = cache_control(is_fingerprinted);
         let call = call.content_type(media_type::of(path)).cache_control(cache);
-        // S3 says it beside the page, and CloudFront makes a redirect of it. (S3 has a name of its own for
-        // this, but does not copy that with a file.)
+        // CloudFront turns this metadata into a redirect. (S3's own redirect metadata is lost when an
+        // object is copied.)
         let leads_to = redirect::leads_to(&bytes).map(|to| ("location".to_owned(), to));
         let call = call.set_metadata(leads_to.map(|said| [said].into()));
         let sent = call.body(ByteStream::from(bytes)).send().await;
@@ -130,10 +130,10 @@ impl Bucket {
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
     }
 
-    /// Makes a former version of a file the one that visitors get; gives its new version.
+    /// Makes a former version of a file the current one; returns its new version.
     ///
     /// # Errors
-    /// It could not be copied.
+    /// The copy failed.
     pub async fn copy(&self, path: &str, version: &str) -> BucketResult<String> {
         let key = format!("{SITE}{path}");
         let source = format!("{}/{}?versionId={version}", self.name, url::encode(&key));
@@ -144,21 +144,21 @@ impl Bucket {
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
     }
 
-    /// Takes files away from visitors; gives the versions that say so.
+    /// Removes files from the site; returns their delete markers.
     ///
     /// # Errors
-    /// One could not be removed.
+    /// A file could not be removed.
     pub async fn remove(&self, paths: &[String]) -> BucketResult<Vec<Version>> {
         let all: Vec<(String, Option<String>)> =
             paths.iter().map(|path| (format!("{SITE}{path}"), None)).collect();
         self.delete(&all).await
     }
 
-    /// Removes versions for good: first those that hold something, then those that say that a file is
-    /// removed, since without them the next older one would be seen again.
+    /// Deletes versions permanently: first those with content, then delete markers, since without a
+    /// marker the next older version would become visible.
     ///
     /// # Errors
-    /// One could not be removed.
+    /// A version could not be deleted.
     pub async fn purge(&self, versions: &[Version]) -> BucketResult<()> {
         for marker in [false, true] {
             let all: Vec<(String, Option<String>)> = versions
@@ -204,7 +204,7 @@ impl Bucket {
         Ok(markers)
     }
 
-    /// The releases that can be returned to: the current one, the one before, and so on.
+    /// The releases that can be restored: the current one, the one before, and so on.
     ///
     /// # Errors
     /// The bucket cannot be read.
@@ -219,7 +219,7 @@ impl Bucket {
         Ok(releases)
     }
 
-    /// A release by its name.
+    /// The release with this id.
     ///
     /// # Errors
     /// The bucket cannot be read.
@@ -227,7 +227,7 @@ impl Bucket {
         self.read(&format!("releases/{id}.json")).await
     }
 
-    /// Keeps a release, and names it as the current one.
+    /// Stores a release as the current one.
     ///
     /// # Errors
     /// The bucket cannot be written.
@@ -237,7 +237,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// What another run began and did not end.
+    /// The record of an interrupted publish.
     ///
     /// # Errors
     /// The bucket cannot be read.
@@ -245,7 +245,7 @@ impl Bucket {
         self.read(UNFINISHED).await
     }
 
-    /// Notes what is begun.
+    /// Records that a publish has started.
     ///
     /// # Errors
     /// The bucket cannot be written.
@@ -253,7 +253,7 @@ impl Bucket {
         self.write(UNFINISHED, unfinished).await
     }
 
-    /// Notes that it is done.
+    /// Records that a publish is complete.
     ///
     /// # Errors
     /// The bucket cannot be written.
@@ -289,7 +289,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// A sentence of why the bucket could not do something.
+    /// A sentence that says what failed and why.
     pub(super) fn failed<E>(&self, what: &str, error: &SdkError<E>) -> String
     where
         E: ProvideErrorMetadata + Display,

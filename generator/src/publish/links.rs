@@ -1,4 +1,4 @@
-//! Reads which files of a site a file leads to or loads. Pure.
+//! Finds the files of a site that a file links to or loads.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use super::release::address;
 use crate::html::links;
 use crate::url::BaseUrl;
 
-/// The paths that the file at `path` leads to; `has` knows the site's files. A folder without its
-/// last `/` leads to its page.
+/// The paths that the file at `path` links to; `has` says whether the site has a file. A folder without
+/// its trailing `/` refers to its page.
 pub fn links(
     path: &str,
     bytes: &[u8],
@@ -16,7 +16,7 @@ pub fn links(
 ) -> Vec<String> {
     let from = address(path);
     let written = match path.rsplit_once('.').map(|(_, kind)| kind) {
-        // A picture for those who share a page stands in no link, and in no attribute of its own.
+        // A social media preview image is neither in a link nor in an attribute of its own.
         Some("html") => {
             let text = String::from_utf8_lossy(bytes);
             let mut found = links::targets(bytes, &from, base_url);
@@ -49,7 +49,7 @@ fn leads<'a>(
     written.filter_map(|written| links::target(from, written, base_url)).collect()
 }
 
-/// What a style sheet loads (CSS Values, 4.5: `url()`).
+/// The addresses that a style sheet loads (CSS Values, 4.5: `url()`).
 fn loaded(css: &str) -> impl Iterator<Item = &str> {
     css.split("url(").skip(1).map(|rest| {
         let inner = rest.split(')').next().unwrap_or_default();
@@ -57,7 +57,7 @@ fn loaded(css: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whole addresses of the site in a text, such as a feed's.
+/// Absolute addresses of the site in a text, such as a feed.
 fn named<'a>(text: &'a str, base_url: &'a str) -> impl Iterator<Item = &'a str> {
     let length = base_url.len();
     let found = text.match_indices(base_url).filter(move |_| length > 0);
@@ -68,7 +68,7 @@ fn named<'a>(text: &'a str, base_url: &'a str) -> impl Iterator<Item = &'a str> 
     })
 }
 
-/// Addresses that stand alone between quotes, as an application's manifest writes them.
+/// Addresses that are complete quoted strings, as in a web app manifest.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').filter(|part| part.starts_with('/') && !part.contains(char::is_whitespace))
 }

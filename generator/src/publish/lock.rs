@@ -1,12 +1,12 @@
-//! Keeps a second publish out while one runs. Uses the network, and one file under `.daisy/`.
+//! Prevents concurrent publishes. Uses the network and one file under `.daisy/`.
 //!
-//! The lock is an object that is put only if there is none (S3's conditional writes), and put again
-//! every few seconds while its holder lives. One that has not been put again for long is a dead
-//! holder's: it is taken over, if it is still the same. Moments are the bucket's own, so no computer's
-//! clock can break a lock. What the last run in this very folder left behind needs no waiting: a file
-//! that the kernel lets go of when we die proves that it is dead.
+//! The lock is an S3 object that is created only if it does not exist (conditional writes) and is
+//! renewed every few seconds. A lock that has not been renewed within its lease belongs to a dead
+//! process and is taken over if it is still unchanged. All times are the bucket's, so a wrong clock
+//! cannot break a lock. A lock left by the last run in this folder needs no wait: the kernel releases a
+//! file lock when a process dies, which proves that it is dead.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs::{self, File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -23,33 +23,33 @@ use super::bucket::{Bucket, BucketResult};
 
 const KEY: &str = "releases/lock.json";
 
-/// How long a holder that says nothing is taken to be alive.
+/// How long a holder that does not renew the lock counts as alive.
 pub const LEASE: Duration = Duration::from_secs(60);
 
-/// What the lock says.
+/// The content of the lock object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Holder {
-    /// A name that no other run has.
+    /// A random name, unique to the run.
     token: String,
-    /// Who it is, for others.
+    /// Who holds the lock, shown to others.
     by: String,
-    /// How often it was put: no two puts are the same, so none is taken for another.
+    /// The number of writes: it makes each one's content, and so its ETag, unique.
     put: u64,
 }
 
-/// The lock of a bucket, held.
+/// The lock of a bucket, held by this process.
 pub struct Lock {
     bucket: Bucket,
     holder: Holder,
     lease: Duration,
-    /// What stands for the lock as it was last put, and every version of it that we made or took over.
+    /// The ETag of the lock as last written, and all versions of it that were written or taken over.
     tag: String,
     versions: Vec<String>,
-    /// Held, and let go by the kernel.
+    /// Locked; the kernel releases it when the process ends.
     _file: File,
 }
 
-/// The lock as somebody else has it.
+/// A lock held by another process.
 struct Held {
     holder: Holder,
     tag: String,
@@ -58,10 +58,10 @@ struct Held {
 }
 
 impl Lock {
-    /// Takes the lock for a run in the site's folder `root`, by a person of this name.
+    /// Acquires the lock for a run in the site's folder `root`; `by` names the person.
     ///
     /// # Errors
-    /// Somebody publishes just now; the bucket cannot be reached.
+    /// Another publish is running, or the bucket cannot be reached.
     pub async fn take(
         bucket: &Bucket,
         root: &Path,
@@ -71,7 +71,7 @@ impl Lock {
         let (mut file, before) = local(root)?;
         let token = daisychain_functions::id::ulid(Clock::system().now());
         let holder = Holder { token, by: by.to_owned(), put: 0 };
-        // Noted first: whatever happens then, the next run here knows the lock as ours.
+        // Written first: if this run fails, the next run here recognises the lock.
         note(&mut file, &holder.token)?;
         let mut lock = Lock {
             bucket: bucket.clone(),
@@ -81,7 +81,7 @@ impl Lock {
             versions: Vec::new(),
             _file: file,
         };
-        // Once more where the other ended between our two looks.
+        // Retries if the other run ended between the two requests.
         for _ in 0..3 {
             let date = match lock.put(None).await? {
                 Put::Done => return Ok(lock),
@@ -108,7 +108,7 @@ impl Lock {
         Err("somebody else is publishing this site just now; wait until that has ended".to_owned())
     }
 
-    /// Puts the lock again and again, and ends only when it is lost: then nothing more may be done.
+    /// Renews the lock until it is lost, and returns why: then nothing more may be changed.
     pub async fn hold(&mut self) -> String {
         let mut last = Instant::now();
         loop {
@@ -134,14 +134,14 @@ impl Lock {
         }
     }
 
-    /// Lets go of the lock. What cannot be removed is found dead after a while.
+    /// Releases the lock. If that fails, its lease expires.
     pub async fn release(self) {
         let versions =
             self.versions.iter().map(|id| (KEY.to_owned(), Some(id.clone()))).collect::<Vec<_>>();
         let _ = self.bucket.delete(&versions).await;
     }
 
-    /// Whether the lock is ours after all: a put was done, and the word of it was lost.
+    /// Whether the lock is ours: a write succeeded but its response was lost.
     fn is_ours(&mut self, held: &Held) -> bool {
         let is_ours = held.holder.token == self.holder.token;
         if is_ours {
@@ -151,7 +151,7 @@ impl Lock {
         is_ours
     }
 
-    /// Puts the lock: where there is none, or where it is still the one with this tag.
+    /// Writes the lock if there is none, or if its ETag is still `tag`.
     async fn put(&mut self, tag: Option<&str>) -> BucketResult<Put> {
         self.holder.put += 1;
         let text = serde_json::to_vec(&self.holder).map_err(|error| error.to_string())?;
@@ -168,7 +168,7 @@ impl Lock {
                 self.versions.extend(sent.version_id);
                 let former: Vec<_> =
                     former.into_iter().map(|id| (KEY.to_owned(), Some(id))).collect();
-                // What is left of a former one is behind this one, and is removed with the next.
+                // If this fails, the former version remains but is no longer current.
                 let _ = self.bucket.delete(&former).await;
                 Ok(Put::Done)
             }
@@ -184,7 +184,7 @@ impl Lock {
         }
     }
 
-    /// The lock as it is; nothing where it went meanwhile.
+    /// The current lock, or `None` if it was released meanwhile.
     async fn held(&self, date: Option<DateTime>) -> BucketResult<Option<Held>> {
         let call = self.bucket.client.get_object().bucket(&self.bucket.name).key(KEY).send();
         let Ok(answer) = call.await else { return Ok(None) };
@@ -200,17 +200,17 @@ impl Lock {
 
 enum Put {
     Done,
-    /// Somebody else has it; with the bucket's own time.
+    /// Another process holds it; with the bucket's time.
     Taken(Option<DateTime>),
 }
 
-/// Whether a condition did not hold, or another's write came at the same moment.
+/// Whether a condition failed, or a concurrent write conflicted.
 fn is_refused(error: Option<&PutObjectError>) -> bool {
     let code = error.and_then(|error| error.code());
     matches!(code, Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey"))
 }
 
-/// Keeps a second run of this folder out; gives the token of the last one.
+/// Locks out a second run in this folder; returns the token of the last one.
 fn local(root: &Path) -> BucketResult<(File, String)> {
     let path = root.join(".daisy/publish.lock");
     let failed = |error: std::io::Error| unwritable(&error);
@@ -228,7 +228,7 @@ fn local(root: &Path) -> BucketResult<(File, String)> {
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
     let mut before = String::new();
-    // A file that cannot be read tells of no run.
+    // An unreadable file counts as no previous run.
     let _ = file.read_to_string(&mut before);
     Ok((file, before))
 }

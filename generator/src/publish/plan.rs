@@ -1,8 +1,8 @@
-//! Decides what must be done so that visitors see a site: what is wanted, what the bucket holds and
-//! what it remembers in, steps out. Pure.
+//! Computes the steps of a publish from the files of the site, the versions in the bucket and its
+//! records of releases.
 //!
-//! A bucket keeps the former versions of each file. After a publish it holds none of a page that was
-//! withdrawn, nor of one that leads to it, nor one that no release can return to.
+//! The bucket keeps former versions of each file. After a publish it holds no version of a withdrawn
+//! page, of a page that links to one, or that no release can restore.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,18 +12,18 @@ use super::release::{
 };
 use crate::install::publish_order;
 
-/// One file of the site as it is to be.
+/// One file of the site to publish.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     /// Its path below the site.
     pub path: String,
     /// The digest of its content.
     pub digest: String,
-    /// The page it is made of, below `content/`.
+    /// The source page, below `content/`.
     pub source: Option<String>,
-    /// The paths of the site that it leads to or loads.
+    /// The paths of the site that it links to or loads.
     pub links: Vec<String>,
-    /// Whether it is named by its digest.
+    /// Whether its name contains its digest.
     pub is_fingerprinted: bool,
     /// Where its content is.
     pub from: From,
@@ -43,73 +43,73 @@ pub enum From {
 pub struct Version {
     /// The file's path below the site.
     pub path: String,
-    /// The version's name.
+    /// The version's id.
     pub id: String,
-    /// Whether visitors get this one.
+    /// Whether it is the current version.
     pub latest: bool,
-    /// Whether it says that the file is removed.
+    /// Whether it is a delete marker.
     pub marker: bool,
 }
 
-/// What is known before a plan is made.
+/// The inputs of a plan.
 pub struct Known<'a> {
     /// Every version of every file that the bucket holds.
     pub versions: &'a [Version],
-    /// The releases that can be returned to: the current one, the one before, and so on.
+    /// The releases that can be restored: the current one, the one before, and so on.
     pub releases: &'a [Release],
-    /// The moment, in seconds since 1970.
+    /// The current time, in Unix seconds.
     pub now: i64,
-    /// Nothing of before is to be left: no release can be returned to.
+    /// Whether to leave no former versions, so that no release can be restored.
     pub forget: bool,
-    /// The release that is returned to, where one is.
+    /// The release to restore, in a rollback.
     pub returns_to: Option<&'a Release>,
 }
 
-/// What is to be done, in this order.
+/// The steps of a publish, in this order.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Files to bring, stage by stage: what is linked to before what links to it. Assets; pages that
-    /// are new; pages that change; feeds and lists.
+    /// Files to upload by stage, so that targets exist before links to them: assets; new pages; changed
+    /// pages; feeds and lists.
     pub stages: [Vec<Wanted>; 4],
     /// Paths to remove.
     pub removed: Vec<String>,
-    /// Former versions that must leave the bucket.
+    /// Former versions to delete.
     pub purged: Vec<Version>,
-    /// Paths of which CloudFront may hold something else, beside those that are removed.
+    /// Paths, besides the removed ones, of which CloudFront may cache an old version.
     pub invalidated: Vec<String>,
-    /// What the bucket is to remember; the versions of what is brought are still to be filled in.
+    /// The record of the release; versions of uploaded files are still to be filled in.
     pub release: Release,
-    /// What a person is told.
+    /// The summary for the terminal.
     pub account: Account,
 }
 
-/// What will change, for a person.
+/// A summary of the changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
-    /// Addresses of pages that are new.
+    /// Addresses of new pages.
     pub new: Vec<String>,
-    /// Addresses of pages that change.
+    /// Addresses of changed pages.
     pub changed: Vec<String>,
-    /// Addresses of pages that disappear.
+    /// Addresses of removed pages.
     pub gone: Vec<String>,
-    /// How many pages stay as they are.
+    /// The number of unchanged pages.
     pub stay: usize,
-    /// How many other files are brought.
+    /// The number of other uploaded files.
     pub files: usize,
-    /// How many other files are removed.
+    /// The number of other removed files.
     pub files_gone: usize,
-    /// How many other files stay as they are.
+    /// The number of other unchanged files.
     pub files_stay: usize,
 }
 
 impl Plan {
-    /// Whether the bucket is as it should be already.
+    /// Whether the bucket is already up to date.
     pub fn is_nothing(&self) -> bool {
         self.stages.iter().all(Vec::is_empty) && self.removed.is_empty() && self.purged.is_empty()
     }
 }
 
-/// What the bucket has at a path, against what is wanted there.
+/// The state of a path in the bucket compared with the file to publish.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     New,
@@ -117,7 +117,7 @@ enum State {
     Stays,
 }
 
-/// Plans a publish of `wanted`, named `id`, whose forms have these digests.
+/// Plans a publish of `wanted` with this `id`; `forms` are the digests of the forms.
 pub fn plan(
     mut wanted: Vec<Wanted>,
     forms: BTreeMap<String, String>,
@@ -176,7 +176,7 @@ pub fn plan(
     plan
 }
 
-/// The digests of what lies in the bucket, by path and version, as far as releases name it.
+/// The digests of versions in the bucket, by path and version, as far as releases record them.
 fn digests(releases: &[Release]) -> HashMap<(&str, &str), &str> {
     let files = releases.iter().flat_map(|release| &release.files);
     let files =
@@ -188,7 +188,7 @@ fn digests(releases: &[Release]) -> HashMap<(&str, &str), &str> {
     files.chain(resting).collect()
 }
 
-/// What the bucket is to remember of this publish.
+/// The record of this publish.
 fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id: &str) -> Release {
     let position = |path: &String| {
         let at = wanted.binary_search_by(|file| file.path.cmp(path)).ok()?;
@@ -213,7 +213,7 @@ fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id
     let current = known.releases.first();
     let same =
         |file: &File, other: &File| (&file.path, &file.digest) == (&other.path, &other.digest);
-    // A run that only puts right what another left is no step that one would return from.
+    // A run that only repairs an interrupted one is not a release to roll back from.
     let before = match current {
         _ if known.forget => None,
         _ if known.returns_to.is_some() => known.returns_to.and_then(|it| it.before.clone()),
@@ -230,7 +230,7 @@ fn release(wanted: &[Wanted], forms: BTreeMap<String, String>, known: &Known, id
     Release { id, made, before, returned_to, forms, files, ..Release::default() }
 }
 
-/// Pictures that only withdrawn pages, and pages that lead to them, have shown: they go with them.
+/// Images that only withdrawn pages and pages that link to them have shown: they are removed too.
 fn leaving<'a>(releases: &'a [Release], past: &[Withdrawn]) -> BTreeSet<&'a str> {
     let (mut theirs, mut others) = (BTreeSet::new(), BTreeSet::new());
     for (release, withdrawn) in releases.iter().zip(past) {
@@ -247,7 +247,7 @@ fn leaving<'a>(releases: &'a [Release], past: &[Withdrawn]) -> BTreeSet<&'a str>
     theirs
 }
 
-/// Whether the newest release that has a file says that it is named by its digest.
+/// Whether the newest release with a file records it as fingerprinted.
 fn was_fingerprinted(path: &str, releases: &[Release]) -> bool {
     let said = releases.iter().find_map(|release| {
         let resting = release.resting.get(path).filter(|resting| resting.fingerprinted);
@@ -256,7 +256,7 @@ fn was_fingerprinted(path: &str, releases: &[Release]) -> bool {
     said.unwrap_or_else(|| seems_fingerprinted(path))
 }
 
-/// Digested files that no page uses any more and that stay for now.
+/// Fingerprinted files that no page uses and that are kept for now.
 fn resting(
     latest: &BTreeMap<&str, &Version>,
     present: &Present,
@@ -286,8 +286,8 @@ fn resting(
     rest.filter(|(_, resting)| known.now - resting.since < RESTS).collect()
 }
 
-/// The versions that can be returned to after this release, by path: those of the one before it and of
-/// those before that, but for what tells of a withdrawn page.
+/// The versions that can be restored after this release, by path: those of the one before it and of
+/// earlier ones, except what mentions a withdrawn page.
 fn kept<'a>(
     known: &'a Known,
     past: &[Withdrawn],
@@ -304,8 +304,8 @@ fn kept<'a>(
     kept
 }
 
-/// Versions that nobody is to return to; `stays` knows the paths that visitors will find, `brought`
-/// holds those of them that get another version.
+/// Versions to delete; `stays` says whether a path is on the published site, `brought` has the paths
+/// that get a new version.
 fn purged(
     known: &Known,
     stays: &dyn Fn(&str) -> bool,
@@ -320,8 +320,8 @@ fn purged(
     known.versions.iter().filter(goes).cloned().collect()
 }
 
-/// Paths of which CloudFront may hold something else than what is to be seen: of what changes, and of
-/// what another run removed before it was broken off.
+/// Paths of which CloudFront may cache an old version: those that change, and those that an interrupted
+/// run removed.
 fn invalidated(
     plan: &Plan,
     latest: &BTreeMap<&str, &Version>,
@@ -495,7 +495,7 @@ mod tests {
         assert_eq!(left.count(), 3, "the page about us, Rose's as it is now, the style");
     }
 
-    /// A path, whether it is named by its digest, and whether it stays when no page uses it any more.
+    /// A path, whether it is recorded as fingerprinted, and whether it is kept when no page uses it.
     const UNUSED: [(&str, Option<bool>, bool); 7] = [
         ("files/2024010112000000.pdf", Some(false), false),
         ("images/0123456789abcdef-480.pdf", Some(false), false),
@@ -517,7 +517,7 @@ mod tests {
             let mut second = shelf.publish(&["index.html: b"], 1, usize::MAX);
             assert_eq!(second.release.resting.remove(path).is_some(), stays, "{path}");
             assert_eq!(second.removed.iter().any(|removed| removed == path), !stays, "{path}");
-            // No release names it any more but as resting.
+            // Other releases no longer have it, except among the retained files.
             shelf.releases.truncate(1);
             let third = shelf.plan(wanted(&["index.html: b"]), 2);
             assert_eq!(third.release.resting.contains_key(path), stays, "{path}");

@@ -1,5 +1,4 @@
-//! What the bucket remembers of a publish: every file with its digest, its version and what it leads
-//! to. Pure.
+//! The bucket's record of a publish: every file with its digest, its version and its links.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,20 +7,20 @@ use serde::{Deserialize, Serialize};
 /// One publish.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Release {
-    /// Its name, which begins with its moment: `20261127T014056Z-1f3a`.
+    /// Its id, which begins with its time: `20261127T014056Z-1f3a`.
     pub id: String,
-    /// When it was made, in seconds since 1970.
+    /// The time of the publish, in Unix seconds.
     pub made: i64,
-    /// The release that `--rollback` returns to.
+    /// The release that `--rollback` restores.
     pub before: Option<String>,
-    /// The release that this one returned to, where it did.
+    /// The release that this rollback restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned_to: Option<String>,
     /// The digests of the forms' definitions, by name.
     pub forms: BTreeMap<String, String>,
     /// The site's files, ordered by path.
     pub files: Vec<File>,
-    /// Digested files that no page of this release uses any more, by path.
+    /// Fingerprinted files that no page of this release uses, by path.
     pub resting: BTreeMap<String, Retained>,
 }
 
@@ -34,34 +33,34 @@ pub struct File {
     pub digest: String,
     /// Its version in the bucket.
     pub version: String,
-    /// The page it was made of, below `content/`.
+    /// The source page, below `content/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The files of the same release that it leads to or loads, as positions in [`Release::files`].
+    /// The files of the same release that it links to or loads, as indices of [`Release::files`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<u32>,
-    /// Whether it is named by its digest; not said by earlier versions of `daisy`.
+    /// Whether its name contains its digest; missing in records of earlier versions of `daisy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprinted: Option<bool>,
 }
 
 impl File {
-    /// Whether it is named by its digest.
+    /// Whether its name contains its digest.
     pub fn is_fingerprinted(&self) -> bool {
         self.fingerprinted.unwrap_or_else(|| seems_fingerprinted(&self.path))
     }
 }
 
-/// A digested file that stays for a while.
+/// A fingerprinted file that is kept for some time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Retained {
-    /// When a release first did without it, in seconds since 1970.
+    /// When a release first stopped using it, in Unix seconds.
     pub since: i64,
-    /// The digest of its content; unknown where a publish was broken off.
+    /// The digest of its content; unknown after an interrupted publish.
     pub digest: Option<String>,
     /// Its version in the bucket.
     pub version: String,
-    /// Whether it is certain that it is named by its digest; not said by earlier versions of `daisy`.
+    /// Whether it is known to be fingerprinted; missing in records of earlier versions of `daisy`.
     #[serde(default)]
     pub fingerprinted: bool,
 }
@@ -73,13 +72,13 @@ impl Release {
         Some(&self.files[at])
     }
 
-    /// The paths that a file of this release leads to.
+    /// The paths that a file of this release links to.
     pub fn links<'a>(&'a self, file: &'a File) -> impl Iterator<Item = &'a str> {
         let target = |at: &u32| self.files.get(*at as usize).map(|file| file.path.as_str());
         file.links.iter().filter_map(target)
     }
 
-    /// Which of this release's files tell of a page that is withdrawn since, as positions.
+    /// The files of this release that mention a page withdrawn since, as indices.
     pub fn withdrawn(&self, now: &Present) -> Withdrawn {
         let mut withdrawn = Withdrawn::default();
         for (at, file) in self.files.iter().enumerate() {
@@ -99,17 +98,17 @@ impl Release {
     }
 }
 
-/// What a site has: against this an older release is held.
+/// The current site, with which an older release is compared.
 #[derive(Debug, Default)]
 pub struct Present<'a> {
     /// The paths of its files.
     pub paths: BTreeSet<&'a str>,
-    /// The pages that they are made of.
+    /// Its source pages.
     pub sources: BTreeSet<&'a str>,
 }
 
 impl<'a> Present<'a> {
-    /// Of a release.
+    /// The paths and sources of a release.
     pub fn of(release: &'a Release) -> Self {
         Present {
             paths: release.files.iter().map(|file| file.path.as_str()).collect(),
@@ -118,12 +117,12 @@ impl<'a> Present<'a> {
     }
 }
 
-/// What of an older release must never be seen again.
+/// The files of an older release that must never be visible again.
 #[derive(Debug, Default)]
 pub struct Withdrawn {
     /// Pages that the site no longer has.
     pub pages: BTreeSet<usize>,
-    /// Those, and every file that leads to one: it may show its title, its first words, its picture.
+    /// Those, and every file that links to one: it may show its title, its opening text or its image.
     pub telling: BTreeSet<usize>,
 }
 
@@ -132,7 +131,7 @@ pub fn is_page(path: &str) -> bool {
     path.ends_with(".html")
 }
 
-/// Whether a file of which nothing else is known is taken for one that is named by its digest:
+/// Whether a path looks fingerprinted, if nothing else is known of it:
 /// `styles/main.0123456789abcdef.css`, `images/0123456789abcdef-480.webp`.
 pub fn seems_fingerprinted(path: &str) -> bool {
     let style = path.strip_prefix("styles/main.").and_then(|name| name.strip_suffix(".css"));

@@ -1,22 +1,22 @@
-//! Decides what of an earlier release returns: all of it that the bucket still has and that tells of
-//! nothing withdrawn. What must stay away stays as it is now, with all that it leads to, so that the
-//! site is whole. Pure.
+//! Computes what a rollback restores: everything of the earlier release that the bucket still has and
+//! that does not mention a withdrawn page. What must not return stays as it is now, with everything it
+//! links to, so that the site has no broken links.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::{From, Wanted};
 use super::release::{File, Present, Release, address, is_page};
 
-/// What returns.
+/// The result of a rollback.
 #[derive(Debug, Default, PartialEq)]
 pub struct Return {
-    /// The files of the site as it is to be.
+    /// The files of the restored site.
     pub wanted: Vec<Wanted>,
-    /// Addresses of pages that were others then and stay as they are now, or stay away.
+    /// Addresses of pages that differed then and stay as they are now, or stay removed.
     pub kept: Vec<String>,
 }
 
-/// Returns from `now` to `before`; `holds` knows the versions that are in the bucket, by path.
+/// Returns from `now` to `before`; `holds` says whether the bucket has a version of a path.
 pub fn back(now: &Release, before: &Release, holds: &dyn Fn(&str, &str) -> bool) -> Return {
     let withdrawn = before.withdrawn(&Present::of(now));
     let mut chosen: BTreeMap<&str, (&Release, &File)> = BTreeMap::new();
@@ -45,9 +45,9 @@ pub fn back(now: &Release, before: &Release, holds: &dyn Fn(&str, &str) -> bool)
     Return { wanted: wanted.collect(), kept: kept(&chosen, now, before) }
 }
 
-/// A file that leads nowhere yet, and what is to be done: a file of now brings what it leads to; one of
-/// before gives way to that of now, or goes. A list for programs (the sitemap, a feed) brings nothing:
-/// it names every page, and would keep each one that a return is to take away.
+/// A file with a broken link, and how to fix it: a current file brings in what it links to; one from
+/// before is replaced by the current one, or removed. A machine-readable list (the sitemap, a feed)
+/// brings in nothing: it names every page, and would keep each page that the rollback should remove.
 fn next_change<'a>(
     chosen: &BTreeMap<&'a str, (&'a Release, &'a File)>,
     now: &'a Release,
@@ -63,7 +63,7 @@ fn next_change<'a>(
     })
 }
 
-/// Pages of before that do not return as they were, and pages of now that stay for their sake.
+/// Pages from before that are not restored as they were, and current pages kept because of them.
 fn kept(
     chosen: &BTreeMap<&str, (&Release, &File)>,
     now: &Release,
@@ -85,7 +85,7 @@ mod tests {
     use super::super::test_support::Shelf;
     use super::*;
 
-    /// What the site is after a return from the second to the first: `path digest`.
+    /// The site after a rollback from the second release to the first: `path digest`.
     fn returned(first: &[&str], second: &[&str]) -> (Vec<String>, Vec<String>) {
         let mut shelf = Shelf::default();
         shelf.publish(first, 0, usize::MAX);

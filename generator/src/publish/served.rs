@@ -1,4 +1,4 @@
-//! Finds the forms that no function of a stack serves, before anything is published. Pure.
+//! Finds forms that no function of a stack serves, before anything is published.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,8 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// The functions that a stack's output names, with commas between them. A stack of before there was
-    /// such an output has those that had a form of their own then.
+    /// Parses the stack output that lists the functions, separated by commas. A stack without this
+    /// output predates it, and has the functions that served forms then.
     pub fn read(stack: &str, output: Option<&str>) -> Functions {
         let names = match output {
             Some(names) => names.split(',').map(|name| name.trim().to_owned()).collect(),
@@ -25,7 +25,7 @@ impl Functions {
         Functions { stack: stack.to_owned(), names }
     }
 
-    /// Every form of a site that none of these functions serves. `text` gives a source by its path.
+    /// The errors for forms that none of these functions serves. `text` returns a source by its path.
     pub fn unserved(
         &self,
         forms: &BTreeMap<String, Form>,
@@ -64,7 +64,7 @@ fn second_newsletter(path: &str, name: &str, is_taken: bool) -> Diagnostic {
     fault.help(format!("rename the file to `{own}`, and the form on the pages that show it"))
 }
 
-/// The fault where the form says its purpose, or else its title.
+/// Places the error at the form's purpose, or else at its title.
 fn at_purpose(fault: Diagnostic, text: &str) -> Diagnostic {
     let Ok(document) = located_yaml::parse_map(text, 1) else { return fault };
     let node = document.root;

@@ -1,7 +1,7 @@
-//! Asks CloudFormation where a stack's parts are, and tells CloudFront what changed. Uses the network.
+//! Reads the outputs of a CloudFormation stack, and invalidates paths in CloudFront. Uses the network.
 //!
-//! Three signed calls ([`daisychain_functions::aws::Call`]): the clients of the two services would be
-//! larger than all of `daisy`.
+//! Makes three signed calls ([`daisychain_functions::aws::Call`]): the SDK clients of the two services
+//! would be larger than all of `daisy`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,35 +17,35 @@ use super::release::address;
 use super::served::Functions;
 use crate::url::encode;
 
-/// How long one question may take, with every try.
+/// The timeout of one call, including retries.
 const LIMIT: Duration = Duration::from_secs(20);
-/// CloudFront is one for the whole world, and signs as this region.
+/// CloudFront is a global service, and signs with this region.
 const WORLD: &str = "us-east-1";
-/// As many addresses as AWS invalidates in a month for nothing; more are told as one, `/*`.
+/// The number of paths that AWS invalidates for free in a month; more are invalidated as `/*`.
 /// <https://aws.amazon.com/cloudfront/pricing/>
 const MAX_INVALIDATIONS: usize = 1_000;
 
-/// Where a site is published to.
+/// The target of a publish.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
     /// The bucket.
     pub bucket: String,
-    /// The distribution of CloudFront; none where nothing is cached.
+    /// The CloudFront distribution; `None` without a cache.
     pub distribution: Option<String>,
-    /// The table of the forms; none for a site without forms.
+    /// The table of the forms; `None` for a site without forms.
     pub table: Option<String>,
     /// The site's address.
     pub site_url: Option<String>,
-    /// The functions that answer forms; nothing where no stack was named, and nobody knows.
+    /// The functions that serve forms; `None` if no stack was named, so that they are unknown.
     pub functions: Option<Functions>,
 }
 
 /// Reads the outputs of a stack (`DescribeStacks`, CloudFormation API, version 2010-05-15).
 ///
 /// # Errors
-/// There is no such stack, it is no site's, or it cannot be asked.
+/// There is no such stack, it is not a site's, or the call failed.
 pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
-    // A variable that is set to nothing says nothing.
+    // An empty variable counts as unset.
     let region = config.region().map(AsRef::as_ref).filter(|region: &&str| !region.is_empty());
     let region = region.ok_or("no region of AWS is set; say which with AWS_REGION")?;
     let body: String =
@@ -77,11 +77,11 @@ pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
     Ok(Target { bucket, distribution, table, site_url: get("SiteUrl"), functions })
 }
 
-/// Tells CloudFront that these paths changed (`CreateInvalidation`, CloudFront API, version
-/// 2020-05-31); gives the invalidation's name.
+/// Invalidates paths in CloudFront (`CreateInvalidation`, CloudFront API, version 2020-05-31); returns
+/// the id of the invalidation.
 ///
 /// # Errors
-/// It cannot be told.
+/// The call failed.
 pub async fn invalidate(
     config: &SdkConfig,
     distribution: &str,
@@ -109,8 +109,8 @@ pub async fn invalidate(
     Ok(texts(&answer).into_iter().find(|(path, _)| path == "Invalidation/Id").unwrap_or_default().1)
 }
 
-/// Waits until no edge of CloudFront holds what was invalidated: as long as it says, and at most as
-/// long as a page may be kept there anyway.
+/// Waits until the invalidation is complete at every edge, and at most as long as a page may be cached
+/// anyway.
 pub async fn settle(config: &SdkConfig, distribution: &str, invalidation: &str) {
     let path = format!("/2020-05-31/distribution/{distribution}/invalidation/{invalidation}");
     let asked = async {
@@ -146,7 +146,7 @@ async fn cloudfront(
     call.make(config, LIMIT).await.and_then_fine()
 }
 
-/// An answer that is fine, as text; else why it is not.
+/// The text of a successful response, or why it failed.
 trait Fine {
     fn and_then_fine(self) -> BucketResult<String>;
 }
@@ -163,8 +163,8 @@ impl Fine for Result<Answer, CallError> {
     }
 }
 
-/// The addresses that CloudFront may keep these paths under: what visitors ask for, and what it makes
-/// of that.
+/// The addresses under which CloudFront may cache these paths: those that visitors request, and those it
+/// rewrites them to.
 fn addresses(paths: &[String]) -> Vec<String> {
     let mut addresses: Vec<String> =
         paths.iter().flat_map(|path| [address(path), format!("/{path}")]).collect();
@@ -176,7 +176,7 @@ fn addresses(paths: &[String]) -> Vec<String> {
     addresses.iter().map(|address| encode(address).into_owned()).collect()
 }
 
-/// The outputs that a description of a stack names.
+/// The outputs in the description of a stack.
 fn outputs(xml: &str) -> BTreeMap<String, String> {
     let mut outputs = BTreeMap::new();
     let mut key = String::new();
@@ -190,7 +190,7 @@ fn outputs(xml: &str) -> BTreeMap<String, String> {
     outputs
 }
 
-/// Every text of a document with the names of the elements around it.
+/// Every text of a document with the names of its enclosing elements.
 fn texts(xml: &str) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(xml);
     let mut names: Vec<String> = Vec::new();

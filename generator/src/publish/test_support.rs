@@ -1,11 +1,11 @@
-//! Small sites and a bucket in memory, for the tests of what is pure.
+//! Small sites and an in-memory bucket for tests.
 
 use std::collections::BTreeMap;
 
 use super::plan::{From, Known, Plan, Version, Wanted, plan};
 use super::release::Release;
 
-/// A bucket: every version with what it holds.
+/// A bucket: every version with its content.
 #[derive(Default)]
 pub(super) struct Shelf {
     pub(super) versions: Vec<Version>,
@@ -13,7 +13,7 @@ pub(super) struct Shelf {
     made: usize,
 }
 
-/// A file: `stories/index.html: words -> index.html, about/index.html`.
+/// Parses files: `stories/index.html: words -> index.html, about/index.html`.
 pub(super) fn wanted(files: &[&str]) -> Vec<Wanted> {
     let one = |file: &&str| {
         let (path, rest) = file.split_once(": ").unwrap();
@@ -42,7 +42,7 @@ impl Shelf {
         plan(files, BTreeMap::new(), &Known { now, ..self.known() }, &id)
     }
 
-    /// Publishes these files, as far as `steps` of the plan's go.
+    /// Publishes these files, stopping after `steps` steps of the plan.
     pub(super) fn publish(&mut self, files: &[&str], now: i64, steps: usize) -> Plan {
         let plan = self.plan(wanted(files), now);
         let mut release = plan.release.clone();
@@ -80,7 +80,7 @@ impl Shelf {
         self.versions.iter().any(|version| version.path == path && version.id == id)
     }
 
-    /// What the bucket has, as `path version`.
+    /// The content of the bucket, as `path version`.
     pub(super) fn all(&self) -> Vec<String> {
         let mut all: Vec<String> = self
             .versions

@@ -1,6 +1,6 @@
-//! What other sites said within the last day. Reads and writes one file under `.daisy/`.
+//! Caches the results of links to other sites for a day. Reads and writes one file under `.daisy/`.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,19 +15,19 @@ const DAY: i64 = 24 * 60 * 60;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
-    /// Seconds since 1970.
+    /// Unix seconds.
     at: i64,
     verdict: Verdict,
 }
 
-/// What is known, and when it is.
+/// The cached results and the current time.
 pub(super) struct Cache {
     now: i64,
     entries: BTreeMap<String, Entry>,
 }
 
 impl Cache {
-    /// What is known at `now`. A file that cannot be read is as good as none.
+    /// Reads the results valid at `now`. An unreadable cache counts as empty.
     pub(super) fn read(root: &Path, now: i64) -> Cache {
         let text = fs::read(path(root)).unwrap_or_default();
         let mut entries: BTreeMap<String, Entry> =
@@ -40,8 +40,8 @@ impl Cache {
         self.entries.get(address).map(|entry| &entry.verdict)
     }
 
-    /// Keeps what is not expected to change within a day. What is wrong is asked again: somebody is
-    /// about to mend it.
+    /// Stores results that are not expected to change within a day. Errors are not cached: someone may
+    /// be about to fix them.
     pub(super) fn put(&mut self, address: &str, verdict: &Verdict) {
         if matches!(verdict, Verdict::Fine | Verdict::Moved(_) | Verdict::Walled(_)) {
             let entry = Entry { at: self.now, verdict: verdict.clone() };
@@ -49,7 +49,7 @@ impl Cache {
         }
     }
 
-    /// Writes it whole: a file that is half written would be lost.
+    /// Writes the file atomically: a partially written one would be lost.
     pub(super) fn write(&self, root: &Path) -> io::Result<()> {
         let path = path(root);
         let beside = path.with_extension("new");

@@ -1,5 +1,4 @@
-//! Asks one site about one address: follows where it is sent, tries again where that may help. Touches
-//! the network.
+//! Requests one address: follows redirects and retries where that may help. Uses the network.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -12,22 +11,22 @@ use url::Url;
 
 use super::{Pace, Verdict};
 
-/// How often one may be sent on (Fetch, WHATWG: 20; people give up long before).
+/// The maximum number of redirects (the Fetch standard of WHATWG allows 20).
 const HOPS: usize = 10;
 
-/// Names us, and what a person who wonders may read.
+/// The `User-Agent` header.
 const NAME: &str = concat!("Daisychain/", env!("CARGO_PKG_VERSION"), " (link check)");
 
-/// Asks; shared by all threads.
+/// A client shared by all threads.
 pub(super) struct Asker {
     agent: Agent,
     pace: Pace,
-    /// One lock a host, which holds when it was last asked: being sent on leads to hosts that another
-    /// thread may be asking.
+    /// One lock per host, which holds the time of its last request: redirects lead to hosts that another
+    /// thread may be requesting.
     hosts: Mutex<HashMap<String, Arc<Mutex<Option<Instant>>>>>,
 }
 
-/// What came back.
+/// The response to a request.
 enum Reply {
     Status { status: u16, location: Option<String>, wait: Option<Duration> },
     Failed(Verdict),
@@ -47,7 +46,7 @@ impl Asker {
         Asker { agent, pace, hosts: Mutex::default() }
     }
 
-    /// What its site says of `address`.
+    /// The verdict for `address`.
     pub(super) fn ask(&self, address: &str) -> Verdict {
         let Ok(first) = Url::parse(address) else { return Verdict::Astray };
         let mut at = first;
@@ -63,7 +62,7 @@ impl Asker {
                     if !matches!(next.scheme(), "http" | "https") {
                         return Verdict::Astray;
                     }
-                    // What is moved only for now is still to be written as it is.
+                    // After a temporary redirect the link stays as it is.
                     moved &= matches!(status, 301 | 308);
                     at = next;
                 }
@@ -80,7 +79,7 @@ impl Asker {
         Verdict::Astray
     }
 
-    /// Asks, and asks again where the site is busy, has trouble, or does not answer.
+    /// Sends a request, and retries if the site is busy, has an error or does not respond.
     fn patiently(&self, url: &Url) -> Reply {
         let mut pause = self.pace.again;
         let mut tries = 1;
@@ -101,7 +100,8 @@ impl Asker {
         }
     }
 
-    /// HEAD, which costs the site least; where that finds fault, GET, since some answer HEAD wrongly.
+    /// Sends HEAD, which costs the site least; after an error GET, because some sites handle HEAD
+    /// incorrectly.
     fn once(&self, url: &Url) -> Reply {
         match self.request(Method::HEAD, url) {
             Reply::Status { status: 400..=428 | 430..=502 | 504.., .. } => {
@@ -144,7 +144,7 @@ impl Asker {
     }
 }
 
-/// `Retry-After` in seconds, or until a moment (RFC 9110, 10.2.3).
+/// Parses `Retry-After`: seconds, or an HTTP date (RFC 9110, 10.2.3).
 fn retry_after(value: &str) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(Duration::from_secs(seconds));
@@ -173,7 +173,7 @@ fn io_verdict(error: &std::io::Error) -> Verdict {
             Verdict::Silent("the connection is broken off".to_owned())
         }
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => Verdict::Unknown,
-        // What rustls finds wrong comes as an error of reading.
+        // rustls reports its errors as I/O errors of this kind.
         ErrorKind::InvalidData => Verdict::Insecure(error.to_string()),
         _ => {
             let why = error.to_string();

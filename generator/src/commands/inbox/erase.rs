@@ -1,5 +1,4 @@
-//! What is done about a person who is erased, beyond their records in the store. Removes files of the
-//! outbox; prints.
+//! Completes the erasure of a person outside the store. Removes files of the outbox; prints.
 
 use std::path::Path;
 
@@ -10,8 +9,8 @@ use daisychain_functions::store::sqlite::Sqlite;
 use crate::commands::Console;
 use crate::failure::Failure;
 
-/// Removes the mails about people whom the store of `daisy serve` has no more, and says which copies
-/// on this computer are left. A store in any other place has no outbox.
+/// Removes mails about people who are no longer in the store of `daisy serve`, and lists copies left on
+/// this computer. Other stores have no outbox.
 pub(super) async fn finish_here(
     voice: &Console,
     path: &Path,
@@ -30,7 +29,7 @@ pub(super) async fn finish_here(
     Ok(())
 }
 
-/// A person who is about to be erased from a table, as the table still has them.
+/// A person to erase from a table, as the table still has them.
 #[cfg(feature = "dynamodb")]
 pub(super) struct Leaving {
     contact: String,
@@ -39,19 +38,19 @@ pub(super) struct Leaving {
 
 #[cfg(feature = "dynamodb")]
 impl Leaving {
-    /// Who is erased by `task`; nobody where it is another.
+    /// The person that `task` erases; `None` for another task.
     pub(super) async fn of<S: daisychain_functions::store::Store>(
         inbox: &daisychain_functions::inbox::Inbox<S>,
         task: &crate::cli::Task,
     ) -> Option<Leaving> {
         let crate::cli::Task::Erase { form, contact } = task else { return None };
-        // If this fails, so does the task itself, which says why.
+        // If this fails, so does the task itself, which reports why.
         let replies = inbox.of_person(form, contact).await.unwrap_or_default();
         let references = replies.into_iter().map(|reply| reply.reference).collect();
         Some(Leaving { contact: contact.clone(), references })
     }
 
-    /// Says what AWS and the team's mailbox may still have, and how it is removed there.
+    /// Prints what AWS and the team's mailbox may still contain, and how to remove it.
     pub(super) fn say_what_is_left_on_aws(&self, voice: &Console) {
         for line in self.left_on_aws() {
             voice.say(&line);

@@ -1,5 +1,5 @@
-//! `daisy inbox person` and `daisy inbox erase`: what the store has of one person, by any contact that they
-//! gave.
+//! `daisy inbox person` and `daisy inbox erase`: shows or erases the data of one person, found by any
+//! contact they gave.
 
 use daisychain_functions::clock::rfc3339;
 use daisychain_functions::inbox::{Inbox, Related, Relation};
@@ -9,7 +9,7 @@ use super::super::Console;
 use super::{said, show as show_reply, show_person};
 use crate::failure::Failure;
 
-/// Shows every reply and every subscription of a person.
+/// Prints every reply and every subscription of a person.
 pub(super) async fn show<S: Store>(
     voice: &Console,
     inbox: &Inbox<S>,
@@ -18,7 +18,7 @@ pub(super) async fn show<S: Store>(
 ) -> Result<(), Failure> {
     let mut found = false;
     for name in forms {
-        // A form that the store does not know is an error, and not a form that has nothing.
+        // An unknown form is an error, unlike a form without replies.
         inbox.form(name).await.map_err(said)?;
         for reply in inbox.of_person(name, contact).await.map_err(said)? {
             show_reply(voice, inbox, &reply).await?;
@@ -41,7 +41,7 @@ pub(super) async fn show<S: Store>(
     Ok(())
 }
 
-/// Erases a person from a form, and names other contacts that may be theirs: those are not erased.
+/// Erases a person from a form, and lists other contacts that may be theirs: those are not erased.
 pub(super) async fn erase<S: Store>(
     voice: &Console,
     inbox: &Inbox<S>,
@@ -72,7 +72,7 @@ fn show_event(voice: &Console, event: &ConsentEvent) {
     voice.answer(&format!("  {at}  {step} by {method}{page}, wording {wording} ({language})"));
 }
 
-/// Names another contact that may be the person's, and the command that looks it up or erases it.
+/// Prints another contact that may be the person's, and the command that looks it up or erases it.
 fn name_related(
     voice: &Console,
     Related { contact, relation }: &Related,
@@ -87,7 +87,7 @@ fn name_related(
     voice.say(&format!("`{contact}` {relation}; to {purpose} it too, run `{command}`"));
 }
 
-/// A word of a command line as a shell takes it.
+/// A command-line argument quoted for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@.+-_".contains(c);
     match word.chars().all(plain) {

@@ -1,6 +1,5 @@
-//! What `daisy init` asks: each answer comes from an option, from a person at a terminal, or from a
-//! line of standard input, and is checked as a build would check it. Reads standard input; writes the
-//! questions to a terminal.
+//! Collects the answers for `daisy init`: each comes from an option, the terminal or a line of standard
+//! input, and is validated as a build would. Reads standard input; writes the questions to a terminal.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::sync::mpsc::{self, Receiver};
@@ -14,13 +13,13 @@ use crate::cli::Init;
 use crate::config;
 use crate::failure::Failure;
 
-/// How long to wait for a line of standard input that nobody may ever write or close.
+/// How long to wait for a line of standard input that may never be written or closed.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// The most of standard input that is read: three lines are far shorter.
+/// The maximum size of standard input: three lines are far shorter.
 const MAX_INPUT_BYTES: u64 = 16 * 1024;
 
-/// What the files of a new site are filled in with.
+/// The values for the files of a new site.
 pub(super) struct Answers {
     /// The site's name: one line of text.
     pub(super) title: String,
@@ -31,10 +30,10 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// Those of the options; the others are asked for.
+    /// Takes answers from the options and asks for the others.
     ///
     /// # Errors
-    /// An answer that a build would refuse, unless a person can be asked again.
+    /// An answer that a build would reject, unless the question can be repeated at a terminal.
     pub(super) fn collect(arguments: &Init) -> Result<Answers, Failure> {
         let mut input = None;
         let mut answer = |given: &Option<String>, question: &Question| match given {
@@ -52,7 +51,7 @@ impl Answers {
 struct Question {
     text: &'static str,
     default: &'static str,
-    /// The answer as the site's files hold it, or what is wrong with it.
+    /// Returns the answer as stored in the site's files, or an error message.
     check: fn(&str) -> Result<String, String>,
 }
 
@@ -63,18 +62,18 @@ const LANGUAGE: Question =
 const EMAIL: Question =
     Question { text: "Where do you read your email?", default: "hello@example.org", check: email };
 
-/// Where the answers to questions come from.
+/// The source of the answers.
 enum Input {
-    /// A person, who can be asked again.
+    /// A terminal, where a question can be repeated.
     Terminal,
     /// The lines of a file or a pipe.
     Lines(Receiver<io::Result<String>>),
-    /// Nothing that is left to read.
+    /// The end of the input.
     Ended,
 }
 
 impl Input {
-    /// Standard input. A thread of its own reads it, since a read of an open pipe may never return.
+    /// Opens standard input. A separate thread reads it, since reading an open pipe may never return.
     fn open() -> Input {
         if io::stdin().is_terminal() {
             return Input::Terminal;
@@ -107,7 +106,7 @@ impl Input {
     }
 }
 
-/// Asks a person until the answer is right. At the end of the input the default is taken.
+/// Asks at the terminal until the answer is valid. At the end of the input, returns the default.
 fn at_terminal(question: &Question) -> io::Result<String> {
     let mut out = io::stdout();
     loop {
@@ -147,7 +146,7 @@ fn language(text: &str) -> Result<String, String> {
     Err(format!("`{text}` is not the code of a language; write one such as `en-GB` or `pl`"))
 }
 
-/// A language's code in the case in which it is usually written: `pa-Guru`, `en-GB` (RFC 5646, 2.1.1).
+/// A language code in its usual case: `pa-Guru`, `en-GB` (RFC 5646, 2.1.1).
 fn in_usual_case(code: &str) -> String {
     let parts = code.split('-').enumerate().map(|(at, part)| {
         let lower = part.to_ascii_lowercase();

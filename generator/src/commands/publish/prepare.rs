@@ -1,5 +1,4 @@
-//! Makes what is to be published: looks at the site as `daisy check` does, refuses what is still an
-//! example, and builds it.
+//! Prepares a publish: checks the site like `daisy check`, rejects placeholders, and builds.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ use crate::serve::definitions_of;
 use crate::site::Options;
 use crate::source;
 
-/// A site, ready to be published.
+/// A site that is ready to publish.
 pub(super) struct Prepared {
     pub(super) wanted: Vec<Wanted>,
     pub(super) definitions: Vec<Definition>,
@@ -37,8 +36,8 @@ impl Prepared {
     }
 }
 
-/// Looks at the site as it will be at `base_url` (that of `site.yaml` where nothing is said), with its
-/// forms answered by `functions`, and builds it into `dist/`.
+/// Checks the site at `base_url` (by default that of `site.yaml`) with its forms served by `functions`,
+/// and builds it into `dist/`.
 pub(super) fn prepare(
     voice: &Console,
     base_url: Option<String>,
@@ -66,14 +65,14 @@ pub(super) fn prepare(
     Ok(Prepared { wanted, definitions, dist })
 }
 
-/// The address in `site.yaml`; nothing where there is none, or no settings that can be read.
+/// The address in `site.yaml`; `None` if it is missing or the settings cannot be read.
 pub(super) fn own_address(voice: &Console) -> Option<String> {
     let text = source::text(voice.root(), config::PATH).ok()?;
     let config = Config::parse(&text).ok()?;
     Some(config.base_url).filter(|address| !address.is_empty())
 }
 
-/// The first moment after `since` at which a page appears or goes.
+/// The first moment after `since` at which a page appears or expires.
 pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Failure> {
     let files = engine::sources(voice.root(), None)?.files;
     let options = Options::default();
@@ -81,8 +80,8 @@ pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Fa
     Ok(snapshot.site().next_moment)
 }
 
-/// Tells what is wrong on any page; nothing is published while something is, is an example still, or is
-/// a form that nobody would answer.
+/// Reports the problems of every page; nothing is published if there is an error, a placeholder or a
+/// form that no function serves.
 fn look(
     voice: &Console,
     snapshot: &Snapshot,
@@ -103,12 +102,12 @@ fn look(
     Ok(())
 }
 
-/// Somebody was at the site's folder while this read it.
+/// The sources changed during the publish.
 fn changed() -> Failure {
     Failure::Machine("a file was changed while the site was made; publish again".to_owned())
 }
 
-/// What the build left in `dist/`, if it was of the same sources that were looked at.
+/// The outputs of the build in `dist/`, if it used the same sources that were checked.
 fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failure> {
     let path = cache::path(&request.root, &request.out);
     let Read::Cache(cache) = cache::read(&path) else { return Err(changed()) };
@@ -119,7 +118,7 @@ fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failur
     if is_same { Ok(cache.stamps.outputs) } else { Err(changed()) }
 }
 
-/// Every file of the site, with what it leads to.
+/// Every file of the site with its links.
 fn wanted(
     request: &Request,
     snapshot: &Snapshot,

@@ -1,5 +1,5 @@
-//! The way of a publish: where to, what, what that changes, whether it is wanted; then, under the
-//! lock, the doing.
+//! The workflow of a publish: find the target, prepare the site, show the changes and ask for
+//! confirmation; then, under the lock, apply them.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -26,9 +26,9 @@ use crate::publish::release::Release;
 use crate::publish::rollback::{self, Return};
 use crate::publish::stack::{self, Target};
 
-/// The most that one call of AWS may take, with all its tries: a film on a slow line takes its time.
+/// The timeout of one AWS call including retries: a video on a slow connection takes its time.
 const LIMIT: Duration = Duration::from_secs(240);
-/// How many addresses are named before the rest is counted.
+/// The maximum number of addresses listed before the rest are only counted.
 const NAMED: usize = 12;
 
 pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Failure> {
@@ -54,7 +54,7 @@ pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Fail
     work.go(arguments).await
 }
 
-/// Where to: what the stack says, or what was named.
+/// The target: the outputs of the stack, or the bucket from the arguments.
 async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, String> {
     match (&arguments.stack, &arguments.bucket) {
         (Some(stack), _) => stack::describe(config, stack).await,
@@ -68,7 +68,7 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, Strin
     }
 }
 
-/// Whether a page appears or goes between the last publish and now; says when the next does.
+/// Whether a page appears or expires between the last publish and now; prints when the next one does.
 async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Failure> {
     let releases = bucket.releases(1).await.map_err(Failure::Machine)?;
     let Some(last) = releases.first() else { return Ok(true) };
@@ -85,7 +85,7 @@ async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Fail
     Ok(false)
 }
 
-/// The address that the site is made for: what was asked, or what `site.yaml` says, or the stack's.
+/// The address the site is built for: from the arguments, `site.yaml` or the stack.
 fn address(voice: &Console, arguments: &Publish, target: &Target) -> Option<String> {
     if arguments.base_url.is_some() {
         return arguments.base_url.clone();
@@ -107,7 +107,7 @@ async fn connect(arguments: &Publish, table: &str) -> Dynamo {
     dynamo::connect_for_commands(arguments.endpoint.as_deref(), table).await
 }
 
-/// A name for a release: its moment, and what tells two of one second apart.
+/// A release id: the time, and a suffix for releases within one second.
 fn id(now: i64) -> String {
     let moment = jiff::Timestamp::from_second(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let ulid = daisychain_functions::id::ulid(Clock::system().now()).to_lowercase();
@@ -124,11 +124,11 @@ struct Work<'a> {
     now: i64,
     id: String,
     forget: bool,
-    /// What is published; nothing where a release before is returned to.
+    /// The site to publish; `None` for a rollback.
     site: Option<Prepared>,
 }
 
-/// What the bucket holds and remembers.
+/// The versions and records in the bucket.
 #[derive(PartialEq)]
 struct Seen {
     versions: Vec<Version>,
@@ -136,15 +136,15 @@ struct Seen {
     unfinished: Option<Unfinished>,
 }
 
-/// What is to be done, and what a person should know of it.
+/// The planned changes, to be confirmed.
 struct Proposal {
     plan: Plan,
     definitions: Vec<Definition>,
-    /// The forms that are not in the table as they are to be.
+    /// The forms whose definitions in the table are missing or outdated.
     forms: Vec<String>,
     /// The forms in the table that the site no longer has.
     withdrawn: Vec<String>,
-    /// Addresses of pages that do not return.
+    /// Addresses of pages that are not restored.
     kept: Vec<String>,
 }
 
@@ -179,7 +179,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Does what was agreed to, unless the bucket is another by now.
+    /// Applies the confirmed changes, unless the bucket has changed meanwhile.
     async fn carry(&self, seen: &Seen, proposal: Proposal) -> Result<(), Failure> {
         if self.look().await? != *seen {
             let message = "somebody else has published meanwhile; look at what changes now, and \
@@ -246,8 +246,8 @@ impl Work<'_> {
         Ok(proposal)
     }
 
-    /// The way back to the release before; or, where a publish was broken off, to the one that it was
-    /// to follow; or on to the one that another return was on its way to.
+    /// Plans a rollback to the previous release; after an interrupted publish to the release before it;
+    /// after an interrupted rollback to the release that it was to restore.
     async fn propose_return(&self, seen: &Seen, known: &Known<'_>) -> Result<Proposal, Failure> {
         let nothing = |words: &str| Failure::Machine(words.to_owned());
         let current = seen.releases.first().ok_or_else(|| {
@@ -283,7 +283,7 @@ impl Work<'_> {
         Ok(Proposal { plan, definitions, forms: Vec::new(), withdrawn: Vec::new(), kept })
     }
 
-    /// The forms whose definitions the table does not have.
+    /// The forms whose definitions are not in the table.
     async fn missing(&self, definitions: &[Definition]) -> Result<Vec<String>, Failure> {
         let Some(table) = &self.table else {
             if !definitions.is_empty() {
@@ -303,7 +303,7 @@ impl Work<'_> {
         Ok(missing)
     }
 
-    /// The forms that the table has as forms of the site, and the release has not.
+    /// The forms that the table has as forms of the site and the release does not.
     async fn withdrawn(&self, release: &Release) -> Result<Vec<String>, Failure> {
         let Some(table) = &self.table else { return Ok(Vec::new()) };
         let known = table.forms().await.map_err(|error| self.unreadable(&error))?;
@@ -323,7 +323,7 @@ impl Work<'_> {
         Failure::Machine(format!("the forms' table `{table}` cannot be read: {why}"))
     }
 
-    /// What will change, in plain words.
+    /// Prints the planned changes.
     fn tell(&self, seen: &Seen, proposal: &Proposal) {
         let voice = self.voice;
         let Proposal { plan, forms, withdrawn, kept, .. } = proposal;
@@ -374,7 +374,7 @@ fn named(addresses: &[String]) -> String {
     }
 }
 
-/// Who publishes, for whoever else wants to at this moment.
+/// Who publishes, shown to others who try to at the same time.
 fn who() -> String {
     let names = ["GITHUB_ACTOR", "USER", "USERNAME"];
     let name =
