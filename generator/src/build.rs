@@ -1,11 +1,11 @@
-//! Runs the stages: takes a snapshot, renders what is not fresh, commits it. Writes the output
-//! folder and the cache.
+//! Builds a site: takes a snapshot, renders outputs that are not fresh, and installs them. Writes
+//! the output folder and the cache.
 //!
-//! An output is fresh if its page, the theme and every answer it was given are as they were, by
-//! their digests. *After any sequence of edits, what a warm build leaves equals what a cold one
-//! would make, byte for byte.*
+//! An output is fresh if its page, the theme and the result of every query it made have the same
+//! digests as before. *After any sequence of edits, the result of an incremental build equals that
+//! of a full one, byte for byte.*
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod amend;
 mod changes;
@@ -39,57 +39,57 @@ use freshness::Freshness;
 use make::{Asked, OutputRenderer, RenderedOutput, in_order};
 use write_cache::CacheWriter;
 
-/// What to build, and where to.
+/// What to build, and into which folder.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The site's folder.
     pub root: PathBuf,
     /// The output folder.
     pub out: PathBuf,
-    /// What pages show of what was asked.
+    /// The options that affect pages.
     pub options: Options,
-    /// Trust no cache.
+    /// Ignores the cache.
     pub force: bool,
-    /// The moment to build for, in seconds since 1970.
+    /// The time to build for, in seconds since 1970.
     pub now: i64,
-    /// Hears of what takes long.
+    /// Receives the progress of long operations.
     pub progress: Option<fn(Progress)>,
 }
 
-/// How far a build has come with what takes long: pictures.
+/// The progress of encoding images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// How many are made.
+    /// The number of images encoded.
     pub done: usize,
-    /// Of how many.
+    /// The number of images to encode.
     pub total: usize,
 }
 
-/// What a build did.
+/// The result of a build.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How many outputs the site has.
+    /// The number of outputs of the site.
     pub outputs: usize,
-    /// Outputs that were written.
+    /// The number of outputs that were written.
     pub written: usize,
-    /// Files that were removed, since no output claims them any more.
+    /// The number of files that were removed because they are no longer outputs.
     pub removed: usize,
-    /// What is doubtful in the sources.
+    /// The warnings about the sources.
     pub warnings: Vec<Diagnostic>,
-    /// Addresses of pages that the last build had, and that lead nowhere now: told once.
+    /// URLs of pages of the last build that are dead now; reported once.
     pub lost: Vec<Diagnostic>,
-    /// The next moment at which a page appears or goes, in seconds since 1970.
+    /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
-    /// Why the cache was not used, where there was one.
+    /// Why an existing cache was not used.
     pub dropped: Option<&'static str>,
-    /// The file of lines for a server of one's own, where they were asked for.
+    /// The file with settings for a web server, if requested.
     pub snippet: Option<PathBuf>,
-    /// What the build needed, and nobody needs any more.
+    /// Memory that is no longer needed.
     pub leftovers: Leftovers,
 }
 
-/// Memory that goes with this value. Whoever ends after a build can leave all of it at once to the system,
-/// which is quicker than to give back each of a million parts.
+/// Memory that is freed with this value. A program about to exit can skip that with
+/// [`Leftovers::leave`], which is faster than freeing a million allocations.
 #[derive(Default)]
 pub struct Leftovers(Vec<Box<dyn Send>>);
 
@@ -104,7 +104,7 @@ impl Leftovers {
         self.0.push(Box::new(one));
     }
 
-    /// Leaves it to the system, which takes it when the program ends.
+    /// Leaks the memory; the system reclaims it when the program exits.
     pub fn leave(self) {
         std::mem::forget(self);
     }
@@ -119,7 +119,7 @@ impl std::fmt::Debug for Leftovers {
 /// Builds the site into its output folder.
 ///
 /// # Errors
-/// The output folder is then as it was.
+/// The build failed; the output folder is unchanged.
 pub fn build(request: &Request) -> Result<Report, Failure> {
     check_out(request)?;
     let lock = lock(&request.root)?;
@@ -145,7 +145,7 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     build_full(request, &lock, begun, (cache, dropped), sources, disk)
 }
 
-/// Builds where nothing has changed, or little; `None` where that is not enough.
+/// Builds the site if nothing or little has changed; `None` if a full build is needed.
 fn try_incremental(
     request: &Request,
     lock: &Lock,
@@ -165,7 +165,7 @@ fn try_incremental(
     IncrementalBuild { request, lock, cache, begun, sources, look: &look }.build(warnings)
 }
 
-/// Builds the whole site, of which what is fresh is not made again.
+/// Builds the whole site, reusing fresh outputs.
 fn build_full(
     request: &Request,
     lock: &Lock,
@@ -248,8 +248,8 @@ fn build_full(
     Ok(Report { leftovers: Leftovers::of((snapshot, outputs, made, cache, cards)), ..report })
 }
 
-/// Builds the site without a cache into a folder of its own, and gives the paths that differ from
-/// the output folder: missing, superfluous or of other content.
+/// Builds the site without a cache into a separate folder, and returns the paths that differ from
+/// the output folder: missing, superfluous or with different content.
 ///
 /// # Errors
 /// As [`build`].
@@ -300,7 +300,8 @@ fn check_out(request: &Request) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The whole path of a folder, through its links, though it may not be there yet.
+/// Returns the absolute path of a folder with links resolved, even if the folder does not exist
+/// yet.
 fn real(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let above = whole.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
@@ -308,14 +309,14 @@ fn real(path: &Path) -> PathBuf {
     real.unwrap_or(whole)
 }
 
-/// Keeps a second build out while this one runs; the kernel lets go of it when we die.
+/// Prevents concurrent builds of a site; the kernel releases it when the process ends.
 struct Lock {
     path: PathBuf,
     file: File,
 }
 
 impl Lock {
-    /// What time it is by the file system's own clock, in nanoseconds since 1970.
+    /// Returns the current time by the file system's own clock, in nanoseconds since 1970.
     fn moment(&self) -> Result<u64, Failure> {
         source::filesystem_now(&self.file).map_err(|error| cannot_write(&self.path, &error))
     }
@@ -329,8 +330,8 @@ fn lock(root: &Path) -> Result<Lock, Failure> {
     };
     let file = open().map_err(|error| cannot_write(&path, &error))?;
     let mut locked = file.try_lock();
-    // A program that this one starts elsewhere at this moment, such as `git`, holds all its files open
-    // until it runs; and a build that is about to end is worth a moment.
+    // Retry briefly: a child process such as `git` that is just being started holds all open files
+    // until it executes, and another build may be about to end.
     for _ in 0..20 {
         if !matches!(locked, Err(fs::TryLockError::WouldBlock)) {
             break;
@@ -351,7 +352,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::Machine(format!("cannot write {}: {error}", path.display()))
 }
 
-/// The sources as they are now; where a cache knows them, by a look at each.
+/// Lists the sources; with a cache, only by checking the files that it knows.
 fn sources(root: &Path, cache: Option<&Cache>) -> Result<Tree, Vec<Diagnostic>> {
     let known = cache.map(|Cache { stamps, .. }| source::Known {
         files: paths(&stamps.sources),
@@ -362,7 +363,7 @@ fn sources(root: &Path, cache: Option<&Cache>) -> Result<Tree, Vec<Diagnostic>> 
     engine::sources(root, known.as_ref())
 }
 
-/// The same of the output folder.
+/// Lists the files of the output folder in the same way.
 fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Failure> {
     if !out.exists() {
         return Ok(Tree::default());
@@ -384,7 +385,8 @@ fn paths(records: &[Record]) -> Vec<&str> {
     records.iter().map(|record| record.path.as_str()).collect()
 }
 
-/// Whether the cache is of a build that would be the same now, as far as that does not depend on files.
+/// Whether a build now would be the same as the cached one, as far as that does not depend on
+/// files.
 fn is_of_now(cache: &Cache, request: &Request) -> bool {
     let stamps = &cache.stamps;
     stamps.options == request.options
@@ -395,7 +397,8 @@ fn is_of_now(cache: &Cache, request: &Request) -> bool {
         && stamps.doubtful_until.is_none_or(|until| request.now < until)
 }
 
-/// So many files may be looked into at every build before it is noted that they are what they were.
+/// The number of files that may be read again at every build before the cache is updated to record
+/// that they are unchanged.
 const MAX_UNPROVEN_FILES: usize = 64;
 
 fn up_to_date(
@@ -419,7 +422,7 @@ fn up_to_date(
     })
 }
 
-/// Where the lines for a server of one's own stand: not among what it serves.
+/// The path of the web server settings: outside the folder that the server publishes.
 fn snippet_path(request: &Request) -> Option<PathBuf> {
     let name = host::snippet_name(request.options.host?)?;
     Some(request.root.join(".daisy").join(name))
@@ -438,7 +441,7 @@ fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
     Known { sources, taken, cards, images, attachments, history }
 }
 
-/// What was doubtful when the cache was written; nothing where a part of that is damaged.
+/// Returns the warnings of the cached build; `None` if their part of the cache is damaged.
 fn warnings(cache: &Cache) -> Option<Vec<Diagnostic>> {
     let (count, more) = (cache.stamps.warnings as usize, &cache.stamps.more_warnings);
     if more.len() == count {

@@ -1,12 +1,13 @@
-//! What the last build knew: stamps, cards, and of what each output was made. Reads and writes one
-//! file under `.daisy/`.
+//! Stores what the next build needs: stamps, page metadata, and the dependencies of each output.
+//! Reads and writes one file under `.daisy/`.
 //!
-//! The file has four parts: stamps (read at every build), cards, the site that was assembled of them, and
-//! traces (read only where something changed). A part is a list of chunks, each with its digest, so that
-//! they are read and written side by side, or one alone. What a build adds that changes little follows
-//! as an [`Entry`]. Damaged, or written by another build of `daisy`, it is dropped, never trusted.
+//! The file has four parts: stamps (read at every build), page metadata, the site assembled from
+//! it, and dependencies (read only if something changed). A part is a list of chunks, each with its
+//! digest, so that chunks can be read and written in parallel or individually. A build that changes
+//! little appends an [`Entry`]. A file that is damaged or was written by another build of `daisy`
+//! is discarded.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod dependencies;
 mod journal;
@@ -40,14 +41,14 @@ pub use journal::{Asked, Entry};
 pub use packed_lists::Lists;
 pub use page_reader::PageReader;
 
-/// The file's first bytes: what it is, and which build of `daisy` wrote it.
+/// The first bytes of the file: its format and the build of `daisy` that wrote it.
 const HEADER: &str =
     concat!("daisychain cache ", env!("CARGO_PKG_VERSION"), " ", env!("DAISY_BUILD"), "\n");
 
-/// A source file or an output as it was.
+/// A source or output as it was at the last build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// Its path: from the root for a source, from `dist/` for an output.
+    /// Its path: from the root for a source, from the output folder for an output.
     pub path: String,
     /// Its stamp.
     pub stamp: Stamp,
@@ -58,15 +59,15 @@ pub struct Record {
 /// The part that every build reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stamps {
-    /// When the sources were about to be stamped, in nanoseconds since 1970.
+    /// A moment just before the sources' stamps were taken, in nanoseconds since 1970.
     pub sources_taken: u64,
-    /// When the outputs were about to be stamped, in nanoseconds since 1970.
+    /// A moment just before the outputs' stamps were taken, in nanoseconds since 1970.
     pub outputs_taken: u64,
-    /// The moment that the build was for, in seconds since 1970.
+    /// The time the build was for, in seconds since 1970.
     pub now: i64,
-    /// What was asked of the build.
+    /// The options of the build.
     pub options: Options,
-    /// The next moment at which a page appears or goes, in seconds since 1970.
+    /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
     /// The sources, ordered by path.
     #[serde(skip)]
@@ -76,65 +77,65 @@ pub struct Stamps {
     /// The outputs, ordered by path.
     #[serde(skip)]
     pub outputs: Vec<Record>,
-    /// Those folders of the outputs that hold nothing else, ordered by path.
+    /// The folders of the outputs that contain nothing else, ordered by path.
     #[serde(skip)]
     pub output_folders: Vec<File>,
-    /// How many warnings the build gave.
+    /// The number of warnings of the build.
     pub warnings: u32,
-    /// Those of them that no card holds.
+    /// The warnings that are not part of a page's metadata.
     pub more_warnings: Vec<Diagnostic>,
-    /// The next moment at which one of the warnings is no longer true, in seconds since 1970.
+    /// The next moment at which one of the warnings no longer applies, in seconds since 1970.
     pub doubtful_until: Option<i64>,
-    /// What pictures were found to be.
+    /// What is known of images.
     pub images: images::Known,
-    /// What was found in other files.
+    /// What is known of other files.
     pub attachments: attachment::Known,
-    /// When files were last committed, where the site asks for it.
+    /// The last commit times of files, if the site uses them.
     pub history: Option<History>,
 }
 
-/// A card with what it depends on.
+/// The metadata of a page with the digests it depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnownCard {
     /// The digest of the text.
     pub source: Digest,
-    /// The digest of the rules it was parsed by.
+    /// The digest of the options it was parsed with.
     pub rules: Digest,
-    /// What parsing gave.
+    /// The parsed metadata.
     pub card: Arc<PageMeta>,
 }
 
-/// The cards, ordered by path below `content/`.
+/// The metadata of pages, ordered by path below `content/`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cards(Vec<KnownCard>);
 
 impl Cards {
-    /// No card.
+    /// No pages.
     pub const NONE: Cards = Cards(Vec::new());
 
-    /// The cards in `known`, which are ordered by path.
+    /// Creates the list from `known`, which is ordered by path.
     pub fn new(known: Vec<KnownCard>) -> Self {
         Cards(known)
     }
 
-    /// The card of the page at `path` below `content/`.
+    /// Returns the metadata of the page at `path` below `content/`.
     pub fn get(&self, path: &str) -> Option<&KnownCard> {
         let at = self.0.binary_search_by(|known| known.card.path.as_str().cmp(path)).ok()?;
         Some(&self.0[at])
     }
 
-    /// All of them, ordered by path, for several threads.
+    /// Iterates in parallel, ordered by path.
     pub fn par_iter(&self) -> impl IndexedParallelIterator<Item = &KnownCard> {
         self.0.par_iter()
     }
 
-    /// All of them, ordered by path.
+    /// Iterates ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = &KnownCard> {
         self.0.iter()
     }
 }
 
-/// A cache file: the stamps as they were read, and the other parts still to be.
+/// A cache file whose stamps are loaded; the other parts are read on demand.
 pub struct Cache {
     /// The part that every build reads.
     pub stamps: Stamps,
@@ -142,25 +143,25 @@ pub struct Cache {
     file: fs::File,
     parts: Parts,
     entries: Vec<Entry>,
-    /// Where the last entry ends.
+    /// The end of the last journal entry.
     end: u64,
 }
 
-/// Where the chunks of each part lie in the file.
+/// The locations of the chunks of each part in the file.
 struct Parts {
     stamps: Vec<Range<u64>>,
     cards: Vec<Range<u64>>,
     site: Vec<Range<u64>>,
     traces: Vec<Range<u64>>,
-    /// Where the last part ends.
+    /// The end of the last part.
     end: u64,
 }
 
-/// A cache with more entries is better written anew.
+/// The number of journal entries from which the cache is rewritten.
 const MAX_JOURNAL_ENTRIES: usize = 64;
 
 impl Cache {
-    /// The cards; none where that part is damaged.
+    /// Reads the page metadata; empty if that part is damaged.
     pub fn cards(&self) -> Cards {
         let read = || {
             let chunks = &self.parts.cards;
@@ -180,10 +181,10 @@ impl Cache {
         Cards(cards)
     }
 
-    /// The cards, each to be read when it is asked for.
+    /// Returns a reader that loads page metadata on demand.
     ///
     /// # Errors
-    /// There is no second handle of the file to be had.
+    /// The file handle cannot be duplicated.
     pub fn shelf(&self) -> io::Result<PageReader> {
         let cards = self.entries.iter().flat_map(|entry| entry.cards.iter().cloned());
         Ok(PageReader {
@@ -193,7 +194,7 @@ impl Cache {
         })
     }
 
-    /// What pages are to each other; nothing where that was not kept, or is damaged.
+    /// Reads the relations between pages; `None` if they were not saved or are damaged.
     pub fn site(&self) -> Option<PersistedSite> {
         let chunks = bytes(&self.file, &self.parts.site).ok()?;
         let mut site: Option<PersistedSite> = open(chunks.first()?)?;
@@ -205,7 +206,7 @@ impl Cache {
         site
     }
 
-    /// The traces; none where that part is damaged.
+    /// Reads the dependencies; empty if that part is damaged.
     pub fn traces(&self) -> Traces {
         let read = || {
             let (queries, made) = (self.parts.traces.first()?, self.parts.traces.get(4..)?);
@@ -233,7 +234,7 @@ impl Cache {
         if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
     }
 
-    /// Which outputs show which pages; nothing where that part is damaged.
+    /// Reads which outputs show which pages; `None` if that part is damaged.
     pub fn shown(&self) -> Option<Shown> {
         let chunks = bytes(&self.file, self.parts.traces.get(1..4)?).ok()?;
         let [pages, files, asked] = &chunks[..] else { return None };
@@ -257,7 +258,8 @@ impl Cache {
         (shown.asked.len() == self.stamps.outputs.len()).then_some(shown)
     }
 
-    /// Whether it is better written anew: it has grown so much, or is another site's too, by a hard link.
+    /// Whether the cache should be rewritten: its journal has grown too long, or another site
+    /// shares the file by a hard link.
     pub fn is_worn(&self) -> bool {
         #[cfg(unix)]
         let is_shared =
@@ -269,17 +271,17 @@ impl Cache {
             || self.end - self.parts.end > self.parts.end / 2
     }
 
-    /// Adds to the cache, in its file. Where that cannot be, the file goes, since all that it would tell of is
-    /// done: without it the next build goes the whole way.
+    /// Appends to the cache file. If that fails, the file is removed because it is out of date; the
+    /// next build is then a full one.
     ///
     /// # Errors
-    /// The disk's.
+    /// An I/O error.
     pub fn append(&self, entry: &Entry) -> io::Result<()> {
         journal::append(&self.path, self.end, entry).or_else(|_| fs::remove_file(&self.path))
     }
 }
 
-/// Where the cache of builds into `out` lies.
+/// Returns the path of the cache of builds into `out`.
 pub fn path(root: &Path, out: &Path) -> PathBuf {
     if out == root.join("dist") {
         return root.join(".daisy/cache");
@@ -288,13 +290,13 @@ pub fn path(root: &Path, out: &Path) -> PathBuf {
     root.join(format!(".daisy/cache-{name}"))
 }
 
-/// What came of reading a cache.
+/// The result of reading a cache.
 pub enum Read {
-    /// It can be used.
+    /// The cache can be used.
     Cache(Box<Cache>),
-    /// There is none.
+    /// There is no cache.
     Absent,
-    /// There is one that cannot be used: why, for a person.
+    /// There is a cache that cannot be used; the reason, for the user.
     Dropped(&'static str),
 }
 
@@ -316,7 +318,7 @@ pub fn read(path: &Path) -> Read {
     }
 }
 
-/// The lengths of the chunks of each part, in their order in the file.
+/// The lengths of the chunks of each part, in file order.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Table {
     stamps: Vec<u64>,
@@ -326,7 +328,7 @@ struct Table {
 }
 
 impl Table {
-    /// Where the chunks lie, if the first begins at `at`.
+    /// Returns the locations of the chunks if the first one begins at `at`.
     fn parts(&self, mut at: u64) -> Option<Parts> {
         let mut ranges = |lengths: &[u64]| -> Option<Vec<Range<u64>>> {
             let range = |length: &u64| {
@@ -342,10 +344,10 @@ impl Table {
     }
 }
 
-/// Longer than any table: a damaged length must not ask for all memory.
+/// Longer than any table, so that a damaged length cannot exhaust memory.
 const MAX_TABLE_BYTES: u64 = 1024 * 1024 * 16;
 
-/// Reads what stands before the parts; nothing where another build of `daisy` wrote it.
+/// Reads what precedes the parts; `None` if another build of `daisy` wrote it.
 fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
     let mut start = [0; HEADER.len()];
     file.read_exact(&mut start)?;
@@ -364,7 +366,7 @@ fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
     Ok(Some((file, table)))
 }
 
-/// Reads the stamps, which follow the table, and the entries, which follow everything.
+/// Reads the stamps, which follow the table, and the journal, which follows the parts.
 fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
     let parts = table.parts(file.stream_position().ok()?)?;
     if file.metadata().ok()?.len() < parts.end {
@@ -382,12 +384,12 @@ fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
     Some(Cache { stamps, path: path.to_owned(), file, parts, entries, end })
 }
 
-/// The bytes of chunks.
+/// Reads the bytes of chunks.
 fn bytes(file: &fs::File, chunks: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
     chunks.iter().map(|chunk| range(file, chunk)).collect()
 }
 
-/// The bytes of a range. Several threads may read of one file.
+/// Reads the bytes of a range; several threads may read from one file.
 fn range(file: &fs::File, range: &Range<u64>) -> io::Result<Vec<u8>> {
     let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
     let mut bytes = vec![0; length];
@@ -411,10 +413,10 @@ fn read_at(file: &fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()>
     Ok(())
 }
 
-/// How many cards share a chunk: few, since one of them may be all that is wanted.
+/// The number of pages whose metadata shares a chunk: few, since often only one of them is needed.
 const CARDS: usize = 2;
 
-/// A value with its digest before it.
+/// Serializes a value, preceded by its digest.
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let bytes = postcard::to_extend(value, vec![0; 16]).map_err(io::Error::other)?;
     let mut bytes: Vec<u8> = bytes;
@@ -423,7 +425,7 @@ fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The value in a chunk, unless it is damaged.
+/// Deserializes the value in a chunk; `None` if it is damaged.
 fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     let (digest, body) = chunk.split_at_checked(16)?;
     if Digest::xxh3(body).bytes() != digest {
@@ -432,40 +434,40 @@ fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
     postcard::from_bytes(body).ok()
 }
 
-/// A part of the cache in its binary form, in chunks that are read and written side by side.
+/// A serialized part of the cache, in chunks that are read and written in parallel.
 pub type Part = Vec<Vec<u8>>;
 
-/// What [`write()`] writes beside the stamps, in its binary form: made before they are taken, since it
-/// takes its time.
+/// The serialized parts that [`write()`] writes after the stamps. They are made before the stamps
+/// are taken, since that takes time.
 pub struct Sealed {
-    /// What [`seal_cards`] gives.
+    /// The result of [`seal_cards`].
     pub cards: Part,
-    /// What [`seal_site`] gives.
+    /// The result of [`seal_site`].
     pub site: Part,
-    /// What [`seal_traces`] gives.
+    /// The result of [`seal_traces`].
     pub traces: Part,
 }
 
-/// The cards in their binary form.
+/// Serializes the page metadata.
 ///
 /// # Errors
-/// There is no memory for it.
+/// Serialization failed.
 pub fn seal_cards(cards: &Cards) -> io::Result<Part> {
     cards.0.par_chunks(CARDS).map(|chunk| seal(&chunk)).collect()
 }
 
-/// What pages are to each other, in its binary form.
+/// Serializes the relations between pages.
 ///
 /// # Errors
-/// There is no memory for it.
+/// Serialization failed.
 pub fn seal_site(site: &Option<PersistedSite>) -> io::Result<Part> {
     Ok(vec![seal(site)?])
 }
 
-/// The traces in their binary form.
+/// Serializes the dependencies.
 ///
 /// # Errors
-/// There is no memory for it.
+/// Serialization failed.
 pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
     let question = |number: &u32| &traces.queries[*number as usize].0;
     let files = traces.files.iter().map(|number| (*number, question(number)));
@@ -482,10 +484,10 @@ pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
     Ok(vec![queries?, shown?, seal(&files)?, asked?, made?])
 }
 
-/// Writes the cache at `path`, entirely or not at all.
+/// Writes the cache at `path` atomically.
 ///
 /// # Errors
-/// The disk's.
+/// An I/O error.
 pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     let outputs = (&stamps.outputs, &stamps.output_folders);
     let (sources, outputs) = rayon::join(|| seal(&*stamps.sources), || seal(&outputs));

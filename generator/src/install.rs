@@ -4,7 +4,7 @@
 //! folder still shows the last good site. Only when every one is written are they renamed into
 //! place: what is linked to before what links to it, and removals last.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::collections::HashSet;
 use std::fs::{self, File};

@@ -1,9 +1,9 @@
-//! Builds again after an edit that changes nothing of what pages are to each other: what shows the page is
-//! made again, and nothing else is read, assembled or written. Reads the disk; writes the output folder,
-//! and adds to the cache.
+//! Builds after an edit that does not affect relations between pages: renders what shows the edited
+//! pages, and reads, assembles and writes nothing else. Reads the disk; writes the output folder,
+//! and appends to the cache.
 //!
-//! It is the same build in fewer steps: which outputs show a page is what they asked when they were made.
-//! Where anything is not as plain as that, it leaves all as it was, and a whole build follows.
+//! Which outputs show a page is known from the queries they made when they were last rendered. In
+//! any case of doubt nothing is changed, and a full build follows.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -25,32 +25,32 @@ use crate::query::{Answer, LocalizedQuery};
 use crate::site::{PageId, Site};
 use crate::source::{self, File, Stamp, Tree};
 
-/// So many pages are amended at once; where more were edited, a whole build is as quick.
+/// The maximum number of edited pages; with more, a full build is as fast.
 const MAX_UPDATED_PAGES: usize = 32;
 
-/// What a build after an edit has to go by.
+/// The inputs of an incremental build.
 pub(super) struct IncrementalBuild<'a> {
     pub(super) request: &'a Request,
     pub(super) lock: &'a Lock,
     pub(super) cache: &'a Cache,
-    /// When it began to look at the disk, in nanoseconds since 1970.
+    /// When the build began to look at the disk, in nanoseconds since 1970.
     pub(super) begun: u64,
     pub(super) sources: &'a Tree,
     pub(super) look: &'a Changes,
 }
 
-/// An output that is to be made again.
+/// An output to render again.
 struct Touched<'a> {
-    /// Its place among the outputs.
+    /// Its index among the outputs.
     at: usize,
     /// The queries that it made before.
     asked: &'a [u32],
     output: Output,
 }
 
-/// An output that was made again.
+/// An output that was rendered again.
 struct Made {
-    /// Its place among the outputs.
+    /// Its index among the outputs.
     at: usize,
     bytes: Bytes,
     digest: Digest,
@@ -60,7 +60,7 @@ struct Made {
 }
 
 impl IncrementalBuild<'_> {
-    /// Builds what the edits touch; `None` where that is not enough, or something is wrong.
+    /// Builds what the edits affect; `None` if a full build is needed or something is wrong.
     pub(super) fn build(&self, warnings: Vec<Diagnostic>) -> Result<Option<Report>, Failure> {
         let edited: Vec<(&File, Digest)> = self
             .look
@@ -86,7 +86,7 @@ impl IncrementalBuild<'_> {
         Ok(Some(Report { warnings, leftovers, ..report }))
     }
 
-    /// The site before the edits, and after.
+    /// Returns the site before and after the edits.
     fn amended(&self, edited: &[(&File, Digest)]) -> Option<(Snapshot, Snapshot)> {
         let root = &self.request.root;
         let before = Snapshot::restored(root, &self.sources.files, self.cache)?;
@@ -94,7 +94,7 @@ impl IncrementalBuild<'_> {
         for (file, digest) in edited {
             snapshot = Some(snapshot.as_ref().unwrap_or(&before).updated(file)?);
             let read = snapshot.as_ref()?.source(&file.path)?.digest;
-            // Somebody has saved it since it was looked at.
+            // The file was saved since it was checked.
             if read != *digest {
                 return None;
             }
@@ -102,8 +102,8 @@ impl IncrementalBuild<'_> {
         Some((before, snapshot?))
     }
 
-    /// Every output that shows an edited page, made again; `None` where one cannot be made, or shows or links to
-    /// other files than before.
+    /// Renders every output that shows an edited page; `None` if one has errors, or shows or links
+    /// to other files than before.
     fn made(&self, before: &Site, snapshot: &Snapshot, shown: &Shown) -> Option<Vec<Made>> {
         let site = snapshot.site();
         let listed: HashSet<PageId> = site
@@ -136,8 +136,8 @@ impl IncrementalBuild<'_> {
         site.is_whole().then_some(made)
     }
 
-    /// The outputs of edited pages, and those that asked what `listed` pages say of themselves; `None` where
-    /// one is of no kind that is known.
+    /// Returns the outputs of edited pages, and those that queried `listed` pages; `None` if one is
+    /// of an unknown kind.
     fn touched<'a>(
         &self,
         site: &Site,
@@ -178,7 +178,7 @@ impl IncrementalBuild<'_> {
             .collect()
     }
 
-    /// Puts what was made into place, and adds to the cache.
+    /// Installs the rendered outputs and appends to the cache.
     fn put(&self, snapshot: &Snapshot, shown: &Shown, made: Vec<Made>) -> Result<Report, Failure> {
         let (request, stamps) = (self.request, &self.cache.stamps);
         let path = |made: &Made| stamps.outputs[made.at].path.as_str();
@@ -208,7 +208,7 @@ impl IncrementalBuild<'_> {
         })
     }
 
-    /// What the disk is now, after `written` took their places.
+    /// Returns the cache entry for the state of the disk after `written` were installed.
     fn entry(&self, committed: u64, written: &[&Made]) -> Result<Entry, Failure> {
         let (stamps, out) = (&self.cache.stamps, &self.request.out);
         let cannot = |error| cannot_write(out, &error);
@@ -218,7 +218,7 @@ impl IncrementalBuild<'_> {
         entry.outputs_taken = self.lock.moment()?;
         let now = source::stamps(out, &paths).map_err(cannot)?;
         for (made, stamp) in written.iter().zip(now) {
-            // What was changed behind our back since it was staged is read by the next build.
+            // A file changed by another program since it was staged is read by the next build.
             let stamp = if stamp.was_written_by(committed) { stamp } else { Stamp::default() };
             entry.outputs.push((place(made.at), stamp, made.digest));
         }
@@ -235,7 +235,7 @@ impl IncrementalBuild<'_> {
         Ok(entry)
     }
 
-    /// Notes the cards of edited pages, and what they show of themselves.
+    /// Records the metadata and digests of edited pages.
     fn note_pages(&self, snapshot: &Snapshot, entry: &mut Entry) {
         let pages = self.cache.stamps.sources.iter();
         let pages = pages.filter(|record| engine::is_page(&record.path));
@@ -249,7 +249,7 @@ impl IncrementalBuild<'_> {
     }
 }
 
-/// Notes of what each output was made.
+/// Records the dependencies of each rendered output.
 fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut Entry) {
     let answers = &snapshot.answers;
     let mut numbers: HashMap<u32, u32> = HashMap::new();
@@ -272,8 +272,8 @@ fn note_traces(snapshot: &Snapshot, shown: &Shown, made: &[Made], entry: &mut En
     }
 }
 
-/// Whether an output shows the pictures that it showed, and links to the same files: others would have to be
-/// published, and what nobody shows any more taken away.
+/// Whether an output shows the same images and links to the same files as before. Otherwise, files
+/// would have to be published or removed.
 fn same_files(snapshot: &Snapshot, shown: &Shown, asked: &[u32], made: &Made) -> bool {
     let before: HashSet<&LocalizedQuery> =
         asked.iter().filter_map(|number| shown.files.get(number)).collect();
@@ -283,17 +283,17 @@ fn same_files(snapshot: &Snapshot, shown: &Shown, asked: &[u32], made: &Made) ->
     before == now
 }
 
-/// A place in a list, as the cache has it.
+/// An index in a list of the cache.
 pub(super) fn place(at: usize) -> u32 {
     u32::try_from(at).expect("fewer than 4 billion outputs and queries")
 }
 
-/// The path of the page at an address.
+/// Returns the output path of the page at a URL.
 fn index(url: &str) -> String {
     format!("{}index.html", url.trim_start_matches('/'))
 }
 
-/// The address of the page at a path.
+/// Returns the URL of the page at an output path.
 fn url(path: &str) -> Option<String> {
     path.strip_suffix("index.html").map(|folder| format!("/{folder}"))
 }

@@ -1,6 +1,6 @@
-//! Holds what lies on the disk against what the last build knew: which files are others. Reads the disk.
+//! Reports the files changed since the last build. Reads the disk.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::path::Path;
@@ -17,26 +17,26 @@ use crate::source::{File, Stamp, Tree};
 /// A file as it is now.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
-    /// Its place among those that are known.
+    /// Its index among the known files.
     pub(super) at: usize,
     pub(super) stamp: Stamp,
     pub(super) digest: Digest,
-    /// Whether it holds something else than it did.
+    /// Whether its content changed.
     pub(super) is_changed: bool,
 }
 
-/// What the disk has where it has the very files and folders that are known.
+/// The changes on disk, if the set of files and folders is the same.
 pub(super) struct Changes {
-    /// Those of the sources whose stamps do not prove that they are what they were.
+    /// The sources whose stamps do not prove that they are unchanged.
     pub(super) sources: Vec<Found>,
-    /// The same of the outputs.
+    /// The same for the outputs.
     pub(super) outputs: Vec<Found>,
     source_folders: Vec<(u32, Stamp)>,
     output_folders: Vec<(u32, Stamp)>,
 }
 
 impl Changes {
-    /// `None` where a file or a folder came or went.
+    /// Returns `None` if a file or folder was added or removed.
     pub(super) fn at(
         request: &Request,
         stamps: &Stamps,
@@ -53,8 +53,8 @@ impl Changes {
         Some(Changes { sources, outputs, source_folders, output_folders })
     }
 
-    /// What is to be remembered of the disk, which was looked at from the moment `taken` on. What was
-    /// touched since then is to be looked into again.
+    /// Returns the cache entry for the state of the disk, which was read from the moment `taken`
+    /// on. What was touched since then must be read again.
     pub(super) fn entry(&self, taken: u64, now: i64) -> Entry {
         let proof =
             |stamp: Stamp| if stamp.is_clearly_before(taken) { stamp } else { Stamp::default() };
@@ -77,20 +77,20 @@ impl Changes {
         }
     }
 
-    /// Whether all of it holds what it did.
+    /// Whether no content changed.
     pub(super) fn is_empty(&self) -> bool {
         !self.sources.iter().chain(&self.outputs).any(|found| found.is_changed)
     }
 
-    /// How many files had to be read and need not be again, if it is noted that they were looked at from the
-    /// moment `taken` on.
+    /// The number of files that had to be read and need not be read again, if it is recorded that
+    /// they were checked at the moment `taken`.
     pub(super) fn proves(&self, taken: u64) -> usize {
         let found = self.sources.iter().chain(&self.outputs);
         found.filter(|found| found.stamp.is_clearly_before(taken)).count()
     }
 }
 
-/// The folders that have another stamp, where they are those that are known.
+/// Returns the folders whose stamps changed; `None` if the set of folders changed.
 fn stamped(known: &[File], folders: &[File]) -> Option<Vec<(u32, Stamp)>> {
     if known.len() != folders.len() {
         return None;
@@ -107,11 +107,11 @@ fn stamped(known: &[File], folders: &[File]) -> Option<Vec<(u32, Stamp)>> {
     Some(changed)
 }
 
-/// What digests of one kind are made by.
+/// Computes digests of one kind.
 type DigestOf = fn(Vec<u8>) -> Digest;
 
-/// Those of `files` whose stamps do not prove that they are what was recorded, by digests of one kind, each
-/// looked into.
+/// Reads those of `files` whose stamps do not prove that they are unchanged, and compares digests
+/// of one kind.
 fn doubtful(
     folder: &Path,
     (records, digest_of): (&[Record], DigestOf),

@@ -1,6 +1,6 @@
-//! Says of what an output was made, and which of it changed since. Reads the disk; writes nothing.
+//! Explains what an output depends on, and what has changed since the last build. Reads the disk.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ use crate::cache::{self, Read};
 use crate::engine::{Snapshot, Source};
 use crate::failure::Failure;
 
-/// An account of the output at `path` (below the output folder), for a person.
+/// Explains the output at `path` (below the output folder), for the user.
 ///
 /// # Errors
-/// There is no cache to tell from, or no such output; the content is at fault.
+/// There is no cache, or no such output, or the content has errors.
 pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     let path = path.trim_start_matches('/');
     let path = match path {

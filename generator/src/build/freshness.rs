@@ -1,4 +1,4 @@
-//! Says which outputs of the last build still hold. Pure; the stamps were read before.
+//! Decides which outputs of the last build are still fresh.
 
 use std::sync::OnceLock;
 
@@ -8,14 +8,14 @@ use crate::engine::Snapshot;
 use crate::query::LocalizedQuery;
 use hashbrown::HashMap;
 
-/// What the last build left, held against the site as it is now.
+/// Compares the last build with the current site.
 pub(super) struct Freshness<'a> {
     snapshot: &'a Snapshot,
     taken: u64,
     by_path: HashMap<&'a str, usize>,
     records: &'a [Record],
     traces: Traces,
-    /// For every query of the last build: whether its answer is the same. Found when first needed.
+    /// For every query of the last build, whether its result is unchanged; computed on first use.
     fresh: Vec<OnceLock<bool>>,
 }
 
@@ -38,23 +38,24 @@ impl<'a> Freshness<'a> {
         }
     }
 
-    /// What is known of the output at `path`.
+    /// Returns what is known of the output at `path`.
     pub(super) fn before(&self, path: &str) -> Option<(&Record, &OutputDependencies)> {
         let at = *self.by_path.get(path)?;
         Some((&self.records[at], &self.traces.outputs[at]))
     }
 
-    /// When the outputs of the last build were stamped.
+    /// When the stamps of the last build's outputs were taken.
     pub(super) fn taken(&self) -> u64 {
         self.taken
     }
 
-    /// The queries of the last build, to which a trace's positions point, with their answers.
+    /// The queries of the last build with the digests of their results; dependencies refer to them
+    /// by index.
     pub(super) fn queries(&self) -> &[(LocalizedQuery, Digest)] {
         &self.traces.queries
     }
 
-    /// Whether every one of these queries has the answer it had.
+    /// Whether the results of all these queries are unchanged.
     pub(super) fn all_fresh(&self, asked: &[u32]) -> bool {
         asked.iter().all(|at| self.is_fresh(*at as usize))
     }

@@ -1,4 +1,5 @@
-//! Finds what outputs show and link to, and makes the pictures. Reads the sources; writes `.daisy/images/`.
+//! Finds the files that outputs show and link to, and encodes images. Reads the sources; writes
+//! `.daisy/images/`.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,17 +12,18 @@ use crate::images::ImageVariant;
 use crate::images::cache::ImageError;
 use crate::query::{LocalizedQuery, RecordedQueries};
 
-/// What outputs show and link to.
+/// The files that outputs show and link to.
 #[derive(Default)]
 pub(super) struct Linked {
-    /// Every variant of every picture that is shown, and of those that are linked to the largest, by path.
+    /// Every variant of each image that is shown, and the largest of each that is only linked to,
+    /// by path.
     pub(super) pictures: Vec<Output>,
-    /// The other files: those of `content/`, and those of the theme.
+    /// The other files: those of `content/` and those of the theme.
     pub(super) attachments: Vec<Output>,
 }
 
-/// What outputs asked for that is published for them: now, or when they were last made, with queries that
-/// `before` numbers.
+/// Finds the files to publish, from the queries of all outputs: those made now, and those made when
+/// an output was last rendered, which are indices in `before`.
 pub(super) fn find(
     snapshot: &Snapshot,
     before: &[(LocalizedQuery, Digest)],
@@ -39,7 +41,7 @@ pub(super) fn find(
             asked.for_each(|(question, _)| linked.add(question));
         }
     }
-    // What is published in any case is among the outputs already.
+    // Files that are always published are among the outputs already.
     let is_output = |path: &str| {
         snapshot.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
     };
@@ -53,7 +55,7 @@ pub(super) fn find(
     }
 }
 
-/// Makes those pictures that are neither in the output folder nor kept.
+/// Encodes the images that are neither in the output folder nor in the image cache.
 pub(super) fn prepare(maker: &OutputRenderer, pictures: &[Output]) -> Result<(), Failure> {
     let missing = pictures.iter().filter(|output| {
         let before = maker.freshness.before(&output.path);
@@ -74,7 +76,7 @@ pub(super) fn prepare(maker: &OutputRenderer, pictures: &[Output]) -> Result<(),
     })
 }
 
-/// Lets go of what has been kept long for pages that show it no more.
+/// Removes images from the cache that no page has shown for a long time.
 pub(super) fn tidy(snapshot: &Snapshot, outputs: &[Output]) {
     let claimed = outputs.iter().filter_map(variant).map(ImageVariant::name).collect();
     let now = UNIX_EPOCH + Duration::from_nanos(clock::nanoseconds());

@@ -1,6 +1,6 @@
-//! Makes every output that is not fresh, and stages what changed. Writes the stage.
+//! Renders every output that is not fresh, and stages those that changed. Writes the stage.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::sync::Arc;
@@ -23,21 +23,21 @@ use crate::render::{self, SyntheticPage};
 use crate::site::ListPage;
 use crate::source::{self, Stamp};
 
-/// One output after its turn.
+/// The result for one output.
 pub(super) struct RenderedOutput {
     pub(super) digest: Digest,
     pub(super) view: Digest,
     pub(super) theme: Digest,
     pub(super) answers: Asked,
     pub(super) staged: bool,
-    /// Its stamp, where it stays as it is on disk.
+    /// Its stamp, if the file on disk is unchanged.
     pub(super) stamp: Option<Stamp>,
 }
 
-/// An output's bytes, shared with the snapshot where they lie in it.
+/// An output's bytes, shared with the snapshot if they are part of it.
 pub(super) type Bytes = Arc<Vec<u8>>;
 
-/// What an output asked: now, or when it was last rendered.
+/// The queries of an output: made now, or when it was last rendered.
 pub(super) enum Asked {
     Now(RecordedQueries),
     Before(Vec<u32>),
@@ -52,8 +52,8 @@ pub(super) struct OutputRenderer<'a> {
 }
 
 impl OutputRenderer<'_> {
-    /// Every output, made or found fresh, ordered by path: first what templates make, and then the
-    /// pictures that it shows and the files that it links to.
+    /// Returns every output, rendered or fresh, ordered by path. Outputs of templates come first;
+    /// they determine which images and linked files are published.
     pub(super) fn all(&self) -> Result<(Arc<Vec<Output>>, Vec<RenderedOutput>), Failure> {
         let outputs = &self.snapshot.outputs;
         let each = outputs.par_iter().with_max_len(engine::PAGES_PER_TASK);
@@ -138,7 +138,8 @@ impl OutputRenderer<'_> {
         }
     }
 
-    /// Whether the file on disk is the one we wrote: by its stamp, or else by its content.
+    /// Whether the file on disk is the one daisy wrote, judging by its stamp or else by its
+    /// content.
     pub(super) fn is_intact(&self, record: &Record) -> bool {
         let Some(stamp) = self.disk.get(record.path.as_str()) else { return false };
         let trusted = *stamp == record.stamp && stamp.is_clearly_before(self.freshness.taken());
@@ -151,7 +152,7 @@ impl OutputRenderer<'_> {
     }
 }
 
-/// The page for a wrong address. A host knows but one, so it is in the first language.
+/// The 404 page. Hosts support only one, so it is in the first language.
 const NOT_FOUND: SyntheticPage<'_> = SyntheticPage {
     template: "not_found.html",
     kind: "not_found",
@@ -161,10 +162,10 @@ const NOT_FOUND: SyntheticPage<'_> = SyntheticPage {
 };
 
 impl Snapshot {
-    /// Renders an output that a template makes.
+    /// Renders an output of a template.
     ///
     /// # Errors
-    /// The template's fault, or the source's where it was changed since.
+    /// An error of the template, or of a source that has changed since the snapshot.
     pub fn render(&self, output: &Output) -> Result<render::Rendered, Vec<Diagnostic>> {
         let rendered = match &output.source {
             Source::Page(id) => render::page(&self.renderer, (*id, 1), &self.body(*id)?),
@@ -180,7 +181,7 @@ impl Snapshot {
         rendered.map_err(|fault| vec![fault])
     }
 
-    /// What an output shows of itself, and the theme it is made by.
+    /// The digests of what an output shows of itself and of its theme.
     pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
         match &output.source {
             Source::Page(id) => (self.site().page(*id).page_digest, self.templates.theme.digest),
@@ -194,7 +195,7 @@ impl Snapshot {
     }
 }
 
-/// Everything made, or every fault found.
+/// Returns everything rendered, or every error found.
 pub(super) fn all(
     made: Vec<Result<RenderedOutput, Failure>>,
 ) -> Result<Vec<RenderedOutput>, Failure> {
@@ -210,7 +211,7 @@ pub(super) fn all(
     if faults.is_empty() { Ok(good) } else { Err(Failure::Content(dedup(faults))) }
 }
 
-/// The staged outputs in the order in which they take their places ([`turn`]).
+/// Returns the staged outputs in the order in which they are installed ([`publish_order`]).
 pub(super) fn in_order<'a>(
     outputs: &'a [Output],
     made: &[RenderedOutput],

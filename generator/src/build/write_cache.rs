@@ -1,4 +1,4 @@
-//! Notes what was built, for the next build. Looks at the output folder; writes the cache.
+//! Writes the cache for the next build. Reads the output folder; writes the cache.
 
 use std::collections::HashSet;
 use std::io;
@@ -21,14 +21,14 @@ pub(super) struct CacheWriter<'a> {
     pub(super) outputs: &'a [Output],
     /// When the build began to look at the disk, in nanoseconds since 1970.
     pub(super) begun: u64,
-    /// When it began to put outputs into place: what it had staged was nobody else's until then.
+    /// When it began to install outputs. Until then no other program had access to those it staged.
     pub(super) committed: u64,
-    /// The output's folders that were there at the beginning.
+    /// The folders of the output that existed when the build began.
     pub(super) folders_before: HashSet<&'a str>,
 }
 
 impl CacheWriter<'_> {
-    /// Writes the cache, with the stamps of the outputs as they are now.
+    /// Writes the cache, with the current stamps of the outputs.
     pub(super) fn write(
         &self,
         before: &[(LocalizedQuery, Digest)],
@@ -43,14 +43,14 @@ impl CacheWriter<'_> {
         );
         let (traces, (cards, site)) = (traces.map_err(cannot)?, pages.map_err(cannot)?);
         let sealed = Sealed { cards, site, traces };
-        // What was written last is the more likely to be clearly older than this, the later it is.
+        // The later this is, the more of the last-written files are clearly older.
         stamps.outputs_taken = self.lock.moment()?;
         stamps.output_folders = self.folders().map_err(cannot)?;
         stamps.outputs = self.records(made).map_err(cannot)?;
         cache::write(&cache_path, &stamps, &sealed).map_err(cannot)
     }
 
-    /// The cards, and what their pages are to each other, in their binary form.
+    /// Serializes the page metadata and the relations between pages.
     fn pages(&self) -> io::Result<(Part, Part)> {
         let cards = &self.snapshot.cards;
         let paths: Vec<&str> = cards.iter().map(|known| known.card.path.as_str()).collect();
@@ -58,8 +58,8 @@ impl CacheWriter<'_> {
         Ok((cache::seal_cards(cards)?, cache::seal_site(&site)?))
     }
 
-    /// The outputs with their stamps. What was changed behind our back since it was staged gets
-    /// none, so that the next build reads it.
+    /// Returns the outputs with their stamps. Files changed by another program since they were
+    /// staged have no stamp, so the next build reads them.
     fn records(&self, made: &[RenderedOutput]) -> io::Result<Vec<Record>> {
         let all = || self.outputs.iter().zip(made);
         let staged: Vec<&str> = all()
@@ -81,8 +81,8 @@ impl CacheWriter<'_> {
         Ok(all().map(record).collect())
     }
 
-    /// The folders of the outputs. One that nobody can have touched since it was walked, or since it
-    /// was staged, holds what we know; the others are listed.
+    /// Returns the folders of the outputs. A folder that no other program can have touched since it
+    /// was listed or staged has known contents; the others are listed.
     fn folders(&self) -> io::Result<Vec<source::File>> {
         let mut folders = vec![""];
         for output in self.outputs {
@@ -99,14 +99,15 @@ impl CacheWriter<'_> {
     }
 }
 
-/// Of what every output was made, each query once.
+/// Collects the dependencies of every output, with each query once.
 fn traces(
     before: &[(LocalizedQuery, Digest)],
     made: &[RenderedOutput],
     answers: &QueryEngine,
 ) -> Traces {
     let mut traces = Traces::default();
-    // The number of each answer of this build, and of each query of the last one that still holds.
+    // The new number of each query of this build, and of each query of the last one that is still
+    // fresh.
     let mut now: Vec<Option<u32>> = vec![None; answers.count()];
     let mut then: Vec<Option<u32>> = vec![None; before.len()];
     let mut number = |answer: &Arc<Answer>| {
@@ -123,7 +124,7 @@ fn traces(
     for made in made {
         let mut asked: Vec<u32> = match &made.answers {
             Asked::Now(asked) => asked.answers().map(&mut number).collect(),
-            // What still holds has the answer that it had.
+            // A fresh query has the same result as before.
             Asked::Before(asked) => asked
                 .iter()
                 .filter_map(|at| {

@@ -1,11 +1,11 @@
-//! What a build adds to a cache of which it changed little: so it need not be written anew, however large
-//! it is. Reads and writes the end of the cache's file.
+//! Appends small changes to a cache, so that it need not be rewritten, whatever its size. Reads and
+//! writes the end of the cache file.
 //!
-//! Entries follow the parts, each with its length and its digest. One that was not written to its end, or
-//! is damaged, is not there, and none after it: then the cache says what was true before, and a build
-//! finds by stamps and digests what has changed since.
+//! Entries follow the parts, each with its length and its digest. An incomplete or damaged entry is
+//! ignored, with all that follow it. The cache then describes an earlier state, and a build detects
+//! by stamps and digests what has changed since.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
@@ -21,7 +21,7 @@ use crate::query::LocalizedQuery;
 use crate::site::PageId;
 use crate::source::{File, Stamp};
 
-/// What is another one since the cache was written. What it numbers are places in the cache's lists.
+/// What changed since the cache was written. Numbers are indices in the cache's lists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// As in [`Stamps::sources_taken`].
@@ -30,39 +30,39 @@ pub struct Entry {
     pub outputs_taken: u64,
     /// As in [`Stamps::now`].
     pub now: i64,
-    /// Sources with another stamp or another content.
+    /// Sources whose stamp or content changed.
     pub sources: Vec<(u32, Stamp, Digest)>,
-    /// Folders of the sources with another stamp.
+    /// Folders of the sources whose stamp changed.
     pub source_folders: Vec<(u32, Stamp)>,
-    /// Outputs with another stamp or another content.
+    /// Outputs whose stamp or content changed.
     pub outputs: Vec<(u32, Stamp, Digest)>,
-    /// Folders of the outputs with another stamp.
+    /// Folders of the outputs whose stamp changed.
     pub output_folders: Vec<(u32, Stamp)>,
-    /// Cards that were parsed again.
+    /// Page metadata that was parsed again.
     pub cards: Vec<(u32, KnownCard)>,
-    /// The views of their pages.
+    /// The digests of their pages.
     pub views: Vec<(PageId, Digest)>,
-    /// What outputs asked that were made again. They are numbered from where those before end.
+    /// The queries of outputs that were rendered again, numbered after the existing ones.
     pub queries: Vec<Asked>,
-    /// Of what outputs were made that were made again.
+    /// The dependencies of outputs that were rendered again.
     pub traces: Vec<(u32, OutputDependencies)>,
 }
 
-/// A question with what is to be known of its answer.
+/// A query with what is recorded of its result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
-    /// What was asked.
+    /// The query.
     pub question: LocalizedQuery,
-    /// The digest of the answer.
+    /// The digest of the result.
     pub digest: Digest,
-    /// The pages that the answer shows.
+    /// The pages that the result shows.
     pub shown: Vec<PageId>,
-    /// Whether it publishes a picture or another file.
+    /// Whether it publishes an image or another file.
     pub publishes: bool,
 }
 
 impl Entry {
-    /// Notes in `stamps` what has changed; `None` where this is no entry of theirs.
+    /// Applies the changes to `stamps`; `None` if the entry does not fit them.
     pub(super) fn apply(&self, stamps: &mut Stamps) -> Option<()> {
         stamps.sources_taken = self.sources_taken;
         stamps.outputs_taken = self.outputs_taken;
@@ -89,7 +89,7 @@ impl Entry {
     }
 }
 
-/// The entries from `start` on, and where the last good one ends.
+/// Reads the entries from `start` on, and returns them with the end of the last valid one.
 pub(super) fn read(mut file: &fs::File, start: u64) -> io::Result<(Vec<Entry>, u64)> {
     file.seek(SeekFrom::Start(start))?;
     let mut bytes = Vec::new();
@@ -107,10 +107,10 @@ pub(super) fn read(mut file: &fs::File, start: u64) -> io::Result<(Vec<Entry>, u
     Ok((entries, end))
 }
 
-/// Adds an entry to the file at `path`, whose last good one ends at `end`.
+/// Appends an entry to the file at `path`, whose last valid one ends at `end`.
 ///
 /// # Errors
-/// The disk's.
+/// An I/O error.
 pub(super) fn append(path: &Path, end: u64, entry: &Entry) -> io::Result<()> {
     let sealed = seal(entry)?;
     let mut bytes = (sealed.len() as u64).to_le_bytes().to_vec();

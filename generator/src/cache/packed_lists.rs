@@ -1,16 +1,16 @@
-//! Many short lists in one long one: read and written at once, since there are tens of thousands of them. Pure.
+//! Stores many short lists in one long one, so that tens of thousands of them load at once.
 
 use serde::{Deserialize, Serialize};
 
 use crate::packed::{self, Fixed};
 
-/// Lists by their numbers, from 0 on.
+/// Lists numbered from 0 on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(serialize = "T: Fixed<4>", deserialize = "T: Fixed<4>"))]
 pub struct Lists<T> {
     #[serde(with = "packed")]
     items: Vec<T>,
-    /// Where each list ends in `items`.
+    /// The end of each list in `items`.
     #[serde(with = "packed")]
     ends: Vec<u32>,
 }
@@ -22,29 +22,29 @@ impl<T> Default for Lists<T> {
 }
 
 impl<T> Lists<T> {
-    /// Adds a list behind the others.
+    /// Appends a list.
     pub fn push(&mut self, list: impl IntoIterator<Item = T>) {
         self.items.extend(list);
         let end = u32::try_from(self.items.len());
         self.ends.push(end.expect("fewer than 4 billion items"));
     }
 
-    /// How many lists there are.
+    /// The number of lists.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no lists.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Whether they are what was once written: no list ends before it begins, or behind the last item.
+    /// Whether the data is valid: no list ends before it begins or after the last item.
     pub fn is_sound(&self) -> bool {
         self.ends.is_sorted() && self.ends.last().map_or(0, |end| *end as usize) == self.items.len()
     }
 
-    /// Every list, in order.
+    /// Iterates over the lists in order.
     pub fn iter(&self) -> impl Iterator<Item = &[T]> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|end| *end as usize));
         starts.zip(&self.ends).map(|(start, end)| &self.items[start..*end as usize])
@@ -65,7 +65,7 @@ mod tests {
         assert!(lists.len() == 3 && lists.is_sound());
         let mut bytes = postcard::to_stdvec(&lists).unwrap();
         assert_eq!(postcard::from_bytes::<Lists<u32>>(&bytes).unwrap(), lists);
-        // Thirteen bytes, no whole numbers.
+        // Thirteen bytes are not a whole number of items.
         bytes[0] = 13;
         assert!(postcard::from_bytes::<Lists<u32>>(&bytes).is_err());
         assert!(!Lists { items: vec![1], ends: vec![2] }.is_sound());

@@ -1,4 +1,4 @@
-//! Gives single cards of a cache, however many it holds. Reads its file.
+//! Loads cached page metadata on demand. Reads the cache file.
 
 use std::fs;
 use std::ops::Range;
@@ -9,16 +9,16 @@ use hashbrown::HashMap;
 use super::{CARDS, KnownCard, open, range};
 use crate::parse::PageMeta;
 
-/// Cards that are read when they are asked for.
+/// Page metadata that is read on demand.
 pub struct PageReader {
     pub(super) file: fs::File,
     pub(super) chunks: Vec<Range<u64>>,
-    /// Those that were parsed since the cache was written, by their places.
+    /// Metadata that was parsed since the cache was written, by index.
     pub(super) newer: HashMap<u32, Arc<PageMeta>>,
 }
 
 impl PageReader {
-    /// The card at this place among all; none where it cannot be read.
+    /// Returns the metadata at an index; `None` if it cannot be read.
     pub fn card(&self, at: u32) -> Option<Arc<PageMeta>> {
         if let Some(card) = self.newer.get(&at) {
             return Some(Arc::clone(card));

@@ -1,7 +1,7 @@
 //! What all threads share: the edition that is served now, and the pages rendered so far. Reads the
 //! disk for files that are served as they are.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::collections::VecDeque;
 use std::fs;
