@@ -1,8 +1,7 @@
-//! Says which files of `content/` may be published where a page links to them: neither pages, pictures, data
-//! nor settings, and nothing that runs. Pure.
+//! Decides which linked files of `content/` may be published: no pages, images, data, settings or executable content.
 //!
-//! A file that no page links to is not published. Which files pages link to is known when every page is
-//! rendered, as it is for pictures.
+//! A file that no page links to is not published. Which files are linked is known when every page is rendered, as for
+//! images.
 
 use std::collections::BTreeMap;
 
@@ -13,50 +12,50 @@ use crate::images;
 use crate::media_type::{self, Behaviour};
 use crate::parse::{self, Lookalike};
 
-/// A file of `content/` that is neither a page nor a picture.
+/// A file of `content/` that is neither a page nor an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attachment {
     /// The digest of its bytes.
     pub digest: Digest,
-    /// Why it is never published, though a page links to it.
+    /// Why it is never published, even if a page links to it.
     pub withheld: Option<Withheld>,
 }
 
 /// Why a file is never published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Withheld {
-    /// A browser would run what is in it, as a part of the site.
+    /// A browser would run its content as part of the site.
     Active,
-    /// It begins like a page that is a draft, or waits for its day.
+    /// It begins like a draft or a scheduled page.
     Draft,
-    /// It is a picture of a kind that cannot be cleaned of what it tells of its maker.
+    /// It is an image of a format whose metadata cannot be removed.
     Picture,
     /// It is a program, an installer or a script.
     Program,
-    /// It is how the site is set up: settings, forms, texts of the theme.
+    /// It configures the site: settings, forms, texts of the theme.
     Settings,
 }
 
-/// What the bytes of a file tell, where that matters.
+/// What a file's bytes reveal, if relevant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
     /// It begins like a page.
     Page,
-    /// It begins like a page that is a draft, or waits for its day.
+    /// It begins like a draft or a scheduled page.
     Draft,
-    /// A computer runs it, whatever its name says.
+    /// It is executable, whatever its name.
     Program,
 }
 
-/// What was found in files, by the digest of their bytes. Most files are not in it.
+/// The content of files, by the digest of their bytes. Most files are not in it.
 pub type Known = BTreeMap<Digest, Content>;
 
-/// How much of a file is looked at, in bytes.
+/// How much of a file is examined, in bytes.
 const LOOKED_AT: usize = 64 * 1024;
 
-/// What the bytes of a file tell.
+/// Examines the bytes of a file.
 pub fn look(bytes: &[u8]) -> Option<Content> {
-    /// Linux, a script, and macOS in both orders of bytes and for several processors.
+    /// Linux, a script, and macOS in both byte orders and for several processors.
     const PROGRAMS: [&[u8]; 6] = [
         b"\x7fELF",
         b"#!",
@@ -65,7 +64,7 @@ pub fn look(bytes: &[u8]) -> Option<Content> {
         b"\xcf\xfa\xed\xfe",
         b"\xca\xfe\xba\xbe",
     ];
-    // Words may begin like a program of Windows, but have no zero bytes.
+    // Text may begin like a Windows program, but has no zero bytes.
     let is_windows = bytes.starts_with(b"MZ") && bytes.iter().take(64).any(|byte| *byte == 0);
     if is_windows || PROGRAMS.iter().any(|start| bytes.starts_with(start)) {
         return Some(Content::Program);
@@ -76,8 +75,8 @@ pub fn look(bytes: &[u8]) -> Option<Content> {
     })
 }
 
-/// Whether the file at `path`, from the root, is one that pages may link to, or are told why not. Pages are
-/// for the caller to leave out.
+/// Whether links to the file at `path`, from the root, are handled here, even if only to report that it is not
+/// published. The caller excludes pages.
 pub fn is_attachment(path: &str) -> bool {
     path.starts_with("content/") && !images::is_picture(path)
 }
@@ -97,7 +96,7 @@ impl Attachment {
     }
 }
 
-/// The name that a file needs to become a page: of `rose.md.txt` and of `rose.txt`, `rose.md`.
+/// The name that would make a file a page: `rose.md` for `rose.md.txt` and for `rose.txt`.
 pub fn page_name(path: &str) -> String {
     const ENDINGS: [&str; 11] = [
         ".markdown",
@@ -119,13 +118,13 @@ pub fn page_name(path: &str) -> String {
         stem -= ending.len();
     }
     if stem == name.len() {
-        // An ending that nobody knows: what stands before it is the name.
+        // The name is everything before an unknown extension.
         stem = name.rfind('.').filter(|at| *at > 0).unwrap_or(stem);
     }
     format!("{}.md", &name[..stem])
 }
 
-/// Whether a file says how the site is set up, rather than what is on it.
+/// Whether a file configures the site, rather than being content.
 fn is_settings(path: &str) -> bool {
     path == crate::config::PATH
         || path.starts_with("content/forms/")

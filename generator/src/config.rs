@@ -1,4 +1,4 @@
-//! Turns `content/site.yaml` into the site's settings. Pure.
+//! Reads the site's settings from `content/site.yaml`.
 
 mod language;
 mod taxonomy;
@@ -22,58 +22,57 @@ pub use taxonomy::Taxonomy;
 /// The path of the settings, relative to the site's root.
 pub const PATH: &str = "content/site.yaml";
 
-/// What `content/site.yaml` says.
+/// The settings of a site.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The site's name.
     pub title: String,
     /// One or two sentences about it.
     pub description: String,
-    /// Where it is published, without a last `/`; empty where that is not known yet.
+    /// The address at which it is published, without a trailing `/`; empty if not set.
     pub base_url: String,
-    /// Where its forms are answered, without a last `/`; empty where its own host does.
+    /// The address of its forms' service, without a trailing `/`; empty if that is on the site's own host.
     pub forms_url: String,
-    /// The picture that other sites show beside a link to a page that has none of its own.
+    /// The image for link previews of pages without their own.
     pub image: Option<PageImage>,
-    /// The picture that its icons are made of: a path below `content/`.
+    /// The source image of its icons: a path below `content/`.
     pub icon: Option<Located<String>>,
-    /// Its languages: first the one it is written in, such as `en-GB`, then those it is translated
-    /// into.
+    /// Its languages: first the original one, such as `en-GB`, then those of the translations.
     pub languages: Vec<Language>,
-    /// The theme it is shown with: a folder of `themes/`.
+    /// Its theme: a folder of `themes/`.
     pub theme: Option<Located<String>>,
-    /// The zone of dates that name none.
+    /// The time zone of dates without one.
     pub time_zone: TimeZone,
     /// Its taxonomies.
     pub taxonomies: Vec<Taxonomy>,
     /// Its menus, by name.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
-    /// Whether a page that does not say when it was last changed was so by its last commit.
+    /// Whether a page without `updated` takes that date from its last commit.
     pub git_dates: bool,
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
-    /// What was doubtful in it.
+    /// The warnings about it.
     pub warnings: Vec<Diagnostic>,
-    /// Everything that was written, defaults included, as templates ask for it.
+    /// All values, including defaults, for templates.
     values: Value,
-    /// Every text that was written, with its place.
+    /// All text values, with their places.
     texts: Vec<Located<String>>,
 }
 
-/// A line of a menu.
+/// An item of a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MenuEntry {
-    /// Its words.
+    /// Its text.
     pub label: String,
-    /// Where it goes, as written: a source's path with an optional `#anchor`, or an address.
+    /// Its target, as written: a source's path with an optional `#anchor`, or an address.
     pub link: Located<String>,
 }
 
 impl Config {
-    /// Reads the text of `site.yaml`.
+    /// Parses the text of `site.yaml`.
     ///
     /// # Errors
-    /// Everything that is wrong in it, each at its place.
+    /// All errors in it, each with its place.
     pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
         match Config::parse_partly(text) {
             (Some(config), faults) if faults.is_empty() => Ok(config),
@@ -81,8 +80,8 @@ impl Config {
         }
     }
 
-    /// Reads the text of `site.yaml` as far as it can be read: a key with an error has its default. Gives
-    /// everything that is wrong too; there are no settings at all where the text is not a YAML map.
+    /// Parses the text of `site.yaml` as far as possible: a key with an error gets its default. Returns all errors too;
+    /// there are no settings if the text is not a YAML map.
     pub fn parse_partly(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = match located_yaml::parse_map(text, 1) {
@@ -104,7 +103,7 @@ impl Config {
         }
     }
 
-    /// The value under a dotted key, such as `organisation.phone`, as it is in a language.
+    /// The value of a dotted key, such as `organisation.phone`, in a language.
     pub fn get(&self, language: LanguageId, key: &str) -> Option<Value> {
         let find = |values| key.split('.').try_fold(values, |value: &Value, part| value.get(part));
         match (find(&self.language(language).values), find(&self.values)) {
@@ -113,12 +112,12 @@ impl Config {
         }
     }
 
-    /// Where a text is written, if it is the whole of a value.
+    /// The place of a text, if it is a complete value.
     pub fn place_of(&self, text: &str) -> Option<Place> {
         self.texts.iter().find(|written| written.value == text).map(|written| written.place)
     }
 
-    /// Where the value is written that a message names: between backticks, or as a file of `content/`.
+    /// The place of the value that a message names: in backticks, or as a file of `content/`.
     pub(crate) fn place_named_in(&self, message: &str) -> Option<Place> {
         let is_named = |text: &str| {
             message.contains(&format!("`{text}`"))
@@ -131,8 +130,7 @@ impl Config {
         named.map(|written| written.place)
     }
 
-    /// The code of the language that the text under a dotted key is in, if it is shown in `language` for want of a
-    /// translation.
+    /// The code of the original language, if `language` has no translation of the text of a dotted key.
     pub fn fallback_language(&self, language: LanguageId, key: &str) -> Option<&str> {
         let mut own = Some(&self.language(language).values);
         for part in key.split('.') {
@@ -142,7 +140,7 @@ impl Config {
         (!language.is_first() && own.is_none()).then_some(first)
     }
 
-    /// The same site at another address, which [`check_base_url`] has read.
+    /// The same site at another address, already validated by [`check_base_url`].
     pub fn with_base_url(mut self, base_url: String) -> Config {
         if let Value::Map(values) = &mut self.values {
             values.retain(|(key, _)| key != "base_url");
@@ -187,7 +185,7 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
             "theme" => config.theme = reader.text(entry),
             "icon" => config.icon = reader.text(entry),
             "language" => code = language(entry, reader).unwrap_or(code),
-            // They are read when all that they may say in other words is known.
+            // Read last, when all that they may translate is known.
             "languages" => {}
             "time_zone" => zone = reader.text(entry).unwrap_or(zone),
             "organisation" => organisation(entry, reader),
@@ -220,7 +218,7 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
                 .help("add the line `title: the name of the site`"),
         );
     }
-    // That of the program, and not the machine's, so that a site is the same wherever it is built.
+    // The bundled database, not the machine's, so that a site is the same wherever it is built.
     match TimeZoneDatabase::bundled().get(&zone.value) {
         Ok(found) => config.time_zone = found,
         Err(_) => {
@@ -242,7 +240,7 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
     Some(config)
 }
 
-/// Keys of other programs' settings, in lower case and without `_` or `-`, with ours.
+/// Keys of other programs' settings, in lower case and without `_` and `-`, with our names.
 const FOREIGN: [(&str, &str); 20] = [
     ("url", "base_url"),
     ("site", "base_url"),
@@ -266,7 +264,7 @@ const FOREIGN: [(&str, &str); 20] = [
     ("enablegitinfo", "git_dates"),
 ];
 
-/// Our name of a key that other programs' settings have.
+/// Our name for a key of other programs' settings.
 fn foreign(key: &str) -> Option<&'static str> {
     let bare = bare(key);
     FOREIGN.iter().find(|(theirs, _)| *theirs == bare).map(|(_, ours)| *ours)
@@ -276,7 +274,7 @@ fn bare(key: &str) -> String {
     key.to_lowercase().replace(['-', '_', ' '], "")
 }
 
-/// Refuses a key that the settings do not have.
+/// Reports an unknown key.
 fn unknown(entry: &Entry, entries: &[Entry], reader: &mut Reader) {
     let message = format!("unknown key `{}`", entry.key);
     if let Some(above) = empty_group_above(entry, entries) {
@@ -299,8 +297,7 @@ fn unknown(entry: &Entry, entries: &[Entry], reader: &mut Reader) {
     reader.push(Problem::error(entry.key_place, message).help(help));
 }
 
-/// The group of keys that a key which begins its line was most likely meant to be in: the last one above
-/// it, if that is empty.
+/// The group that an unindented key was probably meant to be in: the last key above it, if that is empty.
 fn empty_group_above<'e>(entry: &Entry, entries: &'e [Entry]) -> Option<&'e str> {
     let above = entries.iter().take_while(|each| each.key_place != entry.key_place);
     let last = above.filter(|each| keys::has(&key_tables::SITE, &each.key)).last()?;
@@ -315,7 +312,7 @@ fn empty_group_above<'e>(entry: &Entry, entries: &'e [Entry]) -> Option<&'e str>
 }
 
 impl Config {
-    /// Puts the defaults among the values that templates ask for.
+    /// Adds the defaults to the values for templates.
     fn fill_in(&mut self, zone: &str) {
         let text = |text: &str| Value::String(text.to_owned());
         let defaults = [
@@ -337,7 +334,7 @@ impl Config {
     }
 }
 
-/// The values that templates ask for. What is said of the organisation is text: a phone number is no number.
+/// The values for templates. Those of the organisation are strings: a phone number is not a number.
 fn values(node: &Node) -> Value {
     let mut values = Value::from(node);
     if let (Value::Map(values), Some(entry)) = (&mut values, node.get("organisation"))
@@ -348,7 +345,7 @@ fn values(node: &Node) -> Value {
     values
 }
 
-/// Every text below a node, in the order that they are written.
+/// Every text below a node, in order.
 fn texts(node: &Node) -> Vec<Located<String>> {
     match &node.value {
         located_yaml::Value::Map(entries) => {
@@ -379,7 +376,7 @@ fn base_url(entry: &Entry, reader: &mut Reader) -> String {
     })
 }
 
-/// Where forms are sent: a host alone, since that is what a page's policy can name.
+/// Reads the address of the forms' service: an origin without a path, since a content security policy names origins.
 fn forms_url(entry: &Entry, reader: &mut Reader) -> String {
     let url = base_url(entry, reader);
     if url.splitn(4, '/').nth(3).is_none() && !url.contains([';', ',']) {
@@ -395,10 +392,10 @@ fn forms_url(entry: &Entry, reader: &mut Reader) -> String {
     String::new()
 }
 
-/// The address of a site as it is used, without a last `/`. An empty one is not known.
+/// Normalizes the address of a site, without a trailing `/`; empty if not set.
 ///
 /// # Errors
-/// Text that is no address of a site, with a message.
+/// A message, if the text is not an address of a site.
 pub fn check_base_url(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
@@ -417,7 +414,7 @@ pub fn check_base_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// `rtl` for languages whose usual script runs from right to left (Unicode CLDR, `characterOrder`).
+/// `rtl` for languages usually written from right to left (Unicode CLDR, `characterOrder`).
 fn direction(language: &str) -> &'static str {
     const RIGHT_TO_LEFT: [&str; 13] =
         ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
@@ -427,7 +424,7 @@ fn direction(language: &str) -> &'static str {
     if arabic || (RIGHT_TO_LEFT.contains(&language) && !latin) { "rtl" } else { "ltr" }
 }
 
-/// The form of a language tag (RFC 5646): parts of letters and digits.
+/// Whether a text has the form of a language tag (RFC 5646): subtags of letters and digits.
 pub(crate) fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
@@ -450,7 +447,7 @@ fn language(entry: &Entry, reader: &mut Reader) -> Option<String> {
     None
 }
 
-/// Pages link to the organisation's email address, and forms send notice of replies to it.
+/// Reads the organisation's details. Pages link to its email address, and forms send notifications to it.
 fn organisation(entry: &Entry, reader: &mut Reader) {
     known_keys(entry, &key_tables::ORGANISATION, reader);
     let Some(node) = entry.node.get("email").map(|email| &email.node) else { return };
@@ -533,7 +530,7 @@ fn menu_entry(item: &Node, menu: &Entry, reader: &mut Reader) -> Option<MenuEntr
     }
 }
 
-/// How many bytes a page may bring at most; `daisy check` holds pages to it.
+/// Reads the limits in bytes for each page, which `daisy check` enforces.
 fn budgets(entry: &Entry, reader: &mut Reader) {
     for part in reader.map(entry) {
         match keys::has(&key_tables::BUDGETS, &part.key) {

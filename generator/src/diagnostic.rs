@@ -1,4 +1,4 @@
-//! Turns what went wrong into text that shows the words at fault. Pure: a closure gives the source.
+//! Describes errors and warnings, and formats them with an excerpt of the source.
 
 use std::fmt::Write as _;
 
@@ -20,22 +20,22 @@ pub use located_yaml::Severity;
 pub use located_yaml::suggest::{Suggestions, nearest};
 pub use selection::{MAX_SHOWN, Selection, select};
 
-/// One thing that is wrong in one file, and what to do about it.
+/// A problem of one file, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Whether it stops the build.
     pub severity: Severity,
-    /// The file, relative to the site's root, with `/` between its parts.
+    /// The file, relative to the site's root, with `/` as the separator.
     pub path: String,
-    /// Where in the file; `None` for the file as a whole.
+    /// The place in the file; `None` for the whole file.
     pub place: Option<Place>,
-    /// What is wrong: lower case, without a full stop, literals in backticks.
+    /// The problem: lower case, without a full stop, literals in backticks.
     pub message: String,
     /// A few words beside the carets.
     pub label: Option<Box<str>>,
-    /// A circumstance that is no advice, such as the page that was being rendered.
+    /// Context that is not advice, such as the page that was being rendered.
     pub note: Option<Box<str>>,
-    /// What to do about it.
+    /// How to fix it.
     pub help: Option<Box<str>>,
 }
 
@@ -50,7 +50,7 @@ impl Diagnostic {
         Self::new(Severity::Warning, path.into(), message.into())
     }
 
-    /// Adds how to change a file that is compiled into `daisy`, if the diagnostic is about one.
+    /// Adds how to change a file compiled into `daisy`, if the diagnostic is about one.
     pub(crate) fn with_built_in_advice(mut self) -> Self {
         if let Some(advice) = embedded::advice(&self.path) {
             let help = match self.help.take() {
@@ -81,35 +81,35 @@ impl Diagnostic {
         Diagnostic { severity, path, place: None, message, label: None, note: None, help: None }
     }
 
-    /// The same, at a place of its file.
+    /// Sets the place in the file.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
     }
 
-    /// The same, with words beside the carets.
+    /// Sets the text beside the carets.
     #[must_use]
     pub fn label(mut self, label: impl Into<Box<str>>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// The same, with a circumstance.
+    /// Sets the note.
     #[must_use]
     pub fn note(mut self, note: impl Into<Box<str>>) -> Self {
         self.note = Some(note.into());
         self
     }
 
-    /// The same, with a circumstance if it has none.
+    /// Sets the note if there is none.
     #[must_use]
     pub(crate) fn or_note(mut self, note: impl Into<Box<str>>) -> Self {
         self.note.get_or_insert_with(|| note.into());
         self
     }
 
-    /// The same, with advice.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
@@ -122,8 +122,8 @@ impl Diagnostic {
     }
 }
 
-/// Writes diagnostics for a terminal, sorted by file and place, a blank line after each.
-/// `source` gives the text of a file by its path, where there is one.
+/// Formats diagnostics for a terminal, sorted by file and place, each followed by a blank line. `source` returns the
+/// text of a file by its path, if it has one.
 pub fn write<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     source: &dyn Fn(&str) -> Option<String>,
@@ -136,7 +136,7 @@ pub fn write<'a>(
     });
     let paint = Paint { color };
     let mut output = String::new();
-    // Diagnostics of one file stand together, so each file is asked for once.
+    // The diagnostics of one file are adjacent, so each file is read once.
     let mut open: Option<(&str, Source)> = None;
     for diagnostic in sorted {
         if diagnostic.place.is_some()
@@ -151,7 +151,7 @@ pub fn write<'a>(
     output
 }
 
-/// The text of a file, and where its lines begin.
+/// The text of a file, and the start of each line.
 struct Source {
     text: String,
     starts: Vec<usize>,
@@ -216,7 +216,7 @@ fn write_one(output: &mut String, diagnostic: &Diagnostic, line: Option<&str>, p
             output.push_str(&indent);
             paint.write(output, Paint::BLUE, " = ");
             paint.write(output, Paint::BOLD, word);
-            // Advice of several lines keeps its lines beneath one another.
+            // The lines of a help message stay aligned.
             let gap = format!("\n{indent}   {}", " ".repeat(word.len() + 2));
             let lines: Vec<String> = words.split('\n').map(printable).collect();
             let _ = writeln!(output, ": {}", lines.join(&gap));
@@ -224,18 +224,18 @@ fn write_one(output: &mut String, diagnostic: &Diagnostic, line: Option<&str>, p
     }
 }
 
-/// A line cut to what fits a terminal, with tabs and control characters made visible.
+/// A line shortened to fit a terminal, with tabs and control characters made visible.
 struct Excerpt {
     line: String,
-    /// Columns of the terminal before the carets.
+    /// Terminal columns before the carets.
     before: usize,
-    /// Columns of the terminal that the carets fill; at least 1.
+    /// Terminal columns of the carets; at least 1.
     under: usize,
 }
 
-/// Columns shown of a line that is longer: enough for any sentence, and no wall of text.
+/// Columns shown of a longer line: enough for any sentence.
 const WIDEST: usize = 160;
-/// Columns kept before the words at fault where a long line is cut.
+/// Columns kept before the excerpt's carets when a long line is shortened.
 const LEAD: usize = 40;
 
 impl Excerpt {
@@ -268,7 +268,7 @@ impl Excerpt {
     }
 }
 
-/// Adds a character as a terminal can show it and gives the columns it takes.
+/// Appends a character in printable form and returns the columns it takes.
 fn push_visible(line: &mut String, character: char, column: usize) -> usize {
     match character {
         '\t' => {
@@ -293,7 +293,7 @@ fn push_visible(line: &mut String, character: char, column: usize) -> usize {
     }
 }
 
-/// Words from a file may hold control characters, which would reach the terminal.
+/// Text from a file may contain control characters, which must not reach the terminal.
 fn printable(words: &str) -> String {
     let mut line = String::with_capacity(words.len());
     for character in words.chars() {

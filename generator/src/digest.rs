@@ -1,4 +1,4 @@
-//! Names content by what it is: bytes in, 128 bits out. Pure.
+//! Computes 128-bit digests of content.
 
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -6,11 +6,11 @@ use twox_hash::XxHash3_128;
 
 use crate::packed::Fixed;
 
-/// 128 bits that stand for content: no two contents of one site share them by chance.
+/// A 128-bit digest of content: no two contents of one site have the same one by chance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 16]);
 
-/// As one run of bytes: a cache holds a hundred thousand of them.
+/// Serialized as one byte string: a cache holds a hundred thousand digests.
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(&self.0)
@@ -48,21 +48,21 @@ impl Fixed<16> for Digest {
 }
 
 impl Digest {
-    /// The digest of what somebody brought, by BLAKE3: nobody can make other bytes of the same digest, and so
-    /// take the place of another's picture.
+    /// The BLAKE3 digest, for content supplied by others: collision-resistant, so that an attacker cannot replace
+    /// another's image.
     pub fn blake3(bytes: impl AsRef<[u8]>) -> Self {
         let mut digest = [0; 16];
         digest.copy_from_slice(&blake3::hash(bytes.as_ref()).as_bytes()[..16]);
         Digest(digest)
     }
 
-    /// The digest of what we made ourselves, by XXH3, which takes a tenth of the time. Who made two of them
-    /// alike by intent would have but an old page of their own.
+    /// The XXH3 digest, for our own content, ten times as fast. With a deliberate collision, authors would only get an
+    /// old page of their own.
     pub fn xxh3(bytes: impl AsRef<[u8]>) -> Self {
         Digest(XxHash3_128::oneshot(bytes.as_ref()).to_be_bytes())
     }
 
-    /// The bits themselves.
+    /// The raw bytes.
     pub fn bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -72,14 +72,14 @@ impl Digest {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The first 16 characters of [`hex`](Self::hex): what the name of a file carries.
+    /// The first 16 characters of [`hex`](Self::hex), for file names.
     pub fn short(self) -> String {
         self.hex()[..16].to_owned()
     }
 }
 
-/// Makes one digest of several parts, as [`Digest::xxh3`]; each part is preceded by its length, so that no
-/// two lists of parts run together.
+/// Computes one digest of several parts, as [`Digest::xxh3`]; each part is preceded by its length, so that different
+/// lists of parts never have the same input.
 pub struct Digester(Vec<u8>);
 
 impl Default for Digester {
@@ -89,13 +89,13 @@ impl Default for Digester {
 }
 
 impl Digester {
-    /// A digester that has seen nothing.
+    /// A digester without parts.
     pub fn new() -> Self {
-        // As much as most of what is digested has in all.
+        // Enough for most inputs.
         Digester(Vec::with_capacity(256))
     }
 
-    /// Takes in one part.
+    /// Adds a part.
     pub fn part(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
         self.0.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
@@ -103,12 +103,12 @@ impl Digester {
         self
     }
 
-    /// Takes in a digest as a part.
+    /// Adds a digest as a part.
     pub fn digest(&mut self, digest: Digest) -> &mut Self {
         self.part(digest.0)
     }
 
-    /// Takes in a value by its binary form.
+    /// Adds the binary serialization of a value.
     pub fn value(&mut self, value: &impl Serialize) -> &mut Self {
         let start = self.0.len();
         self.0.extend_from_slice(&[0; 8]);

@@ -1,39 +1,39 @@
-//! The files that are compiled into `daisy`: the theme `daisy`, the default components and the starter site.
+//! The files compiled into `daisy`: the theme `daisy`, the default components and the starter site.
 
 /// The theme `daisy`.
 #[derive(rust_embed::Embed)]
 #[folder = "../themes/daisy"]
 struct Daisy;
 
-/// The components of content that themes have by default, with their words.
+/// The content components that themes have by default, with their texts.
 #[derive(rust_embed::Embed)]
 #[folder = "components"]
 struct Components;
 
-/// What begins the path of a diagnostic about a file of the built-in theme: the site has no such file.
+/// The prefix of paths of built-in theme files in diagnostics: the site has no such files.
 const THEME: &str = "the built-in theme `daisy`: ";
 
-/// What begins the path of a diagnostic about a component that themes have by default.
+/// The prefix of paths of default components in diagnostics.
 const DEFAULTS: &str = "the built-in components: ";
 
 /// How to change a file of the built-in theme.
 const COPY: &str = "the site has no copy of this theme; to change it, run `daisy init ../copy --theme` and \
     move `../copy/themes/daisy` into the folder `themes`";
 
-/// How to change a component that themes have by default.
+/// How to change a default component.
 const DEFINE: &str = "the theme has this component from `daisy`; to change it, define one of the same name in the theme";
 
-/// Whether the path of a diagnostic is that of a file in the program.
+/// Whether the path of a diagnostic names a built-in file.
 pub(crate) fn is_built_in(path: &str) -> bool {
     path.starts_with(THEME) || path.starts_with(DEFAULTS)
 }
 
-/// Whether the path of a diagnostic is that of a default component or of its words.
+/// Whether the path of a diagnostic names a file of the default components.
 pub(crate) fn is_default(path: &str) -> bool {
     path.starts_with(DEFAULTS)
 }
 
-/// The text of a file in the program, by the path that diagnostics give for it.
+/// The text of a built-in file, by its path in diagnostics.
 pub(crate) fn source(path: &str) -> Option<String> {
     let file = match path.strip_prefix(DEFAULTS) {
         Some(name) => Components::get(name).or_else(|| Daisy::get(name))?,
@@ -42,7 +42,7 @@ pub(crate) fn source(path: &str) -> Option<String> {
     String::from_utf8(file.data.into_owned()).ok()
 }
 
-/// How to change the file in the program that the path of a diagnostic names.
+/// How to change the built-in file that the path of a diagnostic names.
 pub(crate) fn advice(path: &str) -> Option<&'static str> {
     if is_default(path) { Some(DEFINE) } else { is_built_in(path).then_some(COPY) }
 }
@@ -51,7 +51,7 @@ pub(crate) fn advice(path: &str) -> Option<&'static str> {
 pub(crate) struct EmbeddedFile {
     /// Its path below the theme's folder.
     pub(crate) path: String,
-    /// The path that diagnostics give for it.
+    /// Its path in diagnostics.
     pub(crate) origin: String,
     pub(crate) bytes: Vec<u8>,
 }
@@ -86,13 +86,13 @@ pub(crate) fn theme() -> impl Iterator<Item = EmbeddedFile> {
     })
 }
 
-/// The site that `daisy init` begins with.
+/// The site that `daisy init` creates.
 #[derive(rust_embed::Embed)]
 #[folder = "starter"]
 struct Starter;
 
-/// The files of the starter site by path below the site's folder. `%title%`, `%language%`,
-/// `%email%` and `%date%` are placeholders.
+/// The files of the starter site by path below the site's folder. `%title%`, `%language%`, `%email%` and `%date%` are
+/// placeholders.
 pub fn starter() -> Vec<(String, String)> {
     Starter::iter()
         .filter_map(|path| {
@@ -102,8 +102,8 @@ pub fn starter() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The guides for editors that `daisy init` puts into the site: those that messages and the starter's files
-/// name, and those that these lead to.
+/// The guides for editors that `daisy init` adds to the site: those that messages and the starter's files name, and
+/// those that these link to.
 pub const GUIDES: [(&str, &str); 4] = [
     ("docs/editors.md", include_str!("../../docs/editors.md")),
     ("docs/forms.md", include_str!("../../docs/forms.md")),

@@ -1,15 +1,15 @@
-//! Why a command failed.
+//! The error type of commands.
 
 use crate::diagnostic::Diagnostic;
 
-/// Why a command failed: the exit code depends on which of these it is.
+/// Why a command failed; determines the exit code.
 #[derive(Debug)]
 pub enum Failure {
     /// The content or the theme has errors.
     Content(Vec<Diagnostic>),
     /// The store has nothing that matches the request.
     NotFound(String),
-    /// The arguments are wrong, or the machine failed.
+    /// The arguments are wrong, or the system failed.
     Machine(String),
 }
 

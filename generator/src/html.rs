@@ -1,7 +1,7 @@
-//! Finds addresses in finished HTML, quickly enough for every page that is rendered. Pure.
+//! Finds addresses in finished HTML, fast enough for every rendered page.
 //!
-//! Tags are found and their attributes read as HTML's tokenizer does (HTML, 13.2.5), without a tree: `daisy
-//! check`, which needs one, has its own.
+//! Tags and attributes are read as by HTML's tokenizer (HTML, 13.2.5), without a tree: `daisy check`, which needs one,
+//! has its own parser.
 
 pub(crate) mod document;
 mod escape;
@@ -17,16 +17,16 @@ use crate::url::{BaseUrl, decode};
 pub(crate) use escape::escape;
 pub(crate) use expired::{EXPIRED, without_expired};
 
-/// The attributes that name what a page leads to or loads: by their last part, since `data-src` and
-/// `xlink:href` name such things too.
+/// The attributes that name targets or resources of a page, by their last part, so that `data-src` and `xlink:href`
+/// match too.
 const ATTRIBUTES: [&[u8]; 5] = [b"href", b"src", b"poster", b"data", b"content"];
 
-/// The addresses that a page names, as they are meant: without the escapes of HTML.
+/// The addresses in a page, with HTML escapes resolved.
 pub(crate) fn addresses(html: &[u8]) -> Addresses<'_> {
     Addresses { html, at: 0, in_tag: false }
 }
 
-/// Where the content of `<body>` begins; `None` where a page does not write that tag.
+/// Where the content of `<body>` begins; `None` if the page has no such tag.
 pub(crate) fn body_start(html: &[u8]) -> Option<usize> {
     let mut tags = addresses(html);
     loop {
@@ -38,7 +38,7 @@ pub(crate) fn body_start(html: &[u8]) -> Option<usize> {
         while tags.attribute().is_some() {}
         tags.in_tag = false;
         if is_body {
-            // The tag may be cut off.
+            // The tag may be truncated.
             return html.get(tags.at).map(|_| tags.at + 1);
         }
     }
@@ -69,7 +69,7 @@ impl<'a> Iterator for Addresses<'a> {
             }
             let Ok(value) = std::str::from_utf8(value) else { continue };
             let value = value.trim_ascii();
-            // Most of what a `<meta>` holds are words: only a whole address is one.
+            // The content of a `<meta>` is usually text: only a complete address counts.
             if end.eq_ignore_ascii_case(b"content") && !value.starts_with("http") {
                 continue;
             }
@@ -82,7 +82,7 @@ impl<'a> Iterator for Addresses<'a> {
 }
 
 impl<'a> Addresses<'a> {
-    /// Goes on behind the name of the next tag. `None` where there is none.
+    /// Moves to the end of the next tag's name. `None` if there is none.
     fn go_into_tag(&mut self) -> Option<()> {
         loop {
             let rest = self.html.get(self.at..)?;
@@ -98,14 +98,14 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    /// The next attribute of the tag, its value without quotation marks. `None` where the tag ends.
+    /// The next attribute of the tag, its value without quotation marks; `None` at the tag's end.
     fn attribute(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         self.skip_while(|byte| byte == b'/' || byte.is_ascii_whitespace());
         if self.html.get(self.at).is_none_or(|byte| *byte == b'>') {
             return None;
         }
         let ends = |byte: u8| matches!(byte, b'/' | b'>') || byte.is_ascii_whitespace();
-        // A `=` at its beginning is part of a name.
+        // A leading `=` is part of a name.
         let start = self.at;
         self.at += 1;
         self.skip_while(|byte| byte != b'=' && !ends(byte));
@@ -142,9 +142,9 @@ impl<'a> Addresses<'a> {
     }
 }
 
-/// The path below the output folder that an address leads to, as the page at `from` (such as
-/// `/stories/rose/`) of a site at `base_url` writes it. `None` for other sites, for places on the same page,
-/// for what leaves the site and for addresses of pages, which end with `/`.
+/// The path below the output folder of the file that an address refers to, as written on the page at `from` (such as
+/// `/stories/rose/`) of a site at `base_url`. `None` for other sites, fragments of the same page, addresses outside the
+/// site and addresses of pages, which end with `/`.
 pub(crate) fn file<'a>(written: &'a str, from: &str, base_url: &BaseUrl) -> Option<Cow<'a, str>> {
     let written = match base_url.within(written) {
         Some(rest) => rest,
@@ -209,7 +209,7 @@ mod tests {
             ]
         );
         for end in 0..html.len() {
-            // Whatever is cut off, nothing fails.
+            // Truncated input is parsed without a panic.
             let _ = addresses(&html.as_bytes()[..end]).count();
         }
     }

@@ -1,6 +1,6 @@
-//! Every key that editors and makers of themes may write, with what it takes and what it is for.
+//! Every key that editors and theme authors may write, with its type and description.
 //!
-//! Readers, suggestions for misspelt keys, `daisy schema` and `docs/reference/` all use these tables.
+//! Used by readers, suggestions for misspelled keys, `daisy schema` and `docs/reference/`.
 
 use located_yaml::{FieldType, Key};
 
@@ -8,7 +8,7 @@ const fn key(name: &'static str, field_type: FieldType, description: &'static st
     Key { name, field_type, description }
 }
 
-/// Between the dashes of every page.
+/// Front matter of every page.
 pub const PAGE: [Key; 18] = [
     key("title", FieldType::Text, "The heading of the page"),
     key("summary", FieldType::Text, "One or two sentences for lists, feeds and search engines"),
@@ -34,7 +34,7 @@ pub const PAGE: [Key; 18] = [
     key("extra", FieldType::Any, "Whatever else the theme reads"),
 ];
 
-/// Beneath `image`.
+/// Under `image`.
 pub const IMAGE: [Key; 3] = [
     key("src", FieldType::Text, "Its file, as seen from the page; it must be there"),
     key(
@@ -45,7 +45,7 @@ pub const IMAGE: [Key; 3] = [
     key("credit", FieldType::Text, "Who made it"),
 ];
 
-/// Between the dashes of an `_index.md`, besides those of every page.
+/// Front matter of an `_index.md`, in addition to that of every page.
 pub const SECTION: [Key; 9] = [
     key(
         "sort_by",
@@ -86,13 +86,13 @@ pub const SECTION: [Key; 9] = [
     ),
 ];
 
-/// The words of `sort_by`.
+/// The values of `sort_by`.
 pub const ORDERS: [&str; 4] = ["date", "updated", "title", "weight"];
 
-/// The words of `raw_html`.
+/// The values of `raw_html`.
 pub const RAW_HTML: [&str; 2] = ["allow", "show"];
 
-/// Beneath each key of `schema`.
+/// Under each key of `schema`.
 pub const FIELD: [Key; 5] = [
     key("required", FieldType::Bool, "Whether every page must have it"),
     key("type", FieldType::Word(&TYPES), "What a key of your own, `extra.street`, holds"),
@@ -105,7 +105,7 @@ pub const FIELD: [Key; 5] = [
     key("help", FieldType::Text, "A sentence for whoever writes a page"),
 ];
 
-/// The words of `type`.
+/// The values of `type`.
 pub const TYPES: [&str; 5] = ["text", "number", "flag", "date", "list"];
 
 /// In `content/site.yaml`.
@@ -173,7 +173,7 @@ pub const SITE: [Key; 17] = [
     key("extra", FieldType::Any, "Whatever else the theme reads"),
 ];
 
-/// Beneath `organisation`.
+/// Under `organisation`.
 pub const ORGANISATION: [Key; 9] = [
     key("name", FieldType::Text, "Its name"),
     key("phone", FieldType::Text, "Its phone number"),
@@ -186,7 +186,7 @@ pub const ORGANISATION: [Key; 9] = [
     key("social", FieldType::Texts, "Its pages elsewhere"),
 ];
 
-/// Beneath each language of `languages`. The first two are all that the site's own language takes.
+/// Under each language of `languages`. Only the first two are allowed for the original language.
 pub const LANGUAGE: [Key; 9] = [
     key("name", FieldType::Text, "Its name in itself, such as `Polski`; it must be there"),
     key(
@@ -207,10 +207,10 @@ pub const LANGUAGE: [Key; 9] = [
     key("extra", FieldType::Any, "What differs from the site's, key by key"),
 ];
 
-/// The words of `direction`.
+/// The values of `direction`.
 pub const DIRECTIONS: [&str; 2] = ["ltr", "rtl"];
 
-/// Beneath each of `taxonomies`; a name alone will do.
+/// Under each of `taxonomies`; a name alone is enough.
 pub const TAXONOMY: [Key; 4] = [
     key(
         "name",
@@ -226,13 +226,13 @@ pub const TAXONOMY: [Key; 4] = [
     key("feed", FieldType::Bool, "Whether each of its terms has a feed"),
 ];
 
-/// Each line of a menu.
+/// Each item of a menu.
 pub const MENU_LINE: [Key; 2] = [
     key("label", FieldType::Text, "Its words; they must be there"),
     key("link", FieldType::Text, "Where it goes: a page's file, or an address; it must be there"),
 ];
 
-/// Beneath `budgets`.
+/// Under `budgets`.
 pub const BUDGETS: [Key; 3] = [
     key("page", FieldType::WholeNumber, "Bytes of a page's HTML"),
     key("styles", FieldType::WholeNumber, "Bytes of its style sheets"),
@@ -248,7 +248,7 @@ pub const THEME: [Key; 5] = [
     key("strings", FieldType::Any, "The words that the theme itself says, by their names"),
 ];
 
-/// Beneath `images` of a theme.
+/// Under `images` of a theme.
 pub const THEME_IMAGES: [Key; 3] = [
     key("widths", FieldType::WholeNumbers, "The widths to make, in pixels"),
     key("sizes", FieldType::Text, "How wide a picture is shown, as HTML's `sizes` says it"),

@@ -1,5 +1,5 @@
-//! Says days, times, numbers and how many by the rules of a language, and orders words by its
-//! alphabet (Unicode CLDR, through ICU4X). Pure.
+//! Formats dates, times, numbers and plurals for a language, and sorts text by its alphabet (Unicode CLDR, through
+//! ICU4X).
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -19,19 +19,19 @@ use writeable::TryWriteable;
 
 use crate::nfc::without_accents;
 
-/// How much a day says of itself.
+/// The length of a formatted date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Length {
     /// `21 May 2020`.
     #[default]
     Long,
-    /// `21 May 2020`, with the months cut short.
+    /// `21 May 2020`, with months abbreviated.
     Medium,
     /// `21/05/2020`.
     Short,
 }
 
-/// The rules of one language; each is looked up when first needed.
+/// The formatting rules of one language; each is loaded on first use.
 pub struct Locale {
     locale: icu_locale_core::Locale,
     plurals: OnceLock<Option<PluralRules>>,
@@ -44,8 +44,7 @@ pub struct Locale {
 type Days = FixedCalendarDateTimeFormatter<Gregorian, YMD>;
 
 impl Locale {
-    /// The rules of the language with this code (BCP 47); of one that is not known, those that hold
-    /// where none are.
+    /// The rules of the language with this code (BCP 47), or the root rules if it is unknown.
     pub fn new(code: &str) -> Locale {
         Locale {
             locale: code.parse().unwrap_or(icu_locale_core::Locale::UNKNOWN),
@@ -62,17 +61,17 @@ impl Locale {
         self.plurals.get_or_init(rules).as_ref()
     }
 
-    /// Which form of words goes with a count: `one`, `few`, `many` and so on.
+    /// The plural category of a count: `one`, `few`, `many` and so on.
     pub fn plural(&self, count: u64) -> &'static str {
         self.plurals().map_or("other", |rules| name(rules.category_for(count)))
     }
 
-    /// Every form of words that the language has for counts.
+    /// All plural categories of the language.
     pub fn plurals_known(&self) -> Vec<&'static str> {
         self.plurals().map_or(vec!["other"], |rules| rules.categories().map(name).collect())
     }
 
-    /// A number, written in digits, with the language's own digits and signs.
+    /// Formats a decimal number with the language's digits and separators.
     pub fn number(&self, digits: &str) -> Option<String> {
         let number = Decimal::try_from_str(digits).ok()?;
         let format = || DecimalFormatter::try_new((&self.locale).into(), Default::default()).ok();
@@ -82,7 +81,7 @@ impl Locale {
         })
     }
 
-    /// A day of our calendar.
+    /// Formats a date of the Gregorian calendar.
     pub fn day(&self, day: jiff::civil::Date, length: Length) -> Option<String> {
         let (fields, at) = match length {
             Length::Long => (YMD::long(), 0),
@@ -96,8 +95,8 @@ impl Locale {
         Some(format.format(&day).to_string())
     }
 
-    /// The names of each month, January first: full and abbreviated, alone and within a date (`styczeń`,
-    /// `stycznia`), with and without accents. None of a language that is not known.
+    /// The names of each month, January first: full and abbreviated, standalone and within a date (`styczeń`,
+    /// `stycznia`), with and without accents. Empty for an unknown language.
     pub fn month_names(&self) -> [Vec<String>; 12] {
         let mut months: [Vec<String>; 12] = Default::default();
         for (pattern, length) in [
@@ -119,7 +118,7 @@ impl Locale {
         months
     }
 
-    /// One name of a month; `pattern` is that of the Unicode Locale Data Markup Language for names of this length.
+    /// One name of a month; `pattern` is the pattern for names of this length (Unicode Locale Data Markup Language).
     fn month_name(&self, number: u8, pattern: &str, length: MonthNameLength) -> Option<String> {
         let pattern: DateTimePattern = pattern.parse().ok()?;
         let mut names: FixedCalendarDateTimeNames<Gregorian, DateFieldSet> =
@@ -130,7 +129,7 @@ impl Locale {
         name.try_write_to_string().ok().map(|name| name.into_owned())
     }
 
-    /// A time of day, to the minute.
+    /// Formats a time of day, to the minute.
     pub fn time(&self, time: jiff::civil::Time) -> Option<String> {
         let format = || NoCalendarFormatter::try_new((&self.locale).into(), T::hm()).ok();
         let format = self.times.get_or_init(format).as_ref()?;
@@ -138,7 +137,7 @@ impl Locale {
         Some(format.format(&Time::try_new(hour, minute, 0, 0).ok()?).to_string())
     }
 
-    /// The order of two texts in the language's alphabet.
+    /// Compares two texts by the language's alphabet.
     pub fn compare(&self, one: &str, other: &str) -> Ordering {
         let options = CollatorOptions::default();
         let collator = || Collator::try_new((&self.locale).into(), options).ok();

@@ -1,11 +1,11 @@
-//! Says what kind of file a name stands for: its media type, and whether visitors may be given it. Pure.
+//! Determines a file's media type from its name, and whether it may be published.
 //!
-//! The one table of the project. Types are those that IANA registers, as the crate `mime_guess` knows them;
-//! [`OWN`] corrects it where browsers or hosts expect another one.
+//! The only such table of the project. The types are those registered with IANA, from the crate `mime_guess`; [`OWN`]
+//! corrects it where browsers or hosts expect others.
 
 use std::borrow::Cow;
 
-/// Where we differ from `mime_guess`: types that it has under a former or private name.
+/// Corrections of `mime_guess`, which has these types under former or private names.
 const OWN: [(&str, &str); 11] = [
     ("m4a", "audio/mp4"),
     ("m4v", "video/mp4"),
@@ -15,16 +15,16 @@ const OWN: [(&str, &str); 11] = [
     ("srt", "text/plain"),
     ("vcf", "text/vcard"),
     ("woff", "font/woff"),
-    // Feeds too: browsers show `application/atom+xml` to nobody.
+    // For feeds too: browsers do not display `application/atom+xml`.
     ("xml", "application/xml"),
     ("yaml", "application/yaml"),
     ("yml", "application/yaml"),
 ];
 
-/// What is served where a name says nothing: browsers save such a file, and run nothing in it.
+/// The type of unknown files: browsers save them and run nothing in them.
 const UNKNOWN: &str = "application/octet-stream";
 
-/// The `Content-Type` of the file at `path`, by the ending of its name in any case. Text is UTF-8.
+/// The `Content-Type` of the file at `path`, by its extension in any case. Text is UTF-8.
 pub fn of(path: &str) -> Cow<'static, str> {
     let kind = essence(path);
     match kind.starts_with("text/") || kind == "application/xml" {
@@ -43,26 +43,26 @@ fn essence(path: &str) -> &'static str {
     }
 }
 
-/// The ending of a file's name in small letters; empty where it has none.
+/// The extension of a file's name in lower case; empty if it has none.
 pub fn ending(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
 }
 
-/// What a file does on a visitor's computer, as far as that matters before it is published.
+/// What a file does on a visitor's computer, as far as publishing depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// It is read, heard or looked at.
+    /// It is only read, heard or viewed.
     Document,
-    /// It is a picture, which tells where it was taken.
+    /// It is an image, whose metadata may say where it was taken.
     Picture,
     /// The operating system runs it.
     Program,
-    /// A browser runs what is in it, with all that the site itself may do.
+    /// A browser runs its content with all permissions of the site.
     Active,
 }
 
-/// Endings of programs, installers and scripts.
+/// Extensions of programs, installers and scripts.
 const PROGRAMS: [&str; 97] = [
     "aab",
     "action",
@@ -163,11 +163,11 @@ const PROGRAMS: [&str; 97] = [
     "zsh",
 ];
 
-/// Endings of what a browser runs, beside HTML, XML and scripts, which their media types tell.
+/// Extensions of content that a browser runs, besides HTML, XML and scripts, which are recognized by media type.
 const ACTIVE: [&str; 10] =
     ["hta", "htc", "mht", "mhtml", "shtml", "svgz", "swf", "wasm", "xap", "xht"];
 
-/// What the file at `path` does, by the ending of its name in any case.
+/// The behaviour of the file at `path`, by its extension in any case.
 pub fn behaviour(path: &str) -> Behaviour {
     let ending = ending(path);
     let is_in = |list: &[&str]| list.contains(&ending.as_str());

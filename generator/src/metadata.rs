@@ -1,21 +1,21 @@
-//! Reads which names a document carries: in its properties who wrote it, who saved it last and whose computer
-//! it was; in its comments and tracked changes who made them. Pure.
+//! Reads the personal names in a document: its author, who last saved it and the registered company from its
+//! properties; the authors of comments and tracked changes.
 //!
-//! Documents come from anywhere, so nothing here trusts what they say of themselves: every loop goes forward
-//! through the bytes, what is compressed is read up to a limit, and what cannot be read is passed over.
+//! Documents are untrusted: every loop moves forward through the bytes, decompression is limited, and unreadable parts
+//! are skipped.
 
 mod office;
 mod pdf;
 mod xml;
 
-/// What a name in a document's properties is of.
+/// The role of a name in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Role {
-    /// Whoever wrote it.
+    /// The author.
     Author,
-    /// Whoever saved it last.
+    /// The person who last saved it.
     LastModifiedBy,
-    /// The company, as the program was registered.
+    /// The company to which the program is registered.
     Company,
     /// The author's manager.
     Manager,
@@ -24,7 +24,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// What people read.
+    /// The label shown to people.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Role::Author => "author",
@@ -36,16 +36,16 @@ impl Role {
     }
 }
 
-/// A name with what it is of.
+/// A name with its role.
 pub(crate) type Named = (Role, String);
 
 /// The longest name that is shown, in characters.
 const MAX_NAME_CHARS: usize = 80;
 
-/// The most names that are told of one file.
+/// The most names reported for one file.
 const MAX_NAMES: usize = 8;
 
-/// The names that a PDF, an Office document (Open XML) or an OpenDocument carries; none for other files.
+/// The names in a PDF, an Office document (Open XML) or an OpenDocument; none for other files.
 pub(crate) fn names(bytes: &[u8]) -> Vec<Named> {
     let mut found = if bytes.starts_with(b"PK") {
         office::names(bytes)
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(said(&pdf(&[&stream("/Type /Metadata", XMP.as_bytes())])), expected);
         let packet = stream("/Type /Metadata /Filter /FlateDecode", &packed(XMP));
         assert_eq!(said(&pdf(&[&packet])), expected);
-        // What only looks like it, and what nobody can read.
+        // Lookalikes, and encrypted files.
         assert_eq!(said(&pdf(&[b"<</AuthorDate (x) /Author /Name>> (/Author Ann)"])), [""; 0]);
         assert_eq!(said(&pdf(&[information, b"trailer <</Encrypt 9 0 R>>"])), [""; 0]);
         assert_eq!(said(b"Author (Ann)"), [""; 0]);
@@ -201,7 +201,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
 
-        /// Whatever a file holds, it is read to its end and nothing fails.
+        /// Any file is read to its end without a panic.
         #[test]
         fn no_file_fails(
             which in 0..3_usize,

@@ -1,11 +1,11 @@
-//! Brings names to one form, Unicode's NFC (Unicode Standard Annex #15): `é` may be stored as one character
-//! or as two, and a Mac writes names of files in the other way than most keyboards write links. Pure.
+//! Normalizes names to Unicode's NFC (Unicode Standard Annex #15): `é` may be stored as one character or as two, and a
+//! Mac writes file names in the other form than most keyboards write links.
 
 use std::borrow::Cow;
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// A name in NFC. A name in ASCII is so already.
+/// Normalizes a name to NFC. ASCII is returned unchanged.
 pub fn nfc(name: &str) -> Cow<'_, str> {
     if name.is_ascii() {
         return Cow::Borrowed(name);

@@ -1,8 +1,6 @@
-//! Finds what a page's HTML must not have in it: the site's Content-Security-Policy lets a browser neither run scripts
-//! nor apply styles that are written within a page. Pure.
+//! Finds inline scripts and styles in HTML, which the site's Content-Security-Policy blocks.
 //!
-//! No part of the policy is made for a single page, so nothing within one can be let through by its digest
-//! (`Assembled::policy`).
+//! The policy is the same for every page, so inline content cannot be allowed by its hash (`Assembled::policy`).
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -13,10 +11,10 @@ use located_yaml::Place;
 
 use crate::diagnostic::Diagnostic;
 
-/// Something that browsers ignore.
+/// Content that browsers ignore.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ignored {
-    /// Where it is, in bytes.
+    /// Its byte range.
     pub(crate) range: Range<usize>,
     kind: Kind,
 }
@@ -53,9 +51,9 @@ impl Ignored {
     }
 }
 
-/// Everything in a piece of HTML that browsers ignore, in order.
+/// All content of a piece of HTML that browsers ignore, in order.
 pub(crate) fn ignored(html: &str) -> Vec<Ignored> {
-    // Without any of these there is nothing to find, and no need of a tokenizer.
+    // Without any of these there is nothing to find, and the tokenizer is not needed.
     let lower = html.to_ascii_lowercase();
     if !["<script", "style", "on"].iter().any(|word| lower.contains(word)) {
         return Vec::new();
@@ -67,7 +65,7 @@ pub(crate) fn ignored(html: &str) -> Vec<Ignored> {
     });
     emitter.naively_switch_states(true);
     let mut tokenizer = Tokenizer::new_with_emitter(html, emitter);
-    // Nothing is ever emitted: what is read goes to `reading`.
+    // No tokens are emitted: the results are in `reading`.
     let _ = tokenizer.next();
     drop(tokenizer);
     reading.into_inner().found
@@ -76,9 +74,9 @@ pub(crate) fn ignored(html: &str) -> Vec<Ignored> {
 #[derive(Default)]
 struct Reading {
     found: Vec<Ignored>,
-    /// The script whose start tag is being read, if it would be run.
+    /// The script whose start tag is being read, if it would run.
     script: Option<Range<usize>>,
-    /// The name of the attribute that is being read, and where it is.
+    /// The name and range of the attribute that is being read.
     attribute: (String, Range<usize>),
 }
 
@@ -120,7 +118,7 @@ impl Reading {
     }
 }
 
-/// Whether an attribute is the handler of an event, such as `onclick` (HTML, 8.1.8.2).
+/// Whether an attribute is an event handler, such as `onclick` (HTML, 8.1.8.2).
 fn is_handler(name: &str) -> bool {
     let event = name.strip_prefix("on").unwrap_or_default();
     event.len() > 2 && event.bytes().all(|byte| byte.is_ascii_lowercase())

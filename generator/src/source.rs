@@ -1,9 +1,8 @@
-//! Takes the root folder, gives the files under it with their stamps, and their text. Reads the disk.
+//! Lists the files under the root folder with their stamps, and reads their text. Reads the file system.
 //!
-//! The one room that walks folders (`walk`), or looks again at those that an earlier walk found
-//! (`again`).
+//! The only module that walks folders (`walk`) or checks the files of an earlier walk (`rescan`).
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 pub mod git;
 mod rescan;
@@ -25,13 +24,12 @@ pub use rescan::{Known, listed, rescan, settled, stamps, touched};
 pub(crate) use walk::is_ignored;
 pub use walk::{walk, walk_output};
 
-/// The largest text that is read, in bytes. A story of this size is a book; a larger file is a
-/// mistake, and parsing it would hold everyone else up.
+/// The largest text that is read, in bytes: the size of a book. A larger file is a mistake, and would be slow to parse.
 pub const LARGEST_TEXT: u64 = 4 * 1024 * 1024;
 
-/// What the file system says of a file; a shortcut for "unchanged", never the truth.
+/// A file's metadata: a quick check for unchanged files, which is never taken as proof.
 ///
-/// Times are nanoseconds since 1970; 0 where the system has no such thing.
+/// Times are nanoseconds since 1970; 0 if the system does not provide them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     size: u64,
@@ -60,11 +58,11 @@ impl Stamp {
         Stamp { size: metadata.len(), modified, changed, inode }
     }
 
-    /// Whether the file was last touched clearly before `moment` (nanoseconds since 1970, by the clock of
-    /// its file system), so that a later change must show in the stamp.
+    /// Whether the file was last touched clearly before `moment` (nanoseconds since 1970, by the clock of its file
+    /// system), so that any later change must change the stamp.
     ///
-    /// A clock that ticks gives each change within a tick the same time, so an earlier tick is early enough.
-    /// Times of whole seconds, or of hundredths, may be those of a file system that keeps no finer ones.
+    /// A clock gives all changes within a tick the same time, so one tick earlier is early enough. Times of whole
+    /// seconds, or of hundredths, may come from a file system with that resolution.
     pub fn is_clearly_before(&self, moment: u64) -> bool {
         let last = self.last_touched();
         let margin = match last {
@@ -79,54 +77,54 @@ impl Stamp {
         self.modified.max(self.changed)
     }
 
-    /// Whether what the file holds, or the names in the folder, last changed clearly before `moment`,
-    /// though it may have been renamed since.
+    /// Whether the file's content, or the list of names in the folder, last changed clearly before `moment`, even if it
+    /// was renamed since.
     pub fn was_written_before(&self, moment: u64) -> bool {
         Stamp { changed: 0, ..*self }.is_clearly_before(moment)
     }
 
-    /// Whether what the file holds last changed at `moment` or before, by a clock that ticks.
+    /// Whether the file's content last changed at or before `moment`, within the clock's resolution.
     pub fn was_written_by(&self, moment: u64) -> bool {
         self.modified <= moment
     }
 
-    /// Whether the file system keeps fractions of seconds, as far as one stamp can tell.
+    /// Whether the file system keeps fractions of seconds, as far as one stamp shows.
     fn is_fine(&self) -> bool {
         !self.last_touched().is_multiple_of(1_000_000_000)
     }
 }
 
-/// What time it is by the clock that the file system of `file` stamps files with, in nanoseconds since
-/// 1970: whatever changes from here on has no earlier one. Writes into `file`, which nobody reads.
+/// The current time of the clock with which the file system of `file` stamps files, in nanoseconds since 1970: no later
+/// change has an earlier stamp. Writes into `file`, whose content is not used.
 ///
 /// # Errors
-/// The disk's.
+/// I/O errors.
 pub fn filesystem_now(mut file: &fs::File) -> io::Result<u64> {
     file.rewind()?;
     file.write_all(b"daisy\n")?;
     Ok(Stamp::of(&file.metadata()?).last_touched())
 }
 
-/// A file or a folder, with what the file system says of it.
+/// A file or folder with its stamp.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
-    /// Its path from the root, with `/`.
+    /// Its path from the root, with `/` as the separator.
     pub path: String,
-    /// Its stamp when it was looked at.
+    /// Its stamp at the time of the walk.
     pub stamp: Stamp,
 }
 
-/// What lies below a folder, each list sorted by path.
+/// The content of a folder, each list sorted by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// The files.
     pub files: Vec<File>,
-    /// The folders, the one that was walked among them. Their stamps are older than their lists.
+    /// The folders, including the root of the walk. Their stamps were taken before their lists.
     pub folders: Vec<File>,
 }
 
 impl Tree {
-    /// Takes in another tree, whose paths come after those here.
+    /// Appends another tree, whose paths come after the ones here.
     pub(crate) fn extend(&mut self, other: Tree) {
         self.files.extend(other.files);
         self.folders.extend(other.folders);
@@ -144,8 +142,8 @@ fn cannot_read(path: &str, error: &io::Error) -> Diagnostic {
         .help("check that it still exists and that you may open it")
 }
 
-/// Where the file or folder at `path` below `root` is. Paths are in NFC, and the disk may hold another form
-/// of a name: then the folder is listed, and the file is opened by the name that it has.
+/// The location of the file or folder at `path` below `root`. Paths are in NFC, but the file system may hold another
+/// form of a name: then the folder is listed, and the file opened by its actual name.
 pub(crate) fn on_disk(root: &Path, path: &str) -> PathBuf {
     let is_there = |full: &Path| fs::symlink_metadata(full).is_ok();
     let full = root.join(path);
@@ -176,7 +174,7 @@ pub fn bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     fs::read(on_disk(root, path)).map_err(|error| cannot_read(path, &error))
 }
 
-/// The size of the file at `path` below `root`, in bytes; `None` where it cannot be looked at.
+/// The size of the file at `path` below `root`, in bytes; `None` if it cannot be read.
 pub(crate) fn size(root: &Path, path: &str) -> Option<u64> {
     fs::metadata(on_disk(root, path)).ok().map(|metadata| metadata.len())
 }
@@ -184,7 +182,7 @@ pub(crate) fn size(root: &Path, path: &str) -> Option<u64> {
 /// The bytes of an output.
 ///
 /// # Errors
-/// The disk's.
+/// I/O errors.
 #[cfg(feature = "publish")]
 pub(crate) fn output(out: &Path, path: &str) -> std::io::Result<Vec<u8>> {
     fs::read(out.join(path))
@@ -198,7 +196,7 @@ pub fn text(root: &Path, path: &str) -> Result<String, Diagnostic> {
     decode(path, text_bytes(root, path)?)
 }
 
-/// The text of a file as [`text`] has it, and the digest of its bytes.
+/// The text of a file as returned by [`text`], and the digest of its bytes.
 ///
 /// # Errors
 /// As [`text`].
@@ -222,15 +220,15 @@ fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
         return Err(Diagnostic::error(path, message)
             .help("divide it into several pages; a photo or a film belongs in a file of its own"));
     }
-    // One more than it has, so that its end is seen without another buffer.
+    // One byte more than the file's size, so that the end is detected without growing the buffer.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    // As much as is read of a text, so that it is not asked again how long it is.
+    // Limited to the largest text, so that the size is not queried again.
     file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes).map_err(unread)?;
     Ok(bytes)
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
-    // A document of Word or LibreOffice is a ZIP file (APPNOTE, 4.3.7), whatever its name says.
+    // Documents of Word or LibreOffice are ZIP files (APPNOTE, 4.3.7), whatever their names.
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(Diagnostic::error(path, "this is a document of a word processor, not text")
             .help("open it there, copy its words, and paste them into a new text file"));

@@ -1,4 +1,4 @@
-//! Reads a theme's files: settings, texts, and what its templates define. `render` compiles them.
+//! Reads a theme's files: settings, texts, and the definitions of its templates. `render` compiles them.
 
 mod built_in;
 pub(crate) mod component;
@@ -29,35 +29,35 @@ pub use inherit::combine;
 /// One file of a theme.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThemeFile {
-    /// The path that diagnostics give for it: `themes/mine/templates/base.html`.
+    /// Its path in diagnostics: `themes/mine/templates/base.html`.
     pub origin: String,
-    /// What it holds.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
 impl ThemeFile {
-    /// The text of a template or a style sheet; nothing where the file is not text.
+    /// The text of a template or a style sheet; empty if the file is not text.
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap_or_default()
     }
 }
 
-/// A theme's files by their path below its folder, such as `templates/base.html`.
+/// A theme's files by path below its folder, such as `templates/base.html`.
 pub type ThemeFiles = BTreeMap<String, ThemeFile>;
 
-/// What a theme's files say, but for its compiled templates.
+/// A theme, without its compiled templates.
 pub struct Theme {
-    /// The digest of its templates and of `theme.yaml`; styles and texts come through queries.
+    /// The digest of its templates and of `theme.yaml`; styles and texts are read by queries.
     pub digest: Digest,
     /// Its texts: those of `theme.yaml`, and of the files in `strings/`.
     pub strings: Vec<Strings>,
-    /// How it wants its images.
+    /// Its settings for images.
     pub images: images::Settings,
     /// The anchors that its templates write.
     pub ids: Ids,
-    /// What browsers ignore in its templates.
+    /// Warnings about its templates and its texts.
     pub warnings: Vec<Diagnostic>,
-    /// The paths of its templates, as diagnostics give them, by name.
+    /// The paths of its templates in diagnostics, by name.
     origins: BTreeMap<String, String>,
 }
 
@@ -79,7 +79,7 @@ impl Theme {
         let mut faults = defined_twice(&templates, &origins);
         let mut strings = Vec::new();
         let mut images: Option<images::Settings> = None;
-        // What a theme does not say, the one it extends says for it.
+        // Settings that a theme omits are inherited from the theme that it extends.
         for file in files.iter().rev().filter(|(path, _)| is_settings(path)).map(|(_, file)| file) {
             digester.part(&file.bytes);
             match settings(file) {
@@ -107,12 +107,12 @@ impl Theme {
         Ok(Theme { digest, strings, images, ids, warnings, origins })
     }
 
-    /// The path of a template, as diagnostics give it.
+    /// The path of a template in diagnostics.
     pub fn origin(&self, template: &str) -> Option<&str> {
         self.origins.get(template).map(String::as_str)
     }
 
-    /// The paths of all templates, as diagnostics give them, by name.
+    /// The paths of all templates in diagnostics, by name.
     pub(crate) fn origins_by_name(&self) -> &BTreeMap<String, String> {
         &self.origins
     }
@@ -128,7 +128,7 @@ pub(crate) fn templates(files: &ThemeFiles) -> impl Iterator<Item = (&str, &Them
     files.iter().filter_map(|(path, file)| Some((path.strip_prefix("templates/")?, file)))
 }
 
-/// What `theme.yaml` says: words, and how pictures are wanted.
+/// The content of `theme.yaml`: texts, and settings for images.
 type Settings = (Strings, Option<images::Settings>);
 
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
@@ -171,7 +171,7 @@ fn is_settings(path: &str) -> bool {
     path.strip_prefix("theme.yaml").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// A component of a template that has errors: it takes any arguments, with or without a body.
+/// Stand-ins for the components of a template with errors: they take any arguments, with or without a body.
 pub(crate) fn unread_components(template: &str) -> impl Iterator<Item = (String, ComponentShape)> {
     definitions(template).into_iter().map(|definition| {
         let shape = ComponentShape { rest: true, ..ComponentShape::default() };
@@ -179,14 +179,13 @@ pub(crate) fn unread_components(template: &str) -> impl Iterator<Item = (String,
     })
 }
 
-/// The theme that `theme.yaml` builds on, if it names one.
+/// The theme that `theme.yaml` extends, if any.
 pub fn extends(file: &ThemeFile) -> Option<String> {
     let node = located_yaml::parse(&String::from_utf8_lossy(&file.bytes), 1).ok()?.root;
     node.get("extends")?.node.as_str().map(str::to_owned)
 }
 
-/// The anchors that HTML or templates write: those that are plain words, and what follows a
-/// component's `{{ id }}`.
+/// The anchors that HTML or templates write: literal ones, and what is appended to a component's `{{ id }}`.
 pub(crate) fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Ids {
     const ARGUMENT: &str = "{{ id }}";
     let mut ids = Ids::default();
@@ -204,7 +203,7 @@ pub(crate) fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Ids {
     ids
 }
 
-/// What browsers ignore in the templates of the site.
+/// Warnings about content of the site's templates that browsers ignore.
 fn forbidden(templates: &[(&str, &str)], origins: &BTreeMap<String, String>) -> Vec<Diagnostic> {
     let own = templates
         .iter()
@@ -219,7 +218,7 @@ fn forbidden(templates: &[(&str, &str)], origins: &BTreeMap<String, String>) -> 
     found.collect()
 }
 
-/// Components that two templates of the same theme define.
+/// Reports components that two templates of the same theme define.
 fn defined_twice(
     templates: &[(&str, &str)],
     origins: &BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! Turns what a theme and the content say in each language into one table of texts for each. Pure.
+//! Merges the texts of the theme and of the content into one table per language.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,28 +11,28 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::embedded;
 use crate::locale::Locale;
 
-/// The language of the words in `theme.yaml`.
+/// The language of the texts in `theme.yaml`.
 pub const THEME: &str = "en";
 
-/// A text, as it is written.
+/// A text as written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Words {
-    /// The same for every count.
+    /// Independent of a count.
     Plain(String),
-    /// By the form that goes with a count: `one`, `few`, `other` and so on (CLDR plural rules).
+    /// By plural category: `one`, `few`, `other` and so on (CLDR plural rules).
     Counted(BTreeMap<String, String>),
 }
 
-/// A text with the language it is written in.
+/// A text with its language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
     /// The code of its language.
     pub code: String,
-    /// What it says.
+    /// Its content.
     pub words: Words,
-    /// The file that says it, as diagnostics name it.
+    /// Its file, as shown in diagnostics.
     pub path: String,
-    /// Where in the file.
+    /// Its place in the file.
     pub place: Place,
 }
 
@@ -41,21 +41,21 @@ pub struct Text {
 pub struct Strings {
     /// The code of their language.
     pub code: String,
-    /// The file, from the site's root.
+    /// The file, relative to the site's root.
     pub path: String,
     /// The texts, with their places.
     pub texts: BTreeMap<String, (Words, Place)>,
-    /// What most likely does not say what was meant.
+    /// Warnings about the file.
     pub warnings: Vec<Diagnostic>,
 }
 
 /// Every text of one language, by key.
 pub type Table = BTreeMap<String, Text>;
 
-/// Reads a file of texts, such as `strings/pa.yaml`: its name is the code of its language.
+/// Parses a file of texts, such as `strings/pa.yaml`: its name is the language's code.
 ///
 /// # Errors
-/// What is wrong in it, each at its place.
+/// All errors in it, each with its place.
 pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let code = name.strip_suffix(".yaml").filter(|code| crate::config::is_language(code));
@@ -75,7 +75,7 @@ pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
 /// Reads texts by key.
 ///
 /// # Errors
-/// What is wrong with them, each at its place.
+/// All errors in them, each with its place.
 pub fn read(path: &str, code: &str, entries: &[Entry]) -> Result<Strings, Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let mut texts = BTreeMap::new();
@@ -130,8 +130,8 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
     Ok(Words::Counted(counted))
 }
 
-/// The texts of each of the site's languages: what the content says in it, else what the theme says
-/// in it, else what is said in the first language.
+/// The texts of each of the site's languages: from the content in that language, else from the theme in that language,
+/// else in the first language.
 pub fn tables(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::with_capacity(config.languages.len());
     for (id, language) in config.languages() {
@@ -159,13 +159,13 @@ fn take<'a>(table: &mut Table, layers: impl Iterator<Item = &'a Strings>) {
     }
 }
 
-/// The language of a code without its region and script.
+/// The language subtag of a code, without its region and script.
 pub(crate) fn base(code: &str) -> &str {
     code.split('-').next().unwrap_or(code)
 }
 
-/// What is wrong with the content's own words: for a language that the site does not have, or under
-/// keys that are most likely misspelt.
+/// The problems of the content's own texts: a language that the site does not have, or keys that are probably
+/// misspelled.
 pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Diagnostic> {
     let known = |key: &str| theme.iter().any(|strings| strings.texts.contains_key(key));
     let keys = || theme.iter().flat_map(|strings| strings.texts.keys()).map(String::as_str);
@@ -190,14 +190,14 @@ pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Di
     faults
 }
 
-/// For each language the theme's words that are not said in it.
+/// Warnings for each language about texts of the theme that are not translated.
 pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (id, language) in config.languages() {
         let missing: Vec<&str> = tables[id.index()]
             .iter()
             .filter(|(_, text)| base(&text.code) != base(&language.code))
-            // A theme has the words of the default components whether its pages call them or not.
+            // A theme has the texts of the default components whether or not its pages call them.
             .filter(|(_, text)| !embedded::is_default(&text.path))
             .map(|(key, _)| key.as_str())
             .collect();

@@ -1,9 +1,8 @@
-//! Turns paths of a site into addresses and addresses into paths: percent-coding (RFC 3986), and the
-//! address that a site has. Pure.
+//! Converts paths of a site to addresses and back: percent-encoding (RFC 3986), and the site's own address.
 //!
-//! Inside the generator a path is plain text, such as `/stories/50% off?/`. It is encoded once, on its way
-//! out ([`href`], [`encode`], [`BaseUrl`]), and decoded once, where a person or a browser wrote it
-//! ([`decode`], [`request_path`]). So that both always meet, nothing else makes an address of a path.
+//! Within the generator a path is plain text, such as `/stories/50% off?/`. It is encoded once, on output ([`href`],
+//! [`encode`], [`BaseUrl`]), and decoded once, on input from a person or a browser ([`decode`], [`request_path`]). To
+//! keep both consistent, no other code converts paths to addresses.
 
 mod base;
 
@@ -16,13 +15,13 @@ use percent_encoding::{
 use crate::nfc::nfc;
 pub use base::BaseUrl;
 
-/// What is encoded in a path: everything but `/` and the unreserved characters (RFC 3986, 2.3). A path may
-/// hold more as it is, but `(` ends a `url()` of CSS, `,` an entry of a `srcset`, and `*` and `:` mean
-/// something in the lists of hosts. One encoding has to be right in all of them.
+/// Encoded in a path: everything but `/` and the unreserved characters (RFC 3986, 2.3). A path may contain more, but
+/// `(` ends a `url()` of CSS, `,` an entry of a `srcset`, and `*` and `:` have a meaning in the configuration of hosts.
+/// One encoding has to be right in all of them.
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// What is encoded in a fragment (RFC 3986, 3.5).
+/// Encoded in a fragment (RFC 3986, 3.5).
 const FRAGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -39,10 +38,10 @@ const FRAGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What changes the meaning of a link where it is written as it is: the end of its path, and an escape.
+/// Characters with a meaning in a link: the end of its path, and an escape.
 const IN_LINKS: &AsciiSet = &CONTROLS.add(b'#').add(b'?').add(b'%');
 
-/// What no address holds (RFC 3986, 2), and no person means by it.
+/// Characters not allowed in any address (RFC 3986, 2).
 const IN_NO_ADDRESS: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -55,41 +54,41 @@ const IN_NO_ADDRESS: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A path as every program reads it, in ASCII alone: for feeds, sitemaps, headers and the lists of hosts.
+/// A path in ASCII, for feeds, sitemaps, headers and the configuration of hosts.
 pub fn encode(path: &str) -> Cow<'_, str> {
     utf8_percent_encode(path, PATH).into()
 }
 
-/// A path as it stands in HTML. Letters of every script stay as they are (an IRI, RFC 3987): browsers
-/// encode them, and people can read them.
+/// A path as written in HTML. Letters of every script are kept (an IRI, RFC 3987): browsers encode them, and people can
+/// read them.
 pub fn href(path: &str) -> Cow<'_, str> {
     readable(path, PATH)
 }
 
-/// What stands behind the `#` of an address in HTML.
+/// A fragment as written in HTML, without the `#`.
 pub fn fragment(anchor: &str) -> Cow<'_, str> {
     readable(anchor, FRAGMENT)
 }
 
-/// A path as it is written in a link by hand, for messages that suggest one.
+/// A path as written by hand in a link, for messages that suggest one.
 pub fn link_to(path: &str) -> Cow<'_, str> {
     readable(path, IN_LINKS)
 }
 
-/// The address of another site as somebody wrote it, as it stands in HTML: what is encoded in it stays so.
-/// A phone number keeps its spaces, as do all addresses that are no places of the web.
+/// An external address as written in HTML: what is already encoded is kept. A phone number keeps its spaces, as do all
+/// other addresses that are not web addresses.
 pub fn outside(written: &str) -> Cow<'_, str> {
     let is_web = written.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
         || written.starts_with("//");
     if is_web { readable(written, IN_NO_ADDRESS) } else { Cow::Borrowed(written) }
 }
 
-/// An address that is encoded already, in ASCII alone (RFC 3987, 3.1).
+/// An already encoded address in ASCII (RFC 3987, 3.1).
 pub fn ascii(address: &str) -> Cow<'_, str> {
     utf8_percent_encode(address, CONTROLS).into()
 }
 
-/// Encodes the ASCII characters of `set`, and leaves everything beyond ASCII.
+/// Encodes the ASCII characters of `set`, and keeps everything beyond ASCII.
 fn readable<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
     if text.is_ascii() {
         return utf8_percent_encode(text, set).into();
@@ -103,8 +102,8 @@ fn readable<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
     Cow::Owned(encoded)
 }
 
-/// Undoes percent-encoding as people write it, and gives the name in NFC: a `%` that encodes nothing stands
-/// for itself, and text that would not be UTF-8 stays as it is.
+/// Decodes percent-encoding as people write it, and normalizes to NFC: a `%` that encodes nothing is kept, and so is
+/// text that would not be UTF-8.
 pub fn decode(written: &str) -> Cow<'_, str> {
     match percent_decode_str(written).decode_utf8().unwrap_or(Cow::Borrowed(written)) {
         Cow::Borrowed(name) => nfc(name),
@@ -112,9 +111,8 @@ pub fn decode(written: &str) -> Cow<'_, str> {
     }
 }
 
-/// The path of a request without its first `/`, decoded (RFC 3986, 2.1). `None` where it can be no
-/// name: not UTF-8, `..`, an empty part, a part that holds `/` or `\`, a control character, a `%` that
-/// encodes nothing.
+/// The decoded path of a request without its first `/` (RFC 3986, 2.1). `None` if it cannot name a file: not UTF-8,
+/// `..`, an empty segment, a segment that contains `/` or `\`, a control character, a `%` that encodes nothing.
 pub fn request_path(path: &str) -> Option<String> {
     let path = path.strip_prefix('/')?;
     let mut parts = path.split('/').peekable();
@@ -138,8 +136,8 @@ pub fn request_path(path: &str) -> Option<String> {
     Some(nfc(&decoded).into_owned())
 }
 
-/// Whether no file that is published may have this character in its name: browsers read `\` as `/`, and
-/// leave out control characters (URL Standard, 4.4).
+/// Whether this character is forbidden in the names of published files: browsers read `\` as `/`, and remove control
+/// characters (URL Standard, 4.4).
 pub fn is_in_no_name(character: char) -> bool {
     matches!(character, '/' | '\\') || character.is_control()
 }

@@ -1,31 +1,30 @@
-//! A value that a person wrote: in the lines between the dashes, in `site.yaml`, in a component's
-//! call. Pure.
+//! The values that people write in front matter, in `site.yaml` and in component calls.
 
 use located_yaml as yaml;
 use serde::{Deserialize, Serialize};
 
-/// Text, a number, a list, a group: what YAML and a component's arguments can say.
+/// A value of YAML or of a component's arguments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Value {
-    /// Nothing.
+    /// No value.
     #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// Any other number.
     Float(f64),
-    /// Text.
+    /// A string.
     String(String),
-    /// A list, in its order.
+    /// A list, in order.
     List(Vec<Value>),
-    /// Keys and values, in the order they were written.
+    /// A map, in the order written.
     Map(Vec<(String, Value)>),
 }
 
 impl Value {
-    /// The entry of a map under `key`.
+    /// The value of `key` in a map.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, v)| v),
@@ -33,7 +32,7 @@ impl Value {
         }
     }
 
-    /// The text, where this is text.
+    /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) => Some(text),
@@ -41,7 +40,7 @@ impl Value {
         }
     }
 
-    /// This value in place of `general`; of two groups, the keys of both.
+    /// This value, overriding `general`; maps are merged.
     pub fn over(&self, general: &Value) -> Value {
         let (Value::Map(own), Value::Map(all)) = (self, general) else { return self.clone() };
         let under = |(key, value): &(String, Value)| {
@@ -52,7 +51,7 @@ impl Value {
         Value::Map(all.iter().map(under).chain(new.cloned()).collect())
     }
 
-    /// The same value for a template.
+    /// Converts to a value for templates.
     pub fn to_tera(&self) -> tera::Value {
         match self {
             Value::Null => tera::Value::none(),
@@ -74,7 +73,7 @@ impl Value {
 }
 
 impl Value {
-    /// A node all of whose scalars are text, of their own characters.
+    /// Converts a node with all scalars as strings, as written.
     pub fn of_texts(node: &yaml::Node) -> Value {
         match (&node.value, node.characters()) {
             (_, Some(text)) => Value::String(text.into_owned()),

@@ -1,4 +1,4 @@
-//! Reads the languages that `site.yaml` declares. Pure.
+//! Reads the languages that `site.yaml` declares.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,22 @@ use super::{Config, MenuEntry};
 use crate::key_tables;
 use crate::value::Value;
 
-/// A language's place in [`Config::languages`]; the first is the one the site is written in.
+/// The index of a language in [`Config::languages`]; the first is the original language.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct LanguageId(u8);
 
 impl LanguageId {
-    /// The language the site is written in.
+    /// The original language of the site.
     pub const FIRST: LanguageId = LanguageId(0);
 
-    /// The place in [`Config::languages`].
+    /// The index in [`Config::languages`].
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
 
-    /// Whether it is the language that the site is written in.
+    /// Whether it is the original language.
     pub fn is_first(self) -> bool {
         self.0 == 0
     }
@@ -33,45 +33,45 @@ impl LanguageId {
 /// A language of the site.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Language {
-    /// Its code, such as `pa` (BCP 47): what stands before `.md` in the names of its pages.
+    /// Its code, such as `pa` (BCP 47), which precedes `.md` in the names of its pages.
     pub code: String,
-    /// Its name in itself, such as `ਪੰਜਾਬੀ`; empty where the site has no other language.
+    /// Its own name for itself, such as `ਪੰਜਾਬੀ`; empty if the site has no other language.
     pub name: String,
     /// `ltr` or `rtl`.
     pub direction: &'static str,
-    /// The first part of its addresses; none for the language the site is written in.
+    /// The first segment of its addresses; empty for the original language.
     pub prefix: String,
-    /// The site's name in it.
+    /// The site's name in this language.
     pub title: String,
-    /// One or two sentences about the site in it.
+    /// The site's description in this language, in one or two sentences.
     pub description: String,
-    /// The menus that are written for it, in place of the site's.
+    /// Its own menus, which replace the site's.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
-    /// What taxonomies are called in it, where that is said.
+    /// The translated names of taxonomies, if any.
     pub taxonomies: BTreeMap<String, String>,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub place: Option<Place>,
-    /// What templates ask for, in place of what the whole site says.
+    /// Values for templates that override the site's.
     pub(super) values: Value,
 }
 
 impl Language {
-    /// The address of a page of this language that has `url` in the first.
+    /// The address in this language of a page whose address in the original language is `url`.
     pub fn address(&self, url: &str) -> String {
         if self.prefix.is_empty() { url.to_owned() } else { format!("/{}{url}", self.prefix) }
     }
 }
 
-/// More than anyone reads; a list that is longer is a mistake.
+/// The most languages; a longer list is a mistake.
 const MAX_LANGUAGES: usize = 100;
 
 impl Config {
-    /// Every language with its place.
+    /// All languages with their indices.
     pub fn languages(&self) -> impl Iterator<Item = (LanguageId, &Language)> {
         (0..).map(LanguageId).zip(&self.languages)
     }
 
-    /// The lines of all menus, each with the language whose pages it leads to.
+    /// The items of all menus, each with the language of the pages it links to.
     pub(crate) fn menu_entries(&self) -> impl Iterator<Item = (LanguageId, &MenuEntry)> {
         let general = self.menus.values().flatten().map(|entry| (LanguageId::FIRST, entry));
         let own = self.languages().flat_map(|(language, own)| {
@@ -80,19 +80,18 @@ impl Config {
         general.chain(own)
     }
 
-    /// One of its languages.
+    /// The language with this index.
     pub fn language(&self, id: LanguageId) -> &Language {
         &self.languages[id.index()]
     }
 
-    /// Whether there is more than the language the site is written in.
+    /// Whether the site has translations.
     pub fn is_translated(&self) -> bool {
         self.languages.len() > 1
     }
 
-    /// Parts the path of a page below `content/` into the language it is written in and the path of
-    /// the page that it translates: `stories/rose.pa.md` is `stories/rose.md` in Punjabi. A path
-    /// without a declared code is its own.
+    /// Splits the path of a page below `content/` into its language and the path of the original page:
+    /// `stories/rose.pa.md` is `stories/rose.md` in Punjabi. A path without a declared code is returned unchanged.
     pub fn part<'a>(&self, path: &'a str) -> (LanguageId, std::borrow::Cow<'a, str>) {
         if self.is_translated()
             && let Some((stem, code)) = coded(path)
@@ -111,7 +110,7 @@ pub(crate) fn coded(path: &str) -> Option<(&str, &str)> {
     (named && !code.contains('/')).then_some((stem, code))
 }
 
-/// Reads `languages:`; the first of them is the site's own, `first`, wherever it stands.
+/// Reads `languages:`. The result begins with the site's original language, `first`, wherever it is in the list.
 pub(super) fn read(entry: Option<&Entry>, first: Language, reader: &mut Reader) -> Vec<Language> {
     let Some(entry) = entry else { return vec![first] };
     let mut languages = vec![first];
@@ -193,7 +192,7 @@ fn language(entry: &Entry, first: &Language, own: bool, reader: &mut Reader) -> 
     language
 }
 
-/// What templates ask for in a language: what is written for it, and what follows from that.
+/// The values for templates in a language: those written for it, and those derived from them.
 fn values(node: &Node, language: &Language) -> Value {
     let written = match super::values(node) {
         Value::Map(entries) => entries,
@@ -207,7 +206,7 @@ fn values(node: &Node, language: &Language) -> Value {
     Value::Map(values)
 }
 
-/// One part of an address.
+/// Reads one segment of an address.
 fn prefix(entry: &Entry, reader: &mut Reader) -> Option<String> {
     let text = reader.text(entry)?;
     let prefix = text.value.trim_matches('/');

@@ -1,27 +1,27 @@
-//! Reads the taxonomies that `site.yaml` declares. Pure.
+//! Reads the taxonomies that `site.yaml` declares.
 
 use located_yaml::{Entry, Node, Problem, Reader};
 
 use crate::key_tables;
 use crate::parse::Located;
 
-/// A way of sorting pages by terms that their editors give them, such as `tags`.
+/// A classification of pages by terms, such as `tags`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taxonomy {
-    /// Its name: a key between the dashes of its pages, and the first part of its addresses.
+    /// Its name: a front matter key, and the first segment of its addresses.
     pub name: Located<String>,
-    /// What readers see it called.
+    /// Its name as readers see it.
     pub title: String,
-    /// How many pages a part of a term's list shows; `None` for all.
+    /// The number of items on a page of a term's list; `None` for all.
     pub paginate_by: Option<u32>,
     /// Whether each of its terms has a feed.
     pub feed: bool,
 }
 
-/// The addresses that are not for pages: see [`crate::site`].
+/// Addresses that pages cannot have: see [`crate::site`].
 pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
-/// Reads `taxonomies:`, a list of names or of groups of keys.
+/// Reads `taxonomies:`, a list of names or of maps.
 pub(super) fn read(entry: &Entry, reader: &mut Reader) -> Vec<Taxonomy> {
     let is_group = |item: &Node| matches!(item.value, located_yaml::Value::Map(_));
     let found: Vec<Taxonomy> = match &entry.node.value {

@@ -1,15 +1,15 @@
-//! Turns what went wrong into the lines that GitHub shows beside a file (workflow commands,
-//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>). Pure.
+//! Formats diagnostics as GitHub annotations (workflow commands,
+//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
 
 use std::fmt::Write as _;
 
 use super::Diagnostic;
 use crate::embedded;
 
-/// As many as GitHub shows of each kind for one step; of the others the log tells.
+/// The most annotations of each severity that GitHub shows for one step; the log has the others.
 pub const SHOWN: usize = 10;
 
-/// A line for each, errors first: `::error file=content/about.md,line=3,col=5,endColumn=9::message`.
+/// One line per diagnostic, errors first: `::error file=content/about.md,line=3,col=5,endColumn=9::message`.
 pub fn annotations(diagnostics: &[Diagnostic]) -> String {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|each| (each.severity, each.path.as_str(), each.place.map(|it| it.line)));
@@ -20,7 +20,7 @@ pub fn annotations(diagnostics: &[Diagnostic]) -> String {
             super::Severity::Warning => "warning",
         };
         let mut words = message.clone();
-        // The built-in theme has no file in the repository that GitHub could show.
+        // Files of the built-in theme are not in the repository, so GitHub cannot show them.
         if embedded::is_built_in(path) {
             let _ = write!(text, "::{kind}");
             let _ = write!(words, "\n{path}");
@@ -31,7 +31,7 @@ pub fn annotations(diagnostics: &[Diagnostic]) -> String {
                 let _ = write!(text, ",line={},col={},endColumn={end}", place.line, place.column);
             }
         }
-        // What a person reads: the message, what is there, and what to do, each on a line of its own.
+        // The text for people: the message, the context and the help, each on its own line.
         let parts = [label.as_deref(), note.as_deref()];
         for part in parts.into_iter().flatten() {
             let _ = write!(words, "\n{part}");
@@ -44,19 +44,19 @@ pub fn annotations(diagnostics: &[Diagnostic]) -> String {
     text
 }
 
-/// How many of the errors, and of the warnings, GitHub does not show.
+/// How many errors and warnings GitHub does not show.
 pub fn hidden(diagnostics: &[Diagnostic]) -> usize {
     let errors = diagnostics.iter().filter(|each| each.is_error()).count();
     let warnings = diagnostics.len() - errors;
     errors.saturating_sub(SHOWN) + warnings.saturating_sub(SHOWN)
 }
 
-/// Text after the `::`.
+/// Escapes text after the `::`.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a property.
+/// Escapes the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

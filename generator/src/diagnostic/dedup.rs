@@ -1,4 +1,4 @@
-//! Reports an error that many pages share once.
+//! Merges diagnostics that many pages share.
 
 use super::Diagnostic;
 

@@ -1,11 +1,11 @@
-//! Finds the place of bytes in a text. Pure.
+//! Converts byte offsets of a text to lines and columns.
 
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use located_yaml::Place;
 
-/// Where each line of a text begins.
+/// The offset of each line of a text.
 pub(super) fn line_starts(text: &str) -> Vec<usize> {
     let mut starts = Vec::with_capacity(64);
     starts.push(0);
@@ -13,22 +13,22 @@ pub(super) fn line_starts(text: &str) -> Vec<usize> {
     starts
 }
 
-/// Finds the place of a range of bytes in a text.
+/// Converts byte ranges of a text to places.
 pub struct Lines<'a> {
     text: &'a str,
     starts: OnceCell<Vec<usize>>,
-    /// The byte last asked for, its line's start and its column: a text is asked about mostly from
-    /// its beginning to its end, and one line of many links must not be counted again for each.
+    /// The last offset, its line's start and its column: texts are mostly queried from start to end, and the columns of
+    /// a line with many links must not be counted again for each.
     last: Cell<(usize, usize, u32)>,
 }
 
 impl<'a> Lines<'a> {
-    /// Lines of a whole file; a byte order mark at its start takes no column.
+    /// The lines of a whole file; a byte order mark at its start takes no column.
     pub fn new(text: &'a str) -> Self {
         Lines { text, starts: OnceCell::new(), last: Cell::new((0, usize::MAX, 1)) }
     }
 
-    /// The place of `range`, cut at the end of its first line. A range beyond the text is its end.
+    /// The place of `range`, which ends at the end of its first line. A range beyond the text is the text's end.
     pub fn place(&self, range: Range<usize>) -> Place {
         let start = floor_boundary(self.text, range.start);
         let end = floor_boundary(self.text, range.end).max(start);

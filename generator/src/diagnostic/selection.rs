@@ -1,34 +1,34 @@
-//! Chooses which of very many diagnostics are shown in full, and counts the others by kind. Pure.
+//! Selects which of many diagnostics to show in full, and counts the others by kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Diagnostic, Severity};
 
-/// How many diagnostics are shown in full unless all were asked for.
+/// How many diagnostics are shown in full by default.
 pub const MAX_SHOWN: usize = 50;
 
-/// Diagnostics to show in full, and what was left out.
+/// The diagnostics to show in full, and those omitted.
 pub struct Selection<'a> {
-    /// Those to show; errors are chosen before warnings, and each kind before more of another kind.
+    /// Those to show: errors before warnings, and one of each kind before more of the same kind.
     pub shown: Vec<&'a Diagnostic>,
-    /// What was left out, the largest group first.
+    /// Those omitted, largest group first.
     pub hidden: Vec<Hidden>,
 }
 
-/// Diagnostics of one kind that are not shown.
+/// The omitted diagnostics of one kind.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Hidden {
     /// Whether they stop the build.
     pub severity: Severity,
-    /// Their message, with `…` in place of the literals in which they differ.
+    /// Their message, with `…` in place of varying literals.
     pub message: String,
-    /// How many there are.
+    /// Their number.
     pub count: usize,
-    /// In how many files.
+    /// The number of files they are in.
     pub files: usize,
 }
 
-/// Chooses at most `limit` of `diagnostics`.
+/// Selects at most `limit` of `diagnostics`.
 pub fn select(diagnostics: &[Diagnostic], limit: usize) -> Selection<'_> {
     let mut kinds: Vec<Vec<&Diagnostic>> = Vec::new();
     let mut known: BTreeMap<(Severity, String), usize> = BTreeMap::new();
@@ -55,8 +55,7 @@ pub fn select(diagnostics: &[Diagnostic], limit: usize) -> Selection<'_> {
     selection
 }
 
-/// How many of each kind are shown: in turn one of each kind of error, then in the same way of each kind of
-/// warning.
+/// How many of each kind are shown: round-robin over the kinds of errors, then over the kinds of warnings.
 fn share_out(kinds: &[Vec<&Diagnostic>], limit: usize) -> Vec<usize> {
     let mut counts = vec![0; kinds.len()];
     let mut left = limit;
@@ -101,10 +100,10 @@ impl std::fmt::Display for Hidden {
     }
 }
 
-/// A message whose literals in backticks are left out, so that messages of one kind are equal.
+/// A message without its literals in backticks, so that messages of one kind are equal.
 fn without_literals(message: &str) -> String {
     let parts: Vec<&str> = message.split('`').collect();
-    // A backtick that is not closed belongs to the text.
+    // An unclosed backtick belongs to the text.
     let closed = parts.len() - usize::from(parts.len().is_multiple_of(2));
     let mut kind = String::with_capacity(message.len());
     for (index, part) in parts.iter().enumerate() {

@@ -1,15 +1,15 @@
-//! Makes files and folders that are for the person who runs this alone, as what residents wrote and the
-//! secrets are. Writes the disk.
+//! Creates files and folders readable only by the current user (0600/0700), for personal data and secrets. Writes the
+//! file system.
 //!
-//! On Windows a home folder is its owner's already, and what is made in it takes that on.
+//! On Windows a home folder is private already, and its files inherit that.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a folder, and those above it; one that is there stays as it is.
+/// Creates a folder and its parents; an existing one is left unchanged.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -17,7 +17,7 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// Opens a file by these options, which say how it is made where there is none.
+/// Opens a file with these options; if they create it, it is private.
 pub(crate) fn file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

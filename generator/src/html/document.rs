@@ -1,35 +1,34 @@
-//! Turns the HTML of a page into its elements, in order, each with what a screen reader would say of
-//! it. Pure.
+//! Parses the HTML of a page into its elements, in order, each with its text for screen readers.
 //!
-//! A tokenizer and a stack of open elements are enough: what is looked at was made by templates, which
-//! close what they open. What they leave open stays open to the end, and harms no rule.
+//! A tokenizer and a stack of open elements are enough: the HTML comes from templates, which close what they open. An
+//! element that is not closed extends to the end, which does not affect the checks.
 
 use std::cell::RefCell;
 
 use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
-/// A page as its elements.
+/// A page as a list of elements.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     /// In the order of their start tags.
     pub(crate) elements: Vec<Element>,
-    /// The bytes of its HTML.
+    /// The size of its HTML in bytes.
     pub(crate) bytes: usize,
 }
 
 /// One element.
 #[derive(Debug, Default)]
 pub(crate) struct Element {
-    /// In small letters.
+    /// In lower case.
     pub(crate) name: String,
-    /// Its attributes in order, their names in small letters.
+    /// Its attributes in order, their names in lower case.
     pub(crate) attributes: Vec<(String, String)>,
-    /// The words in it, those of its pictures included; only of elements that are known by them.
+    /// Its text, including that of its images; only for elements that are named by their content.
     pub(crate) text: String,
-    /// The element it stands in.
+    /// Its parent element.
     pub(crate) parent: Option<usize>,
-    /// Whether it is kept from everybody, or from screen readers, itself or by what it stands in.
+    /// Whether it or an ancestor is hidden, from everyone or from screen readers.
     pub(crate) hidden: bool,
     /// Whether it is part of a drawing (SVG).
     pub(crate) drawing: bool,
@@ -42,8 +41,8 @@ impl Element {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether it has a name for those who cannot see it, beyond its attributes `alt` and `value`
-    /// (Accessible Name and Description Computation, W3C; what it refers to is taken to have words).
+    /// Whether it has an accessible name, apart from its attributes `alt` and `value` (Accessible Name and Description
+    /// Computation, W3C; elements that it refers to are assumed to have text).
     pub(crate) fn is_named(&self) -> bool {
         let says = |key| self.attribute(key).is_some_and(|words| !words.trim().is_empty());
         says("aria-label")
@@ -52,7 +51,7 @@ impl Element {
             || says("title")
     }
 
-    /// Its start tag, as much of it as tells it from others.
+    /// Its start tag, shortened to what identifies it.
     pub(crate) fn tag(&self) -> String {
         const SHOWN: [&str; 10] =
             ["id", "href", "src", "name", "type", "for", "action", "lang", "alt", "class"];
@@ -74,7 +73,7 @@ impl Element {
 }
 
 impl Document {
-    /// Reads HTML.
+    /// Parses HTML.
     pub(crate) fn parse(html: &[u8]) -> Document {
         let reading = RefCell::new(Reading::default());
         let mut emitter =
@@ -84,13 +83,13 @@ impl Document {
             });
         emitter.naively_switch_states(true);
         let mut tokenizer = Tokenizer::new_with_emitter(html, emitter);
-        // Nothing is ever emitted: what is read goes to `reading`.
+        // No tokens are emitted: the results are in `reading`.
         let _ = tokenizer.next();
         drop(tokenizer);
         Document { elements: reading.into_inner().elements, bytes: html.len() }
     }
 
-    /// The elements of these names.
+    /// The elements with this name.
     pub(crate) fn named<'a>(
         &'a self,
         names: &'a [&'a str],
@@ -98,7 +97,7 @@ impl Document {
         self.elements.iter().enumerate().filter(|(_, each)| names.contains(&each.name.as_str()))
     }
 
-    /// Whether an element stands in one of this name.
+    /// Whether an element is in one with this name.
     pub(crate) fn is_in(&self, element: &Element, name: &str) -> bool {
         let mut parent = element.parent;
         while let Some(at) = parent {
@@ -111,13 +110,13 @@ impl Document {
     }
 }
 
-/// What has no end tag (HTML, 13.1.2).
+/// Elements without an end tag (HTML, 13.1.2).
 const VOID: [&str; 13] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr",
 ];
 
-/// Elements that are known by the words in them.
+/// Elements that are named by their content.
 const SPEAKING: [&str; 14] = [
     "a", "button", "h1", "h2", "h3", "h4", "h5", "h6", "title", "label", "legend", "summary",
     "svg", "option",
@@ -184,7 +183,7 @@ impl Reading {
             let alt = element.attribute("alt").unwrap_or_default().to_owned();
             self.say(&alt);
         }
-        // What closes itself does so in a drawing alone: elsewhere HTML passes over the `/`.
+        // Self-closing tags exist in drawings only: in HTML the `/` is ignored.
         let is_closed = VOID.contains(&element.name.as_str()) || (self_closing && element.drawing);
         let at = self.elements.len();
         self.elements.push(element);
@@ -197,7 +196,7 @@ impl Reading {
         if let Some(at) = self.stack.iter().rposition(|at| self.elements[*at].name == name) {
             let closed = self.stack[at];
             self.stack.truncate(at);
-            // What a drawing, or a label of words within, says is said for what it stands in too.
+            // The label of a drawing, or of text, also names the elements around it.
             if self.elements[closed].name == "svg" && !self.elements[closed].hidden {
                 let label = self.elements[closed].attribute("aria-label").map(str::to_owned);
                 self.say(&label.unwrap_or_default());
@@ -205,7 +204,7 @@ impl Reading {
         }
     }
 
-    /// Adds words to every open element that is known by them.
+    /// Adds text to every open element that is named by its content.
     fn say(&mut self, words: &str) {
         if self.stack.last().is_some_and(|at| self.elements[*at].hidden) || words.is_empty() {
             return;

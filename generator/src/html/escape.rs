@@ -1,6 +1,6 @@
 //! Escapes text for HTML.
 
-/// Appends a text with the characters escaped that HTML gives a meaning, in text and in attributes in double quotes.
+/// Appends a text, escaped for use in HTML text and in double-quoted attributes.
 pub(crate) fn escape(text: &str, html: &mut String) {
     for c in text.chars() {
         match c {

@@ -1,17 +1,17 @@
-//! Takes the address out of links to pages that have expired. Pure.
+//! Removes the address from links to expired pages.
 
 use memchr::memmem;
 
 use super::Addresses;
 
-/// What stands in place of the address of a page that has expired: no page has such an anchor.
+/// Replaces the address of an expired page: no page has such an anchor.
 pub(crate) const EXPIRED: &str = "#expired:";
 
-/// The attributes that a link without `href` must not have (HTML, 4.6.2), and `href`.
+/// `href`, and the attributes that an `<a>` without it must not have (HTML, 4.6.2).
 const OF_LINKS: [&[u8]; 8] =
     [b"href", b"target", b"download", b"ping", b"rel", b"hreflang", b"type", b"referrerpolicy"];
 
-/// The same page, in which a link to what has expired is plain text: an `<a>` without `href` (HTML, 4.5.1).
+/// The page with links to expired pages turned into plain text: `<a>` without `href` (HTML, 4.5.1).
 pub(crate) fn without_expired(html: Vec<u8>) -> Vec<u8> {
     if memmem::find(&html, EXPIRED.as_bytes()).is_none() {
         return html;

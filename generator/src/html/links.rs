@@ -1,4 +1,4 @@
-//! Reads where the links of a finished page lead, as a browser does.
+//! Resolves the links of a finished page as a browser does.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -6,15 +6,14 @@ use std::collections::HashSet;
 use super::document::{Document, Element};
 use crate::url::{BaseUrl, decode};
 
-/// The outputs that a page at `address`, of a site at `base_url`, leads to or loads; also some that
-/// are not there.
+/// The outputs that a page at `address`, of a site at `base_url`, links to or loads, whether or not they exist.
 #[cfg(feature = "publish")]
 pub(crate) fn targets(html: &[u8], address: &str, base_url: &BaseUrl) -> Vec<String> {
     let links = links(&Document::parse(html));
     links.iter().filter_map(|link| target(address, &link.written, base_url)).collect()
 }
 
-/// The output that an address leads to, as a page at `address` writes it.
+/// The output that an address refers to, as written on a page at `address`.
 pub(crate) fn target(address: &str, written: &str, base_url: &BaseUrl) -> Option<String> {
     match lead(address, written, base_url) {
         Lead::Inside(path, _) => Some(path),
@@ -22,18 +21,18 @@ pub(crate) fn target(address: &str, written: &str, base_url: &BaseUrl) -> Option
     }
 }
 
-/// An address that a page names.
+/// An address in a page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Link {
-    /// As it stands in the HTML.
+    /// As written in the HTML.
     pub(crate) written: String,
-    /// The tag that names it.
+    /// The tag it is in.
     pub(crate) tag: String,
-    /// Whether a person follows it; else a browser fetches it.
+    /// Whether a visitor follows it; otherwise a browser fetches it.
     pub(crate) followed: bool,
 }
 
-/// Where addresses stand, by element and attribute.
+/// Attributes that hold addresses, by element and attribute.
 const PLACES: [(&str, &str); 16] = [
     ("a", "href"),
     ("area", "href"),
@@ -53,7 +52,7 @@ const PLACES: [(&str, &str); 16] = [
     ("use", "xlink:href"),
 ];
 
-/// Every address that a page names.
+/// Every address in a page.
 pub(crate) fn links(document: &Document) -> Vec<Link> {
     let mut links = Vec::new();
     let link = |element: &Element, written: &str| Link {
@@ -77,7 +76,7 @@ pub(crate) fn links(document: &Document) -> Vec<Link> {
     links
 }
 
-/// The places of a page that a link may name.
+/// The anchors of a page.
 pub(crate) fn anchors(document: &Document) -> HashSet<String> {
     let ids = document.elements.iter().filter_map(|each| each.attribute("id"));
     let names = document.named(&["a"]).filter_map(|(_, each)| each.attribute("name"));
@@ -99,18 +98,18 @@ pub(crate) fn host(address: &str) -> Option<&str> {
     Some(host).filter(|host| !host.is_empty())
 }
 
-/// Where a link within the site leads: the path of an output, and what follows the `#`.
+/// The target of a link.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Lead {
-    /// Into the site.
+    /// Within the site: the path of an output, and the fragment.
     Inside(String, Option<String>),
-    /// Nowhere that we could know: another site, mail, a phone, the forms.
+    /// Outside our knowledge: another site, mail, a phone, the forms.
     Elsewhere,
-    /// Above the site's root, or beside its folder.
+    /// Outside the site's root or folder.
     Above,
 }
 
-/// Reads `written` on the page at `address` (a path from the site's root), of a site at `base_url`.
+/// Resolves `written` on the page at `address` (a path from the site's root), of a site at `base_url`.
 pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
     let written = match base_url.within(written) {
         Some(rest) if rest.starts_with('/') => Cow::Borrowed(rest),
@@ -125,7 +124,7 @@ pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
         Some((rest, anchor)) => (rest, Some(anchor)),
         None => (written, None),
     };
-    // `#:~:text=` names words, which a browser looks for without an anchor (WICG text fragments).
+    // `#:~:text=` names text, for which a browser searches without an anchor (WICG text fragments).
     let anchor = anchor.map(|anchor| anchor.split(":~:").next().unwrap_or(anchor));
     let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
     let anchor = anchor.map(|anchor| decode(anchor).into_owned());
@@ -145,7 +144,7 @@ pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
             "" | "." => {}
             ".." if parts.pop().is_none() => return Lead::Above,
             ".." => {}
-            // What is decoded is one part of a path, whatever it holds.
+            // A decoded segment is one part of the path, whatever characters it holds.
             part => parts.push(decode(part)),
         }
     }

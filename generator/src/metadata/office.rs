@@ -1,5 +1,5 @@
-//! The names in Office documents (ECMA-376: `docProps`, comments, tracked changes) and in OpenDocument
-//! (`meta.xml`, `content.xml`). Pure.
+//! Reads the names in Office documents (ECMA-376: `docProps`, comments, tracked changes) and in OpenDocument
+//! (`meta.xml`, `content.xml`).
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read as _};
@@ -8,10 +8,10 @@ use zip::ZipArchive;
 
 use super::{Named, Role, xml};
 
-/// As much of a part is read, in bytes. Properties have a few hundred.
+/// The most bytes read of a part. Properties have a few hundred.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// So many parts are looked into for comments and tracked changes.
+/// The most parts searched for comments and tracked changes.
 const MAX_PARTS: usize = 32;
 
 pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
@@ -32,7 +32,7 @@ pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
     found
 }
 
-/// Whether a part of a document may hold comments or tracked changes.
+/// Whether a part of a document may contain comments or tracked changes.
 fn is_reviewed(part: &str) -> bool {
     const OF_WORD: [&str; 7] =
         ["comments", "document", "endnotes", "footer", "footnotes", "header", "people"];
@@ -44,7 +44,7 @@ fn is_reviewed(part: &str) -> bool {
     }
 }
 
-/// Whether an element or attribute of such a part is the name of a reviewer.
+/// Whether an element or attribute of such a part holds the name of a reviewer.
 fn is_reviewer(part: &str, name: &str) -> bool {
     match part.split('/').next() {
         Some("ppt") => name == "name",
@@ -70,7 +70,7 @@ fn of_office(name: &str) -> Option<Role> {
     }
 }
 
-/// OpenDocument 1.3, part 3, 4.3: `dc:creator` is whoever saved it last.
+/// OpenDocument 1.3, part 3, 4.3: `dc:creator` is the person who last saved it.
 fn of_opendocument(name: &str) -> Option<Role> {
     match name {
         "initial-creator" => Some(Role::Author),

@@ -1,7 +1,7 @@
-//! The names in a PDF: of its document information dictionary and of its XMP packet (ISO 32000-2, 14.3). Pure.
+//! Reads the names in a PDF, from its document information dictionary and its XMP packet (ISO 32000-2, 14.3).
 //!
-//! The file is searched rather than followed by its cross-references, which hostile files bend and broken ones
-//! lack. So names of former revisions, which a PDF keeps, are found as well.
+//! The file is searched rather than traversed by its cross-references, which hostile files forge and broken ones lack.
+//! So names of former revisions, which a PDF keeps, are found too.
 
 use std::io::Read as _;
 
@@ -10,13 +10,13 @@ use memchr::memmem;
 
 use super::{Named, Role, xml};
 
-/// The bytes of compressed parts that are read of one file, unpacked.
+/// The most decompressed bytes read of one file.
 const MAX_UNPACKED_BYTES: u64 = 32 * 1024 * 1024;
-/// How many compressed parts are unpacked.
+/// The most streams decompressed.
 const MAX_STREAMS: usize = 20_000;
-/// How many strings are read.
+/// The most strings read.
 const MAX_STRINGS: usize = 1_000;
-/// A dictionary before a stream is looked for in so many bytes.
+/// How many bytes before a stream are searched for its dictionary.
 const MAX_DICTIONARY_BYTES: usize = 4 * 1024;
 /// The longest string that is read, in bytes.
 const MAX_STRING_BYTES: usize = 4 * 1024;
@@ -28,7 +28,7 @@ const KEYS: [(&[u8], Role); 4] = [
     (b"/Manager", Role::Manager),
 ];
 
-/// Whether a file is a PDF: programs take the mark anywhere in the first kilobyte.
+/// Whether a file is a PDF: programs accept the header anywhere in the first kilobyte.
 pub(super) fn is_pdf(bytes: &[u8]) -> bool {
     memmem::find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some()
 }
@@ -52,7 +52,7 @@ pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
             break;
         }
     }
-    // The strings of an encrypted file are nothing that anybody reads without the key.
+    // The strings of an encrypted file are unreadable without the key.
     if memmem::find(bytes, b"/Encrypt").is_none() {
         strings(bytes, bytes, &mut found);
         for part in &parts {
@@ -62,14 +62,14 @@ pub(super) fn names(bytes: &[u8]) -> Vec<Named> {
     found
 }
 
-/// A compressed part of a file.
+/// A compressed stream of a file.
 struct Stream<'a> {
     bytes: &'a [u8],
-    /// Whether it holds XMP; else it holds objects.
+    /// Whether it holds XMP; otherwise objects.
     is_packet: bool,
 }
 
-/// The streams that may hold properties, if they are compressed as programs compress them.
+/// The streams that may hold properties and use the usual compression.
 fn streams(bytes: &[u8]) -> impl Iterator<Item = Stream<'_>> {
     memmem::find_iter(bytes, b"stream").filter_map(move |at| {
         let begins = match bytes.get(at + 6..)? {
@@ -85,7 +85,7 @@ fn streams(bytes: &[u8]) -> impl Iterator<Item = Stream<'_>> {
     })
 }
 
-/// The names in XMP packets that are not compressed.
+/// The names in uncompressed XMP packets.
 fn packets(bytes: &[u8], found: &mut Vec<Named>) {
     const BEGIN: &[u8] = b"<rdf:RDF";
     const END: &[u8] = b"</rdf:RDF>";
@@ -109,7 +109,7 @@ fn of_xmp(name: &str) -> Option<Role> {
     }
 }
 
-/// The names in the objects of `part`, of which others may be in `whole`.
+/// The names in the objects of `part`; objects they refer to may be anywhere in `whole`.
 fn strings(part: &[u8], whole: &[u8], found: &mut Vec<Named>) {
     for (key, role) in KEYS {
         for at in memmem::find_iter(part, key).take(MAX_STRINGS) {
@@ -126,7 +126,7 @@ fn strings(part: &[u8], whole: &[u8], found: &mut Vec<Named>) {
     }
 }
 
-/// What an indirect reference such as `12 0 R` leads to.
+/// The target of an indirect reference such as `12 0 R`.
 fn referred<'a>(reference: &[u8], whole: &'a [u8]) -> Option<&'a [u8]> {
     let words = std::str::from_utf8(
         reference.get(..reference.len().min(24))?.split(|byte| !byte.is_ascii()).next()?,
@@ -143,7 +143,7 @@ fn referred<'a>(reference: &[u8], whole: &'a [u8]) -> Option<&'a [u8]> {
     Some(whole[at + name.len()..].trim_ascii_start())
 }
 
-/// The string object at the beginning of `bytes` (ISO 32000-2, 7.3.4).
+/// Parses the string object at the start of `bytes` (ISO 32000-2, 7.3.4).
 fn string(bytes: &[u8]) -> Option<String> {
     let bytes = &bytes[..bytes.len().min(MAX_STRING_BYTES)];
     let raw = match bytes {
@@ -172,7 +172,7 @@ fn literal(bytes: &[u8]) -> Vec<u8> {
                     b'r' => read.push(b'\r'),
                     b't' => read.push(b'\t'),
                     b'b' | b'f' => {}
-                    // The line goes on.
+                    // A line continuation.
                     b'\n' => {}
                     b'\r' => at += usize::from(bytes.get(at) == Some(&b'\n')),
                     b'0'..=b'7' => {
@@ -207,9 +207,9 @@ fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or_default()).collect()
 }
 
-/// A text string (ISO 32000-2, 7.9.2.2): UTF-16, UTF-8 or PDFDocEncoding.
+/// Decodes a text string (ISO 32000-2, 7.9.2.2): UTF-16, UTF-8 or PDFDocEncoding.
 fn text(raw: &[u8]) -> String {
-    /// PDFDocEncoding from 0x80 on, where it is not Latin-1.
+    /// PDFDocEncoding from 0x80 on, where it differs from Latin-1.
     const PDF_DOC: [char; 33] = [
         '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚',
         '™', 'ﬁ', 'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', '\u{fffd}', '€',

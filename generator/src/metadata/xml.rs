@@ -1,18 +1,18 @@
-//! Finds names in the XML of properties: Dublin Core, Office, OpenDocument and XMP. Pure.
+//! Finds names in XML properties: Dublin Core, Office, OpenDocument and XMP.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::{Named, Role};
 
-/// The most elements and texts that are read.
+/// The most elements and texts read.
 const MAX_EVENTS: usize = 100_000;
 
-/// The names in elements and attributes of which `role` knows the names, without their prefixes.
+/// The names in elements and attributes for which `role` returns a role; it is called with names without prefixes.
 pub(super) fn names(text: &str, role: &dyn Fn(&str) -> Option<Role>) -> Vec<Named> {
     let mut reader = Reader::from_str(text);
     let mut found: Vec<Named> = Vec::new();
-    // The element of which the words are a name, and how deep they are in it.
+    // The open element whose text is a name, and the current depth within it.
     let mut open: Option<(Role, usize, String)> = None;
     for _ in 0..MAX_EVENTS {
         let Ok(event) = reader.read_event() else { break };

@@ -1,9 +1,9 @@
-//! Takes the site's folder, gives when each of its files was last changed by a commit. Runs `git`.
+//! Finds the date of the last commit of each file. Runs `git`.
 //!
-//! One call says which commit is the newest; only where that is another one than before does a
-//! second call go through the history, once for all files.
+//! One call returns the newest commit; only if that has changed does a second call read the history, once for all
+//! files.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it runs a program")]
+#![allow(clippy::disallowed_methods, reason = "runs programs")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,19 +13,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::nfc::nfc;
 
-/// What is known of the history of `content/`.
+/// The history of `content/`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// The newest commit; empty where there is none, or no repository, or no `git`.
+    /// The newest commit; empty if there is none, or no repository, or no `git`.
     pub head: String,
-    /// Whether older commits are missing: then nobody knows when a file was last changed.
+    /// Whether older commits are missing, so that the dates of files are unknown.
     pub shallow: bool,
     /// The last commit of each file: its path below `content/`, and seconds since 1970.
     pub last_commits: BTreeMap<String, i64>,
 }
 
 impl History {
-    /// The history of the site at `root` as it is now; `known` is given back where it still holds.
+    /// Reads the history of the site at `root`; returns `known` if it is still current.
     pub fn read(root: &Path, known: &History) -> History {
         let Some(said) = git(root, &["rev-parse", "--is-shallow-repository", "HEAD"]) else {
             return History::default();
@@ -39,8 +39,8 @@ impl History {
         if shallow || head.is_empty() {
             return History { head, shallow, last_commits: BTreeMap::new() };
         }
-        // The newest first, so the first commit that names a file is its last. What a merge brings
-        // was committed before it.
+        // Newest first, so the first commit that names a file is its last. What a merge brings in was committed before
+        // it.
         let log = ["log", "--format=%x01%ct", "--name-only", "--no-renames", "-z", "--relative"];
         let log = git(&root.join("content"), &[&log[..], &["HEAD", "--", "."]].concat());
         let last_commits = log.map_or_else(BTreeMap::new, |log| last_commits(&log));
@@ -48,7 +48,7 @@ impl History {
     }
 }
 
-/// What `git` says, where it is there and all is well.
+/// The output of `git`, if it succeeds.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
@@ -61,8 +61,8 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Reads what `git log` wrote: for each commit its second behind a byte 1, then the names of its
-/// files, each behind a byte 0 and perhaps the end of a line.
+/// Parses the output of `git log`: for each commit a byte 1 and its time in seconds, then the names of its files, each
+/// after a byte 0 and an optional line break.
 fn last_commits(log: &str) -> BTreeMap<String, i64> {
     let mut last = BTreeMap::new();
     for commit in log.split('\u{1}') {

@@ -1,10 +1,9 @@
-//! Looks again at a tree that an earlier walk found: which files it has now, and their stamps. Reads
-//! the disk.
+//! Checks the tree of an earlier walk for changes: its files and their stamps. Reads the file system.
 //!
-//! A folder's own stamp changes with every name that comes or goes in it. So what is as it was need
-//! not be listed again, and one `stat` a file and a folder says that a tree is unchanged.
+//! A folder's stamp changes whenever a name is added or removed. So an unchanged folder need not be listed again, and
+//! one `stat` for each file and folder proves a tree unchanged.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
 use std::io;
@@ -15,10 +14,10 @@ use rayon::prelude::*;
 use super::walk::{is_ignored, is_ours};
 use super::{File, Stamp, Tree};
 
-/// So many files are looked at in one go: few enough that no thread waits long for another at the end.
+/// How many files a task checks: few enough that no thread waits long for another at the end.
 const BATCH_SIZE: usize = 256;
 
-/// What an earlier walk found, each list sorted by path.
+/// The result of an earlier walk, each list sorted by path.
 pub struct Known<'a> {
     /// The files' paths.
     pub files: Vec<&'a str>,
@@ -26,13 +25,12 @@ pub struct Known<'a> {
     pub folders: &'a [File],
     /// When the folders were stamped, in nanoseconds since 1970.
     pub taken: u64,
-    /// Whether these are sources, where links are followed and some names passed over; else they
-    /// are outputs.
+    /// Whether these are sources, where links are followed and some names ignored, or outputs.
     pub sources: bool,
 }
 
-/// The tree below `base` with its stamps as they are now, where it has the very files and folders
-/// that are known; `None` where it must be walked.
+/// The tree below `base` with its current stamps, if it has exactly the known files and folders; `None` if it has to be
+/// walked.
 pub fn rescan(base: &Path, known: &Known<'_>) -> Option<Tree> {
     let disk = Disk::open(base, known.sources).ok()?;
     let (folders, files) = rayon::join(
@@ -41,7 +39,7 @@ pub fn rescan(base: &Path, known: &Known<'_>) -> Option<Tree> {
     );
     let (folders, files) = (folders?, files?);
     let changed = folders.par_iter().zip(known.folders).filter(|(now, before)| {
-        // A file system that counts whole seconds may not keep the times of folders either.
+        // A file system with a resolution of seconds may not update the times of folders either.
         now.stamp != before.stamp
             || !now.stamp.is_fine()
             || !now.stamp.is_clearly_before(known.taken)
@@ -50,8 +48,8 @@ pub fn rescan(base: &Path, known: &Known<'_>) -> Option<Tree> {
     same.then_some(Tree { files, folders })
 }
 
-/// Of `paths` below `root`, where something has happened, the files that are sources, as they are now;
-/// `None` where one came or went, or may have. `known` are all sources, ordered by path.
+/// The changed source files among `paths` below `root`, with their current stamps; `None` if a file was or may have
+/// been added or removed. `known` holds all sources, ordered by path.
 pub fn touched<'a>(
     root: &Path,
     known: &[File],
@@ -71,7 +69,7 @@ pub fn touched<'a>(
             Ok(metadata) if is_known && metadata.is_file() => {
                 files.push(File { path, stamp: Stamp::of(&metadata) });
             }
-            // What an editor wrote first under another name.
+            // A temporary file of an editor.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_known => {
                 let folder = format!("{path}/");
                 let at = known.partition_point(|file| file.path < folder);
@@ -85,22 +83,22 @@ pub fn touched<'a>(
     Some(files)
 }
 
-/// The stamps of files below `base` that are no links; none for what is no file.
+/// The stamps of the files below `base`; the default stamp for links and anything that is not a file.
 ///
 /// # Errors
-/// There is no such folder.
+/// The folder does not exist.
 pub fn stamps(base: &Path, paths: &[&str]) -> io::Result<Vec<Stamp>> {
     let disk = Disk::open(base, false)?;
     let paths = paths.par_iter().with_max_len(BATCH_SIZE);
     Ok(paths.map(|path| disk.stamp(path, false).unwrap_or_default()).collect())
 }
 
-/// The folders at `paths` below `base` with stamps that prove what they hold: `is_settled` says so
-/// by the stamp, or else the folder is listed and has the names that are known. The others have no
-/// stamp, so that they will be listed when they are looked at again.
+/// The folders at `paths` below `base` with stamps that prove their content: either `is_settled` trusts the stamp, or
+/// the folder is listed and has the known names. Other folders get the default stamp, so that they are listed at the
+/// next check.
 ///
 /// # Errors
-/// There is no such folder.
+/// The folder does not exist.
 pub fn settled(
     base: &Path,
     files: Vec<&str>,
@@ -123,11 +121,11 @@ pub fn settled(
     Ok(folders)
 }
 
-/// The stamps of those of the `known` folders that are at `paths`, with their places among them. One that
-/// does not have the names that are known has no stamp.
+/// The stamps of the `known` folders at `paths`, with their indices. A folder with other names than the known ones gets
+/// the default stamp.
 ///
 /// # Errors
-/// There is no such folder.
+/// The folder does not exist.
 pub fn listed<'a>(
     base: &Path,
     known: &Known<'_>,
@@ -154,7 +152,7 @@ fn looked<'a>(
     paths.with_max_len(BATCH_SIZE).map(look).collect()
 }
 
-/// Whether a folder has exactly the names that are known, each still a file or a folder.
+/// Whether a folder has exactly the known names, each still a file or a folder.
 fn has_same_names(base: &Path, folder: &str, known: &Known<'_>) -> bool {
     let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let is_child = |path: &str| {
@@ -182,7 +180,7 @@ fn has_same_names(base: &Path, folder: &str, known: &Known<'_>) -> bool {
     found == files + children(known.folders, |folder| &folder.path, &start, is_child)
 }
 
-/// How many of `items`, which are ordered by path, lie in the folder whose paths begin with `start`.
+/// How many of `items`, which are ordered by path, are in the folder whose paths begin with `start`.
 fn children<T>(
     items: &[T],
     path: impl Fn(&T) -> &str,
@@ -198,7 +196,7 @@ fn place_of(folders: &[File], path: &str) -> Option<usize> {
     folders.binary_search_by(|folder| folder.path.as_str().cmp(path)).ok()
 }
 
-/// A folder that is open, so that the way to it is gone once and not for every file.
+/// An open folder, so that its path is resolved once and not for every file.
 #[cfg(target_os = "linux")]
 struct Disk {
     base: fs::File,
@@ -213,7 +211,7 @@ impl Disk {
         Ok(Disk { base: fs::File::open(base)?, flags })
     }
 
-    /// The stamp of the file, or of the folder, at `path`; `None` where it is none.
+    /// The stamp of the file or folder at `path`; `None` if it is not one.
     fn stamp(&self, path: &str, is_folder: bool) -> Option<Stamp> {
         use rustix::fs::{FileType, StatxFlags, statx};
         let path = if path.is_empty() { "." } else { path };
@@ -244,7 +242,7 @@ impl Disk {
         Ok(Disk { base: base.to_owned(), follow })
     }
 
-    /// The stamp of the file, or of the folder, at `path`; `None` where it is none.
+    /// The stamp of the file or folder at `path`; `None` if it is not one.
     fn stamp(&self, path: &str, is_folder: bool) -> Option<Stamp> {
         let full = self.base.join(path);
         let found =
@@ -259,7 +257,7 @@ mod tests {
     use super::*;
     use crate::source::walk;
 
-    /// Long after all of it, so that stamps are trusted.
+    /// Late enough that all stamps are trusted.
     const LATER: u64 = u64::MAX / 2;
 
     fn look_again(root: &Path, tree: &Tree) -> Option<Tree> {
@@ -279,7 +277,7 @@ mod tests {
         assert_eq!(tree.folders.len(), 3);
         assert_eq!(look_again(root.path(), &tree), Some(tree.clone()));
 
-        // Names that are passed over change a folder's stamp and nothing else.
+        // Ignored names change a folder's stamp and nothing else.
         fs::write(full("content/a/y.md~"), "x").unwrap();
         fs::write(full("content/a/y.md"), "longer").unwrap();
         let now = look_again(root.path(), &tree).unwrap();

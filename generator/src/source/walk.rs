@@ -1,9 +1,9 @@
-//! Walks folders: which files are there, and their stamps. Reads the disk.
+//! Walks folders and lists their files with stamps. Reads the file system.
 //!
-//! A path that leaves the root is an error wherever it comes from: a link that points outside is
-//! refused here. Folders, and the files of a large one, are looked at in parallel.
+//! A path outside the root is always an error: links that lead outside are rejected here. Folders, and the files of a
+//! large folder, are read in parallel.
 
-#![allow(clippy::disallowed_methods, reason = "this room stands at the edge: it touches the disk")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -16,15 +16,15 @@ use crate::diagnostic::Diagnostic;
 use crate::fs::OUTPUT_MARKER;
 use crate::nfc::nfc;
 
-/// So many files of one folder are looked at in one go.
+/// How many files of a folder a task reads.
 const BATCH_SIZE: usize = 256;
 
-/// Everything under `root/folder`; nothing where there is no such folder.
+/// Everything under `root/folder`; empty if there is no such folder.
 ///
-/// Hidden files and what editors leave beside a file (`x~`, `#x#`, `.swp`) are passed over.
+/// Hidden files and the backup and temporary files of editors (`x~`, `#x#`, `.swp`) are ignored.
 ///
 /// # Errors
-/// A folder that cannot be read, a name that is not UTF-8, a link that leaves the root.
+/// A folder that cannot be read, a name that is not UTF-8, a link out of the root.
 pub fn walk(root: &Path, folder: &str) -> Result<Tree, Vec<Diagnostic>> {
     if !root.join(folder).exists() {
         return Ok(Tree::default());
@@ -47,7 +47,7 @@ struct Walk<'a> {
 enum ScannedFile {
     File(File),
     Folder(File),
-    /// Neither, or gone meanwhile.
+    /// Neither, or removed meanwhile.
     Nothing,
 }
 
@@ -144,7 +144,7 @@ impl Walk<'_> {
     }
 }
 
-/// Two files whose names differ in the form of their letters alone.
+/// Reports two files whose names differ in Unicode normalization only.
 fn same_name(folder: &str, name: &str) -> Diagnostic {
     let message = "two files have this name: their letters are the same, stored in two ways";
     Diagnostic::error(format!("{folder}/{name}"), message)
@@ -162,7 +162,7 @@ fn name(folder: &str, entry: &DirEntry) -> Result<String, Box<Diagnostic>> {
     })
 }
 
-/// What is no source, by its name: hidden files, and what editors and systems leave.
+/// Whether a name is ignored: hidden files, and files left by editors and systems.
 pub(crate) fn is_ignored(name: &str) -> bool {
     name.starts_with('.')
         || name.starts_with("~$")
@@ -179,11 +179,11 @@ fn unseen(path: &str, error: &io::Error) -> Diagnostic {
     cannot_read(path, error)
 }
 
-/// Everything in an output folder, without its mark and `.gitignore`; the folder itself has the
-/// path `""`. A link is a file with no stamp: we write none, so it never matches.
+/// Everything in an output folder except its marker file and `.gitignore`; the folder itself has the path `""`. A link
+/// is a file with the default stamp: we write no links, so it never matches.
 ///
 /// # Errors
-/// The disk's.
+/// I/O errors.
 pub fn walk_output(out: &Path) -> io::Result<Tree> {
     let stamp = Stamp::of(&fs::symlink_metadata(out)?);
     output_below(out, File { path: String::new(), stamp }).map(Tree::sorted)
@@ -227,7 +227,7 @@ fn output_below(out: &Path, folder: File) -> io::Result<Tree> {
     Ok(tree)
 }
 
-/// What lies at the top of an output folder and is no output.
+/// Whether this name at the top of an output folder is ours and not an output.
 pub(super) fn is_ours(name: &str) -> bool {
     name == ".gitignore" || name == OUTPUT_MARKER
 }

@@ -1,4 +1,4 @@
-//! The theme and the components that are compiled into `daisy`, as theme files.
+//! The theme and the components compiled into `daisy`, as theme files.
 
 use super::{ThemeFile, ThemeFiles};
 use crate::embedded::{self, EmbeddedFile};
@@ -11,8 +11,8 @@ pub fn built_in() -> ThemeFiles {
     theme_files(embedded::theme())
 }
 
-/// The components that every theme has by default: those in plain HTML first, then those of the built-in theme that
-/// need nothing else of it.
+/// The default components of every theme: those in plain HTML first, then those of the built-in theme that need nothing
+/// else of it.
 pub fn default_components() -> Vec<ThemeFiles> {
     vec![theme_files(embedded::plain_components()), theme_files(embedded::shared_components())]
 }

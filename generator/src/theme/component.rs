@@ -1,28 +1,28 @@
-//! Learns what a component writes from the text of its template, where Tera does not tell. Pure.
+//! Determines what a component outputs from its template, beyond what Tera reports.
 
 use std::collections::BTreeMap;
 
 use super::definition::definitions;
 
-/// What a theme says of a component between its arguments and the end of the tag, as Tera's metadata:
-/// `{% component map(place: string) {"block": true} %}`.
+/// The metadata key that declares a component a block, written after its arguments: `{% component map(place: string)
+/// {"block": true} %}`.
 pub(crate) const BLOCK: &str = "block";
-/// Who calls it: `{"for": "templates"}`.
+/// The metadata key for its callers: `{"for": "templates"}`.
 pub(crate) const FOR: &str = "for";
 pub(crate) const TEMPLATES: &str = "templates";
 
-/// What a component writes, as far as its place on a page depends on it.
+/// The output of a component, as far as its allowed places depend on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Content {
-    /// An element that no paragraph can have in it.
+    /// It contains an element that cannot be in a paragraph.
     pub(crate) is_block: bool,
-    /// A link, a field or another element that no link can have in it.
+    /// It contains a link, a field or another element that cannot be in a link.
     pub(crate) is_interactive: bool,
-    /// A heading of the first level.
+    /// It contains a first-level heading.
     pub(crate) shows_title: bool,
 }
 
-/// Elements that can be in a paragraph: phrasing content (HTML, 3.2.5.2.5) and what is in it.
+/// Elements allowed in a paragraph: phrasing content (HTML, 3.2.5.2.5) and its parts.
 const PHRASING: [&str; 59] = [
     "a", "abbr", "area", "audio", "b", "bdi", "bdo", "br", "button", "canvas", "cite", "code",
     "data", "datalist", "del", "dfn", "em", "embed", "i", "iframe", "img", "input", "ins", "kbd",
@@ -36,7 +36,7 @@ const PHRASING: [&str; 59] = [
 const INTERACTIVE: [&str; 8] =
     ["a", "button", "details", "embed", "iframe", "input", "select", "textarea"];
 
-/// What each component writes, by itself and by the components that it calls.
+/// The output of each component, including that of the components it calls.
 pub(crate) fn contents<'a>(templates: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, Content> {
     let definitions = templates.flat_map(definitions);
     let written: Vec<(&str, Written)> =
@@ -59,19 +59,19 @@ pub(crate) fn contents<'a>(templates: impl Iterator<Item = &'a str>) -> BTreeMap
     }
 }
 
-/// What a component writes itself, and the names of the components that it calls.
+/// A component's own output, and the names of the components it calls.
 #[derive(Default)]
 struct Written<'a> {
     content: Content,
     calls: Vec<&'a str>,
-    /// How many drawings are open: their elements are not HTML's.
+    /// The number of open drawings, whose elements are not HTML.
     drawings: usize,
 }
 
 impl<'a> Written<'a> {
     fn of(inner: &'a str) -> Self {
         let mut written = Written::default();
-        // Behind its arguments.
+        // The text after its arguments.
         let mut rest = inner.split_once("%}").map_or("", |(_, rest)| rest);
         while let Some(at) = rest.find(['<', '{']) {
             rest = &rest[at..];
@@ -99,7 +99,7 @@ impl<'a> Written<'a> {
         written
     }
 
-    /// Looks at a tag of HTML, from behind its `<`.
+    /// Reads an HTML tag, starting after its `<`.
     fn tag(&mut self, text: &str) {
         let name =
             |text: &str| name_at(text, |c| c.is_ascii_alphanumeric() || c == '-').to_lowercase();
@@ -111,7 +111,7 @@ impl<'a> Written<'a> {
         }
         let name = name(text);
         if self.drawings == 0 && name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            // A name with a hyphen is an element of the theme's own, which HTML allows in paragraphs.
+            // A name with a hyphen is a custom element, which HTML allows in paragraphs.
             self.content.is_block |= !name.contains('-') && !PHRASING.contains(&name.as_str());
             self.content.shows_title |= name == "h1";
             self.content.is_interactive |= INTERACTIVE.contains(&name.as_str());
@@ -119,7 +119,7 @@ impl<'a> Written<'a> {
         self.drawings += usize::from(matches!(name.as_str(), "svg" | "math"));
     }
 
-    /// Looks at a tag of Tera, from behind its braces: a component's call, or functions that give HTML.
+    /// Reads a Tera tag, starting after its braces: a call of a component, or of functions that return HTML.
     fn expression(&mut self, text: &'a str) {
         let part_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
         let text = text.trim_start_matches(['-', ' ', '\n', '\t']);
@@ -137,7 +137,7 @@ impl<'a> Written<'a> {
     }
 }
 
-/// The name that a text begins with.
+/// The name at the start of a text.
 fn name_at(text: &str, is_part: impl Fn(char) -> bool) -> &str {
     &text[..text.find(|c| !is_part(c)).unwrap_or(text.len())]
 }

@@ -1,12 +1,11 @@
-//! The names that a theme may rely on, and what took the place of others. Pure.
+//! The names that themes may rely on, and the replacements of former ones.
 //!
-//! A name of [`QUERIES`] or [`TEMPLATES`] never goes without a word: it moves to [`FORMER`], which
-//! tells whoever still uses it. The names of other generators stand there too, for those who bring a
-//! theme along.
+//! A name of [`QUERIES`] or [`TEMPLATES`] is never just removed: it moves to [`FORMER`], which provides the help for
+//! themes that still use it. `FORMER` also has names of other generators, for themes written for those.
 
 use crate::diagnostic::nearest;
 
-/// The templates that make pages, `page.html` first.
+/// The templates that render pages, `page.html` first.
 pub const TEMPLATES: [&str; 7] = [
     "page.html",
     "home.html",
@@ -17,7 +16,7 @@ pub const TEMPLATES: [&str; 7] = [
     "frame.html",
 ];
 
-/// The queries that templates make.
+/// The queries available to templates.
 pub const QUERIES: [&str; 26] = [
     "asset",
     "backlinks",
@@ -47,7 +46,7 @@ pub const QUERIES: [&str; 26] = [
     "url",
 ];
 
-/// What a name was in a former version or is elsewhere, and what to write now.
+/// Names of former versions and of other generators, with their replacements.
 const FORMER: [(&str, &str); 23] = [
     ("index.html", "home.html"),
     ("single.html", "page.html"),
@@ -74,19 +73,19 @@ const FORMER: [(&str, &str); 23] = [
     ("structured", "structured_data(page=page)"),
 ];
 
-/// What to write in place of `name`, where that is known.
+/// The replacement of `name`, if known.
 pub fn replaced(name: &str) -> Option<&'static str> {
     FORMER.iter().find(|(former, _)| *former == name).map(|(_, now)| *now)
 }
 
-/// A former name of the template `name`, where `has` knows one.
+/// A former name of the template `name` for which `has` is true.
 pub fn former_template(name: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
     FORMER.iter().map(|(former, now)| (*former, *now)).find_map(|(former, now)| {
         (now == name && former.ends_with(".html") && has(former)).then_some(former)
     })
 }
 
-/// A way out of `unknown function `get_url``, the words of Tera.
+/// The help for Tera's errors of the form `unknown function `get_url``.
 pub(crate) fn help(message: &str) -> Option<String> {
     let (kind, rest) = message.strip_prefix("unknown ")?.split_once(' ')?;
     let name = rest.split('`').nth(1)?;

@@ -1,4 +1,4 @@
-//! Finds the components that a template defines. Pure.
+//! Finds the components that a template defines.
 
 use std::ops::Range;
 
@@ -9,15 +9,15 @@ use super::tags::{Kind, Tag, blank, tags};
 pub(crate) struct Definition<'a> {
     /// The component's name.
     pub(crate) name: &'a str,
-    /// What is between the parenthesis after its name and the tag that ends it.
+    /// The text between the parenthesis after its name and the tag that ends it.
     pub(crate) inner: &'a str,
-    /// From the start of `{% component` to the end of `{% endcomponent %}`, in bytes.
+    /// The byte range from the start of `{% component` to the end of `{% endcomponent %}`.
     pub(crate) range: Range<usize>,
-    /// The name where it is defined, in bytes.
+    /// The byte range of the name.
     pub(crate) name_range: Range<usize>,
 }
 
-/// The components that a template defines, in order. What is not a template is left to Tera to report.
+/// The components that a template defines, in order. Syntax errors are left to Tera.
 pub(crate) fn definitions(text: &str) -> Vec<Definition<'_>> {
     let mut found = Vec::new();
     let mut open: Option<Tag> = None;
@@ -41,8 +41,8 @@ pub(crate) fn definitions(text: &str) -> Vec<Definition<'_>> {
     found
 }
 
-/// The text without these definitions, each character at its place. A definition writes nothing, and a comment in
-/// its place writes nothing either.
+/// The text without these definitions, with all offsets unchanged: a definition outputs nothing, and neither does a
+/// comment in its place.
 pub(crate) fn without<'a>(
     text: &str,
     definitions: impl Iterator<Item = &'a Definition<'a>>,
@@ -58,7 +58,7 @@ pub(crate) fn without<'a>(
     rest
 }
 
-/// These definitions, each character at its place, and nothing else.
+/// These definitions only, with all offsets unchanged.
 pub(crate) fn only<'a>(
     text: &str,
     definitions: impl Iterator<Item = &'a Definition<'a>>,

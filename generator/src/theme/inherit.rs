@@ -1,18 +1,18 @@
-//! Puts a theme and those that it extends together. Pure.
+//! Merges a theme with those that it extends.
 //!
-//! A file of a nearer theme replaces that of a farther one with the same name, and a component the one with the same
-//! name, whichever file it is in. What a replaced file defines besides stays: its other components, and the whole of
-//! it for a template or a style sheet that names it after its theme, as in `{% extends "daisy/base.html" %}`.
+//! A file of a nearer theme replaces a file with the same name of a farther one, and a component replaces the one with
+//! the same name, in whichever file it is. The rest of a replaced file is kept: its other components, and the whole
+//! file for templates or style sheets that name it with its theme, as in `{% extends "daisy/base.html" %}`.
 
 use std::collections::BTreeSet;
 
 use super::ThemeFiles;
 use super::definition::{self, Definition};
 
-/// The files of a theme and of those that it extends, each with its name, the nearest first, as one.
+/// Merges the files of a theme and of those that it extends, each with its name, nearest first.
 ///
-/// The files of settings and of words are all kept: see [`extended`]. `defaults` are the files of the components that a
-/// theme has which neither defines nor inherits them, the first going before the others; no page is made of those files.
+/// All settings and translation files are kept: see [`extended`]. `defaults` are the files of components that a theme
+/// has unless it defines or inherits them, the first taking precedence; they are not page templates.
 pub fn combine(themes: Vec<(String, ThemeFiles)>, defaults: Vec<ThemeFiles>) -> ThemeFiles {
     let mut all = ThemeFiles::new();
     let mut defined: BTreeSet<String> = BTreeSet::new();
@@ -62,14 +62,14 @@ pub fn combine(themes: Vec<(String, ThemeFiles)>, defaults: Vec<ThemeFiles>) -> 
     all
 }
 
-/// The folder of the default components among a theme's templates. No theme has this name.
+/// The folder of the default components among a theme's templates. No theme can have this name.
 const DEFAULTS: &str = "built-in components";
 
-/// The distance of the words of the default components.
+/// The distance of the default components' texts.
 const FARTHEST: usize = 999;
 
-/// A template of an extended theme without the components that nearer themes define; of one that is not needed as a
-/// whole, its other components alone, if it has any.
+/// A template of an extended theme without the components that nearer themes define. If the whole template is not
+/// needed, only its other components, if any.
 fn inherited(
     text: &str,
     found: &[Definition<'_>],
@@ -85,7 +85,7 @@ fn inherited(
     Some(definition::only(text, others))
 }
 
-/// The path that the replaced file `path` of a theme has if a nearer file in `folder` names it after its theme.
+/// The path for a replaced file `path` of a theme, if a nearer file in `folder` names it with its theme.
 fn named(all: &ThemeFiles, folder: &str, theme: &str, path: &str) -> Option<String> {
     let name = format!("{theme}/{}", path.strip_prefix(folder)?);
     let is_named = |text: &str| {
@@ -99,8 +99,8 @@ fn named(all: &ThemeFiles, folder: &str, theme: &str, path: &str) -> Option<Stri
     files.any(|(_, file)| is_named(file.text())).then(|| format!("{folder}{name}"))
 }
 
-/// The path that a file of an extended theme has among a theme's files: what `theme.yaml` and the
-/// files of words say is kept beside what nearer ones say; the farther away, the later it stands.
+/// The path for a file of an extended theme among the merged files: `theme.yaml` and translation files are kept beside
+/// those of nearer themes, sorted by distance.
 fn extended(path: String, distance: usize) -> String {
     let is_kept = path == "theme.yaml" || path.starts_with("strings/");
     if is_kept && distance > 0 { format!("{path}.{distance:03}") } else { path }

@@ -1,12 +1,12 @@
-//! Explains errors of syntax in a template: Tera says where it could not go on, not what is not closed. Pure.
+//! Explains syntax errors of templates: Tera reports where parsing failed, not which tag is not closed.
 
 use super::tags::{Kind, Tag, tags};
 use crate::diagnostic::{Diagnostic, Lines};
 
-/// The longest part of a tag that a message shows, in characters.
+/// The longest part of a tag shown in a message, in characters.
 const MAX_SHOWN_CHARS: usize = 40;
 
-/// The statements that have an end, with its name.
+/// The statements with a body, and the names of their end tags.
 const BLOCKS: [(&str, &str); 6] = [
     ("block", "endblock"),
     ("component", "endcomponent"),
@@ -16,7 +16,7 @@ const BLOCKS: [(&str, &str); 6] = [
     ("raw", "endraw"),
 ];
 
-/// An error of syntax in the template `text`, led back to what is not closed or what closes nothing, if that is why.
+/// Rewrites a syntax error in the template `text` if its cause is a tag that is not closed or that closes nothing.
 pub(crate) fn explain(fault: Diagnostic, text: &str) -> Diagnostic {
     for kind in [Kind::Expression, Kind::Statement] {
         let end = kind.end();
@@ -29,7 +29,7 @@ pub(crate) fn explain(fault: Diagnostic, text: &str) -> Diagnostic {
     Diagnostic::error(fault.path, message).at(Lines::new(text).place(tag.range)).help(help)
 }
 
-/// The first tag that is not closed or that closes nothing, with a message and a help.
+/// The first tag that is not closed or that closes nothing, with a message and help.
 fn unclosed(text: &str) -> Option<(Tag, String, String)> {
     let mut open: Vec<(Tag, String)> = Vec::new();
     for tag in tags(text) {
@@ -63,7 +63,7 @@ fn not_closed((tag, end): (Tag, String), text: &str) -> (Tag, String, String) {
     (tag, message, format!("add `{{% {end} %}}` after what belongs to it"))
 }
 
-/// What closes a tag, if something must: `endif`, `</band>`.
+/// The end tag that a tag requires, if any: `endif`, `</band>`.
 fn end_of(tag: &Tag, text: &str) -> Option<String> {
     let word = tag.first_word(text);
     let inner = inside(tag, text);
@@ -77,7 +77,7 @@ fn end_of(tag: &Tag, text: &str) -> Option<String> {
     BLOCKS.iter().find(|(block, _)| *block == word).map(|(_, end)| (*end).to_owned())
 }
 
-/// What a tag closes by its own name, if it closes something.
+/// The name of what a tag closes, if it is an end tag.
 fn closing(tag: &Tag, text: &str) -> Option<String> {
     let word = tag.first_word(text);
     if inside(tag, text).starts_with("</") {
@@ -87,13 +87,13 @@ fn closing(tag: &Tag, text: &str) -> Option<String> {
     is_end.then(|| word.to_owned())
 }
 
-/// What is between the braces of a tag.
+/// The text between the braces of a tag.
 fn inside<'a>(tag: &Tag, text: &'a str) -> &'a str {
     let inner = &text[tag.range.start + 2..tag.range.end - 2];
     inner.trim_matches(|character: char| character == '-' || character.is_whitespace())
 }
 
-/// A tag as a message shows it.
+/// A tag as shown in a message.
 fn shown(tag: &Tag, text: &str) -> String {
     let inner = inside(tag, text).split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = inner.chars().take(MAX_SHOWN_CHARS).collect();

@@ -1,8 +1,8 @@
-//! Finds the tags of Tera in a template: `{{ … }}`, `{% … %}` and `{# … #}`. Pure.
+//! Finds the Tera tags of a template: `{{ … }}`, `{% … %}` and `{# … #}`.
 
 use std::ops::Range;
 
-/// What a tag does.
+/// The kind of a tag.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     /// `{{ … }}`
@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What ends such a tag.
+    /// The end delimiter.
     pub(super) fn end(self) -> &'static str {
         match self {
             Kind::Expression => "}}",
@@ -27,16 +27,16 @@ impl Kind {
 /// A tag in the text of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tag {
-    /// What it does.
+    /// Its kind.
     pub(super) kind: Kind,
-    /// Where it is, with its braces, in bytes; of one that is not closed, its two first characters.
+    /// Its byte range, including the braces; for one that is not closed, its first two characters.
     pub(super) range: Range<usize>,
-    /// Whether it is closed; nothing comes after one that is not.
+    /// Whether it is closed; one that is not is the last.
     pub(super) is_closed: bool,
 }
 
 impl Tag {
-    /// Where the word is that begins at `from` or after it.
+    /// The range of the first word at or after `from`.
     pub(super) fn word(&self, text: &str, from: usize) -> Range<usize> {
         let is_part = |character: char| character.is_alphanumeric() || character == '_';
         let end = self.range.end;
@@ -44,18 +44,18 @@ impl Tag {
         start..text[start..end].find(|c| !is_part(c)).map_or(end, |found| start + found)
     }
 
-    /// The first word, such as `if`; of the end of a component's body its name with the slash, as `/band`.
+    /// The first word, such as `if`; for the end of a component's body, its name with the slash, such as `/band`.
     pub(super) fn first_word<'a>(&self, text: &'a str) -> &'a str {
         &text[self.word(text, self.range.start)]
     }
 }
 
-/// The tags of a template, in order. What is between `{% raw %}` and `{% endraw %}` has none.
+/// The tags of a template, in order, except those between `{% raw %}` and `{% endraw %}`.
 pub(super) fn tags(text: &str) -> Tags<'_> {
     Tags { text, at: 0, in_raw: false }
 }
 
-/// The text with a space in place of each byte of a tag: what is left is HTML, each character at its place.
+/// The text with each byte of a tag replaced by a space: the HTML, with all offsets unchanged.
 pub(super) fn masked(text: &str) -> String {
     let mut masked = text.to_owned();
     for tag in tags(text) {
@@ -65,7 +65,7 @@ pub(super) fn masked(text: &str) -> String {
     masked
 }
 
-/// As many spaces as the text has bytes, on the same lines.
+/// As many spaces as the text has bytes, with its line breaks kept.
 pub(super) fn blank(text: &str) -> String {
     text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
 }
@@ -109,7 +109,7 @@ impl Iterator for Tags<'_> {
     }
 }
 
-/// The length of the tag that a text begins with. What is between quotation marks does not end it.
+/// The length of the tag at the start of a text. Delimiters in quotation marks do not end it.
 fn length(rest: &str, kind: Kind) -> Option<usize> {
     let end = kind.end();
     if kind == Kind::Comment {

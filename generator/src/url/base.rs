@@ -1,21 +1,21 @@
-//! The address that a site has, and those of its paths below it. Pure.
+//! The address of a site, and those of its paths.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use super::{ascii, decode, encode, href};
 
-/// Where a site is published, in ASCII and without a last `/`: `https://daisy.example`, or
-/// `https://owner.example/our-site` of a site in a folder of its host. Empty if that is not known.
+/// The address of a site, in ASCII and without a trailing `/`: `https://daisy.example`, or
+/// `https://owner.example/our-site` for a site in a folder of its host. Empty if it is not known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BaseUrl {
     address: String,
-    /// Where the folder begins in the address: at the end of the origin.
+    /// The offset of the folder in the address: the end of the origin.
     folder: usize,
 }
 
 impl BaseUrl {
-    /// Of an address as `site.yaml` has it; letters beyond ASCII are encoded.
+    /// Converts an address from `site.yaml`; letters beyond ASCII are encoded.
     pub fn new(address: &str) -> BaseUrl {
         let address = ascii(address.trim_end_matches('/')).into_owned();
         let host = address.find("://").map_or(0, |end| end + "://".len());
@@ -23,12 +23,12 @@ impl BaseUrl {
         BaseUrl { address, folder }
     }
 
-    /// The address without a last `/`.
+    /// The address without a trailing `/`.
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// Whether it is not known where the site is published.
+    /// Whether the address is not known.
     pub fn is_empty(&self) -> bool {
         self.address.is_empty()
     }
@@ -38,18 +38,17 @@ impl BaseUrl {
         &self.address[..self.folder]
     }
 
-    /// The folder of the host that the site is in, encoded: `/our-site`; empty for a site with a host of its
-    /// own.
+    /// The site's folder on its host, encoded: `/our-site`; empty for a site at the root of its host.
     pub fn folder(&self) -> &str {
         &self.address[self.folder..]
     }
 
-    /// The address of a path of the site, such as `/stories/rose/`, as HTML has it.
+    /// The address of a path of the site, such as `/stories/rose/`, as written in HTML.
     pub fn href<'a>(&self, path: &'a str) -> Cow<'a, str> {
         self.below(href(path))
     }
 
-    /// The same, in ASCII alone: for headers and the lists of hosts.
+    /// The address of a path in ASCII, for headers and the configuration of hosts.
     pub fn encoded<'a>(&self, path: &'a str) -> Cow<'a, str> {
         self.below(encode(path))
     }
@@ -61,19 +60,19 @@ impl BaseUrl {
         }
     }
 
-    /// The whole address of a path of the site as every reader takes it, in ASCII alone: as feeds and
-    /// sitemaps have it. Empty if the site's own is not known.
+    /// The absolute address of a path of the site, in ASCII, as written in feeds and sitemaps. Empty if the site's own
+    /// is not known.
     pub fn absolute(&self, path: &str) -> String {
         if self.is_empty() { String::new() } else { format!("{}{}", self.address, encode(path)) }
     }
 
-    /// The path that a template was given as an address ([`BaseUrl::href`]).
+    /// The path of an address passed to a template ([`BaseUrl::href`]).
     pub fn path_of<'a>(&self, address: &'a str) -> Cow<'a, str> {
         decode(self.below_folder(address).unwrap_or(address))
     }
 
-    /// The path below the site's folder of one that a request asked for ([`super::request_path`]); `None` if
-    /// it is not below it.
+    /// The path below the site's folder of a requested path ([`super::request_path`]); `None` if it is outside the
+    /// folder.
     pub fn requested<'a>(&self, path: &'a str) -> Option<&'a str> {
         match self.folder() {
             "" => Some(path),
@@ -81,9 +80,8 @@ impl BaseUrl {
         }
     }
 
-    /// What follows the site's own address in one that leads into the site: in a whole address, and in one
-    /// that begins at the root of the host. `None` for an address of another site, and for one that begins
-    /// at the page that it is on.
+    /// The rest of an address within the site after the site's own address: for absolute addresses, and for those that
+    /// begin at the root of the host. `None` for external addresses, and for those relative to their page.
     pub fn within<'a>(&self, address: &'a str) -> Option<&'a str> {
         let rest = match address.strip_prefix(&self.address).filter(|_| !self.is_empty()) {
             Some(rest) => rest,
@@ -92,7 +90,7 @@ impl BaseUrl {
         begins_part(rest).then_some(rest)
     }
 
-    /// What follows the site's folder in an address that begins at the root of the host.
+    /// The rest of an address that begins at the root of the host, after the site's folder.
     fn below_folder<'a>(&self, address: &'a str) -> Option<&'a str> {
         let is_rooted = address.starts_with('/') && !address.starts_with("//");
         let rest = address.strip_prefix(self.folder()).filter(|_| is_rooted)?;
@@ -100,7 +98,7 @@ impl BaseUrl {
     }
 }
 
-/// Whether what follows an address is not the rest of a name in it.
+/// Whether the rest of an address begins a new segment, rather than continuing a name.
 fn begins_part(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['/', '?', '#'])
 }
