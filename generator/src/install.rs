@@ -1,8 +1,8 @@
-//! Puts staged files into place: old or new, never half. Writes the output folder.
+//! Installs staged files atomically: each is old or new, never partial. Writes the output folder.
 //!
 //! Outputs are written into a stage beside the output folder, on the same file system, while the
-//! folder still shows the last good site. Only when every one is written are they renamed into
-//! place: what is linked to before what links to it, and removals last.
+//! folder still contains the last good site. Only when all are written are they renamed into place:
+//! link targets before the pages that link to them, and removals last.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
@@ -18,11 +18,11 @@ use crate::fs::OUTPUT_MARKER;
 const MARK_TEXT: &str = "This folder is made by `daisy build`: what you change in it is overwritten, \
                          and what you add is removed.\n";
 
-/// When a file takes its place: what is linked to before what links to it. Files first (0), then
-/// pages that are new (1), then those that change (2), then lists of pages (3).
+/// The order in which files are installed, link targets before the pages that link to them: files
+/// (0), new pages (1), changed pages (2), feeds and sitemaps (3).
 pub(crate) fn publish_order(path: &str, is_there: bool) -> usize {
     match path.rsplit_once('.').map(|(_, kind)| kind) {
-        // Of a first build the home page comes last, since visitors come in by it.
+        // On a first build the home page comes last, since visitors enter there.
         Some("html") if path == "index.html" || is_there => 2,
         Some("html") => 1,
         Some("xml") => 3,
@@ -30,12 +30,12 @@ pub(crate) fn publish_order(path: &str, is_there: bool) -> usize {
     }
 }
 
-/// Why a folder cannot take a site.
+/// Why a folder cannot be used for output.
 #[derive(Debug)]
 pub enum Refusal {
-    /// It holds files, and no mark that they are ours.
+    /// It contains files but no marker file of daisy.
     NotOurs(PathBuf),
-    /// The disk's own words.
+    /// An I/O error.
     Disk(PathBuf, io::Error),
 }
 
@@ -60,10 +60,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Takes `out` as the output folder, and clears the stage beside it. Changes nothing in `out`.
+    /// Opens `out` as the output folder, and clears the stage beside it. Changes nothing in `out`.
     ///
     /// # Errors
-    /// The folder is not empty and has no mark; the disk's.
+    /// The folder is not empty and has no marker file; an I/O error.
     pub fn open(out: &Path) -> Result<Stage, Refusal> {
         let disk = |path: &Path| {
             let path = path.to_owned();
@@ -89,11 +89,11 @@ impl Stage {
     /// Writes one output into the stage. `path` is relative to the output folder.
     ///
     /// # Errors
-    /// The disk's.
+    /// An I/O error.
     pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         failpoint::pass("build: stage an output");
         let target = self.stage.join(path);
-        // Most pages have a folder of their own, which is not there yet.
+        // Most pages have their own folder, which does not exist yet.
         if path.ends_with("/index.html")
             && let Some(folder) = target.parent()
         {
@@ -113,10 +113,10 @@ impl Stage {
     }
 
     /// Renames the staged outputs into place, in the order given, then removes `stale` and the
-    /// folders that this empties, then waits until the disk has it all.
+    /// folders that this empties, and then syncs the file system.
     ///
     /// # Errors
-    /// The disk's. Every file is then still entirely old or entirely new.
+    /// An I/O error. Every file is then still entirely old or entirely new.
     pub fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
         failpoint::pass("build: begin to install");
         fs::create_dir_all(&self.out)?;
@@ -151,8 +151,8 @@ impl Stage {
         Ok(())
     }
 
-    /// Renames one output into place. Where its folder is new, the whole folder is renamed at once
-    /// and noted in `moved`: all that it holds is new too, and nothing links to it yet.
+    /// Renames one output into place. A new folder is renamed as a whole and recorded in `moved`:
+    /// everything in it is new too, and nothing links to it yet.
     fn place<'a>(&self, path: &'a str, moved: &mut HashSet<&'a str>) -> io::Result<()> {
         let above = |path: &'a str| path.rsplit_once('/').map(|(folder, _)| folder);
         if std::iter::successors(above(path), |folder| above(folder)).any(|it| moved.contains(it)) {
@@ -171,8 +171,8 @@ impl Stage {
             moved.insert(folder);
             return Ok(());
         }
-        // A folder is missing, or what no output claims stands in the way: a file where a folder
-        // must be, or a folder where a file must be.
+        // A folder is missing, or something that is not an output is in the way: a file in place of
+        // a folder, or a folder in place of a file.
         let mut folder = self.out.clone();
         let parent = Path::new(path).parent().unwrap_or(Path::new(""));
         for part in parent {
@@ -191,13 +191,13 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // What is left of a stage is waste; the next build clears it if this cannot.
+        // If this fails, the next build clears the stage.
         let _ = fs::remove_dir_all(&self.stage);
     }
 }
 
-/// Waits until the file system of `folder` has everything on disk: one call for all files, since
-/// one per file would cost a thousand times as much.
+/// Waits until the file system of `folder` has written everything to disk: one call for all files,
+/// since one per file would take a thousand times as long.
 fn sync(folder: &Path) -> io::Result<()> {
     let folder = File::open(folder)?;
     #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! Makes files of other files, and of the site as a whole. Pure, but for the store of pictures.
+//! Generates output files from the site as a whole and from other files.
 
 pub mod feed;
 pub mod host;
@@ -14,9 +14,9 @@ use rayon::prelude::*;
 
 use crate::site::{Feed, PageId, Redirect, Site};
 
-/// The files that no page or template makes, by their path below the output folder: feeds, the
-/// sitemap, `robots.txt`, pages that lead on from
-/// former addresses, and what the host reads. What each of them says is all that it depends on.
+/// Returns the generated files that have no page or template, by path below the output folder:
+/// feeds, the sitemap, `robots.txt`, redirecting pages and the host's configuration. Their text is
+/// their only dependency.
 pub fn files(site: &Site) -> Vec<(String, String)> {
     let (feeds, sitemaps) = rayon::join(
         || site.feeds.par_iter().map(|feed| feed_file(site, feed)).collect::<Vec<_>>(),
@@ -28,7 +28,7 @@ pub fn files(site: &Site) -> Vec<(String, String)> {
     feeds.into_iter().chain(redirects).chain(sitemaps).chain(robots).chain(of_host).collect()
 }
 
-/// Those of [`files`] that say what `pages` say of themselves.
+/// Returns those of [`files`] that contain the text of `pages`.
 pub fn showing(site: &Site, pages: &HashSet<PageId>) -> Vec<(String, String)> {
     let feeds = site.feeds.iter().filter(|feed| feed.pages.iter().any(|id| pages.contains(id)));
     let redirects = site.redirects.iter().filter(|redirect| pages.contains(&redirect.to));

@@ -1,9 +1,9 @@
-//! Answers what templates ask about the site, and records who asked what. Pure.
+//! Resolves what templates query about the site, and records the queries of each output.
 //!
-//! A template reaches beyond its own page only through a [`Query`]: a pure function of the
-//! immutable [`Site`]. What was asked while one output was rendered, with the digest of each
-//! answer, is all that a later build needs to know whether that output is still fresh. Absent
-//! answers and errors are answers too.
+//! A template can reach beyond its own page only through a [`Query`]: a pure function of the
+//! immutable [`Site`]. The queries made while an output is rendered, with the digests of their
+//! results, are all that a later build needs to decide whether the output is still fresh. Missing
+//! results and errors are recorded too.
 
 mod question;
 mod recorder;
@@ -30,45 +30,45 @@ pub use question::{LocalizedQuery, Query};
 pub use recorder::{RecordedQueries, ask, record, with_content_language, with_locale};
 pub(crate) use recorder::{external_link, languages, record_apart, record_shared};
 
-/// What a query found, before it is made a value.
+/// The result of a query before it is turned into a value.
 enum Resolved {
-    /// Cards: their digests are known, their values are shared.
+    /// Pages: their digests are known and their values are shared.
     Pages(Vec<PageId>),
-    /// One card, or none.
+    /// A page, if found.
     Page(Option<PageId>),
-    /// The cards before and after one.
+    /// The pages before and after a page.
     Neighbours(Option<PageId>, Option<PageId>),
-    /// A file of data: its digest is known.
+    /// A data file: its digest is known.
     Data(String),
-    /// A part of a list: its cards are shared too.
+    /// A page of a list; the values of its pages are shared too.
     Part(LanguageId, List, u32),
     /// Anything else.
     Plain(Value),
-    /// A page that has expired: its address is [`EXPIRED`].
+    /// An expired page; its URL is [`EXPIRED`].
     Expired,
-    /// Why there is no answer.
+    /// The error of a query without a result.
     Fault(String),
 }
 
-/// A question with its answer.
+/// A query with its result.
 pub struct Answer {
-    /// What was asked.
+    /// The query.
     pub question: LocalizedQuery,
-    /// What the answer says; equal digests are equal answers.
+    /// The digest of the result; equal digests mean equal results.
     pub digest: Digest,
-    /// Its number among the answers of its site, from 0 on, in the order of the asking.
+    /// The number of the answer in its site, from 0 on, in the order of the queries.
     pub number: u32,
     found: Resolved,
     value: OnceLock<Result<Value, String>>,
 }
 
-/// How many parts the memory of answers has, so that threads seldom wait for each other.
+/// The number of shards of the answer table, so that threads rarely wait for each other.
 const SHARDS: usize = 32;
 
-/// A part of the answers, each beside the hash of its question.
+/// A shard of the answers, each with the hash of its query.
 type Shard = HashTable<(u64, Arc<Answer>)>;
 
-/// Answers queries about one site, each once.
+/// Resolves queries about one site, each only once.
 pub struct QueryEngine {
     site: Arc<Site>,
     hasher: DefaultHashBuilder,
@@ -77,7 +77,7 @@ pub struct QueryEngine {
 }
 
 impl QueryEngine {
-    /// Nothing is answered yet.
+    /// Creates an engine without answers.
     pub fn new(site: Arc<Site>) -> Self {
         QueryEngine {
             site,
@@ -87,20 +87,21 @@ impl QueryEngine {
         }
     }
 
-    /// The site that is asked about.
+    /// The site that is queried.
     pub fn site(&self) -> &Arc<Site> {
         &self.site
     }
 
-    /// How many answers there are.
+    /// The number of answers.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed) as usize
     }
 
-    /// The answer to a query in a language; the digest is made at once, the value when first looked at.
+    /// Returns the answer to a query in a language. The digest is computed at once, the value on
+    /// first use.
     pub fn answer(&self, query: &Query, language: LanguageId) -> Arc<Answer> {
         let hash = self.hasher.hash_one((query, language));
-        // The table goes by the other bits of the hash.
+        // The table uses the other bits of the hash.
         let shard = usize::try_from(hash >> 32).unwrap_or(0) % SHARDS;
         let lock = || self.shards[shard].lock().expect("no thread panics while it holds a shard");
         let is_it = |(own, answer): &(u64, Arc<Answer>)| {
@@ -112,7 +113,7 @@ impl QueryEngine {
         let found = find(&self.site, language, query);
         let digest = digest(&self.site, &found);
         let mut shard = lock();
-        // Another thread may have found it meanwhile.
+        // Another thread may have added it in the meantime.
         if let Some((_, answer)) = shard.find(hash, is_it) {
             return Arc::clone(answer);
         }
@@ -127,12 +128,12 @@ impl QueryEngine {
         answer
     }
 
-    /// The answer to a question that was asked before, perhaps about another site.
+    /// Returns the answer to an earlier query, which may have been about another site.
     pub fn reevaluate(&self, question: &LocalizedQuery) -> Arc<Answer> {
         self.answer(&question.query, question.language)
     }
 
-    /// The pages whose listings an answer shows, each with all that others may say of it.
+    /// Returns the pages that an answer shows as they appear on other pages.
     pub fn shown(&self, answer: &Answer) -> Vec<PageId> {
         match &answer.found {
             Resolved::Pages(pages) => pages.clone(),
@@ -142,14 +143,15 @@ impl QueryEngine {
                 let part = self.site.part(*language, list, *number);
                 part.map_or_else(Vec::new, |part| part.pages.to_vec())
             }
-            // The label of a menu is a page's title: no amended page is in one (`site::amend`).
+            // A menu may show a page's title, but pages in menus are never updated
+            // (`site/update.rs`).
             Resolved::Data(_) | Resolved::Plain(_) | Resolved::Expired | Resolved::Fault(_) => {
                 Vec::new()
             }
         }
     }
 
-    /// Whether a picture or another file is published because an output asks this.
+    /// Whether an image or another file is published because an output makes this query.
     pub fn publishes(&self, question: &LocalizedQuery) -> bool {
         match &question.query {
             Query::Asset(name) if self.site.assets.contains_key(name) => {
@@ -161,7 +163,7 @@ impl QueryEngine {
         }
     }
 
-    /// The files that whoever asks this links to.
+    /// Returns the files that an output making this query links to.
     pub fn linked_files(&self, question: &LocalizedQuery) -> Vec<LinkedFile<'_>> {
         let site = &self.site;
         let file_at = |path: &str| site.file_at(path)?.ok();
@@ -173,7 +175,7 @@ impl QueryEngine {
                 let file = site.attachment(path);
                 file.map(|(path, file)| LinkedFile::Attachment(path, file)).into_iter().collect()
             }
-            // The page after a form, which no output shows, is of the same texts.
+            // The page shown after a form, which is not an output, has the same texts.
             Query::Form(name) => {
                 let text = site.forms.get(name).map(Form::canonical_json).unwrap_or_default();
                 let links =
@@ -322,7 +324,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Resolved {
     }
 }
 
-/// The address of a file of `content/`, as `asset` gives it.
+/// Returns the URL of a file of `content/` for `asset`.
 fn asset_of_content(site: &Site, name: &str) -> Resolved {
     match name.strip_prefix("content/").and_then(|path| site.file_at(path)) {
         Some(Ok(file)) => Resolved::Plain(map([
@@ -336,7 +338,8 @@ fn asset_of_content(site: &Site, name: &str) -> Resolved {
     }
 }
 
-/// Why there is no asset of this name, with the nearest that there is: first one whose file has the same name.
+/// Explains that there is no such asset, and suggests the most similar one, preferably with the
+/// same file name.
 fn no_asset(site: &Site, name: &str) -> String {
     let content: Vec<String> = site.file_names().map(|path| format!("content/{path}")).collect();
     let known = || site.assets.keys().chain(&content).map(String::as_str);

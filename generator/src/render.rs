@@ -32,7 +32,8 @@ use i18n::text_at_fault;
 pub use list::{taxonomy, term};
 pub use templates::Templates;
 
-/// Renders the outputs of one site with the templates of a theme, and keeps what several outputs share.
+/// Renders the outputs of one site with the templates of a theme, and caches fragments that several
+/// outputs share.
 pub struct Renderer {
     answers: Arc<QueryEngine>,
     templates: Arc<Templates>,
@@ -40,12 +41,12 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// Nothing is rendered yet.
+    /// Creates a renderer that has rendered nothing yet.
     pub fn new(answers: Arc<QueryEngine>, templates: Arc<Templates>) -> Self {
         Renderer { answers, templates, fragments: Fragments::default() }
     }
 
-    /// The site, and the answers to queries about it.
+    /// The query engine of the site.
     pub fn answers(&self) -> &Arc<QueryEngine> {
         &self.answers
     }
@@ -59,7 +60,7 @@ impl Renderer {
         self.answers.site()
     }
 
-    /// Runs `render` for an output in a language, and gives its result with every answer that it was given.
+    /// Runs `render` for an output in a language, and returns its result with every answer used.
     fn record<T>(
         self: &Arc<Self>,
         language: LanguageId,
@@ -69,20 +70,20 @@ impl Renderer {
     }
 }
 
-/// An output with what it was made of.
+/// A rendered output and its dependencies.
 pub struct Rendered {
     /// UTF-8.
     pub html: Vec<u8>,
-    /// The HTML of a page's own text, which its template shows; empty for other outputs.
+    /// The HTML of a page's own text, as shown by its template; empty for other outputs.
     pub content: String,
-    /// Every answer it was given.
+    /// Every answer used.
     pub asked: RecordedQueries,
 }
 
-/// Renders one page; of a list that it shows in parts, the part of this number.
+/// Renders one page; `number` selects the page of a paginated list.
 ///
 /// # Errors
-/// A template's fault at its line, with the page that was being made.
+/// A template's error at its line, with the page that was being rendered.
 pub fn page(
     renderer: &Arc<Renderer>,
     (id, number): (PageId, u32),
@@ -101,7 +102,7 @@ pub fn page(
             value.insert("url".into(), Value::from(site.base_url.href(&url)));
         }
         let mut implicits = Context::new();
-        // Components alone see the page before its content is there.
+        // Only components see the page before its content is rendered.
         if !page.card.components.is_empty() {
             implicits.insert_value("page", Value::from(value.clone()));
         }
@@ -128,13 +129,13 @@ pub fn page(
     Ok(Rendered { html, content: own, asked })
 }
 
-/// A page that has no source.
+/// A page without a source.
 pub struct SyntheticPage<'a> {
-    /// The template that makes it.
+    /// Its template.
     pub template: &'a str,
-    /// What templates see as its kind.
+    /// The `kind` that templates see.
     pub kind: &'static str,
-    /// The language of its frame.
+    /// The language of the page.
     pub language: LanguageId,
     /// Its title.
     pub title: &'a str,
@@ -142,10 +143,10 @@ pub struct SyntheticPage<'a> {
     pub content: &'a str,
 }
 
-/// Renders a page that has no source: the frame of a form, or the page for a wrong address.
+/// Renders a page without a source: the page around a form's response, or the 404 page.
 ///
 /// # Errors
-/// A template's fault at its line.
+/// A template's error at its line.
 pub fn synthetic_page(
     renderer: &Arc<Renderer>,
     page: &SyntheticPage<'_>,
@@ -162,8 +163,8 @@ pub fn synthetic_page(
     Ok(Rendered { html, content: String::new(), asked })
 }
 
-/// Writes the pieces of a body: finished HTML as it is, links by their address, components by the
-/// theme. A component's body is written first; what it asks belongs to this output too.
+/// Renders the pieces of a body: HTML unchanged, links by their URL, components by the theme. A
+/// component's body is rendered first; its queries belong to this output too.
 fn write(
     templates: &Templates,
     page: &Page,
@@ -181,7 +182,7 @@ fn write(
             Piece::Image { link, alt, title } => {
                 let link = &page.card.links[*link as usize];
                 let shown = image::ImageAttributes { alt, title, sizes: None };
-                // A picture that is not there stops a build before anything is rendered.
+                // Missing images stop a build before anything is rendered.
                 if let Ok(path) = picture_path(&page.card.path, &link.target)
                     && let Ok(picture) = ask(&Query::Image(path))
                 {
@@ -209,8 +210,9 @@ fn write(
     Ok(())
 }
 
-/// Leads a component's fault back to what caused it: the call, where the fault names what an argument says (such
-/// as a page that does not exist) or the component is of the built-in theme; else the template.
+/// Attributes a component's error to its cause: to the call, if the error is about an argument's
+/// value (such as a page that does not exist) or the component is built in; otherwise to the
+/// template.
 fn blame(
     fault: Diagnostic,
     page: &Page,
@@ -229,7 +231,7 @@ fn blame(
     if moved.help.is_none() {
         moved.help = embedded::advice(&fault.path).map(Into::into);
     }
-    // In an argument a page is named from the folder `content`.
+    // Arguments name pages relative to the `content` folder.
     let near = |help: &str| {
         Some(help.strip_prefix("did you mean content/")?.strip_suffix('?')?.to_owned())
     };
@@ -239,7 +241,8 @@ fn blame(
     moved
 }
 
-/// A template's fault that is led back to `place` in `file`; what follows the last `; ` of its message is help.
+/// Moves a template's error to `place` in `file`; the text after the last `; ` of its message
+/// becomes the help.
 fn moved(fault: &Diagnostic, inner: Place, file: String, place: Place) -> Diagnostic {
     let (message, help) = match fault.message.rsplit_once("; ") {
         Some((message, help)) => (message, Some(help)),
@@ -253,8 +256,9 @@ fn moved(fault: &Diagnostic, inner: Place, file: String, place: Place) -> Diagno
     }
 }
 
-/// Leads a template's fault back to the text of `content/strings/` that it is about, or one of the built-in theme
-/// to the setting that it names; else says how to change the built-in theme.
+/// Attributes a template's error to the text of `content/strings/` that it is about, or an error of
+/// the built-in theme to the setting that it names; otherwise explains how to change the built-in
+/// theme.
 fn blame_content(fault: Diagnostic, site: &Site, language: LanguageId) -> Diagnostic {
     let Some(inner) = fault.place else { return fault };
     if let Some((key, help)) = text_at_fault(&fault.message)
@@ -272,8 +276,8 @@ fn blame_content(fault: Diagnostic, site: &Site, language: LanguageId) -> Diagno
     }
 }
 
-/// The address that a link of a page leads to. Dead links stop a build before anything is
-/// rendered, so a fault here is only seen where a page is shown in spite of them.
+/// Returns the URL of a page's link. Dead links stop a build before anything is rendered, so this
+/// only fails for a page shown despite errors.
 fn address(from: &str, written: &str) -> String {
     match destination(from, written) {
         Ok(Destination::Outside(address)) => {

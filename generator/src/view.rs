@@ -1,6 +1,6 @@
-//! What templates see of a site: each function turns a part of it into a [`tera::Value`].
+//! Turns parts of a site into the values that templates see ([`tera::Value`]).
 //!
-//! Nothing here makes a query, and what several outputs show is made once, into the slots that the site has for it.
+//! Nothing here makes a query. What several outputs show is created once and stored in the site.
 
 mod form;
 mod image;
@@ -20,12 +20,12 @@ pub(crate) use list::{list_page, part, taxonomy, term};
 pub(crate) use page::{language, listing, menu_line, own, synthetic};
 pub(crate) use text::text;
 
-/// A template's map of `entries`; it is made soonest where they are in the order of their names.
+/// Creates a map of `entries`; fastest if they are sorted by name.
 pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
     Value::from(BTreeMap::from(entries))
 }
 
-/// A date as `2020-05-21`, a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).
+/// Formats a date as `2020-05-21` and a moment as `2020-05-21T10:00:00+01:00` (RFC 3339).
 pub(crate) fn iso(moment: &Moment) -> String {
     let offset = jiff::tz::Offset::from_seconds(moment.offset).unwrap_or(jiff::tz::Offset::UTC);
     let Ok(time) = jiff::Timestamp::from_second(moment.seconds) else { return String::new() };

@@ -1,11 +1,11 @@
-//! Turns a feed into Atom (RFC 4287). Pure.
+//! Renders a feed as Atom (RFC 4287).
 
 use super::xml::{element, escape};
 use crate::parse::Moment;
 use crate::site::{Feed, Page, Site};
 use crate::value::Value;
 
-/// The text of one feed. It is as new as its newest entry: it never says when it was built.
+/// Renders one feed. Its date is that of its newest entry, never that of the build.
 pub fn write(site: &Site, feed: &Feed) -> String {
     let newest = feed.pages.iter().filter_map(|id| changed(site.page(*id))).max();
     let home = site.base_url.absolute(&feed.home);
@@ -53,7 +53,7 @@ fn entry(site: &Site, page: &Page, xml: &mut String) {
     xml.push_str("</entry>\n");
 }
 
-/// When a page was last changed, as far as it says.
+/// The date of a page's last change, if it states one.
 fn changed(page: &Page) -> Option<Moment> {
     let front = &page.card.front;
     front.updated.as_ref().or(front.date.as_ref()).map(|moment| moment.value)
@@ -72,7 +72,7 @@ fn link(relation: &str, kind: &str, address: &str, xml: &mut String) {
 fn author(name: &str, xml: &mut String) {
     xml.push_str("<author>");
     element("name", name, xml);
-    // The line ends after the author, not after the name.
+    // Keeps the author on one line.
     xml.pop();
     xml.push_str("</author>\n");
 }

@@ -1,7 +1,7 @@
-//! Turns a site's headers and redirects into the lists that hosts read. Pure.
+//! Renders a site's headers and redirects as configuration files of hosts.
 //!
-//! Netlify and Cloudflare Pages read files among those they serve, so these are outputs; a server's
-//! own settings are nobody's to fetch, and lie outside the output folder.
+//! Netlify and Cloudflare Pages read them from the site's files, so they are outputs. Web server
+//! configuration must not be served, so it is written outside the output folder.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,12 +11,12 @@ use crate::media_type;
 use crate::site::{Host, Redirect, Site, cache_control};
 use crate::url::{BaseUrl, decode};
 
-/// The files that the site's host reads among those that it serves, by path.
+/// Returns the configuration files that the site's host reads from its outputs, by path.
 pub fn files(site: &Site) -> Vec<(String, String)> {
     let file = |path: &str, text| (path.to_owned(), text);
     match site.host {
         Some(Host::Netlify) => {
-            // Without the `!` the page that leads on would be shown, not the redirect.
+            // Without `!`, Netlify serves the redirecting page instead of the redirect.
             vec![file("_headers", headers(site)), file("_redirects", redirects(site, "301!"))]
         }
         Some(Host::Cloudflare) => {
@@ -31,7 +31,7 @@ pub fn files(site: &Site) -> Vec<(String, String)> {
     }
 }
 
-/// The name of the file of lines for a server of one's own.
+/// The file name of a web server's configuration.
 pub fn snippet_name(host: Host) -> Option<&'static str> {
     match host {
         Host::Nginx => Some("nginx.conf"),
@@ -40,7 +40,7 @@ pub fn snippet_name(host: Host) -> Option<&'static str> {
     }
 }
 
-/// The lines for a server of one's own; nothing for a host that is no server.
+/// Returns the configuration for a web server; empty for other hosts.
 pub fn snippet(site: &Site) -> String {
     match site.host {
         Some(Host::Nginx) => nginx(site),
@@ -49,7 +49,7 @@ pub fn snippet(site: &Site) -> String {
     }
 }
 
-/// The folders in which every file names its digest. A host's list speaks of folders only.
+/// The folders in which every file is named by its digest: hosts' headers apply to folders.
 fn kept_folders(site: &Site) -> Vec<&'static str> {
     let mut folders = vec!["images", "styles"];
     folders.retain(|folder| {
@@ -57,15 +57,15 @@ fn kept_folders(site: &Site) -> Vec<&'static str> {
             Some(plain) => Some(plain.as_str()),
             None => asset.url.strip_prefix('/').filter(|_| !asset.is_fingerprinted()),
         });
-        // Whichever of them pages link to.
+        // Which of them pages link to does not matter.
         let mut files = files.chain(site.attachments.keys().map(String::as_str));
         !files.any(|path| path.split_once('/').is_some_and(|(first, _)| first == *folder))
     });
     folders
 }
 
-/// The media types of the files that pages may link to, by the endings of their names: servers know few by
-/// themselves, and say of no text in which encoding it is.
+/// The media types of the files that pages may link to, by extension: servers know only few, and
+/// none declares the encoding of text.
 fn media_types(site: &Site) -> BTreeMap<String, Cow<'static, str>> {
     let files = site.attachments.keys().filter(|path| site.attachment(path).is_some());
     let endings = files.map(|path| (media_type::ending(path), media_type::of(path)));
@@ -104,7 +104,7 @@ fn nginx(site: &Site) -> String {
     headers_for_nginx(site, cache_control(false), "", &mut text);
     let folders = kept_folders(site);
     if !folders.is_empty() {
-        // A location with a header of its own inherits none.
+        // A location with headers of its own inherits none.
         let folders = format!("^{}/({})/", literal(&root), folders.join("|"));
         let _ = writeln!(text, "location ~ {folders} {{");
         headers_for_nginx(site, cache_control(true), "    ", &mut text);
@@ -112,7 +112,7 @@ fn nginx(site: &Site) -> String {
     }
     for (ending, kind) in media_types(site) {
         let _ = writeln!(text, "location ~* [.]{ending}$ {{");
-        // Without a table of its own the server goes by what follows.
+        // Without a table of types, the server uses the default below.
         let _ = writeln!(text, "    types {{}}\n    default_type {};\n}}", quoted(&kind));
     }
     for redirect in &site.redirects {
@@ -165,12 +165,12 @@ fn caddy(site: &Site) -> String {
     text
 }
 
-/// A word of a server's settings.
+/// Quotes a string for a server's configuration.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Text that a regular expression of nginx takes as it is.
+/// Escapes text for a regular expression of nginx.
 fn literal(text: &str) -> String {
     let escaped = |character: char| {
         let is_plain = character.is_alphanumeric() || matches!(character, '/' | '-' | '_');
@@ -179,7 +179,7 @@ fn literal(text: &str) -> String {
     text.chars().flat_map(escaped).collect()
 }
 
-/// The host of a site's address, unless it is one that GitHub gives or that has other sites too.
+/// The site's own domain; `None` for a domain of GitHub or for a site in a folder of its host.
 fn own_domain(base_url: &BaseUrl) -> Option<String> {
     let host = base_url.origin().split_once("://")?.1.split(':').next()?;
     let is_own = base_url.folder().is_empty() && !host.ends_with(".github.io");

@@ -1,24 +1,24 @@
-//! Turns a redirect into a page that leads on: without a script, and with a link for whoever is not
-//! taken along. Pure.
+//! Renders a redirect as a page: without a script, and with a link for browsers that do not follow
+//! it.
 
 use super::xml::escape;
 use crate::site::{Redirect, Site};
 use crate::url;
 
-/// What stands before the address in a page that leads on.
+/// The markup before the URL in a redirecting page.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"0; url=";
 
-/// Where a page that [`write()`] made leads, as a header says it; `None` for any other file. A host that
-/// reads this can answer with a redirect, which needs no page.
+/// Returns the target of a page made by [`write()`], as in a `Location` header; `None` for any
+/// other file. A host that uses this can respond with a redirect, which needs no page.
 pub fn leads_to(page: &[u8]) -> Option<String> {
-    // After its first title no page of a theme, and nothing that an editor wrote, goes on so.
+    // No page of a theme, and no text of an editor, continues like this after its first title.
     let (_, rest) = std::str::from_utf8(page).ok()?.split_once("</title>\n")?;
     let (url, _) = rest.strip_prefix(REFRESH)?.split_once("\">\n")?;
     let url = quick_xml::escape::unescape(url).ok()?;
     url.starts_with('/').then(|| url::ascii(&url).into_owned())
 }
 
-/// The page at a former address.
+/// Renders the page at a former URL.
 pub fn write(site: &Site, redirect: &Redirect) -> String {
     let to = site.page(redirect.to);
     let moved = site.word(to.language, "moved", "This page has moved");

@@ -1,20 +1,19 @@
-//! Turns a site into what search engines read first: `sitemap.xml` (sitemaps.org) and `robots.txt`
-//! (RFC 9309). Pure.
+//! Renders `sitemap.xml` (sitemaps.org) and `robots.txt` (RFC 9309).
 
 use super::xml::escape;
 use crate::site::{ListPage, Site, Translation};
 use crate::url::BaseUrl;
 
-/// How many addresses one sitemap may hold (sitemaps.org).
+/// The maximum number of URLs in one sitemap (sitemaps.org).
 const MAX_URLS: usize = 50_000;
 
-/// The sitemap's files with their texts: one, or an index and its parts. None without a `base_url`,
-/// since a sitemap names whole addresses.
+/// Returns the sitemap files: one, or an index and its parts. There are none without a `base_url`,
+/// since sitemaps contain absolute URLs.
 pub fn sitemaps(site: &Site) -> Vec<(String, String)> {
     if site.base_url.is_empty() {
         return Vec::new();
     }
-    // With its alternates a page takes many times the bytes, and a sitemap may have 50 MB of them.
+    // With alternates, pages take many times the bytes, and a sitemap has a limit of 50 MB.
     let longest = if site.config.is_translated() { MAX_URLS / 10 } else { MAX_URLS };
     split(&entries(site), longest, &site.base_url)
 }
@@ -47,8 +46,8 @@ fn wrap(name: &str, entries: &[String]) -> String {
     )
 }
 
-/// Every page that is written in its language, and every list, in the order of the addresses; of a
-/// list in parts, its first.
+/// Returns an entry for every page written in its language and for every list, in the order of the
+/// URLs; only the first page of a paginated list.
 fn entries(site: &Site) -> Vec<String> {
     let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = site
         .iter()
@@ -80,8 +79,8 @@ fn entries(site: &Site) -> Vec<String> {
         .collect()
 }
 
-/// Where a page is in each language that it is written in, itself included, as Google's rules for
-/// localised versions ask; nothing where it is in one alone.
+/// Renders the locations of a page in each language in which it is written, itself included, as
+/// Google's rules for localized versions require; empty if there is only one.
 fn alternates(site: &Site, translations: &[Translation]) -> String {
     let written: Vec<&Translation> = translations.iter().filter(|each| each.is_written).collect();
     let mut xml = String::new();
@@ -117,8 +116,8 @@ fn entry(name: &str, address: &str, changed: Option<&str>, alternates: &str) -> 
     xml
 }
 
-/// `robots.txt`: everything but the forms' functions may be read. A file of that name in the
-/// theme's `static/` or in `content/` is published in its place.
+/// Renders `robots.txt`, which allows everything but the forms service. A file of that name in the
+/// theme's `static/` or in `content/` replaces it.
 pub fn robots(site: &Site) -> Option<String> {
     let is_written = |name: &str| site.assets.contains_key(&format!("{name}/robots.txt"));
     if is_written("static") || is_written("content") {

@@ -1,4 +1,4 @@
-//! Bundles a style sheet with what it imports, and makes it small. Pure.
+//! Bundles a style sheet with its imports and minifies it.
 
 mod addresses;
 mod brackets;
@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Lines};
 use crate::theme::ThemeFile;
 use crate::url::BaseUrl;
 
-/// A theme's style sheets by path below its folder.
+/// A theme's style sheets, by path below its folder.
 struct Sheets<'a>(BTreeMap<PathBuf, Sheet<'a>>);
 
 /// A style sheet.
@@ -49,7 +49,7 @@ impl SourceProvider for Sheets<'_> {
 
     fn resolve(&self, specifier: &str, from: &Path) -> Result<ResolveResult, NoSheet> {
         let name = specifier.trim_start_matches("./");
-        // An inherited sheet imports those that are beside it in its own theme, or what replaces them.
+        // An inherited sheet imports sheets of its own theme, or their replacements.
         let is_inherited = self.0.get(from).is_some_and(|sheet| sheet.is_inherited);
         let beside = is_inherited.then(|| {
             let (folder, below) = (from.iter().take(1), from.iter().skip(2));
@@ -61,31 +61,33 @@ impl SourceProvider for Sheets<'_> {
     }
 }
 
-/// A style sheet with what it imports, as it is published.
+/// A style sheet with its imports, as published.
 #[derive(Debug)]
 pub struct Bundle {
-    /// CSS, minified.
+    /// Minified CSS.
     pub css: String,
-    /// What is wrong with its addresses.
+    /// The problems of its URLs.
     pub found: Vec<Diagnostic>,
 }
 
-/// What a path below the output folder is, where it is no file of the theme's `static/`.
+/// The kind of file at a path below the output folder, if it is not a file of the theme's
+/// `static/`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Elsewhere {
-    /// A file that is published in any case.
+    /// A file that is always published.
     Published,
-    /// A file of `content/` that is published only where a page shows it or links to it.
+    /// A file of `content/` that is published only if a page shows or links to it.
     OnDemand,
     /// No file.
     Missing,
 }
 
-/// Bundles the sheet `entry`, such as `styles/main.css`, with the sheets it imports, for a site at `base_url`.
-/// `elsewhere` knows the files of the site besides those of the theme, by their paths below the output folder.
+/// Bundles the sheet `entry`, such as `styles/main.css`, with its imports, for a site at
+/// `base_url`. `elsewhere` classifies files of the site other than the theme's, by path below the
+/// output folder.
 ///
 /// # Errors
-/// A sheet that is not CSS, or an import of one that there is not, at its line.
+/// A sheet that is not valid CSS, or an import of a sheet that does not exist, at its line.
 pub fn bundle(
     files: &BTreeMap<String, ThemeFile>,
     entry: &str,
@@ -139,7 +141,7 @@ pub fn bundle(
             found.extend(wrong.map(|wrong| Diagnostic::with_built_in_advice(wrong.at(place))));
         }
     }
-    // Without a folder there is nothing to put before an address.
+    // Without a base path, URLs need no prefix.
     if base_url.folder().is_empty() {
         return Ok(Bundle { css: print(None)?.code, found });
     }
@@ -153,7 +155,7 @@ pub fn bundle(
     Ok(Bundle { css: printed.code, found })
 }
 
-/// What is not closed in the sheets of a theme.
+/// Reports what is not closed in the sheets of a theme.
 fn unbalanced(files: &BTreeMap<String, ThemeFile>) -> Vec<Diagnostic> {
     let sheets =
         files.iter().filter(|(path, _)| path.starts_with("styles/") && path.ends_with(".css"));
@@ -166,7 +168,7 @@ fn unbalanced(files: &BTreeMap<String, ThemeFile>) -> Vec<Diagnostic> {
     sheets.filter_map(fault).collect()
 }
 
-/// An address as it is between quotation marks of a sheet: below the site's folder if it begins at the root.
+/// Returns a URL as quoted in a sheet: with the site's base path if it begins at the root.
 fn below_folder(address: &str, base_url: &BaseUrl) -> String {
     let is_rooted = address.starts_with('/') && !address.starts_with("//");
     let folder = if is_rooted { base_url.folder() } else { "" };

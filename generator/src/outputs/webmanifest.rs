@@ -1,11 +1,11 @@
-//! Turns a site's name and icons into what a phone needs to keep the site on its home screen (W3C, Web
-//! Application Manifest), and into what a page's head says of them. Pure.
+//! Renders the web app manifest, with which phones add the site to the home screen (W3C, Web
+//! Application Manifest).
 
 use serde_json::json;
 
 use crate::site::{MANIFEST_PATH, Site};
 
-/// The manifest, where the site has the icons that it must name.
+/// Returns the manifest, if the site has the icons it requires.
 pub fn file(site: &Site) -> Option<(String, String)> {
     site.icon_links().into_iter().find(|link| link.rel == "manifest")?;
     let icon = |size: u32| {

@@ -1,10 +1,10 @@
-//! Turns text into what may stand in XML. Pure.
+//! Escapes text for XML.
 
-/// Appends `text` as character data or as the value of an attribute (XML 1.0, 2.4). Characters that
-/// XML 1.0 cannot hold at all (2.2) are left out.
+/// Appends `text` as character data or as an attribute value (XML 1.0, 2.4). Characters that XML
+/// 1.0 does not allow (2.2) are left out.
 pub(super) fn escape(text: &str, xml: &mut String) {
     let mut rest = text;
-    // Runs of other text are taken over whole.
+    // Runs of other characters are copied as a whole.
     while let Some(at) = rest.bytes().position(|byte| NOT_IN_XML[usize::from(byte)]) {
         let bytes = rest.as_bytes();
         let (instead, length) = match bytes[at] {
@@ -12,7 +12,7 @@ pub(super) fn escape(text: &str, xml: &mut String) {
             b'<' => ("&lt;", 1),
             b'>' => ("&gt;", 1),
             b'"' => ("&quot;", 1),
-            // U+FFFE and U+FFFF; other characters begin alike.
+            // U+FFFE and U+FFFF; other characters begin with the same byte.
             0xef if matches!(bytes[at..], [_, 0xbf, 0xbe | 0xbf, ..]) => ("", 3),
             0xef => (&rest[at..at + 3], 3),
             _ => ("", 1),
@@ -24,7 +24,7 @@ pub(super) fn escape(text: &str, xml: &mut String) {
     xml.push_str(rest);
 }
 
-/// Bytes that begin what is escaped, or may have to be left out.
+/// Bytes that begin characters to escape or leave out.
 const NOT_IN_XML: [bool; 256] = {
     let mut may_not = set(b"&<>\"\xef");
     let mut at = 0;

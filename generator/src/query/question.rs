@@ -1,4 +1,4 @@
-//! What can be asked about a site. Pure.
+//! The queries that templates can make about a site.
 
 use std::fmt;
 
@@ -7,90 +7,91 @@ use serde::{Deserialize, Serialize};
 use crate::config::LanguageId;
 use crate::site::{InternalLink, List};
 
-/// A question about the site. Its `Display` is what `--why` shows.
+/// A query about the site. Its `Display` is shown by `--why`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Query {
-    /// A file's address.
+    /// The URL of a file.
     Asset(String),
-    /// The pages that link to one.
+    /// The pages that link to a page.
     Backlinks(String),
-    /// The pages above one, the home page first.
+    /// The pages above a page, the home page first.
     Breadcrumbs(String),
-    /// A key of `site.yaml`, dotted.
+    /// A dotted key of `site.yaml`.
     Config(String),
-    /// The language of a key of `site.yaml`, where a translation lacks it.
+    /// The language of the value of a `site.yaml` key, if a translation lacks it.
     ConfigLanguage(String),
     /// A file of `content/data/`.
     Data(String),
-    /// The feed of the page at an address.
+    /// The feed of the page at a URL.
     Feed(String),
-    /// Whether a file of `content/` is published at an address that a page names, by its path below the
-    /// output folder.
+    /// Whether a file of `content/` is published at a URL that a page contains, by its path below
+    /// the output folder.
     File(String),
-    /// A form as HTML, and its words.
+    /// A form as HTML, and its texts.
     Form(String),
-    /// The site's icons, and its manifest.
+    /// The site's icons and web manifest.
     Icons,
-    /// A picture as pages show it, by its path below `content/`.
+    /// An image as pages show it, by its path below `content/`.
     Image(String),
-    /// The language of the frame.
+    /// The language of the page around the content.
     Language,
-    /// When a file below `content/` was last committed.
+    /// The last commit time of a file below `content/`.
     LastCommit(String),
-    /// Where a link leads.
+    /// The URL of an internal link.
     Link(InternalLink),
     /// A menu of `site.yaml`.
     Menu(String),
-    /// The addresses that menus lead to.
+    /// The URLs of menu items.
     MenuUrls,
-    /// The pages before and after one in its section.
+    /// The pages before and after a page in its section.
     Neighbours(String),
-    /// One page's card.
+    /// A page as seen from other pages.
     Page(String),
-    /// The cards of a section's pages, in its order.
+    /// The pages of a section, in its order.
     Pages {
         /// The section's folder.
         section: String,
-        /// How many at most.
+        /// The maximum number of pages.
         limit: Option<u32>,
     },
-    /// A part of a list.
+    /// A page of a list.
     Part {
-        /// Which list.
+        /// The list.
         list: List,
-        /// Which part, from 1 on.
+        /// The number of its page, from 1 on.
         number: u32,
     },
-    /// What a page may load, and where its forms may send.
+    /// The Content Security Policy.
     Policy,
-    /// The pages that share the most terms with one.
+    /// The pages that share the most terms with a page.
     Related {
         /// The page.
         path: String,
-        /// How many at most.
+        /// The maximum number of pages.
         limit: u32,
     },
-    /// The cards of the sections right below one, by its folder.
+    /// The pages of the subsections of a section, by its folder.
     Sections(String),
-    /// What other sites show beside a link to a page.
+    /// The image for link previews of a page.
     Shared(String),
     /// The terms of a taxonomy.
     Terms(String),
-    /// Words of the theme.
+    /// A text of the theme.
     Text(String),
 }
 
-/// A query in the language of whoever asks.
+/// A query in the language of the output that makes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalizedQuery {
-    /// What is asked.
+    /// The query.
     pub query: Query,
-    /// The language; the first for what is the same in all.
+    /// The language; the first for results that are the same in all.
     pub language: LanguageId,
 }
 
 impl Query {
-    /// In which of the languages of an output it is asked: that of the frame, or that of the words.
+    /// Returns the language in which an output makes this query: that of the page, or that of its
+    /// content.
     pub(super) fn in_language(&self, frame: LanguageId, words: LanguageId) -> LanguageId {
         match self {
             Query::Asset(_)

@@ -1,4 +1,4 @@
-//! Notes what the output asks that a thread renders. Pure, but for the one global of the project.
+//! Records queries made while rendering on this thread, in the project's only global state.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -16,27 +16,27 @@ struct Recorder {
     answers: Arc<QueryEngine>,
     /// The language of the output.
     frame: LanguageId,
-    /// The language of the words that are being written.
+    /// The language of the text that is being written.
     words: LanguageId,
     asked: RecordedQueries,
 }
 
-/// What was answered while something was rendered.
+/// The answers used while something was rendered.
 #[derive(Default)]
 pub struct RecordedQueries {
     own: Vec<Arc<Answer>>,
-    /// The answers behind what several outputs share.
+    /// The answers of fragments shared by several outputs.
     shared: Vec<Arc<[Arc<Answer>]>>,
 }
 
 impl RecordedQueries {
-    /// Every answer; one that was given twice may come twice.
+    /// Iterates over every answer; may contain duplicates.
     pub fn answers(&self) -> impl Iterator<Item = &Arc<Answer>> {
         self.own.iter().chain(self.shared.iter().flat_map(|answers| &**answers))
     }
 
-    /// Every answer that was given while any of `all` was rendered; one may come several times, but what many
-    /// outputs show is looked at once.
+    /// Iterates over every answer used by any of `all`. May contain duplicates, but shared
+    /// fragments are visited only once.
     pub fn of_all<'a>(
         all: impl Iterator<Item = &'a RecordedQueries>,
     ) -> impl Iterator<Item = &'a Arc<Answer>> {
@@ -48,7 +48,7 @@ impl RecordedQueries {
         })
     }
 
-    /// Every answer once, ordered by number.
+    /// Returns the distinct answers, ordered by number.
     pub fn distinct(&self) -> Vec<Arc<Answer>> {
         let mut answers: Vec<Arc<Answer>> = self.answers().map(Arc::clone).collect();
         answers.sort_unstable_by_key(|answer| answer.number);
@@ -58,12 +58,13 @@ impl RecordedQueries {
 }
 
 thread_local! {
-    /// What the output that this thread renders has asked. Tera's functions are `Send + Sync`, and
-    /// a component sees only its arguments, so neither a captured value nor the context can carry it.
+    /// The queries of the output that this thread renders. Tera's functions are `Send + Sync`, and
+    /// a component sees only its arguments, so neither a captured value nor the context can hold
+    /// them.
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
 }
 
-/// Clears the thread's recorder even when rendering panics.
+/// Clears the thread's recorder even if rendering panics.
 struct Cleared;
 
 impl Drop for Cleared {
@@ -72,8 +73,8 @@ impl Drop for Cleared {
     }
 }
 
-/// Runs `render` with `answers` at hand, asking in a language, and gives what it made with every
-/// answer it was given. One call at a time on a thread.
+/// Runs `render` with queries resolved by `answers` in a language, and returns its result with
+/// every answer used. Calls cannot be nested on a thread.
 pub fn record<T>(
     answers: &Arc<QueryEngine>,
     language: LanguageId,
@@ -92,8 +93,8 @@ pub fn record<T>(
     (made, recorder.asked)
 }
 
-/// Runs `write` for words that are in another language than what is around them, such as those of a
-/// page that is not translated.
+/// Runs `write` for content in another language than the page around it, such as that of an
+/// untranslated page.
 pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
     let set = |language| {
         RECORDER.with_borrow_mut(|recorder| {
@@ -108,9 +109,9 @@ pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T)
     written
 }
 
-/// Says something by the rules of the language of the words that this thread writes. They depend on
-/// the language alone, which every output has in its view, so nothing is recorded. A text that is
-/// said in another language for want of a translation keeps the rules of its own: `code`.
+/// Runs `say` with the locale of the content that this thread writes, or with that of `code` for a
+/// text shown in another language because it is not translated. The locale depends only on the
+/// language, which every output's digest covers, so nothing is recorded.
 ///
 /// # Errors
 /// Nothing is being rendered.
@@ -124,10 +125,10 @@ pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Res
     Ok(say(site.locale(code)))
 }
 
-/// Asks on behalf of the output that this thread renders.
+/// Makes a query for the output that this thread renders.
 ///
 /// # Errors
-/// Why there is no answer.
+/// Why the query has no result.
 pub fn ask(query: &Query) -> Result<Value, String> {
     RECORDER.with_borrow_mut(|recorder| {
         let recorder = recorder.as_mut().ok_or("a query was made outside of a page")?;
@@ -139,22 +140,23 @@ pub fn ask(query: &Query) -> Result<Value, String> {
     })
 }
 
-/// Where a whole address leads: to what it says, unless it is that of a page of the site that has expired.
+/// Returns the target of an absolute URL: the URL itself, unless it is that of an expired page of
+/// the site.
 pub(crate) fn external_link(address: &str) -> Value {
     let place = with(|recorder| recorder.answers.site().whole_address(address)).flatten();
-    // Whether there is such a page, or none, is an answer: both are recorded.
+    // Whether the page exists affects the output, so both results are recorded.
     let found = place.and_then(|place| ask(&Query::Link(place)).ok());
     found
         .filter(|url| url.as_str() == Some(EXPIRED))
         .unwrap_or_else(|| Value::from(url::outside(address)))
 }
 
-/// The languages of the frame and of the words that this thread renders; `None` outside of an output.
+/// The languages of the page and of its content that this thread renders; `None` outside an output.
 pub(crate) fn languages() -> Option<(LanguageId, LanguageId)> {
     with(|recorder| (recorder.frame, recorder.words))
 }
 
-/// Runs `render`, and gives what it recorded apart from what its output recorded until now.
+/// Runs `render` and returns what it recorded, separately from what its output has recorded so far.
 pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, RecordedQueries) {
     let replace = |asked| with(|recorder| std::mem::replace(&mut recorder.asked, asked));
     let before = replace(RecordedQueries::default()).unwrap_or_default();
@@ -162,7 +164,7 @@ pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, RecordedQueries
     (made, replace(before).unwrap_or_default())
 }
 
-/// Records answers that several outputs share.
+/// Records answers of a fragment that several outputs share.
 pub(crate) fn record_shared(answers: &Arc<[Arc<Answer>]>) {
     with(|recorder| recorder.asked.shared.push(Arc::clone(answers)));
 }

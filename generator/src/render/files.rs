@@ -1,9 +1,9 @@
-//! Finishes the links of a page: those to what has expired become plain text, and the files of `content/` to
-//! which the page links are recorded. Pure.
+//! Post-processes the links of a page: links to expired pages become plain text, and links to files
+//! of `content/` are recorded.
 //!
-//! Links of markdown and of `url` are queries anyway. What HTML in a text, a template or data names by its
-//! address is not: so every address in the page that may be a file's is asked about, and the file is published
-//! if there is one.
+//! Links in Markdown and from `url` are queries anyway. URLs in HTML of texts, templates or data
+//! are not. So every URL in the page that may be that of a file is queried, and the file is
+//! published if it exists.
 
 use crate::diagnostic::Diagnostic;
 use crate::html;
@@ -11,7 +11,7 @@ use crate::images;
 use crate::query::{Query, ask};
 use crate::site::Site;
 
-/// The page with its links finished, once every file that it names is recorded. `url` is its address from the site's root.
+/// Returns the page with its links post-processed and recorded. `url` is its URL path.
 pub(super) fn noted(
     page: Result<Vec<u8>, Diagnostic>,
     url: &str,
@@ -23,10 +23,10 @@ pub(super) fn noted(
         for address in html::addresses(html) {
             if let Some(path) = html::file(&address, url, &site.base_url)
                 && !images::is_named_as_picture(&path)
-                // `asset` was asked for this one, which names its content.
+                // The query for `asset` already covers this one, which contains its digest.
                 && Some(&*path) != styles
             {
-                // Whether there is such a file or not is an answer: both are recorded.
+                // Whether the file exists affects the output, so both results are recorded.
                 let _ = ask(&Query::File(path.into_owned()));
             }
         }

@@ -1,7 +1,8 @@
-//! Keeps what many outputs show alike, so that it is rendered once: components by their arguments. Pure.
+//! Caches components by their arguments, so that fragments shared by many outputs are rendered
+//! once.
 //!
-//! A fragment is a pure function of the site, the theme, its arguments and its language, as every answer is. It
-//! is kept as long as the answers are, and never on disk.
+//! A fragment is a pure function of the site, the theme, its arguments and its language. It lives
+//! in memory as long as the query engine.
 
 use std::cell::RefCell;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,15 +16,15 @@ use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::query::{self, Answer};
 
-/// A component as HTML.
+/// A rendered component.
 pub(super) struct Fragment {
     pub(super) html: Value,
-    /// Every answer it was given, each once.
+    /// The distinct answers used.
     pub(super) asked: Arc<[Arc<Answer>]>,
 }
 
-/// How many are kept. A theme whose arguments are others on every page gains nothing by it, and must not
-/// cost the memory of a second site.
+/// The maximum number of fragments. A theme whose arguments differ on every page gains nothing, and
+/// must not use the memory of a second site.
 const KEPT: usize = 1_000;
 
 /// The fragments of one site.
@@ -35,7 +36,8 @@ impl Fragments {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    /// Keeps a fragment, unless another thread has rendered it meanwhile, or there are many.
+    /// Stores a fragment, unless another thread has stored it in the meantime or there are too
+    /// many.
     pub(super) fn keep(&self, key: Vec<u8>, fragment: Fragment) -> Arc<Fragment> {
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT && !kept.contains_key(&key) {
@@ -46,17 +48,17 @@ impl Fragments {
 }
 
 thread_local! {
-    /// What this thread renders with: a function that a template calls has no other way to it.
+    /// The renderer of this thread: functions called by templates have no other access to it.
     static RENDERING: RefCell<Option<Rendering>> = const { RefCell::new(None) };
 }
 
 struct Rendering {
     renderer: Arc<Renderer>,
-    /// Why a fragment could not be rendered: where a function fails, Tera keeps only the text of a template's error.
+    /// The error of a failed fragment: Tera keeps only the text of an error in a function.
     fault: Option<Diagnostic>,
 }
 
-/// Clears [`RENDERING`] even when rendering panics.
+/// Clears [`RENDERING`] even if rendering panics.
 struct Cleared;
 
 impl Drop for Cleared {
@@ -65,18 +67,19 @@ impl Drop for Cleared {
     }
 }
 
-/// Runs `render` on this thread with a renderer that [`cached`] uses.
+/// Runs `render` on this thread with a renderer for [`cached`].
 pub(super) fn with_renderer<T>(renderer: &Arc<Renderer>, render: impl FnOnce() -> T) -> T {
     RENDERING.set(Some(Rendering { renderer: Arc::clone(renderer), fault: None }));
     let _cleared = Cleared;
     render()
 }
 
-/// A component of the theme as HTML, rendered once for all outputs that call it with the same arguments in the
-/// same language; `arguments` may include its name. Every output that shows it depends on all that it queried.
+/// Returns a component as HTML, rendered once for all outputs that call it with the same arguments
+/// in the same language; `arguments` may include its name. Every output that shows it depends on
+/// all its queries.
 ///
 /// # Errors
-/// Why it cannot be rendered; the diagnostic itself is kept for [`take_fault`].
+/// Why it cannot be rendered; [`take_fault`] returns the diagnostic itself.
 pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, String> {
     let outside = || "a component was called outside of a page".to_owned();
     let renderer = RENDERING
@@ -114,13 +117,13 @@ pub(super) fn take_fault() -> Option<Diagnostic> {
 /// The argument of `cached()` that names the component.
 pub(super) const COMPONENT: &str = "component";
 
-/// The arguments that are the component's own.
+/// The arguments for the component itself.
 pub(super) fn given(arguments: &Kwargs) -> impl Iterator<Item = (&Key<'static>, &Value)> {
     arguments.iter().filter(|(name, _)| name.as_str() != Some(COMPONENT))
 }
 
-/// What tells one fragment from another: different arguments have different keys, equal ones that are written in
-/// the same order have the same.
+/// Returns the cache key of a fragment: equal arguments in the same order have equal keys,
+/// different ones have different keys.
 pub(super) fn key<'a>(
     component: &str,
     arguments: impl Iterator<Item = (&'a Key<'static>, &'a Value)>,
@@ -168,7 +171,7 @@ fn value(of: &Value, key: &mut Vec<u8>) {
             all.iter().for_each(|each| value(each, key));
         }
         ValueKind::Map => of.as_map().into_iter().for_each(|map| entries(map.iter(), key)),
-        // A number, true or false, none: as a template would write it.
+        // A number, a boolean or none, as a template would write it.
         _ => text(&of.to_string(), key),
     }
 }

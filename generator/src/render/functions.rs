@@ -1,4 +1,4 @@
-//! What templates call to learn of the site: each a query. Pure.
+//! The functions by which templates query the site.
 
 use memchr::{memchr_iter, memchr3_iter};
 use serde::Serialize;
@@ -11,14 +11,14 @@ use crate::parse;
 use crate::query::{self, Query, ask};
 use crate::site::{Destination, destination, picture_path};
 
-/// How many related pages there are where a template names no limit.
+/// The default number of related pages.
 const RELATED: u32 = 3;
 
-/// Appends a value as JSON that may stand inside a `<script>`: nothing in it ends that element, or begins a
-/// comment in it (HTML, "Restrictions for contents of script elements").
+/// Appends a value as JSON that is safe inside a `<script>`: it cannot end the element or begin a
+/// comment (HTML, "Restrictions for contents of script elements").
 pub(crate) fn json(value: &impl Serialize, html: &mut String) {
     let json = serde_json::to_string(value).expect("a template's value can be written");
-    // The last two begin with this byte, as few other characters do.
+    // U+2028 and U+2029 begin with this byte, as few other characters do.
     let signs = memchr3_iter(b'<', b'>', b'&', json.as_bytes());
     if signs.chain(memchr_iter(0xe2, json.as_bytes())).next().is_none() {
         html.push_str(&json);
@@ -76,7 +76,8 @@ pub(super) fn register(tera: &mut Tera) {
         let path = kwargs.must_get::<&str>("path")?;
         let or = kwargs.get::<&str>("or")?;
         for address in [Some(path), or].into_iter().flatten() {
-            // The address leads the error back to the argument of the component that holds it.
+            // The message names the URL, so that the error can be attributed to the component's
+            // argument.
             parse::check_outside(address).map_err(|(message, help)| {
                 tera::Error::message(format!("{message}: `{address}`; {help}"))
             })?;
@@ -178,7 +179,8 @@ pub(super) fn register(tera: &mut Tera) {
     });
 }
 
-/// The folder of a section: `stories`, `stories/`, `stories/_index.md` and `stories/_index.pa.md` all name it.
+/// Returns the folder of a section, which may be written as `stories`, `stories/`,
+/// `stories/_index.md` or `stories/_index.pa.md`.
 fn section(kwargs: &Kwargs) -> TeraResult<String> {
     let section = kwargs.must_get::<&str>("section")?;
     let (folder, name) = section.rsplit_once('/').unwrap_or(("", section));
@@ -186,7 +188,7 @@ fn section(kwargs: &Kwargs) -> TeraResult<String> {
     Ok(nfc(section.trim_matches('/')).into_owned())
 }
 
-/// The picture `src`, as written on the page `from`.
+/// Returns the image `src`, as written on the page `from`.
 fn picture(kwargs: &Kwargs) -> TeraResult<Value> {
     let from = kwargs.get::<&str>("from")?.unwrap_or("_index.md");
     let path = picture_path(from, kwargs.must_get::<&str>("src")?);
@@ -195,7 +197,7 @@ fn picture(kwargs: &Kwargs) -> TeraResult<Value> {
     answer(&Query::Image(path?))
 }
 
-/// Refuses an argument that a query does not have: a misspelt `limit` must not pass unseen.
+/// Rejects unknown arguments: a misspelt `limit` must not be ignored.
 pub(super) fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
     for (key, _) in kwargs.iter() {
         let key = key.as_str().unwrap_or_default();

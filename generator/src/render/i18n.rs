@@ -1,4 +1,4 @@
-//! What templates call to say something in the language of their words: texts, days, numbers. Pure.
+//! The functions by which templates show texts, dates and numbers in the language of the content.
 
 use jiff::civil::{Date, DateTime};
 use tera::{Kwargs, State, Tera, TeraResult, Value};
@@ -7,10 +7,10 @@ use super::functions::{answer, only};
 use crate::locale::Length;
 use crate::query::{Query, with_locale};
 
-/// What a message says after the key of a text that has forms where no count is given.
+/// The part of a message after the key of a text with plural forms that is used without a count.
 const NEEDS_COUNT: &str = " depends on a count";
 
-/// What a message says after the key of a text with a name in braces for which no value is given.
+/// The part of a message after the key of a text with a placeholder that has no value.
 const HAS_PLACE: &str = " has a place for ";
 
 /// Registers `t()`, `date`, `time` and `number`.
@@ -30,9 +30,9 @@ pub(super) fn register(tera: &mut Tera) {
     });
 }
 
-/// `t(key="stories", count=3, name="…")`: the text in the form that goes with the count, with what
-/// is given in place of `{count}`, `{name}` and so on. With `mark=true` it is HTML, in which a text that is not
-/// translated says its language (WCAG 2.2, 3.1.2).
+/// `t(key="stories", count=3, name="…")`: returns the text in the plural form for the count, with
+/// the placeholders `{count}`, `{name}` and so on replaced. With `mark=true` it is HTML, in which
+/// an untranslated text is marked with its language (WCAG 2.2, 3.1.2).
 fn text(kwargs: &Kwargs) -> TeraResult<Value> {
     let key = kwargs.must_get::<&str>("key")?;
     let found = answer(&Query::Text(key.to_owned()))?;
@@ -57,7 +57,7 @@ fn text(kwargs: &Kwargs) -> TeraResult<Value> {
     }
 }
 
-/// The key of the text that is at fault, and what to do about it, if a template's message is about a text.
+/// Returns the key of the text that a template's error message is about, and how to fix it.
 pub(crate) fn text_at_fault(message: &str) -> Option<(&str, &'static str)> {
     let (key, rest) = message.strip_prefix('`')?.split_once('`')?;
     if rest.starts_with(NEEDS_COUNT) {
@@ -69,7 +69,7 @@ pub(crate) fn text_at_fault(message: &str) -> Option<(&str, &'static str)> {
     }
 }
 
-/// A text as HTML that says the language it is in.
+/// Returns a text as HTML, marked with its language.
 pub(super) fn marked(text: &Value, code: &str) -> Value {
     let mut html = String::from("<span lang=\"");
     let escape = |text: &str, html: &mut String| {
@@ -83,7 +83,7 @@ pub(super) fn marked(text: &Value, code: &str) -> Value {
     Value::safe_string(&html)
 }
 
-/// Puts what was given in place of `{name}`.
+/// Replaces the placeholders `{name}`.
 fn fill(key: &str, words: &str, code: Option<&str>, kwargs: &Kwargs) -> TeraResult<Value> {
     if !words.contains('{') {
         return Ok(Value::from(words));
@@ -109,7 +109,7 @@ fn fill(key: &str, words: &str, code: Option<&str>, kwargs: &Kwargs) -> TeraResu
     Ok(Value::from(filled))
 }
 
-/// `{{ page.date | date }}`, `date(length="short")`: the day of a date or of a moment.
+/// `{{ page.date | date }}`, `date(length="short")`: formats the day of a date or moment.
 fn date(value: &str, kwargs: &Kwargs) -> TeraResult<Value> {
     only(kwargs, &["length"])?;
     let length = match kwargs.get::<&str>("length")?.unwrap_or("long") {

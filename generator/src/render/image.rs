@@ -1,28 +1,28 @@
-//! Turns a picture into HTML. Pure.
+//! Renders images as HTML.
 //!
-//! Every picture is written to be loaded late; when its page is whole, [`hurry_first`] lets the first
-//! of them come at once, whichever template or text it stands in.
+//! Every image is lazy-loaded at first; once its page is complete, [`prioritize_first`] makes the
+//! first one load eagerly, wherever it comes from.
 
 use tera::Value;
 
 use super::escape;
 
-/// How the picture begins that nobody has hurried.
+/// The beginning of a lazy-loaded image.
 const LATE: &str = "<img loading=\"lazy\" ";
-/// How the first of a page begins.
+/// The beginning of the first image of a page.
 const FIRST: &str = "<img fetchpriority=\"high\" ";
 
-/// How a page shows a picture.
+/// The attributes of an image on a page.
 pub(crate) struct ImageAttributes<'a> {
-    /// What it shows, in words; empty for a decoration.
+    /// Its alt text; empty for a decorative image.
     pub(crate) alt: &'a str,
-    /// Its title, or nothing.
+    /// Its title, or an empty string.
     pub(crate) title: &'a str,
-    /// In place of the theme's `sizes`.
+    /// Overrides the theme's `sizes`.
     pub(crate) sizes: Option<&'a str>,
 }
 
-/// A picture as it stands on a page, from what templates see of it.
+/// Renders an image from its template value.
 pub(crate) fn html(picture: &Value, shown: &ImageAttributes) -> String {
     let text =
         |key: &'static str| picture.get_from_path(key).and_then(Value::as_str).unwrap_or_default();
@@ -64,7 +64,7 @@ pub(crate) fn html(picture: &Value, shown: &ImageAttributes) -> String {
     html
 }
 
-/// Lets the first picture of a page come at once: it is what a visitor sees first.
+/// Makes the first image of a page load eagerly: it is usually visible at once.
 pub(crate) fn prioritize_first(html: &mut Vec<u8>) {
     let at = html.windows(LATE.len()).position(|bytes| bytes == LATE.as_bytes());
     if let Some(at) = at {

@@ -1,7 +1,8 @@
-//! Says to search engines, in the words of schema.org, who we are, what a story is, and where a page stands. Pure.
+//! Describes the organization, articles and breadcrumbs to search engines, in the vocabulary of
+//! schema.org.
 //!
-//! By Google's rules for `Organization`, `Article` and `BreadcrumbList`. Data blocks, no scripts: nothing in them is
-//! ever run.
+//! Follows Google's rules for `Organization`, `Article` and `BreadcrumbList`. These are data
+//! blocks, not executable scripts.
 
 use std::sync::LazyLock;
 
@@ -17,7 +18,7 @@ static NONE: LazyLock<Value> = LazyLock::new(Value::none);
 
 const CONTEXT: &str = "https://schema.org";
 
-/// Whom a site is of.
+/// The organization behind a site.
 #[derive(Clone, Serialize)]
 struct Organization {
     #[serde(rename = "@type")]
@@ -28,7 +29,7 @@ struct Organization {
     more: Option<More>,
 }
 
-/// What its home page says of it beyond its name.
+/// The details that only the home page adds to its name.
 #[derive(Clone, Serialize)]
 struct More {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +101,7 @@ struct Step<'a> {
     item: Option<&'a Value>,
 }
 
-/// A block as it stands in a page.
+/// A JSON-LD block of a page.
 #[derive(Serialize)]
 struct Block<T> {
     #[serde(rename = "@context")]
@@ -109,11 +110,11 @@ struct Block<T> {
     data: T,
 }
 
-/// The blocks of a page, each on a line of its own, from what its template sees as `page`. Nothing of a page that is not
-/// translated: its words are the original's.
+/// Renders the blocks of a page, one per line, from its template value `page`. An untranslated page
+/// has none: its text is the original's.
 ///
 /// # Errors
-/// `page` is not a page itself; there is no picture where `site.yaml` names a logo.
+/// `page` is not a page's own value, or the logo that `site.yaml` names does not exist.
 pub(crate) fn data(page: &Value) -> Result<String, String> {
     let Some(ancestors) = field(page, "ancestors").as_array() else {
         return Err("`page` is no page; write `structured_data(page=page)`".to_owned());
@@ -150,7 +151,7 @@ fn organization(page: &Value) -> Result<Organization, String> {
     let first = field(page, "translations").as_array().and_then(<[Value]>::first);
     let language = field(first.unwrap_or(page), "lang").as_str().unwrap_or_default();
     let telephone = phone.as_ref().map(|phone| match phone.as_str() {
-        // As it is dialled from abroad.
+        // In international format.
         Some(number) if number.starts_with('0') && language.ends_with("GB") => {
             format!("+44 {}", number.trim_start_matches('0'))
         }
@@ -176,7 +177,7 @@ fn organization_named(url: Value) -> Result<Organization, String> {
 }
 
 fn article<'a>(page: &'a Value, publisher: &'a Organization) -> Result<Article<'a>, String> {
-    // Without a picture of its own it shows the site's, as all such pages do.
+    // Without an image of its own it uses the site's, as all such pages do.
     let own = Some(field(page, "path")).filter(|_| field(page, "image").is_truthy());
     let path = own.and_then(Value::as_str).unwrap_or_default();
     let shared = ask(&Query::Shared(path.to_owned()))?;
@@ -197,7 +198,7 @@ fn article<'a>(page: &'a Value, publisher: &'a Organization) -> Result<Article<'
     })
 }
 
-/// The people of `Rose and Amina`: search engines want each by name.
+/// The people in `Rose and Amina`: search engines expect separate names.
 fn people(author: &str) -> Vec<Person<'_>> {
     let names = author.split(", ").flat_map(|names| names.split(" and "));
     let names = names.flat_map(|names| names.split(" & "));
@@ -210,7 +211,7 @@ fn block(data: &impl Serialize, html: &mut String) {
     html.push_str("</script>\n");
 }
 
-/// What `site.yaml` says under a key, if it says anything.
+/// Returns the value of a key of `site.yaml`, if set.
 fn config(key: &str) -> Result<Option<Value>, String> {
     Ok(Some(ask(&Query::Config(key.to_owned()))?).filter(Value::is_truthy))
 }

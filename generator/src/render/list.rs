@@ -10,10 +10,11 @@ use crate::query::{Query, ask};
 use crate::site::{List, ListPage, part_url};
 use crate::view;
 
-/// Renders the list of a taxonomy's terms, by its place in [`Assembled::taxonomies`](crate::site::Assembled::taxonomies).
+/// Renders the list of a taxonomy's terms, by index in
+/// [`Assembled::taxonomies`](crate::site::Assembled::taxonomies).
 ///
 /// # Errors
-/// A template's fault at its line.
+/// A template's error at its line.
 pub fn taxonomy(renderer: &Arc<Renderer>, place: usize) -> Result<Rendered, Diagnostic> {
     let site = renderer.site();
     let taxonomy = &site.taxonomies[place];
@@ -30,10 +31,10 @@ pub fn taxonomy(renderer: &Arc<Renderer>, place: usize) -> Result<Rendered, Diag
     Ok(Rendered { html, content: String::new(), asked })
 }
 
-/// Renders a part of the list of a term's pages, by the places of its taxonomy and of itself.
+/// Renders a page of the list of a term's pages, by the indices of its taxonomy and of the term.
 ///
 /// # Errors
-/// A template's fault at its line.
+/// A template's error at its line.
 pub fn term(
     renderer: &Arc<Renderer>,
     (place, term): (usize, usize),
@@ -59,8 +60,8 @@ pub fn term(
     Ok(Rendered { html, content: String::new(), asked })
 }
 
-/// What a template sees as `paginator`: asked for, so that it is recorded.
+/// Returns the value of `paginator`, by a query, so that it is recorded.
 pub(super) fn paginator(list: List, number: u32) -> Value {
-    // There is no output for a part that is not there, so there is always an answer.
+    // Only existing pages of lists are outputs, so the query always has a result.
     ask(&Query::Part { list, number }).unwrap_or_else(|_| Value::none())
 }

@@ -1,7 +1,7 @@
-//! Compiles a theme's templates, and renders them.
+//! Compiles and renders a theme's templates.
 //!
-//! The functions that templates call are queries and hold nothing: what they are answered from is set while an output
-//! is rendered, so one compiled theme serves every state of a site.
+//! The functions that templates call are stateless queries: the site is set while an output is
+//! rendered, so one compiled theme serves every version of a site.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use crate::theme::{BUILT_IN, Theme, ThemeFiles, contract, syntax, templates};
 
 /// A theme with its templates compiled.
 pub struct Templates {
-    /// What else the theme's files say.
+    /// The rest of the theme.
     pub theme: Theme,
     /// Its components by name.
     pub components: BTreeMap<String, ComponentShape>,
@@ -33,7 +33,8 @@ impl Templates {
     /// Reads a theme's files and compiles its templates.
     ///
     /// # Errors
-    /// What [`Theme::read`] finds; if that is nothing, what is wrong with the templates, each with its line.
+    /// The errors of [`Theme::read`]; if there are none, those of the templates, each with its
+    /// line.
     pub fn compile(files: &ThemeFiles) -> Result<Templates, Vec<Diagnostic>> {
         let theme = Theme::read(files)?;
         let texts: Vec<(&str, &str)> =
@@ -68,17 +69,17 @@ impl Templates {
         self.tera.contains_template(template)
     }
 
-    /// A template whose name is near to `template`.
+    /// Returns the template with the most similar name.
     pub fn nearest(&self, template: &str) -> Option<&str> {
         nearest(template, self.tera.get_template_names())
     }
 
-    /// Renders a template to bytes of UTF-8.
+    /// Renders a template to UTF-8.
     ///
     /// # Errors
     /// Names the template and its line.
     pub fn render(&self, template: &str, context: &tera::Context) -> Result<Vec<u8>, Diagnostic> {
-        // Pages of a site are about as long as each other.
+        // Pages of a site tend to have similar lengths.
         let before = self.length.load(Ordering::Relaxed);
         let mut html = Vec::with_capacity(before + before / 8);
         match self.tera.render_to(template, context, &mut html) {
@@ -90,10 +91,10 @@ impl Templates {
         }
     }
 
-    /// Renders a component that a page calls. `implicits` is what it may ask for by `@name`.
+    /// Renders a component that a page calls. `implicits` are the values it may request by `@name`.
     ///
     /// # Errors
-    /// Names the template and its line; a fault of the call itself has no line.
+    /// Names the template and its line; an error of the call itself has no line.
     pub fn component(
         &self,
         name: &str,
@@ -106,10 +107,11 @@ impl Templates {
             .map_err(|error| self.diagnostic(&error, name))
     }
 
-    /// Renders a component that pages share.
+    /// Renders a component that several pages share.
     ///
     /// # Errors
-    /// There is no such component, or it needs more than its arguments; else the template and its line.
+    /// There is no such component, or it needs more than its arguments; otherwise names the
+    /// template and its line.
     pub fn fragment<'a>(
         &self,
         name: &str,
@@ -135,15 +137,15 @@ impl Templates {
         self.component(name, &context, &tera::Context::new(), None)
     }
 
-    /// Says a template's error at its template and line.
+    /// Turns a template's error into a diagnostic at its line.
     fn diagnostic(&self, error: &tera::Error, template: &str) -> Diagnostic {
         let fragment = fragment::take_fault().filter(|fault| fault.place.is_some());
         fragment.unwrap_or_else(|| diagnostic(error, self.theme.origins_by_name(), template))
     }
 }
 
-/// Whether each component shows a body: it must, it cannot, or (`None`) it asks whether there is
-/// one. Tera does not tell, so their text is looked at.
+/// Whether each component requires a body (`Some(true)`), does not accept one (`Some(false)`), or
+/// checks whether there is one (`None`). Tera does not report this, so the source is searched.
 fn bodies(templates: &[(&str, &str)]) -> BTreeMap<String, Option<bool>> {
     let mut bodies = BTreeMap::new();
     let definitions = templates.iter().flat_map(|(_, text)| definitions(text));
@@ -215,8 +217,8 @@ fn parents(templates: &[(&str, &str)]) -> BTreeMap<String, String> {
     each.filter_map(|(name, text)| Some(((*name).to_owned(), parent(text)?))).collect()
 }
 
-/// Leads a fault of the built-in theme that a block is missing back to the site's own file that lacks it; else says how
-/// to change that theme.
+/// Attributes an error of the built-in theme about a missing block to the site's own file that
+/// lacks it; otherwise explains how to change that theme.
 fn blame_replacement(
     fault: Diagnostic,
     origins: &BTreeMap<String, String>,
@@ -242,8 +244,8 @@ fn blame_replacement(
     }
 }
 
-/// Says the errors of a set of templates. Tera gives names that there are not (filters, components,
-/// functions, …) all at once, as one text of reports: `error: …`, ` --> file:line:column`, carets.
+/// Turns the errors of a set of templates into diagnostics. Tera reports unknown names (of filters,
+/// components, functions, …) together, as one text: `error: …`, ` --> file:line:column`, carets.
 fn several(error: &tera::Error, origins: &BTreeMap<String, String>) -> Vec<Diagnostic> {
     let text = match error.kind() {
         ErrorKind::Msg(text) if text.starts_with("error: ") => text,
@@ -269,7 +271,7 @@ fn several(error: &tera::Error, origins: &BTreeMap<String, String>) -> Vec<Diagn
     reports.unwrap_or_else(|| vec![diagnostic(error, origins, "themes")])
 }
 
-/// Says a template's error at its template and line.
+/// Turns a template's error into a diagnostic at its line.
 fn diagnostic(
     error: &tera::Error,
     origins: &BTreeMap<String, String>,
@@ -301,7 +303,7 @@ fn diagnostic(
     }
 }
 
-/// What to write in place of a parent that does not exist.
+/// Suggests what to write in place of a parent template that does not exist.
 fn parent_help(parent: &str, origins: &BTreeMap<String, String>) -> String {
     if let Some(now) = contract::replaced(parent) {
         return format!("write `{now}`");
@@ -318,7 +320,7 @@ fn parent_help(parent: &str, origins: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// Lower case and no full stop, as all our messages.
+/// Makes the first letter lower case and removes the full stop, as in all messages of daisy.
 fn sentence(message: &str) -> String {
     let message = message.trim().trim_end_matches('.');
     let mut letters = message.chars();

@@ -1,4 +1,4 @@
-//! What templates see of forms.
+//! The values that templates see of forms.
 
 use daisychain_functions::form::Form;
 use daisychain_functions::form::html::{self, FormState};
@@ -9,7 +9,7 @@ use crate::config::LanguageId;
 use crate::html::{EXPIRED, escape};
 use crate::site::Site;
 
-/// What templates see of a form on a page of a language.
+/// The value of a form on a page in a language.
 pub(crate) fn form(site: &Site, language: LanguageId, form: &Form) -> Value {
     let form = match language.is_first() {
         true => form.clone(),
@@ -30,7 +30,7 @@ pub(crate) fn form(site: &Site, language: LanguageId, form: &Form) -> Value {
     ])
 }
 
-/// What templates see of a form whose definition has errors: a note in its place.
+/// The value of a form whose definition has errors: a placeholder.
 pub(crate) fn unread_form(name: &str) -> Value {
     let mut note = String::from("<p lang=\"en\" dir=\"ltr\">The form <code>");
     escape(name, &mut note);

@@ -1,4 +1,4 @@
-//! What templates see of images.
+//! The values that templates see of images.
 
 use tera::Value;
 
@@ -8,16 +8,15 @@ use crate::images::{ImageVariant, ResponsiveImage};
 use crate::site::Site;
 use crate::url::BaseUrl;
 
-/// The file that a browser takes which knows no `srcset`, and that others link to: the widest that
-/// is no wider.
+/// The maximum width of the `src` variant, for browsers that do not support `srcset` and for links.
 const USUAL_WIDTH: u32 = 1200;
 
-/// The path of a variant from the site's root.
+/// The URL path of a variant.
 fn root_path(variant: &ImageVariant) -> String {
     format!("/{}", variant.path)
 }
 
-/// What templates see of a picture.
+/// The value of an image.
 pub(crate) fn image(picture: &ResponsiveImage, base_url: &BaseUrl) -> Value {
     let fallback: Vec<&ImageVariant> = picture.fallback().collect();
     let usual = fallback.iter().rev().find(|variant| variant.width <= USUAL_WIDTH);
@@ -47,7 +46,7 @@ pub(crate) fn image(picture: &ResponsiveImage, base_url: &BaseUrl) -> Value {
     ])
 }
 
-/// What templates see of the picture that other sites show; they want its whole address.
+/// The value of the image for link previews, which need its absolute URL.
 pub(crate) fn shared_image(site: &Site, language: LanguageId, path: &str) -> Value {
     let shared = site.shared(language, path).filter(|_| !site.base_url.is_empty());
     shared.map_or(Value::none(), |(variant, alt)| {

@@ -1,4 +1,4 @@
-//! What templates see of lists: taxonomies, terms, and the pages that a list is divided into.
+//! The values that templates see of lists: taxonomies, terms and pages of lists.
 
 use tera::Value;
 
@@ -6,7 +6,7 @@ use super::page::{ancestor, translations};
 use super::{listing, map, synthetic};
 use crate::site::{ListPage, Part, Site, Taxonomy, Term, part_url};
 
-/// What a template sees of such a page at `url`.
+/// The value of a list page at `url`.
 pub(crate) fn list_page(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
     let (kind, taxonomy) = match page {
         ListPage::Term { taxonomy, .. } => ("term", Some(taxonomy)),
@@ -37,7 +37,7 @@ pub(crate) fn list_page(site: &Site, page: ListPage, title: &str, url: &str) -> 
     Value::from(value)
 }
 
-/// What templates see of a taxonomy.
+/// The value of a taxonomy.
 pub(crate) fn taxonomy(site: &Site, taxonomy: &Taxonomy) -> Value {
     map([
         ("name", Value::from(taxonomy.settings.name.value.as_str())),
@@ -46,7 +46,7 @@ pub(crate) fn taxonomy(site: &Site, taxonomy: &Taxonomy) -> Value {
     ])
 }
 
-/// What templates see of a term.
+/// The value of a term.
 pub(crate) fn term(site: &Site, term: &Term) -> Value {
     map([
         ("name", Value::from(term.name.as_str())),
@@ -57,7 +57,7 @@ pub(crate) fn term(site: &Site, term: &Term) -> Value {
     ])
 }
 
-/// What templates see of a part of a list. Addresses that would lead nowhere are none.
+/// The value of a page of a list. URLs of pages that do not exist are none.
 pub(crate) fn part(site: &Site, part: &Part<'_>) -> Value {
     let url = |number: u32| Value::from(site.base_url.href(&part_url(part.home, number)));
     let pages = part.pages.iter().map(|id| listing(site, *id));

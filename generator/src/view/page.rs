@@ -1,4 +1,4 @@
-//! What templates see of pages, and of the languages and menus around them.
+//! The values that templates see of pages, languages and menus.
 
 use tera::Value;
 
@@ -7,11 +7,11 @@ use crate::config::LanguageId;
 use crate::parse::{Kind, Located, Moment, PageImage, folder_name};
 use crate::site::{MenuLine, Page, PageId, Site, Translation, term_url};
 
-/// How fast people read, whole words a minute (Brysbaert 2019: 238 silently; many read in another
-/// language than their first).
+/// Reading speed, in words per minute (Brysbaert 2019: 238 for silent reading; many people read in
+/// a second language).
 const WORDS_A_MINUTE: u32 = 200;
 
-/// What the template of a page without a source sees of it.
+/// The value of a page without a source, for its own template.
 pub(crate) fn synthetic(
     site: &Site,
     language: LanguageId,
@@ -41,10 +41,10 @@ pub(crate) fn synthetic(
     entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
 }
 
-/// What a page's template sees of its own page, without the content.
+/// The value of a page for its own template, without the content.
 pub(crate) fn own(site: &Site, id: PageId) -> tera::Map {
     let page = site.page(id);
-    // Lists show the page too: what they see of it is made once.
+    // Lists show the page too, so they share this value.
     let mut value = listing(site, id).as_map().cloned().unwrap_or_default();
     let front = &page.card.front;
     let instant = |moment: Option<&Located<Moment>>| {
@@ -72,7 +72,7 @@ pub(crate) fn own(site: &Site, id: PageId) -> tera::Map {
     value
 }
 
-/// What a template sees of a page that stands above its own; made once, shared after.
+/// The value of a page for its descendants' templates; created once, then shared.
 pub(super) fn ancestor(site: &Site, id: PageId) -> Value {
     let page = site.page(id);
     page.value_above(|| {
@@ -87,7 +87,7 @@ pub(super) fn ancestor(site: &Site, id: PageId) -> Value {
     })
 }
 
-/// What a template sees of where its page is in each language of the site.
+/// The locations of a page in each language of the site.
 pub(super) fn translations(site: &Site, current: LanguageId, all: Vec<Translation>) -> Value {
     let all = all.into_iter().map(|each| {
         let own = site.config.language(each.language);
@@ -104,7 +104,7 @@ pub(super) fn translations(site: &Site, current: LanguageId, all: Vec<Translatio
     Value::from(all.collect::<Vec<_>>())
 }
 
-/// What templates see of a language.
+/// The value of a language.
 pub(crate) fn language(site: &Site, language: LanguageId) -> Value {
     let own = site.config.language(language);
     map([
@@ -115,7 +115,7 @@ pub(crate) fn language(site: &Site, language: LanguageId) -> Value {
     ])
 }
 
-/// What templates see of a line of a menu.
+/// The value of a menu item.
 pub(crate) fn menu_line(site: &Site, line: &MenuLine<'_>) -> Value {
     let written = site.config.language(line.language);
     map([
@@ -126,7 +126,7 @@ pub(crate) fn menu_line(site: &Site, line: &MenuLine<'_>) -> Value {
     ])
 }
 
-/// What templates see of another page; made once, then shared.
+/// The value of a page as seen from other pages; created once, then shared.
 pub(crate) fn listing(site: &Site, id: PageId) -> Value {
     let page = site.page(id);
     page.listing_value(|| map(listing_entries(site, page)))
@@ -141,8 +141,7 @@ fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
         Kind::Page => "page",
     };
     let written = site.config.language(page.written_in());
-    // What search engines are told is the address of these words: of what is not translated, there
-    // is but one.
+    // The canonical URL of an untranslated page is that of its original.
     let canonical = site.original(page).unwrap_or(page);
     let text = |text: Option<&str>| text.map_or(Value::none(), Value::from);
     let moment = |moment: Option<&Located<Moment>>| {
@@ -172,7 +171,7 @@ fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
     ]
 }
 
-/// What templates see of a page's own picture; `image(src=…, from=page.path, alt=…)` shows it.
+/// The value of a page's own image; `image(src=…, from=page.path, alt=…)` shows it.
 fn image_value(image: &PageImage) -> Value {
     map([
         ("src", Value::from(image.src.value.as_str())),
@@ -181,7 +180,7 @@ fn image_value(image: &PageImage) -> Value {
     ])
 }
 
-/// The terms of a page by taxonomy, each with its address; no terms where it has none.
+/// The terms of a page by taxonomy, each with its URL; empty for a taxonomy without terms.
 fn taxonomies(site: &Site, page: &Page) -> Value {
     let language = page.written_in();
     let written = site.config.language(language);
@@ -193,7 +192,7 @@ fn taxonomies(site: &Site, page: &Page) -> Value {
         let terms =
             terms.map(|term| match site.term(language, taxonomy, &folder_name(&term.value)) {
                 Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),
-                // Of a page that is shown by itself.
+                // For a page shown on its own.
                 None => value(&term.value, &term_url(written, taxonomy, &term.value)),
             });
         Value::from(terms.collect::<Vec<_>>())

@@ -1,12 +1,12 @@
-//! What templates see of the theme's texts.
+//! The values that templates see of the theme's texts.
 
 use tera::Value;
 
 use super::map;
 use crate::translations::{self, Text, Words};
 
-/// A text of the theme, for whoever says it: the text itself, or its forms with the language whose
-/// rules choose among them.
+/// The value of a text: a string, or its plural forms with the language whose rules choose among
+/// them.
 pub(crate) fn text(text: &Text, language: &str) -> Value {
     let code = ("code", Value::from(text.code.as_str()));
     let untranslated = translations::base(&text.code) != translations::base(language);

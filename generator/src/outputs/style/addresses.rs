@@ -1,5 +1,5 @@
-//! Looks at the addresses in a style sheet: each leads to a file of the site, which the site's policy lets a browser load.
-//! Pure.
+//! Checks the URLs in a style sheet: each must lead to a file of the site that its Content Security
+//! Policy allows.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use super::Elsewhere;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::url::{BaseUrl, decode};
 
-/// The folder of the published sheet, from which its addresses lead.
+/// The folder of the published sheet, which its URLs are relative to.
 const FOLDER: &str = "styles/";
 
-/// What is wrong with the address `written` in the sheet `path`. `files` are the paths of the theme's `static/`, all of
-/// which are published, and `elsewhere` knows the other files of the site.
+/// Checks the URL `written` in the sheet `path`. `files` are the paths of the theme's `static/`,
+/// all of which are published; `elsewhere` classifies the other files of the site.
 pub(super) fn check<'a>(
     written: &str,
     path: &str,
@@ -62,7 +62,7 @@ pub(super) fn check<'a>(
     Some(Diagnostic::error(path, message).help(help))
 }
 
-/// The scheme of an address, if it has one.
+/// The scheme of a URL, if it has one.
 fn scheme(written: &str) -> Option<&str> {
     let (scheme, _) = written.split_once(':')?;
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -70,7 +70,7 @@ fn scheme(written: &str) -> Option<&str> {
     is_scheme.then_some(scheme)
 }
 
-/// The path of the output that an address of the sheet leads to.
+/// The output path that a URL in the sheet leads to.
 fn target(written: &str) -> String {
     let path = written.split(['?', '#']).next().unwrap_or_default();
     let mut parts: Vec<Cow<'_, str>> = match path.starts_with('/') {
@@ -87,7 +87,7 @@ fn target(written: &str) -> String {
     parts.join("/")
 }
 
-/// The place of a dependency.
+/// Converts the location of a dependency.
 pub(super) fn place(start: Location, end: Location) -> located_yaml::Place {
     let length =
         if start.line == end.line { end.column.saturating_sub(start.column) + 1 } else { 1 };

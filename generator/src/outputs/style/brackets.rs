@@ -1,11 +1,11 @@
-//! Finds brackets, comments and texts of a style sheet that are not closed. Pure.
+//! Finds unclosed brackets, comments and strings in a style sheet.
 //!
-//! CSS closes them at the end of the sheet by itself (CSS Syntax, 5.3), and so does lightningcss: all that follows is
-//! lost without an error.
+//! CSS closes them implicitly at the end of the sheet (CSS Syntax, 5.3), and so does lightningcss:
+//! everything in between is lost without an error.
 
 use std::ops::Range;
 
-/// What is not closed, or closes nothing: where it is, in bytes, and what it is.
+/// Returns what is not closed or closes nothing: its byte range and a description.
 pub(super) fn unbalanced(css: &str) -> Option<(Range<usize>, String, String)> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut at = 0;
@@ -61,8 +61,9 @@ fn end_of(start: char) -> char {
     }
 }
 
-/// The length of a string with its quotation marks; none where its line ends first. A backslash before a line break
-/// continues the string on the next line, and CR LF is one line break (CSS Syntax, 3.3 and 4.3.5).
+/// The length of a string with its quotation marks; `None` if its line ends first. A backslash
+/// before a line break continues the string on the next line, and CR LF is one line break (CSS
+/// Syntax, 3.3 and 4.3.5).
 fn text_length(rest: &str, mark: char) -> Option<usize> {
     let mut characters = rest.char_indices().skip(1).peekable();
     while let Some((at, character)) = characters.next() {
@@ -81,8 +82,8 @@ fn text_length(rest: &str, mark: char) -> Option<usize> {
     None
 }
 
-/// The length of an unquoted address with its parentheses; none where it is not closed. A backslash escapes what
-/// follows it (CSS Syntax, 4.3.6).
+/// The length of an unquoted URL with its parentheses; `None` if it is not closed. A backslash
+/// escapes the next character (CSS Syntax, 4.3.6).
 fn address_length(rest: &str) -> Option<usize> {
     let mut characters = rest.char_indices();
     while let Some((at, character)) = characters.next() {
@@ -95,7 +96,7 @@ fn address_length(rest: &str) -> Option<usize> {
     None
 }
 
-/// Whether a parenthesis opens an address without quotation marks, in which other signs mean nothing.
+/// Whether a parenthesis opens an unquoted URL, in which other characters have no meaning.
 fn is_address(before: &str, behind: &str) -> bool {
     let is_url = before.len() >= 3
         && before.is_char_boundary(before.len() - 3)
