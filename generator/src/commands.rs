@@ -110,14 +110,14 @@ impl Console {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
-    /// Prints a line with `--verbose` only.
+    /// Prints a line if `--verbose` is set and `--quiet` is not.
     pub fn detail(&self, line: &str) {
         if self.verbose {
             self.say(line);
         }
     }
 
-    /// Whether to show progress: standard error is an interactive terminal.
+    /// Whether to show progress: standard error is a terminal and `--quiet` is not set.
     fn hears_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }

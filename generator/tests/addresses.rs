@@ -1,9 +1,9 @@
-//! Addresses that hold: whatever a file is called, what leads to it finds it.
+//! Tests of addresses: links resolve whatever a file is called.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 #[path = "addresses/clashes.rs"]

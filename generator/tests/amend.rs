@@ -1,9 +1,9 @@
-//! *A snapshot that was amended equals one that is taken anew*, output by output.
+//! *An updated snapshot equals a new one*, output by output.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -16,7 +16,7 @@ use support::Site;
 
 const ROSE: &str = "content/stories/rose.md";
 
-/// What may stand in a story, between its first paragraph and its end.
+/// Parts of a story, between its first paragraph and its end.
 const PARTS: [&str; 9] = [
     "Words.\n",
     "More words, and more of them.\n",
@@ -38,7 +38,7 @@ fn site() -> Site {
         "content/stories/tom.md",
         "---\ntitle: Tom\ndate: 2020-05-20\n---\n[Rose](rose.md)\n",
     );
-    // A list that shows how long a page is, and a page that shows another's length.
+    // A list that shows the length of pages, and a page that shows that of another.
     let list = "{% extends \"base.html\" %}{% block main %}{{ page.content }}\
                 {% for each in paginator.pages %}{{ each.title }} {{ each.words }}{% endfor %}\
                 {% endblock main %}";
@@ -59,7 +59,7 @@ fn rose(front: &str, parts: &[usize]) -> String {
     format!("---\ntitle: Rose\ndate: 2020-05-19\n{front}---\nHer words.\n\n{}", parts.join("\n"))
 }
 
-/// The same with another title, author and first paragraph.
+/// The same page with another title, author and first paragraph.
 fn retold(text: &str, by: usize) -> String {
     let author = ["", "author: Ann\n", "author: Tom\n"][by % 3];
     text.replace("title: Rose\n", &format!("title: Rose {by}\n"))
@@ -77,7 +77,7 @@ fn amended(site: &Site, before: &Snapshot) -> Option<Snapshot> {
     before.updated(files.iter().find(|file| file.path == ROSE).unwrap())
 }
 
-/// Every output but pictures, as it is written.
+/// Every output except images, as written.
 fn outputs(snapshot: &Snapshot) -> BTreeMap<&str, String> {
     let outputs = snapshot.outputs.iter();
     let made = outputs.map(|output| {
@@ -145,7 +145,7 @@ fn other_words_amend_and_whatever_else_changes_does_not() {
         site.write(ROSE, &rose(front, parts));
         assert!(amended(&site, &before).is_none(), "{front:?} {parts:?}");
     }
-    // What lists and feeds show.
+    // The title, author and summary appear in lists and feeds.
     for by in 0..3 {
         site.write(ROSE, &retold(&rose("", &[0, 2, 3, 4]), by));
         let amended = amended(&site, &before).expect("nothing has another place");

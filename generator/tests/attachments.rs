@@ -1,9 +1,9 @@
-//! Files beside pages: published where a page links to them, and nowhere else.
+//! Tests of files beside pages: published only where a page links to them.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -18,7 +18,7 @@ fn page(front: &str, body: &str) -> String {
     format!("---\ntitle: Rose\n{front}---\n\n{body}\n")
 }
 
-/// What `dist` has beside pages, styles and pictures.
+/// The files in `dist` except pages, styles and images.
 fn published(site: &Site) -> Vec<String> {
     let is_ours = |path: &String| {
         path.ends_with(".html") || path.starts_with("styles/") || path == "robots.txt"
@@ -26,7 +26,7 @@ fn published(site: &Site) -> Vec<String> {
     site.dist().into_keys().filter(|path| !is_ours(path)).collect()
 }
 
-/// Builds, and holds what came of it against a build from nothing.
+/// Builds, and compares the output with a cold build.
 fn build(site: &Site) {
     site.must_build();
     let cold = site.cold().unwrap();
@@ -76,8 +76,8 @@ fn only_what_a_page_links_to_is_published() {
     }
 }
 
-/// Every way in which an output can lead to a file: `content/` and `themes/` of a site, in which
-/// `files/plan.pdf` must be published.
+/// Every way in which an output can refer to a file: files of a site's `content/` and `themes/`, with
+/// which `files/plan.pdf` must be published.
 const WAYS: [(&str, &str, &str); 15] = [
     ("markdown", "content/about.md", "---\ntitle: A\n---\n[Plan](files/plan.pdf)\n"),
     ("an address", "content/about.md", "---\ntitle: A\n---\n[Plan](/files/plan.pdf#page=2)\n"),
@@ -164,7 +164,7 @@ fn whatever_leads_to_a_file_publishes_it_and_taking_it_out_unpublishes_it() {
         site.write(path, text);
         build(&site);
         assert_eq!(published(&site), ["files/plan.pdf"], "{way}");
-        // What nothing changes stays.
+        // A build without changes keeps it.
         build(&site);
         assert_eq!(published(&site), ["files/plan.pdf"], "again: {way}");
         match before {
@@ -240,7 +240,7 @@ fn a_linked_picture_is_its_largest_copy_without_metadata() {
     let html = site.output("about/index.html");
     let links: Vec<&str> =
         html.split("<a href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    // The photo was taken upright: 1200 wide, however wide the theme shows pictures.
+    // The photo was taken upright: 1200 pixels wide, however wide the theme shows images.
     let endings = ["-1200.jpg", "-40.jpg", "-4.svg", "-1200.jpg"];
     assert_eq!(links.len(), endings.len(), "{html}");
     for (link, ending) in links.iter().zip(endings) {

@@ -1,12 +1,12 @@
-//! What `daisy` says and does, command by command: run as people run it.
+//! Tests of the `daisy` commands, run as users run them.
 //!
-//! `BLESS=1 cargo test --test commands` writes anew what is kept to be compared: read the difference
-//! before you commit it.
+//! `BLESS=1 cargo test --test commands` rewrites the expected outputs: review the difference before you
+//! commit it.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test writes the site it is about, and looks at what became of it"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -44,7 +44,7 @@ fn daisy(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Runs `daisy`, which must succeed and warn of nothing; gives what it says.
+/// Runs `daisy`, which must succeed without warnings; returns its output.
 fn says(folder: &Path, arguments: &[&str]) -> String {
     let output = daisy(folder, arguments);
     let error = String::from_utf8(output.stderr).unwrap();

@@ -1,10 +1,10 @@
-//! *A build after an edit of a page makes again what shows it, and adds to the cache*; where an edit reaches
-//! farther, the cache is written anew. Either way the output is what a build from nothing makes.
+//! *A build after an edit of a page renders only what shows it and appends to the cache*; after an edit
+//! with wider effects it rewrites the cache. Either way the output equals that of a cold build.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -29,7 +29,7 @@ struct Edited {
 }
 
 impl Edited {
-    /// A site with a dozen stories, in parts of four, with two tags, feeds, a menu and a former address.
+    /// A site with a dozen stories, four to a list page, with two tags, feeds, a menu and an alias.
     fn new() -> Edited {
         let site = Site::new();
         site.write(
@@ -83,7 +83,7 @@ impl Edited {
         fs::read(self.site.root().join(".daisy/cache")).unwrap_or_default()
     }
 
-    /// Builds, holds the output against one made from nothing, and says what became of the cache.
+    /// Builds, compares the output with a cold build, and returns what happened to the cache.
     fn built(&self) -> Cache {
         let before = self.cache();
         let report = self.site.build();
@@ -125,7 +125,7 @@ fn other_words_and_another_title_add_to_the_cache() {
     ] {
         assert!(shows(path), "{path}");
     }
-    // Two pages at once, one of them a second time.
+    // Two pages at once, one of them for the second time.
     edited.replace(ROSE, "\"Rose of Coventry\"", "\"Rose and Tom\"");
     edited.replace("content/stories/story-07.md", "Words of story 7.", "Few words.");
     assert_eq!(edited.built(), Cache::Added);
@@ -308,7 +308,8 @@ fn warnings_are_those_of_a_build_from_nothing() {
         fs::remove_dir_all(edited.site.root().join("cold")).unwrap();
         warm.len()
     };
-    // What moves stands still on a page: a warning that no card holds, at its line.
+    // An animation is shown as a still image: a warning with its line, which page metadata does not
+    // store.
     edited.site.write_bytes("content/images/moving.gif", &pictures::gif(8, 8));
     edited.replace(ROSE, "The end.", "![A street](../images/moving.gif)");
     edited.replace("content/about.md", "Us.", "<b>Us.</b>");
@@ -317,7 +318,7 @@ fn warnings_are_those_of_a_build_from_nothing() {
     assert_eq!(warnings(&edited), 2);
     edited.replace("content/stories/story-03.md", "Words of", "More words of");
     assert_eq!(warnings(&edited), 2);
-    // Wherever the cache is damaged, none is lost.
+    // No warning is lost wherever the cache is damaged.
     let whole = edited.cache();
     for at in (0..whole.len()).step_by(101) {
         let mut bytes = whole.clone();

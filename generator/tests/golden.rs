@@ -1,13 +1,13 @@
-//! The outputs of five whole sites stay what they were, byte for byte.
+//! The outputs of five complete sites do not change by a byte.
 //!
-//! `golden/` keeps a digest of every output of each site, and for a thousand stories one of each folder.
-//! `BLESS=1 cargo test --test golden` writes them anew, after a change that is meant to change outputs: the difference in
-//! Git then says which.
+//! `golden/` has a digest of every output of each site, and for a thousand stories one of each folder.
+//! `BLESS=1 cargo test --test golden` rewrites them after an intended change; the difference in Git
+//! shows which outputs changed.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -22,7 +22,7 @@ use std::process::Command;
 use support::{stories, tree};
 use tempfile::TempDir;
 
-/// How many changed outputs a failure names.
+/// The maximum number of changed outputs that a failure names.
 const MAX_NAMED: usize = 40;
 
 #[test]
@@ -49,7 +49,8 @@ fn the_kitchen_sink() {
     is_kept("kitchen-sink", &digests(&build(site.path())));
 }
 
-/// With the theme that `daisy` carries, so that its own texts are shown in each language; the component is of another theme.
+/// Uses the built-in theme, so that its own texts are shown in each language; the component is from
+/// another theme.
 #[test]
 fn a_translated_site() {
     let site = empty_folder();
@@ -74,7 +75,7 @@ fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// In memory, where the system has a folder there.
+/// An empty folder in memory, if the system has one there.
 fn empty_folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
@@ -97,7 +98,7 @@ fn daisy(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The outputs of a build on the first of May 2026, by path.
+/// The outputs of a build on 1 May 2026, by path.
 fn build(site: &Path) -> BTreeMap<String, Vec<u8>> {
     daisy(
         site,
@@ -129,7 +130,7 @@ fn digests_of_folders(outputs: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, S
     folders.into_iter().map(|(path, listed)| (path, short(listed))).collect()
 }
 
-/// Of images the size alone: how pixels are rounded may depend on the processor's vector instructions.
+/// Only the size of images: rounding of pixels may depend on the processor's vector instructions.
 fn digest(bytes: &[u8]) -> String {
     let image = image::ImageReader::new(Cursor::new(bytes)).with_guessed_format().unwrap();
     if let Some(format) = image.format() {

@@ -1,12 +1,11 @@
-//! The editors' guide is true: what it shows as a file is written into a site made by `daisy init`,
-//! and built. A block of the guide begins with three backticks, `markdown` or `yaml`, and the file's
-//! path below `content`; `text said` holds what a build says of the
-//! block before it, which is then put back as it was.
+//! Tests the editors' guide: each file in it is written to a site made by `daisy init`, and built. A
+//! block begins with three backticks, `markdown` or `yaml`, and the file's path below `content`; `text
+//! said` is the output of a build with the block before it, which is then reverted.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test writes the site it is about, and looks at what became of it"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 use std::fs;
@@ -14,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 struct Example {
-    /// What stands behind the backticks.
+    /// The info string of the block.
     words: Vec<String>,
     text: String,
     line: usize,
@@ -44,7 +43,7 @@ fn examples() -> Vec<Example> {
 }
 
 fn daisy(folder: &Path, arguments: &[&str]) -> (bool, String) {
-    // A build of a site without an address warns of that.
+    // Building a site without an address would warn about it.
     let address: &[&str] = match arguments {
         ["build", ..] => &["--base-url", "https://hearsall.org"],
         _ => &[],
@@ -63,7 +62,8 @@ fn must(folder: &Path, arguments: &[&str]) {
     assert!(fine && warns_of_placeholders_alone(&said), "daisy {arguments:?}: {said}");
 }
 
-/// Whether all that is said is what a new site has yet to fill in: its address, and what is still an example.
+/// Whether the output has only warnings about what a new site must fill in: its address and
+/// placeholders.
 fn warns_of_placeholders_alone(said: &str) -> bool {
     let known = ["the site has no address", "this is still the example's", "this is an example's"];
     let mut messages = said.lines().filter(|line| line.contains(": ") && !line.starts_with(' '));
@@ -98,7 +98,7 @@ fn every_file_in_the_guide_builds_and_every_message_is_as_shown() {
                 None => fs::remove_file(&file).unwrap(),
             }
         }
-        // From nothing, so that it is not said that the example before is gone.
+        // A forced build does not report that the previous example is gone.
         let (fine, said) = daisy(at, &["build", "--drafts", "--force"]);
         assert!(
             fine && warns_of_placeholders_alone(&said),

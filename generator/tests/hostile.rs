@@ -1,13 +1,13 @@
-//! Pages that nobody writes by hand: no panic, work in proportion to their length, and a page or a clear error.
+//! Tests of hostile pages: no panic, work in proportion to their length, and a page or a clear error.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 #[path = "../../fuzz/src/lib.rs"]
-#[allow(unreachable_pub, reason = "it is a crate of its own too")]
+#[allow(unreachable_pub, reason = "also compiled as a separate crate")]
 mod fuzz;
 #[path = "hostile/sites.rs"]
 mod sites;
@@ -23,15 +23,15 @@ fn check(text: &str) -> Parsed {
     fuzz::check("page.md", text)
 }
 
-/// A page whose text is this part, so many times.
+/// A page whose text repeats this part.
 fn long(part: &str, times: usize) -> String {
     format!("---\ntitle: Rose\n---\n{}", part.repeat(times))
 }
 
-/// Makes a page of any size; of `FULL`, it is as large as it has to be.
+/// Generates a page from a size; for `FULL`, the page is as large as necessary.
 type MakePage = fn(usize) -> String;
 
-/// Hostile pages, by what they hold.
+/// Hostile pages by their content.
 const PAGES: &[(&str, MakePage)] = &[
     ("nested quotes", |n| long(">", 20 * n)),
     ("nested quotes with spaces", |n| long("> ", 20 * n)),
@@ -142,7 +142,7 @@ fn of_very_many_errors_the_first_are_shown() {
     assert_eq!(last.help.as_deref(), Some(help));
 }
 
-/// What `make fuzz` found, and what it found worth keeping.
+/// Inputs that `make fuzz` found.
 #[test]
 fn every_input_that_fuzzing_kept_is_read() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
@@ -155,7 +155,7 @@ fn every_input_that_fuzzing_kept_is_read() {
     }
 }
 
-/// Parts of pages, in an order that no person would choose.
+/// Parts of pages in random order.
 fn soup() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         prop::sample::select(vec![

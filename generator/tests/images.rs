@@ -1,6 +1,6 @@
-//! Pictures, from the file that an editor puts beside a page to what its visitors get.
+//! Tests of images, from the file beside a page to the published variants.
 
-#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod support;
 
@@ -15,7 +15,7 @@ fn story(body: &str) -> String {
     format!("---\ntitle: Rose\n---\n\n{body}\n")
 }
 
-/// The pictures in `dist`, by path.
+/// The images in `dist`, by path.
 fn published(site: &Site) -> BTreeMap<String, Vec<u8>> {
     let mut dist = site.dist();
     dist.retain(|path, _| path.starts_with("images/"));
@@ -81,7 +81,8 @@ fn nothing_but_pixels_is_published() {
             }
         }
     }
-    // 480 and 400 wide, turned; the unused photo nowhere; no file under its own name.
+    // 480 and 400 pixels wide, rotated; the unused photo is not published, and no file has its original
+    // name.
     let names: Vec<&str> = dist.keys().map(String::as_str).collect();
     assert!(
         names.iter().all(|name| !name.contains("phone") && !name.contains("unused")),
@@ -117,7 +118,7 @@ fn a_photo_stands_upright_at_its_size() {
         .values()
         .map(|bytes| {
             let image = image::load_from_memory(bytes).unwrap();
-            // Turned by a quarter to the right: what was on the left is above.
+            // Rotated clockwise by 90°: the left half is at the top.
             let (width, height) = image.dimensions();
             assert_eq!(height, width * 3 / 2);
             assert!(image.get_pixel(width / 2, height / 8)[0] > 180);
@@ -192,7 +193,7 @@ fn a_bomb_is_an_error_where_it_is_shown() {
     site.write_bytes("content/phone.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
     site.write_bytes("content/cut.jpg", &pictures::photo(64, 64)[..40]);
     site.write("content/about.md", &story("No pictures."));
-    // Nobody shows them yet.
+    // No page shows them yet.
     site.must_build();
     let body = "![A](bomb.png) ![B](wide.png) ![C](phone.jpg) ![D](cut.jpg)";
     site.write("content/rose.md", &story(body));
@@ -240,7 +241,7 @@ fn a_variant_is_made_once() {
     };
     let before = kept();
     assert_eq!(before.len(), 2);
-    // Another page, an output lost, a cache lost: nothing is encoded again.
+    // After a new page, a lost output or a lost cache, nothing is encoded again.
     site.write("content/ann.md", &story("![Rose again](rose.png)"));
     site.remove("dist/images");
     site.must_build();
@@ -248,7 +249,7 @@ fn a_variant_is_made_once() {
     site.must_build();
     assert_eq!(kept(), before);
     assert_eq!(published(&site).len(), 2);
-    // A page that is withdrawn takes its pictures along.
+    // The images of a removed page are removed with it.
     site.remove("content/ann.md").remove("content/rose.md");
     site.must_build();
     assert!(published(&site).is_empty());

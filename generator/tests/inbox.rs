@@ -1,7 +1,7 @@
-//! `daisy inbox` over the store of a laptop.
+//! Tests of `daisy inbox` with a local store.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+#![allow(clippy::unwrap_used, reason = "tests panic on failure")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod support;
 
@@ -25,10 +25,10 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::Relaxed;
 use support::transcript::Transcript;
 
-/// A Thursday in the autumn of 2026.
+/// A Thursday in the autumn of 2026, in milliseconds.
 const THURSDAY: i64 = 1_795_687_200_000;
 
-/// A form that asks for a number and an address.
+/// A form with a phone number and an address.
 const CALLBACK: &str = "title: Ask us to ring you
 fields:
   - name: name
@@ -48,7 +48,7 @@ notify: hello@example.org
 phone: 01632 960123
 ";
 
-/// Forms, and the time by their clock.
+/// The forms of a site, and their clock.
 struct Forms {
     service: Service<sqlite::Sqlite, NoMailer>,
     now: Arc<AtomicI64>,
@@ -75,7 +75,7 @@ async fn site(root: &Path) -> Forms {
     Forms { service: Service::new(store, NoMailer, keys, clock, settings), now }
 }
 
-/// Sends a form, a minute after the one before; gives its reference.
+/// Sends a form, a minute after the previous one; returns its reference.
 async fn send(forms: &Forms, form: &str, answers: &'static str) -> String {
     let request = Request::post(format!("/api/{form}"))
         .header("content-type", "application/x-www-form-urlencoded")
@@ -86,7 +86,7 @@ async fn send(forms: &Forms, form: &str, answers: &'static str) -> String {
     location.split_once("reference=").unwrap().1.to_owned()
 }
 
-/// A site with one reply to its chat; gives the reply's reference.
+/// A site with one reply to its chat; returns the reply's reference.
 async fn site_with_a_reply(root: &Path) -> String {
     let forms = site(root).await;
     send(&forms, "chat", "name=Mrs+P.&contact=01632+960+111&anything=%3D1%2B1").await

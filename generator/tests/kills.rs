@@ -1,11 +1,12 @@
-//! A build killed at any point leaves a whole site: every file entirely old or entirely new, and
-//! every link that a visitor can follow from the home page leads somewhere. A store's upgrade begins again.
+//! A build killed at any point leaves a consistent site: every file is entirely old or entirely new, and
+//! every link that a visitor can follow from the home page works. An interrupted upgrade of a store
+//! starts again.
 
 #![cfg(feature = "failpoints")]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -18,7 +19,8 @@ use support::{Site, pictures};
 
 const STORIES: usize = 6;
 
-/// Edition `edition` of the site: every page changes, some come or go, the style and a picture change.
+/// Version `edition` of the site: every page changes, some are added or removed, and so are the style
+/// and an image.
 fn write(site: &Site, edition: usize) {
     let _ = std::fs::remove_dir_all(site.root().join("content/stories"));
     site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n");
@@ -35,7 +37,7 @@ fn write(site: &Site, edition: usize) {
     site.write("themes/daisy/styles/main.css", &format!("body {{ margin: {edition}px }}\n"));
 }
 
-/// What a visitor reaches from the home page, and every address on the way that leads nowhere.
+/// Follows links from the home page, and returns every address that does not exist.
 fn dead_ends(dist: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
     let mut dead = BTreeSet::new();
     let mut seen = BTreeSet::from(["index.html".to_owned()]);
@@ -58,7 +60,8 @@ fn dead_ends(dist: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
     dead
 }
 
-/// Runs `daisy` up to the point with this number. Gives the name of the point, or `None` if it came to its end before.
+/// Runs `daisy` until it reaches the kill point with this number. Returns the point's name, or `None` if
+/// it finished before.
 fn run_to(number: usize, prefix: &str, root: &Path, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
     command
@@ -76,7 +79,7 @@ fn run_to(number: usize, prefix: &str, root: &Path, arguments: &[&str]) -> Optio
     }
 }
 
-/// Kills a build at each of its points in turn, after an edit each time. Gives the points' names.
+/// Kills a build at each of its kill points in turn, each time after an edit. Returns their names.
 fn kill_at_each_point(site: &Site, edit: impl Fn(&Site, usize)) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut old = site.dist();
@@ -86,7 +89,7 @@ fn kill_at_each_point(site: &Site, edit: impl Fn(&Site, usize)) -> BTreeSet<Stri
         let killed = run_to(number, "build", site.root(), &build);
         let at = killed.as_deref().unwrap_or("the end");
         let dist = site.dist();
-        // After the kill, since it keeps its images where the killed build does.
+        // After the kill, because the cold build uses the same image cache.
         let new = site.cold().unwrap();
         for (path, bytes) in &dist {
             assert!(

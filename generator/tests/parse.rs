@@ -1,8 +1,8 @@
-//! Reads every file of `tests/diagnostics`, `tests/settings` and `tests/markdown` and compares what comes of it, to
-//! the letter, with the file beside it. `UPDATE=1 cargo test` writes those files anew.
+//! Parses every file of `tests/diagnostics`, `tests/settings` and `tests/markdown` and compares the
+//! result with the file beside it. `UPDATE=1 cargo test` rewrites those files.
 
-#![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
+#![allow(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -76,7 +76,7 @@ fn ids() -> Ids {
     }
 }
 
-/// What a small section asks of its pages.
+/// The schema of a small section.
 fn schema() -> Schema {
     let field = |key: &str, kind| Field {
         key: key.to_owned(),
@@ -103,7 +103,7 @@ fn read(path: &str, text: &str) -> Parsed {
     read_with(path, text, &["tags".to_owned()])
 }
 
-/// Reads a page of a site with these taxonomies.
+/// Parses a page of a site with these taxonomies.
 fn read_with(path: &str, text: &str, taxonomies: &[String]) -> Parsed {
     let components = components();
     let zone = TimeZone::get("Europe/London").unwrap();
@@ -135,7 +135,7 @@ fn sources(folder: &str, ending: &str) -> Vec<PathBuf> {
     sources
 }
 
-/// Walks a folder of sources and compares what `describe` says of each.
+/// Compares the output of `describe` for each source in a folder with its expected file.
 fn walk(folder: &str, ending: &str, describe: impl Fn(&str, &str) -> String) {
     let update = std::env::var_os("UPDATE").is_some();
     let mut wrong = String::new();
@@ -166,8 +166,8 @@ fn every_diagnostic_is_as_it_was_written_down() {
     });
 }
 
-/// What an editor makes of a line by a help's words between backticks: put in the place of what is marked,
-/// or of the value, the rest of the line or all of it; or written above or below it.
+/// The text after an editor follows a help: its words in backticks replace the marked text, the value,
+/// the rest of the line or all of it, or are inserted above or below the line.
 fn mended(text: &str, found: &Diagnostic, words: &str) -> Vec<String> {
     let Some(place) = found.place else { return Vec::new() };
     let (line, from) = (place.line as usize - 1, place.column as usize - 1);
@@ -202,7 +202,7 @@ fn mended(text: &str, found: &Diagnostic, words: &str) -> Vec<String> {
     .into()
 }
 
-/// Helps that quote an example of a form, in which the editor's own words are left out.
+/// Helps with an example of a syntax, which omits the editor's own text.
 const EXAMPLES: [&str; 1] = ["without an end tag"];
 
 #[test]
@@ -295,7 +295,7 @@ fn every_key_is_typed() {
     );
 }
 
-/// The readers and the table of keys cannot know different ones.
+/// The readers and the key tables have the same keys.
 #[test]
 fn every_key_of_the_table_is_read() {
     let unknown = |found: &[diagnostic::Diagnostic]| {

@@ -1,11 +1,11 @@
-//! `daisy publish` against an emulated S3 and DynamoDB: what visitors can fetch after a publish, a
-//! second one, a return, a withdrawal, and after kills at every point.
+//! Tests of `daisy publish` with an emulated S3 and DynamoDB: what visitors can fetch after a publish, a
+//! second one, a rollback, the removal of a page, and kills at every point.
 
 #![cfg(feature = "publish")]
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 #[path = "publish/cloud.rs"]
@@ -32,7 +32,7 @@ use support::Site;
 const ROSE: &str = "---\ntitle: Rose\nsummary: Rose has lived here for sixty years\n---\n\
     Rose told us of the garden.\n\n![Rose in her garden](rose.jpg)\n";
 
-/// A site with a story, a picture and a form.
+/// A site with a story, an image and a form.
 fn site() -> Site {
     let site = Site::new();
     let base = std::fs::read_to_string(site.root().join("themes/daisy/templates/base.html"));
@@ -139,7 +139,7 @@ async fn a_form_leaves_the_site_and_comes_back() {
     };
     withdrawn(&[("chat", false), ("lunch", false)]).await;
 
-    // No page shows it, so the form alone is what changes.
+    // No page shows it, so only the form changes.
     site.remove("content/forms/lunch.yaml");
     let told = cloud.publish(site.root(), &[]);
     assert!(told.contains("forms that leave the site (their replies stay): lunch\n"), "{told}");
@@ -218,7 +218,7 @@ async fn what_was_broken_off_is_undone_by_a_return() {
     cloud.publish(site.root(), &[]);
     let first = cloud.visible().await;
     let page = first.keys().find(|path| path.contains("ਰੋਜ਼")).unwrap().clone();
-    // As if a run had been killed after two pages.
+    // As if a run was killed after two pages.
     let bucket = cloud.bucket().await;
     let begun = Unfinished { id: "20200521T000000Z-000000".to_owned(), returned_to: None };
     bucket.begin(&begun).await.unwrap();
@@ -297,15 +297,15 @@ async fn of_two_publishers_one_is_refused() {
     lock.release().await;
     cloud.publish(here.root(), &[]);
 
-    // A dead one's lock is taken over after a while; by the folder that it died in, at once.
+    // A dead process's lock is taken over after its lease; in the same folder, at once.
     drop(take(&there, minute).await.unwrap());
     assert!(take(&here, minute).await.is_err());
     let own = take(&there, minute).await.unwrap();
     drop(own);
     tokio::time::sleep(Duration::from_millis(2_100)).await;
     drop(take(&here, Duration::from_secs(1)).await.unwrap());
-    // Who was taken for dead finds it out, and stops. Its own lease is longer: within a quarter of it, the emulator has
-    // answered on any machine.
+    // A holder that was mistaken for dead notices it, and stops. Its own lease is longer: the emulator
+    // responds within a quarter of it on any machine.
     let mut late = take(&here, Duration::from_secs(16)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(2_100)).await;
     let over = take(&there, Duration::from_secs(1)).await.unwrap();

@@ -1,9 +1,9 @@
-//! Replies to the forms of `daisy serve`, with the real program stopped and killed while they come in.
+//! Tests of replies to forms while the `daisy serve` process is stopped and killed.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -39,7 +39,7 @@ fn name(number: usize) -> String {
     format!("Person {number}")
 }
 
-/// Sends one chat; gives its reference, or nothing where no thanks came.
+/// Sends one chat; returns its reference, or `None` without a confirmation.
 fn send(port: u16, number: usize) -> Option<String> {
     let body = format!("name=Person+{number}&contact=01632+{number:06}");
     let length = body.len();
@@ -105,7 +105,7 @@ async fn a_server_that_is_killed_loses_no_reply_that_was_thanked_for() {
         let reply = reply.unwrap_or_else(|| panic!("{reference} was thanked for and is lost"));
         assert_eq!(reply.submission.get("name"), Some(name(*number).as_str()));
     }
-    // Whoever was not thanked sends it again; what was stored all the same is the same reply.
+    // Unconfirmed replies are sent again; one that was stored anyway counts once.
     drop(store);
     let server = Server::start(site.root(), &[]);
     for number in (0..REPLIES).filter(|number| !thanked.iter().any(|(each, _)| each == number)) {
@@ -132,7 +132,7 @@ async fn two_hundred_equal_replies_at_once_are_one() {
     assert!(references.iter().all(|given| given.as_deref() == Some(reply.reference.as_str())));
 }
 
-/// Copies the one file of the store, and nothing that lies beside it; gives the names in the copy.
+/// Copies only the store's main file; returns the names in the copy.
 async fn names_in_a_copy(site: &Site) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.sqlite");
@@ -148,7 +148,7 @@ fn names(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
     numbers.into_iter().map(name).collect()
 }
 
-/// Sends chats with these numbers, each of which is thanked for.
+/// Sends chats with these numbers; each is confirmed.
 fn send_all(server: &Server, numbers: impl IntoIterator<Item = usize>) {
     for number in numbers {
         assert!(send(server.port, number).is_some(), "{number}");
@@ -176,7 +176,7 @@ async fn after_a_clean_stop_the_one_file_is_all() {
 #[tokio::test]
 async fn without_a_reply_the_one_file_is_all_too() {
     let site = site_with_a_chat();
-    // No site was ever good, so that no form was published.
+    // The site was never valid, so no form was published.
     site.write("content/about.md", "---\ntitle: [\n---\n");
     let mut server = Server::spawn(site.root(), &[], &[]);
     server.wait_until_said("Your site is at");
@@ -207,7 +207,7 @@ async fn after_a_kill_the_next_clean_end_makes_one_file_of_it() {
     }
 }
 
-/// Runs `daisy inbox`; true if it went well.
+/// Runs `daisy inbox`; returns whether it succeeded.
 fn inbox(root: &Path, words: &[&str]) -> bool {
     ask_inbox(root, words).status.success()
 }
@@ -226,7 +226,7 @@ fn a_file_that_another_program_holds_is_told() {
     let path = site.root().join(".daisy/replies.sqlite");
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN; SELECT count(*) FROM reply").unwrap();
-    // The other program still sees the file without this one.
+    // The other program still sees the file without this reply.
     send_all(&server, 1..2);
     let output = ask_inbox(site.root(), &["list"]);
     let told = String::from_utf8(output.stderr).unwrap();
@@ -282,7 +282,7 @@ async fn every_command_of_the_inbox_leaves_all_in_the_one_file() {
         (false, &["backup", copy.to_str().unwrap()]),
     ];
     for (number, (goes_well, command)) in commands.into_iter().enumerate() {
-        // While the server runs, what it stored lies in the log.
+        // While the server runs, the data it stored is in the write-ahead log.
         send_all(&server, [number + 1]);
         assert!(log_of(&site) > 0);
         assert_eq!(inbox(site.root(), command), goes_well, "{command:?}");
@@ -291,7 +291,7 @@ async fn every_command_of_the_inbox_leaves_all_in_the_one_file() {
     }
 }
 
-/// Begins to send a chat that is `length` bytes long, and waits until the server asks for the rest.
+/// Sends the headers of a chat of `length` bytes, and waits until the server asks for the body.
 fn begin_to_send(server: &Server, length: usize) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
     stream.set_read_timeout(Some(support::server::PATIENCE)).unwrap();
@@ -307,7 +307,7 @@ fn begin_to_send(server: &Server, length: usize) -> TcpStream {
     stream
 }
 
-/// Asks a server to end, and waits until it lets nobody else in.
+/// Signals the server to shut down, and waits until it accepts no connections.
 fn begin_to_end(server: &Server) {
     server.signal("-TERM");
     support::server::until("nobody else is let in", || {
@@ -361,7 +361,7 @@ async fn who_is_erased_while_the_server_runs_leaves_no_byte() {
         texts.collect::<Vec<String>>().concat()
     };
     let words = ["Quillfeather", "rose@example.com", "Zanzibar"];
-    // The team was told, and she was thanked.
+    // The team was notified, and she got a confirmation.
     assert!(
         left().contains("To: rose@example.com") && words.iter().all(|word| left().contains(word))
     );
@@ -431,7 +431,7 @@ async fn a_store_that_was_deleted_is_made_anew_and_told() {
 #[test]
 fn a_hangup_that_was_ignored_before_ends_nothing() {
     let site = site_with_a_chat();
-    // As `nohup` does it.
+    // Ignores SIGHUP like `nohup`.
     let script = r#"trap '' HUP; exec "$0" serve --port 0 --root "$1" 2>&1"#;
     let mut child = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_daisy")])
@@ -447,6 +447,6 @@ fn a_hangup_that_was_ignored_before_ends_nothing() {
     };
     kill("-HUP");
     kill("-TERM");
-    // A process that SIGHUP had ended would have no exit code.
+    // A process ended by SIGHUP would have no exit code.
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

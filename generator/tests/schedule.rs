@@ -1,5 +1,5 @@
-//! Pages appear and go at the minute that their editor wrote, in the site's time zone, whatever the
-//! clocks did that night.
+//! Pages appear and expire at the minute their editor set, in the site's time zone, including clock
+//! changes.
 
 mod support;
 
@@ -11,8 +11,8 @@ fn seconds(moment: &str) -> i64 {
     moment.parse::<jiff::Timestamp>().expect("a moment").as_second()
 }
 
-/// A site with one page that says `front`, built at `moment`: the next moment at which to build,
-/// and whether the page is there.
+/// A site with one page with this front matter, built at `moment`: the next moment to build, and whether
+/// the page exists.
 fn at(site: &mut Site, front: &str, moment: i64) -> (Option<i64>, bool) {
     site.write("content/notice.md", &format!("---\ntitle: Notice\n{front}\n---\nWords.\n"));
     site.now = moment;
@@ -24,14 +24,14 @@ fn at(site: &mut Site, front: &str, moment: i64) -> (Option<i64>, bool) {
 fn a_page_appears_at_its_minute() {
     let mut site = Site::new();
     for (written, meant) in [
-        // Summer time, winter time, and a day alone: its first minute.
+        // Summer time, winter time, and a date alone: its first minute.
         ("2020-06-01 09:00", "2020-06-01T08:00:00Z"),
         ("2020-12-01 09:00", "2020-12-01T09:00:00Z"),
         ("2020-06-01", "2020-05-31T23:00:00Z"),
         ("2020-06-01T09:00+05:30", "2020-06-01T03:30:00Z"),
-        // The clocks jump over half past one: it is an hour later.
+        // Clocks go forward over half past one: the moment is an hour later.
         ("2020-03-29 01:30", "2020-03-29T01:30:00Z"),
-        // Half past one comes twice: the first is meant.
+        // Half past one occurs twice: the first is used.
         ("2020-10-25 01:30", "2020-10-25T00:30:00Z"),
     ] {
         let front = format!("publish_on: {written}");
@@ -75,7 +75,7 @@ fn a_link_to_what_expires_becomes_plain_text_however_the_site_is_built() {
     for (moment, shown, warnings) in [
         (expiry - 1, link, 0),
         (expiry, "See <a>the fair</a>.", 2),
-        // A clock that was wrong and is set back.
+        // A wrong clock is set back.
         (expiry - 60, link, 0),
         (expiry + 60, "See <a>the fair</a>.", 2),
     ] {
@@ -85,9 +85,9 @@ fn a_link_to_what_expires_becomes_plain_text_however_the_site_is_built() {
         assert!(site.output("near/index.html").contains(shown), "{moment}");
         assert_eq!(site.dist(), site.cold().unwrap(), "{moment}");
     }
-    // Nothing was changed since: the warnings are given again.
+    // Without changes, the warnings are repeated.
     assert_eq!(site.must_build().warnings.len(), 2);
-    // An edit of another page, and one that gives the page a later day.
+    // An edit of another page, and one that postpones the page's expiry.
     site.write("content/far.md", "---\ntitle: Far\n---\nSee [that other one](near.md).\n");
     assert_eq!(site.must_build().warnings.len(), 2);
     assert_eq!(site.dist(), site.cold().unwrap());
@@ -97,7 +97,7 @@ fn a_link_to_what_expires_becomes_plain_text_however_the_site_is_built() {
     assert_eq!(site.dist(), site.cold().unwrap());
 }
 
-/// What a build at `moment` says of dates in the future: the file of each, and the advice.
+/// The warnings of a build at `moment` about dates in the future: each file and its help.
 fn future_dates(site: &mut Site, moment: i64) -> Vec<(String, String)> {
     site.now = moment;
     let warnings = site.must_build().warnings.into_iter();
@@ -111,7 +111,7 @@ fn a_date_in_the_future_is_told_until_it_comes() {
     site.write("content/news.md", "---\ntitle: News\ndate: 2020-06-01\n---\nWords.\n");
     site.write("content/old.md", "---\ntitle: Old\ndate: 2020-01-01\n---\nWords.\n");
     let comes = seconds("2020-05-31T23:00:00Z");
-    // In each order, with a cache that knows the other moment or none.
+    // In each order, with a cache from the other moment or without one.
     for (moment, count) in
         [(comes - 9, 1), (comes - 9, 1), (comes - 1, 1), (comes, 0), (comes, 0), (comes - 1, 1)]
     {
@@ -120,7 +120,7 @@ fn a_date_in_the_future_is_told_until_it_comes() {
     let before = site.dist();
     future_dates(&mut site, comes + 1);
     assert_eq!(site.dist(), before, "no output depends on it");
-    // An edit that assembles nothing keeps it.
+    // An edit that does not assemble the site keeps it.
     future_dates(&mut site, comes - 5);
     site.write("content/old.md", "---\ntitle: Old\ndate: 2020-01-01\n---\nOther words.\n");
     assert_eq!(future_dates(&mut site, comes - 4).len(), 1);

@@ -1,9 +1,9 @@
-//! What `daisy serve` answers: the real program, real files, real sockets.
+//! Tests of the responses of `daisy serve` with a real process, files and sockets.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -141,7 +141,7 @@ fn others_may_come_in_by_number_and_by_no_name() {
     for host in ["192.0.2.7", "192.0.2.7:80", "[2001:db8::1]:80", "127.0.0.1", "localhost"] {
         assert_eq!(named(&format!("Host: {host}\r\n")), 200, "{host}");
     }
-    // A name may be bent to our address (DNS rebinding); a number may not.
+    // A name can be rebound to our address (DNS rebinding); an IP address cannot.
     for host in ["evil.example", "192.0.2.7.evil.example", "laptop.local", "1.2.3", "[::1", ""] {
         assert_eq!(named(&format!("Host: {host}\r\n")), 403, "{host}");
     }
@@ -165,7 +165,7 @@ fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
     assert_eq!((large.status, large.body.as_str()), (413, "This is more than any form sends.\n"));
     for own in ["Origin: http://192.0.2.7", "Referer: http://192.0.2.7/help/"] {
         let answer = post(own);
-        // It is looked at: `phone` is no number.
+        // The form is validated: `phone` is not a number.
         assert_eq!(answer.status, 422, "{own}: {}", answer.body);
     }
     for foreign in ["Origin: http://evil.example", "Referer: http://192.0.2.77/", "Origin: null"] {
@@ -235,7 +235,8 @@ fn it_ends_at_once_when_told_to() {
         events.next();
         let status = server.terminate(signal);
         assert!(status.success(), "{signal}: {status}");
-        // The last chunk is there, so the stream was ended: it was not waited for in vain, and then cut off.
+        // The last chunk was sent, so the stream was closed properly instead of being cut off after a
+        // timeout.
         let rest = events.rest();
         assert!(rest.ends_with("\r\n0\r\n\r\n"), "{signal}: {rest:?}");
     }
@@ -247,9 +248,9 @@ fn what_cannot_be_served_is_refused() {
     let mut told = Transcript::new(folder.path());
     told.then("no site").run(&["serve"]);
     fs::create_dir(folder.path().join("content")).unwrap();
-    // An address that is kept for examples (RFC 5737).
+    // An address reserved for documentation (RFC 5737).
     told.then("not this computer's address").run(&["serve", "--host", "192.0.2.7"]);
-    // Whoever else has it.
+    // It may be in use already.
     let _taken = TcpListener::bind("127.0.0.1:65535");
     told.then("the last port, and it is taken").run(&["serve", "--port", "65535"]);
     told.is_kept_as("serve", &[]);
@@ -313,7 +314,7 @@ fn a_page_that_is_open_can_be_sent_once_its_form_has_left_the_site() {
     let digest = open.split_once("name=\"_form\" value=\"").unwrap().1.split('"').next().unwrap();
     let body = format!("_form={digest}&name=Rose&contact=01632960111");
 
-    // The form is renamed: to the store, one form leaves the site and another comes.
+    // Renaming a form removes one form from the store's view and adds another.
     let chat = site.root().join("content/forms/chat.yaml");
     let text = fs::read_to_string(&chat).unwrap();
     site.write("themes/daisy/templates/page.html", &page("talk"));
@@ -326,7 +327,7 @@ fn a_page_that_is_open_can_be_sent_once_its_form_has_left_the_site() {
     let thanks = server.get(sent.header("location").unwrap());
     assert!(thanks.status == 200 && thanks.body.contains("class=\"thanks\""), "{}", thanks.body);
 
-    // It comes back in the same words.
+    // It returns unchanged.
     site.write("content/forms/chat.yaml", &text);
     server.wait_for("/api/chat", |form| form.status == 200);
 }
@@ -345,7 +346,7 @@ fn without_a_store_the_site_is_served_all_the_same() {
     keeps_answers(&server);
 }
 
-/// A form that was sent is shown again, with every answer and a number to ring.
+/// A submitted form is shown again with every answer and a phone number.
 fn keeps_answers(server: &Server) {
     let answers =
         "name=Mrs+P.&contact=01632+960111&anything=A+%22quiet%22+place%0Ahere&_language=ur";
@@ -378,7 +379,7 @@ fn keeps_answers(server: &Server) {
         json.body
     );
 
-    // A form that the site does not have any more is shown as plain boxes.
+    // A form that was removed from the site is shown as plain fields.
     let gone = server.post("/api/gone", answers);
     assert_eq!((gone.status, gone.header("content-type")), (503, Some("text/html; charset=utf-8")));
     assert!(gone.body.contains(">\nMrs P.</textarea>"), "{}", gone.body);
@@ -440,7 +441,7 @@ fn a_store_that_another_program_keeps_locked_loses_no_answers() {
     fs::create_dir(site.root().join(".daisy")).unwrap();
     sqlite::open(&path).unwrap().close().unwrap();
     let file = fs::File::options().read(true).write(true).open(&path).unwrap();
-    // SQLite's own locks are of the same kind, on some of these bytes.
+    // SQLite uses the same kind of locks on some of these bytes.
     rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let server = Server::start(site.root(), &[]);
     server.wait_until_said("error: replies cannot be stored in ");
@@ -459,12 +460,12 @@ fn a_store_that_fails_is_told_beside_the_errors_of_pages() {
     store_failures_are_reported(&site);
 }
 
-/// Serves a site from a store that can be opened and then fails.
+/// Serves a site with a store that opens but fails later.
 fn store_failures_are_reported(site: &Site) {
     let path = site.root().join(".daisy/replies.sqlite");
     fs::create_dir(site.root().join(".daisy")).unwrap();
     sqlite::open(&path).unwrap().keys().unwrap();
-    // Some of its tables are called otherwise now.
+    // Renames some of its tables.
     let mut bytes = fs::read(&path).unwrap();
     for (name, other) in
         [(&b"definition"[..], &b"definitive"[..]), (b"current", b"currant"), (b"owed", b"owes")]
@@ -501,7 +502,7 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../content/forms/chat.yaml"));
     site.write("content/privacy.md", "---\ntitle: Privacy\n---\n");
     site.write("content/forms/chat.yaml", &form.unwrap());
-    // The form names no number and no address of its own.
+    // The form has no phone number or address of its own.
     site.write(
         "content/site.yaml",
         "title: A site\nlanguage: en-GB\norganisation:\n  phone: 01632 960123\n  email: team@example.org\n",
@@ -530,7 +531,7 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
     assert!(thanks.body.contains(ring), "{}", thanks.body);
     assert!(server.get("/_daisy/").body.contains("/_daisy/outbox"));
 
-    // A form that is edited is published before its page shows it.
+    // An edited form is published before its page shows it.
     let mut events = server.events("/about/");
     let before = events.next().clone();
     let path = site.root().join("content/forms/chat.yaml");
@@ -542,7 +543,7 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
     assert_ne!(edited, digest);
     let wrong = server.post("/api/chat", &format!("_form={edited}&name="));
     assert!(wrong.body.contains("What we may call you"), "{}", wrong.body);
-    // And whoever has the old page open is still answered by the old form.
+    // An open old page is still accepted by the old form.
     let old = server.post("/api/chat", &format!("_form={digest}&name="));
     assert!(old.body.contains("Your name"), "{}", old.body);
 
@@ -553,7 +554,7 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
     }
 }
 
-/// What visitors would miss can be added later: `serve` shows the page and warns, a build refuses it.
+/// Text alternatives can be added later: `serve` shows the page with warnings, a build rejects it.
 #[test]
 fn a_page_whose_pictures_lack_words_can_be_seen_while_it_is_written() {
     let site = site();
@@ -569,7 +570,7 @@ fn a_page_whose_pictures_lack_words_can_be_seen_while_it_is_written() {
     server.wait_until_said("warning: `shown` needs `alt`");
     let Err(Failure::Content(found)) = site.build() else { panic!("a build takes it") };
     assert_eq!(found.iter().filter(|each| each.is_error()).count(), 4, "{found:?}");
-    // Once the words are there, both are content.
+    // With text alternatives, both commands succeed.
     let page = page
         .replace("a.png\n---", "a.png\n  alt: Cups\n---")
         .replace("![]", "![A cup]")

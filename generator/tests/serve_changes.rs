@@ -1,9 +1,9 @@
-//! How `daisy serve` follows an editor who saves: the real program, real files, real sockets.
+//! Tests of `daisy serve` while files are saved, with a real process, files and sockets.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -37,7 +37,7 @@ fn a_saved_page_is_told_to_whoever_shows_it() {
     assert_eq!(told["page"], digest_of(&after));
     server.wait_until_said("content/about.md changed");
 
-    // The page that did not change is told nothing until it does.
+    // An unchanged page gets no event until it changes.
     site.write("content/help.md", "---\ntitle: Help\n---\nHow we help you.\n");
     assert_ne!(help.next()["page"], helped["page"]);
 }
@@ -77,7 +77,7 @@ fn a_mistake_lies_over_the_page_until_it_is_mended() {
     server.wait_until_said("--> content/about.md:4:");
     server.wait_until_said("until this is mended, the site is served as it was\n");
 
-    // Others in place of the first.
+    // Other errors replace the first.
     site.write(ABOUT, "---\ntitel: About\nwieght: 1\n---\nWho we are.\n");
     events.until(|state| state["errors"].as_str().unwrap().contains("titel"));
     assert!(server.get("/about/").body.contains("<h2>2 errors</h2>"));
@@ -98,10 +98,10 @@ fn a_templates_mistake_is_told_on_pages_that_nobody_opened_too() {
     let mut events = server.events("/help/");
     events.next();
 
-    // It is no template at all.
+    // Invalid template syntax.
     site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}\n{% if %}");
     events.until(|state| state["errors"].as_str().unwrap().contains("templates/odd.html:2:"));
-    // It is one, and fails when a page is made with it.
+    // Valid syntax that fails when a page is rendered.
     let failing =
         "{% extends \"base.html\" %}\n{% block main %}{{ t(key=\"no\") }}{% endblock main %}";
     site.write("themes/daisy/templates/odd.html", failing);
@@ -205,7 +205,7 @@ fn a_style_is_exchanged_without_a_reload() {
     assert!(after["styles"][0]["integrity"].as_str().unwrap().starts_with("sha384-"));
     assert!(server.get(&url(&after)).body.contains("1rem"));
     assert!(server.get("/about/").body.contains(&url(&after)));
-    // A page that was loaded a moment ago still finds the sheet it names.
+    // A page loaded a moment ago can still fetch its style sheet.
     assert_eq!(server.get(&url(&before)).status, 200);
 }
 
@@ -231,14 +231,14 @@ fn pages_and_folders_come_and_go() {
     fs::rename(&stories, site.root().join("content/voices")).unwrap();
     server.wait_for("/voices/lily/", |page| page.status == 200);
     assert_eq!(server.get("/stories/lily/").status, 404);
-    // What lies in a folder that came later is watched too.
+    // A folder that was added later is watched too.
     site.write("content/voices/lily.md", "---\ntitle: Lily\n---\nHer story.\n");
     server.wait_for("/voices/lily/", |page| page.body.contains("Her story."));
 
     site.remove("content/voices");
     server.wait_for("/voices/lily/", |page| page.status == 404);
 
-    // A whole folder goes, and comes again: what is in it is watched as before.
+    // A folder that is removed and added again is watched as before.
     let whole = server.get("/").body;
     for folder in ["themes", "content"] {
         fs::rename(site.root().join(folder), site.root().join("elsewhere")).unwrap();

@@ -1,9 +1,9 @@
-//! What `daisy serve` shows of a site that has errors when it starts: the real program, real files, real sockets.
+//! Tests of `daisy serve` for a site with errors at startup, with a real process, files and sockets.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -11,7 +11,7 @@ mod support;
 use support::Site;
 use support::server::{Answer, Server};
 
-/// A site in which every kind of source is used by a page.
+/// A site in which a page uses every kind of source.
 fn site() -> Site {
     let site = Site::new();
     let theme = "themes/daisy/templates";
@@ -53,12 +53,12 @@ fn site() -> Site {
 const ABOUT: &str = "---\ntitle: About\n---\n## Who we are\n\n![Rose](rose.png)\n";
 const CHAT: &str = include_str!("../../content/forms/chat.yaml");
 
-/// An error, and what is shown in spite of it.
+/// An error, and the pages that are shown despite it.
 struct Case<'a> {
     stage: &'a str,
     path: &'a str,
     text: &'a str,
-    /// Where the error is.
+    /// The file with the error.
     at: &'a str,
     /// The pages that are not shown; all others are.
     unreadable: &'a [&'a str],
@@ -211,7 +211,7 @@ fn what_has_no_error_is_shown_and_the_rest_explained_whichever_stage_finds_it() 
             let is_told = body.contains("<h1>This page cannot be shown yet</h1>");
             assert_eq!(is_told, expected == 500, "{stage}, {page}: {body}");
             let errors = body.matches("<b>Error:</b>").count();
-            // A page that needs a data file with errors says so too.
+            // A page that needs a data file with errors also reports it.
             let most = if page == "/data/" || unreadable.len() == 4 { 2 } else { 1 };
             assert!((1..=most).contains(&errors), "{stage}, {page}: more follows from it: {body}");
         }
@@ -224,7 +224,7 @@ fn what_has_no_error_is_shown_and_the_rest_explained_whichever_stage_finds_it() 
     }
 }
 
-/// Each page is what `daisy build` makes of it, but for what serve adds.
+/// Each page equals the output of `daisy build`, except for what `serve` adds.
 fn is_as_built(site: &Site, server: &Server, stage: &str) {
     site.must_build();
     let dist = site.dist();
@@ -236,7 +236,7 @@ fn is_as_built(site: &Site, server: &Server, stage: &str) {
     }
 }
 
-/// A page without what serve adds to it.
+/// A page without what `serve` adds.
 fn without_additions(answer: &Answer) -> String {
     let (before, rest) =
         answer.body.split_once("<link rel=\"stylesheet\" href=\"/_daisy/serve.css\">").unwrap();
@@ -267,7 +267,7 @@ fn errors_of_different_stages_are_told_together_those_of_the_page_first() {
     let lead = "Pages without errors are shown. The website cannot be built until the errors are corrected.";
     assert!(home.contains(lead) && home.contains("about us"), "{home}");
 
-    // One after the other is corrected, and new ones come.
+    // Each error is fixed in turn, and new ones are introduced.
     let mut events = server.events("/about/");
     assert_eq!(events.next()["page"], "none");
     site.write("content/about.md", ABOUT);
@@ -286,7 +286,7 @@ fn errors_of_different_stages_are_told_together_those_of_the_page_first() {
     events.until(|state| state["errors"] == "");
     is_as_built(&site, &server, "all");
 
-    // From now on there is a site of before.
+    // From now on there is a previous version of the site.
     site.write("content/help.md", "---\ntitel: Help\n---\n");
     events.until(|state| state["errors"] != "");
     let help = server.get("/help/");

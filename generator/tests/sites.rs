@@ -1,13 +1,13 @@
-//! Whole small sites, each a folder in `sites/`: what they are made of, and what they must become.
+//! Tests of small sites, each a folder in `sites/`: its sources and expected outputs.
 //!
-//! A case is laid over the small site of `support`. `expected/` holds the outputs that matter, to
-//! the letter; `diagnostics.txt` everything that is said. `BLESS=1 cargo test --test sites` writes
-//! both anew: read the difference before you commit it.
+//! A case overlays the small site of `support`. `expected/` has the relevant outputs, `diagnostics.txt`
+//! all diagnostics. `BLESS=1 cargo test --test sites` rewrites both: review the difference before you
+//! commit it.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -73,7 +73,7 @@ fn check(case: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// What a build finds wrong or doubtful and `daisy check` does not.
+/// The diagnostics that a build reports and `daisy check` does not.
 fn unchecked(site: &Site, built: &[Diagnostic]) -> Vec<Diagnostic> {
     let checked = || {
         let files = engine::sources(site.root(), None)?.files;
@@ -96,7 +96,7 @@ fn bless(case: &Path, said: &str, dist: &std::collections::BTreeMap<String, Vec<
     } else {
         fs::write(file, said).unwrap();
     }
-    // Only the outputs that the case names: a new case names them by empty files.
+    // Compares only the outputs that the case names: a new case names them by empty files.
     for path in tree(&case.join("expected")).keys() {
         if let Some(bytes) = dist.get(path) {
             fs::write(case.join("expected").join(path), bytes).unwrap();

@@ -1,10 +1,10 @@
-//! The theme in the program: what a list, a term and a story show of others, and what they leave
-//! out where there is nothing to show.
+//! Tests of the built-in theme: what a list, a term and a story show of other pages, and what is omitted
+//! if there is nothing to show.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 #[path = "theme/assets.rs"]
@@ -34,7 +34,7 @@ use daisychain::render::cached;
 use support::Site;
 use tera::Kwargs;
 
-/// A site that has no theme of its own, and `settings` beyond a title and an organisation.
+/// A site without a theme, and with `settings` besides a title and an organisation.
 fn site(settings: &str) -> Site {
     let site = Site::new();
     site.remove("themes");
@@ -53,7 +53,7 @@ fn story(site: &Site, name: &str, front: &str) {
     site.write(&format!("content/stories/{name}.md"), &text);
 }
 
-/// Every block of data for search engines in a page.
+/// Every JSON-LD block of a page.
 fn structured(html: &str) -> Vec<serde_json::Value> {
     let blocks = html.split("<script type=\"application/ld+json\">").skip(1);
     blocks
@@ -172,7 +172,7 @@ fn a_home_page_without_an_opening_is_laid_out_like_a_page() {
     assert!(home.contains("<h1 id=\"title\">A loud home</h1>"), "{home}");
 }
 
-/// Wherever the ways to connect are, each button leads to a place that is there.
+/// Each "ways to connect" button leads to an existing anchor.
 #[test]
 fn buttons_lead_to_the_band_or_to_the_foot_of_the_page() {
     let ways = "menus:\n  connect:\n    - label: Chat\n      link: about.md\n";
@@ -196,7 +196,7 @@ fn buttons_lead_to_the_band_or_to_the_foot_of_the_page() {
     }
 }
 
-/// WCAG 2.2, 3.1.2: what the theme or the settings say in another language than the page says so.
+/// WCAG 2.2, 3.1.2: texts of the theme or the settings in another language than the page declare it.
 #[test]
 fn texts_that_are_not_translated_say_their_language() {
     let languages = "languages:\n  en-GB: { name: English }\n  ur: { name: اردو }\n";

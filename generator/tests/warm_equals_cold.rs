@@ -1,12 +1,12 @@
 //! *After any sequence of edits, a warm `dist/` equals a cold one byte for byte.*
 //!
-//! Random edits of every kind, in random order, with builds between; after each build the output
-//! is held against one made from nothing. A build that fails must leave the output as it was.
+//! Random edits of every kind, in random order, with builds between; after each build the output is
+//! compared with a cold build. A failing build must leave the output unchanged.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -26,10 +26,10 @@ const TAGS: [&str; 5] = ["[]", "[Growing food]", "[growing food]", "[Music, Grow
 const ALIASES: [&str; 4] = ["old", "/stories/tom/", "/Old/", "tags/music"];
 const DATA: [&str; 2] = ["team.json", "team.csv"];
 
-/// Where a folder of stories may lie.
+/// Folders in which stories can be.
 const FOLDERS: [&str; 3] = ["stories/deep", "stories/far", "notes"];
 
-/// What a page's template shows of others.
+/// Parts of a page template that show other pages.
 const TEMPLATES: [&str; 8] = [
     "",
     "<p>Changed</p>",
@@ -56,7 +56,7 @@ const LANGUAGES: [&str; 4] = [
 ];
 const CODES: [&str; 2] = ["pa", "ur"];
 
-/// What a page's template shows of languages.
+/// A part of a page template that shows languages.
 const TRANSLATIONS: &str = "{% set frame = language() %}{{ frame.lang }} {{ frame.name }}\
      {% for each in page.translations %}<a hreflang=\"{{ each.lang }}\" href=\"{{ each.url }}\">\
      {{ each.name }} {{ each.written }}</a>{% endfor %}\
@@ -229,7 +229,7 @@ fn commit(root: &Path, number: i64) {
         assert!(git(&["init", "--quiet"]).status.success());
     }
     assert!(git(&["add", "content", "themes"]).status.success());
-    // It fails where nothing has changed.
+    // It fails if nothing has changed.
     git(&["commit", "--quiet", "--message", "Changed"]);
 }
 
@@ -523,7 +523,7 @@ impl World {
                     fs::write(full(".daisy/cache"), bytes).unwrap();
                 }
             }
-            // As after a kill between the last rename and the cache.
+            // As after a kill between the last rename and writing the cache.
             Edit::OlderCache => match self.older_cache.take() {
                 Some(bytes) => fs::write(full(".daisy/cache"), bytes).unwrap(),
                 None => self.older_cache = fs::read(full(".daisy/cache")).ok(),
@@ -532,7 +532,7 @@ impl World {
                 site.write(".dist.stage/stories/rose/index.html", "half");
             }
             Edit::Hours { hours } => self.site.now += hours * 3600,
-            // Long enough for stamps to be trusted again.
+            // Long enough for timestamps to be trusted again.
             Edit::Wait => self.site.wait_for_file_clock(),
         }
     }
@@ -598,7 +598,8 @@ proptest! {
         World::new().live_through(&steps)?;
     }
 
-    /// A site in one language, most of whose edits are of a page's words: the short way.
+    /// A site in one language; most edits change only the text of a page, which takes the incremental
+    /// path.
     #[test]
     fn after_any_sequence_of_small_edits(steps in prop::collection::vec(
         prop::collection::vec(small_edits(), 1..3), 1..12,

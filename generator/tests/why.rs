@@ -1,10 +1,11 @@
-//! *What `daisy build --why` says is true*: an output whose causes are all as they were is as it was, one that
-//! is another names what changed, and once that is undone nothing is said to have changed.
+//! *The output of `daisy build --why` is correct*: an output whose dependencies are unchanged is
+//! unchanged, a changed output names what changed, and after reverting it nothing is reported as
+//! changed.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
 
 mod support;
@@ -47,7 +48,7 @@ fn site() -> Site {
     site
 }
 
-/// Every edit: a file, and what it says then.
+/// Every edit: a file and its new content.
 fn edits() -> Vec<(&'static str, Vec<u8>)> {
     let text = |text: &str| text.as_bytes().to_vec();
     let story = |title: &str, body: &str, day: u32| {
@@ -72,14 +73,14 @@ fn edits() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// What is said of every output, by its path.
+/// The explanation of every output, by its path.
 fn accounts(site: &Site, outputs: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
     let request = site.request("dist");
     let said = |path: &String| (path.clone(), why(&request, path).unwrap());
     outputs.keys().map(said).collect()
 }
 
-/// The causes in an account that are not as they were.
+/// The changed dependencies in an explanation.
 fn changed(account: &str) -> Vec<&str> {
     account.lines().filter_map(|line| line.strip_prefix("  changed  ")).collect()
 }
@@ -104,7 +105,7 @@ fn what_is_said_of_every_output_after_every_edit_is_true() {
             assert!(!causes.is_empty(), "after {path}, {output} is another:\n{account}");
         }
         assert!(moved > 0, "{path} changes nothing, so it shows nothing");
-        // What names no cause is fresh: the next build leaves it, and that is right.
+        // An output without changed dependencies is fresh: the next build correctly leaves it unchanged.
         let untouched = said.iter().filter(|(_, account)| changed(account).is_empty());
         assert!(untouched.count() > 0, "after {path}, everything is said to have changed");
 
@@ -121,7 +122,7 @@ fn an_input_that_is_not_named_changes_nothing() {
     site.build().unwrap();
     let before = site.dist();
     let said = accounts(&site, &before);
-    // The page of photos shows nothing of any story, and Tom's nothing of the team.
+    // The page of photos shows nothing of any story, and Tom's shows nothing of the team.
     for (output, input, text) in [
         ("photos/index.html", "content/stories/rose.md", "---\ntitle: Rosa\n---\nOthers.\n"),
         ("stories/tom/index.html", "content/data/team.json", "[{\"name\": \"Ben\"}]"),

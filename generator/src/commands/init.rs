@@ -1,4 +1,4 @@
-//! `daisy init`: creates a site with example content in an empty folder.
+//! `daisy init`: creates a site with example content in a folder without one.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 

@@ -1,12 +1,13 @@
-//! Two outputs of one path, or a file where a folder must be, are an error at what made them: cold, warm and in
-//! `daisy check`.
+//! Two outputs with one path, or a file where a folder must be, are errors at their sources, in cold and
+//! warm builds and in `daisy check`.
 
 use daisychain::diagnostic::Diagnostic;
 use daisychain::failure::Failure;
 
 use crate::support::Site;
 
-/// A site with all that `daisy build` makes by itself: a feed, a sitemap, a taxonomy, a list in parts, pictures.
+/// A site with everything that `daisy build` generates: a feed, a sitemap, a taxonomy, a paginated list,
+/// images.
 fn full() -> Site {
     let site = Site::new();
     site.write(
@@ -37,7 +38,7 @@ fn refused(built: Result<impl Sized, Failure>) -> Vec<String> {
     }
 }
 
-/// A page that says this between its dashes.
+/// A page with this front matter.
 fn page(front: &str) -> String {
     format!("---\ntitle: A page\n{front}\n---\nWords.\n")
 }

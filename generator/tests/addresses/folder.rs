@@ -1,4 +1,5 @@
-//! A site in a folder of its host, as GitHub Pages' project sites are: every address is below the folder.
+//! Tests of a site in a folder of its host, like project sites of GitHub Pages: every address is below
+//! the folder.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +13,10 @@ use crate::support::server::Server;
 const OWN: &str = "https://kitchen-sink.test";
 const FOLDER: &str = "/our-site";
 
-/// What stands before an address that begins at the root of the host: in HTML, CSS, JSON and lists.
+/// What precedes a root-relative address in HTML, CSS, JSON and lists.
 const BEFORE: [&str; 9] = ["=\"", "='", "=", "(", "(\"", "\"", ", ", ";url=", " = \""];
 
-/// The addresses in a text that begin at the root of the host and are not below the folder.
+/// Root-relative addresses in a text that are not below the folder.
 fn outside(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for before in BEFORE {
@@ -42,7 +43,7 @@ fn texts(dist: &BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = (&String, &st
     dist.iter().filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?)))
 }
 
-/// The kitchen sink with a style of its own that names a file from the root.
+/// The kitchen sink with a style that refers to a file by a root-relative address.
 fn sink() -> Site {
     let site = Site::kitchen_sink();
     let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
@@ -75,7 +76,7 @@ fn every_address_of_a_site_in_a_folder_is_below_it() {
             let names_folder = |text: String| text.contains(FOLDER);
             assert!(snippet.map_or(true, names_folder), "{name}");
         }
-        // But for the folder, and the digest that it changes, nothing is different.
+        // The outputs differ only in the folder, and in the digest that it changes.
         let name = |path: &String| path.split('.').next().unwrap_or_default().to_owned();
         let names = |dist: &BTreeMap<String, Vec<u8>>| dist.keys().map(name).collect::<Vec<_>>();
         let own = |names: Vec<String>| names.into_iter().filter(|name| name != "CNAME");

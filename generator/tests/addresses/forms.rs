@@ -1,4 +1,5 @@
-//! Names in the two forms of Unicode, NFC and NFD: one name is one name, however a disk or a keyboard stores it.
+//! Tests of names in Unicode NFC and NFD: both forms are the same name, however a disk or a keyboard
+//! stores it.
 
 use daisychain::check;
 use daisychain::engine::{self, Known, Snapshot};
@@ -7,14 +8,14 @@ use daisychain::failure::Failure;
 use crate::support::server::Server;
 use crate::support::{Site, faults};
 
-/// Names in NFC and NFD: accents, Hangul, a sign below and one above.
+/// Names in NFC and NFD: accents, Hangul, a combining mark below and one above.
 const NAMES: [(&str, &str); 3] = [
     ("café", "cafe\u{301}"),
     ("한글", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}"),
     ("ọ̈", "o\u{323}\u{308}"),
 ];
 
-/// A site whose files are named in one form, and whose words name them in the other.
+/// A site whose files are named in one form, and whose text refers to them in the other.
 fn site(file: &str, word: &str) -> Site {
     let site = Site::new();
     site.write(
@@ -68,7 +69,7 @@ fn a_name_in_one_form_finds_the_file_in_the_other() {
             }
             assert!(site.dist().contains_key(&format!("old-{nfc}/index.html")));
             assert_eq!(site.output("tags/index.html").matches("<a href=\"/tags/").count(), 1);
-            // The words of a page are the editor's own; names are the same in all four.
+            // The text of a page is the editor's own; names are the same in all four.
             let paths: Vec<String> = site.dist().into_keys().collect();
             assert_eq!(*before.get_or_insert(paths.clone()), paths);
         }
@@ -113,7 +114,7 @@ fn two_files_that_differ_by_form_alone_are_an_error() {
     site.write(&format!("content/{nfc}.md"), "---\ntitle: A\n---\n");
     site.write(&format!("content/{nfd}.md"), "---\ntitle: B\n---\n");
     if std::fs::read_dir(site.root().join("content")).unwrap().count() < 4 {
-        // This disk keeps one of the two, as a Mac's does.
+        // This disk keeps one of the two, like macOS.
         return;
     }
     let failure = site.build().unwrap_err();

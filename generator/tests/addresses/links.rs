@@ -1,11 +1,11 @@
-//! What people write as a link or as a former address, and what they are told of it.
+//! Tests of links and aliases as people write them, and the messages about them.
 
 use daisychain::failure::Failure;
 use daisychain::site::Host;
 
 use crate::support::Site;
 
-/// The messages of a build that fails, each with its help.
+/// The errors of a build, each with its help.
 fn refused(site: &Site) -> Vec<(String, String)> {
     let Failure::Content(faults) = site.build().err().unwrap() else {
         panic!("the disk is at fault")

@@ -1,4 +1,4 @@
-//! Files of any name: percent-coding both ways.
+//! Tests of files with any name: percent-encoding and decoding.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use url::Url;
 use crate::support::Site;
 use crate::support::server::Server;
 
-/// Names that mean something else in an address, in HTML, in CSS or in a list of a host.
+/// Names with a special meaning in an address, in HTML, in CSS or in a host's configuration.
 const NAMES: [&str; 14] = [
     "a#b.pdf",
     "100%.pdf",
@@ -28,7 +28,7 @@ const NAMES: [&str; 14] = [
     "a%2Fb.pdf",
 ];
 
-/// The address of a page of the tests.
+/// The address of the test page.
 const PAGE: &str = "https://a.test/more/links/";
 
 /// A site with files of these names beside a page that links to each.
@@ -43,7 +43,7 @@ fn linking(names: &[String]) -> Site {
     site
 }
 
-/// The addresses that the links of a page have, as a browser reads the page's HTML.
+/// The addresses of a page's links, as a browser parses its HTML.
 fn addresses(html: &str) -> Vec<String> {
     let values = html.split("<a href=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let entity = |text: &str| {
@@ -56,7 +56,7 @@ fn addresses(html: &str) -> Vec<String> {
     values.map(entity).collect()
 }
 
-/// The path of the file that a browser asks for, of a site at the root of its host.
+/// The path of the file that a browser requests, for a site at the root of its host.
 fn asked_for(page: &str, address: &str) -> String {
     let found = Url::parse(page).unwrap().join(address).unwrap();
     assert_eq!((found.query(), found.fragment()), (None, None), "{address}");
@@ -132,7 +132,7 @@ fn a_suggested_link_leads_to_the_file_that_is_meant() {
     }
 }
 
-/// Names that a file system takes and a browser can ask for.
+/// Names that are valid in a file system and in a URL.
 fn name() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         4 => proptest::char::range(' ', '~'),
@@ -151,7 +151,7 @@ proptest! {
 
     #[test]
     fn a_file_of_any_name_is_found(names in proptest::collection::vec(name(), 1..20)) {
-        // Each is a file of its own, and none is hidden.
+        // Each is a separate file, and none is hidden.
         let names: Vec<String> =
             names.iter().enumerate().map(|(at, name)| format!("{at}{name}.pdf")).collect();
         all_are_found(&names);

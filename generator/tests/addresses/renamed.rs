@@ -1,4 +1,4 @@
-//! A page that gets another address, or goes: what is said of the address that it had.
+//! Tests of the messages about the former address of a page that was moved or removed.
 
 use std::path::Path;
 use std::process::Command;
@@ -26,13 +26,13 @@ fn rename(site: &Site, from: &str, to: &str) {
     site.remove(&format!("content/{from}")).write(&format!("content/{to}"), &text);
 }
 
-/// The file, the sentence and the advice.
+/// The file, the message and the help.
 fn told(found: &Diagnostic) -> [&str; 3] {
     assert!(!found.is_error());
     [&found.path, &found.message, found.help.as_deref().unwrap()]
 }
 
-/// What `daisy check` says in the folder.
+/// The output of `daisy check` in the folder.
 fn checked(root: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_daisy"))
         .args(["check", "--now", "2020-05-20T12:00Z", "--root"])
@@ -44,7 +44,7 @@ fn checked(root: &Path) -> String {
 
 #[test]
 fn the_new_page_is_named_with_the_line_that_leads_to_it() {
-    // What is done to the story, and the file that has it then.
+    // The edit of the story, and the file that has it afterwards.
     type Edit = (&'static str, fn(&Site), &'static str);
     let edits: [Edit; 5] = [
         ("another name", |site| rename(site, "stories/old.md", "stories/new.md"), "stories/new.md"),
@@ -76,7 +76,7 @@ fn the_new_page_is_named_with_the_line_that_leads_to_it() {
     for (name, edit, file) in edits {
         let site = site();
         edit(&site);
-        // A new page that is another one.
+        // An unrelated new page.
         site.write(
             "content/stories/third.md",
             "---\ntitle: A third\ndate: 2020-05-01\n---\nWords.\n",
@@ -95,11 +95,11 @@ fn the_new_page_is_named_with_the_line_that_leads_to_it() {
         );
         assert!(before.contains(&found.message), "{name}: check says it before: {before}");
         assert_eq!(site.dist(), site.cold().unwrap(), "{name}");
-        // It is told once.
+        // It is reported once.
         assert_eq!(site.must_build().lost, [], "{name}");
         assert!(!checked(site.root()).contains("leads nowhere"), "{name}");
 
-        // Who heeds it has a page there that leads on, and hears nothing when that is renamed too.
+        // With the suggested alias the former address redirects, and a further rename is not reported.
         let path = format!("content/{file}");
         let text = std::fs::read_to_string(site.root().join(&path)).unwrap();
         site.write(&path, &text.replacen("---\n", "---\naliases: [/stories/old/]\n", 1));
@@ -112,7 +112,7 @@ fn the_new_page_is_named_with_the_line_that_leads_to_it() {
         let expected = format!(
             "add `/{last}/` to its `aliases`, and links and bookmarks lead to its new address"
         );
-        // With its slug it stays where it is.
+        // Its slug keeps its address.
         assert_eq!(help, if file == "stories/old.md" { vec![] } else { vec![expected.as_str()] });
     }
 }
@@ -132,7 +132,7 @@ fn a_page_that_is_removed_is_told_once_and_one_that_is_taken_down_is_not() {
         ]]
     );
     assert_eq!(site.must_build().lost, []);
-    // As the advice says.
+    // Following the help.
     site.write("content/stories/old.md", BENCH).must_build();
     site.remove("content/stories/old.md");
     site.write(
@@ -148,7 +148,7 @@ fn a_page_that_is_removed_is_told_once_and_one_that_is_taken_down_is_not() {
         assert_eq!(site.must_build().lost, [], "{line}");
         assert!(!tree(&site.root().join("dist")).contains_key("stories/old/index.html"), "{line}");
 
-        // What visitors never saw may move, though a build with drafts had it.
+        // A page that visitors never saw may move, even after a build with drafts.
         let mut site = self::site();
         site.options.drafts = true;
         site.write("content/stories/plan.md", &format!("---\ntitle: Plan\n{line}\n---\nA plan.\n"));
@@ -180,8 +180,8 @@ fn nothing_is_said_where_the_address_leads_on_or_the_last_build_is_not_known() {
 
 #[test]
 fn no_alias_is_advised_that_a_page_or_a_list_keeps_from_leading_on() {
-    // The line of the story's front matter that gives it an address, and the line that replaces it; other files that
-    // are written then.
+    // The front matter line of the story that sets its address, the line that replaces it, and other
+    // files that are written then.
     type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
     let cases: [Case; 4] = [
         ("slug: Bench", "slug: bench", &[]),

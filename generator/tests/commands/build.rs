@@ -1,4 +1,4 @@
-//! `daisy build`, from a folder that holds nothing to a build that is told to prove itself.
+//! Tests of `daisy build`, from an empty folder to `--verify`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -138,7 +138,7 @@ fn why_an_output_is_as_it_is() {
     told.is_kept_as("build-why", &[(&image, "images/STREET")]);
 }
 
-/// A `git` that does what a hand does to the site while it is built, each time that the history is asked for.
+/// A `git` that edits the site each time the build asks for the history.
 fn git(site: &Site, script: &str) -> OsString {
     let folder = site.root().join("programs");
     fs::create_dir_all(&folder).unwrap();

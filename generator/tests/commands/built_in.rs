@@ -1,5 +1,5 @@
-//! What `daisy check` says of mistakes that show in the files of the built-in theme, which the site does not have:
-//! it names what the editor wrote where that is known, and else how to get a copy of the theme.
+//! Tests of `daisy check` for errors in the built-in theme's files, which are not in the site: it
+//! reports what the editor wrote if known, and otherwise how to get a copy of the theme.
 
 use super::support::Site;
 use super::support::transcript::Transcript;
@@ -80,7 +80,7 @@ fn a_mistake_is_led_back_to_what_the_editor_wrote() {
     told.is_kept_as("check-built-in-theme", &[]);
 }
 
-/// What the help says can be done: with the copy, the same mistake is shown in a file of the site.
+/// Following the help: with the copy, the same error is reported in a file of the site.
 #[test]
 fn the_built_in_theme_can_be_copied_as_the_help_says() {
     let folder = tempfile::tempdir().unwrap();

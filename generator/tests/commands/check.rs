@@ -1,4 +1,4 @@
-//! `daisy check` over small sites, each a folder of `tests/check/`: what it says, to the letter.
+//! Tests of `daisy check` with small sites, each a folder of `tests/check/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::support::transcript::{Transcript, matches_kept};
 use super::support::{Site, tree};
 use super::{daisy, says};
 
-/// The small site of `support`, with a theme that no rule finds fault with.
+/// The small site of `support`, with a theme without findings.
 pub(super) fn site() -> Site {
     let site = Site::with_address();
     site.write(
@@ -46,7 +46,7 @@ fn each_rule_says_what_it_finds() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
-/// An editor changes pages and settings, not templates: no help for those is about a template or its HTML.
+/// Editors change pages and settings, not templates: no help for those mentions a template or its HTML.
 #[test]
 fn what_an_editor_wrote_is_mended_without_the_theme() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
@@ -84,7 +84,7 @@ fn a_program_is_told_in_json() {
         (&7.into(), &6.into(), &4.into())
     );
     assert_eq!(found["pages"], serde_json::json!(["/about/"]));
-    // What stops a build is told in the same form.
+    // Build errors have the same format.
     site.write("content/about.md", "---\ntitle: About\n---\n\n[x](gone.md)\n");
     let output = daisy(site.root(), &["check", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
@@ -101,7 +101,7 @@ fn github_is_told_beside_which_line() {
     let told = String::from_utf8(output.stdout).unwrap();
     let line = "::warning file=content/about.md,line=7,col=6,endColumn=9::";
     assert!(told.contains(line), "{told}");
-    // What stops a build is told in the same form, and the log shows the lines themselves.
+    // Build errors have the same format, and the log shows their lines.
     site.write("content/about.md", "---\ntitle: About\n---\n\n[x](gone.md)\n");
     let output = daisy(site.root(), &["check", "--format", "github"]);
     assert_eq!(output.status.code(), Some(1));

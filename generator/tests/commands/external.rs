@@ -1,4 +1,4 @@
-//! Links to other sites, asked of a server of ours.
+//! Tests of checking links to other sites, with a local server.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -16,7 +16,7 @@ use super::support::transcript::{Transcript, matches_kept};
 
 const NOW: i64 = 1_590_000_000;
 
-/// A site of many moods, under two names: 127.0.0.1 and localhost.
+/// A site with various responses, under two names: 127.0.0.1 and localhost.
 struct Outside {
     port: u16,
     log: Arc<Mutex<Log>>,
@@ -26,9 +26,9 @@ struct Outside {
 struct Log {
     /// Method, host and path of each request, in order.
     asked: Vec<String>,
-    /// How many requests each host is answering now.
+    /// The number of open requests of each host.
     open: BTreeMap<String, usize>,
-    /// Whether a host was ever asked twice at a time.
+    /// Whether a host ever had two requests at the same time.
     crowded: bool,
 }
 
@@ -59,7 +59,7 @@ impl Outside {
 fn answer(stream: TcpStream, log: &Mutex<Log>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
-    // A greeting of TLS, which is answered as one answers who speaks plainly.
+    // A TLS handshake gets a response in plain text.
     if reader.fill_buf().is_ok_and(|start| start.first() == Some(&0x16)) {
         stream.write_all(b"HTTP/1.1 400 X\r\n\r\n").unwrap();
         let _ = std::io::copy(&mut reader, &mut std::io::sink());
@@ -95,7 +95,7 @@ fn answer(stream: TcpStream, log: &Mutex<Log>) {
             log.crowded |= *open > 1;
             before
         };
-        // Long enough that a second request would be met.
+        // Long enough that a concurrent request would be noticed.
         thread::sleep(Duration::from_millis(10));
         let (status, more) = match (path.as_str(), method.as_str()) {
             ("/fine" | "/other", _) => (200, String::new()),
@@ -110,7 +110,7 @@ fn answer(stream: TcpStream, log: &Mutex<Log>) {
             ("/later", _) => (429, "Retry-After: 3600\r\n".to_owned()),
             ("/ill", _) => (500, String::new()),
             ("/silent", _) => {
-                // No answer, until the one who asked goes away.
+                // No response until the client closes the connection.
                 let _ = std::io::copy(&mut reader, &mut std::io::sink());
                 return;
             }
@@ -151,13 +151,13 @@ fn ask(site: &Site, addresses: &[String], now: i64) -> Result<Asked, String> {
     check(&outside, site.root(), now, &pace())
 }
 
-/// All that is found, in words.
+/// All findings as text.
 fn told(asked: &Asked) -> String {
     let found: Vec<_> = asked.found.iter().map(|found| found.diagnostic.clone()).collect();
     diagnostic::write(&found, &|_| None, false)
 }
 
-/// Compares with a file that is kept. `PORT` stands for the port, which is another each time.
+/// Compares with an expected file. `PORT` replaces the port, which varies.
 fn is_kept_as(name: &str, said: &str, port: u16) {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/told/{name}.txt"));
     matches_kept(&kept, &said.replace(&port.to_string(), "PORT")).unwrap();
@@ -183,7 +183,7 @@ fn another_site_is_asked_politely_and_believed_with_care() {
     let mut addresses: Vec<String> =
         paths.iter().map(|path| outside.url("127.0.0.1", path)).collect();
     addresses.push(outside.url("localhost", "/other"));
-    // It is asked for a safe connection, and has none.
+    // It is asked for a secure connection, and has none.
     addresses.push(outside.url("127.0.0.1", "/").replace("http:", "https:"));
     let asked = ask(&site, &addresses, NOW).unwrap();
     is_kept_as("check-external", &told(&asked), outside.port);
@@ -210,7 +210,7 @@ fn what_was_well_is_not_asked_again_for_a_day() {
     assert!(outside.asked()[before..].iter().all(|each| each.ends_with("/gone")));
     let next_day = ask(&site, &addresses, NOW + 25 * 3600).unwrap();
     assert_eq!(next_day.cached, 0);
-    // A cache that somebody broke is none.
+    // A corrupt cache counts as none.
     site.write(".daisy/links.json", "{");
     assert_eq!(ask(&site, &addresses, NOW).unwrap().cached, 0);
 }
@@ -221,7 +221,7 @@ fn nothing_that_answers_is_an_error() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let asked = ask(&site, &[format!("http://127.0.0.1:{closed}/")], NOW).unwrap();
     is_kept_as("check-external-silent", &told(&asked), closed);
-    // A name that no resolver knows (RFC 6761).
+    // A name that does not resolve (RFC 6761).
     let asked = ask(&site, &["http://a.invalid/".to_owned()], NOW).unwrap();
     is_kept_as("check-external-unknown", &told(&asked), closed);
 }

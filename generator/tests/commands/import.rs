@@ -1,5 +1,5 @@
-//! `daisy import` over a small site of each program, in `tests/import/`: the texts it gives and what
-//! it says, to the letter; and what it gives builds.
+//! Tests of `daisy import` with a small site of each program, in `tests/import/`: its texts and output,
+//! and that the result builds.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,8 +55,7 @@ fn what_is_wrong_in_a_program_s_site_is_told_by_file() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
-/// What an editor must mend is what the report names, and no more: a link that leads nowhere, a picture
-/// without words.
+/// An editor only has to fix what the report names: broken links, and images without a text alternative.
 #[test]
 fn what_was_brought_in_builds_once_what_was_told_is_mended() {
     for case in cases() {
@@ -77,7 +76,7 @@ fn what_was_brought_in_builds_once_what_was_told_is_mended() {
         let checked = daisy(folder.path(), &["check", "--drafts"]);
         let error = String::from_utf8(checked.stderr).unwrap();
         assert!(checked.status.success(), "{}: {error}", case.display());
-        // Addresses that the world knows lead on.
+        // Former addresses redirect to the new ones.
         let old_address = match case.file_name().unwrap().to_str().unwrap() {
             "hugo" => "2020/05/rose/index.html",
             "zola" => "stories/rose/index.html",
@@ -98,7 +97,7 @@ fn only_a_site_is_brought_in_and_only_where_there_is_none() {
     told.run(&["import", "empty"]);
     says(at, &["init", "mine"]);
     told.run(&["import", "empty", "mine"]);
-    // A file whose path is longer in its new folder than the system takes (4096 bytes).
+    // A file whose path in its new folder exceeds the system's limit (4096 bytes).
     fs::create_dir_all(at.join("old/content")).unwrap();
     fs::write(at.join("old/hugo.toml"), "title = \"Old\"\n").unwrap();
     let long = "leaflet-".repeat(25);

@@ -1,4 +1,4 @@
-//! What `daisy init` and `daisy new` give a person who has nothing yet: run as they run them.
+//! Tests of `daisy init` and `daisy new`, run as users run them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -116,7 +116,7 @@ fn an_answer_that_a_build_would_refuse_is_refused() {
     }
 }
 
-/// What `daisy init site` says when this comes through a pipe, which stays open if `open`.
+/// The output of `daisy init site` with these answers through a pipe, which stays open if `open`.
 fn piped(folder: &Path, arguments: &[&str], answers: &[u8], open: bool) -> Output {
     let (reader, mut writer) = io::pipe().unwrap();
     writer.write_all(answers).unwrap();
@@ -165,7 +165,7 @@ fn bad_answers_from_a_pipe_make_no_site() {
         assert_eq!(output.status.code(), Some(2), "{answers:?}");
         assert!(!folder.path().join("site").exists());
     }
-    // Without an end of a line, and without an end.
+    // Without a newline or an end of file.
     let folder = tempfile::tempdir().unwrap();
     let zeros = fs::File::open("/dev/zero").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
@@ -188,7 +188,7 @@ fn every_guide_that_the_program_points_to_is_in_the_site() {
     let mut named = BTreeSet::new();
     for source in ["generator/src", "functions/src"] {
         for (path, text) in texts(&workspace.join(source)) {
-            // Comments are for developers, but those of `cli.rs` are the program's help.
+            // Comments are for developers, except those of `cli.rs`, which are help texts.
             let lines = text
                 .lines()
                 .filter(|line| path.ends_with("cli.rs") || !line.trim_start().starts_with("//"));
@@ -199,7 +199,7 @@ fn every_guide_that_the_program_points_to_is_in_the_site() {
         named.extend(guides_in(&text));
     }
     assert!(named.contains("docs/editors.md") && named.contains("docs/forms.md"), "{named:?}");
-    // A guide leads to others, too.
+    // Guides link to other guides too.
     for (_, text) in texts(&folder.path().join("docs")) {
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
         let guides = targets.map(|target| format!("docs/{target}"));
@@ -247,7 +247,7 @@ fn init_takes_nobody_s_place_and_no_nonsense() {
 fn a_person_at_a_terminal_is_asked() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(folder.path());
-    // `script` is a terminal that nobody sits at. What it is told comes first, as a keyboard's letters would.
+    // `script` provides a terminal without a person. Its input is sent first, as if typed.
     told.shell("printf 'Rose Lane\\nEnglish\\n\\n\\n' | script -qec 'daisy init here' /dev/null | tr -d '\\r' | grep '?'");
     told.is_kept_as("init-asks", &[]);
     let settings = fs::read_to_string(folder.path().join("here/content/site.yaml")).unwrap();
@@ -262,7 +262,7 @@ fn a_new_story_stands_in_its_section() {
     assert!(told.starts_with("Made content/stories/rose-the-bench.md\n"), "{told}");
     let text = fs::read_to_string(at.join("content/stories/rose-the-bench.md")).unwrap();
     assert!(text.starts_with("---\ntitle: \"Rose: the \\\"bench\\\"\"\ndate: "), "{text}");
-    // Words without quotation marks, and the section in any form.
+    // A title without quotation marks, and the section in any form.
     says(at, &["new", "Stories", "Tom", "and", "Ann"]);
     assert!(at.join("content/stories/tom-and-ann.md").is_file());
     says(at, &["new", "page", "What's on"]);
@@ -305,7 +305,7 @@ fn a_new_page_is_opened_in_the_program_that_is_asked_for() {
             .output()
             .unwrap()
     };
-    // A program that says what it is given to open.
+    // An editor that prints its argument.
     let opened = new("What's on", "echo opened");
     let said = String::from_utf8(opened.stdout).unwrap();
     assert!(said.contains("opened ./content/whats-on.md"), "{said}");

@@ -1,5 +1,5 @@
-//! `docs/reference/`: the keys that may be written, and the theme's components, from the program's own words. `make docs`
-//! writes it.
+//! Tests of `docs/reference/`: the keys and the theme's components, from the program's own tables. `make
+//! docs` writes it.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn reference(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference").join(name)
 }
 
-/// The parts of the reference: what each is about, and its keys.
+/// The parts of the reference: their titles and keys.
 const PARTS: [(&str, &str, &[Key]); 13] = [
     (
         "A page",
@@ -64,7 +64,7 @@ fn takes(takes: FieldType) -> String {
     }
 }
 
-/// The keys beneath a key.
+/// The keys under a key.
 fn beneath(takes: FieldType) -> Option<&'static [Key]> {
     match takes {
         FieldType::Map(keys)
@@ -113,12 +113,12 @@ fn the_keys_beneath_a_key_have_a_part_of_their_own() {
     }
 }
 
-/// The comment that stands before a component, whole.
+/// The complete comment before a component.
 fn comment(templates: &[String], component: &str) -> Option<String> {
     let call = format!("{{% component {component}(");
     let (before, _) = templates.iter().find_map(|text| text.split_once(&call))?;
     let comment = before.rsplit_once("{#")?.1.split_once("#}")?;
-    // Nothing else stands between the two.
+    // There is nothing else between them.
     comment.1.trim().is_empty().then(|| comment.0.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 

@@ -1,4 +1,4 @@
-//! `daisy import` publishes nothing that the old site did not publish: file by file, for each program.
+//! Tests that `daisy import` publishes nothing that the source site did not publish, for each program.
 
 use std::fs;
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::path::Path;
 use super::support::tree;
 use super::{daisy, says};
 
-/// A file of the old site.
+/// A file of the source site.
 struct File {
     old: &'static str,
     /// Its front matter.
     front: &'static str,
-    /// Where it is in the new site; empty where it is left out.
+    /// Its path in the new site; empty if it is left out.
     new: &'static str,
-    /// The lines of the new front matter that hold it back.
+    /// The lines of the new front matter that withhold it.
     holds: &'static [&'static str],
-    /// What the report says of it.
+    /// What the report says about it.
     told: &'static str,
 }
 
@@ -39,7 +39,8 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// Imports a site of these settings and files, of which something is published. Gives the report and the new settings.
+/// Imports a site with these settings and files, some of which are published. Returns the report and the
+/// new settings.
 fn import(settings: &[(&str, &str)], files: &[File]) -> (String, String) {
     let seen = files.iter().filter(|file| file.holds.is_empty() && !file.new.is_empty()).count();
     assert!(seen > 0, "nothing is left to see");
@@ -48,7 +49,8 @@ fn import(settings: &[(&str, &str)], files: &[File]) -> (String, String) {
     (read("new/imported.md"), read("new/content/site.yaml"))
 }
 
-/// Imports a site of these settings and files, compares each file, and looks for what must not be published.
+/// Imports a site with these settings and files, compares each file, and looks for anything that must
+/// not be published.
 fn imported(settings: &[(&str, &str)], files: &[File]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in settings {
@@ -218,7 +220,7 @@ path = "{/inner,/inner/**}"
                 &[],
                 "",
             ),
-            // A section that is not published takes its pages along.
+            // A section that is not published withholds its pages.
             file(
                 "content/closed/_index.md",
                 "draft: true\n",
@@ -249,7 +251,7 @@ path = "{/inner,/inner/**}"
                 "is published on 2999-05-05 (`publish_on`): its section is not published \
                  (content/later/_index.md)",
             ),
-            // What is inherited, unless the page or a nearer section says otherwise.
+            // Values are inherited unless the page or a nearer section overrides them.
             file(
                 "content/parts/_index.md",
                 "cascade: { build: { render: never } }\n",
@@ -373,7 +375,7 @@ fn what_zola_does_not_publish() {
                 DRAFT,
                 "is a draft here (`draft: true`): the old site has `render = false`",
             ),
-            // A section without a page of its own has pages all the same.
+            // A section without a page of its own still has pages.
             file(
                 "content/stories/broken.md",
                 "draft: true\nsummary: [\n",
@@ -447,7 +449,7 @@ fn what_jekyll_does_not_publish() {
                 &["publish_on: 2999-01-02"],
                 "is published on 2999-01-02 (`publish_on`): its `date` is in the future",
             ),
-            // Of a page Jekyll asks no date.
+            // Jekyll ignores the date of a page.
             file("about.md", "date: 2999-01-02\n", "about.md", &[], ""),
             file(
                 "_places/garden.md",

@@ -1,5 +1,5 @@
-//! The words of the command line: every help text, the reference that is made of them, the manual,
-//! completions, the schema.
+//! Tests of the command-line texts: every help text, the reference generated from them, man pages,
+//! completions and the schema.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every command a person can give, with the words that lead to it, without clap's own `help`.
+/// Every command with its name, except clap's own `help`.
 fn commands() -> Vec<(Vec<String>, Command)> {
     fn add(found: &mut Vec<(Vec<String>, Command)>, words: &[String], command: &Command) {
         found.push((words.to_vec(), command.clone()));

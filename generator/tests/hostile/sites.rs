@@ -1,5 +1,5 @@
-//! Whole sites that nobody means well: no panic, work in proportion to their size, a clear error or a right page, and nothing from outside
-//! the site's folder in what is published.
+//! Tests of hostile sites: no panic, work in proportion to their size, a clear error or a correct page,
+//! and no published files from outside the site's folder.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,7 +13,7 @@ use daisychain::source;
 use crate::support::work::{assert_grows_with_size, watched};
 use crate::support::{Site, pictures, tree};
 
-/// What a site that cannot be built says, every word of it with a way out.
+/// The errors of a site that cannot be built, each with a help.
 fn refused(site: &Site, what: &str) -> Vec<Diagnostic> {
     let found = match watched(what, || site.build()) {
         Err(Failure::Content(found)) => found,
@@ -26,7 +26,7 @@ fn refused(site: &Site, what: &str) -> Vec<Diagnostic> {
     found
 }
 
-/// The files that faults are in.
+/// The files with errors.
 fn paths(found: &[Diagnostic]) -> Vec<&str> {
     found.iter().map(|fault| fault.path.as_str()).collect()
 }
@@ -172,7 +172,7 @@ fn a_zero_byte_is_refused_or_shown_as_nothing() {
     }
 }
 
-/// Nine times nine times nine… of the same: 9 to the 29th entries, of a kilobyte of text.
+/// Nested aliases: a kilobyte of text that expands to 9 to the 29th entries.
 fn bomb() -> String {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
@@ -216,12 +216,12 @@ fn data_that_goes_very_deep_is_refused() {
     }
 }
 
-/// A site with so many files in a folder, none of which a page shows, and one that a page shows.
+/// A site with `count` unused files in a folder, and one file that a page shows.
 fn site_of_files(count: usize) -> Site {
     let site = Site::in_memory();
     let folder = site.root().join("content/photos");
     fs::create_dir(&folder).unwrap();
-    // Names of a hundred files, which is quicker.
+    // Hard links to a hundred files, which is faster.
     for file in 0..100 {
         let first = folder.join(format!("{file}.jpg"));
         fs::File::create(&first).unwrap();
@@ -234,7 +234,7 @@ fn site_of_files(count: usize) -> Site {
     site
 }
 
-/// A site with so many pages in a folder, each of which links to the next.
+/// A site with `count` pages in a folder, each of which links to the next.
 fn site_of_pages(count: usize) -> Site {
     let site = Site::in_memory();
     for number in 0..count {
@@ -246,7 +246,7 @@ fn site_of_pages(count: usize) -> Site {
     site
 }
 
-/// Builds both from nothing, and asserts that the work grows with the size; leaves the large one built.
+/// Builds both cold, asserts that the work grows linearly, and leaves the large one built.
 fn assert_work_grows(what: &str, (few, small): (usize, &Site), (many, large): (usize, &Site)) {
     let build = |site: &Site| {
         site.cold().unwrap();
@@ -260,7 +260,7 @@ fn a_folder_of_very_many_files_is_walked() {
     let (few, many) = (12_500, 100_000);
     let site = site_of_files(many);
     assert_work_grows("many files", (few, &site_of_files(few)), (many, &site));
-    // What no page shows is not published.
+    // Unused files are not published.
     assert_eq!(site.dist().keys().filter(|path| path.starts_with("photos")).count(), 0);
     assert!(site.output("about/index.html").contains("/images/"));
 }
@@ -284,7 +284,7 @@ fn lines_that_end_as_windows_ends_them_make_the_same_site() {
             site.write(&path, &text.replace('\n', "\r\n"));
         }
     }
-    // What pictures were made of is as it was, so they are kept.
+    // The sources of images are unchanged, so the images are kept.
     let windows = site.cold().unwrap();
     assert!(plain.len() > 100);
     let paths = |dist: &std::collections::BTreeMap<String, Vec<u8>>| -> Vec<String> {

@@ -1,11 +1,11 @@
-//! Front matter that was written for another program: following the help makes the page right.
+//! Tests of front matter of other programs: following the help makes the page valid.
 
 use daisychain::config::Config;
 use daisychain::diagnostic::Diagnostic;
 
 use super::read_with;
 
-/// Lines of pages of Hugo, Zola, Eleventy and Jekyll.
+/// Front matter lines of Hugo, Zola, Eleventy and Jekyll.
 const LINES: [&str; 41] = [
     "tags: [food, music]",
     "tag: food",
@@ -50,7 +50,7 @@ const LINES: [&str; 41] = [
     "summary: A bench\ndescription: A bench",
 ];
 
-/// What an editor writes who follows a help: its line, its key, or nothing.
+/// The edit of an editor who follows a help: its line, its key, or removing the line.
 fn followed(line: &str, help: &str) -> String {
     let quoted: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
     let (kept, last) =
@@ -103,7 +103,7 @@ fn keys_of_other_programs_are_led_to_ours() {
     }
 }
 
-/// A key that a site has declared is read, and one that is nearly that name is led to it.
+/// A declared taxonomy is read, and a similar key is corrected to it.
 #[test]
 fn taxonomies_that_are_declared_come_first() {
     for (line, declared, expected) in [
@@ -126,7 +126,7 @@ fn a_picture_keeps_its_file() {
     }
 }
 
-/// Following the help never publishes a page that its editor meant to keep private, nor lists it.
+/// Following the help never publishes or lists a page that was private.
 #[test]
 fn a_page_that_was_private_stays_private() {
     let yes = ["true", "yes", "Yes", "on", "\"true\"", "\"yes\"", "'on'", "y"];
@@ -174,7 +174,7 @@ fn a_page_that_was_private_stays_private() {
     assert_eq!(help("draft: true\nprivate: yes"), "leave this line out: `draft` is there already");
 }
 
-/// What is said of several taxonomies can be followed line by line.
+/// Helps about several taxonomies can be followed line by line.
 #[test]
 fn taxonomies_of_one_page_are_declared_together() {
     let lines = "tags: [tea]\nseries: [The bench]\ncategory: news\nkeywords: [tea]";

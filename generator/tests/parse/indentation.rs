@@ -1,4 +1,4 @@
-//! Settings in which a line has lost or won spaces: whoever follows each help gets what was meant.
+//! Tests of wrong indentation in settings: following each help gives the intended settings.
 
 use daisychain::config::Config;
 
@@ -22,7 +22,7 @@ menus:
       link: help.md
 ";
 
-/// The text once an editor has written the line that a help shows.
+/// The text after an editor has written the line that a help shows.
 fn followed(text: &str, line: u32, help: &str) -> Option<String> {
     let shown = help.rsplit_once(": `")?.1.strip_suffix('`')?;
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -47,7 +47,7 @@ fn a_line_that_begins_elsewhere_is_led_back() {
         let lines: Option<Vec<String>> = SETTINGS.lines().enumerate().map(moved).collect();
         let Some(lines) = lines else { continue };
         let mut text = lines.join("\n") + "\n";
-        // Each help is followed once for a line at most.
+        // At most one help is followed for each line.
         for _ in 0..number {
             let Err(found) = Config::parse(&text) else { break };
             let first = &found[0];

@@ -1,4 +1,4 @@
-//! An emulated AWS, with a bucket and a table of a test's own.
+//! An emulated AWS with a bucket and a table for each test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -49,14 +49,15 @@ impl Cloud {
             .location_constraint(BucketLocationConstraint::EuWest2)
             .build();
         let call = self.client.create_bucket().bucket(name).create_bucket_configuration(here);
-        // A call whose answer was lost is tried again, and finds the bucket that it made: no other test has the name.
+        // A call whose response was lost is retried and finds its own bucket: no other test uses the
+        // name.
         if let Err(error) = call.send().await {
             let error = error.into_service_error();
             assert!(error.is_bucket_already_owned_by_you(), "{error:?}");
         }
     }
 
-    /// A bucket that keeps no former versions.
+    /// A bucket without versioning.
     pub(crate) async fn plain_bucket(&self) -> String {
         let name = format!("{}-plain", self.name);
         self.make_bucket(&name).await;
@@ -88,7 +89,7 @@ impl Cloud {
         all
     }
 
-    /// Publishes, and gives what was told.
+    /// Publishes, and returns the output.
     pub(crate) fn publish(&self, root: &Path, words: &[&str]) -> String {
         self.publish_at(root, &super::support::SPRING.to_string(), words)
     }
@@ -108,30 +109,30 @@ impl Cloud {
         error
     }
 
-    /// Publishes where that is refused, and gives why.
+    /// Publishes, which must be rejected, and returns the reason.
     pub(crate) fn refused(&self, root: &Path, words: &[&str]) -> String {
         self.fails(root, &self.here(words), 2)
     }
 
-    /// The same with these words alone.
+    /// The same with only these arguments.
     pub(crate) fn refused_with(&self, root: &Path, words: &[&str]) -> String {
         let address = ["--base-url", "https://daisy.org.uk"];
         self.fails(root, &[words, &address].concat(), 2)
     }
 
-    /// Publishes a site that is at fault at an address that it does not have, and gives the faults.
+    /// Publishes a site with errors at an address that it does not have, and returns the errors.
     pub(crate) fn faults(&self, root: &Path, words: &[&str]) -> String {
         let here = ["--bucket", &self.name, "--table", &self.name, "--yes"];
         self.fails(root, &[&here, words].concat(), 1)
     }
 
-    /// Whether a publish has begun and not ended.
+    /// Whether a publish has started and not finished.
     pub(crate) async fn has_begun(&self) -> bool {
         let call = self.client.head_object().bucket(&self.name).key("releases/unfinished.json");
         call.send().await.is_ok()
     }
 
-    /// What visitors can fetch.
+    /// The files that visitors can fetch.
     pub(crate) async fn visible(&self) -> Visible {
         let mut found = Visible::new();
         for key in self.keys("site/").await {
@@ -153,21 +154,21 @@ impl Cloud {
         keys
     }
 
-    /// The names of the releases that are remembered.
+    /// The ids of the stored releases.
     pub(crate) async fn releases(&self) -> Vec<String> {
         let mut keys = self.keys("releases/2").await;
         keys.retain(|key| key.ends_with(".json"));
         keys
     }
 
-    /// Every version that holds something, with its path.
+    /// Every version with content, with its path.
     pub(crate) async fn versions(&self) -> BTreeSet<(String, String)> {
         let versions = self.bucket().await.versions().await.unwrap();
         let versions = versions.into_iter().filter(|version| !version.marker);
         versions.map(|version| (version.path, version.id)).collect()
     }
 
-    /// The paths of all versions that hold these words.
+    /// The paths of all versions that contain these bytes.
     pub(crate) async fn holding(&self, words: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
         for (path, version) in self.versions().await {
@@ -181,7 +182,7 @@ impl Cloud {
         found
     }
 
-    /// The type of a file, and how long it may be kept.
+    /// The content type and cache control of a file.
     pub(crate) async fn headers(&self, path: &str) -> (String, String) {
         let call = self.client.head_object().bucket(&self.name).key(format!("site/{path}")).send();
         let answer = call.await.unwrap();
@@ -193,7 +194,7 @@ pub(crate) async fn config(endpoint: &str) -> aws_config::SdkConfig {
     aws::config(Some(endpoint), Duration::from_secs(300)).await
 }
 
-/// What visitors reach from these pages, and every address on the way that leads nowhere.
+/// Follows links from these pages, and returns every address that does not exist.
 pub(crate) fn dead_ends<'a>(
     files: &'a Visible,
     from: impl Iterator<Item = &'a String>,
@@ -231,7 +232,7 @@ pub(crate) fn dead_ends<'a>(
     dead
 }
 
-/// Copies the texts of a folder, each changed by `change`.
+/// Copies the text files of a folder, each changed by `change`.
 pub(crate) fn copy(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -245,7 +246,7 @@ pub(crate) fn copy(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
     }
 }
 
-/// The campaign's texts with somebody's own in place of the examples.
+/// The campaign's texts with real-looking values in place of the placeholders.
 pub(crate) fn without_examples(text: String) -> String {
     text.replace("01632 960123", "024 7699 1234")
         .replace("01632960123", "02476991234")

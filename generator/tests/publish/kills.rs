@@ -1,4 +1,4 @@
-//! A publish killed at any point: what visitors can fetch is a whole site, and the next run finishes.
+//! A publish killed at any point leaves visitors a consistent site, and the next run completes it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::support::{SPRING, Site};
 
 const STORIES: usize = 4;
 
-/// Edition `edition` of the site: every page changes, some come or go, the style is another one.
+/// Version `edition` of the site: every page changes, some are added or removed, and the style changes.
 fn write(site: &Site, edition: usize) {
     let _ = std::fs::remove_dir_all(site.root().join("content/stories"));
     site.write("content/stories/_index.md", "---\ntitle: Stories\n---\nAll of them.\n");
@@ -23,8 +23,8 @@ fn write(site: &Site, edition: usize) {
     site.write("themes/daisy/styles/main.css", &format!("body {{ margin: {edition}px }}\n"));
 }
 
-/// Runs `daisy publish` up to the point with this number. Gives the name of the point, or `None` if it came to its end
-/// before.
+/// Runs `daisy publish` until it reaches the kill point with this number. Returns the point's name, or
+/// `None` if it finished before.
 fn run_to(number: usize, cloud: &Cloud, site: &Site, words: &[&str]) -> Option<String> {
     let mut command = cloud.command(site.root(), &SPRING.to_string(), &cloud.here(words));
     let output = command.env("DAISYCHAIN_FAILPOINT", format!("publish:{number}")).output().unwrap();
@@ -38,8 +38,8 @@ fn run_to(number: usize, cloud: &Cloud, site: &Site, words: &[&str]) -> Option<S
     }
 }
 
-/// Whole: every file is of one of these editions, and all that visitors reach from the home page, and
-/// from every page that both have, is there.
+/// Every file is from one of these versions, and every link works on pages that visitors reach from the
+/// home page and from each page that both versions have.
 fn assert_whole(visible: &Visible, editions: [&Visible; 2], at: &str) {
     for (path, bytes) in visible.iter().filter(|(path, _)| path.ends_with(".html")) {
         let is_one = editions.iter().any(|edition| edition.get(path) == Some(bytes));
@@ -77,8 +77,8 @@ async fn a_rollback_killed_anywhere_leaves_a_whole_site() {
     }
 }
 
-/// Kills a publish at each of its points in turn; after each, a whole publish puts everything right. Gives the points'
-/// names.
+/// Kills a publish at each of its kill points in turn; after each, a complete publish repairs
+/// everything. Returns the points' names.
 async fn kill_at_each_point(words: &[&str]) -> BTreeSet<String> {
     let cloud = Cloud::new().await;
     let mut site = super::site();
@@ -92,7 +92,7 @@ async fn kill_at_each_point(words: &[&str]) -> BTreeSet<String> {
     cloud.publish(site.root(), &[]);
     let mut names = BTreeSet::new();
     for number in 1.. {
-        // Two releases, of which a rollback restores the first.
+        // Two releases, the first of which a rollback restores.
         let older = cloud.visible().await;
         next_edition(&site);
         cloud.publish(site.root(), &[]);

@@ -1,4 +1,4 @@
-//! A bucket in other moods than an emulator has, and what is said of each.
+//! Tests of S3 and CloudFront responses that the emulator does not give, and the messages about them.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -18,17 +18,17 @@ use super::site;
 use super::support::SPRING;
 use super::support::transcript::Transcript;
 
-/// An answer to a request, of which the first line is given; nothing where there is none at all.
+/// The response to a request with this first line; `None` for no response.
 type Mood = fn(&str) -> Option<&'static str>;
 
 const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 67\r\n\r\n\
     <Error><Code>AccessDenied</Code><Message>Not you</Message></Error>\n";
 const NAMELESS: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
 
-/// How long a call may take that is answered. It is no measure of speed: it ends a test that would hang.
+/// A timeout for a test that would hang, not a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// AWS in a mood, asked for no longer than so long.
+/// A configuration for a server with these responses and this timeout.
 async fn moody(mood: Mood, patience: Duration) -> SdkConfig {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -40,7 +40,7 @@ async fn moody(mood: Mood, patience: Duration) -> SdkConfig {
     aws::config(Some(&endpoint), patience).await
 }
 
-/// The bucket `daisy` there.
+/// The bucket `daisy` on that server.
 async fn bucket(mood: Mood) -> Bucket {
     Bucket::new(&moody(mood, PATIENCE).await, "daisy")
 }
@@ -58,11 +58,11 @@ fn answer(mut stream: TcpStream, mood: Mood) {
         }
         match mood(head.lines().next().unwrap()) {
             Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
-            // Until the one who asked goes away.
+            // Waits until the client closes the connection.
             None => drop(std::io::copy(&mut stream, &mut std::io::sink())),
         }
         bytes.clear();
-        // What is not said to its end is broken off.
+        // An incomplete response is cut off.
         return;
     }
 }
@@ -152,10 +152,10 @@ async fn a_bucket_that_falls_silent_ends_a_publish() {
     assert_eq!(said, "the bucket does not answer any more; the publish was stopped");
 }
 
-/// What is done with a part of what is sent: true lets it through.
+/// Inspects sent data; `true` lets it through.
 type Gate = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
-/// A door before the emulated AWS; gives its address.
+/// A proxy to the emulated AWS; returns its address.
 fn door(cloud: &Cloud, gate: Gate) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -204,7 +204,7 @@ async fn what_happens_while_a_site_is_published() {
     let mut told = Transcript::new(site.root());
     told.set("SOURCE_DATE_EPOCH", SPRING.to_string());
 
-    // Another run ends between the question and the lock.
+    // Another run finishes between the confirmation and the lock.
     let (endpoint, other) = (cloud.endpoint.clone(), name.clone());
     let meanwhile: Gate = Arc::new(move |part| {
         if holds(part, "releases/lock.json") && holds(part, "PUT ") {

@@ -1,14 +1,15 @@
-//! A stack says where to publish, and its CloudFront is told what changed and nothing else.
+//! Tests that the outputs of a stack give the target of a publish, and that only changed paths are
+//! invalidated in its CloudFront distribution.
 
 use daisychain_functions::aws::Call;
 
 use super::cloud::{Cloud, config};
 use super::support::transcript::Transcript;
 
-/// How long a call may take. It is no measure of speed: it ends a test that would hang.
+/// A timeout for a test that would hang, not a measure of speed.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(300);
 
-/// A bucket that keeps former versions, and a distribution before it.
+/// A versioned bucket with a distribution.
 const TEMPLATE: &str = r#"{
   "Resources": {
     "Bucket": {
@@ -40,10 +41,10 @@ const TEMPLATE: &str = r#"{
   }
 }"#;
 
-/// What a stack says that has a function for any form.
+/// The output of a stack with a function for every form.
 const FUNCTIONS: &str = r#", "Functions": { "Value": "newsletter,volunteer,chat,enquiry" }"#;
 
-/// A form of any name and purpose.
+/// A form with this purpose.
 fn form(purpose: &str) -> String {
     format!(
         "title: Come to lunch\npurpose: {purpose}\nphone: 024 7699 1234\nnotify: team@daisy.org.uk\n\
@@ -75,7 +76,7 @@ async fn a_form_that_no_function_of_the_stack_serves_is_refused() {
     told.then("a newsletter of another name").run(&["publish", "--stack", &newer, "--yes"]);
     site.write("content/forms/newsletter.yaml", &form("newsletter"));
     told.then("a second newsletter").run(&["publish", "--stack", &newer, "--yes"]);
-    // Each advice is good for the very form that it was given for.
+    // Each help is right for the form that it was given for.
     site.write("content/forms/lunch.yaml", &form("enquiry"));
     told.then("as an enquiry").run(&["publish", "--stack", &newer]);
     told.is_kept_as("publish-served", &[(&newer, "NEWER"), (&older, "OLDER")]);
@@ -95,7 +96,7 @@ async fn call(cloud: &Cloud, service: &str, method: &str, path: &str, body: &str
     String::from_utf8(answer.body).unwrap()
 }
 
-/// Makes a stack of a template, and waits until it is there.
+/// Creates a stack from a template, and waits until it is complete.
 async fn make_stack(cloud: &Cloud, template: &str) {
     let template: String = template.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let words = format!(
@@ -114,12 +115,12 @@ async fn make_stack(cloud: &Cloud, template: &str) {
     panic!("the stack was not made");
 }
 
-/// What stands between two words of a text, each time.
+/// Every text between `start` and `end`.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
 }
 
-/// As the workflow `publish` does: GitHub says who it is, and AWS lends it the right.
+/// Like the `publish` workflow: GitHub issues an identity token, and AWS temporary credentials.
 fn publish_without_keys(cloud: &Cloud, stack: &str, root: &std::path::Path) {
     let token = root.join("identity");
     std::fs::write(&token, "e30.e30.e30").unwrap();

@@ -1,4 +1,4 @@
-//! What `daisy publish` says, call by call.
+//! Transcripts of `daisy publish`.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -10,7 +10,7 @@ use super::support::transcript::Transcript;
 use super::support::{SPRING, Site};
 use super::{ROSE, site};
 
-/// A transcript in a site's folder, beside the emulated AWS.
+/// A transcript in a site's folder, with the emulated AWS.
 fn transcript<'a>(cloud: &Cloud, site: &'a Site) -> Transcript<'a> {
     let mut told = Transcript::new(site.root());
     told.set("AWS_ENDPOINT_URL", &cloud.endpoint).set("SOURCE_DATE_EPOCH", SPRING.to_string());
@@ -77,7 +77,7 @@ async fn the_life_of_a_published_site() {
     told.set("SOURCE_DATE_EPOCH", (SPRING + 2 * 24 * 60 * 60).to_string());
     told.then("it has come").run(&publish(&["--yes", "--due"])).run(&publish(&["--yes", "--due"]));
 
-    // The release before the last is gone from the bucket.
+    // The release before the last is deleted from the bucket.
     let before = cloud.releases().await;
     for release in before.iter().rev().skip(1) {
         cloud.client.delete_object().bucket(name).key(release).send().await.unwrap();
@@ -125,7 +125,7 @@ async fn what_keeps_a_publish_from_beginning() {
     told.then("its note cannot be written").run(&publish("", &[]));
     site.remove(".daisy/publish.lock");
 
-    // A `git` that does what a hand does to a page while the site is looked at.
+    // A `git` that edits a page while the site is checked.
     let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
     site.write("content/site.yaml", &format!("{settings}git_dates: true\n"));
     site.write("programs/git", "#!/bin/sh\necho more >> content/about.md\nexit 1\n");

@@ -1,12 +1,12 @@
-//! A small site in a folder of its own, for tests that tell a story:
-//! `Site::new().write("content/about.md", …).build()`.
+//! A small site in a temporary folder, for tests such as `Site::new().write("content/about.md",
+//! …).build()`.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stops at the first surprise, and makes its own files"
+    reason = "tests panic on failure and perform I/O"
 )]
-#![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
+#![allow(dead_code, unreachable_pub, reason = "not every test uses every helper")]
 
 pub mod pictures;
 pub mod server;
@@ -23,13 +23,13 @@ use daisychain::failure::Failure;
 use daisychain::site::Options;
 use tempfile::TempDir;
 
-/// How many cases a property test runs: as many as it usually does, times `THOROUGH`.
+/// The number of cases of a property test: the usual number times `THOROUGH`.
 pub fn cases(usual: u32) -> u32 {
     let times = std::env::var("THOROUGH").ok().and_then(|times| times.parse().ok());
     usual * times.unwrap_or(1)
 }
 
-/// A moment in the spring of 2020.
+/// A moment in the spring of 2020, in Unix seconds.
 pub const SPRING: i64 = 1_590_000_000;
 
 pub struct Site {
@@ -39,12 +39,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site with settings, a home page and a theme of a few lines, and nothing else.
+    /// A site with only settings, a home page and a theme of a few lines.
     pub fn new() -> Self {
         Site::new_in(tempfile::tempdir().unwrap())
     }
 
-    /// The same, published at an address.
+    /// The same with an address.
     pub fn with_address() -> Self {
         let site = Site::new();
         let settings = "title: A site\nlanguage: en-GB\nbase_url: https://our-street.org.uk\n";
@@ -52,8 +52,8 @@ impl Site {
         site
     }
 
-    /// The same in memory, where the system has a folder there: what is proved of very many files is not how long a disk
-    /// takes that others write to as well.
+    /// The same in memory, if possible: tests of very many files must not depend on the speed of a
+    /// shared disk.
     pub fn in_memory() -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
         Site::new_in(folder.unwrap())
@@ -122,8 +122,8 @@ impl Site {
         site
     }
 
-    /// Waits until the clock of the file system has moved on, so that what is written from now on has a later time than
-    /// what was written before.
+    /// Waits until the file system's clock advances, so that files written from now on have a later
+    /// time.
     pub fn wait_for_file_clock(&self) {
         let now = || {
             let file = tempfile::NamedTempFile::new_in(self.root().parent().unwrap()).unwrap();
@@ -165,17 +165,17 @@ impl Site {
         }
     }
 
-    /// Builds into `dist` with what the last build left.
+    /// Builds into `dist`, using what the last build left.
     pub fn build(&self) -> Result<Report, Failure> {
         build(&self.request("dist"))
     }
 
-    /// Builds, and fails the test with the diagnostics where it cannot.
+    /// Builds, and fails the test with the diagnostics on an error.
     pub fn must_build(&self) -> Report {
         self.build().unwrap_or_else(|failure| panic!("{failure:#?}"))
     }
 
-    /// Every file that a build from nothing makes, by path.
+    /// Every output of a cold build, by path.
     pub fn cold(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let request = Request { force: true, ..self.request("cold") };
         let built = build(&request);
@@ -194,7 +194,7 @@ impl Site {
     }
 }
 
-/// Every file below a folder but its mark.
+/// Every file below a folder except its marker.
 pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];

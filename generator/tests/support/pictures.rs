@@ -1,4 +1,4 @@
-//! Small pictures, with and without what must never be published.
+//! Small images, with and without metadata that must never be published.
 
 use std::io::Cursor;
 
@@ -6,10 +6,10 @@ use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-/// Words that stand in every kind of metadata of these pictures, and nowhere else.
+/// A text in every kind of metadata of these images, and nowhere else.
 pub const SECRET: &str = "14 Rose Lane";
 
-/// A picture with a light left half and a dark right half.
+/// An image with a light left half and a dark right half.
 pub fn pixels(width: u32, height: u32, shade: u8) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| {
         if x < width / 2 { Rgb([240, 240 - shade, 200]) } else { Rgb([20, 40 + shade, 60]) }
@@ -34,7 +34,7 @@ pub fn png(width: u32, height: u32, shade: u8, translucent: bool) -> Vec<u8> {
     encoded(&rgba.into(), ImageFormat::Png)
 }
 
-/// A film of two moments.
+/// An animation of two frames.
 pub fn gif(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
@@ -46,8 +46,8 @@ pub fn gif(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// A photo as a phone takes it: held upright (EXIF orientation 6), with the place where it was taken,
-/// a thumbnail, XMP, IPTC and a comment.
+/// A photo as a phone takes it: rotated (EXIF orientation 6), with its location, a thumbnail, XMP, IPTC
+/// and a comment.
 pub fn photo(width: u32, height: u32) -> Vec<u8> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, 90).encode_image(&pixels(width, height, 0)).unwrap();
@@ -55,7 +55,7 @@ pub fn photo(width: u32, height: u32) -> Vec<u8> {
     segment(&mut bytes, 0xe1, &[b"Exif\0\0".as_slice(), &exif()].concat());
     let xmp = format!("http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>{SECRET}</x:xmpmeta>");
     segment(&mut bytes, 0xe1, xmp.as_bytes());
-    // A Photoshop block of IPTC (IIM 2:90, the city).
+    // A Photoshop block with IPTC (IIM 2:90, the city).
     let city = [&[0x1c, 2, 90, 0, 12], SECRET.as_bytes()].concat();
     let length = u32::try_from(city.len()).unwrap().to_be_bytes();
     let iptc = [b"Photoshop 3.0\x008BIM\x04\x04\0\0".as_slice(), &length, &city, b"\0"].concat();
@@ -72,7 +72,7 @@ fn segment(bytes: &mut Vec<u8>, marker: u8, body: &[u8]) {
     bytes.extend_from_slice(body);
 }
 
-/// TIFF, big-endian (EXIF 2.3, 4.6): orientation, artist, a place and a thumbnail.
+/// TIFF, big-endian (EXIF 2.3, 4.6): orientation, artist, location and thumbnail.
 pub fn exif() -> Vec<u8> {
     let mut thumbnail = Vec::new();
     JpegEncoder::new(&mut thumbnail).encode_image(&pixels(16, 16, 7)).unwrap();
@@ -84,7 +84,8 @@ pub fn exif() -> Vec<u8> {
         bytes
     };
     let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap();
-    // 8 of the head, 2 + 3 * 12 + 4 of the first list, 2 + 12 + 4 of places, 2 + 2 * 12 + 4 more.
+    // 8 bytes of header, 2 + 3 * 12 + 4 of the first IFD, 2 + 12 + 4 of the GPS IFD, 2 + 2 * 12 + 4 of
+    // the second.
     let (places, second, data) = (50_u32, 68_u32, 98_u32);
     let artist = [SECRET.as_bytes(), b"\0"].concat();
     let first = [
@@ -108,10 +109,10 @@ pub fn exif() -> Vec<u8> {
     exif
 }
 
-/// A PNG with words, XMP and EXIF in it.
+/// A PNG with text, XMP and EXIF.
 pub fn telling_png(width: u32, height: u32) -> Vec<u8> {
     let png = png(width, height, 0, false);
-    // Behind the signature and the head.
+    // After the signature and `IHDR`.
     let mut bytes = png[..33].to_vec();
     let text = [b"Comment\0".as_slice(), SECRET.as_bytes()].concat();
     let xmp = [b"XML:com.adobe.xmp\0\0\0\0\0".as_slice(), SECRET.as_bytes()].concat();
@@ -126,12 +127,12 @@ pub fn telling_png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// A WebP with EXIF and XMP behind its pixels (RFC 9649, 2.7).
+/// A WebP with EXIF and XMP after its pixels (RFC 9649, 2.7).
 pub fn telling_webp(width: u32, height: u32) -> Vec<u8> {
     let plain = encoded(&pixels(width, height, 0).into(), ImageFormat::WebP);
     let mut body = b"WEBP".to_vec();
     let size = |length: u32| (length - 1).to_le_bytes()[..3].to_vec();
-    // EXIF and XMP follow.
+    // The flags announce EXIF and XMP.
     chunk(&mut body, b"VP8X", &[vec![0b1100, 0, 0, 0], size(width), size(height)].concat());
     body.extend_from_slice(&plain[12..]);
     chunk(&mut body, b"EXIF", &exif());
@@ -149,7 +150,7 @@ fn chunk(bytes: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
     }
 }
 
-/// CRC-32 (ISO 3309), as PNG has it.
+/// CRC-32 (ISO 3309), as used by PNG.
 pub fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -158,7 +159,7 @@ pub fn crc(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A PNG of a few bytes that says it has this many pixels.
+/// A PNG of a few bytes that declares this size.
 pub fn bomb(width: u32, height: u32) -> Vec<u8> {
     let mut png = png(4, 4, 0, false);
     png[16..20].copy_from_slice(&width.to_be_bytes());

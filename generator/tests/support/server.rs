@@ -1,6 +1,6 @@
-//! `daisy serve` as a process, and a browser made of a socket.
+//! Runs `daisy serve` as a process, with a minimal HTTP client.
 
-#![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
+#![allow(dead_code, unreachable_pub, reason = "not every test uses every helper")]
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::Site;
 
-/// How long a test waits for what must happen. It is no measure of speed: it ends a test that would hang.
+/// A timeout for a test that would hang, not a measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
 pub struct Server {
@@ -45,7 +45,7 @@ pub fn site() -> Site {
     site
 }
 
-/// Waits until `look` gives something.
+/// Waits until `look` returns a value.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -58,12 +58,12 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 impl Server {
-    /// Starts `daisy serve` for the site in `root`, and waits until it says where.
+    /// Starts `daisy serve` for the site in `root`, and waits until it prints its address.
     pub fn start(root: &Path, arguments: &[&str]) -> Server {
         Server::start_with(root, arguments, &[])
     }
 
-    /// The same, with settings of the environment.
+    /// The same, with environment variables.
     pub fn start_with(root: &Path, arguments: &[&str], settings: &[(&str, &OsStr)]) -> Server {
         let mut server = Server::spawn(root, arguments, settings);
         server.port = until("the address", || {
@@ -113,7 +113,7 @@ impl Server {
         until(words, || self.said().contains(words).then_some(()));
     }
 
-    /// Sends `text` as it is, and gives the answer.
+    /// Sends `text` unchanged, and returns the response.
     pub fn send(&self, text: &str) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -144,12 +144,12 @@ impl Server {
         ))
     }
 
-    /// Asks for a page until it is as `right` says.
+    /// Requests a page until `right` accepts it.
     pub fn wait_for(&self, path: &str, right: impl Fn(&Answer) -> bool) -> Answer {
         until(path, || Some(self.get(path)).filter(&right))
     }
 
-    /// The stream that a browser with this page in front would hold.
+    /// The event stream that a browser with this page opens.
     pub fn events(&self, path: &str) -> Events {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -158,19 +158,19 @@ impl Server {
         Events { lines: BufReader::new(stream), last: serde_json::Value::Null }
     }
 
-    /// Asks it to end, and waits for that.
+    /// Sends a signal, and waits for the exit.
     pub fn terminate(&mut self, signal: &str) -> ExitStatus {
         self.signal(signal);
         self.wait()
     }
 
-    /// Sends it a signal, and does not wait for what it does then.
+    /// Sends a signal without waiting.
     pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
-    /// Waits for its end.
+    /// Waits for the exit.
     pub fn wait(&mut self) -> ExitStatus {
         until("the end", || self.child.try_wait().unwrap())
     }
@@ -197,7 +197,7 @@ impl Events {
     pub fn next(&mut self) -> &serde_json::Value {
         let begun = Instant::now();
         loop {
-            // The server says now and then that it is still there.
+            // The server sends keep-alive messages.
             assert!(begun.elapsed() < PATIENCE, "waited in vain for a state after {}", self.last);
             let mut line = String::new();
             assert!(self.lines.read_line(&mut line).unwrap() > 0, "the stream has ended");
@@ -208,14 +208,14 @@ impl Events {
         }
     }
 
-    /// What is left of the stream once the server has ended.
+    /// The rest of the stream after the server has exited.
     pub fn rest(mut self) -> String {
         let mut rest = String::new();
         self.lines.read_to_string(&mut rest).unwrap();
         rest
     }
 
-    /// The next state that is as `right` says.
+    /// The next state that `right` accepts.
     pub fn until(&mut self, right: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
         loop {
             let state = self.next();

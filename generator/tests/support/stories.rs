@@ -1,4 +1,4 @@
-//! A site with any number of stories, always the same ones: the shapes of `bench/stories.py`.
+//! Generates a deterministic site with any number of stories: the shapes of `bench/stories.py`.
 
 const WORDS: &str = "neighbour garden kettle window street lunch Sunday walk bench library choir allotment parcel \
     morning letter bus park kitchen music stair balcony story daughter friend market bread summer rain evening hall";
@@ -40,7 +40,8 @@ fn name(number: u64) -> String {
     format!("story-{number:04}.md")
 }
 
-/// A title, a date, tags, and text with a heading, a list, a table, a quotation and links to other stories.
+/// A title, a date, tags, and text with a heading, a list, a table, a quotation and links to other
+/// stories.
 fn story(number: u64, count: u64) -> String {
     let mut dice = Dice(number);
     let title = dice.words(5);
@@ -66,7 +67,7 @@ fn story(number: u64, count: u64) -> String {
     )
 }
 
-/// SplitMix64: the same numbers everywhere.
+/// SplitMix64: a random number generator with the same results on every platform.
 struct Dice(u64);
 
 impl Dice {

@@ -1,4 +1,4 @@
-//! What people see at their terminal who do one thing after another: kept in `tests/told/`, to the letter.
+//! Records terminal sessions, and compares them with the transcripts in `tests/told/`.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// Calls and all that is said to them, in the order in which they are made.
+/// Commands and their output, in order.
 pub struct Transcript<'a> {
     folder: &'a Path,
     settings: Vec<(&'static str, OsString)>,
@@ -14,30 +14,30 @@ pub struct Transcript<'a> {
 }
 
 impl<'a> Transcript<'a> {
-    /// Of calls in a folder.
+    /// A transcript of commands run in a folder.
     pub fn new(folder: &'a Path) -> Transcript<'a> {
         Transcript { folder, settings: Vec::new(), text: String::new() }
     }
 
-    /// Gives all calls a setting of the environment that is not told.
+    /// Sets an environment variable for all commands that is not shown.
     pub fn set(&mut self, name: &'static str, value: impl Into<OsString>) -> &mut Self {
         self.settings.push((name, value.into()));
         self
     }
 
-    /// Says what comes next, for who reads the file.
+    /// Adds an explanation for readers of the transcript.
     pub fn then(&mut self, what: &str) -> &mut Self {
         let space = if self.text.is_empty() { "" } else { "\n" };
         writeln!(self.text, "{space}# {what}").unwrap();
         self
     }
 
-    /// Calls `daisy`.
+    /// Runs `daisy`.
     pub fn run(&mut self, arguments: &[&str]) -> &mut Self {
         self.run_with(arguments, &[])
     }
 
-    /// Calls `daisy` with settings of the environment that matter to it.
+    /// Runs `daisy` with environment variables that are shown.
     pub fn run_with(&mut self, arguments: &[&str], settings: &[(&str, &OsStr)]) -> &mut Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daisy"));
         command.args(arguments).current_dir(self.folder).stdin(Stdio::null());
@@ -59,7 +59,7 @@ impl<'a> Transcript<'a> {
         self.said(&output)
     }
 
-    /// Has a shell run a line in which `daisy` is this one.
+    /// Runs a shell command in which `daisy` is the program under test.
     pub fn shell(&mut self, line: &str) -> &mut Self {
         let programs = Path::new(env!("CARGO_BIN_EXE_daisy")).parent().unwrap();
         let mut path = programs.as_os_str().to_owned();
@@ -87,8 +87,8 @@ impl<'a> Transcript<'a> {
         self
     }
 
-    /// Compares with the file of this name. `/site` stands for the folder, which is another each time, and `hide` for
-    /// what else is.
+    /// Compares with the file of this name. The folder is shown as `/site`; `hide` replaces other texts
+    /// that vary.
     pub fn is_kept_as(&self, name: &str, hide: &[(&str, &str)]) {
         let mut text = self.text.replace(&*self.folder.to_string_lossy(), "/site");
         for (what, name) in hide {
@@ -100,7 +100,7 @@ impl<'a> Transcript<'a> {
     }
 }
 
-/// Compares with a file that is kept, or keeps what is given.
+/// Compares with an expected file, or rewrites it.
 pub fn matches_kept(file: &Path, given: &str) -> Result<(), String> {
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! How much work code does, and an end to work that hangs. Neither depends on how fast the machine is, or on what else it
-//! does.
+//! Measures the work of code, and ends work that hangs. Neither depends on the speed of the machine or
+//! on other processes.
 
 use std::io::Write as _;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Far longer than any machine needs for what a test does.
+/// Far longer than any test needs on any machine.
 const HANGS: Duration = Duration::from_secs(15 * 60);
 
-/// Runs `work`. If it hangs, says so and ends the test program, which nothing else would do.
+/// Runs `work`. If it hangs, prints a message and ends the test process, which nothing else would do.
 pub fn watched<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let (ended, wait) = channel::<()>();
     let words = format!("`{what}` has not ended after {HANGS:?}: it hangs\n");
@@ -28,7 +28,7 @@ pub fn watched<T>(what: &str, work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// How long processors were busy with `work`, all of which is done on one thread.
+/// The processor time of `work`, which runs on one thread.
 fn processor_time(work: impl FnOnce() + Send) -> Duration {
     let now = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -42,15 +42,15 @@ fn processor_time(work: impl FnOnce() + Send) -> Duration {
     })
 }
 
-/// Less than this is not measured: it may be the first touch of memory, or a cache that was cold.
+/// Shorter times are not compared: they may be page faults or a cold cache.
 const UNMEASURABLE: Duration = Duration::from_millis(10);
-/// How often work is measured again that seems to grow too fast. Other programs empty the processor's caches, so that the
-/// least of several measurements is the truest.
+/// The number of further measurements if work seems to grow too fast. Other programs evict the
+/// processor's caches, so the minimum of several measurements is the most accurate.
 const TRIES: usize = 5;
 
-/// Asserts that the work for an input grows no faster than the input, give or take a factor of three: work that grows with
-/// the square of the input is eight times too much if the large input is eight times as large. `small` and `large` do the
-/// work for inputs of these sizes.
+/// Asserts that the work for an input grows linearly within a factor of three: quadratic work is eight
+/// times too much if the large input is eight times as large. `small` and `large` do the work for inputs
+/// of these sizes.
 pub fn assert_grows_with_size(
     what: &str,
     (small_size, small): (usize, impl Fn() + Sync),

@@ -1,8 +1,8 @@
-//! `asset`: a file of the theme under a name that changes with its content, so that browsers can keep it.
+//! Tests of `asset`: the URL of a theme file has a fingerprint, so that browsers can cache it.
 
 use crate::support::{Site, faults};
 
-/// A site whose page shows the address that `asset` gives for `path`.
+/// A site whose page shows the result of `asset` for `path`.
 fn site(path: &str) -> Site {
     let site = Site::new();
     site.write("themes/daisy/static/play.js", "play()");
@@ -46,7 +46,7 @@ fn a_file_of_the_theme_names_its_content() {
         assert!(dist.contains_key(&second) && !dist.contains_key(&first), "{:?}", dist.keys());
         assert_eq!(dist, site.cold().unwrap());
 
-        // What no page asks for has its own name alone.
+        // A file that no page requests with `asset` is published under its own name only.
         site.write("themes/daisy/templates/page.html", "{{ page.title }}");
         site.must_build();
         let dist = site.dist();

@@ -1,9 +1,10 @@
-//! The guide for themes is true: each of its examples is built over the small site of `theme/site`,
-//! and becomes what the guide shows.
+//! Tests the theme guide: each example is built with the small site of `theme/site`, and gives what the
+//! guide shows.
 //!
-//! A block of three backticks and `jinja` is a template, made for Rose's story unless it names
-//! another kind of page; `pa` is her story on the same site with a second language, Punjabi; one of `markdown` stands on a page of its own. `html gives` right behind it
-//! is what comes of it: white space aside, and `…` stands for anything. `BLESS=1` writes those anew.
+//! A block of three backticks and `jinja` is a template, rendered for Rose's story unless it names
+//! another kind of page; `pa` is her story on the same site with Punjabi as second language; `markdown`
+//! is the text of a page of its own. `html gives` directly after it is the expected output, ignoring
+//! whitespace; `…` matches anything. `BLESS=1` rewrites those blocks.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,7 +21,7 @@ struct Example {
     kind: String,
     text: String,
     line: usize,
-    /// What the guide shows, and where: the lines between its backticks.
+    /// The expected output, and the line range of its block.
     gives: Option<(String, std::ops::Range<usize>)>,
 }
 
@@ -34,7 +35,7 @@ fn examples(guide: &str) -> Vec<Example> {
     let lines: Vec<&str> = guide.lines().collect();
     let mut within = false;
     for (number, line) in lines.iter().enumerate() {
-        // Four backticks hold blocks that are shown, not built.
+        // Four backticks enclose blocks that are shown, not built.
         within ^= line.starts_with("````");
         let Some(words) =
             line.strip_prefix("```").filter(|words| !within && !words.starts_with('`'))
@@ -58,7 +59,7 @@ fn examples(guide: &str) -> Vec<Example> {
     examples
 }
 
-/// The template whose page an example is made for, and that page's file.
+/// The template for an example, and the file of its page.
 fn place(kind: &str) -> (&'static str, &'static str) {
     match kind.split(' ').nth(1) {
         None => ("rose.html", "stories/rose/index.html"),
@@ -73,7 +74,7 @@ fn place(kind: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Whether an example is of the site with two languages.
+/// Whether an example uses the site with two languages.
 fn is_translated(example: &Example) -> bool {
     example.kind.starts_with("jinja pa")
 }
@@ -90,7 +91,7 @@ fn build(examples: &[Example]) -> [Site; 2] {
     [one, two]
 }
 
-/// A site in which each of its examples stands behind a mark of its own.
+/// A site with all of its examples, each after a marker.
 fn lay(examples: &[Example], translated: bool) -> Site {
     let site = Site::new();
     site.remove("themes").remove("content");
@@ -118,7 +119,7 @@ fn lay(examples: &[Example], translated: bool) -> Site {
         }
     }
     let _ = write!(page, "\n## Example {}\n", examples.len());
-    // The page has no theme around it but the one that gives it its components.
+    // The page has no theme except the one that provides its components.
     let counted = "one: \"{count} story by {name}\"\n    other: \"{count} stories by {name}\"";
     let words = format!("extends: daisy\nstrings:\n  stories:\n    {counted}\n");
     site.write("themes/daisy/theme.yaml", &words);
@@ -139,7 +140,7 @@ fn given(site: &Site, example: &Example, number: usize) -> String {
         (html, format!("<!-- {number} -->"), "<!-- end -->".to_owned())
     };
     let (_, rest) = html.split_once(&from).unwrap();
-    // Behind the last example on the page another one's heading follows, or nothing.
+    // The last example on a page is followed by the heading of another, or by nothing.
     let rest = match rest.split_once(&to) {
         Some((part, _)) => part,
         None => rest.split("<h2 id=\"example-").next().unwrap_or(rest),
@@ -147,13 +148,14 @@ fn given(site: &Site, example: &Example, number: usize) -> String {
     tidy(rest)
 }
 
-/// Every line without the space around it; no empty lines.
+/// Trims every line and removes empty ones.
 fn tidy(html: &str) -> String {
     let lines = html.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether `html` is what the guide shows: the parts between `…`, in order, from end to end.
+/// Whether `html` matches what the guide shows: the parts between `…`, in order and anchored at both
+/// ends.
 fn fits(shown: &str, html: &str) -> bool {
     let shown = tidy(shown);
     let parts: Vec<&str> = shown.split('…').collect();
@@ -170,7 +172,7 @@ fn fits(shown: &str, html: &str) -> bool {
     })
 }
 
-/// Names that change with every picture or style are no part of an example.
+/// Removes fingerprints, which change with every image or style.
 fn without_digests(html: &str) -> String {
     let is_digest = |word: &str| word.len() == 16 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let mut clean = String::new();
@@ -192,7 +194,7 @@ fn every_example_becomes_what_the_guide_shows() {
     let text = fs::read_to_string(guide()).unwrap();
     let examples = examples(&text);
     let [mut site, translated] = build(&examples);
-    // When all of them were written.
+    // The time at which all of them were written.
     site.now += 60 * 86_400;
     let report = site.must_build();
     assert!(report.warnings.is_empty(), "{:#?}", report.warnings);

@@ -1,4 +1,4 @@
-//! What hosts, phones and other sites are told of a site: headers, redirects, icons, cards.
+//! Tests of what hosts, phones and other sites read: headers, redirects, icons, social media previews.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use daisychain::source::git::History;
 use crate::support::{Site, pictures, tree};
 use crate::{site, structured};
 
-/// A site with a page that had another address before.
+/// A site with a page that has an alias.
 fn moved() -> Site {
     let site = site("base_url: https://connecting.test\nforms_url: https://forms.test\n");
     site.write(
@@ -116,7 +116,7 @@ fn a_server_s_lines_lie_outside_of_what_it_serves() {
         let lines = std::fs::read_to_string(&path).unwrap();
         assert!(lines.contains(line) && lines.contains("frame-ancestors"), "{lines}");
         assert!(!site.dist().contains_key(name));
-        // Nothing changed but that somebody took it away.
+        // Nothing changed, except that the file was deleted.
         std::fs::remove_file(&path).unwrap();
         site.must_build();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), lines);
@@ -195,7 +195,7 @@ fn other_sites_show_the_page_s_picture_or_else_the_site_s() {
     let url = property(&html, "og:image");
     let file = url.strip_prefix("https://connecting.test/").unwrap();
     let shown = image::load_from_memory(&site.dist()[file]).unwrap();
-    // Turned upright it is 600 by 800; the widest such card in it is 600 across.
+    // Upright it is 600 by 800; the largest preview image in it is 600 wide.
     assert_eq!((shown.width(), shown.height()), (600, 315));
     assert_eq!(property(&html, "og:image:width"), "600");
     assert_eq!(property(&html, "og:image:alt"), "Rose");
@@ -238,7 +238,7 @@ fn git(site: &Site, day: &str, arguments: &[&str]) {
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }
 
-/// When the sitemap says that a page was last changed.
+/// The `lastmod` of a page in the sitemap.
 fn changed(site: &Site, url: &str) -> Option<String> {
     let sitemap = site.output("sitemap.xml");
     let (_, rest) = sitemap.split_once(&format!("<loc>https://connecting.test{url}</loc>"))?;
@@ -252,7 +252,7 @@ fn a_page_was_last_changed_when_it_was_last_committed() {
     let site = site("base_url: https://connecting.test\ngit_dates: true\n");
     site.write("content/rose.md", "---\ntitle: Rose\n---\nWords.\n");
     site.write("content/tom.md", "---\ntitle: Tom\nupdated: 2020-01-01\n---\nWords.\n");
-    // No repository: nothing is known, and nothing is said.
+    // Without a repository there is no date and no warning.
     assert!(site.must_build().warnings.is_empty());
     assert_eq!(changed(&site, "/rose/"), None);
 
@@ -263,7 +263,7 @@ fn a_page_was_last_changed_when_it_was_last_committed() {
     site.must_build();
     assert_eq!(changed(&site, "/rose/").as_deref(), Some("2020-06-01T11:00:00+01:00"));
     assert_eq!(changed(&site, "/tom/").as_deref(), Some("2020-01-01"));
-    // A commit is no news for who follows the feed, which lists dated pages.
+    // A commit does not notify followers of the feed, which lists dated pages.
     assert!(
         !site
             .dist()
@@ -275,7 +275,7 @@ fn a_page_was_last_changed_when_it_was_last_committed() {
     site.must_build();
     assert_eq!(changed(&site, "/rose/").as_deref(), Some("2020-06-01T11:00:00+01:00"));
     git(&site, "2020-12-01", &["commit", "-qam", "Mend"]);
-    // No source has changed since, and yet the page says another day.
+    // No source has changed since, but the page shows another date.
     site.must_build();
     assert_eq!(changed(&site, "/rose/").as_deref(), Some("2020-12-01T10:00:00+00:00"));
     assert_eq!(site.cold().unwrap(), site.dist());

@@ -1,4 +1,4 @@
-//! Themes that extend others: what differs takes its place, and all else is as it was.
+//! Tests of themes that extend others: files override those of the parent, which is otherwise unchanged.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn styles(site: &Site) -> String {
     String::from_utf8_lossy(sheet.1).into_owned()
 }
 
-/// The files that the guide shows in its blocks: those that name one of `themes/`.
+/// The files in the guide's blocks: those that name a file in `themes/`.
 pub(super) fn files_of_the_guide() -> Vec<(String, String)> {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/themes.md");
     let text = fs::read_to_string(guide).unwrap();
@@ -61,14 +61,14 @@ fn the_guide_s_theme_changes_a_word_a_component_a_block_and_a_rule() {
     assert!(after.contains("<title>About, in our street</title>"), "{after}");
     assert!(after.contains("Join us") && !after.contains("Connect today"), "{after}");
     assert!(after.contains("<aside class=\"callout important\"><p>Hear.</p>"), "{after}");
-    // What the theme does not say is as it was.
+    // Everything else is as in the parent theme.
     let details = "<details class=\"details\">";
     assert!(before.contains(details) && after.contains(details), "{after}");
     let head = |html: &str| html.split("<title>").next().unwrap().to_owned();
     assert_eq!(head(&before), head(&after));
 }
 
-/// Whichever file replaces it, whatever else was in its file, and however far away its theme is.
+/// Whichever file replaces it, whatever else was in that file, and however distant the parent theme.
 #[test]
 fn one_component_is_replaced_and_the_others_stay() {
     let own = |tag: &str| {

@@ -1,5 +1,5 @@
-//! The theme in the program on a site with languages: what is not translated is shown in the frame of
-//! the reader's language, and nowhere else passes for a translation.
+//! Tests of the built-in theme on a multilingual site: an untranslated page is shown as a localized page
+//! in the reader's language, and never counts as a translation.
 
 use crate::support::Site;
 
@@ -20,7 +20,7 @@ fn site() -> Site {
     site
 }
 
-/// The words of an element that begins with `tag`, up to its end.
+/// The content of an element that begins with `tag`, up to `end`.
 fn element<'a>(html: &'a str, tag: &str, end: &str) -> &'a str {
     let (_, rest) = html.split_once(tag).unwrap_or_else(|| panic!("no {tag} in {html}"));
     rest.split_once(end).unwrap().0
@@ -42,7 +42,7 @@ fn an_untranslated_page_says_so_in_the_frame_of_the_reader() {
     let telling =
         element(&html, "<div class=\"telling\" lang=\"en-GB\" dir=\"ltr\">", "</article>");
     assert!(telling.contains("<p>Words.</p>"), "{telling}");
-    // A day is said by the frame, in its words and digits.
+    // A date follows the language of the localized page, in its words and digits.
     let day = "<time datetime=\"2020-05-21\" lang=\"ur\" dir=\"rtl\">21 مئی، 2020</time>";
     assert!(words.contains(day), "{words}");
     let english = site.output("stories/rose/index.html");
@@ -64,7 +64,7 @@ fn an_untranslated_page_passes_for_no_translation() {
     );
     assert!(!html.contains("rel=\"alternate\" hreflang"), "{html}");
     assert!(!html.contains("ld+json"), "{html}");
-    // The way to it is there for readers, and does not say that it is in their language.
+    // The link to it does not claim to be in the reader's language.
     let english = site.output("stories/rose/index.html");
     assert!(
         english.contains("<a href=\"/ur/stories/rose/\" lang=\"ur\" dir=\"rtl\">اردو</a>"),
@@ -103,7 +103,7 @@ fn translations_lead_to_each_other() {
         );
         assert!(html.contains(&own), "{path} lacks {own}");
     }
-    // In a list what is not translated is marked, and leads into the reader's frame all the same.
+    // A list marks untranslated pages, and links to the localized page.
     let list = site.output("ur/stories/index.html");
     let item = element(&list, "<li lang=\"en-GB\" dir=\"ltr\">", "</li>");
     assert!(item.contains("<a href=\"/ur/stories/rose/\">Story rose</a>"), "{item}");

@@ -1,4 +1,5 @@
-//! Wherever a page may call a component, its HTML is right; wherever it is not, the call is refused.
+//! Tests that wherever a page may call a component, its HTML is valid, and that other calls are
+//! rejected.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +11,7 @@ use html5gum::{Token, Tokenizer};
 
 use crate::support::{Site, pictures};
 
-/// How a page calls each component of the theme that is not written around words.
+/// Calls of each component of the theme that does not enclose text.
 const CALLS: [&str; 8] = [
     r#"{{<figure src="a.png" alt="Rose" />}}"#,
     r#"{{<button link="about.md" label="About" />}}"#,
@@ -22,7 +23,7 @@ const CALLS: [&str; 8] = [
     "{{<contact />}}",
 ];
 
-/// Components of a theme maker's own.
+/// Components of another theme.
 const OWN: &str = r#"
 {%- component sign() %}<section>Sign</section>{% endcomponent sign %}
 {% component wrapped() -%}{{ <sign /> }}{% endcomponent wrapped %}
@@ -34,7 +35,7 @@ const OWN: &str = r#"
 const BLOCKS: [&str; 4] = ["{{<sign />}}", "{{<wrapped />}}", "{{<shared />}}", "{{<declared />}}"];
 const INLINE: [&str; 2] = ["{{<badge />}}", "{{<phone />}}"];
 
-/// Places where any component can be.
+/// Places where any component is allowed.
 const OWN_LINES: [&str; 6] = [
     "_",
     "Words\n\n_\n\nWords",
@@ -44,7 +45,7 @@ const OWN_LINES: [&str; 6] = [
     "{% <large> %}\n\n_\n\n{% </large> %}",
 ];
 
-/// Places inside other text.
+/// Places within other text.
 const INSIDE: [&str; 17] = [
     "Words _ words",
     "Words\n_\nwords",
@@ -67,11 +68,11 @@ const INSIDE: [&str; 17] = [
 
 const PHRASING: &str = "a abbr b br button code del em i img input label picture small source span strong sub sup \
                         svg time u";
-/// What has nothing but phrasing content in it; `a` is as what it is in.
+/// Elements that contain only phrasing content; `a` follows its parent.
 const LINES: &str =
     "p h1 h2 h3 h4 h5 h6 em strong del b i span small label code summary button dt th";
 
-/// The places at which HTML is nested as it cannot be (HTML, 4; 13.1.2).
+/// The places with invalid nesting of HTML (HTML, 4; 13.1.2).
 fn misplaced(html: &str) -> Vec<String> {
     let is = |list: &str, name: &str| list.split_whitespace().any(|each| each == name);
     let mut open: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! Themes that extend no other: pages written for the theme `daisy` can be built with them.
+//! Tests of themes that extend no other: pages written for the theme `daisy` can be built with them.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ const FOR_TEMPLATES: [&str; 15] = [
     "untranslated",
 ];
 
-/// The theme from scratch that the guide shows, and whatever else is given.
+/// The theme from scratch that the guide shows, and other files.
 fn theme(site: &Site) {
     for (path, text) in files_of_the_guide() {
         if path.starts_with("themes/scratch/") {
@@ -46,11 +46,11 @@ fn what_pages_may_call_is_there_in_every_theme_and_takes_the_same() {
     let called: BTreeMap<_, _> = called.collect();
     assert!(called.len() > 15, "{called:?}");
     assert_eq!(called, scratch.components.iter().collect::<BTreeMap<_, _>>());
-    // No anchor of a component that a page does not call is kept from its headings.
+    // A component that the page does not call reserves no anchor.
     assert!(scratch.theme.ids.reserved.is_empty());
 }
 
-/// The words are those of the theme `daisy`, which has others beside.
+/// The texts are those of the theme `daisy`, which has more.
 #[test]
 fn the_words_of_the_components_are_those_of_the_theme() {
     let words = |files: &BTreeMap<String, daisychain::theme::ThemeFile>| {
@@ -65,7 +65,7 @@ fn the_words_of_the_components_are_those_of_the_theme() {
     assert!(own.iter().all(|(key, text)| theme.get(key) == Some(text)), "{own:?} {theme:?}");
 }
 
-/// The site that uses everything, with the guide's theme of two files and what lists need.
+/// The kitchen sink with the guide's theme of two files and what lists need.
 #[test]
 fn the_site_that_uses_everything_is_built_with_a_theme_of_a_few_lines() {
     let site = Site::kitchen_sink();

@@ -1,4 +1,4 @@
-//! Sections within sections: each shows those right below it, before its own pages.
+//! Tests of nested sections: each shows its direct subsections before its own pages.
 
 use crate::support::Site;
 
@@ -16,12 +16,12 @@ fn site() -> Site {
     page("walks/long/far/sea.md", "title: To the sea\ndate: 2020-05-03");
     page("walks/short/_index.md", "title: Short walks\nweight: 1");
     page("walks/any/_index.md", "title: Any walks");
-    // A folder between that is no section.
+    // A folder between them that is not a section.
     page("walks/more/odd/_index.md", "title: An odd walk");
     site
 }
 
-/// The titles that the main part of a page links to, in order.
+/// The titles that the main content of a page links to, in order.
 fn listed(site: &Site, path: &str) -> Vec<String> {
     let html = site.output(path);
     let main = html.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
@@ -40,7 +40,7 @@ fn a_section_shows_those_within_it_by_weight_and_title() {
     assert_eq!(listed(&site, "walks/long/index.html"), ["Very long walks", "Over the moor"]);
     assert_eq!(listed(&site, "walks/long/far/index.html"), ["To the sea"]);
 
-    // A list of several pages shows them once; what changes within is shown.
+    // A paginated list shows subsections once, and changes in them are shown.
     site.write("content/walks/_index.md", "---\ntitle: Walks\npaginate_by: 1\n---\n");
     site.write("content/walks/other.md", "---\ntitle: Another\ndate: 2020-04-01\n---\n");
     site.write("content/walks/any/_index.md", "---\ntitle: All walks\nweight: 3\n---\n");

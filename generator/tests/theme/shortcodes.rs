@@ -1,4 +1,5 @@
-//! What an editor knows from another program is led to what the theme has for it, and works when followed.
+//! Tests that errors about shortcodes of other programs suggest our components, and that the suggestion
+//! works.
 
 use daisychain::diagnostic::Diagnostic;
 use daisychain::failure::Failure;

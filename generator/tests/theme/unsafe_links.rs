@@ -1,4 +1,4 @@
-//! No component publishes an address that Markdown may not link to, whichever argument holds it.
+//! Tests that no component publishes a URL that Markdown rejects, whichever argument has it.
 
 use daisychain::diagnostic::Diagnostic;
 use daisychain::failure::Failure;
@@ -29,7 +29,7 @@ const SAFE: [&str; 5] = [
     "about.md",
 ];
 
-/// What is found on the home page of a site with `words` on it, and `theme` as its templates if it has its own.
+/// The errors of a home page with this text, and `theme` as its templates, if given.
 fn errors(words: &str, theme: Option<&str>) -> Vec<Diagnostic> {
     let site = Site::new();
     match theme {
@@ -48,8 +48,8 @@ fn errors(words: &str, theme: Option<&str>) -> Vec<Diagnostic> {
     found
 }
 
-/// Calls with `address` as the link of each component of the theme that has one, every text beginning as an
-/// address may begin.
+/// Calls of each component with a link, which is `address`; every text argument begins as an address may
+/// begin.
 fn calls(address: &str) -> Vec<String> {
     let theme = Templates::compile(&theme::built_in()).unwrap();
     let linking =
