@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_named_after_the_file_that_it_was() {
+    fn a_page_is_named_after_its_file() {
         for (file, page) in [
             ("stories/rose.md.txt", "rose.md"),
             ("Copy of rose.txt", "Copy of rose.md"),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_visitors_must_not_get_is_withheld_for_the_first_reason() {
+    fn private_files_are_withheld_for_the_first_reason() {
         let page = b"---\ntitle: Rose\n---\n".as_slice();
         let draft = b"---\ntitle: Rose\ndraft: true\n---\n".as_slice();
         for (path, bytes, withheld) in [

@@ -545,7 +545,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_small_file_has_everything_by_default() {
+    fn a_minimal_file_gets_all_defaults() {
         let config =
             Config::parse("title: Connecting\norganisation:\n  phone: 01632 960123\n").unwrap();
         let get = |key: &str| config.get(LanguageId::default(), key);

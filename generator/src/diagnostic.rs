@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_diagnostic_shows_the_words_at_fault() {
+    fn a_diagnostic_shows_the_text_in_question() {
         let text = "one\n".repeat(13) + "Come and [join us](../volunteers.md) this spring.\n";
         let diagnostic = Diagnostic::error(
             "content/stories/rose.md",
@@ -354,7 +354,7 @@ error: this link goes to a page that does not exist
     }
 
     #[test]
-    fn carets_stand_beneath_wide_characters_and_tabs() {
+    fn carets_are_aligned_under_wide_characters_and_tabs() {
         let text = "\u{feff}日本\tis e\u{301}x \u{202e}here\r\n";
         let written = |column, length| {
             let diagnostic = Diagnostic::error("a", "b").at(place(1, column, length));
@@ -367,7 +367,7 @@ error: this link goes to a page that does not exist
     }
 
     #[test]
-    fn diagnostics_are_sorted_and_those_without_a_source_are_whole() {
+    fn diagnostics_are_sorted_and_complete_without_a_source() {
         let diagnostics = [
             Diagnostic::warning("b", "third").note("a note").help("one\ntwo"),
             Diagnostic::error("a", "second").at(place(9, 1, 1)),
@@ -391,7 +391,7 @@ warning: third
     }
 
     #[test]
-    fn words_from_a_file_do_not_reach_the_terminal_as_commands() {
+    fn control_characters_of_a_file_do_not_reach_the_terminal() {
         let diagnostic = Diagnostic::error("a", "\u{1b}[2J").at(place(1, 1, 1)).help("\u{7}");
         let plain = write(std::slice::from_ref(&diagnostic), &|_| Some("\u{1b}[2J".into()), false);
         assert!(!plain.contains(['\u{1b}', '\u{7}']));

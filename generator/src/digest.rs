@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_read_as_it_was_written() {
+    fn a_digest_survives_a_round_trip() {
         let digest = Digest::blake3("a");
         let bytes = postcard::to_stdvec(&digest).unwrap();
         assert_eq!((bytes.len(), postcard::from_bytes(&bytes)), (17, Ok(digest)));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_never_run_together() {
+    fn different_parts_have_different_digests() {
         let one = Digester::new().part("ab").part("c").finish();
         let other = Digester::new().part("a").part("bc").finish();
         assert_ne!(one, other);

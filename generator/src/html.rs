@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_followed_from_its_page() {
+    fn an_address_is_resolved_from_its_page() {
         let (base, none) = (BaseUrl::new("https://a.org"), BaseUrl::default());
         for (written, path) in [
             ("/leaflet.pdf", Some("leaflet.pdf")),

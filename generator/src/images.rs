@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_made_wider_than_it_is() {
+    fn images_are_never_enlarged() {
         let wanted = [480, 800, 1200, 1600];
         assert_eq!(widths(4032, &wanted), [480, 800, 1200, 1600]);
         assert_eq!(widths(1000, &wanted), [480, 800, 1000]);
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_another_width_or_format_are_another_name() {
+    fn the_name_depends_on_bytes_width_and_format() {
         let facts = Facts { width: 900, height: 300, kind: Kind::Opaque, moving: false };
         let settings = Settings::default();
         let of = |text: &str| {
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_known_by_their_names() {
+    fn images_are_recognized_by_name() {
         assert!(is_picture("content/stories/Rose.JPG"));
         assert!(is_picture("content/images/logo.svg"));
         assert!(!is_picture("content/data/team.png"));

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_take_the_forms_of_their_language() {
+    fn counts_have_the_plural_categories_of_their_language() {
         let polish = Locale::new("pl");
         let forms: Vec<&str> = [1, 2, 5, 12, 22, 25].map(|count| polish.plural(count)).into();
         assert_eq!(forms, ["one", "few", "many", "many", "few", "many"]);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn days_times_and_numbers_are_said_as_people_say_them() {
+    fn dates_times_and_numbers_are_formatted_for_their_language() {
         let day = jiff::civil::date(2020, 5, 21);
         let long = |code: &str| Locale::new(code).day(day, Length::Long).unwrap();
         assert_eq!(long("en-GB"), "21 May 2020");
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_in_the_order_of_their_alphabet() {
+    fn text_is_sorted_by_its_alphabet() {
         let order = |code: &str, mut words: Vec<&'static str>| {
             let locale = Locale::new(code);
             words.sort_by(|one, other| locale.compare(one, other));

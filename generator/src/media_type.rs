@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_tells_the_type_in_any_case() {
+    fn a_name_determines_the_type_in_any_case() {
         for (path, kind) in [
             ("index.html", "text/html; charset=utf-8"),
             ("styles/main.0123456789abcdef.css", "text/css; charset=utf-8"),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_is_told_from_what_is_read() {
+    fn programs_are_distinguished_from_documents() {
         let table = [
             (
                 Behaviour::Document,

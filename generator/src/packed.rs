@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_as_it_was_written() {
+    fn a_list_survives_a_round_trip() {
         let day = |seconds, offset, timed| Some(Moment { seconds, offset, timed });
         let lists = Lists {
             numbers: vec![0, 300_000, u32::MAX],

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_policy_forbids_is_found_where_it_is() {
+    fn forbidden_content_is_found_at_its_place() {
         for (html, words) in [
             ("<p>é</p><style>p { color: red }</style>", &["<style"][..]),
             ("<p class=a STYLE='color: red'>x</p>", &["STYLE"]),

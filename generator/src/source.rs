@@ -255,14 +255,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_is_not_utf_8_is_shown_at_its_line() {
+    fn invalid_utf_8_is_reported_at_its_line() {
         let fault = decode("content/a.md", b"one\ntw\xff".to_vec()).unwrap_err();
         let place = fault.place.unwrap();
         assert_eq!((place.line, place.column), (2, 3));
     }
 
     #[test]
-    fn a_stamp_of_this_very_tick_is_not_trusted() {
+    fn a_stamp_of_the_current_tick_is_not_trusted() {
         let at = |time| Stamp { size: 1, modified: time, changed: time, inode: 1 };
         let fine = at(1_004_000_123);
         assert!(!fine.is_clearly_before(1_004_000_123));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_after_a_moment_bears_no_earlier_time() {
+    fn later_changes_have_no_earlier_stamp() {
         let folder = tempfile::tempdir().unwrap();
         let clock = fs::File::create(folder.path().join("clock")).unwrap();
         for _ in 0..200 {

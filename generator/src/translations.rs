@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_nearest_to_the_reader_is_said() {
+    fn the_nearest_translation_is_used() {
         let config = "title: A\nlanguages:\n  en-GB:\n    name: English\n  pl:\n    name: Polski\n";
         let config = Config::parse(config).unwrap();
         let read = |path: &str, text: &str| parse(path, text).unwrap();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_every_form_of_its_language() {
+    fn a_text_has_every_plural_form_of_its_language() {
         assert!(parse("pl.yaml", "days:\n  one: a\n  few: b\n  many: c\n  other: d\n").is_ok());
         let faults = parse("pl.yaml", "days:\n  one: a\n  other: d\n").unwrap_err();
         assert_eq!(faults[0].help.as_deref(), Some("add `few` and `many`"));

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_path_is_read_as_anything_else() {
+    fn special_characters_of_a_path_are_encoded() {
         assert_eq!(encode("/ਰੋਜ਼ $a/*"), "/%E0%A8%B0%E0%A9%8B%E0%A8%9C%E0%A8%BC%20%24a/%2A");
         assert_eq!(encode("/old-1_a.html"), "/old-1_a.html");
         assert_eq!(href("/ਰੋਜ਼ 50%?#(a),'b'/"), "/ਰੋਜ਼%2050%25%3F%23%28a%29%2C%27b%27/");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_sign_that_encodes_nothing_stays() {
+    fn a_percent_sign_that_encodes_nothing_is_kept() {
         assert_eq!(decode("100%"), "100%");
         assert_eq!(decode("%zz%41%+1"), "%zzA%+1");
         assert_eq!(decode("%ff"), "%ff");
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_no_name_is_refused() {
+    fn paths_that_cannot_name_a_file_are_refused() {
         let bad = [
             "",
             "x",

@@ -242,7 +242,7 @@ mod tests {
         organisation:\n      phone: 2\n  ur:\n    name: اردو\n    prefix: urdu\n";
 
     #[test]
-    fn a_path_says_its_language() {
+    fn a_path_determines_its_language() {
         let config = Config::parse(SITE).unwrap();
         let ids: Vec<LanguageId> = config.languages().map(|(id, _)| id).collect();
         assert_eq!(config.part("stories/rose.pa.md"), (ids[1], "stories/rose.md".into()));
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_has_a_direction_an_address_and_what_the_site_says() {
+    fn a_language_has_a_direction_an_address_and_the_site_s_values() {
         let config = Config::parse(SITE).unwrap();
         let [english, punjabi, urdu] = &config.languages[..] else { panic!("three languages") };
         assert_eq!((english.direction, urdu.direction), ("ltr", "rtl"));

@@ -67,7 +67,7 @@ mod tests {
     use located_yaml::Place;
 
     #[test]
-    fn every_sign_that_means_something_is_written_otherwise() {
+    fn special_characters_are_escaped() {
         let place = Place { line: 3, column: 5, length: 4 };
         let error = Diagnostic::error("content/a,b: c.md", "100% wrong:\nreally")
             .at(place)
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_leaves_out_is_counted() {
+    fn hidden_annotations_are_counted() {
         let many = vec![Diagnostic::error("a", "b"); 12];
         assert_eq!(hidden(&many), 2);
         assert_eq!(hidden(&many[..10]), 0);

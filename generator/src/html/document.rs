@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_element_says_what_stands_in_it() {
+    fn an_element_has_the_text_of_its_content() {
         assert_eq!(text("<a href=/><b>To</b> <img alt=Rose></a> no", "a"), "To Rose");
         assert_eq!(text("<a><span aria-hidden=\"true\">→</span></a>", "a"), "");
         assert_eq!(
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_know_where_they_stand() {
+    fn elements_know_their_ancestors() {
         let html =
             "<label>Name <input name=n></label><svg><use href='#a'/><g></g></svg><p hidden><i>";
         let document = Document::parse(html.as_bytes());
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_without_a_value_are_there() {
+    fn attributes_without_a_value_are_kept() {
         let document = Document::parse(b"<img src=a alt><input required>");
         assert_eq!(document.elements[0].attribute("alt"), Some(""));
         assert_eq!(document.elements[1].attribute("required"), Some(""));

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_to_what_has_expired_is_plain_text() {
+    fn a_link_to_an_expired_page_is_plain_text() {
         for (written, shown) in [
             (r##"<a href="#expired:">the fair</a>"##, "<a>the fair</a>"),
             (

@@ -210,7 +210,7 @@ mod tests {
     use crate::digest::Digest;
 
     #[test]
-    fn what_cannot_be_encoded_says_so() {
+    fn encoding_errors_are_reported() {
         let mut png = Vec::new();
         PngEncoder::new(&mut png).write_image(&[0, 0, 0], 1, 1, ExtendedColorType::Rgb8).unwrap();
         let digest = Digest::blake3(&png);

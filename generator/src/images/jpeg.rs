@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_files_have_around_an_image_cuts_nothing() {
+    fn other_data_in_a_file_does_not_cut_it_short() {
         let whole = photo();
         let mut trailing = whole.clone();
         trailing.extend_from_slice(b"\xff\xd8 a second image, or anything");

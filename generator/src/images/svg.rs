@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_drew_it_is_not_told() {
+    fn metadata_is_removed() {
         let text = "<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"a\" \"b\"><!-- Rose's -->\n\
             <svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:s=\"http://x\" s:docname=\"C:\\Rose\" \
             width=\"5mm\" height=\"10mm\"><metadata><who>Rose</who></metadata>\
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_or_fetches_is_refused() {
+    fn active_and_external_content_is_refused() {
         for wrong in [
             "<script>alert(1)</script>",
             "<foreignObject><p/></foreignObject>",
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drawing_stays() {
+    fn a_drawing_is_unchanged() {
         let body = "<g fill=\"url(#b)\"><text>a &amp; b</text></g><style>.a{fill:red}</style>";
         assert!(cleaned(body).unwrap().contains(body));
     }

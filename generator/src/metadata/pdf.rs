@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_are_read_as_they_are_meant() {
+    fn strings_are_decoded() {
         for (written, meant) in [
             (&b"(Ann Example)"[..], Some("Ann Example")),
             (b"(Ann \\(or Tom\\) (both)\\\nhere) (no)", Some("Ann (or Tom) (both)here")),

@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms_are_told_apart() {
+    fn the_three_forms_are_distinguished() {
         assert_eq!(read("{{ <a/> }}", 0).unwrap().form, Form::Whole);
         assert_eq!(read("{%<a>%}", 0).unwrap().form, Form::Open);
         assert_eq!(read("{% </a> %}", 0).unwrap().form, Form::Close);

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn four_formats_say_the_same() {
+    fn four_formats_give_the_same_value() {
         let yaml = read("a.yaml", "- name: Ann\n  part: \"2\"\n- name: Tom\n  part: \"1\"\n");
         let json = "[{\"name\": \"Ann\", \"part\": \"2\"}, {\"name\": \"Tom\", \"part\": \"1\"}]";
         assert_eq!(read("a.json", json), yaml);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_as_they_were_written() {
+    fn dates_are_kept_as_written() {
         let value = read("a.toml", "day = 2020-05-21\nat = 18:30:00\n");
         assert_eq!(value.get("day").and_then(Value::as_str), Some("2020-05-21"));
         assert_eq!(value.get("at").and_then(Value::as_str), Some("18:30:00"));

@@ -256,12 +256,12 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_the_clocks_jump_over_is_an_hour_later() {
+    fn a_skipped_time_is_an_hour_later() {
         assert_eq!(iso("2020-03-29 01:30"), "2020-03-29T02:30:00+01:00");
     }
 
     #[test]
-    fn other_forms_are_answered_with_the_right_one() {
+    fn other_forms_are_reported_with_the_correct_one() {
         for words in
             ["21/4/2020", "21.4.20", "2020/4/21", "21st April 2020", "April 21, 2020", "2020-4-21"]
         {

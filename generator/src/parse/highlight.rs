@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_code_have_classes_and_stay_text() {
+    fn tokens_have_classes_and_stay_text() {
         let html = written("let a = \"<b>\"; // why\n", "rust");
         assert_eq!(
             html,
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_s_allowance_ends() {
+    fn highlighting_stops_at_the_page_limit() {
         let mut highlighter = Highlighter::default();
         let code = "let a = 1;\n".repeat(MAX_PAGE_BYTES / 11);
         let (mut first, mut second) = (String::new(), String::new());

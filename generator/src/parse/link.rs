@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_out_can_be_taken() {
+    fn each_problem_has_a_usable_suggestion() {
         let said = |target: &str| {
             let problem = check_link(target).unwrap_err();
             format!("{}; {}", problem.message, problem.help)
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_say_nothing_are_doubtful() {
+    fn meaningless_text_alternatives_are_reported() {
         for wrong in [
             "Photo of Rose",
             "an image of a street",

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_known_however_it_was_saved() {
+    fn pages_are_recognized_in_any_encoding() {
         let utf_16: Vec<u8> = [0xff, 0xfe]
             .into_iter()
             .chain(

@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_match_whole_texts() {
+    fn patterns_match_complete_texts() {
         for (pattern, text, fits) in [
             ("CV# #??", "CV1 5AB", true),
             ("CV# #??", "CV15AB", false),

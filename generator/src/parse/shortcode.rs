@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shortcodes_are_told_from_components_and_from_text() {
+    fn shortcodes_are_distinguished_from_components_and_text() {
         for (text, expected) in [
             ("{{< youtube w7Ft2ymGmfc >}} and", Some("youtube")),
             ("{{< ref \"about.md\" >}}", Some("ref")),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_film_is_linked_where_people_watch_it() {
+    fn a_video_links_to_its_page() {
         for (name, text, expected) in [
             (
                 "",

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anchors_are_right_in_every_script() {
+    fn anchors_are_correct_in_every_script() {
         assert_eq!(slug("We've been facing it together!"), "weve-been-facing-it-together");
         assert_eq!(slug("  Łódź & Kraków — 2020 "), "łódź-kraków-2020");
         assert_eq!(slug("ਜੀ ਆਇਆਂ ਨੂੰ"), "ਜੀ-ਆਇਆਂ-ਨੂੰ");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_anchor_is_given_once() {
+    fn anchors_are_unique() {
         let reserved = BTreeSet::from(["main".to_owned()]);
         let mut anchors = Anchors::new(&reserved);
         assert_eq!(anchors.keep("rose"), Ok(()));

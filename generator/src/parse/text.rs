@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_what_stands_between_spaces() {
+    fn words_are_separated_by_spaces() {
         let count = |parts: &[&str]| {
             let mut words = Words::default();
             parts.iter().for_each(|part| words.count(part));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_the_same_however_their_text_is_parted() {
+    fn the_word_count_does_not_depend_on_how_a_text_is_split() {
         let one_by_one = |text: &str| {
             let (mut number, mut inside) = (0, false);
             for byte in text.bytes() {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn one_space_stands_between_words() {
+    fn words_are_separated_by_single_spaces() {
         let texts = [
             "",
             " ",

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unchanged_tree_is_found_again_and_names_that_come_or_go_ask_for_a_walk() {
+    fn an_unchanged_tree_is_reused_and_added_or_removed_names_need_a_walk() {
         let root = tempfile::tempdir().unwrap();
         let full = |path: &str| root.path().join(path);
         fs::create_dir_all(full("content/a/b")).unwrap();
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_were_touched_are_told_from_files_that_came_or_went() {
+    fn changed_files_are_distinguished_from_added_and_removed_ones() {
         let root = tempfile::tempdir().unwrap();
         let full = |path: &str| root.path().join(path);
         fs::create_dir_all(full("content/a/b")).unwrap();
@@ -316,7 +316,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_became_a_link_is_another_one() {
+    fn a_file_replaced_by_a_link_is_changed() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("a"), "x").unwrap();
         let tree = crate::source::walk_output(root.path()).unwrap();

@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_sorted_and_what_editors_leave_is_passed_over() {
+    fn files_are_sorted_and_editors_files_are_ignored() {
         let root = tempfile::tempdir().unwrap();
         let content = root.path().join("content");
         fs::create_dir_all(content.join("stories")).unwrap();

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_component_writes_decides_where_it_can_be() {
+    fn the_output_of_a_component_decides_its_allowed_places() {
         for (inner, is_block, is_interactive) in [
             ("<b>{{ words }}</b>", false, false),
             ("{{ words }}", false, false),

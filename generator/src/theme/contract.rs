@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_former_name_says_what_replaced_it() {
+    fn a_former_name_has_a_replacement() {
         assert_eq!(help("unknown function `get_url`").as_deref(), Some("write `url(path=…)`"));
         assert_eq!(
             help("unknown function `breadcrumb`").as_deref(),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_took_a_place_is_there() {
+    fn replacements_exist() {
         for (former, now) in FORMER {
             let name = now.split('(').next().unwrap_or(now);
             let there = QUERIES.contains(&name)

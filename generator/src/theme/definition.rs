@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn definitions_are_found_and_comments_are_none() {
+    fn definitions_are_found_except_in_comments() {
         assert_eq!(names(TEMPLATE), ["one", "two_b"]);
         assert_eq!(definitions(TEMPLATE)[1].inner, ") %}x");
         for text in ["", "{", "{%", "{% component", "{# {% component a() %}", "{% endcomponent %}"]
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_stands_where_it_stood() {
+    fn offsets_are_unchanged() {
         let found = definitions(TEMPLATE);
         let rest = without(TEMPLATE, found.iter().take(1));
         assert_eq!(names(&rest), ["two_b"]);

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_theme_goes_before_those_that_it_extends() {
+    fn a_theme_overrides_those_that_it_extends() {
         let (a, b) = (component("a"), component("b"));
         let own = a.replace(">a<", ">mine<");
         let all = combine(

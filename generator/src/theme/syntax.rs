@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_closed_is_named_at_its_place() {
+    fn unclosed_tags_are_reported_at_their_place() {
         for (text, line, message, help) in [
             (
                 "{% if a %}\n<p>\n",

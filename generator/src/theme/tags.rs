@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_found_and_what_is_quoted_or_raw_is_none() {
+    fn tags_are_found_except_in_quotes_and_raw_blocks() {
         let text = "{ {{ a(b=\"}}\") }} {% if x == '%}' %} {# {{ #} {% raw %} {{ no }} {% endraw %}{{-b-}}{% c";
         let found: Vec<(&str, bool)> =
             tags(text).map(|tag| (&text[tag.range.clone()], tag.is_closed)).collect();

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn another_site_with_the_same_beginning_is_another_site() {
+    fn a_site_with_the_same_prefix_is_another_site() {
         let base = BaseUrl::new("https://a.test");
         assert_eq!(base.within("https://a.test"), Some(""));
         assert_eq!(base.within("https://a.test/x?y"), Some("/x?y"));

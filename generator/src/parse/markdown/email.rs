@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_what_has_an_at_sign_too() {
+    fn other_text_with_an_at_sign_is_not_an_address() {
         for (text, expected) in [
             ("Write to ann@example.org today", Some("ann@example.org")),
             ("(ann.lee+tea@post.example.org).", Some("ann.lee+tea@post.example.org")),

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_most_likely_meant_as_it_is_stays_silent() {
+    fn intended_text_is_not_reported() {
         for text in [
             "#hashtag",
             "#Kindness",

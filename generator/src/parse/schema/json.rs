@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_section_asks_lies_over_what_every_page_has() {
+    fn section_schemas_extend_the_page_schema() {
         let field = |key: &str, kind| Field {
             key: key.to_owned(),
             required: true,
