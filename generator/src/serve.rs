@@ -1,17 +1,16 @@
-//! Serves a site on this computer while it is edited: takes its folder, answers browsers, and
-//! follows every change. Touches the disk and the network (127.0.0.1 alone, unless a person asks
-//! for more).
+//! Serves a site on this computer while it is being edited, and reloads pages when sources change.
+//! Reads and writes the disk, and listens on the network (only on 127.0.0.1 unless another address
+//! is requested).
 //!
-//! Three threads, and one thing that they share, `Served`:
+//! Three threads share one value, `Served`:
 //!
-//! - this one answers requests (`connection`, `http`) and tells browsers what changed (`events`); what takes
-//!   time is done beside it;
-//! - one waits for changes on the disk (`watch`), takes a new snapshot and swaps it in
-//!   (`follow`);
-//! - one renders in idle time what nobody asked for (`idle`), so that an error on a page that
-//!   nobody opened is told as well.
+//! - this one answers requests (`connection`, `http`) and notifies browsers of changes (`events`);
+//!   slow work runs on other threads;
+//! - one waits for changes on the disk (`watch`), takes a new snapshot and swaps it in (`rebuild`);
+//! - one renders in idle time the pages that have not been requested (`prerender`), so that errors
+//!   on pages that no one opens are reported too.
 //!
-//! What a person is to be told goes to a closure as [`News`].
+//! Messages for the user are passed to a closure as [`ServeEvent`].
 
 mod address;
 mod connection;
@@ -47,72 +46,72 @@ use forms::FormsBackend;
 use shutdown::Signals;
 use state::Served;
 
-/// What to serve, and where.
+/// What to serve, and at which address.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The site's folder.
     pub root: PathBuf,
-    /// The address to answer at; beyond 127.0.0.1 others see drafts.
+    /// The address to listen on; with any but 127.0.0.1, others can see drafts.
     pub host: IpAddr,
-    /// The port; 0 for any that is free.
+    /// The port; 0 for any free one.
     pub port: u16,
-    /// Show drafts, and pages whose day has not come or has passed.
+    /// Includes drafts, expired pages, and pages whose publish date has not passed.
     pub drafts: bool,
 }
 
-/// What a person is to be told.
+/// A message for the user.
 pub enum ServeEvent {
-    /// The site is served at this address.
+    /// The site is served at this URL.
     Serving(String),
-    /// Others can reach it, at this address where it is known.
+    /// Others can reach the site, at this URL if it is known.
     Exposed(Option<String>),
-    /// This port was taken, so that another is used.
+    /// This port was in use, so another one is used.
     PortTaken(u16),
-    /// The site was made anew.
+    /// The site was rebuilt.
     Changed {
-        /// What changed, each by its path and a word.
+        /// The changes, each as a path and a word.
         changes: Vec<String>,
-        /// How long it took.
+        /// How long the rebuild took.
         took: Duration,
-        /// Whether something was wrong before.
+        /// Whether there were errors before.
         mended: bool,
     },
-    /// What is doubtful in the sources.
+    /// Warnings about the sources.
     Warnings(Vec<Diagnostic>),
-    /// Something is wrong.
+    /// The sources have errors.
     Faults {
-        /// What.
+        /// The errors.
         found: Vec<Diagnostic>,
-        /// What is served meanwhile.
+        /// What is served in the meantime.
         shown: Shown,
     },
-    /// Something failed that no content is at fault for.
+    /// An error that is not caused by the site's content.
     Trouble(String),
 }
 
 /// What is served while there are errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// Nothing: the errors leave no site. Or one page has errors, and all others are served.
+    /// Nothing, because the errors leave no site; or everything but one page with errors.
     Nothing,
-    /// What has no errors.
+    /// Everything without errors.
     Rest,
-    /// The site as it was before it had errors.
+    /// The last version of the site without errors.
     Former,
 }
 
-/// Where news goes.
+/// Receives messages for the user.
 pub type Tell = Arc<dyn Fn(ServeEvent) + Send + Sync>;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long requests that have begun are waited for at the end: a little longer than the store and the
-/// first try of a mail take at most.
+/// How long to wait for active requests when shutting down: slightly longer than the store and the
+/// first attempt to send an email take at most.
 const GRACE: Duration = Duration::from_secs(6);
-/// How many ports are tried after the one that was asked for.
+/// The number of ports to try after the requested one.
 const PORTS: u16 = 100;
 
-/// Serves until the process is told to end.
+/// Serves until the process is asked to end.
 ///
 /// # Errors
 /// There is no site in the folder, no port is free, or the disk cannot be watched.
@@ -128,7 +127,7 @@ pub fn serve(request: &Request, tell: Tell) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::Machine(format!("cannot serve: {error}")))?;
     let done = runtime.block_on(run(root, request, tell));
-    // A page that is being rendered must not hold up the end.
+    // Pages that are being rendered must not delay shutting down.
     runtime.shutdown_background();
     done
 }
@@ -140,7 +139,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     if request.port != 0 && port != request.port {
         tell(ServeEvent::PortTaken(request.port));
     }
-    // 0.0.0.0 is every address of this computer, and the address of none.
+    // 0.0.0.0 listens on every address, but cannot be used in a URL.
     let host = if request.host.is_unspecified() { LOCAL } else { request.host };
     let address = format!("http://{}", SocketAddr::new(host, port));
     let exposed = !request.host.is_loopback();
@@ -163,7 +162,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     thread::spawn(move || {
         let mut follower = rebuild::Rebuilder::new(shared, options, desk, runtime, wake);
         follower.look();
-        // Whoever waited for this is gone only when we are to end.
+        // The receiver is gone only when shutting down.
         let _ = ready.send(());
         follower.follow(&mut changes);
     });
@@ -192,7 +191,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
         Ok(())
     };
     let done = until_ended(&served, &mut signals, serving).await;
-    // The last thing: whatever is still at work in other threads stores nothing after it.
+    // Last, so that work left in other threads stores nothing after it.
     if let Some(Err(error)) = store.map(|store| store.close()) {
         tell(ServeEvent::Trouble(format!(
             "not every reply is in replies.sqlite yet ({error}); before you copy the file, stop \
@@ -202,8 +201,8 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     done
 }
 
-/// Serves until a signal comes. Then requests that have begun are still answered, for a while, and
-/// mail that is being sent is sent; a second signal ends that too.
+/// Serves until a signal is received. Then active requests and emails are completed for a limited
+/// time; a second signal ends that early.
 async fn until_ended(
     served: &Served,
     signals: &mut Signals,
@@ -220,14 +219,14 @@ async fn until_ended(
     }
 }
 
-/// A panic while something is done for `path`: a fault of ours, told like those of editors.
+/// Reports a panic while handling `path`: a bug in daisy, shown like an error in the content.
 fn panicked(path: &str) -> Diagnostic {
     Diagnostic::error(path, "daisy failed over this, by a fault of its own")
         .help("please report this, with what the terminal shows")
 }
 
-/// Tries again, at once and every minute, to send the mails that are due. At the end, a run that has
-/// begun is finished.
+/// Tries to send due emails, at once and then every minute. When shutting down, a run that has
+/// begun is completed.
 async fn send_due(served: &Served) {
     let mut minutes = tokio::time::interval(MINUTE);
     loop {
@@ -243,17 +242,17 @@ async fn send_due(served: &Served) {
     }
 }
 
-/// The address by which others most likely reach this computer: the one that it would send from.
-/// Nothing is sent.
+/// Returns the address at which others can most likely reach this computer: the one it would send
+/// from. Sends nothing.
 fn own_address() -> Option<IpAddr> {
-    // An address kept for examples (RFC 5737): any that is not in the own network will do.
+    // An address reserved for documentation (RFC 5737): any outside the local network works.
     const FAR: (Ipv4Addr, u16) = (Ipv4Addr::new(203, 0, 113, 1), 9);
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect(FAR).ok()?;
     socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
 }
 
-/// The port that was asked for, or else the next one that is free.
+/// Binds the requested port, or else the next free one.
 async fn bind(host: IpAddr, port: u16) -> Result<(TcpListener, u16), Failure> {
     let mut next = port;
     loop {

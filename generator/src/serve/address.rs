@@ -1,22 +1,22 @@
-//! Turns the decoded path of a request into the output that it names. Pure.
+//! Finds the output at the decoded path of a request.
 //!
-//! A path is only ever looked up in the list of outputs, so nothing outside of the site can be
-//! named by one; what can be no name is refused before ([`crate::url::request_path`]).
+//! Paths are only looked up in the list of outputs, so nothing outside the site can be requested;
+//! invalid paths are rejected earlier ([`crate::url::request_path`]).
 
 use crate::engine::Output;
 
-/// What an address names.
+/// What a path refers to.
 #[derive(Debug, PartialEq)]
 pub(super) enum Named<'a> {
-    /// This output.
+    /// An output.
     Output(&'a Output),
-    /// The folder of a page: its address ends with a `/`.
+    /// A page's folder without the trailing `/`.
     Folder,
     /// Nothing.
     Nothing,
 }
 
-/// What the decoded `path` names among `outputs`, which are ordered by path.
+/// Finds the decoded `path` among `outputs`, which are ordered by path.
 pub(super) fn find<'a>(outputs: &'a [Output], path: &str) -> Named<'a> {
     let output = |path: &str| {
         let at = outputs.binary_search_by(|output| output.path.as_str().cmp(path));

@@ -1,4 +1,5 @@
-//! Accepts connections, and gives up those that do not send a request to its end. Touches the network.
+//! Accepts connections, and closes those that do not send a complete request in time. Performs
+//! network I/O.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -19,22 +20,22 @@ use tokio::task::JoinSet;
 use super::http;
 use super::state::Served;
 
-/// How long a request may take to arrive.
+/// Timeouts for receiving a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// From the first byte of a connection, or the end of the request before, to the end of the head.
+    /// From the start of the connection or the end of the previous request to the end of the head.
     pub(super) head: Duration,
-    /// From the end of the head to the end of the body, which is 1 MiB at most.
+    /// From the end of the head to the end of the body, which is at most 1 MiB.
     pub(super) body: Duration,
 }
 
 impl Limits {
-    /// Enough for a telephone with a bad connection.
+    /// Enough for a phone with a poor connection.
     pub(super) const USUAL: Limits =
         Limits { head: Duration::from_secs(30), body: Duration::from_secs(60) };
 }
 
-/// Answers requests until the server is to end; then those that have begun, and no more.
+/// Answers requests until shutdown, then only those that are active.
 pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>) {
     let mut connections = JoinSet::new();
     loop {
@@ -43,7 +44,7 @@ pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>) {
             () = served.ended() => break,
         };
         while connections.try_join_next().is_some() {}
-        // Without this an event may wait for the answer to the last packet.
+        // Otherwise an event may wait for the acknowledgement of the last packet.
         let _ = stream.set_nodelay(true);
         connections.spawn(answer(stream, peer.ip(), Arc::clone(&served)));
     }
@@ -60,7 +61,7 @@ async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, peer: IpAddr, serve
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(served.limits.head);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service_fn(answer)));
-    // What is wrong with a connection, such as that it was cut off, concerns nobody else.
+    // Errors of a connection, such as a reset, do not affect others.
     tokio::select! {
         _ = &mut connection => return,
         () = served.ended() => connection.as_mut().graceful_shutdown(),
@@ -81,8 +82,8 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(3_600);
     const POST: &str = "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n";
 
-    /// A connection to a server without a site. It is in memory, so that the paused clock goes on only where both
-    /// ends wait.
+    /// A connection to a server without a site. It is in memory, so that the paused clock advances
+    /// only while both ends wait.
     fn connect() -> DuplexStream {
         let (client, server) = tokio::io::duplex(64 * 1024);
         let served = Served::new(std::env::temp_dir(), Arc::new(|_| ()), false);
@@ -90,7 +91,7 @@ mod tests {
         client
     }
 
-    /// What comes back before the connection is closed.
+    /// Returns what is received before the connection is closed.
     async fn until_closed(client: &mut DuplexStream) -> String {
         let mut answer = Vec::new();
         let closed = timeout(PATIENCE, client.read_to_end(&mut answer)).await;
@@ -110,7 +111,7 @@ mod tests {
             (format!("{POST}Content-Length: 9\r\n\r\n"), late, BODY),
             (format!("{POST}Content-Length: 9\r\n\r\nname=A"), late, BODY),
             (format!("{POST}Transfer-Encoding: chunked\r\n\r\n4\r\nna"), late, BODY),
-            // A whole one, and half of the next, or nothing.
+            // One complete request, and half of the next, or nothing.
             ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /".to_owned(), none, HEAD),
             ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".to_owned(), none, HEAD),
         ] {
@@ -134,7 +135,7 @@ mod tests {
             let begun = Instant::now();
             let mut client = connect();
             client.write_all(head.as_bytes()).await.unwrap();
-            // Each byte comes in time; all of them do not.
+            // Each byte arrives in time, but the whole request does not.
             while client.write_all(b"a").await.is_ok() {
                 assert!(begun.elapsed() < PATIENCE, "{head:?}: the connection stays open");
                 sleep(limit / 4).await;

@@ -1,5 +1,5 @@
-//! Turns diagnostics into the HTML that is shown above a page, and into a page of their own. Pure: a
-//! closure gives the source.
+//! Renders diagnostics as HTML, above a page or as a page of their own. A closure provides the
+//! source text.
 
 use std::fmt::Write as _;
 
@@ -11,21 +11,21 @@ use super::generation::Problems;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::html::body_start;
 
-/// How many errors are shown, and how many warnings; the terminal shows all of them.
+/// The maximum number of errors and of warnings shown; the terminal shows all of them.
 const SHOWN: usize = 20;
-/// How many characters of a line are shown before and after the words at fault.
+/// The number of characters of a line shown before and after the marked text.
 const AROUND: usize = 120;
 
-/// A diagnostic as it is shown.
+/// A rendered diagnostic.
 pub(super) struct Item {
     /// The file, from the root.
     pub(super) path: String,
-    /// What, where, the words at fault marked, and what to do.
+    /// The message, the location, the excerpt with the marked text, and the help.
     pub(super) html: String,
 }
 
 impl Item {
-    /// `text` is that of the file, where there is one.
+    /// Renders a diagnostic; `text` is that of the file, if it exists.
     pub(super) fn new(found: &Diagnostic, text: Option<&str>) -> Item {
         let word = match found.severity {
             Severity::Error => "Error",
@@ -54,7 +54,7 @@ impl Item {
     }
 }
 
-/// Words with what stands between backticks as code.
+/// Renders a text with code between backticks.
 fn words(text: &str) -> String {
     let mut html = String::new();
     let mut parts = text.split('`').peekable();
@@ -72,7 +72,7 @@ fn words(text: &str) -> String {
     html
 }
 
-/// The line at `place` with its number, the words at fault marked.
+/// Renders the line at `place` with its number and the marked text.
 fn excerpt(text: &str, place: Place, label: Option<&str>) -> String {
     let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let Some(line) = text.split('\n').nth(count(place.line).saturating_sub(1)) else {
@@ -96,14 +96,14 @@ fn excerpt(text: &str, place: Place, label: Option<&str>) -> String {
     )
 }
 
-/// Errors as they are shown above a page; nothing where there are none. `lead` says what they mean for it.
+/// Renders errors above a page; empty if there are none. `lead` says what they mean for the page.
 pub(super) fn errors(items: &[String], lead: &str) -> String {
     let shown = &items[..items.len().min(SHOWN)];
     section(" open", &count(items.len(), "error"), lead, shown, items.len())
 }
 
-/// Warnings as they are shown above the page of the file `own`, its own first; nothing where there are none. `text`
-/// gives the text of a file, and is asked only for the warnings that are shown.
+/// Renders warnings above the page of the file `own`, its own first; empty if there are none.
+/// `text` returns the text of a file, and is called only for the warnings that are shown.
 pub(super) fn warnings(
     found: &[Diagnostic],
     own: Option<&str>,
@@ -120,8 +120,8 @@ pub(super) fn warnings(
     section("", &title, "", &shown.collect::<Vec<_>>(), found.len())
 }
 
-/// Diagnostics as they are shown; `text` gives the text of a file. Those of one file are best beside each other: it is
-/// asked for once for all that follow each other.
+/// Renders diagnostics; `text` returns the text of a file, and is called once for consecutive
+/// diagnostics of one file.
 pub(super) fn items<'a>(
     found: impl Iterator<Item = &'a Diagnostic>,
     text: impl Fn(&str) -> Option<String>,
@@ -138,12 +138,12 @@ pub(super) fn items<'a>(
     items
 }
 
-/// `1 error`, `2 errors`.
+/// Formats `1 error`, `2 errors`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The first `items` of `count`, below a title that folds them away. No script is needed.
+/// Renders the first `items` of `count` below a title that folds them, without a script.
 fn section(open: &str, title: &str, lead: &str, items: &[String], count: usize) -> String {
     if items.is_empty() {
         return String::new();
@@ -165,17 +165,17 @@ fn section(open: &str, title: &str, lead: &str, items: &[String], count: usize) 
     html
 }
 
-/// What serve adds to a page.
+/// What the local server adds to a page.
 pub(super) struct Addition<'a> {
     /// The digest of the page, for the script to compare.
     pub(super) digest: &'a str,
-    /// What is wrong.
+    /// The errors and warnings.
     pub(super) problems: &'a Problems,
-    /// A word about the page, such as that it is a draft.
+    /// A note about the page, for example that it is a draft.
     pub(super) notice: Option<&'a str>,
 }
 
-/// What is shown above a page: its notice, and what is wrong. The script fills in what comes later.
+/// Renders what is shown above a page: its notice, errors and warnings. The script updates them.
 fn above(Addition { problems, notice, .. }: &Addition<'_>) -> String {
     let notice = notice.map_or(String::new(), |words| {
         let words = escape(words);
@@ -193,8 +193,8 @@ fn script(digest: &str) -> String {
     format!("<script src=\"/_daisy/reload.js\" data-page=\"{digest}\"></script>\n")
 }
 
-/// A page with what serve adds: what is wrong and a notice above it, at its end the script that follows
-/// changes. In a page that does not write its `<body>`, all is at the end.
+/// Adds the notice, errors and warnings above a page, and the reload script at its end. In a page
+/// without an explicit `<body>`, everything is at the end.
 pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
     let end = html.windows(7).rposition(|part| part.eq_ignore_ascii_case(b"</body>"));
     let end = end.unwrap_or(html.len());
@@ -203,7 +203,7 @@ pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
     [&html[..start], above.as_bytes(), &html[start..end], script.as_bytes(), &html[end..]].concat()
 }
 
-/// The page in place of one that cannot be shown: what is wrong with it, and with others.
+/// Renders a page in place of one that cannot be shown, with its errors and those of other sources.
 pub(super) fn unreadable(problems: &Problems) -> Vec<u8> {
     let addition = Addition { digest: NO_PAGE, problems, notice: None };
     let main = format!(
@@ -214,7 +214,7 @@ pub(super) fn unreadable(problems: &Problems) -> Vec<u8> {
     page("This page cannot be shown yet", &main)
 }
 
-/// A page where there is none: what is wrong is all it shows.
+/// Renders a page that contains only `main`.
 pub(super) fn page(title: &str, main: &str) -> Vec<u8> {
     let title = escape(title);
     format!(

@@ -1,8 +1,8 @@
-//! Tells one browser what it should show, each time that changes: a stream of server-sent events
-//! (HTML Living Standard, 9.2).
+//! Notifies a browser when what it shows changes, by a stream of server-sent events (HTML Living
+//! Standard, 9.2).
 //!
-//! An event is the whole state of one page, never a difference: whoever missed some, or was cut
-//! off, is right again with the next.
+//! An event is the whole state of one page, never a difference: a browser that missed some or was
+//! disconnected is up to date after the next one.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use super::generation::{Generation, Problems};
 use super::state::{Found, Served};
 use crate::site::{Asset, Site};
 
-/// What the digest of a page is where there is none.
+/// The digest of a page that does not exist.
 pub(super) const NO_PAGE: &str = "none";
 
-/// How long a browser waits before it asks again for a stream that was cut off.
+/// How long a browser waits before it reconnects.
 const RETRY: Duration = Duration::from_millis(300);
 
 /// What a browser should show.
@@ -51,7 +51,7 @@ struct Listener {
     sent: Option<State>,
 }
 
-/// The stream for the page at the decoded address `path`.
+/// Returns the event stream for the page at the decoded path `path`.
 pub(super) fn stream(served: Arc<Served>, path: String) -> Response {
     let changes = served.changes();
     let listener = Listener { served, path, changes, sent: None };
@@ -63,7 +63,8 @@ pub(super) fn stream(served: Arc<Served>, path: String) -> Response {
 }
 
 impl Listener {
-    /// The next state that is not the one sent before; `None` once the server is to end.
+    /// Returns the next state that differs from the last one sent; `None` when the server shuts
+    /// down.
     async fn next(&mut self) -> Option<Event> {
         loop {
             self.changes.mark_unchanged();
@@ -84,7 +85,7 @@ impl Listener {
     }
 }
 
-/// The state of a page; `None` while another edition is about to come.
+/// Returns the state of a page; `None` if another generation is about to follow.
 fn state(served: &Served, edition: &Generation, path: &str) -> Option<State> {
     let found = served.find(edition, path);
     let page = match &found {
@@ -98,7 +99,7 @@ fn state(served: &Served, edition: &Generation, path: &str) -> Option<State> {
     Some(State { page, styles, errors, warnings })
 }
 
-/// The style sheets, each by the address that pages name it with.
+/// Returns the style sheets, by the URL that pages use.
 fn styles(site: &Site) -> Vec<Style> {
     let styles = site.assets.iter().filter(|(name, _)| name.starts_with("styles/"));
     let style = |(_, asset): (&String, &Asset)| Style {

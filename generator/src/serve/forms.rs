@@ -1,5 +1,5 @@
-//! The forms of a site on this computer: the service that runs in the Lambdas, over one SQLite file
-//! and a folder of mails. Reads and writes `.daisy/`.
+//! Runs the forms service on this computer: the same as in the Lambda functions, with an SQLite
+//! file and a folder for emails. Reads and writes `.daisy/`.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
@@ -33,16 +33,17 @@ use crate::render::{self, SyntheticPage};
 use crate::site::Site;
 use crate::value::Value;
 
-/// The service of one site.
+/// The forms service of one site.
 pub(super) type Replies = Service<Sqlite, FileMailer>;
 
-/// More than any form sends. The service has its own limit, and keeps the answers beyond it.
+/// More than any form sends. The service has a lower limit of its own, and keeps the visitor's
+/// input when it is exceeded.
 const LARGEST_BODY: usize = 1024 * 1024;
 
-/// The folder of mails, below `.daisy/`.
+/// The folder for emails, below `.daisy/`.
 const OUTBOX: &str = "outbox";
 
-/// What outlives a snapshot: the store, the mails, the secrets.
+/// What outlives a snapshot: the store, the emails and the secrets.
 pub(super) struct FormsBackend {
     store: Sqlite,
     outbox: FileMailer,
@@ -51,13 +52,13 @@ pub(super) struct FormsBackend {
     published: BTreeMap<String, Definition>,
 }
 
-/// The service for a site whose forms were published, and what went wrong.
+/// The service for a site whose forms were published, and the errors.
 pub(super) struct Published {
-    /// What answers the forms.
+    /// The forms service.
     pub(super) replies: Replies,
-    /// The error in the page around the answers; then the one from before is used.
+    /// The error in the page around responses; if there is one, the previous page is used.
     pub(super) frame_fault: Option<Diagnostic>,
-    /// Why the store does not have all forms as they are on the site.
+    /// Why the store does not contain all current forms.
     pub(super) store_faults: Vec<Diagnostic>,
 }
 
@@ -65,7 +66,7 @@ impl FormsBackend {
     /// Opens the store below `root`, for a site at `address`.
     ///
     /// # Errors
-    /// Why there is no store, for a person.
+    /// Why the store cannot be opened, for the user.
     pub(super) fn open(root: &Path, address: &str) -> Result<FormsBackend, String> {
         let folder = root.join(".daisy");
         let path = folder.join("replies.sqlite");
@@ -84,13 +85,13 @@ impl FormsBackend {
         })
     }
 
-    /// The store, to be closed at the end.
+    /// Returns the store, to be closed at shutdown.
     pub(super) fn store(&self) -> Sqlite {
         self.store.clone()
     }
 
-    /// The service for the site as `snapshot` has it, once its forms are published: a page carries
-    /// the digest of its form, so the form has to be in the store before the page is shown.
+    /// Returns the service for the site of `snapshot`, after publishing its forms: a page contains
+    /// the digest of its form, so the form must be in the store before the page is shown.
     pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> Published {
         let mut frame_fault = None;
         let mut store_faults = Vec::new();
@@ -138,7 +139,7 @@ impl FormsBackend {
         Published { replies, frame_fault, store_faults }
     }
 
-    /// Marks as no longer on the site whatever forms the store has beside those that the site has.
+    /// Marks the forms in the store that are no longer on the site.
     async fn withdraw_others(&mut self, site: &Site) -> Stored<()> {
         let is_kept =
             |name: &str| site.forms.contains_key(name) || site.unread.forms.contains(name);
@@ -147,12 +148,13 @@ impl FormsBackend {
                 self.store.withdraw(&known.name).await?;
             }
         }
-        // Whichever comes back is published again.
+        // A form that returns is published again.
         self.published.retain(|name, _| is_kept(name));
         Ok(())
     }
 
-    /// A form in the frames that were last published with it.
+    /// Returns the definition of a form with the pages that were last published around its
+    /// responses.
     fn framed_as_before(&self, form: &Form) -> Definition {
         match self.published.get(form.name()) {
             Some(before) => Definition { form: form.clone(), ..before.clone() },
@@ -161,10 +163,10 @@ impl FormsBackend {
     }
 }
 
-/// The site's forms, each with the pages that frame what it answers, one in each language.
+/// Returns the site's forms, each with the page around its responses in each language.
 ///
 /// # Errors
-/// A template's fault at its line.
+/// A template's error at its line.
 pub(crate) fn definitions_of(snapshot: &Snapshot) -> Result<Vec<Definition>, Diagnostic> {
     let site = snapshot.site();
     let mut frames = BTreeMap::new();
@@ -186,7 +188,7 @@ pub(crate) fn definitions_of(snapshot: &Snapshot) -> Result<Vec<Definition>, Dia
     Ok(site.forms.values().map(definition).collect())
 }
 
-/// The names of months in the languages of the site and of the form, where it asks for a date.
+/// Returns the names of months in the languages of the site and the form, if it has a date field.
 fn month_names(snapshot: &Snapshot, form: &Form) -> BTreeMap<String, MonthNames> {
     if !form.has_date() {
         return BTreeMap::new();
@@ -197,7 +199,7 @@ fn month_names(snapshot: &Snapshot, form: &Form) -> BTreeMap<String, MonthNames>
     codes.map(|code| (code.to_owned(), MonthNames(Locale::new(code).month_names()))).collect()
 }
 
-/// The page that frames what a form answers, in a language.
+/// Renders the page around a form's responses, in a language.
 fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnostic> {
     let page = SyntheticPage {
         template: "frame.html",
@@ -210,20 +212,20 @@ fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnos
     Ok(String::from_utf8_lossy(&page.html).into_owned())
 }
 
-/// The folder of mails below `root`.
+/// The folder for emails below `root`.
 pub(super) fn outbox(root: &Path) -> FileMailer {
     FileMailer::new(root.join(".daisy").join(OUTBOX))
 }
 
-/// Makes the places of the store and of the mails. What residents wrote, and the secrets, are for
-/// the person who runs this alone.
+/// Creates the files and folders of the store and the emails, readable only by the current user:
+/// they contain personal data and secrets.
 fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     private_files::folder(&folder.join(OUTBOX))?;
     private_files::file(OpenOptions::new().create(true).append(true), path).map(drop)
 }
 
-/// Answers a request to `/api/`, the rest of which may take `limit` to arrive.
+/// Answers a request to `/api/` whose body must arrive within `limit`.
 pub(super) async fn answer(
     edition: &Generation,
     request: Request<Body>,
@@ -241,8 +243,8 @@ pub(super) async fn answer(
         }
     };
     let request = Request::from_parts(parts, bytes);
-    // No visitor's address is told: on this computer all have the same, and forty tries of a form
-    // in an hour are an editor at work, not a flood.
+    // The visitor's address is not passed on: on this computer all visitors share one, and forty
+    // attempts in an hour are an editor at work, not an attack.
     let response = match &edition.replies {
         Some(service) => service.handle(request).await,
         None => without_store(edition.snapshot.as_deref(), &request),
@@ -250,8 +252,8 @@ pub(super) async fn answer(
     response.map(Body::from)
 }
 
-/// Shows a form that was sent again, with its answers: its store could not be opened, of which the terminal
-/// tells.
+/// Shows a submitted form again with its input, because the store could not be opened; the terminal
+/// says why.
 fn without_store(snapshot: Option<&Snapshot>, request: &Request<Bytes>) -> Response<Bytes> {
     let definitions = snapshot.map(|snapshot| {
         let plain = |form: &Form| Definition::new(form.clone(), frame::PLAIN);

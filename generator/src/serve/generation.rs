@@ -1,5 +1,5 @@
-//! What is served at one moment: a site, and what is wrong with the sources. Pure but for the lines at
-//! fault, which are read from the disk.
+//! A generation: the site that is served at one moment, and the errors of its sources. Reads from
+//! the disk only the lines with errors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,49 +12,49 @@ use super::forms::Replies;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Output, Snapshot};
 
-/// What every request sees. Nothing in it changes but the list of faults that rendering finds.
+/// What every request sees; immutable except for the errors that rendering finds.
 pub(super) struct Generation {
-    /// Counts the snapshots; two editions of one number have the same snapshot.
+    /// Counts the snapshots; generations with equal numbers have the same snapshot.
     pub(super) number: u64,
-    /// The site, if there is any.
+    /// The site, if there is one.
     pub(super) snapshot: Option<Arc<Snapshot>>,
-    /// What answers its forms, if there is a store.
+    /// The forms service, if there is a store.
     pub(super) replies: Option<Arc<Replies>>,
-    /// Which site the snapshot is of.
+    /// The relation of the snapshot to the sources.
     state: State,
-    /// What is wrong with the sources as they are now.
+    /// The errors of the current sources.
     source_faults: Vec<Item>,
-    /// What rendering the snapshot found.
+    /// The errors found by rendering the snapshot.
     page_faults: Arc<Mutex<PageFaults>>,
-    /// The texts of the files with warnings, each read when it is first shown and once for a snapshot: a file that
-    /// is being saved has other lines than the warnings were found in.
+    /// The texts of files with warnings, each read when it is first shown and once per snapshot:
+    /// the lines of a file that is being saved no longer match the warnings.
     texts: Arc<Mutex<BTreeMap<String, Option<String>>>>,
 }
 
-/// Which site a snapshot is of.
+/// The relation of a snapshot to the sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// The sources as they are now, which have no errors.
+    /// The current sources, which have no errors.
     Good,
     /// The sources as they were before they had errors.
     Former,
-    /// The sources as they are now, without what has errors: they were never without.
+    /// The current sources without what has errors; no version without errors has been served yet.
     Partial,
 }
 
-/// Faults by where they are: one mistake in a template is one fault, however many pages it breaks.
+/// Errors by location: a mistake in a template is one error, however many pages it breaks.
 type PageFaults = BTreeMap<(String, Option<(u32, u32)>, String), String>;
 
-/// What is shown above a page: HTML, empty where there is nothing.
+/// The HTML shown above a page; empty if there is nothing to show.
 pub(super) struct Problems {
     /// The errors of the site, those of the page first.
     pub(super) errors: String,
-    /// Its warnings, those of the page first.
+    /// The warnings of the site, those of the page first.
     pub(super) warnings: String,
 }
 
 impl Generation {
-    /// The edition of a good snapshot, after the edition `before`.
+    /// Creates the generation of a snapshot without errors, which follows `before`.
     pub(super) fn of(
         before: &Generation,
         snapshot: Arc<Snapshot>,
@@ -68,7 +68,8 @@ impl Generation {
         }
     }
 
-    /// The edition of a snapshot without what has errors, which are `faults`, after the edition `before`.
+    /// Creates the generation of a snapshot that leaves out what has the errors `faults`, which
+    /// follows `before`.
     pub(super) fn partial(
         before: &Generation,
         snapshot: Arc<Snapshot>,
@@ -83,8 +84,8 @@ impl Generation {
         }
     }
 
-    /// The edition after this one, where the sources have `faults`: it goes on with the last site without errors,
-    /// if there is one. What is only doubtful is for the terminal.
+    /// Creates the next generation when the sources have `faults`: it keeps the last site without
+    /// errors, if there is one. Warnings are shown only in the terminal.
     pub(super) fn with_faults(&self, faults: &[Diagnostic], root: &Path) -> Generation {
         if self.is_partial() {
             return Generation {
@@ -97,8 +98,8 @@ impl Generation {
         self.with_same_site(State::Former, faults, root)
     }
 
-    /// The edition after this one, where the program failed while it looked at the sources: it goes on with the
-    /// same site. `faults` has that failure and the errors that were known before.
+    /// Creates the next generation after daisy failed while reading the sources: it keeps the same
+    /// site. `faults` contains that failure and the errors known before.
     pub(super) fn after_failure(&self, faults: &[Diagnostic], root: &Path) -> Generation {
         let state = if self.is_partial() { State::Partial } else { State::Former };
         self.with_same_site(state, faults, root)
@@ -116,7 +117,7 @@ impl Generation {
         }
     }
 
-    /// Before anything was read.
+    /// Creates the generation before anything is read.
     pub(super) fn empty() -> Generation {
         Generation {
             number: 0,
@@ -129,12 +130,12 @@ impl Generation {
         }
     }
 
-    /// The last site without errors, if there ever was one.
+    /// Returns the last snapshot without errors, if there is one.
     pub(super) fn good_snapshot(&self) -> Option<&Arc<Snapshot>> {
         self.snapshot.as_ref().filter(|_| !self.is_partial())
     }
 
-    /// Whether the sources have been changed into something that is no site.
+    /// Whether the sources have errors, so that an earlier version of the site is served.
     pub(super) fn is_broken(&self) -> bool {
         self.state == State::Former
     }
@@ -144,7 +145,7 @@ impl Generation {
         self.state == State::Partial
     }
 
-    /// Whether an output is a page with errors, so that they are shown in its place.
+    /// Whether an output is a page with errors, which are shown in its place.
     pub(super) fn is_unreadable(&self, snapshot: &Snapshot, output: &Output) -> bool {
         let Some(id) = output.source.page().filter(|_| self.is_partial()) else { return false };
         let site = snapshot.site();
@@ -153,8 +154,8 @@ impl Generation {
             || !snapshot.templates.has(site.template(site.page(id)))
     }
 
-    /// The file of the page at `path`, an address without the first `/`, if it is a new page with errors that the
-    /// snapshot, taken before they were made, does not have. A page that gives itself another address is not found.
+    /// Returns the file of the page at `path`, a URL path without the first `/`, if it is a new
+    /// page with errors, added since the snapshot. A page with an explicit URL is not found.
     pub(super) fn new_unreadable(&self, snapshot: &Snapshot, path: &str) -> Option<&str> {
         let is_there = |fault: &&Item| {
             let file = fault.path.strip_prefix("content/").filter(|file| file.ends_with(".md"));
@@ -166,7 +167,7 @@ impl Generation {
         faults.find(is_there).map(|fault| fault.path.as_str())
     }
 
-    /// Notes what rendering a page found; gives what was not known yet.
+    /// Records the errors of a rendered page, and returns the new ones.
     pub(super) fn note(&self, faults: &[Diagnostic]) -> Vec<Diagnostic> {
         let Some(snapshot) = &self.snapshot else { return Vec::new() };
         let mut known = self.page_faults.lock().expect("nothing panics while it holds this");
@@ -182,8 +183,8 @@ impl Generation {
         new
     }
 
-    /// What is shown above the page of the file `source`, or in its place, which is what `has_page` says; `own` is what
-    /// was found while it was made, and is shown on no other page.
+    /// Renders what is shown above the page of the file `source`, or in its place if `has_page` is
+    /// false; `own` are errors of this page alone, shown on no other page.
     pub(super) fn problems(
         &self,
         source: Option<&str>,
@@ -194,8 +195,8 @@ impl Generation {
         Problems { errors, warnings: self.warnings(source) }
     }
 
-    /// The warnings of the snapshot as HTML, those of the page of the file `source` first; nothing where the sources
-    /// are not those of the snapshot.
+    /// Renders the warnings of the snapshot, those of the page of the file `source` first; empty if
+    /// the snapshot is not of the current sources.
     fn warnings(&self, source: Option<&str>) -> String {
         match &self.snapshot {
             Some(snapshot) if !self.is_broken() => {
@@ -210,7 +211,7 @@ impl Generation {
         }
     }
 
-    /// Every error as HTML: of the page, of other sources, of rendering.
+    /// Renders every error: of the page, of other sources, of rendering.
     fn errors(&self, source: Option<&str>, own: &[Diagnostic]) -> Vec<String> {
         let known = self.page_faults.lock().expect("nothing panics while it holds this");
         let (here, others): (Vec<&Item>, Vec<&Item>) =
@@ -221,7 +222,7 @@ impl Generation {
         sources.chain(known.values()).cloned().collect()
     }
 
-    /// What errors mean for the page beneath them, where there is one.
+    /// Says what errors mean for the page below, if there is one.
     fn lead(&self, has_page: bool) -> &'static str {
         match (self.state, &self.snapshot) {
             (_, None) => "",
@@ -236,13 +237,13 @@ impl Generation {
     }
 }
 
-/// The file that a page is made of, from the root.
+/// Returns the file of a page, from the root.
 pub(super) fn source_of(snapshot: &Snapshot, output: &Output) -> Option<String> {
     let page = snapshot.site().page(output.source.page()?);
     Some(format!("content/{}", page.card.path))
 }
 
-/// The errors among `faults` as they are shown.
+/// Renders the errors among `faults`.
 fn errors(faults: &[Diagnostic], root: &Path) -> Vec<Item> {
     let faults = faults.iter().filter(|fault| fault.is_error());
     error_overlay::items(faults, |path| engine::source_text(root, path))

@@ -1,4 +1,4 @@
-//! Answers requests, each from one edition. Touches the network.
+//! Answers HTTP requests, each from one generation. Performs network I/O.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,12 +19,13 @@ use super::{forms, mail_preview};
 use crate::media_type;
 use crate::url;
 
-/// What pages may load and do: what they may on the published site. What serve itself adds comes
+/// The Content Security Policy, as strict as on the published site. The server's own additions come
 /// from the same origin.
 const POLICY: &str = "default-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Every answer's headers. Nothing is kept by a browser: the next moment it may be another.
+/// The headers of every response. Browsers must not cache anything, since it may change at any
+/// moment.
 const HEADERS: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -32,19 +33,19 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// What there is below `/_daisy/` for a person.
+/// The index of the pages below `/_daisy/`.
 const INDEX: &str = "<p>These pages are here while you edit, and never on the published site.</p>\n\
     <ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: the mails that the forms would have sent</li>\n\
     <li><a href=\"/\">The site</a></li>\n</ul>\n";
 
-/// What a person is told of a store whose file was deleted, renamed or replaced.
+/// The message about a store whose file was deleted, renamed or replaced.
 const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: from now on, replies are stored \
     in the file that is in its place; those of before are in the file that was there";
 
-/// How long a request waits for the edition that follows a change.
+/// How long a request waits for the generation that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Answers a request from the other end of a connection.
+/// Answers a request from `peer`.
 pub(super) async fn answer(served: Arc<Served>, peer: IpAddr, request: Request) -> Response {
     let mut response = if is_ours(request.headers(), request.uri(), served.exposed) {
         route(served, peer, request).await
@@ -56,15 +57,15 @@ pub(super) async fn answer(served: Arc<Served>, peer: IpAddr, request: Request) 
         plain(StatusCode::FORBIDDEN, words)
     };
     for (name, value) in HEADERS {
-        // A form's answer has its own.
+        // Responses of forms have their own.
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
 
-/// Whether a request names this computer by its own name; where others can reach it, by any number.
-/// A page from elsewhere whose name was bent to our address (DNS rebinding) must not read drafts or
-/// replies, and it cannot do without a name: a number is bound to nothing.
+/// Whether a request's host is a local name, or any IP address if others can reach the server. This
+/// prevents DNS rebinding: a foreign page whose name resolves to our address must not read drafts
+/// or replies. An attack needs a name; an IP address cannot be rebound.
 fn is_ours(headers: &HeaderMap, uri: &Uri, exposed: bool) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
@@ -82,8 +83,8 @@ fn is_ours(headers: &HeaderMap, uri: &Uri, exposed: bool) -> bool {
     host.to_str().is_ok_and(named) && uri.authority().is_none_or(|uri| named(uri.as_str()))
 }
 
-/// A form that was sent from its own page, by any of our names, comes from the site: so `Origin` says, or
-/// `Referer` where a browser sends that alone.
+/// Treats a form sent from its own page, under any of the server's names, as sent from the site,
+/// according to `Origin` or, if missing, `Referer`.
 fn as_from_the_site(request: &mut Request, address: &str) {
     let text =
         |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
@@ -133,7 +134,7 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
                 None => plain(StatusCode::BAD_REQUEST, "Name a page: events?page=/about/\n"),
             }
         }
-        // What follows shows what people wrote.
+        // The pages below show personal data.
         Some(_) if !peer.to_canonical().is_loopback() => {
             let words = "This page is shown only on the computer on which `daisy serve` runs.\n";
             plain(StatusCode::FORBIDDEN, words)
@@ -145,7 +146,7 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
     }
 }
 
-/// The mails that the forms have sent.
+/// Shows the emails that the forms have sent.
 async fn outbox(served: Arc<Served>) -> Response {
     let read = spawn_blocking(move || mail_preview::letters(&forms::outbox(&served.root))).await;
     match read {
@@ -156,7 +157,7 @@ async fn outbox(served: Arc<Served>) -> Response {
     }
 }
 
-/// What the site has at an address.
+/// Returns the page or file at a path.
 async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
     let mut changes = served.changes();
     loop {
@@ -167,7 +168,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
             let found = shared.find(&edition, &name);
             (edition, found)
         });
-        // Of a panic the terminal tells.
+        // Panics are reported in the terminal.
         let (edition, found) = found.await.unwrap_or_else(|_| (served.edition(), Found::BROKEN));
         let problems = || Served::problems(&edition, &found);
         return match &found {
@@ -196,7 +197,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
     }
 }
 
-/// The header that says what kind of file `name` stands for.
+/// Returns the `Content-Type` header for the file `name`.
 fn content_type(name: &str) -> [(HeaderName, String); 1] {
     [(header::CONTENT_TYPE, media_type::of(name).into_owned())]
 }
@@ -213,14 +214,14 @@ pub(super) fn plain(status: StatusCode, words: &'static str) -> Response {
     (status, content_type("x.txt"), Body::from(words)).into_response()
 }
 
-/// The same address with a `/` at its end. It is only for addresses that name a page's folder, so
-/// it never begins with `//` and never leads elsewhere.
+/// Redirects to the same URL with a trailing `/`. It is called only for paths of a page's folder,
+/// so the target never begins with `//` and never leaves the site.
 fn moved(uri: &Uri) -> Response {
     let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
     to(format!("{}/{query}", uri.path()))
 }
 
-/// Leads on to another address of the site.
+/// Redirects to another URL of the site.
 fn to(address: String) -> Response {
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address)], "").into_response()
 }
@@ -234,7 +235,7 @@ mod tests {
         let served = Served::new(folder.path().to_owned(), Arc::new(|_| ()), true);
         let request = axum::http::Request::get(path)
             .header(header::HOST, "127.0.0.1")
-            // Whoever asks writes these.
+            // Clients can forge these.
             .header("forwarded", "for=127.0.0.1")
             .header("x-forwarded-for", "127.0.0.1")
             .header("x-real-ip", "127.0.0.1");
@@ -263,7 +264,7 @@ mod tests {
             for path in private {
                 assert_eq!(status(peer, path).await, 403, "{peer} {path}");
             }
-            // What a page needs that follows the editor's changes.
+            // What a page needs in order to follow the editor's changes.
             for path in ["/_daisy/reload.js", "/_daisy/serve.css", "/_daisy/events?page=/"] {
                 assert_eq!(status(peer, path).await, 200, "{peer} {path}");
             }

@@ -1,5 +1,4 @@
-//! Turns the mails that a real site would have sent into a page. Pure, but for [`letters`], which
-//! reads them.
+//! Renders the emails that a published site would have sent as a page. [`letters`] reads the disk.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
@@ -10,10 +9,10 @@ use std::io;
 use daisychain_functions::form::html::escape;
 use daisychain_functions::mail::file::FileMailer;
 
-/// How many mails are shown.
+/// The maximum number of emails shown.
 const SHOWN: usize = 100;
 
-/// A mail as a person reads it.
+/// A decoded email.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Letter {
     from: String,
@@ -23,7 +22,7 @@ pub(super) struct Letter {
     text: String,
 }
 
-/// The mails in the outbox, the newest first.
+/// Returns the emails in the outbox, newest first.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -33,7 +32,7 @@ pub(super) fn letters(outbox: &FileMailer) -> io::Result<Vec<Letter>> {
     Ok(texts.map(|text| read(&text)).collect())
 }
 
-/// Reads a mail of ours: headers, some of them folded, and the plain part first.
+/// Parses an email written by daisy: headers, some of them folded, and the plain text part first.
 fn read(mail: &str) -> Letter {
     let (head, rest) = mail.split_once("\r\n\r\n").unwrap_or((mail, ""));
     let head = head.replace("\r\n ", " ");
@@ -53,7 +52,7 @@ fn read(mail: &str) -> Letter {
     }
 }
 
-/// A header's text (RFC 2047): white space between two encoded words is none.
+/// Decodes a header (RFC 2047): white space between two encoded words is ignored.
 fn encoded_words(value: &str) -> String {
     let mut text = String::new();
     let mut after_word = false;
@@ -71,12 +70,12 @@ fn encoded_words(value: &str) -> String {
     text
 }
 
-/// RFC 2045, 6.7.
+/// Decodes quoted-printable text (RFC 2045, 6.7).
 fn quoted_printable(text: &str) -> String {
     bytes_of(&text.replace("=\r\n", "").replace("\r\n", "\n")).trim_end().to_owned()
 }
 
-/// Text with each `=XX` as its byte.
+/// Replaces each `=XX` with its byte.
 fn bytes_of(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -96,7 +95,7 @@ fn bytes_of(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The mails as the main part of a page.
+/// Renders the emails as the main content of a page.
 pub(super) fn main(letters: &[Letter]) -> String {
     let mut html = String::from(
         "<p>Here is what the forms would have sent. On this computer, mail goes nowhere else: each \
@@ -129,8 +128,8 @@ fn paragraphs(text: &str) -> String {
     paragraphs.map(paragraph).collect()
 }
 
-/// A line; one that is an address is a link. What a resident wrote may hold one too: `http` and
-/// `https` alone are followed.
+/// Renders a line; a URL becomes a link. Visitors' text may contain one too, so only `http` and
+/// `https` are linked.
 fn line(line: &str) -> String {
     let text = escape(line);
     let address = line.trim();

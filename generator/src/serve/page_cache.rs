@@ -1,5 +1,5 @@
-//! Keeps rendered pages within a limit, and says which of them a later site would render alike.
-//! Renders; touches the disk only where a body has to be read again.
+//! Caches rendered pages up to a size limit, and detects which of them are still fresh for a later
+//! site. Reads the disk only if a body must be parsed again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,18 +10,18 @@ use crate::digest::{Digest, Digester};
 use crate::engine::{Output, Snapshot};
 use crate::query::Answer;
 
-/// The bytes of pages that are kept.
+/// The maximum size of the cached pages, in bytes.
 const LIMIT: usize = 64 * 1024 * 1024;
 
 /// A rendered page.
 pub(super) struct Page {
     /// UTF-8.
     pub(super) html: Vec<u8>,
-    /// The digest of it but for the addresses of style sheets, which are exchanged without a reload.
+    /// The digest without the URLs of style sheets, which are replaced without a reload.
     pub(super) digest: Digest,
 }
 
-/// What a page was made of: while all of it is as it was, the page is fresh.
+/// The dependencies of a page: it is fresh as long as they are unchanged.
 struct Trace {
     edition: u64,
     digests: (Digest, Digest),
@@ -37,15 +37,14 @@ struct Kept {
 #[derive(Default)]
 struct PageCache {
     pages: HashMap<String, Kept>,
-    /// The pages whose bytes are kept, by when they were last used.
+    /// The cached pages, by last use.
     order: BTreeMap<u64, String>,
     bytes: usize,
     clock: u64,
 }
 
-/// Answers of former editions beside those of the present one, where both say the same. Many pages
-/// were given the same answers: each is compared once. The old one is held, so that its address
-/// names no other.
+/// Answers of former generations with the equal current ones. Many pages share answers, so each is
+/// compared only once. The old answer is kept alive, so that its address is not reused.
 #[derive(Default)]
 struct Compared {
     edition: u64,
@@ -53,7 +52,7 @@ struct Compared {
 }
 
 impl Compared {
-    /// The present answer to what `before` answered, if it says the same.
+    /// Returns the current answer to the query of `before`, if it is equal.
     fn same(&mut self, snapshot: &Snapshot, before: &Arc<Answer>) -> Option<Arc<Answer>> {
         let entry = self.answers.entry(Arc::as_ptr(before).addr());
         let (_, now) = entry.or_insert_with(|| {
@@ -64,7 +63,7 @@ impl Compared {
     }
 }
 
-/// The pages that were rendered.
+/// The rendered pages.
 #[derive(Default)]
 pub(super) struct Pages {
     shelf: Mutex<PageCache>,
@@ -72,10 +71,10 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// The page of an output that a template makes: the one that is kept, or else rendered now.
+    /// Returns the page of an output of a template, cached or rendered now.
     ///
     /// # Errors
-    /// The template's fault, or the source's.
+    /// An error of the template or of the source.
     pub(super) fn page(
         &self,
         edition: &Generation,
@@ -90,11 +89,11 @@ impl Pages {
         Ok(page)
     }
 
-    /// Renders an output if it is not fresh. Its bytes are kept only where there is room, so that
-    /// pages that somebody looks at are not lost for those that nobody does.
+    /// Renders an output if it is not fresh. Its bytes are cached only if there is space, so that
+    /// pages in use are not evicted for others.
     ///
     /// # Errors
-    /// The template's fault, or the source's.
+    /// An error of the template or of the source.
     pub(super) fn check(
         &self,
         edition: &Generation,
@@ -115,12 +114,12 @@ impl Pages {
         Ok(())
     }
 
-    /// The page as it was last rendered well, if it is kept.
+    /// Returns the last version of the page without errors, if it is cached.
     pub(super) fn last(&self, path: &str) -> Option<Arc<Page>> {
         self.shelf().look(path)
     }
 
-    /// Lets go of what is no output any more, and of answers of former editions.
+    /// Removes pages that are no longer outputs, and answers of former generations.
     pub(super) fn retain(&self, outputs: &[Output]) {
         let mut shelf = self.shelf();
         let is_output =
@@ -133,8 +132,8 @@ impl Pages {
         self.compared().answers = HashMap::new();
     }
 
-    /// The page, if rendering the output would give what it last gave: its bytes, where they are
-    /// kept.
+    /// Returns the page if rendering it again would give the same result, with its bytes if they
+    /// are cached.
     fn fresh(
         &self,
         edition: &Generation,
@@ -156,16 +155,16 @@ impl Pages {
         let mut shelf = self.shelf();
         let kept = shelf.pages.get_mut(&output.path)?;
         if kept.trace.edition != verified {
-            // Another thread has put another page here meanwhile.
+            // Another thread has stored another page in the meantime.
             return None;
         }
-        // The new answers, so that those of the old site are let go.
+        // The new answers replace the old ones, which keep the old site in memory.
         kept.trace.answers = answers;
         kept.trace.edition = edition.number;
         Some(shelf.look(&output.path))
     }
 
-    /// The present answers to what `asked` answered, if all of them say the same.
+    /// Returns the current answers to the queries of `asked`, if all are equal.
     fn same(
         &self,
         edition: &Generation,
@@ -180,7 +179,7 @@ impl Pages {
     }
 
     fn compared(&self) -> MutexGuard<'_, Compared> {
-        // An answer that panics is not put in.
+        // A query that panics is not inserted.
         self.compared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -204,7 +203,7 @@ fn render(
     Ok((Arc::new(Page { html: rendered.html, digest }), trace))
 }
 
-/// The digest of a page without what a change of a style sheet alone would change.
+/// Returns the digest of a page without what depends only on a style sheet's content.
 fn digest(html: &[u8], snapshot: &Snapshot) -> Digest {
     let site = snapshot.site();
     let styles = site.assets.iter().filter(|(name, _)| name.starts_with("styles/"));
@@ -253,7 +252,7 @@ impl PageCache {
         }
     }
 
-    /// The bytes of a page, if they are kept; it was used just now.
+    /// Returns the bytes of a page if they are cached, and marks it as used.
     fn look(&mut self, path: &str) -> Option<Arc<Page>> {
         let page = self.pages.get(path)?.page.clone()?;
         self.touch(path);

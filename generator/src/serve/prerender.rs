@@ -1,5 +1,5 @@
-//! Renders in idle time what nobody has asked for, so that every error is told. Touches the disk
-//! only where a body has to be read again.
+//! Renders pages that have not been requested in idle time, so that every error is reported. Reads
+//! the disk only if a body must be parsed again.
 
 use std::sync::mpsc::Receiver;
 use std::thread;
@@ -8,13 +8,12 @@ use std::time::Duration;
 use super::state::Served;
 use crate::engine::{Output, Source};
 
-/// How long nothing must have changed before it is idle time: what is in front of somebody goes
-/// first.
+/// How long nothing must have changed before rendering begins: requested pages go first.
 const IDLE: Duration = Duration::from_millis(150);
-/// How long we step aside for a page that somebody waits for.
+/// How long to pause for a page that is being requested.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Renders the rest of every edition that it is woken for, until nobody is left to wake it.
+/// Renders the rest of every generation when woken, until the sender is dropped.
 pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
         while woken.recv_timeout(IDLE).is_ok() {}
@@ -33,7 +32,7 @@ pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
             }
             is_served
         });
-        // Whoever saves once more is not to wait for it.
+        // Another save must not wait for it.
         if is_done {
             served.tidy(snapshot);
         }

@@ -1,8 +1,8 @@
-//! Makes the site anew when its sources change. Reads the disk.
+//! Rebuilds the site when its sources change. Reads the disk.
 //!
-//! However many changes come at once, or while a snapshot is being taken, one snapshot follows
-//! them; there is no queue. Where only the words of pages have changed, the last snapshot is amended,
-//! and the disk is looked at as a whole once it is quiet.
+//! However many changes occur at once or while a snapshot is being taken, one snapshot follows;
+//! there is no queue. If only the text of pages has changed, the last snapshot is updated, and the
+//! whole disk is checked once there are no more changes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,11 +23,11 @@ use crate::engine::{self, Known, Snapshot, SnapshotData};
 use crate::site::Options;
 use crate::source::{self, File};
 
-/// How long after a snapshot was amended the disk is looked at as a whole, where nothing more happens:
-/// the system may not have told all.
+/// How long after an update the whole disk is checked if nothing else happens: the system may not
+/// have reported every change.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// The longest tick of a clock that files are stamped by, in nanoseconds.
+/// The coarsest resolution of file timestamps, in nanoseconds.
 const TICK: u64 = 20_000_000;
 
 /// Takes one snapshot after another.
@@ -35,21 +35,21 @@ pub(super) struct Rebuilder {
     served: Arc<Served>,
     options: Options,
     wake: Sender<()>,
-    /// Where forms are published, if there is a store.
+    /// Publishes forms, if there is a store.
     desk: Option<FormsBackend>,
     runtime: Handle,
-    /// The sources when they were last looked at, well or ill, and when that was.
+    /// The sources when they were last read, with or without errors, and the time.
     seen: Option<(Vec<File>, u64)>,
-    /// When the last good snapshot was taken.
+    /// When the last snapshot without errors was taken.
     taken: u64,
-    /// When the disk is to be looked at as a whole, if that is due.
+    /// When to check the whole disk, if that is due.
     unseen: Option<Instant>,
-    /// What was wrong when they were last looked at.
+    /// The errors found by the last check.
     faults: Vec<Diagnostic>,
 }
 
 impl Rebuilder {
-    /// Has looked at nothing yet.
+    /// Creates a rebuilder that has read nothing yet.
     pub(super) fn new(
         served: Arc<Served>,
         options: Options,
@@ -73,8 +73,8 @@ impl Rebuilder {
         }
     }
 
-    /// Serves the last site with other words on the pages that were touched; nothing where more than
-    /// that has happened.
+    /// Serves the last site with the new text of the touched pages; `None` if more than that has
+    /// changed.
     fn amend(&mut self, happened: &FsChange) -> Option<()> {
         let begun = Instant::now();
         let FsChange::Touched(paths) = happened else { return None };
@@ -108,22 +108,22 @@ impl Rebuilder {
         Some(())
     }
 
-    /// When a page appears or goes by itself.
+    /// Returns when a page is next published or expires.
     fn next_moment(&self) -> Option<Instant> {
         let next = self.served.edition().snapshot.as_ref()?.site().next_moment?;
-        // A moment that has passed and could not be followed waits for a change like all else.
+        // A past moment that could not be handled waits for the next change.
         let seconds = u64::try_from(next - clock::seconds()).ok().filter(|rest| *rest > 0)?;
         Some(Instant::now() + Duration::from_secs(seconds))
     }
 
-    /// Looks at the sources, and serves what they are now if they are not what they were.
+    /// Reads the sources, and serves them if they have changed.
     pub(super) fn look(&mut self) {
         self.unseen = None;
         self.guarded(Rebuilder::take);
     }
 
-    /// Does `work`. A panic is an error of the program: the site of before is still served, also one that lacks what
-    /// has errors, and the next change is followed.
+    /// Runs `work`. A panic is a bug in daisy: the previous site stays served, even a partial one,
+    /// and the next change is handled.
     fn guarded(&mut self, work: impl FnOnce(&mut Rebuilder)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
             return;
@@ -143,7 +143,7 @@ impl Rebuilder {
 
     fn take(&mut self) {
         let begun = Instant::now();
-        // Times of files come from a clock that ticks: what it says now may be as old as a tick.
+        // File timestamps have a limited resolution: the current one may be one tick old.
         let now = clock::nanoseconds().saturating_sub(TICK);
         let before = self.served.edition();
         let files = match engine::sources(&self.served.root, None) {
@@ -185,8 +185,9 @@ impl Rebuilder {
         }
     }
 
-    /// Serves a site without what has errors, `faults`, and reports them with those of the store. What rendering
-    /// it finds may follow from them, and is shown only for the page that is asked for.
+    /// Serves a site that leaves out what has the errors `faults`, and reports them with those of
+    /// the store. Errors found by rendering it may be consequences, and are shown only on the
+    /// requested page.
     fn put_partial(
         &mut self,
         before: &Generation,
@@ -204,7 +205,7 @@ impl Rebuilder {
         self.faults = faults;
     }
 
-    /// Publishes the forms of a good snapshot, and serves it.
+    /// Publishes the forms of a snapshot without errors, and serves it.
     fn put(&mut self, before: &Generation, snapshot: Arc<Snapshot>) {
         let (replies, faults) = match &mut self.desk {
             Some(desk) => {
@@ -218,15 +219,15 @@ impl Rebuilder {
         let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
         self.served.swap(Generation::of(before, snapshot, replies));
         self.served.note(&self.served.edition(), &faults);
-        // Nobody is left to be woken only when the process ends.
+        // The receiver is gone only when the process ends.
         let _ = self.wake.send(());
         if !told && !warnings.is_empty() {
             (self.served.tell)(ServeEvent::Warnings(warnings));
         }
     }
 
-    /// Whether the sources are those that were seen before. A stamp that was fresh then proves
-    /// nothing: what the file holds does.
+    /// Whether the sources are the same as before. A stamp that was too recent then proves nothing,
+    /// so the content is compared.
     fn is_seen(&self, before: &Generation, files: &[File]) -> bool {
         let holds_the_same = |file: &File| {
             let record = before.snapshot.as_ref().and_then(|last| last.source(&file.path));
@@ -258,13 +259,13 @@ impl Rebuilder {
     }
 }
 
-/// Whether a page appears or goes now.
+/// Whether a page is due to be published or to expire.
 fn is_due(edition: &Generation) -> bool {
     let next = edition.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
     next.is_some_and(|moment| moment <= clock::seconds())
 }
 
-/// What differs between two walks, each by its path and a word.
+/// Returns the differences between two walks, each as a path and a word.
 fn changes(before: &[File], after: &[File]) -> Vec<String> {
     let mut changes = Vec::new();
     let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
@@ -295,7 +296,7 @@ fn changes(before: &[File], after: &[File]) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "a test makes its own files")]
+#[allow(clippy::disallowed_methods, reason = "performs I/O")]
 mod tests {
     use std::path::Path;
 
@@ -304,7 +305,7 @@ mod tests {
     use super::*;
     use crate::source::Stamp;
 
-    /// A site of these pages: the name and the title line of each.
+    /// A site with these pages, given by name and title line.
     fn site(pages: &[(&str, &str)]) -> tempfile::TempDir {
         let site = tempfile::tempdir().unwrap();
         let content = site.path().join("content");
@@ -316,7 +317,7 @@ mod tests {
         site
     }
 
-    /// A follower of the site in `root`, which it has not looked at.
+    /// A rebuilder of the site in `root` that has read nothing yet.
     fn follower(root: &Path, runtime: &Runtime) -> Rebuilder {
         let served = Arc::new(Served::new(root.to_owned(), Arc::new(|_| ()), false));
         let (wake, _) = std::sync::mpsc::channel();

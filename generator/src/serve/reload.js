@@ -1,6 +1,6 @@
-// Follows the page while it is edited. An event says all that the page should show: if the page
-// itself has changed it is loaded again, where it was scrolled to; a style sheet is exchanged in
-// place; errors and warnings are shown above the page until they are corrected.
+// Updates the page while it is being edited. An event contains everything the page should show: if
+// the page itself has changed, it is reloaded at the same scroll position; style sheets are replaced
+// in place; errors and warnings are shown above the page until they are fixed.
 (() => {
   "use strict";
   const mine = document.currentScript.dataset.page;
@@ -13,7 +13,7 @@
     try {
       sessionStorage.setItem(place, JSON.stringify([location.pathname, scrollX, scrollY]));
     } catch {
-      // A browser that keeps nothing scrolls by itself, or not.
+      // Without storage the scroll position is lost.
     }
   };
 
@@ -27,7 +27,7 @@
     }
   };
 
-  // `/styles/main.0123456789abcdef.css` and its successor differ in the digest alone.
+  // `/styles/main.0123456789abcdef.css` and its successor differ only in the digest.
   const name = (url) => new URL(url, location.href).pathname.replace(/\.[0-9a-f]{16}\.css$/, ".css");
 
   const exchange = (style) => {
@@ -38,7 +38,7 @@
       next.href = style.url;
       if (style.integrity) next.integrity = style.integrity;
       else next.removeAttribute("integrity");
-      // The old one goes when the new one is there, so that the page is never without.
+      // Remove the old one only after the new one has loaded, so that the page is never unstyled.
       link.dataset.leaving = "";
       next.addEventListener("load", () => link.remove());
       next.addEventListener("error", () => location.reload());
@@ -57,7 +57,7 @@
     for (const kind of problems) {
       const place = document.getElementById(`daisy-${kind}`);
       if (place.dataset.shown === state[kind]) continue;
-      // What somebody has folded away, or opened, stays so.
+      // Keep the section folded or open.
       const details = place.querySelector("details");
       const open = details?.open;
       place.dataset.shown = state[kind];
@@ -72,12 +72,12 @@
     stream = new EventSource(`/_daisy/events?page=${location.pathname}`);
     stream.addEventListener("state", (event) => show(JSON.parse(event.data)));
     stream.addEventListener("error", () => {
-      // Some browsers give up where nobody answers; daisy may only be starting again.
+      // Some browsers give up if there is no response, but daisy may only be restarting.
       if (stream.readyState === EventSource.CLOSED) again = setTimeout(listen, 500);
     });
   };
 
-  // A browser has few connections to one server: pages that nobody sees leave theirs to others.
+  // Browsers limit connections per server, so hidden pages close theirs.
   const follow = () => {
     if (document.visibilityState === "visible") {
       listen();

@@ -1,7 +1,6 @@
-//! Waits until somebody wants the server to end: a person at the keyboard, or the system. Reads from
-//! `/proc` which signals are ignored.
+//! Waits for Ctrl-C, SIGTERM or a closed terminal. Reads from `/proc` which signals are ignored.
 
-#![allow(clippy::disallowed_methods, reason = "it reads `/proc`, which no other module does")]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::io;
 
@@ -10,12 +9,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC, CtrlClose, CtrlShutdown, ctrl_c, ctrl_close, ctrl_shutdown};
 
-/// The signals that end the server. Each is heard from the moment that this is made.
+/// The signals that end the server. They are received from the creation of this value on.
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// The terminal is closed. `None` where that is not to end the server, as under `nohup`.
+    /// The terminal was closed (SIGHUP). `None` if that must not end the server, as under `nohup`.
     hangup: Option<Signal>,
 }
 
@@ -46,10 +45,11 @@ impl Signals {
     }
 }
 
-/// Whether this process was started with SIGHUP ignored. Listening to it would end that.
+/// Whether this process was started with SIGHUP ignored; listening to the signal would override
+/// that.
 ///
-/// The standard library cannot say; `/proc` can (proc(5), `SigIgn`), on Linux alone. Elsewhere the
-/// signal is left as it is.
+/// The standard library cannot report this; `/proc` can (proc(5), `SigIgn`), but only on Linux. On
+/// other systems the signal is not handled.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -59,7 +59,7 @@ fn hangup_is_ignored() -> bool {
     ignored.is_none_or(|mask| mask >> bit & 1 == 1)
 }
 
-/// The events that end the server. Each is heard from the moment that this is made.
+/// The events that end the server. They are received from the creation of this value on.
 #[cfg(windows)]
 pub(super) struct Signals {
     interrupt: CtrlC,

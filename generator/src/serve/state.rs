@@ -1,5 +1,5 @@
-//! What all threads share: the edition that is served now, and the pages rendered so far. Reads the
-//! disk for files that are served as they are.
+//! The state shared by all threads: the current generation and the rendered pages. Reads files that
+//! are served unchanged from the disk.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
@@ -23,21 +23,21 @@ use crate::engine::{Output, Snapshot, Source};
 use crate::parse::Moment;
 use crate::source::{self, Stamp};
 
-/// How many files of former sites are kept: a page that was loaded just before a change still
-/// fetches the style sheet it names.
+/// The number of files of former sites to keep: a page loaded just before a change still requests
+/// its style sheet.
 const FORMER: usize = 16;
 
-/// What is served.
+/// The state of the server.
 pub(super) struct Served {
     /// The site's folder.
     pub(super) root: PathBuf,
-    /// Where news goes.
+    /// Receives messages for the user.
     pub(super) tell: Tell,
-    /// Whether others can reach us.
+    /// Whether others can reach the server.
     pub(super) exposed: bool,
-    /// How long a request may take to arrive.
+    /// Timeouts for receiving a request.
     pub(super) limits: Limits,
-    /// The one swap: a request takes the edition once and sees no other.
+    /// Swapped as a whole: each request reads it once and sees no other generation.
     edition: RwLock<Arc<Generation>>,
     pages: Pages,
     former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
@@ -46,35 +46,35 @@ pub(super) struct Served {
     busy: AtomicUsize,
 }
 
-/// What there is at an address.
+/// What is found at a path.
 pub(super) enum Found {
     /// A page.
     Page {
-        /// As it was rendered.
+        /// The rendered page.
         page: Arc<Page>,
-        /// Whether it is the page for a wrong address.
+        /// Whether it is the 404 page.
         missing: bool,
-        /// A word about it that visitors will never see.
+        /// A note about it that visitors never see.
         notice: Option<String>,
-        /// The file that it is made of, from the root.
+        /// The file it is made from, from the root.
         source: Option<String>,
     },
-    /// A file and its name, which tells its media type.
+    /// A file and its name, which determines its media type.
     File(Arc<Vec<u8>>, String),
-    /// The same with a `/` at its end.
+    /// A page's folder without the trailing `/`.
     Folder,
-    /// The root of the host, where the site is in a folder of it: the address of its home page.
+    /// The root of the host, if the site is in a folder below: the URL of its home page.
     Home(String),
-    /// Nothing, and the theme has no page for that.
+    /// Nothing, and the theme has no 404 page.
     Nothing,
-    /// No page, but what is wrong.
+    /// Errors in place of a page.
     Broken {
-        /// The file that the page would be made of, from the root.
+        /// The file that the page would be made from, from the root.
         source: Option<String>,
-        /// What was found while it was made, and is shown on no other page.
+        /// The errors of this page alone, shown on no other page.
         faults: Vec<Diagnostic>,
     },
-    /// The source was changed a moment ago; another edition is about to come.
+    /// The source was just changed; another generation is about to follow.
     Stale,
 }
 
@@ -84,7 +84,7 @@ enum Failed {
     Stale,
 }
 
-/// Counts who is rendering for somebody who waits.
+/// Counts the requested pages that are being rendered.
 struct Busy<'a>(&'a AtomicUsize);
 
 impl Drop for Busy<'_> {
@@ -114,12 +114,12 @@ impl Served {
         }
     }
 
-    /// The edition that is served now.
+    /// Returns the current generation.
     pub(super) fn edition(&self) -> Arc<Generation> {
         Arc::clone(&self.edition.read().expect("nothing panics while it holds this"))
     }
 
-    /// Serves `edition` from now on.
+    /// Makes `edition` the current generation.
     pub(super) fn swap(&self, edition: Generation) {
         let before = self.edition();
         if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
@@ -131,33 +131,33 @@ impl Served {
         self.announce();
     }
 
-    /// Tells every browser to look whether what it shows has changed.
+    /// Notifies every browser that it should check for changes.
     fn announce(&self) {
         self.changed.send_modify(|count| *count += 1);
     }
 
-    /// Sees every change from now on.
+    /// Subscribes to changes from now on.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// Asks everything that would go on for ever to come to an end.
+    /// Asks all endless tasks to end.
     pub(super) fn end(&self) {
         self.ending.send_replace(true);
     }
 
-    /// Waits until the server is to end.
+    /// Waits until the server is asked to end.
     pub(super) async fn ended(&self) {
-        // The sender is part of what is borrowed here, so it is never gone.
+        // The sender is borrowed here, so it cannot have been dropped.
         let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
-    /// Whether a page is being rendered that somebody waits for.
+    /// Whether a requested page is being rendered.
     pub(super) fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Relaxed) > 0
     }
 
-    /// What there is at the decoded address `path`. May render, so it takes its time.
+    /// Finds what is at the decoded path `path`. Slow if it has to render.
     pub(super) fn find(&self, edition: &Generation, path: &str) -> Found {
         self.busy.fetch_add(1, Ordering::Relaxed);
         let _busy = Busy(&self.busy);
@@ -191,7 +191,7 @@ impl Served {
         }
     }
 
-    /// What is shown at an address that does not exist.
+    /// Returns what is shown at a URL that does not exist.
     fn missing(&self, edition: &Generation, snapshot: &Snapshot) -> Found {
         match address::find(&snapshot.outputs, "404.html") {
             Named::Output(output) => self.output(edition, snapshot, output, true),
@@ -212,7 +212,7 @@ impl Served {
                 Ok(bytes) => Found::File(Arc::new(bytes), output.path.clone()),
                 Err(_) => Found::Stale,
             },
-            // Found by name alone: see `image`.
+            // Found by path instead: see `image`.
             Source::Image(_) => Found::Nothing,
             Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let (pages, source) = (&self.pages, source_of(snapshot, output));
@@ -224,7 +224,7 @@ impl Served {
                     Ok(page) => Some(page),
                     Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
                     Err(Failed::Stale) => pages.last(&output.path),
-                    // They may follow from the errors of the sources.
+                    // They may be consequences of the errors in the sources.
                     Err(Failed::Faults(faults)) if edition.is_partial() => {
                         return Found::Broken { source, faults };
                     }
@@ -240,7 +240,7 @@ impl Served {
         }
     }
 
-    /// What is shown above what was found, or in its place.
+    /// Renders the errors and warnings shown above what was found, or in its place.
     pub(super) fn problems(edition: &Generation, found: &Found) -> Problems {
         match found {
             Found::Page { source, missing, .. } => {
@@ -251,7 +251,7 @@ impl Served {
         }
     }
 
-    /// A picture, made now if it was not made before: pages do not wait for theirs.
+    /// Returns an image, encoded now unless it is cached: pages do not wait for their images.
     fn image(&self, edition: &Generation, snapshot: &Snapshot, path: &str) -> Option<Arc<Vec<u8>>> {
         let output = snapshot.image(path)?;
         let Source::Image(variant) = &output.source else { return None };
@@ -266,7 +266,7 @@ impl Served {
         }
     }
 
-    /// Renders an output that nobody asked for, if it is not fresh.
+    /// Renders an output that was not requested, if it is not fresh.
     pub(super) fn check(&self, edition: &Generation, snapshot: &Snapshot, output: &Output) {
         let check = || self.pages.check(edition, snapshot, output);
         if let Err(Failed::Faults(faults)) = self.guarded(snapshot, output, check) {
@@ -274,13 +274,14 @@ impl Served {
         }
     }
 
-    /// Lets go of what only former editions had.
+    /// Removes what only former generations had.
     pub(super) fn tidy(&self, snapshot: &Snapshot) {
         self.pages.retain(&snapshot.outputs);
     }
 
-    /// Does `work` on an output. A fault of a source that has been changed since is none: the next
-    /// edition will tell. A panic is a fault too: others are still served.
+    /// Runs `work` on an output. An error in a source that has changed since is ignored: the next
+    /// generation will report it. A panic is reported as an error, and other outputs are still
+    /// served.
     fn guarded<T>(
         &self,
         snapshot: &Snapshot,
@@ -304,7 +305,8 @@ impl Served {
         now.ok() != Some(record.stamp)
     }
 
-    /// Notes what rendering found; what is new is told to the person and to every browser.
+    /// Records the errors found by rendering, and reports new ones to the user and to every
+    /// browser.
     pub(super) fn note(&self, edition: &Generation, faults: &[Diagnostic]) {
         let new = edition.note(faults);
         if !new.is_empty() {
@@ -331,7 +333,7 @@ impl Served {
     }
 }
 
-/// What is said on a page that the website does not have, as things are at `now`.
+/// Returns the note on a page that the published site does not have at `now`.
 fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let id = output.source.page()?;
     let page = snapshot.site().page(id);
@@ -352,7 +354,7 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     Some(format!("Expired: this page has not been on the website since {ends}."))
 }
 
-/// `1 June 2026`, or `1 June 2026 at 09:00` where a time was written.
+/// Formats `1 June 2026`, or `1 June 2026 at 09:00` if a time was written.
 fn in_words(moment: &Moment) -> String {
     let format = if moment.timed { "%-d %B %Y at %H:%M" } else { "%-d %B %Y" };
     moment.civil().strftime(format).to_string()

@@ -1,4 +1,4 @@
-//! Says which files changed, as soon as they have. Watches the disk.
+//! Watches the disk and reports changed files without delay.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,26 +10,26 @@ use notify::{Error, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMo
 
 use crate::failure::Failure;
 
-/// A save is over when nothing more has happened for so long, where the last thing that happened
-/// may be the end of one: a file was closed, renamed or removed.
+/// A save is complete after this time without events if the last event may have ended it: a file
+/// was closed, renamed or removed.
 const ENDED: Duration = Duration::from_millis(5);
-/// As above, where the last thing that happened is the middle of one: editors write in several
-/// steps, or the system does not tell when a file is closed.
+/// The same if the last event was in the middle of a save: editors write in several steps, or the
+/// system does not report when a file is closed.
 const DEBOUNCE: Duration = Duration::from_millis(20);
-/// A change is not held back for longer, however much else happens.
+/// The maximum delay of a change, however many events follow.
 const MAX_DELAY: Duration = Duration::from_millis(250);
-/// The folders that a site is made of.
+/// The folders of a site's sources.
 const FOLDERS: [&str; 2] = ["content", "themes"];
 
-/// What has happened when a wait is over.
+/// The result of a wait.
 pub(super) enum FsChange {
-    /// Something did to what is at these paths from the root, and to nothing else.
+    /// Only the files or folders at these paths, from the root, were touched.
     Touched(BTreeSet<PathBuf>),
-    /// Time has passed, or the system cannot tell: whoever wants to know looks.
+    /// Time has passed, or the system cannot say what changed: the disk must be checked.
     Something,
 }
 
-/// Changes below the folders of one site.
+/// The changes below the folders of one site.
 pub(super) struct Changes {
     root: PathBuf,
     watcher: RecommendedWatcher,
@@ -39,11 +39,11 @@ pub(super) struct Changes {
 /// Begins to watch the site in `root`.
 ///
 /// # Errors
-/// The system cannot watch so many folders, or any.
+/// The system cannot watch that many folders, or any.
 pub(super) fn watch(root: &Path) -> Result<Changes, Failure> {
     let (sender, events) = mpsc::channel();
     let watcher = notify::recommended_watcher(move |event: Result<Event, Error>| {
-        // Our own reading opens files: such events would never end.
+        // Our own reads open files; reacting to those events would never end.
         let read = matches!(&event, Ok(event) if is_reading(&event.kind));
         if !read {
             let _ = sender.send(event);
@@ -54,7 +54,7 @@ pub(super) fn watch(root: &Path) -> Result<Changes, Failure> {
         watcher: watcher.map_err(|error| failure(&error))?,
         events,
     };
-    // The root itself says when one of the folders is made, or put in place of another.
+    // The root reports when one of the folders is created or replaced.
     changes.watcher.watch(root, RecursiveMode::NonRecursive).map_err(|error| failure(&error))?;
     changes.watch_folders()?;
     Ok(changes)
@@ -98,7 +98,7 @@ impl Changes {
         Ok(())
     }
 
-    /// Waits until something changes and the change is over, or until `until`.
+    /// Waits until something has changed and the change is complete, or until `until`.
     pub(super) fn wait(&mut self, until: Option<Instant>) -> FsChange {
         let mut touched = BTreeSet::new();
         let mut is_told = true;
@@ -133,14 +133,14 @@ impl Changes {
         }
     }
 
-    /// The paths of an event that are the site's, from the root; `None` where it does not tell them.
-    /// A folder that was made anew is watched from now on.
+    /// Returns the paths of an event within the site, from the root; `None` if the event does not
+    /// name them. A newly created folder is watched from now on.
     fn of_site(&mut self, event: Result<Event, Error>) -> Option<Vec<PathBuf>> {
-        // An error may have swallowed an event: looking at the disk is always right.
+        // An error may hide a lost event; checking the disk is always correct.
         let event = event.ok()?;
         let folders = FOLDERS.map(|folder| self.root.join(folder));
         if event.paths.iter().any(|path| folders.contains(path)) {
-            // What cannot be watched now is watched once it is there.
+            // A folder that cannot be watched now is watched once it exists.
             let _ = self.watch_folders();
         }
         if event.need_rescan() {
