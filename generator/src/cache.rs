@@ -545,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn a_cache_round_trips() {
         let folder = tempfile::tempdir().unwrap();
         let Read::Cache(cache) = read(&written(folder.path())) else { panic!("not read") };
         assert_eq!(cache.stamps.now, 7);
@@ -553,7 +553,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_damaged_anywhere_is_never_trusted() {
+    fn a_damaged_cache_is_discarded() {
         let folder = tempfile::tempdir().unwrap();
         let path = written(folder.path());
         let whole = fs::read(&path).unwrap();

@@ -597,7 +597,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sections_and_pages_come_in_the_order_of_their_paths() {
+    fn sections_and_pages_are_ordered_by_path() {
         let sections = vec!["_index.md", "b/_index.md"];
         let pages = vec!["2020.md", "a.md", "b/1.md", "b/c.md"];
         let all: Vec<&str> = in_order(sections, pages, |path| path).collect();

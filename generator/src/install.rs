@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_of_someone_else_is_refused_and_left_alone() {
+    fn a_foreign_folder_is_refused_and_unchanged() {
         let root = tempfile::tempdir().unwrap();
         let out = root.path().join("dist");
         fs::create_dir(&out).unwrap();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_that_is_not_committed_changes_nothing() {
+    fn an_uncommitted_stage_changes_nothing() {
         let root = tempfile::tempdir().unwrap();
         let out = root.path().join("dist");
         let stage = Stage::open(&out).unwrap();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_folder_comes_whole_and_one_that_is_there_stays() {
+    fn a_new_folder_is_renamed_whole_and_an_existing_one_stays() {
         let root = tempfile::tempdir().unwrap();
         let out = root.path().join("dist");
         let stage = Stage::open(&out).unwrap();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_way_gives_way_and_empty_folders_go() {
+    fn obstacles_are_replaced_and_empty_folders_removed() {
         let root = tempfile::tempdir().unwrap();
         let out = root.path().join("dist");
         let stage = Stage::open(&out).unwrap();

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_given_back_as_they_came() {
+    fn lists_round_trip() {
         let mut lists = Lists::<u32>::default();
         for list in [vec![1, 2], vec![], vec![300_000]] {
             lists.push(list);

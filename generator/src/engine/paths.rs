@@ -163,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_taken_once_and_a_file_is_no_folder() {
+    fn a_path_has_one_output_and_a_file_is_not_a_folder() {
         assert_eq!(found(&["a", "b/a", "ab", "b/index.html", "a.html"]), []);
         assert_eq!(found(&["a", "a.html", "a/b/c", "a"]), [(0, 3, false), (0, 2, false)]);
         assert_eq!(found(&["a/b", "a/b/c/d"]), [(0, 1, false)]);
     }
 
     #[test]
-    fn capital_letters_are_told_apart_only_in_what_is_said() {
+    fn case_only_clashes_are_marked_as_such() {
         assert_eq!(found(&["Plan.pdf", "plan.pdf"]), [(0, 1, true)]);
         assert_eq!(found(&["É/x", "é"]), [(1, 0, true)]);
         assert_eq!(found(&["A/x", "a/y"]), []);

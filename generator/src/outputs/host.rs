@@ -191,17 +191,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_setting_is_read_as_a_sign_of_it() {
+    fn special_characters_in_settings_are_quoted() {
         assert_eq!(quoted("a \"b\" \\"), "\"a \\\"b\\\" \\\\\"");
     }
 
     #[test]
-    fn nothing_in_a_folder_s_name_means_anything_to_a_regular_expression() {
+    fn folder_names_are_escaped_in_regular_expressions() {
         assert_eq!(literal("/our.site (2)/é-_"), "/our\\.site\\ \\(2\\)/é-_");
     }
 
     #[test]
-    fn a_domain_of_one_s_own_is_told_to_github() {
+    fn github_gets_a_custom_domain() {
         let domain = |address| own_domain(&BaseUrl::new(address));
         assert_eq!(domain("https://example.org").as_deref(), Some("example.org\n"));
         assert_eq!(domain("https://daisy.github.io"), None);

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_that_leads_on_says_where() {
+    fn a_redirecting_page_states_its_target() {
         let page = |url: &str| format!("<title>Rose</title>\n{REFRESH}{url}\">\n<body>");
         let led = |page: String| leads_to(page.as_bytes());
         assert_eq!(led(page("/stories/rose/")).as_deref(), Some("/stories/rose/"));

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_bundled_and_white_space_goes() {
+    fn imports_are_bundled_and_minified() {
         let files = files(&[
             ("styles/main.css", "@import \"base.css\";\n.a {\n  color: red;\n}\n"),
             ("styles/base.css", "body { margin-inline: 1rem }"),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_from_the_root_are_below_the_site_s_folder() {
+    fn root_relative_urls_get_the_base_path() {
         let files = files(&[(
             "styles/main.css",
             ".a { background: url(/images/a.svg), url('/b \"c\\\\.png'), url(data:image/png;base64,x) }\n\
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_import_is_shown_at_its_line() {
+    fn a_missing_import_is_reported_at_its_line() {
         let files = files(&[("styles/main.css", ".a{}\n@import \"base.css\";\n")]);
         let faults =
             bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| Elsewhere::Missing)

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_a_person_wrote_breaks_out() {
+    fn text_is_escaped() {
         let mut xml = String::new();
         escape("<b a=\"1\">&\u{8}\u{ffff}ਰੋਜ਼ ﷺ</b>\n", &mut xml);
         assert_eq!(xml, "&lt;b a=&quot;1&quot;&gt;&amp;ਰੋਜ਼ ﷺ&lt;/b&gt;\n");

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_template_could_tell_apart_has_keys_of_its_own() {
+    fn different_arguments_have_different_keys() {
         let map = |key: &'static str| {
             Value::from([(key, 1)].into_iter().collect::<std::collections::BTreeMap<_, _>>())
         };
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_are_kept() {
+    fn the_number_of_fragments_is_limited() {
         let fragments = Fragments::default();
         for number in 0..2 * KEPT {
             let fragment = Fragment { html: Value::from(number), asked: Arc::default() };

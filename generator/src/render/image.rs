@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_first_picture_is_hurried() {
+    fn only_the_first_image_is_prioritized() {
         let mut page = format!("<p>{LATE}src=\"a\">{LATE}src=\"b\">").into_bytes();
         prioritize_first(&mut page);
         let page = String::from_utf8(page).unwrap();

@@ -39,7 +39,7 @@ mod tests {
     use crate::engine::Source;
 
     #[test]
-    fn a_folder_without_its_slash_is_known_as_one() {
+    fn a_folder_is_found_without_its_slash() {
         let output = |path: &str| Output { path: path.to_owned(), source: Source::NotFound };
         let outputs = [output("a/index.html"), output("b.txt"), output("index.html")];
         assert_eq!(find(&outputs, ""), Named::Output(&outputs[2]));

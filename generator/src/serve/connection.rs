@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn half_a_request_does_not_stay_open() {
+    async fn an_incomplete_request_is_closed() {
         let late = "HTTP/1.1 408 ";
         let none = "HTTP/1.1 500 ";
         for (request, answer, limit) in [
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_comes_byte_by_byte_does_not_stay_open() {
+    async fn a_request_sent_byte_by_byte_is_closed() {
         for (head, limit) in
             [(String::new(), HEAD), (format!("{POST}Content-Length: 1000000\r\n\r\n"), BODY)]
         {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_comes_in_pieces_within_the_limits_is_answered() {
+    async fn a_request_sent_in_pieces_in_time_is_answered() {
         let mut client = connect();
         let pieces = ["GET / HT", "TP/1.1\r\nHost: 127.0.0.1\r\n", "Connection: close\r\n", "\r\n"];
         for piece in pieces {

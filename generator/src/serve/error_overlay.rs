@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_at_fault_are_marked_and_nothing_is_markup() {
+    fn the_faulty_text_is_marked_and_escaped() {
         let place = Place { line: 2, column: 6, length: 3 };
         let fault = Diagnostic::error("content/<a>.md", "this is `<b>`")
             .at(place)
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_and_a_place_beyond_the_text_is_no_panic() {
+    fn long_lines_are_cut_and_a_place_beyond_the_text_does_not_panic() {
         let long = format!("{}bad{}", "x".repeat(1000), "y".repeat(1000));
         let html = excerpt(&long, Place { line: 1, column: 1001, length: 3 }, None);
         assert!(html.contains("…") && html.contains("<mark>bad</mark>"));
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_is_above_the_content_and_the_script_at_the_end() {
+    fn additions_are_above_the_content_and_the_script_is_at_the_end() {
         let problems = Problems { errors: "<p>wrong</p>".to_owned(), warnings: String::new() };
         let addition = Addition { digest: "d", problems: &problems, notice: Some("a draft") };
         let dressed = |html: &str| String::from_utf8(dress(html.as_bytes(), &addition)).unwrap();
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_of_the_page_come_first_and_are_folded_away() {
+    fn the_page_s_warnings_come_first_and_are_folded() {
         let warning = |path: &str, message: &str| Diagnostic::warning(path, message);
         let asked = std::cell::RefCell::new(Vec::new());
         let warnings = |found: &[Diagnostic], own: Option<&str>| {

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_people_wrote_is_shown_on_this_computer_alone() {
+    async fn personal_data_is_shown_only_on_this_computer() {
         let refused = asked("192.168.1.7", "/_daisy/outbox").await.into_body();
         let words = axum::body::to_bytes(refused, 1_000).await.unwrap();
         let expected = "This page is shown only on the computer on which `daisy serve` runs.\n";

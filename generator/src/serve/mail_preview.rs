@@ -144,7 +144,7 @@ mod tests {
     use daisychain_functions::mail::{Mail, Part};
 
     #[test]
-    fn a_mail_is_read_as_it_was_written() {
+    fn emails_round_trip() {
         let words =
             "Grüße <b> – a long line of words that has to be broken somewhere = here, I think";
         let mail = Mail {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mail_is_no_panic() {
+    fn invalid_emails_do_not_panic() {
         for text in ["", "=", "\r\n\r\n", "Subject: =?UTF-8?Q?=ZZ=?=\r\n\r\n\r\n\r\n=4"] {
             let _ = main(&[read(text)]);
         }

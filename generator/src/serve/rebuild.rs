@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_leaves_the_site_that_is_served() {
+    fn a_panic_keeps_the_served_site() {
         let runtime = Builder::new_current_thread().build().unwrap();
         for (page, is_partial) in [("title: Help", false), ("titel: Help", true)] {
             let site = site(&[("_index.md", "title: Home"), ("help.md", page)]);
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edition_that_loses_its_site_has_another_number() {
+    fn a_generation_without_its_site_has_a_new_number() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let site = site(&[("_index.md", "title: Home"), ("help.md", "titel: Help")]);
         let mut follower = follower(site.path(), &runtime);

@@ -367,7 +367,7 @@ mod tests {
     use crate::site::Options;
 
     #[test]
-    fn a_panic_is_told_and_others_are_still_served() {
+    fn a_panic_is_reported_and_other_pages_are_still_served() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("content")).unwrap();
         for (name, text) in

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_watched_is_told_with_a_way_out() {
+    fn failures_to_watch_are_reported_with_help() {
         let said = |kind| match failure(&Error::new(kind)) {
             Failure::NotFound(message) | Failure::Machine(message) => message,
             Failure::Content(_) => String::new(),

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_hidden_is_told_with_a_name_that_is_not() {
+    fn hidden_files_are_reported_with_a_visible_name() {
         for (path, help) in [
             (".env", "rename it, for example to `env`, and link to that"),
             ("notes/.draft/plan.pdf", "rename it, for example to `draft`, and link to that"),

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "performs I/O")]
-    fn only_what_daisy_names_by_its_digest_is_fingerprinted() {
+    fn only_files_named_by_daisy_are_fingerprinted() {
         let folder = tempfile::tempdir().unwrap();
         let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"></svg>";
         for (path, text) in [

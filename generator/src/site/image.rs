@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_found_from_its_page() {
+    fn an_image_path_is_relative_to_its_page() {
         let path = |from, written| picture_path(from, written).ok();
         assert_eq!(path("stories/rose.md", "a%20b.jpg").as_deref(), Some("stories/a b.jpg"));
         assert_eq!(path("stories/rose.md", "/images/a.jpg").as_deref(), Some("images/a.jpg"));

@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_read_from_where_its_page_stands() {
+    fn links_are_relative_to_their_page() {
         let from = "stories/rose.md";
         assert_eq!(inside(from, "../chat.md"), ("chat.md".to_owned(), None));
         assert_eq!(inside(from, "tom.md#top"), ("stories/tom.md".to_owned(), Some("top".into())));
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_are_outside_and_nothing_climbs_out() {
+    fn other_sites_are_outside_and_no_path_leaves_content() {
         for address in ["https://example.org/a", "mailto:a@example.org", "tel:+44", "//x.org"] {
             assert_eq!(destination("a.md", address), Ok(Destination::Outside(address)));
         }

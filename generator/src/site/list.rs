@@ -171,7 +171,7 @@ mod tests {
     use super::{count, part_url};
 
     #[test]
-    fn parts_are_counted_and_addressed() {
+    fn list_pages_are_counted_and_have_urls() {
         assert_eq!(count(0, Some(2)), 1);
         assert_eq!(count(4, Some(2)), 2);
         assert_eq!(count(5, Some(2)), 3);

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_found_and_nothing_else() {
+    fn finds_only_exact_keys() {
         let pages = ["/b/", "/", "/a/", "/ਰੋਜ਼/", "/a/b/"];
         let names = Names::new(pages.into_iter().zip((0..).map(number)));
         for (name, id) in pages.into_iter().zip((0..).map(number)) {

@@ -127,13 +127,13 @@ mod tests {
     use super::{is_plain, slug};
 
     #[test]
-    fn an_address_holds_letters_of_every_script_and_no_separators() {
+    fn url_segments_allow_letters_of_every_script_but_no_separators() {
         assert!(is_plain("rose") && is_plain("ਰੋਜ਼") && is_plain("a-b_c.d"));
         assert!(!is_plain("a/b") && !is_plain("a b") && !is_plain("a?b") && !is_plain(""));
     }
 
     #[test]
-    fn a_file_s_name_becomes_a_part_of_an_address() {
+    fn a_file_name_becomes_a_url_segment() {
         assert_eq!(slug("My First Story!"), "my-first-story");
         assert_eq!(slug("2020-05-21 Rose & Tom"), "2020-05-21-rose-tom");
         assert_eq!(slug("ਰੋਜ਼"), "ਰੋਜ਼");

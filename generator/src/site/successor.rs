@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn any_two_parts_in_common_are_enough_and_one_is_not() {
+    fn two_equal_parts_are_enough() {
         let gone = page("old.md", &PARTS);
         for one in PARTS {
             assert_eq!(found(&gone, &[page("a.md", &[one])]), None, "{one}");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_comes_first_then_the_most_parts_then_the_last_path() {
+    fn equal_text_wins_then_most_parts_then_last_path() {
         let gone = page("old.md", &PARTS);
         let pages = || vec![page("a.md", &PARTS[..3]), page("b.md", &PARTS[..2])];
         assert_eq!(found(&gone, &pages()).as_deref(), Some("a.md"));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_counts_where_the_number_of_words_is_nearly_the_same() {
+    fn a_date_counts_only_with_a_similar_word_count() {
         let gone = page("old.md", &PARTS);
         for (words, expected) in [(10, Some("a.md")), (11, Some("a.md")), (12, None), (0, None)] {
             let (card, text) = page("a.md", &["title", "date"]);

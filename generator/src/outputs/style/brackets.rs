@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_closed_is_found() {
+    fn unclosed_brackets_are_found() {
         for (css, at, message) in [
             (".a {\n  color: red;\n\n.b { color: blue }\n", 3, "this `{` is not closed"),
             ("@media print { .a { color: red }\n", 13, "this `{` is not closed"),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_escaped_or_an_address_is_no_bracket() {
+    fn quoted_and_escaped_characters_and_urls_are_ignored() {
         for css in [
             "",
             ".a { content: \"}\\\"{\"; background: url(a{b.png) }",
