@@ -194,7 +194,7 @@ impl<'a> Cleaner<'a> {
         Ok(())
     }
 
-    /// Writes an element without private data; `None` if the whole element is removed.
+    /// The element without private data; `None` if the whole element is removed.
     fn element(
         &mut self,
         start: &BytesStart<'a>,

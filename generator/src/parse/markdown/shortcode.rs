@@ -13,8 +13,8 @@ impl Writer<'_> {
         &self.source.text[self.source.body + range.start..self.source.body + range.end]
     }
 
-    /// Reports text that begins like a component's call. If its name is a shortcode of another program, it was meant as
-    /// one.
+    /// Reports text that begins like a component's call. If its name is a shortcode of another program, the help is for
+    /// that shortcode.
     pub(super) fn refuse_broken(&mut self, error: CallError, range: Range<usize>) {
         let written = self.written(range.clone());
         let inner = written.trim_start_matches(['{', '%', '<', ' ']);
