@@ -434,8 +434,8 @@ impl Assembled {
         }
     }
 
-    /// Returns the digest of everything that a page shows of itself: its own text, which
-    /// `page_digest` covers so far, its ancestors, its translations and its full URL.
+    /// Extends a page's digest, which so far covers only its own text, with everything else that it
+    /// shows of itself: its ancestors, its translations and its full URL.
     fn whole_view(&self, page: &Page) -> Digest {
         let mut digester = Digester::new();
         digester.digest(page.page_digest).digest(page.summary_digest);

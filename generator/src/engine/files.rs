@@ -313,21 +313,18 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
     Some(Diagnostic::warning(path, message).help(help))
 }
 
-/// Returns the files of `content/data/` by name, which is their path there without the extension,
-/// and the errors of those that are left out.
+/// The data files of a site.
 #[derive(Default)]
 pub(super) struct ReadData {
-    /// The name of a data file, from its path below `content/data/`.
+    /// The files by name, which is their path below `content/data/` without the extension.
     pub(super) data: BTreeMap<String, Data>,
-    /// The names of the data files that could not be read.
+    /// Warnings about values that probably do not say what was meant.
     pub(super) warnings: Vec<Diagnostic>,
-    /// Returns the texts of `content/strings/`, and the errors of the files that are left out.
+    /// The errors of the files that are left out.
     pub(super) faults: Vec<Diagnostic>,
 }
 
-/// Reads the theme: its own folder merged with the themes that it extends, without the files at the
-/// paths `without`, which have errors. If `fill_in` is set, the built-in theme's files replace what
-/// is then missing.
+/// Reads the files of `content/data/`.
 pub(super) fn read_data(reading: &TrackedReader) -> ReadData {
     let ReadData { mut data, mut warnings, mut faults } = ReadData::default();
     for file in reading.files {
@@ -350,20 +347,19 @@ pub(super) fn read_data(reading: &TrackedReader) -> ReadData {
     ReadData { data, warnings, faults }
 }
 
-/// The built-in theme is for sites without a theme, and for a theme of the same name to extend.
+/// The name of a data file, from its path below `content/data/`.
 fn data_name(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(name, _)| name)
 }
 
-/// Reports that there is no theme `name`, at the place that names it: the settings, or the theme
-/// read last.
+/// The names of the data files that could not be read.
 pub(super) fn unread_data(files: &[File], data: &BTreeMap<String, Data>) -> BTreeSet<String> {
     let paths = files.iter().filter_map(|file| file.path.strip_prefix("content/data/"));
     let names = paths.map(data_name).filter(|name| !data.contains_key(*name));
     names.map(str::to_owned).collect()
 }
 
-/// The texts of `content/strings/`, and what is wrong with the files that are left out.
+/// Returns the texts of `content/strings/`, and the errors of the files that are left out.
 pub(super) fn read_strings(reading: &TrackedReader) -> (Vec<Strings>, Vec<Diagnostic>) {
     let mut all = Vec::new();
     let mut faults = Vec::new();
@@ -377,9 +373,9 @@ pub(super) fn read_strings(reading: &TrackedReader) -> (Vec<Strings>, Vec<Diagno
     (all, faults)
 }
 
-/// The theme's files: those of its own folder, and of the theme that it extends, and so on, as one; without
-/// those at the paths `without`, which have errors. What is then missing is of the built-in theme if `fill_in` asks
-/// for it.
+/// Reads the theme: its own folder merged with the themes that it extends, without the files at the
+/// paths `without`, which have errors. If `fill_in` is set, the built-in theme's files replace what
+/// is then missing.
 pub(super) fn read_theme(
     reading: &TrackedReader,
     wanted: Option<&Located<String>>,
@@ -392,7 +388,8 @@ pub(super) fn read_theme(
         let again = found.iter().any(|(known, _)| *known == name);
         let mut own =
             if again { ThemeFiles::new() } else { theme_folder(reading, &name, without)? };
-        // The built-in theme is for sites that have no theme, and for its namesake to extend.
+        // The built-in theme is for sites without a theme, and for a theme of the same name to
+        // extend.
         if own.is_empty() && name == theme::BUILT_IN {
             own = theme::built_in();
         } else if own.is_empty() {
@@ -438,7 +435,8 @@ fn theme_folder(
     .collect()
 }
 
-/// Why there is no theme `name`, at the place where it is named: the settings, or the theme read last.
+/// Reports that there is no theme `name`, at the place that names it: the settings, or the theme
+/// read last.
 fn no_theme(
     files: &[File],
     last: Option<&ThemeFiles>,

@@ -19,8 +19,8 @@ use super::{forms, mail_preview};
 use crate::media_type;
 use crate::url;
 
-/// The Content Security Policy, as strict as on the published site. The server's own additions come
-/// from the same origin.
+/// The Content Security Policy: pages may load what they may on the published site. The server's
+/// own additions come from the same origin.
 const POLICY: &str = "default-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -18,7 +18,7 @@ pub struct Header {
     pub value: String,
 }
 
-/// One year, the longest that caches are expected to honour. Changed content gets another name.
+/// One year, the maximum (RFC 9111). Changed content gets another name.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// Revalidated on each use; an unchanged file costs no transfer.
 const ASKED_EACH_TIME: &str = "public, max-age=0, must-revalidate";
