@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_asked_for_and_a_digested_file_is_kept() {
+    fn pages_are_revalidated_and_fingerprinted_files_are_immutable() {
         assert_eq!(cache_control(false), "public, max-age=0, s-maxage=60, must-revalidate");
         let kept = cache_control(true);
         assert_eq!(kept, "public, max-age=31536000, immutable");

@@ -96,7 +96,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(support::cases(48)))]
 
     #[test]
-    fn an_amended_snapshot_equals_one_that_is_taken(
+    fn an_updated_snapshot_equals_a_new_one(
         texts in prop::collection::vec(
             (prop::collection::vec(0..PARTS.len(), 0..5), 0..4_usize), 2..5,
         ),
@@ -122,7 +122,7 @@ proptest! {
 }
 
 #[test]
-fn other_words_amend_and_whatever_else_changes_does_not() {
+fn only_edits_of_text_title_and_author_update_a_snapshot() {
     let site = site();
     site.write(ROSE, &rose("", &[0, 2, 3, 4]));
     let before = taken(&site).unwrap();
@@ -154,7 +154,7 @@ fn other_words_amend_and_whatever_else_changes_does_not() {
 }
 
 #[test]
-fn what_another_page_is_amended_by_stays() {
+fn an_update_keeps_the_previous_update_of_another_page() {
     let site = site();
     site.write(ROSE, &rose("", &[0]));
     let before = taken(&site).unwrap();

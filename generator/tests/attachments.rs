@@ -40,7 +40,7 @@ fn holds(bytes: &[u8], words: &[u8]) -> bool {
 }
 
 #[test]
-fn only_what_a_page_links_to_is_published() {
+fn only_linked_files_are_published() {
     let site = Site::new();
     let kinds = [
         "leaflet.pdf",
@@ -155,7 +155,7 @@ fn site_of_ways() -> Site {
 }
 
 #[test]
-fn whatever_leads_to_a_file_publishes_it_and_taking_it_out_unpublishes_it() {
+fn every_kind_of_reference_publishes_a_file_and_removing_it_unpublishes_it() {
     for (way, path, text) in WAYS {
         let site = site_of_ways();
         let before = std::fs::read_to_string(site.root().join(path)).ok();
@@ -177,7 +177,7 @@ fn whatever_leads_to_a_file_publishes_it_and_taking_it_out_unpublishes_it() {
 }
 
 #[test]
-fn a_file_that_comes_later_is_published_where_an_unchanged_page_names_it() {
+fn a_file_added_later_is_published_if_an_unchanged_page_links_to_it() {
     let site = site_of_ways();
     site.remove("content/files/plan.pdf");
     let body = "<a href=\"/files/plan.pdf\">Plan</a>";
@@ -196,7 +196,7 @@ fn a_file_that_comes_later_is_published_where_an_unchanged_page_names_it() {
 }
 
 #[test]
-fn what_is_not_published_has_no_files() {
+fn unpublished_pages_publish_no_files() {
     let mut site = Site::new();
     for file in ["draft", "later", "over", "shared"] {
         site.write(&format!("content/{file}.pdf"), file);
@@ -220,7 +220,7 @@ fn what_is_not_published_has_no_files() {
 }
 
 #[test]
-fn a_linked_picture_is_its_largest_copy_without_metadata() {
+fn a_linked_image_is_its_largest_variant_without_metadata() {
     let site = Site::new();
     site.write_bytes("content/map.jpg", &pictures::photo(2400, 1200));
     site.write_bytes("content/plan.PNG", &pictures::telling_png(64, 40));
@@ -266,7 +266,7 @@ fn a_linked_picture_is_its_largest_copy_without_metadata() {
 }
 
 #[test]
-fn robots_txt_is_published_without_a_link_and_once_with_one() {
+fn robots_txt_is_published_once_with_or_without_a_link() {
     let site = Site::new();
     site.write("content/robots.txt", "User-agent: *\nDisallow: /\n");
     build(&site);

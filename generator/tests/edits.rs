@@ -107,7 +107,7 @@ impl Edited {
 }
 
 #[test]
-fn other_words_and_another_title_add_to_the_cache() {
+fn edits_of_text_and_title_append_to_the_cache() {
     let edited = Edited::new();
     edited.replace(ROSE, "The end.", "The end, told anew.");
     assert_eq!(edited.built(), Cache::Added);
@@ -134,7 +134,7 @@ fn other_words_and_another_title_add_to_the_cache() {
 }
 
 #[test]
-fn an_edit_that_reaches_farther_writes_the_cache_anew() {
+fn an_edit_with_wider_effects_rewrites_the_cache() {
     for (path, words, with) in [
         (ROSE, "[Music]", "[Growing food]"),
         (ROSE, "2020-05-06", "2020-05-09"),
@@ -154,7 +154,7 @@ fn an_edit_that_reaches_farther_writes_the_cache_anew() {
 }
 
 #[test]
-fn a_section_in_the_order_of_titles_is_ordered_anew() {
+fn a_section_ordered_by_title_is_reordered() {
     let edited = Edited::new();
     edited.replace("content/stories/_index.md", "feed: true", "sort_by: title");
     edited.built();
@@ -165,7 +165,7 @@ fn a_section_in_the_order_of_titles_is_ordered_anew() {
 }
 
 #[test]
-fn a_picture_that_a_component_shows_is_published_and_taken_away() {
+fn an_image_shown_by_a_component_is_published_and_removed() {
     let edited = Edited::new();
     edited.site.write(
         "themes/daisy/templates/photo.html",
@@ -191,7 +191,7 @@ fn a_picture_that_a_component_shows_is_published_and_taken_away() {
 }
 
 #[test]
-fn what_pages_share_follows_an_edit() {
+fn cached_components_follow_an_edit() {
     let edited = Edited::new();
     edited.site.write(
         "themes/daisy/templates/newest.html",
@@ -218,7 +218,7 @@ fn what_pages_share_follows_an_edit() {
 }
 
 #[test]
-fn what_is_wrong_is_told_as_ever_and_its_mending_adds_to_the_cache() {
+fn errors_are_reported_and_fixing_them_appends_to_the_cache() {
     let edited = Edited::new();
     edited.replace(ROSE, "The end.", "[Nowhere](nowhere.md).");
     assert_eq!(edited.built(), Cache::Kept);
@@ -227,7 +227,7 @@ fn what_is_wrong_is_told_as_ever_and_its_mending_adds_to_the_cache() {
 }
 
 #[test]
-fn an_entry_that_is_damaged_or_cut_off_is_not_trusted() {
+fn a_damaged_or_truncated_entry_is_not_trusted() {
     let edited = Edited::new();
     let base = edited.cache().len();
     edited.replace(ROSE, "The end.", "The first end.");
@@ -247,7 +247,7 @@ fn an_entry_that_is_damaged_or_cut_off_is_not_trusted() {
 }
 
 #[test]
-fn a_cache_with_many_entries_is_written_anew() {
+fn a_cache_with_many_entries_is_rewritten() {
     let edited = Edited::new();
     let base = edited.cache().len();
     let mut written = 0;
@@ -260,7 +260,7 @@ fn a_cache_with_many_entries_is_written_anew() {
 }
 
 #[test]
-fn files_that_were_only_touched_are_looked_into_once() {
+fn touched_files_are_read_once() {
     let edited = Edited::new();
     for number in 0..30 {
         let text = format!("---\ntitle: Note {number}\n---\nWords.\n");
@@ -282,7 +282,7 @@ fn files_that_were_only_touched_are_looked_into_once() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_edit() {
+fn a_byte_order_mark_is_not_an_edit() {
     let edited = Edited::new();
     let text = fs::read_to_string(edited.site.root().join(ROSE)).unwrap();
     edited.site.write(ROSE, &format!("\u{feff}{text}"));
@@ -296,7 +296,7 @@ fn a_byte_order_mark_is_no_edit() {
 }
 
 #[test]
-fn warnings_are_those_of_a_build_from_nothing() {
+fn warnings_equal_those_of_a_cold_build() {
     let edited = Edited::new();
     let warnings = |edited: &Edited| {
         let warm = edited.site.build().unwrap().warnings;
@@ -329,7 +329,7 @@ fn warnings_are_those_of_a_build_from_nothing() {
 }
 
 #[test]
-fn files_of_the_future_do_not_let_the_cache_grow() {
+fn files_with_future_timestamps_do_not_grow_the_cache() {
     let edited = Edited::new();
     for number in 0..80 {
         let path = format!("content/notes/{number}.md");
@@ -345,7 +345,7 @@ fn files_of_the_future_do_not_let_the_cache_grow() {
 
 #[cfg(unix)]
 #[test]
-fn a_cache_that_two_sites_share_is_written_anew() {
+fn a_cache_shared_by_two_sites_is_rewritten() {
     let edited = Edited::new();
     let (cache, other) =
         (edited.site.root().join(".daisy/cache"), edited.site.root().join("other"));

@@ -175,7 +175,7 @@ fn differences(kept: &BTreeMap<String, String>, outputs: &BTreeMap<String, Strin
 }
 
 #[test]
-fn a_difference_is_named() {
+fn a_changed_output_is_named() {
     let outputs = |pairs: &[(&str, &str)]| {
         pairs.iter().map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned())).collect()
     };

@@ -74,7 +74,7 @@ fn warns_of_placeholders_alone(said: &str) -> bool {
 }
 
 #[test]
-fn every_file_in_the_guide_builds_and_every_message_is_as_shown() {
+fn files_in_the_guide_build_and_messages_are_as_shown() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     must(at, &["init"]);
@@ -110,7 +110,7 @@ fn every_file_in_the_guide_builds_and_every_message_is_as_shown() {
 }
 
 #[test]
-fn every_command_in_the_guide_is_one() {
+fn every_command_in_the_guide_exists() {
     let folder = tempfile::tempdir().unwrap();
     must(folder.path(), &["init"]);
     let mut commands = 0;

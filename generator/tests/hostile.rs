@@ -87,7 +87,7 @@ const PAGES: &[(&str, MakePage)] = &[
 const FULL: usize = 1_000;
 
 #[test]
-fn the_work_for_a_hostile_page_grows_with_its_length() {
+fn work_for_a_hostile_page_is_linear() {
     for (name, page) in PAGES {
         let (small, large) = (page(FULL / 8), page(FULL));
         let read = |text: &str| {
@@ -102,7 +102,7 @@ fn the_work_for_a_hostile_page_grows_with_its_length() {
 }
 
 #[test]
-fn what_is_no_page_is_refused() {
+fn input_that_is_not_a_page_is_rejected() {
     let no_text = (
         "this file holds characters that are no text",
         "save it again as plain text (UTF-8), or take the characters out",
@@ -133,7 +133,7 @@ fn what_is_no_page_is_refused() {
 }
 
 #[test]
-fn of_very_many_errors_the_first_are_shown() {
+fn only_the_first_of_very_many_errors_are_shown() {
     let parsed = check(&format!("---\ntitle: a\n---\n{}", "[a]() ".repeat(150)));
     assert_eq!(parsed.diagnostics.len(), 101);
     let last = &parsed.diagnostics[100];
@@ -144,7 +144,7 @@ fn of_very_many_errors_the_first_are_shown() {
 
 /// Inputs that `make fuzz` found.
 #[test]
-fn every_input_that_fuzzing_kept_is_read() {
+fn inputs_found_by_fuzzing_are_parsed() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     for (name, way) in fuzz::WAYS {
         let inputs = support::tree(&corpus.join(name));
@@ -239,14 +239,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: support::cases(300), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_soup_of_markup_panics(text in soup()) {
+    fn random_markup_does_not_panic(text in soup()) {
         check(&text);
         check(&format!("---\ntitle: Rose\n---\n{text}"));
         check(&format!("---\ntitle: Rose\n{text}\n---\n"));
     }
 
     #[test]
-    fn no_text_panics(text in any::<String>()) {
+    fn random_text_does_not_panic(text in any::<String>()) {
         check(&text);
     }
 }

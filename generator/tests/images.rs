@@ -27,7 +27,7 @@ fn holds(bytes: &[u8], words: &[u8]) -> bool {
 }
 
 #[test]
-fn nothing_but_pixels_is_published() {
+fn image_metadata_is_not_published() {
     let site = Site::new();
     site.write_bytes("content/stories/phone.jpg", &pictures::photo(640, 400));
     site.write_bytes("content/stories/screen.png", &pictures::telling_png(64, 40));
@@ -97,7 +97,7 @@ fn nothing_but_pixels_is_published() {
 }
 
 #[test]
-fn a_photo_stands_upright_at_its_size() {
+fn a_photo_is_rotated_upright_and_has_its_size() {
     let site = Site::new();
     site.write_bytes("content/rose.jpg", &pictures::photo(1200, 800));
     site.write("content/rose.md", &story("![Rose at her door](rose.jpg \"Rose\")"));
@@ -130,7 +130,7 @@ fn a_photo_stands_upright_at_its_size() {
 }
 
 #[test]
-fn a_drawing_that_no_page_can_carry_is_refused() {
+fn an_svg_that_is_too_large_is_rejected() {
     let site = Site::new();
     let points = "1 1 ".repeat(600_000);
     let drawing =
@@ -146,7 +146,7 @@ fn a_drawing_that_no_page_can_carry_is_refused() {
 }
 
 #[test]
-fn what_one_can_see_through_stays_so() {
+fn transparency_is_kept() {
     let site = Site::new();
     site.write_bytes("content/logo.png", &pictures::png(40, 20, 0, true));
     site.write("content/rose.md", &story("![Our sign](logo.png)"));
@@ -161,7 +161,7 @@ fn what_one_can_see_through_stays_so() {
 }
 
 #[test]
-fn the_first_picture_of_a_page_comes_at_once() {
+fn the_first_image_of_a_page_loads_eagerly() {
     let site = Site::new();
     site.write_bytes("content/a.png", &pictures::png(8, 8, 1, false));
     site.write_bytes("content/b.png", &pictures::png(8, 8, 2, false));
@@ -174,7 +174,7 @@ fn the_first_picture_of_a_page_comes_at_once() {
 }
 
 #[test]
-fn a_film_is_shown_still_and_a_warning_says_so() {
+fn an_animation_is_shown_as_a_still_image_with_a_warning() {
     let site = Site::new();
     site.write_bytes("content/dance.gif", &pictures::gif(8, 8));
     site.write("content/rose.md", &story("![They dance](dance.gif)"));
@@ -186,7 +186,7 @@ fn a_film_is_shown_still_and_a_warning_says_so() {
 }
 
 #[test]
-fn a_bomb_is_an_error_where_it_is_shown() {
+fn a_decompression_bomb_is_an_error_where_it_is_shown() {
     let site = Site::new();
     site.write_bytes("content/bomb.png", &pictures::bomb(60_000, 60_000));
     site.write_bytes("content/wide.png", &pictures::bomb(40_000, 10));
@@ -209,7 +209,7 @@ fn a_bomb_is_an_error_where_it_is_shown() {
 }
 
 #[test]
-fn damage_behind_the_head_stops_the_build_and_leaves_the_site() {
+fn damaged_pixel_data_fails_the_build_and_keeps_the_output() {
     let site = Site::new();
     site.write_bytes("content/rose.png", &pictures::png(64, 64, 0, false));
     site.write("content/rose.md", &story("![Rose](rose.png)"));
@@ -225,7 +225,7 @@ fn damage_behind_the_head_stops_the_build_and_leaves_the_site() {
 }
 
 #[test]
-fn a_variant_is_made_once() {
+fn a_variant_is_encoded_once() {
     let site = Site::new();
     site.write_bytes("content/rose.png", &pictures::png(64, 64, 0, false));
     site.write("content/rose.md", &story("![Rose](rose.png)"));
@@ -256,7 +256,7 @@ fn a_variant_is_made_once() {
 }
 
 #[test]
-fn what_no_page_shows_is_let_go_after_a_month() {
+fn unused_variants_leave_the_cache_after_a_month() {
     let site = Site::new();
     site.write_bytes("content/rose.png", &pictures::png(64, 64, 0, false));
     site.write("content/rose.md", &story("![Rose](rose.png)"));

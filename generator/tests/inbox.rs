@@ -93,7 +93,7 @@ async fn site_with_a_reply(root: &Path) -> String {
 }
 
 #[tokio::test]
-async fn nothing_that_others_wrote_commands_the_terminal() {
+async fn replies_cannot_control_the_terminal() {
     use daisychain_functions::store::Move;
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -129,7 +129,7 @@ async fn nothing_that_others_wrote_commands_the_terminal() {
 }
 
 #[tokio::test]
-async fn what_the_team_is_told() {
+async fn the_inbox_messages_are_as_expected() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let mut told = Transcript::new(root);
@@ -287,7 +287,7 @@ async fn the_team_reads_moves_exports_and_erases() {
 }
 
 #[test]
-fn a_store_that_is_not_there_is_not_made() {
+fn a_missing_store_is_not_created() {
     let folder = tempfile::tempdir().unwrap();
     refused(folder.path(), &["list"]);
     assert!(!folder.path().join(".daisy").exists());

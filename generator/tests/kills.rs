@@ -116,7 +116,7 @@ fn assert_reached(reached: &BTreeSet<String>, points: &[&str]) {
 }
 
 #[test]
-fn a_build_killed_anywhere_leaves_a_whole_site() {
+fn a_build_killed_at_any_point_leaves_a_consistent_site() {
     let site = Site::in_memory();
     write(&site, 0);
     site.must_build();
@@ -141,7 +141,7 @@ fn a_build_killed_anywhere_leaves_a_whole_site() {
 }
 
 #[test]
-fn a_build_of_a_small_edit_killed_anywhere_leaves_a_whole_site() {
+fn an_incremental_build_killed_at_any_point_leaves_a_consistent_site() {
     let site = Site::in_memory();
     write(&site, 0);
     site.must_build();
@@ -153,7 +153,7 @@ fn a_build_of_a_small_edit_killed_anywhere_leaves_a_whole_site() {
 }
 
 #[test]
-fn an_upgrade_of_a_store_killed_anywhere_begins_again() {
+fn a_store_upgrade_killed_at_any_point_starts_again() {
     let kept =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/tests/fixtures/store-1.sqlite");
     let folder = |killed_at: Option<usize>| {
@@ -191,7 +191,7 @@ fn an_upgrade_of_a_store_killed_anywhere_begins_again() {
 const LIST: [&str; 3] = ["inbox", "export", "chat"];
 
 #[test]
-fn a_second_build_is_kept_out_and_says_so() {
+fn a_concurrent_build_is_rejected() {
     let site = Site::new();
     site.must_build();
     let lock = std::fs::File::create(site.root().join(".daisy/lock")).unwrap();

@@ -154,7 +154,7 @@ fn walk(folder: &str, ending: &str, describe: impl Fn(&str, &str) -> String) {
 }
 
 #[test]
-fn every_diagnostic_is_as_it_was_written_down() {
+fn every_diagnostic_is_as_expected() {
     walk("diagnostics", "md", |name, text| {
         let parsed = read(name, text);
         assert!(!parsed.diagnostics.is_empty(), "nothing is wrong with {name}");
@@ -206,7 +206,7 @@ fn mended(text: &str, found: &Diagnostic, words: &str) -> Vec<String> {
 const EXAMPLES: [&str; 1] = ["without an end tag"];
 
 #[test]
-fn a_help_that_says_what_to_write_is_right_for_its_own_input() {
+fn following_a_help_fixes_its_input() {
     let (mut tried, mut wrong) = (0, String::new());
     for source in sources("diagnostics", "md") {
         let text = fs::read_to_string(&source).unwrap();
@@ -243,7 +243,7 @@ fn a_help_that_says_what_to_write_is_right_for_its_own_input() {
 }
 
 #[test]
-fn every_fault_of_the_settings_is_as_it_was_written_down() {
+fn every_diagnostic_of_the_settings_is_as_expected() {
     walk("settings", "yaml", |_, text| {
         let faults = Config::parse(text).unwrap_err();
         assert!(faults.iter().all(|fault| fault.help.is_some()));
@@ -252,7 +252,7 @@ fn every_fault_of_the_settings_is_as_it_was_written_down() {
 }
 
 #[test]
-fn markdown_becomes_what_was_written_down() {
+fn markdown_gives_the_expected_html() {
     walk("markdown", "md", |name, text| {
         let parsed = read(name, text);
         let source = |_: &str| Some(text.to_owned());
@@ -271,7 +271,7 @@ fn markdown_becomes_what_was_written_down() {
 }
 
 #[test]
-fn every_key_is_typed() {
+fn every_key_has_a_type() {
     let source = sources("markdown", "md").remove(0);
     let card = read("stories/_index.md", &fs::read_to_string(source).unwrap()).page.unwrap().card;
     let (front, section) = (&card.front, &card.front.section);
@@ -297,7 +297,7 @@ fn every_key_is_typed() {
 
 /// The readers and the key tables have the same keys.
 #[test]
-fn every_key_of_the_table_is_read() {
+fn every_key_in_the_tables_is_read() {
     let unknown = |found: &[diagnostic::Diagnostic]| {
         found.iter().any(|fault| fault.message.contains("unknown key"))
     };
@@ -324,7 +324,7 @@ fn every_key_of_the_table_is_read() {
 }
 
 #[test]
-fn a_page_outlives_the_cache() {
+fn a_page_is_unchanged_by_serialization() {
     for source in sources("markdown", "md") {
         let text = fs::read_to_string(&source).unwrap();
         let name = source.file_name().unwrap().to_str().unwrap();

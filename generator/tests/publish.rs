@@ -54,7 +54,7 @@ fn site() -> Site {
 }
 
 #[tokio::test]
-async fn a_site_is_published_whole_and_again_only_where_it_changed() {
+async fn a_second_publish_uploads_only_changes() {
     let cloud = Cloud::new().await;
     let site = site();
     let told = cloud.publish(site.root(), &[]);
@@ -88,7 +88,7 @@ async fn a_site_is_published_whole_and_again_only_where_it_changed() {
 }
 
 #[tokio::test]
-async fn one_command_returns_to_the_release_before() {
+async fn a_rollback_restores_the_previous_release() {
     let cloud = Cloud::new().await;
     let site = site();
     cloud.publish(site.root(), &[]);
@@ -125,7 +125,7 @@ async fn one_command_returns_to_the_release_before() {
 }
 
 #[tokio::test]
-async fn a_form_leaves_the_site_and_comes_back() {
+async fn a_form_is_removed_and_added_again() {
     let cloud = Cloud::new().await;
     let site = site();
     let chat = std::fs::read_to_string(site.root().join("content/forms/chat.yaml")).unwrap();
@@ -153,7 +153,7 @@ async fn a_form_leaves_the_site_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_story_never_comes_back() {
+async fn a_withdrawn_story_is_never_restored() {
     let cloud = Cloud::new().await;
     let site = site();
     cloud.publish(site.root(), &[]);
@@ -195,7 +195,7 @@ async fn a_withdrawn_story_never_comes_back() {
 }
 
 #[tokio::test]
-async fn words_that_were_taken_out_of_a_page_can_be_forgotten() {
+async fn text_removed_from_a_page_can_be_deleted_for_good() {
     let cloud = Cloud::new().await;
     let site = site();
     cloud.publish(site.root(), &[]);
@@ -211,7 +211,7 @@ async fn words_that_were_taken_out_of_a_page_can_be_forgotten() {
 }
 
 #[tokio::test]
-async fn what_was_broken_off_is_undone_by_a_return() {
+async fn a_rollback_undoes_an_interrupted_publish() {
     let cloud = Cloud::new().await;
     let site = site();
     site.write("content/ਰੋਜ਼ a+b.md", "---\ntitle: ਰੋਜ਼\nslug: ਰੋਜ਼\n---\nOne.\n");
@@ -233,7 +233,7 @@ async fn what_was_broken_off_is_undone_by_a_return() {
 }
 
 #[tokio::test]
-async fn a_digested_file_stays_for_ninety_days() {
+async fn a_fingerprinted_file_is_kept_for_ninety_days() {
     let cloud = Cloud::new().await;
     let site = site();
     cloud.publish(site.root(), &[]);
@@ -248,7 +248,7 @@ async fn a_digested_file_stays_for_ninety_days() {
 }
 
 #[tokio::test]
-async fn a_page_is_published_in_the_hour_of_its_day_and_nothing_else_is_then() {
+async fn a_scheduled_publish_runs_only_when_a_page_is_due() {
     let cloud = Cloud::new().await;
     let site = site();
     let day = "---\ntitle: Fair\npublish_on: 2020-05-22\n---\nCome along.\n";
@@ -265,7 +265,7 @@ async fn a_page_is_published_in_the_hour_of_its_day_and_nothing_else_is_then() {
 }
 
 #[tokio::test]
-async fn github_is_told_what_keeps_a_site_from_being_published() {
+async fn errors_of_a_publish_are_github_annotations() {
     let cloud = Cloud::new().await;
     let site = site();
     site.write("content/help.md", "---\ntitle: Help\n---\nRing 01632 960123.\n");
@@ -279,7 +279,7 @@ async fn github_is_told_what_keeps_a_site_from_being_published() {
 }
 
 #[tokio::test]
-async fn of_two_publishers_one_is_refused() {
+async fn a_concurrent_publish_is_rejected() {
     let cloud = Cloud::new().await;
     let (here, there) = (site(), site());
     let bucket = cloud.bucket().await;
@@ -321,7 +321,7 @@ async fn of_two_publishers_one_is_refused() {
 }
 
 #[tokio::test]
-async fn examples_are_refused_with_their_lines() {
+async fn placeholders_are_rejected_with_their_lines() {
     let cloud = Cloud::new().await;
     let folder = tempfile::tempdir().unwrap();
     let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/../content");
@@ -351,7 +351,7 @@ async fn examples_are_refused_with_their_lines() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_said_before_anything_is_done() {
+async fn missing_prerequisites_are_reported_before_any_change() {
     let cloud = Cloud::new().await;
     let site = site();
     site.write("content/about.md", "---\ntitle: About\n---\n[Nowhere](/nowhere/)\n");

@@ -70,7 +70,7 @@ async fn stored(store: &Sqlite) -> Vec<Reply> {
 }
 
 #[tokio::test]
-async fn a_server_that_is_killed_loses_no_reply_that_was_thanked_for() {
+async fn a_killed_server_loses_no_confirmed_reply() {
     let site = site_with_a_chat();
     let mut server = Server::start(site.root(), &[]);
     let (next, thanked) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -120,7 +120,7 @@ async fn a_server_that_is_killed_loses_no_reply_that_was_thanked_for() {
 }
 
 #[tokio::test]
-async fn two_hundred_equal_replies_at_once_are_one() {
+async fn two_hundred_equal_concurrent_replies_are_stored_once() {
     let site = site_with_a_chat();
     let server = Server::start(site.root(), &[]);
     let references: Vec<Option<String>> = thread::scope(|scope| {
@@ -161,7 +161,7 @@ fn log_of(site: &Site) -> u64 {
 }
 
 #[tokio::test]
-async fn after_a_clean_stop_the_one_file_is_all() {
+async fn after_a_clean_shutdown_the_main_file_is_complete() {
     for signal in ["-INT", "-TERM", "-HUP"] {
         let site = site_with_a_chat();
         let mut server = Server::start(site.root(), &[]);
@@ -174,7 +174,7 @@ async fn after_a_clean_stop_the_one_file_is_all() {
 }
 
 #[tokio::test]
-async fn without_a_reply_the_one_file_is_all_too() {
+async fn without_replies_the_main_file_is_complete_too() {
     let site = site_with_a_chat();
     // The site was never valid, so no form was published.
     site.write("content/about.md", "---\ntitle: [\n---\n");
@@ -186,7 +186,7 @@ async fn without_a_reply_the_one_file_is_all_too() {
 }
 
 #[tokio::test]
-async fn after_a_kill_the_next_clean_end_makes_one_file_of_it() {
+async fn after_a_kill_the_next_clean_shutdown_completes_the_main_file() {
     type End = fn(&Site);
     let ends: [(&str, End); 2] = [
         ("serve", |site| {
@@ -219,7 +219,7 @@ fn ask_inbox(root: &Path, words: &[&str]) -> Output {
 }
 
 #[test]
-fn a_file_that_another_program_holds_is_told() {
+fn a_store_open_in_another_program_is_reported() {
     let site = site_with_a_chat();
     let mut server = Server::start(site.root(), &[]);
     send_all(&server, 0..1);
@@ -244,7 +244,7 @@ fn a_file_that_another_program_holds_is_told() {
 }
 
 #[test]
-fn an_outbox_that_cannot_be_read_is_told_when_somebody_is_erased() {
+fn an_unreadable_outbox_is_reported_on_erasure() {
     let site = site_with_a_chat();
     let server = Server::start(site.root(), &[]);
     send_all(&server, 0..1);
@@ -262,7 +262,7 @@ fn an_outbox_that_cannot_be_read_is_told_when_somebody_is_erased() {
 }
 
 #[tokio::test]
-async fn every_command_of_the_inbox_leaves_all_in_the_one_file() {
+async fn every_inbox_command_leaves_the_main_file_complete() {
     let site = site_with_a_chat();
     let server = Server::start(site.root(), &[]);
     let reference = send(server.port, 0).unwrap();
@@ -316,7 +316,7 @@ fn begin_to_end(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_reply_on_its_way_is_stored_before_the_end() {
+async fn a_reply_in_transit_is_stored_before_shutdown() {
     let site = site_with_a_chat();
     let mut server = Server::start(site.root(), &[]);
     let body = "name=Person+7&contact=01632+000007";
@@ -331,7 +331,7 @@ async fn a_reply_on_its_way_is_stored_before_the_end() {
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_the_wait_and_the_one_file_is_all_too() {
+async fn a_second_signal_ends_the_wait_and_leaves_the_main_file_complete() {
     let site = site_with_a_chat();
     let mut server = Server::start(site.root(), &[]);
     send_all(&server, 0..3);
@@ -344,7 +344,7 @@ async fn a_second_signal_ends_the_wait_and_the_one_file_is_all_too() {
 }
 
 #[tokio::test]
-async fn who_is_erased_while_the_server_runs_leaves_no_byte() {
+async fn erasure_while_the_server_runs_leaves_no_byte() {
     let site = site_with_a_chat();
     let settings = "title: A site\nlanguage: en-GB\norganisation:\n  email: team@example.org\n";
     site.write("content/site.yaml", settings);
@@ -375,7 +375,7 @@ async fn who_is_erased_while_the_server_runs_leaves_no_byte() {
 }
 
 #[tokio::test]
-async fn a_date_takes_the_names_of_months_in_the_languages_of_the_site() {
+async fn a_date_field_accepts_month_names_in_the_site_s_languages() {
     let site = site();
     site.write(
         "content/site.yaml",
@@ -413,7 +413,7 @@ async fn a_date_takes_the_names_of_months_in_the_languages_of_the_site() {
 }
 
 #[tokio::test]
-async fn a_store_that_was_deleted_is_made_anew_and_told() {
+async fn a_deleted_store_is_recreated_and_reported() {
     let site = site_with_a_chat();
     let mut server = Server::start(site.root(), &[]);
     send_all(&server, 0..2);
@@ -429,7 +429,7 @@ async fn a_store_that_was_deleted_is_made_anew_and_told() {
 }
 
 #[test]
-fn a_hangup_that_was_ignored_before_ends_nothing() {
+fn an_ignored_hangup_signal_stays_ignored() {
     let site = site_with_a_chat();
     // Ignores SIGHUP like `nohup`.
     let script = r#"trap '' HUP; exec "$0" serve --port 0 --root "$1" 2>&1"#;

@@ -42,7 +42,7 @@ fn a_page_appears_at_its_minute() {
 }
 
 #[test]
-fn a_page_goes_at_its_minute() {
+fn a_page_expires_at_its_minute() {
     let mut site = Site::new();
     let front = "expires_on: 2020-10-25 02:00";
     let meant = seconds("2020-10-25T02:00:00Z");
@@ -51,7 +51,7 @@ fn a_page_goes_at_its_minute() {
 }
 
 #[test]
-fn the_next_moment_is_the_first_of_all() {
+fn the_next_moment_is_the_earliest() {
     let mut site = Site::new();
     site.write("content/later.md", "---\ntitle: Later\npublish_on: 2020-06-03\n---\n");
     let front = "publish_on: 2020-06-01\nexpires_on: 2020-06-02";
@@ -64,7 +64,7 @@ fn the_next_moment_is_the_first_of_all() {
 }
 
 #[test]
-fn a_link_to_what_expires_becomes_plain_text_however_the_site_is_built() {
+fn a_link_to_an_expired_page_becomes_plain_text_in_every_build() {
     let mut site = Site::with_address();
     let expiry = seconds("2020-06-30T12:00:00Z");
     site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n[One](../fair.md)\n")
@@ -106,7 +106,7 @@ fn future_dates(site: &mut Site, moment: i64) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_date_in_the_future_is_told_until_it_comes() {
+fn a_future_date_gives_a_warning_until_it_passes() {
     let mut site = Site::new();
     site.write("content/news.md", "---\ntitle: News\ndate: 2020-06-01\n---\nWords.\n");
     site.write("content/old.md", "---\ntitle: Old\ndate: 2020-01-01\n---\nWords.\n");
@@ -127,7 +127,7 @@ fn a_date_in_the_future_is_told_until_it_comes() {
 }
 
 #[test]
-fn each_way_out_of_a_date_in_the_future_ends_the_warning() {
+fn each_fix_for_a_future_date_ends_the_warning() {
     let before = seconds("2020-05-31T22:00:00Z");
     for (date, folder) in
         [("2020-06-01", ""), ("2020-06-01 18:30", "walks/"), ("2020-07-01T09:00Z", "walks/far/")]
@@ -158,7 +158,7 @@ fn each_way_out_of_a_date_in_the_future_ends_the_warning() {
 }
 
 #[test]
-fn a_page_in_one_language_alone_expires_and_the_site_is_built_all_the_same() {
+fn an_untranslated_page_expires_without_breaking_the_build() {
     let mut site = Site::with_address();
     let settings = "title: A site\nlanguage: en-GB\nbase_url: https://our-street.org.uk\n\
         languages:\n  en-GB:\n    name: English\n  pa:\n    name: ਪੰਜਾਬੀ\n";

@@ -19,7 +19,7 @@ use support::transcript::Transcript;
 use support::{Site, pictures};
 
 #[test]
-fn pages_files_and_wrong_addresses() {
+fn pages_files_and_unknown_addresses() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     let home = server.get("/");
@@ -83,7 +83,7 @@ fn pages_files_and_wrong_addresses() {
 }
 
 #[test]
-fn nothing_outside_of_the_site_and_nothing_for_other_names() {
+fn paths_outside_the_site_and_foreign_host_names_are_rejected() {
     let site = site();
     site.write("secret.txt", "secret");
     let server = Server::start(site.root(), &[]);
@@ -124,7 +124,7 @@ fn nothing_outside_of_the_site_and_nothing_for_other_names() {
 }
 
 #[test]
-fn others_may_come_in_by_number_and_by_no_name() {
+fn other_devices_may_connect_by_ip_address_only() {
     let site = site();
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
     server.wait_until_said("warning: everybody in your network can see the site");
@@ -150,7 +150,7 @@ fn others_may_come_in_by_number_and_by_no_name() {
 }
 
 #[test]
-fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
+fn a_form_sent_to_the_ip_address_is_same_origin() {
     let site = site_with_a_chat();
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
     let post = |from: &str| {
@@ -176,7 +176,7 @@ fn a_form_sent_by_the_number_of_the_computer_is_the_site_s_own() {
 }
 
 #[test]
-fn drafts_are_shown_and_marked_unless_they_are_left_out() {
+fn drafts_are_shown_and_marked_unless_excluded() {
     let mut site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\nA plan.\n");
     site.write("content/soon.md", "---\ntitle: Soon\npublish_on: 2999-01-01\n---\nSoon.\n");
@@ -215,7 +215,7 @@ fn drafts_are_shown_and_marked_unless_they_are_left_out() {
 }
 
 #[test]
-fn a_port_that_is_taken_gives_way_to_the_next() {
+fn a_port_in_use_falls_back_to_the_next() {
     let site = site();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -227,7 +227,7 @@ fn a_port_that_is_taken_gives_way_to_the_next() {
 }
 
 #[test]
-fn it_ends_at_once_when_told_to() {
+fn it_shuts_down_immediately_on_a_signal() {
     let site = site();
     for signal in ["-TERM", "-INT"] {
         let mut server = Server::start(site.root(), &[]);
@@ -243,7 +243,7 @@ fn it_ends_at_once_when_told_to() {
 }
 
 #[test]
-fn what_cannot_be_served_is_refused() {
+fn invalid_serve_options_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(folder.path());
     told.then("no site").run(&["serve"]);
@@ -257,7 +257,7 @@ fn what_cannot_be_served_is_refused() {
 }
 
 #[test]
-fn who_has_no_browser_is_told_to_open_the_address() {
+fn without_a_browser_the_address_is_printed() {
     let site = site();
     let empty = tempfile::tempdir().unwrap();
     let server =
@@ -275,7 +275,7 @@ fn site_with_a_chat() -> Site {
 }
 
 #[test]
-fn the_page_around_an_answer_follows_another_title() {
+fn the_page_of_a_response_follows_a_changed_title() {
     let site = site_with_a_chat();
     site.write(
         "themes/daisy/templates/frame.html",
@@ -300,7 +300,7 @@ fn the_page_around_an_answer_follows_another_title() {
 }
 
 #[test]
-fn a_page_that_is_open_can_be_sent_once_its_form_has_left_the_site() {
+fn an_open_page_can_be_sent_after_its_form_was_removed() {
     let site = site_with_a_chat();
     let page = |name: &str| {
         format!(
@@ -333,7 +333,7 @@ fn a_page_that_is_open_can_be_sent_once_its_form_has_left_the_site() {
 }
 
 #[test]
-fn without_a_store_the_site_is_served_all_the_same() {
+fn without_a_store_the_site_is_still_served() {
     let site = site_with_a_chat();
     fs::create_dir_all(site.root().join(".daisy/replies.sqlite")).unwrap();
     let server = Server::start(site.root(), &[]);
@@ -393,7 +393,7 @@ fn keeps_answers(server: &Server) {
 }
 
 #[test]
-fn a_store_that_cannot_be_opened_loses_no_answers() {
+fn a_store_that_cannot_be_opened_keeps_the_answers_on_the_page() {
     let whole = |path: &Path| {
         let store = sqlite::open(path).unwrap();
         store.keys().unwrap();
@@ -435,7 +435,7 @@ fn a_store_that_cannot_be_opened_loses_no_answers() {
 }
 
 #[test]
-fn a_store_that_another_program_keeps_locked_loses_no_answers() {
+fn a_locked_store_keeps_the_answers_on_the_page() {
     let site = site_with_a_chat();
     let path = site.root().join(".daisy/replies.sqlite");
     fs::create_dir(site.root().join(".daisy")).unwrap();
@@ -449,12 +449,12 @@ fn a_store_that_another_program_keeps_locked_loses_no_answers() {
 }
 
 #[test]
-fn a_store_that_fails_is_told() {
+fn a_failing_store_is_reported() {
     store_failures_are_reported(&site_with_a_chat());
 }
 
 #[test]
-fn a_store_that_fails_is_told_beside_the_errors_of_pages() {
+fn a_failing_store_is_reported_with_the_errors_of_pages() {
     let site = site_with_a_chat();
     site.write("content/odd.md", "---\ntitel: Odd\n---\n");
     store_failures_are_reported(&site);
@@ -488,7 +488,7 @@ fn store_failures_are_reported(site: &Site) {
 }
 
 #[test]
-fn a_fault_of_the_page_that_frames_an_answer_is_told() {
+fn an_error_in_the_page_of_a_response_is_reported() {
     let site = site_with_a_chat();
     site.write("themes/daisy/templates/frame.html", "<p>{{ t(key=\"no\") }}</p>\n");
     let server = Server::start(site.root(), &[]);
@@ -496,7 +496,7 @@ fn a_fault_of_the_page_that_frames_an_answer_is_told() {
 }
 
 #[test]
-fn a_form_is_answered_stored_and_its_mail_shown() {
+fn a_form_is_processed_stored_and_its_mail_shown() {
     let site = site();
     let form =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../content/forms/chat.yaml"));
@@ -556,7 +556,7 @@ fn a_form_is_answered_stored_and_its_mail_shown() {
 
 /// Text alternatives can be added later: `serve` shows the page with warnings, a build rejects it.
 #[test]
-fn a_page_whose_pictures_lack_words_can_be_seen_while_it_is_written() {
+fn a_page_without_text_alternatives_can_be_previewed() {
     let site = site();
     site.write("themes/daisy/templates/shown.html", "{% component shown(src: string, alt: string, @page) -%}<p>{{ image(src=src, from=page.path, alt=alt) }}</p>{%- endcomponent shown %}\n");
     site.write_bytes("content/tea/a.png", &pictures::png(64, 64, 9, false));

@@ -20,7 +20,7 @@ fn digest_of(html: &str) -> &str {
 }
 
 #[test]
-fn a_saved_page_is_told_to_whoever_shows_it() {
+fn a_saved_page_is_announced_to_browsers_that_show_it() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     let before = server.get("/about/").body;
@@ -43,7 +43,7 @@ fn a_saved_page_is_told_to_whoever_shows_it() {
 }
 
 #[test]
-fn an_editor_that_saves_beside_and_renames_is_followed() {
+fn an_atomic_save_by_rename_is_detected() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     for turn in ["first", "second", "third"] {
@@ -56,7 +56,7 @@ fn an_editor_that_saves_beside_and_renames_is_followed() {
 }
 
 #[test]
-fn a_mistake_lies_over_the_page_until_it_is_mended() {
+fn an_error_overlays_the_page_until_it_is_fixed() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     let mut events = server.events("/about/");
@@ -89,7 +89,7 @@ fn a_mistake_lies_over_the_page_until_it_is_mended() {
 }
 
 #[test]
-fn a_templates_mistake_is_told_on_pages_that_nobody_opened_too() {
+fn a_template_error_is_reported_on_unopened_pages_too() {
     let site = site();
     site.write("content/odd.md", "---\ntitle: Odd\ntemplate: odd.html\n---\nOdd.\n");
     site.write("themes/daisy/templates/odd.html", "{% extends \"base.html\" %}");
@@ -118,7 +118,7 @@ fn a_templates_mistake_is_told_on_pages_that_nobody_opened_too() {
 }
 
 #[test]
-fn one_mistake_in_a_template_is_told_once() {
+fn an_error_in_a_template_is_reported_once() {
     let site = site();
     for number in 0..30 {
         site.write(&format!("content/p{number}.md"), "---\ntitle: One of many\n---\nText.\n");
@@ -134,7 +134,7 @@ fn one_mistake_in_a_template_is_told_once() {
 }
 
 #[test]
-fn a_site_that_is_broken_at_first_is_served_when_it_is_mended() {
+fn a_site_with_errors_at_startup_is_served_once_fixed() {
     let site = site();
     site.write("content/site.yaml", "title: \"A site\n");
     let server = Server::start(site.root(), &[]);
@@ -155,7 +155,7 @@ fn a_site_that_is_broken_at_first_is_served_when_it_is_mended() {
 }
 
 #[test]
-fn warnings_are_folded_away_above_each_page_and_not_in_what_is_built() {
+fn warnings_are_collapsed_above_pages_and_not_in_builds() {
     let site = site();
     site.write(ABOUT, "---\ntitle: About\n---\nWe are ** kind **.\n");
     site.write("content/help.md", "---\ntitle: Help\n---\nIt is ** free **.\n");
@@ -192,7 +192,7 @@ fn warnings_are_folded_away_above_each_page_and_not_in_what_is_built() {
 }
 
 #[test]
-fn a_style_is_exchanged_without_a_reload() {
+fn a_style_is_replaced_without_a_reload() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     let mut events = server.events("/about/");
@@ -210,7 +210,7 @@ fn a_style_is_exchanged_without_a_reload() {
 }
 
 #[test]
-fn pages_and_folders_come_and_go() {
+fn pages_and_folders_are_added_and_removed() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     let mut events = server.events("/stories/rose/");
@@ -254,7 +254,7 @@ fn pages_and_folders_come_and_go() {
 }
 
 #[test]
-fn a_burst_of_changes_is_followed_by_few_snapshots() {
+fn a_burst_of_changes_causes_few_snapshots() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     for number in 0..300 {
@@ -267,7 +267,7 @@ fn a_burst_of_changes_is_followed_by_few_snapshots() {
 }
 
 #[test]
-fn a_page_appears_when_its_moment_comes() {
+fn a_page_appears_at_its_publish_date() {
     let site = site();
     let soon = daisychain::clock::seconds() + 2;
     let moment = jiff::Timestamp::from_second(soon).unwrap();

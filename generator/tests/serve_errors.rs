@@ -192,7 +192,7 @@ const CASES: [Case<'_>; 17] = [
 ];
 
 #[test]
-fn what_has_no_error_is_shown_and_the_rest_explained_whichever_stage_finds_it() {
+fn pages_without_errors_are_shown_and_the_others_explain_theirs() {
     for Case { stage, path, text, at, unreadable } in CASES {
         let site = site();
         let good = std::fs::read(site.root().join(path)).unwrap();
@@ -248,7 +248,7 @@ fn without_additions(answer: &Answer) -> String {
 }
 
 #[test]
-fn errors_of_different_stages_are_told_together_those_of_the_page_first() {
+fn errors_of_all_stages_are_shown_together_with_the_page_s_first() {
     let site = site();
     site.write("content/about.md", "---\ntitel: About\n---\n");
     site.write("content/help.md", "---\ntitle: Help\n---\n[Us](nobody.md)\n");
@@ -297,7 +297,7 @@ fn errors_of_different_stages_are_told_together_those_of_the_page_first() {
 }
 
 #[test]
-fn a_new_page_with_errors_explains_them_though_there_is_a_site_of_before() {
+fn a_new_page_with_errors_shows_them_despite_a_previous_build() {
     let site = site();
     site.write(
         "themes/daisy/templates/not_found.html",
@@ -334,7 +334,7 @@ fn a_new_page_with_errors_explains_them_though_there_is_a_site_of_before() {
 }
 
 #[test]
-fn a_form_with_errors_is_noted_in_its_place_and_not_withdrawn() {
+fn a_form_with_errors_shows_a_note_and_is_not_withdrawn() {
     let site = site();
     let server = Server::start(site.root(), &[]);
     let open = server.get("/form/").body;

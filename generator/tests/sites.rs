@@ -22,7 +22,7 @@ use daisychain::failure::Failure;
 use support::{Site, tree};
 
 #[test]
-fn every_site_becomes_what_it_must() {
+fn every_site_gives_the_expected_outputs() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites");
     let mut cases: Vec<PathBuf> =
         fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -65,7 +65,7 @@ fn structured(html: &str) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn one_story_has_no_tags_no_parts_and_nothing_related() {
+fn a_single_story_has_no_tags_pagination_or_related_pages() {
     let site = site("taxonomies: [tags]\n");
     site.write("content/stories/_index.md", "---\ntitle: Stories\npaginate_by: 10\n---\n");
     story(&site, "rose", "");
@@ -81,7 +81,7 @@ fn one_story_has_no_tags_no_parts_and_nothing_related() {
 }
 
 #[test]
-fn several_stories_lead_on_to_each_other() {
+fn several_stories_link_to_each_other() {
     let site = site("base_url: https://connecting.test\ntaxonomies: [tags]\n");
     site.write("content/stories/_index.md", "---\ntitle: Stories\npaginate_by: 2\n---\n");
     for day in 1..=3 {
@@ -108,7 +108,7 @@ fn several_stories_lead_on_to_each_other() {
 }
 
 #[test]
-fn search_engines_are_told_who_what_and_where() {
+fn structured_data_describes_the_organisation_and_pages() {
     let site = site("base_url: https://connecting.test\n");
     site.write("content/stories/_index.md", "---\ntitle: Stories\n---\n");
     site.write(
@@ -142,7 +142,7 @@ fn search_engines_are_told_who_what_and_where() {
 }
 
 #[test]
-fn nothing_is_asked_or_said_outside_of_a_page() {
+fn queries_and_components_need_a_page() {
     let asked = ask(&Query::Language).unwrap_err();
     assert_eq!(asked, "a query was made outside of a page");
     let shared = cached("foot", &Kwargs::default()).unwrap_err();
@@ -152,7 +152,7 @@ fn nothing_is_asked_or_said_outside_of_a_page() {
 }
 
 #[test]
-fn a_home_page_without_an_opening_is_laid_out_like_a_page() {
+fn a_home_page_without_a_hero_has_the_layout_of_a_page() {
     let site = site("");
     site.write(
         "content/_index.md",
@@ -174,7 +174,7 @@ fn a_home_page_without_an_opening_is_laid_out_like_a_page() {
 
 /// Each "ways to connect" button leads to an existing anchor.
 #[test]
-fn buttons_lead_to_the_band_or_to_the_foot_of_the_page() {
+fn buttons_link_to_the_band_or_the_footer() {
     let ways = "menus:\n  connect:\n    - label: Chat\n      link: about.md\n";
     let site = site(ways);
     site.write("content/about.md", "---\ntitle: About\n---\n\nUs.\n");
@@ -198,7 +198,7 @@ fn buttons_lead_to_the_band_or_to_the_foot_of_the_page() {
 
 /// WCAG 2.2, 3.1.2: texts of the theme or the settings in another language than the page declare it.
 #[test]
-fn texts_that_are_not_translated_say_their_language() {
+fn untranslated_texts_declare_their_language() {
     let languages = "languages:\n  en-GB: { name: English }\n  ur: { name: اردو }\n";
     let site = site(&format!("  phone_hours: Weekdays\n{languages}"));
     site.write("content/_index.ur.md", "---\ntitle: گھر\n---\n\nسلام\n");

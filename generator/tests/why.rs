@@ -86,7 +86,7 @@ fn changed(account: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_is_said_of_every_output_after_every_edit_is_true() {
+fn explanations_of_every_output_are_correct_after_every_edit() {
     let site = site();
     site.build().unwrap();
     let before = site.dist();
@@ -117,7 +117,7 @@ fn what_is_said_of_every_output_after_every_edit_is_true() {
 }
 
 #[test]
-fn an_input_that_is_not_named_changes_nothing() {
+fn an_unnamed_input_changes_nothing() {
     let site = site();
     site.build().unwrap();
     let before = site.dist();

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_answers_is_found_at_its_line() {
+    fn placeholders_are_found_at_their_lines() {
         let settings = "title: Leading by example\nbase_url: \"\"\n# hello@example.org\n\
             organisation:\n  phone: 01632 960123\n  phone_hours: 10am to 4pm (example hours)\n\
             \x20 email: hello@example.org\n  address: An example address, Coventry\n";
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_somebody_may_have_is_none() {
+    fn a_number_that_may_be_in_use_is_not_a_placeholder() {
         for (digits, is_example) in [
             ("01632 960999", true),
             ("(0)1632 960 12", false),
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_needs_an_address_of_its_own() {
+    fn a_site_needs_its_own_address() {
         let text = "title: x\nbase_url: \"https://www.example.org\"\n";
         let of_address = |address, text| super::of_address(&BaseUrl::new(address), text);
         assert_eq!(of_address("https://www.example.org", text).unwrap().place.unwrap().line, 2);

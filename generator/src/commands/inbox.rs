@@ -503,14 +503,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_upgrade_says_how_much_it_changed() {
+    fn an_upgrade_reports_how_much_it_changed() {
         assert_eq!(upgraded_records(3, 0), "upgraded replies: 3; upgraded subscribers: 0");
         assert_eq!(upgraded_records(0, 2), "upgraded replies: 0; upgraded subscribers: 2");
         assert_eq!(upgraded_records(0, 0), UP_TO_DATE);
     }
 
     #[test]
-    fn a_table_that_cannot_be_looked_through_is_told() {
+    fn a_table_that_cannot_be_searched_is_reported() {
         use daisychain_functions::store::dynamo::DynamoDbError;
         assert_eq!(
             missing_forms(&DynamoDbError::Code("AccessDeniedException".to_owned()).into()),

@@ -336,7 +336,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_named_as_its_folder_is_the_folder_s_page() {
+    fn a_file_named_after_its_folder_is_the_folder_s_page() {
         assert_eq!(home("blog/rose/rose.md"), "blog/rose/index.md");
         assert_eq!(home("blog/rose.md"), "blog/rose.md");
         assert_eq!(home("index.md"), "_index.md");

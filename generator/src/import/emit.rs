@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_yaml_is_read_back() {
         let text = |text: &str| Value::String(text.to_owned());
         let words = [
             "Rose",

@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_where_hugo_put_them() {
+    fn pages_have_hugo_s_addresses() {
         assert_eq!(address_of("post/My Day.md", &[], &[]), "/post/my-day/");
         assert_eq!(address_of("post/rose/index.md", &[], &[]), "/post/rose/");
         assert_eq!(address_of("post/_index.md", &[], &[]), "/post/");

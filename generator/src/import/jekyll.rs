@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn posts_are_where_jekyll_put_them() {
+    fn posts_have_jekyll_s_addresses() {
         let text = |text: &str| Value::String(text.to_owned());
         let front = vec![
             ("date".to_owned(), text("2016-05-20 10:00:00 +0100")),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_goes_where_its_folder_says() {
+    fn a_file_s_new_path_depends_on_its_folder() {
         let of = |from: &str| place(from, &["recipes"]).map(|(to, _)| to);
         assert_eq!(of("_posts/2016-05-20-x.md").as_deref(), Some("posts/2016-05-20-x.md"));
         assert_eq!(of("cats/_posts/x.md").as_deref(), Some("posts/cats/x.md"));

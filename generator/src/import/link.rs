@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_naming_a_page_is_known() {
+    fn every_kind_of_reference_to_a_page_resolves() {
         let plan = plan();
         let map = LinkIndex::of(&plan);
         let rose = &plan.pages[0];
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_rewritten_where_they_stand() {
+    fn links_are_rewritten_in_place() {
         let plan = plan();
         let map = LinkIndex::of(&plan);
         let mut notes = Notes::default();

@@ -542,7 +542,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_become_words_and_days() {
+    fn file_names_become_titles_and_dates() {
         assert_eq!(in_words("our-two_benches"), "Our two benches");
         assert_eq!(
             without_day("a/2020-05-21-rose.md"),

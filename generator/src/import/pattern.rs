@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_gitignore_names_what_git_says() {
+    fn a_gitignore_pattern_matches_what_git_ignores() {
         for (pattern, path, named) in [
             ("README.md", "README.md", true),
             ("README.md", "notes/README.md", true),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn jekyll_excludes_by_glob_and_by_the_beginning_of_a_path() {
+    fn jekyll_excludes_by_glob_and_path_prefix() {
         let patterns = |pattern: &str| vec![pattern.to_owned()];
         for (pattern, path, named) in [
             ("drafts", "drafts/rose.md", true),

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn every_notation_says_the_same() {
+    fn every_format_gives_the_same_values() {
         let said = "draft=Bool(true) title=String(\"Rose\") / Body";
         assert_eq!(front("---\ndraft: true\ntitle: Rose\n---\nBody"), said);
         assert_eq!(front("\u{feff}---\r\ndraft: true\r\ntitle: Rose\r\n---\r\nBody"), said);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_said() {
+    fn parse_errors_are_reported() {
         assert!(split("---\ntitle: Rose\n").front.unwrap_err().contains("do not end"));
         assert!(split("+++\ntitle = Rose\n+++\n").front.is_err());
         assert!(split("---\n- a\n---\n").front.is_err());

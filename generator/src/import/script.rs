@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_program_says_plainly_is_known() {
+    fn only_literals_are_read() {
         let text =
             "const menu = {\n\tkey: \"About\",\n\torder: 3\n};\nconst x = f();\nlet y = `a${b}`;\n";
         let menu = vec![
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_worked_out_is_told_from_what_is_plain() {
+    fn computed_values_are_distinguished_from_literals() {
         for (program, expected) in [
             ("{ a: (data) => false }", true),
             ("{ a() { return 1 } }", true),

@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_read_in_every_program_s_form() {
+    fn a_call_is_parsed_in_every_program_s_syntax() {
         let tag = read(" figure src=\"a b.jpg\" alt='x' two \"one more\" ");
         assert_eq!((tag.get("src"), tag.get("alt")), (Some("a b.jpg"), Some("x")));
         assert_eq!(tag.words, ["two", "one more"]);
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_like_is_replaced() {
+    fn calls_with_an_equivalent_are_replaced() {
         let hugo = |body| replaced(Program::Hugo, body);
         assert_eq!(hugo("[r]({{< ref \"post/rose.md\" >}})"), "[r](/post/rose/)");
         assert_eq!(hugo("[r]({{% relref rose %}})"), "[r](/post/rose/)");

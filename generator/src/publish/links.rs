@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_feeds_and_style_sheets_are_read() {
+    fn links_of_pages_feeds_and_style_sheets_are_found() {
         let page = "<link rel=stylesheet href=/styles/main.css><a href=\"rose/#top\">Rose</a>\
                     <a href=/stories>all</a><a href=https://example.net/>x</a><a href=/gone/>y</a>";
         assert_eq!(

@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_linked_to_comes_before_what_links_to_it() {
+    fn link_targets_are_uploaded_before_links_to_them() {
         let mut shelf = Shelf::default();
         let plan = shelf.publish(&FIRST, 0, usize::MAX);
         assert_eq!(
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_broken_off_is_finished_and_is_no_release() {
+    fn an_interrupted_run_is_completed_and_is_not_a_release() {
         for steps in 0..FIRST.len() {
             let mut shelf = Shelf::default();
             shelf.publish(&FIRST, 0, usize::MAX);
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn going_back_on_what_was_broken_off_is_no_step_to_return_from() {
+    fn undoing_an_interrupted_run_is_not_a_release_to_roll_back_from() {
         let mut shelf = Shelf::default();
         shelf.publish(&FIRST, 0, usize::MAX);
         shelf.publish(&["about/index.html: b"], 1, 1);
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn a_withdrawn_page_leaves_with_all_that_told_of_it() {
+    fn versions_that_mention_a_withdrawn_page_are_deleted() {
         let mut shelf = Shelf::default();
         shelf.publish(&FIRST, 0, usize::MAX);
         let second = ["index.html: b", "about/index.html: b -> index.html", STYLE];
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_at_the_address_of_a_withdrawn_one_is_no_reason_to_keep_it() {
+    fn a_withdrawn_page_is_deleted_even_if_its_address_is_reused() {
         let mut shelf = Shelf::default();
         shelf.publish(&FIRST, 0, usize::MAX);
         let mut second = wanted(&FIRST);
@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_forgotten_is_nowhere() {
+    fn forgotten_versions_are_deleted() {
         let mut shelf = Shelf::default();
         shelf.publish(&FIRST, 0, usize::MAX);
         let second = ["index.html: b -> rose/index.html", FIRST[1], "rose/index.html: b"];
@@ -507,7 +507,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_no_page_uses_rests_only_if_it_is_named_by_its_digest() {
+    fn unused_files_are_retained_only_if_fingerprinted() {
         for (path, fingerprinted, stays) in UNUSED {
             let mut shelf = Shelf::default();
             let home = format!("index.html: a -> {path}");
@@ -525,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_rests_for_ninety_days_and_is_known_when_it_is_used_again() {
+    fn a_style_is_retained_for_ninety_days_and_recognised_when_used_again() {
         let mut shelf = Shelf::default();
         let day = 24 * 60 * 60;
         shelf.publish(&FIRST, 0, usize::MAX);

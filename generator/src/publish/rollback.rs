@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn all_returns_where_nothing_was_withdrawn() {
+    fn everything_is_restored_if_nothing_was_withdrawn() {
         let first = ["a/index.html: 1 -> b/index.html", "b/index.html: 1"];
         let second = ["a/index.html: 2 -> c/index.html", "b/index.html: 1", "c/index.html: 2"];
         let (site, kept) = returned(&first, &second);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_told_of_a_withdrawn_page_stays_as_it_is_with_what_it_leads_to() {
+    fn files_that_mentioned_a_withdrawn_page_stay_current_with_their_targets() {
         let first = [
             "about/index.html: 1 -> index.html",
             "index.html: 1 -> rose/index.html",
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_whose_former_version_is_gone_takes_what_needs_it_along() {
+    fn a_file_without_its_former_version_keeps_its_dependents_current() {
         let files = ["a/index.html: 1 -> plan.pdf", "plan.pdf: 1"];
         let mut shelf = Shelf::default();
         shelf.publish(&files, 0, usize::MAX);

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_refused_where_no_function_of_the_stack_serves_it() {
+    fn a_form_without_a_function_is_rejected() {
         let (older, newer) = (None, Some("newsletter,volunteer, chat,enquiry"));
         for (output, name, purpose, refused) in [
             (older, "chat", "chat", false),

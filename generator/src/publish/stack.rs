@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stack_s_outputs_are_read() {
+    fn stack_outputs_are_parsed() {
         let xml = "<DescribeStacksResponse xmlns=\"x\"><DescribeStacksResult><Stacks><member>\
             <StackName>daisy</StackName><Outputs><member><OutputKey>Bucket</OutputKey>\
             <OutputValue>a-b</OutputValue></member><member><Description>&lt;of it&gt;</Description>\
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn both_addresses_of_a_page_are_told_and_too_many_are_one() {
+    fn both_addresses_of_a_page_are_invalidated_and_too_many_become_one() {
         let paths = ["stories/rose/index.html", "a b.pdf"].map(str::to_owned);
         assert_eq!(addresses(&paths), ["/a%20b.pdf", "/stories/rose/", "/stories/rose/index.html"]);
         let many: Vec<String> = (0..600).map(|at| format!("{at}/index.html")).collect();

@@ -44,7 +44,7 @@ fn page(front: &str) -> String {
 }
 
 #[test]
-fn what_cannot_lie_side_by_side_is_an_error_where_it_is_made() {
+fn conflicting_outputs_are_errors_at_their_sources() {
     let long = "ਰ".repeat(86);
     let deep = vec!["part"; 250].join("/");
     let cases: Vec<(&str, String, &str)> = vec![
@@ -161,7 +161,7 @@ fn what_cannot_lie_side_by_side_is_an_error_where_it_is_made() {
 }
 
 #[test]
-fn an_alias_that_is_a_file_gives_way_to_a_folder() {
+fn an_alias_file_in_place_of_a_folder_is_an_error() {
     let site = full();
     site.write("content/below.md", &page("path: /old.html/more/"));
     site.write("content/a.md", &page("aliases: [/old.html]"));
@@ -173,7 +173,7 @@ fn an_alias_that_is_a_file_gives_way_to_a_folder() {
 }
 
 #[test]
-fn names_that_differ_by_capital_letters_alone_are_doubtful() {
+fn names_that_differ_only_in_case_give_a_warning() {
     let site = full();
     site.write("themes/daisy/static/old.html", "<title>Old</title>");
     site.write("content/a.md", &page("aliases: [/Old.html]"));
@@ -191,7 +191,7 @@ fn names_that_differ_by_capital_letters_alone_are_doubtful() {
 
 #[cfg(unix)]
 #[test]
-fn a_name_that_no_browser_can_ask_for_is_an_error() {
+fn a_name_that_no_browser_can_request_is_an_error() {
     let site = full();
     site.write("content/a\\b.pdf", "%PDF");
     assert_eq!(
@@ -201,7 +201,7 @@ fn a_name_that_no_browser_can_ask_for_is_an_error() {
 }
 
 #[test]
-fn what_clashes_with_nothing_is_built() {
+fn outputs_without_conflicts_are_built() {
     let site = full();
     site.write(
         "content/a.md",

@@ -89,7 +89,7 @@ fn every_address_of_a_site_in_a_folder_is_below_it() {
 }
 
 #[test]
-fn check_says_of_what_is_written_by_hand_that_it_is_outside() {
+fn check_reports_hand_written_addresses_outside_the_folder() {
     let mut site = Site::new();
     site.options.base_url = Some(format!("{OWN}{FOLDER}"));
     site.write(
@@ -132,7 +132,7 @@ fn check_says_of_what_is_written_by_hand_that_it_is_outside() {
 }
 
 #[test]
-fn the_server_shows_it_in_its_folder() {
+fn the_server_serves_the_site_in_its_folder() {
     let site = sink();
     let settings = site.root().join("content/site.yaml");
     let text = std::fs::read_to_string(&settings).unwrap();

@@ -52,7 +52,7 @@ fn site(file: &str, word: &str) -> Site {
 }
 
 #[test]
-fn a_name_in_one_form_finds_the_file_in_the_other() {
+fn a_name_in_one_form_matches_a_file_in_the_other() {
     for (nfc, nfd) in NAMES {
         let mut before = None;
         for (file, word) in [(nfc, nfc), (nfd, nfc), (nfc, nfd), (nfd, nfd)] {
@@ -77,7 +77,7 @@ fn a_name_in_one_form_finds_the_file_in_the_other() {
 }
 
 #[test]
-fn a_warm_build_follows_a_file_whose_name_is_stored_in_the_other_form() {
+fn a_warm_build_handles_a_change_of_the_normalization_form() {
     let (nfc, nfd) = NAMES[0];
     let site = site(nfd, nfc);
     site.must_build();
@@ -92,7 +92,7 @@ fn a_warm_build_follows_a_file_whose_name_is_stored_in_the_other_form() {
 }
 
 #[test]
-fn check_and_the_server_know_both_forms() {
+fn check_and_the_server_accept_both_forms() {
     let (nfc, nfd) = NAMES[0];
     let site = site(nfd, nfd);
     let files = engine::sources(site.root(), None).unwrap().files;
@@ -108,7 +108,7 @@ fn check_and_the_server_know_both_forms() {
 }
 
 #[test]
-fn two_files_that_differ_by_form_alone_are_an_error() {
+fn two_files_that_differ_only_in_form_are_an_error() {
     let (nfc, nfd) = NAMES[0];
     let site = Site::new();
     site.write(&format!("content/{nfc}.md"), "---\ntitle: A\n---\n");

@@ -15,7 +15,7 @@ fn refused(site: &Site) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_page_or_file_of_any_name_can_be_linked_as_the_help_says() {
+fn following_the_help_links_to_a_page_or_file_of_any_name() {
     for (name, written, advised) in [
         ("what?.md", "what?.md", "what%3F.md"),
         ("how? #2.md", "<how? #2.md>", "<how%3F %232.md>"),
@@ -41,7 +41,7 @@ fn a_page_or_file_of_any_name_can_be_linked_as_the_help_says() {
 }
 
 #[test]
-fn a_former_address_may_hold_spaces_and_what_a_browser_shows() {
+fn an_alias_may_be_written_as_a_browser_shows_it() {
     let mut site = Site::new();
     site.write(
         "content/a.md",
@@ -61,7 +61,7 @@ fn a_former_address_may_hold_spaces_and_what_a_browser_shows() {
 }
 
 #[test]
-fn a_former_address_that_cannot_be_one_is_an_error() {
+fn an_invalid_alias_is_an_error() {
     for (alias, message, help) in [
         (
             "/a/?p=1",
@@ -91,7 +91,7 @@ fn a_former_address_that_cannot_be_one_is_an_error() {
 }
 
 #[test]
-fn links_to_people_and_places_are_links() {
+fn links_with_sms_geo_and_similar_schemes_are_links() {
     let site = Site::new();
     site.write(
         "content/a.md",
@@ -111,7 +111,7 @@ fn links_to_people_and_places_are_links() {
 }
 
 #[test]
-fn a_tag_longer_than_a_name_of_a_folder_has_a_page() {
+fn a_tag_too_long_for_a_folder_name_has_a_page() {
     let site = Site::new();
     site.write("content/site.yaml", "title: A site\ntaxonomies: [tags]\n");
     let tag = "ਸਾਂਝਾ ਬਾਗ਼ ਬਣਾਉਣਾ ".repeat(12);

@@ -77,12 +77,12 @@ fn all_are_found(names: &[String]) {
 }
 
 #[test]
-fn a_file_whose_name_means_something_elsewhere_is_found() {
+fn a_file_name_with_special_characters_is_found() {
     all_are_found(&NAMES.map(str::to_owned));
 }
 
 #[test]
-fn the_server_finds_what_a_page_links_to() {
+fn the_server_resolves_links_to_such_files() {
     let site = linking(&NAMES.map(str::to_owned));
     let server = Server::start(site.root(), &[]);
     let page = server.get("/more/links/").body;
@@ -96,7 +96,7 @@ fn the_server_finds_what_a_page_links_to() {
 }
 
 #[test]
-fn check_finds_what_a_page_links_to() {
+fn check_resolves_links_to_such_files() {
     let site = linking(&NAMES.map(str::to_owned));
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_daisy"))
         .args(["check", "--now", "2020-05-21T00:00Z", "--format", "json", "--root"])
@@ -110,7 +110,7 @@ fn check_finds_what_a_page_links_to() {
 }
 
 #[test]
-fn a_suggested_link_leads_to_the_file_that_is_meant() {
+fn a_suggested_link_resolves_to_the_intended_file() {
     for (name, suggested) in [
         ("annual report #3.pdf", "<annual report %233.pdf>"),
         ("100% ours.pdf", "<100%25 ours.pdf>"),
@@ -150,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: crate::support::cases(16), ..ProptestConfig::default() })]
 
     #[test]
-    fn a_file_of_any_name_is_found(names in proptest::collection::vec(name(), 1..20)) {
+    fn a_file_with_any_name_is_found(names in proptest::collection::vec(name(), 1..20)) {
         // Each is a separate file, and none is hidden.
         let names: Vec<String> =
             names.iter().enumerate().map(|(at, name)| format!("{at}{name}.pdf")).collect();

@@ -43,7 +43,7 @@ fn checked(root: &Path) -> String {
 }
 
 #[test]
-fn the_new_page_is_named_with_the_line_that_leads_to_it() {
+fn the_moved_page_and_the_alias_to_add_are_reported() {
     // The edit of the story, and the file that has it afterwards.
     type Edit = (&'static str, fn(&Site), &'static str);
     let edits: [Edit; 5] = [
@@ -118,7 +118,7 @@ fn the_new_page_is_named_with_the_line_that_leads_to_it() {
 }
 
 #[test]
-fn a_page_that_is_removed_is_told_once_and_one_that_is_taken_down_is_not() {
+fn a_removed_page_is_reported_once_and_an_unpublished_one_is_not() {
     let site = site();
     site.remove("content/stories/old.md");
     let lost = site.must_build().lost;
@@ -159,7 +159,7 @@ fn a_page_that_is_removed_is_told_once_and_one_that_is_taken_down_is_not() {
 }
 
 #[test]
-fn nothing_is_said_where_the_address_leads_on_or_the_last_build_is_not_known() {
+fn nothing_is_reported_with_a_redirect_or_without_a_previous_build() {
     for host in [None, Some(Host::Netlify), Some(Host::Nginx)] {
         let mut site = site();
         site.options.host = host;
@@ -179,7 +179,7 @@ fn nothing_is_said_where_the_address_leads_on_or_the_last_build_is_not_known() {
 }
 
 #[test]
-fn no_alias_is_advised_that_a_page_or_a_list_keeps_from_leading_on() {
+fn no_alias_is_suggested_at_an_address_in_use() {
     // The front matter line of the story that sets its address, the line that replaces it, and other
     // files that are written then.
     type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -211,7 +211,7 @@ fn no_alias_is_advised_that_a_page_or_a_list_keeps_from_leading_on() {
 }
 
 #[test]
-fn a_translation_that_moves_with_its_original_is_told_by_its_own_address() {
+fn a_translation_that_moves_with_its_original_is_reported_separately() {
     let site = Site::new();
     let languages = "languages:\n  en-GB:\n    name: English\n  ur:\n    name: اردو\n";
     site.write("content/site.yaml", &format!("title: A site\nlanguage: en-GB\n{languages}"));
@@ -240,7 +240,7 @@ fn a_translation_that_moves_with_its_original_is_told_by_its_own_address() {
 }
 
 #[test]
-fn each_way_out_for_a_translation_without_its_original_ends_the_warning() {
+fn each_fix_for_a_translation_without_its_original_ends_the_warning() {
     let fixture =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/translations-without-originals");
     let site = || {

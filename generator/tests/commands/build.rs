@@ -13,7 +13,7 @@ use super::support::{Site, pictures};
 const NOW: [&str; 2] = ["--now", "2020-05-20T12:00Z"];
 
 #[test]
-fn what_is_no_site_yet_is_told_what_it_lacks() {
+fn an_incomplete_site_gets_errors_about_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let mut told = Transcript::new(at);
@@ -30,7 +30,7 @@ fn what_is_no_site_yet_is_told_what_it_lacks() {
 }
 
 #[test]
-fn a_site_is_written_where_it_may_be_and_nowhere_else() {
+fn output_is_written_only_to_allowed_folders() {
     let site = Site::with_address();
     site.write("content/about.md", "---\ntitle: About\nexpires_on: 2020-05-21 18:30\n---\n");
     site.write("photos/rose.txt", "Rose");
@@ -56,7 +56,7 @@ fn a_site_is_written_where_it_may_be_and_nowhere_else() {
 }
 
 #[test]
-fn a_build_for_a_host_says_what_would_reach_no_one() {
+fn a_build_for_a_host_reports_placeholders() {
     let site = Site::new();
     let form = "title: Lunch\nfields:\n  - { name: name, kind: full-name, label: Your name }\nsubmit: Send\n\
                 phone: 024 7655 5012\nthanks: { title: Thank you, next: [We ring you.] }\n";
@@ -78,7 +78,7 @@ fn a_build_for_a_host_says_what_would_reach_no_one() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_used_is_none() {
+fn an_unusable_cache_is_ignored() {
     let site = Site::with_address();
     let mut told = Transcript::new(site.root());
     told.run(&["build"]);
@@ -97,7 +97,7 @@ fn a_cache_that_cannot_be_used_is_none() {
 }
 
 #[test]
-fn why_an_output_is_as_it_is() {
+fn why_explains_each_output() {
     let site = Site::with_address();
     let settings = "title: A site\nbase_url: https://a.test\ntaxonomies: [tags]\n";
     site.write("content/site.yaml", settings);
@@ -152,7 +152,7 @@ fn git(site: &Site, script: &str) -> OsString {
 }
 
 #[test]
-fn a_file_that_changes_while_the_site_is_made_is_noticed() {
+fn a_file_that_changes_during_a_build_is_detected() {
     let site = Site::with_address();
     site.write("content/site.yaml", "title: A site\ngit_dates: true\n");
     site.write("content/about.md", "---\ntitle: About\n---\n![Our street](street.png)\n");
@@ -179,7 +179,7 @@ fn a_file_that_changes_while_the_site_is_made_is_noticed() {
 }
 
 #[test]
-fn a_history_that_is_not_whole_says_nothing_of_dates() {
+fn an_incomplete_history_gives_no_dates() {
     let site = Site::with_address();
     site.write("content/site.yaml", "title: A site\ngit_dates: true\n");
     let git = |folder: &Path, words: &[&str]| {

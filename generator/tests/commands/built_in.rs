@@ -14,7 +14,7 @@ fn site() -> Site {
 }
 
 #[test]
-fn a_mistake_is_led_back_to_what_the_editor_wrote() {
+fn an_error_is_traced_to_what_the_editor_wrote() {
     let site = site();
     let mut told = Transcript::new(site.root());
     let check = ["check", "--now", "2020-05-21T00:00Z"];
@@ -82,7 +82,7 @@ fn a_mistake_is_led_back_to_what_the_editor_wrote() {
 
 /// Following the help: with the copy, the same error is reported in a file of the site.
 #[test]
-fn the_built_in_theme_can_be_copied_as_the_help_says() {
+fn following_the_help_copies_the_built_in_theme() {
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("site");
     std::fs::create_dir_all(&site).unwrap();

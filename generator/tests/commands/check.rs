@@ -21,7 +21,7 @@ pub(super) fn site() -> Site {
 }
 
 #[test]
-fn each_rule_says_what_it_finds() {
+fn each_rule_reports_its_findings() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
     let mut cases: Vec<PathBuf> =
         fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -48,7 +48,7 @@ fn each_rule_says_what_it_finds() {
 
 /// Editors change pages and settings, not templates: no help for those mentions a template or its HTML.
 #[test]
-fn what_an_editor_wrote_is_mended_without_the_theme() {
+fn editors_can_fix_their_errors_without_the_theme() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
     let mut looked = 0;
     for case in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -65,7 +65,7 @@ fn what_an_editor_wrote_is_mended_without_the_theme() {
 }
 
 #[test]
-fn a_program_is_told_in_json() {
+fn json_output_lists_all_findings() {
     let site = site();
     site.write("content/about.md", "---\ntitle: About\n---\n\nHello.\n\n#### Deep\n");
     let output = daisy(site.root(), &["check", "--format", "json"]);
@@ -93,7 +93,7 @@ fn a_program_is_told_in_json() {
 }
 
 #[test]
-fn github_is_told_beside_which_line() {
+fn github_annotations_have_the_line() {
     let site = site();
     site.write("content/about.md", "---\ntitle: About\n---\n\nHello.\n\n#### Deep\n");
     let output = daisy(site.root(), &["check", "--format", "github"]);
@@ -112,7 +112,7 @@ fn github_is_told_beside_which_line() {
 }
 
 #[test]
-fn what_github_does_not_show_is_counted() {
+fn annotations_that_github_hides_are_counted() {
     let site = site();
     for number in 10..22 {
         let page = format!("---\ntitle: Page {number}\n---\n\nHello.\n\n#### Deep\n");
@@ -124,7 +124,7 @@ fn what_github_does_not_show_is_counted() {
 }
 
 #[test]
-fn what_is_not_published_is_looked_at_when_asked_for() {
+fn drafts_are_checked_on_request() {
     let site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\n\n#### Deep\n");
     assert!(says(site.root(), &["check"]).contains("nothing to mend"));
@@ -133,7 +133,7 @@ fn what_is_not_published_is_looked_at_when_asked_for() {
 }
 
 #[test]
-fn the_starter_and_the_campaign_have_nothing_to_mend_but_placeholders() {
+fn the_starter_and_the_campaign_have_only_findings_about_placeholders() {
     let folder = tempfile::tempdir().unwrap();
     says(folder.path(), &["init"]);
     for root in [folder.path(), &Path::new(env!("CARGO_MANIFEST_DIR")).join("..")] {
@@ -152,7 +152,7 @@ fn the_starter_and_the_campaign_have_nothing_to_mend_but_placeholders() {
 }
 
 #[test]
-fn of_very_many_mistakes_some_of_each_kind_are_shown_and_the_rest_is_counted() {
+fn very_many_findings_are_sampled_by_kind_and_counted() {
     let site = site();
     for page in 0..40 {
         let dead: String =

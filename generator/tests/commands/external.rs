@@ -164,7 +164,7 @@ fn is_kept_as(name: &str, said: &str, port: u16) {
 }
 
 #[test]
-fn another_site_is_asked_politely_and_believed_with_care() {
+fn requests_are_polite_and_results_are_cautious() {
     let site = Site::with_address();
     let outside = Outside::start();
     let paths = [
@@ -199,7 +199,7 @@ fn another_site_is_asked_politely_and_believed_with_care() {
 }
 
 #[test]
-fn what_was_well_is_not_asked_again_for_a_day() {
+fn good_results_are_cached_for_a_day() {
     let site = Site::with_address();
     let outside = Outside::start();
     let addresses = [outside.url("127.0.0.1", "/fine"), outside.url("127.0.0.1", "/gone")];
@@ -216,7 +216,7 @@ fn what_was_well_is_not_asked_again_for_a_day() {
 }
 
 #[test]
-fn nothing_that_answers_is_an_error() {
+fn an_unreachable_site_is_an_error() {
     let site = Site::with_address();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let asked = ask(&site, &[format!("http://127.0.0.1:{closed}/")], NOW).unwrap();
@@ -227,7 +227,7 @@ fn nothing_that_answers_is_an_error() {
 }
 
 #[test]
-fn a_site_that_takes_too_long_is_not_waited_for() {
+fn a_slow_site_times_out() {
     let site = Site::with_address();
     let outside = Outside::start();
     let hurried = Pace { patience: Duration::from_millis(200), ..pace() };
@@ -237,7 +237,7 @@ fn a_site_that_takes_too_long_is_not_waited_for() {
 }
 
 #[test]
-fn the_command_leads_to_the_line() {
+fn the_command_reports_the_line_of_a_link() {
     let site = super::check::site();
     let outside = Outside::start();
     let page = |links: &str| format!("---\ntitle: About\n---\n\n{links}\n");

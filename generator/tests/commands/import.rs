@@ -18,7 +18,7 @@ fn is_text(path: &str) -> bool {
 }
 
 #[test]
-fn each_program_s_site_becomes_one_of_ours() {
+fn the_site_of_each_program_is_imported() {
     let mut faults = Vec::new();
     for case in cases() {
         let folder = tempfile::tempdir().unwrap();
@@ -44,7 +44,7 @@ fn each_program_s_site_becomes_one_of_ours() {
 }
 
 #[test]
-fn what_is_wrong_in_a_program_s_site_is_told_by_file() {
+fn problems_of_the_source_site_are_reported_by_file() {
     let mut faults = Vec::new();
     for case in cases() {
         let case = PathBuf::from(format!("{}-faults", case.display()));
@@ -57,7 +57,7 @@ fn what_is_wrong_in_a_program_s_site_is_told_by_file() {
 
 /// An editor only has to fix what the report names: broken links, and images without a text alternative.
 #[test]
-fn what_was_brought_in_builds_once_what_was_told_is_mended() {
+fn an_imported_site_builds_once_the_reported_problems_are_fixed() {
     for case in cases() {
         let folder = tempfile::tempdir().unwrap();
         let old = case.join("old");
@@ -88,7 +88,7 @@ fn what_was_brought_in_builds_once_what_was_told_is_mended() {
 }
 
 #[test]
-fn only_a_site_is_brought_in_and_only_where_there_is_none() {
+fn only_a_site_is_imported_and_only_into_a_folder_without_one() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let mut told = Transcript::new(at);
@@ -108,7 +108,7 @@ fn only_a_site_is_brought_in_and_only_where_there_is_none() {
 }
 
 #[test]
-fn nothing_outside_of_the_old_folder_is_read() {
+fn nothing_outside_the_source_folder_is_read() {
     #[cfg(unix)]
     {
         let folder = tempfile::tempdir().unwrap();

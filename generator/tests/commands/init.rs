@@ -34,7 +34,7 @@ fn the_starter_builds_without_a_warning() {
 }
 
 #[test]
-fn a_name_may_hold_whatever_people_write() {
+fn a_site_name_may_have_any_characters() {
     let folder = tempfile::tempdir().unwrap();
     for (at, title) in
         ["Rose's \"café\": we & you <3", "50% \\ %date%", "# - [x]: {y}", "ਰੋਜ਼"].iter().enumerate()
@@ -67,7 +67,7 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_answer_is_written_wherever_it_belongs_and_kept_in_one_place() {
+fn each_answer_is_stored_in_one_place_and_used_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let (title, email) = ("Rose Lane", "o'neill+%date%@hearsall.org");
     let arguments =
@@ -103,7 +103,7 @@ fn a_story_of_the_starter_is_shown_as_a_story() {
 }
 
 #[test]
-fn an_answer_that_a_build_would_refuse_is_refused() {
+fn an_answer_that_a_build_would_reject_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     for email in
         ["hello@x", "@hearsall.org", "a b@hearsall.org", "a..b@hearsall.org", "a@-x.org", "a@1.2"]
@@ -158,7 +158,7 @@ fn answers_are_read_from_a_pipe() {
 }
 
 #[test]
-fn bad_answers_from_a_pipe_make_no_site() {
+fn invalid_answers_from_a_pipe_create_no_site() {
     for answers in ["Rose\nEnglish\n\n".as_bytes(), b"\n\nhello@x\n", b"caf\xe9\n", b"a\0b\n"] {
         let folder = tempfile::tempdir().unwrap();
         let output = piped(folder.path(), &[], answers, false);
@@ -182,7 +182,7 @@ fn guides_in(text: &str) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn every_guide_that_the_program_points_to_is_in_the_site() {
+fn every_guide_that_the_program_mentions_is_in_the_site() {
     let folder = site();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut named = BTreeSet::new();
@@ -211,7 +211,7 @@ fn every_guide_that_the_program_points_to_is_in_the_site() {
 }
 
 #[test]
-fn init_takes_nobody_s_place_and_no_nonsense() {
+fn init_overwrites_nothing_and_rejects_invalid_answers() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let mut told = Transcript::new(at);
@@ -244,7 +244,7 @@ fn init_takes_nobody_s_place_and_no_nonsense() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_person_at_a_terminal_is_asked() {
+fn a_person_at_a_terminal_is_prompted() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(folder.path());
     // `script` provides a terminal without a person. Its input is sent first, as if typed.
@@ -255,7 +255,7 @@ fn a_person_at_a_terminal_is_asked() {
 }
 
 #[test]
-fn a_new_story_stands_in_its_section() {
+fn a_new_story_is_created_in_its_section() {
     let folder = site();
     let at = folder.path();
     let told = says(at, &["new", "story", "Rose: the \"bench\""]);
@@ -272,7 +272,7 @@ fn a_new_story_stands_in_its_section() {
 }
 
 #[test]
-fn new_refuses_what_would_break_the_site() {
+fn new_rejects_what_would_break_the_site() {
     let elsewhere = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(elsewhere.path());
     told.then("in a folder that is no site").run(&["new", "story", "x"]);
@@ -294,7 +294,7 @@ fn new_refuses_what_would_break_the_site() {
 }
 
 #[test]
-fn a_new_page_is_opened_in_the_program_that_is_asked_for() {
+fn a_new_page_is_opened_in_the_chosen_editor() {
     let folder = site();
     let new = |title: &str, editor: &str| {
         Command::new(env!("CARGO_BIN_EXE_daisy"))
@@ -319,7 +319,7 @@ fn a_new_page_is_opened_in_the_program_that_is_asked_for() {
 }
 
 #[test]
-fn a_section_s_archetype_is_what_its_pages_begin_as() {
+fn new_pages_start_from_their_section_s_archetype() {
     let folder = site();
     let at = folder.path();
     let section = at.join("content/stories/_index.md");

@@ -76,7 +76,7 @@ fn beneath(takes: FieldType) -> Option<&'static [Key]> {
 }
 
 #[test]
-fn the_reference_names_every_key() {
+fn the_reference_has_every_key() {
     let mut text = format!(
         "# Keys\n\n{MADE}\n\nEvery key that may be written, by the file it is written in.\n"
     );
@@ -102,7 +102,7 @@ fn the_reference_names_every_key() {
 }
 
 #[test]
-fn the_keys_beneath_a_key_have_a_part_of_their_own() {
+fn nested_keys_have_their_own_part() {
     for (_, _, keys) in PARTS {
         for key in keys {
             if let Some(below) = beneath(key.field_type) {
@@ -135,7 +135,7 @@ fn kind(kind: ArgumentKind) -> &'static str {
 }
 
 #[test]
-fn the_reference_names_every_component() {
+fn the_reference_has_every_component() {
     let files = theme::built_in();
     let templates: Vec<String> =
         files.values().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).collect();

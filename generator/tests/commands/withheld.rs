@@ -634,7 +634,7 @@ fn what_eleventy_does_not_publish() {
 }
 
 #[test]
-fn what_lies_outside_the_folders_of_eleventy() {
+fn files_outside_the_folders_of_eleventy() {
     for (name, program) in [
         (
             ".eleventy.js",
@@ -670,7 +670,7 @@ fn what_lies_outside_the_folders_of_eleventy() {
 }
 
 #[test]
-fn where_the_settings_of_eleventy_leave_doubt() {
+fn ambiguous_settings_of_eleventy() {
     for program in [
         "export default () => ({ dir: { input: process.env.IN } });\n",
         "export default () => ({ dir: folders });\n",
@@ -689,7 +689,7 @@ fn where_the_settings_of_eleventy_leave_doubt() {
 }
 
 #[test]
-fn what_a_program_between_the_dashes_says() {
+fn javascript_front_matter() {
     for front in [
         "---js\n{title:\"U\",permalink:false}\n---\n",
         "---js\n{ title: \"U\", permalink: (data) => false, }\n---\n",
@@ -730,7 +730,7 @@ fn what_a_program_between_the_dashes_says() {
 }
 
 #[test]
-fn what_lies_in_a_leaf_bundle_of_hugo() {
+fn leaf_bundles_of_hugo() {
     const TOLD: &str =
         "is left out: Hugo makes no page of what lies beside `content/post/b/index.md`";
     import(
@@ -787,7 +787,7 @@ fn what_lies_in_a_leaf_bundle_of_hugo() {
 }
 
 #[test]
-fn what_settings_that_cannot_be_read_leave_in_doubt() {
+fn unreadable_settings() {
     for (name, text, page) in [
         ("hugo.toml", "title = [", "content/a.md"),
         ("zola.toml", "title = [", "content/a.md"),
@@ -807,7 +807,7 @@ fn what_settings_that_cannot_be_read_leave_in_doubt() {
 }
 
 #[test]
-fn what_jekyll_takes_for_no() {
+fn values_that_jekyll_reads_as_false() {
     let settings = [("_config.yml", "title: Old\nfuture: no\nunpublished: off\n")];
     let held = |written: &str| {
         let told = format!("is a draft here (`draft: true`): the old site has `{written}`");
@@ -831,7 +831,7 @@ fn what_jekyll_takes_for_no() {
 }
 
 #[test]
-fn what_names_jekyll_passes_over() {
+fn names_that_jekyll_ignores() {
     const POST: &str =
         "is left out: Jekyll makes a post only of a file named like `2020-05-21-rose.md`";
     let passed = |old, name: &str| {
@@ -860,7 +860,7 @@ fn what_names_jekyll_passes_over() {
 }
 
 #[test]
-fn what_settings_that_are_not_followed_leave_in_doubt() {
+fn unsupported_settings() {
     for (settings, page, said) in [
         (
             &[("_config.yml", "source: src\n")][..],
@@ -916,7 +916,7 @@ fn what_settings_that_are_not_followed_leave_in_doubt() {
 }
 
 #[test]
-fn what_the_folder_of_hugo_s_settings_says() {
+fn the_settings_folder_of_hugo() {
     for name in ["hugo.yaml", "config.yaml", "hugo.yml"] {
         let file_name = format!("config/_default/{name}");
         let settings = [

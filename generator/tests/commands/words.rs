@@ -31,7 +31,7 @@ fn commands() -> Vec<(Vec<String>, Command)> {
 }
 
 #[test]
-fn every_help_is_as_it_is_kept() {
+fn every_help_text_is_as_expected() {
     let here = tempfile::tempdir().unwrap();
     let mut all = String::new();
     for (words, _) in commands() {
@@ -43,7 +43,7 @@ fn every_help_is_as_it_is_kept() {
 }
 
 #[test]
-fn every_command_and_option_says_what_it_does() {
+fn every_command_and_option_has_a_help_text() {
     for (words, command) in commands() {
         assert!(command.get_about().is_some(), "{words:?}");
         for argument in command.get_arguments() {
@@ -54,7 +54,7 @@ fn every_command_and_option_says_what_it_does() {
 
 /// `make docs` writes it.
 #[test]
-fn the_reference_says_what_the_program_says() {
+fn the_command_reference_is_up_to_date() {
     let mut text = String::from(
         "# Commands\n\nMade from the program's own words by `make docs`; do not edit it.\n\n\
          Exit codes: 0 is fine, 1 that the content is at fault or that nobody was \
@@ -124,7 +124,7 @@ fn told(argument: &Arg) -> String {
 }
 
 #[test]
-fn a_misspelt_command_is_answered_with_the_nearest() {
+fn a_misspelt_command_suggests_the_nearest() {
     let here = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(here.path());
     told.run(&["bild"]).run(&["serv"]).run(&["serve", "--prot", "1"]);
@@ -133,7 +133,7 @@ fn a_misspelt_command_is_answered_with_the_nearest() {
 }
 
 #[test]
-fn the_manual_and_completions_are_made() {
+fn man_pages_and_completions_are_generated() {
     let here = tempfile::tempdir().unwrap();
     assert!(says(here.path(), &["man"]).contains(".TH daisy 1"));
     says(here.path(), &["man", "--out", "manual"]);

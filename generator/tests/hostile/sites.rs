@@ -32,7 +32,7 @@ fn paths(found: &[Diagnostic]) -> Vec<&str> {
 }
 
 #[test]
-fn a_link_of_the_disk_that_leaves_the_site_is_refused_wherever_it_stands() {
+fn a_symlink_out_of_the_site_is_rejected_everywhere() {
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("secret.md"), "---\ntitle: Secret\n---\n").unwrap();
     for (link, to) in [
@@ -71,7 +71,7 @@ fn a_link_of_the_disk_that_leaves_the_site_is_refused_wherever_it_stands() {
 }
 
 #[test]
-fn a_link_of_the_disk_that_leads_in_a_circle_ends() {
+fn a_symlink_cycle_terminates() {
     let site = Site::new();
     symlink("..", site.root().join("content/again")).unwrap();
     let found = refused(&site, "a circle");
@@ -80,7 +80,7 @@ fn a_link_of_the_disk_that_leads_in_a_circle_ends() {
 }
 
 #[test]
-fn a_link_of_the_disk_within_the_site_is_a_file_like_any() {
+fn a_symlink_within_the_site_is_followed() {
     let site = Site::new();
     site.write("content/about.md", "---\ntitle: About\n---\n");
     symlink("about.md", site.root().join("content/more.md")).unwrap();
@@ -89,7 +89,7 @@ fn a_link_of_the_disk_within_the_site_is_a_file_like_any() {
 }
 
 #[test]
-fn a_name_that_is_no_text_is_refused() {
+fn a_name_that_is_not_unicode_is_rejected() {
     let site = Site::new();
     fs::write(site.root().join("content").join(OsStr::from_bytes(b"ros\xe9.md")), "").unwrap();
     let found = refused(&site, "a name in Latin 1");
@@ -100,7 +100,7 @@ fn a_name_that_is_no_text_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_gone_when_it_is_to_be_read_is_told() {
+fn a_file_that_disappears_before_it_is_read_is_an_error() {
     let site = Site::new();
     let fault = source::bytes(site.root(), "content/gone.jpg").unwrap_err();
     assert_eq!(fault.path, "content/gone.jpg");
@@ -110,7 +110,7 @@ fn a_file_that_is_gone_when_it_is_to_be_read_is_told() {
 }
 
 #[test]
-fn what_is_too_large_is_refused_unread() {
+fn a_file_that_is_too_large_is_rejected_unread() {
     let large = "a".repeat(20_000_000);
     for path in [
         "content/about.md",
@@ -134,7 +134,7 @@ fn what_is_too_large_is_refused_unread() {
 }
 
 #[test]
-fn what_is_not_text_is_refused_at_its_line() {
+fn invalid_utf_8_is_an_error_at_its_line() {
     for path in [
         "content/about.md",
         "content/site.yaml",
@@ -157,7 +157,7 @@ fn what_is_not_text_is_refused_at_its_line() {
 }
 
 #[test]
-fn a_zero_byte_is_refused_or_shown_as_nothing() {
+fn a_null_byte_is_rejected() {
     for (path, text) in [
         ("content/about.md", "---\ntitle: a\n---\nb\0c\n"),
         ("content/site.yaml", "title: a\0b\n"),
@@ -183,7 +183,7 @@ fn bomb() -> String {
 }
 
 #[test]
-fn a_bomb_of_aliases_is_refused_in_every_file() {
+fn a_yaml_alias_bomb_is_rejected_in_every_file() {
     for (path, text) in [
         ("content/about.md", format!("---\ntitle: a\n{}---\n", bomb())),
         ("content/site.yaml", format!("title: a\nextra:\n  {}", bomb().replace('\n', "\n  "))),
@@ -199,7 +199,7 @@ fn a_bomb_of_aliases_is_refused_in_every_file() {
 }
 
 #[test]
-fn data_that_goes_very_deep_is_refused() {
+fn deeply_nested_data_is_rejected() {
     for (path, text) in [
         ("content/data/a.json", "[".repeat(200_000)),
         ("content/data/a.yaml", format!("a: {}", "[".repeat(200_000))),
@@ -256,7 +256,7 @@ fn assert_work_grows(what: &str, (few, small): (usize, &Site), (many, large): (u
 }
 
 #[test]
-fn a_folder_of_very_many_files_is_walked() {
+fn work_for_very_many_files_in_a_folder_is_linear() {
     let (few, many) = (12_500, 100_000);
     let site = site_of_files(many);
     assert_work_grows("many files", (few, &site_of_files(few)), (many, &site));
@@ -266,7 +266,7 @@ fn a_folder_of_very_many_files_is_walked() {
 }
 
 #[test]
-fn very_many_pages_in_a_folder_become_pages() {
+fn work_for_very_many_pages_in_a_folder_is_linear() {
     let (few, many) = (250, 2_000);
     let site = site_of_pages(many);
     assert_work_grows("many pages", (few, &site_of_pages(few)), (many, &site));
@@ -274,7 +274,7 @@ fn very_many_pages_in_a_folder_become_pages() {
 }
 
 #[test]
-fn lines_that_end_as_windows_ends_them_make_the_same_site() {
+fn windows_line_endings_build_the_same_site() {
     let site = Site::kitchen_sink();
     let plain = site.cold().unwrap();
     for (path, bytes) in tree(site.root()) {

@@ -76,7 +76,7 @@ fn errors(line: &str, taxonomies: &[String]) -> Vec<Diagnostic> {
 }
 
 #[test]
-fn keys_of_other_programs_are_led_to_ours() {
+fn keys_of_other_programs_suggest_ours() {
     for (settings, declared) in
         [("title: A\n", vec![]), ("title: A\ntaxonomies: [places]\n", vec!["places".to_owned()])]
     {
@@ -105,7 +105,7 @@ fn keys_of_other_programs_are_led_to_ours() {
 
 /// A declared taxonomy is read, and a similar key is corrected to it.
 #[test]
-fn taxonomies_that_are_declared_come_first() {
+fn declared_taxonomies_take_precedence() {
     for (line, declared, expected) in [
         ("tag: tea", "tags", "this key is called `tags` here"),
         ("tags: tea", "tag", "this key is called `tag` here"),
@@ -118,7 +118,7 @@ fn taxonomies_that_are_declared_come_first() {
 }
 
 #[test]
-fn a_picture_keeps_its_file() {
+fn an_image_keeps_its_file() {
     for key in ["cover", "thumbnail", "featured_image", "photo"] {
         let found = errors(&format!("{key}: tea/cups.jpg"), &[]);
         let help = found[0].help.as_deref().unwrap();
@@ -176,7 +176,7 @@ fn a_page_that_was_private_stays_private() {
 
 /// Helps about several taxonomies can be followed line by line.
 #[test]
-fn taxonomies_of_one_page_are_declared_together() {
+fn several_taxonomies_of_a_page_can_be_declared_by_their_helps() {
     let lines = "tags: [tea]\nseries: [The bench]\ncategory: news\nkeywords: [tea]";
     for found in errors(lines, &[]) {
         let help = found.help.unwrap();

@@ -33,7 +33,7 @@ fn followed(text: &str, line: u32, help: &str) -> Option<String> {
 }
 
 #[test]
-fn a_line_that_begins_elsewhere_is_led_back() {
+fn a_wrongly_indented_line_is_corrected_by_the_help() {
     let (mut helped, mut tried) = (0, 0);
     let number = SETTINGS.lines().count();
     for (line, shift) in
@@ -65,7 +65,7 @@ fn a_line_that_begins_elsewhere_is_led_back() {
 }
 
 #[test]
-fn a_space_that_is_missing_is_asked_for() {
+fn following_the_help_adds_a_missing_space() {
     for (from, to) in [
         ("    - label: About", "    -label: About"),
         ("    - label: Help", "    -label: Help"),

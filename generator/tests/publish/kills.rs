@@ -54,7 +54,7 @@ fn assert_whole(visible: &Visible, editions: [&Visible; 2], at: &str) {
 }
 
 #[tokio::test]
-async fn a_publish_killed_anywhere_leaves_a_whole_site() {
+async fn a_publish_killed_at_any_point_leaves_a_consistent_site() {
     let reached = kill_at_each_point(&[]).await;
     for point in [
         "publish: a file is uploaded",
@@ -66,7 +66,7 @@ async fn a_publish_killed_anywhere_leaves_a_whole_site() {
 }
 
 #[tokio::test]
-async fn a_rollback_killed_anywhere_leaves_a_whole_site() {
+async fn a_rollback_killed_at_any_point_leaves_a_consistent_site() {
     let reached = kill_at_each_point(&["--rollback"]).await;
     for point in [
         "publish: a file is restored",

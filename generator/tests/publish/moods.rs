@@ -68,7 +68,7 @@ fn answer(mut stream: TcpStream, mood: Mood) {
 }
 
 #[tokio::test]
-async fn a_bucket_that_does_not_do_what_it_is_asked_to_is_told_so() {
+async fn failed_requests_to_a_bucket_are_reported() {
     let said = bucket(|_| Some(REFUSED)).await.check().await.unwrap_err();
     assert_eq!(said, "the bucket `daisy` could not be looked at: AccessDenied: Not you");
     let said = bucket(|_| Some(NAMELESS)).await.check().await.unwrap_err();
@@ -96,7 +96,7 @@ async fn a_bucket_that_does_not_do_what_it_is_asked_to_is_told_so() {
 }
 
 #[tokio::test]
-async fn what_a_bucket_remembers_and_cannot_be_read_is_told() {
+async fn unreadable_release_records_are_reported() {
     let half = |_: &str| Some("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\": \"2020");
     let said = bucket(half).await.unfinished().await.unwrap_err();
     assert_eq!(said, "`releases/unfinished.json` broke off on its way from the bucket");
@@ -110,7 +110,7 @@ async fn what_a_bucket_remembers_and_cannot_be_read_is_told() {
 }
 
 #[tokio::test]
-async fn cloudfront_that_hears_nothing_is_told_again() {
+async fn an_invalidation_without_a_response_is_retried() {
     let config = moody(|_| Some(REFUSED), PATIENCE).await;
     let said = stack::invalidate(&config, "E1", &["index.html".to_owned()], "1").await.unwrap_err();
     assert_eq!(
@@ -121,7 +121,7 @@ async fn cloudfront_that_hears_nothing_is_told_again() {
 }
 
 #[tokio::test]
-async fn a_lock_that_comes_and_goes_is_somebody_else_s() {
+async fn a_lock_that_appears_and_disappears_belongs_to_another_run() {
     let mood = |first: &str| {
         Some(match first.starts_with("PUT") {
             true => {
@@ -138,7 +138,7 @@ async fn a_lock_that_comes_and_goes_is_somebody_else_s() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_falls_silent_ends_a_publish() {
+async fn an_unresponsive_bucket_ends_a_publish() {
     static PUTS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let mood = |first: &str| {
         let before = PUTS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -187,7 +187,7 @@ fn holds(part: &[u8], words: &str) -> bool {
 }
 
 #[tokio::test]
-async fn what_happens_while_a_site_is_published() {
+async fn changes_during_a_publish_are_handled() {
     let cloud = Cloud::new().await;
     let site = site();
     let name = cloud.name.clone();

@@ -57,7 +57,7 @@ fn form(purpose: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_form_that_no_function_of_the_stack_serves_is_refused() {
+async fn a_form_without_a_function_in_the_stack_is_rejected() {
     let mut cloud = Cloud::new().await;
     let template = TEMPLATE.replace("%table%", &cloud.name);
     let older = cloud.name.clone();
@@ -139,7 +139,7 @@ fn publish_without_keys(cloud: &Cloud, stack: &str, root: &std::path::Path) {
 }
 
 #[tokio::test]
-async fn a_stack_says_where_and_cloudfront_hears_what_changed() {
+async fn a_stack_gives_the_target_and_changed_paths_are_invalidated() {
     let mut cloud = Cloud::new().await;
     let template = TEMPLATE.replace("%table%", &cloud.name).replace("%functions%", FUNCTIONS);
     make_stack(&cloud, &template).await;

@@ -18,7 +18,7 @@ fn transcript<'a>(cloud: &Cloud, site: &'a Site) -> Transcript<'a> {
 }
 
 #[test]
-fn examples_are_told_with_their_lines() {
+fn placeholders_are_reported_with_their_lines() {
     let site = site();
     site.write(
         "content/site.yaml",
@@ -91,7 +91,7 @@ async fn the_life_of_a_published_site() {
 }
 
 #[tokio::test]
-async fn what_keeps_a_publish_from_beginning() {
+async fn errors_that_prevent_a_publish() {
     let cloud = Cloud::new().await;
     let site = site();
     let mut told = transcript(&cloud, &site);

@@ -23,7 +23,7 @@ fn shown(site: &Site) -> String {
 }
 
 #[test]
-fn a_file_of_the_theme_names_its_content() {
+fn a_theme_file_has_a_fingerprint() {
     for (path, own, start, end) in [
         ("static/play.js", "play.js", "play.", ".js"),
         ("static/fonts/chain.woff2", "fonts/chain.woff2", "fonts/chain.", ".woff2"),
@@ -55,7 +55,7 @@ fn a_file_of_the_theme_names_its_content() {
 }
 
 #[test]
-fn a_file_that_does_not_exist_is_an_error_with_the_nearest() {
+fn a_missing_file_is_an_error_that_suggests_the_nearest() {
     for (path, near) in [
         ("play.js", "`static/play.js`"),
         ("/static/play.js", "`static/play.js`"),

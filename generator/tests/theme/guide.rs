@@ -190,7 +190,7 @@ fn without_digests(html: &str) -> String {
 }
 
 #[test]
-fn every_example_becomes_what_the_guide_shows() {
+fn every_example_gives_what_the_guide_shows() {
     let text = fs::read_to_string(guide()).unwrap();
     let examples = examples(&text);
     let [mut site, translated] = build(&examples);
@@ -218,7 +218,7 @@ fn every_example_becomes_what_the_guide_shows() {
 }
 
 #[test]
-fn the_guide_leaves_nothing_out() {
+fn the_guide_is_complete() {
     let text = fs::read_to_string(guide()).unwrap();
     let examples = examples(&text);
     let shown =
@@ -253,7 +253,7 @@ fn the_guide_leaves_nothing_out() {
 }
 
 #[test]
-fn the_guide_names_every_key_of_a_page() {
+fn the_guide_has_every_key_of_a_page() {
     let site = Site::new();
     let keys = "{% for key in page | keys | sort %}{{ key }} {% endfor %}";
     site.write("themes/daisy/templates/page.html", keys);

@@ -19,7 +19,7 @@ fn moved() -> Site {
 }
 
 #[test]
-fn a_host_reads_its_lists_and_nobody_else_has_them() {
+fn host_configuration_is_read_by_hosts_and_not_served() {
     let mut site = moved();
     site.must_build();
     let plain = site.dist();
@@ -58,7 +58,7 @@ fn a_host_reads_its_lists_and_nobody_else_has_them() {
 }
 
 #[test]
-fn a_server_is_told_the_types_of_files_that_pages_may_link_to() {
+fn media_types_of_linkable_files_are_configured() {
     let mut site = moved();
     for file in ["list.CSV", "talk.pptx", "notes.txt", "setup.exe", "old.html", "LICENSE", "a.b c"]
     {
@@ -94,7 +94,7 @@ fn a_server_is_told_the_types_of_files_that_pages_may_link_to() {
 }
 
 #[test]
-fn a_file_under_a_kept_folder_that_changes_takes_the_rule_away() {
+fn a_changing_file_in_an_immutable_folder_removes_its_rule() {
     let mut site = moved();
     site.write("content/images/plan.pdf", "%PDF");
     site.options.host = Some(Host::Cloudflare);
@@ -104,7 +104,7 @@ fn a_file_under_a_kept_folder_that_changes_takes_the_rule_away() {
 }
 
 #[test]
-fn a_server_s_lines_lie_outside_of_what_it_serves() {
+fn server_configuration_is_outside_the_served_folder() {
     let mut site = moved();
     for (host, name, line) in [
         (Host::Nginx, "nginx.conf", "location = \"/old/rosé/\" { return 301 /rose/; }"),
@@ -124,7 +124,7 @@ fn a_server_s_lines_lie_outside_of_what_it_serves() {
 }
 
 #[test]
-fn a_page_names_its_policy_and_a_form_where_it_goes() {
+fn a_page_declares_its_policy_and_form_targets() {
     let site = moved();
     let form = include_str!("../../../content/forms/chat.yaml");
     site.write("content/privacy.md", "---\ntitle: Privacy\n---\n");
@@ -137,7 +137,7 @@ fn a_page_names_its_policy_and_a_form_where_it_goes() {
 }
 
 #[test]
-fn the_theme_s_icons_give_way_to_the_site_s_own() {
+fn the_site_s_icons_override_the_theme_s() {
     let site = site("");
     site.must_build();
     let html = site.output("index.html");
@@ -178,7 +178,7 @@ fn the_theme_s_icons_give_way_to_the_site_s_own() {
 }
 
 #[test]
-fn other_sites_show_the_page_s_picture_or_else_the_site_s() {
+fn previews_show_the_page_s_image_or_else_the_site_s() {
     let site = site(
         "base_url: https://connecting.test\nimage:\n  src: images/all.png\n  alt: Everybody\n  ",
     );
@@ -212,7 +212,7 @@ fn other_sites_show_the_page_s_picture_or_else_the_site_s() {
 }
 
 #[test]
-fn what_search_is_not_to_find_is_said_so() {
+fn pages_excluded_from_search_are_marked() {
     let site = site("base_url: https://connecting.test\n");
     site.write("content/thanks.md", "---\ntitle: Thanks\nsearch: false\n---\n");
     site.must_build();
@@ -248,7 +248,7 @@ fn changed(site: &Site, url: &str) -> Option<String> {
 }
 
 #[test]
-fn a_page_was_last_changed_when_it_was_last_committed() {
+fn a_page_s_lastmod_is_its_last_commit() {
     let site = site("base_url: https://connecting.test\ngit_dates: true\n");
     site.write("content/rose.md", "---\ntitle: Rose\n---\nWords.\n");
     site.write("content/tom.md", "---\ntitle: Tom\nupdated: 2020-01-01\n---\nWords.\n");
@@ -286,7 +286,7 @@ fn a_page_was_last_changed_when_it_was_last_committed() {
 }
 
 #[test]
-fn a_clone_without_its_past_says_no_day_and_warns() {
+fn a_shallow_clone_gives_no_dates_and_a_warning() {
     let site = site("base_url: https://connecting.test\ngit_dates: true\n");
     git(&site, "2020-06-01", &["init", "-q"]);
     git(&site, "2020-06-01", &["add", "content"]);

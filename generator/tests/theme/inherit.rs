@@ -45,7 +45,7 @@ pub(super) fn files_of_the_guide() -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_guide_s_theme_changes_a_word_a_component_a_block_and_a_rule() {
+fn the_guide_s_theme_overrides_a_text_a_component_a_block_and_a_style() {
     let site = site();
     site.must_build();
     let (before, styles_before) = (site.output("about/index.html"), styles(&site));
@@ -92,7 +92,7 @@ fn one_component_is_replaced_and_the_others_stay() {
 }
 
 #[test]
-fn words_pictures_and_files_of_the_nearest_theme_are_taken() {
+fn texts_images_and_files_of_the_nearest_theme_take_precedence() {
     let site = site();
     site.write("themes/near/theme.yaml", "extends: far\nstrings:\n  home: Near\n");
     site.write("themes/near/static/favicon.svg", "<svg/>");

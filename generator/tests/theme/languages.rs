@@ -27,7 +27,7 @@ fn element<'a>(html: &'a str, tag: &str, end: &str) -> &'a str {
 }
 
 #[test]
-fn an_untranslated_page_says_so_in_the_frame_of_the_reader() {
+fn an_untranslated_page_says_so_in_the_reader_s_language() {
     let site = site();
     site.must_build();
     let html = site.output("ur/stories/rose/index.html");
@@ -54,7 +54,7 @@ fn an_untranslated_page_says_so_in_the_frame_of_the_reader() {
 }
 
 #[test]
-fn an_untranslated_page_passes_for_no_translation() {
+fn an_untranslated_page_does_not_count_as_a_translation() {
     let site = site();
     site.must_build();
     let html = site.output("ur/stories/rose/index.html");
@@ -84,7 +84,7 @@ fn an_untranslated_page_passes_for_no_translation() {
 }
 
 #[test]
-fn translations_lead_to_each_other() {
+fn translations_link_to_each_other() {
     let site = site();
     site.must_build();
     for path in ["stories/tom/index.html", "ur/stories/tom/index.html"] {

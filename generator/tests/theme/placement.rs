@@ -134,7 +134,7 @@ fn site() -> (Site, Vec<(String, &'static str, &'static str)>) {
 }
 
 #[test]
-fn a_component_is_right_where_it_is_or_refused() {
+fn a_component_call_gives_valid_html_or_is_rejected() {
     let (site, pages) = site();
     let mut refused = BTreeSet::new();
     if let Err(Failure::Content(found)) = site.build() {
@@ -168,7 +168,7 @@ fn a_component_is_right_where_it_is_or_refused() {
 }
 
 #[test]
-fn every_component_that_stands_alone_is_tried() {
+fn every_component_without_a_body_is_tested() {
     let theme = Templates::compile(&theme::built_in()).unwrap();
     for (name, shape) in &theme.components {
         let needs_more = shape.takes_body == Some(true)

@@ -37,7 +37,7 @@ fn theme(site: &Site) {
 }
 
 #[test]
-fn what_pages_may_call_is_there_in_every_theme_and_takes_the_same() {
+fn components_for_pages_exist_in_every_theme_with_the_same_arguments() {
     let daisy = Templates::compile(&theme::built_in()).unwrap();
     let files = combine(vec![("scratch".to_owned(), BTreeMap::new())], theme::default_components());
     let scratch = Templates::compile(&files).unwrap();
@@ -52,7 +52,7 @@ fn what_pages_may_call_is_there_in_every_theme_and_takes_the_same() {
 
 /// The texts are those of the theme `daisy`, which has more.
 #[test]
-fn the_words_of_the_components_are_those_of_the_theme() {
+fn the_texts_of_components_are_those_of_the_theme() {
     let words = |files: &BTreeMap<String, daisychain::theme::ThemeFile>| {
         let text = String::from_utf8_lossy(&files["theme.yaml"].bytes).into_owned();
         let node = located_yaml::parse_map(&text, 1).unwrap().root;
@@ -67,7 +67,7 @@ fn the_words_of_the_components_are_those_of_the_theme() {
 
 /// The kitchen sink with the guide's theme of two files and what lists need.
 #[test]
-fn the_site_that_uses_everything_is_built_with_a_theme_of_a_few_lines() {
+fn the_kitchen_sink_builds_with_a_minimal_theme() {
     let site = Site::kitchen_sink();
     theme(&site);
     for name in ["section", "taxonomy", "term", "not_found", "frame", "team", "story"] {
@@ -80,7 +80,7 @@ fn the_site_that_uses_everything_is_built_with_a_theme_of_a_few_lines() {
 }
 
 #[test]
-fn a_component_of_the_theme_goes_before_the_default_one() {
+fn a_theme_s_component_overrides_the_default_one() {
     let site = Site::new();
     site.remove("themes");
     theme(&site);

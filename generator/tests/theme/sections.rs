@@ -32,7 +32,7 @@ fn listed(site: &Site, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_section_shows_those_within_it_by_weight_and_title() {
+fn a_section_lists_its_subsections_by_weight_and_title() {
     let site = site();
     site.must_build();
     let walks = listed(&site, "walks/index.html");
@@ -52,7 +52,7 @@ fn a_section_shows_those_within_it_by_weight_and_title() {
 }
 
 #[test]
-fn templates_ask_for_them_and_feeds_and_the_sitemap_have_all() {
+fn templates_can_query_subsections_and_feeds_and_the_sitemap_have_all_pages() {
     let site = site();
     let all = "{% for each in sections(section=\"SECTION\") %}{{ each.title }}, {% endfor %}";
     site.write("themes/daisy/theme.yaml", "extends: daisy\n");

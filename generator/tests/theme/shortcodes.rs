@@ -24,7 +24,7 @@ fn found(words: &str) -> Vec<Diagnostic> {
 }
 
 #[test]
-fn shortcodes_and_frames_are_led_to_components() {
+fn errors_about_shortcodes_and_iframes_suggest_components() {
     for (words, name) in [
         (
             "{{< youtube w7Ft2ymGmfc >}}",
@@ -81,7 +81,7 @@ fn shortcodes_and_frames_are_led_to_components() {
 }
 
 #[test]
-fn lists_of_components_name_those_for_editors_alone() {
+fn lists_of_components_have_only_those_for_editors() {
     let found = found("{{<carousel />}}\n\n{{<sprit />}}");
     let help: Vec<&str> = found.iter().filter_map(|each| each.help.as_deref()).collect();
     for name in ["video", "figure", "callout"] {

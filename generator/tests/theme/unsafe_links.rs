@@ -76,7 +76,7 @@ fn calls(address: &str) -> Vec<String> {
 }
 
 #[test]
-fn components_of_the_theme_refuse_what_markdown_refuses() {
+fn components_reject_urls_that_markdown_rejects() {
     assert!(calls("/").len() >= 4, "{:?}", calls("/"));
     for address in UNSAFE {
         for call in calls(address) {
@@ -93,7 +93,7 @@ fn components_of_the_theme_refuse_what_markdown_refuses() {
 }
 
 #[test]
-fn an_argument_is_an_address_by_its_name() {
+fn an_argument_is_a_url_by_its_name() {
     let call = |argument: &str, value: &str| {
         let theme = format!(
             "{{% component card({argument}) %}}<p>{{{{ {argument} }}}}</p>{{% endcomponent card %}}"
@@ -118,7 +118,7 @@ fn an_argument_is_an_address_by_its_name() {
 }
 
 #[test]
-fn templates_refuse_it_under_any_name() {
+fn templates_reject_unsafe_urls_under_any_name() {
     for template in
         ["url(path=place)", "url(path=place, or=\"/\")", "url(path=\"none.md\", or=place)"]
     {

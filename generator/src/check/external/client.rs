@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_site_may_say_how_long_to_wait() {
+    fn retry_after_is_parsed() {
         assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
         assert!(retry_after("Fri, 31 Dec 2049 23:59:59 GMT").is_some());
         assert_eq!(retry_after("Fri, 31 Dec 1999 23:59:59 GMT"), None);

@@ -86,7 +86,7 @@ impl Leaving {
 mod tests {
     #[test]
     #[cfg(feature = "dynamodb")]
-    fn what_is_left_depends_on_how_the_person_was_reached() {
+    fn remaining_copies_depend_on_how_the_person_was_contacted() {
         let left = |contact: &str, references: &[&str]| {
             let references = references.iter().map(|each| (*each).to_owned()).collect();
             super::Leaving { contact: contact.to_owned(), references }.left_on_aws().join("\n")
