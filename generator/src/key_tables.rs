@@ -2,7 +2,7 @@
 //!
 //! Used by readers, suggestions for misspelled keys, `daisy schema` and `docs/reference/`.
 
-use located_yaml::{FieldType, Key};
+use located_yaml::{FieldType, Key, keys};
 
 const fn key(name: &'static str, field_type: FieldType, description: &'static str) -> Key {
     Key { name, field_type, description }
@@ -33,6 +33,11 @@ pub const PAGE: [Key; 18] = [
     key("unreviewed", FieldType::Bool, "A translation that nobody has read yet"),
     key("extra", FieldType::Any, "Whatever else the theme reads"),
 ];
+
+/// Whether every page may have the key.
+pub(crate) fn is_page_key(key: &str) -> bool {
+    keys::has(&PAGE, key)
+}
 
 /// Under `image`.
 pub const IMAGE: [Key; 3] = [

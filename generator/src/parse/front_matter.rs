@@ -119,14 +119,9 @@ pub(super) fn misspells_title(key: &str) -> bool {
     !is_own_key(key) && nearest(key, keys::names(&key_tables::PAGE)) == Some("title")
 }
 
-/// Whether a key is a built-in one that every page may have.
-pub(super) fn is_page_key(key: &str) -> bool {
-    keys::has(&key_tables::PAGE, key)
-}
-
 /// Whether a key is a built-in one.
 pub(super) fn is_own_key(key: &str) -> bool {
-    is_page_key(key) || keys::has(&key_tables::SECTION, key)
+    key_tables::is_page_key(key) || keys::has(&key_tables::SECTION, key)
 }
 
 /// Reads the front matter entries of a page of the given kind.

@@ -1,7 +1,7 @@
 //! Detects files that are not pages but begin like one: a copy, a backup, a page saved with another extension.
 
 use super::dashes::{Lines, is_dashes};
-use super::front_matter::is_page_key;
+use crate::key_tables;
 
 /// The state of such a file, according to its front matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) fn lookalike(bytes: &[u8]) -> Option<Lookalike> {
         let Some((key, value)) = words.split_once(':') else { continue };
         let key = key.trim().trim_matches(['"', '\'']).to_lowercase();
         let value = value.split(" #").next().unwrap_or(value).trim().to_lowercase();
-        has_key |= is_page_key(&key);
+        has_key |= key_tables::is_page_key(&key);
         withheld |= WITHHOLDING.contains(&key.as_str()) && !matches!(&*value, "" | "false" | "no");
     }
     match (has_key && closed, withheld) {

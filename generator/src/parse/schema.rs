@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 mod json;
 
 use super::date;
-use super::front_matter::is_page_key;
 use crate::diagnostic::nearest;
 use crate::key_tables;
 
@@ -59,7 +58,7 @@ pub(super) fn read(entry: &Entry, taxonomies: &[String], reader: &mut Reader) ->
     let mut schema = Schema::default();
     for part in reader.map(entry) {
         let extra = part.key.strip_prefix("extra.").is_some_and(|name| !name.is_empty());
-        if !extra && !is_page_key(&part.key) && !taxonomies.contains(&part.key) {
+        if !extra && !key_tables::is_page_key(&part.key) && !taxonomies.contains(&part.key) {
             reader.push(
                 Problem::error(part.key_place, format!("pages have no key `{}`", part.key))
                     .help(format!("a key of your own is written `extra.{}`", part.key)),
