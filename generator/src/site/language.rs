@@ -23,7 +23,7 @@ pub(super) struct LocalizedPage {
 }
 
 impl LocalizedPage {
-    /// The same page without an explicit URL, slug or path.
+    /// Drops its own `path` and `slug`, so that its URL follows from its file.
     pub(super) fn at_its_file(mut self) -> LocalizedPage {
         let mut card = PageMeta::clone(&self.card);
         (card.front.path, card.front.slug) = (None, None);
