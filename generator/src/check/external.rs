@@ -83,13 +83,13 @@ pub enum Verdict {
     Walled(u16),
     /// The site has an error of its own (the HTTP status).
     Failing(u16),
-    /// The site asks to be retried later.
+    /// The site limits requests (429).
     Busy,
     /// Redirects do not end, or lead to an invalid address.
     Astray,
-    /// The host does not exist.
+    /// The host name does not resolve, or the network is unreachable.
     Unknown,
-    /// The host does not respond (the reason).
+    /// The connection failed (the reason).
     Silent(String),
     /// The request timed out.
     Slow,
