@@ -33,7 +33,7 @@ impl Submission {
 #[derive(Debug)]
 struct InvalidAnswer {
     message: String,
-    /// See [`Problem::inputs`].
+    /// See [`Problem::inputs`](crate::form::Problem::inputs).
     inputs: Vec<String>,
 }
 

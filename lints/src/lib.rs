@@ -2,7 +2,7 @@
 //!
 //! [`Crate::parse`] reads the sources of one crate and finds every path that leads from one module into another, in
 //! whichever way it is written. [`Rules::check`] compares these imports with the layers that the crate is to have.
-//! [`texts`] gives what users may read, for the test that each message is shown by a test.
+//! [`mod@texts`] gives what users may read, for the test that each message is shown by a test.
 //! Pure: the caller reads the files.
 
 mod imports;

@@ -37,7 +37,7 @@ impl std::fmt::Debug for Environment {
 
 impl Environment {
     /// Reads the environment of the function `name`. It serves the form of that name, or those that
-    /// `DAISYCHAIN_FORMS` lists; the function [`ENQUIRY`] serves every form that has no function of its
+    /// `DAISYCHAIN_FORMS` lists; the function [`ENQUIRY`](crate::lambda_routes::ENQUIRY) serves every form that has no function of its
     /// own.
     ///
     /// # Errors
