@@ -18,7 +18,8 @@ pub const PATIENCE: Duration = Duration::from_secs(300);
 
 pub struct Server {
     child: Child,
-    said: Arc<Mutex<String>>,
+    /// What it has printed to standard output, and to standard error: lines of one never interrupt the other.
+    said: [Arc<Mutex<String>>; 2],
     pub port: u16,
 }
 
@@ -88,11 +89,11 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = Arc::new(Mutex::new(String::new()));
+        let said = [(); 2].map(|()| Arc::new(Mutex::new(String::new())));
         let out: Box<dyn Read + Send> = Box::new(child.stdout.take().unwrap());
         let err: Box<dyn Read + Send> = Box::new(child.stderr.take().unwrap());
-        for stream in [out, err] {
-            let said = Arc::clone(&said);
+        for (stream, said) in [out, err].into_iter().zip(&said) {
+            let said = Arc::clone(said);
             thread::spawn(move || {
                 for line in BufReader::new(stream).lines().map_while(Result::ok) {
                     let mut said = said.lock().unwrap();
@@ -104,9 +105,9 @@ impl Server {
         Server { child, said, port: 0 }
     }
 
-    /// Everything it has printed.
+    /// Everything it has printed: standard output, then standard error.
     pub fn said(&self) -> String {
-        self.said.lock().unwrap().clone()
+        self.said.each_ref().map(|said| said.lock().unwrap().clone()).concat()
     }
 
     pub fn wait_until_said(&self, words: &str) {
