@@ -14,9 +14,7 @@ use daisychain_functions::form::Purpose;
 use daisychain_functions::inbox::{self, Contents, Found, InboxError, MoveOptions, Wordings};
 use daisychain_functions::replies::workflow;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{
-    Definitions as _, KnownForm, Owed, Person, Reply, Store, StoreError,
-};
+use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
 
 use super::Console;
 use crate::cli::{Format, Inbox, Records, Task};
@@ -140,6 +138,8 @@ async fn upgrade(
     store: &daisychain_functions::store::dynamo::Dynamo,
     keys: &daisychain_functions::secret_keys::Keys,
 ) -> Result<String, StoreError> {
+    use daisychain_functions::store::Definitions as _;
+
     store.list_earlier_forms().await?;
     let (mut replies, mut subscribers) = (0, 0);
     for form in store.forms().await? {
