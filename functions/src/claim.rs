@@ -19,7 +19,7 @@ pub struct Claim<'a> {
 }
 
 /// Who has a reply: the person who last moved it from one working state to another, or into the first.
-/// `None` in any other state, and where an earlier version let somebody without a name move it.
+/// `None` in any other state, or if an earlier version let someone without a name move it.
 pub fn claim_of(reply: &Reply) -> Option<Claim<'_>> {
     let working = reply.history.iter().rev().take_while(|step| is_working(&step.to));
     let mut by_name = working.filter_map(|step| {

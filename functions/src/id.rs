@@ -30,7 +30,7 @@ fn with_time(mut bytes: [u8; 16], time: Millis) -> String {
         .collect()
 }
 
-/// The ULID of a time and a name: whoever asks for it gets the same one.
+/// The ULID of a time and a name: the same input always gives the same one.
 pub(crate) fn ulid_of(time: Millis, name: &str) -> String {
     let mut bytes = [0_u8; 16];
     bytes[6..].copy_from_slice(&Sha256::digest(name)[..10]);
@@ -71,7 +71,7 @@ pub fn reference() -> String {
     text
 }
 
-/// A reference as somebody wrote it, in its normal form; `None` where it cannot be one.
+/// A reference as a person typed it, in its normal form; `None` if it cannot be one.
 pub fn parse_reference(text: &str) -> Option<String> {
     let letters: String = ascii(text)
         .chars()

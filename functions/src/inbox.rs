@@ -62,11 +62,11 @@ pub enum InboxError {
     UnknownForm(String),
     /// No reply has this reference.
     UnknownReference,
-    /// Somebody moved it before: this is the reply as it is.
+    /// Someone moved it first. Holds the current reply.
     Moved(Box<Reply>),
-    /// Somebody else has it: this is the reply as it is.
+    /// Someone else has taken it. Holds the current reply.
     Claimed(Box<Reply>),
-    /// Only somebody with a name can take a reply, or move one that somebody has taken.
+    /// A name is required to take a reply, or to move one that is taken.
     NoName,
     /// People are found by the site's keys, and none were given.
     NoKeys,

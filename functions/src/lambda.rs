@@ -76,7 +76,7 @@ async fn answer<S: Store, M: Mailer>(
         return work(service, &event).await;
     };
     if !origin.0.is_empty() && !origin.is_shown_by(&event.headers) {
-        // Whoever comes past the distribution comes past its limits, and may give any address.
+        // A request that bypasses the distribution also bypasses its limits, and can claim any address.
         let words = "This address answers the campaign's own site alone. Please use its pages.\n";
         let mut refused = Response::new(words.into());
         *refused.status_mut() = StatusCode::FORBIDDEN;

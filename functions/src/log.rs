@@ -1,4 +1,4 @@
-//! Writes events for whoever runs the functions: one line of JSON each, to standard error. No
+//! Writes events for the operators of the functions: one line of JSON each, to standard error. No
 //! visitor's address and no word that a resident wrote ever goes in.
 
 use std::io::Write as _;

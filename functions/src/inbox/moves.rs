@@ -1,4 +1,4 @@
-//! Moves replies from one state to another. A reply that somebody works on is moved by them alone, unless
+//! Moves replies from one state to another. A reply that is taken is moved only by the person who has it, unless
 //! another person takes it over.
 
 use super::{Inbox, InboxError, Wordings};
@@ -28,7 +28,7 @@ impl MoveOptions {
     }
 }
 
-/// What somebody typed, without control characters; `None` if it is blank.
+/// Text that a person typed, without control characters; `None` if it is blank.
 fn typed(text: Option<String>, lines: bool) -> Option<String> {
     text.map(|text| clean(&text, lines)).filter(|text| !is_blank(text))
 }
@@ -86,7 +86,7 @@ impl<S: Store> Inbox<S> {
     }
 }
 
-/// What is recorded when somebody moves a reply; `None` if it is already there and they add nothing.
+/// What is recorded when a reply is moved; `None` if it is already there and they add nothing.
 fn next_step(
     reply: &Reply,
     to: &str,
@@ -118,7 +118,7 @@ fn next_step(
     }))
 }
 
-/// Who has a reply, where that is somebody else.
+/// Who has a reply, if that is someone else.
 fn claim_by_other<'a>(reply: &'a Reply, by: Option<&str>) -> Option<Claim<'a>> {
     claim_of(reply).filter(|claim| !by.is_some_and(|by| same_person(by, claim.by)))
 }

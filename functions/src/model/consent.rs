@@ -15,7 +15,7 @@ pub struct ConsentEvent {
     /// When it happened.
     pub at: Millis,
     /// `asked`, `confirmed`, `unsubscribed`, `bounced`, `complained`, `erased`, `lapsed` (asked, and
-    /// not confirmed in time, by somebody who had left before).
+    /// not confirmed in time, by someone who had unsubscribed before).
     pub step: String,
     /// How: `form`, `link`, `one-click`, `team`, `mail` (what became of a mail said so), `time`.
     pub method: String,

@@ -14,7 +14,7 @@ pub trait MailQueue: Send + Sync {
     fn failed(&self, limit: u32) -> impl Future<Output = Stored<Vec<Owed>>> + Send;
 
     /// Takes a mail for oneself until then, and counts the try that begins: who dies in it has
-    /// tried. Gives the item as it is now; `None` if somebody else has it, or it is gone.
+    /// tried. Gives the item as it is now; `None` if another process has it, or it is gone.
     fn lease(
         &self,
         owed: &Owed,

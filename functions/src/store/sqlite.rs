@@ -111,7 +111,7 @@ impl Sqlite {
         })
     }
 
-    /// Rewrites the file without what is left in it of somebody who was erased.
+    /// Rewrites the file without what is left in it of an erased person.
     async fn rewrite(&self) -> Stored<()> {
         let rewritten =
             self.beside(|store, _| store.connected(|connection| upkeep::rewrite(connection))).await;

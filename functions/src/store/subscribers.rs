@@ -34,7 +34,7 @@ pub trait Subscribers: Send + Sync {
     ) -> impl Future<Output = Stored<Option<Person>>> + Send;
 
     /// Changes a subscriber; false if their version, or that of their mailbox, is another by now, or
-    /// a new one's reference belongs to somebody else.
+    /// a new one's reference belongs to someone else.
     fn save_person(&self, change: &PersonChange) -> impl Future<Output = Stored<bool>> + Send;
 
     /// Stores a subscriber under another hash, with their consent events; false if their version, or

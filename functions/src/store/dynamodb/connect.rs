@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// How long a call with all its tries may take while a resident waits, so that they are told in time.
 const RESIDENT_LIMIT: Duration = Duration::from_secs(3);
-/// The same while somebody waits for a command of `daisy`, whose connection may be slow.
+/// The same for a command of `daisy`, whose connection may be slow.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// A store over a table, for those who send forms, with what the environment says of region, credentials and

@@ -165,7 +165,7 @@ fn stored(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Option<Person>>
     one(t, "SELECT body FROM person WHERE form = ?1 AND hash = ?2", params![form, hash])
 }
 
-/// False where a new person's reference is somebody else's.
+/// False if a new person's reference belongs to someone else.
 fn put_person(t: &Transaction<'_>, person: &Person) -> Stored<bool> {
     let saved = t.execute(
         "INSERT INTO person (form, hash, mailbox, reference, state, since, expires, body)

@@ -69,7 +69,7 @@ fn rehash_people(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
     Ok(())
 }
 
-/// Notes the mailbox of somebody who was stored under the right hash before.
+/// Records the mailbox of a person who was already stored under the right hash.
 fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> Stored<()> {
     let person = find_person(t, form, &hashes.person)?;
     let Some(mut person) = person.filter(|person| person.email.is_some()) else { return Ok(()) };
