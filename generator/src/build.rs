@@ -7,18 +7,16 @@
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
-mod amend;
-mod changes;
 mod explain;
-mod freshness;
 mod linked;
-mod make;
+mod outputs;
+mod previous;
+mod unchanged;
 mod write_cache;
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::{self, Cache, Cards, Read, Record, Stamps};
@@ -32,11 +30,9 @@ use crate::source::git::History;
 use crate::source::{self, Stamp, Tree};
 use hashbrown::HashMap;
 
-use amend::IncrementalBuild;
-use changes::Changes;
 pub use explain::why;
-use freshness::Freshness;
-use make::{Asked, OutputRenderer, RenderedOutput, in_order};
+use outputs::{OutputBuilder, in_install_order};
+use previous::PreviousOutputs;
 use write_cache::CacheWriter;
 
 /// What to build, and into which folder.
@@ -84,36 +80,6 @@ pub struct Report {
     pub dropped: Option<&'static str>,
     /// The file with settings for a web server, if requested.
     pub snippet: Option<PathBuf>,
-    /// Memory that is no longer needed.
-    pub leftovers: Leftovers,
-}
-
-/// Memory that is freed with this value. A program about to exit can skip that with
-/// [`Leftovers::leave`], which is faster than freeing a million allocations.
-#[derive(Default)]
-pub struct Leftovers(Vec<Box<dyn Send>>);
-
-impl Leftovers {
-    fn of(one: impl Send + 'static) -> Leftovers {
-        let mut leftovers = Leftovers::default();
-        leftovers.add(one);
-        leftovers
-    }
-
-    fn add(&mut self, one: impl Send + 'static) {
-        self.0.push(Box::new(one));
-    }
-
-    /// Leaks the memory; the system reclaims it when the program exits.
-    pub fn leave(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl std::fmt::Debug for Leftovers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Leftovers")
-    }
 }
 
 /// Builds the site into its output folder.
@@ -137,36 +103,40 @@ pub fn build(request: &Request) -> Result<Report, Failure> {
     );
     let (sources, disk) = (sources?, disk?);
     if let Some(known) = &cache
-        && let Some(mut report) = try_incremental(request, &lock, known, begun, &sources, &disk)?
+        && let Some(report) = up_to_date(request, known, begun, &sources, &disk)
     {
-        report.leftovers.add((cache, sources, disk));
         return Ok(report);
     }
-    build_full(request, &lock, begun, (cache, dropped), sources, disk)
+    build_stale(request, &lock, begun, (cache, dropped), sources, disk)
 }
 
-/// Builds the site if nothing or little has changed; `None` if a full build is needed.
-fn try_incremental(
+/// Returns the report of a build if nothing has changed since the last one.
+fn up_to_date(
     request: &Request,
-    lock: &Lock,
     cache: &Cache,
     begun: u64,
     sources: &Tree,
     disk: &Tree,
-) -> Result<Option<Report>, Failure> {
+) -> Option<Report> {
+    let stamps = &cache.stamps;
     if !is_of_now(cache, request) {
-        return Ok(None);
+        return None;
     }
-    let Some(look) = Changes::at(request, &cache.stamps, sources, disk) else { return Ok(None) };
-    let Some(warnings) = warnings(cache) else { return Ok(None) };
-    if look.is_empty() {
-        return up_to_date(cache, request, &look, begun, warnings).map(Some);
+    let touched = unchanged::count_touched(request, stamps, begun, sources, disk)?;
+    if touched > MAX_TOUCHED_FILES {
+        return None;
     }
-    IncrementalBuild { request, lock, cache, begun, sources, look: &look }.build(warnings)
+    Some(Report {
+        outputs: stamps.outputs.len(),
+        snippet: snippet_path(request),
+        next_moment: stamps.next_moment,
+        warnings: warnings(cache)?,
+        ..Report::default()
+    })
 }
 
-/// Builds the whole site, reusing fresh outputs.
-fn build_full(
+/// Builds the outputs that are not fresh.
+fn build_stale(
     request: &Request,
     lock: &Lock,
     begun: u64,
@@ -174,62 +144,43 @@ fn build_full(
     sources: Tree,
     disk: Tree,
 ) -> Result<Report, Failure> {
-    let cards = cache.as_ref().map(Cache::cards).unwrap_or_default();
+    let (cards, previous) = rayon::join(
+        || cache.as_ref().map(Cache::cards).unwrap_or_default(),
+        || cache.as_ref().map(PreviousOutputs::read).unwrap_or_default(),
+    );
     let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &cards));
     let Tree { files, folders: source_folders } = sources;
     let snapshot = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
     let stage =
         Stage::open(&request.out).map_err(|refusal| Failure::Machine(refusal.to_string()))?;
-    let freshness = Freshness::new(cache.as_ref(), &snapshot);
     let on_disk: HashMap<&str, Stamp> =
         disk.files.iter().map(|file| (file.path.as_str(), file.stamp)).collect();
-    let maker = OutputRenderer {
+    let builder = OutputBuilder {
         request,
         snapshot: &snapshot,
-        freshness: &freshness,
+        previous: &previous,
         disk: &on_disk,
         stage: &stage,
     };
-    let (outputs, made) = maker.all()?;
-
-    let staged = in_order(&outputs, &made, &on_disk);
+    let (outputs, built) = builder.build_all()?;
+    let staged = in_install_order(&outputs, &built, &on_disk);
     let stale: Vec<&str> = {
-        let claimed =
+        let is_output =
             |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
-        let mut stale: Vec<&str> = on_disk.keys().copied().filter(|path| !claimed(path)).collect();
+        let mut stale: Vec<&str> =
+            on_disk.keys().copied().filter(|path| !is_output(path)).collect();
         stale.sort_unstable();
         stale
     };
     let snippet = write_snippet(request, &snapshot)?;
-    let report = Report {
-        outputs: outputs.len(),
-        written: staged.len(),
-        removed: stale.len(),
-        warnings: snapshot.warnings.clone(),
-        lost: cache
-            .as_ref()
-            .map_or_else(Vec::new, |cache| snapshot.lost_addresses(&cards, &cache.stamps)),
-        next_moment: snapshot.site().next_moment,
-        dropped,
-        snippet,
-        leftovers: Leftovers::default(),
-    };
     let committed = lock.moment()?;
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, &error))?;
     let stamps = Stamps {
         sources_taken: begun,
         now: request.now,
         options: request.options.clone(),
-        next_moment: report.next_moment,
-        sources: Arc::clone(&snapshot.sources),
         source_folders,
-        warnings: u32::try_from(report.warnings.len()).unwrap_or(u32::MAX),
-        more_warnings: snapshot.more_warnings.clone(),
-        doubtful_until: snapshot.doubtful_until,
-        images: snapshot.images.clone(),
-        attachments: snapshot.attachments.clone(),
-        history: snapshot.site().history.clone(),
-        ..Stamps::default()
+        ..snapshot.stamps()
     };
     linked::tidy(&snapshot, &outputs);
     let folders_before = disk.folders.iter().map(|folder| folder.path.as_str()).collect();
@@ -242,10 +193,20 @@ fn build_full(
         committed,
         folders_before,
     }
-    .write(freshness.queries(), &made, stamps)?;
-    drop(freshness);
-    drop(on_disk);
-    Ok(Report { leftovers: Leftovers::of((snapshot, outputs, made, cache, cards)), ..report })
+    .write(&built, stamps)?;
+    let lost = cache
+        .as_ref()
+        .map_or_else(Vec::new, |cache| snapshot.lost_addresses(&cards, &cache.stamps));
+    Ok(Report {
+        outputs: outputs.len(),
+        written: staged.len(),
+        removed: stale.len(),
+        warnings: snapshot.warnings.to_vec(),
+        lost,
+        next_moment: snapshot.site().next_moment,
+        dropped,
+        snippet,
+    })
 }
 
 /// Builds the site without a cache into a separate folder, and returns the paths that differ from
@@ -397,30 +358,9 @@ fn is_of_now(cache: &Cache, request: &Request) -> bool {
         && stamps.doubtful_until.is_none_or(|until| request.now < until)
 }
 
-/// The number of files that may be read again at every build before the cache is updated to record
-/// that they are unchanged.
-const MAX_UNPROVEN_FILES: usize = 64;
-
-fn up_to_date(
-    cache: &Cache,
-    request: &Request,
-    look: &Changes,
-    begun: u64,
-    warnings: Vec<Diagnostic>,
-) -> Result<Report, Failure> {
-    if look.proves(begun) > MAX_UNPROVEN_FILES && !cache.is_worn() {
-        let path = cache::path(&request.root, &request.out);
-        let entry = look.entry(begun, cache.stamps.now);
-        cache.append(&entry).map_err(|error| cannot_write(&path, &error))?;
-    }
-    Ok(Report {
-        outputs: cache.stamps.outputs.len(),
-        snippet: snippet_path(request),
-        next_moment: cache.stamps.next_moment,
-        warnings,
-        ..Report::default()
-    })
-}
+/// The number of files that may be read again at every build, only because something touched them,
+/// before the cache is written anew.
+const MAX_TOUCHED_FILES: usize = 64;
 
 /// The path of the web server settings: outside the folder that the server publishes.
 fn snippet_path(request: &Request) -> Option<PathBuf> {

@@ -1,18 +1,15 @@
 //! Stores what the next build needs: stamps, page metadata, and the dependencies of each output.
 //! Reads and writes one file under `.daisy/`.
 //!
-//! The file has four parts: stamps (read at every build), page metadata, the site assembled from
-//! it, and dependencies (read only if something changed). A part is a list of chunks, each with its
-//! digest, so that chunks can be read and written in parallel or individually. A build that changes
-//! little appends an [`Entry`]. A file that is damaged or was written by another build of `daisy`
-//! is discarded.
+//! The file has three parts: stamps (read at every build), page metadata and dependencies (read
+//! only if something changed). A part is a list of chunks, each with its digest, so that chunks can
+//! be read and written in parallel. A file that is damaged or was written by another build of
+//! `daisy` is discarded.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod dependencies;
-mod journal;
 mod packed_lists;
-mod page_reader;
 
 use std::fs;
 use std::io::{self, Read as _, Seek, Write as _};
@@ -21,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use daisychain_functions::failpoint;
-use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,15 +27,14 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::images;
 use crate::parse::PageMeta;
-use crate::query::LocalizedQuery;
-use crate::site::{Options, PageId, PersistedSite};
+use crate::query::Dependencies;
+use crate::site::Options;
 use crate::source::git::History;
 use crate::source::{File, Stamp};
 
-pub use dependencies::{OutputDependencies, Shown, Traces};
-pub use journal::{Asked, Entry};
+use dependencies::open_dependencies;
+pub use dependencies::seal_dependencies;
 pub use packed_lists::Lists;
-pub use page_reader::PageReader;
 
 /// The first bytes of the file: its format and the build of `daisy` that wrote it.
 const HEADER: &str =
@@ -139,145 +134,33 @@ impl Cards {
 pub struct Cache {
     /// The part that every build reads.
     pub stamps: Stamps,
-    path: PathBuf,
     file: fs::File,
     parts: Parts,
-    entries: Vec<Entry>,
-    /// The end of the last journal entry.
-    end: u64,
 }
 
 /// The locations of the chunks of each part in the file.
 struct Parts {
     stamps: Vec<Range<u64>>,
     cards: Vec<Range<u64>>,
-    site: Vec<Range<u64>>,
-    traces: Vec<Range<u64>>,
+    dependencies: Vec<Range<u64>>,
     /// The end of the last part.
     end: u64,
 }
 
-/// The number of journal entries from which the cache is rewritten.
-const MAX_JOURNAL_ENTRIES: usize = 64;
-
 impl Cache {
     /// Reads the page metadata; empty if that part is damaged.
     pub fn cards(&self) -> Cards {
-        let read = || {
-            let chunks = &self.parts.cards;
-            let (first, last) = (chunks.first()?, chunks.last()?);
-            let part = range(&self.file, &(first.start..last.end)).ok()?;
-            let place = |at: u64| usize::try_from(at - first.start).ok();
-            let chunk = |chunk: &Range<u64>| part.get(place(chunk.start)?..place(chunk.end)?);
-            let read = chunks.par_iter().with_min_len(64).map(|range| open(chunk(range)?));
-            read.collect::<Option<Vec<Vec<KnownCard>>>>()
-        };
-        let mut cards: Vec<KnownCard> = read().unwrap_or_default().into_iter().flatten().collect();
-        for (at, known) in self.entries.iter().flat_map(|entry| &entry.cards) {
-            if let Some(card) = cards.get_mut(*at as usize) {
-                card.clone_from(known);
-            }
-        }
-        Cards(cards)
+        let chunk = |chunk| open(&range(&self.file, chunk).ok()?);
+        let chunks = self.parts.cards.par_iter().map(chunk);
+        let cards = chunks.collect::<Option<Vec<Vec<KnownCard>>>>();
+        Cards(cards.unwrap_or_default().into_iter().flatten().collect())
     }
 
-    /// Returns a reader that loads page metadata on demand.
-    ///
-    /// # Errors
-    /// The file handle cannot be duplicated.
-    pub fn shelf(&self) -> io::Result<PageReader> {
-        let cards = self.entries.iter().flat_map(|entry| entry.cards.iter().cloned());
-        Ok(PageReader {
-            file: self.file.try_clone()?,
-            chunks: self.parts.cards.clone(),
-            newer: cards.map(|(at, known)| (at, known.card)).collect(),
-        })
-    }
-
-    /// Reads the relations between pages; `None` if they were not saved or are damaged.
-    pub fn site(&self) -> Option<PersistedSite> {
-        let chunks = bytes(&self.file, &self.parts.site).ok()?;
-        let mut site: Option<PersistedSite> = open(chunks.first()?)?;
-        if let Some(site) = &mut site {
-            for (page, view) in self.entries.iter().flat_map(|entry| &entry.views) {
-                site.see(*page, *view);
-            }
-        }
-        site
-    }
-
-    /// Reads the dependencies; empty if that part is damaged.
-    pub fn traces(&self) -> Traces {
-        let read = || {
-            let (queries, made) = (self.parts.traces.first()?, self.parts.traces.get(4..)?);
-            let queries = range(&self.file, queries).ok()?;
-            let mut queries: Vec<(LocalizedQuery, Digest)> = open(&queries)?;
-            let newer = self.entries.iter().flat_map(|entry| &entry.queries);
-            queries.extend(newer.map(|asked| (asked.question.clone(), asked.digest)));
-            let made = bytes(&self.file, made).ok()?;
-            let made: Vec<(Digest, Digest)> = open(made.first()?)?;
-            let shown = self.shown()?;
-            let outputs = made.into_iter().zip(shown.asked());
-            let trace = |((view, theme), asked): (_, &[u32])| OutputDependencies {
-                view,
-                theme,
-                asked: asked.to_vec(),
-            };
-            let mut outputs: Vec<OutputDependencies> = outputs.map(trace).collect();
-            for (at, trace) in self.entries.iter().flat_map(|entry| &entry.traces) {
-                outputs.get_mut(*at as usize)?.clone_from(trace);
-            }
-            let Shown { pages, files, .. } = shown;
-            Some(Traces { queries, shown: pages, files: files.into_keys().collect(), outputs })
-        };
-        let traces = read().unwrap_or_default();
-        if traces.outputs.len() == self.stamps.outputs.len() { traces } else { Traces::default() }
-    }
-
-    /// Reads which outputs show which pages; `None` if that part is damaged.
-    pub fn shown(&self) -> Option<Shown> {
-        let chunks = bytes(&self.file, self.parts.traces.get(1..4)?).ok()?;
-        let [pages, files, asked] = &chunks[..] else { return None };
-        let (pages, asked): (Option<Lists<PageId>>, Option<Lists<u32>>) =
-            rayon::join(|| open(pages), || open(asked));
-        let (pages, asked) = (pages.filter(Lists::is_sound)?, asked.filter(Lists::is_sound)?);
-        let files: Vec<(u32, LocalizedQuery)> = open(files)?;
-        let (files, newer) = (files.into_iter().collect(), HashMap::new());
-        let mut shown = Shown { pages, files, asked, newer };
-        for entry in &self.entries {
-            for asked in &entry.queries {
-                if asked.publishes {
-                    let number = u32::try_from(shown.pages.len()).ok()?;
-                    shown.files.insert(number, asked.question.clone());
-                }
-                shown.pages.push(asked.shown.iter().copied());
-            }
-            let traces = entry.traces.iter();
-            shown.newer.extend(traces.map(|(at, trace)| (*at, trace.asked.clone())));
-        }
-        (shown.asked.len() == self.stamps.outputs.len()).then_some(shown)
-    }
-
-    /// Whether the cache should be rewritten: its journal has grown too long, or another site
-    /// shares the file by a hard link.
-    pub fn is_worn(&self) -> bool {
-        #[cfg(unix)]
-        let is_shared =
-            self.file.metadata().is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1);
-        #[cfg(not(unix))]
-        let is_shared = false;
-        is_shared
-            || self.entries.len() >= MAX_JOURNAL_ENTRIES
-            || self.end - self.parts.end > self.parts.end / 2
-    }
-
-    /// Appends to the cache file. If that fails, the file is removed because it is out of date; the
-    /// next build is then a full one.
-    ///
-    /// # Errors
-    /// An I/O error.
-    pub fn append(&self, entry: &Entry) -> io::Result<()> {
-        journal::append(&self.path, self.end, entry).or_else(|_| fs::remove_file(&self.path))
+    /// Reads the dependencies of each output, in the order of [`Stamps::outputs`]; `None` if that
+    /// part is damaged.
+    pub fn dependencies(&self) -> Option<Vec<Dependencies>> {
+        let chunks = bytes(&self.file, &self.parts.dependencies).ok()?;
+        open_dependencies(&chunks, self.stamps.outputs.len())
     }
 }
 
@@ -303,7 +186,7 @@ pub enum Read {
 /// Reads the cache at `path`.
 pub fn read(path: &Path) -> Read {
     match fs::File::open(path).and_then(header) {
-        Ok(Some((file, table))) => match cache(path, file, &table) {
+        Ok(Some((file, table))) => match cache(file, &table) {
             Some(cache) => Read::Cache(Box::new(cache)),
             None => Read::Dropped("the cache is damaged"),
         },
@@ -323,8 +206,7 @@ pub fn read(path: &Path) -> Read {
 struct Table {
     stamps: Vec<u64>,
     cards: Vec<u64>,
-    site: Vec<u64>,
-    traces: Vec<u64>,
+    dependencies: Vec<u64>,
 }
 
 impl Table {
@@ -339,8 +221,8 @@ impl Table {
             lengths.iter().map(range).collect()
         };
         let (stamps, cards) = (ranges(&self.stamps)?, ranges(&self.cards)?);
-        let (site, traces) = (ranges(&self.site)?, ranges(&self.traces)?);
-        Some(Parts { stamps, cards, site, traces, end: at })
+        let dependencies = ranges(&self.dependencies)?;
+        Some(Parts { stamps, cards, dependencies, end: at })
     }
 }
 
@@ -366,8 +248,8 @@ fn header(mut file: fs::File) -> io::Result<Option<(fs::File, Table)>> {
     Ok(Some((file, table)))
 }
 
-/// Reads the stamps, which follow the table, and the journal, which follows the parts.
-fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
+/// Reads the stamps, which follow the table.
+fn cache(mut file: fs::File, table: &Table) -> Option<Cache> {
     let parts = table.parts(file.stream_position().ok()?)?;
     if file.metadata().ok()?.len() < parts.end {
         return None;
@@ -376,12 +258,8 @@ fn cache(path: &Path, mut file: fs::File, table: &Table) -> Option<Cache> {
     let [facts, sources, outputs] = &chunks[..] else { return None };
     let (sources, outputs) = rayon::join(|| open(sources), || open(outputs));
     let (sources, (outputs, output_folders)) = (Arc::new(sources?), outputs?);
-    let mut stamps = Stamps { sources, outputs, output_folders, ..open(facts)? };
-    let (entries, end) = journal::read(&file, parts.end).ok()?;
-    for entry in &entries {
-        entry.apply(&mut stamps)?;
-    }
-    Some(Cache { stamps, path: path.to_owned(), file, parts, entries, end })
+    let stamps = Stamps { sources, outputs, output_folders, ..open(facts)? };
+    Some(Cache { stamps, file, parts })
 }
 
 /// Reads the bytes of chunks.
@@ -413,8 +291,8 @@ fn read_at(file: &fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()>
     Ok(())
 }
 
-/// The number of pages whose metadata shares a chunk: few, since often only one of them is needed.
-const CARDS: usize = 2;
+/// The number of pages whose metadata shares a chunk.
+const PAGES_PER_CHUNK: usize = 256;
 
 /// Serializes a value, preceded by its digest.
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
@@ -442,10 +320,8 @@ pub type Part = Vec<Vec<u8>>;
 pub struct Sealed {
     /// The result of [`seal_cards`].
     pub cards: Part,
-    /// The result of [`seal_site`].
-    pub site: Part,
-    /// The result of [`seal_traces`].
-    pub traces: Part,
+    /// The result of [`seal_dependencies`].
+    pub dependencies: Part,
 }
 
 /// Serializes the page metadata.
@@ -453,35 +329,7 @@ pub struct Sealed {
 /// # Errors
 /// Serialization failed.
 pub fn seal_cards(cards: &Cards) -> io::Result<Part> {
-    cards.0.par_chunks(CARDS).map(|chunk| seal(&chunk)).collect()
-}
-
-/// Serializes the relations between pages.
-///
-/// # Errors
-/// Serialization failed.
-pub fn seal_site(site: &Option<PersistedSite>) -> io::Result<Part> {
-    Ok(vec![seal(site)?])
-}
-
-/// Serializes the dependencies.
-///
-/// # Errors
-/// Serialization failed.
-pub fn seal_traces(traces: &Traces) -> io::Result<Part> {
-    let question = |number: &u32| &traces.queries[*number as usize].0;
-    let files = traces.files.iter().map(|number| (*number, question(number)));
-    let files: Vec<(u32, &LocalizedQuery)> = files.collect();
-    let mut asked = Lists::default();
-    for trace in &traces.outputs {
-        asked.push(trace.asked.iter().copied());
-    }
-    let made: Vec<_> = traces.outputs.iter().map(|trace| (trace.view, trace.theme)).collect();
-    let ((queries, shown), (asked, made)) = rayon::join(
-        || (seal(&traces.queries), seal(&traces.shown)),
-        || (seal(&asked), seal(&made)),
-    );
-    Ok(vec![queries?, shown?, seal(&files)?, asked?, made?])
+    cards.0.par_chunks(PAGES_PER_CHUNK).map(|chunk| seal(&chunk)).collect()
 }
 
 /// Writes the cache at `path` atomically.
@@ -496,8 +344,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     let table = Table {
         stamps: lengths(&stamps),
         cards: lengths(&sealed.cards),
-        site: lengths(&sealed.site),
-        traces: lengths(&sealed.traces),
+        dependencies: lengths(&sealed.dependencies),
     };
     let table = seal(&table)?;
     if let Some(folder) = path.parent() {
@@ -509,7 +356,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     file.write_all(HEADER.as_bytes())?;
     file.write_all(&(table.len() as u64).to_le_bytes())?;
     file.write_all(&table)?;
-    let parts = [&stamps[..], &sealed.cards, &sealed.site, &sealed.traces];
+    let parts = [&stamps[..], &sealed.cards, &sealed.dependencies];
     for chunk in parts.into_iter().flatten() {
         file.write_all(chunk)?;
     }
@@ -524,6 +371,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::{Dependency, LocalizedQuery};
 
     fn written(folder: &Path) -> PathBuf {
         let path = folder.join("cache");
@@ -532,15 +380,13 @@ mod tests {
         let stamps = Stamps { now: 7, outputs: vec![record], ..Stamps::default() };
         let query = crate::query::Query::Config("title".into());
         let question = LocalizedQuery { query, language: Default::default() };
-        let traces = Traces {
-            queries: vec![(question, Digest::blake3("x"))],
-            shown: Lists::default(),
-            files: Vec::new(),
-            outputs: vec![OutputDependencies { asked: vec![0], ..OutputDependencies::default() }],
-        };
+        let dependency = || Arc::new(Dependency::new(question.clone(), Digest::blake3("x")));
+        // Two of one query are stored once.
+        let queries = vec![dependency(), dependency()];
+        let output = Dependencies { page: Digest::blake3("y"), queries, ..Dependencies::default() };
         let cards = seal_cards(&Cards::default()).unwrap();
-        let (site, traces) = (seal_site(&None).unwrap(), seal_traces(&traces).unwrap());
-        write(&path, &stamps, &Sealed { cards, site, traces }).unwrap();
+        let dependencies = seal_dependencies(std::iter::once(&output)).unwrap();
+        write(&path, &stamps, &Sealed { cards, dependencies }).unwrap();
         path
     }
 
@@ -549,7 +395,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let Read::Cache(cache) = read(&written(folder.path())) else { panic!("not read") };
         assert_eq!(cache.stamps.now, 7);
-        assert_eq!(cache.traces().outputs[0].asked, [0]);
+        let dependencies = cache.dependencies().unwrap();
+        let [output] = &dependencies[..] else { panic!("one output") };
+        assert_eq!((output.page, output.theme), (Digest::blake3("y"), Digest::default()));
+        let [one, other] = &output.queries[..] else { panic!("two queries") };
+        assert!(Arc::ptr_eq(one, other) && one.digest == Digest::blake3("x"));
     }
 
     #[test]
@@ -558,14 +408,15 @@ mod tests {
         let path = written(folder.path());
         let whole = fs::read(&path).unwrap();
         let Read::Cache(right) = read(&path) else { panic!("not read") };
+        let known = right.dependencies().map(|known| format!("{known:?}"));
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x10;
             fs::write(&path, &bytes).unwrap();
             if let Read::Cache(cache) = read(&path) {
                 assert_eq!(cache.stamps, right.stamps, "byte {at}");
-                let traces = cache.traces();
-                assert!(traces == right.traces() || traces == Traces::default(), "byte {at}");
+                let read = cache.dependencies().map(|read| format!("{read:?}"));
+                assert!(read.is_none() || read == known, "byte {at}");
             }
         }
         for length in 0..whole.len() {

@@ -31,7 +31,7 @@ use crate::engine::{self, Linked, Output, Snapshot, Source};
 use crate::html::document::Document;
 use crate::html::links::{self, Link};
 use crate::images::{ImageVariant, ResponsiveImage};
-use crate::query::RecordedQueries;
+use crate::query::Dependencies;
 use crate::site::ListPage;
 use crate::url::BaseUrl;
 use budget::Budgets;
@@ -63,7 +63,7 @@ struct Seen {
     anchors: HashSet<String>,
     links: Vec<Link>,
     found: Vec<Finding>,
-    asked: RecordedQueries,
+    dependencies: Dependencies,
 }
 
 /// Checks every page of a site.
@@ -74,7 +74,8 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     let site = snapshot.site();
     let budgets = Budgets::of(site.config.get(LanguageId::FIRST, "budgets").as_ref());
     let sizes = sizes(snapshot);
-    let pages: Vec<&Output> = snapshot.outputs.iter().filter(|output| is_page(output)).collect();
+    let pages: Vec<&Output> =
+        snapshot.outputs.iter().filter(|output| output.source.is_rendered()).collect();
     let looked: Vec<Result<Seen, Vec<Diagnostic>>> =
         pages.par_iter().map(|output| look(snapshot, output, budgets, &sizes)).collect();
     let mut seen = Vec::with_capacity(looked.len());
@@ -106,15 +107,10 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
 /// Problems of the pages' images that a build would report.
 fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
     let mut linked = Linked::new(snapshot);
-    let asked = seen.iter().map(|each| &each.asked);
-    RecordedQueries::of_all(asked).for_each(|answer| linked.add(&answer.question));
+    linked.add_all(seen.iter().map(|each| &each.dependencies));
     let variants: Vec<&ImageVariant> = linked.variants.into_values().collect();
     let faults = snapshot.workshop.unmakable(&variants).into_iter();
     faults.map(|fault| snapshot.site().unmakable(fault)).collect()
-}
-
-fn is_page(output: &Output) -> bool {
-    matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
 }
 
 /// The sizes in bytes of the files that pages load, by path.
@@ -142,7 +138,7 @@ fn look(
     sizes: &HashMap<&str, usize>,
 ) -> Result<Seen, Vec<Diagnostic>> {
     let rendered = snapshot.render(output)?;
-    let document = Document::parse(&rendered.html);
+    let document = Document::parse(&rendered.bytes);
     let origin = origin(snapshot, output);
     let base_url = &snapshot.site().base_url;
     let title = title_component(snapshot, output);
@@ -169,7 +165,7 @@ fn look(
         anchors: links::anchors(&document),
         links: links::links(&document),
         found,
-        asked: rendered.asked,
+        dependencies: rendered.dependencies,
     })
 }
 
@@ -241,7 +237,7 @@ fn across(snapshot: &Snapshot, seen: &[Seen]) -> Vec<(usize, Finding)> {
     let anchors = |path: &str| by_path.get(path).map(|each| &each.anchors);
     let site = snapshot.site();
     let variants = site.images.values().flat_map(ResponsiveImage::all);
-    let pictures = variants.chain(&site.icons).map(|variant| variant.path.as_str());
+    let pictures = variants.chain(site.icons.iter()).map(|variant| variant.path.as_str());
     let outputs = snapshot.outputs.iter().map(|output| output.path.as_str());
     // Every attachment that a page links to is published.
     let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));

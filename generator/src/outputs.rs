@@ -8,38 +8,55 @@ pub mod style;
 pub mod webmanifest;
 mod xml;
 
-use std::collections::HashSet;
+use crate::digest::Digest;
+use crate::site::Site;
 
-use rayon::prelude::*;
+/// A file that lists pages of the site; made when it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteFile {
+    /// A feed, by its index in [`Site::feeds`].
+    Feed(usize),
+    /// A redirecting page, by its index in [`Site::redirects`].
+    Redirect(usize),
+    /// `sitemap.xml`.
+    Sitemap,
+    /// A part of a sitemap that is too long for one file, from 0 on.
+    SitemapPart(usize),
+}
 
-use crate::site::{Feed, PageId, Redirect, Site};
+/// Returns the feeds, redirecting pages and sitemaps of a site, by path below the output folder.
+pub fn site_files(site: &Site) -> Vec<(String, SiteFile)> {
+    let feeds =
+        site.feeds.iter().enumerate().map(|(index, feed)| {
+            (feed.url.trim_start_matches('/').to_owned(), SiteFile::Feed(index))
+        });
+    let redirects = site.redirects.iter().enumerate();
+    let redirects = redirects.map(|(index, each)| (each.file(), SiteFile::Redirect(index)));
+    feeds.chain(redirects).chain(sitemap::files(site)).collect()
+}
 
-/// Returns the generated files that have no page or template, by path below the output folder:
-/// feeds, the sitemap, `robots.txt`, redirecting pages and the host's configuration. Their text is
-/// their only dependency.
-pub fn files(site: &Site) -> Vec<(String, String)> {
-    let (feeds, sitemaps) = rayon::join(
-        || site.feeds.par_iter().map(|feed| feed_file(site, feed)).collect::<Vec<_>>(),
-        || sitemap::sitemaps(site),
-    );
+/// Returns the digest of everything that [`write()`] shows in a file.
+pub fn digest(site: &Site, file: SiteFile) -> Digest {
+    match file {
+        SiteFile::Feed(index) => feed::digest(site, &site.feeds[index]),
+        SiteFile::Redirect(index) => redirect::digest(site, &site.redirects[index]),
+        SiteFile::Sitemap | SiteFile::SitemapPart(_) => sitemap::digest(site),
+    }
+}
+
+/// Generates the text of a file.
+pub fn write(site: &Site, file: SiteFile) -> String {
+    match file {
+        SiteFile::Feed(index) => feed::write(site, &site.feeds[index]),
+        SiteFile::Redirect(index) => redirect::write(site, &site.redirects[index]),
+        SiteFile::Sitemap => sitemap::sitemap(site),
+        SiteFile::SitemapPart(part) => sitemap::part(site, part),
+    }
+}
+
+/// Returns the text of `robots.txt`, of the host's settings and of the web manifest, by path below
+/// the output folder.
+pub fn settings_files(site: &Site) -> Vec<(String, String)> {
     let robots = sitemap::robots(site).map(|text| ("robots.txt".to_owned(), text));
-    let redirects = site.redirects.iter().map(|redirect| redirect_file(site, redirect));
-    let of_host = host::files(site).into_iter().chain(webmanifest::file(site));
-    feeds.into_iter().chain(redirects).chain(sitemaps).chain(robots).chain(of_host).collect()
-}
-
-/// Returns those of [`files`] that contain the text of `pages`.
-pub fn showing(site: &Site, pages: &HashSet<PageId>) -> Vec<(String, String)> {
-    let feeds = site.feeds.iter().filter(|feed| feed.pages.iter().any(|id| pages.contains(id)));
-    let redirects = site.redirects.iter().filter(|redirect| pages.contains(&redirect.to));
-    let feeds = feeds.map(|feed| feed_file(site, feed));
-    feeds.chain(redirects.map(|redirect| redirect_file(site, redirect))).collect()
-}
-
-fn feed_file(site: &Site, feed: &Feed) -> (String, String) {
-    (feed.url.trim_start_matches('/').to_owned(), feed::write(site, feed))
-}
-
-fn redirect_file(site: &Site, redirect: &Redirect) -> (String, String) {
-    (redirect.file(), redirect::write(site, redirect))
+    robots.into_iter().chain(host::files(site)).chain(webmanifest::file(site)).collect()
 }

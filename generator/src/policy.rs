@@ -1,6 +1,6 @@
 //! Finds inline scripts and styles in HTML, which the site's Content-Security-Policy blocks.
 //!
-//! The policy is the same for every page, so inline content cannot be allowed by its hash (`Assembled::policy`).
+//! The policy is the same for every page, so inline content cannot be allowed by its hash (`Site::policy`).
 
 use std::cell::RefCell;
 use std::ops::Range;

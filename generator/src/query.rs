@@ -5,11 +5,12 @@
 //! results, are all that a later build needs to decide whether the output is still fresh. Missing
 //! results and errors are recorded too.
 
+mod dependencies;
 mod question;
 mod recorder;
 
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -26,6 +27,7 @@ use crate::view::{self, map};
 use daisychain_functions::form::Form;
 
 pub use crate::site::InternalLink;
+pub use dependencies::{Dependencies, Dependency};
 pub use question::{LocalizedQuery, Query};
 pub use recorder::{RecordedQueries, ask, record, with_content_language, with_locale};
 pub(crate) use recorder::{external_link, languages, record_apart, record_shared};
@@ -52,14 +54,24 @@ enum Resolved {
 
 /// A query with its result.
 pub struct Answer {
-    /// The query.
-    pub question: LocalizedQuery,
-    /// The digest of the result; equal digests mean equal results.
-    pub digest: Digest,
+    /// The query, and the digest of the result; equal digests mean equal results.
+    dependency: Arc<Dependency>,
     /// The number of the answer in its site, from 0 on, in the order of the queries.
-    pub number: u32,
+    number: u32,
     found: Resolved,
     value: OnceLock<Result<Value, String>>,
+}
+
+impl Answer {
+    /// The query.
+    pub fn question(&self) -> &LocalizedQuery {
+        &self.dependency.question
+    }
+
+    /// The digest of the result; equal digests mean equal results.
+    pub fn digest(&self) -> Digest {
+        self.dependency.digest
+    }
 }
 
 /// The number of shards of the answer table, so that threads rarely wait for each other.
@@ -70,6 +82,8 @@ type Shard = HashTable<(u64, Arc<Answer>)>;
 
 /// Resolves queries about one site, each only once.
 pub struct QueryEngine {
+    /// Different for each engine of the process, and never 0.
+    number: u64,
     site: Arc<Site>,
     hasher: DefaultHashBuilder,
     shards: [Mutex<Shard>; SHARDS],
@@ -79,7 +93,9 @@ pub struct QueryEngine {
 impl QueryEngine {
     /// Creates an engine without answers.
     pub fn new(site: Arc<Site>) -> Self {
+        static ENGINES: AtomicU64 = AtomicU64::new(1);
         QueryEngine {
+            number: ENGINES.fetch_add(1, Ordering::Relaxed),
             site,
             hasher: DefaultHashBuilder::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
@@ -92,11 +108,6 @@ impl QueryEngine {
         &self.site
     }
 
-    /// The number of answers.
-    pub fn count(&self) -> usize {
-        self.count.load(Ordering::Relaxed) as usize
-    }
-
     /// Returns the answer to a query in a language. The digest is computed at once, the value on
     /// first use.
     pub fn answer(&self, query: &Query, language: LanguageId) -> Arc<Answer> {
@@ -105,7 +116,8 @@ impl QueryEngine {
         let shard = usize::try_from(hash >> 32).unwrap_or(0) % SHARDS;
         let lock = || self.shards[shard].lock().expect("no thread panics while it holds a shard");
         let is_it = |(own, answer): &(u64, Arc<Answer>)| {
-            *own == hash && answer.question.language == language && answer.question.query == *query
+            let question = answer.question();
+            *own == hash && question.language == language && question.query == *query
         };
         if let Some((_, answer)) = lock().find(hash, is_it) {
             return Arc::clone(answer);
@@ -117,9 +129,9 @@ impl QueryEngine {
         if let Some((_, answer)) = shard.find(hash, is_it) {
             return Arc::clone(answer);
         }
+        let question = LocalizedQuery { query: query.clone(), language };
         let answer = Arc::new(Answer {
-            question: LocalizedQuery { query: query.clone(), language },
-            digest,
+            dependency: Arc::new(Dependency::on_result(question, digest, self.number)),
             number: self.count.fetch_add(1, Ordering::Relaxed),
             found,
             value: OnceLock::new(),
@@ -131,36 +143,6 @@ impl QueryEngine {
     /// Returns the answer to an earlier query, which may have been about another site.
     pub fn reevaluate(&self, question: &LocalizedQuery) -> Arc<Answer> {
         self.answer(&question.query, question.language)
-    }
-
-    /// Returns the pages that an answer shows as they appear on other pages.
-    pub fn shown(&self, answer: &Answer) -> Vec<PageId> {
-        match &answer.found {
-            Resolved::Pages(pages) => pages.clone(),
-            Resolved::Page(page) => page.iter().copied().collect(),
-            Resolved::Neighbours(previous, next) => previous.iter().chain(next).copied().collect(),
-            Resolved::Part(language, list, number) => {
-                let part = self.site.part(*language, list, *number);
-                part.map_or_else(Vec::new, |part| part.pages.to_vec())
-            }
-            // A menu may show a page's title, but pages in menus are never updated
-            // (`site/update.rs`).
-            Resolved::Data(_) | Resolved::Plain(_) | Resolved::Expired | Resolved::Fault(_) => {
-                Vec::new()
-            }
-        }
-    }
-
-    /// Whether an image or another file is published because an output makes this query.
-    pub fn publishes(&self, question: &LocalizedQuery) -> bool {
-        match &question.query {
-            Query::Asset(name) if self.site.assets.contains_key(name) => {
-                self.site.assets[name].plain.is_some()
-            }
-            Query::Image(_) => true,
-            Query::Shared(path) => self.site.shared(question.language, path).is_some(),
-            _ => !self.linked_files(question).is_empty(),
-        }
     }
 
     /// Returns the files that an output making this query links to.

@@ -123,7 +123,7 @@ pub fn page(
     let mut html = html.map_err(|fault| {
         fault.or_note(format!("while making content/{} into a page", page.card.path))
     })?;
-    if asked.answers().any(|answer| matches!(answer.question.query, Query::Image(_))) {
+    if asked.questions().any(|question| matches!(question.query, Query::Image(_))) {
         image::prioritize_first(&mut html);
     }
     Ok(Rendered { html, content: own, asked })

@@ -1,8 +1,9 @@
-//! Assembles page metadata into one immutable site: URLs, order, sections and link targets.
+//! Holds the site: its pages, their URLs and order, and everything else that pages may show.
 //!
-//! Everything that one page may know of another is computed here, after every page is loaded: links
-//! may point forward, and lists name pages that come later.
+//! `assemble` makes it from the metadata of all pages, after every page is loaded: links may point
+//! forward, and lists name pages that come later. `update` replaces some pages of it.
 
+mod assemble;
 mod expired;
 mod feed;
 mod file;
@@ -20,8 +21,7 @@ mod lost;
 mod menu;
 mod orphan;
 mod page;
-mod path_index;
-mod persisted;
+mod page_store;
 mod redirect;
 mod related;
 mod route;
@@ -31,25 +31,22 @@ mod taxonomy;
 mod update;
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
+use hashbrown::HashMap;
 
 use crate::attachment::Attachment;
 use crate::config::{Config, LanguageId};
-use crate::diagnostic::{Diagnostic, Suggestions};
-use crate::digest::{Digest, Digester};
+use crate::diagnostic::Suggestions;
 use crate::images::{ImageVariant, ResponsiveImage};
 use crate::locale::Locale;
-use crate::parse::{Kind, Moment, PageMeta};
+use crate::parse::Kind;
 use crate::source::git::History;
 use crate::translations::{self, Table, Words};
 use crate::url::BaseUrl;
 use daisychain_functions::form::Form;
 use expired::Expired;
-use language::LocalizedPage;
-use path_index::Index;
+use page_store::PageStore;
 
 pub use feed::Feed;
 pub use file::LinkedFile;
@@ -64,9 +61,8 @@ pub use link::{Destination, InternalLink, LinkFault, destination};
 pub use list::{List, ListPage, Part, part_url};
 pub use lost::Version;
 pub use menu::MenuLine;
+use page::number;
 pub use page::{Page, PageId};
-use page::{Values, listing_fields, number, own_view};
-pub use persisted::{PageLoader, PersistedSite};
 pub use redirect::Redirect;
 pub(crate) use route::is_reserved;
 pub use section::Section;
@@ -76,408 +72,107 @@ pub use taxonomy::{Taxonomy, Term};
 /// The path of the home page, which every site must have.
 const HOME: &str = "_index.md";
 
-/// The whole site; immutable.
-///
-/// Relations between pages are in [`Assembled`], which is shared by sites that differ only in the
-/// text of some pages.
+/// The whole site; immutable. A clone shares everything, so that an updated site costs little.
+#[derive(Clone)]
 pub struct Site {
-    assembled: Arc<Assembled>,
-    /// The pages whose text was updated since the site was assembled.
-    amended: BTreeMap<PageId, Arc<Page>>,
-}
-
-/// A site as it was assembled: its pages and the relations between them.
-pub struct Assembled {
+    /// Every published page, ordered by language and path.
+    pages: PageStore,
     /// `content/site.yaml`.
-    pub config: Config,
-    /// Every published page, ordered by language and path. Pages of a restored site are built
-    /// lazily, on first access.
-    pages: Vec<OnceLock<Box<Page>>>,
-    /// The date of each page, if any ([`Page::day`]).
-    days: Vec<Option<Moment>>,
-    /// Loads the page metadata of a restored site.
-    shelf: Option<PageLoader>,
+    pub config: Arc<Config>,
     /// The forms, by name.
-    pub forms: BTreeMap<String, Form>,
+    pub forms: Arc<BTreeMap<String, Form>>,
     /// The links in the forms' texts to pages and files of the site.
-    form_links: Vec<FormLink>,
+    form_links: Arc<Vec<FormLink>>,
+    /// The data files of `content/data/`, by name.
+    pub data: Arc<BTreeMap<String, Data>>,
     /// The theme's files by name, and the site's own files that are published even if nothing links
     /// to them.
-    pub assets: BTreeMap<String, Asset>,
+    pub assets: Arc<BTreeMap<String, Asset>>,
     /// The files of `content/` that are neither pages nor images, by path below it.
-    pub attachments: BTreeMap<String, Attachment>,
+    pub attachments: Arc<BTreeMap<String, Attachment>>,
     /// The images, by path below `content/`.
-    pub images: BTreeMap<String, ResponsiveImage>,
+    pub images: Arc<BTreeMap<String, ResponsiveImage>>,
     /// The theme's strings in each language.
-    pub strings: Vec<Table>,
-    /// The data files of `content/data/`, by name.
-    pub data: BTreeMap<String, Data>,
+    pub strings: Arc<Vec<Table>>,
     /// The sections of each language by folder; `""` is the home page's.
-    pub sections: Vec<BTreeMap<String, Section>>,
+    pub sections: Arc<Vec<BTreeMap<String, Section>>>,
     /// The base URL of the site.
-    pub base_url: BaseUrl,
+    pub base_url: Arc<BaseUrl>,
     /// The URL of the forms service, without a trailing `/`; empty if it has the same origin.
-    pub forms_url: String,
+    pub forms_url: Arc<str>,
     /// The host the site is built for, if it reads configuration files.
     pub host: Option<Host>,
     /// The last commit times of files, if the site uses them.
-    pub history: Option<History>,
+    pub history: Option<Arc<History>>,
     /// The sources that could not be read.
-    pub unread: Unread,
+    pub unread: Arc<Unread>,
     /// The icons generated from the site's own image; empty if the theme's are used.
-    pub icons: Vec<ImageVariant>,
+    pub icons: Arc<Vec<ImageVariant>>,
     /// The taxonomies that are in use, by language, in the order of `site.yaml`.
-    pub taxonomies: Vec<Taxonomy>,
+    pub taxonomies: Arc<Vec<Taxonomy>>,
     /// The feeds, ordered by URL.
-    pub feeds: Vec<Feed>,
+    pub feeds: Arc<Vec<Feed>>,
     /// The redirects, ordered by former URL.
-    pub redirects: Vec<Redirect>,
+    pub redirects: Arc<Vec<Redirect>>,
     /// The pages of each language, by the path shared by all translations.
-    by_path: Vec<Index>,
-    by_url: Index,
+    by_path: Arc<Vec<HashMap<String, PageId>>>,
+    by_url: Arc<HashMap<String, PageId>>,
     /// The pages that add themselves to a menu.
-    in_menus: Vec<PageId>,
+    in_menus: Arc<Vec<PageId>>,
     /// Paths of pages that exist but are not published: drafts, expired pages, and pages whose
     /// publish date has not passed.
-    hidden: Vec<String>,
+    hidden: Arc<Vec<String>>,
     /// The expired pages among them.
-    expired: Expired,
+    expired: Arc<Expired>,
     /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
     /// The locales of the site's languages and of the theme's strings.
-    locales: BTreeMap<String, Locale>,
-    /// The pages ranked by date; computed on first use.
-    ages: OnceLock<related::RecencyRanks>,
-    /// The pages that link to each page; computed on first use.
+    locales: Arc<BTreeMap<String, Locale>>,
+    /// What is computed on first use. An update changes none of it.
+    computed: Arc<Computed>,
+}
+
+/// Relations between pages that are computed on first use.
+#[derive(Default)]
+struct Computed {
+    /// The pages ranked by date.
+    ranks: OnceLock<related::RecencyRanks>,
+    /// The pages that link to each page.
     backlinks: OnceLock<Vec<Vec<PageId>>>,
-    /// The URLs of the pages, in page order, for suggesting a replacement for a dead link. Built
-    /// when the first dead link is found; so are the source names.
+    /// The URLs of the pages, in page order, for suggesting a replacement for a dead link.
     page_addresses: OnceLock<Suggestions>,
     source_names: OnceLock<link::SourceNames>,
 }
 
-/// The publication state of a page.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Stage {
-    /// A draft, an unreviewed translation, or a page whose publish date has not passed.
-    Unpublished,
-    Shown,
-    Expired,
-}
-
-/// A localized page without a valid URL, and the error.
-type Unaddressed = (Box<Diagnostic>, LocalizedPage);
-
-impl Deref for Site {
-    type Target = Assembled;
-
-    fn deref(&self) -> &Assembled {
-        &self.assembled
-    }
-}
-
 impl Site {
-    /// Assembles the site as of `now` (seconds since 1970).
-    ///
-    /// # Errors
-    /// Every error found, with its location: two pages with one URL, a URL outside the site, a dead
-    /// link.
-    pub fn assemble(materials: SiteInputs, now: i64) -> Result<Site, Vec<Diagnostic>> {
-        let (site, faults) = Site::assemble_all(materials, now, false);
-        if faults.is_empty() { Ok(site) } else { Err(faults) }
-    }
-
-    /// Like [`Site::assemble`], but continues after errors: a page without a valid URL gets the one
-    /// derived from its file, and a missing home page is empty. Also returns every error found.
-    pub fn assemble_partly(materials: SiteInputs, now: i64) -> (Site, Vec<Diagnostic>) {
-        Site::assemble_all(materials, now, true)
-    }
-
-    fn assemble_all(mut materials: SiteInputs, now: i64, partly: bool) -> (Site, Vec<Diagnostic>) {
-        let cards = std::mem::take(&mut materials.cards);
-        let drafts = materials.options.drafts;
-        let mut site = Assembled::begun(materials);
-        site.pages.reserve(cards.len());
-        site.by_url.reserve(cards.len());
-        let mut faults = Vec::new();
-        let frames = language::frames(&site.config, cards);
-        faults.extend(language::faults(&frames));
-        let expiring_home = frames.iter().find_map(expired::home);
-        let shown = frames.into_iter().filter(|frame| {
-            let stage = if drafts { Stage::Shown } else { site.stage(frame, now) };
-            if stage != Stage::Shown {
-                site.hidden.push(frame.card.path.clone());
-            }
-            if stage == Stage::Expired {
-                site.expired.add(&site.config, frame);
-            }
-            stage == Stage::Shown
-        });
-        let mut shown: Vec<LocalizedPage> = shown.collect();
-        let is_home = |frame: &LocalizedPage| frame.language.is_first() && frame.name() == HOME;
-        let has_home = shown.iter().any(is_home);
-        if !has_home && partly {
-            let at = shown.partition_point(|frame| *frame.card.path < *HOME);
-            shown.insert(at, language::empty_home(&site.config));
-            site.unread.pages.insert(HOME.to_owned());
-        }
-        let shown = language::with_fallbacks(&site.config, shown);
-        let pages: Vec<_> = shown.into_par_iter().filter_map(|frame| site.page_of(frame)).collect();
-        for page in pages {
-            match page {
-                Ok(page) => site.add(page),
-                Err((fault, frame)) => {
-                    faults.push(*fault);
-                    if let Some(Ok(page)) =
-                        partly.then(|| site.page_of(frame.at_its_file())).flatten()
-                    {
-                        site.add(page);
-                    }
-                }
-            }
-        }
-        let (clashes, (sections, (taxonomies, found))) = rayon::join(
-            || route::clashes(site.pages().filter(|page| !site.is_unread(page))),
-            || rayon::join(|| site.make_sections(), || site.gather()),
-        );
-        faults.extend(clashes);
-        faults.extend((!has_home && expiring_home.is_none()).then(|| site.without_home()));
-        faults.extend(expiring_home);
-        site.tell_positions(&sections);
-        site.sections = sections;
-        site.taxonomies = taxonomies;
-        faults.extend(found);
-        let (redirects, found) = site.find_redirects();
-        site.redirects = redirects;
-        faults.extend(found);
-        site.feeds = site.make_feeds();
-        site.digest_views();
-        faults.extend(site.dead_links());
-        faults.extend(site.dead_pictures());
-        match site.make_icons() {
-            Ok(icons) => site.icons = icons,
-            Err(fault) => faults.push(*fault),
-        }
-        (Site { assembled: Arc::new(site), amended: BTreeMap::new() }, faults)
-    }
-
     /// Returns the page with this number.
     pub fn page(&self, id: PageId) -> &Page {
-        match self.amended.get(&id) {
-            Some(page) => page,
-            None => self.assembled.page(id),
-        }
-    }
-
-    /// Iterates over every page with its number.
-    pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
-        self.assembled.iter().map(|(id, _)| (id, self.page(id)))
-    }
-}
-
-impl Assembled {
-    /// Creates a site from these inputs, without pages.
-    fn begun(materials: SiteInputs) -> Assembled {
-        let SiteInputs { config, forms, form_links, assets, attachments, data, images, .. } =
-            materials;
-        let SiteInputs { strings, history, options, unread, .. } = materials;
-        let base_url = BaseUrl::new(&config.base_url);
-        // Forms with the same origin are addressed by path alone.
-        let is_same = BaseUrl::new(&config.forms_url).origin() == base_url.origin();
-        let forms_url = match options.served_at {
-            None if !is_same => config.forms_url.clone(),
-            _ => String::new(),
-        };
-        let codes = config.languages.iter().map(|language| language.code.as_str());
-        let codes = codes.chain([translations::THEME]);
-        let locales = codes.map(|code| (code.to_owned(), Locale::new(code))).collect();
-        Assembled {
-            pages: Vec::new(),
-            days: Vec::new(),
-            shelf: None,
-            in_menus: Vec::new(),
-            by_path: config.languages.iter().map(|_| Index::default()).collect(),
-            by_url: Index::default(),
-            sections: Vec::new(),
-            hidden: Vec::new(),
-            expired: Expired::default(),
-            next_moment: None,
-            config,
-            forms,
-            form_links,
-            assets,
-            attachments,
-            images,
-            data,
-            strings,
-            base_url,
-            forms_url,
-            host: options.host,
-            icons: Vec::new(),
-            history,
-            unread,
-            redirects: Vec::new(),
-            locales,
-            ages: OnceLock::new(),
-            backlinks: OnceLock::new(),
-            page_addresses: OnceLock::new(),
-            source_names: OnceLock::new(),
-            taxonomies: Vec::new(),
-            feeds: Vec::new(),
-        }
-    }
-
-    /// Every page links to the home page. Without this error, each page would report a dead link
-    /// that hides the cause.
-    fn without_home(&self) -> Diagnostic {
-        let first = LanguageId::default();
-        let (message, help) = if self.hidden.iter().any(|path| path == HOME) {
-            (
-                "the home page is not published",
-                "take `draft`, `publish_on` and `expires_on` out of it",
-            )
-        } else if self.find(first, "index.md").is_some() {
-            ("the home page has another name", "rename content/index.md to `_index.md`")
-        } else {
-            (
-                "the site has no home page",
-                "make this file, with a line `title: …` between two lines of dashes",
-            )
-        };
-        Diagnostic::error(format!("content/{HOME}"), message).help(help)
-    }
-
-    /// Whether a page has errors, so that only its outline is known.
-    fn is_unread(&self, page: &Page) -> bool {
-        self.unread.pages.contains(&page.card.path)
-    }
-
-    /// Returns the publication state of a page, and records when it changes next.
-    fn stage(&mut self, frame: &LocalizedPage, now: i64) -> Stage {
-        let front = &frame.card.front;
-        let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
-        let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
-        for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
-            self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
-        }
-        if front.draft || (front.unreviewed.is_some() && !frame.language.is_first()) {
-            Stage::Unpublished
-        } else if ends.is_some_and(|moment| moment <= now) {
-            Stage::Expired
-        } else if starts.is_some_and(|moment| moment > now) {
-            Stage::Unpublished
-        } else {
-            Stage::Shown
-        }
-    }
-
-    /// Builds a page; `None` for a fallback whose original has no valid URL.
-    fn page_of(&self, frame: LocalizedPage) -> Option<Result<Box<Page>, Unaddressed>> {
-        let url = match route::url(&frame.card, frame.name()) {
-            Ok(url) => self.config.language(frame.language).address(&url),
-            Err(_) if frame.is_fallback => return None,
-            Err(fault) => return Some(Err((fault, frame))),
-        };
-        let LocalizedPage { card, source, language, name, is_fallback } = frame;
-        let listing = self.listing(language, &url, &card, is_fallback);
-        let view = own_view(source, &url);
-        let folder = section::folder(&card, name.as_deref().unwrap_or(&card.path));
-        let (position, values) = (0, Values::default());
-        Some(Ok(Box::new(Page {
-            card,
-            language,
-            is_fallback,
-            name,
-            url,
-            folder,
-            position,
-            page_digest: view,
-            summary_digest: listing,
-            values,
-        })))
-    }
-
-    fn add(&mut self, page: Box<Page>) {
-        let id = number(self.pages.len());
-        self.by_path[page.language.index()].insert(page.name(), id);
-        self.by_url.insert(&page.url, id);
-        if !page.card.front.menu.is_empty() {
-            self.in_menus.push(id);
-        }
-        self.days.push(page.day());
-        self.pages.push(OnceLock::from(page));
-    }
-
-    /// Returns the digest of everything that other pages may show of a page.
-    fn listing(
-        &self,
-        language: LanguageId,
-        url: &str,
-        card: &PageMeta,
-        is_fallback: bool,
-    ) -> Digest {
-        let own = self.config.language(language);
-        let mut listing = Digester::new();
-        listing.part(self.base_url.as_str()).part(url).value(&listing_fields(card));
-        listing.value(&(&own.code, own.direction, is_fallback));
-        for taxonomy in &self.config.taxonomies {
-            listing.part(&taxonomy.name.value);
-        }
-        listing.finish()
-    }
-
-    fn digest_views(&mut self) {
-        let all = (0..self.pages.len()).into_par_iter().map(number);
-        let views: Vec<Digest> = all.map(|id| self.whole_view(self.page(id))).collect();
-        for (index, view) in views.into_iter().enumerate() {
-            self.page_mut(number(index)).page_digest = view;
-        }
-    }
-
-    /// Extends a page's digest, which so far covers only its own text, with everything else that it
-    /// shows of itself: its ancestors, its translations and its full URL.
-    fn whole_view(&self, page: &Page) -> Digest {
-        let mut digester = Digester::new();
-        digester.digest(page.page_digest).digest(page.summary_digest);
-        self.digest_languages(page, &mut digester);
-        for ancestor in self.ancestors(page) {
-            digester.digest(self.page(ancestor).summary_digest);
-        }
-        digester.part(self.template(page)).finish()
-    }
-
-    /// Returns the page with this number.
-    pub fn page(&self, id: PageId) -> &Page {
-        self.pages[id.index()].get_or_init(|| self.load_page(id))
-    }
-
-    fn page_mut(&mut self, id: PageId) -> &mut Page {
-        self.pages[id.index()].get_mut().expect("a site is whole before it is kept")
+        self.pages.get(id)
     }
 
     fn pages(&self) -> impl ExactSizeIterator<Item = &Page> {
-        (0..self.pages.len()).map(|index| self.page(number(index)))
-    }
-
-    /// Returns the date that lists and feeds sort a page by ([`Page::day`]).
-    pub fn day(&self, id: PageId) -> Option<Moment> {
-        self.days[id.index()]
+        self.pages.iter()
     }
 
     /// Returns the number of the page at `path` below `content/`, in the given language. A path
     /// that names a language itself, such as `about.pa.md`, is that file's page.
     pub fn find(&self, language: LanguageId, path: &str) -> Option<PageId> {
-        if let Some(id) = self.by_path[language.index()].get(path) {
+        if let Some(id) = self.localized(language, path) {
             return Some(id);
         }
         let (named, name) = self.config.part(path);
-        let id = self.by_path[named.index()].get(&name).filter(|_| !named.is_first())?;
+        let id = self.localized(named, &name).filter(|_| !named.is_first())?;
         (!self.page(id).is_fallback).then_some(id)
+    }
+
+    /// Returns the number of a page in a language by the path shared by all its translations.
+    fn localized(&self, language: LanguageId, name: &str) -> Option<PageId> {
+        self.by_path[language.index()].get(name).copied()
     }
 
     /// Returns the page at a URL, which ends with `/`.
     pub fn at_url(&self, url: &str) -> Option<PageId> {
-        self.by_url.get(url)
+        self.by_url.get(url).copied()
     }
 
     /// The number of published pages.

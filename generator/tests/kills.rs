@@ -141,18 +141,6 @@ fn a_build_killed_at_any_point_leaves_a_consistent_site() {
 }
 
 #[test]
-fn an_incremental_build_killed_at_any_point_leaves_a_consistent_site() {
-    let site = Site::in_memory();
-    write(&site, 0);
-    site.must_build();
-    let reached = kill_at_each_point(&site, |site, edition| {
-        let text = format!("---\ntitle: Story 1\n---\nSmall edit {edition}.\n");
-        site.write("content/stories/story-1.md", &text);
-    });
-    assert_reached(&reached, &["build: add to the cache", "build: write what is added"]);
-}
-
-#[test]
 fn a_store_upgrade_killed_at_any_point_starts_again() {
     let kept =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/tests/fixtures/store-1.sqlite");

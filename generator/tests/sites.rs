@@ -78,7 +78,7 @@ fn unchecked(site: &Site, built: &[Diagnostic]) -> Vec<Diagnostic> {
     let checked = || {
         let files = engine::sources(site.root(), None)?.files;
         let snapshot = Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING)?;
-        let mut found = snapshot.warnings.clone();
+        let mut found = snapshot.warnings.to_vec();
         match check::check(&snapshot) {
             Ok(_) => {}
             Err(faults) => found.extend(faults),

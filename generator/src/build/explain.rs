@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::previous::PreviousOutputs;
 use super::{Request, known};
 use crate::cache::{self, Read};
 use crate::engine::{Snapshot, Source};
@@ -28,9 +29,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             return Err(machine(&format!("{reason}; run `daisy build` first")));
         }
     };
-    let traces = cache.traces();
-    let at = cache.stamps.outputs.iter().position(|record| record.path == path);
-    let Some((at, trace)) = at.and_then(|at| Some((at, traces.outputs.get(at)?))) else {
+    let previous = PreviousOutputs::read(&cache);
+    let Some((record, dependencies)) = previous.get(&path) else {
         let near = crate::diagnostic::nearest(
             &path,
             cache.stamps.outputs.iter().map(|record| record.path.as_str()),
@@ -57,37 +57,40 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     match &output.source {
         Source::Page(id) => {
             let page = site.page(*id);
-            line(page.page_digest != trace.view, format!("content/{}", page.card.path));
+            line(page.page_digest != dependencies.page, format!("content/{}", page.card.path));
             let template = site.template(page);
             line(
-                now.templates.theme.digest != trace.theme,
+                now.templates.theme.digest != dependencies.theme,
                 format!("the theme (template {template})"),
             );
         }
         Source::List(page) => {
-            line(site.list_view(*page) != trace.view, "what it says of itself".to_owned());
-            line(now.templates.theme.digest != trace.theme, "the theme".to_owned());
+            line(
+                site.list_page_digest(*page) != dependencies.page,
+                "what it says of itself".to_owned(),
+            );
+            line(now.templates.theme.digest != dependencies.theme, "the theme".to_owned());
         }
         Source::NotFound => {
             line(
-                now.templates.theme.digest != trace.theme,
+                now.templates.theme.digest != dependencies.theme,
                 "the theme (template not_found.html)".to_owned(),
             );
         }
-        Source::Copy(source, digest) => line(*digest != trace.view, source.clone()),
-        Source::Bytes(_, digest) => {
-            line(*digest != trace.view, "all that it is made of".to_owned());
+        Source::Copy(source, digest) => line(*digest != dependencies.page, source.clone()),
+        Source::Bytes(..) | Source::Site(_) => {
+            line(now.digests(&output).0 != dependencies.page, "all that it is made of".to_owned());
         }
-        Source::Image(variant) => line(variant.digest != trace.view, variant.source.clone()),
+        Source::Image(variant) => line(variant.digest != dependencies.page, variant.source.clone()),
     }
-    let asked = trace.asked.iter().filter_map(|at| traces.queries.get(*at as usize));
-    let mut asked: Vec<_> = asked.collect();
-    asked.sort_unstable();
-    for (question, digest) in asked {
-        line(now.answers.reevaluate(question).digest != *digest, question.query.to_string());
+    let mut queries: Vec<_> = dependencies.queries.iter().collect();
+    queries.sort_unstable_by_key(|dependency| &dependency.question);
+    for dependency in queries {
+        let is_changed = !now.queries.is_unchanged(dependency);
+        line(is_changed, dependency.question.query.to_string());
     }
     let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::xxh3);
-    if on_disk != Some(cache.stamps.outputs[at].digest) {
+    if on_disk != Some(record.digest) {
         line(true, "the file itself: it is not as the last build left it".to_owned());
     }
     Ok(account)

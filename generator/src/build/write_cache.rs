@@ -2,15 +2,12 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::Arc;
 
-use super::make::{Asked, RenderedOutput};
+use super::outputs::BuiltOutput;
 use super::{Lock, Request, cannot_write};
-use crate::cache::{self, OutputDependencies, Part, Record, Sealed, Stamps, Traces};
-use crate::digest::Digest;
+use crate::cache::{self, Record, Sealed, Stamps};
 use crate::engine::{Output, Snapshot};
 use crate::failure::Failure;
-use crate::query::{Answer, LocalizedQuery, QueryEngine};
 use crate::source::{self, Stamp};
 
 /// What was built, and when.
@@ -29,54 +26,40 @@ pub(super) struct CacheWriter<'a> {
 
 impl CacheWriter<'_> {
     /// Writes the cache, with the current stamps of the outputs.
-    pub(super) fn write(
-        &self,
-        before: &[(LocalizedQuery, Digest)],
-        made: &[RenderedOutput],
-        mut stamps: Stamps,
-    ) -> Result<(), Failure> {
+    pub(super) fn write(&self, built: &[BuiltOutput], mut stamps: Stamps) -> Result<(), Failure> {
         let cache_path = cache::path(&self.request.root, &self.request.out);
         let cannot = |error: io::Error| cannot_write(&cache_path, &error);
-        let (traces, pages) = rayon::join(
-            || cache::seal_traces(&traces(before, made, &self.snapshot.answers)),
-            || self.pages(),
+        let (dependencies, cards) = rayon::join(
+            || cache::seal_dependencies(built.iter().map(|built| &*built.dependencies)),
+            || cache::seal_cards(self.snapshot.taken_cards()),
         );
-        let (traces, (cards, site)) = (traces.map_err(cannot)?, pages.map_err(cannot)?);
-        let sealed = Sealed { cards, site, traces };
+        let (dependencies, cards) = (dependencies.map_err(cannot)?, cards.map_err(cannot)?);
         // The later this is, the more of the last-written files are clearly older.
         stamps.outputs_taken = self.lock.moment()?;
         stamps.output_folders = self.folders().map_err(cannot)?;
-        stamps.outputs = self.records(made).map_err(cannot)?;
-        cache::write(&cache_path, &stamps, &sealed).map_err(cannot)
-    }
-
-    /// Serializes the page metadata and the relations between pages.
-    fn pages(&self) -> io::Result<(Part, Part)> {
-        let cards = &self.snapshot.cards;
-        let paths: Vec<&str> = cards.iter().map(|known| known.card.path.as_str()).collect();
-        let site = self.snapshot.site().kept(&paths);
-        Ok((cache::seal_cards(cards)?, cache::seal_site(&site)?))
+        stamps.outputs = self.records(built).map_err(cannot)?;
+        cache::write(&cache_path, &stamps, &Sealed { cards, dependencies }).map_err(cannot)
     }
 
     /// Returns the outputs with their stamps. Files changed by another program since they were
     /// staged have no stamp, so the next build reads them.
-    fn records(&self, made: &[RenderedOutput]) -> io::Result<Vec<Record>> {
-        let all = || self.outputs.iter().zip(made);
+    fn records(&self, built: &[BuiltOutput]) -> io::Result<Vec<Record>> {
+        let all = || self.outputs.iter().zip(built);
         let staged: Vec<&str> = all()
-            .filter(|(_, made)| made.stamp.is_none())
+            .filter(|(_, built)| built.stamp.is_none())
             .map(|(output, _)| output.path.as_str())
             .collect();
         let mut staged = source::stamps(&self.request.out, &staged)?.into_iter();
-        let mut stamp = |made: &RenderedOutput| match made.stamp {
+        let mut stamp = |built: &BuiltOutput| match built.stamp {
             Some(stamp) => stamp,
             None => {
                 let stamp = staged.next().unwrap_or_default();
                 if stamp.was_written_by(self.committed) { stamp } else { Stamp::default() }
             }
         };
-        let record = |(output, made): (&Output, &RenderedOutput)| {
+        let record = |(output, built): (&Output, &BuiltOutput)| {
             let Output { path, .. } = output;
-            Record { path: path.clone(), stamp: stamp(made), digest: made.digest }
+            Record { path: path.clone(), stamp: stamp(built), digest: built.digest }
         };
         Ok(all().map(record).collect())
     }
@@ -97,46 +80,4 @@ impl CacheWriter<'_> {
             folder.stamp.was_written_before(if was_there { self.begun } else { self.committed })
         })
     }
-}
-
-/// Collects the dependencies of every output, with each query once.
-fn traces(
-    before: &[(LocalizedQuery, Digest)],
-    made: &[RenderedOutput],
-    answers: &QueryEngine,
-) -> Traces {
-    let mut traces = Traces::default();
-    // The new number of each query of this build, and of each query of the last one that is still
-    // fresh.
-    let mut now: Vec<Option<u32>> = vec![None; answers.count()];
-    let mut then: Vec<Option<u32>> = vec![None; before.len()];
-    let mut number = |answer: &Arc<Answer>| {
-        *now[answer.number as usize].get_or_insert_with(|| {
-            let number = u32::try_from(traces.queries.len()).expect("fewer than 4 billion queries");
-            traces.queries.push((answer.question.clone(), answer.digest));
-            traces.shown.push(answers.shown(answer));
-            if answers.publishes(&answer.question) {
-                traces.files.push(number);
-            }
-            number
-        })
-    };
-    for made in made {
-        let mut asked: Vec<u32> = match &made.answers {
-            Asked::Now(asked) => asked.answers().map(&mut number).collect(),
-            // A fresh query has the same result as before.
-            Asked::Before(asked) => asked
-                .iter()
-                .filter_map(|at| {
-                    let (question, _) = before.get(*at as usize)?;
-                    let known = &mut then[*at as usize];
-                    Some(*known.get_or_insert_with(|| number(&answers.reevaluate(question))))
-                })
-                .collect(),
-        };
-        asked.sort_unstable();
-        asked.dedup();
-        traces.outputs.push(OutputDependencies { view: made.view, theme: made.theme, asked });
-    }
-    traces
 }

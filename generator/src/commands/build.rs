@@ -44,7 +44,6 @@ pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Failure> {
         drop(report);
         return verify(voice, &request);
     }
-    report.leftovers.leave();
     Ok(())
 }
 

@@ -106,7 +106,7 @@ pub(super) fn assets(
         }
     }
     if let Some(Record { path, digest, .. }) = super::record(sources, UNASKED) {
-        let output = attachment_output(below_content(path), *digest);
+        let output = Output::attachment(below_content(path), *digest);
         let url = format!("/{}", output.path);
         let asset = Asset { url, plain: None, integrity: None, digest: *digest };
         add(path.clone(), output.path, asset, output.source);
@@ -142,11 +142,6 @@ fn fingerprinted(path: &str, digest: Digest) -> String {
     };
     let slash = if folder.is_empty() { "" } else { "/" };
     format!("{folder}{slash}{stem}.{}{ending}", digest.short())
-}
-
-/// Returns the output of the attachment at a path below `content/`.
-pub(crate) fn attachment_output(path: &str, digest: Digest) -> Output {
-    Output { path: path.to_owned(), source: Source::Copy(format!("content/{path}"), digest) }
 }
 
 /// Subresource Integrity (W3C): `sha384-` and the digest in base 64.

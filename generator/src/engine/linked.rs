@@ -2,11 +2,14 @@
 //! outputs made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use hashbrown::HashSet;
 
 use super::Snapshot;
 use crate::digest::Digest;
 use crate::images::ImageVariant;
-use crate::query::{LocalizedQuery, Query};
+use crate::query::{Dependencies, Dependency, LocalizedQuery, Query};
 use crate::site::LinkedFile;
 
 /// What outputs show and link to. No other image or file of `content/` is published.
@@ -36,8 +39,18 @@ impl<'a> Linked<'a> {
         }
     }
 
+    /// Adds what is published because of the queries of these outputs.
+    pub(crate) fn add_all<'d>(&mut self, outputs: impl Iterator<Item = &'d Dependencies>) {
+        let mut seen: HashSet<*const Dependency> = HashSet::new();
+        for dependency in outputs.flat_map(|output| &output.queries) {
+            if seen.insert(Arc::as_ptr(dependency)) {
+                self.add(&dependency.question);
+            }
+        }
+    }
+
     /// Adds what is published because an output makes this query.
-    pub(crate) fn add(&mut self, question: &LocalizedQuery) {
+    fn add(&mut self, question: &LocalizedQuery) {
         let site = self.snapshot.site();
         let by_path = |variant: &'a ImageVariant| (variant.path.as_str(), variant);
         match &question.query {
@@ -58,7 +71,7 @@ impl<'a> Linked<'a> {
                 self.variants.extend(shared.map(|(variant, _)| by_path(variant)));
             }
             _ => {
-                for file in self.snapshot.answers.linked_files(question) {
+                for file in self.snapshot.queries.linked_files(question) {
                     match file {
                         LinkedFile::Picture(variant) => {
                             self.variants.insert(variant.path.as_str(), variant);

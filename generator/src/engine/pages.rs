@@ -19,9 +19,9 @@ use crate::translations::{Table, Words};
 
 /// What parsing depends on besides the text; kept so that a body can be parsed later.
 pub(super) struct SectionRules {
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     pub(super) components: BTreeMap<String, parse::ComponentShape>,
-    pub(super) strings: Vec<Table>,
+    pub(super) strings: Arc<Vec<Table>>,
     pub(super) ids: parse::Ids,
     pub(super) taxonomies: Vec<String>,
     pub(super) purpose: parse::Purpose,
@@ -132,11 +132,11 @@ fn nearest<'a, T>(said: &'a BTreeMap<String, T>, folder: &str) -> Option<&'a T> 
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Path,
     pub(super) known: Known<'a>,
-    pub(super) book: &'a SectionRules,
+    pub(super) rules: &'a SectionRules,
 }
 
 /// A file that is not a page.
-pub(super) struct ReadPages {
+pub(super) struct ReadFile {
     pub(super) record: Record,
     /// The facts about it, if it is an image.
     pub(super) probed: Option<images::Probed>,
@@ -153,7 +153,7 @@ pub(super) struct ReadPage {
 impl Reader<'_> {
     /// Returns a file that is not a page: from what is known if it is unchanged, or else by reading
     /// it.
-    pub(super) fn look(&self, file: &File) -> Result<ReadPages, Diagnostic> {
+    pub(super) fn file(&self, file: &File) -> Result<ReadFile, Diagnostic> {
         let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
         let is_picture = images::is_picture(&file.path);
@@ -166,14 +166,14 @@ impl Reader<'_> {
                 let probed = probed.filter(|_| is_picture);
                 let content = self.known.attachments.get(&source.digest).copied();
                 let content = content.filter(|_| is_attachment);
-                return Ok(ReadPages { record: record(source.digest), probed, content });
+                return Ok(ReadFile { record: record(source.digest), probed, content });
             }
         }
         let bytes = source::bytes(self.root, &file.path)?;
         let digest = Digest::blake3(&bytes);
         let probe = || images.get(&digest).cloned().unwrap_or_else(|| images::probe::probe(&bytes));
         let content = if is_attachment { attachment::look(&bytes) } else { None };
-        Ok(ReadPages { record: record(digest), probed: is_picture.then(probe), content })
+        Ok(ReadFile { record: record(digest), probed: is_picture.then(probe), content })
     }
 
     /// Returns the outlines of the pages with errors, by path below `content/`, each with the
@@ -187,7 +187,7 @@ impl Reader<'_> {
             let path = page.path.as_str();
             // A file that cannot be read still has a name.
             let text = source::text(self.root, &page.record.path).unwrap_or_default();
-            let card = parse::outline(path, &text, &self.book.rules(path));
+            let card = parse::outline(path, &text, &self.rules.rules(path));
             let digest = Digester::new().part("outline").part(&text).finish();
             (path.to_owned(), (Arc::new(card), digest))
         };
@@ -198,7 +198,7 @@ impl Reader<'_> {
     pub(super) fn page(&self, file: &File) -> ReadPage {
         let path = below_content(&file.path);
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
-        let rules = self.book.digest(path);
+        let rules = self.rules.digest(path);
         let known = self.known.cards.get(path).filter(|known| known.rules == rules);
         if let (Some(known), Some(source)) = (known, self.known.source(&file.path))
             && is_unchanged(source, file, self.known.taken)
@@ -217,7 +217,7 @@ impl Reader<'_> {
         let page = match known.filter(|known| known.source == digest) {
             Some(known) => Ok((Arc::clone(&known.card), None)),
             None => {
-                let parsed = parse::parse(path, &text, &self.book.rules(path));
+                let parsed = parse::parse(path, &text, &self.rules.rules(path));
                 match parsed.page {
                     Some(page) => Ok((Arc::new(page.card), Some(page.body))),
                     None => Err(parsed.diagnostics),

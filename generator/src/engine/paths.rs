@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use super::{Output, attachment_output};
+use super::Output;
 use crate::diagnostic::Diagnostic;
 use crate::fs::OUTPUT_MARKER;
 use crate::site::{Site, is_reserved};
@@ -49,7 +49,7 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
     // Which attachments pages link to is known only after all are rendered, so none may clash.
     let attachments = site.attachments.keys().filter_map(|path| site.attachment(path));
     let attachments: Vec<Output> =
-        attachments.map(|(path, file)| attachment_output(path, file.digest)).collect();
+        attachments.map(|(path, file)| Output::attachment(path, file.digest)).collect();
     // Files that are always published are in both lists.
     let is_output = |attachment: &Output| {
         outputs

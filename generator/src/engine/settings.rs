@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use daisychain_functions::form::Form;
 
+use super::assets;
 use super::files::{
     ReadData, ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
     read_theme, unanswered, undeclared, unread_data, unread_forms, unspoken,
 };
 use super::pages::SectionRules;
 use super::paths::Statics;
+use super::take::{OnError, ids};
 use super::tracked_reader::TrackedReader;
-use super::{OnError, assets, ids};
 use crate::attachment;
 use crate::cache::Record;
 use crate::config::Config;
@@ -30,13 +31,13 @@ use crate::url::BaseUrl;
 
 /// What a site consists of besides its pages.
 pub(super) struct Settings {
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     pub(super) templates: Templates,
     pub(super) theme_files: ThemeFiles,
     forms: BTreeMap<String, Form>,
     form_links: Vec<FormLink>,
     data: BTreeMap<String, Data>,
-    strings: Vec<Table>,
+    strings: Arc<Vec<Table>>,
     /// The digests of the files that were read.
     pub(super) read: BTreeMap<String, Digest>,
     /// The warnings.
@@ -113,13 +114,13 @@ impl Settings {
         warnings.extend(unspoken(&config, &forms));
         let read = reading.digests();
         Ok(Settings {
-            config,
+            config: Arc::new(config),
             templates,
             theme_files,
             forms,
             form_links,
             data,
-            strings,
+            strings: Arc::new(strings),
             read,
             warnings,
             faults,
@@ -131,9 +132,9 @@ impl Settings {
     pub(super) fn rules(&self, options: &Options) -> SectionRules {
         let taxonomies = self.config.taxonomies.iter();
         SectionRules {
-            config: self.config.clone(),
+            config: Arc::clone(&self.config),
             components: self.templates.components.clone(),
-            strings: self.strings.clone(),
+            strings: Arc::clone(&self.strings),
             ids: ids(&self.templates.theme, &self.forms),
             taxonomies: taxonomies.map(|each| each.name.value.clone()).collect(),
             purpose: options.purpose(),
@@ -155,7 +156,7 @@ impl Settings {
     }
 
     /// Returns the inputs of a site, without page metadata, and the theme.
-    pub(super) fn into_materials(
+    pub(super) fn into_inputs(
         self,
         sources: &[Record],
         (images, attachments): (&images::Known, &attachment::Known),
@@ -166,22 +167,21 @@ impl Settings {
         let Settings { config, templates, forms, form_links, data, strings, unread, .. } = self;
         let images = assets::pictures(sources, images, &templates.theme.images);
         let attachments = assets::attachments(sources, attachments, options.drafts);
-        let (cards, options) = (Vec::new(), options.clone());
-        let materials = SiteInputs {
+        let inputs = SiteInputs {
             config,
-            cards,
-            forms,
-            form_links,
-            assets,
-            attachments,
-            images,
-            data,
+            cards: Vec::new(),
+            forms: Arc::new(forms),
+            form_links: Arc::new(form_links),
+            assets: Arc::new(assets),
+            attachments: Arc::new(attachments),
+            images: Arc::new(images),
+            data: Arc::new(data),
             strings,
-            history,
-            options,
-            unread,
+            history: history.map(Arc::new),
+            options: options.clone(),
+            unread: Arc::new(unread),
         };
-        (Arc::new(templates), materials)
+        (Arc::new(templates), inputs)
     }
 }
 

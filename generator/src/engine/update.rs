@@ -1,101 +1,169 @@
-//! Updates one page of a snapshot if only its text changed, or what lists show of it; everything
-//! else is shared. Reads the disk.
+//! Updates a snapshot after edits that do not affect relations between pages: only the edited files
+//! are read, and everything else is shared. Reads the disk.
 //!
-//! Most edits do not affect relations between pages. Then no other file is read and no site is
-//! assembled, so an update is as fast in a large site as in a small one.
+//! Most edits are of this kind. An update is as fast in a large site as in a small one.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::files::{below_content, is_page};
-use super::{Output, Snapshot, Source, with_update};
+use hashbrown::HashMap;
+
+use super::files::{
+    ReadData, ReadForms, below_content, is_page, organisation, read_data, read_forms,
+};
+use super::take::{ids, with_commit_dates};
+use super::tracked_reader::TrackedReader;
+use super::{Snapshot, UpdatedFile};
 use crate::cache::{KnownCard, Record};
-use crate::config::LanguageId;
-use crate::digest::{Digest, Digester};
-use crate::outputs;
+use crate::digest::Digest;
 use crate::parse;
 use crate::query::QueryEngine;
 use crate::render::Renderer;
-use crate::site::{PageId, Site};
+use crate::site::{Site, Version};
 use crate::source::{self, File};
-use hashbrown::HashMap;
-
-/// A page that was read again.
-#[derive(Clone)]
-pub struct PageUpdate {
-    /// Its file.
-    pub record: Record,
-    /// Its metadata.
-    pub known: KnownCard,
-}
 
 impl Snapshot {
-    /// Returns the snapshot with the current text of the page `file`; `None` if its relations to
-    /// other pages may have changed or it has errors, so that a new snapshot must be taken.
-    pub fn updated(&self, file: &File) -> Option<Snapshot> {
-        self.source(&file.path).filter(|_| is_page(&file.path))?;
+    /// Returns the snapshot with the current content of `files`, which are some of its sources;
+    /// `None` if relations between pages may have changed or there are errors or warnings, so that
+    /// a new snapshot must be taken.
+    pub fn update(&self, files: &[File]) -> Option<Snapshot> {
+        files.iter().try_fold(self.clone(), |snapshot, file| snapshot.update_file(file))
+    }
+
+    fn update_file(&self, file: &File) -> Option<Snapshot> {
+        self.source(&file.path)?;
         // Warnings that depend on the whole site need a whole snapshot.
         if self.more_warnings.iter().any(|warning| warning.path == file.path) {
             return None;
         }
+        if is_page(&file.path) {
+            self.update_page(file)
+        } else if file.path.starts_with("content/forms/") {
+            self.update_forms(file)
+        } else if file.path.starts_with("content/data/") {
+            self.update_data(file)
+        } else {
+            None
+        }
+    }
+
+    fn update_page(&self, file: &File) -> Option<Snapshot> {
         let path = below_content(&file.path);
+        let rules = &self.taken.rules;
         let (text, digest) = source::text_and_digest(&self.root, &file.path).ok()?;
-        let parsed = parse::parse(path, &text, &self.rules.rules(path));
+        let parsed = parse::parse(path, &text, &rules.rules(path));
         let page = parsed.page.filter(|_| parsed.diagnostics.is_empty())?;
-        let source = Digester::new().digest(digest).digest(self.rules.digest(path)).finish();
-        let site = self.site();
-        let (history, zone) = (site.history.as_ref(), &site.config.time_zone);
-        let card = Arc::new(page.card);
         let known =
-            KnownCard { source: digest, rules: self.rules.digest(path), card: Arc::clone(&card) };
-        let (card, source) = with_update(&card, source, history, zone);
-        let site = site.amended(path, card, source)?;
-        let mut amended = self.amended.clone();
+            KnownCard { source: digest, rules: rules.digest(path), card: Arc::new(page.card) };
+        let site = self.site().with_page(path, self.versions(&known))?;
         let record = Record { path: file.path.clone(), stamp: file.stamp, digest };
-        amended.insert(file.path.clone(), PageUpdate { record, known });
-        let outputs = self.outputs_of(&site, path);
-        let answers = Arc::new(QueryEngine::new(Arc::new(site)));
+        let updated = UpdatedFile { record, card: Some(known) };
+        let bodies = HashMap::from([(path.to_owned(), page.body)]);
         Some(Snapshot {
-            taken: Arc::clone(&self.taken),
-            outputs,
-            renderer: Arc::new(Renderer::new(Arc::clone(&answers), Arc::clone(&self.templates))),
-            answers,
-            amended,
-            bodies: Mutex::new(HashMap::from([(path.to_owned(), page.body)])),
+            bodies: Arc::new(Mutex::new(bodies)),
+            ..self.with_site(site, [updated].into())
         })
     }
 
-    /// Returns the outputs of a site in which the page at `path` is updated: feeds contain its
-    /// text.
-    fn outputs_of(&self, site: &Site, path: &str) -> Arc<Vec<Output>> {
-        // The outputs of a restored site are kept by its caller.
-        let id = site.find(LanguageId::FIRST, path).filter(|_| !self.outputs.is_empty());
-        let is_listed =
-            |id: &PageId| site.page(*id).summary_digest != self.site().page(*id).summary_digest;
-        let listed: HashSet<PageId> = id.filter(is_listed).into_iter().collect();
-        let mut outputs = Arc::clone(&self.outputs);
-        for (path, text) in outputs::showing(site, &listed) {
-            let at = outputs.binary_search_by(|output| output.path.as_str().cmp(&path));
-            let digest = Digest::xxh3(&text);
-            let source = Source::Bytes(Arc::new(text.into_bytes()), digest);
-            match at {
-                Ok(at) if outputs[at].source != source => {
-                    Arc::make_mut(&mut outputs)[at].source = source;
-                }
-                _ => {}
+    /// Returns the metadata of a page in all languages: `known` and the others as they are.
+    fn versions(&self, known: &KnownCard) -> Vec<Version> {
+        let site = self.site();
+        let (_, name) = site.config.part(&known.card.path);
+        let codes = site.config.languages.iter().skip(1).map(|language| &language.code);
+        let stem = name.strip_suffix(".md").unwrap_or(&name);
+        let translations = codes.map(|code| format!("{stem}.{code}.md"));
+        let paths = std::iter::once(name.to_string()).chain(translations);
+        let cards = paths.filter_map(|path| match path == known.card.path {
+            true => Some(known),
+            false => self.card(&path),
+        });
+        let zone = &site.config.time_zone;
+        cards.map(|card| with_commit_dates(card, site.history.as_deref(), zone)).collect()
+    }
+
+    /// Returns the current metadata of the page at `path` below `content/`.
+    fn card(&self, path: &str) -> Option<&KnownCard> {
+        let updated = self.updated.get(&format!("content/{path}"));
+        updated.and_then(|file| file.card.as_ref()).or_else(|| self.taken.cards.get(path))
+    }
+
+    fn update_forms(&self, file: &File) -> Option<Snapshot> {
+        let site = self.site();
+        let files = self.files_in("content/forms/", file);
+        let reader = TrackedReader::new(&self.root, &files);
+        let organisation = organisation(Some(&site.config));
+        let ReadForms { forms, links, warnings, faults } =
+            read_forms(&reader, &organisation, site.base_url.folder());
+        // Pages cannot use the anchors of forms, and the pages that forms link to must exist.
+        let is_alike = faults.is_empty()
+            && warnings.is_empty()
+            && forms.keys().eq(site.forms.keys())
+            && site.links_to_same(&links)
+            && forms.values().zip(site.forms.values()).all(|(new, old)| {
+                new.translations().eq(old.translations()) && new.language() == old.language()
+            })
+            && ids(&self.templates.theme, &forms) == self.taken.rules.ids;
+        let updated = self.updated_records(&files, reader.digests()).filter(|_| is_alike)?;
+        Some(self.with_site(site.with_forms(forms, links), updated))
+    }
+
+    fn update_data(&self, file: &File) -> Option<Snapshot> {
+        let files = self.files_in("content/data/", file);
+        let reader = TrackedReader::new(&self.root, &files);
+        let ReadData { data, warnings, faults } = read_data(&reader);
+        let is_alike =
+            faults.is_empty() && warnings.is_empty() && data.keys().eq(self.site().data.keys());
+        let updated = self.updated_records(&files, reader.digests()).filter(|_| is_alike)?;
+        Some(self.with_site(self.site().with_data(data), updated))
+    }
+
+    /// Returns the sources in a folder, `file` with its current stamp.
+    fn files_in(&self, folder: &str, file: &File) -> Vec<File> {
+        let sources = self.taken.sources.iter().filter(|record| record.path.starts_with(folder));
+        let current = sources.filter_map(|record| match record.path == file.path {
+            true => Some(file.clone()),
+            false => {
+                let Record { path, stamp, .. } = self.source(&record.path)?;
+                Some(File { path: path.clone(), stamp: *stamp })
+            }
+        });
+        current.collect()
+    }
+
+    /// Returns the new record of each file whose content has changed.
+    fn updated_records(
+        &self,
+        files: &[File],
+        digests: BTreeMap<String, Digest>,
+    ) -> Option<Vec<UpdatedFile>> {
+        let mut updated = Vec::new();
+        for (path, digest) in digests {
+            let file = &files[files.binary_search_by(|file| file.path.cmp(&path)).ok()?];
+            let record = Record { path, stamp: file.stamp, digest };
+            if self.source(&record.path)? != &record {
+                updated.push(UpdatedFile { record, card: None });
             }
         }
-        outputs
+        Some(updated)
     }
 
-    /// The pages updated since, by path from the root.
-    pub fn amendments(&self) -> &BTreeMap<String, PageUpdate> {
-        &self.amended
+    /// Returns the snapshot with an updated site. Its outputs are the same.
+    fn with_site(&self, site: Site, files: Vec<UpdatedFile>) -> Snapshot {
+        let queries = Arc::new(QueryEngine::new(Arc::new(site)));
+        let renderer = Renderer::new(Arc::clone(&queries), Arc::clone(&self.templates));
+        let mut updated = BTreeMap::clone(&self.updated);
+        updated.extend(files.into_iter().map(|file| (file.record.path.clone(), file)));
+        Snapshot {
+            queries,
+            renderer: Arc::new(renderer),
+            updated: Arc::new(updated),
+            bodies: Arc::default(),
+            ..self.clone()
+        }
     }
 
-    /// Whether another snapshot has the same outputs, made from the same files except for the text
-    /// of pages.
-    pub fn amends(&self, other: &Snapshot) -> bool {
+    /// Whether another snapshot has the same outputs, made from the same files except for updates.
+    pub fn shares_outputs(&self, other: &Snapshot) -> bool {
         Arc::ptr_eq(&self.taken, &other.taken)
     }
 }

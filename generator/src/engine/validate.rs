@@ -51,7 +51,7 @@ pub(super) fn missing_templates(site: &Site, templates: &Templates) -> Vec<Diagn
             }
         });
     }
-    for taxonomy in &site.taxonomies {
+    for taxonomy in site.taxonomies.iter() {
         for template in ["taxonomy.html", "term.html"] {
             if !templates.has(template) && !site.unread.has_template(template) {
                 let message = format!("the theme has no template `{template}` for this");

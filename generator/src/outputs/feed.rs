@@ -1,6 +1,7 @@
 //! Renders a feed as Atom (RFC 4287).
 
 use super::xml::{element, escape};
+use crate::digest::{Digest, Digester};
 use crate::parse::Moment;
 use crate::site::{Feed, Page, Site};
 use crate::value::Value;
@@ -22,13 +23,33 @@ pub fn write(site: &Site, feed: &Feed) -> String {
     link("alternate", "text/html", &home, &mut xml);
     link("self", "application/atom+xml", &site.base_url.absolute(&feed.url), &mut xml);
     element("updated", &newest.map_or(String::new(), |moment| moment.instant()), &mut xml);
-    let organisation = site.config.get(feed.language, "organisation.name");
-    author(organisation.as_ref().and_then(Value::as_str).unwrap_or(&language.title), &mut xml);
+    author(&publisher(site, feed), &mut xml);
     for id in &feed.pages {
         entry(site, site.page(*id), &mut xml);
     }
     xml.push_str("</feed>\n");
     xml
+}
+
+/// Returns the digest of everything that a feed shows.
+pub(super) fn digest(site: &Site, feed: &Feed) -> Digest {
+    let language = site.config.language(feed.language);
+    let mut digester = Digester::new();
+    digester.part(site.base_url.as_str()).part(publisher(site, feed));
+    digester.value(&(&feed.url, &feed.home, &feed.title, &language.code, &language.description));
+    // It covers the date and the author too.
+    for id in &feed.pages {
+        digester.digest(site.page(*id).summary_digest);
+    }
+    digester.finish()
+}
+
+/// The author of a feed's entries that do not name one.
+fn publisher(site: &Site, feed: &Feed) -> String {
+    match site.config.get(feed.language, "organisation.name") {
+        Some(Value::String(name)) => name,
+        _ => site.config.language(feed.language).title.clone(),
+    }
 }
 
 fn entry(site: &Site, page: &Page, xml: &mut String) {

@@ -115,7 +115,7 @@ fn nginx(site: &Site) -> String {
         // Without a table of types, the server uses the default below.
         let _ = writeln!(text, "    types {{}}\n    default_type {};\n}}", quoted(&kind));
     }
-    for redirect in &site.redirects {
+    for redirect in site.redirects.iter() {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
         let from = quoted(&format!("{root}{}", redirect.from));
         let _ = writeln!(text, "location = {from} {{ return 301 {to}; }}");
@@ -156,7 +156,7 @@ fn caddy(site: &Site) -> String {
         let _ = writeln!(text, "@{ending} path *.{ending}");
         let _ = writeln!(text, "header @{ending} Content-Type {}", quoted(&kind));
     }
-    for redirect in &site.redirects {
+    for redirect in site.redirects.iter() {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
         let _ = writeln!(text, "redir {} {to} 301", site.base_url.encoded(&redirect.from));
     }

@@ -2,7 +2,8 @@
 //! it.
 
 use super::xml::escape;
-use crate::site::{Redirect, Site};
+use crate::digest::{Digest, Digester};
+use crate::site::{Page, Redirect, Site};
 use crate::url;
 
 /// The markup before the URL in a redirecting page.
@@ -18,10 +19,20 @@ pub fn leads_to(page: &[u8]) -> Option<String> {
     url.starts_with('/').then(|| url::ascii(&url).into_owned())
 }
 
+/// Returns the digest of everything that [`write()`] shows.
+pub(super) fn digest(site: &Site, redirect: &Redirect) -> Digest {
+    let to = site.page(redirect.to);
+    // It covers the URL, the title and the language.
+    Digester::new().digest(to.summary_digest).part(moved(site, to)).finish()
+}
+
+fn moved<'a>(site: &'a Site, to: &Page) -> &'a str {
+    site.word(to.language, "moved", "This page has moved")
+}
+
 /// Renders the page at a former URL.
 pub fn write(site: &Site, redirect: &Redirect) -> String {
     let to = site.page(redirect.to);
-    let moved = site.word(to.language, "moved", "This page has moved");
     let escaped = |text: &str| {
         let mut html = String::new();
         escape(text, &mut html);
@@ -43,7 +54,7 @@ pub fn write(site: &Site, redirect: &Redirect) -> String {
          <title>{title}</title>\n{REFRESH}{url}\">\n\
          {canonical}<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n\
          <p>{moved}: <a href=\"{url}\">{title}</a></p>\n</body>\n</html>\n",
-        moved = escaped(moved)
+        moved = escaped(moved(site, to))
     )
 }
 

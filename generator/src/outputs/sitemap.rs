@@ -1,36 +1,76 @@
 //! Renders `sitemap.xml` (sitemaps.org) and `robots.txt` (RFC 9309).
 
+use super::SiteFile;
 use super::xml::escape;
-use crate::site::{ListPage, Site, Translation};
+use crate::digest::{Digest, Digester};
+use crate::site::{ListPage, Page, Site, Translation};
 use crate::url::BaseUrl;
 
 /// The maximum number of URLs in one sitemap (sitemaps.org).
 const MAX_URLS: usize = 50_000;
 
-/// Returns the sitemap files: one, or an index and its parts. There are none without a `base_url`,
-/// since sitemaps contain absolute URLs.
-pub fn sitemaps(site: &Site) -> Vec<(String, String)> {
+/// Returns the sitemap files by path: one, or an index and its parts. There are none without a
+/// `base_url`, since sitemaps contain absolute URLs.
+pub(super) fn files(site: &Site) -> Vec<(String, SiteFile)> {
     if site.base_url.is_empty() {
         return Vec::new();
     }
-    // With alternates, pages take many times the bytes, and a sitemap has a limit of 50 MB.
-    let longest = if site.config.is_translated() { MAX_URLS / 10 } else { MAX_URLS };
-    split(&entries(site), longest, &site.base_url)
+    let parts = (0..part_count(count(site), max_urls(site)))
+        .map(|part| (part_name(part), SiteFile::SitemapPart(part)));
+    std::iter::once(("sitemap.xml".to_owned(), SiteFile::Sitemap)).chain(parts).collect()
 }
 
-fn split(entries: &[String], longest: usize, base_url: &BaseUrl) -> Vec<(String, String)> {
-    let parts: Vec<String> =
-        entries.chunks(longest).map(|entries| wrap("urlset", entries)).collect();
-    if let [only] = &parts[..] {
-        return vec![("sitemap.xml".to_owned(), only.clone())];
+/// Returns the digest of everything that the sitemap files show.
+pub(super) fn digest(site: &Site) -> Digest {
+    let mut digester = Digester::new();
+    // It covers the URLs, dates and languages.
+    site.iter().for_each(|(_, page)| {
+        digester.digest(page.summary_digest);
+    });
+    for taxonomy in site.taxonomies.iter() {
+        let terms: Vec<&str> = taxonomy.terms.iter().map(|term| term.url.as_str()).collect();
+        digester.value(&(taxonomy.language, &taxonomy.url, terms));
     }
-    let name = |index: usize| format!("sitemap-{}.xml", index + 1);
-    let index: Vec<String> = (0..parts.len())
-        .map(|part| entry("sitemap", &base_url.absolute(&format!("/{}", name(part))), None, ""))
-        .collect();
-    let mut files = vec![("sitemap.xml".to_owned(), wrap("sitemapindex", &index))];
-    files.extend(parts.into_iter().enumerate().map(|(part, text)| (name(part), text)));
-    files
+    for language in &site.config.languages {
+        digester.value(&(&language.code, &language.prefix));
+    }
+    digester.part(site.base_url.as_str()).finish()
+}
+
+/// Renders `sitemap.xml`: all URLs, or the list of the parts.
+pub(super) fn sitemap(site: &Site) -> String {
+    match part_count(count(site), max_urls(site)) {
+        0 => wrap("urlset", &entries(site)),
+        parts => index(parts, &site.base_url),
+    }
+}
+
+/// Renders a part, numbered from 0 on.
+pub(super) fn part(site: &Site, part: usize) -> String {
+    let entries = entries(site);
+    wrap("urlset", entries.chunks(max_urls(site)).nth(part).unwrap_or_default())
+}
+
+/// The maximum number of URLs in one file: with alternates, pages take many times the bytes, and a
+/// sitemap has a limit of 50 MB.
+fn max_urls(site: &Site) -> usize {
+    if site.config.is_translated() { MAX_URLS / 10 } else { MAX_URLS }
+}
+
+/// The number of parts of a sitemap with `count` URLs; 0 if one file can hold them all.
+fn part_count(count: usize, max_urls: usize) -> usize {
+    if count > max_urls { count.div_ceil(max_urls) } else { 0 }
+}
+
+fn part_name(part: usize) -> String {
+    format!("sitemap-{}.xml", part + 1)
+}
+
+fn index(parts: usize, base_url: &BaseUrl) -> String {
+    let address = |part| base_url.absolute(&format!("/{}", part_name(part)));
+    let entries: Vec<String> =
+        (0..parts).map(|part| entry("sitemap", &address(part), None, "")).collect();
+    wrap("sitemapindex", &entries)
 }
 
 fn wrap(name: &str, entries: &[String]) -> String {
@@ -46,13 +86,22 @@ fn wrap(name: &str, entries: &[String]) -> String {
     )
 }
 
+/// The pages written in their language that search engines may show.
+fn listed_pages(site: &Site) -> impl Iterator<Item = &Page> {
+    let pages = site.iter().map(|(_, page)| page);
+    pages.filter(|page| !page.is_fallback && page.card.front.search != Some(false))
+}
+
+/// The number of [`entries`].
+fn count(site: &Site) -> usize {
+    let lists = site.taxonomies.iter().map(|taxonomy| 1 + taxonomy.terms.len());
+    listed_pages(site).count() + lists.sum::<usize>()
+}
+
 /// Returns an entry for every page written in its language and for every list, in the order of the
 /// URLs; only the first page of a paginated list.
 fn entries(site: &Site) -> Vec<String> {
-    let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = site
-        .iter()
-        .map(|(_, page)| page)
-        .filter(|page| !page.is_fallback && page.card.front.search != Some(false))
+    let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = listed_pages(site)
         .map(|page| {
             let front = &page.card.front;
             let changed = front.updated.as_ref().or(front.date.as_ref());
@@ -136,13 +185,9 @@ mod tests {
 
     #[test]
     fn a_long_sitemap_is_split_and_has_an_index() {
-        let entries: Vec<String> =
-            (0..5).map(|page| entry("url", &format!("https://a.test/{page}/"), None, "")).collect();
-        let files = split(&entries, 2, &BaseUrl::new("https://a.test"));
-        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]);
-        assert!(files[0].1.contains("<sitemap><loc>https://a.test/sitemap-3.xml</loc></sitemap>"));
-        assert!(files[3].1.contains("<url><loc>https://a.test/4/</loc></url>"));
-        assert_eq!(split(&entries, 5, &BaseUrl::new("https://a.test")).len(), 1);
+        assert_eq!([part_count(5, 5), part_count(6, 5), part_count(11, 5)], [0, 2, 3]);
+        let index = index(3, &BaseUrl::new("https://a.test"));
+        assert!(index.contains("<sitemap><loc>https://a.test/sitemap-3.xml</loc></sitemap>"));
+        assert_eq!(index.matches("<loc>").count(), 3);
     }
 }

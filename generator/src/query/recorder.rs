@@ -1,12 +1,11 @@
 //! Records queries made while rendering on this thread, in the project's only global state.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use tera::Value;
 
-use super::{Answer, Query, QueryEngine};
+use super::{Answer, Dependency, LocalizedQuery, Query, QueryEngine};
 use crate::config::LanguageId;
 use crate::html::EXPIRED;
 use crate::locale::Locale;
@@ -30,30 +29,26 @@ pub struct RecordedQueries {
 }
 
 impl RecordedQueries {
-    /// Iterates over every answer; may contain duplicates.
-    pub fn answers(&self) -> impl Iterator<Item = &Arc<Answer>> {
-        self.own.iter().chain(self.shared.iter().flat_map(|answers| &**answers))
+    /// Iterates over every query; may contain duplicates.
+    pub fn questions(&self) -> impl Iterator<Item = &LocalizedQuery> {
+        self.answers().map(|answer| answer.question())
     }
 
-    /// Iterates over every answer used by any of `all`. May contain duplicates, but shared
-    /// fragments are visited only once.
-    pub fn of_all<'a>(
-        all: impl Iterator<Item = &'a RecordedQueries>,
-    ) -> impl Iterator<Item = &'a Arc<Answer>> {
-        let mut seen = HashSet::new();
-        all.flat_map(move |recorded| {
-            let shared = recorded.shared.iter();
-            let new: Vec<_> = shared.filter(|answers| seen.insert(Arc::as_ptr(answers))).collect();
-            recorded.own.iter().chain(new.into_iter().flat_map(|answers| &**answers))
-        })
+    /// Returns the distinct dependencies, in the order in which the site's queries were first made.
+    pub fn dependencies(&self) -> Vec<Arc<Dependency>> {
+        self.distinct().into_iter().map(|answer| Arc::clone(&answer.dependency)).collect()
     }
 
-    /// Returns the distinct answers, ordered by number.
-    pub fn distinct(&self) -> Vec<Arc<Answer>> {
-        let mut answers: Vec<Arc<Answer>> = self.answers().map(Arc::clone).collect();
+    /// Returns the distinct answers.
+    pub(crate) fn distinct(&self) -> Vec<Arc<Answer>> {
+        let mut answers: Vec<&Arc<Answer>> = self.answers().collect();
         answers.sort_unstable_by_key(|answer| answer.number);
         answers.dedup_by_key(|answer| answer.number);
-        answers
+        answers.into_iter().map(Arc::clone).collect()
+    }
+
+    fn answers(&self) -> impl Iterator<Item = &Arc<Answer>> {
+        self.own.iter().chain(self.shared.iter().flat_map(|answers| &**answers))
     }
 }
 

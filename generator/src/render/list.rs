@@ -11,7 +11,7 @@ use crate::site::{List, ListPage, part_url};
 use crate::view;
 
 /// Renders the list of a taxonomy's terms, by index in
-/// [`Assembled::taxonomies`](crate::site::Assembled::taxonomies).
+/// [`Site::taxonomies`](crate::site::Site::taxonomies).
 ///
 /// # Errors
 /// A template's error at its line.

@@ -216,7 +216,7 @@ impl Generation {
         let known = self.page_faults.lock().expect("nothing panics while it holds this");
         let (here, others): (Vec<&Item>, Vec<&Item>) =
             self.source_faults.iter().partition(|item| Some(item.path.as_str()) == source);
-        let root = self.snapshot.as_ref().map(|snapshot| snapshot.root.as_path());
+        let root = self.snapshot.as_ref().map(|snapshot| &*snapshot.root);
         let own = root.map_or_else(Vec::new, |root| errors(own, root));
         let sources = own.iter().chain(here).chain(others).map(|item| &item.html);
         sources.chain(known.values()).cloned().collect()

@@ -1,206 +1,137 @@
-//! Caches rendered pages up to a size limit, and detects which of them are still fresh for a later
-//! site. Reads the disk only if a body must be parsed again.
+//! Caches rendered pages up to a size limit, for as long as they are fresh. Reads the disk only if
+//! a body must be parsed again.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::generation::Generation;
+use hashbrown::HashMap;
+use lru::LruCache;
+
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::engine::{Output, Snapshot};
-use crate::query::Answer;
+use crate::query::Dependencies;
 
 /// The maximum size of the cached pages, in bytes.
-const LIMIT: usize = 64 * 1024 * 1024;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// A rendered page.
 pub(super) struct Page {
     /// UTF-8.
-    pub(super) html: Vec<u8>,
+    pub(super) html: Arc<Vec<u8>>,
     /// The digest without the URLs of style sheets, which are replaced without a reload.
     pub(super) digest: Digest,
-}
-
-/// The dependencies of a page: it is fresh as long as they are unchanged.
-struct Trace {
-    edition: u64,
-    digests: (Digest, Digest),
-    answers: Vec<Arc<Answer>>,
-}
-
-struct Kept {
-    trace: Trace,
-    page: Option<Arc<Page>>,
-    used: u64,
-}
-
-#[derive(Default)]
-struct PageCache {
-    pages: HashMap<String, Kept>,
-    /// The cached pages, by last use.
-    order: BTreeMap<u64, String>,
-    bytes: usize,
-    clock: u64,
-}
-
-/// Answers of former generations with the equal current ones. Many pages share answers, so each is
-/// compared only once. The old answer is kept alive, so that its address is not reused.
-#[derive(Default)]
-struct Compared {
-    edition: u64,
-    answers: HashMap<usize, (Arc<Answer>, Option<Arc<Answer>>)>,
-}
-
-impl Compared {
-    /// Returns the current answer to the query of `before`, if it is equal.
-    fn same(&mut self, snapshot: &Snapshot, before: &Arc<Answer>) -> Option<Arc<Answer>> {
-        let entry = self.answers.entry(Arc::as_ptr(before).addr());
-        let (_, now) = entry.or_insert_with(|| {
-            let now = snapshot.answers.reevaluate(&before.question);
-            (Arc::clone(before), (now.digest == before.digest).then_some(now))
-        });
-        now.clone()
-    }
+    /// What it was made from.
+    dependencies: Arc<Dependencies>,
 }
 
 /// The rendered pages.
 #[derive(Default)]
-pub(super) struct Pages {
-    shelf: Mutex<PageCache>,
-    compared: Mutex<Compared>,
+pub(super) struct PageCache(Mutex<CachedPages>);
+
+struct CachedPages {
+    pages: LruCache<String, Arc<Page>>,
+    /// The size of the pages.
+    bytes: usize,
+    /// What every page was made from that was rendered without errors, by path.
+    checked: HashMap<String, Arc<Dependencies>>,
 }
 
-impl Pages {
+impl Default for CachedPages {
+    fn default() -> Self {
+        CachedPages { pages: LruCache::unbounded(), bytes: 0, checked: HashMap::new() }
+    }
+}
+
+impl PageCache {
     /// Returns the page of an output of a template, cached or rendered now.
     ///
     /// # Errors
     /// An error of the template or of the source.
     pub(super) fn page(
         &self,
-        edition: &Generation,
         snapshot: &Snapshot,
         output: &Output,
     ) -> Result<Arc<Page>, Vec<Diagnostic>> {
-        if let Some(Some(page)) = self.fresh(edition, snapshot, output) {
+        let cached = self.last(&output.path);
+        if let Some(page) = cached.filter(|page| snapshot.is_fresh(output, &page.dependencies)) {
             return Ok(page);
         }
-        let (page, trace) = render(edition, snapshot, output)?;
-        self.shelf().keep(&output.path, trace, Arc::clone(&page));
+        let page = Arc::new(render(snapshot, output)?);
+        self.lock().insert(&output.path, &page);
         Ok(page)
     }
 
-    /// Renders an output if it is not fresh. Its bytes are cached only if there is space, so that
-    /// pages in use are not evicted for others.
+    /// Renders an output unless it is known to have no errors. It is cached only if there is space,
+    /// so that pages in use are not evicted for others.
     ///
     /// # Errors
     /// An error of the template or of the source.
     pub(super) fn check(
         &self,
-        edition: &Generation,
         snapshot: &Snapshot,
         output: &Output,
     ) -> Result<(), Vec<Diagnostic>> {
-        if self.fresh(edition, snapshot, output).is_some() {
+        let checked = self.lock().checked.get(&output.path).cloned();
+        if checked.is_some_and(|made_from| snapshot.is_fresh(output, &made_from)) {
             return Ok(());
         }
-        let (page, trace) = render(edition, snapshot, output)?;
-        let mut shelf = self.shelf();
-        if shelf.bytes + page.html.len() <= LIMIT {
-            shelf.keep(&output.path, trace, page);
+        let page = render(snapshot, output)?;
+        let mut cached = self.lock();
+        cached.remove(&output.path);
+        if cached.bytes + page.html.len() <= MAX_BYTES {
+            cached.insert(&output.path, &Arc::new(page));
         } else {
-            shelf.forget(&output.path);
-            shelf.pages.insert(output.path.clone(), Kept { trace, page: None, used: 0 });
+            cached.checked.insert(output.path.clone(), page.dependencies);
         }
         Ok(())
     }
 
     /// Returns the last version of the page without errors, if it is cached.
     pub(super) fn last(&self, path: &str) -> Option<Arc<Page>> {
-        self.shelf().look(path)
+        self.lock().pages.get(path).cloned()
     }
 
-    /// Removes pages that are no longer outputs, and answers of former generations.
+    /// Removes pages that are no longer outputs.
     pub(super) fn retain(&self, outputs: &[Output]) {
-        let mut shelf = self.shelf();
+        let mut cached = self.lock();
         let is_output =
             |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
-        let gone: Vec<String> =
-            shelf.pages.keys().filter(|path| !is_output(path)).cloned().collect();
-        for path in gone {
-            shelf.forget(&path);
+        let gone = cached.checked.keys().filter(|path| !is_output(path));
+        for path in gone.cloned().collect::<Vec<String>>() {
+            cached.remove(&path);
         }
-        self.compared().answers = HashMap::new();
     }
 
-    /// Returns the page if rendering it again would give the same result, with its bytes if they
-    /// are cached.
-    fn fresh(
-        &self,
-        edition: &Generation,
-        snapshot: &Snapshot,
-        output: &Output,
-    ) -> Option<Option<Arc<Page>>> {
-        let (verified, asked) = {
-            let mut shelf = self.shelf();
-            let trace = &shelf.pages.get(&output.path)?.trace;
-            if trace.edition == edition.number {
-                return Some(shelf.look(&output.path));
-            }
-            if trace.digests != snapshot.digests(output) {
-                return None;
-            }
-            (trace.edition, trace.answers.clone())
-        };
-        let answers = self.same(edition, snapshot, &asked)?;
-        let mut shelf = self.shelf();
-        let kept = shelf.pages.get_mut(&output.path)?;
-        if kept.trace.edition != verified {
-            // Another thread has stored another page in the meantime.
-            return None;
-        }
-        // The new answers replace the old ones, which keep the old site in memory.
-        kept.trace.answers = answers;
-        kept.trace.edition = edition.number;
-        Some(shelf.look(&output.path))
-    }
-
-    /// Returns the current answers to the queries of `asked`, if all are equal.
-    fn same(
-        &self,
-        edition: &Generation,
-        snapshot: &Snapshot,
-        asked: &[Arc<Answer>],
-    ) -> Option<Vec<Arc<Answer>>> {
-        let mut compared = self.compared();
-        if compared.edition != edition.number {
-            *compared = Compared { edition: edition.number, ..Compared::default() };
-        }
-        asked.iter().map(|before| compared.same(snapshot, before)).collect()
-    }
-
-    fn compared(&self) -> MutexGuard<'_, Compared> {
-        // A query that panics is not inserted.
-        self.compared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn shelf(&self) -> MutexGuard<'_, PageCache> {
-        self.shelf.lock().expect("nothing panics while it holds this")
+    fn lock(&self) -> MutexGuard<'_, CachedPages> {
+        self.0.lock().expect("nothing panics while it holds this")
     }
 }
 
-fn render(
-    edition: &Generation,
-    snapshot: &Snapshot,
-    output: &Output,
-) -> Result<(Arc<Page>, Trace), Vec<Diagnostic>> {
+impl CachedPages {
+    fn insert(&mut self, path: &str, page: &Arc<Page>) {
+        self.remove(path);
+        self.checked.insert(path.to_owned(), Arc::clone(&page.dependencies));
+        self.bytes += page.html.len();
+        self.pages.put(path.to_owned(), Arc::clone(page));
+        while self.bytes > MAX_BYTES
+            && self.pages.len() > 1
+            && let Some((_, oldest)) = self.pages.pop_lru()
+        {
+            self.bytes -= oldest.html.len();
+        }
+    }
+
+    fn remove(&mut self, path: &str) {
+        self.checked.remove(path);
+        self.bytes -= self.pages.pop(path).map_or(0, |page| page.html.len());
+    }
+}
+
+fn render(snapshot: &Snapshot, output: &Output) -> Result<Page, Vec<Diagnostic>> {
     let rendered = snapshot.render(output)?;
-    let digest = digest(&rendered.html, snapshot);
-    let trace = Trace {
-        edition: edition.number,
-        digests: snapshot.digests(output),
-        answers: rendered.asked.distinct(),
-    };
-    Ok((Arc::new(Page { html: rendered.html, digest }), trace))
+    let digest = digest(&rendered.bytes, snapshot);
+    let dependencies = Arc::new(rendered.dependencies);
+    Ok(Page { html: rendered.bytes, digest, dependencies })
 }
 
 /// Returns the digest of a page without what depends only on a style sheet's content.
@@ -227,44 +158,4 @@ fn digest(html: &[u8], snapshot: &Snapshot) -> Digest {
         }
     }
     digester.part(&html[start..]).finish()
-}
-
-impl PageCache {
-    fn keep(&mut self, path: &str, trace: Trace, page: Arc<Page>) {
-        self.forget(path);
-        self.bytes += page.html.len();
-        self.pages.insert(path.to_owned(), Kept { trace, page: Some(page), used: 0 });
-        self.touch(path);
-        while self.bytes > LIMIT
-            && self.order.len() > 1
-            && let Some((_, oldest)) = self.order.pop_first()
-        {
-            if let Some(page) = self.pages.get_mut(&oldest).and_then(|kept| kept.page.take()) {
-                self.bytes -= page.html.len();
-            }
-        }
-    }
-
-    fn forget(&mut self, path: &str) {
-        if let Some(kept) = self.pages.remove(path) {
-            self.order.remove(&kept.used);
-            self.bytes -= kept.page.map_or(0, |page| page.html.len());
-        }
-    }
-
-    /// Returns the bytes of a page if they are cached, and marks it as used.
-    fn look(&mut self, path: &str) -> Option<Arc<Page>> {
-        let page = self.pages.get(path)?.page.clone()?;
-        self.touch(path);
-        Some(page)
-    }
-
-    fn touch(&mut self, path: &str) {
-        self.clock += 1;
-        if let Some(kept) = self.pages.get_mut(path) {
-            self.order.remove(&kept.used);
-            kept.used = self.clock;
-            self.order.insert(kept.used, path.to_owned());
-        }
-    }
 }

@@ -6,7 +6,6 @@ use std::thread;
 use std::time::Duration;
 
 use super::state::Served;
-use crate::engine::{Output, Source};
 
 /// How long nothing must have changed before rendering begins: requested pages go first.
 const IDLE: Duration = Duration::from_millis(150);
@@ -19,10 +18,8 @@ pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
         while woken.recv_timeout(IDLE).is_ok() {}
         let edition = served.edition();
         let Some(snapshot) = &edition.snapshot else { continue };
-        let is_rendered = |output: &&Output| {
-            matches!(output.source, Source::Page(_) | Source::List(_) | Source::NotFound)
-        };
-        let is_done = snapshot.outputs.iter().filter(is_rendered).all(|output| {
+        let mut rendered = snapshot.outputs.iter().filter(|output| output.source.is_rendered());
+        let is_done = rendered.all(|output| {
             while served.is_busy() {
                 thread::sleep(PAUSE);
             }

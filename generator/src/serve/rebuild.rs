@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::engine::{self, Known, Snapshot, SnapshotData};
+use crate::engine::{self, Known, Snapshot};
 use crate::site::Options;
 use crate::source::{self, File};
 
@@ -79,16 +79,14 @@ impl Rebuilder {
         let begun = Instant::now();
         let FsChange::Touched(paths) = happened else { return None };
         let before = self.served.edition();
-        let mut snapshot = Arc::clone(before.good_snapshot()?);
+        let snapshot = before.good_snapshot()?;
         let (seen, _) = self.seen.as_mut().filter(|_| self.faults.is_empty())?;
         if is_due(&before) {
             return None;
         }
         let paths = paths.iter().map(|path| path.as_path());
         let files = source::touched(&self.served.root, seen, paths)?;
-        for file in &files {
-            snapshot = Arc::new(snapshot.updated(file)?);
-        }
+        let snapshot = Arc::new(snapshot.update(&files)?);
         self.unseen = Some(Instant::now() + QUIET);
         let mut changes = Vec::new();
         for file in files {
@@ -161,7 +159,8 @@ impl Rebuilder {
         }
         let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
         self.seen = Some((files.clone(), now));
-        let known = before.snapshot.as_deref().map_or(Known::NOTHING, |last| self.known(last));
+        let known =
+            before.snapshot.as_deref().map_or(Known::NOTHING, |last| last.known(self.taken));
         let root = &self.served.root;
         let moment = clock::seconds();
         match Snapshot::take(root, files.clone(), &self.options, moment, known) {
@@ -215,14 +214,14 @@ impl Rebuilder {
             }
             None => (None, Vec::new()),
         };
-        let warnings = snapshot.warnings.clone();
+        let warnings = Arc::clone(&snapshot.warnings);
         let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
         self.served.swap(Generation::of(before, snapshot, replies));
         self.served.note(&self.served.edition(), &faults);
         // The receiver is gone only when the process ends.
         let _ = self.wake.send(());
         if !told && !warnings.is_empty() {
-            (self.served.tell)(ServeEvent::Warnings(warnings));
+            (self.served.tell)(ServeEvent::Warnings(warnings.to_vec()));
         }
     }
 
@@ -240,12 +239,6 @@ impl Rebuilder {
             let proves = |file: &File| file.stamp.is_clearly_before(*at) || holds_the_same(file);
             seen == files && files.iter().all(proves)
         })
-    }
-
-    fn known<'a>(&self, last: &'a Snapshot) -> Known<'a> {
-        let SnapshotData { sources, cards, images, attachments, .. } = &**last;
-        let history = last.site().history.as_ref();
-        Known { sources, taken: self.taken, cards, images, attachments, history }
     }
 
     fn fail(&mut self, before: &Generation, faults: Vec<Diagnostic>) {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use super::address::{self, Named};
 use super::connection::Limits;
 use super::generation::{Generation, Problems, source_of};
-use super::page_cache::{Page, Pages};
+use super::page_cache::{Page, PageCache};
 use super::{ServeEvent, Shown, Tell, panicked};
 use crate::clock;
 use crate::diagnostic::Diagnostic;
@@ -39,7 +39,7 @@ pub(super) struct Served {
     pub(super) limits: Limits,
     /// Swapped as a whole: each request reads it once and sees no other generation.
     edition: RwLock<Arc<Generation>>,
-    pages: Pages,
+    pages: PageCache,
     former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
     changed: watch::Sender<u64>,
     ending: watch::Sender<bool>,
@@ -106,7 +106,7 @@ impl Served {
             exposed,
             limits: Limits::USUAL,
             edition: RwLock::new(Arc::new(Generation::empty())),
-            pages: Pages::default(),
+            pages: PageCache::default(),
             former: Mutex::default(),
             changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
@@ -123,7 +123,7 @@ impl Served {
     pub(super) fn swap(&self, edition: Generation) {
         let before = self.edition();
         if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
-            && !new.amends(old)
+            && !new.shares_outputs(old)
         {
             self.keep_former(old, new);
         }
@@ -207,9 +207,9 @@ impl Served {
         missing: bool,
     ) -> Found {
         match &output.source {
-            Source::Bytes(bytes, _) => Found::File(Arc::clone(bytes), output.path.clone()),
-            Source::Copy(path, _) => match source::bytes(&self.root, path) {
-                Ok(bytes) => Found::File(Arc::new(bytes), output.path.clone()),
+            Source::Bytes(..) | Source::Site(_) | Source::Copy(..) => match snapshot.render(output)
+            {
+                Ok(rendered) => Found::File(rendered.bytes, output.path.clone()),
                 Err(_) => Found::Stale,
             },
             // Found by path instead: see `image`.
@@ -219,7 +219,7 @@ impl Served {
                 if edition.is_unreadable(snapshot, output) {
                     return Found::Broken { source, faults: Vec::new() };
                 }
-                let made = self.guarded(snapshot, output, || pages.page(edition, snapshot, output));
+                let made = self.guarded(snapshot, output, || pages.page(snapshot, output));
                 let page = match made {
                     Ok(page) => Some(page),
                     Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
@@ -268,7 +268,7 @@ impl Served {
 
     /// Renders an output that was not requested, if it is not fresh.
     pub(super) fn check(&self, edition: &Generation, snapshot: &Snapshot, output: &Output) {
-        let check = || self.pages.check(edition, snapshot, output);
+        let check = || self.pages.check(snapshot, output);
         if let Err(Failed::Faults(faults)) = self.guarded(snapshot, output, check) {
             self.note(edition, &faults);
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::language::LocalizedPage;
 use super::link::spellings;
-use super::{Assembled, Destination, InternalLink, destination, route, taxonomy};
+use super::{Destination, InternalLink, Site, destination, route, taxonomy};
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Kind, LinkKind, Moment};
@@ -80,7 +80,7 @@ impl Expired {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Returns the path below `content/` of the expired page at `place`, and when it expired;
     /// `None` if `place` exists.
     pub fn expired_at(&self, language: LanguageId, place: &InternalLink) -> Option<(&str, Moment)> {
@@ -92,7 +92,7 @@ impl Assembled {
         (!is_there).then_some(expired)
     }
 
-    /// Like [`Assembled::expired_at`], for a link as written on the page `from`; it may be an
+    /// Like [`Site::expired_at`], for a link as written on the page `from`; it may be an
     /// absolute URL.
     pub(super) fn expired(
         &self,

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, Page, PageId};
+use super::{Page, PageId, Site};
 use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
 
@@ -29,7 +29,7 @@ pub struct Feed {
     pub pages: Vec<PageId>,
 }
 
-impl Assembled {
+impl Site {
     /// Returns the feed of the page at the URL `home`.
     pub fn feed(&self, home: &str) -> Option<&Feed> {
         let url = format!("{home}feed.xml");

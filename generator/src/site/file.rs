@@ -1,6 +1,6 @@
 //! Resolves linked files: images as copies without metadata, all others unchanged.
 
-use super::{Assembled, InternalLink, LinkFault};
+use super::{InternalLink, LinkFault, Site};
 use crate::attachment::{Attachment, Withheld, page_name};
 use crate::config::LanguageId;
 use crate::images::ImageVariant;
@@ -26,7 +26,7 @@ impl LinkedFile<'_> {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Returns the file at an internal link; `None` if it leads to a page, to nothing, or to a file
     /// that is not published.
     pub fn linked_file(

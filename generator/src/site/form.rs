@@ -2,7 +2,7 @@
 
 use located_yaml::Place;
 
-use super::Assembled;
+use super::Site;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::parse::Moment;
@@ -18,7 +18,7 @@ pub struct FormLink {
     pub place: Place,
 }
 
-impl Assembled {
+impl Site {
     /// The dead links of forms.
     pub(super) fn dead_form_links(&self) -> impl Iterator<Item = Diagnostic> {
         self.form_links.iter().filter_map(|link| {
@@ -35,7 +35,7 @@ impl Assembled {
         expired.map(|link| format!("{}{}", self.base_url.folder(), link.target))
     }
 
-    /// Returns the expired page that a form's link leads to, if any; see [`Assembled::expired_at`].
+    /// Returns the expired page that a form's link leads to, if any; see [`Site::expired_at`].
     pub(super) fn expired_form_link(&self, link: &FormLink) -> Option<(&str, Moment)> {
         self.expired(LanguageId::FIRST, "_index.md", &link.target)
     }

@@ -1,6 +1,6 @@
 //! Finds pages that are published although their `date` is in the future.
 
-use super::{Assembled, Page, Site};
+use super::{Page, Site};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Located, Moment, SortBy};
@@ -41,7 +41,7 @@ impl Site {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Whether future dates are expected in a page's section: it or a section above it says so, or
     /// it lists the soonest date first.
     fn expects_future(&self, page: &Page) -> bool {

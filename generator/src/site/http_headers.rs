@@ -1,12 +1,12 @@
 //! Defines the HTTP headers of a site: its Content Security Policy, and how long browsers may cache
 //! each file.
 //!
-//! Publishing uses [`Assembled::headers`], [`cache_control`] and [`Assembled::redirects`] directly;
+//! Publishing uses [`Site::headers`], [`cache_control`] and [`Site::redirects`] directly;
 //! configuration files of hosts are generated from them (see [`crate::outputs::host`]).
 
 use std::collections::BTreeSet;
 
-use super::Assembled;
+use super::Site;
 use crate::images::ResponsiveImage;
 
 /// An HTTP header of every response.
@@ -24,19 +24,19 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 const ASKED_EACH_TIME: &str = "public, max-age=0, must-revalidate";
 
 /// Returns the `Cache-Control` value of a file. Files named by their digest
-/// ([`Assembled::fingerprinted`]) never change; all others keep their URL when they change.
+/// ([`Site::fingerprinted`]) never change; all others keep their URL when they change.
 pub fn cache_control(is_fingerprinted: bool) -> &'static str {
     if is_fingerprinted { FOR_GOOD } else { ASKED_EACH_TIME }
 }
 
-impl Assembled {
+impl Site {
     /// The paths of all outputs named by their digest: the style sheet, images, and files of the
     /// theme as `asset()` names them, whether or not a page uses them. An editor's file is never
     /// among them, whatever its name.
     pub fn fingerprinted(&self) -> BTreeSet<&str> {
         let assets = self.assets.values().filter(|asset| asset.is_fingerprinted());
         let assets = assets.filter_map(|asset| asset.url.strip_prefix('/'));
-        let pictures = self.images.values().flat_map(ResponsiveImage::all).chain(&self.icons);
+        let pictures = self.images.values().flat_map(ResponsiveImage::all).chain(self.icons.iter());
         let pictures = pictures.filter(|variant| variant.path.contains(&variant.digest.short()));
         assets.chain(pictures.map(|variant| variant.path.as_str())).collect()
     }
@@ -65,7 +65,7 @@ impl Assembled {
     /// The Content Security Policy (Level 3), also valid in a `<meta>`: pages load only from their
     /// own host, and forms send only to the forms service. Inline scripts and styles are blocked.
     pub fn policy(&self) -> String {
-        let forms = match self.forms_url.as_str() {
+        let forms = match &*self.forms_url {
             "" => "'self'".to_owned(),
             forms_url => format!("'self' {forms_url}"),
         };

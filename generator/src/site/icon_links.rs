@@ -1,6 +1,6 @@
 //! The links to the site's icons and web manifest in the head of every page.
 
-use super::Assembled;
+use super::Site;
 
 /// The URLs of the site's icons. The theme may provide them; a custom icon replaces them.
 pub const ICONS: [&str; 5] =
@@ -21,7 +21,7 @@ pub struct IconLink {
     pub sizes: &'static str,
 }
 
-impl Assembled {
+impl Site {
     /// The links of every page's head. Browsers that support SVG icons use the later one.
     pub fn icon_links(&self) -> Vec<IconLink> {
         let link = |rel, path: &str, media_type, sizes| IconLink {

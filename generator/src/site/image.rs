@@ -3,7 +3,7 @@
 use located_yaml::Place;
 
 use super::link::relative;
-use super::{Assembled, Destination, LinkFault, Page, destination};
+use super::{Destination, LinkFault, Page, Site, destination};
 use crate::config::{self, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::images::cache::SourceError;
@@ -45,7 +45,7 @@ fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
     front.into_iter().chain(body.map(|link| Shown { written: &link.target, place: link.place }))
 }
 
-impl Assembled {
+impl Site {
     /// Returns the diagnostic for an image that cannot be encoded. A damaged file is reported at
     /// the first place that shows it.
     pub(crate) fn unmakable(&self, fault: SourceError) -> Diagnostic {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, FormLink, Host};
+use super::{FormLink, Host, Site};
 use crate::attachment::Attachment;
 use crate::config::Config;
 use crate::digest::Digest;
@@ -19,30 +19,30 @@ use daisychain_functions::form::Form;
 /// The inputs that a site is assembled from.
 pub struct SiteInputs {
     /// `content/site.yaml`.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// The metadata of every page, ordered by path, with the digest of its text and of the options
     /// it was parsed with.
     pub cards: Vec<(Arc<PageMeta>, Digest)>,
     /// The forms of `content/forms/`, by name.
-    pub forms: BTreeMap<String, Form>,
+    pub forms: Arc<BTreeMap<String, Form>>,
     /// The links in the forms' texts to pages and files of the site.
-    pub form_links: Vec<FormLink>,
+    pub form_links: Arc<Vec<FormLink>>,
     /// The theme's files, copied or generated, by the name that templates use.
-    pub assets: BTreeMap<String, Asset>,
+    pub assets: Arc<BTreeMap<String, Asset>>,
     /// The files of `content/` that are neither pages nor images, by path below it.
-    pub attachments: BTreeMap<String, Attachment>,
+    pub attachments: Arc<BTreeMap<String, Attachment>>,
     /// The images, by path below `content/`.
-    pub images: BTreeMap<String, ResponsiveImage>,
+    pub images: Arc<BTreeMap<String, ResponsiveImage>>,
     /// The data files of `content/data/`, by name.
-    pub data: BTreeMap<String, Data>,
+    pub data: Arc<BTreeMap<String, Data>>,
     /// The theme's strings in each language.
-    pub strings: Vec<Table>,
+    pub strings: Arc<Vec<Table>>,
     /// The last commit times of files, if the site uses them.
-    pub history: Option<History>,
+    pub history: Option<Arc<History>>,
     /// The options of the build.
     pub options: Options,
     /// The sources that could not be read; empty unless the site is shown despite errors.
-    pub unread: Unread,
+    pub unread: Arc<Unread>,
 }
 
 /// The sources of a site that have errors. Only `daisy serve` shows such a site.
@@ -67,24 +67,23 @@ impl Unread {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Returns the inputs that the site was assembled from, with this page metadata.
-    pub(crate) fn materials(&self, cards: Vec<(Arc<PageMeta>, Digest)>) -> SiteInputs {
-        // The settings already contain the URLs.
-        let options = Options { host: self.host, ..Options::default() };
+    pub(crate) fn inputs(&self, cards: Vec<(Arc<PageMeta>, Digest)>) -> SiteInputs {
         SiteInputs {
-            config: self.config.clone(),
+            config: Arc::clone(&self.config),
             cards,
-            forms: self.forms.clone(),
-            form_links: self.form_links.clone(),
-            assets: self.assets.clone(),
-            attachments: self.attachments.clone(),
-            images: self.images.clone(),
-            data: self.data.clone(),
-            strings: self.strings.clone(),
+            forms: Arc::clone(&self.forms),
+            form_links: Arc::clone(&self.form_links),
+            assets: Arc::clone(&self.assets),
+            attachments: Arc::clone(&self.attachments),
+            images: Arc::clone(&self.images),
+            data: Arc::clone(&self.data),
+            strings: Arc::clone(&self.strings),
             history: self.history.clone(),
-            options,
-            unread: self.unread.clone(),
+            // The settings already contain the URLs.
+            options: Options { host: self.host, ..Options::default() },
+            unread: Arc::clone(&self.unread),
         }
     }
 }

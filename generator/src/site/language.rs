@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Assembled, ListPage, Page, PageId};
+use super::{ListPage, Page, PageId, Site};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
@@ -58,7 +58,7 @@ pub(super) fn empty_home(config: &Config) -> LocalizedPage {
 
 /// Localizes every page in the language of its file. A translation inherits from its original what
 /// it does not set itself.
-pub(super) fn frames(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> Vec<LocalizedPage> {
+pub(super) fn localize(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> Vec<LocalizedPage> {
     let mut frames: Vec<LocalizedPage> = cards
         .into_iter()
         .map(|(card, source)| {
@@ -154,7 +154,7 @@ pub(super) fn with_fallbacks(config: &Config, shown: Vec<LocalizedPage>) -> Vec<
     all
 }
 
-impl Assembled {
+impl Site {
     /// Returns the same page in another language.
     pub fn counterpart(&self, id: PageId, language: LanguageId) -> Option<PageId> {
         if !self.config.is_translated() {
@@ -164,12 +164,12 @@ impl Assembled {
         if page.language == language {
             return Some(id);
         }
-        self.by_path[language.index()].get(page.name())
+        self.localized(language, page.name())
     }
 
     /// Returns the page whose text a fallback shows; `None` for other pages.
     pub fn original(&self, page: &Page) -> Option<&Page> {
-        let id = self.by_path[0].get(page.name()).filter(|_| page.is_fallback)?;
+        let id = self.localized(LanguageId::FIRST, page.name()).filter(|_| page.is_fallback)?;
         Some(self.page(id))
     }
 
@@ -180,7 +180,7 @@ impl Assembled {
         }
         let languages = self.config.languages();
         let there = |language: LanguageId| {
-            let id = self.by_path[language.index()].get(page.name())?;
+            let id = self.localized(language, page.name())?;
             let page = self.page(id);
             let (url, is_written) = (page.url.clone(), !page.is_fallback);
             Some(Translation { language, url, is_written })
@@ -223,7 +223,7 @@ impl Assembled {
     }
 
     /// Returns the digest of what a page without a source shows of itself.
-    pub(crate) fn bare_view(&self, language: LanguageId) -> Digest {
+    pub(crate) fn synthetic_page_digest(&self, language: LanguageId) -> Digest {
         let mut digester = Digester::new();
         self.digest_language(language, &mut digester);
         digester.finish()

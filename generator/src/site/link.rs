@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Assembled, Asset, Page, PageId, file, number};
+use super::{Asset, Page, PageId, Site, file, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Suggestions, nearest};
 use crate::parse::LinkKind;
@@ -117,7 +117,7 @@ fn has_scheme(written: &str) -> bool {
     })
 }
 
-impl Assembled {
+impl Site {
     /// Returns the URL of an internal link, in the given language.
     ///
     /// # Errors
@@ -134,7 +134,7 @@ impl Assembled {
     /// Returns the URL path of an internal link, and its anchor.
     ///
     /// # Errors
-    /// As [`Assembled::address`].
+    /// As [`Site::address`].
     pub(super) fn locate<'a>(
         &'a self,
         language: LanguageId,
@@ -177,7 +177,7 @@ impl Assembled {
     pub(super) fn page_at(&self, language: LanguageId, path: &str) -> Option<PageId> {
         if path.starts_with('/') {
             let with_end = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
-            return self.by_url.get(&with_end);
+            return self.by_url.get(&*with_end).copied();
         }
         spellings(path).find_map(|path| self.find(language, &path))
     }
@@ -247,6 +247,7 @@ impl Assembled {
     /// Returns the URL of a page that is most similar to `address`.
     fn nearest_address(&self, address: &str) -> Option<&str> {
         let addresses = self
+            .computed
             .page_addresses
             .get_or_init(|| Suggestions::new(self.pages().map(|page| page.url.as_str())));
         addresses.nearest(address).map(|position| self.page(number(position)).url.as_str())
@@ -255,7 +256,7 @@ impl Assembled {
     /// Returns the page or file whose name is most similar to that of `path`, in any folder:
     /// editors who move a file or forget its folder still know its name.
     fn nearest_source(&self, path: &str) -> Option<&str> {
-        let names = self.source_names.get_or_init(|| {
+        let names = self.computed.source_names.get_or_init(|| {
             let pages = self.pages().filter(|page| !page.is_fallback);
             let pages = pages.map(|page| page.card.path.as_str());
             SourceNames::new(pages.chain(self.file_names()))

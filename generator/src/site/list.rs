@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, PageId, Term};
+use super::{PageId, Site, Term};
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
 use crate::parse::Kind;
@@ -33,11 +33,11 @@ pub enum ListPage {
         /// The number of the page of the list.
         number: u32,
     },
-    /// The terms of a taxonomy, by index in [`Assembled::taxonomies`].
+    /// The terms of a taxonomy, by index in [`Site::taxonomies`].
     Taxonomy(usize),
     /// A page of a term's list.
     Term {
-        /// The index in [`Assembled::taxonomies`].
+        /// The index in [`Site::taxonomies`].
         taxonomy: usize,
         /// The index in its terms.
         term: usize,
@@ -63,7 +63,7 @@ pub fn part_url(home: &str, number: u32) -> String {
     if number == 1 { home.to_owned() } else { format!("{home}page/{number}/") }
 }
 
-impl Assembled {
+impl Site {
     /// Returns a page of a list; `None` if there is no such list or page.
     pub fn part(&self, language: LanguageId, list: &List, number: u32) -> Option<Part<'_>> {
         let (pages, paginate_by, home) = match list {
@@ -120,7 +120,7 @@ impl Assembled {
 
     /// Returns the digest of what such a page shows of itself; the pages it lists are covered by
     /// queries.
-    pub(crate) fn list_view(&self, page: ListPage) -> Digest {
+    pub(crate) fn list_page_digest(&self, page: ListPage) -> Digest {
         let mut digester = Digester::new();
         digester.part(self.base_url.as_str());
         // The home page is an ancestor of every list.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::successor::NewPages;
-use super::{Assembled, Page, Site, language, redirect, route};
+use super::{Page, Site, language, redirect, route};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -37,7 +37,7 @@ impl Site {
             new.iter().filter(|(path, _)| !old.contains_key(*path)).map(|(_, version)| *version),
         );
         let mut warnings = Vec::new();
-        for frame in language::frames(&self.config, before.to_vec()) {
+        for frame in language::localize(&self.config, before.to_vec()) {
             if !is_public(&frame.card, then) {
                 continue;
             }
@@ -50,7 +50,7 @@ impl Site {
             }
             let path = frame.card.path.as_str();
             let successor = match new.get(path) {
-                Some(_) => match self.shown(path) {
+                Some(_) => match self.published(path) {
                     Some(page) => Some(page),
                     None => continue,
                 },
@@ -59,7 +59,7 @@ impl Site {
                     let is_eligible = |card: &PageMeta| self.config.part(&card.path).0 == language;
                     old.get(path)
                         .and_then(|gone| added.most_like(gone, is_eligible))
-                        .and_then(|card| self.shown(&card.path))
+                        .and_then(|card| self.published(&card.path))
                 }
             };
             warnings.push(warning(path, &url, successor));
@@ -68,9 +68,9 @@ impl Site {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Returns the published page of the file at `path` below `content/`.
-    fn shown(&self, path: &str) -> Option<&Page> {
+    pub(super) fn published(&self, path: &str) -> Option<&Page> {
         let (language, name) = self.config.part(path);
         let page = self.page(self.find(language, &name)?);
         (page.card.path == path && (language != LanguageId::FIRST || !page.is_fallback))

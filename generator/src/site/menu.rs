@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Assembled, Destination, Page, destination};
+use super::{Destination, Page, Site, destination};
 use crate::config::{LanguageId, MenuEntry};
 
 /// An item of a menu.
@@ -15,7 +15,7 @@ pub struct MenuLine<'a> {
     pub language: LanguageId,
 }
 
-impl Assembled {
+impl Site {
     /// Returns the items of a menu: those of `site.yaml` first, then the pages that name it, by
     /// ascending `weight`.
     pub fn menu(&self, language: LanguageId, name: &str) -> Vec<MenuLine<'_>> {
@@ -77,6 +77,6 @@ impl Assembled {
     fn page_of_link(&self, language: LanguageId, link: &str) -> Option<&Page> {
         let Ok(Destination::Inside(place)) = destination("_index.md", link) else { return None };
         let (path, anchor) = self.locate(language, &place).ok()?;
-        self.by_url.get(&path).filter(|_| anchor.is_none()).map(|id| self.page(id))
+        self.at_url(&path).filter(|_| anchor.is_none()).map(|id| self.page(id))
     }
 }

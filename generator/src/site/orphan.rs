@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{Assembled, Page, PageId};
+use super::{Page, PageId, Site};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::parse::Kind;
 
-impl Assembled {
+impl Site {
     /// Returns a warning for each translation whose original does not exist, for example because it
     /// was renamed. A page that exists in one language only declares it by its own `slug` or
     /// `path`.
@@ -55,7 +55,7 @@ impl Assembled {
         // By path: the order of the section depends on dates and titles.
         ids.sort_unstable();
         let beside = ids.into_iter().map(|id| self.page(id)).filter(|other| {
-            let has_own = self.by_path[page.language.index()].get(other.name());
+            let has_own = self.localized(page.language, other.name());
             other.card.kind == page.card.kind && has_own.is_none_or(|id| self.page(id).is_fallback)
         });
         let beside: Vec<&Page> = beside.collect();

@@ -15,7 +15,7 @@ use crate::parse::{Moment, PageMeta};
 pub struct PageId(u32);
 
 impl PageId {
-    /// The index in `Assembled::pages`.
+    /// The index in `Site::pages`.
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -98,13 +98,13 @@ impl Page {
 }
 
 /// Returns the digest of a page's own text at its URL.
-pub(super) fn own_view(source: Digest, url: &str) -> Digest {
+pub(super) fn own_page_digest(source: Digest, url: &str) -> Digest {
     Digester::new().digest(source).part(url).finish()
 }
 
 /// Everything that a list may show of a page. A field that is missing here must not be in
 /// `view::listing`, or lists would become stale.
-pub(super) fn listing_fields(card: &PageMeta) -> impl serde::Serialize + use<'_> {
+pub(super) fn summary_fields(card: &PageMeta) -> impl serde::Serialize + use<'_> {
     let front = &card.front;
     (
         (&card.path, &card.title, &card.summary, card.words),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, PageId};
+use super::{PageId, Site};
 use crate::diagnostic::Diagnostic;
 use crate::url;
 
@@ -30,7 +30,7 @@ impl Redirect {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Returns the redirect at a URL, ignoring case and the trailing `/`.
     pub(super) fn redirect_at(&self, address: &str) -> Option<&Redirect> {
         let wanted = key(address);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::{Assembled, Destination, PageId, Term, destination, number};
+use super::{Destination, PageId, Site, Term, destination, number};
 use crate::config::LanguageId;
 use crate::parse::{Kind, LinkKind, folder_name};
 
@@ -22,7 +22,7 @@ pub(super) struct RecencyRanks {
     newest: Vec<PageId>,
 }
 
-impl Assembled {
+impl Site {
     /// Returns the previous and next pages in the order of the section.
     pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
         let page = self.page(id);
@@ -38,7 +38,7 @@ impl Assembled {
     /// Returns the pages that share the most terms with one, newest first among equals.
     pub fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
         let page = self.page(id);
-        let ages = self.ages();
+        let recency = self.recency();
         let terms = page.card.front.taxonomies.iter().flat_map(|(taxonomy, terms)| {
             let language = page.written_in();
             terms
@@ -46,13 +46,13 @@ impl Assembled {
                 .filter_map(move |term| self.term(language, taxonomy, &folder_name(&term.value)))
         });
         let lists: Vec<Cow<'_, [u32]>> =
-            terms.take(MAX_TERMS).map(|term| self.ranks_of(term, page.language, ages)).collect();
+            terms.take(MAX_TERMS).map(|term| self.ranks_of(term, page.language, recency)).collect();
         let oldest = lists.iter().flat_map(|list| list.iter()).max();
         let mut shared = vec![0_u16; oldest.map_or(0, |rank| *rank as usize + 1)];
         for rank in lists.iter().flat_map(|list| list.iter()) {
             shared[*rank as usize] += 1;
         }
-        shared[..].get_mut(ages.ranks[id.index()] as usize).map(std::mem::take);
+        shared[..].get_mut(recency.ranks[id.index()] as usize).map(std::mem::take);
         // By the number of shared terms, then by age; the worst of the best is on top.
         let mut best: BinaryHeap<(Reverse<u16>, u32)> = BinaryHeap::new();
         for rank in lists.iter().flat_map(|list| list.iter()) {
@@ -69,7 +69,7 @@ impl Assembled {
             }
         }
         let best = best.into_sorted_vec().into_iter();
-        best.map(|(_, rank)| ages.newest[rank as usize]).collect()
+        best.map(|(_, rank)| recency.newest[rank as usize]).collect()
     }
 
     /// Returns the ranks of a term's newest pages, in the given language.
@@ -77,12 +77,12 @@ impl Assembled {
         &self,
         term: &'a Term,
         language: LanguageId,
-        ages: &RecencyRanks,
+        recency: &RecencyRanks,
     ) -> Cow<'a, [u32]> {
         let ranks = || {
             let pages = term.pages.iter().take(LOOKED_AT);
             let here = pages.filter_map(|page| self.counterpart(*page, language));
-            here.map(|page| ages.ranks[page.index()]).collect()
+            here.map(|page| recency.ranks[page.index()]).collect()
         };
         if self.config.is_translated() {
             Cow::Owned(ranks())
@@ -92,8 +92,8 @@ impl Assembled {
     }
 
     /// Returns the pages ranked by date; computed on first use.
-    fn ages(&self) -> &RecencyRanks {
-        self.ages.get_or_init(|| {
+    fn recency(&self) -> &RecencyRanks {
+        self.computed.ranks.get_or_init(|| {
             let sections = self.sections.iter().flat_map(BTreeMap::values);
             let mut newest = Vec::with_capacity(self.pages.len());
             let mut is_there = vec![false; self.pages.len()];
@@ -104,7 +104,7 @@ impl Assembled {
                     newest.push(id);
                 }
             }
-            newest.sort_by_key(|id| (Reverse(self.day(*id)), *id));
+            newest.sort_by_key(|id| (Reverse(self.page(*id).day()), *id));
             let mut ranks = vec![0; newest.len()];
             for (rank, id) in (0..).zip(&newest) {
                 ranks[id.index()] = rank;
@@ -115,7 +115,7 @@ impl Assembled {
 
     /// Returns the pages whose text links to one, ordered by path.
     pub fn backlinks(&self, id: PageId) -> &[PageId] {
-        let all = self.backlinks.get_or_init(|| self.find_backlinks());
+        let all = self.computed.backlinks.get_or_init(|| self.find_backlinks());
         all.get(id.index()).map_or(&[], Vec::as_slice)
     }
 

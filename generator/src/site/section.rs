@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, Page, PageId};
+use super::{Page, PageId, Site};
 use crate::parse::{Kind, PageMeta, SortBy};
 
 /// A folder of pages.
@@ -32,7 +32,7 @@ pub(super) fn folder(card: &PageMeta, name: &str) -> String {
     folder.to_owned()
 }
 
-impl Assembled {
+impl Site {
     /// Returns the sections of each language, by folder.
     pub(super) fn make_sections(&self) -> Vec<BTreeMap<String, Section>> {
         let mut sections = Vec::new();
@@ -85,10 +85,10 @@ impl Assembled {
     }
 
     /// Sets the position of every page in its section.
-    pub(super) fn tell_positions(&mut self, sections: &[BTreeMap<String, Section>]) {
+    pub(super) fn set_positions(&mut self, sections: &[BTreeMap<String, Section>]) {
         for section in sections.iter().flat_map(BTreeMap::values) {
             for (position, id) in (0..).zip(&section.pages) {
-                self.page_mut(*id).position = position;
+                self.pages.get_mut(*id).position = position;
             }
         }
     }

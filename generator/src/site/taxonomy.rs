@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assembled, Page, PageId};
+use super::{Page, PageId, Site};
 use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Located, folder_name};
@@ -74,7 +74,7 @@ impl Taxonomy {
     }
 }
 
-impl Assembled {
+impl Site {
     /// Returns the taxonomy of this name in a language, if it is in use.
     pub fn taxonomy(&self, language: LanguageId, name: &str) -> Option<&Taxonomy> {
         let mut all = self.taxonomies.iter();
@@ -89,7 +89,7 @@ impl Assembled {
 
     /// Returns every taxonomy that is in use, by language, in the order of `site.yaml`, and the
     /// errors found: two terms with one URL, or a term without one.
-    pub(super) fn gather(&self) -> (Vec<Taxonomy>, Vec<Diagnostic>) {
+    pub(super) fn make_taxonomies(&self) -> (Vec<Taxonomy>, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let mut taxonomies = Vec::new();
         for (language, own) in self.config.languages() {

@@ -1,44 +1,56 @@
-//! Updates the text of one page of a site, if that does not affect relations between pages.
+//! Replaces the text of pages, forms or data of a site, if that does not affect relations between
+//! pages.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Page, PageId, Site, Values, own_view};
-use crate::config::LanguageId;
-use crate::digest::Digest;
+use daisychain_functions::form::Form;
+
+use super::{Data, FormLink, Page, Site, Version, language};
 use crate::parse::{FrontMatter, Kind, LinkKind, PageMeta, SortBy};
 
 impl Site {
-    /// Returns this site with a new text of one page: `card` is its metadata and `source` its
-    /// digest. `None` if more of the site may change.
-    pub fn amended(&self, path: &str, card: Arc<PageMeta>, source: Digest) -> Option<Site> {
-        // Inheritance by translations and fallbacks needs the whole site to be assembled.
-        if self.config.is_translated() {
-            return None;
+    /// Returns this site with a new text of the page at `path` below `content/`. `versions` are the
+    /// page it translates, or itself, and all translations of that: they inherit from it, and a
+    /// language without one shows it. `None` if more of the site may change.
+    pub fn with_page(&self, path: &str, versions: Vec<Version>) -> Option<Site> {
+        self.published(path)?;
+        let mut localized = language::localize(&self.config, versions);
+        localized.retain(|version| self.published(&version.card.path).is_some());
+        let mut site = self.clone();
+        for version in language::with_fallbacks(&self.config, localized) {
+            let id = self.localized(version.language, version.name())?;
+            let before = self.page(id);
+            if before.is_fallback != version.is_fallback
+                || !self.has_same_place(before, &version.card)
+            {
+                return None;
+            }
+            let mut page = self.page_of(version)?.ok()?;
+            page.position = before.position;
+            page.page_digest = self.whole_page_digest(&page);
+            site.pages.replace(id, page);
         }
-        let id = self.find(LanguageId::default(), path)?;
-        let before = self.page(id);
-        if !self.has_same_place(before, &card) {
-            return None;
-        }
-        let (url, language) = (&before.url, before.language);
-        let view = own_view(source, url);
-        let listing = self.listing(language, url, &card, before.is_fallback);
-        let mut page = Page {
-            card,
-            page_digest: view,
-            summary_digest: listing,
-            values: Values::default(),
-            ..before.clone()
-        };
-        page.page_digest = self.whole_view(&page);
-        let mut amended = self.amended.clone();
-        amended.insert(id, Arc::new(page));
-        Some(Site { assembled: Arc::clone(&self.assembled), amended })
+        Some(site)
     }
 
-    /// The pages whose text was updated since the site was assembled.
-    pub fn amendments(&self) -> impl Iterator<Item = (PageId, &Page)> {
-        self.amended.iter().map(|(id, page)| (*id, &**page))
+    /// Returns this site with new versions of its forms, which link to the same pages and files as
+    /// before; `links` are those links.
+    pub fn with_forms(&self, forms: BTreeMap<String, Form>, links: Vec<FormLink>) -> Site {
+        Site { forms: Arc::new(forms), form_links: Arc::new(links), ..self.clone() }
+    }
+
+    /// Whether the forms' links lead to the same places as `links`.
+    pub fn links_to_same(&self, links: &[FormLink]) -> bool {
+        let targets = |links: &[FormLink]| -> Vec<(String, String)> {
+            links.iter().map(|link| (link.path.clone(), link.target.clone())).collect()
+        };
+        targets(&self.form_links) == targets(links)
+    }
+
+    /// Returns this site with new versions of its data files.
+    pub fn with_data(&self, data: BTreeMap<String, Data>) -> Site {
+        Site { data: Arc::new(data), ..self.clone() }
     }
 
     /// Whether two versions of a page have the same place among pages, link to the same pages and
@@ -50,8 +62,8 @@ impl Site {
         }
         let card = &before.card;
         (card.kind, after.kind) == (Kind::Page, Kind::Page)
-            && (card.title == after.title || !self.goes_by_title(before))
-            && without_listing(&card.front) == without_listing(&after.front)
+            && (card.title == after.title || !self.is_placed_by_title(before))
+            && without_summary(&card.front) == without_summary(&after.front)
             && (&card.headings, &card.anchors, &card.components)
                 == (&after.headings, &after.anchors, &after.components)
             && links(card).eq(links(after))
@@ -60,7 +72,7 @@ impl Site {
     }
 
     /// Whether a page's title affects its order or is a menu item.
-    fn goes_by_title(&self, page: &Page) -> bool {
+    fn is_placed_by_title(&self, page: &Page) -> bool {
         let section = self.section(page.language, &page.folder).and_then(|own| own.index);
         let sort_by = section.and_then(|id| self.page(id).card.front.section.sort_by);
         sort_by == Some(SortBy::Title) || !page.card.front.menu.is_empty()
@@ -68,7 +80,7 @@ impl Site {
 }
 
 /// Returns the front matter without what only lists show.
-fn without_listing(front: &FrontMatter) -> FrontMatter {
+fn without_summary(front: &FrontMatter) -> FrontMatter {
     let mut front = front.clone();
     (front.title, front.summary, front.author) = (None, None, None);
     front.extra = Default::default();

@@ -15,7 +15,7 @@ pub(crate) fn form(site: &Site, language: LanguageId, form: &Form) -> Value {
         true => form.clone(),
         false => form.in_language(&site.config.language(language).code),
     };
-    let state = FormState { at: site.forms_url.clone(), ..FormState::default() };
+    let state = FormState { at: site.forms_url.to_string(), ..FormState::default() };
     let expired = site.expired_form_addresses();
     let html = expired.fold(html::render(&form, &state), |html, address| {
         let mut href = String::from("href=\"");

@@ -87,7 +87,7 @@ fn look(
     snapshot: &Snapshot,
     functions: Option<&Functions>,
 ) -> Result<(), Failure> {
-    let mut found = snapshot.warnings.clone();
+    let mut found = snapshot.warnings.to_vec();
     let checked = crate::check::check(snapshot)?;
     found.extend(checked.found.into_iter().map(|found| found.diagnostic));
     found.extend(placeholder::faults(snapshot));
@@ -112,7 +112,7 @@ fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failur
     let path = cache::path(&request.root, &request.out);
     let Read::Cache(cache) = cache::read(&path) else { return Err(changed()) };
     let same = |one: &Record, other: &Record| one.path == other.path && one.digest == other.digest;
-    let (ours, theirs) = (&snapshot.sources, &cache.stamps.sources);
+    let (ours, theirs) = (snapshot.taken_sources(), &cache.stamps.sources);
     let is_same = ours.len() == theirs.len()
         && ours.iter().zip(theirs.iter()).all(|(one, other)| same(one, other));
     if is_same { Ok(cache.stamps.outputs) } else { Err(changed()) }

@@ -93,7 +93,7 @@ fn of_output(site: &Site, statics: &Statics, output: &Output) -> Description {
         Source::NotFound => own("the page for wrong addresses"),
         Source::Copy(path, _) => file(path, NAMED, "rename the file or its folder"),
         Source::Image(variant) => file(&variant.source, LISTED, "rename the other"),
-        Source::Bytes(..) => of_bytes(site, statics, &output.path),
+        Source::Bytes(..) | Source::Site(_) => of_bytes(site, statics, &output.path),
     }
 }
 
