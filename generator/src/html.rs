@@ -17,6 +17,31 @@ use crate::url::{BaseUrl, decode};
 pub(crate) use escape::escape;
 pub(crate) use expired::{EXPIRED, without_expired};
 
+/// The kinds of bytes that delimit tags and attributes, as bits.
+mod kind {
+    pub(super) const SPACE: u8 = 1;
+    pub(super) const SLASH: u8 = 2;
+    pub(super) const CLOSE: u8 = 4;
+    pub(super) const EQUALS: u8 = 8;
+}
+
+/// The kind of each byte, so that one look-up decides it.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        kinds[byte] = match byte as u8 {
+            b'/' => kind::SLASH,
+            b'>' => kind::CLOSE,
+            b'=' => kind::EQUALS,
+            byte if byte.is_ascii_whitespace() => kind::SPACE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 /// The attributes that name targets or resources of a page, by their last part, so that `data-src` and `xlink:href`
 /// match too.
 const ATTRIBUTES: [&[u8]; 5] = [b"href", b"src", b"poster", b"data", b"content"];
@@ -63,6 +88,10 @@ impl<'a> Iterator for Addresses<'a> {
                 self.in_tag = false;
                 continue;
             };
+            // Few attributes end like one of them.
+            if !name.last().is_some_and(|last| b"fcrat".contains(&last.to_ascii_lowercase())) {
+                continue;
+            }
             let end = name.rsplit(|byte| matches!(byte, b'-' | b':')).next().unwrap_or(name);
             if !ATTRIBUTES.iter().any(|known| known.eq_ignore_ascii_case(end)) {
                 continue;
@@ -91,7 +120,7 @@ impl<'a> Addresses<'a> {
             if let Some(comment) = rest.strip_prefix(b"!--") {
                 self.at += 3 + memmem::find(comment, b"-->")?;
             } else if rest.first().is_some_and(u8::is_ascii_alphabetic) {
-                self.skip_while(|byte| !matches!(byte, b'/' | b'>') && !byte.is_ascii_whitespace());
+                self.skip_to(kind::SLASH | kind::CLOSE | kind::SPACE);
                 self.in_tag = true;
                 return Some(());
             }
@@ -100,24 +129,23 @@ impl<'a> Addresses<'a> {
 
     /// The next attribute of the tag, its value without quotation marks; `None` at the tag's end.
     fn attribute(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        self.skip_while(|byte| byte == b'/' || byte.is_ascii_whitespace());
+        self.skip(kind::SLASH | kind::SPACE);
         if self.html.get(self.at).is_none_or(|byte| *byte == b'>') {
             return None;
         }
-        let ends = |byte: u8| matches!(byte, b'/' | b'>') || byte.is_ascii_whitespace();
         // A leading `=` is part of a name.
         let start = self.at;
         self.at += 1;
-        self.skip_while(|byte| byte != b'=' && !ends(byte));
+        self.skip_to(kind::EQUALS | kind::SLASH | kind::CLOSE | kind::SPACE);
         let name = &self.html[start..self.at];
         let before = self.at;
-        self.skip_while(|byte| byte.is_ascii_whitespace());
+        self.skip(kind::SPACE);
         if self.html.get(self.at) != Some(&b'=') {
             self.at = before;
             return Some((name, b""));
         }
         self.at += 1;
-        self.skip_while(|byte| byte.is_ascii_whitespace());
+        self.skip(kind::SPACE);
         let rest = &self.html[self.at..];
         Some((
             name,
@@ -129,11 +157,21 @@ impl<'a> Addresses<'a> {
                 }
                 _ => {
                     let from = self.at;
-                    self.skip_while(|byte| byte != b'>' && !byte.is_ascii_whitespace());
+                    self.skip_to(kind::CLOSE | kind::SPACE);
                     &self.html[from..self.at]
                 }
             },
         ))
+    }
+
+    /// Skips bytes of these kinds.
+    fn skip(&mut self, kinds: u8) {
+        self.skip_while(|byte| KINDS[usize::from(byte)] & kinds != 0);
+    }
+
+    /// Skips bytes of all other kinds.
+    fn skip_to(&mut self, kinds: u8) {
+        self.skip_while(|byte| KINDS[usize::from(byte)] & kinds == 0);
     }
 
     fn skip_while(&mut self, is_skipped: impl Fn(u8) -> bool) {
