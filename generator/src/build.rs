@@ -243,19 +243,19 @@ fn check_out(request: &Request) -> Result<(), Failure> {
     let refuse = |why: &str| {
         let out = request.out.display();
         Err(Failure::Machine(format!(
-            "{out} cannot take the site: {why}; name another with `--out`"
+            "cannot write the site to {out}: {why}; choose another folder with `--out`"
         )))
     };
     let (root, out) = (real(&request.root), real(&request.out));
     if root.starts_with(&out) {
-        return refuse("the site's own folder is in it");
+        return refuse("it contains the site's own folder");
     }
     if out.starts_with(root.join("content")) || out.starts_with(root.join("themes")) {
-        return refuse("it lies among the sources");
+        return refuse("it is among the sources");
     }
     if !root.join("content").is_dir() {
         let fault = Diagnostic::error("content", "this folder is not a site: it has no `content`")
-            .help("name the site's folder with `--root`, or make a new site with `daisy init`");
+            .help("set the site's folder with `--root`, or create a site with `daisy init`");
         return Err(Failure::Content(vec![fault]));
     }
     Ok(())
@@ -303,7 +303,7 @@ fn lock(root: &Path) -> Result<Lock, Failure> {
     match locked {
         Ok(()) => Ok(Lock { path, file }),
         Err(fs::TryLockError::WouldBlock) => Err(Failure::Machine(
-            "another build of this site is running; wait until it has ended".to_owned(),
+            "another build of this site is running; wait until it has finished".to_owned(),
         )),
         Err(fs::TryLockError::Error(error)) => Err(cannot_write(&path, &error)),
     }

@@ -190,7 +190,7 @@ pub fn read(path: &Path) -> Read {
             Some(cache) => Read::Cache(Box::new(cache)),
             None => Read::Dropped("the cache is damaged"),
         },
-        Ok(None) => Read::Dropped("the cache is of another version of daisy"),
+        Ok(None) => Read::Dropped("the cache is from another version of daisy"),
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound => Read::Absent,
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {

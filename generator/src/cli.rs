@@ -8,31 +8,31 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config;
 use crate::site;
 
-/// Make a community's website from text files, with its own forms
+/// Builds a community's website from text files, and answers its forms
 #[derive(Debug, Parser)]
 #[command(name = "daisy", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Begin with `daisy init`, then `daisy serve`, and open the address it shows."
+    after_help = "To start, run `daisy init`, then `daisy serve`, and open the address it shows."
 )]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
-    /// The site's folder: the one that holds `content`
+    /// Folder of the site, which contains `content`
     #[arg(long, global = true, default_value = ".", value_name = "FOLDER")]
     pub root: PathBuf,
-    /// Say only what went wrong
+    /// Print only warnings and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more
+    /// Print more details
     #[arg(long, short, global = true)]
     pub verbose: bool,
-    /// Colour what is printed
+    /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
 }
 
-/// When to colour what is printed.
+/// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set
@@ -43,49 +43,49 @@ pub enum Color {
     Never,
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build the site into `dist`
     Build(Build),
-    /// Show the site on this computer while you edit it; its forms work too
+    /// Preview the site on this computer while you edit it, with working forms
     Serve(Serve),
-    /// Make a new site
+    /// Create a new site
     ///
-    /// Questions that no option answers are asked at the terminal. Without a terminal, answers are read from
-    /// standard input, one a line: the name, the language and the email address. An empty line, or no line,
-    /// takes the default.
+    /// Asks for the name, the language and the email address, unless an option gives them. If standard input is
+    /// not a terminal, reads them from it in that order, one on each line. An empty or missing line means the
+    /// default.
     Init(Init),
-    /// Bring in a site made with Hugo, Zola, Jekyll or Eleventy
+    /// Import a site made with Hugo, Zola, Jekyll or Eleventy
     Import(Import),
-    /// Make a new page or story
+    /// Create a new page or story
     New(New),
-    /// Look through every page as visitors get it; writes nothing into `dist`
+    /// Check every page as visitors get it, without changing `dist`
     Check(Check),
-    /// Bring the site to its bucket and its forms into their table, on AWS
+    /// Publish the site and its forms to AWS
     Publish(Publish),
-    /// Read and sort what residents sent
+    /// Read and manage replies and newsletter subscribers
     Inbox(Inbox),
-    /// Print what pages may say between the dashes, as JSON Schema
+    /// Print a JSON Schema for the front matter of pages
     Schema(Schema),
-    /// Print what makes a shell complete `daisy`
+    /// Print a completion script for your shell
     Completions(Completions),
-    /// Print the manual, or write a page for every command
+    /// Print the manual page, or write one for every command
     Man(Man),
 }
 
-/// The hosts that `--for` takes.
+/// The values of `--for`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Host {
-    /// Netlify: `_headers` and `_redirects` among the site's files
+    /// Netlify: adds `_headers` and `_redirects` to the site
     Netlify,
-    /// Cloudflare Pages: the same
+    /// Cloudflare Pages: adds `_headers` and `_redirects` to the site
     Cloudflare,
-    /// GitHub Pages: `.nojekyll`, and `CNAME` where the site has an address of its own
+    /// GitHub Pages: adds `.nojekyll`, and `CNAME` if the site has its own domain
     Github,
-    /// Lines for nginx, in .daisy/nginx.conf
+    /// nginx: writes configuration to .daisy/nginx.conf
     Nginx,
-    /// Lines for Caddy, in .daisy/Caddyfile
+    /// Caddy: writes configuration to .daisy/Caddyfile
     Caddy,
 }
 
@@ -101,312 +101,310 @@ impl From<Host> for site::Host {
     }
 }
 
-/// How to build.
+/// The arguments of `daisy build`.
 #[derive(Args, Debug)]
 pub struct Build {
-    /// Where to write the site; `dist` in the site's folder where nothing is said
+    /// Folder to write the site to [default: `dist` in the site's folder]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
-    /// The address the site will have, in place of `base_url` in `site.yaml`
+    /// Address of the site, instead of `base_url` in `site.yaml`
     #[arg(long, value_name = "URL", value_parser = address)]
     pub base_url: Option<String>,
-    /// Show drafts, and pages whose day has not come or has passed
+    /// Include drafts, and future and expired pages
     #[arg(long)]
     pub drafts: bool,
-    /// Write what this host reads too: its lists of headers and of addresses that moved
+    /// Also write the headers and redirects in the form that this host reads
     #[arg(long = "for", value_enum, value_name = "HOST")]
     pub host: Option<Host>,
-    /// Trust nothing that the last build kept
+    /// Build everything again, without the cache
     #[arg(long)]
     pub force: bool,
-    /// Say of what one file of the site was made, and what of it changed; builds nothing
+    /// Show what one file of the site was made from and what has changed, without building
     #[arg(long, value_name = "PATH", conflicts_with_all = ["force", "verify"])]
     pub why: Option<String>,
-    /// Build, then build again from nothing, and compare the two byte for byte
+    /// Build, then build again without the cache, and check that both give the same files
     #[arg(long)]
     pub verify: bool,
-    /// The moment to build for, such as 2026-05-01T09:00Z; now where nothing is said
-    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    /// Time to build the site for, such as 2026-05-01T09:00Z [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     pub now: Option<i64>,
 }
 
-/// How to serve.
+/// The arguments of `daisy serve`.
 #[derive(Args, Debug)]
 pub struct Serve {
-    /// The port; where it is taken, the next free one
+    /// Port to use; if it is in use, the next free one
     #[arg(long, default_value_t = 8000)]
     pub port: u16,
-    /// Open the page in the browser
+    /// Open the site in your browser
     #[arg(long)]
     pub open: bool,
-    /// The address to answer at; one that others can reach shows them drafts too
+    /// IP address to listen on; if others can reach it, they can see drafts too
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub host: IpAddr,
-    /// Leave out drafts, and pages whose day has not come or has passed
+    /// Leave out drafts, and future and expired pages
     #[arg(long)]
     pub no_drafts: bool,
 }
 
-/// What to look at.
+/// The arguments of `daisy check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Ask other sites too whether the pages linked to are there
+    /// Also check links to other sites
     #[arg(long)]
     pub external: bool,
-    /// Look at drafts too, and at pages whose day has not come or has passed
+    /// Also check drafts, and future and expired pages
     #[arg(long)]
     pub drafts: bool,
-    /// How to tell what was found
+    /// Output format
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub format: OutputFormat,
-    /// The moment to look at the site for, such as 2026-05-01T09:00Z; now where nothing is said
-    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    /// Time to check the site for, such as 2026-05-01T09:00Z [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     pub now: Option<i64>,
 }
 
-/// Where to publish, and what.
+/// The arguments of `daisy publish`.
 #[derive(Args, Debug)]
 pub struct Publish {
-    /// The stack that `make deploy` made: it knows the rest
+    /// CloudFormation stack that `make deploy` created, which provides all other settings
     #[arg(long, value_name = "NAME")]
     pub stack: Option<String>,
-    /// The bucket, where there is no stack
+    /// S3 bucket, if there is no stack
     #[arg(long, value_name = "NAME", required_unless_present = "stack", conflicts_with = "stack")]
     pub bucket: Option<String>,
-    /// The distribution of CloudFront before that bucket
+    /// CloudFront distribution in front of the bucket
     #[arg(long, value_name = "ID", conflicts_with = "stack")]
     pub distribution: Option<String>,
-    /// The table of the site's forms
+    /// DynamoDB table for the site's forms
     #[arg(long, value_name = "NAME", conflicts_with = "stack")]
     pub table: Option<String>,
-    /// The address the site will have, in place of `base_url` in `site.yaml`
+    /// Address of the site, instead of `base_url` in `site.yaml`
     #[arg(long, value_name = "URL", value_parser = address, conflicts_with = "rollback")]
     pub base_url: Option<String>,
-    /// Return to what was published before
+    /// Return to the previous release
     #[arg(long)]
     pub rollback: bool,
-    /// Keep nothing of what was published before, so that nobody can return to it
+    /// Delete earlier releases, so that no one can return to them
     #[arg(long, conflicts_with = "rollback")]
     pub forget: bool,
-    /// Do not ask
+    /// Publish without asking for confirmation
     #[arg(long, short)]
     pub yes: bool,
-    /// Publish only if the day of a page has come or passed since the last publish
+    /// Publish only if a page has become due or expired since the last publish
     #[arg(long, conflicts_with = "rollback")]
     pub due: bool,
-    /// How to tell what keeps the site from being published
+    /// Output format for errors and warnings
     #[arg(long, value_enum, default_value_t = Words::Text)]
     pub format: Words,
-    /// Where AWS answers, for an emulator; AWS_ENDPOINT_URL where nothing is said
+    /// Address of an AWS emulator [default: AWS_ENDPOINT_URL]
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
 }
 
-/// How to tell what was found.
+/// The output formats of `daisy check`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// For a person
+    /// Text for people
     Text,
-    /// For a program
+    /// JSON for programs
     Json,
-    /// For GitHub, which shows each beside its line
+    /// Text, and annotations that GitHub shows beside each line
     Github,
 }
 
-/// How to tell what keeps a site from being published.
+/// The output formats of `daisy publish`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Words {
-    /// For a person
+    /// Text for people
     Text,
-    /// For GitHub, which shows each beside its line
+    /// Text, and annotations that GitHub shows beside each line
     Github,
 }
 
-/// Of which pages to speak.
+/// The arguments of `daisy schema`.
 #[derive(Args, Debug)]
 pub struct Schema {
-    /// The section, such as `stories`; pages of any section where nothing is said
+    /// Section, such as `stories` [default: keys that pages of any section may have]
     pub section: Option<String>,
 }
 
-/// For which shell.
+/// The arguments of `daisy completions`.
 #[derive(Args, Debug)]
 pub struct Completions {
-    /// The shell
+    /// Name of the shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
 
-/// Where to write the manual.
+/// The arguments of `daisy man`.
 #[derive(Args, Debug)]
 pub struct Man {
-    /// Write a page for every command into this folder
+    /// Write a page for every command to this folder
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
 }
 
-/// How to make a site.
+/// The arguments of `daisy init`.
 #[derive(Args, Debug)]
 pub struct Init {
-    /// The folder to make it in
+    /// Folder to create the site in
     #[arg(default_value = ".", value_name = "FOLDER")]
     pub folder: PathBuf,
-    /// The site's name
+    /// Name of the site
     #[arg(long, value_name = "NAME")]
     pub title: Option<String>,
-    /// The language its pages are written in, such as `en-GB`
+    /// Language of the site, such as `en-GB`
     #[arg(long, value_name = "LANGUAGE")]
     pub language: Option<String>,
-    /// Where the community reads its mail
+    /// Email address of the community
     #[arg(long, value_name = "EMAIL")]
     pub email: Option<String>,
-    /// Copy the theme into the site too, to change how it looks
+    /// Also copy the theme into the site, so that you can change it
     #[arg(long)]
     pub theme: bool,
 }
 
-/// What to bring in, and where.
+/// The arguments of `daisy import`.
 #[derive(Args, Debug)]
 pub struct Import {
-    /// The folder of the old site: the one that holds its settings; it stays as it is
+    /// Folder of the old site, with its settings file; it is not changed
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
-    /// The folder to make the new site in
+    /// Folder to create the new site in
     #[arg(default_value = ".", value_name = "FOLDER")]
     pub folder: PathBuf,
 }
 
-/// What to make.
+/// The arguments of `daisy new`.
 #[derive(Args, Debug)]
 pub struct New {
-    /// `page`, or the name of a section such as `story` or `stories`
+    /// `page`, or a section, such as `story` or `stories`
     pub kind: String,
-    /// Its title
+    /// Title of the page
     #[arg(required = true, num_args = 1.., value_name = "TITLE")]
     pub title: Vec<String>,
-    /// Open it to write: in the program that EDITOR names, or the system's own
+    /// Open the page in the editor named by VISUAL or EDITOR, or the system's default editor
     #[arg(long)]
     pub edit: bool,
 }
 
-/// Where replies are, and what to do with them.
+/// The arguments of `daisy inbox`.
 #[derive(Args, Debug)]
 pub struct Inbox {
-    /// Where they are: `sqlite:PATH`, or `dynamodb:TABLE`; the store of `daisy serve` where
-    /// nothing is said
+    /// Store to use: `sqlite:PATH` or `dynamodb:TABLE` [default: the store of `daisy serve`]
     #[arg(long, global = true, value_name = "STORE")]
     pub store: Option<String>,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub task: Task,
 }
 
-/// What to do with replies.
+/// The subcommands of `daisy inbox`.
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    /// List replies, those that are to be answered first at the top, and a newsletter's subscribers
+    /// List replies, most urgent first, and newsletter subscribers
     List {
-        /// One form; all of them where nothing is said
+        /// Name of a form [default: all forms]
         form: Option<String>,
-        /// Only those in this state
+        /// Only records in this state
         #[arg(long)]
         state: Option<String>,
     },
     /// Show one reply
     Show {
-        /// What the resident was given, such as 7KMB-2XQ4
+        /// Reference number, such as 7KMB-2XQ4
         reference: String,
     },
     /// Move a reply to another state
     Move {
-        /// What the resident was given, such as 7KMB-2XQ4
+        /// Reference number, such as 7KMB-2XQ4
         reference: String,
-        /// The state, such as `assigned`
+        /// New state, such as `assigned`
         state: String,
-        /// Your name; by default your login name
+        /// Your name [default: your login name]
         #[arg(long)]
         by: Option<String>,
-        /// What the others should know
+        /// Note for the team
         #[arg(long)]
         note: Option<String>,
-        /// Move it although somebody else has it; the history shows from whom you took it over
+        /// Move it even if it is assigned to someone else; the history records the takeover
         #[arg(long)]
         take_over: bool,
     },
-    /// Write a form's replies, or a newsletter's subscribers, as a table for a spreadsheet or as JSON
+    /// Export a form's replies, or a newsletter's subscribers, as CSV or JSON
     Export {
-        /// The form
+        /// Name of the form
         form: String,
-        /// Only those in this state
+        /// Only records in this state
         #[arg(long)]
         state: Option<String>,
-        /// Which records, where a form has both; by default a newsletter's subscribers, and the
-        /// replies of any other form
+        /// Records to export [default: subscribers of a newsletter, replies of any other form]
         #[arg(long, value_enum)]
         records: Option<Records>,
-        /// How
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Csv)]
         format: Format,
     },
-    /// Show everything that the forms have of one person
+    /// Show all data that forms hold about a person
     Person {
-        /// Their email address or phone number, in any spelling
+        /// Email address or phone number of the person, in any spelling
         contact: String,
-        /// One form; all of them by default
+        /// Name of a form [default: all forms]
         #[arg(long)]
         form: Option<String>,
     },
-    /// Erase a person: all that a form has of them, but the mark that nothing may be sent
+    /// Erase all data that a form holds about a person, except that no email may be sent to them
     Erase {
-        /// The form
+        /// Name of the form
         form: String,
-        /// Their email address or phone number, in any spelling
+        /// Email address or phone number of the person, in any spelling
         contact: String,
     },
-    /// Upgrade what an earlier version stored in a DynamoDB table, so that each person is found by
-    /// any spelling of their address; an SQLite file is upgraded when it is opened
+    /// Upgrade a DynamoDB table of an earlier version, so that people are found by any spelling of their address;
+    /// an SQLite file is upgraded when it is opened
     Upgrade,
-    /// List mails that could not be sent
+    /// List emails that could not be sent
     Mails,
-    /// Try mails again that could not be sent
+    /// Send failed emails again
     Resend {
-        /// The mail's id, as `daisy inbox mails` shows it; all of them where nothing is said
+        /// Email id, as shown by `daisy inbox mails` [default: all failed emails]
         id: Option<String>,
     },
-    /// Copy the store into a new file, also while it is in use
+    /// Back up an SQLite store to a new file, even while it is in use
     Backup {
-        /// The new file
+        /// File to create
         path: PathBuf,
     },
 }
 
-/// What a form can have.
+/// The kinds of records that a form can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Records {
-    /// What a person answers; of a newsletter, the held sign-ups
+    /// Replies; for a newsletter, the sign-ups held as possible spam
     Replies,
-    /// Who signed up for a newsletter
+    /// Newsletter subscribers
     Subscribers,
 }
 
-/// How to write replies.
+/// The formats of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A table, as RFC 4180 has it
+    /// CSV (RFC 4180), for spreadsheets
     Csv,
-    /// A list
+    /// JSON array
     Json,
 }
 
 fn moment(text: &str) -> Result<i64, String> {
     text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).map_err(|_| {
-        "this is not a moment; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00".to_owned()
+        "not a date and time; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00".to_owned()
     })
 }
 
-/// Reads the address of a site.
+/// Parses the address of a site.
 fn address(text: &str) -> Result<String, String> {
     let with_help =
-        |message| format!("{message}; write all of it, such as https://www.example.org");
+        |message| format!("{message}; write the full address, such as https://www.example.org");
     config::check_base_url(text).map_err(with_help)
 }

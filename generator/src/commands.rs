@@ -61,7 +61,7 @@ pub fn run(cli: Cli) -> ExitCode {
 /// The async runtime for commands that wait for a store or the network.
 fn runtime() -> Result<Runtime, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::Machine(format!("this command cannot begin: {error}")))
+    runtime.map_err(|error| Failure::Machine(format!("cannot start the command: {error}")))
 }
 
 /// Output to the terminal.
@@ -126,7 +126,7 @@ impl Console {
     fn progress(progress: Progress) {
         let Progress { done, total } = progress;
         let end = if done == total { "\r\u{1b}[K" } else { "" };
-        let _ = write!(std::io::stderr(), "\r\u{1b}[Kpictures: {done} of {total}{end}");
+        let _ = write!(std::io::stderr(), "\r\u{1b}[Kimages: {done} of {total}{end}");
     }
 
     /// Prints an error in one sentence.
@@ -146,7 +146,7 @@ impl Console {
         self.answer(&annotation::annotations(found));
         match annotation::hidden(found) {
             0 => {}
-            more => self.answer(&format!("{more} more stand in the lines of this log")),
+            more => self.answer(&format!("{more} more in the log of this step")),
         }
     }
 
@@ -162,7 +162,7 @@ impl Console {
         let Selection { shown, hidden } = diagnostic::select(found, limit);
         let _ = write!(err, "{}", diagnostic::write(shown, &source, self.color));
         if !hidden.is_empty() {
-            let _ = writeln!(err, "more of the same, each shown by `--verbose`:");
+            let _ = writeln!(err, "more of the same (use `--verbose` to see them all):");
             for group in &hidden {
                 let _ = writeln!(err, "  {group}");
             }

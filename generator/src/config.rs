@@ -215,7 +215,7 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
             .map_or(Place { line: 1, column: 1, length: 1 }, |entry| entry.key_place);
         reader.push(
             Problem::error(place, "the site has no title")
-                .help("add the line `title: the name of the site`"),
+                .help("add the line `title:` with the name of the site"),
         );
     }
     // The bundled database, not the machine's, so that a site is the same wherever it is built.
@@ -223,7 +223,7 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
         Ok(found) => config.time_zone = found,
         Err(_) => {
             reader.push(
-                Problem::error(zone.place, format!("there is no time zone `{}`", zone.value))
+                Problem::error(zone.place, format!("`{}` is not a time zone", zone.value))
                     .help("write a region and a city, such as `Europe/London`"),
             );
         }
@@ -279,7 +279,7 @@ fn unknown(entry: &Entry, entries: &[Entry], reader: &mut Reader) {
     let message = format!("unknown key `{}`", entry.key);
     if let Some(above) = empty_group_above(entry, entries) {
         let help = format!(
-            "to write it beneath `{above}`, put two spaces before this line and before the lines beneath it"
+            "to put it under `{above}`, indent this line and the lines below it by two spaces"
         );
         reader.push(Problem::error(entry.key_place, message).help(help));
         return;
@@ -290,8 +290,8 @@ fn unknown(entry: &Entry, entries: &[Entry], reader: &mut Reader) {
         _ => None,
     };
     let help = match (taxonomy, foreign(&entry.key)) {
-        (Some(name), _) => format!("to sort pages by {name}, write `taxonomies: [{name}]`"),
-        (None, Some(ours)) => format!("this key is called `{ours}` here"),
+        (Some(name), _) => format!("to group pages by {name}, write `taxonomies: [{name}]`"),
+        (None, Some(ours)) => format!("use `{ours}` instead"),
         (None, None) => return reader.unknown_key(entry, &key_tables::SITE),
     };
     reader.push(Problem::error(entry.key_place, message).help(help));
@@ -368,10 +368,10 @@ fn words(entry: &Entry, reader: &mut Reader) -> String {
 fn base_url(entry: &Entry, reader: &mut Reader) -> String {
     let Some(text) = reader.text(entry) else { return String::new() };
     check_base_url(&text.value).unwrap_or_else(|message| {
-        reader
-            .push(Problem::error(text.place, message).help(
-                "write it as the browser shows it, such as `https://connecting.example.org`",
-            ));
+        reader.push(
+            Problem::error(text.place, message)
+                .help("copy it from your browser, such as `https://connecting.example.org`"),
+        );
         String::new()
     })
 }
@@ -383,11 +383,8 @@ fn forms_url(entry: &Entry, reader: &mut Reader) -> String {
         return url;
     }
     reader.push(
-        Problem::error(
-            entry.node.place,
-            "forms are sent to a host, and this is more than one's name",
-        )
-        .help("leave out what follows the host, such as `https://forms.example.org`"),
+        Problem::error(entry.node.place, "this must be the address of a host, without a path")
+            .help("remove everything after the host, such as `https://forms.example.org`"),
     );
     String::new()
 }
@@ -410,7 +407,7 @@ pub fn check_base_url(text: &str) -> Result<String, String> {
         {
             Ok(text.to_owned())
         }
-        _ => Err(format!("`{text}` is not the address of a site")),
+        _ => Err(format!("`{text}` is not a web address")),
     }
 }
 
@@ -441,7 +438,7 @@ fn language(entry: &Entry, reader: &mut Reader) -> Option<String> {
         return Some(text.value);
     }
     reader.push(
-        Problem::error(text.place, format!("`{}` is not the code of a language", text.value))
+        Problem::error(text.place, format!("`{}` is not a language code", text.value))
             .help("write a code such as `en-GB` or `pl`"),
     );
     None
@@ -470,8 +467,8 @@ fn known_keys(entry: &Entry, known: &[Key], reader: &mut Reader) {
 fn menus(entry: &Entry, reader: &mut Reader) -> BTreeMap<String, Vec<MenuEntry>> {
     let mut menus = BTreeMap::new();
     if let located_yaml::Value::List(_) = entry.node.value {
-        let error = Problem::error(entry.key_place, "the name of this menu is missing");
-        reader.push(error.help(format!("write each menu with its name, like this:\n{MENU_FORM}")));
+        let error = Problem::error(entry.key_place, "this menu has no name");
+        reader.push(error.help(format!("give each menu a name, like this:\n{MENU_FORM}")));
         return menus;
     }
     for menu in reader.map(entry) {
@@ -491,9 +488,9 @@ fn menus(entry: &Entry, reader: &mut Reader) -> BTreeMap<String, Vec<MenuEntry>>
 fn menu_form(name: &str, place: Place) -> Problem {
     Problem::error(
         place,
-        format!("the menu `{name}` is a list of lines, each with a label and a link"),
+        format!("the menu `{name}` must be a list of items with a label and a link"),
     )
-    .help(format!("write it like this, with these spaces:\n{MENU_FORM}"))
+    .help(format!("write it like this, with the same indentation:\n{MENU_FORM}"))
 }
 
 const MENU_FORM: &str = "menus:\n  main:\n    - label: About\n      link: about.md";
@@ -522,7 +519,7 @@ fn menu_entry(item: &Node, menu: &Entry, reader: &mut Reader) -> Option<MenuEntr
         (label, _) => {
             let missing = if label.is_none() { "label" } else { "link" };
             reader.push(
-                Problem::error(item.place, format!("this line of the menu has no `{missing}`"))
+                Problem::error(item.place, format!("this menu item has no `{missing}`"))
                     .help(format!("add `{missing}: …` to it")),
             );
             None

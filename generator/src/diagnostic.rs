@@ -339,14 +339,14 @@ mod tests {
             "this link goes to a page that does not exist",
         )
         .at(place(14, 20, 16))
-        .label("no file content/volunteers.md")
+        .label("there is no file content/volunteers.md")
         .help("did you mean `../volunteer.md`?");
         let expected = "\
 error: this link goes to a page that does not exist
   --> content/stories/rose.md:14:20
    |
 14 | Come and [join us](../volunteers.md) this spring.
-   |                    ^^^^^^^^^^^^^^^^ no file content/volunteers.md
+   |                    ^^^^^^^^^^^^^^^^ there is no file content/volunteers.md
    = help: did you mean `../volunteer.md`?
 
 ";

@@ -17,11 +17,12 @@ const THEME: &str = "the built-in theme `daisy`: ";
 const DEFAULTS: &str = "the built-in components: ";
 
 /// How to change a file of the built-in theme.
-const COPY: &str = "the site has no copy of this theme; to change it, run `daisy init ../copy --theme` and \
-    move `../copy/themes/daisy` into the folder `themes`";
+const COPY: &str = "this theme is built into `daisy`; to change it, run `daisy init ../copy \
+                    --theme` and move `../copy/themes/daisy` into the folder `themes`";
 
 /// How to change a default component.
-const DEFINE: &str = "the theme has this component from `daisy`; to change it, define one of the same name in the theme";
+const DEFINE: &str = "this component is built into `daisy`; to change it, define a component with \
+                      the same name in the theme";
 
 /// Whether the path of a diagnostic names a built-in file.
 pub(crate) fn is_built_in(path: &str) -> bool {

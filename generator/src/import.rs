@@ -169,7 +169,7 @@ pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
     plan.pages.retain(|page| {
         let is_for_wrong_addresses = link::normal(&page.address) == "404";
         if is_for_wrong_addresses {
-            notes.add(&page.from, "is left out: the theme has a page for wrong addresses");
+            notes.add(&page.from, "not imported: the theme has its own “page not found” page");
         }
         !is_for_wrong_addresses
     });
@@ -216,7 +216,10 @@ fn part_clashes(pages: &mut [Page], notes: &mut Notes) {
             page.to = format!("{stem}-{number}.md");
         }
         if page.to != wanted {
-            notes.add(&page.from, format!("is {}, since another page has that name", page.to));
+            notes.add(
+                &page.from,
+                format!("imported as {}, because another page has its name", page.to),
+            );
         }
     }
 }
@@ -278,10 +281,11 @@ fn take_file(plan: &mut Plan, from: &str, to: &str, notes: &mut Notes) {
         return;
     }
     if matches!(name, "robots.txt" | "CNAME" | "_redirects" | "_headers") {
-        notes.add(from, "is left out: `daisy build` writes what hosts and search engines read");
+        notes
+            .add(from, "not imported: `daisy build` writes this file for hosts and search engines");
     } else if is_for_visitors(to) {
         plan.files.insert(from.to_owned(), to.to_owned());
     } else {
-        notes.add(from, "is left out: it is no page, picture or document");
+        notes.add(from, "not imported: it is not a page, image or document");
     }
 }

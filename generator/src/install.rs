@@ -44,8 +44,8 @@ impl std::fmt::Display for Refusal {
         match self {
             Refusal::NotOurs(out) => write!(
                 f,
-                "{} is not empty, and daisy did not make what is in it; \
-                 name another folder with `--out`, or empty this one yourself",
+                "{} contains files that daisy did not create; choose another folder with `--out`, \
+                 or empty this one yourself",
                 out.display()
             ),
             Refusal::Disk(path, error) => write!(f, "cannot write {}: {error}", path.display()),

@@ -10,28 +10,33 @@ const fn key(name: &'static str, field_type: FieldType, description: &'static st
 
 /// Front matter of every page.
 pub const PAGE: [Key; 18] = [
-    key("title", FieldType::Text, "The heading of the page"),
-    key("summary", FieldType::Text, "One or two sentences for lists, feeds and search engines"),
-    key("date", FieldType::Date, "The day it was written"),
-    key("updated", FieldType::Date, "The day it was last changed"),
-    key("author", FieldType::Text, "Who wrote it"),
-    key("draft", FieldType::Bool, "Not to be published yet"),
-    key("publish_on", FieldType::Date, "Not to be published before this moment"),
-    key("expires_on", FieldType::Date, "Not to be published from this moment on"),
-    key("slug", FieldType::Text, "The last part of its address, in place of the file's name"),
-    key("path", FieldType::Text, "Its whole address within the site, in place of its folder's"),
-    key("aliases", FieldType::Texts, "Addresses it had before, which lead here"),
-    key("template", FieldType::Text, "The template it is shown with"),
+    key("title", FieldType::Text, "Title of the page, shown as its main heading"),
+    key("summary", FieldType::Text, "One or two sentences for lists, feeds and search results"),
+    key("date", FieldType::Date, "Date it was written"),
+    key("updated", FieldType::Date, "Date of the last change"),
+    key("author", FieldType::Text, "Name of the author"),
+    key("draft", FieldType::Bool, "Whether it is unfinished, and not published yet"),
+    key("publish_on", FieldType::Date, "When it is published; before that, it is not on the site"),
+    key("expires_on", FieldType::Date, "When it expires; from then on, it is not on the site"),
+    key("slug", FieldType::Text, "Last part of its address [default: the file name]"),
+    key(
+        "path",
+        FieldType::Text,
+        "Full address within the site, instead of the one from its folder \
+                                  and file name",
+    ),
+    key("aliases", FieldType::Texts, "Previous addresses, which redirect to this page"),
+    key("template", FieldType::Text, "Template that renders it"),
     key(
         "weight",
         FieldType::WholeNumber,
-        "Its rank where a section sorts by weight; the least comes first",
+        "Position in sections that sort by weight; the lowest comes first",
     ),
-    key("image", FieldType::Map(&IMAGE), "Its picture"),
-    key("menu", FieldType::Texts, "The menus it is listed in"),
+    key("image", FieldType::Map(&IMAGE), "Image of the page"),
+    key("menu", FieldType::Texts, "Menus that list it"),
     key("search", FieldType::Bool, "Whether search finds it"),
-    key("unreviewed", FieldType::Bool, "A translation that nobody has read yet"),
-    key("extra", FieldType::Any, "Whatever else the theme reads"),
+    key("unreviewed", FieldType::Bool, "Whether it is a translation that no one has reviewed yet"),
+    key("extra", FieldType::Any, "Other values for the theme"),
 ];
 
 /// Whether every page may have the key.
@@ -41,11 +46,11 @@ pub(crate) fn is_page_key(key: &str) -> bool {
 
 /// Under `image`.
 pub const IMAGE: [Key; 3] = [
-    key("src", FieldType::Text, "Its file, as seen from the page; it must be there"),
+    key("src", FieldType::Text, "File, relative to the page (required)"),
     key(
         "alt",
         FieldType::Text,
-        "What it shows, in words; empty for a decoration; it must be there",
+        "Text alternative for people who cannot see it; empty for a decorative image (required)",
     ),
     key("credit", FieldType::Text, "Who made it"),
 ];
@@ -55,39 +60,41 @@ pub const SECTION: [Key; 9] = [
     key(
         "sort_by",
         FieldType::Word(&ORDERS),
-        "The order of its pages: the newest, the last changed, by the alphabet, the least first",
+        "Order of its pages: newest first, last changed first, alphabetical, or lowest weight \
+         first",
     ),
-    key("reverse", FieldType::Bool, "The other way round"),
+    key("reverse", FieldType::Bool, "Whether to reverse the order"),
     key(
         "paginate_by",
         FieldType::WholeNumber,
-        "How many pages a part of its list shows; all where nothing is said",
+        "Number of pages in each part of its list [default: all]",
     ),
-    key("page_template", FieldType::Text, "The template of its pages that name none"),
+    key("page_template", FieldType::Text, "Template for its pages, unless they name their own"),
     key(
         "feed",
         FieldType::Bool,
-        "Whether it has a feed; `false` on the home page takes the site's away",
+        "Whether it has a feed; on the home page, `false` removes the feed of the site",
     ),
     key(
         "future_dates",
         FieldType::Bool,
-        "Whether the `date` of its pages, and of those below, may be in the future, as of events",
+        "Whether its pages, and those of subfolders, may have a future `date`, such as that of an \
+         event",
     ),
     key(
         "archetype",
         FieldType::Text,
-        "The file that `daisy new` begins a page of it with, from the site's folder on",
+        "File that `daisy new` copies for a new page, relative to the site's folder",
     ),
     key(
         "raw_html",
         FieldType::Word(&RAW_HTML),
-        "Whether HTML in its pages, and in those of folders below, is HTML on the page or shown as text",
+        "Whether HTML in its pages, and in those of subfolders, is kept or shown as text",
     ),
     key(
         "schema",
         FieldType::NamedMaps(&FIELD),
-        "What it asks of its pages, and of those below: for each key, what follows",
+        "Requirements for the front matter of its pages and of subfolders, by key",
     ),
 ];
 
@@ -100,14 +107,14 @@ pub const RAW_HTML: [&str; 2] = ["allow", "show"];
 /// Under each key of `schema`.
 pub const FIELD: [Key; 5] = [
     key("required", FieldType::Bool, "Whether every page must have it"),
-    key("type", FieldType::Word(&TYPES), "What a key of your own, `extra.street`, holds"),
-    key("values", FieldType::Texts, "The only texts it may hold"),
+    key("type", FieldType::Word(&TYPES), "Type of a custom key, such as `extra.street`"),
+    key("values", FieldType::Texts, "Allowed values"),
     key(
         "pattern",
         FieldType::Text,
-        "The form of its texts: `*` is anything, `?` one character, `#` one digit",
+        "Pattern that values must match: `*` is any text, `?` one character, `#` one digit",
     ),
-    key("help", FieldType::Text, "A sentence for whoever writes a page"),
+    key("help", FieldType::Text, "Advice for people who write a page"),
 ];
 
 /// The values of `type`.
@@ -115,101 +122,84 @@ pub const TYPES: [&str; 5] = ["text", "number", "flag", "date", "list"];
 
 /// In `content/site.yaml`.
 pub const SITE: [Key; 17] = [
-    key("title", FieldType::Text, "The site's name; it must be there"),
-    key("description", FieldType::Text, "One or two sentences about it"),
-    key("base_url", FieldType::Text, "The address it is published at"),
-    key("forms_url", FieldType::Text, "The host that answers its forms, where another one does"),
+    key("title", FieldType::Text, "Name of the site (required)"),
+    key("description", FieldType::Text, "One or two sentences about the site"),
+    key("base_url", FieldType::Text, "Address where the site is published"),
+    key(
+        "forms_url",
+        FieldType::Text,
+        "Address of the host that answers the forms, if it is not \
+                                       the site's own",
+    ),
     key(
         "image",
         FieldType::Map(&IMAGE),
-        "The picture that other sites show beside a link to a page that has none",
+        "Image shown with links to pages without an image of their own, such as in social media",
     ),
-    key(
-        "icon",
-        FieldType::Text,
-        "The picture that its icons are made of: square, at least 512 by 512 pixels",
-    ),
-    key(
-        "language",
-        FieldType::Text,
-        "The code of the language it is written in; `en-GB` where nothing is said",
-    ),
+    key("icon", FieldType::Text, "Image for the site's icons: square, at least 512 by 512 pixels"),
+    key("language", FieldType::Text, "Language code of the original pages [default: `en-GB`]"),
     key(
         "languages",
         FieldType::NamedMaps(&LANGUAGE),
-        "Its languages by their codes, the one it is written in among them",
+        "Languages of the site by code, including the original one",
     ),
+    key("theme", FieldType::Text, "Folder of the theme, in `themes` [default: `daisy`]"),
+    key("time_zone", FieldType::Text, "Time zone of dates without one [default: `Europe/London`]"),
     key(
-        "theme",
-        FieldType::Text,
-        "The folder of `themes` that it is shown with; `daisy` where nothing is said",
+        "organisation",
+        FieldType::Map(&ORGANISATION),
+        "Organisation that runs the site, and its \
+                                                        contact details",
     ),
-    key(
-        "time_zone",
-        FieldType::Text,
-        "The time zone of dates that name none; `Europe/London` where nothing is said",
-    ),
-    key("organisation", FieldType::Map(&ORGANISATION), "Who speaks here, and how to reach them"),
-    key(
-        "taxonomies",
-        FieldType::List(&TAXONOMY),
-        "The ways in which pages are sorted by terms, such as `tags`",
-    ),
-    key(
-        "menus",
-        FieldType::NamedLists(&MENU_LINE),
-        "Its menus by their names, each a list of lines",
-    ),
+    key("taxonomies", FieldType::List(&TAXONOMY), "Ways to group pages by terms, such as `tags`"),
+    key("menus", FieldType::NamedLists(&MENU_LINE), "Menus by name, each a list of links"),
     key(
         "smart_punctuation",
         FieldType::Bool,
-        "Whether straight quotation marks and double hyphens become typographic ones",
+        "Whether to replace straight quotation marks and double hyphens with typographic ones",
     ),
     key(
         "git_dates",
         FieldType::Bool,
-        "Whether a page that does not say when it was changed was so by its last commit",
+        "Whether pages without `updated` take the date of their last commit in Git",
     ),
     key(
         "budgets",
         FieldType::Map(&BUDGETS),
-        "How many bytes a page may bring; `daisy check` holds pages to it",
+        "Size limits for each page, which `daisy check` enforces",
     ),
-    key("extra", FieldType::Any, "Whatever else the theme reads"),
+    key("extra", FieldType::Any, "Other values for the theme"),
 ];
 
 /// Under `organisation`.
 pub const ORGANISATION: [Key; 9] = [
-    key("name", FieldType::Text, "Its name"),
-    key("phone", FieldType::Text, "Its phone number"),
-    key("phone_hours", FieldType::Text, "When somebody answers it"),
-    key("email", FieldType::Text, "Its email address"),
-    key("address", FieldType::Text, "Its postal address"),
-    key("url", FieldType::Text, "Its own site, where that is another"),
-    key("logo", FieldType::Text, "A picture of its sign: a path below `content`"),
-    key("charity_number", FieldType::Text, "Its number in the register of charities"),
-    key("social", FieldType::Texts, "Its pages elsewhere"),
+    key("name", FieldType::Text, "Name"),
+    key("phone", FieldType::Text, "Phone number"),
+    key("phone_hours", FieldType::Text, "When the phone is answered"),
+    key("email", FieldType::Text, "Email address"),
+    key("address", FieldType::Text, "Postal address"),
+    key("url", FieldType::Text, "Address of its own website, if it has another one"),
+    key("logo", FieldType::Text, "Logo: the path of an image, from `content`"),
+    key("charity_number", FieldType::Text, "Charity registration number"),
+    key("social", FieldType::Texts, "Addresses of its social media profiles"),
 ];
 
 /// Under each language of `languages`. Only the first two are allowed for the original language.
 pub const LANGUAGE: [Key; 9] = [
-    key("name", FieldType::Text, "Its name in itself, such as `Polski`; it must be there"),
     key(
-        "direction",
-        FieldType::Word(&DIRECTIONS),
-        "Where its words run; right for the language where nothing is said",
-    ),
-    key(
-        "prefix",
+        "name",
         FieldType::Text,
-        "The first part of its addresses; the code where nothing is said",
+        "Name of the language in that language, such as `Polski` \
+                                  (required)",
     ),
-    key("title", FieldType::Text, "The site's name in it"),
-    key("description", FieldType::Text, "What the site is about, in it"),
-    key("menus", FieldType::NamedLists(&MENU_LINE), "Menus that take the place of the site's"),
-    key("organisation", FieldType::Map(&ORGANISATION), "What differs from the site's, key by key"),
-    key("taxonomies", FieldType::Any, "What taxonomies are called in it, by their names"),
-    key("extra", FieldType::Any, "What differs from the site's, key by key"),
+    key("direction", FieldType::Word(&DIRECTIONS), "Text direction [default: from the language]"),
+    key("prefix", FieldType::Text, "First part of the addresses of its pages [default: the code]"),
+    key("title", FieldType::Text, "Translated name of the site"),
+    key("description", FieldType::Text, "Translated description of the site"),
+    key("menus", FieldType::NamedLists(&MENU_LINE), "Menus that replace those of the site"),
+    key("organisation", FieldType::Map(&ORGANISATION), "Translated values, by key"),
+    key("taxonomies", FieldType::Any, "Translated titles of the taxonomies, by name"),
+    key("extra", FieldType::Any, "Translated values for the theme, by key"),
 ];
 
 /// The values of `direction`.
@@ -220,42 +210,47 @@ pub const TAXONOMY: [Key; 4] = [
     key(
         "name",
         FieldType::Text,
-        "A key between the dashes of pages, and the first part of addresses; it must be there",
+        "Key in the front matter of pages, and first part of the addresses of its lists (required)",
     ),
-    key("title", FieldType::Text, "What readers see it called"),
+    key("title", FieldType::Text, "Title shown to visitors"),
     key(
         "paginate_by",
         FieldType::WholeNumber,
-        "How many pages a part of a term's list shows; all where nothing is said",
+        "Number of pages in each part of a term's list [default: all]",
     ),
-    key("feed", FieldType::Bool, "Whether each of its terms has a feed"),
+    key("feed", FieldType::Bool, "Whether each term has a feed"),
 ];
 
 /// Each item of a menu.
 pub const MENU_LINE: [Key; 2] = [
-    key("label", FieldType::Text, "Its words; they must be there"),
-    key("link", FieldType::Text, "Where it goes: a page's file, or an address; it must be there"),
+    key("label", FieldType::Text, "Link text (required)"),
+    key("link", FieldType::Text, "File of a page, or an address (required)"),
 ];
 
 /// Under `budgets`.
 pub const BUDGETS: [Key; 3] = [
-    key("page", FieldType::WholeNumber, "Bytes of a page's HTML"),
-    key("styles", FieldType::WholeNumber, "Bytes of its style sheets"),
-    key("scripts", FieldType::WholeNumber, "Bytes of its scripts"),
+    key("page", FieldType::WholeNumber, "Maximum size of a page's HTML, in bytes"),
+    key("styles", FieldType::WholeNumber, "Maximum total size of its style sheets, in bytes"),
+    key("scripts", FieldType::WholeNumber, "Maximum total size of its scripts, in bytes"),
 ];
 
 /// In a theme's `theme.yaml`.
 pub const THEME: [Key; 5] = [
-    key("name", FieldType::Text, "The theme's name, for people"),
-    key("description", FieldType::Text, "What it looks like"),
-    key("extends", FieldType::Text, "The theme that it differs from"),
-    key("images", FieldType::Map(&THEME_IMAGES), "How pictures are made"),
-    key("strings", FieldType::Any, "The words that the theme itself says, by their names"),
+    key("name", FieldType::Text, "Name of the theme"),
+    key("description", FieldType::Text, "Description of the theme"),
+    key("extends", FieldType::Text, "Theme that it extends"),
+    key("images", FieldType::Map(&THEME_IMAGES), "How images are resized"),
+    key("strings", FieldType::Any, "Texts of the theme, by name"),
 ];
 
 /// Under `images` of a theme.
 pub const THEME_IMAGES: [Key; 3] = [
-    key("widths", FieldType::WholeNumbers, "The widths to make, in pixels"),
-    key("sizes", FieldType::Text, "How wide a picture is shown, as HTML's `sizes` says it"),
-    key("quality", FieldType::WholeNumber, "From 1 to 100; 78 where nothing is said"),
+    key("widths", FieldType::WholeNumbers, "Image widths to generate, in pixels"),
+    key(
+        "sizes",
+        FieldType::Text,
+        "Width at which images are shown, as in the HTML attribute \
+                                   `sizes`",
+    ),
+    key("quality", FieldType::WholeNumber, "Image quality, from 1 to 100 [default: 78]"),
 ];

@@ -406,22 +406,24 @@ fn read_top(
 fn without_title(file: &str, text: &str, key: TitleKey) -> Diagnostic {
     if text.trim().is_empty() {
         return Diagnostic::error(file, "this file is empty").help(
-            "write the page, beginning with `title: …` between two lines of dashes, or remove the file",
+            "write the page, starting with front matter: `title: …` between two lines of three \
+             hyphens, `---`; or remove the file",
         );
     }
     let error = Diagnostic::error(file, "this page has no title");
     let TitleKey::At(place) = key else {
         return error.help(
-            "add the line `title: …` between two lines of dashes, `---`, at the top of the file",
+            "add front matter at the top of the file: the line `title: …` between two lines of \
+             three hyphens, `---`",
         );
     };
     let line = text.lines().nth(place.line.saturating_sub(1) as usize).unwrap_or_default();
     let help = match line.split_once('#') {
         Some((_, title)) => format!(
-            "what begins with `#` is left out; put it between quotation marks: `title: \"#{}\"`",
+            "text from `#` on is a comment; put it in quotation marks: `title: \"#{}\"`",
             title.trim()
         ),
-        None => "write the title behind the colon".to_owned(),
+        None => "write the title after the colon".to_owned(),
     };
     error.at(place).help(help)
 }
@@ -431,16 +433,16 @@ fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
     if text.len() > MAX_PAGE_BYTES {
         let megabytes = text.len() / 1_000_000;
         return Some(
-            Diagnostic::error(file, format!("this file is too long for a page: {megabytes} MB"))
-                .help("check that it is text; a long one is better read as several pages"),
+            Diagnostic::error(file, format!("this file is too large for a page: {megabytes} MB"))
+                .help("check that it is text; split a long text into several pages"),
         );
     }
     let nul = memchr::memchr(0, text.as_bytes())?;
     let place = Lines::new(text).place(nul..nul + 1);
     Some(
-        Diagnostic::error(file, "this file holds characters that are no text")
+        Diagnostic::error(file, "this file contains characters that are not text")
             .at(place)
-            .help("save it again as plain text (UTF-8), or take the characters out"),
+            .help("save it again as plain text (UTF-8), or remove these characters"),
     )
 }
 

@@ -33,15 +33,16 @@ impl Ignored {
         let (what, help) = match self.kind {
             Kind::Script => (
                 "this script",
-                "put it into a file of the theme's `static/`, and load that with `<script src=\"/NAME.js\" defer></script>`",
+                "move it to a file in the theme's `static/`, and load it with `<script \
+                 src=\"/NAME.js\" defer></script>`",
             ),
-            Kind::Style => ("this `<style>`", "put its rules into the theme's `styles/`"),
+            Kind::Style => ("this `<style>`", "move its rules to the theme's `styles/`"),
             Kind::StyleAttribute => {
-                ("this `style`", "write a `class`, and its rules in the theme's `styles/`")
+                ("this `style`", "use a `class`, with rules in the theme's `styles/`")
             }
             Kind::Handler => (
-                "this handler",
-                "add it by a script of the theme's `static/`, with `addEventListener`",
+                "this event handler",
+                "add it with `addEventListener`, in a script in the theme's `static/`",
             ),
         };
         let message = format!(

@@ -120,9 +120,8 @@ pub fn page(
         files::noted(templates.render(site.template(page), &implicits), &url, site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, page.language));
-    let mut html = html.map_err(|fault| {
-        fault.or_note(format!("while making content/{} into a page", page.card.path))
-    })?;
+    let mut html =
+        html.map_err(|fault| fault.or_note(format!("while rendering content/{}", page.card.path)))?;
     if asked.questions().any(|question| matches!(question.query, Query::Image(_))) {
         image::prioritize_first(&mut html);
     }
@@ -248,7 +247,7 @@ fn moved(fault: &Diagnostic, inner: Place, file: String, place: Place) -> Diagno
         Some((message, help)) => (message, Some(help)),
         None => (fault.message.as_str(), None),
     };
-    let asked = format!("asked for in {}:{}", fault.path, inner.line);
+    let asked = format!("used in {}:{}", fault.path, inner.line);
     let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
     match help {
         Some(help) => diagnostic.help(help),

@@ -119,7 +119,7 @@ pub fn serve(request: &Request, tell: Tell) -> Result<(), Failure> {
     let root = request.root.canonicalize().unwrap_or_else(|_| request.root.clone());
     if !root.join("content").is_dir() {
         let fault = Diagnostic::error("content", "this folder is not a site: it has no `content`")
-            .help("name the site's folder with `--root`, or make a new site with `daisy init`");
+            .help("set the site's folder with `--root`, or create a site with `daisy init`");
         return Err(Failure::Content(vec![fault]));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -194,8 +194,8 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     // Last, so that work left in other threads stores nothing after it.
     if let Some(Err(error)) = store.map(|store| store.close()) {
         tell(ServeEvent::Trouble(format!(
-            "not every reply is in replies.sqlite yet ({error}); before you copy the file, stop \
-             every other program that uses it, and run `daisy inbox list`"
+            "some replies are not yet in replies.sqlite ({error}); before you copy the file, stop \
+             all other programs that use it, and run `daisy inbox list`"
         )));
     }
     done
@@ -221,8 +221,8 @@ async fn until_ended(
 
 /// Reports a panic while handling `path`: a bug in daisy, shown like an error in the content.
 fn panicked(path: &str) -> Diagnostic {
-    Diagnostic::error(path, "daisy failed over this, by a fault of its own")
-        .help("please report this, with what the terminal shows")
+    Diagnostic::error(path, "internal error: this is a bug in daisy")
+        .help("please report it, with the output in the terminal")
 }
 
 /// Tries to send due emails, at once and then every minute. When shutting down, a run that has
@@ -237,7 +237,7 @@ async fn send_due(served: &Served) {
         if let Some(replies) = &served.edition().replies
             && let Err(error) = replies.run_schedule().await
         {
-            (served.tell)(ServeEvent::Trouble(format!("mail that is due was not sent: {error}")));
+            (served.tell)(ServeEvent::Trouble(format!("could not send queued email: {error}")));
         }
     }
 }
@@ -270,13 +270,13 @@ async fn bind(host: IpAddr, port: u16) -> Result<(TcpListener, u16), Failure> {
             }
             Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
                 return Err(Failure::Machine(format!(
-                    "cannot serve at {host}: this computer does not have that address; \
-                     `--host 0.0.0.0` is every address it has"
+                    "cannot serve at {host}, which is not an address of this computer; to serve at \
+                     all its addresses, use `--host 0.0.0.0`"
                 )));
             }
             Err(error) => {
                 return Err(Failure::Machine(format!(
-                    "cannot serve at port {next}: {error}; name another with `--port`"
+                    "cannot serve at port {next}: {error}; set another port with `--port`"
                 )));
             }
         }

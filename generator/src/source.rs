@@ -139,7 +139,7 @@ impl Tree {
 
 fn cannot_read(path: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::error(path, format!("this file cannot be read: {error}"))
-        .help("check that it still exists and that you may open it")
+        .help("check that it still exists, and that you have permission to read it")
 }
 
 /// The location of the file or folder at `path` below `root`. Paths are in NFC, but the file system may hold another
@@ -213,12 +213,12 @@ fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
     let size = file.metadata().map_err(unread)?.len();
     if size > LARGEST_TEXT {
         let message = format!(
-            "this file is too large: {:.1} MB, and a text may have {} MB",
+            "this file is too large: {:.1} MB (the maximum for text is {} MB)",
             size as f64 / 1_048_576.0,
             LARGEST_TEXT / 1_048_576
         );
         return Err(Diagnostic::error(path, message)
-            .help("divide it into several pages; a photo or a film belongs in a file of its own"));
+            .help("split it into several pages; put a photo or video into a file of its own"));
     }
     // One byte more than the file's size, so that the end is detected without growing the buffer.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
@@ -230,8 +230,9 @@ fn text_bytes(root: &Path, path: &str) -> Result<Vec<u8>, Diagnostic> {
 fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     // Documents of Word or LibreOffice are ZIP files (APPNOTE, 4.3.7), whatever their names.
     if bytes.starts_with(b"PK\x03\x04") {
-        return Err(Diagnostic::error(path, "this is a document of a word processor, not text")
-            .help("open it there, copy its words, and paste them into a new text file"));
+        return Err(Diagnostic::error(path, "this is a word processor document, not text").help(
+            "open it in the word processor, copy the text, and paste it into a new text file",
+        ));
     }
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -242,7 +243,7 @@ fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
         let place = Place { line: number(line), column: number(column), length: 1 };
         Diagnostic::error(path, "this file is not saved as UTF-8 text")
             .at(place)
-            .help("in your editor choose Save As, and the encoding UTF-8")
+            .help("in your editor, choose Save As and the encoding UTF-8")
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());

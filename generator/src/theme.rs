@@ -142,10 +142,10 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
             let names = keys::names(&key_tables::THEME);
             let near = nearest(&entry.key, names.clone());
             let names: Vec<&str> = names.collect();
-            let help = near.map_or(format!("a theme has {}", names.join(", ")), |near| {
+            let help = near.map_or(format!("choose one of {}", names.join(", ")), |near| {
                 format!("did you mean `{near}`?")
             });
-            let message = format!("there is no key `{}`", entry.key);
+            let message = format!("unknown key `{}`", entry.key);
             faults.push(in_file(Problem::error(entry.key_place, message).help(help)));
         }
     }
@@ -233,9 +233,8 @@ fn defined_twice(
             let message = format!("the component `{name}` is defined twice");
             let place = Lines::new(text).place(definition.name_range);
             let fault = Diagnostic::error(origin, message).at(place);
-            faults.push(
-                fault.note(format!("first in {first}")).help("remove or rename one of the two"),
-            );
+            faults
+                .push(fault.note(format!("first in {first}")).help("remove or rename one of them"));
         }
     }
     faults

@@ -60,9 +60,9 @@ pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let code = name.strip_suffix(".yaml").filter(|code| crate::config::is_language(code));
     let Some(code) = code else {
-        let fault = Diagnostic::error(path, "this is no file of words");
+        let fault = Diagnostic::error(path, "this is not a file of texts");
         let help =
-            "name it by the code of its language, such as `pa.yaml`; move other files elsewhere";
+            "name it after a language code, such as `pa.yaml`; move other files to another folder";
         return Err(vec![fault.help(help)]);
     };
     let in_file = |problem| Diagnostic::in_file(path, problem);
@@ -103,7 +103,7 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
     let text = |entry: &Entry| {
         entry.node.characters().map(Cow::into_owned).ok_or_else(|| {
             let message = format!("`{}` must be text", entry.key);
-            fault(entry.node.place, message, "put the words between quotation marks")
+            fault(entry.node.place, message, "put the text in quotation marks")
         })
     };
     let located_yaml::Value::Map(forms) = &entry.node.value else {
@@ -114,8 +114,8 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
     let mut counted = BTreeMap::new();
     for form in forms {
         if !known.contains(&form.key.as_str()) {
-            let message = format!("`{code}` has no form `{}` for counts", form.key);
-            let help = format!("it has {}", quoted_list(&known));
+            let message = format!("`{code}` has no plural form `{}`", form.key);
+            let help = format!("its plural forms are {}", quoted_list(&known));
             return Err(fault(form.key_place, message, &help));
         }
         counted.insert(form.key.clone(), text(form)?);
@@ -123,7 +123,7 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
     let missing: Vec<&str> =
         known.into_iter().filter(|form| !counted.contains_key(*form)).collect();
     if !missing.is_empty() {
-        let message = format!("`{}` lacks a form for some counts", entry.key);
+        let message = format!("plural forms of `{}` are missing", entry.key);
         let help = format!("add {}", quoted_list(&missing));
         return Err(fault(entry.key_place, message, &help));
     }
@@ -176,12 +176,12 @@ pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Di
             |each: &Language| strings.code == each.code || strings.code == base(&each.code);
         if !config.languages.iter().any(spoken) {
             let message = format!("the site has no language `{}`", strings.code);
-            let help = format!("add it beneath `languages:` in {}", crate::config::PATH);
+            let help = format!("add it under `languages:` in {}", crate::config::PATH);
             faults.push(Diagnostic::error(&strings.path, message).help(help));
         }
         for (key, (_, place)) in strings.texts.iter().filter(|(key, _)| !known(key)) {
             if let Some(near) = nearest(key, keys()) {
-                let message = format!("the theme says nothing called `{key}`");
+                let message = format!("the theme has no text `{key}`");
                 let warning = Diagnostic::warning(&strings.path, message).at(*place);
                 faults.push(warning.help(format!("did you mean `{near}`?")));
             }
@@ -205,12 +205,12 @@ pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
             continue;
         }
         let words =
-            if missing.len() == 1 { "word of the theme is" } else { "words of the theme are" };
-        let message = format!("{} {words} not said in `{}`", missing.len(), language.code);
+            if missing.len() == 1 { "text of the theme is" } else { "texts of the theme are" };
+        let message = format!("{} {words} not translated into `{}`", missing.len(), language.code);
         let shown: Vec<&str> = missing.iter().take(3).copied().collect();
-        let more = if missing.len() > shown.len() { " and so on" } else { "" };
+        let more = if missing.len() > shown.len() { " and more" } else { "" };
         let help = format!(
-            "write {}{more} into content/strings/{}.yaml; docs/languages.md tells how",
+            "add {}{more} to content/strings/{}.yaml; see docs/languages.md",
             quoted_list(&shown),
             language.code
         );
@@ -250,7 +250,7 @@ mod tests {
         let tables = super::tables(&config, &theme, &[]);
         assert_eq!(
             untranslated(&config, &tables)[0].message,
-            "1 word of the theme is not said in `pl`"
+            "1 text of the theme is not translated into `pl`"
         );
     }
 
@@ -260,6 +260,6 @@ mod tests {
         let faults = parse("pl.yaml", "days:\n  one: a\n  other: d\n").unwrap_err();
         assert_eq!(faults[0].help.as_deref(), Some("add `few` and `many`"));
         let faults = parse("en.yaml", "days:\n  one: a\n  few: b\n  other: d\n").unwrap_err();
-        assert_eq!(faults[0].message, "`en` has no form `few` for counts");
+        assert_eq!(faults[0].message, "`en` has no plural form `few`");
     }
 }

@@ -104,8 +104,8 @@ fn work_for_a_hostile_page_is_linear() {
 #[test]
 fn input_that_is_not_a_page_is_rejected() {
     let no_text = (
-        "this file holds characters that are no text",
-        "save it again as plain text (UTF-8), or take the characters out",
+        "this file contains characters that are not text",
+        "save it again as plain text (UTF-8), or remove these characters",
     );
     for (text, (message, help)) in [
         ("\0".to_owned(), no_text),
@@ -113,15 +113,15 @@ fn input_that_is_not_a_page_is_rejected() {
         (
             "a".repeat(MAX_PAGE_BYTES + 1),
             (
-                "this file is too long for a page: 4 MB",
-                "check that it is text; a long one is better read as several pages",
+                "this file is too large for a page: 4 MB",
+                "check that it is text; split a long text into several pages",
             ),
         ),
         (
             format!("---\ntitle: {}\n---\n", "a".repeat(100_000)),
             (
-                "too much stands between the dashes",
-                "the page's own words belong beneath the second line of dashes",
+                "the front matter is too long",
+                "write the text of the page after the second line of hyphens",
             ),
         ),
     ] {
@@ -137,8 +137,8 @@ fn only_the_first_of_very_many_errors_are_shown() {
     let parsed = check(&format!("---\ntitle: a\n---\n{}", "[a]() ".repeat(150)));
     assert_eq!(parsed.diagnostics.len(), 101);
     let last = &parsed.diagnostics[100];
-    assert_eq!(last.message, "50 more things are wrong in this file");
-    let help = "mend those above first: they often have the same cause";
+    assert_eq!(last.message, "there are 50 more problems in this file");
+    let help = "fix the ones above first; they often have the same cause";
     assert_eq!(last.help.as_deref(), Some(help));
 }
 

@@ -140,8 +140,8 @@ fn an_svg_that_is_too_large_is_rejected() {
     let Failure::Content(found) = site.build().unwrap_err() else {
         panic!("the content is at fault")
     };
-    assert_eq!(found[0].message, "this picture cannot be shown");
-    assert_eq!(found[0].label.as_deref(), Some("this drawing is too large: 2 MB"));
+    assert_eq!(found[0].message, "this image cannot be shown");
+    assert_eq!(found[0].label.as_deref(), Some("this SVG image is too large: 2 MB"));
     assert_eq!(found[0].help.as_deref(), Some("save it as PNG, or draw it with fewer points"));
 }
 
@@ -179,10 +179,16 @@ fn an_animation_is_shown_as_a_still_image_with_a_warning() {
     site.write_bytes("content/dance.gif", &pictures::gif(8, 8));
     site.write("content/rose.md", &story("![They dance](dance.gif)"));
     let said = |warnings: &[daisychain::diagnostic::Diagnostic]| warnings[0].message.clone();
-    assert_eq!(said(&site.must_build().warnings), "this picture moves, and is shown still");
+    assert_eq!(
+        said(&site.must_build().warnings),
+        "this image is animated, but is shown as a still"
+    );
     site.wait_for_file_clock();
     site.must_build();
-    assert_eq!(said(&site.must_build().warnings), "this picture moves, and is shown still");
+    assert_eq!(
+        said(&site.must_build().warnings),
+        "this image is animated, but is shown as a still"
+    );
 }
 
 #[test]
@@ -198,14 +204,14 @@ fn a_decompression_bomb_is_an_error_where_it_is_shown() {
     let body = "![A](bomb.png) ![B](wide.png) ![C](phone.jpg) ![D](cut.jpg)";
     site.write("content/rose.md", &story(body));
     let failure = site.build().unwrap_err();
-    let all = vec!["content/rose.md:5: this picture cannot be shown"; 4];
+    let all = vec!["content/rose.md:5: this image cannot be shown"; 4];
     assert_eq!(faults(&failure), all);
     let Failure::Content(found) = failure else { panic!("the machine is fine") };
     let labels: Vec<String> = found.into_iter().map(|fault| fault.label.unwrap().into()).collect();
-    assert!(labels[0].starts_with("this picture is too large: 60000 × 60000 pixels"), "{labels:?}");
-    assert!(labels[1].starts_with("this picture is too large: 40000 × 10 pixels"), "{labels:?}");
+    assert!(labels[0].starts_with("this image is too large: 60000 × 60000 pixels"), "{labels:?}");
+    assert!(labels[1].starts_with("this image is too large: 40000 × 10 pixels"), "{labels:?}");
     assert!(labels[2].starts_with("this is a HEIC photo"), "{labels:?}");
-    assert!(labels[3].starts_with("this picture cannot be read"), "{labels:?}");
+    assert!(labels[3].starts_with("this image cannot be read"), "{labels:?}");
 }
 
 #[test]
@@ -220,7 +226,7 @@ fn damaged_pixel_data_fails_the_build_and_keeps_the_output() {
     png.truncate(middle);
     site.write_bytes("content/rose.png", &png);
     let failure = site.build().unwrap_err();
-    assert_eq!(faults(&failure), ["content/rose.md:5: this picture cannot be shown"]);
+    assert_eq!(faults(&failure), ["content/rose.md:5: this image cannot be shown"]);
     assert_eq!(site.dist(), before);
 }
 

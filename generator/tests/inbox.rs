@@ -267,7 +267,7 @@ async fn the_team_reads_moves_exports_and_erases() {
 
     said(root, &["move", &reference, "assigned", "--note", "rings on Monday"]);
     assert!(said(root, &["show", &reference]).contains("asha: new → assigned: rings on Monday"));
-    assert!(said(root, &["list", "chat", "--state", "new"]).contains("nothing there"));
+    assert!(said(root, &["list", "chat", "--state", "new"]).contains("nothing found"));
     let wrong = refused(root, &["move", &reference, "finished"]);
     assert!(wrong.contains("no such state; it has new, assigned"), "{wrong}");
 
@@ -282,7 +282,7 @@ async fn the_team_reads_moves_exports_and_erases() {
         (&"=1+1".into(), &"asha".into())
     );
 
-    assert!(said(root, &["erase", "chat", "+44 1632 960111"]).contains("one record is erased"));
+    assert!(said(root, &["erase", "chat", "+44 1632 960111"]).contains("one record erased"));
     assert!(refused(root, &["show", &reference]).contains("no reply has this reference"));
 }
 

@@ -187,7 +187,7 @@ fn a_concurrent_build_is_rejected() {
     let failure = site.build().unwrap_err();
     assert_eq!(
         support::faults(&failure),
-        ["another build of this site is running; wait until it has ended"]
+        ["another build of this site is running; wait until it has finished"]
     );
     drop(lock);
     site.must_build();

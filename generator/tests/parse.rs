@@ -203,7 +203,7 @@ fn mended(text: &str, found: &Diagnostic, words: &str) -> Vec<String> {
 }
 
 /// Helps with an example of a syntax, which omits the editor's own text.
-const EXAMPLES: [&str; 1] = ["without an end tag"];
+const EXAMPLES: [&str; 1] = ["without a closing tag"];
 
 #[test]
 fn following_a_help_fixes_its_input() {

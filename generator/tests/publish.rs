@@ -59,7 +59,7 @@ async fn a_second_publish_uploads_only_changes() {
     let site = site();
     let told = cloud.publish(site.root(), &[]);
     assert!(told.starts_with("6 pages are new\n"), "{told}");
-    assert!(told.contains("forms to bring: chat"), "{told}");
+    assert!(told.contains("forms to publish: chat"), "{told}");
     let first = cloud.visible().await;
     assert_eq!(first.keys().collect::<Vec<_>>(), site.dist().keys().collect::<Vec<_>>());
     assert_eq!(dead_ends(&first, first.keys()), [""; 0]);
@@ -105,7 +105,7 @@ async fn a_rollback_restores_the_previous_release() {
     assert!(second.contains_key("new/index.html"));
 
     let told = cloud.publish(site.root(), &["--rollback"]);
-    assert!(told.contains("this returns to what was published as"), "{told}");
+    assert!(told.contains("returning to the release"), "{told}");
     let third = cloud.visible().await;
     for (path, bytes) in &first {
         assert_eq!(third.get(path), Some(bytes), "{path} is as it was");
@@ -117,7 +117,7 @@ async fn a_rollback_restores_the_previous_release() {
     assert_eq!(now.digest(), chat.digest(), "the form is the former one too");
 
     let words = cloud.refused(site.root(), &["--rollback"]);
-    assert!(words.contains("this is the first release"), "{words}");
+    assert!(words.contains("there is no earlier release"), "{words}");
     assert_eq!(cloud.holding(b"Too early").await, [""; 0], "nobody can return to the mistake");
     let told = cloud.publish(site.root(), &[]);
     assert!(told.contains("changes: /"), "the way forward is a publish: {told}");
@@ -142,13 +142,13 @@ async fn a_form_is_removed_and_added_again() {
     // No page shows it, so only the form changes.
     site.remove("content/forms/lunch.yaml");
     let told = cloud.publish(site.root(), &[]);
-    assert!(told.contains("forms that leave the site (their replies stay): lunch\n"), "{told}");
+    assert!(told.contains("forms to withdraw (their replies are kept): lunch\n"), "{told}");
     withdrawn(&[("chat", false), ("lunch", true)]).await;
     assert!(cloud.publish(site.root(), &[]).starts_with("nothing to publish"));
 
     site.write("content/forms/lunch.yaml", &lunch);
     let told = cloud.publish(site.root(), &[]);
-    assert!(told.contains("forms to bring: lunch"), "{told}");
+    assert!(told.contains("forms to publish: lunch"), "{told}");
     withdrawn(&[("chat", false), ("lunch", false)]).await;
 }
 
@@ -161,7 +161,7 @@ async fn a_withdrawn_story_is_never_restored() {
     site.remove("content/stories/rose");
     let told = cloud.publish(site.root(), &[]);
     assert!(told.contains("disappears: /stories/rose/"), "{told}");
-    assert!(told.contains("no rollback brings it back"), "{told}");
+    assert!(told.contains("a rollback does not restore them"), "{told}");
 
     assert_eq!(
         cloud.holding(b"sixty years").await,
@@ -174,7 +174,7 @@ async fn a_withdrawn_story_is_never_restored() {
     assert_eq!(pictures.count(), 0, "nor do her pictures rest for ninety days");
 
     let told = cloud.publish(site.root(), &["--rollback"]);
-    assert!(told.contains("what was withdrawn stays away"), "{told}");
+    assert!(told.contains("withdrawn pages stay withdrawn"), "{told}");
     let visible = cloud.visible().await;
     assert!(!visible.contains_key("stories/rose/index.html"));
     let about = String::from_utf8_lossy(&visible["about/index.html"]).into_owned();
@@ -203,10 +203,10 @@ async fn text_removed_from_a_page_can_be_deleted_for_good() {
     cloud.publish(site.root(), &[]);
     assert!(!cloud.holding(b"Bread.").await.is_empty(), "a return would bring it back");
     let told = cloud.publish(site.root(), &["--forget"]);
-    assert!(told.contains("nothing of what was published before is kept"), "{told}");
+    assert!(told.contains("earlier releases will be deleted"), "{told}");
     assert_eq!(cloud.holding(b"Bread.").await, [""; 0]);
     assert_eq!(cloud.holding(b"Amir bakes").await, [""; 0]);
-    assert!(cloud.refused(site.root(), &["--rollback"]).contains("this is the first release"));
+    assert!(cloud.refused(site.root(), &["--rollback"]).contains("there is no earlier release"));
     assert!(cloud.publish(site.root(), &[]).starts_with("nothing to publish"));
 }
 
@@ -226,10 +226,10 @@ async fn a_rollback_undoes_an_interrupted_publish() {
     bucket.put(&page, false, b"half".to_vec()).await.unwrap();
     bucket.put("new/index.html", false, b"half".to_vec()).await.unwrap();
     let told = cloud.publish(site.root(), &["--rollback"]);
-    assert!(told.starts_with("the last publish was broken off"), "{told}");
+    assert!(told.starts_with("the last publish did not finish"), "{told}");
     assert_eq!(cloud.visible().await, first);
     assert_eq!(cloud.holding(b"half").await, [""; 0], "what belongs to no release leaves");
-    assert!(cloud.refused(site.root(), &["--rollback"]).contains("this is the first release"));
+    assert!(cloud.refused(site.root(), &["--rollback"]).contains("there is no earlier release"));
 }
 
 #[tokio::test]
@@ -255,13 +255,13 @@ async fn a_scheduled_publish_runs_only_when_a_page_is_due() {
     site.write("content/fair.md", day);
     cloud.publish(site.root(), &[]);
     let told = cloud.publish(site.root(), &["--due"]);
-    assert_eq!(told, "nothing is due before 2020-05-21T23:00:00Z\n");
+    assert_eq!(told, "nothing to publish before 2020-05-21T23:00:00Z\n");
     let later = (support::SPRING + 2 * 24 * 60 * 60).to_string();
     let told = cloud.publish_at(site.root(), &later, &["--due"]);
-    assert!(told.contains("since 2020-05-21T23:00:00Z"), "{told}");
+    assert!(told.contains("expired at 2020-05-21T23:00:00Z"), "{told}");
     assert!(cloud.visible().await.contains_key("fair/index.html"));
     let told = cloud.publish_at(site.root(), &later, &["--due"]);
-    assert_eq!(told, "nothing is due: no page waits for its day\n");
+    assert_eq!(told, "nothing to publish: no page is waiting to appear or expire\n");
 }
 
 #[tokio::test]
@@ -273,8 +273,7 @@ async fn errors_of_a_publish_are_github_annotations() {
     let output = cloud.command(site.root(), &support::SPRING.to_string(), &words).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8(output.stdout).unwrap();
-    let line = "::error file=content/help.md,line=4,col=6,endColumn=17::this is still the example's \
-                phone number%0Ahelp: write your own number: nobody answers this one\n";
+    let line = "::error file=content/help.md,line=4,col=6,endColumn=17::this is the phone number of the example%0Ahelp: write your own number; no one answers this one\n";
     assert_eq!(told, line);
 }
 
@@ -290,7 +289,7 @@ async fn a_concurrent_publish_is_rejected() {
     let minute = Duration::from_secs(60);
     let lock = take(&there, minute).await.unwrap();
     let words = cloud.refused(here.root(), &[]);
-    assert!(words.contains("asha is publishing this site just now"), "{words}");
+    assert!(words.contains("asha is publishing this site; wait"), "{words}");
     assert_eq!(cloud.visible().await.len(), 0, "nothing was begun");
     let words = take(&there, minute).await.err().unwrap();
     assert!(words.contains("from this folder"), "{words}");
@@ -312,7 +311,7 @@ async fn a_concurrent_publish_is_rejected() {
     let lost = late.hold().await;
     assert_eq!(
         lost,
-        "somebody else took over, since nothing was heard of this publish for long; it was stopped"
+        "this publish did not respond for a long time, so someone else started one; this one was stopped"
     );
     late.release().await;
     assert!(take(&here, minute).await.is_err(), "what the late one lets go of is not the other's");
@@ -332,12 +331,12 @@ async fn placeholders_are_rejected_with_their_lines() {
         .unwrap();
     let words = cloud.faults(folder.path(), &[]);
     for part in [
-        "this is still the example's phone number\n  --> content/site.yaml:11:10",
-        "these are still the example's opening hours\n  --> content/site.yaml:12:16",
-        "this is still the example's mail address\n  --> content/site.yaml:13:10",
+        "this is the phone number of the example\n  --> content/site.yaml:11:10",
+        "these are the opening hours of the example\n  --> content/site.yaml:12:16",
+        "this is the email address of the example\n  --> content/site.yaml:13:10",
         "the site has no address yet\n --> content/site.yaml:4:1",
-        "this is still the example's mail address\n --> content/forms/chat.yaml:2:9",
-        "nobody answers this one",
+        "this is the email address of the example\n --> content/forms/chat.yaml:2:9",
+        "no one answers this one",
     ] {
         assert!(words.contains(part), "{part}\nis not in\n{words}");
     }
@@ -359,12 +358,12 @@ async fn missing_prerequisites_are_reported_before_any_change() {
     assert!(words.contains("--> content/about.md:4"), "{words}");
     site.write("content/about.md", "---\ntitle: About\n---\nHere.\n");
     let words = cloud.refused_with(site.root(), &["--bucket", "nobody-has-this-one", "--yes"]);
-    assert!(words.contains("there is no such bucket"), "{words}");
+    assert!(words.contains("the bucket does not exist"), "{words}");
     let plain = cloud.plain_bucket().await;
     let words = cloud.refused_with(site.root(), &["--bucket", &plain, "--yes"]);
-    assert!(words.contains("keeps no former versions"), "{words}");
+    assert!(words.contains("is not versioned"), "{words}");
     let name = cloud.name.clone();
     let words = cloud.refused_with(site.root(), &["--bucket", &name]);
-    assert!(words.contains("say `--yes`"), "{words}");
+    assert!(words.contains("add `--yes`"), "{words}");
     assert_eq!(cloud.visible().await.len(), 0);
 }

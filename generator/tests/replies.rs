@@ -231,15 +231,14 @@ fn a_store_open_in_another_program_is_reported() {
     let output = ask_inbox(site.root(), &["list"]);
     let told = String::from_utf8(output.stderr).unwrap();
     let expected = format!(
-        "warning: not everything is in {} yet (sqlite: another program is using the file); before you \
-         copy the file, stop every other program that uses it, and run `daisy inbox list`\n",
+        "warning: some changes are not yet in {} (sqlite: another program is using the file); before you \
+         copy the file, stop all other programs that use it, and run `daisy inbox list`\n",
         path.display()
     );
     assert_eq!((told, output.status.success()), (expected, true));
     assert!(server.terminate("-TERM").success());
     server.wait_until_said(
-        "error: not every reply is in replies.sqlite yet (sqlite: another program is using the file); \
-         before you copy the file, stop every other program that uses it, and run `daisy inbox list`\n",
+        "error: some replies are not yet in replies.sqlite (sqlite: another program is using the file); before you copy the file, stop all other programs that use it, and run `daisy inbox list`\n",
     );
 }
 
@@ -253,7 +252,7 @@ fn an_unreadable_outbox_is_reported_on_erasure() {
     fs::write(&outbox, "").unwrap();
     let output = ask_inbox(site.root(), &["erase", "chat", "01632 000000"]);
     let expected = format!(
-        "error: the records are erased, but mails about them are still in {}: \
+        "error: the records are erased, but emails about them are still in {}: \
          the outbox cannot be read: not a directory\n",
         outbox.display()
     );
@@ -420,8 +419,7 @@ async fn a_deleted_store_is_recreated_and_reported() {
     fs::remove_dir_all(site.root().join(".daisy")).unwrap();
     send_all(&server, 2..4);
     server.wait_until_said(
-        "error: replies.sqlite was deleted, renamed or replaced: from now on, replies are stored in the \
-         file that is in its place; those of before are in the file that was there\n",
+        "error: replies.sqlite was deleted, renamed or replaced: new replies are stored in the file that is there now; earlier ones are in the previous file\n",
     );
     assert!(inbox(site.root(), &["list"]));
     assert!(server.terminate("-TERM").success());

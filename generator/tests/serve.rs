@@ -51,11 +51,11 @@ fn pages_files_and_unknown_addresses() {
     for path in ["/nothing/", "/about/x", "/leaflet.pdf/"] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
-    let nothing = "There is nothing at this address.\n";
+    let nothing = "This page does not exist.\n";
     for (path, status, words) in [
         ("/_daisy/nothing", 404, nothing),
-        ("/_daisy/events?x", 400, "Name a page: events?page=/about/\n"),
-        ("/%ff", 400, "There can be nothing at this address.\n"),
+        ("/_daisy/events?x", 400, "Add a page, such as events?page=/about/\n"),
+        ("/%ff", 400, "This is not a valid address.\n"),
     ] {
         let answer = server.get(path);
         assert_eq!((answer.status, answer.body.as_str()), (status, words), "{path}");
@@ -63,11 +63,11 @@ fn pages_files_and_unknown_addresses() {
     fs::remove_dir_all(site.root().join(".daisy/outbox")).unwrap();
     fs::write(site.root().join(".daisy/outbox"), "").unwrap();
     let outbox = server.get("/_daisy/outbox");
-    let words = "The folder .daisy/outbox cannot be read.\n";
+    let words = "Cannot read the folder .daisy/outbox.\n";
     assert_eq!((outbox.status, outbox.body.as_str()), (500, words));
     server.wait_until_said(&format!(
         "Your site is at http://127.0.0.1:{}/\n\
-         Save a file and the page follows. To stop, press Ctrl and C.\n",
+         Pages update when you save a file. To stop, press Ctrl+C.\n",
         server.port
     ));
     assert!(server.get("/nothing/").body.contains("Not here."));
@@ -78,7 +78,7 @@ fn pages_files_and_unknown_addresses() {
     for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
         let answer = server.ask(method, "/about/");
         assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{method}");
-        assert_eq!(answer.body, "This address can only be looked at.\n");
+        assert_eq!(answer.body, "This address can only be read.\n");
     }
 }
 
@@ -109,7 +109,7 @@ fn paths_outside_the_site_and_foreign_host_names_are_rejected() {
     }
     let asked =
         |host: &str| server.send(&format!("GET / HTTP/1.1\r\n{host}Connection: close\r\n\r\n"));
-    let words = "This site is served at http://127.0.0.1 and http://localhost alone.\n";
+    let words = "This site is only available at http://127.0.0.1 and http://localhost.\n";
     assert_eq!(asked("Host: evil.example\r\n").body, words);
     let named = |host: &str| asked(host).status;
     for host in ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:8000"] {
@@ -127,15 +127,15 @@ fn paths_outside_the_site_and_foreign_host_names_are_rejected() {
 fn other_devices_may_connect_by_ip_address_only() {
     let site = site();
     let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
-    server.wait_until_said("warning: everybody in your network can see the site");
+    server.wait_until_said("warning: anyone on your network can see the site");
     server.wait_until_said(
-        ": drafts and what is not published yet too; they can send its forms, but not see the mails at \
+        ", including drafts and unpublished pages, and can submit its forms, but cannot read the emails at \
          /_daisy/outbox",
     );
     let asked = |head: &str| {
         server.send(&format!("GET /about/ HTTP/1.1\r\n{head}Connection: close\r\n\r\n"))
     };
-    let words = "Ask for this site by the number of its computer, as the terminal shows it.\n";
+    let words = "Use the IP address of this computer, as shown in the terminal.\n";
     assert_eq!(asked("Host: evil.example\r\n").body, words);
     let named = |head: &str| asked(head).status;
     for host in ["192.0.2.7", "192.0.2.7:80", "[2001:db8::1]:80", "127.0.0.1", "localhost"] {
@@ -162,7 +162,7 @@ fn a_form_sent_to_the_ip_address_is_same_origin() {
         ))
     };
     let large = server.post("/api/chat", &"a".repeat(2 * 1024 * 1024));
-    assert_eq!((large.status, large.body.as_str()), (413, "This is more than any form sends.\n"));
+    assert_eq!((large.status, large.body.as_str()), (413, "This request is too large.\n"));
     for own in ["Origin: http://192.0.2.7", "Referer: http://192.0.2.7/help/"] {
         let answer = post(own);
         // The form is validated: `phone` is not a number.
@@ -188,11 +188,11 @@ fn drafts_are_shown_and_marked_unless_excluded() {
     site.write("content/about.ur.md", "---\ntitle: ہم\nunreviewed: true\n---\nہمارا کام۔\n");
     let server = Server::start(site.root(), &[]);
     for (path, words) in [
-        ("/plan/", "Draft: this page is not on the website."),
-        ("/soon/", "Scheduled: this page will be on the website from 1 January 2999."),
-        ("/hour/", "Scheduled: this page will be on the website from 1 June 2999 at 09:00."),
-        ("/over/", "Expired: this page has not been on the website since 1 January 2001."),
-        ("/ur/about/", "Unreviewed translation: the website shows this page untranslated."),
+        ("/plan/", "Draft: this page is not on the published site."),
+        ("/soon/", "Scheduled: this page will be on the published site from 1 January 2999."),
+        ("/hour/", "Scheduled: this page will be on the published site from 1 June 2999 at 09:00."),
+        ("/over/", "Expired: this page has not been on the published site since 1 January 2001."),
+        ("/ur/about/", "Unreviewed translation: the published site shows this page untranslated."),
     ] {
         let page = server.get(path);
         assert_eq!(page.status, 200, "{path}");
@@ -221,8 +221,7 @@ fn a_port_in_use_falls_back_to_the_next() {
     let port = taken.local_addr().unwrap().port();
     let server = Server::start(site.root(), &["--port", &port.to_string()]);
     assert!(server.port > port);
-    let words =
-        format!("port {port} is taken by another program; the next free one is used\nYour site is");
+    let words = format!("port {port} is in use; using the next free one\nYour site is");
     assert!(server.said().starts_with(&words), "{}", server.said());
 }
 
@@ -262,7 +261,7 @@ fn without_a_browser_the_address_is_printed() {
     let empty = tempfile::tempdir().unwrap();
     let server =
         Server::start_with(site.root(), &["--open"], &[("PATH", empty.path().as_os_str())]);
-    server.wait_until_said("no browser could be opened; open the address yourself\nYour site is");
+    server.wait_until_said("could not open a browser; open the address yourself\nYour site is");
 }
 
 /// A site with a form.
@@ -339,7 +338,7 @@ fn without_a_store_the_site_is_still_served() {
     let server = Server::start(site.root(), &[]);
     let path = site.root().canonicalize().unwrap().join(".daisy/replies.sqlite");
     server.wait_until_said(&format!(
-        "error: replies cannot be stored in {}: Is a directory (os error 21)",
+        "error: cannot store replies in {}: Is a directory (os error 21)",
         path.display()
     ));
     assert_eq!(server.get("/about/").status, 200);
@@ -428,7 +427,7 @@ fn a_store_that_cannot_be_opened_keeps_the_answers_on_the_page() {
         fs::create_dir(site.root().join(".daisy")).unwrap();
         damaged(&site.root().join(".daisy/replies.sqlite"));
         let server = Server::start(site.root(), &[]);
-        server.wait_until_said("error: replies cannot be stored in ");
+        server.wait_until_said("error: cannot store replies in ");
         println!("{damage}");
         keeps_answers(&server);
     }
@@ -444,7 +443,7 @@ fn a_locked_store_keeps_the_answers_on_the_page() {
     // SQLite uses the same kind of locks on some of these bytes.
     rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let server = Server::start(site.root(), &[]);
-    server.wait_until_said("error: replies cannot be stored in ");
+    server.wait_until_said("error: cannot store replies in ");
     keeps_answers(&server);
 }
 
@@ -479,12 +478,12 @@ fn store_failures_are_reported(site: &Site) {
     fs::write(&path, bytes).unwrap();
     let server = Server::start(site.root(), &[]);
     server.wait_until_said(
-        "error: this form could not be put into the store: sqlite: Unknown\n --> content/forms/chat.yaml\n",
+        "error: cannot put this form into the store: sqlite: Unknown\n --> content/forms/chat.yaml\n",
     );
     server.wait_until_said(
-        "error: the store could not be told which forms the site has: sqlite: Unknown\n --> content/forms\n",
+        "error: cannot update the forms in the store: sqlite: Unknown\n --> content/forms\n",
     );
-    server.wait_until_said("error: mail that is due was not sent: sqlite: Unknown\n");
+    server.wait_until_said("error: could not send queued email: sqlite: Unknown\n");
 }
 
 #[test]
@@ -492,7 +491,7 @@ fn an_error_in_the_page_of_a_response_is_reported() {
     let site = site_with_a_chat();
     site.write("themes/daisy/templates/frame.html", "<p>{{ t(key=\"no\") }}</p>\n");
     let server = Server::start(site.root(), &[]);
-    server.wait_until_said("  = note: while making the page that answers a form\n");
+    server.wait_until_said("  = note: while rendering the page that answers a form\n");
 }
 
 #[test]
@@ -566,7 +565,7 @@ fn a_page_without_text_alternatives_can_be_previewed() {
     let shown = server.get("/tea/");
     assert_eq!(shown.status, 200);
     assert_eq!(shown.body.matches("<img ").count(), 3, "{}", shown.body);
-    assert!(shown.body.contains("this picture has no words for those who cannot see it"));
+    assert!(shown.body.contains("this image has no text alternative"));
     server.wait_until_said("warning: `shown` needs `alt`");
     let Err(Failure::Content(found)) = site.build() else { panic!("a build takes it") };
     assert_eq!(found.iter().filter(|each| each.is_error()).count(), 4, "{found:?}");

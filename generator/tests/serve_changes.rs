@@ -75,7 +75,7 @@ fn an_error_overlays_the_page_until_it_is_fixed() {
     assert!(page.body.contains("content/about.md:4:"), "without a script it is told as well");
     assert!(page.body.contains("role=\"alert\""));
     server.wait_until_said("--> content/about.md:4:");
-    server.wait_until_said("until this is mended, the site is served as it was\n");
+    server.wait_until_said("until this is fixed, the last version without errors is served\n");
 
     // Other errors replace the first.
     site.write(ABOUT, "---\ntitel: About\nwieght: 1\n---\nWho we are.\n");
@@ -85,7 +85,7 @@ fn an_error_overlays_the_page_until_it_is_fixed() {
     site.write(ABOUT, "---\ntitle: About\n---\nWho we are.\n");
     assert_eq!(events.until(|state| state["errors"] == ""), good);
     assert!(!server.get("/about/").body.contains("<h2>1 error"));
-    server.wait_until_said("mended");
+    server.wait_until_said("errors fixed");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_template_error_is_reported_on_unopened_pages_too() {
     let failing =
         "{% extends \"base.html\" %}\n{% block main %}{{ t(key=\"no\") }}{% endblock main %}";
     site.write("themes/daisy/templates/odd.html", failing);
-    let told = events.until(|state| state["errors"].as_str().unwrap().contains("while making"));
+    let told = events.until(|state| state["errors"].as_str().unwrap().contains("while rendering"));
     let faults = told["errors"].as_str().unwrap();
     assert!(faults.contains("content/odd.md"), "{faults}");
     assert!(faults.contains("templates/odd.html:2:"), "{faults}");
@@ -144,7 +144,7 @@ fn a_site_with_errors_at_startup_is_served_once_fixed() {
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         assert!(page.body.contains("content/site.yaml:1:8"), "{}", page.body);
         assert!(page.body.contains("<pre><code>1 | title: "), "{}", page.body);
-        assert!(page.body.contains("<h1>This page cannot be shown yet</h1>"), "{}", page.body);
+        assert!(page.body.contains("<h1>This page has errors</h1>"), "{}", page.body);
     }
     let mut events = server.events("/about/");
     assert_eq!(events.next()["page"], "none");
@@ -160,7 +160,7 @@ fn warnings_are_collapsed_above_pages_and_not_in_builds() {
     site.write(ABOUT, "---\ntitle: About\n---\nWe are ** kind **.\n");
     site.write("content/help.md", "---\ntitle: Help\n---\nIt is ** free **.\n");
     let server = Server::start(site.root(), &[]);
-    let message = "these asterisks are shown, and make nothing bold";
+    let message = "these asterisks are shown on the page and do not make text bold";
     for (page, title, first) in [
         ("/about/", "2 warnings, 1 on this page", "content/about.md:4:8"),
         ("/help/", "2 warnings, 1 on this page", "content/help.md:4:7"),

@@ -208,7 +208,7 @@ fn pages_without_errors_are_shown_and_the_others_explain_theirs() {
             assert!(body.contains("role=\"alert\""), "{stage}, {page}: {body}");
             let expected = if unreadable.contains(&page) { 500 } else { 200 };
             assert_eq!(answer.status, expected, "{stage}, {page}: {body}");
-            let is_told = body.contains("<h1>This page cannot be shown yet</h1>");
+            let is_told = body.contains("<h1>This page has errors</h1>");
             assert_eq!(is_told, expected == 500, "{stage}, {page}: {body}");
             let errors = body.matches("<b>Error:</b>").count();
             // A page that needs a data file with errors also reports it.
@@ -216,10 +216,10 @@ fn pages_without_errors_are_shown_and_the_others_explain_theirs() {
             assert!((1..=most).contains(&errors), "{stage}, {page}: more follows from it: {body}");
         }
         assert!(server.get("/nothing/").status == 404, "{stage}");
-        server.wait_until_said("pages without errors are served meanwhile");
+        server.wait_until_said("meanwhile, pages without errors are served");
 
         site.write_bytes(path, &good);
-        server.wait_until_said("mended");
+        server.wait_until_said("errors fixed");
         is_as_built(&site, &server, stage);
     }
 }
@@ -264,7 +264,8 @@ fn errors_of_all_stages_are_shown_together_with_the_page_s_first() {
     let data = server.get("/data/").body.replace("<code>", "`").replace("</code>", "`");
     assert!(data.contains("the data file `team` has errors"), "{data}");
     let home = server.get("/").body;
-    let lead = "Pages without errors are shown. The website cannot be built until the errors are corrected.";
+    let lead =
+        "Pages without errors are shown. The site cannot be built until the errors are fixed.";
     assert!(home.contains(lead) && home.contains("about us"), "{home}");
 
     // Each error is fixed in turn, and new ones are introduced.
@@ -292,7 +293,8 @@ fn errors_of_all_stages_are_shown_together_with_the_page_s_first() {
     let help = server.get("/help/");
     assert_eq!(help.status, 200, "{}", help.body);
     assert!(
-        help.body.contains("Until the errors are corrected, this page is shown as it was before.")
+        help.body
+            .contains("Until the errors are fixed, the previous version of this page is shown.")
     );
 }
 
@@ -305,7 +307,7 @@ fn a_new_page_with_errors_shows_them_despite_a_previous_build() {
     );
     let server = Server::start(site.root(), &[]);
     assert_eq!(server.get("/new/").status, 404);
-    let lead = "this page is shown as it was before";
+    let lead = "the previous version of this page is shown";
     for (file, address) in [
         ("content/new.md", "/new/"),
         ("content/stories/rose/index.md", "/stories/rose/"),
@@ -317,7 +319,7 @@ fn a_new_page_with_errors_shows_them_despite_a_previous_build() {
         events.until(|state| state["errors"].as_str().unwrap().contains(file));
         let new = server.get(address);
         assert_eq!(new.status, 500, "{address}: {}", new.body);
-        assert!(new.body.contains("<h1>This page cannot be shown yet</h1>"), "{}", new.body);
+        assert!(new.body.contains("<h1>This page has errors</h1>"), "{}", new.body);
         assert!(new.body.contains(&format!("<code>{file}:2:1</code>")), "{}", new.body);
         assert!(!new.body.contains(lead), "there was no page before: {}", new.body);
         let missing = server.get("/nowhere/");
@@ -343,7 +345,7 @@ fn a_form_with_errors_shows_a_note_and_is_not_withdrawn() {
     site.write("content/forms/chat.yaml", "title: Chat\nfeilds: []\n");
     let server = Server::start(site.root(), &[]);
     let page = server.get("/form/");
-    let note = "The form <code>chat</code> is shown here when its errors are corrected.";
+    let note = "The form <code>chat</code> is shown here when its errors are fixed.";
     assert!(page.status == 200 && page.body.contains(note), "{}", page.body);
     let sent = server.post("/api/chat", &format!("_form={digest}&name=Rose&contact=01632960111"));
     assert_eq!(sent.status, 303, "{}", sent.body);

@@ -223,7 +223,7 @@ class Lifecycle(unittest.TestCase):
         self.assertRegex(said, r"1 page changes, \d+ stay\n  changes: /about/\n")
         self.assertIn("This is a mistake.", self.visitor().ask("/about/")[2])
         said = self.campaign.daisy(*publish, "--rollback")
-        self.assertIn("this returns to what was published as", said)
+        self.assertIn("returning to the release", said)
         self.assertNotIn("This is a mistake.", self.visitor().ask("/about/")[2])
         page.write_text(words, encoding="utf-8")
         self.assertIn("nothing to publish", self.campaign.daisy(*publish))

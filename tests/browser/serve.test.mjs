@@ -85,13 +85,13 @@ test("a site with errors at the start is shown, with accessible errors, warnings
       const errors = page.getByRole("alert");
       await errors.getByRole("heading", { name: "1 error" }).waitFor();
       await errors.getByText("content/privacy.md:3:1").waitFor();
-      await page.getByText("Draft: this page is not on the website.").waitFor();
+      await page.getByText("Draft: this page is not on the published site.").waitFor();
       const warning = page.getByRole("region", { name: "Warnings" }).getByText("these asterisks are shown");
       assert.equal(await warning.isVisible(), false, "warnings are folded away");
       await page.getByText(/^\d+ warnings?, 1 on this page$/).click();
       await warning.waitFor();
       await page.goto(`${served.origin}/privacy/`);
-      await page.getByRole("heading", { level: 1, name: "This page cannot be shown yet" }).waitFor();
+      await page.getByRole("heading", { level: 1, name: "This page has errors" }).waitFor();
     });
     await inContext(browser, {}, async (page) => {
       await page.goto(`${served.origin}/privacy/`);

@@ -61,7 +61,7 @@ impl Value {
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Null => "nothing",
-            Value::Bool(_) => "yes or no (`true` or `false`)",
+            Value::Bool(_) => "`true` or `false`",
             Value::Integer(_) | Value::Float(_) => "a number",
             Value::String(_) => "text",
             Value::List(_) => "a list",

@@ -46,7 +46,7 @@ pub enum ReadError {
         known: Vec<String>,
     },
     /// A value of another type than its key takes.
-    #[error("`{key}` takes {}", expected.name())]
+    #[error("`{key}` must be {}", expected.name())]
     WrongType {
         /// The key.
         key: String,
@@ -80,18 +80,17 @@ impl ReadError {
             ReadError::UnknownKey { key, known } => {
                 match nearest(key, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the keys known here are {}", quoted_list(known)),
+                    None => format!("choose one of {}", quoted_list(known)),
                 }
             }
             ReadError::WrongType { key, expected, found } => match expected {
-                Type::Text => "put the text between quotation marks: `\"…\"`".to_owned(),
-                Type::Texts => "write the texts between brackets: `[one, two]`".to_owned(),
+                Type::Text => "put the text in quotation marks: `\"…\"`".to_owned(),
+                Type::Texts => "put the items in square brackets: `[one, two]`".to_owned(),
                 Type::Bool => how_to_write_bool(key, found),
                 Type::WholeNumber => "write a whole number, without quotation marks".to_owned(),
-                Type::List => "write each item on a line of its own, after `- `".to_owned(),
+                Type::List => "start each item on a line of its own with `- `".to_owned(),
                 Type::Map => {
-                    "write its keys on the lines beneath it, each with two spaces before it"
-                        .to_owned()
+                    "write its keys on the lines below it, indented by two spaces".to_owned()
                 }
             },
             ReadError::TooSmall { least, .. } => {

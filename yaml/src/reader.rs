@@ -56,8 +56,7 @@ impl<'a> Reader<'a> {
         const CURLY: [char; 5] = ['“', '”', '„', '‘', '’'];
         let is_whole = text.chars().count() > 1 && text.starts_with(CURLY) && text.ends_with(CURLY);
         if is_whole && self.rest_of_line(place).is_some_and(|source| source.starts_with(CURLY)) {
-            let help =
-                format!("leave them out; where they are meant to be shown, write `\"{text}\"`");
+            let help = format!("remove them; if they should be shown, write `\"{text}\"`");
             let message = "these quotation marks will be shown on the page";
             self.push(Problem::warning(place, message).help(help));
         }
@@ -109,9 +108,9 @@ impl<'a> Reader<'a> {
 
     /// The position of a word among those that its key takes.
     pub fn word(&mut self, entry: &Entry, known: &[&str]) -> Option<usize> {
-        let help = format!("write one of {}", quoted_list(known));
+        let help = format!("choose one of {}", quoted_list(known));
         if !matches!(entry.node.value, Value::String(_) | Value::Null) {
-            let error = Problem::error(entry.node.place, format!("`{}` takes a word", entry.key));
+            let error = Problem::error(entry.node.place, format!("`{}` must be text", entry.key));
             self.push(error.label(format!("this is {}", entry.node.value.kind())).help(help));
             return None;
         }

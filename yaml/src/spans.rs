@@ -229,11 +229,14 @@ impl<'a> Builder<'a> {
         let whole = quote(&format!("{}{rest}", characters.replace('\n', " ")));
         let help = match characters.parse::<f64>() {
             Ok(_) => {
-                format!("put a space after `#` if this is a comment; otherwise write `{whole}`")
+                format!("if this is a comment, put a space after `#`; otherwise write `{whole}`")
             }
-            Err(_) => format!("to keep it, put quotation marks around all of it: `{whole}`"),
+            Err(_) => format!("to keep it, put the whole text in quotation marks: `{whole}`"),
         };
-        Some(Problem::warning(place, "everything from ` #` on is left out").help(help))
+        Some(
+            Problem::warning(place, "everything from ` #` on is a comment and is left out")
+                .help(help),
+        )
     }
 
     /// What follows a plain scalar on its last line, and the number of that line.

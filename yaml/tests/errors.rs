@@ -7,7 +7,7 @@ use located_yaml::parse;
 #[test]
 fn an_error_in_a_text_of_several_lines_is_at_its_line() {
     const NO_KEY: &str = "this line has no key";
-    const NOT_CLOSED: &str = "the bracket that opens here is never closed";
+    const NOT_CLOSED: &str = "this bracket is never closed";
     for (text, line, column, message) in [
         ("a:\n  - x\n  y\nb: 1\n", 3, 3, NO_KEY),
         ("a:\n  - x\n\n  é y\n\nb: 1\n", 4, 3, NO_KEY),
@@ -39,46 +39,36 @@ fn lines_end_at_line_feeds_alone() {
 
 #[test]
 fn an_error_says_what_to_do() {
-    let quote = "put the text between quotation marks";
+    let quote = "put the text in quotation marks";
     let brackets = "[".repeat(101);
     let items = "- ".repeat(101);
     for (text, column, message, help) in [
-        ("a: !now or never", 4, "`!now` is a tag, and tags are not used here", quote),
-        (
-            "? [x]\n: 1",
-            3,
-            "a key must be text",
-            "write the key as a plain word followed by a colon",
-        ),
+        ("a: !now or never", 4, "`!now` is a tag, and tags are not supported", quote),
+        ("? [x]\n: 1", 3, "a key must be text", "write the key as one word, followed by a colon"),
         (
             "a: 99999999999999999999",
             4,
             "this number has too many digits",
-            "put it between quotation marks",
+            "put it in quotation marks",
         ),
         (
             &brackets,
             101,
             "too many brackets are open here",
-            "put text that has brackets in it between quotation marks",
+            "put text that contains brackets in quotation marks",
         ),
         (
             &items,
             1,
             "too many items begin on this line",
-            "put the text between quotation marks; three hyphens make a line",
+            "put the text in quotation marks; three hyphens have a special meaning",
         ),
-        (
-            "a: [x,\nb: 1",
-            4,
-            "the bracket that opens here is never closed",
-            "put a `]` after its last item",
-        ),
+        ("a: [x,\nb: 1", 4, "this bracket is never closed", "put a `]` after the last item"),
         (
             "a:\n  - {x: 1,\nb: 1",
             5,
-            "the bracket that opens here is never closed",
-            "put a `}` after its last item",
+            "this bracket is never closed",
+            "put a `}` after the last item",
         ),
     ] {
         let problem = parse(text, 1).unwrap_err();

@@ -27,14 +27,14 @@ fn a_value_of_the_wrong_type_is_an_error_at_its_place() {
             |reader, entry| _ = reader.text(entry),
             "text",
             "a list",
-            "put the text between quotation marks: `\"…\"`",
+            "put the text in quotation marks: `\"…\"`",
         ),
         (
             "k: {x: 1}",
             |reader, entry| _ = reader.texts(entry),
             "a list of texts",
             "a group of keys",
-            "write the texts between brackets: `[one, two]`",
+            "put the items in square brackets: `[one, two]`",
         ),
         (
             "k: On",
@@ -69,28 +69,28 @@ fn a_value_of_the_wrong_type_is_an_error_at_its_place() {
             |reader, entry| _ = reader.map(entry),
             "a group of keys",
             "a number",
-            "write its keys on the lines beneath it, each with two spaces before it",
+            "write its keys on the lines below it, indented by two spaces",
         ),
         (
             "k: x",
             |reader, entry| _ = reader.accept(entry.list()),
             "a list",
             "text",
-            "write each item on a line of its own, after `- `",
+            "start each item on a line of its own with `- `",
         ),
         (
             "k: true",
             |reader, entry| _ = reader.word(entry, &["one", "two"]),
-            "a word",
-            "yes or no (`true` or `false`)",
-            "write one of `one` and `two`",
+            "text",
+            "`true` or `false`",
+            "choose one of `one` and `two`",
         ),
     ];
     for (text, read, expected, found, help) in cases {
         let problems = problems(text, read);
         let [problem] = &problems[..] else { panic!("{text}: {problems:?}") };
         assert_eq!((problem.place.line, problem.place.column), (1, 4), "{text}");
-        assert_eq!(problem.message, format!("`k` takes {expected}"), "{text}");
+        assert_eq!(problem.message, format!("`k` must be {expected}"), "{text}");
         assert_eq!(problem.label, Some(format!("this is {found}")), "{text}");
         assert_eq!(problem.help.as_deref(), Some(help), "{text}");
     }
@@ -113,10 +113,9 @@ fn nothing_is_no_value_and_no_error() {
 
 #[test]
 fn an_unknown_key_is_an_error_with_the_nearest_or_all_keys() {
-    for (text, help) in [
-        ("titel: x", "did you mean `title`?"),
-        ("colour: x", "the keys known here are `title` and `weight`"),
-    ] {
+    for (text, help) in
+        [("titel: x", "did you mean `title`?"), ("colour: x", "choose one of `title` and `weight`")]
+    {
         let problems = problems(text, |reader, entry| reader.unknown_key(entry, &KEYS));
         assert_eq!(problems[0].help.as_deref(), Some(help), "{text}");
     }

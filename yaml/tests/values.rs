@@ -125,7 +125,7 @@ fn an_unused_anchor_and_a_tag_are_errors_at_their_places() {
 #[test]
 fn a_duplicate_key_is_shown_at_its_second_place() {
     let error = parse("title: a\ndate: b\ntitle: c\n", 2).unwrap_err();
-    assert_eq!((error.place.line, error.message.as_str()), (4, "`title` is given twice"));
+    assert_eq!((error.place.line, error.message.as_str()), (4, "`title` is set twice"));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn ten_thousand_keys_are_parsed() {
 
 #[test]
 fn a_text_that_a_comment_cuts_off_is_a_warning() {
-    const QUOTE: &str = "to keep it, put quotation marks around all of it: ";
+    const QUOTE: &str = "to keep it, put the whole text in quotation marks: ";
     for (text, line, column, length, help) in [
         ("a: Room #4 upstairs\n", 3, 9, 11, "`\"Room #4 upstairs\"`"),
         ("a: Ask for \"Ann\" #7\r\n", 3, 18, 2, "`'Ask for \"Ann\" #7'`"),
@@ -156,11 +156,11 @@ fn a_text_that_a_comment_cuts_off_is_a_warning() {
         let [warning] = &warnings[..] else { panic!("{text}: {warnings:?}") };
         let place = Place { line, column, length };
         assert_eq!((warning.severity, warning.place), (Severity::Warning, place), "{text}");
-        assert_eq!(warning.message, "everything from ` #` on is left out");
+        assert_eq!(warning.message, "everything from ` #` on is a comment and is left out");
         assert_eq!(warning.help.as_deref(), Some(format!("{QUOTE}{help}").as_str()), "{text}");
     }
     let number = parse("a: 3 #x\n", 1).unwrap().warnings;
-    let help = "put a space after `#` if this is a comment; otherwise write `\"3 #x\"`";
+    let help = "if this is a comment, put a space after `#`; otherwise write `\"3 #x\"`";
     assert_eq!(number[0].help.as_deref(), Some(help));
     for text in [
         "a: x # why\n",

@@ -24,7 +24,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     };
     let cache = match cache::read(&cache::path(&request.root, &request.out)) {
         Read::Cache(cache) => cache,
-        Read::Absent => return Err(machine("nothing was built yet; run `daisy build` first")),
+        Read::Absent => return Err(machine("there is no build yet; run `daisy build` first")),
         Read::Dropped(reason) => {
             return Err(machine(&format!("{reason}; run `daisy build` first")));
         }
@@ -36,7 +36,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             cache.stamps.outputs.iter().map(|record| record.path.as_str()),
         );
         let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        return Err(machine(&format!("the last build made no `{path}`{help}")));
+        return Err(machine(&format!("the last build did not write `{path}`{help}")));
     };
     let files = super::sources(&request.root, None)?.files;
     let cards = cache.cards();
@@ -50,7 +50,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     let output = now.outputs.iter().find(|output| output.path == path).cloned();
     let output = output.or_else(|| now.image(&path)).or_else(|| now.attachment(&path));
     let Some(output) = output.or_else(|| now.fingerprinted(&path)) else {
-        line(true, "nothing makes it any more: the next build removes it".to_owned());
+        line(true, "the site no longer has this file: the next build will remove it".to_owned());
         return Ok(account);
     };
     let site = now.site();
@@ -65,10 +65,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             );
         }
         Source::List(page) => {
-            line(
-                site.list_page_digest(*page) != dependencies.page,
-                "what it says of itself".to_owned(),
-            );
+            line(site.list_page_digest(*page) != dependencies.page, "the page itself".to_owned());
             line(now.templates.theme.digest != dependencies.theme, "the theme".to_owned());
         }
         Source::NotFound => {
@@ -79,7 +76,10 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         }
         Source::Copy(source, digest) => line(*digest != dependencies.page, source.clone()),
         Source::Bytes(..) | Source::Site(_) => {
-            line(now.digests(&output).0 != dependencies.page, "all that it is made of".to_owned());
+            line(
+                now.digests(&output).0 != dependencies.page,
+                "the data it is made from".to_owned(),
+            );
         }
         Source::Image(variant) => line(variant.digest != dependencies.page, variant.source.clone()),
     }
@@ -91,7 +91,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     }
     let on_disk = std::fs::read(request.out.join(&path)).ok().map(crate::digest::Digest::xxh3);
     if on_disk != Some(record.digest) {
-        line(true, "the file itself: it is not as the last build left it".to_owned());
+        line(true, "the file itself: it was edited after the last build".to_owned());
     }
     Ok(account)
 }

@@ -20,7 +20,7 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
             "a" if href.is_none() => continue,
             "a" => ("this link", element.is_named()),
             "button" => ("this button", element.is_named()),
-            "summary" => ("this line that opens what is beneath it", element.is_named()),
+            "summary" => ("this expandable heading", element.is_named()),
             "iframe" => ("this frame", element.is_named()),
             _ if element.attribute("type") == Some("button") => {
                 ("this button", is_filled(element, "value") || element.is_named())
@@ -30,14 +30,15 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
         if !is_named {
             let help = match element.name.as_str() {
                 "iframe" => "add `title=\"what it shows\"`",
-                "a" => "write between its tags where it leads; a picture there needs an `alt`",
-                _ => "write between its tags what it does",
+                "a" => "write where it leads in the link text; an image in it needs an `alt`",
+                _ => "write what it does in its text",
             };
-            let finding = Finding::error(RULE, format!("{what} has no words")).at(element);
+            let finding = Finding::error(RULE, format!("{what} has no text")).at(element);
             let finding = finding.clue(format!("\"{}\"", href.unwrap_or_default())).help(help);
             found.push(match element.name.as_str() {
                 "a" => finding.clue("[](").editor_help(
-                    "write where it leads between the square brackets, as in `[where it leads](about.md)`",
+                    "write where the link leads in the square brackets, as in `[where it \
+                     leads](about.md)`",
                 ),
                 _ => finding,
             });
@@ -56,13 +57,13 @@ fn vague(link: &Element, found: &mut Vec<Finding>) {
     let lower = words.to_lowercase();
     let bare = lower.trim_end_matches(['.', '!', '…', '»', '→', ' ']);
     if NOTHING.contains(&bare) && link.attribute("aria-label").is_none() {
-        let message = format!("`{words}` does not say where this link leads");
+        let message = format!("the link text `{words}` does not say where the link leads");
         let finding = Finding::warning(RULE, message).at(link);
         found.push(
             finding
                 .clue(format!("[{words}]"))
                 .clue(format!(">{words}</a>"))
-                .help("let the words of the link be the name of what it leads to"),
+                .help("name what it leads to in the link text"),
         );
     }
 }

@@ -17,35 +17,28 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
             "area" if image.attribute("href").is_none() => {}
             "svg" => {
                 if image.attribute("role") == Some("img") && !image.is_named() {
-                    let finding = Finding::error(
-                        RULE,
-                        "this drawing has no words for those who cannot see it",
-                    );
+                    let finding = Finding::error(RULE, "this SVG image has no text alternative");
                     found.push(finding.at(image).help(
-                        "add `aria-label=\"what it shows\"`; a mere decoration takes `aria-hidden=\"true\"`",
+                        "add `aria-label=\"what it shows\"`, or `aria-hidden=\"true\"` if it is \
+                         only decoration",
                     ));
                 }
             }
-            _ => {
-                match image.attribute("alt") {
-                    None if !image.is_named() => {
-                        let finding = Finding::error(
-                            RULE,
-                            "this picture has no words for those who cannot see it",
-                        );
-                        found.push(finding.at(image).clue(source).help(
-                            "add `alt=\"what it shows\"`; a mere decoration takes `alt=\"\"`",
-                        ));
-                    }
-                    Some(words) => {
-                        if let Some((message, help)) = parse::doubtful_alt(words) {
-                            let finding = Finding::warning(RULE, message).at(image).help(help);
-                            found.push(finding.clue(words).clue(source));
-                        }
-                    }
-                    None => {}
+            _ => match image.attribute("alt") {
+                None if !image.is_named() => {
+                    let finding = Finding::error(RULE, "this image has no text alternative");
+                    found.push(finding.at(image).clue(source).help(
+                        "add `alt=\"what it shows\"`, or `alt=\"\"` if it is only decoration",
+                    ));
                 }
-            }
+                Some(words) => {
+                    if let Some((message, help)) = parse::doubtful_alt(words) {
+                        let finding = Finding::warning(RULE, message).at(image).help(help);
+                        found.push(finding.clue(words).clue(source));
+                    }
+                }
+                None => {}
+            },
         }
     }
 }

@@ -47,26 +47,26 @@ pub(super) fn check(
             "the page itself",
             document.bytes,
             budgets.page,
-            "make it two pages, or let its lists be shorter",
+            "split it into two pages, or shorten its lists",
             Cause::Unknown,
         ),
         (
-            "what its style sheets bring",
+            "the total of its style sheets",
             styles,
             budgets.styles,
-            "take out rules that no page needs",
+            "remove rules that no page needs",
             Cause::Theme,
         ),
         (
-            "what its scripts bring",
+            "the total of its scripts",
             scripts,
             budgets.scripts,
-            "take out what the page does without",
+            "remove scripts that the page does not need",
             Cause::Theme,
         ),
     ] {
         if let Some(limit) = limit.filter(|limit| bytes > *limit) {
-            let message = format!("{what} is {bytes} bytes, and `budgets` allows {limit}");
+            let message = format!("{what} is {bytes} bytes; the maximum in `budgets` is {limit}");
             found.push(
                 Finding::error(RULE, message)
                     .help(format!("{help}, or raise the limit in content/site.yaml"))

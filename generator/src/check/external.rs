@@ -135,8 +135,8 @@ pub fn check(
     // One unknown host is most likely gone; if all of several are unknown, this computer is offline.
     if hosts.len() > 1 && asked.iter().all(|(_, verdict)| *verdict == Verdict::Unknown) {
         return Err(format!(
-            "links to other sites could not be checked: not one of {} sites was found; is this \
-             computer connected?",
+            "cannot check links to other sites: none of {} sites was found; is this computer \
+             connected to the internet?",
             hosts.len()
         ));
     }
@@ -191,49 +191,54 @@ fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Di
         Verdict::Fine => return None,
         Verdict::Moved(to) => (
             false,
-            "the page that this links to has moved for good".to_owned(),
-            format!("write `{to}`"),
+            "the page that this links to has moved permanently".to_owned(),
+            format!("change the link to `{to}`"),
         ),
         Verdict::Gone(status) => (
             true,
-            format!("the page that this links to is not there ({status})"),
-            "look for its new address, or take the link out".to_owned(),
+            format!("the page that this links to does not exist ({status})"),
+            "find its new address, or remove the link".to_owned(),
         ),
         Verdict::Walled(status) => (
             false,
-            format!("{host} lets no programs in ({status}), so this link could not be checked"),
-            "open it in a browser and look".to_owned(),
+            format!(
+                "{host} blocks automated requests ({status}), so this link could not be \
+                     checked"
+            ),
+            "open it in a browser to check it".to_owned(),
         ),
         Verdict::Failing(status) => (
             false,
-            format!("{host} has trouble of its own ({status})"),
+            format!("{host} has an internal error ({status})"),
             "check again later".to_owned(),
         ),
-        Verdict::Busy => {
-            (false, format!("{host} asks to be asked later"), "check again later".to_owned())
-        }
+        Verdict::Busy => (
+            false,
+            format!("{host} limits requests, so this link could not be checked"),
+            "check again later".to_owned(),
+        ),
         Verdict::Astray => (
             true,
-            "this link is sent on without end, or to what is no address".to_owned(),
-            "look for its new address, or take the link out".to_owned(),
+            "this link redirects in a loop, or to an invalid address".to_owned(),
+            "find its new address, or remove the link".to_owned(),
         ),
         Verdict::Unknown => (
             true,
             format!("there is no site `{host}`"),
-            "check how it is written, and that this computer is connected".to_owned(),
+            "check the spelling, and that this computer is connected to the internet".to_owned(),
         ),
         Verdict::Silent(why) => (
             true,
-            format!("nothing answers at {host}: {why}"),
-            "look for its new address, or take the link out".to_owned(),
+            format!("cannot connect to {host}: {why}"),
+            "find its new address, or remove the link".to_owned(),
         ),
         Verdict::Slow => {
-            (false, format!("{host} did not answer in time"), "check again later".to_owned())
+            (false, format!("{host} did not respond in time"), "check again later".to_owned())
         }
         Verdict::Insecure(why) => (
             false,
-            format!("no safe connection to {host} could be made: {why}"),
-            "open it in a browser: if that warns too, take the link out".to_owned(),
+            format!("cannot make a secure connection to {host}: {why}"),
+            "open it in a browser; if that also shows a warning, remove the link".to_owned(),
         ),
     };
     let mut diagnostic = match is_error {

@@ -210,10 +210,14 @@ impl<'a> Locator<'a> {
         match names.as_slice() {
             [] => {
                 let advice = embedded::advice(template).unwrap_or_default();
-                format!("the component `{component}` writes this\n{advice}")
+                format!("this is the output of the component `{component}`\n{advice}")
             }
             names => {
-                format!("the component `{component}` writes this; it takes {}", quoted_list(names))
+                format!(
+                    "this is the output of the component `{component}`, which has the \
+                         arguments {}",
+                    quoted_list(names)
+                )
             }
         }
     }

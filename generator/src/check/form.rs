@@ -37,7 +37,7 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
         let legends = document.named(&["legend"]).filter(|(_, each)| each.parent == Some(at));
         if !group.is_named() && !legends.into_iter().any(|(_, each)| !each.text.trim().is_empty()) {
             let finding = Finding::warning(RULE, "this group of fields has no name").at(group);
-            found.push(finding.help("begin it with `<legend>What the choices are about</legend>`"));
+            found.push(finding.help("start it with `<legend>What the choices are about</legend>`"));
         }
     }
 }

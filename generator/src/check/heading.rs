@@ -17,34 +17,38 @@ pub(super) fn check(document: &Document, title: Option<&str>, found: &mut Vec<Fi
         let words = heading.text.trim();
         if !heading.is_named() {
             found.push(
-                Finding::error(RULE, "this heading has no words")
+                Finding::error(RULE, "this heading has no text")
                     .at(heading)
-                    .help("write what follows it in a few words, or take it out")
-                    .editor_help("write its words behind the `#`, or take the line out"),
+                    .help("give it a text that describes what follows, or remove it")
+                    .editor_help("write its text after the `#`, or remove the line"),
             );
         }
         if level == 1 {
             first += 1;
             if first == 2 {
-                let message = "this page has more than one heading of the first level";
+                let message = "this page has more than one first-level heading";
                 found.push(
                     Finding::warning(RULE, message)
                         .at(heading)
                         .clue(words)
-                        .help("let the template have one, which shows the title")
-                        .editor_help("the title is one already: begin other headings with two `#`, and take out a component that shows the title again"),
+                        .help("keep only the one in the template that shows the title")
+                        .editor_help(
+                            "the title is already one: start other headings with `##`, \
+                                      and remove components that show the title again",
+                        ),
                 );
             }
         }
         if let Some(before) = before.filter(|before| level > before + 1) {
-            let message = format!("a heading of level {level} follows one of level {before}");
+            let message = format!("a level {level} heading follows a level {before} heading");
             found.push(
                 Finding::warning(RULE, message)
                     .at(heading)
                     .clue(words)
                     .help(format!("make it `<h{}>`", before + 1))
                     .editor_help(format!(
-                        "make it one of level {}, where each `#` is a level, or put one of that level above it",
+                        "make it level {} (the number of `#`), or put a heading of that level \
+                         before it",
                         before + 1
                     )),
             );
@@ -52,13 +56,13 @@ pub(super) fn check(document: &Document, title: Option<&str>, found: &mut Vec<Fi
         before = Some(level);
     }
     if first == 0 {
-        let message = "this page has no heading of the first level";
+        let message = "this page has no first-level heading";
         let finding =
-            Finding::error(RULE, message).help("let its template show the title as `<h1>`");
+            Finding::error(RULE, message).help("show the title as `<h1>` in its template");
         found.push(match title {
             Some(call) => finding
                 .editor_help(format!(
-                    "begin the page with the component that shows its title: {call}"
+                    "start the page with the component that shows its title: {call}"
                 ))
                 .caused_by(Cause::Content),
             None => finding.caused_by(Cause::Theme),

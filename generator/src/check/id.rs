@@ -24,16 +24,19 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
     for element in &document.elements {
         let Some(id) = element.attribute("id") else { continue };
         if id.is_empty() || id.contains(char::is_whitespace) {
-            let finding = Finding::error(RULE, "this `id` is empty, or has a space in it");
+            let finding = Finding::error(RULE, "this `id` is empty or contains a space");
             found.push(finding.at(element).help("write one word, such as `id=\"our-story\"`"));
         } else if !ids.insert(id) {
-            let message = format!("two parts of this page have the id `{id}`");
+            let message = format!("two elements of this page have the id `{id}`");
             let finding = Finding::error(RULE, message).clue(format!("id=\"{id}\""));
             found.push(
                 finding
                     .at(element)
-                    .help("give one of them another: links find only the first")
-                    .editor_help("give one of them another, and call a component that has it only once: links find only the first"),
+                    .help("change one of them: links find only the first")
+                    .editor_help(
+                        "change one of them, and use a component with this id only once: \
+                                  links find only the first",
+                    ),
             );
         }
     }
@@ -41,13 +44,15 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
         for reference in REFERENCES {
             let Some(words) = element.attribute(reference) else { continue };
             for id in words.split_whitespace().filter(|id| !ids.contains(id)) {
-                let message =
-                    format!("`{reference}` names `{id}`, and nothing on this page has that id");
+                let message = format!(
+                    "`{reference}` refers to the id `{id}`, which does not exist on this \
+                             page"
+                );
                 let finding = Finding::error(RULE, message).at(element);
                 found.push(
-                    finding.clue(format!("{reference}=\"{words}\"")).help(format!(
-                        "give what is meant `id=\"{id}\"`, or take `{reference}` out"
-                    )),
+                    finding
+                        .clue(format!("{reference}=\"{words}\""))
+                        .help(format!("add `id=\"{id}\"` to the element, or remove `{reference}`")),
                 );
             }
         }

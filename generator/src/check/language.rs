@@ -15,7 +15,7 @@ pub(super) fn of(document: &Document) -> &str {
 
 pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
     if of(document).is_empty() {
-        let finding = Finding::error(RULE, "this page does not say which language it is in");
+        let finding = Finding::error(RULE, "this page does not declare its language");
         found.push(
             finding
                 .clue("<html")
@@ -28,7 +28,7 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
             continue;
         };
         if !config::is_language(code) {
-            let finding = Finding::error(RULE, format!("`{code}` is not the code of a language"));
+            let finding = Finding::error(RULE, format!("`{code}` is not a language code"));
             let help = "write a code such as `en-GB` or `pl`";
             found.push(finding.at(element).clue(format!("lang=\"{code}\"")).help(help));
         }
@@ -36,7 +36,7 @@ pub(super) fn check(document: &Document, found: &mut Vec<Finding>) {
     for element in &document.elements {
         let Some(way) = element.attribute("dir") else { continue };
         if !matches!(way, "ltr" | "rtl" | "auto") {
-            let finding = Finding::error(RULE, format!("`{way}` is not a direction of text"));
+            let finding = Finding::error(RULE, format!("`{way}` is not a text direction"));
             let help = "write `ltr`, `rtl` or `auto`";
             found.push(finding.at(element).clue(format!("dir=\"{way}\"")).help(help));
         }

@@ -54,7 +54,7 @@ impl<'a> Targets<'a> {
             Some(finding.clue(format!("\"{written}\"")).clue(format!("({written}")))
         };
         if written.to_ascii_lowercase().starts_with("javascript:") {
-            let help = "let it lead somewhere, or make it a button".to_owned();
+            let help = "give it an address, or make it a button".to_owned();
             return fault("this link does nothing without a script".to_owned(), help);
         }
         let (path, anchor) = match lead(address, written, self.base_url) {
@@ -63,14 +63,17 @@ impl<'a> Targets<'a> {
                 let home = self.base_url.href("/");
                 let help = match written.strip_prefix('/') {
                     Some(path) => {
-                        format!("the site is at `{home}` of its host: write `{home}{path}`")
+                        format!(
+                            "the site is in the folder `{home}` of its host: write \
+                                 `{home}{path}`"
+                        )
                     }
                     None => {
                         let about = self.base_url.href("/about/");
-                        format!("write the address from the site's root, such as `{about}`")
+                        format!("write the full address within the site, such as `{about}`")
                     }
                 };
-                return fault(format!("`{written}` leaves the site"), help);
+                return fault(format!("`{written}` leads out of the site"), help);
             }
             Lead::Inside(path, anchor) => (path, anchor),
         };
@@ -78,13 +81,13 @@ impl<'a> Targets<'a> {
         let found =
             [path.as_str(), folder.as_str()].into_iter().find(|path| self.outputs.contains(path));
         let Some(found) = found else {
-            let what = if *followed { "this link goes to" } else { "this page asks for" };
+            let what = if *followed { "this link goes to" } else { "this page loads" };
             let help = match self.nearest_output(&path) {
                 Some(near) => {
                     let near = format!("/{}", near.trim_end_matches("index.html"));
                     format!("did you mean `{}`?", self.base_url.href(&near))
                 }
-                None => "write the address of a page that there is, or take it out".to_owned(),
+                None => "write the address of an existing page, or remove it".to_owned(),
             };
             return fault(format!("{what} `{written}`, which does not exist"), help);
         };
@@ -96,14 +99,14 @@ impl<'a> Targets<'a> {
         let near = nearest(&anchor, known.iter().map(String::as_str));
         let help = match near {
             Some(near) => format!("did you mean `#{near}`?"),
-            None => format!("give what is meant `id=\"{anchor}\"`, or take `#{anchor}` out"),
+            None => format!("add `id=\"{anchor}\"` to the element, or remove `#{anchor}`"),
         };
         let finding =
-            fault(format!("`{written}` goes to a place that the page does not have"), help)?;
+            fault(format!("`{written}` goes to a section that is not on the page"), help)?;
         Some(match near {
             Some(_) => finding,
             None => finding.editor_help(format!(
-                "write `{{#{anchor}}}` behind the heading that is meant, or take `#{anchor}` out"
+                "add `{{#{anchor}}}` after the text of the heading, or remove `#{anchor}`"
             )),
         })
     }

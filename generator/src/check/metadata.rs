@@ -43,13 +43,12 @@ impl<'a> Documents<'a> {
         let told: Vec<String> =
             names.iter().map(|(role, name)| format!("{} `{name}`", role.label())).collect();
         let file = path.rsplit('/').next().unwrap_or(path);
-        let message = format!("`{file}` tells visitors whose it is: {}", told.join(", "));
+        let message = format!("`{file}` reveals names to visitors: {}", told.join(", "));
         let help = match file.to_ascii_lowercase().ends_with(".pdf") {
-            true => {
-                "if they need not know, empty the document's properties and export it as PDF again"
-            }
+            true => "to hide them, clear the document's properties and export it as PDF again",
             false => {
-                "if they need not know, let the program inspect the document and remove its properties"
+                "to hide them, remove the document's properties and personal information in the \
+                 program you wrote it with"
             }
         };
         let finding = Finding::warning(RULE, message).help(help);

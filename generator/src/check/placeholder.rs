@@ -83,9 +83,10 @@ pub fn warnings(snapshot: &Snapshot) -> Vec<Diagnostic> {
 
 /// The diagnostic for a site without an address.
 pub fn without_address() -> Diagnostic {
-    let message = "the site has no address, so it has no feeds and no sitemap, and links to it are shared without a title and picture";
+    let message = "the site has no address, so it has no feeds, no sitemap, and no titles and \
+                   images for shared links";
     Diagnostic::warning(config::PATH, message)
-        .help("write the address that it is to have, such as `base_url: https://our-street.org.uk`")
+        .help("set the site's address, such as `base_url: https://our-street.org.uk`")
 }
 
 /// Every placeholder in the text of a source.
@@ -114,19 +115,17 @@ fn of_address(base_url: &BaseUrl, text: &str) -> Option<Diagnostic> {
     let (message, help) = if base_url.is_empty() {
         (
             "the site has no address yet".to_owned(),
-            "write the address that it is to have, such as `base_url: https://our-street.org.uk`, or \
-             name the stack it is published to with `--stack`, whose own address is taken then",
+            "set the site's address, such as `base_url: https://our-street.org.uk`, or publish \
+             with `--stack` to use the address of the stack",
         )
     } else if !base_url.folder().is_empty() {
         (
-            format!("`{base_url}` has a folder, and a site is published at the root of its host"),
-            "leave out what follows the host; a host such as GitHub Pages can serve the site in a folder",
+            format!("`{base_url}` has a path, but the site is published at the root of its host"),
+            "remove everything after the host; to publish in a folder, use a host such as GitHub \
+             Pages",
         )
     } else if host_of(base_url.as_str()).is_some_and(is_example_domain) {
-        (
-            format!("`{base_url}` is an example, and nobody can find a site there"),
-            "write the address that your site is to have",
-        )
+        (format!("`{base_url}` is an example address"), "set the address of your own site")
     } else {
         return None;
     };
@@ -188,23 +187,22 @@ fn in_line(path: &str, line: u32, words: &str) -> Option<Diagnostic> {
 fn fault(path: &str, place: Place, what: &str) -> Diagnostic {
     let (message, help) = match what {
         "phone" => (
-            "this is still the example's phone number",
-            "write your own number: nobody answers this one",
+            "this is the phone number of the example",
+            "write your own number; no one answers this one",
         ),
-        "phone_hours" => (
-            "these are still the example's opening hours",
-            "write the hours in which somebody answers your phone",
-        ),
+        "phone_hours" => {
+            ("these are the opening hours of the example", "write when your phone is answered")
+        }
         "email" => (
-            "this is still the example's mail address",
-            "write your own address: who asks what you keep about them, or wants to leave, writes to it",
+            "this is the email address of the example",
+            "write your own address; people use it to ask about their data, or to unsubscribe",
         ),
         "address" if path == config::PATH => {
-            ("this is still an example", "write your own, or take the line out")
+            ("this is the address of the example", "write your own, or remove the line")
         }
         _ => (
-            "this is an example's address, which leads nowhere",
-            "write a real one, or take it out",
+            "this is an example address, which does not work",
+            "write a real address, or remove it",
         ),
     };
     Diagnostic::error(path, message).at(place).help(help)

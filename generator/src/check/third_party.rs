@@ -35,13 +35,13 @@ pub(super) fn check(document: &Document, base_url: &BaseUrl, found: &mut Vec<Fin
             }
             let finding = Finding::warning(
                 RULE,
-                format!("this is fetched from {host}, who learns who reads the page"),
+                format!("this is loaded from {host}, which learns who reads the page"),
             );
             let finding = finding.at(element).clue(address);
             found.push(match element.name.as_str() {
-                "iframe" => finding.help("link to it in its place"),
+                "iframe" => finding.help("link to it instead"),
                 _ => finding
-                    .help("keep the file on this site, or link to it")
+                    .help("copy the file to this site, or link to it")
                     .editor_help("put the file beside the page and write its name, or link to it"),
             });
         }

@@ -41,7 +41,7 @@ pub(super) fn same<'a>(
                 let message = format!("this page has the same title as {other}");
                 let finding =
                     Finding::warning(RULE, message).clue("title:").caused_by(Cause::Content);
-                found.push((page, finding.help("give one of the two another title")));
+                found.push((page, finding.help("change one of the two titles")));
             }
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Failure> {
     voice.diagnostics(&warnings);
     voice.say(&summary(&report, &request.out));
     if let Some(snippet) = &report.snippet {
-        voice.say(&format!("lines for your server: {}", snippet.display()));
+        voice.say(&format!("server configuration: {}", snippet.display()));
     }
     if arguments.verify {
         drop(report);
@@ -69,7 +69,10 @@ pub(super) fn now(given: Option<i64>) -> Result<i64, Failure> {
     }
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(text) => text.trim().parse().map_err(|_| {
-            let message = format!("SOURCE_DATE_EPOCH is `{text}`, and must be seconds since 1970");
+            let message = format!(
+                "SOURCE_DATE_EPOCH is `{text}`, but must be a number of seconds \
+                                   since 1970"
+            );
             Failure::Machine(message)
         }),
         Err(_) => Ok(clock::seconds()),
@@ -83,7 +86,7 @@ fn summary(report: &Report, out: &Path) -> String {
     };
     let mut text = String::new();
     if let Some(reason) = report.dropped {
-        text.push_str(&format!("{reason}; everything is made again\n"));
+        text.push_str(&format!("{reason}; building everything again\n"));
     }
     let out = out.strip_prefix(".").unwrap_or(out).display();
     text.push_str(&if report.written == 0 && report.removed == 0 {
@@ -96,7 +99,7 @@ fn summary(report: &Report, out: &Path) -> String {
         done
     });
     if let Some(moment) = report.next_moment.and_then(|at| jiff::Timestamp::from_second(at).ok()) {
-        text.push_str(&format!("\nbuild again at {moment}: a page appears or goes then"));
+        text.push_str(&format!("\nbuild again at {moment}, when a page is due or expires"));
     }
     text
 }
@@ -104,12 +107,12 @@ fn summary(report: &Report, out: &Path) -> String {
 fn verify(voice: &Console, request: &Request) -> Result<(), Failure> {
     let differing = build::verify(request)?;
     if differing.is_empty() {
-        voice.say("verified: a build from nothing gives the same, byte for byte");
+        voice.say("verified: a full build gives exactly the same files");
         return Ok(());
     }
     let list = differing.join("\n  ");
     Err(Failure::Machine(format!(
-        "a build from nothing gives other files:\n  {list}\n\
-         build with `--force`, and please report this"
+        "a full build gives different files:\n  {list}\nrun `daisy build --force`, and please \
+         report this bug"
     )))
 }

@@ -69,7 +69,7 @@ fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>),
     if arguments.external {
         if arguments.format == OutputFormat::Text {
             let count = checked.outside.len();
-            voice.detail(&format!("asking other sites about {count} addresses"));
+            voice.detail(&format!("checking {count} addresses of other sites"));
         }
         let asked =
             external::check(&checked.outside, voice.root(), clock::seconds(), &Pace::default());
@@ -126,7 +126,7 @@ fn tell(voice: &Console, checked: &Checked) {
         1 => "1 page".to_owned(),
         count => format!("{count} pages"),
     };
-    let rest = if found.is_empty() { ": nothing to mend" } else { "" };
+    let rest = if found.is_empty() { ": no problems found" } else { "" };
     voice.say(&format!("{pages} checked{rest}"));
 }
 

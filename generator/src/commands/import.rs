@@ -48,8 +48,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
 fn report(imported: &Imported) -> String {
     let name = imported.program.name();
     let mut text = format!(
-        "# What {name} had and this site has not\n\n\
-         By the files of the old site. Mend what you miss, then delete this file; nothing reads it.\n"
+        "# What could not be imported from {name}\n\nListed by the files of the old site. Fix what \
+         you need, then delete this file: Daisychain does not read it.\n"
     );
     for (file, notes) in imported.notes.unmapped() {
         text.push_str(&format!("\n## {}\n\n", heading(file)));
@@ -60,13 +60,13 @@ fn report(imported: &Imported) -> String {
     let mut withheld = imported.notes.withheld().peekable();
     if withheld.peek().is_some() {
         text.push_str(
-            "\n# What is not published\n\n\
-             The old site did not publish these files, or nobody can tell whether it did.\n\n",
+            "\n# Not published\n\nThe old site did not publish these files, or it is not clear \
+             whether it did.\n\n",
         );
     }
     for (file, notes) in withheld {
         for note in notes {
-            text.push_str(&format!("- `{file}` {note}\n"));
+            text.push_str(&format!("- `{file}`: {note}\n"));
         }
     }
     text
@@ -94,7 +94,7 @@ fn tell(voice: &Console, folder: &Path, imported: &Imported) {
             }
         }
         if files.len() > TOLD {
-            voice.say(&format!("\n  and of {} more", counted(files.len() - TOLD, "file")));
+            voice.say(&format!("\n  and {} more", counted(files.len() - TOLD, "file")));
         }
         voice.say("");
     };
@@ -103,10 +103,10 @@ fn tell(voice: &Console, folder: &Path, imported: &Imported) {
     list("Could not be mapped", &unmapped);
     list("Not published", &withheld);
     if !unmapped.is_empty() || !withheld.is_empty() {
-        voice.say(&format!("All of it stands in {}.", shown(folder, REPORT)));
+        voice.say(&format!("The full list is in {}.", shown(folder, REPORT)));
     }
     voice.say(&format!(
-        "{} and {} of a site of {} are in {} now.\nSee what is left to mend with:\n",
+        "Imported {} and {} from {} into {}.\nTo see what needs fixing, run:\n",
         counted(imported.pages, "page"),
         counted(imported.copies.len(), "file"),
         imported.program.name(),

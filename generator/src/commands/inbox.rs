@@ -40,18 +40,18 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
         Some(Some(("dynamodb", table))) => return table_of(voice, &arguments.task, table).await,
         Some(_) => {
             return Err(Failure::Machine(
-                "`--store` is `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
+                "`--store` must be `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
             ));
         }
     };
     // Opening would create an empty store, as if there were no replies.
     if !path.is_file() {
         return Err(Failure::Machine(format!(
-            "there are no replies at {}; name the store with `--store`",
+            "there is no store at {}; name another with `--store`",
             path.display()
         )));
     }
-    let failed = |error| Failure::Machine(format!("{} cannot be read: {error}", path.display()));
+    let failed = |error| Failure::Machine(format!("cannot read {}: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
     // Only the local store is certain to belong to the site in this folder.
     let on_site = if arguments.store.is_none() { names(voice.root()) } else { None };
@@ -75,8 +75,8 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
     if let Err(error) = store.close() {
         // The task itself succeeded.
         voice.warning(&format!(
-            "not everything is in {} yet ({error}); before you copy the file, stop every other \
-             program that uses it, and run `daisy inbox list`",
+            "some changes are not yet in {} ({error}); before you copy the file, stop all other \
+             programs that use it, and run `daisy inbox list`",
             path.display()
         ));
     }
@@ -87,13 +87,13 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
 fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let failed = |why: &dyn std::fmt::Display| {
-        Failure::Machine(format!("the copy cannot be written to {shown}: {why}"))
+        Failure::Machine(format!("cannot write the backup to {shown}: {why}"))
     };
     // SQLite accepts an existing file only if it is empty.
     let new = private_files::file(fs::OpenOptions::new().write(true).create_new(true), path);
     new.map_err(|error| failed(&error))?;
     store.backup(path).map_err(|error| failed(&error))?;
-    voice.say(&format!("everything is copied to {shown}; keep it as safe as the store itself"));
+    voice.say(&format!("backed up to {shown}; keep it as safe as the store itself"));
     Ok(())
 }
 
@@ -153,7 +153,8 @@ async fn upgrade(
 #[cfg(not(feature = "dynamodb"))]
 async fn table_of(_: &Console, _: &Task, _: &str) -> Result<(), Failure> {
     Err(Failure::Machine(
-        "this `daisy` was built without DynamoDB; build it with `--features dynamodb`".to_owned(),
+        "this `daisy` was built without DynamoDB support; build it with `--features dynamodb`"
+            .to_owned(),
     ))
 }
 
@@ -199,8 +200,7 @@ async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Res
         Task::Mails => mails(voice, inbox).await,
         Task::Resend { id } => resend(voice, inbox, id.as_deref()).await,
         Task::Backup { .. } => Err(Failure::Machine(
-            "only an SQLite file is copied so; a table in DynamoDB has recovery of its own"
-                .to_owned(),
+            "`backup` works with SQLite only; for DynamoDB, use point-in-time recovery".to_owned(),
         )),
         Task::Person { contact, form } => {
             let forms = match form {
@@ -226,7 +226,8 @@ async fn move_reply<S: Store>(
 ) -> Result<(), Failure> {
     let Found::Reply(reply) = find(inbox, reference).await? else {
         return Err(Failure::Machine(
-            "this is a subscriber, who moves by the links in our mails alone".to_owned(),
+            "this is a newsletter subscriber, whose state only changes through links in our emails"
+                .to_owned(),
         ));
     };
     let moved = inbox.move_reply(&reply, state, options).await.map_err(|error| match error {
@@ -237,7 +238,7 @@ async fn move_reply<S: Store>(
         error => said(error),
     })?;
     let when = if moved == *reply { "already" } else { "now" };
-    let assignee = claim_of(&moved).map(|claim| format!("; {} has it", claim.by));
+    let assignee = claim_of(&moved).map(|claim| format!(", assigned to {}", claim.by));
     let (reference, state) = (&moved.reference, &moved.state);
     voice.say(&format!("{reference} is {when} `{state}`{}", assignee.unwrap_or_default()));
     Ok(())
@@ -282,13 +283,14 @@ async fn export<S: Store>(
     };
     if let (1.., what) = left {
         voice.warning(&format!(
-            "`{name}` has {what} too, which are not in this; export them with `--records {what}`"
+            "`{name}` also has {what}, which are not in this export; to export them, add \
+             `--records {what}`"
         ));
     }
     Ok(())
 }
 
-const NO_MAILS: &str = "every mail was sent, or is on its way";
+const NO_MAILS: &str = "no failed emails";
 
 async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Failure> {
     inbox.failed_mails().await.map_err(|error| said(error.into()))
@@ -303,7 +305,7 @@ async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(),
     }
     voice.say(match failed.len() {
         0 => NO_MAILS,
-        _ => "try them again, once what kept them is mended: daisy inbox resend",
+        _ => "when the cause is fixed, send them again with `daisy inbox resend`",
     });
     Ok(())
 }
@@ -322,12 +324,12 @@ async fn resend<S: Store>(
     }
     match (again, id) {
         (0, Some(id)) => {
-            let words = format!("no mail that could not be sent has the id `{id}`");
+            let words = format!("no failed email has the id `{id}`");
             return Err(Failure::Machine(words));
         }
         (0, None) => voice.say(NO_MAILS),
-        (1, _) => voice.say("one mail is tried again within a minute"),
-        (again, _) => voice.say(&format!("{again} mails are tried again within a minute")),
+        (1, _) => voice.say("one email will be sent again within a minute"),
+        (again, _) => voice.say(&format!("{again} emails will be sent again within a minute")),
     }
     Ok(())
 }
@@ -354,20 +356,19 @@ async fn list<S: Store>(
         }
     }
     if listed.is_empty() {
-        voice.say("nothing there");
+        voice.say("nothing found");
     }
     for form in known.iter().filter(|form| form.withdrawn && listed.contains(&&*form.name)) {
-        voice.say(&format!(
-            "`{}` is no longer on the site; what came in by it is kept as before",
-            form.name
-        ));
+        voice.say(&format!("`{}` is no longer on the site; its replies are kept", form.name));
     }
     match failed_mails(&opened.inbox).await?.len() {
         0 => {}
-        1 => voice.say("one mail could not be sent; look at it: daisy inbox mails"),
+        1 => voice.say("one email could not be sent; to see it, run `daisy inbox mails`"),
         failed => {
-            voice
-                .say(&format!("{failed} mails could not be sent; look at them: daisy inbox mails"));
+            voice.say(&format!(
+                "{failed} emails could not be sent; to see them, run `daisy inbox \
+                               mails`"
+            ));
         }
     }
     Ok(())
@@ -448,7 +449,7 @@ async fn show<S: Store>(
     }
     if let Some(earlier) = &reply.corrects {
         voice.answer(&format!(
-            "perhaps corrects {earlier}: it says the same, with another number or address"
+            "may be a correction of {earlier}: same answers, but different contact details"
         ));
     }
     for answered in wordings.answered(reply) {
@@ -473,7 +474,7 @@ fn indented(text: &str) -> String {
 }
 
 fn show_person(voice: &Console, person: &Person) {
-    let email = person.email.as_deref().unwrap_or("(no address is kept)");
+    let email = person.email.as_deref().unwrap_or("(no address stored)");
     let Person { reference, form, state, since, .. } = person;
     let (state, since) = (state.word(), date_words(*since));
     voice.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
@@ -486,7 +487,7 @@ fn said(error: InboxError) -> Failure {
 /// Warns that a table of an earlier version, which has no list of its forms, could not be searched.
 #[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "used by DynamoDB only"))]
 fn missing_forms(error: &StoreError) -> String {
-    format!("forms that an earlier version published may be missing here: {error}")
+    format!("forms published by an earlier version may be missing: {error}")
 }
 
 /// Prints what an upgrade changed.
@@ -514,7 +515,7 @@ mod tests {
         use daisychain_functions::store::dynamo::DynamoDbError;
         assert_eq!(
             missing_forms(&DynamoDbError::Code("AccessDeniedException".to_owned()).into()),
-            "forms that an earlier version published may be missing here: dynamodb: \
+            "forms published by an earlier version may be missing: dynamodb: \
              AccessDeniedException"
         );
     }

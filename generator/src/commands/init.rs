@@ -54,8 +54,8 @@ pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> 
         return Ok(());
     }
     let holds = match folder == Path::new(".") {
-        true => "this folder holds a site already".to_owned(),
-        false => format!("{} holds a site already", folder.display()),
+        true => "this folder already contains a site".to_owned(),
+        false => format!("{} already contains a site", folder.display()),
     };
     let call = if command == "init" { "init" } else { "import OLD" };
     let beside = match folder == Path::new(".") {
@@ -63,7 +63,10 @@ pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> 
         false => folder.with_file_name("a-new-name"),
     };
     let beside = beside.display();
-    Err(Failure::Machine(format!("{holds}; make another beside it: `daisy {call} {beside}`")))
+    Err(Failure::Machine(format!(
+        "{holds}; create another one beside it with `daisy {call} \
+                                  {beside}`"
+    )))
 }
 
 /// Writes the files that every site has besides its content: the guides and `.gitignore`.
@@ -83,18 +86,16 @@ pub(super) fn write_around(folder: &Path) -> Result<(), Failure> {
 
 fn next_steps(folder: &Path) -> String {
     if folder == Path::new(".") {
-        return "Your site is in this folder, its words in content.\n\
-                How to write them stands in docs/editors.md.\n\
-                See it with:\n\n  daisy serve\n"
+        return "Your site is in this folder; its pages are in content.\nTo learn how to write \
+                them, read docs/editors.md.\nTo see it, run:\n\n  daisy serve\n"
             .to_owned();
     }
     let name = folder.display().to_string();
     let (content, guide) = (folder.join("content"), folder.join("docs/editors.md"));
     let quote = if name.contains(' ') { "\"" } else { "" };
     format!(
-        "Your site is in {name}, its words in {}.\n\
-         How to write them stands in {}.\n\
-         See it with:\n\n  cd {quote}{name}{quote}\n  daisy serve\n",
+        "Your site is in {name}; its pages are in {}.\nTo learn how to write them, read {}.\nTo \
+         see it, run:\n\n  cd {quote}{name}{quote}\n  daisy serve\n",
         content.display(),
         guide.display()
     )
@@ -127,7 +128,7 @@ pub(super) fn today(now: i64) -> String {
 }
 
 /// The help if an existing file blocks a whole site.
-pub(super) const ANOTHER_FOLDER: &str = "take it away, or name another folder";
+pub(super) const ANOTHER_FOLDER: &str = "move or delete it, or name another folder";
 
 /// Writes a new file; an existing one is not overwritten: `way_out` is the help in that case.
 pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Failure> {
@@ -146,5 +147,5 @@ pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Fail
 
 fn is_there(path: &Path, way_out: &str) -> Failure {
     let path = path.strip_prefix(".").unwrap_or(path).display();
-    Failure::Machine(format!("{path} is there already; {way_out}"))
+    Failure::Machine(format!("{path} already exists; {way_out}"))
 }

@@ -22,7 +22,10 @@ pub(super) fn run(voice: &Console, arguments: &Man) -> Result<(), Failure> {
     let failed = |error| cannot_write(folder, &error);
     fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(command, folder).map_err(failed)?;
-    voice.say(&format!("The manual is in {}; read it with: man -l {0}/daisy.1", folder.display()));
+    voice.say(&format!(
+        "The manual is in {}; to read it, run `man -l {0}/daisy.1`",
+        folder.display()
+    ));
     Ok(())
 }
 

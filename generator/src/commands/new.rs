@@ -35,9 +35,9 @@ pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Failure> {
     let text = text(voice.root(), &content, &folder, title)?;
     init::write(&path, text.as_bytes(), "open it, or choose another title")?;
     let shown = path.strip_prefix(".").unwrap_or(&path).display();
-    voice.say(&format!("Made {shown}"));
+    voice.say(&format!("Created {shown}"));
     if text.contains("\ndraft: true\n") {
-        voice.say("It is a draft. To publish it, take the line `draft: true` out.");
+        voice.say("It is a draft. To publish it, remove the line `draft: true`.");
     }
     if arguments.edit { edit(&path) } else { Ok(()) }
 }
@@ -53,8 +53,8 @@ pub(super) fn content(voice: &Console) -> Result<PathBuf, Failure> {
         false => voice.root().display().to_string(),
     };
     Err(Failure::Machine(format!(
-        "{folder} is not a site: it has no folder `content`; go to your site with `cd`, or make \
-         one with `daisy init`"
+        "{folder} is not a site, because it has no folder `content`; change to your site's folder \
+         with `cd`, or create a site with `daisy init`"
     )))
 }
 
@@ -72,7 +72,7 @@ fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Failure>
     if let Some(taken) = taken.into_iter().find(|path| path.is_file()) {
         let taken = taken.strip_prefix(".").unwrap_or(&taken).display();
         return Err(Failure::Machine(format!(
-            "{taken} has this address already; choose another title"
+            "{taken} already has this address; choose another title"
         )));
     }
     if name == "index" || (folder.is_empty() && name == "api") {
@@ -90,16 +90,16 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
     if let Some(archetype) = archetype(content, folder) {
         let fault = |why: &str| {
             Failure::Machine(format!(
-                "content/{folder}/_index.md says `archetype: {archetype}`, and {why}"
+                "content/{folder}/_index.md has `archetype: {archetype}`, but {why}"
             ))
         };
         let inside =
             Path::new(&archetype).components().all(|part| matches!(part, Component::Normal(_)));
         if !inside {
-            return Err(fault("that is outside of the site; name a file below its folder"));
+            return Err(fault("that is outside the site; name a file inside its folder"));
         }
         let text = fs::read_to_string(root.join(&archetype))
-            .map_err(|_| fault("there is no such file; make it, or take the line out"))?;
+            .map_err(|_| fault("there is no such file; create it, or remove the line"))?;
         return Ok(text.replace("%date%", &today).replace("%title%", &quoted));
     }
     let date = if folder.is_empty() { String::new() } else { format!("date: {today}\n") };
@@ -132,7 +132,8 @@ fn edit(path: &Path) -> Result<(), Failure> {
     match Command::new(program).args(words).arg(path).status() {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::Machine(format!(
-            "cannot open it with `{wanted}`: {error}; open it yourself, or set EDITOR to another program"
+            "cannot open the page with `{wanted}`: {error}; open it yourself, or set EDITOR to \
+             another program"
         ))),
     }
 }
@@ -156,8 +157,10 @@ pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
     let names = sections.iter().chain(&singulars).map(String::as_str).chain(["page"]);
     let help = match nearest(kind, names) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if sections.is_empty() => "it has none yet, and `page` makes a page".to_owned(),
-        None => format!("the kinds here are {}", quoted_list(&kinds)),
+        None if sections.is_empty() => {
+            "there are no sections yet; `page` creates a page".to_owned()
+        }
+        None => format!("choose one of {}", quoted_list(&kinds)),
     };
     Err(Failure::Machine(format!("the site has no section `{kind}`; {help}")))
 }

@@ -25,6 +25,6 @@ pub(super) fn run(voice: &Console, arguments: &Publish) -> Result<(), Failure> {
 #[cfg(not(feature = "publish"))]
 pub(super) fn run(_: &Console, _: &Publish) -> Result<(), Failure> {
     Err(Failure::Machine(
-        "this `daisy` was built without publishing; build it with `--features publish`".to_owned(),
+        "this `daisy` was built without `publish`; build it with `--features publish`".to_owned(),
     ))
 }

@@ -23,7 +23,7 @@ pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Failure> {
         if let (true, ServeEvent::Serving(address)) = (open, &news)
             && !open_browser(address)
         {
-            voice.say("no browser could be opened; open the address yourself");
+            voice.say("could not open a browser; open the address yourself");
         }
         say(&voice, news);
     });
@@ -34,24 +34,22 @@ fn say(voice: &Console, news: ServeEvent) {
     match news {
         ServeEvent::Serving(address) => {
             voice.answer(&format!("Your site is at {address}"));
-            voice.say("Save a file and the page follows. To stop, press Ctrl and C.");
+            voice.say("Pages update when you save a file. To stop, press Ctrl+C.");
         }
         ServeEvent::Exposed(address) => {
             let at = address.map_or(String::new(), |address| format!(" at {address}"));
             voice.warning(&format!(
-                "everybody in your network can see the site{at}: drafts and what is not published yet \
-                 too; they can send its forms, but not see the mails at /_daisy/outbox"
+                "anyone on your network can see the site{at}, including drafts and unpublished \
+                 pages, and can submit its forms, but cannot read the emails at /_daisy/outbox"
             ));
         }
         ServeEvent::PortTaken(port) => {
-            voice.say(&format!(
-                "port {port} is taken by another program; the next free one is used"
-            ));
+            voice.say(&format!("port {port} is in use; using the next free one"));
         }
         ServeEvent::Changed { changes, took, mended } => {
             let mut words = listed(&changes);
             if mended {
-                words.push_str(if words.is_empty() { "mended" } else { "; mended" });
+                words.push_str(if words.is_empty() { "errors fixed" } else { "; errors fixed" });
             }
             voice.say(&format!("{words} ({} ms)", took.as_millis()));
         }
@@ -60,8 +58,11 @@ fn say(voice: &Console, news: ServeEvent) {
             voice.diagnostics(&found);
             match shown {
                 Shown::Nothing => {}
-                Shown::Rest => voice.say("pages without errors are served meanwhile"),
-                Shown::Former => voice.say("until this is mended, the site is served as it was"),
+                Shown::Rest => voice.say("meanwhile, pages without errors are served"),
+                Shown::Former => voice.say(
+                    "until this is fixed, the last version without errors \
+                                            is served",
+                ),
             }
         }
         ServeEvent::Trouble(message) => voice.error(&message),

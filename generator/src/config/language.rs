@@ -116,14 +116,14 @@ pub(super) fn read(entry: Option<&Entry>, first: Language, reader: &mut Reader) 
     let mut languages = vec![first];
     let declared = reader.map(entry);
     if declared.len() > MAX_LANGUAGES {
-        let error = Problem::error(entry.key_place, "these are too many languages");
-        reader.push(error.help(format!("a site may have {MAX_LANGUAGES}")));
+        let error = Problem::error(entry.key_place, "there are too many languages");
+        reader.push(error.help(format!("a site can have up to {MAX_LANGUAGES}")));
         return languages;
     }
     for each in declared {
         let code = each.key.as_str();
         if !super::is_language(code) {
-            let message = format!("`{code}` is not the code of a language");
+            let message = format!("`{code}` is not a language code");
             let error = Problem::error(each.key_place, message);
             reader.push(error.help("write a code such as `pa` or `pl`"));
             continue;
@@ -138,10 +138,10 @@ pub(super) fn read(entry: Option<&Entry>, first: Language, reader: &mut Reader) 
     }
     if languages.len() > 1 && languages[0].name.is_empty() {
         let code = &languages[0].code;
-        let message = format!("the language that the site is written in, `{code}`, has no name");
+        let message = format!("the original language, `{code}`, is missing or has no name");
         let error = Problem::error(entry.key_place, message);
         reader.push(
-            error.help(format!("add `{code}:` and, beneath it, `name: English` or the like")),
+            error.help(format!("add `{code}:` and, indented below it, `name: English` or similar")),
         );
     }
     clashes(&languages, reader);
@@ -186,7 +186,8 @@ fn language(entry: &Entry, first: &Language, own: bool, reader: &mut Reader) -> 
     if language.name.is_empty() && !own {
         let message = format!("the language `{}` has no name", language.code);
         let error = Problem::error(entry.key_place, message);
-        reader.push(error.help("add `name:` with its name in the language itself: `name: Polski`"));
+        reader
+            .push(error.help("add `name:` with its name in that language, such as `name: Polski`"));
     }
     language.values = values(&entry.node, &language);
     language
@@ -212,8 +213,8 @@ fn prefix(entry: &Entry, reader: &mut Reader) -> Option<String> {
     let prefix = text.value.trim_matches('/');
     let reserved = super::taxonomy::RESERVED.contains(&prefix);
     if reserved || prefix.is_empty() || crate::parse::slug(prefix) != prefix {
-        let error = Problem::error(text.place, "this cannot be the first part of an address");
-        reader.push(error.help("write small letters, digits and hyphens only, such as `pa`"));
+        let error = Problem::error(text.place, "this cannot be part of an address");
+        reader.push(error.help("use only lowercase letters, digits and hyphens, such as `pa`"));
         return None;
     }
     Some(prefix.to_owned())
@@ -224,7 +225,7 @@ fn clashes(languages: &[Language], reader: &mut Reader) {
         let same = |other: &&Language| other.prefix == language.prefix;
         if let (Some(other), Some(place)) = (languages[..at].iter().find(same), language.place) {
             let message = format!(
-                "the addresses of `{}` begin with `/{}/`, and so do those of `{}`",
+                "addresses of `{}` start with `/{}/`, and so do those of `{}`",
                 language.code, language.prefix, other.code
             );
             let error = Problem::error(place, message);

@@ -90,13 +90,13 @@ fn problem(name: &str, others: &[Taxonomy]) -> Option<&'static str> {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
     });
     if !plain {
-        Some("a taxonomy's name is made of small letters, digits, `_` and `-`")
+        Some("the name of a taxonomy can only contain lowercase letters, digits, `_` and `-`")
     } else if crate::parse::is_own_key(name) {
-        Some("this is a key of its own on every page")
+        Some("every page already has a key with this name")
     } else if RESERVED.contains(&name) {
-        Some("this address is kept for the forms")
+        Some("this address is reserved for forms")
     } else if others.iter().any(|other| other.name.value == name) {
-        Some("this taxonomy is given twice")
+        Some("this taxonomy appears twice")
     } else {
         None
     }

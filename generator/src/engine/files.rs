@@ -36,8 +36,10 @@ pub(super) fn misnamed(files: &[File]) -> Vec<Diagnostic> {
         let ending = misnamed_as(&file.path);
         let name = file.path.rsplit('/').next().filter(|_| !ending.is_empty())?;
         let stem = &name[..name.len() - ending.len()];
-        let warning = Diagnostic::warning(&file.path, "this file is not shown as a page");
-        Some(warning.help(format!("a page's name ends in `.md`: rename it to `{stem}.md`")))
+        let warning = Diagnostic::warning(&file.path, "this file is not published as a page");
+        Some(
+            warning.help(format!("the name of a page must end in `.md`: rename it to `{stem}.md`")),
+        )
     };
     files.iter().filter_map(warning).collect()
 }
@@ -64,14 +66,14 @@ pub(super) fn not_a_page(files: &[File], path: &str, content: Content) -> Option
     let is_there = files.iter().any(|file| file.path == format!("{folder}/{page}"));
     let help = match is_there {
         true => format!(
-            "a page's name ends in `.md`, and `{page}` is there already: remove this copy, or give it a \
-             name of its own such as `{}-2.md`",
+            "the name of a page must end in `.md`, but `{page}` already exists: remove this file, \
+             or rename it, for example to `{}-2.md`",
             page.trim_end_matches(".md")
         ),
-        false => format!("a page's name ends in `.md`: rename it to `{page}`"),
+        false => format!("the name of a page must end in `.md`: rename it to `{page}`"),
     };
     let warning =
-        Diagnostic::warning(path, "this file begins like a page, and is not shown as one");
+        Diagnostic::warning(path, "this file looks like a page, but is not published as one");
     Some(warning.help(help))
 }
 
@@ -94,12 +96,13 @@ pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
         let is_language = config::is_language(code) && KNOWN.split(' ').any(|known| known == base);
         match near {
             Some(first) if first.code == config.languages[0].code => {
-                let message = "a page in the language of the site has no code in its name";
+                let message = "a page in the original language has no language code in its name";
                 let fault = Diagnostic::error(&file.path, message);
                 Some(fault.help(format!("rename it to `{name}.md`")))
             }
             Some(near) if near.code != code => {
-                let message = format!("the site has the language `{}`, not `{code}`", near.code);
+                let message =
+                    format!("the site has the language `{}`, but not `{code}`", near.code);
                 let fault = Diagnostic::error(&file.path, message);
                 Some(fault.help(format!("rename it to `{name}.{}.md`", near.code)))
             }
@@ -107,8 +110,8 @@ pub(super) fn undeclared(files: &[File], config: &Config) -> Vec<Diagnostic> {
                 let message = format!("the site has no language `{code}`");
                 let fault = Diagnostic::error(&file.path, message);
                 Some(fault.help(format!(
-                    "if this is a translation, add `{code}:` and its `name:` beneath `languages:` in \
-                     {}; if it is not, rename it to `{name}-{code}.md`",
+                    "if this is a translation, add `{code}:` with its `name:` under `languages:` \
+                     in {}; otherwise rename it to `{name}-{code}.md`",
                     config::PATH
                 )))
             }
@@ -123,7 +126,7 @@ pub(super) fn read_config(reading: &TrackedReader) -> (Option<Config>, Vec<Diagn
     if !reading.files.iter().any(|file| file.path == config::PATH) {
         let fault =
             Diagnostic::error(config::PATH, "this folder is not a site: it has no such file")
-                .help("name the site's folder with `--root`, or make a new site with `daisy init`");
+                .help("set the site's folder with `--root`, or create a site with `daisy init`");
         return (None, vec![fault]);
     }
     match reading.text(config::PATH) {
@@ -171,7 +174,10 @@ pub(super) fn read_forms(
         let Some(name) = file.path.strip_prefix("content/forms/") else { continue };
         let Some(name) = name.strip_suffix(".yaml") else {
             let fault = Diagnostic::error(&file.path, "this is not a form");
-            faults.push(fault.help("a form's file ends in `.yaml`; move other files elsewhere"));
+            faults.push(fault.help(
+                "the name of a form must end in `.yaml`; move other files to \
+                                    another folder",
+            ));
             continue;
         };
         let text = reading.text(&file.path).and_then(|text| {
@@ -202,7 +208,7 @@ pub(super) fn read_forms(
             // An error of the form itself was reported already.
             if !reading.files.iter().any(|file| file.path == format!("content/forms/{name}.yaml")) {
                 let message = format!("there is no form `{name}` to translate");
-                let help = format!("a translation stands beside `content/forms/{name}.yaml`");
+                let help = format!("put the translation beside `content/forms/{name}.yaml`");
                 faults.push(Diagnostic::error(path, message).help(help));
             }
             continue;
@@ -235,10 +241,11 @@ fn form_links(path: &str, text: &str) -> (Vec<FormLink>, Vec<Diagnostic>) {
         if target.starts_with('/') && !target.starts_with("//") {
             links.push(FormLink { path: path.to_owned(), target: target.to_owned(), place });
         } else if !["https://", "mailto:", "tel:"].iter().any(|known| target.starts_with(known)) {
-            let fault = Diagnostic::error(path, "the text of a form cannot link to this").at(place);
+            let fault =
+                Diagnostic::error(path, "the text of a form cannot contain this link").at(place);
             faults.push(fault.help(
-                "write a page's address from the site's root, such as `/privacy/`, or an address \
-                 that begins with `https://`, `mailto:` or `tel:`",
+                "write a page's address within the site, such as `/privacy/`, or an address that \
+                 starts with `https://`, `mailto:` or `tel:`",
             ));
         }
     }
@@ -267,12 +274,14 @@ pub(super) fn unanswered(config: &Config, forms: &Forms, options: &Options) -> O
         1 => format!("the form `{first}`"),
         count => format!("`{first}` and the site's other forms ({count} in all)"),
     };
-    let message =
-        format!("no one would answer {form}: a site built for `{}` is files alone", host.name());
+    let message = format!(
+        "no server answers {form}: a site built for `{}` consists of files only",
+        host.name()
+    );
     Some(Diagnostic::error(config::PATH, message).help(
-        "say where forms are answered, such as `forms_url: https://forms.our-street.org.uk` (the site's own \
-         address, if its host passes `/api/` on to them); or publish the site to AWS, where `daisy publish` \
-         brings the forms along; or remove `content/forms`",
+        "set the address that answers forms, such as `forms_url: https://forms.our-street.org.uk` \
+         (or the site's own address, if its host forwards `/api/` there); or publish the site and \
+         its forms to AWS with `daisy publish`; or remove `content/forms`",
     ))
 }
 
@@ -285,8 +294,11 @@ pub(super) fn unspoken(config: &Config, forms: &Forms) -> Vec<Diagnostic> {
                 continue;
             }
             let path = format!("content/forms/{name}.{language}.yaml");
-            let message = format!("the site has no pages in `{language}`, so nobody sees this");
-            let help = format!("declare `{language}` under `languages` in content/site.yaml");
+            let message = format!(
+                "the site has no pages in `{language}`, so this translation is \
+                                   not used"
+            );
+            let help = format!("add `{language}` to `languages` in content/site.yaml");
             warnings.push(Diagnostic::warning(path, message).help(help));
         }
     }
@@ -302,8 +314,8 @@ fn untranslated(path: &str, form: &Form, language: &str) -> Option<Diagnostic> {
     let (count, own) = (lacking.len(), form.language());
     let message = match count {
         0 => return None,
-        1 => format!("one text is not translated, and is shown in `{own}`"),
-        count => format!("{count} texts are not translated, and are shown in `{own}`"),
+        1 => format!("one text is not translated and is shown in `{own}`"),
+        count => format!("{count} texts are not translated and are shown in `{own}`"),
     };
     let named = lacking.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     let help = match count.saturating_sub(NAMED) {
@@ -336,9 +348,12 @@ pub(super) fn read_data(reading: &TrackedReader) -> ReadData {
                 let name = data_name(path);
                 let digest = Digester::new().part(path).part(text).finish();
                 if data.insert(name.to_owned(), Data { value, digest }).is_some() {
-                    let message = format!("another file of data has the name `{name}` too");
+                    let message = format!("another data file is also called `{name}`");
                     let fault = Diagnostic::error(&file.path, message);
-                    faults.push(fault.help("rename one of the two: the ending is no part of it"));
+                    faults.push(fault.help(
+                        "rename one of them; the extension is not part of the \
+                                            name",
+                    ));
                 }
             }
             Err(fault) => faults.push(*fault),
@@ -447,11 +462,11 @@ fn no_theme(
         files.iter().filter_map(|file| file.path.strip_prefix("themes/")?.split('/').next());
     let help = match nearest(name, folders.chain([theme::BUILT_IN])) {
         _ if name.contains(['/', '\\']) => {
-            "write the name of a folder of `themes`, without `/`".to_owned()
+            "write the name of a folder in `themes`, without `/`".to_owned()
         }
         Some(near) if near != name => format!("did you mean `{near}`?"),
-        Some(_) => "a theme cannot extend itself, nor one that extends it".to_owned(),
-        None => format!("make the folder themes/{name}, or write `{}`", theme::BUILT_IN),
+        Some(_) => "a theme cannot extend itself or a theme that extends it".to_owned(),
+        None => format!("create the folder themes/{name}, or write `{}`", theme::BUILT_IN),
     };
     let message = format!("there is no theme `{name}`");
     let fault = match (last, wanted) {

@@ -83,14 +83,18 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
         let (at_fault, rest) = if is_file_at_fault { (file, &other) } else { (other, &file) };
         let (path, below) = (claims[clash.file].path, claims[clash.other].path);
         let message = if path.len() == below.len() {
-            format!("this would be written to `{below}`, and so would {}", rest.what)
+            format!("this would be written to `{below}`, like {}", rest.what)
         } else if is_file_at_fault {
             format!(
-                "this would be the file `{path}`, and a folder of that name holds {}",
+                "this would be written to the file `{path}`, but there must be a folder with that \
+                 name for {}",
                 rest.what
             )
         } else {
-            format!("this needs the folder `{path}`, and that is a file: {}", rest.what)
+            format!(
+                "this needs a folder `{path}`, but there is a file with that name: {}",
+                rest.what
+            )
         };
         faults.push(at_fault.diagnostic(message, clash.only_by_case));
     }
@@ -134,16 +138,16 @@ fn impossible(site: &Site, claim: &Claim<'_>, statics: &Statics) -> Option<Diagn
     let path = claim.path;
     let first = path.split('/').next().filter(|first| first.len() < path.len());
     let message = if let Some(first) = first.filter(|first| is_reserved(first)) {
-        format!("the folder `{first}` is kept for the forms")
+        format!("the folder `{first}` is reserved for forms")
     } else if path.contains(|character| is_in_no_name(character) && character != '/') {
-        format!("no browser can ask for `{}`", path.escape_debug())
+        format!("browsers cannot request `{}`", path.escape_debug())
     } else if path.len() > MAX_PATH_BYTES {
         let length = path.len();
-        format!("the path of this has {length} bytes, and it may have {MAX_PATH_BYTES}")
+        format!("this path has {length} bytes; the maximum is {MAX_PATH_BYTES}")
     } else {
         let name = path.split('/').find(|name| name.len() > MAX_NAME_BYTES)?;
         format!(
-            "`{}…` has {} bytes, and the name of a file or folder may have {MAX_NAME_BYTES}",
+            "`{}…` has {} bytes; the maximum for a file or folder name is {MAX_NAME_BYTES}",
             name.chars().take(24).collect::<String>(),
             name.len()
         )

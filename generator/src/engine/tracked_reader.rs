@@ -51,5 +51,5 @@ impl<'a> TrackedReader<'a> {
 
 /// The error for a file that changed while it was being read.
 pub(crate) fn changed(path: &str) -> Diagnostic {
-    Diagnostic::error(path, "this file was changed while the site was made").help("build again")
+    Diagnostic::error(path, "this file changed during the build").help("build again")
 }

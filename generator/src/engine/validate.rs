@@ -16,9 +16,9 @@ pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
     if site.history.as_ref().is_some_and(|history| history.shallow) {
         let warning = Diagnostic::warning(
             config::PATH,
-            "older commits are missing here, so no page says when it was last changed",
+            "the Git history is incomplete, so no page has a date of its last change",
         );
-        warnings.push(warning.help("fetch them with `git fetch --unshallow`, and build again"));
+        warnings.push(warning.help("run `git fetch --unshallow`, and build again"));
     }
     warnings
 }
@@ -41,13 +41,13 @@ pub(super) fn missing_templates(site: &Site, templates: &Templates) -> Vec<Diagn
         };
         let former = contract::former_template(template, |name| templates.has(name));
         faults.push(match (contract::replaced(template), former, templates.nearest(template)) {
-            (Some(now), ..) => fault.help(format!("here it is called `{now}`")),
+            (Some(now), ..) => fault.help(format!("its name here is `{now}`")),
             (None, Some(former), _) => {
-                fault.help(format!("rename the theme's `{former}`, which is called so here"))
+                fault.help(format!("rename `{former}` in the theme to `{template}`"))
             }
             (None, None, Some(near)) => fault.help(format!("did you mean `{near}`?")),
             (None, None, None) => {
-                fault.help("take the template out, and the page gets its usual one")
+                fault.help("add it to the theme's `templates`, or choose another template")
             }
         });
     }

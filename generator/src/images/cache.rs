@@ -151,7 +151,7 @@ impl ImageCache {
         let Some(first) = variants.first() else { return Ok(Vec::new()) };
         let bytes = source::bytes(&self.root, &first.source).map_err(SourceError::Unread)?;
         if Digest::blake3(&bytes) != first.source_digest {
-            let message = "this file was changed while the site was made";
+            let message = "this file changed during the build";
             let fault = Diagnostic::error(&first.source, message).help("build again");
             return Err(SourceError::Unread(fault));
         }

@@ -199,8 +199,8 @@ fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {
 
 fn failed(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::new(
-        format!("this picture cannot be made smaller: {error}"),
-        "open it in a program for pictures and save it again as JPEG or PNG",
+        format!("this image cannot be resized: {error}"),
+        "open it in an image editor, and save it again as JPEG or PNG",
     )
 }
 
@@ -229,8 +229,8 @@ mod tests {
         assert_eq!(
             (refusal.message.as_str(), refusal.help.as_str()),
             (
-                "this picture cannot be made smaller: VP8_ENC_ERROR_BAD_DIMENSION",
-                "open it in a program for pictures and save it again as JPEG or PNG"
+                "this image cannot be resized: VP8_ENC_ERROR_BAD_DIMENSION",
+                "open it in an image editor, and save it again as JPEG or PNG"
             )
         );
     }

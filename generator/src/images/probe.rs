@@ -62,24 +62,25 @@ pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusa
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(Refusal::new(
-            "this picture is empty: it has no pixels",
-            "save it again, or choose another",
+            "this image is empty: it has no pixels",
+            "save it again, or choose another one",
         ));
     }
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE_PIXELS {
         return Err(Refusal::new(
             format!(
-                "this picture is too large: {width} × {height} pixels, and {} million are the most",
+                "this image is too large: {width} × {height} pixels (the maximum is {} million \
+                 pixels)",
                 MAX_PIXELS / 1_000_000
             ),
-            "save a copy that is 3000 pixels wide; no page shows more",
+            "save a copy that is 3000 pixels wide; pages never show a larger image",
         ));
     }
     if jpeg::is_cut_short(bytes) {
         return Err(Refusal::new(
-            "this picture is cut short: its file ends before it does",
-            "copy it again from where it came from; a browser would show it grey from there on",
+            "this image is incomplete: the file ends too early",
+            "copy the file again; browsers would show the missing part in grey",
         ));
     }
     decoder.set_limits(limits()).map_err(|error| damaged(&error))?;
@@ -98,8 +99,8 @@ pub(super) fn damaged(error: &image::ImageError) -> Refusal {
     let why = error.to_string();
     let why = why.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
     Refusal::new(
-        format!("this picture cannot be read: {why}"),
-        "open it in a program for pictures and save it again as JPEG or PNG",
+        format!("this image cannot be read: {why}"),
+        "open it in an image editor, and save it again as JPEG or PNG",
     )
 }
 
@@ -108,14 +109,14 @@ fn foreign(bytes: &[u8]) -> Option<Refusal> {
     let brand = bytes.get(4..12)?;
     let what = match brand {
         b"ftypheic" | b"ftypheix" | b"ftyphevc" | b"ftypmif1" | b"ftypmsf1" => {
-            "this is a HEIC photo, as phones make them, under another name"
+            "this is a HEIC photo with the wrong file extension"
         }
-        b"ftypavif" | b"ftypavis" => "this is an AVIF picture under another name",
+        b"ftypavif" | b"ftypavis" => "this is an AVIF image with the wrong file extension",
         _ => return None,
     };
     Some(Refusal::new(
         what,
-        "a new name does not change a file: open the photo, choose Export or Save as, and JPEG",
+        "renaming a file does not convert it: open the photo, and export or save it as JPEG",
     ))
 }
 

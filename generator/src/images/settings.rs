@@ -39,8 +39,8 @@ impl Settings {
                     Some(widths) => settings.widths = widths,
                     None => error(
                         place,
-                        "`widths` takes a list of widths in pixels",
-                        "write it like `widths: [480, 800, 1200]`, each from 16 to 8000",
+                        "`widths` must be a list of widths in pixels",
+                        "write it like `widths: [480, 800, 1200]`, with widths from 16 to 8000",
                     ),
                 },
                 "sizes" => match entry.node.as_str() {
@@ -49,7 +49,7 @@ impl Settings {
                     }
                     _ => error(
                         place,
-                        "`sizes` takes text",
+                        "`sizes` must be text without `\"`, `<` and `>`",
                         "write it like `sizes: \"(min-width: 48rem) 42rem, 100vw\"`",
                     ),
                 },
@@ -57,15 +57,15 @@ impl Settings {
                     Some(quality) => settings.quality = u8::try_from(quality).unwrap_or(100),
                     None => error(
                         place,
-                        "`quality` takes a whole number from 1 to 100",
-                        "78 is good for photos",
+                        "`quality` must be a whole number from 1 to 100",
+                        "78 is suitable for photos",
                     ),
                 },
                 other => error(
                     entry.key_place,
-                    &format!("there is no key `{other}` under `images`"),
+                    &format!("unknown key `{other}` in `images`"),
                     &format!(
-                        "there are {}",
+                        "the keys are {}",
                         keys::names(&key_tables::THEME_IMAGES).collect::<Vec<_>>().join(", ")
                     ),
                 ),

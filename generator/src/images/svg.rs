@@ -102,7 +102,7 @@ const DRAWING: [&str; 65] = [
 pub fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal::new(
-            format!("this drawing is too large: {} MB", bytes.len() / 1_048_576),
+            format!("this SVG image is too large: {} MB", bytes.len() / 1_048_576),
             "save it as PNG, or draw it with fewer points",
         ));
     }
@@ -111,7 +111,7 @@ pub fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
     let mut cleaner = Cleaner { text, ..Cleaner::default() };
     cleaner.run()?;
     let (width, height) =
-        cleaner.size.ok_or_else(|| unreadable("it has no `<svg>`, or says no size"))?;
+        cleaner.size.ok_or_else(|| unreadable("it has no `<svg>` element, or no size"))?;
     Ok(Drawing { bytes: cleaner.writer, width, height })
 }
 
@@ -135,7 +135,7 @@ impl<'a> Cleaner<'a> {
             let event = reader.read_event().map_err(|error| unreadable(&error.to_string()))?;
             match &event {
                 Event::Eof if self.depth > 0 || skipping > 0 => {
-                    return Err(unreadable("it ends before its last element is closed"));
+                    return Err(unreadable("it ends before all elements are closed"));
                 }
                 Event::Eof => break,
                 Event::Start(_) if skipping > 0 => skipping += 1,
@@ -180,7 +180,7 @@ impl<'a> Cleaner<'a> {
                         );
                     }
                     if self.in_style {
-                        return Err(self.refuse(at, "its styles are disguised"));
+                        return Err(self.refuse(at, "its styles contain escapes"));
                     }
                     put(&mut writer, event)?;
                 }
@@ -204,12 +204,12 @@ impl<'a> Cleaner<'a> {
         if ["metadata", "title", "desc"].contains(&name.as_str()) || name.contains(':') {
             // `svg:path` is valid too, but no common program writes it.
             return match name.strip_prefix("svg:") {
-                Some(_) => Err(self.refuse(at, "its elements have a prefix, `svg:`")),
+                Some(_) => Err(self.refuse(at, "its elements have the prefix `svg:`")),
                 None => Ok(None),
             };
         }
         if !DRAWING.contains(&name.as_str()) {
-            return Err(self.refuse(at, &format!("`<{name}>` may not stand in a drawing")));
+            return Err(self.refuse(at, &format!("the element `<{name}>` is not allowed")));
         }
         let mut kept = BytesStart::new(name.clone());
         let mut size = Size::default();
@@ -222,7 +222,7 @@ impl<'a> Cleaner<'a> {
                 return Err(self.refuse(at, &format!("`{key}` would run a script")));
             }
             if (key == "href" || key == "xlink:href") && !value.trim_start().starts_with('#') {
-                return Err(self.refuse(at, &format!("`{key}` leads out of the drawing")));
+                return Err(self.refuse(at, &format!("`{key}` refers to another file")));
             }
             self.check_style(&value, at)?;
             let ours = !key.contains(':') || key == "xlink:href" || key == "xml:space";
@@ -252,13 +252,13 @@ impl<'a> Cleaner<'a> {
             !target.starts_with('#')
         });
         if reaches || lower.contains("@import") || lower.contains("image-set(") {
-            return Err(self.refuse(at, "it fetches another file"));
+            return Err(self.refuse(at, "it loads another file"));
         }
         if lower.contains("javascript:") || lower.contains("expression(") {
-            return Err(self.refuse(at, "it holds a script"));
+            return Err(self.refuse(at, "it contains a script"));
         }
         if self.in_style && lower.contains('\\') {
-            return Err(self.refuse(at, "its styles are disguised"));
+            return Err(self.refuse(at, "its styles contain escapes"));
         }
         Ok(())
     }
@@ -267,16 +267,16 @@ impl<'a> Cleaner<'a> {
         let before = self.text.get(..usize::try_from(at).unwrap_or(0)).unwrap_or_default();
         let line = 1 + before.matches('\n').count();
         Refusal::new(
-            format!("this drawing is not only a drawing: {why} (its line {line})"),
-            "in the program it was drawn with, save it as plain SVG, or export it as PNG",
+            format!("this SVG image contains something unsafe: {why} (line {line})"),
+            "in your drawing program, save it as plain SVG, or export it as PNG",
         )
     }
 }
 
 fn unreadable(why: &str) -> Refusal {
     Refusal::new(
-        format!("this drawing cannot be read: {}", why.trim_end_matches('.')),
-        "in the program it was drawn with, save it again as plain SVG, or export it as PNG",
+        format!("this SVG image cannot be read: {}", why.trim_end_matches('.')),
+        "in your drawing program, save it again as plain SVG, or export it as PNG",
     )
 }
 
@@ -418,7 +418,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_line() {
         let message = cleaned("\n\n<script/>").unwrap_err();
-        assert!(message.ends_with("(its line 3)"), "{message}");
+        assert!(message.ends_with("(line 3)"), "{message}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let program = old.text(name, notes).unwrap_or_default();
     notes.add(
         name,
-        "is a program and was not run: only the folders that it names plainly are known",
+        "is a program, which was not run: only folders that it sets to plain text are known",
     );
     let package = old.settings(&["package.json"], notes).unwrap_or_default().1;
     let directories = Directories::of(&program, &package);
@@ -45,7 +45,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     ];
     let mut plan = Plan::default();
     if is_outside || directories.are_in_doubt() || !has_plain_ignores(&program) {
-        plan.doubt = Some(format!("the folders of the site cannot be told from `{name}`"));
+        plan.doubt = Some(format!("`{name}` does not show the folders of the site"));
     }
     about_the_site(old, &data, &mut plan, notes);
     let shared = shared(old, &input, notes);
@@ -60,20 +60,20 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
         let of_project = input.is_empty() && of_the_project(to);
         if let Some((file, pattern)) = ignored.iter().find_map(|ignored| ignored.names(from)) {
             if !of_project {
-                notes.withhold(from, format!("is left out: `{file}` names it (`{pattern}`)"));
+                notes.withhold(from, format!("not imported: `{file}` excludes it (`{pattern}`)"));
             }
             continue;
         }
         if to.ends_with(".md") && !of_project {
             take(old, &mut plan, (from, to), &shared, notes);
         } else if is_template(to) {
-            notes.add(from, "is left out: only markdown is read");
+            notes.add(from, "not imported: only Markdown is supported");
         } else if !to.ends_with(".json") && (!input.is_empty() || to.contains('/')) {
             take_file(&mut plan, from, to, notes);
         }
     }
     if old.below(&includes).next().is_some() {
-        notes.add(&includes, "is left out: templates in a language of Eleventy's");
+        notes.add(&includes, "not imported: a template of Eleventy");
     }
     // Most sites use `public` for files that are copied unchanged.
     for (from, to) in old.below("public").filter(|_| !input.is_empty()) {
@@ -177,7 +177,7 @@ fn about_the_site(old: &SourceSite, data: &str, plan: &mut Plan, notes: &mut Not
                 if is_about { old.settings(&[from], notes).map(|(_, values)| values) } else { None }
             }
             _ => {
-                notes.add(from, "is a program and was not run: only what it says plainly is known");
+                notes.add(from, "is a program, which was not run: only plain values are known");
                 let text = if is_about { old.text(from, notes) } else { None };
                 text.map(|text| Value::Map(script::literals(&text)))
             }
@@ -215,7 +215,7 @@ fn shared(old: &SourceSite, input: &str, notes: &mut Notes) -> Shared {
                 shared.values.entry(page).or_default().extend(entries);
             }
         } else if let Some((stem, _)) = name.split_once(".11tydata.") {
-            notes.add(from, "is a program and was not run: what it says of its pages is unknown");
+            notes.add(from, "is a program, which was not run: its values for pages are unknown");
             let program = old.text(from, notes).unwrap_or_default();
             let is_for_folder = stem == own;
             let page = from.split(".11tydata.").next().unwrap_or(from);
@@ -256,7 +256,7 @@ fn take(
     let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
     let is_unread = front.is_err();
     let mut front = front.unwrap_or_else(|why| {
-        notes.add(from, format!("its first lines cannot be read: {why}"));
+        notes.add(from, format!("its front matter cannot be read: {why}"));
         Vec::new()
     });
     let (to, day) = map_front_matter::without_day(to);
@@ -285,7 +285,7 @@ fn take(
                 .as_str()
                 .is_some_and(|text| text.contains("Modified") || text.contains("Created"));
         if looked_up {
-            notes.add(from, "its `date` is that of its file: write the day itself");
+            notes.add(from, "its `date` depends on the file; write the date itself");
         }
         !looked_up
     });
@@ -304,7 +304,7 @@ fn take(
     if is_false(page.get("permalink")) {
         page.make_draft("the old site has `permalink: false`", notes);
     } else if is_unknown {
-        let reason = "`permalink` is worked out by a program, which may publish no page";
+        let reason = "`permalink` is computed by a program, which may not publish the page";
         page.make_draft(reason, notes);
     }
     plan.pages.push(page);

@@ -64,18 +64,18 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     for (from, to) in old.below("content") {
         if let Some(pattern) = ignored.iter().find(|pattern| pattern.is_match(from).unwrap_or(true))
         {
-            notes.withhold(from, format!("is left out: `ignoreFiles` names it (`{pattern}`)"));
+            notes.withhold(from, format!("not imported: `ignoreFiles` excludes it (`{pattern}`)"));
             continue;
         }
         let name = from.rsplit('/').next().unwrap_or(from);
         if name.starts_with('#') || name.ends_with('~') {
-            notes.withhold(from, format!("is left out: Hugo passes over names like `{name}`"));
+            notes.withhold(from, format!("not imported: Hugo ignores names like `{name}`"));
             continue;
         }
         if !to.ends_with(".md") && !to.ends_with(".markdown") {
             match to.rsplit('.').next() {
                 Some("html" | "org" | "adoc" | "rst" | "pdc") => {
-                    notes.add(from, "is left out: only markdown is read");
+                    notes.add(from, "not imported: only Markdown is supported");
                 }
                 _ => take_file(&mut plan, from, to, notes),
             }
@@ -84,7 +84,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
         // The outermost bundle takes precedence: a bundle within another is its resource.
         let outer = bundles.iter().filter(|index| is_resource(from, index));
         if let Some(index) = outer.min_by_key(|index| index.matches('/').count()) {
-            let told = format!("is left out: Hugo makes no page of what lies beside `{index}`");
+            let told = format!("not imported: Hugo does not make pages of files beside `{index}`");
             notes.withhold(from, told);
             continue;
         }
@@ -92,7 +92,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
         let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
         let is_unread = front.is_err();
         let front = front.unwrap_or_else(|why| {
-            notes.add(from, format!("its first lines cannot be read: {why}"));
+            notes.add(from, format!("its front matter cannot be read: {why}"));
             Vec::new()
         });
         let to = to.strip_suffix(".markdown").map_or(to.to_owned(), |stem| format!("{stem}.md"));
@@ -115,17 +115,17 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
             let to = to.strip_suffix(".yml").map_or(to.to_owned(), |stem| format!("{stem}.yaml"));
             plan.files.insert(from.to_owned(), format!("data/{to}"));
         } else {
-            notes.add(from, "is left out: data is YAML, JSON, TOML or CSV");
+            notes.add(from, "not imported: data must be YAML, JSON, TOML or CSV");
         }
     }
     for (folder, what) in [
         ("layouts", "templates"),
         ("assets", "styles and scripts"),
-        ("i18n", "words of the theme"),
-        ("archetypes", "what new pages begin as"),
+        ("i18n", "translations"),
+        ("archetypes", "archetypes"),
     ] {
         if old.below(folder).next().is_some() {
-            notes.add(folder, format!("is left out: {what} in Hugo's own language"));
+            notes.add(folder, format!("not imported: Hugo {what}"));
         }
     }
     plan
@@ -138,15 +138,15 @@ fn unfollowed(old: &SourceSite, name: &str, values: &Value) -> Option<String> {
         *from != name && !HARMLESS.iter().any(|known| file.starts_with(known))
     });
     let said = if let Some((file, _)) = of_folder {
-        format!("`{file}` is not read here")
+        format!("`{file}` is not supported")
     } else if get(values, "contentDir").is_some_and(|folder| folder.as_str() != Some("content")) {
-        format!("`contentDir` in `{name}` is not followed here")
+        format!("`contentDir` in `{name}` is not supported")
     } else if get(values, "module").and_then(|module| get(module, "mounts")).is_some() {
-        format!("`mounts` in `{name}` are not followed here")
+        format!("`mounts` in `{name}` are not supported")
     } else if get(values, "frontmatter").map(map_front_matter::texts_within).is_some_and(|words| {
         words.iter().any(|word| matches!(word.as_str(), ":filename" | ":fileModTime" | ":git"))
     }) {
-        format!("`frontmatter` in `{name}` takes dates from names of files or from their history")
+        format!("`frontmatter` in `{name}` takes dates from file names or the file history")
     } else {
         return None;
     };
@@ -174,7 +174,7 @@ fn ignored(values: &Value, file: &str, notes: &mut Notes) -> Vec<Regex> {
     let known = written.into_iter().filter_map(|pattern| match Regex::new(&pattern) {
         Ok(pattern) => Some(pattern),
         Err(_) => {
-            let why = "cannot be read, so the files that it names are brought in";
+            let why = "cannot be read, so the files that it excludes were imported";
             notes.add(file, format!("the pattern `{pattern}` of `ignoreFiles` {why}"));
             None
         }
@@ -230,7 +230,7 @@ fn hold_as_built(page: &mut Page, cascades: &[Cascade], notes: &mut Notes) {
     } else if get(&build, "list").is_some_and(|list| {
         is_false(Some(list)) || list.as_str().is_some_and(|list| list == "never")
     }) {
-        notes.add(&page.from, "stood in no list (`build.list: never`), and does here");
+        notes.add(&page.from, "was in no list (`build.list: never`), but is now");
     }
 }
 
@@ -277,8 +277,8 @@ fn settings(file: &str, values: &Value, notes: &mut Notes) -> Settings {
                 notes.add(
                     file,
                     format!(
-                        "the pages in `{code}` lie in a folder of their own: name \
-                    each like the page it translates, such as `about.{code}.md`"
+                        "the pages in `{code}` are in a folder of their own: name each one after \
+                         the page it translates, such as `about.{code}.md`"
                     ),
                 );
             }
@@ -305,7 +305,8 @@ fn settings(file: &str, values: &Value, notes: &mut Notes) -> Settings {
                 notes.add(
                     file,
                     format!(
-                        "the line `{label}` of the menu `{menu}` leads nowhere: it only held others"
+                        "the item `{label}` of the menu `{menu}` has no link; it only contained \
+                         other items"
                     ),
                 );
             }

@@ -55,18 +55,18 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     for (from, _) in old.below("") {
         let first = from.split('/').next().unwrap_or_default();
         if OF_THE_PROJECT.contains(&from.to_lowercase().as_str()) {
-            notes.add(from, "is left out: it belongs to the project, not to the site");
+            notes.add(from, "not imported: it belongs to the project, not to the site");
         } else if let Some(pattern) = pattern::excluded(&excluded, from) {
-            notes.withhold(from, format!("is left out: `exclude` names it (`{pattern}`)"));
+            notes.withhold(from, format!("not imported: `exclude` excludes it (`{pattern}`)"));
         } else if let Some(part) = from.split('/').find(|part| part.starts_with(['#', '~'])) {
-            notes.withhold(from, format!("is left out: Jekyll passes over names like `{part}`"));
+            notes.withhold(from, format!("not imported: Jekyll ignores names like `{part}`"));
         } else if first == "_data" {
             let to = from.replacen("_data/", "data/", 1).replace(".yml", ".yaml");
             plan.files.insert(from.to_owned(), to);
         } else if let Some((to, folder)) = place(from, &collections) {
             jekyll.take(&mut plan, (from, &to, folder), notes);
         } else if !names.contains(&from) {
-            notes.add(first, "is left out: templates, styles or settings in Jekyll's own form");
+            notes.add(first, "not imported: templates, styles or settings of Jekyll");
         }
     }
     plan
@@ -79,7 +79,7 @@ fn unfollowed(name: &str, values: &Value) -> Option<String> {
         !matches!(folder.trim_end_matches('/'), "" | ".")
     };
     let key = ["source", "collections_dir"].into_iter().find(is_other)?;
-    Some(in_doubt(&format!("`{key}` in `{name}` is not followed here")))
+    Some(in_doubt(&format!("`{key}` in `{name}` is not supported")))
 }
 
 /// The new path of a file and its Jekyll folder; `None` if it is neither a page nor a file to copy.
@@ -116,11 +116,11 @@ impl Jekyll<'_> {
         let markdown = [".md", ".markdown", ".mkd"];
         let Some(stem) = markdown.iter().find_map(|ending| to.strip_suffix(ending)) else {
             if to.ends_with(".html") || to.ends_with(".htm") {
-                notes.add(from, "is left out: only markdown is read");
+                notes.add(from, "not imported: only Markdown is supported");
             } else if self.is_output(folder) {
                 take_file(plan, from, to, notes);
             } else {
-                let told = format!("is left out: the collection `{folder}` has no `output: true`");
+                let told = format!("not imported: the collection `{folder}` has no `output: true`");
                 notes.withhold(from, told);
             }
             return;
@@ -129,21 +129,21 @@ impl Jekyll<'_> {
         if !text.trim_start_matches('\u{feff}').starts_with("---") {
             notes.add(
                 from,
-                "is left out: it has no lines between dashes, so Jekyll made no page of it",
+                "not imported: it has no front matter, so Jekyll did not make a page of it",
             );
             return;
         }
         let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
         let is_unread = front.is_err();
         let mut front = front.unwrap_or_else(|why| {
-            notes.add(from, format!("its first lines cannot be read: {why}"));
+            notes.add(from, format!("its front matter cannot be read: {why}"));
             Vec::new()
         });
         let (to, day) = map_front_matter::without_day(&format!("{stem}.md"));
         let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
         if folder == "posts" && day.is_none() {
-            let told =
-                "is left out: Jekyll makes a post only of a file named like `2020-05-21-rose.md`";
+            let told = "not imported: Jekyll only publishes posts with file names like \
+                 `2020-05-21-rose.md`";
             notes.withhold(from, told);
             return;
         }

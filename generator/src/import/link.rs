@@ -268,7 +268,7 @@ pub(super) fn rewrite(page: &Page, words: &str, map: &LinkIndex, notes: &mut Not
             Event::Start(Tag::Image { dest_url, .. }) => {
                 alt = Some(String::new());
                 if scheme(dest_url).is_none() && map.find(page, dest_url) == Found::Nothing {
-                    notes.add(&page.from, format!("the picture `{dest_url}` was not found"));
+                    notes.add(&page.from, format!("the image `{dest_url}` was not found"));
                 }
             }
             Event::Text(text) | Event::Code(text) => {
@@ -292,8 +292,8 @@ pub(super) fn rewrite(page: &Page, words: &str, map: &LinkIndex, notes: &mut Not
             {
                 notes.add(
                     &page.from,
-                    "it holds HTML, which is shown as text: write it as markdown, or \
-                    say `raw_html: allow` in the `_index.md` of its folder",
+                    "it contains HTML, which is shown as text: replace it with Markdown, or write \
+                     `raw_html: allow` in the `_index.md` of its folder",
                 );
             }
             _ => {}
@@ -334,18 +334,15 @@ fn picture(
     notes: &mut Notes,
 ) -> Option<Edit> {
     if alt.trim().is_empty() {
-        notes.add(
-            &page.from,
-            "a picture has no words for those who cannot see it: write them between `![` and `]`",
-        );
+        notes.add(&page.from, "an image has no text alternative: write it between `![` and `]`");
     }
     let target = &words[target(words, range, from)?];
     scheme(target)?;
     notes.add(
         &page.from,
         format!(
-            "the picture `{target}` is on another site, so there is a link in its \
-        place: save it beside this page"
+            "the image `{target}` is on another site and was replaced with a link: to show it, \
+             save it beside this page"
         ),
     );
     let alt = if alt.trim().is_empty() { "picture" } else { alt.trim() };
@@ -363,9 +360,7 @@ fn change(
     if map.find(page, written) == Found::Nothing {
         notes.add(
             &page.from,
-            format!(
-                "the link `{written}` leads nowhere that is known: `daisy check` shows its line"
-            ),
+            format!("the link `{written}` leads to an unknown page: `daisy check` shows its line"),
         );
     }
     let to = map.link(page, written)?;

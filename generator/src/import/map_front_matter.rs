@@ -84,9 +84,8 @@ pub(super) fn map(
     }
     let keys: Vec<String> = lines.extra.iter().map(|(key, _)| format!("`{key}`")).collect();
     if !keys.is_empty() {
-        let stand = if keys.len() == 1 { "stands" } else { "stand" };
         let keys = keys.join(", ");
-        lines.note(format!("{keys} {stand} under `extra`, which the theme does not read"));
+        lines.note(format!("moved to `extra`, which the theme does not use: {keys}"));
     }
     let Lines { mut entries, extra, .. } = lines;
     if !extra.is_empty() {
@@ -185,7 +184,7 @@ impl Lines<'_> {
         let file = name.rsplit('/').next().unwrap_or(&name);
         let stem = file.split('.').next().unwrap_or(file);
         if !PLAIN.contains(&stem) {
-            self.note(format!("`{key}: {name}` is left out: the theme says how pages look"));
+            self.note(format!("`{key}: {name}` was removed: the theme sets the design of pages"));
         }
     }
 
@@ -199,10 +198,7 @@ impl Lines<'_> {
     fn is_moment(&mut self, key: &str, value: &Value) {
         let words = texts(value).join(" ");
         if moment(&words).is_none() {
-            self.note(format!(
-                "`{words}` is no date that is known here: write `{key}` as \
-                `2020-05-21`"
-            ));
+            self.note(format!("`{words}` cannot be read as a date: write `{key}` as `2020-05-21`"));
         }
     }
 
@@ -235,7 +231,7 @@ impl Lines<'_> {
         let written = texts(value).join("-");
         let own = if slug(&written) == written { written.clone() } else { slug(&written) };
         if own != written {
-            self.note(format!("`slug: {written}` is `{own}` now"));
+            self.note(format!("`slug: {written}` was changed to `{own}`"));
         }
         // A folder's own page has the folder's name.
         if !own.is_empty() && !self.page.is_section() {
@@ -251,7 +247,7 @@ impl Lines<'_> {
         }
         let Some(written) = value.as_str().filter(|text| !text.contains(['{', ':'])) else {
             if value.as_str().is_none_or(|text| text.contains('{')) {
-                self.note("its address was worked out by a program: it is that of its file now");
+                self.note("its address was computed by a program; it now comes from the file name");
             }
             return;
         };
@@ -273,7 +269,7 @@ impl Lines<'_> {
         let address = address.strip_prefix('/').unwrap_or(address);
         let address = format!("/{address}");
         if !is_address(&address) {
-            self.note(format!("the former address `{address}` cannot lead here"));
+            self.note(format!("the previous address `{address}` cannot be redirected"));
         } else if !self.addresses.contains(&address) {
             self.addresses.push(address);
         }
@@ -316,7 +312,7 @@ impl Lines<'_> {
         match value {
             Value::Integer(_) => self.put("weight", value.clone()),
             _ => self.note(format!(
-                "`{}` is no whole number, so it is no weight",
+                "`{}` is not a whole number, so it was not used as a weight",
                 texts(value).join(" ")
             )),
         }
@@ -338,7 +334,7 @@ impl Lines<'_> {
         let words = of(&["alt", "description", "caption", "title"])
             .or_else(|| self.page.text(&format!("{key}_alt")).map(str::to_owned));
         let Some(file) = file else {
-            self.note(format!("`{key}` is no picture that is known here"));
+            self.note(format!("the image in `{key}` is not supported"));
             return;
         };
         let link = match self.map.find(self.page, &file) {
@@ -347,14 +343,14 @@ impl Lines<'_> {
         };
         let text = Value::String;
         match (link, words) {
-            (None, _) => self.note(format!("its picture `{file}` was not found")),
+            (None, _) => self.note(format!("its image `{file}` was not found")),
             (Some(link), Some(words)) => {
                 let entries = vec![("src".to_owned(), text(link)), ("alt".to_owned(), text(words))];
                 self.put("image", Value::Map(entries));
             }
             (Some(link), None) => self.note(format!(
-                "its picture is left out, since it has no words for those who cannot see it: write \
-                 `image:` and beneath it `src: {link}` and `alt:`"
+                "its image was removed, because it has no text alternative: write `image:`, and \
+                 below it `src: {link}` and `alt:`"
             )),
         }
     }
@@ -368,7 +364,8 @@ impl Lines<'_> {
                     }
                     if get(line, "name").is_some() || get(line, "parent").is_some() {
                         self.note(format!(
-                            "in the menu `{name}` its title stands, at no other line's side"
+                            "in the menu `{name}`, it appears with its page title, and not under \
+                             another item"
                         ));
                     }
                 }
@@ -394,7 +391,7 @@ impl Lines<'_> {
             "update_date" => "updated",
             "title" | "title_bytes" => "title",
             "weight" => "weight",
-            other => return self.note(format!("there is no order `{other}` here")),
+            other => return self.note(format!("the order `{other}` is not supported")),
         };
         self.put("sort_by", Value::String(order.to_owned()));
     }

@@ -21,7 +21,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         let end = &fence[..3];
         let from = text.find('\n').map_or(text.len(), |at| at + 1);
         let Some(length) = closing(&text[from..], end) else {
-            let why = format!("the lines between `{end}` and `{end}` do not end");
+            let why = format!("there is no `{end}` after the first `{end}`");
             return Parts { front: Err(why), body: &text[from..] };
         };
         let words = &text[from..from + length];
@@ -32,7 +32,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
             Some("json") => json(words, 2),
             Some("" | "yaml" | "yml") => yaml(words, 2),
             Some("js" | "javascript") => program(words),
-            Some(other) => Err(format!("`{other}` is no notation that is known here")),
+            Some(other) => Err(format!("the format `{other}` is not supported")),
         };
         return Parts { front: front.and_then(entries), body };
     }
@@ -50,7 +50,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
 fn program(words: &str) -> Result<Value, String> {
     let names = ["permalink", "draft", "eleventyComputed"];
     match names.iter().find(|name| script::is_worked_out(words, name)) {
-        Some(name) => Err(format!("`{name}` is worked out by a program, which was not run")),
+        Some(name) => Err(format!("`{name}` is computed by a program, which was not run")),
         None => Ok(Value::Map(script::literals(words))),
     }
 }
@@ -71,7 +71,7 @@ fn entries(value: Value) -> Result<Vec<(String, Value)>, String> {
     match value {
         Value::Map(entries) => Ok(entries),
         Value::Null => Ok(Vec::new()),
-        _ => Err("these are no words with a value each".to_owned()),
+        _ => Err("it does not contain keys with values".to_owned()),
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn parse_errors_are_reported() {
-        assert!(split("---\ntitle: Rose\n").front.unwrap_err().contains("do not end"));
+        assert!(split("---\ntitle: Rose\n").front.unwrap_err().contains("after the first `---`"));
         assert!(split("+++\ntitle = Rose\n+++\n").front.is_err());
         assert!(split("---\n- a\n---\n").front.is_err());
         assert!(split("---js\n{ permalink: f() }\n---\n").front.is_err());

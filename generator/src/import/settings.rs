@@ -88,14 +88,14 @@ impl Settings {
     pub(super) fn check(&mut self, notes: &mut Notes) {
         let file = if self.file.is_empty() { "the site" } else { &self.file };
         if self.title.is_empty() {
-            notes.add(file, "no title of the site was found: write it into content/site.yaml");
+            notes.add(file, "the site has no title: write it into content/site.yaml");
             self.title = "Our community".to_owned();
         }
         if let Some(code) = self.language.take_if(|code| !config::is_language(code)) {
-            notes.add(file, format!("`{code}` is not the code of a language"));
+            notes.add(file, format!("`{code}` is not a language code"));
         }
         if let Some(zone) = self.time_zone.take_if(|zone| TimeZone::get(zone).is_err()) {
-            notes.add(file, format!("there is no time zone `{zone}`"));
+            notes.add(file, format!("`{zone}` is not a time zone"));
         }
         self.languages.retain(|(code, _)| config::is_language(code));
         if self.languages.len() < 2 {
@@ -134,14 +134,16 @@ impl Settings {
                 match link {
                     _ if is_withheld(target) || is_withheld(&format!("/{target}")) => {
                         let words = format!(
-                            "the line `{label}` of the menu `{name}` is left out: `{target}` is not published"
+                            "the item `{label}` of the menu `{name}` was removed: `{target}` is \
+                             not published"
                         );
                         notes.add(&self.file, words);
                     }
                     Some(link) => lines.push(line(label, link)),
                     None => {
                         let words = format!(
-                            "the line `{label}` of the menu `{name}` is left out: `{target}` is no page"
+                            "the item `{label}` of the menu `{name}` was removed: `{target}` is \
+                             not a page"
                         );
                         notes.add(&self.file, words);
                     }
@@ -159,7 +161,11 @@ impl Settings {
             let lines: Vec<Value> = titled.take(MAX_MENU_ITEMS).collect();
             if !lines.is_empty() {
                 let file = if self.file.is_empty() { "the site" } else { &self.file };
-                notes.add(file, "its menu is made by templates: one was made of the first pages, in content/site.yaml");
+                notes.add(
+                    file,
+                    "its menu is made by templates; content/site.yaml now has a menu \
+                                 of its first pages",
+                );
                 menus.push(("main".to_owned(), Value::List(lines)));
             }
         }
@@ -191,6 +197,6 @@ impl Settings {
         let names = taxonomies.iter().map(|name| text(name)).collect();
         add("taxonomies", Some(Value::List(names)).filter(|_| !taxonomies.is_empty()));
         add("menus", Some(menus).filter(|menus| *menus != Value::Map(Vec::new())));
-        format!("# What belongs to the whole site.\n{}", emit::entries(&entries))
+        format!("# Settings of the whole site.\n{}", emit::entries(&entries))
     }
 }

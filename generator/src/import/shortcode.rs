@@ -56,7 +56,7 @@ pub(super) fn replace(program: Program, page: &Page, map: &LinkIndex, notes: &mu
             let name = if tag.name.is_empty() { "…" } else { &tag.name };
             notes.add(
                 &page.from,
-                format!("`{name}` ({}) has no like here: it is shown as code", kind(program)),
+                format!("`{name}` ({}) has no equivalent, and is shown as code", kind(program)),
             );
             as_code(&words[range.clone()])
         });
@@ -81,7 +81,7 @@ fn fitted<'a>(words: &'a str, before: &str, after: &str) -> &'a str {
 fn kind(program: Program) -> &'static str {
     match program {
         Program::Hugo | Program::Zola => "a shortcode",
-        Program::Jekyll | Program::Eleventy => "a tag of its templates",
+        Program::Jekyll | Program::Eleventy => "a template tag",
     }
 }
 
@@ -118,7 +118,7 @@ fn without_attributes(words: &str, page: &Page, notes: &mut Notes) -> String {
         {
             notes.add(
                 &page.from,
-                format!("`{}` is left out: it says how something looks", &words[at..=at + end]),
+                format!("`{}` was removed: it only sets the design", &words[at..=at + end]),
             );
             text.push_str(&words[from..at]);
             from = at + end + 1;
@@ -231,7 +231,7 @@ fn replacement(
         (Program::Hugo, "ref" | "relref") => {
             let name = tag.main("path");
             map.named(page, name).or_else(|| {
-                notes.add(&page.from, format!("no page `{name}` was found"));
+                notes.add(&page.from, format!("the page `{name}` was not found"));
                 None
             })
         }
@@ -239,7 +239,8 @@ fn replacement(
             let id = tag.main("id");
             notes.add(
                 &page.from,
-                "a film is a link now: the component `video` shows one with a poster",
+                "a video was replaced with a link: to show it with a still image, use the \
+                 component `video`",
             );
             Some(match tag.name.as_str() {
                 "youtube" => format!("<https://www.youtube.com/watch?v={id}>"),
@@ -288,10 +289,7 @@ fn figure(tag: &Tag, page: &Page, map: &LinkIndex, notes: &mut Notes) -> Option<
         return Some(format!("![{alt}]({source})"));
     }
     if alt.is_empty() {
-        notes.add(
-            &page.from,
-            format!("the figure `{source}` has no words for those who cannot see it"),
-        );
+        notes.add(&page.from, format!("the figure `{source}` has no text alternative"));
         return Some(format!("![]({source})"));
     }
     let file = map.link(page, source).unwrap_or_else(|| source.to_owned());
@@ -303,10 +301,7 @@ fn figure(tag: &Tag, page: &Page, map: &LinkIndex, notes: &mut Notes) -> Option<
         }
     }
     if tag.get("link").is_some() {
-        notes.add(
-            &page.from,
-            format!("the figure `{source}` was a link, which a `figure` is not here"),
-        );
+        notes.add(&page.from, format!("the figure `{source}` was a link, which is not supported"));
     }
     text.push_str(" />}}\n\n");
     Some(text)

@@ -36,8 +36,9 @@ impl SourceSite {
         names.sort_unstable();
         let Some(program) = program(root, &names) else {
             return Err(Failure::Machine(format!(
-                "{} is no site of Hugo, Zola, Jekyll or Eleventy; name the folder that holds its \
-                 settings, such as `hugo.toml`, `config.toml`, `_config.yml` or `eleventy.config.js`",
+                "{} is not a site of Hugo, Zola, Jekyll or Eleventy; name the folder with its \
+                 settings, such as `hugo.toml`, `config.toml`, `_config.yml` or \
+                 `eleventy.config.js`",
                 root.display()
             )));
         };
@@ -83,7 +84,7 @@ impl SourceSite {
         match source::text(&self.root, file) {
             Ok(text) => Some(text),
             Err(fault) => {
-                notes.add(file, format!("is left out: {}", fault.message));
+                notes.add(file, format!("not imported: {}", fault.message));
                 None
             }
         }
@@ -126,7 +127,7 @@ pub(super) fn unreadable(file: &str) -> String {
 
 /// The complete reason why it is unknown what was published.
 pub(super) fn in_doubt(said: &str) -> String {
-    format!("{said}, so nobody can tell what the old site published")
+    format!("{said}, so it is unknown what the old site published")
 }
 
 fn program(root: &Path, names: &[String]) -> Option<Program> {

@@ -12,7 +12,7 @@ use crate::parse::date;
 use crate::value::Value;
 
 /// Why a page becomes a draft if it is unknown whether it was one.
-pub(super) const UNREAD: &str = "its first lines cannot be read, so they may say that it is one";
+pub(super) const UNREAD: &str = "its front matter cannot be read, so it may be a draft";
 
 /// What keeps a page from visitors.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +79,7 @@ impl Page {
     /// Makes the page a draft, with the reason for the report.
     pub(super) fn make_draft(&mut self, reason: &str, notes: &mut Notes) {
         self.holds.push(Hold::Draft);
-        notes.withhold(&self.from, format!("is a draft here (`draft: true`): {reason}"));
+        notes.withhold(&self.from, format!("imported as a draft (`draft: true`): {reason}"));
     }
 
     /// Withholds the page according to its own and inherited values: `said` returns the value of a key.
@@ -120,7 +120,7 @@ impl Page {
         let unread_day = unread(&rules.publish).filter(|_| !rules.future && publish.is_none());
         let unread_end = unread(&rules.expire).filter(|_| !rules.expired && expire.is_none());
         if let Some(key) = unread_day.or(unread_end) {
-            self.make_draft(&format!("its `{key}` is no date that is known here"), notes);
+            self.make_draft(&format!("its `{key}` cannot be read as a date"), notes);
         }
         if let Some((key, words)) = publish.filter(|_| !rules.future) {
             // For a page that is published already, `date` is only its date.
@@ -135,7 +135,7 @@ impl Page {
 
     fn hold_from(&mut self, words: String, reason: &str, clock: &Clock, notes: &mut Notes) {
         if clock.is_future(&words) {
-            let told = format!("is published on {words} (`publish_on`): {reason}");
+            let told = format!("will be published on {words} (`publish_on`): {reason}");
             notes.withhold(&self.from, told);
         }
         self.holds.push(Hold::From(words));
@@ -239,9 +239,9 @@ pub(super) fn hold_added_section(
     let to = &section.to;
     let (hold, told) = match first {
         Some(words) => {
-            (Hold::From(words.to_owned()), format!("is published on {words} (`publish_on`)"))
+            (Hold::From(words.to_owned()), format!("will be published on {words} (`publish_on`)"))
         }
-        None => (Hold::Draft, "is a draft here (`draft: true`)".to_owned()),
+        None => (Hold::Draft, "is a draft (`draft: true`)".to_owned()),
     };
     let file = format!("content/{to}");
     notes.withhold(&file, format!("was added, and {told}: none of its pages is published yet"));
@@ -257,7 +257,7 @@ pub(super) fn hold_in_doubt(plan: &mut Plan, notes: &mut Notes) {
     let is_data = |to: &str| to.starts_with("data/");
     plan.files.retain(|from, to| {
         if !is_data(to) {
-            notes.withhold(from, format!("is left out: {reason}"));
+            notes.withhold(from, format!("not imported: {reason}"));
         }
         is_data(to)
     });

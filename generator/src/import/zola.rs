@@ -29,7 +29,13 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let ignored = patterns("ignored_content");
     for (from, to) in old.below("content") {
         if let Some(pattern) = pattern::ignored_by_zola(&ignored, to) {
-            notes.withhold(from, format!("is left out: `ignored_content` names it (`{pattern}`)"));
+            notes.withhold(
+                from,
+                format!(
+                    "not imported: `ignored_content` excludes it \
+                                          (`{pattern}`)"
+                ),
+            );
             continue;
         }
         if !to.ends_with(".md") {
@@ -40,7 +46,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
         let read_front_matter::Parts { front, body } = read_front_matter::split(&text);
         let is_unread = front.is_err();
         let mut front = front.unwrap_or_else(|why| {
-            notes.add(from, format!("its first lines cannot be read: {why}"));
+            notes.add(from, format!("its front matter cannot be read: {why}"));
             Vec::new()
         });
         let (to, day) = map_front_matter::without_day(to);
@@ -71,14 +77,17 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let ignored = patterns("ignored_static");
     for (from, to) in old.below("static") {
         if let Some(pattern) = pattern::ignored_by_zola(&ignored, to) {
-            notes.withhold(from, format!("is left out: `ignored_static` names it (`{pattern}`)"));
+            notes.withhold(
+                from,
+                format!("not imported: `ignored_static` excludes it (`{pattern}`)"),
+            );
             continue;
         }
         take_file(&mut plan, from, to, notes);
     }
     for (folder, what) in [("templates", "templates"), ("sass", "styles")] {
         if old.below(folder).next().is_some() {
-            notes.add(folder, format!("is left out: {what} in Zola's own form"));
+            notes.add(folder, format!("not imported: Zola {what}"));
         }
     }
     plan

@@ -49,7 +49,7 @@ const MAX_CALL_BYTES: usize = 16_000;
 /// The deepest nesting of lists.
 const MAX_LIST_DEPTH: usize = 16;
 
-const AS_TEXT: &str = "to show it as it is, put it between backticks";
+const AS_TEXT: &str = "to show it as text, put it in backticks";
 
 /// Whether a call begins at `at`: braces followed by an angle bracket.
 pub(super) fn begins(text: &str, at: usize) -> bool {
@@ -110,28 +110,28 @@ impl Reader<'_> {
         self.at += 1;
         let closing = block && self.take("/");
         if self.rest().starts_with([' ', '\t']) {
-            let message = "a component's name stands right behind the `<`".to_owned();
-            return self.fail(self.here(), message, "take the space out");
+            let message = "a component's name must follow `<` directly".to_owned();
+            return self.fail(self.here(), message, "remove the space");
         }
         let name_start = self.at;
         let name = self.component();
         let name_range = name_start..self.at;
         if name.is_empty() {
-            let message = "a component's name is missing here".to_owned();
+            let message = "the component's name is missing".to_owned();
             return self.fail(self.here(), message, AS_TEXT);
         }
         let mut arguments = Vec::new();
         self.space();
         while !self.rest().is_empty() && !self.rest().starts_with(['/', '>']) {
             if closing {
-                let message = format!("a closing tag holds nothing but its name, `{name}`");
+                let message = format!("a closing tag contains only the name, `{name}`");
                 let help = format!("write `{{% </{name}> %}}`");
                 return self.fail(self.here(), message, help);
             }
             let given = self.argument(&name)?;
             if arguments.iter().any(|other: &Given| other.name == given.name) {
-                let message = format!("`{}` is given twice", given.name);
-                return self.fail(given.name_range, message, "keep one of the two");
+                let message = format!("`{}` is set twice", given.name);
+                return self.fail(given.name_range, message, "remove one of them");
             }
             arguments.push(given);
             self.space();
@@ -154,9 +154,10 @@ impl Reader<'_> {
             (true, false, false) => Form::Open,
             _ => {
                 let help = format!(
-                    "write `{{{{<{name} />}}}}`, or `{{% <{name}> %}}` and `{{% </{name}> %}}` around a text"
+                    "write `{{{{<{name} />}}}}`, or put text between `{{% <{name}> %}}` and `{{% \
+                     </{name}> %}}`"
                 );
-                let message = format!("this is only half a call of `{name}`");
+                let message = format!("this call of `{name}` starts and ends with different tags");
                 return self.fail(from..self.at.max(from + 1), message, help);
             }
         };
@@ -165,10 +166,10 @@ impl Reader<'_> {
                 Form::Whole => "/>}}",
                 Form::Open | Form::Close => "> %}",
             };
-            let message = format!("the call of `{name}` has no end");
+            let message = format!("the call of `{name}` is not closed");
             let range =
                 if self.text.len() == from { self.start..self.start + 2 } else { self.here() };
-            return self.fail(range, message, format!("it ends with `{end}`; {AS_TEXT}"));
+            return self.fail(range, message, format!("close it with `{end}`; {AS_TEXT}"));
         }
         Ok(form)
     }
@@ -201,9 +202,11 @@ impl Reader<'_> {
         let name = self.name();
         let name_range = start..self.at;
         if name.is_empty() {
-            let message = format!("this is no argument of `{component}`");
-            let help =
-                format!("an argument is a name, `=` and a value: `name=\"text\"`; {AS_TEXT}");
+            let message = format!("this is not an argument of `{component}`");
+            let help = format!(
+                "an argument is a name, `=` and a value, such as `name=\"text\"`; \
+                         {AS_TEXT}"
+            );
             return self.fail(self.here(), message, help);
         }
         self.space();
@@ -220,8 +223,8 @@ impl Reader<'_> {
                 let value = self.literal(0)?;
                 self.space();
                 if !self.take("}") {
-                    let message = format!("the braces around `{name}` do not end here");
-                    return self.fail(self.here(), message, "put a `}` behind the value");
+                    let message = format!("the braces around the value of `{name}` are not closed");
+                    return self.fail(self.here(), message, "put a `}` after the value");
                 }
                 value
             }
@@ -233,7 +236,7 @@ impl Reader<'_> {
     /// A value without quotation marks or braces.
     fn bare<T>(&self, first: Option<char>, name: &str) -> Read<T> {
         if matches!(first, Some('“' | '”' | '„' | '‘' | '’')) {
-            let message = "these quotation marks are not the straight ones".to_owned();
+            let message = "these are not straight quotation marks".to_owned();
             let inner = self.rest().trim_start_matches(['“', '”', '„', '‘', '’']);
             let end = inner.find(['“', '”', '„', '‘', '’', '"', '\n', '>']);
             let text = end.map_or("text", |end| &inner[..end]);
@@ -247,14 +250,14 @@ impl Reader<'_> {
         let plain = word.parse::<f64>().is_ok() || matches!(word, "true" | "false");
         let help = match (plain, word.is_empty()) {
             (true, _) => {
-                format!("numbers, `true` and `false` stand in braces: `{name}={{{word}}}`")
+                format!("put numbers, `true` and `false` in braces: `{name}={{{word}}}`")
             }
             (false, true) => format!("write `{name}=\"text\"`"),
-            (false, false) => format!("text stands between quotation marks: `{name}=\"{word}\"`"),
+            (false, false) => format!("put text in quotation marks: `{name}=\"{word}\"`"),
         };
         let first = rest.chars().next().map_or(0, char::len_utf8);
         let range = self.at..self.at + length.max(first);
-        self.fail(range, format!("the value of `{name}` cannot be read"), help)
+        self.fail(range, format!("the value of `{name}` is not valid"), help)
     }
 
     /// A quoted string, with Tera's escapes.
@@ -282,21 +285,21 @@ impl Reader<'_> {
                 Some((_, 'r')) => text.push('\r'),
                 other => {
                     let length = other.map_or(1, |(_, character)| 1 + character.len_utf8());
-                    let message = "a backslash has a meaning of its own here".to_owned();
-                    let help = "write it twice, `\\\\`, to have one backslash";
+                    let message = "a backslash has a special meaning here".to_owned();
+                    let help = "for one backslash, write two: `\\\\`";
                     return self.fail(start + at..start + at + length, message, help);
                 }
             }
         }
-        let message = "the quotation mark that opens this text is never closed".to_owned();
+        let message = "this quotation mark is never closed".to_owned();
         self.fail(start..start + 1, message, format!("put a `{quote}` at the end of the text"))
     }
 
     fn literal(&mut self, depth: usize) -> Read<Value> {
         self.space();
         if depth > MAX_LIST_DEPTH {
-            let message = "lists are nested too deep here".to_owned();
-            return self.fail(self.here(), message, format!("{MAX_LIST_DEPTH} levels are enough"));
+            let message = "lists are nested too deeply here".to_owned();
+            return self.fail(self.here(), message, format!("use at most {MAX_LIST_DEPTH} levels"));
         }
         match self.rest().chars().next() {
             Some(quote @ ('"' | '\'')) => self.string(quote).map(Value::String),
@@ -331,17 +334,17 @@ impl Reader<'_> {
             let key = match self.rest().chars().next() {
                 Some(quote @ ('"' | '\'')) => self.string(quote)?,
                 _ => {
-                    let help = "write it between quotation marks: `{\"key\": \"value\"}`";
-                    return self.fail(self.here(), "a key is missing here".to_owned(), help);
+                    let help = "put the key in quotation marks: `{\"key\": \"value\"}`";
+                    return self.fail(self.here(), "there is no key here".to_owned(), help);
                 }
             };
             if entries.iter().any(|(other, _)| *other == key) {
-                let message = format!("`{key}` is given twice");
-                return self.fail(from..self.at, message, "keep one of the two");
+                let message = format!("`{key}` is set twice");
+                return self.fail(from..self.at, message, "remove one of them");
             }
             self.space();
             if !self.take(":") {
-                let message = format!("a colon is missing behind `{key}`");
+                let message = format!("there is no colon after `{key}`");
                 return self.fail(self.here(), message, format!("write `\"{key}\": \"value\"`"));
             }
             let value = self.literal(depth + 1)?;
@@ -356,7 +359,14 @@ impl Reader<'_> {
             return Ok(());
         }
         let message = format!("a comma or a `{end}` is missing here");
-        self.fail(self.here(), message, format!("put a comma between two, a `{end}` at the end"))
+        self.fail(
+            self.here(),
+            message,
+            format!(
+                "put a comma between values and a `{end}` after \
+                                                 the last one"
+            ),
+        )
     }
 
     /// A number, `true` or `false`; anything else would need evaluation.
@@ -388,8 +398,9 @@ impl Reader<'_> {
             }
             None => {
                 let range = if length == 0 { self.here() } else { self.at..self.at + length };
-                let help = "in braces stand a number, `true`, `false`, a list `[\"a\", \"b\"]`, or text between quotation marks";
-                self.fail(range, "this value cannot be read".to_owned(), help)
+                let help = "braces may contain a number, `true`, `false`, a list such as `[\"a\", \
+                            \"b\"]`, or text in quotation marks";
+                self.fail(range, "this value is not valid".to_owned(), help)
             }
         }
     }

@@ -123,8 +123,8 @@ impl ArgumentKind {
 
 /// The argument that holds an image's text alternative.
 const ALT: &str = "alt";
-const ALT_WANTED: &str =
-    "add `alt=\"what is to be seen\"` behind its name; a mere decoration takes `alt=\"\"`";
+const ALT_WANTED: &str = "add `alt=\"what the image shows\"` after its name, or `alt=\"\"` if the image is only \
+     decoration";
 
 /// Treats a call without a text alternative as if the image were decorative, and returns the diagnostic to report.
 pub(super) fn without_alt(
@@ -182,7 +182,7 @@ pub(super) fn check(
         let names: Vec<&str> = missing.iter().map(|argument| argument.name.as_str()).collect();
         let help = match first.name.as_str() {
             ALT => ALT_WANTED.to_owned(),
-            name => format!("add `{name}={}` behind its name", first.kind.words().1),
+            name => format!("add `{name}={}` after its name", first.kind.words().1),
         };
         errors.push(CallError {
             range: call.name_range.clone(),
@@ -202,7 +202,7 @@ fn unknown(call: &Call, components: &BTreeMap<String, ComponentShape>) -> CallEr
             offered.iter().copied(),
         ) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the theme has {}", quoted_list(&offered)),
+            None => format!("choose one of {}", quoted_list(&offered)),
         });
     CallError {
         range: call.name_range.clone(),
@@ -224,12 +224,12 @@ fn unknown_argument(call: &Call, given: &Given, shape: &ComponentShape) -> CallE
     let names = || shape.arguments.iter().map(|argument| argument.name.as_str());
     let help = match nearest(&given.name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if shape.arguments.is_empty() => "it takes none".to_owned(),
-        None => format!("it takes {}", quoted_list(&names().collect::<Vec<_>>())),
+        None if shape.arguments.is_empty() => "remove this argument".to_owned(),
+        None => format!("its arguments are {}", quoted_list(&names().collect::<Vec<_>>())),
     };
     CallError {
         range: given.name_range.clone(),
-        message: format!("`{}` takes no argument `{}`", call.name, given.name),
+        message: format!("`{}` has no argument `{}`", call.name, given.name),
         help,
     }
 }
@@ -250,7 +250,7 @@ fn wrong_kind(given: &Given, kind: ArgumentKind) -> CallError {
     };
     CallError {
         range: given.value_range.clone(),
-        message: format!("`{}` takes {words}", given.name),
+        message: format!("`{}` must be {words}", given.name),
         help,
     }
 }
@@ -259,14 +259,14 @@ fn wrong_form(call: &Call, shape: &ComponentShape) -> Option<CallError> {
     let name = &call.name;
     let (message, help) = match (shape.takes_body, call.form) {
         (Some(true), Form::Whole) => (
-            format!("`{name}` is written around a text"),
+            format!("`{name}` must enclose text"),
             format!(
                 "write `{{% <{name}> %}}`, the text, and `{{% </{name}> %}}`, each on its own line"
             ),
         ),
         (Some(false), Form::Open) => (
-            format!("`{name}` is not written around a text"),
-            format!("write it alone, as `{{{{<{name} … />}}}}`, without an end tag"),
+            format!("`{name}` cannot enclose text"),
+            format!("write `{{{{<{name} … />}}}}`, without a closing tag"),
         ),
         _ => return None,
     };

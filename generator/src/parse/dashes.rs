@@ -44,26 +44,26 @@ pub(super) fn split(
         if words == "---" {
             let front = start..line.start;
             if front.len() > MAX_FRONT_MATTER_BYTES {
-                let error = Diagnostic::error(path, "too much stands between the dashes")
+                let error = Diagnostic::error(path, "the front matter is too long")
                     .at(first.place())
-                    .help("the page's own words belong beneath the second line of dashes");
+                    .help("write the text of the page after the second line of hyphens");
                 return Err(error);
             }
             return Ok(Parts { front: Some(front), front_line: first.number + 1, body: lines.at });
         }
         if !words.starts_with(' ') && is_dashes(words) {
-            return Err(Diagnostic::error(path, "this line of dashes is not `---`")
+            return Err(Diagnostic::error(path, "this line is not `---`")
                 .at(line.place())
-                .help("write three hyphens and nothing else: some programs turn them into a long dash"));
+                .help("write exactly three hyphens; some programs replace them with a long dash"));
         }
         if likely_end.is_none() && !looks_like_front_matter(words) {
             likely_end = Some(line.number);
         }
     }
     let end = likely_end.unwrap_or(lines.number.max(first.number) + 1);
-    Err(Diagnostic::error(path, "the lines between the dashes have no end")
+    Err(Diagnostic::error(path, "the front matter is not closed")
         .at(first.place())
-        .label("they begin here")
+        .label("it starts here")
         .help(format!("add a line of three hyphens, `---`, above line {end}")))
 }
 
@@ -79,19 +79,20 @@ fn unopened(
         |words: &str| words.split_once(':').is_some_and(|(key, _)| known(&key.to_lowercase()));
     let error = |message: &str| Diagnostic::error(path, message).at(first.place());
     if words == "+++" {
-        return Some(
-            error("`+++` is not used here")
-                .help("write three hyphens, `---`, and beneath them lines such as `title: Rose`"),
-        );
+        return Some(error("`+++` is not supported").help(
+            "write front matter in YAML: a line of three hyphens, `---`, then lines such \
+                       as `title: Rose`",
+        ));
     }
     let next = rest.map(|line| line.words).find(|words| !words.trim().is_empty());
     if is_dashes(words) && next.is_some_and(key) {
-        return Some(error("this line of dashes is not `---`").help(
-            "write three hyphens and nothing else: some programs turn them into a long dash",
-        ));
+        return Some(
+            error("this line is not `---`")
+                .help("write exactly three hyphens; some programs replace them with a long dash"),
+        );
     }
     key(words).then(|| {
-        error("the line of dashes above this is missing")
+        error("the front matter does not start with `---`")
             .help("add a line of three hyphens, `---`, as the first line of the file")
     })
 }

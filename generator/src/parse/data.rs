@@ -22,11 +22,10 @@ pub fn parse(path: &str, text: &str) -> Result<(Value, Vec<Diagnostic>), Box<Dia
         "json" => json(path, text).map(without_warnings),
         "csv" => csv(path, text).map(without_warnings),
         "toml" => toml(path, text).map(without_warnings),
-        _ => Err(Box::new(
-            Diagnostic::error(path, "this is not a file of data that can be read").help(
-                "its name ends in `.yaml`, `.json`, `.csv` or `.toml`; move other files elsewhere",
-            ),
-        )),
+        _ => Err(Box::new(Diagnostic::error(path, "this is not a data file").help(
+            "use a name that ends in `.yaml`, `.json`, `.csv` or `.toml`, or move the file out \
+                 of this folder",
+        ))),
     }
 }
 
@@ -52,11 +51,10 @@ fn json(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
         // The library appends the position to its message.
         let said = error.to_string();
         let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
-        Box::new(
-            Diagnostic::error(path, message)
-                .at(place)
-                .help("every text and every key stands between `\"`, with a comma between two entries and none after the last"),
-        )
+        Box::new(Diagnostic::error(path, message).at(place).help(
+            "put all keys and text in `\"`, and a comma between entries, but none after \
+                       the last",
+        ))
     })
 }
 
@@ -68,7 +66,7 @@ fn toml(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
             Some(span) => fault.at(Lines::new(text).place(span)),
             None => fault,
         };
-        Box::new(fault.help("each line is a key, `=` and a value; text stands between `\"`"))
+        Box::new(fault.help("write each line as a key, `=` and a value; put text in `\"`"))
     })
 }
 
@@ -83,12 +81,11 @@ fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
         let from = error.position().and_then(|position| usize::try_from(position.byte()).ok());
         let from = from.filter(|from| *from <= text.len()).unwrap_or_default();
         let start = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
-        let message =
-            format!("this line has {len} values, and the first line names {expected_len}");
+        let message = format!("this line has {len} values, but the first line has {expected_len}");
         Box::new(
             Diagnostic::error(path, message)
                 .at(Lines::new(text).place(start..start + 1))
-                .help("put a value that has a comma in it between `\"`"),
+                .help("put values that contain a comma in `\"`"),
         )
     };
     let keys = reader.headers().map_err(|error| fault(&error))?.clone();
@@ -98,9 +95,9 @@ fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
         .find_map(|(at, key)| keys.iter().take(at).any(|other| other == key).then_some(key))
     {
         return Err(Box::new(
-            Diagnostic::error(path, format!("the first line names `{twice}` twice"))
+            Diagnostic::error(path, format!("two columns are called `{twice}`"))
                 .at(Place { line: 1, column: 1, length: 1 })
-                .help("give each column a name of its own"),
+                .help("give each column a different name"),
         ));
     }
     let mut rows = Vec::new();
@@ -172,7 +169,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut map: Vec<(String, Value)> = Vec::new();
         while let Some(key) = entries.next_key::<String>()? {
             if map.iter().any(|(known, _)| *known == key) {
-                return Err(serde::de::Error::custom(format!("`{key}` is given twice")));
+                return Err(serde::de::Error::custom(format!("`{key}` is set twice")));
             }
             let Any(value) = entries.next_value()?;
             // The library represents a TOML date as a map with this single key.

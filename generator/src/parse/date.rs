@@ -102,9 +102,8 @@ pub fn parse(words: &str, zone: &TimeZone) -> Result<Moment, DateError> {
 
 fn moment(day: Date, time: Time, zone: &TimeZone, timed: bool) -> Result<Moment, DateError> {
     let too_far = |_| DateError {
-        message: format!("the end of the year {} is too far away", day.year()),
-        help: "write an earlier day; a page that is to stay for ever has no `expires_on`"
-            .to_owned(),
+        message: format!("the end of the year {} is too far in the future", day.year()),
+        help: "write an earlier date; to keep the page for ever, remove `expires_on`".to_owned(),
     };
     let zoned = day.to_datetime(time).to_zoned(zone.clone()).map_err(too_far)?;
     Ok(Moment { seconds: zoned.timestamp().as_second(), offset: zoned.offset().seconds(), timed })
@@ -135,7 +134,7 @@ fn date(year: i16, month: i16, day: i16) -> Result<Date, DateError> {
     };
     Date::new(year, small(month), small(day)).map_err(|_| DateError {
         message: format!("there is no day {day} in month {month} of {year}"),
-        help: format!("that month ends on `{}`", first.last_of_month()),
+        help: format!("the last day of that month is `{}`", first.last_of_month()),
     })
 }
 
@@ -161,7 +160,8 @@ fn time(words: &str) -> Result<Time, DateError> {
 fn offset(words: &str) -> Result<Offset, DateError> {
     let error = || DateError {
         message: format!("`{words}` is not a time zone"),
-        help: "leave it out for the site's own zone, or write it as `+01:00`".to_owned(),
+        help: "leave it out to use the site's time zone, or write an offset such as `+01:00`"
+            .to_owned(),
     };
     let (sign, digits) = words.split_at(1);
     let digits: String = digits.chars().filter(|character| *character != ':').collect();
@@ -184,7 +184,7 @@ const MONTHS: [&str; 12] =
 /// Guesses the date meant by another form: `21/4/2020`, `21.4.20`, `2020/4/21`, `21st April 2020`, `April 21, 2020`. Of
 /// two small numbers the first is the day, as in Britain.
 fn guess(words: &str) -> DateError {
-    let message = format!("`{words}` is not a date we can read");
+    let message = format!("`{words}` is not a valid date");
     let parts: Vec<&str> =
         words.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let found = match parts.as_slice() {
@@ -268,7 +268,7 @@ mod tests {
             assert_eq!(iso(words), "write the year first: `2020-04-21`", "{words}");
         }
         assert_eq!(iso("4/13/2020"), "write the year first: `2020-04-13`");
-        assert_eq!(iso("2021-02-30"), "that month ends on `2021-02-28`");
+        assert_eq!(iso("2021-02-30"), "the last day of that month is `2021-02-28`");
         assert!(iso("tomorrow").contains("such as"));
         assert!(iso("2020-05-21 25:00").contains("18:30"));
         assert!(iso("").contains("such as"));

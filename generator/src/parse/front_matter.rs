@@ -137,8 +137,8 @@ pub(super) fn read(
         let section_only = keys::has(&key_tables::SECTION, key);
         if section_only && kind == Kind::Page {
             reader.push(
-                Problem::error(entry.key_place, format!("`{key}` belongs to a section"))
-                    .help("write it in the `_index.md` of this page's folder"),
+                Problem::error(entry.key_place, format!("`{key}` is for sections only"))
+                    .help("move it to the `_index.md` of this page's folder"),
             );
         } else if section_only {
             section_key(&mut front.section, entry, rules, reader);
@@ -159,7 +159,7 @@ pub(super) fn read(
     {
         reader.push(
             Problem::error(until.place, "this page would expire before it is published")
-                .help("write a date after the one of `publish_on`"),
+                .help("write a date after `publish_on`"),
         );
     }
     front
@@ -251,7 +251,7 @@ fn moment(entry: &Entry, rules: &ParseOptions, reader: &mut Reader) -> Option<Lo
     | located_yaml::Value::Map(_) = entry.node.value
     {
         reader.push(
-            Problem::error(entry.node.place, format!("`{}` takes a date", entry.key))
+            Problem::error(entry.node.place, format!("`{}` must be a date", entry.key))
                 .label(format!("this is {}", entry.node.value.kind()))
                 .help("write the year, the month and the day, such as `2020-05-21`"),
         );
@@ -277,8 +277,8 @@ fn template(entry: &Entry, reader: &mut Reader) -> Option<Located<String>> {
     if !template.value.ends_with(".html") || template.value.contains(['\\', ':']) {
         let stem = template.value.split('.').next().unwrap_or_default();
         reader.push(
-            Problem::error(template.place, format!("`{}` is not a template", template.value))
-                .help(format!("a template's name ends in `.html`, such as `{stem}.html`")),
+            Problem::error(template.place, format!("`{}` is not a template name", template.value))
+                .help(format!("write a file name that ends in `.html`, such as `{stem}.html`")),
         );
         return None;
     }
@@ -296,8 +296,8 @@ fn check_slug(slug: &Located<String>, reader: &mut Reader) -> bool {
         let better = super::slug::slug(&slug.value);
         let better = if better.is_empty() { "a-short-name".to_owned() } else { better };
         reader.push(
-            Problem::error(slug.place, "this cannot be the last part of an address")
-                .help(format!("write letters, digits and hyphens only, such as `{better}`")),
+            Problem::error(slug.place, "this cannot be part of an address")
+                .help(format!("use only letters, digits and hyphens, such as `{better}`")),
         );
     }
     !wrong
@@ -311,21 +311,21 @@ fn check_alias(alias: &Located<String>, reader: &mut Reader) -> bool {
     let parts = || path.split('/');
     let is_outside = alias.value.contains("://") || alias.value.starts_with("//");
     let (message, help) = if is_outside {
-        ("this is an address outside the site", HOW.to_owned())
+        ("this address is outside the site", HOW.to_owned())
     } else if parts().any(|part| matches!(part, "." | "..")) {
-        ("this address leaves the site", HOW.to_owned())
+        ("this address leads out of the site", HOW.to_owned())
     } else if let Some(end) = alias.value.find(['?', '#']) {
         let (path, end) = alias.value.split_at(end);
         let help = match end.chars().next() {
-            Some('?') => format!("write `{path}`, or `%3F` if the `?` is a part of the address"),
-            _ => format!("write `{path}`, or `%23` if the `#` is a part of the address"),
+            Some('?') => format!("write `{path}`, or `%3F` if the `?` is part of the address"),
+            _ => format!("write `{path}`, or `%23` if the `#` is part of the address"),
         };
-        ("an address ends before `?` or `#`", help)
+        ("an alias cannot contain `?` or `#`", help)
     } else if decoded.contains(|c: char| c.is_control() || c == '\\')
         || decoded.matches('/').count() != alias.value.matches('/').count()
         || (!path.is_empty() && parts().any(str::is_empty))
     {
-        ("this cannot be an address", HOW.to_owned())
+        ("this is not a valid address", HOW.to_owned())
     } else {
         return true;
     };
@@ -334,20 +334,20 @@ fn check_alias(alias: &Located<String>, reader: &mut Reader) -> bool {
 }
 
 /// How to write an address within the site.
-const HOW: &str = "write it from the site's home on, such as `/help/volunteer/`";
+const HOW: &str = "write an address within the site, such as `/help/volunteer/`";
 
 /// Checks a complete address within the site.
 fn check_address(path: &Located<String>, reader: &mut Reader) -> bool {
     let value = path.value.as_str();
     let message = if value.contains("://") || value.starts_with("//") {
-        "this is an address outside the site"
+        "this address is outside the site"
     } else if value.split('/').any(|part| matches!(part, "." | "..")) {
-        "this address leaves the site"
+        "this address leads out of the site"
     } else if value.contains(|c: char| {
         c.is_control() || c.is_whitespace() || matches!(c, '\\' | '?' | '#' | '%' | ':')
     }) || value.trim_matches('/').contains("//")
     {
-        "this cannot be an address"
+        "this is not a valid address"
     } else {
         return true;
     };

@@ -60,25 +60,25 @@ const CONTACTS: [Contact; 6] = [
     Contact {
         scheme: "sms",
         is_whole: |rest| is_number(rest.split('?').next().unwrap_or(rest)),
-        message: "this is not a number to send a text message to",
+        message: "this is not a phone number for text messages",
         example: "sms:+441632960123",
     },
     Contact {
         scheme: "whatsapp",
         is_whole: |rest| rest.starts_with("//send"),
-        message: "this is not the address of a WhatsApp message",
+        message: "this is not a WhatsApp address",
         example: "whatsapp://send?phone=441632960123",
     },
     Contact {
         scheme: "webcal",
         is_whole: has_host,
-        message: "this is not the address of a calendar",
+        message: "this is not a calendar address",
         example: "webcal://example.org/events.ics",
     },
     Contact {
         scheme: "geo",
         is_whole: is_place,
-        message: "this is not a place on a map",
+        message: "this is not a map location",
         example: "geo:52.4081,-1.5106",
     },
 ];
@@ -122,8 +122,8 @@ pub(super) fn check_link(target: &str) -> Result<(), Problem> {
     match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" if has_host(rest) => Ok(()),
         "http" | "https" => Err(problem(
-            "this address is not whole",
-            "write it as the browser shows it, such as `https://example.org/page`",
+            "this address is incomplete",
+            "copy the full address from your browser, such as `https://example.org/page`",
         )),
         "file" => Err(on_this_computer()),
         short if short.len() == 1 => Err(on_this_computer()),
@@ -140,7 +140,7 @@ pub(super) fn check_link(target: &str) -> Result<(), Problem> {
 fn unknown_scheme(scheme: &str, target: &str) -> Problem {
     let message = format!("links to `{scheme}:` are not allowed");
     if names_a_file(target) {
-        return problem(message, format!("for a file of that name, write `./{target}`"));
+        return problem(message, format!("for a file with this name, write `./{target}`"));
     }
     let known: Vec<String> =
         CONTACTS.iter().map(|contact| format!("`{}:`", contact.scheme)).collect();
@@ -148,8 +148,8 @@ fn unknown_scheme(scheme: &str, target: &str) -> Problem {
     problem(
         message,
         format!(
-            "a link begins with `https:`, `http:`, {known}, or names a page of this site such as \
-             `../about.md`"
+            "start links with `https:`, `http:` or {known}, or link to a page of this site, such \
+             as `../about.md`"
         ),
     )
 }
@@ -165,27 +165,27 @@ pub(super) fn names_a_file(target: &str) -> bool {
 fn on_this_computer() -> Problem {
     problem(
         "this is a file on your own computer, which visitors cannot open",
-        "copy the file into the folder of this page and write its name only",
+        "copy the file into the folder of this page and write only its name",
     )
 }
 
 fn common(target: &str, what: &str) -> Result<(), Problem> {
     if target.is_empty() {
         return Err(problem(
-            format!("this {what} goes nowhere"),
-            "write an address, or a page such as `../about.md`, between the round brackets",
+            format!("this {what} has no address"),
+            "write an address, or a page such as `../about.md`, in the round brackets",
         ));
     }
     if target.contains(|c: char| c.is_control()) || target.starts_with(char::is_whitespace) {
         return Err(problem(
-            format!("this {what} has characters that no address has"),
-            "write it again by hand, without pasting",
+            format!("this {what} contains characters that an address cannot have"),
+            "type the address instead of pasting it",
         ));
     }
     if target.contains('\\') && target.get(1..3) != Some(":\\") {
         return Err(problem(
-            format!("this {what} has a backslash in it"),
-            "write `/` in place of each `\\`",
+            format!("this {what} contains a backslash"),
+            "write `/` instead of each `\\`",
         ));
     }
     Ok(())
@@ -194,13 +194,13 @@ fn common(target: &str, what: &str) -> Result<(), Problem> {
 fn within(target: &str) -> Result<(), Problem> {
     if target.starts_with("//") {
         return Err(problem(
-            "this address does not say how to reach it",
+            "this address does not start with `https:`",
             format!("write `https:{target}`"),
         ));
     }
     if target.len() > 4 && target.as_bytes()[..4].eq_ignore_ascii_case(b"www.") {
         return Err(problem(
-            "this address does not say that it is on another site",
+            "this address of another site does not start with `https://`",
             format!("write `https://{target}`"),
         ));
     }
@@ -214,7 +214,7 @@ fn within(target: &str) -> Result<(), Problem> {
         && domain.contains('.')
     {
         let help = match names_a_file(target) {
-            true => format!("write `mailto:{target}`, or `./{target}` for a file of that name"),
+            true => format!("write `mailto:{target}`, or `./{target}` for a file with that name"),
             false => format!("write `mailto:{target}`"),
         };
         return Err(problem("this is an email address, not a page", help));
@@ -233,8 +233,8 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
         Some(short) if short.len() == 1 => return Err(on_this_computer()),
         Some(other) => {
             return Err(problem(
-                format!("a picture cannot come from `{other}:`"),
-                "put its file beside the page and write the file's name",
+                format!("an image cannot come from `{other}:`"),
+                "put the image file beside the page and write its name",
             ));
         }
     }
@@ -244,25 +244,25 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
     match ending.to_ascii_lowercase().as_str() {
         "jpg" | "jpeg" | "png" | "webp" | "gif" | "svg" => Ok(()),
         "heic" | "heif" => Err(problem(
-            format!("`{file}` is in a format of phones that browsers do not show"),
+            format!("browsers cannot show the format of `{file}`"),
             format!(
-                "open the photo, choose Export or Save as, and JPEG; \
-                 put `{stem}.jpg` beside the page and name that"
+                "open the photo and export or save it as JPEG, put `{stem}.jpg` beside the page, \
+                 and write that name"
             ),
         )),
         "" if name.len() < target.len() => Err(problem(
-            format!("`{file}` is not the name of a picture"),
+            format!("`{file}` is not an image file"),
             format!(
-                "if `?` or `#` is a part of the file's name, write `{}`",
+                "if `?` or `#` is part of the file name, write `{}`",
                 target.replace('?', "%3F").replace('#', "%23")
             ),
         )),
         "" => Err(problem(
-            format!("`{file}` is not the name of a picture"),
-            "write the whole name of the file, such as `photo.jpg`",
+            format!("`{file}` is not an image file"),
+            "write the full name of the file, such as `photo.jpg`",
         )),
         other => Err(problem(
-            format!("`.{other}` is not a kind of picture that is read here"),
+            format!("`.{other}` is not a supported image format"),
             "save it as JPEG, PNG, WebP, GIF or SVG",
         )),
     }
@@ -270,8 +270,8 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
 
 fn elsewhere() -> Problem {
     problem(
-        "this picture is on another site",
-        "save it, if you may, beside this page and write the file's name",
+        "this image is on another site",
+        "if you are allowed to, save it beside this page and write its file name",
     )
 }
 
@@ -291,18 +291,18 @@ pub(super) fn doubtful_alt(words: &str) -> Option<Problem> {
         if lower.starts_with(start) {
             return Some(problem(
                 format!(
-                    "`{}` is said by every screen reader anyway",
+                    "screen readers already say that this is an image; do not start with `{}`",
                     words.get(..start.len()).unwrap_or(start).trim_end()
                 ),
-                "begin with what is to be seen",
+                "start with what the image shows",
             ));
         }
     }
     let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".svg", ".heic"];
     (endings.iter().any(|ending| lower.ends_with(ending)) || is_camera_name(&lower)).then(|| {
         problem(
-            "the name of a file says nothing about the picture",
-            "write what is to be seen, as you would tell it on the phone",
+            "a file name does not describe the image",
+            "write what the image shows, as if you were describing it on the phone",
         )
     })
 }
@@ -414,27 +414,27 @@ mod tests {
         for (target, expected) in [
             (
                 "a@b.md",
-                "this is an email address, not a page; write `mailto:a@b.md`, or `./a@b.md` for a file of that name",
+                "this is an email address, not a page; write `mailto:a@b.md`, or `./a@b.md` for a file with that name",
             ),
             (
                 "note:2.pdf",
-                "links to `note:` are not allowed; for a file of that name, write `./note:2.pdf`",
+                "links to `note:` are not allowed; for a file with this name, write `./note:2.pdf`",
             ),
             (
                 "sms:me",
-                "this is not a number to send a text message to; write it as `sms:+441632960123`",
+                "this is not a phone number for text messages; write it as `sms:+441632960123`",
             ),
             (
                 "whatsapp:x",
-                "this is not the address of a WhatsApp message; write it as `whatsapp://send?phone=441632960123`",
+                "this is not a WhatsApp address; write it as `whatsapp://send?phone=441632960123`",
             ),
             (
                 "webcal:x",
-                "this is not the address of a calendar; write it as `webcal://example.org/events.ics`",
+                "this is not a calendar address; write it as `webcal://example.org/events.ics`",
             ),
             ("+44 (0)1632 960123", "this is a phone number, not a page; write `tel:+441632960123`"),
             ("(01632) 960 123", "this is a phone number, not a page; write `tel:01632960123`"),
-            ("geo:Coventry", "this is not a place on a map; write it as `geo:52.4081,-1.5106`"),
+            ("geo:Coventry", "this is not a map location; write it as `geo:52.4081,-1.5106`"),
         ] {
             assert_eq!(said(target), expected);
             let ways = expected
@@ -447,7 +447,7 @@ mod tests {
             }
         }
         let problem = check_image("a#b.jpg").unwrap_err();
-        assert_eq!(problem.help, "if `?` or `#` is a part of the file's name, write `a%23b.jpg`");
+        assert_eq!(problem.help, "if `?` or `#` is part of the file name, write `a%23b.jpg`");
         assert!(check_image("a%23b.jpg").is_ok());
     }
 

@@ -346,13 +346,12 @@ impl<'a> Writer<'a> {
 
     fn refuse_anchor(&mut self, anchor: &str, at: Range<usize>, taken: Taken) {
         let (message, help) = match taken {
-            Taken::Here => (
-                format!("the anchor `#{anchor}` is given twice on this page"),
-                "give one of the two another name",
-            ),
+            Taken::Here => {
+                (format!("the anchor `#{anchor}` appears twice on this page"), "rename one of them")
+            }
             Taken::ByTheme => (
-                format!("the anchor `#{anchor}` is one of the theme's own, or of a form's"),
-                "give it another name: two of one name on a page lead astray",
+                format!("the anchor `#{anchor}` is used by the theme or a form"),
+                "rename it: each anchor may appear only once on a page",
             ),
         };
         let diagnostic = self.error(at, message).help(help);
@@ -431,9 +430,9 @@ impl<'a> Writer<'a> {
         self.write_notes();
         if self.more_diagnostics > 0 {
             let more = self.more_diagnostics;
-            let message = format!("{more} more things are wrong in this file");
+            let message = format!("there are {more} more problems in this file");
             let diagnostic = Diagnostic::error(self.source.path, message)
-                .help("mend those above first: they often have the same cause");
+                .help("fix the ones above first; they often have the same cause");
             self.written.diagnostics.push(diagnostic);
         }
         let mut written = self.written;

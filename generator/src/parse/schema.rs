@@ -61,7 +61,7 @@ pub(super) fn read(entry: &Entry, taxonomies: &[String], reader: &mut Reader) ->
         if !extra && !key_tables::is_page_key(&part.key) && !taxonomies.contains(&part.key) {
             reader.push(
                 Problem::error(part.key_place, format!("pages have no key `{}`", part.key))
-                    .help(format!("a key of your own is written `extra.{}`", part.key)),
+                    .help(format!("for a key of your own, write `extra.{}`", part.key)),
             );
         } else if let Some(field) = field(part, extra, reader) {
             schema.fields.push(field);
@@ -87,11 +87,8 @@ fn field(entry: &Entry, extra: bool, reader: &mut Reader) -> Option<Field> {
             }
             "type" => {
                 reader.push(
-                    Problem::error(
-                        part.key_place,
-                        format!("what `{}` holds is known already", entry.key),
-                    )
-                    .help("leave this line out"),
+                    Problem::error(part.key_place, format!("`{}` already has a type", entry.key))
+                        .help("remove this line"),
                 );
             }
             "values" => {
@@ -140,9 +137,9 @@ fn how_to_add(field: &Field) -> String {
     let example = field.values.first().map_or("…", String::as_str);
     let line = match field.key.strip_prefix("extra.") {
         Some(name) => {
-            format!("add the line `{name}: {example}` beneath `extra:`, with two spaces before it")
+            format!("under `extra:`, add the line `{name}: {example}`, indented by two spaces")
         }
-        None => format!("add the line `{}: {example}` between the dashes", field.key),
+        None => format!("add the line `{}: {example}` to the front matter", field.key),
     };
     match &field.help {
         Some(help) => format!("{line}\n{help}"),
@@ -171,13 +168,13 @@ fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, reader: &mut Reade
             Some(FieldKind::Date) => {
                 ("a date", "write the year, the month and the day, such as `2020-05-21`")
             }
-            Some(FieldKind::List) => ("a list", "write the texts between brackets: `[one, two]`"),
-            Some(FieldKind::Text) | None => ("text", "put the text between quotation marks"),
+            Some(FieldKind::List) => ("a list", "put the items in square brackets: `[one, two]`"),
+            Some(FieldKind::Text) | None => ("text", "put the text in quotation marks"),
         };
         reader.push(
             Problem::error(
                 entry.node.place,
-                format!("`{}` takes {expected} in this section", field.key),
+                format!("`{}` must be {expected} in this section", field.key),
             )
             .label(format!("this is {}", value.kind()))
             .help(help),
@@ -201,18 +198,17 @@ fn check_text(field: &Field, node: &Node, reader: &mut Reader) {
         );
         reader.push(match nearest(&text, field.values.iter().map(String::as_str)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("write one of {}", quoted_list(&field.values))),
+            None => error.help(format!("choose one of {}", quoted_list(&field.values))),
         });
     }
     if let Some(pattern) = field.pattern.as_ref().filter(|pattern| !matches(pattern, &text)) {
         let help = field.help.clone().unwrap_or_else(|| {
-            "in that form `*` stands for anything, `?` for one character and `#` for one digit"
-                .to_owned()
+            "in this pattern, `*` is any text, `?` one character and `#` one digit".to_owned()
         });
         reader.push(
             Problem::error(
                 node.place,
-                format!("`{}` has the form `{pattern}` in this section", field.key),
+                format!("`{}` must match `{pattern}` in this section", field.key),
             )
             .help(help),
         );

@@ -144,8 +144,12 @@ pub(super) fn advice(
             Some((name, shape)) => shape.example(name),
             None => return None,
         },
-        Elsewhere => "nothing is fetched from other sites: link to it, as in `[what it is](https://example.org/page)`".to_owned(),
-        Link => "name the file of the page in the link, such as `[how it began](stories/_index.md)`".to_owned(),
+        Elsewhere => "pages do not load anything from other sites; link to it, as in `[what it \
+                      is](https://example.org/page)`"
+            .to_owned(),
+        Link => {
+            "link to the file of the page, such as `[how it began](stories/_index.md)`".to_owned()
+        }
         Code => "put the code between two lines of three backticks".to_owned(),
     })
 }
@@ -157,7 +161,7 @@ pub(super) fn unknown(name: &str, components: &BTreeMap<String, ComponentShape>)
         return shape.example(name);
     }
     let names = quoted_list(&for_content(components));
-    format!("take it out, or use a component of the theme: it has {names}")
+    format!("remove it, or use a component of the theme: {names}")
 }
 
 /// The address of the page that plays the video named by HTML or a shortcode.
@@ -196,16 +200,17 @@ pub(super) fn show_film(address: &str, components: &BTreeMap<String, ComponentSh
     let takes = ["link", "title", "poster"];
     match components.get("video").filter(|shape| takes.iter().all(|name| shape.takes(name))) {
         Some(_) => format!(
-            "put a picture of the film beside the page, and write `{{{{<video link=\"{address}\" title=\"what the film is called\" poster=\"photo.jpg\" />}}}}`"
+            "put a still image of the video beside the page, and write `{{{{<video \
+             link=\"{address}\" title=\"name of the video\" poster=\"photo.jpg\" />}}}}`"
         ),
-        None => format!("link to the film, as in `[what it is called]({address})`"),
+        None => format!("link to the video, as in `[name of the video]({address})`"),
     }
 }
 
 fn show_picture(components: &BTreeMap<String, ComponentShape>) -> String {
-    let plain = "write a picture as `![what it shows](photo.jpg)`";
+    let plain = "write an image as `![what it shows](photo.jpg)`";
     match components.get_key_value("figure") {
-        Some((name, shape)) => format!("{plain}; with words beneath it, {}", shape.example(name)),
+        Some((name, shape)) => format!("{plain}; with a caption, {}", shape.example(name)),
         None => plain.to_owned(),
     }
 }

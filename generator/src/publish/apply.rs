@@ -125,5 +125,5 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<St
 
 /// The error for a form whose definition, or whose removal from the site, could not be stored.
 fn unwritten(name: &str, error: &StoreError) -> String {
-    format!("the form `{name}` could not be written to its table: {error}")
+    format!("cannot write the form `{name}` to its table: {error}")
 }

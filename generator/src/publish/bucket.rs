@@ -65,13 +65,14 @@ impl Bucket {
     /// It is not versioned, or cannot be reached.
     pub async fn check(&self) -> BucketResult<()> {
         let call = self.client.get_bucket_versioning().bucket(&self.name).send();
-        let answer = call.await.map_err(|error| self.failed("be looked at", &error))?;
+        let answer = call.await.map_err(|error| self.failed("read its settings", &error))?;
         if answer.status() == Some(&BucketVersioningStatus::Enabled) {
             return Ok(());
         }
         Err(format!(
-            "the bucket `{0}` keeps no former versions, so nobody could return to them; switch them on \
-             with `aws s3api put-bucket-versioning --bucket {0} --versioning-configuration Status=Enabled`",
+            "the bucket `{0}` is not versioned, so no one could return to earlier releases; turn \
+             on versioning with `aws s3api put-bucket-versioning --bucket {0} \
+             --versioning-configuration Status=Enabled`",
             self.name
         ))
     }
@@ -86,7 +87,7 @@ impl Bucket {
         loop {
             let call = self.client.list_object_versions().bucket(&self.name).prefix(SITE);
             let call = call.set_key_marker(key).set_version_id_marker(version).send();
-            let page = call.await.map_err(|error| self.failed("be read", &error))?;
+            let page = call.await.map_err(|error| self.failed("list its files", &error))?;
             let note = |key: Option<&str>, id: Option<&str>, latest: Option<bool>, marker| {
                 let path = key?.strip_prefix(SITE)?.to_owned();
                 let id = id.unwrap_or("null").to_owned();
@@ -125,7 +126,7 @@ impl Bucket {
         let leads_to = redirect::leads_to(&bytes).map(|to| ("location".to_owned(), to));
         let call = call.set_metadata(leads_to.map(|said| [said].into()));
         let sent = call.body(ByteStream::from(bytes)).send().await;
-        let sent = sent.map_err(|error| self.failed(&format!("take `{path}`"), &error))?;
+        let sent = sent.map_err(|error| self.failed(&format!("upload `{path}`"), &error))?;
         failpoint::pass("publish: a file is uploaded");
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
     }
@@ -139,7 +140,7 @@ impl Bucket {
         let source = format!("{}/{}?versionId={version}", self.name, url::encode(&key));
         let call = self.client.copy_object().bucket(&self.name).key(&key).copy_source(source);
         let sent = call.send().await;
-        let sent = sent.map_err(|error| self.failed(&format!("bring back `{path}`"), &error))?;
+        let sent = sent.map_err(|error| self.failed(&format!("restore `{path}`"), &error))?;
         failpoint::pass("publish: a file is restored");
         Ok(sent.version_id.unwrap_or_else(|| "null".to_owned()))
     }
@@ -184,15 +185,15 @@ impl Bucket {
             }
             let delete = delete.build().map_err(|error| error.to_string())?;
             let call = self.client.delete_objects().bucket(&self.name).delete(delete).send();
-            let answer = call.await.map_err(|error| self.failed("let go of files", &error))?;
+            let answer = call.await.map_err(|error| self.failed("delete files", &error))?;
             failpoint::pass("publish: files are deleted");
             if let Some(error) = answer.errors().first() {
                 let (key, message) = (error.key(), error.message());
                 return Err(format!(
-                    "`{}` could not be removed from the bucket `{}`: {}",
+                    "cannot delete `{}` from the bucket `{}`: {}",
                     key.unwrap_or_default(),
                     self.name,
-                    message.unwrap_or("no reason was given")
+                    message.unwrap_or("no reason given")
                 ));
             }
             markers.extend(answer.deleted().iter().filter_map(|each| {
@@ -270,10 +271,15 @@ impl Bucket {
             {
                 return Ok(None);
             }
-            Err(error) => return Err(self.failed(&format!("give `{key}`"), &error)),
+            Err(error) => return Err(self.failed(&format!("read `{key}`"), &error)),
         };
         let bytes = answer.body.collect().await;
-        let bytes = bytes.map_err(|_| format!("`{key}` broke off on its way from the bucket"))?;
+        let bytes = bytes.map_err(|_| {
+            format!(
+                "the download of `{key}` from the bucket was \
+                                               interrupted"
+            )
+        })?;
         let value = serde_json::from_slice(&bytes.into_bytes());
         value.map(Some).map_err(|error| {
             format!("`{key}` in the bucket `{}` cannot be read: {error}", self.name)
@@ -284,7 +290,7 @@ impl Bucket {
         let text = serde_json::to_vec(value).map_err(|error| error.to_string())?;
         let call = self.client.put_object().bucket(&self.name).key(key);
         let call = call.content_type("application/json").body(ByteStream::from(text)).send();
-        call.await.map_err(|error| self.failed(&format!("take `{key}`"), &error))?;
+        call.await.map_err(|error| self.failed(&format!("write `{key}`"), &error))?;
         failpoint::pass("publish: a record is written");
         Ok(())
     }
@@ -299,18 +305,18 @@ impl Bucket {
             SdkError::ServiceError(error) => {
                 let error = error.err();
                 match (error.code(), error.message()) {
-                    (Some("NoSuchBucket"), _) => "there is no such bucket".to_owned(),
+                    (Some("NoSuchBucket"), _) => "the bucket does not exist".to_owned(),
                     (Some(code), Some(message)) => format!("{code}: {message}"),
-                    (code, _) => code.unwrap_or("an error without a name").to_owned(),
+                    (code, _) => code.unwrap_or("unknown error").to_owned(),
                 }
             }
-            SdkError::TimeoutError(_) => "there was no answer in time".to_owned(),
+            SdkError::TimeoutError(_) => "no response in time".to_owned(),
             SdkError::DispatchFailure(failure) if failure.is_other() => {
-                "no credentials of AWS were found; sign in first, such as with `aws sso login`"
+                "no AWS credentials found; sign in first, for example with `aws sso login`"
                     .to_owned()
             }
             other => aws_sdk_s3::error::DisplayErrorContext(other).to_string(),
         };
-        format!("the bucket `{}` could not {what}: {why}", self.name)
+        format!("bucket `{}`: cannot {what}: {why}", self.name)
     }
 }

@@ -93,8 +93,8 @@ impl Lock {
             }
             if held.age < lease && held.holder.token != before {
                 return Err(format!(
-                    "{} is publishing this site just now; wait until that has ended. If it broke off, \
-                     the way is free {} seconds after its last sign of life",
+                    "{} is publishing this site; wait until they have finished. If their publish \
+                     was interrupted, the lock expires {} seconds after its last renewal",
                     held.holder.by,
                     lease.as_secs()
                 ));
@@ -105,7 +105,7 @@ impl Lock {
             }
             lock.versions.clear();
         }
-        Err("somebody else is publishing this site just now; wait until that has ended".to_owned())
+        Err("someone else is publishing this site; wait until they have finished".to_owned())
     }
 
     /// Renews the lock until it is lost, and returns why: then nothing more may be changed.
@@ -119,16 +119,15 @@ impl Lock {
                 Ok(Ok(Put::Taken(date))) => match self.held(date).await {
                     Ok(Some(held)) if self.is_ours(&held) => last = Instant::now(),
                     _ => {
-                        return "somebody else took over, since nothing was heard of this publish for long; \
-                                it was stopped"
+                        return "this publish did not respond for a long time, so someone else \
+                                started one; this one was stopped"
                             .to_owned();
                     }
                 },
                 Ok(Err(_)) | Err(_) if last.elapsed() < self.lease / 2 => {}
                 Ok(Err(why)) => return why,
                 Err(_) => {
-                    return "the bucket does not answer any more; the publish was stopped"
-                        .to_owned();
+                    return "the bucket no longer responds; the publish was stopped".to_owned();
                 }
             }
         }
@@ -179,7 +178,7 @@ impl Lock {
                 if is_refused(error.as_service_error()) {
                     return Ok(Put::Taken(date));
                 }
-                Err(self.bucket.failed("be locked", &error))
+                Err(self.bucket.failed("write the lock", &error))
             }
         }
     }
@@ -221,8 +220,8 @@ fn local(root: &Path) -> BucketResult<(File, String)> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err("this site is being published from this folder just now; wait until that \
-                        has ended"
+            return Err("another process is publishing this site from this folder; wait until it \
+                        has finished"
                 .to_owned());
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),

@@ -381,7 +381,7 @@ impl Account {
                 if count == 1 { one } else { many }
             ));
         }
-        if line.is_empty() { "no page".to_owned() } else { line }
+        if line.is_empty() { "no pages".to_owned() } else { line }
     }
 }
 

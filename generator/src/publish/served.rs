@@ -50,18 +50,24 @@ impl Functions {
             path,
             format!("the stack `{stack}` has no function for the form `{name}`"),
         )
-        .help(format!("run `make deploy STACK={stack}`: it adds the function, then publishes"))
+        .help(format!(
+            "run `make deploy STACK={stack}`, which adds the function and publishes the \
+                       site"
+        ))
     }
 }
 
 fn second_newsletter(path: &str, name: &str, is_taken: bool) -> Diagnostic {
-    let message = format!("on AWS only the form `{NEWSLETTER}` can be a newsletter, not `{name}`");
+    let message = format!("on AWS, only the form `{NEWSLETTER}` can be a newsletter, not `{name}`");
     let fault = Diagnostic::error(path, message);
     if is_taken {
         return fault.help("remove this form, or change its `purpose` to `enquiry`");
     }
     let own = format!("content/forms/{NEWSLETTER}.yaml");
-    fault.help(format!("rename the file to `{own}`, and the form on the pages that show it"))
+    fault.help(format!(
+        "rename the file to `{own}`, and change the name on pages that show the \
+                        form"
+    ))
 }
 
 /// Places the error at the form's purpose, or else at its title.

@@ -47,7 +47,7 @@ pub struct Target {
 pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
     // An empty variable counts as unset.
     let region = config.region().map(AsRef::as_ref).filter(|region: &&str| !region.is_empty());
-    let region = region.ok_or("no region of AWS is set; say which with AWS_REGION")?;
+    let region = region.ok_or("no AWS region is set; set AWS_REGION")?;
     let body: String =
         [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", name)]
             .iter()
@@ -64,12 +64,13 @@ pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
     };
     let answer = call.make(config, LIMIT).await;
     let answer = answer.and_then_fine();
-    let answer = answer.map_err(|why| format!("the stack `{name}` cannot be asked: {why}"))?;
+    let answer = answer.map_err(|why| format!("cannot read the stack `{name}`: {why}"))?;
     let outputs = outputs(&answer);
     let get = |key: &str| outputs.get(key).filter(|value| !value.is_empty()).cloned();
     let Some(bucket) = get("Bucket") else {
         return Err(format!(
-            "the stack `{name}` has no output `Bucket`, so it holds no site; deploy it with `make deploy`"
+            "the stack `{name}` has no output `Bucket`, so it is not the stack of a site; create \
+             one with `make deploy`"
         ));
     };
     let (distribution, table) = (get("DistributionId"), get("Table"));
@@ -102,8 +103,8 @@ pub async fn invalidate(
     let path = format!("/2020-05-31/distribution/{distribution}/invalidation");
     let answer = cloudfront(config, "POST", &path, &body).await.map_err(|why| {
         format!(
-            "CloudFront could not be told what changed ({why}); it asks by itself within {EDGE_TTL_SECONDS} \
-             seconds, and the next publish tells it again"
+            "cannot clear the CloudFront cache ({why}); it updates within {EDGE_TTL_SECONDS} \
+             seconds, and the next publish tries again"
         )
     })?;
     Ok(texts(&answer).into_iter().find(|(path, _)| path == "Invalidation/Id").unwrap_or_default().1)

@@ -136,10 +136,10 @@ impl fmt::Display for Query {
                 write!(f, "pages(section={section:?}, limit={limit})")
             }
             Query::Part { list: List::Section(folder), number } => {
-                write!(f, "part {number} of the pages of section {folder:?}")
+                write!(f, "page {number} of the list of section {folder:?}")
             }
             Query::Part { list: List::Term { taxonomy, slug }, number } => {
-                write!(f, "part {number} of the pages of {taxonomy} {slug:?}")
+                write!(f, "page {number} of the list of {taxonomy} {slug:?}")
             }
             Query::Policy => f.write_str("policy()"),
             Query::Related { path, limit } => write!(f, "related(path={path:?}, limit={limit})"),

@@ -112,7 +112,7 @@ pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T)
 /// Nothing is being rendered.
 pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, String> {
     let (answers, words) = RECORDER.with_borrow(|recorder| {
-        let recorder = recorder.as_ref().ok_or("this was said outside of a page")?;
+        let recorder = recorder.as_ref().ok_or("this was called outside a page")?;
         Ok::<_, String>((Arc::clone(&recorder.answers), recorder.words))
     })?;
     let site = answers.site();
@@ -126,7 +126,7 @@ pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Res
 /// Why the query has no result.
 pub fn ask(query: &Query) -> Result<Value, String> {
     RECORDER.with_borrow_mut(|recorder| {
-        let recorder = recorder.as_mut().ok_or("a query was made outside of a page")?;
+        let recorder = recorder.as_mut().ok_or("a query was made outside a page")?;
         let language = query.in_language(recorder.frame, recorder.words);
         let answer = recorder.answers.answer(query, language);
         let value = recorder.answers.value(&answer);

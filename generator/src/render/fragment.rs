@@ -81,7 +81,7 @@ pub(super) fn with_renderer<T>(renderer: &Arc<Renderer>, render: impl FnOnce() -
 /// # Errors
 /// Why it cannot be rendered; [`take_fault`] returns the diagnostic itself.
 pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, String> {
-    let outside = || "a component was called outside of a page".to_owned();
+    let outside = || "a component was called outside a page".to_owned();
     let renderer = RENDERING
         .with_borrow(|rendering| Some(Arc::clone(&rendering.as_ref()?.renderer)))
         .ok_or_else(outside)?;

@@ -203,10 +203,10 @@ pub(super) fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
         let key = key.as_str().unwrap_or_default();
         if !known.contains(&key) {
             let known = match known {
-                [] => "there is none".to_owned(),
-                known => format!("there is `{}`", known.join("`, `")),
+                [] => "it has none".to_owned(),
+                known => format!("it has `{}`", known.join("`, `")),
             };
-            let message = format!("there is no argument `{key}` here; {known}");
+            let message = format!("there is no argument `{key}`; {known}");
             return Err(tera::Error::message(message));
         }
     }

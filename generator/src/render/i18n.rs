@@ -8,10 +8,10 @@ use crate::locale::Length;
 use crate::query::{Query, with_locale};
 
 /// The part of a message after the key of a text with plural forms that is used without a count.
-const NEEDS_COUNT: &str = " depends on a count";
+const NEEDS_COUNT: &str = " needs a count";
 
 /// The part of a message after the key of a text with a placeholder that has no value.
-const HAS_PLACE: &str = " has a place for ";
+const HAS_PLACE: &str = " has a placeholder for ";
 
 /// Registers `t()`, `date`, `time` and `number`.
 pub(super) fn register(tera: &mut Tera) {
@@ -61,9 +61,9 @@ fn text(kwargs: &Kwargs) -> TeraResult<Value> {
 pub(crate) fn text_at_fault(message: &str) -> Option<(&str, &'static str)> {
     let (key, rest) = message.strip_prefix('`')?.split_once('`')?;
     if rest.starts_with(NEEDS_COUNT) {
-        Some((key, "write one text without forms: the theme gives no count here"))
+        Some((key, "write one text without plural forms: the theme does not give a count here"))
     } else if rest.starts_with(HAS_PLACE) {
-        Some((key, "leave it out, or write a name that the theme's own text has"))
+        Some((key, "remove it, or use a placeholder of the theme's own text"))
     } else {
         None
     }
@@ -99,7 +99,7 @@ fn fill(key: &str, words: &str, code: Option<&str>, kwargs: &Kwargs) -> TeraResu
             }
             Some(value) => filled.push_str(value.as_str().unwrap_or_default()),
             None => {
-                let message = format!("`{key}`{HAS_PLACE}`{name}`, which is not given");
+                let message = format!("`{key}`{HAS_PLACE}`{name}`, which has no value");
                 return Err(tera::Error::message(message));
             }
         }
@@ -117,20 +117,23 @@ fn date(value: &str, kwargs: &Kwargs) -> TeraResult<Value> {
         "medium" => Length::Medium,
         "short" => Length::Short,
         other => {
-            let message = format!("a date is `long`, `medium` or `short`, not `{other}`");
+            let message = format!(
+                "`length` of a date must be `long`, `medium` or `short`, not \
+                                   `{other}`"
+            );
             return Err(tera::Error::message(message));
         }
     };
     match value.get(..10).and_then(|start| start.parse::<Date>().ok()) {
         Some(day) => said(with_locale(None, |locale| locale.day(day, length))),
-        None => Err(tera::Error::message(format!("`{value}` is no date"))),
+        None => Err(tera::Error::message(format!("`{value}` is not a date"))),
     }
 }
 
 fn number(value: &Value, code: Option<&str>) -> TeraResult<Value> {
     let digits = value.to_string();
     match with_locale(code, |locale| locale.number(&digits)) {
-        Ok(None) => Err(tera::Error::message(format!("`{digits}` is no number"))),
+        Ok(None) => Err(tera::Error::message(format!("`{digits}` is not a number"))),
         found => said(found),
     }
 }

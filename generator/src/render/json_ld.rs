@@ -117,7 +117,7 @@ struct Block<T> {
 /// `page` is not a page's own value, or the logo that `site.yaml` names does not exist.
 pub(crate) fn data(page: &Value) -> Result<String, String> {
     let Some(ancestors) = field(page, "ancestors").as_array() else {
-        return Err("`page` is no page; write `structured_data(page=page)`".to_owned());
+        return Err("`page` is not a page; write `structured_data(page=page)`".to_owned());
     };
     if field(page, "fallback").is_truthy() {
         return Ok(String::new());

@@ -27,7 +27,7 @@ pub fn taxonomy(renderer: &Arc<Renderer>, place: usize) -> Result<Rendered, Diag
         files::noted(html, &taxonomy.url, site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
-    let html = html.map_err(|fault| fault.or_note(format!("while making {}", taxonomy.url)))?;
+    let html = html.map_err(|fault| fault.or_note(format!("while rendering {}", taxonomy.url)))?;
     Ok(Rendered { html, content: String::new(), asked })
 }
 
@@ -56,7 +56,7 @@ pub fn term(
         files::noted(renderer.templates().render("term.html", &context), &url, site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
-    let html = html.map_err(|fault| fault.or_note(format!("while making {url}")))?;
+    let html = html.map_err(|fault| fault.or_note(format!("while rendering {url}")))?;
     Ok(Rendered { html, content: String::new(), asked })
 }
 

@@ -126,7 +126,8 @@ impl Templates {
         if let Some(implicit) = component.args().iter().find(|argument| argument.is_implicit()) {
             let implicit = implicit.name();
             let message = format!(
-                "`{name}` asks for `@{implicit}`, and what is cached has nothing but its arguments; write `{implicit}` there, and give it here"
+                "`{name}` uses `@{implicit}`, but what is cached has only its arguments; write \
+                 `{implicit}` there, and pass it here"
             );
             return Err(fault(message));
         }
@@ -231,10 +232,10 @@ fn blame_replacement(
         let parent = parents.get(name)?;
         let origin = origins.get(parent).filter(|origin| !embedded::is_built_in(origin))?;
         let message =
-            format!("this template has no block `{block}`, which templates that extend it fill");
+            format!("this template has no block `{block}`, which templates that extend it define");
         let help = format!(
-            "add `{{% block {block} %}}{{% endblock {block} %}}`, or begin with `{{% extends \"{BUILT_IN}/{parent}\" %}}` \
-             and write only the blocks that differ"
+            "add `{{% block {block} %}}{{% endblock {block} %}}`, or start with `{{% extends \
+             \"{BUILT_IN}/{parent}\" %}}` and define only the blocks that differ"
         );
         Some(Diagnostic::error(origin, message).help(help))
     };
@@ -296,7 +297,7 @@ fn diagnostic(
         }
         ErrorKind::MissingParent { current, parent } => Diagnostic::error(
             origin(current),
-            format!("this template extends `{parent}`, and there is no such template"),
+            format!("this template extends `{parent}`, which does not exist"),
         )
         .help(parent_help(parent, origins)),
         _ => Diagnostic::error(origin(template), sentence(&error.to_string())),

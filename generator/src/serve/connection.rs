@@ -121,7 +121,7 @@ mod tests {
             let said = until_closed(&mut client).await;
             let took = begun.elapsed();
             assert!(said.starts_with(answer), "{request:?}: {said}");
-            let words = "This took too long to arrive. Go back, and send it again.\n";
+            let words = "This request took too long. Go back, and send it again.\n";
             assert_eq!(said.ends_with(words), answer == late, "{request:?}: {said}");
             assert_eq!(took.as_secs(), limit.as_secs(), "{request:?}");
         }

@@ -159,7 +159,7 @@ fn section(open: &str, title: &str, lead: &str, items: &[String], count: usize) 
     html.push_str("</ul>\n");
     if count > items.len() {
         let more = count - items.len();
-        let _ = writeln!(html, "<p>The terminal shows {more} more.</p>");
+        let _ = writeln!(html, "<p>{more} more in the terminal.</p>");
     }
     html.push_str("</details>\n");
     html
@@ -207,11 +207,11 @@ pub(super) fn dress(html: &[u8], addition: &Addition<'_>) -> Vec<u8> {
 pub(super) fn unreadable(problems: &Problems) -> Vec<u8> {
     let addition = Addition { digest: NO_PAGE, problems, notice: None };
     let main = format!(
-        "<p>When its errors are corrected and saved, the page is shown.</p>\n{}{}",
+        "<p>The page appears when you fix its errors and save.</p>\n{}{}",
         above(&addition),
         script(addition.digest)
     );
-    page("This page cannot be shown yet", &main)
+    page("This page has errors", &main)
 }
 
 /// Renders a page that contains only `main`.
@@ -308,7 +308,7 @@ mod tests {
             .extend((0..SHOWN).map(|number| warning(&format!("content/c{number}.md"), "one more")));
         asked.borrow_mut().clear();
         let html = warnings(&found, Some("content/a.md"));
-        assert!(html.contains("mine") && html.contains("The terminal shows 2 more."), "{html}");
+        assert!(html.contains("mine") && html.contains("2 more in the terminal."), "{html}");
         assert_eq!(asked.borrow().len(), SHOWN, "no file is read for what is not shown");
         assert_eq!(warnings(&[], None), "");
     }

@@ -71,7 +71,7 @@ impl FormsBackend {
         let folder = root.join(".daisy");
         let path = folder.join("replies.sqlite");
         let failed = |error: &dyn std::fmt::Display| {
-            format!("replies cannot be stored in {}: {error}", path.display())
+            format!("cannot store replies in {}: {error}", path.display())
         };
         private_places(&folder, &path).map_err(|error| failed(&error))?;
         let store = sqlite::open(&path).map_err(|error| failed(&error))?;
@@ -97,7 +97,7 @@ impl FormsBackend {
         let mut store_faults = Vec::new();
         let site = snapshot.site();
         let definitions = definitions_of(snapshot).unwrap_or_else(|fault| {
-            frame_fault = Some(fault.note("while making the page that answers a form"));
+            frame_fault = Some(fault.note("while rendering the page that answers a form"));
             site.forms.values().map(|form| self.framed_as_before(form)).collect()
         });
         for definition in definitions {
@@ -112,13 +112,13 @@ impl FormsBackend {
                 }
                 Err(error) => {
                     let path = format!("content/forms/{name}.yaml");
-                    let message = format!("this form could not be put into the store: {error}");
+                    let message = format!("cannot put this form into the store: {error}");
                     store_faults.push(Diagnostic::error(path, message));
                 }
             }
         }
         if let Err(error) = self.withdraw_others(site).await {
-            let message = format!("the store could not be told which forms the site has: {error}");
+            let message = format!("cannot update the forms in the store: {error}");
             store_faults.push(Diagnostic::error("content/forms", message));
         }
         let word = |key| match site.config.get(LanguageId::FIRST, key) {
@@ -235,10 +235,10 @@ pub(super) async fn answer(
     let bytes = match timeout(limit, to_bytes(body, LARGEST_BODY)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(_)) => {
-            return plain(StatusCode::PAYLOAD_TOO_LARGE, "This is more than any form sends.\n");
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "This request is too large.\n");
         }
         Err(_) => {
-            let words = "This took too long to arrive. Go back, and send it again.\n";
+            let words = "This request took too long. Go back, and send it again.\n";
             return plain(StatusCode::REQUEST_TIMEOUT, words);
         }
     };

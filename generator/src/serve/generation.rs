@@ -227,11 +227,12 @@ impl Generation {
         match (self.state, &self.snapshot) {
             (_, None) => "",
             (State::Partial, Some(_)) => {
-                "Pages without errors are shown. The website cannot be built until the errors are corrected."
+                "Pages without errors are shown. The site cannot be built until the errors are \
+                 fixed."
             }
             (State::Good | State::Former, Some(_)) if !has_page => "",
             (State::Good | State::Former, Some(_)) => {
-                "Until the errors are corrected, this page is shown as it was before."
+                "Until the errors are fixed, the previous version of this page is shown."
             }
         }
     }

@@ -34,13 +34,13 @@ const HEADERS: [(HeaderName, &str); 4] = [
 ];
 
 /// The index of the pages below `/_daisy/`.
-const INDEX: &str = "<p>These pages are here while you edit, and never on the published site.</p>\n\
-    <ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: the mails that the forms would have sent</li>\n\
-    <li><a href=\"/\">The site</a></li>\n</ul>\n";
+const INDEX: &str = "<p>You only see these pages while you edit: they are not on the published \
+                     site.</p>\n<ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: emails that the \
+                     forms would have sent</li>\n<li><a href=\"/\">The site</a></li>\n</ul>\n";
 
 /// The message about a store whose file was deleted, renamed or replaced.
-const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: from now on, replies are stored \
-    in the file that is in its place; those of before are in the file that was there";
+const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: new replies are stored in \
+                        the file that is there now; earlier ones are in the previous file";
 
 /// How long a request waits for the generation that follows a change.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -50,10 +50,10 @@ pub(super) async fn answer(served: Arc<Served>, peer: IpAddr, request: Request) 
     let mut response = if is_ours(request.headers(), request.uri(), served.exposed) {
         route(served, peer, request).await
     } else if served.exposed {
-        let words = "Ask for this site by the number of its computer, as the terminal shows it.\n";
+        let words = "Use the IP address of this computer, as shown in the terminal.\n";
         plain(StatusCode::FORBIDDEN, words)
     } else {
-        let words = "This site is served at http://127.0.0.1 and http://localhost alone.\n";
+        let words = "This site is only available at http://127.0.0.1 and http://localhost.\n";
         plain(StatusCode::FORBIDDEN, words)
     };
     for (name, value) in HEADERS {
@@ -105,7 +105,7 @@ fn as_from_the_site(request: &mut Request, address: &str) {
 
 async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Response {
     let Some(path) = url::request_path(request.uri().path()) else {
-        return plain(StatusCode::BAD_REQUEST, "There can be nothing at this address.\n");
+        return plain(StatusCode::BAD_REQUEST, "This is not a valid address.\n");
     };
     if path.starts_with("api/") {
         let edition = served.edition();
@@ -120,7 +120,7 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response =
-            plain(StatusCode::METHOD_NOT_ALLOWED, "This address can only be looked at.\n");
+            plain(StatusCode::METHOD_NOT_ALLOWED, "This address can only be read.\n");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
@@ -131,17 +131,17 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
             let query = request.uri().query().unwrap_or_default();
             match query.strip_prefix("page=").and_then(url::request_path) {
                 Some(page) => events::stream(served, page),
-                None => plain(StatusCode::BAD_REQUEST, "Name a page: events?page=/about/\n"),
+                None => plain(StatusCode::BAD_REQUEST, "Add a page, such as events?page=/about/\n"),
             }
         }
         // The pages below show personal data.
         Some(_) if !peer.to_canonical().is_loopback() => {
-            let words = "This page is shown only on the computer on which `daisy serve` runs.\n";
+            let words = "This page is only available on the computer that runs `daisy serve`.\n";
             plain(StatusCode::FORBIDDEN, words)
         }
-        Some("") => html(StatusCode::OK, error_overlay::page("What daisy adds", INDEX)),
+        Some("") => html(StatusCode::OK, error_overlay::page("Development pages", INDEX)),
         Some("outbox") => outbox(served).await,
-        Some(_) => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
+        Some(_) => plain(StatusCode::NOT_FOUND, "This page does not exist.\n"),
         None => page(served, request.uri(), path).await,
     }
 }
@@ -153,7 +153,7 @@ async fn outbox(served: Arc<Served>) -> Response {
         Ok(Ok(letters)) => {
             html(StatusCode::OK, error_overlay::page("Outbox", &mail_preview::main(&letters)))
         }
-        _ => plain(StatusCode::INTERNAL_SERVER_ERROR, "The folder .daisy/outbox cannot be read.\n"),
+        _ => plain(StatusCode::INTERNAL_SERVER_ERROR, "Cannot read the folder .daisy/outbox.\n"),
     }
 }
 
@@ -189,7 +189,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
             }
             Found::Folder => moved(uri),
             Found::Home(address) => to(address.clone()),
-            Found::Nothing => plain(StatusCode::NOT_FOUND, "There is nothing at this address.\n"),
+            Found::Nothing => plain(StatusCode::NOT_FOUND, "This page does not exist.\n"),
             Found::Broken { .. } | Found::Stale => {
                 html(StatusCode::INTERNAL_SERVER_ERROR, error_overlay::unreadable(&problems()))
             }
@@ -251,7 +251,7 @@ mod tests {
     async fn personal_data_is_shown_only_on_this_computer() {
         let refused = asked("192.168.1.7", "/_daisy/outbox").await.into_body();
         let words = axum::body::to_bytes(refused, 1_000).await.unwrap();
-        let expected = "This page is shown only on the computer on which `daisy serve` runs.\n";
+        let expected = "This page is only available on the computer that runs `daisy serve`.\n";
         assert_eq!(words, expected);
         let private = ["/_daisy/outbox", "/_daisy/%6futbox", "/_daisy/", "/_daisy/anything"];
         for peer in ["127.0.0.1", "127.4.5.6", "::1", "::ffff:127.0.0.1"] {

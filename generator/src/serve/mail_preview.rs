@@ -98,11 +98,11 @@ fn bytes_of(text: &str) -> String {
 /// Renders the emails as the main content of a page.
 pub(super) fn main(letters: &[Letter]) -> String {
     let mut html = String::from(
-        "<p>Here is what the forms would have sent. On this computer, mail goes nowhere else: each \
-         is a file in <code>.daisy/outbox</code> too.</p>\n",
+        "<p>These are the emails that the forms would have sent. On this computer, they are not \
+         sent, but stored in <code>.daisy/outbox</code>.</p>\n",
     );
     if letters.is_empty() {
-        html.push_str("<p>There are no mails yet. Send a form, and look again.</p>\n");
+        html.push_str("<p>There are no emails yet. Submit a form, and reload this page.</p>\n");
     }
     for letter in letters {
         let _ = write!(

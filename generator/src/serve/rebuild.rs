@@ -334,7 +334,11 @@ mod tests {
                 assert!(snapshots.is_some_and(is_same), "{page}");
                 assert_eq!((after.is_partial(), after.number), (is_partial, before.number));
                 let errors = after.problems(None, &[], true).errors;
-                assert_eq!(errors.matches("by a fault of its own").count(), 1, "{errors}");
+                assert_eq!(
+                    errors.matches("internal error: this is a bug in daisy").count(),
+                    1,
+                    "{errors}"
+                );
                 assert_eq!(errors.contains("titel"), known.contains("titel"), "{errors}");
             }
         }

@@ -339,19 +339,19 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let page = snapshot.site().page(id);
     let front = &page.card.front;
     if front.unreviewed.is_some() && !page.is_fallback {
-        let words = "Unreviewed translation: the website shows this page untranslated.";
+        let words = "Unreviewed translation: the published site shows this page untranslated.";
         return Some(words.to_owned());
     }
     if front.draft {
-        return Some("Draft: this page is not on the website.".to_owned());
+        return Some("Draft: this page is not on the published site.".to_owned());
     }
     if let Some(begins) = front.publish_on.as_ref().filter(|begins| begins.value.seconds > now) {
         let begins = in_words(&begins.value);
-        return Some(format!("Scheduled: this page will be on the website from {begins}."));
+        return Some(format!("Scheduled: this page will be on the published site from {begins}."));
     }
     let ends = front.expires_on.as_ref().filter(|ends| ends.value.seconds <= now)?;
     let ends = in_words(&ends.value);
-    Some(format!("Expired: this page has not been on the website since {ends}."))
+    Some(format!("Expired: this page has not been on the published site since {ends}."))
 }
 
 /// Formats `1 June 2026`, or `1 June 2026 at 09:00` if a time was written.
@@ -385,8 +385,8 @@ mod tests {
             panic!("a panic is a fault")
         };
         assert_eq!(found[0].path, "index.html");
-        assert_eq!(found[0].message, "daisy failed over this, by a fault of its own");
-        let help = "please report this, with what the terminal shows";
+        assert_eq!(found[0].message, "internal error: this is a bug in daisy");
+        let help = "please report it, with the output in the terminal";
         assert_eq!(found[0].help.as_deref(), Some(help));
         assert!(served.guarded(&snapshot, output, || Ok(())).is_ok());
     }

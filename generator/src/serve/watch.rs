@@ -79,10 +79,11 @@ fn may_end_a_save(kind: &EventKind) -> bool {
 
 fn failure(error: &Error) -> Failure {
     Failure::Machine(match error.kind {
-        ErrorKind::MaxFilesWatch => "the system cannot watch so many folders; raise \
-            `fs.inotify.max_user_watches` and `fs.inotify.max_user_instances`"
+        ErrorKind::MaxFilesWatch => "cannot watch so many folders; raise \
+                                     `fs.inotify.max_user_watches` and \
+                                     `fs.inotify.max_user_instances`"
             .to_owned(),
-        _ => format!("the site's folder cannot be watched: {error}"),
+        _ => format!("cannot watch the site's folder: {error}"),
     })
 }
 
@@ -169,12 +170,11 @@ mod tests {
         };
         assert_eq!(
             said(ErrorKind::MaxFilesWatch),
-            "the system cannot watch so many folders; raise `fs.inotify.max_user_watches` and \
-             `fs.inotify.max_user_instances`"
+            "cannot watch so many folders; raise `fs.inotify.max_user_watches` and `fs.inotify.max_user_instances`"
         );
         assert_eq!(
             said(ErrorKind::PathNotFound),
-            "the site's folder cannot be watched: No path was found."
+            "cannot watch the site's folder: No path was found."
         );
     }
 }

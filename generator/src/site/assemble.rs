@@ -228,14 +228,14 @@ impl Site {
         let (message, help) = if self.hidden.iter().any(|path| path == HOME) {
             (
                 "the home page is not published",
-                "take `draft`, `publish_on` and `expires_on` out of it",
+                "remove `draft`, `publish_on` and `expires_on` from it",
             )
         } else if self.find(first, "index.md").is_some() {
-            ("the home page has another name", "rename content/index.md to `_index.md`")
+            ("the home page has the wrong file name", "rename content/index.md to `_index.md`")
         } else {
             (
                 "the site has no home page",
-                "make this file, with a line `title: …` between two lines of dashes",
+                "create this file, with a line `title: …` between two lines of three hyphens",
             )
         };
         Diagnostic::error(format!("content/{HOME}"), message).help(help)

@@ -141,7 +141,7 @@ impl Site {
         });
         let of_menus = self.config.menu_entries().filter_map(|(language, entry)| {
             let expired = self.expired(language, "_index.md", &entry.link.value)?;
-            let shown = "the menu is shown without it";
+            let shown = "the menu leaves it out";
             Some(warning(config::PATH.to_owned(), shown, expired).at(entry.link.place))
         });
         let of_forms = self.form_links.iter().filter_map(|link| {
@@ -156,7 +156,7 @@ fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnos
     let moment = moment.iso();
     Diagnostic::warning(path, "this link goes to a page that has expired")
         .label(format!("content/{page} has `expires_on: {moment}`: {shown}"))
-        .help("take the link out, or give that page a later `expires_on`")
+        .help("remove the link, or give that page a later `expires_on`")
 }
 
 /// Rejects an expiry date on the home page: every link to it would expire too.
@@ -165,10 +165,8 @@ pub(super) fn home(frame: &LocalizedPage) -> Option<Diagnostic> {
     if frame.card.kind != Kind::Home || !frame.language.is_first() {
         return None;
     }
-    let fault = Diagnostic::error(
-        format!("content/{}", frame.card.path),
-        "the home page cannot expire: a site needs one",
-    );
-    let help = "take this line out, and change the words of the page when the day has come";
+    let fault =
+        Diagnostic::error(format!("content/{}", frame.card.path), "the home page cannot expire");
+    let help = "remove this line, and change the text of the page when the time comes";
     Some(fault.at(moment.place).help(help))
 }

@@ -54,7 +54,7 @@ impl Site {
             return Some(match &picture.probed {
                 Ok(_) => Ok(LinkedFile::Picture(picture.largest.as_ref()?)),
                 Err(refusal) => Err(LinkFault {
-                    message: "this picture cannot be shown",
+                    message: "this image cannot be shown",
                     label: refusal.message.clone(),
                     help: refusal.help.clone(),
                     near: None,
@@ -83,37 +83,41 @@ fn refusal(path: &str, withheld: Withheld) -> LinkFault {
     let (message, label, help) = match withheld {
         Withheld::Active if ending.starts_with("htm") || ending.starts_with("xht") => (
             "this link goes to a web page that is not part of the site",
-            "a browser would run what is in it as if the site had written it".to_owned(),
+            "browsers would run its contents as part of the site".to_owned(),
             "write it as a page, in a file that ends in `.md`, or put it into a ZIP file"
                 .to_owned(),
         ),
         Withheld::Active => (
             "this link goes to a file that a browser would run",
-            format!("`.{ending}` may hold scripts, which could do all that the site may do"),
+            format!(
+                "`.{ending}` files can contain scripts that browsers would run as part of the \
+                     site"
+            ),
             in_zip.to_owned(),
         ),
         Withheld::Draft => (
             "this link goes to the text of a page that is not published",
-            format!("content/{path} begins like a page that is a draft or waits for its day"),
+            format!("content/{path} looks like a page that is a draft or not due yet"),
             format!(
-                "take the link out, or rename the file to `{}` and link to it once that page is published",
+                "remove the link, or rename the file to `{}` and link to it when that page is \
+                 published",
                 page_name(path)
             ),
         ),
         Withheld::Picture => (
-            "this link goes to a picture that cannot be published as it is",
-            format!("content/{path} may tell where it was taken, and by whom"),
+            "this link goes to an image that cannot be published unchanged",
+            format!("content/{path} may reveal where it was taken, and by whom"),
             "save it as JPEG or PNG beside the page, and link to that".to_owned(),
         ),
         Withheld::Program => (
             "this link goes to a program, and programs are not published",
             format!("content/{path} would run on a visitor's computer"),
-            "link to the website of whoever made it, or put the file into a ZIP file".to_owned(),
+            "link to the website of its publisher, or put the file into a ZIP file".to_owned(),
         ),
         Withheld::Settings => (
             "this link goes to a file of the site's settings",
             format!("content/{path} is never published"),
-            "write what visitors may read into a file of its own, beside the page".to_owned(),
+            "put what visitors may read into another file, beside the page".to_owned(),
         ),
     };
     LinkFault { message, label, help, near: None }
@@ -124,12 +128,12 @@ pub(super) fn hidden(path: &str) -> Option<LinkFault> {
     let name = path.split('/').find(|name| !matches!(*name, "." | "..") && is_ignored(name))?;
     let shown = name.trim_start_matches(['.', '~', '$', '#']).trim_end_matches(['~', '#']);
     let help = match shown {
-        shown if shown.is_empty() || shown == name => "take the link out".to_owned(),
+        shown if shown.is_empty() || shown == name => "remove the link".to_owned(),
         shown => format!("rename it, for example to `{shown}`, and link to that"),
     };
     Some(LinkFault {
         message: "this link goes to a hidden file, and hidden files are not published",
-        label: format!("programs and systems keep their own files under names such as `{name}`"),
+        label: format!("names such as `{name}` are for files that programs keep for themselves"),
         help,
         near: None,
     })

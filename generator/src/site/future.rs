@@ -30,10 +30,10 @@ impl Site {
 
     fn warning(&self, page: &Page, date: &Located<Moment>) -> Diagnostic {
         let path = format!("content/{}", page.card.path);
-        let message = "this date is in the future, and the page does not wait for it";
+        let message = "this date is in the future, but the page is published now";
         let help = format!(
-            "to publish the page on that day, add `publish_on: {}`; if dates in this section may be in the future, \
-             as of events, write `future_dates: true` in content/{}",
+            "to publish the page on that day, add `publish_on: {}`; if pages in this section may \
+             have future dates, such as events, write `future_dates: true` in content/{}",
             date.value.iso(),
             self.nearest_index(page)
         );

@@ -17,16 +17,17 @@ use crate::parse::{LinkKind, PageImage};
 /// The image is on another site, or the path leads out of `content/`.
 pub fn picture_path(from: &str, written: &str) -> Result<String, LinkFault> {
     let found = destination(from, written).map_err(|fault| LinkFault {
-        message: "this picture is outside of the site's content",
+        message: "this image is outside the folder `content`",
         help: "put its file beside the page, or into content/images".to_owned(),
         ..fault
     })?;
     match found {
         Destination::Inside(place) => Ok(place.path.trim_start_matches('/').to_owned()),
         Destination::Outside(address) => Err(LinkFault {
-            message: "this picture is on another site",
+            message: "this image is on another site",
             label: address.to_owned(),
-            help: "save it, if you may, beside this page and write the file's name".to_owned(),
+            help: "if you are allowed to, save it beside this page and write its file name"
+                .to_owned(),
             near: None,
         }),
     }
@@ -61,7 +62,7 @@ impl Site {
         });
         let Some((page, place)) = place else { return fault.into_diagnostic() };
         let path = format!("content/{}", page.card.path);
-        Diagnostic::error(path, "this picture cannot be shown")
+        Diagnostic::error(path, "this image cannot be shown")
             .at(place)
             .label(format!("{source}: {}", refusal.message))
             .help(refusal.help.as_str())
@@ -78,7 +79,7 @@ impl Site {
         match &picture.probed {
             Ok(_) => Ok(picture),
             Err(refusal) => Err(LinkFault {
-                message: "this picture cannot be shown",
+                message: "this image cannot be shown",
                 label: refusal.message.clone(),
                 help: refusal.help.clone(),
                 near: None,
@@ -99,8 +100,8 @@ impl Site {
             None => "put its file beside the page, or into content/images".to_owned(),
         };
         LinkFault {
-            message: "this picture does not exist",
-            label: format!("no file content/{path}"),
+            message: "this image does not exist",
+            label: format!("there is no file content/{path}"),
             help,
             near: near.map(str::to_owned),
         }
@@ -142,9 +143,9 @@ impl Site {
         made.ok_or_else(|| {
             let size = facts.map(|facts| format!("it is {} by {}", facts.width, facts.height));
             Box::new(
-                error("this picture is too small for an icon, or a drawing")
+                error("an icon cannot be made from this image: it is too small, or SVG")
                     .label(size.unwrap_or_default())
-                    .help("take a square PNG or JPEG of at least 512 by 512 pixels"),
+                    .help("use a square PNG or JPEG of at least 512 by 512 pixels"),
             )
         })
     }
@@ -187,14 +188,16 @@ impl Site {
                     .and_then(|path| self.images.get(&path)?.probed.as_ref().ok());
                 if picture.is_some_and(|facts| facts.moving) {
                     let file = format!("content/{}", page.card.path);
-                    let warning =
-                        Diagnostic::warning(file, "this picture moves, and is shown still")
-                            .at(place)
-                            .label("its first moment is shown")
-                            .help(
-                                "what moves by itself keeps many people from reading; \
-                             show a film as a video, which they start themselves",
-                            );
+                    let warning = Diagnostic::warning(
+                        file,
+                        "this image is animated, but is shown as a still",
+                    )
+                    .at(place)
+                    .label("only its first frame is shown")
+                    .help(
+                        "moving images distract many readers; show it as a video, which \
+                                 visitors can start themselves",
+                    );
                     warnings.push(warning);
                 }
             }

@@ -125,8 +125,9 @@ pub(super) fn faults(frames: &[LocalizedPage]) -> Vec<Diagnostic> {
         .filter_map(|frame| {
             let place = frame.card.front.unreviewed?;
             let path = format!("content/{}", frame.card.path);
-            let fault = Diagnostic::error(path, "only a translation can be unreviewed").at(place);
-            Some(fault.help("write `draft: true` for a page that is not ready"))
+            let fault =
+                Diagnostic::error(path, "only translations can have `unreviewed`").at(place);
+            Some(fault.help("use `draft: true` for a page that is not ready"))
         })
         .collect()
 }

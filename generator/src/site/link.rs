@@ -72,10 +72,10 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
             ".." => {
                 let Some(above) = (!path.is_empty()).then(|| path.rfind('/').unwrap_or(0)) else {
                     return Err(LinkFault {
-                        message: "this link leaves the site's content",
+                        message: "this link leads out of the folder `content`",
                         label: "there is no folder above `content`".to_owned(),
-                        help: "link to a page below `content`, or to a whole address beginning \
-                               with `https://`"
+                        help: "link to a page in `content`, or to a full address that starts with \
+                               `https://`"
                             .to_owned(),
                         near: None,
                     });
@@ -195,8 +195,8 @@ impl Site {
         if self.hidden.iter().any(|hidden| hidden == path) {
             return LinkFault {
                 message: "this link goes to a page that is not published",
-                label: format!("content/{path} is a draft, or its day has not come or has passed"),
-                help: "publish that page too, or take the link out".to_owned(),
+                label: format!("content/{path} is a draft, not due yet, or expired"),
+                help: "publish that page too, or remove the link".to_owned(),
                 near: None,
             };
         }
@@ -209,7 +209,7 @@ impl Site {
         let label = if path.starts_with('/') {
             format!("no page has the address {path}")
         } else {
-            format!("no file content/{path}")
+            format!("there is no file content/{path}")
         };
         let (near, help) = if path.starts_with('/') {
             let near = self.nearest_address(path);
@@ -220,7 +220,7 @@ impl Site {
         };
         let near = near.map(str::to_owned);
         let help = help.unwrap_or_else(|| {
-            "check the name of the file and of its folder, or take the link out".to_owned()
+            "check the names of the file and its folder, or remove the link".to_owned()
         });
         let is_page = path.ends_with(".md") || path.ends_with('/') || path.starts_with('/');
         let message = if is_page {
@@ -237,7 +237,7 @@ impl Site {
         let redirect = self.redirect_at(&format!("/{}", address.trim_start_matches('/')))?;
         let source = &self.page(redirect.to).card.path;
         Some(LinkFault {
-            message: "this link goes to a former address of a page",
+            message: "this link goes to a previous address of a page",
             label: format!("`{}` is an alias of content/{source}", redirect.from),
             help: format!("link to content/{source}"),
             near: Some(source.clone()),
@@ -294,13 +294,12 @@ impl Site {
                 return None;
             }
             if let Some(link) = self.literal(page.language, page.name(), &link.target) {
-                fault.help =
-                    format!("in a link, `?` and `#` end the name of a file: write `{link}`");
+                fault.help = format!("`?` and `#` end the file name in a link; write `{link}`");
             } else if let Some(near) = &fault.near {
                 let link = pasteable(&relative(&page.card.path, near));
                 fault.help = format!("did you mean `{link}`?");
             } else if let Some(address) = elsewhere(&link.target) {
-                fault.help = format!("for a page of another site, write `{address}`");
+                fault.help = format!("for a page on another site, write `{address}`");
             }
             Some(diagnostic(format!("content/{}", page.card.path), link.place, fault))
         })
@@ -421,12 +420,12 @@ fn no_anchor(page: &Page, anchor: &str) -> LinkFault {
         None if page.card.headings.is_empty() => "that page has no headings".to_owned(),
         None => {
             let all: Vec<_> = headings.take(8).map(|id| format!("`#{id}`")).collect();
-            format!("that page has {}", all.join(", "))
+            format!("the headings of that page are {}", all.join(", "))
         }
     };
     LinkFault {
         message: "this link goes to a heading that does not exist",
-        label: format!("no heading `#{anchor}` in content/{}", page.card.path),
+        label: format!("there is no heading `#{anchor}` in content/{}", page.card.path),
         help,
         near: None,
     }

@@ -94,21 +94,24 @@ fn warning(path: &str, url: &str, successor: Option<&Page>) -> Diagnostic {
     match successor {
         Some(page) => {
             let file = format!("content/{}", page.card.path);
-            let message = format!("this page was at `{url}`, which leads nowhere now");
+            let message = format!("the previous address of this page, `{url}`, no longer works");
             let help = match page.card.front.aliases.is_empty() {
                 true => format!(
-                    "add `aliases: [{url}]`, and links and bookmarks lead to its new address"
+                    "add `aliases: [{url}]` to redirect links and bookmarks to its new address"
                 ),
                 false => format!(
-                    "add `{url}` to its `aliases`, and links and bookmarks lead to its new address"
+                    "add `{url}` to its `aliases` to redirect links and bookmarks to its new \
+                     address"
                 ),
             };
             Diagnostic::warning(file, message).help(help)
         }
         None => {
-            let message = format!("this page is gone, and `{url}` leads nowhere now");
-            let help =
-                format!("if another page has its content, add `aliases: [{url}]` to that page");
+            let message = format!(
+                "this page was removed, and its address, `{url}`, no longer \
+                                   works"
+            );
+            let help = format!("if another page replaces it, add `aliases: [{url}]` to that page");
             Diagnostic::warning(format!("content/{path}"), message).help(help)
         }
     }

@@ -30,8 +30,9 @@ impl Site {
         let code = &self.config.language(page.language).code;
         let slug =
             page.url.trim_end_matches('/').rsplit('/').next().filter(|slug| !slug.is_empty())?;
-        let message = format!("there is no content/{} that this translates", page.name());
-        let alone = format!("if it is a page in `{code}` alone, add `slug: {slug}`");
+        let message =
+            format!("this is a translation of content/{}, which does not exist", page.name());
+        let alone = format!("if the page exists only in `{code}`, add `slug: {slug}`");
         let help = match self.untranslated_like(page) {
             Some(near) => {
                 let name = near.card.path.rsplit('/').next().unwrap_or_default();

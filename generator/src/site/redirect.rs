@@ -53,14 +53,13 @@ impl Site {
                 let fault = |message: String| Diagnostic::error(&path, message).at(alias.place);
                 let first = from.split('/').nth(1).unwrap_or_default();
                 if super::route::is_reserved(first) {
-                    let message = format!("the address `/{first}/` is kept for the forms");
-                    faults.push(fault(message).help("take this alias out"));
+                    let message = format!("addresses under `/{first}/` are reserved for forms");
+                    faults.push(fault(message).help("remove this alias"));
                 } else if let Some(whose) = taken.get(&key(&from)) {
-                    let message = format!("`{from}` cannot lead here");
-                    faults
-                        .push(fault(message).label(whose.as_str()).help("take one of the two out"));
+                    let message = format!("`{from}` already has another use");
+                    faults.push(fault(message).label(whose.as_str()).help("remove one of the two"));
                 } else {
-                    let whose = format!("{path} has it among its aliases");
+                    let whose = format!("it is an alias of {path}");
                     taken.insert(key(&from), whose);
                     redirects.push(Redirect { from, to });
                 }
@@ -74,10 +73,13 @@ impl Site {
     /// its owner.
     pub(super) fn taken(&self) -> HashMap<String, String> {
         let pages = self.pages();
-        let pages =
-            pages.map(|page| (key(&page.url), format!("content/{} has it", page.card.path)));
+        let pages = pages.map(|page| {
+            (key(&page.url), format!("it is the address of content/{}", page.card.path))
+        });
         let lists = self.list_pages().into_iter();
-        pages.chain(lists.map(|(url, _)| (key(&url), "a list has it".to_owned()))).collect()
+        pages
+            .chain(lists.map(|(url, _)| (key(&url), "it is the address of a list".to_owned())))
+            .collect()
     }
 }
 

@@ -32,9 +32,9 @@ pub(super) fn url(card: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>
         let wanted = path.value.trim_matches('/');
         for part in wanted.split('/').filter(|_| !wanted.is_empty()) {
             if part.is_empty() || part == "." || part == ".." || !is_plain(part) {
-                let fault = source_error(card, format!("`{}` cannot be an address", path.value))
+                let fault = source_error(card, format!("`{}` is not a valid address", path.value))
                     .at(path.place)
-                    .help("use words of letters, digits and dashes, with `/` between them");
+                    .help("use only letters, digits and hyphens, with `/` between the parts");
                 return Err(Box::new(fault));
             }
         }
@@ -48,9 +48,10 @@ pub(super) fn url(card: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>
     let mut parts: Vec<String> = parts.into_iter().map(slug).collect();
     if let Some(wanted) = &card.front.slug {
         if !is_plain(&wanted.value) || wanted.value.starts_with('.') {
-            let fault = source_error(card, format!("`{}` cannot be an address", wanted.value))
-                .at(wanted.place)
-                .help("use letters, digits and dashes, without spaces or `/`");
+            let fault =
+                source_error(card, format!("`{}` is not a valid part of an address", wanted.value))
+                    .at(wanted.place)
+                    .help("use letters, digits and hyphens, without spaces or `/`");
             return Err(Box::new(fault));
         }
         if let Some(last) = parts.last_mut() {
@@ -65,9 +66,9 @@ fn checked(card: &PageMeta, parts: Vec<String>) -> Result<String, Box<Diagnostic
     if let Some(first) = parts.first()
         && is_reserved(first)
     {
-        let message = format!("the address `/{first}/` is kept for the forms");
+        let message = format!("addresses under `/{first}/` are reserved for forms");
         let fault = at_address(source_error(card, message), card);
-        return Err(Box::new(fault.help("give the file or folder another name")));
+        return Err(Box::new(fault.help("rename the file or folder")));
     }
     Ok(if parts.is_empty() { "/".to_owned() } else { format!("/{}/", parts.join("/")) })
 }
@@ -109,12 +110,12 @@ pub(super) fn clashes<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<Diagnost
             Entry::Occupied(other) if page.is_fallback && other.get().is_fallback => {}
             Entry::Occupied(other) => {
                 let message = format!(
-                    "this page has the address `{}`, and so has content/{}",
+                    "this page has the same address, `{}`, as content/{}",
                     page.url,
                     other.get().card.path
                 );
                 let fault = at_address(source_error(&page.card, message), &page.card);
-                let help = "rename one of the two files, or give one a `slug:` of its own";
+                let help = "rename one of the two files, or set a `slug:` for one of them";
                 faults.push(fault.help(help));
             }
         }

@@ -158,19 +158,25 @@ impl Site {
 
 fn without_slug(page: &Page, term: &Located<String>) -> Diagnostic {
     let path = format!("content/{}", page.card.path);
-    Diagnostic::error(path, format!("`{}` has nothing that an address can hold", term.value))
-        .at(term.place)
-        .help("write it with letters or digits")
+    Diagnostic::error(
+        path,
+        format!(
+            "`{}` contains no letters or digits, so it cannot have an \
+                                     address",
+            term.value
+        ),
+    )
+    .at(term.place)
+    .help("use letters or digits")
 }
 
 fn two_names(page: &Page, term: &Located<String>, first: (&Page, &Located<String>)) -> Diagnostic {
     let (other, known) = first;
     let path = format!("content/{}", page.card.path);
-    let message = format!("`{}` and `{}` would have one address", term.value, known.value);
-    let label =
-        format!("content/{}:{} writes `{}`", other.card.path, known.place.line, known.value);
+    let message = format!("`{}` and `{}` would have the same address", term.value, known.value);
+    let label = format!("content/{}:{} has `{}`", other.card.path, known.place.line, known.value);
     Diagnostic::error(path, message)
         .at(term.place)
         .label(label)
-        .help("write it the same way everywhere")
+        .help("write the term the same way everywhere")
 }

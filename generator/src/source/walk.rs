@@ -131,13 +131,21 @@ impl Walk<'_> {
     fn check_link(&self, path: &str, full: &Path) -> Result<(), Box<Diagnostic>> {
         let target = full.canonicalize().map_err(|error| Box::new(unseen(path, &error)))?;
         if !target.starts_with(&self.real_root) {
-            let fault = Diagnostic::error(path, "this link points outside the site's folder")
-                .help("put the file itself here, in place of the link");
+            let fault = Diagnostic::error(
+                path,
+                "this symbolic link points outside the site's \
+                                                 folder",
+            )
+            .help("replace the link with a copy of the file");
             return Err(Box::new(fault));
         }
         let above = full.parent().and_then(|above| above.canonicalize().ok());
         if above.is_some_and(|above| above.starts_with(&target)) {
-            let fault = Diagnostic::error(path, "this link leads back to a folder it stands in");
+            let fault = Diagnostic::error(
+                path,
+                "this symbolic link points to a folder that \
+                                                 contains it",
+            );
             return Err(Box::new(fault.help("remove the link")));
         }
         Ok(())
@@ -146,9 +154,8 @@ impl Walk<'_> {
 
 /// Reports two files whose names differ in Unicode normalization only.
 fn same_name(folder: &str, name: &str) -> Diagnostic {
-    let message = "two files have this name: their letters are the same, stored in two ways";
-    Diagnostic::error(format!("{folder}/{name}"), message)
-        .help("rename one of the two, or remove it")
+    let message = "two files have this name, with the same letters encoded in different ways";
+    Diagnostic::error(format!("{folder}/{name}"), message).help("rename one of them, or remove it")
 }
 
 /// The name of an entry in NFC.
@@ -156,8 +163,8 @@ fn name(folder: &str, entry: &DirEntry) -> Result<String, Box<Diagnostic>> {
     let name = entry.file_name().into_string();
     name.map(|name| nfc(&name).into_owned()).map_err(|name| {
         let path = format!("{folder}/{}", name.to_string_lossy());
-        let fault = Diagnostic::error(path, "this file's name cannot be read")
-            .help("rename the file, using letters, digits and dashes");
+        let fault = Diagnostic::error(path, "this file name cannot be read")
+            .help("rename the file, using letters, digits and hyphens");
         Box::new(fault)
     })
 }
@@ -173,8 +180,8 @@ pub(crate) fn is_ignored(name: &str) -> bool {
 
 fn unseen(path: &str, error: &io::Error) -> Diagnostic {
     if error.kind() == io::ErrorKind::NotFound {
-        return Diagnostic::error(path, "this link points to a file that does not exist")
-            .help("remove the link, or put the file in its place");
+        return Diagnostic::error(path, "this symbolic link points to a file that does not exist")
+            .help("remove the link, or put the file in that place");
     }
     cannot_read(path, error)
 }
@@ -264,7 +271,7 @@ mod tests {
         assert_eq!(walk(root.path(), "content").unwrap().files.len(), 2);
         link(outside.path(), "out");
         let faults = walk(root.path(), "content").unwrap_err();
-        assert_eq!(faults[0].message, "this link points outside the site's folder");
+        assert_eq!(faults[0].message, "this symbolic link points outside the site's folder");
         assert_eq!(faults[0].path, "content/out");
     }
 }

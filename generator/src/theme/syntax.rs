@@ -21,7 +21,7 @@ pub(crate) fn explain(fault: Diagnostic, text: &str) -> Diagnostic {
     for kind in [Kind::Expression, Kind::Statement] {
         let end = kind.end();
         if fault.message.ends_with(&format!("expected {end}")) {
-            return fault.help(format!("end it with `{end}`"));
+            return fault.help(format!("close it with `{end}`"));
         }
     }
     let is_of_form = ["unexpected end of input", "unknown tag"].contains(&fault.message.as_str());
@@ -36,7 +36,7 @@ fn unclosed(text: &str) -> Option<(Tag, String, String)> {
         if !tag.is_closed {
             let (start, end) = (&text[tag.range.clone()], tag.kind.end());
             let message = format!("`{start}` is not closed");
-            return Some((tag, message, format!("end it with `{end}`")));
+            return Some((tag, message, format!("close it with `{end}`")));
         }
         if tag.kind != Kind::Statement {
             continue;
@@ -48,8 +48,8 @@ fn unclosed(text: &str) -> Option<(Tag, String, String)> {
                 Some(at) if at + 1 == open.len() => drop(open.pop()),
                 Some(at) => return Some(not_closed(open.swap_remove(at + 1), text)),
                 None => {
-                    let message = format!("`{}` closes nothing", shown(&tag, text));
-                    let help = "remove it, or write what it is to close before it".to_owned();
+                    let message = format!("`{}` has no matching start", shown(&tag, text));
+                    let help = "remove it, or add the tag that it closes".to_owned();
                     return Some((tag, message, help));
                 }
             }
@@ -60,7 +60,7 @@ fn unclosed(text: &str) -> Option<(Tag, String, String)> {
 
 fn not_closed((tag, end): (Tag, String), text: &str) -> (Tag, String, String) {
     let message = format!("`{}` is not closed", shown(&tag, text));
-    (tag, message, format!("add `{{% {end} %}}` after what belongs to it"))
+    (tag, message, format!("add `{{% {end} %}}` after its content"))
 }
 
 /// The end tag that a tag requires, if any: `endif`, `</band>`.
@@ -112,33 +112,33 @@ mod tests {
                 "{% if a %}\n<p>\n",
                 1,
                 "`{% if a %}` is not closed",
-                "add `{% endif %}` after what belongs to it",
+                "add `{% endif %}` after its content",
             ),
             (
                 "{% block b %}\n{%- for x in y -%}\n{% endblock b %}",
                 2,
                 "`{% for x in y %}` is not closed",
-                "add `{% endfor %}` after what belongs to it",
+                "add `{% endfor %}` after its content",
             ),
             (
                 "{% if a %}{% endif %}\n{% endfor %}",
                 2,
-                "`{% endfor %}` closes nothing",
-                "remove it, or write what it is to close before it",
+                "`{% endfor %}` has no matching start",
+                "remove it, or add the tag that it closes",
             ),
             (
                 "\n{% <band id=\"a\"> %}{{ <ring /> }}",
                 2,
                 "`{% <band id=\"a\"> %}` is not closed",
-                "add `{% </band> %}` after what belongs to it",
+                "add `{% </band> %}` after its content",
             ),
-            ("{# one\n{# two #}\n{# three", 3, "`{#` is not closed", "end it with `#}`"),
-            ("<p>\n{{ page.title", 2, "`{{` is not closed", "end it with `}}`"),
+            ("{# one\n{# two #}\n{# three", 3, "`{#` is not closed", "close it with `#}`"),
+            ("<p>\n{{ page.title", 2, "`{{` is not closed", "close it with `}}`"),
             (
                 "{% set a %}x",
                 1,
                 "`{% set a %}` is not closed",
-                "add `{% endset %}` after what belongs to it",
+                "add `{% endset %}` after its content",
             ),
         ] {
             let fault = explain(Diagnostic::error("a.html", "unexpected end of input"), text);

@@ -34,7 +34,7 @@ pub(crate) fn form(site: &Site, language: LanguageId, form: &Form) -> Value {
 pub(crate) fn unread_form(name: &str) -> Value {
     let mut note = String::from("<p lang=\"en\" dir=\"ltr\">The form <code>");
     escape(name, &mut note);
-    note.push_str("</code> is shown here when its errors are corrected.</p>");
+    note.push_str("</code> is shown here when its errors are fixed.</p>");
     map([
         ("name", Value::from(name)),
         ("title", Value::from(name)),

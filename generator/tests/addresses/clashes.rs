@@ -51,92 +51,83 @@ fn conflicting_outputs_are_errors_at_their_sources() {
         (
             "content/a.md",
             page("aliases: [/feed.xml]"),
-            "content/a.md:3: this needs the folder `feed.xml`, and that is a file: the feed of `/`; \
-             take this alias out",
+            "content/a.md:3: this needs a folder `feed.xml`, but there is a file with that name: the feed of `/`; \
+             remove this alias",
         ),
         (
             "content/a.md",
             page("aliases:\n  - /sitemap.xml/more"),
-            "content/a.md:4: this needs the folder `sitemap.xml`, and that is a file: `sitemap.xml`, \
-             which `daisy build` makes; take this alias out",
+            "content/a.md:4: this needs a folder `sitemap.xml`, but there is a file with that name: `sitemap.xml`, which `daisy build` generates; remove this alias",
         ),
         (
             "content/a.md",
             page("aliases: [/index.html]"),
-            "content/a.md:3: this would be written to `index.html`, and so would content/_index.md; \
-             take this alias out",
+            "content/a.md:3: this would be written to `index.html`, like content/_index.md; \
+             remove this alias",
         ),
         (
             "content/a.md",
             page("path: /robots.txt/"),
-            "content/a.md:3: this needs the folder `robots.txt`, and that is a file: `robots.txt`, \
-             which `daisy build` makes; write another `path:`",
+            "content/a.md:3: this needs a folder `robots.txt`, but there is a file with that name: `robots.txt`, which `daisy build` generates; write another `path:`",
         ),
         (
             "content/a.md",
             page("slug: plan.pdf"),
-            "content/a.md:3: this needs the folder `plan.pdf`, and that is a file: \
+            "content/a.md:3: this needs a folder `plan.pdf`, but there is a file with that name: \
              content/plan.pdf; write another `slug:`",
         ),
         (
             "content/a.md",
             page("path: /.daisychain/"),
-            "content/a.md:3: this needs the folder `.daisychain`, and that is a file: the mark of the \
-             output folder; write another `path:`",
+            "content/a.md:3: this needs a folder `.daisychain`, but there is a file with that name: the marker of the output folder; write another `path:`",
         ),
         (
             "content/stories/page/2.md",
             page(""),
-            "content/stories/page/2.md: this would be written to `stories/page/2/index.html`, and so \
-             would page 2 of the list of content/stories/_index.md; rename the file or its folder, or \
-             give the page a `path:` of its own",
+            "content/stories/page/2.md: this would be written to `stories/page/2/index.html`, like page 2 of the list of content/stories/_index.md; rename the file or its folder, or set a `path:` for the page",
         ),
         (
             "content/tags.md",
             page(""),
-            "content/tags.md: this would be written to `tags/index.html`, and so would the list of \
-             `tags`; rename the file or its folder, or give the page a `path:` of its own",
+            "content/tags.md: this would be written to `tags/index.html`, like the list of \
+             `tags`; rename the file or its folder, or set a `path:` for the page",
         ),
         (
             "content/tags/music.md",
             page(""),
-            "content/tags/music.md: this would be written to `tags/music/index.html`, and so would the \
-             page of `music` in `tags`; rename the file or its folder, or give the page a `path:` of \
-             its own",
+            "content/tags/music.md: this would be written to `tags/music/index.html`, like the \
+             page of `music` in `tags`; rename the file or its folder, or set a `path:` for the page",
         ),
         (
             "themes/daisy/static/plan.pdf",
             "%PDF".to_owned(),
-            "content/plan.pdf: this would be written to `plan.pdf`, and so would \
+            "content/plan.pdf: this would be written to `plan.pdf`, like \
              themes/daisy/static/plan.pdf; rename the file or its folder",
         ),
         (
             "themes/daisy/static/images",
             "x".to_owned(),
-            "themes/daisy/static/images: this would be the file `images`, and a folder of that name \
-             holds the pictures of pages; rename the file of the theme",
+            "themes/daisy/static/images: this would be written to the file `images`, but there must be a folder with that name for the resized images; rename this file of the theme",
         ),
         (
             "content/api/plan.pdf",
             "%PDF".to_owned(),
-            "content/api/plan.pdf: the folder `api` is kept for the forms; rename the file or its folder",
+            "content/api/plan.pdf: the folder `api` is reserved for forms; rename the file or its folder",
         ),
         (
             "content/a.md",
             page("path: /API/chat/"),
-            "content/a.md:3: the address `/API/` is kept for the forms; give the file or folder \
-             another name",
+            "content/a.md:3: addresses under `/API/` are reserved for forms; rename the file or folder",
         ),
         (
             "content/a.md",
             page(&format!("slug: {long}")),
-            "content/a.md:3: `ਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰ…` has 258 bytes, and the name of a file or folder \
-             may have 255; write another `slug:`",
+            "content/a.md:3: `ਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰਰ…` has 258 bytes; the maximum for a file or folder name is 255; write another `slug:`",
         ),
         (
             "content/a.md",
             page(&format!("path: /{deep}/")),
-            "content/a.md:3: the path of this has 1260 bytes, and it may have 1000; write another `path:`",
+            "content/a.md:3: this path has 1260 bytes; the maximum is 1000; write another `path:`",
         ),
     ];
     for (path, text, expected) in cases {
@@ -167,8 +158,10 @@ fn an_alias_file_in_place_of_a_folder_is_an_error() {
     site.write("content/a.md", &page("aliases: [/old.html]"));
     assert_eq!(
         refused(site.build()),
-        ["content/a.md:3: this would be the file `old.html`, and a folder of that name holds \
-          content/below.md; take this alias out"]
+        [
+            "content/a.md:3: this would be written to the file `old.html`, but there must be a folder with that name for \
+          content/below.md; remove this alias"
+        ]
     );
 }
 
@@ -180,12 +173,12 @@ fn names_that_differ_only_in_case_give_a_warning() {
     let warnings = site.must_build().warnings;
     assert_eq!(
         warnings.iter().map(said).collect::<Vec<_>>(),
-        ["content/a.md:3: this would be written to `old.html`, and so would \
-          themes/daisy/static/old.html; take this alias out"]
+        ["content/a.md:3: this would be written to `old.html`, like \
+          themes/daisy/static/old.html; remove this alias"]
     );
     assert_eq!(
         warnings[0].note.as_deref(),
-        Some("many hosts and computers do not tell capital letters apart")
+        Some("many servers and computers do not distinguish capital letters")
     );
 }
 
@@ -196,7 +189,7 @@ fn a_name_that_no_browser_can_request_is_an_error() {
     site.write("content/a\\b.pdf", "%PDF");
     assert_eq!(
         refused(site.build()),
-        ["content/a\\b.pdf: no browser can ask for `a\\\\b.pdf`; rename the file or its folder"]
+        ["content/a\\b.pdf: browsers cannot request `a\\\\b.pdf`; rename the file or its folder"]
     );
 }
 

@@ -117,16 +117,16 @@ fn check_reports_hand_written_addresses_outside_the_folder() {
         said(0),
         (
             Some(8),
-            "`/about/` leaves the site",
-            "the site is at `/our-site/` of its host: write `/our-site/about/`"
+            "`/about/` leads out of the site",
+            "the site is in the folder `/our-site/` of its host: write `/our-site/about/`"
         )
     );
     assert_eq!(
         said(1),
         (
             Some(8),
-            "`../../about/` leaves the site",
-            "write the address from the site's root, such as `/our-site/about/`"
+            "`../../about/` leads out of the site",
+            "write the full address within the site, such as `/our-site/about/`"
         )
     );
 }

@@ -121,9 +121,9 @@ fn two_files_that_differ_only_in_form_are_an_error() {
     assert_eq!(
         faults(&failure),
         [
-            "content/café.md:0: two files have this name: their letters are the same, stored in two ways"
+            "content/café.md:0: two files have this name, with the same letters encoded in different ways"
         ]
     );
     let Failure::Content(found) = failure else { panic!("the disk is at fault") };
-    assert_eq!(found[0].help.as_deref(), Some("rename one of the two, or remove it"));
+    assert_eq!(found[0].help.as_deref(), Some("rename one of them, or remove it"));
 }

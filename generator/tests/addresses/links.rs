@@ -31,8 +31,7 @@ fn following_the_help_links_to_a_page_or_file_of_any_name() {
         let (_, help) = refused(&site).remove(0);
         assert!(help.contains(&format!("`{advised}`")), "{name}: {help}");
         if written.contains(['?', '#']) {
-            let expected =
-                format!("in a link, `?` and `#` end the name of a file: write `{advised}`");
+            let expected = format!("`?` and `#` end the file name in a link; write `{advised}`");
             assert_eq!(help, expected);
         }
         site.write("content/links.md", &page(advised));
@@ -65,23 +64,23 @@ fn an_invalid_alias_is_an_error() {
     for (alias, message, help) in [
         (
             "/a/?p=1",
-            "an address ends before `?` or `#`",
-            "write `/a/`, or `%3F` if the `?` is a part of the address",
+            "an alias cannot contain `?` or `#`",
+            "write `/a/`, or `%3F` if the `?` is part of the address",
         ),
         (
             "/a/#b",
-            "an address ends before `?` or `#`",
-            "write `/a/`, or `%23` if the `#` is a part of the address",
+            "an alias cannot contain `?` or `#`",
+            "write `/a/`, or `%23` if the `#` is part of the address",
         ),
         (
             "/a%2Fb/",
-            "this cannot be an address",
-            "write it from the site's home on, such as `/help/volunteer/`",
+            "this is not a valid address",
+            "write an address within the site, such as `/help/volunteer/`",
         ),
         (
             "/%2e%2E/b/",
-            "this address leaves the site",
-            "write it from the site's home on, such as `/help/volunteer/`",
+            "this address leads out of the site",
+            "write an address within the site, such as `/help/volunteer/`",
         ),
     ] {
         let site = Site::new();

@@ -88,8 +88,8 @@ fn the_moved_page_and_the_alias_to_add_are_reported() {
             told(found),
             [
                 &format!("content/{file}"),
-                "this page was at `/stories/old/`, which leads nowhere now",
-                "add `aliases: [/stories/old/]`, and links and bookmarks lead to its new address",
+                "the previous address of this page, `/stories/old/`, no longer works",
+                "add `aliases: [/stories/old/]` to redirect links and bookmarks to its new address",
             ],
             "{name}"
         );
@@ -97,7 +97,7 @@ fn the_moved_page_and_the_alias_to_add_are_reported() {
         assert_eq!(site.dist(), site.cold().unwrap(), "{name}");
         // It is reported once.
         assert_eq!(site.must_build().lost, [], "{name}");
-        assert!(!checked(site.root()).contains("leads nowhere"), "{name}");
+        assert!(!checked(site.root()).contains("no longer works"), "{name}");
 
         // With the suggested alias the former address redirects, and a further rename is not reported.
         let path = format!("content/{file}");
@@ -110,7 +110,7 @@ fn the_moved_page_and_the_alias_to_add_are_reported() {
         let help: Vec<&str> = lost.iter().map(|found| told(found)[2]).collect();
         let last = file.trim_end_matches(".md").trim_end_matches("/index");
         let expected = format!(
-            "add `/{last}/` to its `aliases`, and links and bookmarks lead to its new address"
+            "add `/{last}/` to its `aliases` to redirect links and bookmarks to its new address"
         );
         // Its slug keeps its address.
         assert_eq!(help, if file == "stories/old.md" { vec![] } else { vec![expected.as_str()] });
@@ -127,8 +127,8 @@ fn a_removed_page_is_reported_once_and_an_unpublished_one_is_not() {
         found,
         [[
             "content/stories/old.md",
-            "this page is gone, and `/stories/old/` leads nowhere now",
-            "if another page has its content, add `aliases: [/stories/old/]` to that page",
+            "this page was removed, and its address, `/stories/old/`, no longer works",
+            "if another page replaces it, add `aliases: [/stories/old/]` to that page",
         ]]
     );
     assert_eq!(site.must_build().lost, []);
@@ -144,7 +144,7 @@ fn a_removed_page_is_reported_once_and_an_unpublished_one_is_not() {
     for line in ["draft: true", "publish_on: 2099-01-01", "expires_on: 2020-01-01"] {
         let site = self::site();
         site.write("content/stories/old.md", &BENCH.replace("date:", &format!("{line}\ndate:")));
-        assert!(!checked(site.root()).contains("leads nowhere"), "{line}");
+        assert!(!checked(site.root()).contains("no longer works"), "{line}");
         assert_eq!(site.must_build().lost, [], "{line}");
         assert!(!tree(&site.root().join("dist")).contains_key("stories/old/index.html"), "{line}");
 
@@ -174,7 +174,7 @@ fn nothing_is_reported_with_a_redirect_or_without_a_previous_build() {
     let site = site();
     site.remove(".daisy");
     rename(&site, "stories/old.md", "stories/new.md");
-    assert!(!checked(site.root()).contains("leads nowhere"));
+    assert!(!checked(site.root()).contains("no longer works"));
     assert_eq!(site.must_build().lost, []);
 }
 
@@ -205,7 +205,7 @@ fn no_alias_is_suggested_at_an_address_in_use() {
         for (path, text) in files {
             site.write(path, text);
         }
-        assert!(!checked(site.root()).contains("leads nowhere"), "{before}");
+        assert!(!checked(site.root()).contains("no longer works"), "{before}");
         assert_eq!(site.must_build().lost, [], "{before}");
     }
 }
@@ -220,12 +220,15 @@ fn a_translation_that_moves_with_its_original_is_reported_separately() {
     site.must_build();
     rename(&site, "old.md", "new.md");
     let report = site.must_build();
-    let help = "if it translates content/new.md, rename it to `new.ur.md`; if it is a page in `ur` alone, add \
-                `slug: old`";
+    let help = "if it translates content/new.md, rename it to `new.ur.md`; if the page exists only in `ur`, add `slug: old`";
     let orphans: Vec<[&str; 3]> = report.warnings.iter().map(told).collect();
     assert_eq!(
         orphans,
-        [["content/old.ur.md", "there is no content/old.md that this translates", help]]
+        [[
+            "content/old.ur.md",
+            "this is a translation of content/old.md, which does not exist",
+            help
+        ]]
     );
     let lost: Vec<[&str; 3]> = report.lost.iter().map(told).collect();
     assert_eq!(lost.iter().map(|[path, ..]| *path).collect::<Vec<_>>(), ["content/new.md"]);
@@ -236,7 +239,7 @@ fn a_translation_that_moves_with_its_original_is_reported_separately() {
     let lost: Vec<[&str; 3]> = report.lost.iter().map(told).collect();
     let [[path, message, _]] = lost[..] else { panic!("{lost:?}") };
     assert_eq!(path, "content/new.ur.md");
-    assert_eq!(message, "this page was at `/ur/old/`, which leads nowhere now");
+    assert_eq!(message, "the previous address of this page, `/ur/old/`, no longer works");
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn annotations_that_github_hides_are_counted() {
 fn drafts_are_checked_on_request() {
     let site = site();
     site.write("content/plan.md", "---\ntitle: Plan\ndraft: true\n---\n\n#### Deep\n");
-    assert!(says(site.root(), &["check"]).contains("nothing to mend"));
+    assert!(says(site.root(), &["check"]).contains("no problems found"));
     let output = daisy(site.root(), &["check", "--drafts"]);
     assert!(String::from_utf8(output.stderr).unwrap().contains("content/plan.md:6"));
 }
@@ -169,7 +169,7 @@ fn very_many_findings_are_sampled_by_kind_and_counted() {
     let few = said(&["check"]);
     assert_eq!(places(&few), 50, "{few}");
     assert!(few.contains("goes to a heading that does not exist"), "{few}");
-    let end = "more of the same, each shown by `--verbose`:\n  \
+    let end = "more of the same (use `--verbose` to see them all):\n  \
                271 × error: this link goes to a page that does not exist (in 34 files)\n\n321 errors\n";
     assert!(few.ends_with(end), "{few}");
     assert_eq!(places(&said(&["check", "--verbose"])), 321);

@@ -259,7 +259,7 @@ fn a_new_story_is_created_in_its_section() {
     let folder = site();
     let at = folder.path();
     let told = says(at, &["new", "story", "Rose: the \"bench\""]);
-    assert!(told.starts_with("Made content/stories/rose-the-bench.md\n"), "{told}");
+    assert!(told.starts_with("Created content/stories/rose-the-bench.md\n"), "{told}");
     let text = fs::read_to_string(at.join("content/stories/rose-the-bench.md")).unwrap();
     assert!(text.starts_with("---\ntitle: \"Rose: the \\\"bench\\\"\"\ndate: "), "{text}");
     // A title without quotation marks, and the section in any form.

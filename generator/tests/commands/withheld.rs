@@ -73,7 +73,7 @@ fn imported(settings: &[(&str, &str)], files: &[File]) -> tempfile::TempDir {
     let new = folder.path().join("new");
     let report = fs::read_to_string(new.join("imported.md")).unwrap();
     for File { old, new: to, holds, told, .. } in files {
-        let line = report.lines().find_map(|line| line.strip_prefix(&format!("- `{old}` ")));
+        let line = report.lines().find_map(|line| line.strip_prefix(&format!("- `{old}`: ")));
         assert_eq!(line.unwrap_or_default(), *told, "{old}");
         if to.is_empty() {
             continue;
@@ -132,7 +132,7 @@ path = "{/inner,/inner/**}"
                 "date: 2999-01-02\n",
                 "post/future.md",
                 &["publish_on: 2999-01-02"],
-                "is published on 2999-01-02 (`publish_on`): its `date` is in the future",
+                "will be published on 2999-01-02 (`publish_on`): its `date` is in the future",
             ),
             file(
                 "content/post/published.md",
@@ -146,7 +146,7 @@ path = "{/inner,/inner/**}"
                 "pubdate: 2999-02-03T10:00:00Z\n",
                 "post/pubdate.md",
                 &["publish_on: 2999-02-03T10:00:00Z"],
-                "is published on 2999-02-03T10:00:00Z (`publish_on`): its `pubdate` is in the future",
+                "will be published on 2999-02-03T10:00:00Z (`publish_on`): its `pubdate` is in the future",
             ),
             file(
                 "content/post/expired.md",
@@ -160,14 +160,14 @@ path = "{/inner,/inner/**}"
                 "draft: true\n",
                 "post/draft.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/post/unpublished.md",
                 "published: false\n",
                 "post/unpublished.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `published: false`",
+                "imported as a draft (`draft: true`): the old site has `published: false`",
             ),
             file(
                 "content/post/both.md",
@@ -181,7 +181,7 @@ path = "{/inner,/inner/**}"
                 "headless: true\n",
                 "hidden/index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `headless: true`",
+                "imported as a draft (`draft: true`): the old site has `headless: true`",
             ),
             // Only a bundle can be headless.
             file("content/post/headless.md", "headless: true\n", "post/headless.md", &[], ""),
@@ -190,28 +190,28 @@ path = "{/inner,/inner/**}"
                 "build:\n  render: never\n",
                 "post/never.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `build.render: never`",
+                "imported as a draft (`draft: true`): the old site has `build.render: never`",
             ),
             file(
                 "content/post/link.md",
                 "_build: { render: link }\n",
                 "post/link.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `build.render: link`",
+                "imported as a draft (`draft: true`): the old site has `build.render: link`",
             ),
             file(
                 "content/post/no.md",
                 "_build: { render: false }\n",
                 "post/no.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `build.render: false`",
+                "imported as a draft (`draft: true`): the old site has `build.render: false`",
             ),
             file(
                 "content/post/broken.md",
                 "draft: true\nsummary: [\n",
                 "post/broken.md",
                 DRAFT,
-                "is a draft here (`draft: true`): its first lines cannot be read, so they may say that it is one",
+                "imported as a draft (`draft: true`): its front matter cannot be read, so it may be a draft",
             ),
             file(
                 "content/post/unlisted.md",
@@ -226,14 +226,14 @@ path = "{/inner,/inner/**}"
                 "draft: true\n",
                 "closed/_index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/closed/inside.md",
                 "",
                 "closed/inside.md",
                 DRAFT,
-                "is a draft here (`draft: true`): its section is not published \
+                "imported as a draft (`draft: true`): its section is not published \
                  (content/closed/_index.md)",
             ),
             file(
@@ -241,14 +241,14 @@ path = "{/inner,/inner/**}"
                 "date: 2999-05-05\n",
                 "later/_index.md",
                 &["publish_on: 2999-05-05"],
-                "is published on 2999-05-05 (`publish_on`): its `date` is in the future",
+                "will be published on 2999-05-05 (`publish_on`): its `date` is in the future",
             ),
             file(
                 "content/later/inside.md",
                 "date: 2001-01-01\n",
                 "later/inside.md",
                 &["publish_on: 2999-05-05"],
-                "is published on 2999-05-05 (`publish_on`): its section is not published \
+                "will be published on 2999-05-05 (`publish_on`): its section is not published \
                  (content/later/_index.md)",
             ),
             // Values are inherited unless the page or a nearer section overrides them.
@@ -257,14 +257,14 @@ path = "{/inner,/inner/**}"
                 "cascade: { build: { render: never } }\n",
                 "parts/_index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `build.render: never`",
+                "imported as a draft (`draft: true`): the old site has `build.render: never`",
             ),
             file(
                 "content/parts/one.md",
                 "",
                 "parts/one.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `build.render: never`",
+                "imported as a draft (`draft: true`): the old site has `build.render: never`",
             ),
             file("content/parts/own.md", "build: { render: always }\n", "parts/own.md", &[], ""),
             file(
@@ -272,7 +272,7 @@ path = "{/inner,/inner/**}"
                 "cascade:\n  - build: { render: always }\n    target: { kind: page }\n",
                 "parts/deep/_index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `build.render: never`",
+                "imported as a draft (`draft: true`): the old site has `build.render: never`",
             ),
             file("content/parts/deep/two.md", "", "parts/deep/two.md", &[], ""),
             file(
@@ -280,29 +280,26 @@ path = "{/inner,/inner/**}"
                 "",
                 "inner/a.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/post/mine.private.md",
                 "",
                 "",
                 &[],
-                "is left out: `ignoreFiles` names it (`\\.private\\.md$`)",
+                "not imported: `ignoreFiles` excludes it (`\\.private\\.md$`)",
             ),
             file(
                 "content/post/plain.pl.md",
                 "",
                 "post/plain.pl.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the language `pl` is disabled on the old site",
+                "imported as a draft (`draft: true`): the language `pl` is disabled on the old site",
             ),
         ],
     );
-    assert!(
-        report.contains("- stood in no list (`build.list: never`), and does here\n"),
-        "{report}"
-    );
-    let line = "the line `Plans` of the menu `main` is left out: `/post/draft` is not published";
+    assert!(report.contains("- was in no list (`build.list: never`), but is now\n"), "{report}");
+    let line = "the item `Plans` of the menu `main` was removed: `/post/draft` is not published";
     assert!(report.contains(line), "{report}");
     assert!(settings.contains("Stories") && !settings.contains("Plans"), "{settings}");
 }
@@ -319,7 +316,7 @@ fn what_hugo_publishes_by_its_settings() {
             file("content/c.md", "expiryDate: 2001-01-02\n", "c.md", &[], ""),
         ],
     );
-    let told = "- the pattern `(` of `ignoreFiles` cannot be read, so the files that it names are brought in\n";
+    let told = "- the pattern `(` of `ignoreFiles` cannot be read, so the files that it excludes were imported\n";
     assert!(report.contains(told), "{report}");
     const DATES: &str =
         "title: Old\nfrontmatter:\n  publishDate: [goes, ':default']\n  expiryDate: [ends]\n";
@@ -331,14 +328,14 @@ fn what_hugo_publishes_by_its_settings() {
                 "goes: 2999-01-02\n",
                 "a.md",
                 &["publish_on: 2999-01-02"],
-                "is published on 2999-01-02 (`publish_on`): its `goes` is in the future",
+                "will be published on 2999-01-02 (`publish_on`): its `goes` is in the future",
             ),
             file(
                 "content/b.md",
                 "publishDate: 2999-01-02\n",
                 "b.md",
                 &["publish_on: 2999-01-02"],
-                "is published on 2999-01-02 (`publish_on`): its `publishDate` is in the future",
+                "will be published on 2999-01-02 (`publish_on`): its `publishDate` is in the future",
             ),
             file(
                 "content/c.md",
@@ -366,14 +363,14 @@ fn what_zola_does_not_publish() {
                 "draft: true\n",
                 "stories/b.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/stories/c.md",
                 "render: false\n",
                 "stories/c.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `render = false`",
+                "imported as a draft (`draft: true`): the old site has `render = false`",
             ),
             // A section without a page of its own still has pages.
             file(
@@ -381,14 +378,14 @@ fn what_zola_does_not_publish() {
                 "draft: true\nsummary: [\n",
                 "stories/broken.md",
                 DRAFT,
-                "is a draft here (`draft: true`): its first lines cannot be read, so they may say that it is one",
+                "imported as a draft (`draft: true`): its front matter cannot be read, so it may be a draft",
             ),
             file(
                 "content/people/_index.md",
                 "render: false\n",
                 "people/_index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `render = false`",
+                "imported as a draft (`draft: true`): the old site has `render = false`",
             ),
             file("content/people/rose.md", "", "people/rose.md", &[], ""),
             file(
@@ -396,14 +393,14 @@ fn what_zola_does_not_publish() {
                 "draft: true\n",
                 "plans/_index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/plans/deep/garden.md",
                 "",
                 "plans/deep/garden.md",
                 DRAFT,
-                "is a draft here (`draft: true`): its section is not published \
+                "imported as a draft (`draft: true`): its section is not published \
                  (content/plans/_index.md)",
             ),
             file(
@@ -411,21 +408,21 @@ fn what_zola_does_not_publish() {
                 "",
                 "",
                 &[],
-                "is left out: `ignored_content` names it (`*.private.md`)",
+                "not imported: `ignored_content` excludes it (`*.private.md`)",
             ),
             file(
                 "content/temp/x.md",
                 "",
                 "",
                 &[],
-                "is left out: `ignored_content` names it (`temp/*`)",
+                "not imported: `ignored_content` excludes it (`temp/*`)",
             ),
             file(
                 "static/mine.xlsx",
                 "",
                 "",
                 &[],
-                "is left out: `ignored_static` names it (`*.xlsx`)",
+                "not imported: `ignored_static` excludes it (`*.xlsx`)",
             ),
         ],
     );
@@ -447,7 +444,7 @@ fn what_jekyll_does_not_publish() {
                 "",
                 "posts/future.md",
                 &["publish_on: 2999-01-02"],
-                "is published on 2999-01-02 (`publish_on`): its `date` is in the future",
+                "will be published on 2999-01-02 (`publish_on`): its `date` is in the future",
             ),
             // Jekyll ignores the date of a page.
             file("about.md", "date: 2999-01-02\n", "about.md", &[], ""),
@@ -456,7 +453,7 @@ fn what_jekyll_does_not_publish() {
                 "date: 2999-01-02 10:00:00 +0100\n",
                 "places/garden.md",
                 &["publish_on: 2999-01-02 10:00:00 +0100"],
-                "is published on 2999-01-02 10:00:00 +0100 (`publish_on`): its `date` is in the future",
+                "will be published on 2999-01-02 10:00:00 +0100 (`publish_on`): its `date` is in the future",
             ),
             file("_places/bench.md", "", "places/bench.md", &[], ""),
             file(
@@ -464,54 +461,54 @@ fn what_jekyll_does_not_publish() {
                 "",
                 "people/rose.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the collection `people` has no `output: true`",
+                "imported as a draft (`draft: true`): the collection `people` has no `output: true`",
             ),
             file(
                 "_people/list.txt",
                 "",
                 "",
                 &[],
-                "is left out: the collection `people` has no `output: true`",
+                "not imported: the collection `people` has no `output: true`",
             ),
             file(
                 "_minutes/may.md",
                 "",
                 "minutes/may.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the collection `minutes` has no `output: true`",
+                "imported as a draft (`draft: true`): the collection `minutes` has no `output: true`",
             ),
             file(
                 "_drafts/plan.md",
                 "",
                 "posts/plan.md",
                 DRAFT,
-                "is a draft here (`draft: true`): it is in `_drafts`",
+                "imported as a draft (`draft: true`): it is in `_drafts`",
             ),
             file(
                 "plan.md",
                 "published: false\n",
                 "plan.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `published: false`",
+                "imported as a draft (`draft: true`): the old site has `published: false`",
             ),
             file(
                 "hidden/a.md",
                 "",
                 "hidden/a.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `published: false`",
+                "imported as a draft (`draft: true`): the old site has `published: false`",
             ),
             file(
                 "broken.md",
                 "draft: true\nsummary: [\n",
                 "broken.md",
                 DRAFT,
-                "is a draft here (`draft: true`): its first lines cannot be read, so they may say that it is one",
+                "imported as a draft (`draft: true`): its front matter cannot be read, so it may be a draft",
             ),
             file("hidden/own.md", "published: true\n", "hidden/own.md", &[], ""),
             file("hidden/seen/b.md", "", "hidden/seen/b.md", &[], ""),
-            file("notes/x.md", "", "", &[], "is left out: `exclude` names it (`notes`)"),
-            file("a.bak.md", "", "", &[], "is left out: `exclude` names it (`*.bak.md`)"),
+            file("notes/x.md", "", "", &[], "not imported: `exclude` excludes it (`notes`)"),
+            file("a.bak.md", "", "", &[], "not imported: `exclude` excludes it (`*.bak.md`)"),
         ],
     );
     import(
@@ -536,42 +533,42 @@ fn what_eleventy_does_not_publish() {
                 "permalink: false\n",
                 "parts/a.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `permalink: false`",
+                "imported as a draft (`draft: true`): the old site has `permalink: false`",
             ),
             file(
                 "content/hid/a.md",
                 "",
                 "hid/a.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `permalink: false`",
+                "imported as a draft (`draft: true`): the old site has `permalink: false`",
             ),
             file(
                 "content/broken.md",
                 "draft: true\nsummary: [\n",
                 "broken.md",
                 DRAFT,
-                "is a draft here (`draft: true`): its first lines cannot be read, so they may say that it is one",
+                "imported as a draft (`draft: true`): its front matter cannot be read, so it may be a draft",
             ),
             file(
                 "content/parts/data.md",
                 "",
                 "parts/data.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `permalink: false`",
+                "imported as a draft (`draft: true`): the old site has `permalink: false`",
             ),
             file(
                 "content/parts/code.md",
                 "",
                 "parts/code.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/projects/a.md",
                 "",
                 "projects/a.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `permalink: false`",
+                "imported as a draft (`draft: true`): the old site has `permalink: false`",
             ),
             file("content/hid/own.md", "permalink: /own/\n", "hid/own.md", &[], ""),
             file(
@@ -579,21 +576,21 @@ fn what_eleventy_does_not_publish() {
                 "draft: true\n",
                 "b.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `draft: true`",
+                "imported as a draft (`draft: true`): the old site has `draft: true`",
             ),
             file(
                 "content/private/a.md",
                 "",
                 "",
                 &[],
-                "is left out: `.eleventyignore` names it (`content/private/`)",
+                "not imported: `.eleventyignore` excludes it (`content/private/`)",
             ),
             file(
                 "content/a.skip.md",
                 "",
                 "",
                 &[],
-                "is left out: `.eleventyignore` names it (`*.skip.md`)",
+                "not imported: `.eleventyignore` excludes it (`*.skip.md`)",
             ),
             file("content/kept.skip.md", "", "kept.skip.md", &[], ""),
             file(
@@ -601,14 +598,14 @@ fn what_eleventy_does_not_publish() {
                 "",
                 "",
                 &[],
-                "is left out: `content/.eleventyignore` names it (`/inner.md`)",
+                "not imported: `content/.eleventyignore` excludes it (`/inner.md`)",
             ),
             file(
                 "content/told.md",
                 "",
                 "",
                 &[],
-                "is left out: `eleventy.config.js` names it (`/content/told.md`)",
+                "not imported: `eleventy.config.js` excludes it (`/content/told.md`)",
             ),
             match git {
                 "" => file("content/git.md", "", "git.md", &[], ""),
@@ -626,7 +623,7 @@ fn what_eleventy_does_not_publish() {
         ("content/projects/projects.11tydata.js", "module.exports = {\n\tpermalink: false,\n};\n"),
     ];
     let settings = [&[("eleventy.config.js", SETTINGS)][..], &ignores].concat();
-    import(&settings, &files("is left out: `.gitignore` names it (`content/git.md`)"));
+    import(&settings, &files("not imported: `.gitignore` excludes it (`content/git.md`)"));
     let without_git =
         SETTINGS.replace("\treturn", "\televentyConfig.setUseGitIgnore(false);\n\treturn");
     let settings = [&[("eleventy.config.js", without_git.as_str())][..], &ignores].concat();
@@ -681,10 +678,15 @@ fn ambiguous_settings_of_eleventy() {
         "export const config = { dir: { input: \".\" } };\nconst b = { dir: { input: \"b\" } };\n",
     ] {
         let settings = [("eleventy.config.js", program), ("a/b.txt", "Nobody is to read this.")];
-        let told = "is a draft here (`draft: true`): the folders of the site cannot be told from `eleventy.config.js`";
+        let told = "imported as a draft (`draft: true`): `eleventy.config.js` does not show the folders of the site";
         let folder = imported(&settings, &[file("a/b.md", "", "a/b.md", DRAFT, told)]);
         let report = fs::read_to_string(folder.path().join("new/imported.md")).unwrap();
-        assert!(report.contains("`a/b.txt` is left out: the folders"), "{program}: {report}");
+        assert!(
+            report.contains(
+                "`a/b.txt`: not imported: `eleventy.config.js` does not show the folders"
+            ),
+            "{program}: {report}"
+        );
     }
 }
 
@@ -709,19 +711,19 @@ fn javascript_front_matter() {
                 "export default { eleventyComputed: { permalink: (data) => data.open ? 1 : false } }",
             ),
         ];
-        let told = "is a draft here (`draft: true`): the old site has `permalink: false`";
-        let unknown = "is a draft here (`draft: true`): `permalink` is worked out by a program, which may publish no page";
+        let told = "imported as a draft (`draft: true`): the old site has `permalink: false`";
+        let unknown = "imported as a draft (`draft: true`): `permalink` is computed by a program, which may not publish the page";
         let files = [
             file("content/about.md", "", "about.md", &[], ""),
             file("content/projects/a.md", "", "projects/a.md", DRAFT, told),
             file("content/plan/a.md", "", "plan/a.md", DRAFT, unknown),
         ];
         let (report, _) = import(&settings, &files);
-        assert!(report.contains("- `content/u.md` is a draft here"), "{front}: {report}");
+        assert!(report.contains("- `content/u.md`: imported as a draft"), "{front}: {report}");
         let told = match front {
-            _ if front.contains("coffee") => "`coffee` is no notation that is known here",
+            _ if front.contains("coffee") => "the format `coffee` is not supported",
             _ if front.contains("data") || front.contains("hidden") => {
-                "`permalink` is worked out by a program, which was not run"
+                "`permalink` is computed by a program, which was not run"
             }
             _ => continue,
         };
@@ -732,7 +734,7 @@ fn javascript_front_matter() {
 #[test]
 fn leaf_bundles_of_hugo() {
     const TOLD: &str =
-        "is left out: Hugo makes no page of what lies beside `content/post/b/index.md`";
+        "not imported: Hugo does not make pages of files beside `content/post/b/index.md`";
     import(
         &[
             (
@@ -756,14 +758,14 @@ fn leaf_bundles_of_hugo() {
                 "headless: true\n",
                 "hid/index.md",
                 DRAFT,
-                "is a draft here (`draft: true`): the old site has `headless: true`",
+                "imported as a draft (`draft: true`): the old site has `headless: true`",
             ),
             file(
                 "content/hid/a.md",
                 "",
                 "",
                 &[],
-                "is left out: Hugo makes no page of what lies beside `content/hid/index.md`",
+                "not imported: Hugo does not make pages of files beside `content/hid/index.md`",
             ),
             file("content/branch/_index.md", "", "branch/_index.md", &[], ""),
             file("content/branch/a.md", "", "branch/a.md", &[], ""),
@@ -772,14 +774,14 @@ fn leaf_bundles_of_hugo() {
                 "",
                 "",
                 &[],
-                "is left out: Hugo passes over names like `#a.md`",
+                "not imported: Hugo ignores names like `#a.md`",
             ),
             file(
                 "content/ignored/index.md",
                 "",
                 "",
                 &[],
-                "is left out: `ignoreFiles` names it (`ignored/index`)",
+                "not imported: `ignoreFiles` excludes it (`ignored/index`)",
             ),
             file("content/ignored/a.md", "", "ignored/a.md", &[], ""),
         ],
@@ -798,7 +800,7 @@ fn unreadable_settings() {
         let new = folder.path().join("new");
         let report = fs::read_to_string(new.join("imported.md")).unwrap();
         let told = format!(
-            "- `{page}` is a draft here (`draft: true`): `{name}` cannot be read, so nobody can tell what the old site published"
+            "- `{page}`: imported as a draft (`draft: true`): `{name}` cannot be read, so it is unknown what the old site published"
         );
         assert!(report.contains(&told), "{name} {text}: {report}");
         let words = fs::read_to_string(new.join("content").join(content)).unwrap();
@@ -810,7 +812,7 @@ fn unreadable_settings() {
 fn values_that_jekyll_reads_as_false() {
     let settings = [("_config.yml", "title: Old\nfuture: no\nunpublished: off\n")];
     let held = |written: &str| {
-        let told = format!("is a draft here (`draft: true`): the old site has `{written}`");
+        let told = format!("imported as a draft (`draft: true`): the old site has `{written}`");
         let front = format!("{written}\n");
         let front: &'static str = front.leak();
         file("_posts/2001-01-01-a.md", front, "posts/a.md", DRAFT, told.leak())
@@ -833,15 +835,9 @@ fn values_that_jekyll_reads_as_false() {
 #[test]
 fn names_that_jekyll_ignores() {
     const POST: &str =
-        "is left out: Jekyll makes a post only of a file named like `2020-05-21-rose.md`";
+        "not imported: Jekyll only publishes posts with file names like `2020-05-21-rose.md`";
     let passed = |old, name: &str| {
-        file(
-            old,
-            "",
-            "",
-            &[],
-            format!("is left out: Jekyll passes over names like `{name}`").leak(),
-        )
+        file(old, "", "", &[], format!("not imported: Jekyll ignores names like `{name}`").leak())
     };
     import(
         &[("_config.yml", "title: Old\ncollections:\n  places: { output: true }\n")],
@@ -865,17 +861,17 @@ fn unsupported_settings() {
         (
             &[("_config.yml", "source: src\n")][..],
             "a.md",
-            "`source` in `_config.yml` is not followed here",
+            "`source` in `_config.yml` is not supported",
         ),
         (
             &[("_config.yml", "collections_dir: of\n")],
             "a.md",
-            "`collections_dir` in `_config.yml` is not followed here",
+            "`collections_dir` in `_config.yml` is not supported",
         ),
         (
             &[("hugo.yaml", "contentDir: src\n")],
             "content/a.md",
-            "`contentDir` in `hugo.yaml` is not followed here",
+            "`contentDir` in `hugo.yaml` is not supported",
         ),
         (
             &[(
@@ -883,17 +879,17 @@ fn unsupported_settings() {
                 "[[module.mounts]]\nsource = \"content\"\ntarget = \"content\"\nexcludeFiles = [\"a*\"]\n",
             )],
             "content/a.md",
-            "`mounts` in `hugo.toml` are not followed here",
+            "`mounts` in `hugo.toml` are not supported",
         ),
         (
             &[("hugo.toml", "[frontmatter]\ndate = [\":filename\", \":default\"]\n")],
             "content/2099-01-01-a.md",
-            "`frontmatter` in `hugo.toml` takes dates from names of files or from their history",
+            "`frontmatter` in `hugo.toml` takes dates from file names or the file history",
         ),
         (
             &[("hugo.toml", "title = \"x\"\n"), ("config/_default/module.toml", "x = 1\n")],
             "content/a.md",
-            "`config/_default/module.toml` is not read here",
+            "`config/_default/module.toml` is not supported",
         ),
         (
             &[
@@ -901,7 +897,7 @@ fn unsupported_settings() {
                 ("config/production/hugo.yaml", "x: 1\n"),
             ],
             "content/a.md",
-            "`config/production/hugo.yaml` is not read here",
+            "`config/production/hugo.yaml` is not supported",
         ),
     ] {
         let mut files = settings.to_vec();
@@ -909,7 +905,7 @@ fn unsupported_settings() {
         let folder = imported(&files, &[]);
         let report = fs::read_to_string(folder.path().join("new/imported.md")).unwrap();
         let told = format!(
-            "- `{page}` is a draft here (`draft: true`): {said}, so nobody can tell what the old site published"
+            "- `{page}`: imported as a draft (`draft: true`): {said}, so it is unknown what the old site published"
         );
         assert!(report.contains(&told), "{told}: {report}");
     }
@@ -932,7 +928,7 @@ fn the_settings_folder_of_hugo() {
                     "",
                     "",
                     &[],
-                    "is left out: `ignoreFiles` names it (`secret`)",
+                    "not imported: `ignoreFiles` excludes it (`secret`)",
                 ),
             ],
         );

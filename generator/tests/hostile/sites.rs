@@ -59,12 +59,12 @@ fn a_symlink_out_of_the_site_is_rejected_everywhere() {
         assert_eq!(paths(&found), [link]);
         let said = (found[0].message.as_str(), found[0].help.as_deref().unwrap_or_default());
         let outside = (
-            "this link points outside the site's folder",
-            "put the file itself here, in place of the link",
+            "this symbolic link points outside the site's folder",
+            "replace the link with a copy of the file",
         );
         let nowhere = (
-            "this link points to a file that does not exist",
-            "remove the link, or put the file in its place",
+            "this symbolic link points to a file that does not exist",
+            "remove the link, or put the file in that place",
         );
         assert_eq!(said, if to == "no-such-file" { nowhere } else { outside });
     }
@@ -76,7 +76,7 @@ fn a_symlink_cycle_terminates() {
     symlink("..", site.root().join("content/again")).unwrap();
     let found = refused(&site, "a circle");
     assert_eq!(paths(&found), ["content/again"]);
-    assert_eq!(found[0].message, "this link leads back to a folder it stands in");
+    assert_eq!(found[0].message, "this symbolic link points to a folder that contains it");
 }
 
 #[test]
@@ -94,8 +94,8 @@ fn a_name_that_is_not_unicode_is_rejected() {
     fs::write(site.root().join("content").join(OsStr::from_bytes(b"ros\xe9.md")), "").unwrap();
     let found = refused(&site, "a name in Latin 1");
     assert_eq!(paths(&found), ["content/ros\u{fffd}.md"]);
-    assert_eq!(found[0].message, "this file's name cannot be read");
-    let help = "rename the file, using letters, digits and dashes";
+    assert_eq!(found[0].message, "this file name cannot be read");
+    let help = "rename the file, using letters, digits and hyphens";
     assert_eq!(found[0].help.as_deref(), Some(help));
 }
 
@@ -105,7 +105,7 @@ fn a_file_that_disappears_before_it_is_read_is_an_error() {
     let fault = source::bytes(site.root(), "content/gone.jpg").unwrap_err();
     assert_eq!(fault.path, "content/gone.jpg");
     assert_eq!(fault.message, "this file cannot be read: No such file or directory (os error 2)");
-    let help = "check that it still exists and that you may open it";
+    let help = "check that it still exists, and that you have permission to read it";
     assert_eq!(fault.help.as_deref(), Some(help));
 }
 
@@ -125,10 +125,13 @@ fn a_file_that_is_too_large_is_rejected_unread() {
         site.write(path, &large);
         let found = refused(&site, path);
         assert_eq!(paths(&found), [path]);
-        assert_eq!(found[0].message, "this file is too large: 19.1 MB, and a text may have 4 MB");
+        assert_eq!(
+            found[0].message,
+            "this file is too large: 19.1 MB (the maximum for text is 4 MB)"
+        );
         assert_eq!(
             found[0].help.as_deref(),
-            Some("divide it into several pages; a photo or a film belongs in a file of its own")
+            Some("split it into several pages; put a photo or video into a file of its own")
         );
     }
 }

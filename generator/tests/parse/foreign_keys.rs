@@ -55,9 +55,9 @@ fn followed(line: &str, help: &str) -> String {
     let quoted: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
     let (kept, last) =
         line.rsplit_once('\n').filter(|_| !line.contains("\n ")).unwrap_or(("", line));
-    let new = if help.starts_with("leave this line out") {
+    let new = if help.starts_with("remove this line") {
         String::new()
-    } else if help.contains("sort pages by `") || help.contains("sort them by `") {
+    } else if help.contains("group pages by `") || help.contains("group them by `") {
         let name = help.split(" by `").last().unwrap().split('`').next().unwrap();
         last.replacen(last.split(':').next().unwrap(), name, 1)
     } else if quoted[0].contains(':') {
@@ -89,7 +89,7 @@ fn keys_of_other_programs_suggest_ours() {
                 let wanted = help.split('`').find(|words| words.contains("taxonomies:")).unwrap();
                 format!("{settings}{wanted}\n")
             } else if help.contains("add it to `taxonomies`") {
-                let name = help.split("sort them by `").nth(1).unwrap().split('`').next().unwrap();
+                let name = help.split("group them by `").nth(1).unwrap().split('`').next().unwrap();
                 settings.replace("places", &format!("places, {name}"))
             } else {
                 settings.to_owned()
@@ -107,9 +107,9 @@ fn keys_of_other_programs_suggest_ours() {
 #[test]
 fn declared_taxonomies_take_precedence() {
     for (line, declared, expected) in [
-        ("tag: tea", "tags", "this key is called `tags` here"),
-        ("tags: tea", "tag", "this key is called `tag` here"),
-        ("categories: tea", "category", "this key is called `category` here"),
+        ("tag: tea", "tags", "use `tags` instead"),
+        ("tags: tea", "tag", "use `tag` instead"),
+        ("categories: tea", "category", "use `category` instead"),
         ("colour: tea", "colours", "did you mean `colours`?"),
     ] {
         let found = errors(line, &[declared.to_owned()]);
@@ -131,7 +131,7 @@ fn an_image_keeps_its_file() {
 fn a_page_that_was_private_stays_private() {
     let yes = ["true", "yes", "Yes", "on", "\"true\"", "\"yes\"", "'on'", "y"];
     let no = ["false", "no", "No", "off", "\"false\"", "\"no\"", "'off'", "n"];
-    let leave = "leave this line out: it says what is true of every page";
+    let leave = "remove this line: every page works like this";
     for (key, hides, line) in [
         ("private", true, "draft: true"),
         ("headless", true, "draft: true"),
@@ -147,7 +147,7 @@ fn a_page_that_was_private_stays_private() {
         };
         let (hidden, shown) = if hides { (yes, no) } else { (no, yes) };
         for value in hidden {
-            assert_eq!(help(value), format!("write `{line}` in its place"), "{key}: {value}");
+            assert_eq!(help(value), format!("write `{line}` instead"), "{key}: {value}");
         }
         for value in shown {
             assert_eq!(help(value), leave, "{key}: {value}");
@@ -155,23 +155,23 @@ fn a_page_that_was_private_stays_private() {
         for value in ["", "maybe", "1", "[a]", "\n  disable: true", "\n  priority: 0.5"] {
             let help = help(value);
             assert!(help.contains(&format!("`{line}`")), "{key}: {value}: {help}");
-            assert!(help.contains("leave this line out"), "{key}: {value}: {help}");
-            assert!(!help.starts_with("leave"), "{key}: {value}: {help}");
+            assert!(help.contains("remove this line"), "{key}: {value}: {help}");
+            assert!(!help.starts_with("remove"), "{key}: {value}: {help}");
         }
     }
     for key in ["published", "publish"] {
         for value in ["2026-12-01", "\"2026-12-01\"", "2026-12-01 09:30"] {
             let found = errors(&format!("{key}: {value}"), &[]);
             let help = found[0].help.as_deref();
-            assert_eq!(help, Some("this key is called `publish_on` here"), "{key}: {value}");
+            assert_eq!(help, Some("use `publish_on` instead"), "{key}: {value}");
         }
     }
     let help = |lines: &str| errors(lines, &[])[0].help.clone().unwrap().into_string();
     assert_eq!(
         help("draft: false\nprivate: yes"),
-        "write `draft: true` in place of the line `draft`, and leave this line out"
+        "write `draft: true` instead of the line `draft`, and remove this line"
     );
-    assert_eq!(help("draft: true\nprivate: yes"), "leave this line out: `draft` is there already");
+    assert_eq!(help("draft: true\nprivate: yes"), "remove this line: the page already has `draft`");
 }
 
 /// Helps about several taxonomies can be followed line by line.

@@ -28,7 +28,7 @@ fn followed(text: &str, line: u32, help: &str) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let old = &mut lines[line as usize - 1];
     let indent = &old[..old.len() - old.trim_start().len()];
-    *old = if help.contains("begin it") { shown.to_owned() } else { format!("{indent}{shown}") };
+    *old = if help.contains("indent it") { shown.to_owned() } else { format!("{indent}{shown}") };
     Some(lines.join("\n") + "\n")
 }
 
@@ -51,8 +51,8 @@ fn a_wrongly_indented_line_is_corrected_by_the_help() {
         for _ in 0..number {
             let Err(found) = Config::parse(&text) else { break };
             let first = &found[0];
-            assert!(!first.message.starts_with("this cannot be read"), "{text}{first:?}");
-            if !first.message.starts_with("this line begins too far") {
+            assert!(!first.message.starts_with("cannot read this"), "{text}{first:?}");
+            if !first.message.starts_with("this line is indented too far") {
                 break;
             }
             tried += 1;
@@ -76,7 +76,7 @@ fn following_the_help_adds_a_missing_space() {
         let wrong = SETTINGS.replace(from, to);
         let found = Config::parse(&wrong).unwrap_err();
         let (help, line) = (found[0].help.as_deref().unwrap(), found[0].place.unwrap().line);
-        assert!(help.starts_with("put a space behind"), "{to}: {:?}", found[0]);
+        assert!(help.starts_with("put a space after"), "{to}: {:?}", found[0]);
         let again = followed(&wrong, line, help).unwrap();
         assert!(Config::parse(&again).is_ok(), "{to}: {help}: {again}");
     }

@@ -70,18 +70,18 @@ fn answer(mut stream: TcpStream, mood: Mood) {
 #[tokio::test]
 async fn failed_requests_to_a_bucket_are_reported() {
     let said = bucket(|_| Some(REFUSED)).await.check().await.unwrap_err();
-    assert_eq!(said, "the bucket `daisy` could not be looked at: AccessDenied: Not you");
+    assert_eq!(said, "bucket `daisy`: cannot read its settings: AccessDenied: Not you");
     let said = bucket(|_| Some(NAMELESS)).await.check().await.unwrap_err();
-    assert_eq!(said, "the bucket `daisy` could not be looked at: an error without a name");
+    assert_eq!(said, "bucket `daisy`: cannot read its settings: unknown error");
     let silent = Bucket::new(&moody(|_| None, Duration::from_secs(1)).await, "daisy");
     let said = silent.check().await.unwrap_err();
-    assert_eq!(said, "the bucket `daisy` could not be looked at: there was no answer in time");
+    assert_eq!(said, "bucket `daisy`: cannot read its settings: no response in time");
 
     let version =
         Version { path: "a.html".to_owned(), id: "1".to_owned(), latest: true, marker: false };
     let versions = [version];
     let said = bucket(|_| Some(REFUSED)).await.purge(&versions).await.unwrap_err();
-    assert_eq!(said, "the bucket `daisy` could not let go of files: AccessDenied: Not you");
+    assert_eq!(said, "bucket `daisy`: cannot delete files: AccessDenied: Not you");
     let one_stays = |_: &str| {
         Some(
             "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n\
@@ -89,17 +89,14 @@ async fn failed_requests_to_a_bucket_are_reported() {
         )
     };
     let said = bucket(one_stays).await.purge(&versions).await.unwrap_err();
-    assert_eq!(
-        said,
-        "`site/a.html` could not be removed from the bucket `daisy`: no reason was given"
-    );
+    assert_eq!(said, "cannot delete `site/a.html` from the bucket `daisy`: no reason given");
 }
 
 #[tokio::test]
 async fn unreadable_release_records_are_reported() {
     let half = |_: &str| Some("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\": \"2020");
     let said = bucket(half).await.unfinished().await.unwrap_err();
-    assert_eq!(said, "`releases/unfinished.json` broke off on its way from the bucket");
+    assert_eq!(said, "the download of `releases/unfinished.json` from the bucket was interrupted");
     let other = |_: &str| Some("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
     let said = bucket(other).await.unfinished().await.unwrap_err();
     let why = "invalid length 0, expected struct Unfinished with 2 elements at line 1 column 2";
@@ -115,8 +112,7 @@ async fn an_invalidation_without_a_response_is_retried() {
     let said = stack::invalidate(&config, "E1", &["index.html".to_owned()], "1").await.unwrap_err();
     assert_eq!(
         said,
-        "CloudFront could not be told what changed (Not you); it asks by itself within 60 seconds, and \
-         the next publish tells it again"
+        "cannot clear the CloudFront cache (Not you); it updates within 60 seconds, and the next publish tries again"
     );
 }
 
@@ -133,7 +129,7 @@ async fn a_lock_that_appears_and_disappears_belongs_to_another_run() {
     };
     let (bucket, site) = (bucket(mood).await, site());
     let said = Lock::take(&bucket, site.root(), "asha", Duration::from_secs(60)).await.err();
-    let words = "somebody else is publishing this site just now; wait until that has ended";
+    let words = "someone else is publishing this site; wait until they have finished";
     assert_eq!(said.as_deref(), Some(words));
 }
 
@@ -149,7 +145,7 @@ async fn an_unresponsive_bucket_ends_a_publish() {
     let lease = Duration::from_secs(2);
     let mut lock = Lock::take(&bucket, site.root(), "asha", lease).await.unwrap();
     let said = tokio::time::timeout(PATIENCE, lock.hold()).await.unwrap();
-    assert_eq!(said, "the bucket does not answer any more; the publish was stopped");
+    assert_eq!(said, "the bucket no longer responds; the publish was stopped");
 }
 
 /// Inspects sent data; `true` lets it through.

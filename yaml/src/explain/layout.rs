@@ -91,14 +91,12 @@ fn wrong_indent(number: u32, line: &str, is_item: bool, levels: &[Level]) -> Opt
     let side = if indent > wanted.indent { "right" } else { "left" };
     let rest = line.trim();
     let help = match wanted.indent {
-        0 => format!("begin it without spaces, as line {} begins: `{rest}`", wanted.line),
-        spaces => format!(
-            "begin it with as many spaces as line {}: `{}{rest}`",
-            wanted.line,
-            " ".repeat(spaces)
-        ),
+        0 => {
+            format!("indent it like line {}, which has no spaces before it: `{rest}`", wanted.line)
+        }
+        spaces => format!("indent it like line {}: `{}{rest}`", wanted.line, " ".repeat(spaces)),
     };
-    let message = format!("this line begins too far to the {side}");
+    let message = format!("this line is indented too far to the {side}");
     Some(Problem::error(Place::in_line(number, line, indent), message).help(help))
 }
 
@@ -108,7 +106,7 @@ fn missing_space_after_colon(number: u32, line: &str, at: usize) -> Option<Probl
     (is_key_word(key) && !value.starts_with([' ', '/']) && !value.is_empty()).then(|| {
         let before = line[..at].trim_start();
         Problem::error(Place::in_line(number, line, at), "this line has no key")
-            .help(format!("put a space behind the colon: `{before}{key}: {value}`"))
+            .help(format!("put a space after the colon: `{before}{key}: {value}`"))
     })
 }
 
@@ -122,11 +120,11 @@ fn bare_hyphen(number: u32, line: &str, rest: &str, text: &str) -> Problem {
     let place = Place { length: 1, ..Place::in_line(number, line, indent) };
     // Only a file of data is a list without indentation.
     if indent == 0 && is_key(rest) && !text.split('\n').any(|line| line.starts_with("- ")) {
-        return Problem::error(place, "a key does not begin with a hyphen")
-            .help(format!("take the hyphen out: `{rest}`"));
+        return Problem::error(place, "a key cannot start with a hyphen")
+            .help(format!("remove the hyphen: `{rest}`"));
     }
-    Problem::error(place, "the space behind this hyphen is missing")
-        .help(format!("put a space behind it: `- {rest}`"))
+    Problem::error(place, "there is no space after this hyphen")
+        .help(format!("put a space after it: `- {rest}`"))
 }
 
 /// The first hyphen without a space that YAML reads as a part of a key or of a text.

@@ -18,16 +18,12 @@ fn find_in_line(number: u32, line: &str) -> Option<Problem> {
     };
     let indent = indent(line);
     if let Some(at) = line[..indent].find('\t') {
-        return error(at, "a tab stands at the start of this line", "put two spaces in its place");
+        return error(at, "this line is indented with a tab", "replace it with two spaces");
     }
     let at = line.find(NO_BREAK_SPACES)?;
     let is_after_key = line[..at].trim().strip_suffix(':').is_some_and(is_key_word);
     (at < indent || is_after_key).then_some(())?;
-    error(
-        at,
-        "this is not a plain space, though it looks like one",
-        "take it out and type a space in its place",
-    )
+    error(at, "this looks like a space, but is another character", "replace it with a space")
 }
 
 /// Whether a key begins with such a character.

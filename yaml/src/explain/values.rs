@@ -59,7 +59,7 @@ impl<'a> Line<'a> {
         let value = self.value;
         if value.starts_with(&CURLY_QUOTES[..6]) && value.contains([':', '#']) {
             let bare = value.trim_matches(CURLY_QUOTES);
-            let error = self.error("these quotation marks are not the straight ones");
+            let error = self.error("these are not straight quotation marks");
             return Some(error.help(format!("write `{} {}`", self.key, quote(bare))));
         }
         if let Some(quotation) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
@@ -69,12 +69,12 @@ impl<'a> Line<'a> {
         if value.starts_with(['@', '`', '%', '*', '&', '!', ',', ']', '}', '|', '>'])
             || (is_flow && !value.ends_with([']', '}', ',', '[', '{']))
         {
-            let error = self.error("the first character of this text has a meaning of its own");
+            let error = self.error("the first character of this text has a special meaning");
             return Some(error.help(self.how_to_quote()));
         }
         let has_colon = value.contains(": ") || value.ends_with(':');
         if !self.key.is_empty() && !is_flow && !value.starts_with('#') && has_colon {
-            return Some(self.error("this text has a colon in it").help(self.how_to_quote()));
+            return Some(self.error("this text contains a colon").help(self.how_to_quote()));
         }
         let begins_line = indent(self.line) == 0 && !self.line.starts_with(['-', ']', '}', '"']);
         if self.key.is_empty() && begins_line {
@@ -90,8 +90,8 @@ impl<'a> Line<'a> {
             if self.is_closed_below(quotation) {
                 return None;
             }
-            let error = self.error("the quotation mark that opens this text is never closed");
-            return Some(error.help(format!("put a `{quotation}` at its end")));
+            let error = self.error("this quotation mark is never closed");
+            return Some(error.help(format!("put a `{quotation}` at the end of the text")));
         };
         let rest = value[end..].trim_start();
         if rest.is_empty() || rest.starts_with(['#', ':', ',', ']', '}']) {
@@ -109,7 +109,7 @@ impl<'a> Line<'a> {
     }
 
     fn how_to_quote(&self) -> String {
-        format!("put the text between quotation marks: `{} {}`", self.key, quote(self.value))
+        format!("put the text in quotation marks: `{} {}`", self.key, quote(self.value))
     }
 
     /// Whether a quoted text that begins on this line ends on a later one.
@@ -134,9 +134,12 @@ pub(super) fn no_key(text: &str, first_line: u32) -> Problem {
     let error = Problem::error(Place::in_line(number, line, 0), "this line has no key");
     match line.split_once(':') {
         Some((key, value)) if !key.contains(' ') && !key.is_empty() && !value.starts_with(' ') => {
-            error.help(format!("put a space behind the colon: `{key}: {value}`"))
+            error.help(format!("put a space after the colon: `{key}: {value}`"))
         }
-        _ => error.help("each line is a key, a colon, a space and a value, such as `title: Rose`"),
+        _ => error.help(
+            "write each line as a key, a colon, a space and a value, such as `title: \
+                         Rose`",
+        ),
     }
 }
 

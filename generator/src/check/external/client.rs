@@ -168,9 +168,9 @@ fn verdict(error: &ureq::Error) -> Verdict {
 fn io_verdict(error: &std::io::Error) -> Verdict {
     match error.kind() {
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Verdict::Slow,
-        ErrorKind::ConnectionRefused => Verdict::Silent("the connection is refused".to_owned()),
+        ErrorKind::ConnectionRefused => Verdict::Silent("connection refused".to_owned()),
         ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => {
-            Verdict::Silent("the connection is broken off".to_owned())
+            Verdict::Silent("connection closed".to_owned())
         }
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => Verdict::Unknown,
         // rustls reports its errors as I/O errors of this kind.

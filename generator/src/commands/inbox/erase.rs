@@ -20,12 +20,12 @@ pub(super) async fn finish_here(
         let outbox = FileMailer::new(path.with_file_name("outbox"));
         outbox.prune(store).await.map_err(|why| {
             Failure::Machine(format!(
-                "the records are erased, but mails about them are still in {}: {why}",
+                "the records are erased, but emails about them are still in {}: {why}",
                 outbox.folder().display()
             ))
         })?;
     }
-    voice.say("left to do: delete backups and exports that include this person");
+    voice.say("still to do: delete backups and exports that include this person");
     Ok(())
 }
 
@@ -58,22 +58,24 @@ impl Leaving {
     }
 
     fn left_on_aws(&self) -> Vec<String> {
-        let mut lines = vec!["left to do:".to_owned()];
+        let mut lines = vec!["still to do:".to_owned()];
         if !self.references.is_empty() {
             let references = self.references.join(", ");
-            lines.push(format!("- delete the mails about {references} from the team's mailbox"));
+            lines.push(format!("- delete the emails about {references} from the team's mailbox"));
         }
         if self.contact.contains('@') {
             let address = format!("'{}'", self.contact.replace('\'', r"'\''"));
             lines.push(format!(
-                "- if mail to them bounced or was reported as unwanted, Amazon SES keeps the address until \
-                 you run:\n  aws sesv2 delete-suppressed-destination --email-address {address}"
+                "- if an email to them bounced or was reported as spam, Amazon SES keeps the \
+                 address until you run:\n  aws sesv2 delete-suppressed-destination --email-address \
+                 {address}"
             ));
             lines.push(
-                "- if the alarm `DeadLetters` was raised in the last 14 days, the queue may hold news of a \
-                 bounce; look at it, then empty it (STACK is the name that you gave `make deploy`):\n  \
-                 aws sqs purge-queue --queue-url \"$(aws cloudformation describe-stacks --stack-name STACK \
-                 --query \"Stacks[0].Outputs[?OutputKey=='DeadLetters'].OutputValue\" --output text)\""
+                "- if the alarm `DeadLetters` was raised in the last 14 days, the queue may \
+                 contain a bounce report about them; check it, then empty it (STACK is the name \
+                 that you gave to `make deploy`):\n  aws sqs purge-queue --queue-url \"$(aws \
+                 cloudformation describe-stacks --stack-name STACK --query \
+                 \"Stacks[0].Outputs[?OutputKey=='DeadLetters'].OutputValue\" --output text)\""
                     .to_owned(),
             );
         }

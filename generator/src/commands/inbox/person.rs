@@ -36,7 +36,7 @@ pub(super) async fn show<S: Store>(
         }
     }
     if !found {
-        return Err(Failure::NotFound("no form has anything of this person".to_owned()));
+        return Err(Failure::NotFound("no form has any data about this person".to_owned()));
     }
     Ok(())
 }
@@ -52,14 +52,14 @@ pub(super) async fn erase<S: Store>(
     let gone = inbox.erase(form, contact).await.map_err(said)?;
     match gone {
         0 => {}
-        1 => voice.say("one record is erased"),
-        gone => voice.say(&format!("{gone} records are erased")),
+        1 => voice.say("one record erased"),
+        gone => voice.say(&format!("{gone} records erased")),
     }
     for related in &related {
         name_related(voice, related, "erase", &format!("daisy inbox erase {form}"));
     }
     if gone == 0 {
-        return Err(Failure::NotFound(format!("`{form}` has nothing of this person")));
+        return Err(Failure::NotFound(format!("`{form}` has no data about this person")));
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ const TITLE: Question =
 const LANGUAGE: Question =
     Question { text: "Which language is it written in?", default: "en-GB", check: language };
 const EMAIL: Question =
-    Question { text: "Where do you read your email?", default: "hello@example.org", check: email };
+    Question { text: "What is your email address?", default: "hello@example.org", check: email };
 
 /// The source of the answers.
 enum Input {
@@ -134,7 +134,7 @@ fn unreadable(error: io::Error) -> Failure {
 
 fn title(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains(char::is_control) {
-        return Err("the site's name must be a line of text; choose one".to_owned());
+        return Err("the site's name cannot be empty or contain control characters".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -143,7 +143,7 @@ fn language(text: &str) -> Result<String, String> {
     if config::is_language(text) {
         return Ok(in_usual_case(text));
     }
-    Err(format!("`{text}` is not the code of a language; write one such as `en-GB` or `pl`"))
+    Err(format!("`{text}` is not a language code; write one such as `en-GB` or `pl`"))
 }
 
 /// A language code in its usual case: `pa-Guru`, `en-GB` (RFC 5646, 2.1.1).

@@ -104,7 +104,7 @@ fn look(
 
 /// The sources changed during the publish.
 fn changed() -> Failure {
-    Failure::Machine("a file was changed while the site was made; publish again".to_owned())
+    Failure::Machine("a file changed during the build; publish again".to_owned())
 }
 
 /// The outputs of the build in `dist/`, if it used the same sources that were checked.

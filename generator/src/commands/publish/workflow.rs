@@ -75,11 +75,11 @@ async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Fail
     let next = prepare::next_moment(voice, last.made)?;
     let words = match next.and_then(|next| jiff::Timestamp::from_second(next).ok()) {
         Some(next) if next.as_second() <= now => {
-            voice.say(&format!("a page appears or goes since {next}"));
+            voice.say(&format!("due: a page appeared or expired at {next}"));
             return Ok(true);
         }
-        Some(next) => format!("nothing is due before {next}"),
-        None => "nothing is due: no page waits for its day".to_owned(),
+        Some(next) => format!("nothing to publish before {next}"),
+        None => "nothing to publish: no page is waiting to appear or expire".to_owned(),
     };
     voice.say(&words);
     Ok(false)
@@ -94,8 +94,8 @@ fn address(voice: &Console, arguments: &Publish, target: &Target) -> Option<Stri
         (None, stack) => stack.clone(),
         (Some(own), Some(stack)) if own != stack.trim_end_matches('/') => {
             voice.warning(&format!(
-                "the site says of itself that it is at {own}, and this stack answers at {stack}; name \
-                 another address with `--base-url` if this is a trial"
+                "`base_url` of the site is {own}, but this stack serves {stack}; if this is a \
+                 test, set another address with `--base-url`"
             ));
             None
         }
@@ -155,7 +155,7 @@ impl Work<'_> {
         let proposal = self.propose(&seen).await?;
         let forms_stay = proposal.forms.is_empty() && proposal.withdrawn.is_empty();
         if proposal.plan.is_nothing() && forms_stay && seen.unfinished.is_none() {
-            self.voice.say("nothing to publish: visitors have this already");
+            self.voice.say("nothing to publish: the published site is up to date");
             return Ok(());
         }
         self.tell(&seen, &proposal);
@@ -182,8 +182,8 @@ impl Work<'_> {
     /// Applies the confirmed changes, unless the bucket has changed meanwhile.
     async fn carry(&self, seen: &Seen, proposal: Proposal) -> Result<(), Failure> {
         if self.look().await? != *seen {
-            let message = "somebody else has published meanwhile; look at what changes now, and \
-                           publish again";
+            let message = "someone else has published in the meantime; publish again to review the \
+                           changes";
             return Err(Failure::Machine(message.to_owned()));
         }
         let dist = self.site.as_ref().map_or_else(PathBuf::new, |site| site.dist.clone());
@@ -197,8 +197,8 @@ impl Work<'_> {
         let Proposal { plan, definitions, withdrawn, .. } = proposal;
         carry(&places, plan, &definitions, &withdrawn).await.map_err(|why| {
             Failure::Machine(format!(
-                "{why}\nthe publish was broken off; visitors see a whole site, and the next publish \
-                 goes on from here"
+                "{why}\nthe publish did not finish; visitors still see a complete site, and the \
+                 next publish will continue from here"
             ))
         })
     }
@@ -251,18 +251,14 @@ impl Work<'_> {
     async fn propose_return(&self, seen: &Seen, known: &Known<'_>) -> Result<Proposal, Failure> {
         let nothing = |words: &str| Failure::Machine(words.to_owned());
         let current = seen.releases.first().ok_or_else(|| {
-            nothing("nothing was published here yet, so there is nothing to return to")
+            nothing("nothing has been published here yet, so there is nothing to return to")
         })?;
         let named = match &seen.unfinished {
             Some(Unfinished { returned_to: Some(id), .. }) => Some(id),
             Some(_) => Some(&current.id),
             None => current.before.as_ref(),
         };
-        let named = named.ok_or_else(|| {
-            nothing(
-                "this is the first release, or the last that is remembered; none stands before it",
-            )
-        })?;
+        let named = named.ok_or_else(|| nothing("there is no earlier release to return to"))?;
         let release = self.bucket.release(named).await.map_err(Failure::Machine)?;
         let before = release.ok_or_else(|| {
             Failure::Machine(format!("the release `{named}` is no longer in the bucket"))
@@ -288,7 +284,7 @@ impl Work<'_> {
         let Some(table) = &self.table else {
             if !definitions.is_empty() {
                 self.voice.warning(
-                    "no table was named, so the forms are not brought along; name it with `--table`",
+                    "no table given, so the forms are not published; name it with `--table`",
                 );
             }
             return Ok(Vec::new());
@@ -317,10 +313,10 @@ impl Work<'_> {
         let table = self.target.table.as_deref().unwrap_or_default();
         let missing = DynamoDbError::Code("ResourceNotFoundException".to_owned());
         let why = match *error == StoreError::DynamoDb(missing) {
-            true => "there is no such table".to_owned(),
+            true => "the table does not exist".to_owned(),
             false => error.to_string(),
         };
-        Failure::Machine(format!("the forms' table `{table}` cannot be read: {why}"))
+        Failure::Machine(format!("cannot read the table of forms `{table}`: {why}"))
     }
 
     /// Prints the planned changes.
@@ -329,10 +325,10 @@ impl Work<'_> {
         let Proposal { plan, forms, withdrawn, kept, .. } = proposal;
         let Account { new, changed, gone, files, files_gone, files_stay, .. } = &plan.account;
         if seen.unfinished.is_some() {
-            voice.say("the last publish was broken off; this one puts everything right");
+            voice.say("the last publish did not finish; this one repairs it");
         }
         if let Some(id) = &plan.release.returned_to {
-            voice.say(&format!("this returns to what was published as {id}"));
+            voice.say(&format!("returning to the release {id}"));
         }
         voice.say(&plan.account.line());
         for (word, addresses) in [("new", new), ("changes", changed), ("disappears", gone)] {
@@ -341,27 +337,30 @@ impl Work<'_> {
             }
         }
         voice.say(&format!(
-            "other files: {files} to bring, {files_gone} to remove, {files_stay} stay"
+            "other files: {files} to upload, {files_gone} to delete, {files_stay} unchanged"
         ));
         if !forms.is_empty() {
-            voice.say(&format!("forms to bring: {}", forms.join(", ")));
+            voice.say(&format!("forms to publish: {}", forms.join(", ")));
         }
         if !withdrawn.is_empty() {
             voice.say(&format!(
-                "forms that leave the site (their replies stay): {}",
+                "forms to withdraw (their replies are kept): {}",
                 withdrawn.join(", ")
             ));
         }
         if !kept.is_empty() {
             voice.say(&format!(
-                "what was withdrawn stays away, and so does what told of it: {}",
+                "withdrawn pages stay withdrawn, with everything that refers to them: {}",
                 named(kept)
             ));
         }
         if self.forget {
-            voice.say("nothing of what was published before is kept; nobody can return to it");
+            voice.say("earlier releases will be deleted; no one can return to them");
         } else if !gone.is_empty() {
-            voice.say("what disappears leaves the bucket for good; no rollback brings it back");
+            voice.say(
+                "deleted pages are removed from the bucket permanently; a rollback does not \
+                       restore them",
+            );
         }
     }
 }
@@ -385,7 +384,8 @@ fn who() -> String {
 fn asked() -> Result<bool, Failure> {
     let cannot = |error: io::Error| Failure::Machine(format!("cannot ask: {error}"));
     if !io::stdin().is_terminal() {
-        let message = "nobody is here to be asked; say `--yes` to publish without a question";
+        let message = "not a terminal, so cannot ask for confirmation; to publish without it, add \
+                       `--yes`";
         return Err(Failure::Machine(message.to_owned()));
     }
     let mut out = io::stdout();

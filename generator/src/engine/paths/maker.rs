@@ -38,7 +38,7 @@ impl Description {
     pub(super) fn diagnostic(self, message: String, only_by_case: bool) -> Diagnostic {
         let diagnostic = match only_by_case {
             true => Diagnostic::warning(self.path, message)
-                .note("many hosts and computers do not tell capital letters apart"),
+                .note("many servers and computers do not distinguish capital letters"),
             false => Diagnostic::error(self.path, message),
         };
         let diagnostic = diagnostic.help(self.help);
@@ -65,8 +65,8 @@ impl Maker<'_> {
         match self {
             Maker::Output(output) => of_output(site, statics, output),
             Maker::Icon => own("the site's icon"),
-            Maker::Pictures => own("the pictures of pages"),
-            Maker::Mark => own("the mark of the output folder"),
+            Maker::Pictures => own("the resized images"),
+            Maker::Mark => own("the marker of the output folder"),
         }
     }
 }
@@ -90,7 +90,7 @@ fn of_output(site: &Site, statics: &Statics, output: &Output) -> Description {
     match &output.source {
         Source::Page(id) => of_page(site.page(*id)),
         Source::List(list) => of_list(site, *list),
-        Source::NotFound => own("the page for wrong addresses"),
+        Source::NotFound => own("the “page not found” page"),
         Source::Copy(path, _) => file(path, NAMED, "rename the file or its folder"),
         Source::Image(variant) => file(&variant.source, LISTED, "rename the other"),
         Source::Bytes(..) | Source::Site(_) => of_bytes(site, statics, &output.path),
@@ -99,7 +99,7 @@ fn of_output(site: &Site, statics: &Statics, output: &Output) -> Description {
 
 fn of_page(page: &Page) -> Description {
     let path = format!("content/{}", page.card.path);
-    let help = "rename the file or its folder, or give the page a `path:` of its own";
+    let help = "rename the file or its folder, or set a `path:` for the page";
     let described = file(&path, NAMED, help);
     match (&page.card.front.path, &page.card.front.slug) {
         (Some(path), _) => described.written_at(path.place, "write another `path:`"),
@@ -144,7 +144,7 @@ fn of_bytes(site: &Site, statics: &Statics, path: &str) -> Description {
             weight: REDIRECTED,
             path,
             place: alias.map(|alias| alias.place),
-            help: "take this alias out",
+            help: "remove this alias",
         };
     }
     if let Some(feed) = site.feeds.iter().find(|feed| feed.url.trim_start_matches('/') == path) {
@@ -154,7 +154,7 @@ fn of_bytes(site: &Site, statics: &Statics, path: &str) -> Description {
         return own(origin);
     }
     if let Some(origin) = statics.get(path) {
-        return file(origin, NAMED, "rename the file of the theme");
+        return file(origin, NAMED, "rename this file of the theme");
     }
-    own(&format!("`{path}`, which `daisy build` makes"))
+    own(&format!("`{path}`, which `daisy build` generates"))
 }

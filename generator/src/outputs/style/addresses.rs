@@ -33,7 +33,8 @@ pub(super) fn check<'a>(
             let message = format!(
                 "browsers do not load {what}: the site's Content-Security-Policy forbids it"
             );
-            let help = "put the file into the theme's `static/`, and write its address there, such as `url(/NAME.svg)`";
+            let help = "put the file into the theme's `static/`, and use its address there, such \
+                        as `url(/NAME.svg)`";
             return Some(Diagnostic::warning(path, message).help(help));
         }
         None => Cow::Borrowed(written),
@@ -47,17 +48,18 @@ pub(super) fn check<'a>(
         Elsewhere::Published => return None,
         Elsewhere::OnDemand => {
             let message = format!(
-                "`{written}` leads to a file of `content/`, which is not published for a style sheet alone"
+                "`{written}` refers to a file in `content/`, which is not published for style \
+                 sheets"
             );
-            let help = format!("put a copy at `static/{name}` of the theme, and write `/{name}`");
+            let help = format!("put a copy at `static/{name}` in the theme, and write `/{name}`");
             return Some(Diagnostic::error(path, message).help(help));
         }
         Elsewhere::Missing => {}
     }
-    let message = format!("`{written}` leads to no file of the site");
+    let message = format!("`{written}` refers to a file that does not exist");
     let help = match nearest(&target, files) {
         Some(near) => format!("did you mean `/{near}`?"),
-        None => format!("put the file at `static/{name}` of the theme, and write `/{name}`"),
+        None => format!("put the file at `static/{name}` in the theme, and write `/{name}`"),
     };
     Some(Diagnostic::error(path, message).help(help))
 }

@@ -10,7 +10,7 @@ pub(super) fn unbalanced(css: &str) -> Option<(Range<usize>, String, String)> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut at = 0;
     let not_closed = |at: usize, sign: &str, end: &str| {
-        let help = format!("write `{end}` where it ends");
+        let help = format!("add the closing `{end}`");
         Some((at..at + sign.len(), format!("this `{sign}` is not closed"), help))
     };
     while let Some(character) = css[at..].chars().next() {
@@ -40,7 +40,7 @@ pub(super) fn unbalanced(css: &str) -> Option<(Range<usize>, String, String)> {
                         return not_closed(start, &sign.to_string(), &end_of(sign).to_string());
                     }
                     None => {
-                        let message = format!("this `{character}` closes nothing");
+                        let message = format!("this `{character}` has no matching opening bracket");
                         return Some((at..at + 1, message, "remove it".to_owned()));
                     }
                 }
@@ -113,14 +113,14 @@ mod tests {
         for (css, at, message) in [
             (".a {\n  color: red;\n\n.b { color: blue }\n", 3, "this `{` is not closed"),
             ("@media print { .a { color: red }\n", 13, "this `{` is not closed"),
-            (".a { color: red }}\n", 17, "this `}` closes nothing"),
+            (".a { color: red }}\n", 17, "this `}` has no matching opening bracket"),
             (".a { width: calc(1px + (2px) }", 16, "this `(` is not closed"),
             ("[lang { }", 0, "this `[` is not closed"),
             ("/* é */ .a { } /* more", 16, "this `/*` is not closed"),
             (".a::before { content: \"x }\n }", 22, "this `\"` is not closed"),
             (".a { background: url(a.png }", 20, "this `(` is not closed"),
             (".a { background: url(a\\) }", 20, "this `(` is not closed"),
-            ("@import url(a\\\\));", 16, "this `)` closes nothing"),
+            ("@import url(a\\\\));", 16, "this `)` has no matching opening bracket"),
             (".a { content: \"x\r\n }", 14, "this `\"` is not closed"),
             (".a { content: \"x\\\r\ny\n }", 14, "this `\"` is not closed"),
         ] {

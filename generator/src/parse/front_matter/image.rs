@@ -8,17 +8,15 @@ use crate::parse::{Purpose, link};
 
 /// Reads `image`: a file, its text alternative and its credit.
 pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Option<PageImage> {
-    const HELP: &str = "write it as `image:` with two lines beneath, `  src: photo.jpg` and `  alt: what it shows`";
+    const HELP: &str = "write `image:`, and below it two indented lines: `  src: photo.jpg` and `  \
+                        alt: what it shows`";
     if let located_yaml::Value::Null = entry.node.value {
         return None;
     }
     let located_yaml::Value::Map(entries) = &entry.node.value else {
         reader.push(
-            Problem::error(
-                entry.node.place,
-                "a picture needs its file and words that say what it shows",
-            )
-            .help(HELP),
+            Problem::error(entry.node.place, "an image needs a file and a text alternative")
+                .help(HELP),
         );
         return None;
     };
@@ -44,13 +42,15 @@ pub(crate) fn image(entry: &Entry, purpose: Purpose, reader: &mut Reader) -> Opt
             Problem::new(
                 purpose.severity_of_missing(),
                 entry.key_place,
-                "this picture has no words for those who cannot see it",
+                "this image has no text alternative",
             )
-            .help("add `  alt: what it shows` beneath it; a mere decoration takes `  alt: \"\"`"),
+            .help(
+                "below it, add `  alt: what it shows`, or `  alt: \"\"` if it is only decoration",
+            ),
         );
     }
     let Some(source) = source else {
-        reader.push(Problem::error(entry.key_place, "this picture has no file").help(HELP));
+        reader.push(Problem::error(entry.key_place, "this image has no file").help(HELP));
         return None;
     };
     link::check_image(&source.value).err().into_iter().for_each(|problem| {

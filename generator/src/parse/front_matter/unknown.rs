@@ -36,7 +36,8 @@ use Advice::{Address, Authors, Flag, Image, Other, Published, Rename, Taxonomy, 
 const DRAFT: &str = "draft: true";
 
 const LANGUAGE: Advice = Other(
-    "leave this line out: a translation is a file beside the page with the code of its language, such as `rose.pa.md`",
+    "remove this line; to translate a page, put a file beside it with the language code in its \
+     name, such as `rose.pa.md`",
 );
 const NO_SEARCH: Advice = Flag { value: true, line: "search: false" };
 
@@ -105,14 +106,15 @@ const FOREIGN: [(&str, Advice); 66] = [
     ("language", LANGUAGE),
     ("locale", LANGUAGE),
     ("translationkey", LANGUAGE),
-    ("taxonomies", Other("write each taxonomy as a key of its own, such as `tags: [food, music]`")),
+    ("taxonomies", Other("use the name of each taxonomy as a key, such as `tags: [food, music]`")),
     (
         "redirectto",
         Other(
-            "remove this page, and add its address to `aliases` of the page that visitors are to see",
+            "remove this page, and add its address to `aliases` of the page that visitors should \
+             see",
         ),
     ),
-    ("eleventynavigation", Other("write `menu: [main]` in its place")),
+    ("eleventynavigation", Other("write `menu: [main]` instead")),
 ];
 
 /// Reports an unknown key. `entries` is the whole front matter.
@@ -128,7 +130,9 @@ pub(super) fn refuse(
         Some(advice) => help(advice, entry, entries, kind, rules, reader),
         None => match nearest(&lower, known(kind, rules).into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "if the theme reads this key, write it beneath `extra:`, with two spaces before it; otherwise leave it out".to_owned(),
+            None => "if the theme uses this key, move it under `extra:`, indented by two spaces; \
+                     otherwise remove it"
+                .to_owned(),
         },
     };
     let error = Problem::error(entry.key_place, format!("unknown key `{}`", entry.key));
@@ -173,17 +177,24 @@ fn help(
         Address => match &entry.node.value {
             Value::String(path) if is_address(path) => renamed("path", None, entries, kind),
             Value::Bool(false) => renamed("draft", Some("draft: true".to_owned()), entries, kind),
-            _ => "leave this line out: the name of the file is the address; write another one as `path: /help/volunteer/`".to_owned(),
+            _ => "remove this line: the address comes from the file name; to set another one, \
+                  write `path: /help/volunteer/`"
+                .to_owned(),
         },
         Template => match reader.rest_of_line(entry.node.place) {
             Some(name) if name.ends_with(".html") => renamed("template", None, entries, kind),
-            _ => "leave this line out: the theme chooses the template; write another one of its templates as `template: page.html`".to_owned(),
+            _ => "remove this line: the theme chooses the template; to use another one, write \
+                  `template: page.html`"
+                .to_owned(),
         },
         Image => match entry.node.get("src") {
             Some(_) => renamed("image", None, entries, kind),
             None => {
                 let file = entry.node.as_str().unwrap_or("photo.jpg");
-                format!("this key is called `image` here, with two lines beneath it: `  src: {file}` and `  alt: what it shows`")
+                format!(
+                    "use `image` with two indented lines below it instead: `  src: {file}` and \
+                         `  alt: what it shows`"
+                )
             }
         },
         Other(help) => help.to_owned(),
@@ -200,17 +211,15 @@ fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: Kind) -
         .any(|other| other.key == ours && boolean(&other.node.value) == Some(!wanted));
     match boolean(&entry.node.value) {
         Some(written) if written != hides => {
-            "leave this line out: it says what is true of every page".to_owned()
+            "remove this line: every page works like this".to_owned()
         }
         Some(_) if contradicts => {
-            format!("write `{line}` in place of the line `{ours}`, and leave this line out")
+            format!("write `{line}` instead of the line `{ours}`, and remove this line")
         }
         Some(_) => renamed(ours, Some(line.to_owned()), entries, kind),
         None => {
-            let from = if line == DRAFT { "from visitors" } else { "out of search results" };
-            format!(
-                "to keep this page {from}, write `{line}` in its place; otherwise leave this line out"
-            )
+            let from = if line == DRAFT { "from visitors" } else { "from search results" };
+            format!("to hide this page {from}, write `{line}` instead; otherwise remove this line")
         }
     }
 }
@@ -232,14 +241,14 @@ fn boolean(value: &Value) -> Option<bool> {
 /// Names our key, or the whole line if the value has to be written differently too.
 fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> String {
     if entries.iter().any(|entry| entry.key == ours) {
-        return format!("leave this line out: `{ours}` is there already");
+        return format!("remove this line: the page already has `{ours}`");
     }
     match line {
         _ if kind == Kind::Page && keys::has(&key_tables::SECTION, ours) => {
-            format!("write it as `{ours}` in the `_index.md` of this page's folder")
+            format!("set `{ours}` in the `_index.md` of this page's folder instead")
         }
-        Some(line) => format!("write `{line}` in its place"),
-        None => format!("this key is called `{ours}` here"),
+        Some(line) => format!("write `{line}` instead"),
+        None => format!("use `{ours}` instead"),
     }
 }
 
@@ -261,18 +270,20 @@ fn taxonomy(
         false if entries.iter().any(|entry| entry.key == name) => {
             format!(" and move the terms of this key to `{name}`")
         }
-        false => format!(" and call this key `{name}`"),
+        false => format!(" and rename this key to `{name}`"),
     };
     if rules.taxonomies.is_empty() {
         format!(
-            "to sort pages by {}, add the line `taxonomies: [{}]` to content/site.yaml{rename}; otherwise leave this line out",
+            "to group pages by {}, add the line `taxonomies: [{}]` to content/site.yaml{rename}; \
+             otherwise remove this line",
             quoted_list(&names),
             names.join(", ")
         )
     } else {
         let added = if names.len() == 1 { "it".to_owned() } else { quoted_list(&names) };
         format!(
-            "this site sorts its pages by {}; to sort them by {} too, add {added} to `taxonomies` in content/site.yaml{rename}",
+            "this site groups pages by {}; to group them by {} too, add {added} to `taxonomies` in \
+             content/site.yaml{rename}",
             quoted_list(rules.taxonomies),
             quoted_list(&names)
         )

@@ -21,11 +21,8 @@ impl<'a> Writer<'a> {
         if self.containers.len() >= MAX_DEPTH {
             let start = range.start..range.start + 1;
             let diagnostic = self
-                .error(
-                    start,
-                    format!("more than {MAX_DEPTH} things are nested in one another here"),
-                )
-                .help("take some of the `>`, `-` or `*` at the start of this text away");
+                .error(start, format!("more than {MAX_DEPTH} elements are nested here"))
+                .help("remove some of the `>`, `-` or `*` at the start of this text");
             self.push(diagnostic);
             self.stopped = true;
             return;
@@ -228,8 +225,8 @@ impl<'a> Writer<'a> {
         let at = self.markdown[range.clone()].rfind(&**name).unwrap_or(0);
         let at = range.start + at..range.start + at + name.len();
         let diagnostic = self
-            .error(at, format!("a heading takes no attribute `{name}`"))
-            .help("in the braces stand only its anchor, `#name`, and classes, `.name`");
+            .error(at, format!("a heading cannot have the attribute `{name}`"))
+            .help("the braces may contain only an anchor, `#name`, and classes, `.name`");
         self.push(diagnostic);
     }
 

@@ -69,8 +69,10 @@ impl<'a> Writer<'a> {
             self.next_call += 1;
             self.refuse(CallError {
                 range: call.range.clone(),
-                message: format!("`{}` cannot stand here", call.name),
-                help: "a component stands in a paragraph of its own or within a text, not in an address or in the words for a picture".to_owned(),
+                message: format!("`{}` is not allowed here", call.name),
+                help: "use components within text or in a paragraph of their own, but not in an \
+                       address or a text alternative"
+                    .to_owned(),
             });
         }
     }
@@ -113,7 +115,7 @@ impl<'a> Writer<'a> {
     fn refuse_within_line(&mut self, call: &Call) {
         self.refuse(CallError {
             range: call.range.clone(),
-            message: format!("this tag of `{}` does not stand on a line of its own", call.name),
+            message: format!("this tag of `{}` is not on a line of its own", call.name),
             help: "put it on its own line, without spaces before it".to_owned(),
         });
     }
@@ -159,7 +161,7 @@ impl<'a> Writer<'a> {
         if components.count() >= MAX_COMPONENT_DEPTH || self.containers.len() >= MAX_DEPTH {
             self.refuse(CallError {
                 range: call.range.clone(),
-                message: format!("more than {MAX_COMPONENT_DEPTH} components stand in one another"),
+                message: format!("more than {MAX_COMPONENT_DEPTH} components are nested here"),
                 help: "close some of them before this one".to_owned(),
             });
             self.stopped = true;
@@ -195,7 +197,7 @@ impl<'a> Writer<'a> {
         let outside = self.frames.iter().rposition(named);
         let (message, help) = match (open_here, outside) {
             (Some((open, line)), _) => (
-                format!("`{name}` is closed here, but `{open}` is open since line {line}"),
+                format!("`{name}` is closed here, but `{open}` has been open since line {line}"),
                 format!("write `{{% </{open}> %}}`, or close `{open}` first"),
             ),
             (None, Some(index)) => {
@@ -205,12 +207,13 @@ impl<'a> Writer<'a> {
                     *refused = true;
                 }
                 (
-                    format!("`{name}` is closed inside {words}, but it was opened outside of it"),
-                    "put an empty line before this tag, and no spaces in front of it".to_owned(),
+                    format!("`{name}` is closed inside {words}, but opened outside it"),
+                    "put an empty line before this tag, and no spaces at the start of its line"
+                        .to_owned(),
                 )
             }
             (None, None) => (
-                format!("`{name}` is closed here, but it is not open"),
+                format!("`{name}` is closed here, but was never opened"),
                 format!("write `{{% <{name}> %}}` on a line of its own above the text"),
             ),
         };
@@ -229,15 +232,13 @@ impl<'a> Writer<'a> {
                 Some(container) => {
                     let words = words_for(container.tag);
                     (
-                        format!("`{name}` is opened inside {words} and not closed in it"),
-                        format!(
-                            "put `{{% </{name}> %}}` under its text, with as many spaces before it as before this"
-                        ),
+                        format!("`{name}` is opened inside {words}, but not closed there"),
+                        format!("put `{{% </{name}> %}}` below its text, indented like this tag"),
                     )
                 }
                 None => (
                     format!("`{name}` is never closed"),
-                    format!("put `{{% </{name}> %}}` on a line of its own under its text"),
+                    format!("put `{{% </{name}> %}}` on a line of its own below its text"),
                 ),
             };
             let range = call.range.clone();
@@ -269,6 +270,6 @@ fn words_for(tag: TagEnd) -> &'static str {
         TagEnd::DefinitionList | TagEnd::DefinitionListTitle | TagEnd::DefinitionListDefinition => {
             "a definition"
         }
-        _ => "something else",
+        _ => "another element",
     }
 }

@@ -65,9 +65,9 @@ impl Writer<'_> {
     pub(super) fn write_notes(&mut self) {
         let mut notes = std::mem::take(&mut self.notes);
         for note in notes.iter().filter(|note| note.references.is_empty()) {
-            let warning = Diagnostic::warning(self.source.path, "no text refers to this footnote")
+            let warning = Diagnostic::warning(self.source.path, "nothing refers to this footnote")
                 .at(self.place(note.defined.clone()))
-                .help("write its mark, such as `[^1]`, behind the words that it belongs to");
+                .help("write its reference, such as `[^1]`, after the text that it explains");
             self.push(warning);
         }
         notes.retain(|note| !note.references.is_empty());

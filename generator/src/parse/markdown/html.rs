@@ -93,13 +93,17 @@ impl Writer<'_> {
 
     fn html_help(&self, html: &str) -> String {
         if html.starts_with("<br") {
-            "to begin a new line, end the one before with a backslash, `\\`".to_owned()
+            "to start a new line, end the one before with a backslash, `\\`".to_owned()
         } else if html.contains("<iframe") && shortcode::has_film(html) {
             shortcode::show_film(&shortcode::film("", html), self.rules.components)
         } else if html.contains("<iframe") {
-            "nothing is fetched from other sites: link to it, as in `[what it is](https://example.org/page)`".to_owned()
+            "pages do not load anything from other sites; link to it, as in `[what it \
+             is](https://example.org/page)`"
+                .to_owned()
         } else {
-            "use markdown in its place, or a component of the theme; to show it, put it between backticks".to_owned()
+            "use Markdown or a component of the theme instead; to show HTML as text, put it in \
+             backticks"
+                .to_owned()
         }
     }
 
@@ -119,10 +123,9 @@ impl Writer<'_> {
     /// One warning for all HTML of a page: pasted HTML tends to be long.
     pub(super) fn warn_of_html(&mut self) {
         let Some((range, help)) = self.raw.first.take() else { return };
-        let warning =
-            Diagnostic::warning(self.source.path, "HTML is shown as it is written, as text")
-                .at(self.place(range))
-                .help(help);
+        let warning = Diagnostic::warning(self.source.path, "HTML is shown as text")
+            .at(self.place(range))
+            .help(help);
         let warning = match self.raw.more {
             0 => warning,
             1 => warning.note("there is one more in this file"),

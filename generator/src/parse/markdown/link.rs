@@ -121,7 +121,7 @@ impl Writer<'_> {
     fn check_alt(&mut self, alt: &str, target: &str, range: &Range<usize>) {
         let problem = if alt.is_empty() {
             Problem {
-                message: "this picture has no words for those who cannot see it".to_owned(),
+                message: "this image has no text alternative".to_owned(),
                 help: self.words_wanted(target),
             }
         } else {
@@ -139,10 +139,13 @@ impl Writer<'_> {
             false => target.to_owned(),
         };
         let words =
-            format!("write what it shows between the square brackets: `![what it shows]({file})`");
+            format!("write what it shows in the square brackets: `![what it shows]({file})`");
         let figure = self.rules.components.get("figure");
         if figure.is_some_and(|shape| ["src", "alt"].iter().all(|name| shape.takes(name))) {
-            format!("{words}; a mere decoration is `{{{{<figure src=\"{target}\" alt=\"\" />}}}}`")
+            format!(
+                "{words}; if it is only decoration, write `{{{{<figure src=\"{target}\" \
+                     alt=\"\" />}}}}`"
+            )
         } else {
             words
         }

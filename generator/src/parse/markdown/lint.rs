@@ -106,7 +106,7 @@ impl Writer<'_> {
 
     fn doubt_email(&mut self, at: usize) {
         let Some(range) = email(self.markdown, at) else { return };
-        let help = format!("put it between `<` and `>`: `<{}>`", &self.markdown[range.clone()]);
+        let help = format!("put it in angle brackets: `<{}>`", &self.markdown[range.clone()]);
         let start =
             range.start - if self.markdown[..range.start].ends_with("mailto:") { 7 } else { 0 };
         let message = "this email address is shown as text, not as a link";
@@ -122,7 +122,7 @@ impl Writer<'_> {
             return;
         }
         let scheme = if written.starts_with("www.") { "https://" } else { "" };
-        let help = format!("put it between `<` and `>`: `<{scheme}{written}>`");
+        let help = format!("put it in angle brackets: `<{scheme}{written}>`");
         self.literal.note(
             "this address is shown as text, not as a link",
             start..start + written.len(),
@@ -152,8 +152,8 @@ impl Writer<'_> {
             let (start, words) = lines[0];
             let columns = words.trim_matches('|').matches('|').count() + 1;
             let help =
-                format!("put a line of dashes beneath this one: `|{}`", " --- |".repeat(columns));
-            self.literal.note("this is no table yet", start..start + words.len(), help);
+                format!("put a line of hyphens below this one: `|{}`", " --- |".repeat(columns));
+            self.literal.note("this does not make a table", start..start + words.len(), help);
         }
     }
 
@@ -161,9 +161,10 @@ impl Writer<'_> {
     pub(super) fn doubt_code(&mut self, range: Range<usize>) {
         let words = line(&self.markdown[range.start..]);
         let range = range.start..range.start + words.trim_end().len();
-        let help = "take the spaces at the start of the line away; to show code, put it between two lines of three backticks";
+        let help = "remove the spaces at the start of the line; to show code, put it between two \
+                    lines of three backticks";
         self.literal.note(
-            "this is shown as computer code, because of the spaces before it",
+            "this is shown as code, because of the spaces before it",
             range,
             help.to_owned(),
         );
@@ -177,13 +178,13 @@ impl Writer<'_> {
         let sentence = text.ends_with(['.', '!', '?', '…', '”', '’']) || text.chars().count() > 80;
         if level == 1 {
             let help = format!(
-                "the title stands above the page already: write `## {}`, or take the line out",
+                "the page already shows its title; write `## {}`, or remove the line",
                 cut(text)
             );
-            self.literal.note("a page has one heading of this size, its title", start, help);
+            self.literal.note("a page has only one heading of this level, its title", start, help);
         } else if underlined && sentence {
-            let help = "put an empty line between the text and the dashes beneath it".to_owned();
-            self.literal.note("the dashes beneath this text make it a heading", start, help);
+            let help = "put an empty line between the text and the hyphens below it".to_owned();
+            self.literal.note("the hyphens below this text make it a heading", start, help);
         }
     }
 
@@ -225,9 +226,9 @@ fn stars(rest: &str, before: Option<char>) -> Doubt {
     let begins = before.is_none_or(|c| !c.is_alphanumeric() && c != '*');
     (count == 2 && begins).then(|| {
         let help = match line(&rest[2..]).split_once("**") {
-            None => "bold text is between two pairs of asterisks: `**so**`".to_owned(),
+            None => "put two asterisks before and after bold text: `**so**`".to_owned(),
             Some((words, _)) if words.trim() != words => {
-                format!("take out the spaces beside the asterisks: `**{}**`", cut(words))
+                format!("remove the spaces next to the asterisks: `**{}**`", cut(words))
             }
             Some((words, _)) => {
                 // Next to a letter, asterisks need a letter on their inner side (CommonMark, 6.2).
@@ -237,13 +238,13 @@ fn stars(rest: &str, before: Option<char>) -> Doubt {
                 format!("put the asterisks inside the punctuation: `{first}**{inner}**{last}`")
             }
         };
-        ("these asterisks are shown, and make nothing bold", 2, help)
+        ("these asterisks are shown on the page and do not make text bold", 2, help)
     })
 }
 
 /// Checks `](` that did not begin a link, and `] (` before what looks like an address.
 fn half_a_link(before: &str, rest: &str) -> Doubt {
-    const MESSAGE: &str = "this is no link or picture yet";
+    const MESSAGE: &str = "this does not make a link or an image";
     let words = &before[before.len() - opened(before)..];
     if words.is_empty() {
         return None;
@@ -257,24 +258,26 @@ fn half_a_link(before: &str, rest: &str) -> Doubt {
         let number = phone(joined.as_deref().unwrap_or(target)).filter(|_| closed);
         let help = match (closed, target.contains(' '), number) {
             (_, _, Some(number)) => {
-                format!("a phone number begins with `tel:` in a link: `{words}]({number})`")
+                format!("start a phone number with `tel:`: `{words}]({number})`")
             }
             (false, _, None) => format!("close the round bracket: `{words}]({target})`"),
             (true, true, None) if joined.as_deref().is_some_and(is_whole) => format!(
-                "take the space out of the address: `{words}]({})`",
+                "remove the space from the address: `{words}]({})`",
                 joined.unwrap_or_default()
             ),
             (true, true, None) => format!(
-                "an address with spaces stands between `<` and `>`: `{words}](<{}>)`",
+                "put an address with spaces in angle brackets: `{words}](<{}>)`",
                 target.trim()
             ),
-            (true, false, None) => "write the words in square brackets and the address in round ones: `[words](address)`".to_owned(),
+            (true, false, None) => "put the link text in square brackets and the address in round \
+                                    ones: `[words](address)`"
+                .to_owned(),
         };
         return Some((MESSAGE, 2 + target.len() + usize::from(closed), help));
     }
     let target = rest.strip_prefix("] (")?.split_once(')')?.0;
     is_address(target).then(|| {
-        let help = format!("take the space between the brackets away: `{words}]({target})`");
+        let help = format!("remove the space between the brackets: `{words}]({target})`");
         (MESSAGE, 4 + target.len(), help)
     })
 }
@@ -296,16 +299,20 @@ fn link_the_wrong_way_round(rest: &str) -> Doubt {
     let target = rest.strip_prefix(")[")?.split_once(']')?.0;
     is_address(target).then(|| {
         let help = format!(
-            "the words stand in square brackets, the address in round ones: `[words]({target})`"
+            "put the link text in square brackets and the address in round ones: \
+             `[words]({target})`"
         );
-        ("this is no link or picture yet", 3 + target.len(), help)
+        ("this does not make a link or an image", 3 + target.len(), help)
     })
 }
 
 fn note_without_text(rest: &str) -> Doubt {
     let label = rest.strip_prefix("[^")?.split_once(']')?.0;
     (!label.is_empty() && !label.contains(char::is_whitespace)).then(|| {
-        let help = format!("add a line `[^{label}]: …` with its text at the end of the page");
+        let help = format!(
+            "add its text at the end of the page, on a line that starts with \
+                            `[^{label}]:`"
+        );
         ("this footnote has no text", label.len() + 3, help)
     })
 }

@@ -18,8 +18,8 @@ pub(super) type Line<'a> = (usize, &'a str);
 /// Bullets of word processors.
 const BULLETS: [char; 8] = ['•', '▪', '◦', '‣', '·', '●', '○', '\u{f0b7}'];
 
-const NO_LIST: &str = "this is no list yet";
-const NO_HEADING: &str = "this is no heading yet";
+const NO_LIST: &str = "this does not make a list";
+const NO_HEADING: &str = "this does not make a heading";
 
 /// The longest line that is taken for a heading, in characters.
 const MAX_HEADING_CHARS: usize = 60;
@@ -40,7 +40,7 @@ fn heading((start, words): Line) -> Option<Slip> {
     ((2..=6).contains(&signs) && !text.starts_with(char::is_whitespace)).then(|| Slip {
         message: NO_HEADING,
         range: start..start + signs,
-        help: format!("put a space behind it: `{} {}`", &words[..signs], cut(text)),
+        help: format!("put a space after it: `{} {}`", &words[..signs], cut(text)),
     })
 }
 
@@ -61,7 +61,7 @@ fn heading_or_hashtag((start, words): Line, has_title: bool) -> Option<Slip> {
         Slip {
             message: NO_HEADING,
             range: start..start + 1,
-            help: format!("for a heading, write `{signs} {text}`; a hashtag can stay as it is"),
+            help: format!("for a heading, write `{signs} {text}`; leave a hashtag as it is"),
         }
     })
 }
@@ -72,7 +72,7 @@ fn bullet((start, words): Line) -> Option<Slip> {
     Some(Slip {
         message: NO_LIST,
         range: start..start + bullet.len_utf8(),
-        help: format!("begin each line with a hyphen and a space: `- {item}`"),
+        help: format!("start each line with a hyphen and a space: `- {item}`"),
     })
 }
 
@@ -139,10 +139,10 @@ fn list(item: &Item, begins: bool) -> Slip {
     let Item { start, marker, text, .. } = *item;
     let line = format!("`{marker} {}`", cut(text));
     let help = match item.number {
-        None => format!("put a space behind each `{marker}`: {line}"),
+        None => format!("put a space after each `{marker}`: {line}"),
         // Only a list that begins with 1 may interrupt a paragraph (CommonMark, 5.2).
-        Some(number) if begins || number == 1 => format!("put a space behind each number: {line}"),
-        Some(_) => format!("put an empty line above it, and a space behind each number: {line}"),
+        Some(number) if begins || number == 1 => format!("put a space after each number: {line}"),
+        Some(_) => format!("put an empty line above it, and a space after each number: {line}"),
     };
     Slip { message: NO_LIST, range: start..start + marker.len(), help }
 }
@@ -186,23 +186,23 @@ mod tests {
     #[test]
     fn a_missing_space_is_found() {
         for (text, expected) in [
-            ("##About us", "put a space behind it: `## About us`"),
-            ("#About us", "for a heading, write `## About us`; a hashtag can stay as it is"),
+            ("##About us", "put a space after it: `## About us`"),
+            ("#About us", "for a heading, write `## About us`; leave a hashtag as it is"),
             (
                 "#About us\nWe are neighbours.",
-                "for a heading, write `## About us`; a hashtag can stay as it is",
+                "for a heading, write `## About us`; leave a hashtag as it is",
             ),
-            ("1)first", "put a space behind each number: `1) first`"),
-            ("1.first\n2.second", "put a space behind each number: `1. first`"),
-            ("First:\n1.first\n2.second", "put a space behind each number: `1. first`"),
+            ("1)first", "put a space after each number: `1) first`"),
+            ("1.first\n2.second", "put a space after each number: `1. first`"),
+            ("First:\n1.first\n2.second", "put a space after each number: `1. first`"),
             (
                 "Then:\n3.first\n4.second",
-                "put an empty line above it, and a space behind each number: `3. first`",
+                "put an empty line above it, and a space after each number: `3. first`",
             ),
-            ("-first\n-second", "put a space behind each `-`: `- first`"),
-            ("First:\n-first\n-second\nLast", "put a space behind each `-`: `- first`"),
-            ("*first\n*second", "put a space behind each `*`: `* first`"),
-            ("• first", "begin each line with a hyphen and a space: `- first`"),
+            ("-first\n-second", "put a space after each `-`: `- first`"),
+            ("First:\n-first\n-second\nLast", "put a space after each `-`: `- first`"),
+            ("*first\n*second", "put a space after each `*`: `* first`"),
+            ("• first", "start each line with a hyphen and a space: `- first`"),
         ] {
             let lines: Vec<Line> = text.lines().map(|line| (0, line)).collect();
             let found: Vec<String> =

@@ -25,12 +25,12 @@ impl Writer<'_> {
         let line = self.line();
         let (message, help) = match line {
             Some(Line { words, first, to }) if shape.is_block => (
-                format!("`{name}` is a block, and a block cannot be in {words}"),
+                format!("`{name}` is a block, which is not allowed in {words}"),
                 format!("{first}{to}"),
             ),
             _ if shape.is_interactive && self.open_link.is_some() => (
-                format!("`{name}` has a link or a button in it, and cannot be in a link"),
-                "take it out of the square brackets".to_owned(),
+                format!("`{name}` contains a link or a button, which is not allowed in a link"),
+                "move it out of the square brackets".to_owned(),
             ),
             _ => return,
         };
@@ -50,15 +50,17 @@ impl Writer<'_> {
             TagEnd::Heading(_) => {
                 line("a heading", "", "put it on a line of its own below the heading")
             }
-            TagEnd::Emphasis | TagEnd::Strong => {
-                line("bold or italic text", "take away the signs that make it so and ", ON_ITS_OWN)
-            }
+            TagEnd::Emphasis | TagEnd::Strong => line(
+                "bold or italic text",
+                "remove the characters that format it, and ",
+                ON_ITS_OWN,
+            ),
             TagEnd::Strikethrough => {
-                line("crossed-out text", "take away the signs that make it so and ", ON_ITS_OWN)
+                line("crossed-out text", "remove the characters that format it, and ", ON_ITS_OWN)
             }
-            TagEnd::Link => line("a link", "take it out of the square brackets and ", ON_ITS_OWN),
+            TagEnd::Link => line("a link", "move it out of the square brackets, and ", ON_ITS_OWN),
             TagEnd::TableCell if self.table.head => {
-                line("the head of a table", "", "put it in another row, or below the table")
+                line("the header row of a table", "", "put it in another row, or below the table")
             }
             TagEnd::DefinitionListTitle => {
                 line("the term of a definition", "", "put it on a line of its own below the list")

@@ -54,7 +54,7 @@ impl Schema {
         properties["image"]["required"] = json!(["src", "alt"]);
         for taxonomy in taxonomies {
             let mut property = schema_of(FieldType::Texts);
-            let description = format!("Its terms of the taxonomy `{taxonomy}`");
+            let description = format!("Terms of the taxonomy `{taxonomy}`");
             property.insert("description".to_owned(), json!(description));
             properties.insert(taxonomy.clone(), Value::Object(property));
         }
