@@ -159,7 +159,7 @@ fn told(asked: &Asked) -> String {
 
 /// Compares with an expected file. `PORT` replaces the port, which varies.
 fn is_kept_as(name: &str, said: &str, port: u16) {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/told/{name}.txt"));
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/transcripts/{name}.txt"));
     matches_kept(&kept, &said.replace(&port.to_string(), "PORT")).unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Records terminal sessions, and compares them with the transcripts in `tests/told/`.
+//! Records terminal sessions, and compares them with the transcripts in `tests/transcripts/`.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -94,7 +94,7 @@ impl<'a> Transcript<'a> {
         for (what, name) in hide {
             text = text.replace(what, name);
         }
-        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/told");
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
         matches_kept(&kept.join(format!("{name}.txt")), &text)
             .unwrap_or_else(|other| panic!("{other}"));
     }
