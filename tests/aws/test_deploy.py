@@ -220,7 +220,7 @@ class Lifecycle(unittest.TestCase):
         publish = ["publish", "--stack", STACK, "--yes"]
         page.write_text(words + "\nThis is a mistake.\n", encoding="utf-8")
         said = self.campaign.daisy(*publish)
-        self.assertRegex(said, r"1 page changes, \d+ stay\n  changes: /about/\n")
+        self.assertRegex(said, r"pages: 1 changed, \d+ unchanged\n  changed: /about/\n")
         self.assertIn("This is a mistake.", self.visitor().ask("/about/")[2])
         said = self.campaign.daisy(*publish, "--rollback")
         self.assertIn("returning to the release", said)

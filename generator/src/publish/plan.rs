@@ -357,31 +357,17 @@ impl Account {
         self.files_gone = files.len();
     }
 
-    /// The pages in one line: *2 pages are new, 3 change, 1 disappears, 12 stay*.
+    /// The pages in one line: *pages: 2 new, 3 changed, 1 deleted, 12 unchanged*.
     pub fn line(&self) -> String {
         let parts = [
-            (self.new.len(), "is new", "are new"),
-            (self.changed.len(), "changes", "change"),
-            (self.gone.len(), "disappears", "disappear"),
-            (self.stay, "stays", "stay"),
+            (self.new.len(), "new"),
+            (self.changed.len(), "changed"),
+            (self.gone.len(), "deleted"),
+            (self.stay, "unchanged"),
         ];
-        let mut line = String::new();
-        for (count, one, many) in parts {
-            if count == 0 {
-                continue;
-            }
-            let pages = match (line.is_empty(), count) {
-                (true, 1) => " page",
-                (true, _) => " pages",
-                (false, _) => "",
-            };
-            let comma = if line.is_empty() { "" } else { ", " };
-            line.push_str(&format!(
-                "{comma}{count}{pages} {}",
-                if count == 1 { one } else { many }
-            ));
-        }
-        if line.is_empty() { "no pages".to_owned() } else { line }
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        format!("pages: {}", if parts.is_empty() { "none".to_owned() } else { parts.join(", ") })
     }
 }
 
@@ -413,7 +399,7 @@ mod tests {
         );
         assert_eq!(paths(&plan.stages[1]), ["about/index.html", "rose/index.html"]);
         assert_eq!(paths(&plan.stages[2]), ["index.html"]);
-        assert_eq!(plan.account.line(), "3 pages are new");
+        assert_eq!(plan.account.line(), "pages: 3 new");
         assert!(plan.invalidated.is_empty(), "nothing was seen before");
         assert!(shelf.plan(wanted(&FIRST), 1).is_nothing());
     }
@@ -453,7 +439,7 @@ mod tests {
         let second = ["index.html: b", "about/index.html: b -> index.html", STYLE];
         let plan = shelf.publish(&second, 1, usize::MAX);
         assert_eq!(plan.removed, ["images/0123456789abcdef-480.webp", "rose/index.html"]);
-        assert_eq!(plan.account.line(), "2 pages change, 1 disappears");
+        assert_eq!(plan.account.line(), "pages: 2 changed, 1 deleted");
         assert_eq!(plan.account.gone, ["/rose/"]);
         let former: Vec<&str> = plan.purged.iter().map(|version| version.path.as_str()).collect();
         assert!(former.contains(&"index.html"), "it led to her page");

@@ -331,7 +331,7 @@ impl Work<'_> {
             voice.say(&format!("returning to the release {id}"));
         }
         voice.say(&plan.account.line());
-        for (word, addresses) in [("new", new), ("changes", changed), ("disappears", gone)] {
+        for (word, addresses) in [("new", new), ("changed", changed), ("deleted", gone)] {
             if !addresses.is_empty() {
                 voice.say(&format!("  {word}: {}", named(addresses)));
             }
