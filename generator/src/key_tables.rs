@@ -34,7 +34,7 @@ pub const PAGE: [Key; 18] = [
     ),
     key("image", FieldType::Map(&IMAGE), "Image of the page"),
     key("menu", FieldType::Texts, "Menus that list it"),
-    key("search", FieldType::Bool, "Whether search finds it"),
+    key("search", FieldType::Bool, "Whether search engines and the sitemap list it"),
     key("unreviewed", FieldType::Bool, "Whether it is a translation that no one has reviewed yet"),
     key("extra", FieldType::Any, "Other values for the theme"),
 ];
@@ -67,7 +67,7 @@ pub const SECTION: [Key; 9] = [
     key(
         "paginate_by",
         FieldType::WholeNumber,
-        "Number of pages in each part of its list [default: all]",
+        "How many pages each page of its list shows [default: all]",
     ),
     key("page_template", FieldType::Text, "Template for its pages, unless they name their own"),
     key(
@@ -216,7 +216,7 @@ pub const TAXONOMY: [Key; 4] = [
     key(
         "paginate_by",
         FieldType::WholeNumber,
-        "Number of pages in each part of a term's list [default: all]",
+        "How many pages each page of a term's list shows [default: all]",
     ),
     key("feed", FieldType::Bool, "Whether each term has a feed"),
 ];

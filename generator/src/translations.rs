@@ -208,7 +208,7 @@ pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
             if missing.len() == 1 { "text of the theme is" } else { "texts of the theme are" };
         let message = format!("{} {words} not translated into `{}`", missing.len(), language.code);
         let shown: Vec<&str> = missing.iter().take(3).copied().collect();
-        let more = if missing.len() > shown.len() { " and more" } else { "" };
+        let more = if missing.len() > shown.len() { " (and others)" } else { "" };
         let help = format!(
             "add {}{more} to content/strings/{}.yaml; see docs/languages.md",
             quoted_list(&shown),

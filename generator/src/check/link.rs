@@ -101,8 +101,7 @@ impl<'a> Targets<'a> {
             Some(near) => format!("did you mean `#{near}`?"),
             None => format!("add `id=\"{anchor}\"` to the element, or remove `#{anchor}`"),
         };
-        let finding =
-            fault(format!("`{written}` goes to a section that is not on the page"), help)?;
+        let finding = fault(format!("`{written}` goes to an anchor that does not exist"), help)?;
         Some(match near {
             Some(_) => finding,
             None => finding.editor_help(format!(

@@ -81,7 +81,9 @@ fn csv(path: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
         let from = error.position().and_then(|position| usize::try_from(position.byte()).ok());
         let from = from.filter(|from| *from <= text.len()).unwrap_or_default();
         let start = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
-        let message = format!("this line has {len} values, but the first line has {expected_len}");
+        let message = format!(
+            "the number of values ({len}) differs from that of the first line ({expected_len})"
+        );
         Box::new(
             Diagnostic::error(path, message)
                 .at(Lines::new(text).place(start..start + 1))

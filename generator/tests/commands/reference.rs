@@ -150,8 +150,8 @@ fn the_reference_has_every_component() {
         };
         let body = match shape.takes_body {
             Some(true) => "Encloses text.",
-            Some(false) => "Stands alone.",
-            None => "Stands alone or encloses text.",
+            Some(false) => "Used alone.",
+            None => "Used alone, or encloses text.",
         };
         let body = if shape.for_templates { "For templates." } else { body };
         let called = name.replace('_', "-");
