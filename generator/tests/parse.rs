@@ -1,5 +1,5 @@
 //! Parses every file of `tests/diagnostics`, `tests/settings` and `tests/markdown` and compares the
-//! result with the file beside it. `UPDATE=1 cargo test` rewrites those files.
+//! result with the file beside it. `BLESS=1 cargo test` rewrites those files.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 #![allow(clippy::unwrap_used, reason = "tests panic on failure")]
@@ -137,20 +137,20 @@ fn sources(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// Compares the output of `describe` for each source in a folder with its expected file.
 fn walk(folder: &str, ending: &str, describe: impl Fn(&str, &str) -> String) {
-    let update = std::env::var_os("UPDATE").is_some();
+    let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = String::new();
     for source in sources(folder, ending) {
         let text = fs::read_to_string(&source).unwrap();
         let name = source.file_name().unwrap().to_str().unwrap();
         let found = describe(name, &text);
         let expected_at = source.with_extension("txt");
-        if update {
+        if bless {
             fs::write(&expected_at, &found).unwrap();
         } else if fs::read_to_string(&expected_at).unwrap_or_default() != found {
             let _ = write!(wrong, "--- {name} gives\n{found}\n");
         }
     }
-    assert!(wrong.is_empty(), "{wrong}`UPDATE=1` writes the expected files anew");
+    assert!(wrong.is_empty(), "{wrong}`BLESS=1` writes the expected files anew");
 }
 
 #[test]
