@@ -69,7 +69,7 @@ impl Digest {
 
     /// Lower-case hexadecimal, 32 characters.
     pub fn hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.0)
     }
 
     /// The first 16 characters of [`hex`](Self::hex), for file names.
