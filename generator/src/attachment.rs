@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::images;
 use crate::media_type::{self, Behaviour};
 use crate::parse::{self, Lookalike};
+use crate::source::SourceKind;
 
 /// A file of `content/` that is neither a page nor an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,17 +75,14 @@ pub fn look(bytes: &[u8]) -> Option<Content> {
     })
 }
 
-/// Whether links to the file at `path`, from the root, are handled here, even if only to report that it is not
-/// published. The caller excludes pages.
-pub fn is_attachment(path: &str) -> bool {
-    path.starts_with("content/") && !images::is_picture(path)
-}
-
 impl Attachment {
     /// The file at `path`, from the root, with these bytes.
     pub fn new(path: &str, digest: Digest, content: Option<Content>, drafts: bool) -> Attachment {
+        let kind = SourceKind::of(path);
+        let is_settings =
+            matches!(kind, SourceKind::Settings | SourceKind::Form | SourceKind::Strings);
         let withheld = match (media_type::behaviour(path), content) {
-            _ if is_settings(path) => Some(Withheld::Settings),
+            _ if is_settings => Some(Withheld::Settings),
             (Behaviour::Active, _) => Some(Withheld::Active),
             (Behaviour::Picture, _) => Some(Withheld::Picture),
             (Behaviour::Program, _) | (_, Some(Content::Program)) => Some(Withheld::Program),
@@ -122,13 +119,6 @@ pub fn page_name(path: &str) -> String {
         stem = name.rfind('.').filter(|at| *at > 0).unwrap_or(stem);
     }
     format!("{}.md", &name[..stem])
-}
-
-/// Whether a file configures the site, rather than being content.
-fn is_settings(path: &str) -> bool {
-    path == crate::config::PATH
-        || path.starts_with("content/forms/")
-        || path.starts_with("content/strings/")
 }
 
 #[cfg(test)]
@@ -173,6 +163,7 @@ mod tests {
             ("content/site.yaml", b"title: A site\n", Some(Withheld::Settings)),
             ("content/forms/chat.yaml", b"", Some(Withheld::Settings)),
             ("content/strings/pa.yaml", b"", Some(Withheld::Settings)),
+            ("content/strings/pa.png", b"", Some(Withheld::Settings)),
         ] {
             let file = Attachment::new(path, Digest::blake3(bytes), look(bytes), false);
             assert_eq!(file.withheld, withheld, "{path}");

@@ -20,7 +20,7 @@ pub use language::{Language, LanguageId};
 pub use taxonomy::Taxonomy;
 
 /// The path of the settings, relative to the site's root.
-pub const PATH: &str = "content/site.yaml";
+pub const PATH: &str = crate::source::SETTINGS_PATH;
 
 /// The settings of a site.
 #[derive(Clone, Debug, PartialEq)]

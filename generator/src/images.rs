@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Digester};
+use crate::media_type;
 
 pub mod cache;
 pub mod encode;
@@ -96,13 +97,7 @@ impl Format {
 
     /// Its media type (IANA).
     pub fn media_type(self) -> &'static str {
-        match self {
-            Format::Webp => "image/webp",
-            Format::Jpeg => "image/jpeg",
-            Format::Png => "image/png",
-            Format::Svg => "image/svg+xml",
-            Format::Ico => "image/vnd.microsoft.icon",
-        }
+        media_type::of_extension(self.ending())
     }
 }
 
@@ -291,21 +286,6 @@ fn widths(own: u32, wanted: &[u32]) -> Vec<u32> {
     widths
 }
 
-/// Whether a file is an image that pages may show, according to its name.
-pub fn is_picture(path: &str) -> bool {
-    path.starts_with("content/")
-        && !path.starts_with("content/forms/")
-        && !path.starts_with("content/data/")
-        && is_named_as_picture(path)
-}
-
-/// Whether a name has the extension of a supported image format.
-pub fn is_named_as_picture(path: &str) -> bool {
-    const ENDINGS: [&str; 6] = ["gif", "jpeg", "jpg", "png", "svg", "webp"];
-    path.rsplit_once('.')
-        .is_some_and(|(_, ending)| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,14 +320,5 @@ mod tests {
         assert_eq!(names.len(), 2 * one.variants.len());
         assert_eq!((one.variants[0].width, one.variants[0].height), (480, 160));
         assert!(names[0].starts_with("images/"));
-    }
-
-    #[test]
-    fn images_are_recognized_by_name() {
-        assert!(is_picture("content/stories/Rose.JPG"));
-        assert!(is_picture("content/images/logo.svg"));
-        assert!(!is_picture("content/data/team.png"));
-        assert!(!is_picture("themes/daisy/static/favicon.svg"));
-        assert!(!is_picture("content/rose.md"));
     }
 }

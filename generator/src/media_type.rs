@@ -33,13 +33,16 @@ pub fn of(path: &str) -> Cow<'static, str> {
     }
 }
 
-/// The media type without its parameters.
-fn essence(path: &str) -> &'static str {
-    let ending = ending(path);
-    let own = OWN.iter().find(|(known, _)| *known == ending);
-    match own {
+/// The media type of the file at `path`, without its parameters.
+pub(crate) fn essence(path: &str) -> &'static str {
+    of_extension(&ending(path))
+}
+
+/// The media type for an extension in lower case, without parameters.
+pub(crate) fn of_extension(extension: &str) -> &'static str {
+    match OWN.iter().find(|(known, _)| *known == extension) {
         Some((_, kind)) => kind,
-        None => mime_guess::from_ext(&ending).first_raw().unwrap_or(UNKNOWN),
+        None => mime_guess::from_ext(extension).first_raw().unwrap_or(UNKNOWN),
     }
 }
 

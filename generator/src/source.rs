@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 pub mod git;
+mod kind;
 mod rescan;
 mod walk;
 
@@ -20,6 +21,7 @@ use crate::digest::Digest;
 use crate::nfc::nfc;
 use located_yaml::Place;
 
+pub(crate) use kind::{SETTINGS_PATH, SourceKind, is_image, is_named_as_image, is_page};
 pub use rescan::{Known, listed, rescan, settled, stamps, touched};
 pub(crate) use walk::is_ignored;
 pub use walk::{walk, walk_output};

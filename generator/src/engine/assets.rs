@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha384};
 
-use super::files::{below_content, is_page};
+use super::files::below_content;
 use super::{Output, Source};
 use crate::attachment::{self, Attachment};
 use crate::cache::Record;
@@ -19,6 +19,7 @@ use crate::media_type;
 use crate::outputs::style::{self, Bundle, Elsewhere};
 use crate::site::Asset;
 use crate::site::ICONS;
+use crate::source::{SourceKind, is_image};
 use crate::theme::ThemeFiles;
 use crate::url::BaseUrl;
 
@@ -28,7 +29,7 @@ pub(super) fn pictures(
     images: &images::Known,
     settings: &images::Settings,
 ) -> BTreeMap<String, ResponsiveImage> {
-    let pictures = sources.iter().filter(|record| images::is_picture(&record.path));
+    let pictures = sources.iter().filter(|record| is_image(&record.path));
     pictures
         .filter_map(|Record { path, digest, .. }| {
             let probed = images.get(digest)?.clone();
@@ -51,17 +52,12 @@ pub(super) fn attachments(
     known: &attachment::Known,
     drafts: bool,
 ) -> BTreeMap<String, Attachment> {
-    let files = sources.iter().filter(|record| is_attachment(&record.path));
+    let files = sources.iter().filter(|record| SourceKind::of(&record.path).is_attachment());
     let attachment = |Record { path, digest, .. }: &Record| {
         let content = known.get(digest).copied();
         (below_content(path).to_owned(), Attachment::new(path, *digest, content, drafts))
     };
     files.map(attachment).collect()
-}
-
-/// Whether a source is an attachment.
-pub(super) fn is_attachment(path: &str) -> bool {
-    attachment::is_attachment(path) && !is_page(path)
 }
 
 /// Returns the style sheets, bundled for a site at `base_url`, the theme's files and the site's own
@@ -124,11 +120,11 @@ fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
     let Some(record) = super::record(sources, &source) else { return Elsewhere::Missing };
     let may_be_linked = || {
         let attachment = Attachment::new(&source, record.digest, None, true);
-        is_attachment(&source) && attachment.withheld.is_none()
+        SourceKind::of(&source).is_attachment() && attachment.withheld.is_none()
     };
     match source.as_str() {
         UNASKED => Elsewhere::Published,
-        _ if images::is_picture(&source) || may_be_linked() => Elsewhere::OnDemand,
+        _ if is_image(&source) || may_be_linked() => Elsewhere::OnDemand,
         _ => Elsewhere::Missing,
     }
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Lines, nearest};
 use crate::digest::Digester;
 use crate::parse::{self, Located};
 use crate::site::{Data, FormLink, Options};
-use crate::source::File;
+use crate::source::{File, SourceKind, is_page};
 use crate::theme::{ThemeFile, ThemeFiles};
 use crate::translations::{self, Strings};
 use crate::value::Value;
@@ -20,14 +20,6 @@ use crate::{embedded, theme};
 
 pub(super) fn below_content(path: &str) -> &str {
     path.strip_prefix("content/").unwrap_or(path)
-}
-
-pub(crate) fn is_page(path: &str) -> bool {
-    path.starts_with("content/")
-        && path.ends_with(".md")
-        && !path.starts_with("content/forms/")
-        && !path.starts_with("content/data/")
-        && !path.starts_with("content/strings/")
 }
 
 /// Warns about files that were probably meant as pages: their extension resembles a page's.
@@ -56,8 +48,9 @@ fn misnamed_as(path: &str) -> &'static str {
 
 /// Returns a warning for a file that begins like a page but is not one, judging by its content.
 pub(super) fn not_a_page(files: &[File], path: &str, content: Content) -> Option<Diagnostic> {
-    const FOLDERS: [&str; 3] = ["content/data/", "content/forms/", "content/strings/"];
-    let is_of_another_kind = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    let kind = SourceKind::of(path);
+    let is_of_another_kind =
+        matches!(kind, SourceKind::Data | SourceKind::Form | SourceKind::Strings);
     if content == Content::Program || is_of_another_kind || !misnamed_as(path).is_empty() {
         return None;
     }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Known;
-use super::assets::is_attachment;
 use super::files::below_content;
 use crate::attachment;
 use crate::cache::Record;
@@ -14,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
 use crate::images;
 use crate::parse::{self, Body, PageMeta, ParseOptions};
-use crate::source::{self, File};
+use crate::source::{self, File, SourceKind};
 use crate::translations::{Table, Words};
 
 /// What parsing depends on besides the text; kept so that a body can be parsed later.
@@ -156,8 +155,8 @@ impl Reader<'_> {
     pub(super) fn file(&self, file: &File) -> Result<ReadFile, Diagnostic> {
         let images = self.known.images;
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
-        let is_picture = images::is_picture(&file.path);
-        let is_attachment = is_attachment(&file.path);
+        let kind = SourceKind::of(&file.path);
+        let (is_picture, is_attachment) = (kind == SourceKind::Image, kind.is_attachment());
         if let Some(source) = self.known.source(&file.path)
             && is_unchanged(source, file, self.known.taken)
         {

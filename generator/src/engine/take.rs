@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use located_yaml::Place;
 use rayon::prelude::*;
 
-use super::files::{below_content, is_page, not_a_page};
+use super::files::{below_content, not_a_page};
 use super::pages::{ReadFile, ReadPage, Reader, SectionRules};
 use super::settings::Settings;
 use super::validate::{doubts, missing_templates};
@@ -25,8 +25,8 @@ use crate::parse::{self, Body, Located, Moment, PageMeta};
 use crate::query::QueryEngine;
 use crate::render::Renderer;
 use crate::site::{ICONS, Options, Site, Version};
-use crate::source::File;
 use crate::source::git::History;
+use crate::source::{File, is_page};
 use crate::theme;
 use crate::url::BaseUrl;
 

@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
-use super::files::{
-    ReadData, ReadForms, below_content, is_page, organisation, read_data, read_forms,
-};
+use super::files::{ReadData, ReadForms, below_content, organisation, read_data, read_forms};
 use super::take::{ids, with_commit_dates};
 use super::tracked_reader::TrackedReader;
 use super::{Snapshot, UpdatedFile};
@@ -20,7 +18,7 @@ use crate::parse;
 use crate::query::QueryEngine;
 use crate::render::Renderer;
 use crate::site::{Site, Version};
-use crate::source::{self, File};
+use crate::source::{self, File, SourceKind};
 
 impl Snapshot {
     /// Returns the snapshot with the current content of `files`, which are some of its sources;
@@ -36,14 +34,11 @@ impl Snapshot {
         if self.more_warnings.iter().any(|warning| warning.path == file.path) {
             return None;
         }
-        if is_page(&file.path) {
-            self.update_page(file)
-        } else if file.path.starts_with("content/forms/") {
-            self.update_forms(file)
-        } else if file.path.starts_with("content/data/") {
-            self.update_data(file)
-        } else {
-            None
+        match SourceKind::of(&file.path) {
+            SourceKind::Page => self.update_page(file),
+            SourceKind::Form => self.update_forms(file),
+            SourceKind::Data => self.update_data(file),
+            _ => None,
         }
     }
 

@@ -3,16 +3,18 @@
 
 use serde_json::json;
 
+use crate::media_type;
 use crate::site::{MANIFEST_PATH, Site};
 
 /// Returns the manifest, if the site has the icons it requires.
 pub fn file(site: &Site) -> Option<(String, String)> {
     site.icon_links().into_iter().find(|link| link.rel == "manifest")?;
     let icon = |size: u32| {
+        let path = format!("/icon-{size}.png");
         json!({
-            "src": site.base_url.encoded(&format!("/icon-{size}.png")),
+            "src": site.base_url.encoded(&path),
             "sizes": format!("{size}x{size}"),
-            "type": "image/png",
+            "type": media_type::essence(&path),
         })
     };
     let manifest = json!({

@@ -7,9 +7,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::html;
-use crate::images;
 use crate::query::{Query, ask};
 use crate::site::Site;
+use crate::source::is_named_as_image;
 
 /// Returns the page with its links post-processed and recorded. `url` is its URL path.
 pub(super) fn noted(
@@ -22,7 +22,7 @@ pub(super) fn noted(
     if let Ok(html) = &page {
         for address in html::addresses(html) {
             if let Some(path) = html::file(&address, url, &site.base_url)
-                && !images::is_named_as_picture(&path)
+                && !is_named_as_image(&path)
                 // The query for `asset` already covers this one, which contains its digest.
                 && Some(&*path) != styles
             {

@@ -6,6 +6,7 @@
 use tera::Value;
 
 use super::escape;
+use crate::images::Format;
 
 /// The beginning of a lazy-loaded image.
 const LATE: &str = "<img loading=\"lazy\" ";
@@ -42,7 +43,8 @@ pub(crate) fn html(picture: &Value, shown: &ImageAttributes) -> String {
         attribute(html, " sizes", sizes);
     };
     if !webp.is_empty() {
-        html.push_str("<picture><source type=\"image/webp\"");
+        html.push_str("<picture>");
+        attribute(&mut html, "<source type", Format::Webp.media_type());
         several(&mut html, webp);
         html.push('>');
     }

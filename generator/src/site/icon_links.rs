@@ -1,6 +1,7 @@
 //! The links to the site's icons and web manifest in the head of every page.
 
 use super::Site;
+use crate::media_type;
 
 /// The URLs of the site's icons. The theme may provide them; a custom icon replaces them.
 pub const ICONS: [&str; 5] =
@@ -32,10 +33,10 @@ impl Site {
         };
         let mut links = Vec::new();
         if self.has_icon("favicon.ico") {
-            links.push(link("icon", "favicon.ico", "image/x-icon", "32x32"));
+            links.push(link("icon", "favicon.ico", media_type::essence("favicon.ico"), "32x32"));
         }
         if self.has_icon("favicon.svg") {
-            links.push(link("icon", "favicon.svg", "image/svg+xml", ""));
+            links.push(link("icon", "favicon.svg", media_type::essence("favicon.svg"), ""));
         }
         if self.has_icon("apple-touch-icon.png") {
             links.push(link("apple-touch-icon", "apple-touch-icon.png", "", ""));
