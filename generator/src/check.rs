@@ -33,7 +33,7 @@ use crate::html::links::{self, Link};
 use crate::images::{ImageVariant, ResponsiveImage};
 use crate::query::Dependencies;
 use crate::site::ListPage;
-use crate::url::BaseUrl;
+use crate::url::{self, BaseUrl};
 use budget::Budgets;
 use external::LinkOccurrence;
 use finding::{Cause, Finding, Locator, Origin, gather};
@@ -280,7 +280,7 @@ fn outside(
     let mut outside: BTreeMap<String, LinkOccurrence> = BTreeMap::new();
     for each in seen {
         for link in each.links.iter().filter(|link| link.followed) {
-            if base_url.within(&link.written).is_some() || links::host(&link.written).is_none() {
+            if base_url.within(&link.written).is_some() || url::host(&link.written).is_none() {
                 continue;
             }
             let address = external::address(&link.written);

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memmem};
 
-use crate::url::{BaseUrl, decode};
+use crate::url::{BaseUrl, decode, is_web, resolve_with};
 
 pub(crate) use escape::escape;
 pub(crate) use expired::{EXPIRED, without_expired};
@@ -99,7 +99,7 @@ impl<'a> Iterator for Addresses<'a> {
             let Ok(value) = std::str::from_utf8(value) else { continue };
             let value = value.trim_ascii();
             // The content of a `<meta>` is usually text: only a complete address counts.
-            if end.eq_ignore_ascii_case(b"content") && !value.starts_with("http") {
+            if end.eq_ignore_ascii_case(b"content") && !is_web(value) {
                 continue;
             }
             return Some(match value.contains('&') {
@@ -204,15 +204,8 @@ pub(crate) fn file<'a>(written: &'a str, from: &str, base_url: &BaseUrl) -> Opti
         return Some(Cow::Borrowed(path));
     }
     let folder = if path.starts_with('/') { "" } else { &from[..=from.rfind('/')?] };
-    let mut parts: Vec<Cow<'_, str>> = Vec::new();
-    for part in folder.split('/').map(Cow::Borrowed).chain(path.split('/').map(decode)) {
-        match &*part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            _ => parts.push(part),
-        }
-    }
-    Some(Cow::Owned(parts.join("/")))
+    let resolved = resolve_with(folder, path, decode);
+    (!resolved.above_root).then_some(Cow::Owned(resolved.path))
 }
 
 #[cfg(test)]

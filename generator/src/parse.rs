@@ -7,6 +7,7 @@ use located_yaml::{Place, Reader, Value as YamlValue};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Lines, Severity};
+use crate::url;
 use crate::value::Value;
 
 mod call;
@@ -30,7 +31,7 @@ use markdown::Source;
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
 pub use front_matter::{FrontMatter, Located, PageImage, SectionSettings, SortBy};
-pub(crate) use link::{destination, scheme};
+pub(crate) use link::destination;
 pub(crate) use lookalike::{Lookalike, lookalike};
 pub use schema::{Field, FieldKind, Schema};
 pub(crate) use slug::{folder_name, is_mark, shortened, slug};
@@ -465,7 +466,7 @@ pub fn check_link(target: &str) -> Result<(), (String, String)> {
 /// # Errors
 /// As [`check_link`].
 pub(crate) fn check_outside(target: &str) -> Result<(), (String, String)> {
-    if link::leaves_site(target) { check_link(target) } else { Ok(()) }
+    if url::leaves_site(target) { check_link(target) } else { Ok(()) }
 }
 
 /// The problem of an image's text alternative, and how to fix it; `None` if there is none.

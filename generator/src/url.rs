@@ -1,10 +1,12 @@
-//! Converts paths of a site to addresses and back: percent-encoding (RFC 3986), and the site's own address.
+//! Reads and writes addresses: schemes and hosts, relative paths, percent-encoding (RFC 3986), and the site's own address.
 //!
 //! Within the generator a path is plain text, such as `/stories/50% off?/`. It is encoded once, on output ([`href`],
 //! [`encode`], [`BaseUrl`]), and decoded once, on input from a person or a browser ([`decode`], [`request_path`]). To
 //! keep both consistent, no other code converts paths to addresses.
 
 mod base;
+mod path;
+mod scheme;
 
 use std::borrow::Cow;
 
@@ -14,6 +16,8 @@ use percent_encoding::{
 
 use crate::nfc::nfc;
 pub use base::BaseUrl;
+pub(crate) use path::{Resolved, parent, push, relative, resolve, resolve_with};
+pub(crate) use scheme::{host, is_absolute, is_web, leaves_site, scheme};
 
 /// Encoded in a path: everything but `/` and the unreserved characters (RFC 3986, 2.3). A path may contain more, but
 /// `(` ends a `url()` of CSS, `,` an entry of a `srcset`, and `*` and `:` have a meaning in the configuration of hosts.
@@ -70,6 +74,26 @@ pub fn fragment(anchor: &str) -> Cow<'_, str> {
     readable(anchor, FRAGMENT)
 }
 
+/// Characters that end a link in Markdown (CommonMark, 6.3), besides those in [`IN_LINKS`].
+const IN_MARKDOWN: &AsciiSet = &IN_LINKS.add(b' ').add(b'(').add(b')');
+
+/// A segment of a path, or a value in a query: as [`encode`], with `/` encoded too.
+pub fn encode_component(text: &str) -> Cow<'_, str> {
+    const COMPONENT: &AsciiSet = &PATH.add(b'/');
+    utf8_percent_encode(text, COMPONENT).into()
+}
+
+/// A path as the target of a link in Markdown.
+pub fn markdown_link(path: &str) -> Cow<'_, str> {
+    readable(path, IN_MARKDOWN)
+}
+
+/// A link in which `?` and `#` are part of a name, for messages that suggest one; what is already encoded is kept.
+pub fn literal(written: &str) -> Cow<'_, str> {
+    const DELIMITERS: &AsciiSet = &AsciiSet::EMPTY.add(b'?').add(b'#');
+    readable(written, DELIMITERS)
+}
+
 /// A path as written by hand in a link, for messages that suggest one.
 pub fn link_to(path: &str) -> Cow<'_, str> {
     readable(path, IN_LINKS)
@@ -78,9 +102,11 @@ pub fn link_to(path: &str) -> Cow<'_, str> {
 /// An external address as written in HTML: what is already encoded is kept. A phone number keeps its spaces, as do all
 /// other addresses that are not web addresses.
 pub fn outside(written: &str) -> Cow<'_, str> {
-    let is_web = written.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
-        || written.starts_with("//");
-    if is_web { readable(written, IN_NO_ADDRESS) } else { Cow::Borrowed(written) }
+    if is_web(written) || written.starts_with("//") {
+        readable(written, IN_NO_ADDRESS)
+    } else {
+        Cow::Borrowed(written)
+    }
 }
 
 /// An already encoded address in ASCII (RFC 3987, 3.1).
@@ -161,6 +187,9 @@ mod tests {
         assert_eq!(href("/ਰੋਜ਼ 50%?#(a),'b'/"), "/ਰੋਜ਼%2050%25%3F%23%28a%29%2C%27b%27/");
         assert_eq!(href("é/ /ü"), "é/%20/ü");
         assert_eq!(fragment("a b:c%é"), "a%20b:c%25é");
+        assert_eq!(literal("é?/a%20b#c"), "é%3F/a%20b%23c");
+        assert_eq!(encode_component("/a b&c=é"), "%2Fa%20b%26c%3D%C3%A9");
+        assert_eq!(markdown_link("é (a)/b c?#%.md"), "é%20%28a%29/b%20c%3F%23%25.md");
         assert_eq!(ascii("https://a.org/caf%C3%A9/é"), "https://a.org/caf%C3%A9/%C3%A9");
         assert_eq!(outside("https://é.org/a b%20?c={d}#e"), "https://é.org/a%20b%20?c=%7Bd%7D#e");
         assert_eq!(outside("tel:+44 1632 960123"), "tel:+44 1632 960123");

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Found;
 use crate::diagnostic::Diagnostic;
-use crate::html::links;
+use crate::url;
 
 pub(super) const RULE: &str = "external";
 
@@ -130,7 +130,7 @@ pub fn check(
     let mut verdicts: BTreeMap<&str, Verdict> =
         known.iter().filter_map(|address| Some((*address, cache.get(address)?.clone()))).collect();
     let asked = ask_all(&unknown, pace);
-    let hosts = unknown.iter().filter_map(|address| links::host(address));
+    let hosts = unknown.iter().filter_map(|address| url::host(address));
     let hosts: std::collections::BTreeSet<&str> = hosts.collect();
     // One unknown host is most likely gone; if all of several are unknown, this computer is offline.
     if hosts.len() > 1 && asked.iter().all(|(_, verdict)| *verdict == Verdict::Unknown) {
@@ -158,7 +158,7 @@ pub fn check(
 fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
     let mut by_host: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
     for address in addresses {
-        by_host.entry(links::host(address).unwrap_or_default()).or_default().push(address);
+        by_host.entry(url::host(address).unwrap_or_default()).or_default().push(address);
     }
     let waiting: Mutex<VecDeque<Vec<&'a str>>> = Mutex::new(by_host.into_values().collect());
     let done: Mutex<Vec<(&'a str, Verdict)>> = Mutex::default();
@@ -186,7 +186,7 @@ fn ask_all<'a>(addresses: &[&'a str], pace: &Pace) -> Vec<(&'a str, Verdict)> {
 
 /// The diagnostic for a verdict, or `None` for a working address.
 fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Diagnostic> {
-    let host = links::host(address).unwrap_or(address);
+    let host = url::host(address).unwrap_or(address);
     let (is_error, message, help) = match verdict {
         Verdict::Fine => return None,
         Verdict::Moved(to) => (

@@ -2,8 +2,7 @@
 
 use super::finding::Finding;
 use crate::html::document::Document;
-use crate::html::links::host;
-use crate::url::BaseUrl;
+use crate::url::{BaseUrl, host};
 
 const RULE: &str = "outside";
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::document::{Document, Element};
-use crate::url::{BaseUrl, decode};
+use crate::url::{self, BaseUrl, Resolved, decode, host, scheme};
 
 /// The outputs that a page at `address`, of a site at `base_url`, links to or loads, whether or not they exist.
 #[cfg(feature = "publish")]
@@ -83,21 +83,6 @@ pub(crate) fn anchors(document: &Document) -> HashSet<String> {
     ids.chain(names).map(str::to_owned).collect()
 }
 
-/// The host of an address on another site.
-pub(crate) fn host(address: &str) -> Option<&str> {
-    let lower = address.get(..8.min(address.len())).unwrap_or(address).to_ascii_lowercase();
-    let rest = if lower.starts_with("https://") {
-        &address[8..]
-    } else if lower.starts_with("http://") {
-        &address[7..]
-    } else {
-        address.strip_prefix("//")?
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    Some(host).filter(|host| !host.is_empty())
-}
-
 /// The target of a link.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Lead {
@@ -114,7 +99,7 @@ pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
     let written = match base_url.within(written) {
         Some(rest) if rest.starts_with('/') => Cow::Borrowed(rest),
         Some(rest) => Cow::Owned(format!("/{rest}")),
-        None if host(written).is_some() || has_scheme(written) => return Lead::Elsewhere,
+        None if host(written).is_some() || scheme(written).is_some() => return Lead::Elsewhere,
         None if written.starts_with("/api/") => return Lead::Elsewhere,
         None if written.starts_with('/') => return Lead::Above,
         None => Cow::Borrowed(written),
@@ -129,27 +114,15 @@ pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
     let anchor = anchor.filter(|anchor| !anchor.is_empty() && *anchor != "top");
     let anchor = anchor.map(|anchor| decode(anchor).into_owned());
     let path = rest.split('?').next().unwrap_or(rest);
-    let mut parts: Vec<Cow<'_, str>> = Vec::new();
-    if !path.starts_with('/') {
-        parts.extend(address.split('/').filter(|part| !part.is_empty()).map(Cow::Borrowed));
-        if path.is_empty() {
-            return Lead::Inside(output(address), anchor);
-        }
-        if !address.ends_with('/') {
-            parts.pop();
-        }
+    if path.is_empty() {
+        return Lead::Inside(output(address), anchor);
     }
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.pop().is_none() => return Lead::Above,
-            ".." => {}
-            // A decoded segment is one part of the path, whatever characters it holds.
-            part => parts.push(decode(part)),
-        }
+    let folder = if path.starts_with('/') { "" } else { url::parent(address) };
+    let Resolved { path: joined, above_root } = url::resolve_with(folder, path, decode);
+    if above_root {
+        return Lead::Above;
     }
     let ends_open = path.ends_with('/') || path.ends_with("/.") || path.ends_with("..");
-    let joined = parts.join("/");
     if joined == "api" || joined.starts_with("api/") {
         return Lead::Elsewhere;
     }
@@ -165,13 +138,6 @@ pub(crate) fn output(address: &str) -> String {
     } else {
         path.to_owned()
     }
-}
-
-fn has_scheme(written: &str) -> bool {
-    written.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-    })
 }
 
 #[cfg(test)]
@@ -213,14 +179,5 @@ mod tests {
         }
         assert_eq!(inside("/404.html", "a.html"), "a.html");
         assert_eq!(inside("/100%25/", "a%20b"), "100%25/a b");
-    }
-
-    #[test]
-    fn a_host_is_found_in_an_address() {
-        assert_eq!(host("HTTPS://me@a.org:80/x"), Some("a.org:80"));
-        assert_eq!(host("//a.org?x"), Some("a.org"));
-        assert_eq!(host("/a"), None);
-        assert_eq!(host("mailto:a@b.org"), None);
-        assert_eq!(host("ਰੋਜ਼://x"), None);
     }
 }

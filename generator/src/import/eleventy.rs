@@ -9,6 +9,7 @@ use super::settings::Settings;
 use super::source_site::SourceSite;
 use super::withheld::{Rules, UNREAD, is_false};
 use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, script, take_file};
+use crate::url::resolve;
 use crate::value::Value;
 
 /// The names of the settings file.
@@ -34,14 +35,14 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     let directories = Directories::of(&program, &package);
     let input = directories.get("input").unwrap_or(".");
     let is_outside = input.starts_with('/') || input.split('/').any(|part| part == "..");
-    let input = joined("", input);
-    let data = joined(&input, directories.get("data").unwrap_or("_data"));
-    let includes = joined(&input, directories.get("includes").unwrap_or("_includes"));
+    let input = resolve("", input).path;
+    let data = resolve(&input, directories.get("data").unwrap_or("_data")).path;
+    let includes = resolve(&input, directories.get("includes").unwrap_or("_includes")).path;
     let no_pages = [
         data.clone(),
         includes.clone(),
-        joined(&input, directories.get("layouts").unwrap_or("_includes")),
-        joined("", directories.get("output").unwrap_or("_site")),
+        resolve(&input, directories.get("layouts").unwrap_or("_includes")).path,
+        resolve("", directories.get("output").unwrap_or("_site")).path,
     ];
     let mut plan = Plan::default();
     if is_outside || directories.are_in_doubt() || !has_plain_ignores(&program) {
@@ -109,14 +110,14 @@ fn ignored(old: &SourceSite, program: &str, input: &str, notes: &mut Notes) -> V
     };
     add(".eleventyignore".to_owned(), "", old.patterns(".eleventyignore", notes));
     if !input.is_empty() {
-        let file = joined(input, ".eleventyignore");
+        let file = resolve(input, ".eleventyignore").path;
         add(file.clone(), input, old.patterns(&file, notes));
     }
     if !program.replace(' ', "").contains("setUseGitIgnore(false)") {
         add(".gitignore".to_owned(), "", old.patterns(".gitignore", notes));
     }
     let named = ignored_by(program).into_iter().flatten();
-    let named = named.map(|path| format!("/{}", joined("", &path)));
+    let named = named.map(|path| format!("/{}", resolve("", &path).path));
     let settings = SETTINGS.iter().find(|name| old.path(name).is_file()).copied();
     add(settings.unwrap_or_default().to_owned(), "", named.collect());
     found
@@ -138,19 +139,6 @@ fn ignored_by(program: &str) -> Vec<Option<String>> {
 
 fn has_plain_ignores(program: &str) -> bool {
     ignored_by(program).iter().all(Option::is_some)
-}
-
-/// A path relative to a folder.
-fn joined(folder: &str, named: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in named.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 fn of_the_project(path: &str) -> bool {
@@ -342,6 +330,5 @@ mod tests {
         assert_eq!(home("index.md"), "_index.md");
         assert_eq!(address("blog/rose/index.md"), "blog/rose");
         assert_eq!(address("_index.md"), "");
-        assert_eq!(joined("content", "../_data"), "_data");
     }
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{Notes, Page, Plan};
-use crate::parse::{destination, scheme, slug};
-use crate::url::{self, decode};
+use crate::parse::{destination, slug};
+use crate::url::{self, decode, parent, relative, resolve, scheme};
 
 /// The link targets of the source site.
 pub(super) struct LinkIndex<'a> {
@@ -84,7 +84,7 @@ impl<'a> LinkIndex<'a> {
         let within = written.strip_prefix(self.base_url).filter(|rest| {
             !self.base_url.is_empty() && (rest.is_empty() || rest.starts_with(['/', '#', '?']))
         });
-        if within.is_none() && (scheme(written).is_some() || written.starts_with("//")) {
+        if within.is_none() && url::is_absolute(written) {
             return Found::Elsewhere;
         }
         let rest = within.map_or(written, |rest| if rest.is_empty() { "/" } else { rest });
@@ -120,16 +120,16 @@ impl<'a> LinkIndex<'a> {
             ];
             return [path.to_owned()].into_iter().chain(within).chain(files).collect();
         }
-        let beside = joined(parent(&page.from), path);
+        let beside = resolve(parent(&page.from), path).path;
         let mut found = vec![
             format!("={beside}"),
             format!("={beside}.md"),
             format!("={beside}/index.md"),
             format!("={beside}/_index.md"),
         ];
-        found.push(format!("/{}", joined(parent(&page.to), path)));
-        found.push(format!("/{}", joined(page.address.trim_start_matches('/'), path)));
-        found.push(format!("/{}", joined(parent(page.address.trim_matches('/')), path)));
+        found.push(format!("/{}", resolve(parent(&page.to), path).path));
+        found.push(format!("/{}", resolve(page.address.trim_start_matches('/'), path).path));
+        found.push(format!("/{}", resolve(parent(page.address.trim_matches('/')), path).path));
         // Hugo finds a page by its path below `content` from any page.
         found.extend([format!("=content/{path}"), format!("=content/{path}.md")]);
         found
@@ -181,15 +181,7 @@ impl<'a> LinkIndex<'a> {
             Found::File(to) => (to, String::new()),
             Found::Elsewhere | Found::Nothing => return None,
         };
-        let mut link = String::new();
-        for character in url::link_to(&relative(&page.to, &to)).chars() {
-            match character {
-                ' ' => link.push_str("%20"),
-                '(' => link.push_str("%28"),
-                ')' => link.push_str("%29"),
-                other => link.push(other),
-            }
-        }
+        let mut link = url::markdown_link(&relative(&page.to, &to)).into_owned();
         if !anchor.is_empty() {
             link.push('#');
             link.push_str(&anchor);
@@ -207,33 +199,6 @@ fn anchored(page: &Page, anchor: &str) -> String {
         made if !made.is_empty() && !given.iter().any(|given| page.body.contains(given)) => made,
         _ => anchor.to_owned(),
     }
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn joined(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-/// The relative path from the file `from` to the file `to`.
-fn relative(from: &str, to: &str) -> String {
-    let mut folders: Vec<&str> = from.split('/').collect();
-    folders.pop();
-    let parts: Vec<&str> = to.split('/').collect();
-    let most = folders.len().min(parts.len() - 1);
-    let shared = (0..most).take_while(|at| folders[*at] == parts[*at]).count();
-    let up = std::iter::repeat_n("..", folders.len() - shared);
-    up.chain(parts[shared..].iter().copied()).collect::<Vec<_>>().join("/")
 }
 
 /// Whether the following text is inside a call of a component, which markdown reads as HTML.

@@ -8,6 +8,7 @@ use super::link::{Found, LinkIndex};
 use super::withheld::Clock;
 use super::{Notes, Page, emit};
 use crate::config;
+use crate::url::is_web;
 use crate::value::Value;
 
 /// The longest menu that is generated if the source site has no readable menu.
@@ -183,8 +184,7 @@ impl Settings {
         add("description", said(&self.description));
         let is_example =
             ["localhost", "127.0.0.1", "example."].iter().any(|part| self.base_url.contains(part));
-        let base_url =
-            if is_example || !self.base_url.starts_with("http") { "" } else { &self.base_url };
+        let base_url = if is_example || !is_web(&self.base_url) { "" } else { &self.base_url };
         add("base_url", Some(text(base_url)));
         add("language", self.language.as_deref().map(text));
         add("time_zone", self.time_zone.as_deref().map(text));

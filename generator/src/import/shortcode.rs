@@ -7,8 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag as Markdown};
 
 use super::link::{Found, LinkIndex};
 use super::{Notes, Page, Program};
-use crate::parse::scheme;
-use crate::url;
+use crate::url::{self, scheme};
 
 /// A call in a text, such as `{{< figure src="a.jpg" >}}` or `{% post_url 2020-05-21-rose %}`.
 #[derive(Debug, Default, PartialEq)]

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use crate::source::is_named_as_image;
+use crate::url::{self, scheme};
+
 /// A problem, and how to fix it.
 pub(super) struct Problem {
     pub(super) message: String,
@@ -10,27 +13,6 @@ pub(super) struct Problem {
 
 fn problem(message: impl Into<String>, help: impl Into<String>) -> Problem {
     Problem { message: message.into(), help: help.into() }
-}
-
-/// The scheme of an address (RFC 3986, 3.1), if any.
-pub(crate) fn scheme(target: &str) -> Option<&str> {
-    let (scheme, _) = target.split_once(':')?;
-    let mut bytes = scheme.bytes();
-    let letters = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    letters.then_some(scheme)
-}
-
-/// Whether a browser reads this as an address with a scheme or a host: it ignores spaces and control characters before
-/// the address, ignores tabs and line breaks within it, and treats `\` as `/` (WHATWG URL, 4.4).
-pub(super) fn leaves_site(target: &str) -> bool {
-    let read: String = target
-        .trim_start_matches(|c: char| c <= ' ')
-        .chars()
-        .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
-        .map(|c| if c == '\\' { '/' } else { c })
-        .collect();
-    scheme(&read).is_some() || read.starts_with("//")
 }
 
 /// A scheme allowed for links in addition to `http` and `https`.
@@ -242,7 +224,7 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
     let file = name.rsplit('/').next().unwrap_or(name);
     let (stem, ending) = file.rsplit_once('.').unwrap_or((file, ""));
     match ending.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "png" | "webp" | "gif" | "svg" => Ok(()),
+        _ if is_named_as_image(file) => Ok(()),
         "heic" | "heif" => Err(problem(
             format!("browsers cannot show the format of `{file}`"),
             format!(
@@ -252,10 +234,7 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
         )),
         "" if name.len() < target.len() => Err(problem(
             format!("`{file}` is not an image file"),
-            format!(
-                "if `?` or `#` is part of the file name, write `{}`",
-                target.replace('?', "%3F").replace('#', "%23")
-            ),
+            format!("if `?` or `#` is part of the file name, write `{}`", url::literal(target)),
         )),
         "" => Err(problem(
             format!("`{file}` is not an image file"),

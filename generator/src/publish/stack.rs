@@ -15,7 +15,7 @@ use super::EDGE_TTL_SECONDS;
 use super::bucket::BucketResult;
 use super::release::address;
 use super::served::Functions;
-use crate::url::encode;
+use crate::url::{encode, encode_component};
 
 /// The timeout of one call, including retries.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -51,7 +51,7 @@ pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
     let body: String =
         [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", name)]
             .iter()
-            .map(|(key, value)| format!("{key}={}&", encode(value).replace('/', "%2F")))
+            .map(|(key, value)| format!("{key}={}&", encode_component(value)))
             .collect();
     let call = Call {
         service: "cloudformation",

@@ -9,6 +9,8 @@ use std::io;
 use daisychain_functions::form::html::escape;
 use daisychain_functions::mail::file::FileMailer;
 
+use crate::url::is_web;
+
 /// The maximum number of emails shown.
 const SHOWN: usize = 100;
 
@@ -133,8 +135,7 @@ fn paragraphs(text: &str) -> String {
 fn line(line: &str) -> String {
     let text = escape(line);
     let address = line.trim();
-    let link = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
-        && !address.contains(char::is_whitespace);
+    let link = is_web(address) && !address.contains(char::is_whitespace);
     if link { format!("<a href=\"{}\">{text}</a>", escape(address)) } else { text }
 }
 

@@ -2,13 +2,13 @@
 
 use located_yaml::Place;
 
-use super::link::relative;
 use super::{Destination, LinkFault, Page, Site, destination};
 use crate::config::{self, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::images::cache::SourceError;
 use crate::images::{self, ImageVariant, ResponsiveImage};
 use crate::parse::{LinkKind, PageImage};
+use crate::url;
 
 /// Returns the path below `content/` of an image, as written on the page `from`. A path that begins
 /// with `/` is relative to `content/`.
@@ -164,7 +164,7 @@ impl Site {
             for Shown { written, place } in shown(page) {
                 let path = picture_path(&page.card.path, written);
                 if let Err(fault) = path.and_then(|path| self.picture(&path).map(|_| ())) {
-                    let near = fault.near.map(|near| relative(&page.card.path, &near));
+                    let near = fault.near.map(|near| url::relative(&page.card.path, &near));
                     let help = near.map_or(fault.help, |near| format!("did you mean `{near}`?"));
                     let file = format!("content/{}", page.card.path);
                     let fault = Diagnostic::error(file, fault.message)

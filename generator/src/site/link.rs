@@ -8,7 +8,7 @@ use super::{Asset, Page, PageId, Site, file, number};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Suggestions, nearest};
 use crate::parse::LinkKind;
-use crate::url::{self, decode};
+use crate::url::{self, Resolved, decode};
 
 /// The destination of a link.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub struct LinkFault {
 /// # Errors
 /// The link leads out of `content/`.
 pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, LinkFault> {
-    if has_scheme(written) || written.starts_with("//") {
+    if url::is_absolute(written) {
         return Ok(Destination::Outside(written));
     }
     let (rest, anchor) = match written.split_once('#') {
@@ -63,30 +63,18 @@ pub fn destination<'a>(from: &str, written: &'a str) -> Result<Destination<'a>, 
     if rest.starts_with('/') {
         return Ok(Destination::Inside(InternalLink { path: rest.into_owned(), anchor }));
     }
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut path = String::with_capacity(folder.len() + rest.len() + 1);
-    path.push_str(folder);
-    for part in rest.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                let Some(above) = (!path.is_empty()).then(|| path.rfind('/').unwrap_or(0)) else {
-                    return Err(LinkFault {
-                        message: "this link leads out of the folder `content`",
-                        label: "there is no folder above `content`".to_owned(),
-                        help: "link to a page in `content`, or to a full address that starts with \
-                               `https://`"
-                            .to_owned(),
-                        near: None,
-                    });
-                };
-                path.truncate(above);
-            }
-            part => push(part, &mut path),
-        }
+    let Resolved { mut path, above_root } = url::resolve(url::parent(from), &rest);
+    if above_root {
+        return Err(LinkFault {
+            message: "this link leads out of the folder `content`",
+            label: "there is no folder above `content`".to_owned(),
+            help: "link to a page in `content`, or to a full address that starts with `https://`"
+                .to_owned(),
+            near: None,
+        });
     }
     if rest.ends_with('/') || path.is_empty() {
-        push("_index.md", &mut path);
+        url::push("_index.md", &mut path);
     }
     Ok(Destination::Inside(InternalLink { path, anchor }))
 }
@@ -99,22 +87,6 @@ pub(super) fn spellings(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
         ["/index.md", ".md"].into_iter().map(move |end| Cow::Owned(format!("{stem}{end}")))
     });
     std::iter::once(Cow::Borrowed(path)).chain(others)
-}
-
-/// Appends a path segment.
-fn push(name: &str, path: &mut String) {
-    if !path.is_empty() {
-        path.push('/');
-    }
-    path.push_str(name);
-}
-
-/// Whether `written` begins with a scheme (RFC 3986, 3.1).
-fn has_scheme(written: &str) -> bool {
-    written.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    })
 }
 
 impl Site {
@@ -296,7 +268,7 @@ impl Site {
             if let Some(link) = self.literal(page.language, page.name(), &link.target) {
                 fault.help = format!("`?` and `#` end the file name in a link; write `{link}`");
             } else if let Some(near) = &fault.near {
-                let link = pasteable(&relative(&page.card.path, near));
+                let link = pasteable(&url::relative(&page.card.path, near));
                 fault.help = format!("did you mean `{link}`?");
             } else if let Some(address) = elsewhere(&link.target) {
                 fault.help = format!("for a page on another site, write `{address}`");
@@ -311,7 +283,7 @@ impl Site {
         if !written.contains(['?', '#']) {
             return None;
         }
-        let literal = written.replace('?', "%3F").replace('#', "%23");
+        let literal = url::literal(written).into_owned();
         self.follow(language, from, &literal).is_ok().then(|| bracketed(literal))
     }
 
@@ -375,17 +347,6 @@ fn words(path: &str) -> (String, String) {
     let stem = ["/_index", "/index"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
     let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
     (folder.to_owned(), name.to_owned())
-}
-
-/// Returns a link to the source `to` as written on the page `from`; both are paths below
-/// `content/`.
-pub(super) fn relative(from: &str, to: &str) -> String {
-    let mut folders: Vec<&str> = from.split('/').collect();
-    folders.pop();
-    let parts: Vec<&str> = to.split('/').collect();
-    let same = folders.iter().zip(&parts[..parts.len() - 1]).take_while(|(a, b)| a == b).count();
-    let up = "../".repeat(folders.len() - same);
-    format!("{up}{}", parts[same..].join("/"))
 }
 
 /// Escapes a path as a Markdown link target.
@@ -468,10 +429,6 @@ mod tests {
 
     #[test]
     fn a_suggested_link_can_be_pasted() {
-        assert_eq!(relative("stories/rose.md", "chat.md"), "../chat.md");
-        assert_eq!(relative("stories/rose.md", "stories/tom.md"), "tom.md");
-        assert_eq!(relative("about.md", "stories/_index.md"), "stories/_index.md");
-        assert_eq!(relative("a/b/c.md", "a/d/e.md"), "../d/e.md");
         assert_eq!(pasteable("our page.md"), "<our page.md>");
         assert_eq!(pasteable("100%/a#b?.pdf"), "100%25/a%23b%3F.pdf");
         assert_eq!(elsewhere("example.org/a").as_deref(), Some("https://example.org/a"));

@@ -7,7 +7,7 @@ use lightningcss::dependencies::Location;
 
 use super::Elsewhere;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::url::{BaseUrl, decode};
+use crate::url::{BaseUrl, decode, resolve_with, scheme};
 
 /// The folder of the published sheet, which its URLs are relative to.
 const FOLDER: &str = "styles/";
@@ -64,29 +64,11 @@ pub(super) fn check<'a>(
     Some(Diagnostic::error(path, message).help(help))
 }
 
-/// The scheme of a URL, if it has one.
-fn scheme(written: &str) -> Option<&str> {
-    let (scheme, _) = written.split_once(':')?;
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    is_scheme.then_some(scheme)
-}
-
 /// The output path that a URL in the sheet leads to.
 fn target(written: &str) -> String {
     let path = written.split(['?', '#']).next().unwrap_or_default();
-    let mut parts: Vec<Cow<'_, str>> = match path.starts_with('/') {
-        true => Vec::new(),
-        false => vec![Cow::Borrowed(FOLDER.trim_end_matches('/'))],
-    };
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(decode(part)),
-        }
-    }
-    parts.join("/")
+    let folder = if path.starts_with('/') { "" } else { FOLDER };
+    resolve_with(folder, path, decode).path
 }
 
 /// Converts the location of a dependency.

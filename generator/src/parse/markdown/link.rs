@@ -6,10 +6,9 @@ use located_yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
 use super::{Call, Link, Piece, Writer, attribute_into};
-use crate::parse::link::{
-    Problem, check_image, check_link, destination, doubtful_alt, leaves_site, scheme,
-};
+use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt};
 use crate::parse::{LinkKind, Value};
+use crate::url;
 
 /// The arguments that name an image, in any component.
 const PICTURES: [&str; 3] = ["src", "poster", "photo"];
@@ -95,9 +94,7 @@ impl Writer<'_> {
         self.output.push(Piece::Link(u32::try_from(link.index).unwrap_or(u32::MAX)));
         let html = &mut self.output.html;
         html.push('"');
-        if scheme(start.target)
-            .is_some_and(|scheme| scheme.to_ascii_lowercase().starts_with("http"))
-        {
+        if url::is_web(start.target) {
             html.push_str(" rel=\"external\" class=\"external\"");
         }
         push_title(html, start.title);
@@ -221,7 +218,7 @@ fn is_address_argument(name: &str) -> bool {
 /// The problem of an address outside the site, or of the first bad one in a list.
 fn unsafe_address(value: &Value) -> Option<Problem> {
     match value {
-        Value::String(text) if leaves_site(text) => check_link(text).err(),
+        Value::String(text) if url::leaves_site(text) => check_link(text).err(),
         Value::List(items) => items.iter().find_map(unsafe_address),
         _ => None,
     }
@@ -230,7 +227,7 @@ fn unsafe_address(value: &Value) -> Option<Problem> {
 /// Whether an argument may name a page, by its file or by its address.
 fn may_be_page(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
-    let is_address = path.starts_with('/') || path.starts_with("http");
+    let is_address = path.starts_with('/') || url::is_web(path);
     path.ends_with(".md") || (is_address && path.ends_with('/'))
 }
 

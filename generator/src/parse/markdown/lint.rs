@@ -9,7 +9,8 @@ use memchr::{memchr_iter, memchr2_iter, memchr3_iter, memmem};
 use super::email::email;
 use super::{Writer, marker};
 use crate::diagnostic::Diagnostic;
-use crate::parse::link::{check_link, phone, scheme};
+use crate::parse::link::{check_link, phone};
+use crate::url::scheme;
 
 /// Markup shown as text by mistake, by message.
 #[derive(Default)]
