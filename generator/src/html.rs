@@ -14,7 +14,7 @@ use memchr::{memchr, memchr2, memmem};
 
 use crate::url::{BaseUrl, decode, is_web, resolve_with};
 
-pub(crate) use escape::escape;
+pub(crate) use escape::{escape, escape_attribute, escape_text, escaped};
 pub(crate) use expired::{EXPIRED, without_expired};
 
 /// The kinds of bytes that delimit tags and attributes, as bits.

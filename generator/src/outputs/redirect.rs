@@ -1,8 +1,8 @@
 //! Renders a redirect as a page: without a script, and with a link for browsers that do not follow
 //! it.
 
-use super::xml::escape;
 use crate::digest::{Digest, Digester};
+use crate::html::escaped;
 use crate::site::{Page, Redirect, Site};
 use crate::url;
 
@@ -33,11 +33,6 @@ fn moved<'a>(site: &'a Site, to: &Page) -> &'a str {
 /// Renders the page at a former URL.
 pub fn write(site: &Site, redirect: &Redirect) -> String {
     let to = site.page(redirect.to);
-    let escaped = |text: &str| {
-        let mut html = String::new();
-        escape(text, &mut html);
-        html
-    };
     let (url, title) = (escaped(&site.base_url.href(&to.url)), escaped(&to.card.title));
     let language = escaped(&site.config.language(to.language).code);
     let direction = match site.config.language(to.language).direction {

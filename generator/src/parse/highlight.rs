@@ -4,8 +4,9 @@
 
 use std::sync::OnceLock;
 
-use pulldown_cmark_escape::escape_html_body_text;
 use syntect::parsing::{ParseState, ScopeStack, SyntaxReference, SyntaxSet};
+
+use crate::html::escape_text;
 
 /// The most code of one page that is highlighted, in bytes, and the longest line. Pages show examples; longer code is
 /// data.
@@ -56,10 +57,10 @@ impl Highlighter {
                 self.left -= code.len();
                 if parts(code, syntax, html).is_none() {
                     html.truncate(start);
-                    text(html, code);
+                    escape_text(code, html);
                 }
             }
-            _ => text(html, code),
+            _ => escape_text(code, html),
         }
     }
 }
@@ -96,7 +97,7 @@ fn part(words: &str, class: &'static str, open: &mut &'static str, html: &mut St
         }
         *open = class;
     }
-    text(html, words);
+    escape_text(words, html);
 }
 
 fn end(open: &str, html: &mut String) {
@@ -120,10 +121,6 @@ fn class(scopes: &ScopeStack) -> &'static str {
             CLASSES.iter().find(|(prefix, _)| fits(prefix)).map(|(_, class)| *class)
         })
         .unwrap_or_default()
-}
-
-fn text(html: &mut String, words: &str) {
-    escape_html_body_text(html, words).expect("a string takes every write");
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::ops::Range;
 use located_yaml::Place;
 use memchr::memchr;
 use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag, TagEnd};
-use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::call::{Call, CallError};
 use super::highlight::Highlighter;
@@ -18,6 +17,7 @@ use super::slug::{Anchors, Taken};
 use super::text::{Prose, Words};
 use super::{Heading, Link, ParseOptions, Piece};
 use crate::diagnostic::{Diagnostic, Lines};
+use crate::html::escape_text;
 use crate::nfc::nfc;
 
 mod block;
@@ -414,7 +414,7 @@ impl<'a> Writer<'a> {
             heading.text.push_str(text);
         }
         self.prose.push(text);
-        escape_into(&mut self.output.html, text);
+        escape_text(text, &mut self.output.html);
     }
 
     fn finish(mut self) -> Written {
@@ -442,12 +442,4 @@ impl<'a> Writer<'a> {
         written.opening = self.prose.into_opening();
         written
     }
-}
-
-fn escape_into(html: &mut String, text: &str) {
-    escape_html_body_text(html, text).expect("a string takes every write");
-}
-
-fn attribute_into(html: &mut String, text: &str) {
-    escape_html(html, text).expect("a string takes every write");
 }

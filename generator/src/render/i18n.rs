@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::functions::{answer, only};
+use crate::html::escape_attribute;
 use crate::locale::Length;
 use crate::query::{Query, with_locale};
 
@@ -72,13 +73,9 @@ pub(crate) fn text_at_fault(message: &str) -> Option<(&str, &'static str)> {
 /// Returns a text as HTML, marked with its language.
 pub(super) fn marked(text: &Value, code: &str) -> Value {
     let mut html = String::from("<span lang=\"");
-    let escape = |text: &str, html: &mut String| {
-        pulldown_cmark_escape::escape_html(&mut *html, text)
-            .expect("a string takes what is written");
-    };
-    escape(code, &mut html);
+    escape_attribute(code, &mut html);
     html.push_str("\" dir=\"auto\">");
-    escape(text.as_str().unwrap_or_default(), &mut html);
+    escape_attribute(text.as_str().unwrap_or_default(), &mut html);
     html.push_str("</span>");
     Value::safe_string(&html)
 }

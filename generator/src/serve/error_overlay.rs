@@ -3,13 +3,12 @@
 
 use std::fmt::Write as _;
 
-use daisychain_functions::form::html::escape;
 use located_yaml::Place;
 
 use super::events::NO_PAGE;
 use super::generation::Problems;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::html::body_start;
+use crate::html::{body_start, escaped};
 
 /// The maximum number of errors and of warnings shown; the terminal shows all of them.
 const SHOWN: usize = 20;
@@ -32,7 +31,7 @@ impl Item {
             Severity::Warning => "Warning",
         };
         let mut html = format!("<h3><b>{word}:</b> {}</h3>\n", words(&found.message));
-        let path = escape(&found.path);
+        let path = escaped(&found.path);
         match found.place {
             Some(place) => {
                 let (line, column) = (place.line, place.column);
@@ -60,7 +59,7 @@ fn words(text: &str) -> String {
     let mut parts = text.split('`').peekable();
     let mut code = false;
     while let Some(part) = parts.next() {
-        let part = escape(part);
+        let part = escaped(part);
         let closed = parts.peek().is_some();
         html.push_str(&match (code, closed) {
             (true, true) => format!("<code>{part}</code>"),
@@ -83,7 +82,7 @@ fn excerpt(text: &str, place: Place, label: Option<&str>) -> String {
     let end = start.saturating_add(count(place.length)).min(line.len());
     let from = start.saturating_sub(AROUND);
     let to = end.saturating_add(AROUND).min(line.len());
-    let part = |range: std::ops::Range<usize>| escape(&line[range].iter().collect::<String>());
+    let part = |range: std::ops::Range<usize>| escaped(&line[range].iter().collect::<String>());
     let before = if from > 0 { "…" } else { "" };
     let after = if to < line.len() { "…" } else { "" };
     let label = label.map_or(String::new(), |label| format!(" <i>{}</i>", words(label)));
@@ -178,7 +177,7 @@ pub(super) struct Addition<'a> {
 /// Renders what is shown above a page: its notice, errors and warnings. The script updates them.
 fn above(Addition { problems, notice, .. }: &Addition<'_>) -> String {
     let notice = notice.map_or(String::new(), |words| {
-        let words = escape(words);
+        let words = escaped(words);
         format!("<aside class=\"daisy-notice\" lang=\"en\" dir=\"ltr\">{words}</aside>\n")
     });
     let Problems { errors, warnings } = problems;
@@ -216,7 +215,7 @@ pub(super) fn unreadable(problems: &Problems) -> Vec<u8> {
 
 /// Renders a page that contains only `main`.
 pub(super) fn page(title: &str, main: &str) -> Vec<u8> {
-    let title = escape(title);
+    let title = escaped(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 
-use daisychain_functions::form::html::escape;
 use daisychain_functions::mail::file::FileMailer;
 
+use crate::html::escaped;
 use crate::url::is_web;
 
 /// The maximum number of emails shown.
@@ -111,10 +111,10 @@ pub(super) fn main(letters: &[Letter]) -> String {
             html,
             "<article>\n<h2>{}</h2>\n<dl>\n<dt>From</dt><dd>{}</dd>\n<dt>To</dt><dd>{}</dd>\n\
              <dt>Date</dt><dd>{}</dd>\n</dl>\n{}</article>\n",
-            escape(&letter.subject),
-            escape(&letter.from),
-            escape(&letter.to),
-            escape(&letter.date),
+            escaped(&letter.subject),
+            escaped(&letter.from),
+            escaped(&letter.to),
+            escaped(&letter.date),
             paragraphs(&letter.text)
         );
     }
@@ -133,10 +133,10 @@ fn paragraphs(text: &str) -> String {
 /// Renders a line; a URL becomes a link. Visitors' text may contain one too, so only `http` and
 /// `https` are linked.
 fn line(line: &str) -> String {
-    let text = escape(line);
+    let text = escaped(line);
     let address = line.trim();
     let link = is_web(address) && !address.contains(char::is_whitespace);
-    if link { format!("<a href=\"{}\">{text}</a>", escape(address)) } else { text }
+    if link { format!("<a href=\"{}\">{text}</a>", escaped(address)) } else { text }
 }
 
 #[cfg(test)]

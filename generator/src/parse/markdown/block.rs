@@ -4,10 +4,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Tag, TagEnd};
 
-use super::{
-    Container, FrameKind, Heading, MAX_DEPTH, OpenHeading, Piece, Table, Writer, attribute_into,
-    link,
-};
+use super::{Container, FrameKind, Heading, MAX_DEPTH, OpenHeading, Piece, Table, Writer, link};
+use crate::html::escape_attribute;
 use crate::nfc::nfc;
 use crate::parse::text::trimmed;
 
@@ -200,7 +198,7 @@ impl<'a> Writer<'a> {
             html.push_str("<pre><code>");
         } else {
             html.push_str("<pre><code class=\"language-");
-            attribute_into(html, language);
+            escape_attribute(language, html);
             html.push_str("\">");
         }
         self.code = Some((language.to_owned(), String::new()));
@@ -258,10 +256,10 @@ impl<'a> Writer<'a> {
         let id = id.unwrap_or_else(|| self.anchors.make(&text));
         let mut attributes = String::with_capacity(id.len() + 8);
         attributes.push_str(" id=\"");
-        attribute_into(&mut attributes, &id);
+        escape_attribute(&id, &mut attributes);
         if !heading.classes.is_empty() {
             attributes.push_str("\" class=\"");
-            attribute_into(&mut attributes, &heading.classes);
+            escape_attribute(&heading.classes, &mut attributes);
         }
         attributes.push_str("\">");
         match self.output.pieces.get_mut(pieces) {

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Frame, FrameKind, Writer, attribute_into};
+use super::{Frame, FrameKind, Writer};
 use crate::diagnostic::Diagnostic;
+use crate::html::escape_attribute;
 use crate::parse::Piece;
 
 /// A footnote that has been referred to.
@@ -42,9 +43,9 @@ impl Writer<'_> {
         let reference = self.anchors.make(&format!("footnote reference {number}"));
         let html = &mut self.output.html;
         html.push_str("<sup class=\"footnote-reference\"><a href=\"#");
-        attribute_into(html, &self.notes[index].anchor);
+        escape_attribute(&self.notes[index].anchor, html);
         html.push_str("\" id=\"");
-        attribute_into(html, &reference);
+        escape_attribute(&reference, html);
         let _ = write!(html, "\" role=\"doc-noteref\">{number}</a></sup>");
         self.notes[index].references.push(reference);
     }
@@ -78,7 +79,7 @@ impl Writer<'_> {
         self.output
             .html
             .push_str("<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"");
-        attribute_into(&mut self.output.html, self.rules.footnotes);
+        escape_attribute(self.rules.footnotes, &mut self.output.html);
         self.output.html.push_str("\">\n<ol>\n");
         for note in notes {
             self.write_note(note);
@@ -90,16 +91,16 @@ impl Writer<'_> {
         let mut back = String::new();
         for (index, reference) in note.references.iter().enumerate() {
             back.push_str(" <a href=\"#");
-            attribute_into(&mut back, reference);
+            escape_attribute(reference, &mut back);
             back.push_str("\" class=\"footnote-return\" role=\"doc-backlink\" aria-label=\"");
-            attribute_into(&mut back, self.rules.footnote_return);
+            escape_attribute(self.rules.footnote_return, &mut back);
             if note.references.len() > 1 {
                 let _ = write!(back, " {}", index + 1);
             }
             back.push_str("\">↩</a>");
         }
         self.output.html.push_str("<li id=\"");
-        attribute_into(&mut self.output.html, &note.anchor);
+        escape_attribute(&note.anchor, &mut self.output.html);
         self.output.html.push_str("\">");
         let mut pieces = note.pieces.unwrap_or_default();
         // The link back goes into the last line of the note, not below it.

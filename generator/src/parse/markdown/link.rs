@@ -5,7 +5,8 @@ use std::ops::Range;
 use located_yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
-use super::{Call, Link, Piece, Writer, attribute_into};
+use super::{Call, Link, Piece, Writer};
+use crate::html::escape_attribute;
 use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt};
 use crate::parse::{LinkKind, Value};
 use crate::url;
@@ -234,7 +235,7 @@ fn may_be_page(text: &str) -> bool {
 fn push_title(html: &mut String, title: &str) {
     if !title.is_empty() {
         html.push_str(" title=\"");
-        attribute_into(html, title);
+        escape_attribute(title, html);
         html.push('"');
     }
 }
