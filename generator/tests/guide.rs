@@ -1,6 +1,6 @@
 //! Tests the editors' guide: each file in it is written to a site made by `daisy init`, and built. A
 //! block begins with three backticks, `markdown` or `yaml`, and the file's path below `content`; `text
-//! said` is the output of a build with the block before it, which is then reverted.
+//! output` is the output of a build with the block before it, which is then reverted.
 
 #![allow(
     clippy::unwrap_used,
@@ -93,7 +93,7 @@ fn files_in_the_guide_build_and_messages_are_as_shown() {
         fs::write(&file, &pair[0].text).unwrap();
         files += 1;
         let next: Vec<&str> = pair[1].words.iter().map(String::as_str).collect();
-        if next == ["text", "said"] {
+        if next == ["text", "output"] {
             let (_, said) = daisy(at, &["build"]);
             let shown = pair[1].text.trim();
             assert!(said.contains(shown), "line {} of the guide:\n{said}", pair[1].line);

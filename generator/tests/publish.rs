@@ -18,8 +18,8 @@ mod moods;
 #[path = "publish/stack.rs"]
 mod stack;
 mod support;
-#[path = "publish/told.rs"]
-mod told;
+#[path = "publish/transcripts.rs"]
+mod transcripts;
 
 use std::time::Duration;
 

@@ -31,7 +31,7 @@ fn each_rule_reports_its_findings() {
     for case in cases {
         let site = site();
         for (path, bytes) in tree(&case) {
-            if path != "said.txt" {
+            if path != "output.txt" {
                 site.write_bytes(&path, &bytes);
             }
         }
@@ -40,7 +40,7 @@ fn each_rule_reports_its_findings() {
         let said =
             String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
         let said = format!("{said}exit code {}\n", code.unwrap());
-        faults.extend(matches_kept(&case.join("said.txt"), &said).err());
+        faults.extend(matches_kept(&case.join("output.txt"), &said).err());
         assert!(!site.root().join("dist").exists(), "{} wrote", case.display());
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
@@ -52,7 +52,7 @@ fn editors_can_fix_their_errors_without_the_theme() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
     let mut looked = 0;
     for case in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let said = fs::read_to_string(case.join("said.txt")).unwrap();
+        let said = fs::read_to_string(case.join("output.txt")).unwrap();
         for told in said.split("\n\n").filter(|told| told.contains(" --> content/")) {
             looked += 1;
             let help = told.split("help: ").nth(1).unwrap_or_default();

@@ -24,7 +24,7 @@ fn the_site_of_each_program_is_imported() {
         let folder = tempfile::tempdir().unwrap();
         let old = case.join("old");
         let said = says(folder.path(), &["import", old.to_str().unwrap(), "new"]);
-        faults.extend(matches_kept(&case.join("said.txt"), &said).err());
+        faults.extend(matches_kept(&case.join("output.txt"), &said).err());
         let new = tree(&folder.path().join("new"));
         for (path, bytes) in new.iter().filter(|(path, _)| path.starts_with("content/")) {
             match is_text(path) {
@@ -50,7 +50,7 @@ fn problems_of_the_source_site_are_reported_by_file() {
         let case = PathBuf::from(format!("{}-faults", case.display()));
         let folder = tempfile::tempdir().unwrap();
         let said = says(folder.path(), &["import", case.join("old").to_str().unwrap(), "new"]);
-        faults.extend(matches_kept(&case.join("said.txt"), &said).err());
+        faults.extend(matches_kept(&case.join("output.txt"), &said).err());
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
