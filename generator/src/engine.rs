@@ -5,7 +5,9 @@
 //! on request, are both made of these operations.
 
 mod assets;
+mod file_names;
 mod files;
+mod forms;
 mod linked;
 mod output;
 mod pages;

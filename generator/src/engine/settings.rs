@@ -7,10 +7,9 @@ use std::sync::Arc;
 use daisychain_functions::form::Form;
 
 use super::assets;
-use super::files::{
-    ReadData, ReadForms, misnamed, organisation, read_config, read_data, read_forms, read_strings,
-    read_theme, unanswered, undeclared, unread_data, unread_forms, unspoken,
-};
+use super::file_names::{misnamed, undeclared};
+use super::files::{ReadData, read_config, read_data, read_strings, read_theme, unread_data};
+use super::forms::{ReadForms, organisation, read_forms, unanswered, unread_forms, unspoken};
 use super::pages::SectionRules;
 use super::paths::Statics;
 use super::take::{OnError, ids};

@@ -11,7 +11,8 @@ use jiff::tz::TimeZone;
 use located_yaml::Place;
 use rayon::prelude::*;
 
-use super::files::{below_content, not_a_page};
+use super::file_names::not_a_page;
+use super::files::below_content;
 use super::pages::{ReadFile, ReadPage, Reader, SectionRules};
 use super::settings::Settings;
 use super::validate::{doubts, missing_templates};

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
-use super::files::{ReadData, ReadForms, below_content, organisation, read_data, read_forms};
+use super::files::{ReadData, below_content, read_data};
+use super::forms::{ReadForms, organisation, read_forms};
 use super::take::{ids, with_commit_dates};
 use super::tracked_reader::TrackedReader;
 use super::{Snapshot, UpdatedFile};
