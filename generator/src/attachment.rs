@@ -13,7 +13,7 @@ use crate::parse::{self, Lookalike};
 use crate::source::SourceKind;
 
 /// A file of `content/` that is neither a page nor an image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Attachment {
     /// The digest of its bytes.
     pub digest: Digest,
@@ -22,7 +22,7 @@ pub struct Attachment {
 }
 
 /// Why a file is never published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withheld {
     /// A browser would run its content as part of the site.
     Active,

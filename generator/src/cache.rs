@@ -9,7 +9,6 @@
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod dependencies;
-mod packed_lists;
 
 use std::fs;
 use std::io::{self, Read as _, Seek, Write as _};
@@ -34,7 +33,6 @@ use crate::source::{File, Stamp};
 
 use dependencies::open_dependencies;
 pub use dependencies::seal_dependencies;
-pub use packed_lists::Lists;
 
 /// The first bytes of the file: its format and the build of `daisy` that wrote it.
 const HEADER: &str =

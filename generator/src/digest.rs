@@ -4,8 +4,6 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
-use crate::packed::Fixed;
-
 /// A 128-bit digest of content: no two contents of one site have the same one by chance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 16]);
@@ -34,16 +32,6 @@ impl<'de> Deserialize<'de> for Digest {
             }
         }
         deserializer.deserialize_bytes(Bytes)
-    }
-}
-
-impl Fixed<16> for Digest {
-    fn to_bytes(self) -> [u8; 16] {
-        self.0
-    }
-
-    fn from_bytes(bytes: [u8; 16]) -> Self {
-        Digest(bytes)
     }
 }
 

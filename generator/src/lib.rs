@@ -23,7 +23,6 @@ pub mod locale;
 pub mod media_type;
 mod metadata;
 pub mod nfc;
-mod packed;
 mod policy;
 pub mod url;
 pub mod value;

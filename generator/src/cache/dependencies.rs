@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{Lists, Part, open, seal};
+use super::{Part, open, seal};
 use crate::digest::Digest;
 use crate::query::{Dependencies, Dependency, LocalizedQuery};
 
-/// The parts of [`Dependencies`] that belong to one output: the digests of its page and theme.
-type Own = Vec<(Digest, Digest)>;
+/// The dependencies of one output: the digests of its page and theme, and its queries as indices
+/// among the distinct ones.
+type Stored = (Digest, Digest, Vec<u32>);
 
 /// Serializes the dependencies of outputs, in their order. All are on results of one site.
 ///
@@ -21,43 +22,39 @@ pub fn seal_dependencies<'a>(outputs: impl Iterator<Item = &'a Dependencies>) ->
     // A dependency of an earlier build may be the same as one of this build.
     let mut by_query: HashMap<&LocalizedQuery, u32> = HashMap::new();
     let mut by_address: HashMap<*const Dependency, u32> = HashMap::new();
-    let (mut own, mut numbers) = (Own::new(), Lists::default());
-    for output in outputs {
-        own.push((output.page, output.theme));
-        let number = |dependency: &'a Arc<Dependency>| {
-            *by_address.entry(Arc::as_ptr(dependency)).or_insert_with(|| {
-                *by_query.entry(&dependency.question).or_insert_with(|| {
-                    distinct.push((&dependency.question, dependency.digest));
-                    u32::try_from(distinct.len() - 1).expect("fewer than 4 billion queries")
-                })
+    let mut number = |dependency: &'a Arc<Dependency>| {
+        *by_address.entry(Arc::as_ptr(dependency)).or_insert_with(|| {
+            *by_query.entry(&dependency.question).or_insert_with(|| {
+                distinct.push((&dependency.question, dependency.digest));
+                u32::try_from(distinct.len() - 1).expect("fewer than 4 billion queries")
             })
-        };
-        numbers.push(output.queries.iter().map(number));
-    }
-    let (distinct, rest) = rayon::join(|| seal(&distinct), || Ok([seal(&own)?, seal(&numbers)?]));
-    let [own, numbers] = rest.map_err(|error: io::Error| error)?;
-    Ok(vec![distinct?, own, numbers])
+        })
+    };
+    let stored: Vec<Stored> = outputs
+        .map(|output| {
+            let queries = output.queries.iter().map(&mut number).collect();
+            (output.page, output.theme, queries)
+        })
+        .collect();
+    let (distinct, stored) = rayon::join(|| seal(&distinct), || seal(&stored));
+    Ok(vec![distinct?, stored?])
 }
 
 /// Deserializes the dependencies of `count` outputs; `None` if they are damaged.
 pub(super) fn open_dependencies(chunks: &[Vec<u8>], count: usize) -> Option<Vec<Dependencies>> {
-    let [distinct, own, numbers] = chunks else { return None };
-    let (distinct, rest) = rayon::join(
+    let [distinct, stored] = chunks else { return None };
+    let (distinct, stored) = rayon::join(
         || open::<Vec<(LocalizedQuery, Digest)>>(distinct),
-        || Some((open::<Own>(own)?, open::<Lists<u32>>(numbers).filter(Lists::is_sound)?)),
+        || open::<Vec<Stored>>(stored),
     );
     let distinct = distinct?.into_iter();
     let distinct: Vec<Arc<Dependency>> =
         distinct.map(|(question, digest)| Arc::new(Dependency::new(question, digest))).collect();
-    let (own, numbers) = rest?;
-    if own.len() != count || numbers.len() != count {
-        return None;
-    }
-    let outputs = own.into_iter().zip(numbers.iter());
+    let outputs = stored.filter(|stored| stored.len() == count)?.into_iter();
     outputs
-        .map(|((page, theme), numbers)| {
-            let query = |number: &u32| distinct.get(*number as usize).map(Arc::clone);
-            let queries = numbers.iter().map(query).collect::<Option<_>>()?;
+        .map(|(page, theme, numbers)| {
+            let query = |number: u32| distinct.get(number as usize).map(Arc::clone);
+            let queries = numbers.into_iter().map(query).collect::<Option<_>>()?;
             Some(Dependencies { page, theme, queries })
         })
         .collect()

@@ -4,8 +4,6 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::packed::Fixed;
-
 /// A moment, with its UTC offset. A date without a time is the start of its day in the site's time zone. Moments are
 /// ordered in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,25 +14,6 @@ pub struct Moment {
     pub offset: i32,
     /// Whether a time of day was given.
     pub timed: bool,
-}
-
-/// An optional moment: seconds, offset, and one byte of flags.
-impl Fixed<13> for Option<Moment> {
-    fn to_bytes(self) -> [u8; 13] {
-        let mut bytes = [0; 13];
-        if let Some(Moment { seconds, offset, timed }) = self {
-            bytes[..8].copy_from_slice(&seconds.to_le_bytes());
-            bytes[8..12].copy_from_slice(&offset.to_le_bytes());
-            bytes[12] = if timed { 2 } else { 1 };
-        }
-        bytes
-    }
-
-    fn from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, kind]: [u8; 13]) -> Self {
-        let seconds = i64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let offset = i32::from_le_bytes([i, j, k, l]);
-        (kind != 0).then_some(Moment { seconds, offset, timed: kind == 2 })
-    }
 }
 
 /// Why a text is not a date, and how to write it, if that can be guessed.

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::language::LocalizedPage;
 use super::link::spellings;
 use super::{Destination, InternalLink, Site, destination, route, taxonomy};
@@ -13,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::parse::{Kind, LinkKind, Moment};
 
 /// The expired pages.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Expired {
     /// When each page expired, by path below `content/`.
     pages: BTreeMap<String, Moment>,

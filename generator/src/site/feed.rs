@@ -5,8 +5,6 @@
 
 use std::cmp::Reverse;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Page, PageId, Site};
 use crate::config::LanguageId;
 use crate::parse::{Kind, Moment};
@@ -15,7 +13,7 @@ use crate::parse::{Kind, Moment};
 const MAX_ENTRIES: usize = 20;
 
 /// A feed of the site, of a section or of a term.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
     /// Its URL path, such as `/stories/feed.xml`.
     pub url: String,

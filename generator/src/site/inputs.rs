@@ -125,7 +125,7 @@ impl Options {
 }
 
 /// A file of the theme, or a file of the site that is published even if nothing links to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Asset {
     /// Its URL path, such as `/styles/main.0123456789abcdef.css`.
     pub url: String,

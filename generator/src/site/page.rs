@@ -2,32 +2,20 @@
 
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
 use tera::Value;
 
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
-use crate::packed::Fixed;
 use crate::parse::{Moment, PageMeta};
 
 /// The number of a page in its site; pages are ordered by language and path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageId(u32);
 
 impl PageId {
-    /// The index in `Site::pages`.
+    /// Its index among the pages of its site.
     pub fn index(self) -> usize {
         self.0 as usize
-    }
-}
-
-impl Fixed<4> for PageId {
-    fn to_bytes(self) -> [u8; 4] {
-        self.0.to_bytes()
-    }
-
-    fn from_bytes(bytes: [u8; 4]) -> Self {
-        PageId(u32::from_bytes(bytes))
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::{PageId, Site};
 use crate::diagnostic::Diagnostic;
 use crate::url;
 
 /// A former URL of a page. Redirecting pages and hosts' lists of redirects are made from it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Redirect {
     /// The former URL path, such as `/old/` or `/old.html`.
     pub from: String,

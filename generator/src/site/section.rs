@@ -3,18 +3,15 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Page, PageId, Site};
 use crate::parse::{Kind, PageMeta, SortBy};
 
 /// A folder of pages.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
     /// The folder's own page, `_index.md`, if it has one.
     pub index: Option<PageId>,
     /// Its pages in order, without those of subfolders.
-    #[serde(with = "crate::packed")]
     pub pages: Vec<PageId>,
     /// The pages of its subsections, by weight, then by title. Folders between that have no
     /// `_index.md` are skipped.

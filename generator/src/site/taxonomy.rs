@@ -4,8 +4,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Page, PageId, Site};
 use crate::config::{self, Language, LanguageId};
 use crate::diagnostic::Diagnostic;
@@ -28,7 +26,7 @@ pub struct Taxonomy {
 }
 
 /// A term with its pages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Term {
     /// As editors write it.
     pub name: String,
@@ -37,13 +35,10 @@ pub struct Term {
     /// Its URL, such as `/tags/growing-food/`.
     pub url: String,
     /// Its pages, newest first.
-    #[serde(with = "crate::packed")]
     pub pages: Vec<PageId>,
     /// The ranks of its newest pages among all pages; computed on first use.
-    #[serde(skip)]
     pub(super) ranks: OnceLock<Vec<u32>>,
     /// Its template value on a page that has it; created on first use.
-    #[serde(skip)]
     pub(crate) value: OnceLock<tera::Value>,
 }
 
