@@ -11,6 +11,32 @@
 //!
 //! [`engine`] goes through the first three for the applications: [`mod@build`], [`serve`], [`mod@check`], [`mod@import`]
 //! and `publish`. [`commands`] has a module for every subcommand. `docs/architecture.md` describes the layers.
+//!
+//! ```
+//! use daisychain::build::{Request, build};
+//! use daisychain::site::Options;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let root = folder.path().to_owned();
+//! std::fs::create_dir(root.join("content"))?;
+//! std::fs::write(root.join("content/site.yaml"), "title: Our street\n")?;
+//! std::fs::write(root.join("content/_index.md"), "---\ntitle: Welcome\n---\nHello!\n")?;
+//! let request = Request {
+//!     out: root.join("dist"),
+//!     root,
+//!     options: Options::default(),
+//!     force: false,
+//!     now: 1_767_225_600,
+//!     progress: None,
+//! };
+//! let report = build(&request).expect("the site has no errors");
+//! assert!(report.written > 0);
+//! let page = std::fs::read_to_string(request.out.join("index.html"))?;
+//! assert!(page.contains("Hello!"));
+//! // The second build finds that nothing has changed.
+//! assert_eq!(build(&request).expect("the site has no errors").written, 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 pub mod clock;
 pub mod diagnostic;

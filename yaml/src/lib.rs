@@ -11,10 +11,10 @@
 //! assert_eq!(version.node.characters().unwrap(), "1.10");
 //!
 //! let problem = located_yaml::parse("title: Lunch: every Sunday\n", 1).unwrap_err();
-//! assert_eq!(problem.message, "this text has a colon in it");
+//! assert_eq!(problem.message, "this text contains a colon");
 //! assert_eq!(
 //!     problem.help.unwrap(),
-//!     "put the text between quotation marks: `title: \"Lunch: every Sunday\"`"
+//!     "put the text in quotation marks: `title: \"Lunch: every Sunday\"`"
 //! );
 //! ```
 //!
