@@ -6,6 +6,7 @@
 //! results and errors are recorded too.
 
 mod dependencies;
+mod error;
 mod question;
 mod recorder;
 
@@ -28,6 +29,7 @@ use daisychain_functions::form::Form;
 
 pub use crate::site::InternalLink;
 pub use dependencies::{Dependencies, Dependency};
+pub use error::QueryError;
 pub use question::{LocalizedQuery, Query};
 pub use recorder::{RecordedQueries, ask, record, with_content_language, with_locale};
 pub(crate) use recorder::{external_link, languages, record_apart, record_shared};
@@ -49,7 +51,7 @@ enum Resolved {
     /// An expired page; its URL is [`EXPIRED`].
     Expired,
     /// The error of a query without a result.
-    Fault(String),
+    Fault(QueryError),
 }
 
 /// A query with its result.
@@ -59,7 +61,7 @@ pub struct Answer {
     /// The number of the answer in its site, from 0 on, in the order of the queries.
     number: u32,
     found: Resolved,
-    value: OnceLock<Result<Value, String>>,
+    value: OnceLock<Result<Value, QueryError>>,
 }
 
 impl Answer {
@@ -169,7 +171,7 @@ impl QueryEngine {
         }
     }
 
-    fn value(&self, answer: &Answer) -> Result<Value, String> {
+    fn value(&self, answer: &Answer) -> Result<Value, QueryError> {
         answer.value.get_or_init(|| value(&self.site, &answer.found)).clone()
     }
 }
@@ -201,7 +203,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Resolved {
         }
         Query::Data(name) if site.data.contains_key(name) => Resolved::Data(name.clone()),
         Query::Data(name) if site.unread.data.contains(name) => {
-            Resolved::Fault(format!("the data file `{name}` has errors"))
+            Resolved::Fault(QueryError::UnreadData(name.clone()))
         }
         Query::Data(name) => missing("data", name, site.data.keys()),
         Query::Feed(url) => {
@@ -231,9 +233,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Resolved {
         }
         Query::Image(path) => match site.picture(path) {
             Ok(picture) => Resolved::Plain(view::image(picture, &site.base_url)),
-            Err(fault) => {
-                Resolved::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
-            }
+            Err(fault) => Resolved::Fault(QueryError::DeadLink(Box::new(fault))),
         },
         Query::Language => Resolved::Plain(view::language(site, language)),
         Query::LastCommit(path) => {
@@ -247,9 +247,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Resolved {
             Ok(url) => Resolved::Plain(Value::from(url)),
             Err(fault) => match site.expired_at(language, place) {
                 Some(_) => Resolved::Expired,
-                None => {
-                    Resolved::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
-                }
+                None => Resolved::Fault(QueryError::DeadLink(Box::new(fault))),
             },
         },
         Query::MenuUrls => {
@@ -313,28 +311,29 @@ fn asset_of_content(site: &Site, name: &str) -> Resolved {
             ("url", Value::from(site.base_url.href(&format!("/{}", file.path())))),
             ("integrity", Value::none()),
         ])),
-        Some(Err(fault)) => {
-            Resolved::Fault(format!("{}: {}; {}", fault.message, fault.label, fault.help))
-        }
-        None => Resolved::Fault(no_asset(site, name)),
+        Some(Err(fault)) => Resolved::Fault(QueryError::DeadLink(Box::new(fault))),
+        None => no_asset(site, name),
     }
 }
 
 /// Explains that there is no such asset, and suggests the most similar one, preferably with the
 /// same file name.
-fn no_asset(site: &Site, name: &str) -> String {
+fn no_asset(site: &Site, name: &str) -> Resolved {
     let content: Vec<String> = site.file_names().map(|path| format!("content/{path}")).collect();
     let known = || site.assets.keys().chain(&content).map(String::as_str);
     let file = |path: &str| path.rsplit('/').next().map(str::to_owned);
     let near = known().find(|path| file(path) == file(name)).or_else(|| nearest(name, known()));
-    let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    format!("there is no file `{name}`{help}")
+    let near = near.map(str::to_owned);
+    Resolved::Fault(QueryError::Missing { kind: "file", name: name.to_owned(), near })
 }
 
-fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>) -> Resolved {
-    let near = nearest(name, known.map(String::as_str));
-    let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    Resolved::Fault(format!("there is no {kind} `{name}`{help}"))
+fn missing<'a>(
+    kind: &'static str,
+    name: &str,
+    known: impl Iterator<Item = &'a String>,
+) -> Resolved {
+    let near = nearest(name, known.map(String::as_str)).map(str::to_owned);
+    Resolved::Fault(QueryError::Missing { kind, name: name.to_owned(), near })
 }
 
 fn digest(site: &Site, found: &Resolved) -> Digest {
@@ -376,14 +375,14 @@ fn digest(site: &Site, found: &Resolved) -> Digest {
         Resolved::Expired => {
             digester.part("expired");
         }
-        Resolved::Fault(message) => {
-            digester.part("fault").part(message);
+        Resolved::Fault(error) => {
+            digester.part("fault").part(error.to_string());
         }
     }
     digester.finish()
 }
 
-fn value(site: &Site, found: &Resolved) -> Result<Value, String> {
+fn value(site: &Site, found: &Resolved) -> Result<Value, QueryError> {
     match found {
         Resolved::Pages(pages) => {
             Ok(Value::from(pages.iter().map(|id| view::listing(site, *id)).collect::<Vec<_>>()))
@@ -400,6 +399,6 @@ fn value(site: &Site, found: &Resolved) -> Result<Value, String> {
             .map_or(Value::none(), |part| view::part(site, &part))),
         Resolved::Plain(value) => Ok(value.clone()),
         Resolved::Expired => Ok(Value::from(EXPIRED)),
-        Resolved::Fault(message) => Err(message.clone()),
+        Resolved::Fault(error) => Err(error.clone()),
     }
 }

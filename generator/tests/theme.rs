@@ -144,11 +144,11 @@ fn structured_data_describes_the_organisation_and_pages() {
 #[test]
 fn queries_and_components_need_a_page() {
     let asked = ask(&Query::Language).unwrap_err();
-    assert_eq!(asked, "a query was made outside a page");
+    assert_eq!(asked.to_string(), "a query was made outside a page");
     let shared = cached("foot", &Kwargs::default()).unwrap_err();
-    assert_eq!(shared, "a component was called outside a page");
+    assert_eq!(shared.to_string(), "a component was called outside a page");
     let said = with_locale(None, |_| ()).unwrap_err();
-    assert_eq!(said, "this was called outside a page");
+    assert_eq!(said.to_string(), "this was called outside a page");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tera::Value;
 
-use super::{Answer, Dependency, LocalizedQuery, Query, QueryEngine};
+use super::{Answer, Dependency, LocalizedQuery, Query, QueryEngine, QueryError};
 use crate::config::LanguageId;
 use crate::html::EXPIRED;
 use crate::locale::Locale;
@@ -110,10 +110,10 @@ pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T)
 ///
 /// # Errors
 /// Nothing is being rendered.
-pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, String> {
+pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, QueryError> {
     let (answers, words) = RECORDER.with_borrow(|recorder| {
-        let recorder = recorder.as_ref().ok_or("this was called outside a page")?;
-        Ok::<_, String>((Arc::clone(&recorder.answers), recorder.words))
+        let recorder = recorder.as_ref().ok_or(QueryError::WithoutLanguage)?;
+        Ok::<_, QueryError>((Arc::clone(&recorder.answers), recorder.words))
     })?;
     let site = answers.site();
     let code = code.unwrap_or(&site.config.language(words).code);
@@ -124,9 +124,9 @@ pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Res
 ///
 /// # Errors
 /// Why the query has no result.
-pub fn ask(query: &Query) -> Result<Value, String> {
+pub fn ask(query: &Query) -> Result<Value, QueryError> {
     RECORDER.with_borrow_mut(|recorder| {
-        let recorder = recorder.as_mut().ok_or("a query was made outside a page")?;
+        let recorder = recorder.as_mut().ok_or(QueryError::OutsidePage)?;
         let language = query.in_language(recorder.frame, recorder.words);
         let answer = recorder.answers.answer(query, language);
         let value = recorder.answers.value(&answer);

@@ -14,7 +14,7 @@ use tera::{Kwargs, Value};
 use super::Renderer;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::query::{self, Answer};
+use crate::query::{self, Answer, QueryError};
 
 /// A rendered component.
 pub(super) struct Fragment {
@@ -80,12 +80,11 @@ pub(super) fn with_renderer<T>(renderer: &Arc<Renderer>, render: impl FnOnce() -
 ///
 /// # Errors
 /// Why it cannot be rendered; [`take_fault`] returns the diagnostic itself.
-pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, String> {
-    let outside = || "a component was called outside a page".to_owned();
+pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, QueryError> {
     let renderer = RENDERING
         .with_borrow(|rendering| Some(Arc::clone(&rendering.as_ref()?.renderer)))
-        .ok_or_else(outside)?;
-    let (frame, words) = query::languages().ok_or_else(outside)?;
+        .ok_or(QueryError::ComponentOutsidePage)?;
+    let (frame, words) = query::languages().ok_or(QueryError::ComponentOutsidePage)?;
     let key = key(component, given(arguments), frame, words);
     let fragment = match renderer.fragments.get(&key) {
         Some(fragment) => fragment,
@@ -99,7 +98,7 @@ pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, String> {
                         rendering.fault = Some(fault);
                     }
                 });
-                message
+                QueryError::Component(message)
             })?;
             let html = Value::safe_string(&html);
             renderer.fragments.keep(key, Fragment { html, asked: asked.distinct().into() })

@@ -8,7 +8,7 @@ use super::{fragment, i18n, image, json_ld};
 use crate::html::EXPIRED;
 use crate::nfc::nfc;
 use crate::parse;
-use crate::query::{self, Query, ask};
+use crate::query::{self, Query, QueryError, ask};
 use crate::site::{Destination, destination, picture_path};
 
 /// The default number of related pages.
@@ -85,7 +85,7 @@ pub(super) fn register(tera: &mut Tera) {
         let found = match destination("_index.md", path) {
             Ok(Destination::Outside(address)) => Ok(query::external_link(address)),
             Ok(Destination::Inside(inside)) => answer(&Query::Link(inside)),
-            Err(fault) => Err(tera::Error::message(format!("{}; {}", fault.message, fault.help))),
+            Err(fault) => Err(QueryError::InvalidPath(Box::new(fault)).into()),
         };
         match or {
             Some(or) => Ok(found
@@ -147,7 +147,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_function("cached", |kwargs: Kwargs, _: &State| {
         let component = kwargs.must_get::<&str>(fragment::COMPONENT)?;
-        fragment::cached(component, &kwargs).map_err(tera::Error::message)
+        Ok(fragment::cached(component, &kwargs)?)
     });
     let taxonomy = text("taxonomy");
     tera.register_function("terms", move |kwargs: Kwargs, _: &State| {
@@ -163,7 +163,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_function("structured_data", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &["page"])?;
         let data = json_ld::data(kwargs.must_get::<&Value>("page")?);
-        data.map(|html| Value::safe_string(&html)).map_err(tera::Error::message)
+        Ok(Value::safe_string(&data?))
     });
     tera.register_function("policy", |kwargs: Kwargs, _: &State| {
         only(&kwargs, &[])?;
@@ -192,9 +192,8 @@ fn section(kwargs: &Kwargs) -> TeraResult<String> {
 fn picture(kwargs: &Kwargs) -> TeraResult<Value> {
     let from = kwargs.get::<&str>("from")?.unwrap_or("_index.md");
     let path = picture_path(from, kwargs.must_get::<&str>("src")?);
-    let path =
-        path.map_err(|fault| tera::Error::message(format!("{}; {}", fault.message, fault.help)));
-    answer(&Query::Image(path?))
+    let path = path.map_err(|fault| QueryError::InvalidPath(Box::new(fault)))?;
+    answer(&Query::Image(path))
 }
 
 /// Rejects unknown arguments: a misspelt `limit` must not be ignored.
@@ -214,5 +213,5 @@ pub(super) fn only(kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
 }
 
 pub(super) fn answer(query: &Query) -> TeraResult<Value> {
-    ask(query).map_err(tera::Error::message)
+    Ok(ask(query)?)
 }

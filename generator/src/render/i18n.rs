@@ -6,7 +6,7 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 use super::functions::{answer, only};
 use crate::html::escape_attribute;
 use crate::locale::Length;
-use crate::query::{Query, with_locale};
+use crate::query::{Query, QueryError, with_locale};
 
 /// The part of a message after the key of a text with plural forms that is used without a count.
 const NEEDS_COUNT: &str = " needs a count";
@@ -42,7 +42,7 @@ fn text(kwargs: &Kwargs) -> TeraResult<Value> {
         (None, _) => found.get_from_path("text").unwrap_or(&found).as_str(),
         (Some(forms), Some(count)) => {
             let form = with_locale(code, |locale| locale.plural(count));
-            forms.get_from_path(form.map_err(tera::Error::message)?).and_then(Value::as_str)
+            forms.get_from_path(form?).and_then(Value::as_str)
         }
         (Some(_), None) => {
             let message = format!("`{key}`{NEEDS_COUNT}; write `t(key=\"{key}\", count=…)`");
@@ -135,7 +135,6 @@ fn number(value: &Value, code: Option<&str>) -> TeraResult<Value> {
     }
 }
 
-fn said(found: Result<Option<String>, String>) -> TeraResult<Value> {
-    let found = found.map_err(tera::Error::message)?;
-    Ok(Value::from(found.unwrap_or_default()))
+fn said(found: Result<Option<String>, QueryError>) -> TeraResult<Value> {
+    Ok(Value::from(found?.unwrap_or_default()))
 }

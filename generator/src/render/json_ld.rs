@@ -11,7 +11,7 @@ use tera::Value;
 use tera::value::Key;
 
 use super::functions::json;
-use crate::query::{Query, ask};
+use crate::query::{Query, QueryError, ask};
 use crate::site::picture_path;
 
 static NONE: LazyLock<Value> = LazyLock::new(Value::none);
@@ -115,9 +115,9 @@ struct Block<T> {
 ///
 /// # Errors
 /// `page` is not a page's own value, or the logo that `site.yaml` names does not exist.
-pub(crate) fn data(page: &Value) -> Result<String, String> {
+pub(crate) fn data(page: &Value) -> Result<String, QueryError> {
     let Some(ancestors) = field(page, "ancestors").as_array() else {
-        return Err("`page` is not a page; write `structured_data(page=page)`".to_owned());
+        return Err(QueryError::NotAPage);
     };
     if field(page, "fallback").is_truthy() {
         return Ok(String::new());
@@ -144,7 +144,7 @@ pub(crate) fn data(page: &Value) -> Result<String, String> {
     Ok(html)
 }
 
-fn organization(page: &Value) -> Result<Organization, String> {
+fn organization(page: &Value) -> Result<Organization, QueryError> {
     let (email, phone) = (config("organisation.email")?, config("organisation.phone")?);
     let (same_as, logo) = (config("organisation.social")?, config("organisation.logo")?);
     let (description, street) = (config("description")?, config("organisation.address")?);
@@ -160,15 +160,15 @@ fn organization(page: &Value) -> Result<Organization, String> {
     let address = street.map(|street| Address { kind: "PostalAddress", street });
     let logo = logo.map(|logo| {
         let path = picture_path("_index.md", logo.as_str().unwrap_or_default());
-        let path = path.map_err(|fault| format!("{}; {}", fault.message, fault.help))?;
-        Ok::<_, String>(field(&ask(&Query::Image(path))?, "permalink").clone())
+        let path = path.map_err(|fault| QueryError::InvalidPath(Box::new(fault)))?;
+        Ok::<_, QueryError>(field(&ask(&Query::Image(path))?, "permalink").clone())
     });
     let more = More { description, email, telephone, address, same_as, logo: logo.transpose()? };
     let named = organization_named(field(page, "permalink").clone())?;
     Ok(Organization { more: Some(more), ..named })
 }
 
-fn organization_named(url: Value) -> Result<Organization, String> {
+fn organization_named(url: Value) -> Result<Organization, QueryError> {
     let name = match config("organisation.name")? {
         Some(name) => name,
         None => config("title")?.unwrap_or_else(Value::none),
@@ -176,7 +176,7 @@ fn organization_named(url: Value) -> Result<Organization, String> {
     Ok(Organization { kind: "Organization", name, url, more: None })
 }
 
-fn article<'a>(page: &'a Value, publisher: &'a Organization) -> Result<Article<'a>, String> {
+fn article<'a>(page: &'a Value, publisher: &'a Organization) -> Result<Article<'a>, QueryError> {
     // Without an image of its own it uses the site's, as all such pages do.
     let own = Some(field(page, "path")).filter(|_| field(page, "image").is_truthy());
     let path = own.and_then(Value::as_str).unwrap_or_default();
@@ -212,7 +212,7 @@ fn block(data: &impl Serialize, html: &mut String) {
 }
 
 /// Returns the value of a key of `site.yaml`, if set.
-fn config(key: &str) -> Result<Option<Value>, String> {
+fn config(key: &str) -> Result<Option<Value>, QueryError> {
     Ok(Some(ask(&Query::Config(key.to_owned()))?).filter(Value::is_truthy))
 }
 
