@@ -7,6 +7,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
+mod error;
 mod explain;
 mod linked;
 mod outputs;
@@ -22,7 +23,6 @@ use std::time::Duration;
 use crate::cache::{self, Cache, Cards, Read, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
-use crate::failure::Failure;
 use crate::install::Stage;
 use crate::outputs::host;
 use crate::site::Options;
@@ -30,6 +30,8 @@ use crate::source::git::History;
 use crate::source::{self, Stamp, Tree};
 use hashbrown::HashMap;
 
+pub use error::Error;
+use error::cannot_write;
 pub use explain::why;
 use outputs::{OutputBuilder, in_install_order};
 use previous::PreviousOutputs;
@@ -86,7 +88,7 @@ pub struct Report {
 ///
 /// # Errors
 /// The build failed; the output folder is unchanged.
-pub fn build(request: &Request) -> Result<Report, Failure> {
+pub fn build(request: &Request) -> Result<Report, Error> {
     check_out(request)?;
     let lock = lock(&request.root)?;
     let cache_path = cache::path(&request.root, &request.out);
@@ -143,7 +145,7 @@ fn build_stale(
     (cache, dropped): (Option<Cache>, Option<&'static str>),
     sources: Tree,
     disk: Tree,
-) -> Result<Report, Failure> {
+) -> Result<Report, Error> {
     let (cards, previous) = rayon::join(
         || cache.as_ref().map(Cache::cards).unwrap_or_default(),
         || cache.as_ref().map(PreviousOutputs::read).unwrap_or_default(),
@@ -151,8 +153,7 @@ fn build_stale(
     let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &cards));
     let Tree { files, folders: source_folders } = sources;
     let snapshot = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
-    let stage =
-        Stage::open(&request.out).map_err(|refusal| Failure::Machine(refusal.to_string()))?;
+    let stage = Stage::open(&request.out)?;
     let on_disk: HashMap<&str, Stamp> =
         disk.files.iter().map(|file| (file.path.as_str(), file.stamp)).collect();
     let builder = OutputBuilder {
@@ -174,7 +175,7 @@ fn build_stale(
     };
     let snippet = write_snippet(request, &snapshot)?;
     let committed = lock.moment()?;
-    stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, &error))?;
+    stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, error))?;
     let stamps = Stamps {
         sources_taken: begun,
         now: request.now,
@@ -214,12 +215,10 @@ fn build_stale(
 ///
 /// # Errors
 /// As [`build`].
-pub fn verify(request: &Request) -> Result<Vec<String>, Failure> {
+pub fn verify(request: &Request) -> Result<Vec<String>, Error> {
     let scratch = request.root.join(".daisy/verify");
     let clear = || match fs::remove_dir_all(&scratch) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(cannot_write(&scratch, &error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_write(&scratch, error)),
         _ => Ok(()),
     };
     clear()?;
@@ -239,13 +238,8 @@ pub fn verify(request: &Request) -> Result<Vec<String>, Failure> {
     Ok(paths)
 }
 
-fn check_out(request: &Request) -> Result<(), Failure> {
-    let refuse = |why: &str| {
-        let out = request.out.display();
-        Err(Failure::Machine(format!(
-            "cannot write the site to {out}: {why}; choose another folder with `--out`"
-        )))
-    };
+fn check_out(request: &Request) -> Result<(), Error> {
+    let refuse = |reason| Err(Error::UnsuitableOutput { out: request.out.clone(), reason });
     let (root, out) = (real(&request.root), real(&request.out));
     if root.starts_with(&out) {
         return refuse("it contains the site's own folder");
@@ -256,7 +250,7 @@ fn check_out(request: &Request) -> Result<(), Failure> {
     if !root.join("content").is_dir() {
         let fault = Diagnostic::error("content", "this folder is not a site: it has no `content`")
             .help("set the site's folder with `--root`, or create a site with `daisy init`");
-        return Err(Failure::Content(vec![fault]));
+        return Err(Error::Content(vec![fault]));
     }
     Ok(())
 }
@@ -278,18 +272,18 @@ struct Lock {
 
 impl Lock {
     /// Returns the current time by the file system's own clock, in nanoseconds since 1970.
-    fn moment(&self) -> Result<u64, Failure> {
-        source::filesystem_now(&self.file).map_err(|error| cannot_write(&self.path, &error))
+    fn moment(&self) -> Result<u64, Error> {
+        source::filesystem_now(&self.file).map_err(|error| cannot_write(&self.path, error))
     }
 }
 
-fn lock(root: &Path) -> Result<Lock, Failure> {
+fn lock(root: &Path) -> Result<Lock, Error> {
     let path = root.join(".daisy/lock");
     let open = || {
         fs::create_dir_all(root.join(".daisy"))?;
         File::create(&path)
     };
-    let file = open().map_err(|error| cannot_write(&path, &error))?;
+    let file = open().map_err(|error| cannot_write(&path, error))?;
     let mut locked = file.try_lock();
     // Retry briefly: a child process such as `git` that is just being started holds all open files
     // until it executes, and another build may be about to end.
@@ -302,15 +296,9 @@ fn lock(root: &Path) -> Result<Lock, Failure> {
     }
     match locked {
         Ok(()) => Ok(Lock { path, file }),
-        Err(fs::TryLockError::WouldBlock) => Err(Failure::Machine(
-            "another build of this site is running; wait until it has finished".to_owned(),
-        )),
-        Err(fs::TryLockError::Error(error)) => Err(cannot_write(&path, &error)),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::Locked),
+        Err(fs::TryLockError::Error(error)) => Err(cannot_write(&path, error)),
     }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::Machine(format!("cannot write {}: {error}", path.display()))
 }
 
 /// Lists the sources; with a cache, only by checking the files that it knows.
@@ -325,7 +313,7 @@ fn sources(root: &Path, cache: Option<&Cache>) -> Result<Tree, Vec<Diagnostic>> 
 }
 
 /// Lists the files of the output folder in the same way.
-fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Failure> {
+fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Error> {
     if !out.exists() {
         return Ok(Tree::default());
     }
@@ -338,8 +326,7 @@ fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Failure> {
     if let Some(tree) = known.and_then(|known| source::rescan(out, &known)) {
         return Ok(tree);
     }
-    source::walk_output(out)
-        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", out.display())))
+    source::walk_output(out).map_err(|source| Error::Read { path: out.to_owned(), source })
 }
 
 fn paths(records: &[Record]) -> Vec<&str> {
@@ -368,10 +355,10 @@ fn snippet_path(request: &Request) -> Option<PathBuf> {
     Some(request.root.join(".daisy").join(name))
 }
 
-fn write_snippet(request: &Request, snapshot: &Snapshot) -> Result<Option<PathBuf>, Failure> {
+fn write_snippet(request: &Request, snapshot: &Snapshot) -> Result<Option<PathBuf>, Error> {
     let Some(path) = snippet_path(request) else { return Ok(None) };
     let text = host::snippet(snapshot.site());
-    fs::write(&path, text).map_err(|error| cannot_write(&path, &error))?;
+    fs::write(&path, text).map_err(|error| cannot_write(&path, error))?;
     Ok(Some(path))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+mod error;
 pub mod import;
 pub mod inbox;
 pub mod init;
@@ -22,7 +23,7 @@ use crate::build::Progress;
 use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Selection, Severity, annotation};
 use crate::engine;
-use crate::failure::Failure;
+pub use error::Error;
 
 /// Runs a command. The exit code is 0 on success, 1 if the content has errors or nothing was found, and
 /// 2 for a usage error or a failure of the system.
@@ -43,25 +44,20 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Content(found)) => {
-            voice.diagnostics(&found);
-            ExitCode::from(1)
-        }
-        Err(Failure::NotFound(message)) => {
-            voice.error(&message);
-            ExitCode::from(1)
-        }
-        Err(Failure::Machine(message)) => {
-            voice.error(&message);
-            ExitCode::from(2)
+        Err(error) => {
+            match &error {
+                Error::Content(found) => voice.diagnostics(found),
+                error => voice.error(&error.to_string()),
+            }
+            ExitCode::from(error.exit_code())
         }
     }
 }
 
 /// The async runtime for commands that wait for a store or the network.
-fn runtime() -> Result<Runtime, Failure> {
+fn runtime() -> Result<Runtime, Error> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::Machine(format!("cannot start the command: {error}")))
+    runtime.map_err(|error| Error::Machine(format!("cannot start the command: {error}")))
 }
 
 /// Output to the terminal.

@@ -10,6 +10,7 @@ mod defaults;
 mod directories;
 mod eleventy;
 mod emit;
+mod error;
 mod hugo;
 mod jekyll;
 mod link;
@@ -26,8 +27,8 @@ mod zola;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
 use crate::value::Value;
+pub use error::Error;
 use link::LinkIndex;
 use settings::Settings;
 use source_site::SourceSite;
@@ -155,7 +156,7 @@ impl Page {
 ///
 /// # Errors
 /// The site was made by none of the four programs, or cannot be read.
-pub fn import(folder: &Path, now: i64) -> Result<Imported, Failure> {
+pub fn import(folder: &Path, now: i64) -> Result<Imported, Error> {
     let old = SourceSite::read(folder, now)?;
     let mut notes = Notes::default();
     let mut plan = match old.program {

@@ -31,26 +31,17 @@ pub(crate) fn publish_order(path: &str, is_there: bool) -> usize {
 }
 
 /// Why a folder cannot be used for output.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// It contains files but no marker file of daisy.
+    #[error(
+        "{} contains files that daisy did not create; choose another folder with `--out`, or empty this one yourself",
+        .0.display()
+    )]
     NotOurs(PathBuf),
     /// An I/O error.
-    Disk(PathBuf, io::Error),
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Refusal::NotOurs(out) => write!(
-                f,
-                "{} contains files that daisy did not create; choose another folder with `--out`, \
-                 or empty this one yourself",
-                out.display()
-            ),
-            Refusal::Disk(path, error) => write!(f, "cannot write {}: {error}", path.display()),
-        }
-    }
+    #[error("cannot write {}: {}", .0.display(), .1)]
+    Disk(PathBuf, #[source] io::Error),
 }
 
 /// The output folder with its stage.

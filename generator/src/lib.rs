@@ -42,7 +42,6 @@ pub mod clock;
 pub mod diagnostic;
 pub mod digest;
 pub mod embedded;
-pub mod failure;
 pub mod fs;
 mod html;
 pub mod locale;

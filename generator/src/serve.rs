@@ -14,6 +14,7 @@
 
 mod address;
 mod connection;
+mod error;
 mod error_overlay;
 mod events;
 mod forms;
@@ -40,8 +41,8 @@ use std::{io, thread};
 use tokio::net::TcpListener;
 
 use crate::diagnostic::Diagnostic;
-use crate::failure::Failure;
 use crate::site::Options;
+pub use error::Error;
 use forms::FormsBackend;
 use shutdown::Signals;
 use state::Served;
@@ -115,26 +116,22 @@ const PORTS: u16 = 100;
 ///
 /// # Errors
 /// There is no site in the folder, no port is free, or the disk cannot be watched.
-pub fn serve(request: &Request, tell: Tell) -> Result<(), Failure> {
+pub fn serve(request: &Request, tell: Tell) -> Result<(), Error> {
     let root = request.root.canonicalize().unwrap_or_else(|_| request.root.clone());
     if !root.join("content").is_dir() {
         let fault = Diagnostic::error("content", "this folder is not a site: it has no `content`")
             .help("set the site's folder with `--root`, or create a site with `daisy init`");
-        return Err(Failure::Content(vec![fault]));
+        return Err(Error::Content(vec![fault]));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Machine(format!("cannot serve: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let done = runtime.block_on(run(root, request, tell));
     // Pages that are being rendered must not delay shutting down.
     runtime.shutdown_background();
     done
 }
 
-async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure> {
-    let trouble = |error: io::Error| Failure::Machine(format!("cannot serve: {error}"));
-    let mut signals = Signals::listen().map_err(trouble)?;
+async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
     let (listener, port) = bind(request.host, request.port).await?;
     if request.port != 0 && port != request.port {
         tell(ServeEvent::PortTaken(request.port));
@@ -153,7 +150,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
     let mut changes = watch::watch(&root)?;
 
     let desk = FormsBackend::open(&root, &address);
-    let desk = desk.map_err(|message| tell(ServeEvent::Trouble(message))).ok();
+    let desk = desk.map_err(|error| tell(ServeEvent::Trouble(error.to_string()))).ok();
     let store = desk.as_ref().map(FormsBackend::store);
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
@@ -206,8 +203,8 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Failure
 async fn until_ended(
     served: &Served,
     signals: &mut Signals,
-    serving: impl Future<Output = Result<(), Failure>>,
-) -> Result<(), Failure> {
+    serving: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Error> {
     let mut serving = pin!(serving);
     tokio::select! {
         done = &mut serving => return done,
@@ -253,7 +250,7 @@ fn own_address() -> Option<IpAddr> {
 }
 
 /// Binds the requested port, or else the next free one.
-async fn bind(host: IpAddr, port: u16) -> Result<(TcpListener, u16), Failure> {
+async fn bind(host: IpAddr, port: u16) -> Result<(TcpListener, u16), Error> {
     let mut next = port;
     loop {
         match TcpListener::bind((host, next)).await {
@@ -269,16 +266,9 @@ async fn bind(host: IpAddr, port: u16) -> Result<(TcpListener, u16), Failure> {
                 next += 1;
             }
             Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
-                return Err(Failure::Machine(format!(
-                    "cannot serve at {host}, which is not an address of this computer; to serve at \
-                     all its addresses, use `--host 0.0.0.0`"
-                )));
+                return Err(Error::NoSuchAddress(host));
             }
-            Err(error) => {
-                return Err(Failure::Machine(format!(
-                    "cannot serve at port {next}: {error}; set another port with `--port`"
-                )));
-            }
+            Err(source) => return Err(Error::Port { port: next, source }),
         }
     }
 }

@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 
-use daisychain::failure::Failure;
+use daisychain::build::Error;
 use image::GenericImageView;
 use support::{Site, faults, pictures};
 
@@ -137,7 +137,7 @@ fn an_svg_that_is_too_large_is_rejected() {
         format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M{points}\"/></svg>");
     site.write("content/map.svg", &drawing);
     site.write("content/rose.md", &story("![Our streets](map.svg)"));
-    let Failure::Content(found) = site.build().unwrap_err() else {
+    let Error::Content(found) = site.build().unwrap_err() else {
         panic!("the content is at fault")
     };
     assert_eq!(found[0].message, "this image cannot be shown");
@@ -206,7 +206,7 @@ fn a_decompression_bomb_is_an_error_where_it_is_shown() {
     let failure = site.build().unwrap_err();
     let all = vec!["content/rose.md:5: this image cannot be shown"; 4];
     assert_eq!(faults(&failure), all);
-    let Failure::Content(found) = failure else { panic!("the machine is fine") };
+    let Error::Content(found) = failure else { panic!("the machine is fine") };
     let labels: Vec<String> = found.into_iter().map(|fault| fault.label.unwrap().into()).collect();
     assert!(labels[0].starts_with("this image is too large: 60000 × 60000 pixels"), "{labels:?}");
     assert!(labels[1].starts_with("this image is too large: 40000 × 10 pixels"), "{labels:?}");

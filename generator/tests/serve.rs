@@ -12,7 +12,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use daisychain::failure::Failure;
+use daisychain::build::Error;
 use daisychain_functions::store::sqlite;
 use support::server::{Server, site};
 use support::transcript::Transcript;
@@ -567,7 +567,7 @@ fn a_page_without_text_alternatives_can_be_previewed() {
     assert_eq!(shown.body.matches("<img ").count(), 3, "{}", shown.body);
     assert!(shown.body.contains("this image has no text alternative"));
     server.wait_until_said("warning: `shown` needs `alt`");
-    let Err(Failure::Content(found)) = site.build() else { panic!("a build takes it") };
+    let Err(Error::Content(found)) = site.build() else { panic!("a build takes it") };
     assert_eq!(found.iter().filter(|each| each.is_error()).count(), 4, "{found:?}");
     // With text alternatives, both commands succeed.
     let page = page

@@ -15,10 +15,10 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use daisychain::build::Error;
 use daisychain::check;
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::engine::{self, Known, Snapshot};
-use daisychain::failure::Failure;
 use support::{Site, tree};
 
 #[test]
@@ -42,9 +42,9 @@ fn check(case: &Path) -> Result<(), String> {
     }
     let found = match site.build() {
         Ok(report) => report.warnings,
-        Err(Failure::Content(found)) => found,
-        Err(Failure::NotFound(message) | Failure::Machine(message)) => {
-            return Err(format!("{name}: {message}"));
+        Err(Error::Content(found)) => found,
+        Err(error) => {
+            return Err(format!("{name}: {error}"));
         }
     };
     let source = |path: &str| fs::read_to_string(site.root().join(path)).ok();

@@ -5,16 +5,15 @@
 use std::fmt::Write;
 
 use super::previous::PreviousOutputs;
-use super::{Request, known};
+use super::{Error, Request, known};
 use crate::cache::{self, Read};
 use crate::engine::{Snapshot, Source};
-use crate::failure::Failure;
 
 /// Explains the output at `path` (below the output folder), for the user.
 ///
 /// # Errors
 /// There is no cache, or no such output, or the content has errors.
-pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
+pub fn why(request: &Request, path: &str) -> Result<String, Error> {
     let path = path.trim_start_matches('/');
     let path = match path {
         "" => "index.html".to_owned(),
@@ -24,10 +23,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
     };
     let cache = match cache::read(&cache::path(&request.root, &request.out)) {
         Read::Cache(cache) => cache,
-        Read::Absent => return Err(machine("there is no build yet; run `daisy build` first")),
-        Read::Dropped(reason) => {
-            return Err(machine(&format!("{reason}; run `daisy build` first")));
-        }
+        Read::Absent => return Err(Error::NothingBuilt),
+        Read::Dropped(reason) => return Err(Error::CacheDropped(reason)),
     };
     let previous = PreviousOutputs::read(&cache);
     let Some((record, dependencies)) = previous.get(&path) else {
@@ -35,8 +32,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
             &path,
             cache.stamps.outputs.iter().map(|record| record.path.as_str()),
         );
-        let help = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        return Err(machine(&format!("the last build did not write `{path}`{help}")));
+        let near = near.map(str::to_owned);
+        return Err(Error::NoSuchOutput { path, near });
     };
     let files = super::sources(&request.root, None)?.files;
     let cards = cache.cards();
@@ -94,8 +91,4 @@ pub fn why(request: &Request, path: &str) -> Result<String, Failure> {
         line(true, "the file itself: it was edited after the last build".to_owned());
     }
     Ok(account)
-}
-
-fn machine(message: &str) -> Failure {
-    Failure::Machine(message.to_owned())
 }

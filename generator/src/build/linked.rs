@@ -3,11 +3,11 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::error::cannot_write;
 use super::outputs::OutputBuilder;
-use super::{Progress, cannot_write};
+use super::{Error, Progress};
 use crate::clock;
 use crate::engine::{self, Output, Snapshot, Source};
-use crate::failure::Failure;
 use crate::images::ImageVariant;
 use crate::images::cache::ImageError;
 use crate::query::Dependencies;
@@ -43,7 +43,7 @@ pub(super) fn find<'d>(
 }
 
 /// Encodes the images that are neither in the output folder nor in the image cache.
-pub(super) fn prepare(builder: &OutputBuilder, images: &[Output]) -> Result<(), Failure> {
+pub(super) fn prepare(builder: &OutputBuilder, images: &[Output]) -> Result<(), Error> {
     let missing = images.iter().filter(|output| !builder.is_kept(output));
     let missing: Vec<&ImageVariant> = missing.filter_map(variant).collect();
     let tell = |done, total| {
@@ -54,11 +54,9 @@ pub(super) fn prepare(builder: &OutputBuilder, images: &[Output]) -> Result<(), 
     builder.snapshot.workshop.prepare(&missing, &tell).map_err(|unmade| match unmade {
         ImageError::Sources(faults) => {
             let site = builder.snapshot.site();
-            Failure::Content(faults.into_iter().map(|fault| site.unmakable(fault)).collect())
+            Error::Content(faults.into_iter().map(|fault| site.unmakable(fault)).collect())
         }
-        ImageError::Disk(error) => {
-            cannot_write(&builder.request.root.join(".daisy/images"), &error)
-        }
+        ImageError::Disk(error) => cannot_write(&builder.request.root.join(".daisy/images"), error),
     })
 }
 

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::error::cannot_write;
 use super::linked::{self, LinkedOutputs};
 use super::previous::PreviousOutputs;
-use super::{Request, cannot_write};
+use super::{Error, Request};
 use crate::cache::Record;
 use crate::diagnostic::{Diagnostic, dedup};
 use crate::digest::Digest;
 use crate::engine::{self, Output, Snapshot};
-use crate::failure::Failure;
 use crate::install::{Stage, publish_order};
 use crate::query::Dependencies;
 use crate::source::Stamp;
@@ -46,7 +46,7 @@ pub(super) struct OutputBuilder<'a, 'p> {
 impl<'p> OutputBuilder<'_, 'p> {
     /// Builds every output, and returns them ordered by path. Those that are known from the site
     /// come first; their queries determine which images and linked files are published.
-    pub(super) fn build_all(&self) -> Result<(Arc<Vec<Output>>, Vec<BuiltOutput<'p>>), Failure> {
+    pub(super) fn build_all(&self) -> Result<(Arc<Vec<Output>>, Vec<BuiltOutput<'p>>), Error> {
         let outputs = &self.snapshot.outputs;
         let each = outputs.par_iter().with_max_len(engine::PAGES_PER_TASK);
         let built = all(each.map(|output| self.build(output)).collect())?;
@@ -66,7 +66,7 @@ impl<'p> OutputBuilder<'_, 'p> {
         Ok((Arc::new(outputs), built))
     }
 
-    fn build(&self, output: &Output) -> Result<BuiltOutput<'p>, Failure> {
+    fn build(&self, output: &Output) -> Result<BuiltOutput<'p>, Error> {
         let previous = self.previous.get(&output.path);
         let intact = previous.filter(|(record, _)| self.is_intact(record));
         let stamp = || self.disk.get(output.path.as_str()).copied();
@@ -87,7 +87,7 @@ impl<'p> OutputBuilder<'_, 'p> {
         if is_staged {
             self.stage
                 .write(&output.path, &rendered.bytes)
-                .map_err(|error| cannot_write(&self.request.out.join(&output.path), &error))?;
+                .map_err(|error| cannot_write(&self.request.out.join(&output.path), error))?;
         }
         let dependencies = Cow::Owned(rendered.dependencies);
         let stamp = stamp().filter(|_| !is_staged);
@@ -114,17 +114,17 @@ impl<'p> OutputBuilder<'_, 'p> {
 }
 
 /// Returns everything built, or every error found.
-fn all<T>(built: Vec<Result<T, Failure>>) -> Result<Vec<T>, Failure> {
+fn all<T>(built: Vec<Result<T, Error>>) -> Result<Vec<T>, Error> {
     let mut good = Vec::with_capacity(built.len());
     let mut faults: Vec<Diagnostic> = Vec::new();
     for one in built {
         match one {
             Ok(one) => good.push(one),
-            Err(Failure::Content(found)) => faults.extend(found),
+            Err(Error::Content(found)) => faults.extend(found),
             Err(machine) => return Err(machine),
         }
     }
-    if faults.is_empty() { Ok(good) } else { Err(Failure::Content(dedup(faults))) }
+    if faults.is_empty() { Ok(good) } else { Err(Error::Content(dedup(faults))) }
 }
 
 /// Returns the staged outputs in the order in which they are installed ([`publish_order`]).

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::io;
 
+use super::error::cannot_write;
 use super::outputs::BuiltOutput;
-use super::{Lock, Request, cannot_write};
+use super::{Error, Lock, Request};
 use crate::cache::{self, Record, Sealed, Stamps};
 use crate::engine::{Output, Snapshot};
-use crate::failure::Failure;
 use crate::source::{self, Stamp};
 
 /// What was built, and when.
@@ -26,9 +26,9 @@ pub(super) struct CacheWriter<'a> {
 
 impl CacheWriter<'_> {
     /// Writes the cache, with the current stamps of the outputs.
-    pub(super) fn write(&self, built: &[BuiltOutput], mut stamps: Stamps) -> Result<(), Failure> {
+    pub(super) fn write(&self, built: &[BuiltOutput], mut stamps: Stamps) -> Result<(), Error> {
         let cache_path = cache::path(&self.request.root, &self.request.out);
-        let cannot = |error: io::Error| cannot_write(&cache_path, &error);
+        let cannot = |error: io::Error| cannot_write(&cache_path, error);
         let (dependencies, cards) = rayon::join(
             || cache::seal_dependencies(built.iter().map(|built| &*built.dependencies)),
             || cache::seal_cards(self.snapshot.taken_cards()),

@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use super::Console;
+use super::Error;
 use crate::build::{self, Report, Request};
 use crate::check::placeholder;
 use crate::cli::Build;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
-use crate::failure::Failure;
 use crate::site::Options;
 use crate::{clock, source};
 
-pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Error> {
     let request = Request {
         root: voice.root().to_owned(),
         out: arguments.out.clone().unwrap_or_else(|| voice.root().join("dist")),
@@ -49,7 +49,7 @@ pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Failure> {
 
 /// The placeholders in a site that is built for a host; for any other site, whether its address is
 /// missing.
-fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Failure> {
+fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Error> {
     let Request { root, options, now, .. } = request;
     if options.host.is_some() {
         let files = engine::sources(root, None)?.files;
@@ -63,7 +63,7 @@ fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Failure> {
 }
 
 /// `--now`, or else `SOURCE_DATE_EPOCH` (reproducible-builds.org), or else the system clock.
-pub(super) fn now(given: Option<i64>) -> Result<i64, Failure> {
+pub(super) fn now(given: Option<i64>) -> Result<i64, Error> {
     if let Some(now) = given {
         return Ok(now);
     }
@@ -73,7 +73,7 @@ pub(super) fn now(given: Option<i64>) -> Result<i64, Failure> {
                 "SOURCE_DATE_EPOCH is `{text}`, but must be a number of seconds \
                                    since 1970"
             );
-            Failure::Machine(message)
+            Error::Machine(message)
         }),
         Err(_) => Ok(clock::seconds()),
     }
@@ -104,14 +104,14 @@ fn summary(report: &Report, out: &Path) -> String {
     text
 }
 
-fn verify(voice: &Console, request: &Request) -> Result<(), Failure> {
+fn verify(voice: &Console, request: &Request) -> Result<(), Error> {
     let differing = build::verify(request)?;
     if differing.is_empty() {
         voice.say("verified: a full build gives exactly the same files");
         return Ok(());
     }
     let list = differing.join("\n  ");
-    Err(Failure::Machine(format!(
+    Err(Error::Machine(format!(
         "a full build gives different files:\n  {list}\nrun `daisy build --force`, and please \
          report this bug"
     )))

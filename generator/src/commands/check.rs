@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Console;
+use super::Error;
 use super::build::now;
 use crate::cache::{self, Read};
 use crate::check::external::{self, Pace};
@@ -12,7 +13,6 @@ use crate::cli::{Check, OutputFormat};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{self, Known, Snapshot};
-use crate::failure::Failure;
 use crate::site::Options;
 
 /// The rule name in `daisy check --format json` for problems found before pages are rendered.
@@ -24,10 +24,10 @@ const FUTURE: &str = "future";
 /// The rule for placeholders left over from the examples.
 const PLACEHOLDER: &str = "placeholder";
 
-pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Error> {
     let (checked, trouble) = match look(voice, arguments) {
         Ok(checked) => checked,
-        Err(Failure::Content(faults)) if arguments.format != OutputFormat::Text => {
+        Err(Error::Content(faults)) if arguments.format != OutputFormat::Text => {
             let found = faults.into_iter().map(of_building).collect();
             (Checked { found, ..Checked::default() }, None)
         }
@@ -42,15 +42,15 @@ pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Failure> {
         }
     }
     if let Some(trouble) = trouble {
-        return Err(Failure::Machine(trouble));
+        return Err(Error::Machine(trouble));
     }
     let errors = checked.found.iter().any(|found| found.diagnostic.is_error());
     // The errors have been reported already.
-    if errors { Err(Failure::Content(Vec::new())) } else { Ok(()) }
+    if errors { Err(Error::Content(Vec::new())) } else { Ok(()) }
 }
 
 /// Checks every page; also returns why other sites could not be checked, if so.
-fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>), Failure> {
+fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>), Error> {
     let options = Options { drafts: arguments.drafts, ..Options::default() };
     let now = now(arguments.now)?;
     let files = engine::sources(voice.root(), None)?.files;

@@ -6,10 +6,10 @@
 use std::fs;
 use std::path::Path;
 
+use super::Error;
 use super::{Console, init};
 use crate::cli::Import;
 use crate::clock;
-use crate::failure::Failure;
 use crate::import::{self, Imported};
 
 /// The report's name in the new site.
@@ -17,7 +17,7 @@ const REPORT: &str = "imported.md";
 /// The maximum number of files listed at the terminal; the report has them all.
 const TOLD: usize = 20;
 
-pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Error> {
     let folder = &arguments.folder;
     init::refuse_taken(folder, "import")?;
     let imported = import::import(&arguments.old, clock::seconds())?;
@@ -33,7 +33,7 @@ pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Failure> {
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     let copied = || {
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
@@ -41,7 +41,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         fs::copy(from, to).map(drop)
     };
     copied().map_err(|error| {
-        Failure::Machine(format!("cannot copy {} to {}: {error}", from.display(), to.display()))
+        Error::Machine(format!("cannot copy {} to {}: {error}", from.display(), to.display()))
     })
 }
 

@@ -17,8 +17,8 @@ use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
 
 use super::Console;
+use super::Error;
 use crate::cli::{Format, Inbox, Records, Task};
-use crate::failure::Failure;
 use crate::fs::private_files;
 
 /// The maximum number of characters of a reply's first answer, or of a name, in a list.
@@ -26,32 +26,32 @@ const SHOWN: usize = 40;
 /// The message of an upgrade that changes nothing.
 const UP_TO_DATE: &str = "the store is up to date";
 
-pub(super) fn run(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
     let runtime = super::runtime()?;
     runtime.block_on(open(voice, arguments))
 }
 
 /// Opens the named store and runs the task.
-async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
+async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
     let laptop = || voice.root().join(".daisy").join("replies.sqlite");
     let path = match arguments.store.as_deref().map(|store| store.split_once(':')) {
         None => laptop(),
         Some(Some(("sqlite", path))) => PathBuf::from(path),
         Some(Some(("dynamodb", table))) => return table_of(voice, &arguments.task, table).await,
         Some(_) => {
-            return Err(Failure::Machine(
+            return Err(Error::Machine(
                 "`--store` must be `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
             ));
         }
     };
     // Opening would create an empty store, as if there were no replies.
     if !path.is_file() {
-        return Err(Failure::Machine(format!(
+        return Err(Error::Machine(format!(
             "there is no store at {}; name another with `--store`",
             path.display()
         )));
     }
-    let failed = |error| Failure::Machine(format!("cannot read {}: {error}", path.display()));
+    let failed = |error| Error::Machine(format!("cannot read {}: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
     // Only the local store is certain to belong to the site in this folder.
     let on_site = if arguments.store.is_none() { names(voice.root()) } else { None };
@@ -65,7 +65,7 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
             match (&done, wish) {
                 // A repeated erasure finds no one, but an interrupted one may not have removed
                 // everything.
-                (Ok(()) | Err(Failure::NotFound(_)), Task::Erase { .. }) => {
+                (Ok(()) | Err(Error::NotFound(_)), Task::Erase { .. }) => {
                     erase::finish_here(voice, &path, &store).await.and(done)
                 }
                 _ => done,
@@ -84,10 +84,10 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Failure> {
 }
 
 /// Copies the store. The copy contains personal data and secrets, so only the current user can read it.
-fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Failure> {
+fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Error> {
     let shown = path.display();
     let failed = |why: &dyn std::fmt::Display| {
-        Failure::Machine(format!("cannot write the backup to {shown}: {why}"))
+        Error::Machine(format!("cannot write the backup to {shown}: {why}"))
     };
     // SQLite accepts an existing file only if it is empty.
     let new = private_files::file(fs::OpenOptions::new().write(true).create_new(true), path);
@@ -98,14 +98,14 @@ fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Failure> 
 }
 
 #[cfg(feature = "dynamodb")]
-async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Failure> {
+async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Error> {
     use daisychain_functions::secret_keys::Keys;
     use daisychain_functions::store::dynamo;
     let secret = |name| std::env::var(name).ok();
     let keys = match (secret("DAISYCHAIN_TOKEN_KEYS"), secret("DAISYCHAIN_PERSON_KEY")) {
-        (Some(tokens), Some(person)) => Some(
-            Keys::parse(&tokens, &person).map_err(|error| Failure::Machine(error.to_string()))?,
-        ),
+        (Some(tokens), Some(person)) => {
+            Some(Keys::parse(&tokens, &person).map_err(|error| Error::Machine(error.to_string()))?)
+        }
         _ => None,
     };
     let store = dynamo::connect_for_commands(None, table).await;
@@ -126,7 +126,7 @@ async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Failu
     let leaving = erase::Leaving::of(&inbox, wish).await;
     let done = task(voice, wish, &Opened { inbox, on_site: None }).await;
     // A repeated erasure finds no one, but an interrupted one may not have removed everything.
-    if let (Ok(()) | Err(Failure::NotFound(_)), Some(leaving)) = (&done, leaving) {
+    if let (Ok(()) | Err(Error::NotFound(_)), Some(leaving)) = (&done, leaving) {
         leaving.say_what_is_left_on_aws(voice);
     }
     done
@@ -151,8 +151,8 @@ async fn upgrade(
 }
 
 #[cfg(not(feature = "dynamodb"))]
-async fn table_of(_: &Console, _: &Task, _: &str) -> Result<(), Failure> {
-    Err(Failure::Machine(
+async fn table_of(_: &Console, _: &Task, _: &str) -> Result<(), Error> {
+    Err(Error::Machine(
         "this `daisy` was built without DynamoDB support; build it with `--features dynamodb`"
             .to_owned(),
     ))
@@ -167,7 +167,7 @@ struct Opened<S> {
 
 impl<S: Store> Opened<S> {
     /// Every form in the store.
-    async fn forms(&self) -> Result<Vec<KnownForm>, Failure> {
+    async fn forms(&self) -> Result<Vec<KnownForm>, Error> {
         let known = self.inbox.forms().await.map_err(|error| said(error.into()))?;
         let is_here = |name: &String| self.on_site.as_ref().is_none_or(|on| on.contains(name));
         let known = known.into_iter().map(|form| {
@@ -178,7 +178,7 @@ impl<S: Store> Opened<S> {
     }
 }
 
-async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Result<(), Failure> {
+async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Result<(), Error> {
     let inbox = &opened.inbox;
     match task {
         Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
@@ -199,7 +199,7 @@ async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Res
         }
         Task::Mails => mails(voice, inbox).await,
         Task::Resend { id } => resend(voice, inbox, id.as_deref()).await,
-        Task::Backup { .. } => Err(Failure::Machine(
+        Task::Backup { .. } => Err(Error::Machine(
             "`backup` works with SQLite only; for DynamoDB, use point-in-time recovery".to_owned(),
         )),
         Task::Person { contact, form } => {
@@ -223,18 +223,18 @@ async fn move_reply<S: Store>(
     reference: &str,
     state: &str,
     options: MoveOptions,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let Found::Reply(reply) = find(inbox, reference).await? else {
-        return Err(Failure::Machine(
+        return Err(Error::Machine(
             "this is a newsletter subscriber, whose state only changes through links in our emails"
                 .to_owned(),
         ));
     };
     let moved = inbox.move_reply(&reply, state, options).await.map_err(|error| match error {
         InboxError::Claimed(_) => {
-            Failure::Machine(format!("{error}; to move it anyway, add `--take-over`"))
+            Error::Machine(format!("{error}; to move it anyway, add `--take-over`"))
         }
-        InboxError::NoName => Failure::Machine(format!("{error}; add `--by NAME`")),
+        InboxError::NoName => Error::Machine(format!("{error}; add `--by NAME`")),
         error => said(error),
     })?;
     let when = if moved == *reply { "already" } else { "now" };
@@ -255,7 +255,7 @@ async fn export<S: Store>(
     inbox: &inbox::Inbox<S>,
     (name, state): (&str, Option<&str>),
     (records, format): (Option<Records>, Format),
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let purpose = inbox.form(name).await.map_err(said)?.purpose();
     let Contents { replies, people } = inbox.contents(name, state).await.map_err(said)?;
     let held = state.is_some_and(|state| workflow::states(purpose).contains(&state));
@@ -292,11 +292,11 @@ async fn export<S: Store>(
 
 const NO_MAILS: &str = "no failed emails";
 
-async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Failure> {
+async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Error> {
     inbox.failed_mails().await.map_err(|error| said(error.into()))
 }
 
-async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(), Failure> {
+async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(), Error> {
     let failed = failed_mails(inbox).await?;
     for Owed { id, form, letter, tries, .. } in &failed {
         let what = letter.words();
@@ -314,7 +314,7 @@ async fn resend<S: Store>(
     voice: &Console,
     inbox: &inbox::Inbox<S>,
     id: Option<&str>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut again = 0;
     for owed in failed_mails(inbox).await? {
         if id.is_none_or(|id| id == owed.id) {
@@ -325,7 +325,7 @@ async fn resend<S: Store>(
     match (again, id) {
         (0, Some(id)) => {
             let words = format!("no failed email has the id `{id}`");
-            return Err(Failure::Machine(words));
+            return Err(Error::Machine(words));
         }
         (0, None) => voice.say(NO_MAILS),
         (1, _) => voice.say("one email will be sent again within a minute"),
@@ -339,7 +339,7 @@ async fn list<S: Store>(
     opened: &Opened<S>,
     named: Option<&str>,
     state: Option<&str>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let known = opened.forms().await?;
     let names = match named {
         Some(name) => vec![name],
@@ -391,7 +391,7 @@ async fn list_form<S: Store>(
 }
 
 /// Finds a reference in the forms of the store.
-async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Found, Failure> {
+async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Found, Error> {
     for form in inbox.forms().await.map_err(|error| said(error.into()))? {
         match inbox.find(&form.name, reference).await {
             Ok(found) => return Ok(found),
@@ -439,7 +439,7 @@ async fn show<S: Store>(
     voice: &Console,
     inbox: &inbox::Inbox<S>,
     reply: &Reply,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let wordings = inbox.wordings(&reply.form, std::slice::from_ref(reply)).await;
     let wordings = wordings.map_err(|error| said(error.into()))?;
     voice.answer(&line(&wordings, reply));
@@ -480,8 +480,8 @@ fn show_person(voice: &Console, person: &Person) {
     voice.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
 }
 
-fn said(error: InboxError) -> Failure {
-    Failure::Machine(error.to_string())
+fn said(error: InboxError) -> Error {
+    Error::Machine(error.to_string())
 }
 
 /// Warns that a table of an earlier version, which has no list of its forms, could not be searched.

@@ -9,13 +9,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Console;
+use super::Error;
 use crate::cli::Init;
-use crate::failure::Failure;
 use crate::theme;
 use crate::{clock, embedded};
 use answers::Answers;
 
-pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Error> {
     let folder = &arguments.folder;
     refuse_taken(folder, "init")?;
     let answers = Answers::collect(arguments)?;
@@ -49,7 +49,7 @@ pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Failure> {
 }
 
 /// Rejects a folder that contains a site.
-pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> {
+pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Error> {
     if !folder.join("content").exists() {
         return Ok(());
     }
@@ -63,14 +63,14 @@ pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Failure> 
         false => folder.with_file_name("a-new-name"),
     };
     let beside = beside.display();
-    Err(Failure::Machine(format!(
+    Err(Error::Machine(format!(
         "{holds}; create another one beside it with `daisy {call} \
                                   {beside}`"
     )))
 }
 
 /// Writes the files that every site has besides its content: the guides and `.gitignore`.
-pub(super) fn write_around(folder: &Path) -> Result<(), Failure> {
+pub(super) fn write_around(folder: &Path) -> Result<(), Error> {
     for (path, text) in embedded::GUIDES {
         // Existing guides are kept.
         if !folder.join(path).exists() {
@@ -131,7 +131,7 @@ pub(super) fn today(now: i64) -> String {
 pub(super) const ANOTHER_FOLDER: &str = "move or delete it, or name another folder";
 
 /// Writes a new file; an existing one is not overwritten: `way_out` is the help in that case.
-pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Error> {
     let fresh = || {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
@@ -141,11 +141,11 @@ pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Fail
     };
     fresh().map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => is_there(path, way_out),
-        _ => Failure::Machine(format!("cannot write {}: {error}", path.display())),
+        _ => Error::Machine(format!("cannot write {}: {error}", path.display())),
     })
 }
 
-fn is_there(path: &Path, way_out: &str) -> Failure {
+fn is_there(path: &Path, way_out: &str) -> Error {
     let path = path.strip_prefix(".").unwrap_or(path).display();
-    Failure::Machine(format!("{path} already exists; {way_out}"))
+    Error::Machine(format!("{path} already exists; {way_out}"))
 }

@@ -8,10 +8,10 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use super::Console;
+use super::Error;
 use crate::cli::{Cli, Completions, Man};
-use crate::failure::Failure;
 
-pub(super) fn run(voice: &Console, arguments: &Man) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Man) -> Result<(), Error> {
     let command = Cli::command();
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
@@ -29,13 +29,13 @@ pub(super) fn run(voice: &Console, arguments: &Man) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn completions(voice: &Console, arguments: &Completions) -> Result<(), Failure> {
+pub(super) fn completions(voice: &Console, arguments: &Completions) -> Result<(), Error> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "daisy", &mut script);
     voice.answer(&String::from_utf8_lossy(&script));
     Ok(())
 }
 
-fn cannot_write(folder: &Path, error: &std::io::Error) -> Failure {
-    Failure::Machine(format!("cannot write into {}: {error}", folder.display()))
+fn cannot_write(folder: &Path, error: &std::io::Error) -> Error {
+    Error::Machine(format!("cannot write into {}: {error}", folder.display()))
 }

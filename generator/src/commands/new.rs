@@ -8,23 +8,23 @@ use std::process::Command;
 
 use located_yaml::suggest::quoted_list;
 
+use super::Error;
 use super::{Console, init};
 use crate::cli::New;
 use crate::clock;
 use crate::diagnostic::nearest;
-use crate::failure::Failure;
 use crate::parse::{shortened, slug};
 
 /// File names stay well below the limit of file systems (255 bytes), even with four bytes per character.
 const MAX_NAME_CHARS: usize = 60;
 
-pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Error> {
     let content = content(voice)?;
     let title = arguments.title.join(" ");
     let title = title.trim();
     let name = name(title);
     if name.is_empty() || title.contains(char::is_control) {
-        return Err(Failure::Machine(format!(
+        return Err(Error::Machine(format!(
             "`{title}` cannot be a title; write a few words, such as `daisy new {} \"Our garden\"`",
             arguments.kind
         )));
@@ -43,7 +43,7 @@ pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Failure> {
 }
 
 /// The folder of the site's pages.
-pub(super) fn content(voice: &Console) -> Result<PathBuf, Failure> {
+pub(super) fn content(voice: &Console) -> Result<PathBuf, Error> {
     let content = voice.root().join("content");
     if content.is_dir() {
         return Ok(content);
@@ -52,7 +52,7 @@ pub(super) fn content(voice: &Console) -> Result<PathBuf, Failure> {
         true => "this folder".to_owned(),
         false => voice.root().display().to_string(),
     };
-    Err(Failure::Machine(format!(
+    Err(Error::Machine(format!(
         "{folder} is not a site, because it has no folder `content`; change to your site's folder \
          with `cd`, or create a site with `daisy init`"
     )))
@@ -66,17 +66,17 @@ fn name(title: &str) -> String {
 }
 
 /// Rejects a name whose address is taken.
-fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Failure> {
+fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Error> {
     let beside = content.join(folder).join(name);
     let taken = ["index.md", "_index.md"].iter().map(|file| beside.join(file));
     if let Some(taken) = taken.into_iter().find(|path| path.is_file()) {
         let taken = taken.strip_prefix(".").unwrap_or(&taken).display();
-        return Err(Failure::Machine(format!(
+        return Err(Error::Machine(format!(
             "{taken} already has this address; choose another title"
         )));
     }
     if name == "index" || (folder.is_empty() && name == "api") {
-        return Err(Failure::Machine(format!(
+        return Err(Error::Machine(format!(
             "`{name}` cannot be the name of a page; choose a longer title"
         )));
     }
@@ -84,12 +84,12 @@ fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Failure>
 }
 
 /// The initial text of the file: its section's archetype, or else a title, a date and a place to write.
-fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String, Failure> {
+fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String, Error> {
     let today = init::today(clock::seconds());
     let quoted = init::in_quotes(title);
     if let Some(archetype) = archetype(content, folder) {
         let fault = |why: &str| {
-            Failure::Machine(format!(
+            Error::Machine(format!(
                 "content/{folder}/_index.md has `archetype: {archetype}`, but {why}"
             ))
         };
@@ -115,7 +115,7 @@ fn archetype(content: &Path, folder: &str) -> Option<String> {
 }
 
 /// Opens a file in an editor, and waits if the editor does.
-fn edit(path: &Path) -> Result<(), Failure> {
+fn edit(path: &Path) -> Result<(), Error> {
     let wanted = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok());
     let wanted = wanted.filter(|words| !words.trim().is_empty()).unwrap_or_else(|| {
         let own = if cfg!(windows) {
@@ -131,7 +131,7 @@ fn edit(path: &Path) -> Result<(), Failure> {
     let program = words.next().unwrap_or_default();
     match Command::new(program).args(words).arg(path).status() {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::Machine(format!(
+        Err(error) => Err(Error::Machine(format!(
             "cannot open the page with `{wanted}`: {error}; open it yourself, or set EDITOR to \
              another program"
         ))),
@@ -139,7 +139,7 @@ fn edit(path: &Path) -> Result<(), Failure> {
 }
 
 /// The folder for a kind: none for a page, else the section with that name, in the singular or plural.
-pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
+pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Error> {
     let kind = kind.to_lowercase();
     let kind = kind.as_str();
     if kind == "page" {
@@ -162,7 +162,7 @@ pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Failure> {
         }
         None => format!("choose one of {}", quoted_list(&kinds)),
     };
-    Err(Failure::Machine(format!("the site has no section `{kind}`; {help}")))
+    Err(Error::Machine(format!("the site has no section `{kind}`; {help}")))
 }
 
 /// What one page of a section is called: `story` for `stories`, `event` for `events`.

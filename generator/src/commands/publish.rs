@@ -2,10 +2,10 @@
 //! disk; uses the network.
 
 use super::Console;
+use super::Error;
 use crate::cli::Publish;
 #[cfg(feature = "publish")]
 use crate::cli::Words;
-use crate::failure::Failure;
 
 #[cfg(feature = "publish")]
 mod prepare;
@@ -13,18 +13,18 @@ mod prepare;
 mod workflow;
 
 #[cfg(feature = "publish")]
-pub(super) fn run(voice: &Console, arguments: &Publish) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Publish) -> Result<(), Error> {
     let runtime = super::runtime()?;
     let done = runtime.block_on(workflow::run(voice, arguments));
-    if let (Err(Failure::Content(found)), Words::Github) = (&done, arguments.format) {
+    if let (Err(Error::Content(found)), Words::Github) = (&done, arguments.format) {
         voice.annotations(found);
     }
     done
 }
 
 #[cfg(not(feature = "publish"))]
-pub(super) fn run(_: &Console, _: &Publish) -> Result<(), Failure> {
-    Err(Failure::Machine(
+pub(super) fn run(_: &Console, _: &Publish) -> Result<(), Error> {
+    Err(Error::Machine(
         "this `daisy` was built without `publish`; build it with `--features publish`".to_owned(),
     ))
 }

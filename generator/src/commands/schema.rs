@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::Error;
 use super::{Console, new};
 use crate::cli::Schema as Arguments;
 use crate::config::{self, Config};
-use crate::failure::Failure;
 use crate::parse::{self, Ids, ParseOptions, Purpose, Schema};
 use crate::source;
 
-pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Error> {
     let content = new::content(voice)?;
     let text = |path: &str| source::text(voice.root(), path).map_err(|fault| vec![fault]);
     let config = Config::parse(&text(config::PATH)?)?;
@@ -38,7 +38,7 @@ fn section(
     text: &str,
     config: &Config,
     taxonomies: &[String],
-) -> Result<(String, Option<Schema>), Failure> {
+) -> Result<(String, Option<Schema>), Error> {
     let (components, ids) = (BTreeMap::new(), Ids::default());
     let rules = ParseOptions {
         components: &components,
@@ -57,6 +57,6 @@ fn section(
     let parsed = parse::parse(path, &text[..end], &rules);
     match parsed.page {
         Some(page) => Ok((page.card.title, page.card.front.section.schema)),
-        None => Err(Failure::Content(parsed.diagnostics)),
+        None => Err(Error::Content(parsed.diagnostics)),
     }
 }

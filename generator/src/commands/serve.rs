@@ -4,14 +4,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::Console;
+use super::Error;
 use crate::cli::Serve;
-use crate::failure::Failure;
 use crate::serve::{self, Request, ServeEvent, Shown};
 
 /// The maximum number of changes listed before the rest are only counted.
 const NAMED: usize = 3;
 
-pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Failure> {
+pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Error> {
     let request = Request {
         root: voice.root().to_owned(),
         host: arguments.host,
@@ -27,7 +27,7 @@ pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Failure> {
         }
         say(&voice, news);
     });
-    serve::serve(&request, tell)
+    Ok(serve::serve(&request, tell)?)
 }
 
 fn say(voice: &Console, news: ServeEvent) {

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
 use super::withheld::Clock;
-use super::{Notes, Program, pattern, read_front_matter};
-use crate::failure::Failure;
+use super::{Error, Notes, Program, pattern, read_front_matter};
 use crate::source;
 use crate::value::Value;
 
@@ -27,25 +26,19 @@ pub(super) struct SourceSite {
 }
 
 impl SourceSite {
-    pub(super) fn read(root: &Path, now: i64) -> Result<SourceSite, Failure> {
-        let entries = fs::read_dir(root).map_err(|error| {
-            Failure::Machine(format!("cannot read {}: {error}", root.display()))
-        })?;
+    pub(super) fn read(root: &Path, now: i64) -> Result<SourceSite, Error> {
+        let entries =
+            fs::read_dir(root).map_err(|source| Error::Read { path: root.to_owned(), source })?;
         let mut names: Vec<String> =
             entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
         names.sort_unstable();
         let Some(program) = program(root, &names) else {
-            return Err(Failure::Machine(format!(
-                "{} is not a site of Hugo, Zola, Jekyll or Eleventy; name the folder with its \
-                 settings, such as `hugo.toml`, `config.toml`, `_config.yml` or \
-                 `eleventy.config.js`",
-                root.display()
-            )));
+            return Err(Error::UnknownProgram(root.to_owned()));
         };
         let mut files = Vec::new();
         let seen = |name: &&String| !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str());
         for name in names.iter().filter(seen) {
-            let tree = source::walk(root, name).map_err(Failure::Content)?;
+            let tree = source::walk(root, name)?;
             files.extend(tree.files.into_iter().map(|file| file.path));
         }
         files.retain(|path| !path.split('/').any(|part| part == "node_modules"));

@@ -6,9 +6,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
-use notify::{Error, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::failure::Failure;
+use super::Error;
 
 /// A save is complete after this time without events if the last event may have ended it: a file
 /// was closed, renamed or removed.
@@ -33,29 +33,26 @@ pub(super) enum FsChange {
 pub(super) struct Changes {
     root: PathBuf,
     watcher: RecommendedWatcher,
-    events: Receiver<Result<Event, Error>>,
+    events: Receiver<notify::Result<Event>>,
 }
 
 /// Begins to watch the site in `root`.
 ///
 /// # Errors
 /// The system cannot watch that many folders, or any.
-pub(super) fn watch(root: &Path) -> Result<Changes, Failure> {
+pub(super) fn watch(root: &Path) -> Result<Changes, Error> {
     let (sender, events) = mpsc::channel();
-    let watcher = notify::recommended_watcher(move |event: Result<Event, Error>| {
+    let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         // Our own reads open files; reacting to those events would never end.
         let read = matches!(&event, Ok(event) if is_reading(&event.kind));
         if !read {
             let _ = sender.send(event);
         }
     });
-    let mut changes = Changes {
-        root: root.to_owned(),
-        watcher: watcher.map_err(|error| failure(&error))?,
-        events,
-    };
+    let watcher = watcher?;
+    let mut changes = Changes { root: root.to_owned(), watcher, events };
     // The root reports when one of the folders is created or replaced.
-    changes.watcher.watch(root, RecursiveMode::NonRecursive).map_err(|error| failure(&error))?;
+    changes.watcher.watch(root, RecursiveMode::NonRecursive)?;
     changes.watch_folders()?;
     Ok(changes)
 }
@@ -77,23 +74,11 @@ fn may_end_a_save(kind: &EventKind) -> bool {
     )
 }
 
-fn failure(error: &Error) -> Failure {
-    Failure::Machine(match error.kind {
-        ErrorKind::MaxFilesWatch => "cannot watch so many folders; raise \
-                                     `fs.inotify.max_user_watches` and \
-                                     `fs.inotify.max_user_instances`"
-            .to_owned(),
-        _ => format!("cannot watch the site's folder: {error}"),
-    })
-}
-
 impl Changes {
-    fn watch_folders(&mut self) -> Result<(), Failure> {
+    fn watch_folders(&mut self) -> Result<(), Error> {
         for folder in FOLDERS.map(|folder| self.root.join(folder)) {
             if folder.is_dir() {
-                self.watcher
-                    .watch(&folder, RecursiveMode::Recursive)
-                    .map_err(|error| failure(&error))?;
+                self.watcher.watch(&folder, RecursiveMode::Recursive)?;
             }
         }
         Ok(())
@@ -136,7 +121,7 @@ impl Changes {
 
     /// Returns the paths of an event within the site, from the root; `None` if the event does not
     /// name them. A newly created folder is watched from now on.
-    fn of_site(&mut self, event: Result<Event, Error>) -> Option<Vec<PathBuf>> {
+    fn of_site(&mut self, event: notify::Result<Event>) -> Option<Vec<PathBuf>> {
         // An error may hide a lost event; checking the disk is always correct.
         let event = event.ok()?;
         let folders = FOLDERS.map(|folder| self.root.join(folder));
@@ -155,26 +140,5 @@ impl Changes {
                 .map(Path::to_owned)
                 .collect(),
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn failures_to_watch_are_reported_with_help() {
-        let said = |kind| match failure(&Error::new(kind)) {
-            Failure::NotFound(message) | Failure::Machine(message) => message,
-            Failure::Content(_) => String::new(),
-        };
-        assert_eq!(
-            said(ErrorKind::MaxFilesWatch),
-            "cannot watch so many folders; raise `fs.inotify.max_user_watches` and `fs.inotify.max_user_instances`"
-        );
-        assert_eq!(
-            said(ErrorKind::PathNotFound),
-            "cannot watch the site's folder: No path was found."
-        );
     }
 }

@@ -1,8 +1,8 @@
 //! Two outputs with one path, or a file where a folder must be, are errors at their sources, in cold and
 //! warm builds and in `daisy check`.
 
+use daisychain::build::Error;
 use daisychain::diagnostic::Diagnostic;
-use daisychain::failure::Failure;
 
 use crate::support::Site;
 
@@ -30,10 +30,10 @@ fn said(found: &Diagnostic) -> String {
     format!("{}{place}: {}; {help}", found.path, found.message)
 }
 
-fn refused(built: Result<impl Sized, Failure>) -> Vec<String> {
+fn refused(built: Result<impl Sized, Error>) -> Vec<String> {
     match built {
-        Err(Failure::Content(faults)) => faults.iter().map(said).collect(),
-        Err(Failure::NotFound(message) | Failure::Machine(message)) => vec![message],
+        Err(Error::Content(faults)) => faults.iter().map(said).collect(),
+        Err(error) => vec![error.to_string()],
         Ok(_) => vec!["nothing is wrong".to_owned()],
     }
 }

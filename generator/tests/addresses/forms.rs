@@ -1,9 +1,9 @@
 //! Tests of names in Unicode NFC and NFD: both forms are the same name, however a disk or a keyboard
 //! stores it.
 
+use daisychain::build::Error;
 use daisychain::check;
 use daisychain::engine::{self, Known, Snapshot};
-use daisychain::failure::Failure;
 
 use crate::support::server::Server;
 use crate::support::{Site, faults};
@@ -124,6 +124,6 @@ fn two_files_that_differ_only_in_form_are_an_error() {
             "content/café.md:0: two files have this name, with the same letters encoded in different ways"
         ]
     );
-    let Failure::Content(found) = failure else { panic!("the disk is at fault") };
+    let Error::Content(found) = failure else { panic!("the disk is at fault") };
     assert_eq!(found[0].help.as_deref(), Some("rename one of them, or remove it"));
 }

@@ -1,13 +1,13 @@
 //! Tests of links and aliases as people write them, and the messages about them.
 
-use daisychain::failure::Failure;
+use daisychain::build::Error;
 use daisychain::site::Host;
 
 use crate::support::Site;
 
 /// The errors of a build, each with its help.
 fn refused(site: &Site) -> Vec<(String, String)> {
-    let Failure::Content(faults) = site.build().err().unwrap() else {
+    let Error::Content(faults) = site.build().err().unwrap() else {
         panic!("the disk is at fault")
     };
     let help = |help: Option<&str>| help.unwrap_or_default().to_owned();

@@ -122,7 +122,7 @@ fn a_suggested_link_resolves_to_the_intended_file() {
         let almost = almost.replacen("%2Epdf", "s%2Epdf", 1);
         let page = format!("---\ntitle: Links\n---\n\n[a file]({almost})\n");
         site.write("content/more/links.md", &page);
-        let daisychain::failure::Failure::Content(faults) = site.build().unwrap_err() else {
+        let daisychain::build::Error::Content(faults) = site.build().unwrap_err() else {
             panic!("{name}");
         };
         let help = faults[0].help.as_deref().unwrap();

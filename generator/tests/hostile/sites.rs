@@ -6,8 +6,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
+use daisychain::build::Error;
 use daisychain::diagnostic::Diagnostic;
-use daisychain::failure::Failure;
 use daisychain::source;
 
 use crate::support::work::{assert_grows_with_size, watched};
@@ -16,7 +16,7 @@ use crate::support::{Site, pictures, tree};
 /// The errors of a site that cannot be built, each with a help.
 fn refused(site: &Site, what: &str) -> Vec<Diagnostic> {
     let found = match watched(what, || site.build()) {
-        Err(Failure::Content(found)) => found,
+        Err(Error::Content(found)) => found,
         other => panic!("{what} was taken: {other:?}"),
     };
     for fault in &found {

@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use daisychain::build::Error;
 use daisychain::build::{Report, Request, build};
-use daisychain::failure::Failure;
 use daisychain::site::Options;
 use tempfile::TempDir;
 
@@ -166,7 +166,7 @@ impl Site {
     }
 
     /// Builds into `dist`, using what the last build left.
-    pub fn build(&self) -> Result<Report, Failure> {
+    pub fn build(&self) -> Result<Report, Error> {
         build(&self.request("dist"))
     }
 
@@ -176,7 +176,7 @@ impl Site {
     }
 
     /// Every output of a cold build, by path.
-    pub fn cold(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    pub fn cold(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let request = Request { force: true, ..self.request("cold") };
         let built = build(&request);
         let made = tree(&request.out);
@@ -213,15 +213,15 @@ pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The messages of a failure, each with its file and line.
-pub fn faults(failure: &Failure) -> Vec<String> {
-    match failure {
-        Failure::Content(found) => found
+pub fn faults(error: &Error) -> Vec<String> {
+    match error {
+        Error::Content(found) => found
             .iter()
             .map(|fault| {
                 let line = fault.place.map_or(0, |place| place.line);
                 format!("{}:{line}: {}", fault.path, fault.message)
             })
             .collect(),
-        Failure::NotFound(message) | Failure::Machine(message) => vec![message.clone()],
+        error => vec![error.to_string()],
     }
 }

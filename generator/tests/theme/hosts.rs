@@ -173,7 +173,7 @@ fn the_site_s_icons_override_the_theme_s() {
     assert_eq!(site.cold().unwrap(), ours);
 
     site.write_bytes("content/images/rose.png", &pictures::png(600, 511, 9, true));
-    let daisychain::failure::Failure::Content(faults) = site.build().unwrap_err() else { panic!() };
+    let daisychain::build::Error::Content(faults) = site.build().unwrap_err() else { panic!() };
     assert_eq!(faults[0].label.as_deref(), Some("it is 600 by 511"));
 }
 

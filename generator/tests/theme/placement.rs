@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use daisychain::failure::Failure;
+use daisychain::build::Error;
 use daisychain::render::Templates;
 use daisychain::theme;
 use html5gum::{Token, Tokenizer};
@@ -137,7 +137,7 @@ fn site() -> (Site, Vec<(String, &'static str, &'static str)>) {
 fn a_component_call_gives_valid_html_or_is_rejected() {
     let (site, pages) = site();
     let mut refused = BTreeSet::new();
-    if let Err(Failure::Content(found)) = site.build() {
+    if let Err(Error::Content(found)) = site.build() {
         for each in &found {
             let folder = each.path.split('/').nth(1).unwrap().to_owned();
             assert!(each.message.contains("is not allowed in"), "{each:?}");

@@ -1,8 +1,8 @@
 //! Tests that errors about shortcodes of other programs suggest our components, and that the suggestion
 //! works.
 
+use daisychain::build::Error;
 use daisychain::diagnostic::Diagnostic;
-use daisychain::failure::Failure;
 
 use crate::support::{Site, pictures};
 
@@ -15,7 +15,7 @@ fn found(words: &str) -> Vec<Diagnostic> {
     site.write_bytes("content/stories/photo.jpg", &pictures::photo(64, 64));
     match site.build() {
         Ok(report) => report.warnings,
-        Err(Failure::Content(found)) => found,
+        Err(Error::Content(found)) => found,
         Err(other) => panic!("{other:?}"),
     }
     .into_iter()

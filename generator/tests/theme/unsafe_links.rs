@@ -1,7 +1,7 @@
 //! Tests that no component publishes a URL that Markdown rejects, whichever argument has it.
 
+use daisychain::build::Error;
 use daisychain::diagnostic::Diagnostic;
-use daisychain::failure::Failure;
 use daisychain::render::Templates;
 use daisychain::theme;
 
@@ -41,7 +41,7 @@ fn errors(words: &str, theme: Option<&str>) -> Vec<Diagnostic> {
     site.write_bytes("content/a.png", &pictures::photo(64, 64));
     let mut found = match site.build() {
         Ok(report) => report.warnings,
-        Err(Failure::Content(found)) => found,
+        Err(Error::Content(found)) => found,
         Err(other) => panic!("{other:?}"),
     };
     found.retain(Diagnostic::is_error);

@@ -7,19 +7,15 @@ use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 
 use crate::commands::Console;
-use crate::failure::Failure;
+use crate::commands::Error;
 
 /// Removes mails about people who are no longer in the store of `daisy serve`, and lists copies left on
 /// this computer. Other stores have no outbox.
-pub(super) async fn finish_here(
-    voice: &Console,
-    path: &Path,
-    store: &Sqlite,
-) -> Result<(), Failure> {
+pub(super) async fn finish_here(voice: &Console, path: &Path, store: &Sqlite) -> Result<(), Error> {
     if path.ends_with(".daisy/replies.sqlite") {
         let outbox = FileMailer::new(path.with_file_name("outbox"));
         outbox.prune(store).await.map_err(|why| {
-            Failure::Machine(format!(
+            Error::Machine(format!(
                 "the records are erased, but emails about them are still in {}: {why}",
                 outbox.folder().display()
             ))

@@ -7,7 +7,7 @@ use daisychain_functions::store::{ConsentEvent, Store};
 
 use super::super::Console;
 use super::{said, show as show_reply, show_person};
-use crate::failure::Failure;
+use crate::commands::Error;
 
 /// Prints every reply and every subscription of a person.
 pub(super) async fn show<S: Store>(
@@ -15,7 +15,7 @@ pub(super) async fn show<S: Store>(
     inbox: &Inbox<S>,
     forms: &[String],
     contact: &str,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut found = false;
     for name in forms {
         // An unknown form is an error, unlike a form without replies.
@@ -36,7 +36,7 @@ pub(super) async fn show<S: Store>(
         }
     }
     if !found {
-        return Err(Failure::NotFound("no form has any data about this person".to_owned()));
+        return Err(Error::NotFound("no form has any data about this person".to_owned()));
     }
     Ok(())
 }
@@ -47,7 +47,7 @@ pub(super) async fn erase<S: Store>(
     inbox: &Inbox<S>,
     form: &str,
     contact: &str,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let related = inbox.related(form, contact).await.map_err(said)?;
     let gone = inbox.erase(form, contact).await.map_err(said)?;
     match gone {
@@ -59,7 +59,7 @@ pub(super) async fn erase<S: Store>(
         name_related(voice, related, "erase", &format!("daisy inbox erase {form}"));
     }
     if gone == 0 {
-        return Err(Failure::NotFound(format!("`{form}` has no data about this person")));
+        return Err(Error::NotFound(format!("`{form}` has no data about this person")));
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ use daisychain_functions::characters::for_terminal;
 use daisychain_functions::email_address::is_email;
 
 use crate::cli::Init;
+use crate::commands::Error;
 use crate::config;
-use crate::failure::Failure;
 
 /// How long to wait for a line of standard input that may never be written or closed.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -34,10 +34,10 @@ impl Answers {
     ///
     /// # Errors
     /// An answer that a build would reject, unless the question can be repeated at a terminal.
-    pub(super) fn collect(arguments: &Init) -> Result<Answers, Failure> {
+    pub(super) fn collect(arguments: &Init) -> Result<Answers, Error> {
         let mut input = None;
         let mut answer = |given: &Option<String>, question: &Question| match given {
-            Some(given) => (question.check)(given.trim()).map_err(Failure::Machine),
+            Some(given) => (question.check)(given.trim()).map_err(Error::Machine),
             None => input.get_or_insert_with(Input::open).answer(question),
         };
         Ok(Answers {
@@ -90,7 +90,7 @@ impl Input {
         Input::Lines(lines)
     }
 
-    fn answer(&mut self, question: &Question) -> Result<String, Failure> {
+    fn answer(&mut self, question: &Question) -> Result<String, Error> {
         let line = match self {
             Input::Terminal => return at_terminal(question).map_err(unreadable),
             Input::Lines(lines) => match lines.recv_timeout(MAX_WAIT) {
@@ -102,7 +102,7 @@ impl Input {
             },
             Input::Ended => String::new(),
         };
-        (question.check)(or_default(&line, question)).map_err(Failure::Machine)
+        (question.check)(or_default(&line, question)).map_err(Error::Machine)
     }
 }
 
@@ -128,8 +128,8 @@ fn or_default<'a>(line: &'a str, question: &Question) -> &'a str {
     }
 }
 
-fn unreadable(error: io::Error) -> Failure {
-    Failure::Machine(format!("cannot read the answers: {error}"))
+fn unreadable(error: io::Error) -> Error {
+    Error::Machine(format!("cannot read the answers: {error}"))
 }
 
 fn title(text: &str) -> Result<String, String> {

@@ -10,10 +10,10 @@ use crate::build::{self, Request};
 use crate::cache::{self, Read, Record};
 use crate::check::placeholder;
 use crate::commands::Console;
+use crate::commands::Error;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
-use crate::failure::Failure;
 use crate::publish::links;
 use crate::publish::plan::{From, Wanted};
 use crate::publish::served::Functions;
@@ -43,7 +43,7 @@ pub(super) fn prepare(
     base_url: Option<String>,
     functions: Option<&Functions>,
     now: i64,
-) -> Result<Prepared, Failure> {
+) -> Result<Prepared, Error> {
     let root = voice.root();
     let options = Options { base_url, ..Options::default() };
     let files = engine::sources(root, None)?.files;
@@ -73,7 +73,7 @@ pub(super) fn own_address(voice: &Console) -> Option<String> {
 }
 
 /// The first moment after `since` at which a page appears or expires.
-pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Failure> {
+pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Error> {
     let files = engine::sources(voice.root(), None)?.files;
     let options = Options::default();
     let snapshot = Snapshot::take(voice.root(), files, &options, since, Known::NOTHING)?;
@@ -82,11 +82,7 @@ pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Fa
 
 /// Reports the problems of every page; nothing is published if there is an error, a placeholder or a
 /// form that no function serves.
-fn look(
-    voice: &Console,
-    snapshot: &Snapshot,
-    functions: Option<&Functions>,
-) -> Result<(), Failure> {
+fn look(voice: &Console, snapshot: &Snapshot, functions: Option<&Functions>) -> Result<(), Error> {
     let mut found = snapshot.warnings.to_vec();
     let checked = crate::check::check(snapshot)?;
     found.extend(checked.found.into_iter().map(|found| found.diagnostic));
@@ -96,19 +92,19 @@ fn look(
         found.extend(functions.unserved(&snapshot.site().forms, &text));
     }
     if found.iter().any(Diagnostic::is_error) {
-        return Err(Failure::Content(found));
+        return Err(Error::Content(found));
     }
     voice.diagnostics(&found);
     Ok(())
 }
 
 /// The sources changed during the publish.
-fn changed() -> Failure {
-    Failure::Machine("a file changed during the build; publish again".to_owned())
+fn changed() -> Error {
+    Error::Machine("a file changed during the build; publish again".to_owned())
 }
 
 /// The outputs of the build in `dist/`, if it used the same sources that were checked.
-fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Failure> {
+fn outputs(request: &Request, snapshot: &Snapshot) -> Result<Vec<Record>, Error> {
     let path = cache::path(&request.root, &request.out);
     let Read::Cache(cache) = cache::read(&path) else { return Err(changed()) };
     let same = |one: &Record, other: &Record| one.path == other.path && one.digest == other.digest;
@@ -123,7 +119,7 @@ fn wanted(
     request: &Request,
     snapshot: &Snapshot,
     outputs: &[Record],
-) -> Result<Vec<Wanted>, Failure> {
+) -> Result<Vec<Wanted>, Error> {
     let site = snapshot.site();
     let made_of: HashMap<&str, &str> = snapshot
         .outputs

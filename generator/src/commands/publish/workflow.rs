@@ -15,8 +15,8 @@ use daisychain_functions::store::{Definitions as _, StoreError};
 use super::prepare::{self, Prepared};
 use crate::cli::Publish;
 use crate::commands::Console;
+use crate::commands::Error;
 use crate::commands::build::now;
-use crate::failure::Failure;
 use crate::publish::REMEMBERED;
 use crate::publish::apply::{Places, carry};
 use crate::publish::bucket::{Bucket, Unfinished};
@@ -31,9 +31,9 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// The maximum number of addresses listed before the rest are only counted.
 const NAMED: usize = 12;
 
-pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Failure> {
+pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Error> {
     let config = aws::config(arguments.endpoint.as_deref(), LIMIT).await;
-    let target = target(&config, arguments).await.map_err(Failure::Machine)?;
+    let target = target(&config, arguments).await.map_err(Error::Machine)?;
     let now = now(None)?;
     let bucket = Bucket::new(&config, &target.bucket);
     if arguments.due && !is_due(voice, &bucket, now).await? {
@@ -69,8 +69,8 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, Strin
 }
 
 /// Whether a page appears or expires between the last publish and now; prints when the next one does.
-async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Failure> {
-    let releases = bucket.releases(1).await.map_err(Failure::Machine)?;
+async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Error> {
+    let releases = bucket.releases(1).await.map_err(Error::Machine)?;
     let Some(last) = releases.first() else { return Ok(true) };
     let next = prepare::next_moment(voice, last.made)?;
     let words = match next.and_then(|next| jiff::Timestamp::from_second(next).ok()) {
@@ -149,8 +149,8 @@ struct Proposal {
 }
 
 impl Work<'_> {
-    async fn go(&self, arguments: &Publish) -> Result<(), Failure> {
-        self.bucket.check().await.map_err(Failure::Machine)?;
+    async fn go(&self, arguments: &Publish) -> Result<(), Error> {
+        self.bucket.check().await.map_err(Error::Machine)?;
         let seen = self.look().await?;
         let proposal = self.propose(&seen).await?;
         let forms_stay = proposal.forms.is_empty() && proposal.withdrawn.is_empty();
@@ -165,10 +165,10 @@ impl Work<'_> {
         }
         let root = self.voice.root();
         let lock = Lock::take(&self.bucket, root, &who(), LEASE).await;
-        let mut lock = lock.map_err(Failure::Machine)?;
+        let mut lock = lock.map_err(Error::Machine)?;
         let done = tokio::select! {
             done = self.carry(&seen, proposal) => done,
-            lost = lock.hold() => Err(Failure::Machine(lost)),
+            lost = lock.hold() => Err(Error::Machine(lost)),
         };
         lock.release().await;
         done?;
@@ -180,11 +180,11 @@ impl Work<'_> {
     }
 
     /// Applies the confirmed changes, unless the bucket has changed meanwhile.
-    async fn carry(&self, seen: &Seen, proposal: Proposal) -> Result<(), Failure> {
+    async fn carry(&self, seen: &Seen, proposal: Proposal) -> Result<(), Error> {
         if self.look().await? != *seen {
             let message = "someone else has published in the meantime; publish again to review the \
                            changes";
-            return Err(Failure::Machine(message.to_owned()));
+            return Err(Error::Machine(message.to_owned()));
         }
         let dist = self.site.as_ref().map_or_else(PathBuf::new, |site| site.dist.clone());
         let places = Places {
@@ -196,14 +196,14 @@ impl Work<'_> {
         };
         let Proposal { plan, definitions, withdrawn, .. } = proposal;
         carry(&places, plan, &definitions, &withdrawn).await.map_err(|why| {
-            Failure::Machine(format!(
+            Error::Machine(format!(
                 "{why}\nthe publish did not finish; visitors still see a complete site, and the \
                  next publish will continue from here"
             ))
         })
     }
 
-    async fn look(&self) -> Result<Seen, Failure> {
+    async fn look(&self) -> Result<Seen, Error> {
         let read = async {
             let (versions, releases, unfinished) = tokio::try_join!(
                 self.bucket.versions(),
@@ -212,10 +212,10 @@ impl Work<'_> {
             )?;
             Ok(Seen { versions, releases, unfinished })
         };
-        read.await.map_err(Failure::Machine)
+        read.await.map_err(Error::Machine)
     }
 
-    async fn propose(&self, seen: &Seen) -> Result<Proposal, Failure> {
+    async fn propose(&self, seen: &Seen) -> Result<Proposal, Error> {
         let known = Known {
             versions: &seen.versions,
             releases: &seen.releases,
@@ -248,8 +248,8 @@ impl Work<'_> {
 
     /// Plans a rollback to the previous release; after an interrupted publish to the release before it;
     /// after an interrupted rollback to the release that it was to restore.
-    async fn propose_return(&self, seen: &Seen, known: &Known<'_>) -> Result<Proposal, Failure> {
-        let nothing = |words: &str| Failure::Machine(words.to_owned());
+    async fn propose_return(&self, seen: &Seen, known: &Known<'_>) -> Result<Proposal, Error> {
+        let nothing = |words: &str| Error::Machine(words.to_owned());
         let current = seen.releases.first().ok_or_else(|| {
             nothing("nothing has been published here yet, so there is nothing to return to")
         })?;
@@ -259,9 +259,9 @@ impl Work<'_> {
             None => current.before.as_ref(),
         };
         let named = named.ok_or_else(|| nothing("there is no earlier release to return to"))?;
-        let release = self.bucket.release(named).await.map_err(Failure::Machine)?;
+        let release = self.bucket.release(named).await.map_err(Error::Machine)?;
         let before = release.ok_or_else(|| {
-            Failure::Machine(format!("the release `{named}` is no longer in the bucket"))
+            Error::Machine(format!("the release `{named}` is no longer in the bucket"))
         })?;
         let holds = |path: &str, id: &str| {
             seen.versions.iter().any(|version| version.path == path && version.id == id)
@@ -280,7 +280,7 @@ impl Work<'_> {
     }
 
     /// The forms whose definitions are not in the table.
-    async fn missing(&self, definitions: &[Definition]) -> Result<Vec<String>, Failure> {
+    async fn missing(&self, definitions: &[Definition]) -> Result<Vec<String>, Error> {
         let Some(table) = &self.table else {
             if !definitions.is_empty() {
                 self.voice.warning(
@@ -300,7 +300,7 @@ impl Work<'_> {
     }
 
     /// The forms that the table has as forms of the site and the release does not.
-    async fn withdrawn(&self, release: &Release) -> Result<Vec<String>, Failure> {
+    async fn withdrawn(&self, release: &Release) -> Result<Vec<String>, Error> {
         let Some(table) = &self.table else { return Ok(Vec::new()) };
         let known = table.forms().await.map_err(|error| self.unreadable(&error))?;
         let gone = known
@@ -309,14 +309,14 @@ impl Work<'_> {
         Ok(gone.map(|form| form.name).collect())
     }
 
-    fn unreadable(&self, error: &StoreError) -> Failure {
+    fn unreadable(&self, error: &StoreError) -> Error {
         let table = self.target.table.as_deref().unwrap_or_default();
         let missing = DynamoDbError::Code("ResourceNotFoundException".to_owned());
         let why = match *error == StoreError::DynamoDb(missing) {
             true => "the table does not exist".to_owned(),
             false => error.to_string(),
         };
-        Failure::Machine(format!("cannot read the table of forms `{table}`: {why}"))
+        Error::Machine(format!("cannot read the table of forms `{table}`: {why}"))
     }
 
     /// Prints the planned changes.
@@ -381,12 +381,12 @@ fn who() -> String {
     name.unwrap_or_else(|| "somebody".to_owned())
 }
 
-fn asked() -> Result<bool, Failure> {
-    let cannot = |error: io::Error| Failure::Machine(format!("cannot ask: {error}"));
+fn asked() -> Result<bool, Error> {
+    let cannot = |error: io::Error| Error::Machine(format!("cannot ask: {error}"));
     if !io::stdin().is_terminal() {
         let message = "not a terminal, so cannot ask for confirmation; to publish without it, add \
                        `--yes`";
-        return Err(Failure::Machine(message.to_owned()));
+        return Err(Error::Machine(message.to_owned()));
     }
     let mut out = io::stdout();
     write!(out, "Publish this? [y/N] ").and_then(|()| out.flush()).map_err(cannot)?;
