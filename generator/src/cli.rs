@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config;
+use crate::config::{self, InvalidBaseUrl};
 use crate::site;
 
 /// Builds a community's website from text files, and answers its forms
@@ -396,15 +396,21 @@ pub enum Format {
     Json,
 }
 
-fn moment(text: &str) -> Result<i64, String> {
-    text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).map_err(|_| {
-        "not a date and time; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00".to_owned()
-    })
+/// Why an argument cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum ArgumentError {
+    #[error("not a date and time; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00")]
+    Moment,
+    #[error("{0}; write the full address, such as https://www.example.org")]
+    Address(#[from] InvalidBaseUrl),
+}
+
+fn moment(text: &str) -> Result<i64, ArgumentError> {
+    let moment = text.parse::<jiff::Timestamp>().map_err(|_| ArgumentError::Moment)?;
+    Ok(moment.as_second())
 }
 
 /// Parses the address of a site.
-fn address(text: &str) -> Result<String, String> {
-    let with_help =
-        |message| format!("{message}; write the full address, such as https://www.example.org");
-    config::check_base_url(text).map_err(with_help)
+fn address(text: &str) -> Result<String, ArgumentError> {
+    Ok(config::check_base_url(text)?)
 }

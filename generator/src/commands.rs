@@ -23,7 +23,7 @@ use crate::build::Progress;
 use crate::cli::{Cli, Color, Command};
 use crate::diagnostic::{self, Diagnostic, Selection, Severity, annotation};
 use crate::engine;
-pub use error::Error;
+use error::Error;
 
 /// Runs a command. The exit code is 0 on success, 1 if the content has errors or nothing was found, and
 /// 2 for a usage error or a failure of the system.

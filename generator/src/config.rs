@@ -367,9 +367,9 @@ fn words(entry: &Entry, reader: &mut Reader) -> String {
 
 fn base_url(entry: &Entry, reader: &mut Reader) -> String {
     let Some(text) = reader.text(entry) else { return String::new() };
-    check_base_url(&text.value).unwrap_or_else(|message| {
+    check_base_url(&text.value).unwrap_or_else(|error| {
         reader.push(
-            Problem::error(text.place, message)
+            Problem::error(text.place, error.to_string())
                 .help("copy it from your browser, such as `https://connecting.example.org`"),
         );
         String::new()
@@ -389,11 +389,16 @@ fn forms_url(entry: &Entry, reader: &mut Reader) -> String {
     String::new()
 }
 
+/// A text that is not the address of a site.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not a web address")]
+pub struct InvalidBaseUrl(String);
+
 /// Normalizes the address of a site, without a trailing `/`; empty if not set.
 ///
 /// # Errors
-/// A message, if the text is not an address of a site.
-pub fn check_base_url(text: &str) -> Result<String, String> {
+/// The text is not an address of a site.
+pub fn check_base_url(text: &str) -> Result<String, InvalidBaseUrl> {
     let text = text.trim().trim_end_matches('/');
     let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
     match host {
@@ -407,7 +412,7 @@ pub fn check_base_url(text: &str) -> Result<String, String> {
         {
             Ok(text.to_owned())
         }
-        _ => Err(format!("`{text}` is not a web address")),
+        _ => Err(InvalidBaseUrl(text.to_owned())),
     }
 }
 

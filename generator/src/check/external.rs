@@ -97,6 +97,13 @@ pub enum Verdict {
     Insecure(String),
 }
 
+/// None of this many sites was found.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot check links to other sites: none of {0} sites was found; is this computer connected to the internet?"
+)]
+pub struct Offline(usize);
+
 /// The result of checking links to other sites.
 #[derive(Debug, Default)]
 pub struct Asked {
@@ -117,13 +124,13 @@ pub(super) fn address(written: &str) -> String {
 /// Checks every address of `outside` at `now` (Unix seconds); the cache is below `root`.
 ///
 /// # Errors
-/// This computer seems to have no network; the text explains it.
+/// This computer seems to have no network.
 pub fn check(
     outside: &BTreeMap<String, LinkOccurrence>,
     root: &Path,
     now: i64,
     pace: &Pace,
-) -> Result<Asked, String> {
+) -> Result<Asked, Offline> {
     let mut cache = cache::Cache::read(root, now);
     let (known, unknown): (Vec<&str>, Vec<&str>) =
         outside.keys().map(String::as_str).partition(|address| cache.get(address).is_some());
@@ -134,11 +141,7 @@ pub fn check(
     let hosts: std::collections::BTreeSet<&str> = hosts.collect();
     // One unknown host is most likely gone; if all of several are unknown, this computer is offline.
     if hosts.len() > 1 && asked.iter().all(|(_, verdict)| *verdict == Verdict::Unknown) {
-        return Err(format!(
-            "cannot check links to other sites: none of {} sites was found; is this computer \
-             connected to the internet?",
-            hosts.len()
-        ));
+        return Err(Offline(hosts.len()));
     }
     for (address, verdict) in &asked {
         cache.put(address, verdict);

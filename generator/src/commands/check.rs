@@ -7,7 +7,7 @@ use super::Console;
 use super::Error;
 use super::build::now;
 use crate::cache::{self, Read};
-use crate::check::external::{self, Pace};
+use crate::check::external::{self, Offline, Pace};
 use crate::check::{self, Checked, Found, placeholder};
 use crate::cli::{Check, OutputFormat};
 use crate::clock;
@@ -35,14 +35,14 @@ pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Error> {
     };
     match arguments.format {
         OutputFormat::Text => tell(voice, &checked),
-        OutputFormat::Json => voice.answer(&as_json(&checked, trouble.as_deref()).to_string()),
+        OutputFormat::Json => voice.answer(&as_json(&checked, trouble.as_ref()).to_string()),
         OutputFormat::Github => {
             tell(voice, &checked);
             voice.annotations(&diagnostics(&checked));
         }
     }
     if let Some(trouble) = trouble {
-        return Err(Error::Machine(trouble));
+        return Err(trouble.into());
     }
     let errors = checked.found.iter().any(|found| found.diagnostic.is_error());
     // The errors have been reported already.
@@ -50,7 +50,7 @@ pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Error> {
 }
 
 /// Checks every page; also returns why other sites could not be checked, if so.
-fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>), Error> {
+fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<Offline>), Error> {
     let options = Options { drafts: arguments.drafts, ..Options::default() };
     let now = now(arguments.now)?;
     let files = engine::sources(voice.root(), None)?.files;
@@ -80,7 +80,7 @@ fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<String>),
                 }
                 checked.found.extend(asked.found);
             }
-            Err(message) => trouble = Some(message),
+            Err(offline) => trouble = Some(offline),
         }
     }
     Ok((checked, trouble))
@@ -131,7 +131,7 @@ fn tell(voice: &Console, checked: &Checked) {
 }
 
 /// The format specified in `docs/checking.md`.
-fn as_json(checked: &Checked, trouble: Option<&str>) -> Value {
+fn as_json(checked: &Checked, trouble: Option<&Offline>) -> Value {
     let count = |severity| {
         checked.found.iter().filter(|found| found.diagnostic.severity == severity).count()
     };
@@ -157,7 +157,7 @@ fn as_json(checked: &Checked, trouble: Option<&str>) -> Value {
         "pages": checked.pages,
         "errors": count(Severity::Error),
         "warnings": count(Severity::Warning),
-        "trouble": trouble,
+        "trouble": trouble.map(ToString::to_string),
         "found": found.collect::<Vec<_>>(),
     })
 }

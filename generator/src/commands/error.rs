@@ -1,11 +1,13 @@
 //! Why a command failed, which determines its exit code.
 
+use super::init::AnswerError;
+use crate::check::external::Offline;
 use crate::diagnostic::Diagnostic;
 use crate::{build, import, serve};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(super) enum Error {
     /// The content or the theme has errors.
     #[error("the content has errors")]
     Content(Vec<Diagnostic>),
@@ -24,6 +26,12 @@ pub enum Error {
     /// The site could not be imported.
     #[error(transparent)]
     Import(import::Error),
+    /// Links to other sites could not be checked.
+    #[error(transparent)]
+    Offline(#[from] Offline),
+    /// An answer for a new site cannot be used.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
 }
 
 impl Error {
@@ -31,7 +39,12 @@ impl Error {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Error::Content(_) | Error::NotFound(_) => 1,
-            Error::Machine(_) | Error::Build(_) | Error::Serve(_) | Error::Import(_) => 2,
+            Error::Machine(_)
+            | Error::Build(_)
+            | Error::Serve(_)
+            | Error::Import(_)
+            | Error::Offline(_)
+            | Error::Answer(_) => 2,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::Error;
 use crate::cli::Init;
 use crate::theme;
 use crate::{clock, embedded};
+pub(super) use answers::AnswerError;
 use answers::Answers;
 
 pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Error> {

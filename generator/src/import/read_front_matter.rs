@@ -4,9 +4,25 @@
 use super::script;
 use crate::value::Value;
 
+/// Why front matter, or a file of settings, cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FrontMatterError {
+    #[error("there is no `{0}` after the first `{0}`")]
+    NotClosed(String),
+    #[error("the format `{0}` is not supported")]
+    UnknownFormat(String),
+    #[error("`{0}` is computed by a program, which was not run")]
+    Computed(&'static str),
+    #[error("it does not contain keys with values")]
+    NotAMap,
+    /// `line` is that of the file.
+    #[error("{message} (line {line})")]
+    Syntax { message: String, line: u32 },
+}
+
 /// A page's front matter and text.
 pub(super) struct Parts<'a> {
-    pub(super) front: Result<Vec<(String, Value)>, String>,
+    pub(super) front: Result<Vec<(String, Value)>, FrontMatterError>,
     pub(super) body: &'a str,
 }
 
@@ -21,8 +37,8 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         let end = &fence[..3];
         let from = text.find('\n').map_or(text.len(), |at| at + 1);
         let Some(length) = closing(&text[from..], end) else {
-            let why = format!("there is no `{end}` after the first `{end}`");
-            return Parts { front: Err(why), body: &text[from..] };
+            let error = FrontMatterError::NotClosed(end.to_owned());
+            return Parts { front: Err(error), body: &text[from..] };
         };
         let words = &text[from..from + length];
         let rest = &text[from + length..];
@@ -32,7 +48,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
             Some("json") => json(words, 2),
             Some("" | "yaml" | "yml") => yaml(words, 2),
             Some("js" | "javascript") => program(words),
-            Some(other) => Err(format!("the format `{other}` is not supported")),
+            Some(other) => Err(FrontMatterError::UnknownFormat(other.to_owned())),
         };
         return Parts { front: front.and_then(entries), body };
     }
@@ -47,10 +63,10 @@ pub(super) fn split(text: &str) -> Parts<'_> {
 }
 
 /// The literals of a JavaScript front matter, if they suffice to know whether its page is published.
-fn program(words: &str) -> Result<Value, String> {
+fn program(words: &str) -> Result<Value, FrontMatterError> {
     let names = ["permalink", "draft", "eleventyComputed"];
     match names.iter().find(|name| script::is_worked_out(words, name)) {
-        Some(name) => Err(format!("`{name}` is computed by a program, which was not run")),
+        Some(name) => Err(FrontMatterError::Computed(name)),
         None => Ok(Value::Map(script::literals(words))),
     }
 }
@@ -67,16 +83,16 @@ fn closing(text: &str, end: &str) -> Option<usize> {
     None
 }
 
-fn entries(value: Value) -> Result<Vec<(String, Value)>, String> {
+fn entries(value: Value) -> Result<Vec<(String, Value)>, FrontMatterError> {
     match value {
         Value::Map(entries) => Ok(entries),
         Value::Null => Ok(Vec::new()),
-        _ => Err("it does not contain keys with values".to_owned()),
+        _ => Err(FrontMatterError::NotAMap),
     }
 }
 
 /// A file as a value, by its extension.
-pub(super) fn value(name: &str, text: &str) -> Result<Value, String> {
+pub(super) fn value(name: &str, text: &str) -> Result<Value, FrontMatterError> {
     match name.rsplit('.').next() {
         Some("toml") => toml(text, 1),
         Some("json") => json(text, 1),
@@ -84,9 +100,8 @@ pub(super) fn value(name: &str, text: &str) -> Result<Value, String> {
     }
 }
 
-/// An error with its line number in the file.
-fn at_line(message: &str, line: u32) -> String {
-    format!("{message} (line {line})")
+fn at_line(message: &str, line: u32) -> FrontMatterError {
+    FrontMatterError::Syntax { message: message.to_owned(), line }
 }
 
 fn lines(count: usize) -> u32 {
@@ -94,13 +109,13 @@ fn lines(count: usize) -> u32 {
 }
 
 /// `first` is the line in the file at which the text begins.
-fn yaml(text: &str, first: u32) -> Result<Value, String> {
+fn yaml(text: &str, first: u32) -> Result<Value, FrontMatterError> {
     let document = located_yaml::parse(text, first)
         .map_err(|problem| at_line(&problem.message, problem.place.line))?;
     Ok(Value::from(&document.root))
 }
 
-fn json(text: &str, first: u32) -> Result<Value, String> {
+fn json(text: &str, first: u32) -> Result<Value, FrontMatterError> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         // The library's message ends with a position relative to its input.
@@ -110,7 +125,7 @@ fn json(text: &str, first: u32) -> Result<Value, String> {
     Ok(from_json(&value))
 }
 
-fn toml(text: &str, first: u32) -> Result<Value, String> {
+fn toml(text: &str, first: u32) -> Result<Value, FrontMatterError> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let before = error.span().map_or(0, |span| text[..span.start].matches('\n').count());
         at_line(error.message().lines().next().unwrap_or_default(), first + lines(before))
@@ -174,7 +189,13 @@ mod tests {
 
     #[test]
     fn parse_errors_are_reported() {
-        assert!(split("---\ntitle: Rose\n").front.unwrap_err().contains("after the first `---`"));
+        assert!(
+            split("---\ntitle: Rose\n")
+                .front
+                .unwrap_err()
+                .to_string()
+                .contains("after the first `---`")
+        );
         assert!(split("+++\ntitle = Rose\n+++\n").front.is_err());
         assert!(split("---\n- a\n---\n").front.is_err());
         assert!(split("---js\n{ permalink: f() }\n---\n").front.is_err());

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -19,7 +19,7 @@ use daisychain_functions::secret_keys::Keys;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Definitions as _, Stored};
+use daisychain_functions::store::{Definitions as _, StoreError, Stored};
 use tokio::time::timeout;
 
 use super::generation::Generation;
@@ -62,20 +62,37 @@ pub(super) struct Published {
     pub(super) store_faults: Vec<Diagnostic>,
 }
 
+/// Why replies cannot be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot store replies in {}: {source}", path.display())]
+pub(super) struct OpenError {
+    path: PathBuf,
+    source: OpenErrorCause,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum OpenErrorCause {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl FormsBackend {
     /// Opens the store below `root`, for a site at `address`.
     ///
     /// # Errors
-    /// Why the store cannot be opened, for the user.
-    pub(super) fn open(root: &Path, address: &str) -> Result<FormsBackend, String> {
+    /// The store cannot be opened.
+    pub(super) fn open(root: &Path, address: &str) -> Result<FormsBackend, OpenError> {
         let folder = root.join(".daisy");
         let path = folder.join("replies.sqlite");
-        let failed = |error: &dyn std::fmt::Display| {
-            format!("cannot store replies in {}: {error}", path.display())
+        let open = || -> Result<_, OpenErrorCause> {
+            private_places(&folder, &path)?;
+            let store = sqlite::open(&path)?;
+            let keys = store.keys()?;
+            Ok((store, keys))
         };
-        private_places(&folder, &path).map_err(|error| failed(&error))?;
-        let store = sqlite::open(&path).map_err(|error| failed(&error))?;
-        let keys = store.keys().map_err(|error| failed(&error))?;
+        let (store, keys) = open().map_err(|source| OpenError { path: path.clone(), source })?;
         Ok(FormsBackend {
             store,
             outbox: outbox(root),

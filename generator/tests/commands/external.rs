@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use daisychain::check::external::{Asked, LinkOccurrence, Pace, check};
+use daisychain::check::external::{Asked, LinkOccurrence, Offline, Pace, check};
 use daisychain::diagnostic;
 
 use super::support::Site;
@@ -146,7 +146,7 @@ fn mention() -> LinkOccurrence {
     }
 }
 
-fn ask(site: &Site, addresses: &[String], now: i64) -> Result<Asked, String> {
+fn ask(site: &Site, addresses: &[String], now: i64) -> Result<Asked, Offline> {
     let outside = addresses.iter().map(|address| (address.clone(), mention())).collect();
     check(&outside, site.root(), now, &pace())
 }

@@ -10,7 +10,6 @@ use daisychain_functions::characters::for_terminal;
 use daisychain_functions::email_address::is_email;
 
 use crate::cli::Init;
-use crate::commands::Error;
 use crate::config;
 
 /// How long to wait for a line of standard input that may never be written or closed.
@@ -34,10 +33,10 @@ impl Answers {
     ///
     /// # Errors
     /// An answer that a build would reject, unless the question can be repeated at a terminal.
-    pub(super) fn collect(arguments: &Init) -> Result<Answers, Error> {
+    pub(super) fn collect(arguments: &Init) -> Result<Answers, AnswerError> {
         let mut input = None;
         let mut answer = |given: &Option<String>, question: &Question| match given {
-            Some(given) => (question.check)(given.trim()).map_err(Error::Machine),
+            Some(given) => (question.check)(given.trim()),
             None => input.get_or_insert_with(Input::open).answer(question),
         };
         Ok(Answers {
@@ -52,7 +51,7 @@ struct Question {
     text: &'static str,
     default: &'static str,
     /// Returns the answer as stored in the site's files, or an error message.
-    check: fn(&str) -> Result<String, String>,
+    check: fn(&str) -> Result<String, AnswerError>,
 }
 
 const TITLE: Question =
@@ -90,11 +89,11 @@ impl Input {
         Input::Lines(lines)
     }
 
-    fn answer(&mut self, question: &Question) -> Result<String, Error> {
+    fn answer(&mut self, question: &Question) -> Result<String, AnswerError> {
         let line = match self {
-            Input::Terminal => return at_terminal(question).map_err(unreadable),
+            Input::Terminal => return Ok(at_terminal(question)?),
             Input::Lines(lines) => match lines.recv_timeout(MAX_WAIT) {
-                Ok(line) => line.map_err(unreadable)?,
+                Ok(line) => line?,
                 Err(_) => {
                     *self = Input::Ended;
                     String::new()
@@ -102,7 +101,7 @@ impl Input {
             },
             Input::Ended => String::new(),
         };
-        (question.check)(or_default(&line, question)).map_err(Error::Machine)
+        (question.check)(or_default(&line, question))
     }
 }
 
@@ -116,7 +115,7 @@ fn at_terminal(question: &Question) -> io::Result<String> {
         io::stdin().lock().read_line(&mut line)?;
         match (question.check)(or_default(&line, question)) {
             Ok(answer) => return Ok(answer),
-            Err(message) => writeln!(out, "{}", for_terminal(&message))?,
+            Err(error) => writeln!(out, "{}", for_terminal(&error.to_string()))?,
         }
     }
 }
@@ -128,22 +127,31 @@ fn or_default<'a>(line: &'a str, question: &Question) -> &'a str {
     }
 }
 
-fn unreadable(error: io::Error) -> Error {
-    Error::Machine(format!("cannot read the answers: {error}"))
+/// Why an answer cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::commands) enum AnswerError {
+    #[error("the site's name cannot be empty or contain control characters")]
+    Title,
+    #[error("`{0}` is not a language code; write one such as `en-GB` or `pl`")]
+    Language(String),
+    #[error("`{0}` is not an email address; write one such as `hello@example.org`")]
+    Email(String),
+    #[error("cannot read the answers: {0}")]
+    Input(#[from] io::Error),
 }
 
-fn title(text: &str) -> Result<String, String> {
+fn title(text: &str) -> Result<String, AnswerError> {
     if text.is_empty() || text.contains(char::is_control) {
-        return Err("the site's name cannot be empty or contain control characters".to_owned());
+        return Err(AnswerError::Title);
     }
     Ok(text.to_owned())
 }
 
-fn language(text: &str) -> Result<String, String> {
+fn language(text: &str) -> Result<String, AnswerError> {
     if config::is_language(text) {
         return Ok(in_usual_case(text));
     }
-    Err(format!("`{text}` is not a language code; write one such as `en-GB` or `pl`"))
+    Err(AnswerError::Language(text.to_owned()))
 }
 
 /// A language code in its usual case: `pa-Guru`, `en-GB` (RFC 5646, 2.1.1).
@@ -159,9 +167,9 @@ fn in_usual_case(code: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
-fn email(text: &str) -> Result<String, String> {
+fn email(text: &str) -> Result<String, AnswerError> {
     if is_email(text) {
         return Ok(text.to_owned());
     }
-    Err(format!("`{text}` is not an email address; write one such as `hello@example.org`"))
+    Err(AnswerError::Email(text.to_owned()))
 }
