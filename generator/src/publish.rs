@@ -15,6 +15,7 @@
 
 pub mod apply;
 pub mod bucket;
+mod error;
 pub mod links;
 pub mod lock;
 pub mod plan;
@@ -24,6 +25,8 @@ pub mod served;
 pub mod stack;
 #[cfg(test)]
 mod test_support;
+
+pub use error::{AwsError, Error};
 
 /// How long (in seconds) a fingerprinted file is kept after the last release that used it: old pages are
 /// still open in browsers and cached by search engines.

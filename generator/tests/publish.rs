@@ -291,7 +291,7 @@ async fn a_concurrent_publish_is_rejected() {
     let words = cloud.refused(here.root(), &[]);
     assert!(words.contains("asha is publishing this site; wait"), "{words}");
     assert_eq!(cloud.visible().await.len(), 0, "nothing was begun");
-    let words = take(&there, minute).await.err().unwrap();
+    let words = take(&there, minute).await.err().unwrap().to_string();
     assert!(words.contains("from this folder"), "{words}");
     lock.release().await;
     cloud.publish(here.root(), &[]);
@@ -310,7 +310,7 @@ async fn a_concurrent_publish_is_rejected() {
     let over = take(&there, Duration::from_secs(1)).await.unwrap();
     let lost = late.hold().await;
     assert_eq!(
-        lost,
+        lost.to_string(),
         "this publish did not respond for a long time, so someone else started one; this one was stopped"
     );
     late.release().await;

@@ -26,6 +26,10 @@ pub(super) enum Error {
     /// The site could not be imported.
     #[error(transparent)]
     Import(import::Error),
+    /// The site could not be published.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Publish(#[from] crate::publish::Error),
     /// Links to other sites could not be checked.
     #[error(transparent)]
     Offline(#[from] Offline),
@@ -39,12 +43,7 @@ impl Error {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Error::Content(_) | Error::NotFound(_) => 1,
-            Error::Machine(_)
-            | Error::Build(_)
-            | Error::Serve(_)
-            | Error::Import(_)
-            | Error::Offline(_)
-            | Error::Answer(_) => 2,
+            _ => 2,
         }
     }
 }

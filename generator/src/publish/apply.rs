@@ -15,7 +15,8 @@ use daisychain_functions::store::dynamo::Dynamo;
 use daisychain_functions::store::{Definitions as _, StoreError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::bucket::{Bucket, BucketResult, Unfinished};
+use super::Error;
+use super::bucket::{Bucket, Unfinished};
 use super::plan::{From, Plan, Wanted};
 use super::stack;
 use crate::source;
@@ -47,7 +48,7 @@ pub async fn carry(
     plan: Plan,
     definitions: &[Definition],
     withdrawn: &[String],
-) -> BucketResult<()> {
+) -> Result<(), Error> {
     let Plan { stages, removed, mut purged, invalidated, mut release, .. } = plan;
     let bucket = places.bucket;
     let returned_to = release.returned_to.clone();
@@ -57,7 +58,7 @@ pub async fn carry(
     if let Some(table) = places.table {
         for definition in definitions {
             let name = definition.form.name();
-            table.publish(definition).await.map_err(|error| unwritten(name, &error))?;
+            table.publish(definition).await.map_err(|source| unwritten(name, source))?;
         }
     }
     for stage in pages {
@@ -65,7 +66,7 @@ pub async fn carry(
     }
     if let Some(table) = places.table {
         for name in withdrawn {
-            table.withdraw(name).await.map_err(|error| unwritten(name, &error))?;
+            table.withdraw(name).await.map_err(|source| unwritten(name, source))?;
         }
     }
     for file in &mut release.files {
@@ -94,7 +95,7 @@ async fn tell(
     paths: &[String],
     reference: &str,
     wait: bool,
-) -> BucketResult<()> {
+) -> Result<(), Error> {
     let name = stack::invalidate(places.config, distribution, paths, reference).await?;
     if wait {
         stack::settle(places.config, distribution, &name).await;
@@ -103,7 +104,7 @@ async fn tell(
 }
 
 /// Uploads files; returns their versions.
-async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<String, String>> {
+async fn bring(places: &Places<'_>, files: &[Wanted]) -> Result<HashMap<String, String>, Error> {
     let one = |file: &Wanted| {
         let (file, bucket) = (file.clone(), places.bucket.clone());
         let dist = places.dist.to_owned();
@@ -111,9 +112,8 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<St
             let version = match &file.from {
                 From::Version(version) => bucket.copy(&file.path, version).await?,
                 From::Disk => {
-                    let bytes = source::output(&dist, &file.path).map_err(|error| {
-                        format!("cannot read {}: {error}", dist.join(&file.path).display())
-                    })?;
+                    let bytes = source::output(&dist, &file.path)
+                        .map_err(|source| Error::Read { path: dist.join(&file.path), source })?;
                     bucket.put(&file.path, file.is_fingerprinted, bytes).await?
                 }
             };
@@ -124,6 +124,6 @@ async fn bring(places: &Places<'_>, files: &[Wanted]) -> BucketResult<HashMap<St
 }
 
 /// The error for a form whose definition, or whose removal from the site, could not be stored.
-fn unwritten(name: &str, error: &StoreError) -> String {
-    format!("cannot write the form `{name}` to its table: {error}")
+fn unwritten(name: &str, source: StoreError) -> Error {
+    Error::Form { name: name.to_owned(), source }
 }

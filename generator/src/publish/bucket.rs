@@ -12,9 +12,9 @@ use daisychain_functions::failpoint;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::cache_control;
 use super::plan::Version;
 use super::release::Release;
+use super::{Error, cache_control};
 use crate::media_type;
 use crate::outputs::redirect;
 use crate::url;
@@ -47,9 +47,6 @@ struct Current {
     id: String,
 }
 
-/// A result whose error is a sentence for the terminal.
-pub(super) type BucketResult<T> = Result<T, String>;
-
 impl Bucket {
     /// The bucket `name`, with the AWS configuration of the environment.
     pub fn new(config: &aws_config::SdkConfig, name: &str) -> Bucket {
@@ -63,25 +60,20 @@ impl Bucket {
     ///
     /// # Errors
     /// It is not versioned, or cannot be reached.
-    pub async fn check(&self) -> BucketResult<()> {
+    pub async fn check(&self) -> Result<(), Error> {
         let call = self.client.get_bucket_versioning().bucket(&self.name).send();
         let answer = call.await.map_err(|error| self.failed("read its settings", &error))?;
         if answer.status() == Some(&BucketVersioningStatus::Enabled) {
             return Ok(());
         }
-        Err(format!(
-            "the bucket `{0}` is not versioned, so no one could return to earlier releases; turn \
-             on versioning with `aws s3api put-bucket-versioning --bucket {0} \
-             --versioning-configuration Status=Enabled`",
-            self.name
-        ))
+        Err(Error::NotVersioned(self.name.clone()))
     }
 
     /// Lists every version of every file of the site.
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn versions(&self) -> BucketResult<Vec<Version>> {
+    pub async fn versions(&self) -> Result<Vec<Version>, Error> {
         let mut found = Vec::new();
         let (mut key, mut version) = (None, None);
         loop {
@@ -117,7 +109,7 @@ impl Bucket {
         path: &str,
         is_fingerprinted: bool,
         bytes: Vec<u8>,
-    ) -> BucketResult<String> {
+    ) -> Result<String, Error> {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
         let cache = cache_control(is_fingerprinted);
         let call = call.content_type(media_type::of(path)).cache_control(cache);
@@ -135,7 +127,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The copy failed.
-    pub async fn copy(&self, path: &str, version: &str) -> BucketResult<String> {
+    pub async fn copy(&self, path: &str, version: &str) -> Result<String, Error> {
         let key = format!("{SITE}{path}");
         let source = format!("{}/{}?versionId={version}", self.name, url::encode(&key));
         let call = self.client.copy_object().bucket(&self.name).key(&key).copy_source(source);
@@ -149,7 +141,7 @@ impl Bucket {
     ///
     /// # Errors
     /// A file could not be removed.
-    pub async fn remove(&self, paths: &[String]) -> BucketResult<Vec<Version>> {
+    pub async fn remove(&self, paths: &[String]) -> Result<Vec<Version>, Error> {
         let all: Vec<(String, Option<String>)> =
             paths.iter().map(|path| (format!("{SITE}{path}"), None)).collect();
         self.delete(&all).await
@@ -160,7 +152,7 @@ impl Bucket {
     ///
     /// # Errors
     /// A version could not be deleted.
-    pub async fn purge(&self, versions: &[Version]) -> BucketResult<()> {
+    pub async fn purge(&self, versions: &[Version]) -> Result<(), Error> {
         for marker in [false, true] {
             let all: Vec<(String, Option<String>)> = versions
                 .iter()
@@ -175,26 +167,25 @@ impl Bucket {
     pub(super) async fn delete(
         &self,
         all: &[(String, Option<String>)],
-    ) -> BucketResult<Vec<Version>> {
+    ) -> Result<Vec<Version>, Error> {
         let mut markers = Vec::new();
         for some in all.chunks(DELETE_BATCH_SIZE) {
             let mut delete = Delete::builder();
             for (key, version) in some {
                 let object = ObjectIdentifier::builder().key(key).set_version_id(version.clone());
-                delete = delete.objects(object.build().map_err(|error| error.to_string())?);
+                delete = delete.objects(object.build()?);
             }
-            let delete = delete.build().map_err(|error| error.to_string())?;
+            let delete = delete.build()?;
             let call = self.client.delete_objects().bucket(&self.name).delete(delete).send();
             let answer = call.await.map_err(|error| self.failed("delete files", &error))?;
             failpoint::pass("publish: files are deleted");
             if let Some(error) = answer.errors().first() {
                 let (key, message) = (error.key(), error.message());
-                return Err(format!(
-                    "cannot delete `{}` from the bucket `{}`: {}",
-                    key.unwrap_or_default(),
-                    self.name,
-                    message.unwrap_or("no reason given")
-                ));
+                return Err(Error::NotDeleted {
+                    bucket: self.name.clone(),
+                    key: key.unwrap_or_default().to_owned(),
+                    reason: message.unwrap_or("no reason given").to_owned(),
+                });
             }
             markers.extend(answer.deleted().iter().filter_map(|each| {
                 let path = each.key()?.strip_prefix(SITE)?.to_owned();
@@ -209,7 +200,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn releases(&self, most: usize) -> BucketResult<Vec<Release>> {
+    pub async fn releases(&self, most: usize) -> Result<Vec<Release>, Error> {
         let mut releases: Vec<Release> = Vec::new();
         let mut next = self.read::<Current>(CURRENT).await?.map(|current| current.id);
         while let Some(id) = next.take().filter(|_| releases.len() < most) {
@@ -224,7 +215,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn release(&self, id: &str) -> BucketResult<Option<Release>> {
+    pub async fn release(&self, id: &str) -> Result<Option<Release>, Error> {
         self.read(&format!("releases/{id}.json")).await
     }
 
@@ -232,7 +223,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be written.
-    pub async fn keep(&self, release: &Release) -> BucketResult<()> {
+    pub async fn keep(&self, release: &Release) -> Result<(), Error> {
         self.write(&format!("releases/{}.json", release.id), release).await?;
         self.write(CURRENT, &Current { id: release.id.clone() }).await?;
         Ok(())
@@ -242,7 +233,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be read.
-    pub async fn unfinished(&self) -> BucketResult<Option<Unfinished>> {
+    pub async fn unfinished(&self) -> Result<Option<Unfinished>, Error> {
         self.read(UNFINISHED).await
     }
 
@@ -250,7 +241,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be written.
-    pub async fn begin(&self, unfinished: &Unfinished) -> BucketResult<()> {
+    pub async fn begin(&self, unfinished: &Unfinished) -> Result<(), Error> {
         self.write(UNFINISHED, unfinished).await
     }
 
@@ -258,11 +249,11 @@ impl Bucket {
     ///
     /// # Errors
     /// The bucket cannot be written.
-    pub async fn finish(&self) -> BucketResult<()> {
+    pub async fn finish(&self) -> Result<(), Error> {
         self.delete(&[(UNFINISHED.to_owned(), None)]).await.map(drop)
     }
 
-    async fn read<T: DeserializeOwned>(&self, key: &str) -> BucketResult<Option<T>> {
+    async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
         let sent = self.client.get_object().bucket(&self.name).key(key).send().await;
         let answer = match sent {
             Ok(answer) => answer,
@@ -274,20 +265,17 @@ impl Bucket {
             Err(error) => return Err(self.failed(&format!("read `{key}`"), &error)),
         };
         let bytes = answer.body.collect().await;
-        let bytes = bytes.map_err(|_| {
-            format!(
-                "the download of `{key}` from the bucket was \
-                                               interrupted"
-            )
-        })?;
+        let bytes = bytes.map_err(|_| Error::Interrupted(key.to_owned()))?;
         let value = serde_json::from_slice(&bytes.into_bytes());
-        value.map(Some).map_err(|error| {
-            format!("`{key}` in the bucket `{}` cannot be read: {error}", self.name)
+        value.map(Some).map_err(|source| Error::Record {
+            bucket: self.name.clone(),
+            key: key.to_owned(),
+            source,
         })
     }
 
-    async fn write(&self, key: &str, value: &impl Serialize) -> BucketResult<()> {
-        let text = serde_json::to_vec(value).map_err(|error| error.to_string())?;
+    async fn write(&self, key: &str, value: &impl Serialize) -> Result<(), Error> {
+        let text = serde_json::to_vec(value)?;
         let call = self.client.put_object().bucket(&self.name).key(key);
         let call = call.content_type("application/json").body(ByteStream::from(text)).send();
         call.await.map_err(|error| self.failed(&format!("write `{key}`"), &error))?;
@@ -295,13 +283,13 @@ impl Bucket {
         Ok(())
     }
 
-    /// A sentence that says what failed and why.
-    pub(super) fn failed<E>(&self, what: &str, error: &SdkError<E>) -> String
+    /// The error of a request that should have done `action`.
+    pub(super) fn failed<E>(&self, action: &str, error: &SdkError<E>) -> Error
     where
         E: ProvideErrorMetadata + Display,
         SdkError<E>: std::error::Error,
     {
-        let why = match error {
+        let reason = match error {
             SdkError::ServiceError(error) => {
                 let error = error.err();
                 match (error.code(), error.message()) {
@@ -317,6 +305,6 @@ impl Bucket {
             }
             other => aws_sdk_s3::error::DisplayErrorContext(other).to_string(),
         };
-        format!("bucket `{}`: cannot {what}: {why}", self.name)
+        Error::Bucket { bucket: self.name.clone(), action: action.to_owned(), reason }
     }
 }

@@ -19,7 +19,8 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
 use daisychain_functions::clock::Clock;
 use serde::{Deserialize, Serialize};
 
-use super::bucket::{Bucket, BucketResult};
+use super::Error;
+use super::bucket::Bucket;
 
 const KEY: &str = "releases/lock.json";
 
@@ -67,7 +68,7 @@ impl Lock {
         root: &Path,
         by: &str,
         lease: Duration,
-    ) -> BucketResult<Lock> {
+    ) -> Result<Lock, Error> {
         let (mut file, before) = local(root)?;
         let token = daisychain_functions::id::ulid(Clock::system().now());
         let holder = Holder { token, by: by.to_owned(), put: 0 };
@@ -92,12 +93,7 @@ impl Lock {
                 return Ok(lock);
             }
             if held.age < lease && held.holder.token != before {
-                return Err(format!(
-                    "{} is publishing this site; wait until they have finished. If their publish \
-                     was interrupted, the lock expires {} seconds after its last renewal",
-                    held.holder.by,
-                    lease.as_secs()
-                ));
+                return Err(Error::Locked { by: held.holder.by, lease_seconds: lease.as_secs() });
             }
             lock.versions.extend(held.version);
             if let Put::Done = lock.put(Some(&held.tag)).await? {
@@ -105,11 +101,11 @@ impl Lock {
             }
             lock.versions.clear();
         }
-        Err("someone else is publishing this site; wait until they have finished".to_owned())
+        Err(Error::Contended)
     }
 
     /// Renews the lock until it is lost, and returns why: then nothing more may be changed.
-    pub async fn hold(&mut self) -> String {
+    pub async fn hold(&mut self) -> Error {
         let mut last = Instant::now();
         loop {
             tokio::time::sleep(self.lease / 4).await;
@@ -118,17 +114,11 @@ impl Lock {
                 Ok(Ok(Put::Done)) => last = Instant::now(),
                 Ok(Ok(Put::Taken(date))) => match self.held(date).await {
                     Ok(Some(held)) if self.is_ours(&held) => last = Instant::now(),
-                    _ => {
-                        return "this publish did not respond for a long time, so someone else \
-                                started one; this one was stopped"
-                            .to_owned();
-                    }
+                    _ => return Error::Replaced,
                 },
                 Ok(Err(_)) | Err(_) if last.elapsed() < self.lease / 2 => {}
                 Ok(Err(why)) => return why,
-                Err(_) => {
-                    return "the bucket no longer responds; the publish was stopped".to_owned();
-                }
+                Err(_) => return Error::Unresponsive,
             }
         }
     }
@@ -151,9 +141,9 @@ impl Lock {
     }
 
     /// Writes the lock if there is none, or if its ETag is still `tag`.
-    async fn put(&mut self, tag: Option<&str>) -> BucketResult<Put> {
+    async fn put(&mut self, tag: Option<&str>) -> Result<Put, Error> {
         self.holder.put += 1;
-        let text = serde_json::to_vec(&self.holder).map_err(|error| error.to_string())?;
+        let text = serde_json::to_vec(&self.holder)?;
         let call = self.bucket.client.put_object().bucket(&self.bucket.name).key(KEY);
         let call = call.content_type("application/json").body(ByteStream::from(text));
         let call = match tag {
@@ -184,14 +174,14 @@ impl Lock {
     }
 
     /// The current lock, or `None` if it was released meanwhile.
-    async fn held(&self, date: Option<DateTime>) -> BucketResult<Option<Held>> {
+    async fn held(&self, date: Option<DateTime>) -> Result<Option<Held>, Error> {
         let call = self.bucket.client.get_object().bucket(&self.bucket.name).key(KEY).send();
         let Ok(answer) = call.await else { return Ok(None) };
         let put = answer.last_modified.map_or(i64::MAX, |moment| moment.secs());
         let age = date.map_or(0, |date| date.secs().saturating_sub(put).max(0));
         let age = Duration::from_secs(u64::try_from(age).unwrap_or_default());
         let (tag, version) = (answer.e_tag.unwrap_or_default(), answer.version_id);
-        let bytes = answer.body.collect().await.map_err(|error| error.to_string())?;
+        let bytes = answer.body.collect().await?;
         let holder = serde_json::from_slice(&bytes.into_bytes()).unwrap_or_default();
         Ok(Some(Held { holder, tag, version, age }))
     }
@@ -210,21 +200,16 @@ fn is_refused(error: Option<&PutObjectError>) -> bool {
 }
 
 /// Locks out a second run in this folder; returns the token of the last one.
-fn local(root: &Path) -> BucketResult<(File, String)> {
+fn local(root: &Path) -> Result<(File, String), Error> {
     let path = root.join(".daisy/publish.lock");
-    let failed = |error: std::io::Error| unwritable(&error);
-    fs::create_dir_all(root.join(".daisy")).map_err(failed)?;
+    fs::create_dir_all(root.join(".daisy"))?;
     let mut options = File::options();
     let file = options.read(true).write(true).create(true).truncate(false).open(&path);
-    let mut file = file.map_err(failed)?;
+    let mut file = file?;
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err("another process is publishing this site from this folder; wait until it \
-                        has finished"
-                .to_owned());
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::WouldBlock) => return Err(Error::LockedHere),
+        Err(TryLockError::Error(error)) => return Err(error.into()),
     }
     let mut before = String::new();
     // An unreadable file counts as no previous run.
@@ -232,14 +217,10 @@ fn local(root: &Path) -> BucketResult<(File, String)> {
     Ok((file, before))
 }
 
-fn note(file: &mut File, token: &str) -> BucketResult<()> {
+fn note(file: &mut File, token: &str) -> Result<(), Error> {
     let written = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| {
         file.write_all(token.as_bytes())?;
         file.sync_all()
     });
-    written.map_err(|error| unwritable(&error))
-}
-
-fn unwritable(error: &std::io::Error) -> String {
-    format!("cannot write .daisy/publish.lock: {error}")
+    Ok(written?)
 }

@@ -11,10 +11,9 @@ use daisychain_functions::aws::{Answer, Call, CallError};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::EDGE_TTL_SECONDS;
-use super::bucket::BucketResult;
 use super::release::address;
 use super::served::Functions;
+use super::{AwsError, EDGE_TTL_SECONDS, Error};
 use crate::url::{encode, encode_component};
 
 /// The timeout of one call, including retries.
@@ -44,10 +43,10 @@ pub struct Target {
 ///
 /// # Errors
 /// There is no such stack, it is not a site's, or the call failed.
-pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
+pub async fn describe(config: &SdkConfig, name: &str) -> Result<Target, Error> {
     // An empty variable counts as unset.
     let region = config.region().map(AsRef::as_ref).filter(|region: &&str| !region.is_empty());
-    let region = region.ok_or("no AWS region is set; set AWS_REGION")?;
+    let region = region.ok_or(Error::NoRegion)?;
     let body: String =
         [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", name)]
             .iter()
@@ -64,14 +63,11 @@ pub async fn describe(config: &SdkConfig, name: &str) -> BucketResult<Target> {
     };
     let answer = call.make(config, LIMIT).await;
     let answer = answer.and_then_fine();
-    let answer = answer.map_err(|why| format!("cannot read the stack `{name}`: {why}"))?;
+    let answer = answer.map_err(|source| Error::Stack { name: name.to_owned(), source })?;
     let outputs = outputs(&answer);
     let get = |key: &str| outputs.get(key).filter(|value| !value.is_empty()).cloned();
     let Some(bucket) = get("Bucket") else {
-        return Err(format!(
-            "the stack `{name}` has no output `Bucket`, so it is not the stack of a site; create \
-             one with `make deploy`"
-        ));
+        return Err(Error::NotASite(name.to_owned()));
     };
     let (distribution, table) = (get("DistributionId"), get("Table"));
     let functions = Some(Functions::read(name, get("Functions").as_deref()));
@@ -88,7 +84,7 @@ pub async fn invalidate(
     distribution: &str,
     paths: &[String],
     reference: &str,
-) -> BucketResult<String> {
+) -> Result<String, Error> {
     let addresses = addresses(paths);
     let mut items = String::new();
     for address in &addresses {
@@ -101,12 +97,7 @@ pub async fn invalidate(
         addresses.len()
     );
     let path = format!("/2020-05-31/distribution/{distribution}/invalidation");
-    let answer = cloudfront(config, "POST", &path, &body).await.map_err(|why| {
-        format!(
-            "cannot clear the CloudFront cache ({why}); it updates within {EDGE_TTL_SECONDS} \
-             seconds, and the next publish tries again"
-        )
-    })?;
+    let answer = cloudfront(config, "POST", &path, &body).await.map_err(Error::Invalidation)?;
     Ok(texts(&answer).into_iter().find(|(path, _)| path == "Invalidation/Id").unwrap_or_default().1)
 }
 
@@ -134,7 +125,7 @@ async fn cloudfront(
     method: &str,
     path: &str,
     body: &str,
-) -> BucketResult<String> {
+) -> Result<String, AwsError> {
     let call = Call {
         service: "cloudfront",
         region: WORLD,
@@ -149,18 +140,18 @@ async fn cloudfront(
 
 /// The text of a successful response, or why it failed.
 trait Fine {
-    fn and_then_fine(self) -> BucketResult<String>;
+    fn and_then_fine(self) -> Result<String, AwsError>;
 }
 
 impl Fine for Result<Answer, CallError> {
-    fn and_then_fine(self) -> BucketResult<String> {
-        let answer = self.map_err(|error| error.to_string())?;
+    fn and_then_fine(self) -> Result<String, AwsError> {
+        let answer = self?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         if answer.is_success() {
             return Ok(text);
         }
         let message = texts(&text).into_iter().find(|(path, _)| path.ends_with("/Message"));
-        Err(message.map_or_else(|| format!("AWS answered {}", answer.status), |(_, text)| text))
+        Err(message.map_or(AwsError::Status(answer.status), |(_, text)| AwsError::Message(text)))
     }
 }
 

@@ -17,7 +17,6 @@ use crate::cli::Publish;
 use crate::commands::Console;
 use crate::commands::Error;
 use crate::commands::build::now;
-use crate::publish::REMEMBERED;
 use crate::publish::apply::{Places, carry};
 use crate::publish::bucket::{Bucket, Unfinished};
 use crate::publish::lock::{LEASE, Lock};
@@ -25,6 +24,7 @@ use crate::publish::plan::{Account, Known, Plan, Version, plan};
 use crate::publish::release::Release;
 use crate::publish::rollback::{self, Return};
 use crate::publish::stack::{self, Target};
+use crate::publish::{self, REMEMBERED};
 
 /// The timeout of one AWS call including retries: a video on a slow connection takes its time.
 const LIMIT: Duration = Duration::from_secs(240);
@@ -33,7 +33,7 @@ const NAMED: usize = 12;
 
 pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Error> {
     let config = aws::config(arguments.endpoint.as_deref(), LIMIT).await;
-    let target = target(&config, arguments).await.map_err(Error::Machine)?;
+    let target = target(&config, arguments).await?;
     let now = now(None)?;
     let bucket = Bucket::new(&config, &target.bucket);
     if arguments.due && !is_due(voice, &bucket, now).await? {
@@ -55,7 +55,7 @@ pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Erro
 }
 
 /// The target: the outputs of the stack, or the bucket from the arguments.
-async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, String> {
+async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, publish::Error> {
     match (&arguments.stack, &arguments.bucket) {
         (Some(stack), _) => stack::describe(config, stack).await,
         (None, bucket) => Ok(Target {
@@ -70,7 +70,7 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, Strin
 
 /// Whether a page appears or expires between the last publish and now; prints when the next one does.
 async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Error> {
-    let releases = bucket.releases(1).await.map_err(Error::Machine)?;
+    let releases = bucket.releases(1).await?;
     let Some(last) = releases.first() else { return Ok(true) };
     let next = prepare::next_moment(voice, last.made)?;
     let words = match next.and_then(|next| jiff::Timestamp::from_second(next).ok()) {
@@ -150,7 +150,7 @@ struct Proposal {
 
 impl Work<'_> {
     async fn go(&self, arguments: &Publish) -> Result<(), Error> {
-        self.bucket.check().await.map_err(Error::Machine)?;
+        self.bucket.check().await?;
         let seen = self.look().await?;
         let proposal = self.propose(&seen).await?;
         let forms_stay = proposal.forms.is_empty() && proposal.withdrawn.is_empty();
@@ -165,10 +165,10 @@ impl Work<'_> {
         }
         let root = self.voice.root();
         let lock = Lock::take(&self.bucket, root, &who(), LEASE).await;
-        let mut lock = lock.map_err(Error::Machine)?;
+        let mut lock = lock?;
         let done = tokio::select! {
             done = self.carry(&seen, proposal) => done,
-            lost = lock.hold() => Err(Error::Machine(lost)),
+            lost = lock.hold() => Err(lost.into()),
         };
         lock.release().await;
         done?;
@@ -210,9 +210,9 @@ impl Work<'_> {
                 self.bucket.releases(REMEMBERED),
                 self.bucket.unfinished()
             )?;
-            Ok(Seen { versions, releases, unfinished })
+            Ok::<_, publish::Error>(Seen { versions, releases, unfinished })
         };
-        read.await.map_err(Error::Machine)
+        Ok(read.await?)
     }
 
     async fn propose(&self, seen: &Seen) -> Result<Proposal, Error> {
@@ -259,7 +259,7 @@ impl Work<'_> {
             None => current.before.as_ref(),
         };
         let named = named.ok_or_else(|| nothing("there is no earlier release to return to"))?;
-        let release = self.bucket.release(named).await.map_err(Error::Machine)?;
+        let release = self.bucket.release(named).await?;
         let before = release.ok_or_else(|| {
             Error::Machine(format!("the release `{named}` is no longer in the bucket"))
         })?;
