@@ -11,7 +11,7 @@ use bytes::Bytes;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Organisation, frame};
 use daisychain_functions::mail::none::NoMailer;
-use daisychain_functions::secret_keys::{Keys, random_hex};
+use daisychain_functions::secret_keys::{SecretKeys, random_hex};
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::{Definitions as _, sqlite};
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Form::parse_for(&organisation, "chat", text).map_err(|errors| format!("{errors:?}"))?;
     let store = sqlite::in_memory()?;
     store.publish(&Definition::new(form, frame::PLAIN)).await?;
-    let keys = Keys::parse(&format!("1:{}", random_hex(32)), &random_hex(32))?;
+    let keys = SecretKeys::parse(&format!("1:{}", random_hex(32)), &random_hex(32))?;
     let settings = Settings::new("https://daisy.example", "daisy@example.org", "01632 960123");
     let clock = Clock::new(|| panic!("a panic that was asked for"));
     let service = Service::new(store, NoMailer, keys, clock, settings);

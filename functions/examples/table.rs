@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "an example reads the campaign's own forms")]
 
 use daisychain_functions::form::{Definition, Form, Organisation, frame};
-use daisychain_functions::store::{Definitions as _, dynamo};
+use daisychain_functions::store::{Definitions as _, dynamodb};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,8 +12,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Some(endpoint), Some(table)) = (words.next(), words.next()) else {
         return Err("ENDPOINT and TABLE are missing".into());
     };
-    let store = dynamo::connect_for_commands(Some(&endpoint), &table).await;
-    dynamo::create_table(&store).await?;
+    let store = dynamodb::connect_for_commands(Some(&endpoint), &table).await;
+    dynamodb::create_table(&store).await?;
     let organisation = Organisation {
         phone: Some("01632 960123".to_owned()),
         email: Some("hello@example.org".to_owned()),

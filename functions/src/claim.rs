@@ -2,7 +2,7 @@
 
 use crate::characters::{is_blank, is_ignorable};
 use crate::clock::Millis;
-use crate::store::Reply;
+use crate::model::StoredReply;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// The states in which one person works on a reply. Moving a reply to one of them claims it.
@@ -20,7 +20,7 @@ pub struct Claim<'a> {
 
 /// Who has a reply: the person who last moved it from one working state to another, or into the first.
 /// `None` in any other state, or if an earlier version let someone without a name move it.
-pub fn claim_of(reply: &Reply) -> Option<Claim<'_>> {
+pub fn claim_of(reply: &StoredReply) -> Option<Claim<'_>> {
     let working = reply.history.iter().rev().take_while(|step| is_working(&step.to));
     let mut by_name = working.filter_map(|step| {
         let by = step.by.as_deref().filter(|by| !is_blank(by))?;

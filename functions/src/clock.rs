@@ -91,7 +91,7 @@ pub(crate) fn system_time() -> SystemTime {
 }
 
 /// A moment in the calendar, UTC.
-struct Moment {
+struct CivilTime {
     year: i64,
     month: i64,
     day: i64,
@@ -107,7 +107,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Howard Hinnant's `civil_from_days`: years begin in March, so that leap days come last.
-fn moment(time: Millis) -> Moment {
+fn civil_time(time: Millis) -> CivilTime {
     let (days, rest) = (time.div_euclid(DAY), time.rem_euclid(DAY) / 1_000);
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -117,7 +117,7 @@ fn moment(time: Millis) -> Moment {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    Moment {
+    CivilTime {
         year: year_of_era + era * 400 + i64::from(month <= 2),
         month,
         day: day_of_year - (153 * from_march + 2) / 5 + 1,
@@ -130,46 +130,46 @@ fn moment(time: Millis) -> Moment {
 
 /// `2026-11-22T11:30:00Z`
 pub fn rfc3339(time: Millis) -> String {
-    let Moment { year, month, day, hour, minute, second, .. } = moment(time);
+    let CivilTime { year, month, day, hour, minute, second, .. } = civil_time(time);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// `Sun, 22 Nov 2026 11:30:00 +0000`, as mails have it (RFC 5322, 3.3).
 pub fn rfc5322(time: Millis) -> String {
-    let Moment { year, day, hour, minute, second, .. } = moment(time);
+    let CivilTime { year, day, hour, minute, second, .. } = civil_time(time);
     let (weekday, month) = names(time);
     format!("{weekday}, {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
 }
 
 /// `Sun 22 Nov 2026`
 pub fn date_words(time: Millis) -> String {
-    let Moment { year, day, .. } = moment(time);
+    let CivilTime { year, day, .. } = civil_time(time);
     let (weekday, month) = names(time);
     format!("{weekday} {day} {month} {year}")
 }
 
 /// `Sun 22 Nov 2026, 11:30 UTC`
 pub fn date_and_time_words(time: Millis) -> String {
-    let Moment { hour, minute, .. } = moment(time);
+    let CivilTime { hour, minute, .. } = civil_time(time);
     format!("{}, {hour:02}:{minute:02} UTC", date_words(time))
 }
 
 /// `2026-11`
 pub fn month(time: Millis) -> String {
-    let Moment { year, month, .. } = moment(time);
+    let CivilTime { year, month, .. } = civil_time(time);
     format!("{year:04}-{month:02}")
 }
 
 /// The months from one moment to another, both included.
 pub fn months(from: Millis, to: Millis) -> Vec<String> {
-    let (first, last) = (moment(from), moment(to));
+    let (first, last) = (civil_time(from), civil_time(to));
     (first.year * 12 + first.month - 1..=last.year * 12 + last.month - 1)
         .map(|number| format!("{:04}-{:02}", number.div_euclid(12), number.rem_euclid(12) + 1))
         .collect()
 }
 
 fn names(time: Millis) -> (&'static str, &'static str) {
-    let Moment { month, weekday, .. } = moment(time);
+    let CivilTime { month, weekday, .. } = civil_time(time);
     let at = |number: i64| usize::try_from(number).unwrap_or_default();
     (WEEKDAYS[at(weekday)], MONTHS[at(month - 1)])
 }

@@ -1,6 +1,6 @@
 //! Limits how long a request waits for the store, and how often a failed call is repeated.
 
-use crate::store::{StoreError, Stored};
+use crate::store::{StoreError, StoreResult};
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -38,8 +38,8 @@ impl Deadline {
     /// The call's result, or an error if it does not return in time.
     pub(crate) fn call<T>(
         &self,
-        call: impl Future<Output = Stored<T>> + Send,
-    ) -> impl Future<Output = Stored<T>> + Send {
+        call: impl Future<Output = StoreResult<T>> + Send,
+    ) -> impl Future<Output = StoreResult<T>> + Send {
         // The futures of a store are large, and each layer around one would contain it: threads have 2 MB of stack.
         let call = Box::pin(call);
         let end = self.limit.map(|limit| self.start + limit);
@@ -54,8 +54,8 @@ impl Deadline {
     /// [`Deadline::call`] for something that a reply can go without: it leaves time for the reply itself.
     pub(crate) fn call_optional<T>(
         &self,
-        call: impl Future<Output = Stored<T>> + Send,
-    ) -> impl Future<Output = Stored<T>> + Send {
+        call: impl Future<Output = StoreResult<T>> + Send,
+    ) -> impl Future<Output = StoreResult<T>> + Send {
         let call = self.call(call);
         async move { timeout(OPTIONAL_LIMIT, call).await.unwrap_or_else(|_| Err(late())) }
     }

@@ -17,7 +17,7 @@ mod translation;
 pub use answers::{Answers, Problem};
 use field::{Field, Kind};
 pub use located_yaml::Problem as DefinitionError;
-use messages::Word;
+use messages::Message;
 pub use months::MonthNames;
 pub(crate) use paragraph::next_link;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ pub struct Form {
     pub(crate) phone: String,
     /// The texts of the mail that asks a subscriber to confirm.
     pub(crate) confirmation: Option<Confirmation>,
-    /// Standard messages that the definition replaces, by [`Word::key`].
+    /// Standard messages that the definition replaces, by [`Message::key`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) words: BTreeMap<String, String>,
     /// Its texts in other languages.
@@ -370,7 +370,7 @@ impl Form {
     }
 
     /// A standard message, with its placeholders replaced.
-    pub(crate) fn word(&self, word: Word, values: &[(&str, &str)]) -> String {
+    pub(crate) fn message(&self, word: Message, values: &[(&str, &str)]) -> String {
         let text = self.words.get(word.key()).map_or(word.english(), String::as_str);
         messages::fill(text, values)
     }

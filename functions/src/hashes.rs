@@ -1,7 +1,7 @@
 //! The keyed hashes by which people are found again. Pure.
 
 use crate::form::Form;
-use crate::secret_keys::Keys;
+use crate::secret_keys::SecretKeys;
 use crate::submission::{Contact, Submission};
 
 /// The hashes of one way to reach a person, in one form.
@@ -18,7 +18,7 @@ pub(crate) struct Hashes {
 }
 
 impl Hashes {
-    pub(crate) fn of(keys: &Keys, form: &str, contact: &Contact) -> Hashes {
+    pub(crate) fn of(keys: &SecretKeys, form: &str, contact: &Contact) -> Hashes {
         let hash = |text: &String| keys.person(form, text);
         let (identity, mailbox) = (contact.identity(), contact.mailbox());
         let mailbox = mailbox.filter(|mailbox| *mailbox != identity).map(Contact::Email);
@@ -52,7 +52,7 @@ impl Hashes {
 /// The hashes of every way to reach the person who sent a submission, and of the mailboxes behind them
 /// where those differ, each once, in the order of the form.
 pub(crate) fn of_submission(
-    keys: &Keys,
+    keys: &SecretKeys,
     form: &Form,
     submission: &Submission,
 ) -> (Vec<String>, Vec<String>) {

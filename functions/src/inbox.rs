@@ -9,12 +9,11 @@ mod wordings;
 use crate::claim::claim_of;
 use crate::clock::{Clock, date_and_time_words};
 use crate::form::{Form, Purpose};
+use crate::model::{QueuedMail, SendOutcome, StoredReply, Subscriber, SubscriptionState};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::replies::workflow;
-use crate::secret_keys::Keys;
-use crate::store::{
-    KnownForm, Owed, Person, Reply, Settled, Store, StoreError, Stored, Subscription,
-};
+use crate::secret_keys::SecretKeys;
+use crate::store::{KnownForm, Store, StoreError, StoreResult};
 use crate::subscribers;
 use crate::subscribers::subscription::{self, Address, Step};
 pub use export::{csv, json, people_csv, people_json};
@@ -29,7 +28,7 @@ const PART: u32 = 200;
 /// The team's side of a store.
 pub struct Inbox<S> {
     store: S,
-    keys: Option<Keys>,
+    keys: Option<SecretKeys>,
     clock: Clock,
 }
 
@@ -37,18 +36,18 @@ pub struct Inbox<S> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     /// The replies that people answer, the oldest due first in each state.
-    pub replies: Vec<Reply>,
+    pub replies: Vec<StoredReply>,
     /// The subscribers, the longest there first in each state.
-    pub people: Vec<Person>,
+    pub people: Vec<Subscriber>,
 }
 
 /// What a reference leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum Referenced {
     /// A reply that a person answers.
-    Reply(Box<Reply>),
+    Reply(Box<StoredReply>),
     /// A subscriber.
-    Person(Box<Person>),
+    Person(Box<Subscriber>),
 }
 
 /// Why the team's wish was not done.
@@ -63,9 +62,9 @@ pub enum InboxError {
     /// No reply has this reference.
     UnknownReference,
     /// Someone moved it first. Holds the current reply.
-    Moved(Box<Reply>),
+    Moved(Box<StoredReply>),
     /// Someone else has taken it. Holds the current reply.
-    Claimed(Box<Reply>),
+    Claimed(Box<StoredReply>),
     /// A name is required to take a reply, or to move one that is taken.
     NoName,
     /// People are found by the site's keys, and none were given.
@@ -116,7 +115,7 @@ impl From<StoreError> for InboxError {
 
 impl<S: Store> Inbox<S> {
     /// The inbox of a store. Without the site's keys, whatever begins with a person is refused.
-    pub fn new(store: S, keys: Option<Keys>, clock: Clock) -> Inbox<S> {
+    pub fn new(store: S, keys: Option<SecretKeys>, clock: Clock) -> Inbox<S> {
         Inbox { store, keys, clock }
     }
 
@@ -124,7 +123,7 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn forms(&self) -> Stored<Vec<KnownForm>> {
+    pub async fn forms(&self) -> StoreResult<Vec<KnownForm>> {
         self.store.forms().await
     }
 
@@ -142,10 +141,10 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn wordings(&self, name: &str, replies: &[Reply]) -> Stored<Wordings> {
+    pub async fn wordings(&self, name: &str, replies: &[StoredReply]) -> StoreResult<Wordings> {
         let current = self.store.current(name).await?.map(|current| current.definition.form);
         let mut own = BTreeMap::new();
-        for Reply { definition: digest, .. } in replies {
+        for StoredReply { definition: digest, .. } in replies {
             if own.contains_key(digest) {
                 continue;
             }
@@ -164,7 +163,7 @@ impl<S: Store> Inbox<S> {
     pub async fn contents(&self, name: &str, state: Option<&str>) -> Result<Contents, InboxError> {
         let purpose = self.form(name).await?.purpose();
         let (replies, people) =
-            (self.replies(name, purpose, state).await?, self.people(name, state).await?);
+            (self.replies(name, purpose, state).await?, self.subscribers(name, state).await?);
         let own: &[&str] = match purpose {
             Purpose::Newsletter => &subscription::STATES,
             _ => workflow::states(purpose),
@@ -183,7 +182,7 @@ impl<S: Store> Inbox<S> {
         name: &str,
         purpose: Purpose,
         state: Option<&str>,
-    ) -> Stored<Vec<Reply>> {
+    ) -> StoreResult<Vec<StoredReply>> {
         let mut replies = Vec::new();
         let states = workflow::every_state(purpose).into_iter();
         for known in states.filter(|known| state.is_none_or(|state| state == *known)) {
@@ -205,15 +204,19 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn people(&self, name: &str, state: Option<&str>) -> Result<Vec<Person>, InboxError> {
+    pub async fn subscribers(
+        &self,
+        name: &str,
+        state: Option<&str>,
+    ) -> Result<Vec<Subscriber>, InboxError> {
         let mut people = Vec::new();
-        for known in Subscription::ALL {
-            if state.is_some_and(|state| state != known.word()) {
+        for known in SubscriptionState::ALL {
+            if state.is_some_and(|state| state != known.as_str()) {
                 continue;
             }
             let mut after = None;
             loop {
-                let part = self.store.people(name, known, after.as_deref(), PART).await?;
+                let part = self.store.subscribers(name, known, after.as_deref(), PART).await?;
                 people.extend(part.items);
                 after = part.next;
                 if after.is_none() {
@@ -228,7 +231,7 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn failed_mails(&self) -> Stored<Vec<Owed>> {
+    pub async fn failed_mails(&self) -> StoreResult<Vec<QueuedMail>> {
         self.store.failed(PART).await
     }
 
@@ -236,26 +239,28 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer, or the clock is wrong.
-    pub async fn resend(&self, owed: &Owed) -> Stored<()> {
-        let owed = Owed { tries: 0, failed: false, ..owed.clone() };
-        self.store.settle(&owed, Settled::Again(self.clock.checked()?)).await
+    pub async fn resend(&self, queued: &QueuedMail) -> StoreResult<()> {
+        let queued = QueuedMail { tries: 0, failed: false, ..queued.clone() };
+        self.store.record_outcome(&queued, SendOutcome::Again(self.clock.checked()?)).await
     }
 
     /// What a reference leads to.
     ///
     /// # Errors
     /// The store does not answer; no such reference.
-    pub async fn find(&self, name: &str, reference: &str) -> Result<Found, InboxError> {
+    pub async fn find(&self, name: &str, reference: &str) -> Result<Referenced, InboxError> {
         let reference =
             crate::id::parse_reference(reference).ok_or(InboxError::UnknownReference)?;
         if let Some(reply) = self.store.by_reference(name, &reference).await? {
-            return Ok(Found::Reply(Box::new(reply)));
+            return Ok(Referenced::Reply(Box::new(reply)));
         }
-        let person = self.store.person_by_reference(name, &reference).await?;
-        person.map(|person| Found::Person(Box::new(person))).ok_or(InboxError::UnknownReference)
+        let person = self.store.subscriber_by_reference(name, &reference).await?;
+        person
+            .map(|person| Referenced::Person(Box::new(person)))
+            .ok_or(InboxError::UnknownReference)
     }
 
-    async fn sign_up(&self, form: &Form, reply: &Reply) -> Result<(), InboxError> {
+    async fn sign_up(&self, form: &Form, reply: &StoredReply) -> Result<(), InboxError> {
         let Some(email) = reply.submission.email(form) else {
             return Ok(());
         };
@@ -266,7 +271,7 @@ impl<S: Store> Inbox<S> {
             let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox).await?;
             let step = self.step(form, "form", reply.page.clone());
             let change = subscription::subscribe(&step, &address, known);
-            if self.store.save_person(&change).await? {
+            if self.store.save_subscriber(&change).await? {
                 return Ok(());
             }
         }

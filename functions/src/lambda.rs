@@ -11,7 +11,7 @@ use crate::mail::feedback;
 use crate::mail::from_env::AnyMailer;
 use crate::service::Service;
 use crate::store::Store;
-use crate::store::dynamo::{self, Dynamo};
+use crate::store::dynamodb::{self, DynamoDb};
 use crate::{log, secrets};
 pub use environment::{Environment, EnvironmentError};
 use event::HttpEvent;
@@ -30,7 +30,7 @@ pub async fn run(name: &str) -> Result<(), Error> {
     let variable = |key: &str| fetched.get(key).cloned().or_else(|| given(key));
     let environment = Environment::read(name, variable).map_err(not_started)?;
     let mailer = AnyMailer::read(variable).await.map_err(|error| not_started(error.to_string()))?;
-    let store: Dynamo = dynamo::connect(&environment.table).await;
+    let store: DynamoDb = dynamodb::connect(&environment.table).await;
     let Environment { keys, settings, origin, .. } = environment;
     let service = Service::new(store, mailer, keys, Clock::system(), settings);
     let (service, origin) = (&service, &origin);

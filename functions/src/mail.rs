@@ -16,7 +16,7 @@ pub mod smtp;
 pub(crate) mod templates;
 
 use crate::clock::Millis;
-use crate::store::{Store, Stored};
+use crate::store::{Store, StoreResult};
 use std::future::Future;
 
 /// A mail. Line ends in its fields cannot add headers.
@@ -88,7 +88,7 @@ pub trait Mailer: Send + Sync {
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
 
     /// Deletes copies of mails about people whose records are deleted. Most mailers keep no copies.
-    fn prune<S: Store>(&self, _store: &S) -> impl Future<Output = Stored<()>> + Send {
+    fn prune<S: Store>(&self, _store: &S) -> impl Future<Output = StoreResult<()>> + Send {
         async { Ok(()) }
     }
 }

@@ -17,8 +17,10 @@ mod subscriber;
 pub mod workflow;
 
 pub use consent::ConsentEvent;
-pub(crate) use mailbox::MailKind;
 pub use mailbox::Mailbox;
-pub use queued_mail::{Letter, Owed, Priority, Settled};
-pub use reply::{Entry, Move, Moved, Recorded, Reply};
-pub use subscriber::{CONFIRM_WITHIN, Person, PersonChange, PersonMove, Subscription};
+pub(crate) use mailbox::MailboxLimit;
+pub use queued_mail::{MailKind, Priority, QueuedMail, SendOutcome};
+pub use reply::{NewReply, Recorded, StateChange, StateChangeOutcome, StoredReply};
+pub use subscriber::{
+    CONFIRM_WITHIN, Subscriber, SubscriberChange, SubscriberMove, SubscriptionState,
+};

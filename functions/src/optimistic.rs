@@ -2,7 +2,8 @@
 //! still the one that was read.
 
 use crate::deadline::Deadline;
-use crate::store::{Mailbox, PersonChange, Store, StoreError, Stored};
+use crate::model::{Mailbox, SubscriberChange};
+use crate::store::{Store, StoreError, StoreResult};
 use std::future::Future;
 
 /// How often a change is attempted while others change the same record.
@@ -11,17 +12,17 @@ pub(crate) const MAX_ATTEMPTS: u32 = 5;
 /// A change to a record with a version.
 pub(crate) trait Change: Send + Sync {
     /// Writes the change; false if the record has another version by now.
-    fn save(&self, store: &impl Store) -> impl Future<Output = Stored<bool>> + Send;
+    fn save(&self, store: &impl Store) -> impl Future<Output = StoreResult<bool>> + Send;
 }
 
-impl Change for PersonChange {
-    async fn save(&self, store: &impl Store) -> Stored<bool> {
-        store.save_person(self).await
+impl Change for SubscriberChange {
+    async fn save(&self, store: &impl Store) -> StoreResult<bool> {
+        store.save_subscriber(self).await
     }
 }
 
 impl Change for Mailbox {
-    async fn save(&self, store: &impl Store) -> Stored<bool> {
+    async fn save(&self, store: &impl Store) -> StoreResult<bool> {
         store.save_mailbox(self).await
     }
 }
@@ -69,7 +70,7 @@ pub(crate) async fn update<S, L, F, C, T>(
 where
     S: Store,
     L: Send,
-    F: Future<Output = Stored<L>> + Send,
+    F: Future<Output = StoreResult<L>> + Send,
     C: Change,
     T: Send,
 {

@@ -2,7 +2,7 @@
 
 use crate::clock::Millis;
 use crate::secret_keys::fill;
-use crate::store::{Store, Stored};
+use crate::store::{Store, StoreResult};
 
 /// A limit of how often something happens in one window of time, such as an hour. Windows begin at multiples of their
 /// length.
@@ -28,19 +28,19 @@ impl RateLimiter {
     }
 
     /// Counts an event. Returns how many there were in this window, by the counter that it was added to.
-    pub(crate) async fn count(&self, store: &impl Store, now: Millis) -> Stored<u64> {
+    pub(crate) async fn count(&self, store: &impl Store, now: Millis) -> StoreResult<u64> {
         let counters = self.counters(now);
         let mut byte = [0];
         if counters.len() > 1 {
             fill(&mut byte);
         }
         let counter = &counters[usize::from(byte[0]) % counters.len()];
-        store.count(counter, now + self.retention).await
+        store.increment(counter, now + self.retention).await
     }
 
     /// How many events there were in this window.
-    pub(crate) async fn total(&self, store: &impl Store, now: Millis) -> Stored<u64> {
-        store.counted(&self.counters(now)).await
+    pub(crate) async fn total(&self, store: &impl Store, now: Millis) -> StoreResult<u64> {
+        store.sum_counters(&self.counters(now)).await
     }
 
     /// Counts an event. Returns whether it is within the limit; true if the store cannot count, because a limit is no

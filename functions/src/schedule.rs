@@ -14,9 +14,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
     pub async fn run_schedule(&self) -> Result<SendReport, StoreError> {
         let now = self.clock.checked()?;
         let report = self.send_due(now).await?;
-        let believed = self.store.believed(now).await?;
-        self.expire_pending(believed).await?;
-        if self.store.sweep(believed).await? {
+        let trusted = self.store.trusted_time(now).await?;
+        self.expire_pending(trusted).await?;
+        if self.store.delete_expired(trusted).await? {
             self.mailer.prune(&self.store).await?;
         }
         Ok(report)

@@ -5,7 +5,7 @@ use sha2::Sha256;
 
 /// The secret keys of a site. Each hash includes its purpose, so that none can be used for another.
 #[derive(Clone)]
-pub struct Keys {
+pub struct SecretKeys {
     tokens: Vec<(String, Vec<u8>)>,
     person: Vec<u8>,
 }
@@ -18,14 +18,14 @@ pub struct KeyError(&'static str);
 /// The fewest bytes of a key; HMAC-SHA256 gains nothing from more.
 const KEY_BYTES: usize = 32;
 
-impl Keys {
+impl SecretKeys {
     /// Parses keys. `tokens` is `id:hex`, or several of these separated by commas: the first signs, all verify.
     /// `person` is hexadecimal, and must never change, because people are found by hashes made with it. Each has at
     /// least 32 bytes.
     ///
     /// # Errors
     /// The text is not valid.
-    pub fn parse(tokens: &str, person: &str) -> Result<Keys, KeyError> {
+    pub fn parse(tokens: &str, person: &str) -> Result<SecretKeys, KeyError> {
         let tokens = tokens
             .split(',')
             .map(|part| {
@@ -51,7 +51,7 @@ impl Keys {
                 return Err(KeyError("two token keys have the same id: give each its own"));
             }
         }
-        Ok(Keys { tokens, person: key_bytes(person.trim())? })
+        Ok(SecretKeys { tokens, person: key_bytes(person.trim())? })
     }
 
     /// The hash by which a person is found: of the form and their address's identity or their number. For an address's
@@ -66,12 +66,12 @@ impl Keys {
     }
 
     /// The hash of a reply's answers, by which a repetition is recognised.
-    pub fn same(&self, form: &str, answers: &str) -> String {
+    pub fn dedup_hash(&self, form: &str, answers: &str) -> String {
         mac(&self.person, &["same", form, answers])
     }
 
     /// The hash of a reply's answers without contact details, by which a correction is recognised.
-    pub fn alike(&self, form: &str, answers: &str) -> String {
+    pub fn correction_hash(&self, form: &str, answers: &str) -> String {
         mac(&self.person, &["alike", form, answers])
     }
 
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn an_old_key_still_verifies() {
         let (old, new) = ("aa".repeat(32), "bb".repeat(32));
-        let before = Keys::parse(&format!("1:{old}"), &old).unwrap();
-        let after = Keys::parse(&format!("2:{new}, 1:{old}"), &old).unwrap();
+        let before = SecretKeys::parse(&format!("1:{old}"), &old).unwrap();
+        let after = SecretKeys::parse(&format!("2:{new}, 1:{old}"), &old).unwrap();
         let (id, signature) = before.sign(&["confirm", "x"]);
         assert!(after.verify(&id, &signature, &["confirm", "x"]));
         assert!(!after.verify(&id, &signature, &["confirmx", ""]));
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_short_key_is_refused() {
-        assert!(Keys::parse("1:abcd", &"aa".repeat(32)).is_err());
-        assert!(Keys::parse("abcd", &"aa".repeat(32)).is_err());
+        assert!(SecretKeys::parse("1:abcd", &"aa".repeat(32)).is_err());
+        assert!(SecretKeys::parse("abcd", &"aa".repeat(32)).is_err());
     }
 }

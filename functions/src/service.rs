@@ -3,7 +3,7 @@
 pub(crate) mod definitions;
 
 use crate::clock::Clock;
-use crate::secret_keys::Keys;
+use crate::secret_keys::SecretKeys;
 use crate::settings::Settings;
 use definitions::DefinitionCache;
 
@@ -11,7 +11,7 @@ use definitions::DefinitionCache;
 pub struct Service<S, M> {
     pub(crate) store: S,
     pub(crate) mailer: M,
-    pub(crate) keys: Keys,
+    pub(crate) keys: SecretKeys,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) definitions: DefinitionCache,
@@ -19,7 +19,13 @@ pub struct Service<S, M> {
 
 impl<S, M> Service<S, M> {
     /// A service over a store and a mailer.
-    pub fn new(store: S, mailer: M, keys: Keys, clock: Clock, settings: Settings) -> Service<S, M> {
+    pub fn new(
+        store: S,
+        mailer: M,
+        keys: SecretKeys,
+        clock: Clock,
+        settings: Settings,
+    ) -> Service<S, M> {
         Service { store, mailer, keys, clock, settings, definitions: DefinitionCache::default() }
     }
 

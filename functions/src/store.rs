@@ -13,12 +13,9 @@ pub mod sqlite;
 mod subscribers;
 
 use crate::clock::Millis;
-pub use crate::model::*;
 pub use counters::Counters;
 pub use definitions::{Definitions, KnownForm, Published};
-#[cfg(feature = "dynamodb")]
-pub use dynamodb as dynamo;
-pub use error::{StoreError, Stored};
+pub use error::{StoreError, StoreResult};
 pub use mail_queue::MailQueue;
 pub use replies::Replies;
 use std::future::Future;
@@ -39,14 +36,14 @@ pub trait Store: Definitions + Replies + Subscribers + MailQueue + Counters {
     /// Takes in what the clock says. Gives the time by which something must have been due to be removed:
     /// an earlier one where the clock may be wrong. A store whose provider keeps the time, as AWS does for
     /// its functions and its table, believes it.
-    fn believed(&self, now: Millis) -> impl Future<Output = Stored<Millis>> + Send {
+    fn trusted_time(&self, now: Millis) -> impl Future<Output = StoreResult<Millis>> + Send {
         async move { Ok(now) }
     }
 
     /// Removes what has expired. Gives whether anything of a person has gone from the store since this
     /// was last called, for whichever reason: copies of it elsewhere are to go then too. A store whose
     /// provider removes what has expired does nothing, and gives false.
-    fn sweep(&self, now: Millis) -> impl Future<Output = Stored<bool>> + Send;
+    fn delete_expired(&self, now: Millis) -> impl Future<Output = StoreResult<bool>> + Send;
 }
 
 /// A value as the text that both stores keep.
@@ -56,7 +53,7 @@ fn to_text<T: serde::Serialize>(value: &T) -> String {
 }
 
 #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
-fn from_text<T: serde::de::DeserializeOwned>(text: &str) -> Stored<T> {
+fn from_text<T: serde::de::DeserializeOwned>(text: &str) -> StoreResult<T> {
     // Not the error's message, which would quote what is stored.
     let unreadable = |error: serde_json::Error| format!("{:?}", error.classify());
     serde_json::from_str(text).map_err(|error| StoreError::Unreadable(unreadable(error)))

@@ -9,7 +9,7 @@ mod read;
 pub(crate) use check::clean;
 pub use check::validate;
 pub use contact::Contact;
-pub use read::{MAX_BODY_BYTES, Unreadable, read};
+pub use read::{MAX_BODY_BYTES, ReadError, read};
 pub(crate) mod spam;
 
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 //! nothing secret is stored. Pure.
 
 use crate::clock::Millis;
-use crate::secret_keys::Keys;
+use crate::secret_keys::SecretKeys;
 
 /// What a link is for. A link for one never works for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) enum TokenPurpose {
 }
 
 impl TokenPurpose {
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             TokenPurpose::Confirm => "confirm",
             TokenPurpose::Unsubscribe => "leave",
@@ -34,20 +34,20 @@ pub(crate) struct Token {
 
 impl Token {
     /// The text in the link: letters, digits and dots only.
-    pub(crate) fn sign(&self, keys: &Keys, form: &str) -> String {
+    pub(crate) fn sign(&self, keys: &SecretKeys, form: &str) -> String {
         let expires = self.expires.to_string();
         let (id, signature) = keys.sign(&self.parts(form, &expires));
         format!("{id}.{}.{}.{expires}.{signature}", self.person, self.nonce)
     }
 
     fn parts<'a>(&'a self, form: &'a str, expires: &'a str) -> [&'a str; 5] {
-        [self.purpose.word(), form, &self.person, &self.nonce, expires]
+        [self.purpose.as_str(), form, &self.person, &self.nonce, expires]
     }
 
     /// Reads a link's text; `None` where we did not make it for this purpose and form. Whether
     /// its time is over is for the caller to say.
     pub(crate) fn read(
-        keys: &Keys,
+        keys: &SecretKeys,
         purpose: TokenPurpose,
         form: &str,
         text: &str,
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_link_works_for_its_own_purpose_form_and_words_alone() {
-        let keys = Keys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap();
+        let keys = SecretKeys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap();
         let token = Token {
             purpose: TokenPurpose::Confirm,
             person: "p".into(),

@@ -9,10 +9,9 @@ use common::site::{Answer, SITE, Site, WEDNESDAY, browser};
 use daisychain_functions::clock::{Clock, DAY, HOUR, Millis, RELEASED};
 use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::{SendOutcome, StoredReply, SubscriptionState};
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{
-    MailQueue as _, Replies as _, Reply, Settled, Subscribers as _, Subscription,
-};
+use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _};
 
 const YEAR: Millis = 365 * DAY;
 
@@ -60,13 +59,13 @@ impl Computer {
         self.site.post("chat", &[("name", name), ("contact", "01632 960 111")]).await
     }
 
-    async fn replies(&self) -> Vec<Reply> {
+    async fn replies(&self) -> Vec<StoredReply> {
         self.site.service.store().queue("chat", "new", None, 99).await.unwrap().items
     }
 
     async fn names(&self) -> Vec<String> {
         let replies = self.replies().await;
-        let name = |reply: &Reply| reply.submission.get("name").unwrap().to_owned();
+        let name = |reply: &StoredReply| reply.submission.get("name").unwrap().to_owned();
         let mut names: Vec<String> = replies.iter().map(name).collect();
         names.sort_unstable();
         names
@@ -181,7 +180,12 @@ async fn a_computer_that_was_off_for_two_years_removes_what_is_due_after_a_week(
         assert_eq!(computer.names().await, all);
         let people = async |computer: &Computer| {
             let store = computer.site.service.store();
-            store.people("newsletter", Subscription::Pending, None, 9).await.unwrap().items.len()
+            store
+                .subscribers("newsletter", SubscriptionState::Pending, None, 9)
+                .await
+                .unwrap()
+                .items
+                .len()
         };
         assert_eq!(people(&computer).await, 1);
         computer.run_for(1).await;
@@ -245,8 +249,8 @@ async fn a_mail_that_was_put_off_by_a_wrong_clock_goes_out() {
     let entry = common::entry("chat", "Rose", WEDNESDAY);
     store.record(&entry).await.unwrap();
     let ahead = WEDNESDAY + 3 * YEAR;
-    let leased = store.lease(&entry.owed[0], ahead).await.unwrap().unwrap();
-    store.settle(&leased, Settled::Again(ahead)).await.unwrap();
+    let leased = store.lease(&entry.mails[0], ahead).await.unwrap().unwrap();
+    store.record_outcome(&leased, SendOutcome::Again(ahead)).await.unwrap();
     computer.set(WEDNESDAY + HOUR).await;
     assert_eq!(store.due(ahead + 1, 9).await.unwrap(), []);
 }

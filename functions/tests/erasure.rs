@@ -9,7 +9,7 @@ mod common;
 
 use common::site::{Site, browser};
 use daisychain_functions::clock::{Clock, DAY};
-use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
+use daisychain_functions::inbox::{Inbox, MoveOptions, Referenced};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::Replies as _;
 use daisychain_functions::store::sqlite::{self, Sqlite};
@@ -123,7 +123,9 @@ async fn whoever_is_erased_leaves_no_byte() {
         let inbox = inbox(&site);
         others(&site).await;
         let reference = site.post("chat", answers).await.reference().to_owned();
-        let Found::Reply(reply) = inbox.find("chat", &reference).await.unwrap() else { panic!() };
+        let Referenced::Reply(reply) = inbox.find("chat", &reference).await.unwrap() else {
+            panic!()
+        };
         let (by, note) = (Some("Asha".to_owned()), Some("Quillfeather was not at home".to_owned()));
         let options = MoveOptions { by, note, take_over: false };
         inbox.move_reply(&reply, "assigned", options).await.unwrap();

@@ -12,9 +12,10 @@ use common::faulty::{FAULTS, Fault, Faulty, Plan};
 use common::site::{SITE, Site, browser};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::SubscriptionState;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{
-    Definitions as _, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+    Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
 
 type Broken = Site<Faulty<Sqlite>, Faulty<FileMailer>>;
@@ -141,8 +142,11 @@ async fn a_sign_up() {
     each_call_fails(async |site, what| {
         let answer = site.post("newsletter", &[("email", "rose@example.com")]).await;
         let store = &site.service.store().inner;
-        let people =
-            store.people("newsletter", Subscription::Pending, None, 9).await.unwrap().items;
+        let people = store
+            .subscribers("newsletter", SubscriptionState::Pending, None, 9)
+            .await
+            .unwrap()
+            .items;
         match answer.status {
             303 => assert_eq!(people.len(), 1, "{what}"),
             503 => {
@@ -287,15 +291,17 @@ async fn a_confirmation_and_a_farewell() {
                 let first = site.send(browser(&link, "")).await;
                 assert!([200, 503].contains(&first.status), "{what}: {first:?}");
                 let state = match page {
-                    "confirm" => Subscription::Active,
-                    _ => Subscription::Unsubscribed,
+                    "confirm" => SubscriptionState::Active,
+                    _ => SubscriptionState::Unsubscribed,
                 };
                 let store = site.service.store().inner.clone();
-                let done = store.people("newsletter", state, None, 9).await.unwrap().items.len();
+                let done =
+                    store.subscribers("newsletter", state, None, 9).await.unwrap().items.len();
                 assert!(first.status == 503 || done == 1, "{what}");
                 site.service.store().plan.mend();
                 assert_eq!(site.send(browser(&link, "")).await.status, 200, "{what}");
-                let done = store.people("newsletter", state, None, 9).await.unwrap().items.len();
+                let done =
+                    store.subscribers("newsletter", state, None, 9).await.unwrap().items.len();
                 assert_eq!(done, 1, "{what}");
             }
         }
@@ -352,9 +358,10 @@ async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
 #[tokio::test(start_paused = true)]
 async fn news_of_a_bounce() {
     use daisychain_functions::mail::feedback::{Feedback, Outcome};
-    for (outcome, state) in
-        [(Outcome::Bounced, Subscription::Bounced), (Outcome::Complained, Subscription::Complained)]
-    {
+    for (outcome, state) in [
+        (Outcome::Bounced, SubscriptionState::Bounced),
+        (Outcome::Complained, SubscriptionState::Complained),
+    ] {
         for fault in FAULTS {
             for number in 0..6 {
                 let folder = tempfile::tempdir().unwrap();
@@ -375,7 +382,7 @@ async fn news_of_a_bounce() {
                 let first = unwinding(site.service.process_feedback(&told)).await;
                 let people = async || {
                     let store = &site.service.store().inner;
-                    store.people("newsletter", state, None, 9).await.unwrap().items.len()
+                    store.subscribers("newsletter", state, None, 9).await.unwrap().items.len()
                 };
                 assert!(!matches!(first, Some(Ok(()))) || people().await == 1, "{what}");
                 site.service.store().plan.mend();

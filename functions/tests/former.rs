@@ -9,10 +9,9 @@ use common::site::{Answer, Site, browser, definition};
 use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::{StoredReply, SubscriptionState};
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{
-    Definitions as _, Replies as _, Reply, Subscribers as _, Subscription,
-};
+use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as _};
 
 const FRAME: &str = "<title>%%daisychain:title%%</title><main>%%daisychain:main%%</main>";
 
@@ -46,7 +45,7 @@ async fn change(store: &Sqlite, name: &str, change: Change) {
     }
 }
 
-async fn reply(site: &Site<Sqlite, FileMailer>, form: &str, answer: &Answer) -> Reply {
+async fn reply(site: &Site<Sqlite, FileMailer>, form: &str, answer: &Answer) -> StoredReply {
     site.service.store().by_reference(form, answer.reference()).await.unwrap().unwrap()
 }
 
@@ -103,7 +102,8 @@ async fn who_signed_up_can_confirm_and_leave_whatever_becomes_of_the_form() {
     for what in CHANGES {
         let site = Site::laptop().await;
         let store = site.service.store();
-        let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+        let people =
+            async |state| store.subscribers("newsletter", state, None, 9).await.unwrap().items;
         change(store, "newsletter", what).await;
         let sent = site.post("newsletter", &[("email", "rose@example.com")]).await;
         assert!(site.get(sent.header("location")).await.body.contains("One more step"), "{what:?}");
@@ -115,10 +115,10 @@ async fn who_signed_up_can_confirm_and_leave_whatever_becomes_of_the_form() {
             mail[from..].split(['\r', '\n', '"', '>', '<']).next().unwrap().to_owned()
         };
         assert_eq!(site.send(browser(&link("confirm"), "")).await.status, 200, "{what:?}");
-        assert_eq!(people(Subscription::Active).await.len(), 1, "{what:?}");
+        assert_eq!(people(SubscriptionState::Active).await.len(), 1, "{what:?}");
         assert_eq!(site.get(&link("leave")).await.status, 200, "{what:?}");
         assert_eq!(site.send(browser(&link("leave"), "")).await.status, 200, "{what:?}");
-        assert_eq!(people(Subscription::Unsubscribed).await.len(), 1, "{what:?}");
+        assert_eq!(people(SubscriptionState::Unsubscribed).await.len(), 1, "{what:?}");
     }
 }
 

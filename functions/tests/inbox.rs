@@ -9,10 +9,11 @@ use common::site::Site;
 use daisychain_functions::claim::{Claim, claim_of, same_person};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, Purpose};
-use daisychain_functions::inbox::{self, Found, Inbox, InboxError, MoveOptions};
+use daisychain_functions::inbox::{self, Inbox, InboxError, MoveOptions, Referenced};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::{NewReply, StoredReply};
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Definitions as _, Entry, MailQueue as _, Replies as _, Reply};
+use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _};
 
 /// When the team looks, once all has come in.
 const LATER: i64 = common::site::WEDNESDAY + 60_000;
@@ -26,11 +27,11 @@ fn by(name: Option<&str>) -> MoveOptions {
     MoveOptions { by: name.map(str::to_owned), ..MoveOptions::default() }
 }
 
-async fn found(inbox: &Inbox<Sqlite>, form: &str, reference: &str) -> Found {
+async fn found(inbox: &Inbox<Sqlite>, form: &str, reference: &str) -> Referenced {
     inbox.find(form, &reference.to_lowercase()).await.unwrap()
 }
 
-async fn replies(inbox: &Inbox<Sqlite>, form: &str, state: Option<&str>) -> Vec<Reply> {
+async fn replies(inbox: &Inbox<Sqlite>, form: &str, state: Option<&str>) -> Vec<StoredReply> {
     inbox.contents(form, state).await.unwrap().replies
 }
 
@@ -39,7 +40,9 @@ async fn a_reply_is_found_and_moved_by_one() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
-    let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
+    let Referenced::Reply(reply) = found(&inbox, "chat", answer.reference()).await else {
+        panic!()
+    };
     let note = Some("rings on Monday".to_owned());
     let asha = MoveOptions { note, ..by(Some("Asha")) };
     let moved = inbox.move_reply(&reply, "assigned", asha).await.unwrap();
@@ -70,7 +73,7 @@ enum Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
-    use Outcome::{Claimed, Moved, NoName, Unchanged};
+    use Outcome::{Claimed, NoName, StateChangeOutcome, Unchanged};
     // A step is made each minute.
     for (form, [one, two, three], [before, after]) in [
         ("chat", ["assigned", "attempted", "arranged"], ["new", "done"]),
@@ -99,12 +102,12 @@ async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
         let site = Site::laptop().await;
         let store = site.service.store().clone();
         let entry = common::entry(form, "Rose", common::site::WEDNESDAY);
-        let first = Reply { state: before.to_owned(), ..entry.reply.clone() };
-        store.record(&Entry { reply: first, ..entry.clone() }).await.unwrap();
+        let first = StoredReply { state: before.to_owned(), ..entry.reply.clone() };
+        store.record(&NewReply { reply: first, ..entry.clone() }).await.unwrap();
         for (minute, (to, name, take_over, outcome)) in (0..).zip(steps) {
             let inbox =
                 Inbox::new(store.clone(), None, Clock::new(move || LATER + minute * 60_000));
-            let Found::Reply(reply) = found(&inbox, form, &entry.reply.reference).await else {
+            let Referenced::Reply(reply) = found(&inbox, form, &entry.reply.reference).await else {
                 panic!()
             };
             let had_by = claim_of(&reply).map(|claim| claim.by.to_owned());
@@ -140,8 +143,8 @@ async fn the_same_move_sent_twice_is_one_and_a_note_is_kept() {
     let inbox = inbox(&site);
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
     let look = async || match found(&inbox, "chat", answer.reference()).await {
-        Found::Reply(reply) => reply,
-        Found::Person(_) => panic!(),
+        Referenced::Reply(reply) => reply,
+        Referenced::Person(_) => panic!(),
     };
     let new = look().await;
     let with = |note: &str| MoveOptions { note: Some(note.to_owned()), ..by(Some("Asha")) };
@@ -170,7 +173,9 @@ async fn what_the_team_types_holds_no_commands_for_a_terminal() {
         ("done", "\u{202e}ahsA\r\nx", Some("ahsA x"), Some("ahsA\nx")),
         ("new", "\u{200b}\u{1b}", None, None),
     ] {
-        let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
+        let Referenced::Reply(reply) = found(&inbox, "chat", answer.reference()).await else {
+            panic!()
+        };
         let typed = Some(typed.to_owned());
         let options = MoveOptions { by: typed.clone(), note: typed, take_over: false };
         let moved = inbox.move_reply(&reply, state, options).await.unwrap();
@@ -188,7 +193,9 @@ async fn a_number_is_the_same_person_in_the_digits_of_every_script() {
     for (number, contact) in written.into_iter().enumerate() {
         let name = format!("Rose {number}");
         let answer = site.post("chat", &[("name", &name), ("contact", contact)]).await;
-        let Found::Reply(reply) = found(&inbox, "chat", answer.reference()).await else { panic!() };
+        let Referenced::Reply(reply) = found(&inbox, "chat", answer.reference()).await else {
+            panic!()
+        };
         // It is kept as it was typed, but for the kind of white space.
         assert_eq!(
             reply.submission.get("contact"),
@@ -271,10 +278,10 @@ async fn subscribers_are_listed_and_exported_by_state() {
         site.post("newsletter", &[("email", email)]).await;
     }
     site.post("newsletter", &[("email", "tom@example.com"), ("website", "x")]).await;
-    let pending = inbox.people("newsletter", Some("pending")).await.unwrap();
+    let pending = inbox.subscribers("newsletter", Some("pending")).await.unwrap();
     assert_eq!(pending.len(), 2);
-    assert_eq!(inbox.people("newsletter", Some("active")).await.unwrap(), []);
-    assert_eq!(inbox.people("newsletter", None).await.unwrap(), pending);
+    assert_eq!(inbox.subscribers("newsletter", Some("active")).await.unwrap(), []);
+    assert_eq!(inbox.subscribers("newsletter", None).await.unwrap(), pending);
     // Of the replies, those that are held; a subscriber's state is no mistake there.
     assert_eq!(replies(&inbox, "newsletter", Some("held")).await.len(), 1);
     assert_eq!(replies(&inbox, "newsletter", Some("pending")).await, []);
@@ -305,7 +312,7 @@ async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     let now = Clock::new(|| common::site::WEDNESDAY + 50 * 3_600_000);
     let inbox = Inbox::new(site.service.store().clone(), None, now);
     let failed = inbox.failed_mails().await.unwrap();
-    assert_eq!(failed.iter().map(|owed| owed.tries).collect::<Vec<_>>(), [5]);
+    assert_eq!(failed.iter().map(|queued| queued.tries).collect::<Vec<_>>(), [5]);
     inbox.resend(&failed[0]).await.unwrap();
     site.service.mailer().plan.mend();
     site.pass(3 * 3_600_000);
@@ -460,7 +467,9 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         let states = daisychain_functions::replies::workflow::states(purpose(before));
         let to = |state: &str| state.to_owned();
         for state in states {
-            let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
+            let Referenced::Reply(reply) = found(&inbox, "lunch", &reference).await else {
+                panic!()
+            };
             if reply.state != *state {
                 inbox.move_reply(&reply, state, by(Some("Asha"))).await.unwrap();
             }
@@ -472,7 +481,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
             }
         }
         // It goes on in the states of either.
-        let Found::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
+        let Referenced::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
         let first = daisychain_functions::replies::workflow::states(purpose(after))[0];
         inbox.move_reply(&reply, first, by(Some("Asha"))).await.unwrap();
     }
@@ -502,7 +511,7 @@ async fn subscribers_stay_visible_when_the_form_is_no_newsletter_any_more() {
     // A held sign-up that is accepted is asked to confirm by the words that were read.
     let held = replies(&inbox, "newsletter", Some("held")).await.remove(0);
     inbox.move_reply(&held, "accepted", by(None)).await.unwrap();
-    let people = inbox.people("newsletter", Some("pending")).await.unwrap();
+    let people = inbox.subscribers("newsletter", Some("pending")).await.unwrap();
     assert_eq!(people.len(), 2);
     assert!(
         people.iter().all(|person| person.definition == common::campaign("newsletter").digest())

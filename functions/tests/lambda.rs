@@ -9,9 +9,10 @@ mod common;
 use common::runtime::Runtime;
 use common::site::{SITE, definition};
 use daisychain_functions::id;
-use daisychain_functions::store::dynamo::Dynamo;
+use daisychain_functions::model::{MailKind, SubscriptionState};
+use daisychain_functions::store::dynamodb::DynamoDb;
 use daisychain_functions::store::{
-    Definitions as _, Letter, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+    Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ const VOLUNTEER: &str = env!("CARGO_BIN_EXE_volunteer");
 const CHAT: &str = env!("CARGO_BIN_EXE_chat");
 const ENQUIRY: &str = env!("CARGO_BIN_EXE_enquiry");
 
-async fn published(form: &str) -> (Dynamo, String) {
+async fn published(form: &str) -> (DynamoDb, String) {
     let name = format!("lambda-{}", id::ulid(0));
     let store = common::named_table(&name).await;
     store.publish(&definition(form)).await.unwrap();
@@ -71,8 +72,8 @@ async fn a_chat_is_stored() {
     assert_eq!(reply.submission.get("anything"), Some("It’s quiet here."));
     assert_eq!(reply.page.as_deref(), Some("/"));
     // No mailer is configured: what is owed stays owed.
-    let owed = store.due(i64::MAX / 2, 9).await.unwrap();
-    assert_eq!(owed.iter().map(|owed| owed.letter).collect::<Vec<_>>(), [Letter::Notice]);
+    let queued = store.due(i64::MAX / 2, 9).await.unwrap();
+    assert_eq!(queued.iter().map(|queued| queued.kind).collect::<Vec<_>>(), [MailKind::Notice]);
 
     let again = function.invoke(&event("chat-post"));
     assert_eq!(reference(&again), reply.reference);
@@ -115,7 +116,7 @@ async fn a_sign_up_is_stored_and_the_schedule_is_no_request() {
     let answer = function.invoke(&event("newsletter-post"));
     assert_eq!(answer["statusCode"], 303);
     let given = reference(&answer).to_owned();
-    let page = store.people("newsletter", Subscription::Pending, None, 9).await.unwrap();
+    let page = store.subscribers("newsletter", SubscriptionState::Pending, None, 9).await.unwrap();
     assert_eq!(page.items[0].email.as_deref(), Some("rose@example.com"));
     assert_eq!(page.items[0].reference, given);
     assert_eq!(function.invoke(&event("schedule")), Value::Null);
@@ -271,7 +272,8 @@ async fn a_bounce_is_noted_and_nothing_else_is_done() {
     for _ in 0..2 {
         assert_eq!(function.invoke(&event("bounce")), Value::Null);
     }
-    let bounced = store.people("newsletter", Subscription::Bounced, None, 9).await.unwrap();
+    let bounced =
+        store.subscribers("newsletter", SubscriptionState::Bounced, None, 9).await.unwrap();
     assert_eq!(bounced.items[0].email.as_deref(), Some("rose@example.com"));
     let log = function.log();
     assert!(log.contains("\"event\":\"mail_feedback\"") && !log.contains("rose"), "{log}");
@@ -289,7 +291,7 @@ async fn with_a_secret_it_answers_its_own_distribution_alone() {
     assert_eq!(function.invoke(&event("newsletter-post"))["statusCode"], 403);
     assert_eq!(with(""), 403);
     assert_eq!(with("new,old"), 403);
-    let people = || store.people("newsletter", Subscription::Pending, None, 9);
+    let people = || store.subscribers("newsletter", SubscriptionState::Pending, None, 9);
     assert_eq!(people().await.unwrap().items, []);
     // Both, while the secret is being changed.
     assert_eq!(with("new"), 303);

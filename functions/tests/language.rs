@@ -9,8 +9,9 @@ use common::site::{SITE, Site, browser};
 use daisychain_functions::form::html::{FormState, render};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::SubscriptionState;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as _, Subscription};
+use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as _};
 
 const CHAT: &str = "\
 title: ہم سے بات کریں
@@ -132,7 +133,8 @@ async fn a_subscription_keeps_its_language() {
     assert!(site.get(&link).await.body.contains("Tak, chcę wiadomości</button>"));
     assert!(site.send(browser(&link, "")).await.body.contains("<h1>Dziękujemy</h1>"));
     let store = site.service.store();
-    let people = store.people("newsletter", Subscription::Active, None, 9).await.unwrap().items;
+    let people =
+        store.subscribers("newsletter", SubscriptionState::Active, None, 9).await.unwrap().items;
     let events = store.events("newsletter", &people[0].hash).await.unwrap();
     assert!(events.iter().all(|event| event.language == "pl"), "{events:?}");
     site.pass(8 * 86_400_000);

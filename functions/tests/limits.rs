@@ -9,8 +9,9 @@ use common::site::{Answer, Site, browser};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::StateChange;
 use daisychain_functions::store::sqlite::Sqlite;
-use daisychain_functions::store::{Definitions as _, MailQueue as _, Move, Replies as _};
+use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _};
 use std::collections::BTreeSet;
 
 const MINUTE: i64 = 60_000;
@@ -227,7 +228,8 @@ async fn held_replies_are_told_of_in_one_mail_an_hour() {
     let store = site.service.store();
     let first = store.by_reference("chat", &references[0]).await.unwrap().unwrap();
     let (from, to) = (first.state.clone(), "assigned".to_owned());
-    let step = Move { at: first.received, from, to, by: None, note: None, taken_over_from: None };
+    let step =
+        StateChange { at: first.received, from, to, by: None, note: None, taken_over_from: None };
     store.move_reply(&first, &step).await.unwrap();
     wait(&site, 58).await;
     assert_eq!(site.mails().len(), 1);

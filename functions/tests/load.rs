@@ -11,8 +11,9 @@ use common::faulty::{Faulty, Plan};
 use common::site::{Site, browser, definition};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::StoredReply;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Definitions as _, Replies as _, Reply};
+use daisychain_functions::store::{Definitions as _, Replies as _};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ async fn visit(site: &Loaded, number: u32) -> String {
     panic!("a reply was refused {TRIES} times");
 }
 
-async fn all_of(store: &Sqlite) -> Vec<Reply> {
+async fn all_of(store: &Sqlite) -> Vec<StoredReply> {
     let (mut replies, mut after) = (Vec::new(), None);
     loop {
         let page = store.queue("chat", "new", after.as_deref(), 500).await.unwrap();

@@ -10,10 +10,11 @@ use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::{MailKind, SubscriptionState};
 use daisychain_functions::replies::workflow::states;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{
-    Definitions as _, Letter, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+    Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
 
 /// A copy of the store with the schema 1, opened; the folder is removed with the first value.
@@ -48,17 +49,17 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
     assert_eq!(moved.history[0].note.as_deref(), Some("rings on Monday"));
     assert_eq!(claim_of(moved).map(|claim| claim.by), Some("Asha"));
 
-    let letters = |owed: Vec<daisychain_functions::store::Owed>| {
+    let letters = |queued: Vec<daisychain_functions::model::QueuedMail>| {
         let mut letters: Vec<_> =
-            owed.into_iter().map(|owed| (owed.form, owed.letter.words())).collect();
+            queued.into_iter().map(|queued| (queued.form, queued.kind.description())).collect();
         letters.sort_unstable();
         letters
     };
-    let volunteer = |letter: Letter| ("volunteer".to_owned(), letter.words());
-    let confirmation = ("newsletter".to_owned(), Letter::Confirmation.words());
+    let volunteer = |letter: MailKind| ("volunteer".to_owned(), letter.description());
+    let confirmation = ("newsletter".to_owned(), MailKind::Confirmation.description());
     let due = letters(store.due(i64::MAX / 2, 9).await.unwrap());
-    assert_eq!(due, [confirmation, volunteer(Letter::Acknowledgement)]);
-    assert_eq!(letters(store.failed(9).await.unwrap()), [volunteer(Letter::Notice)]);
+    assert_eq!(due, [confirmation, volunteer(MailKind::Acknowledgement)]);
+    assert_eq!(letters(store.failed(9).await.unwrap()), [volunteer(MailKind::Notice)]);
 }
 
 /// A site over a copy of that store, and what its team sees.
@@ -77,11 +78,11 @@ fn site_1() -> (Site<Sqlite, FileMailer>, Inbox<Sqlite>) {
 async fn two_spellings_of_schema_1_are_one_subscriber_with_the_strongest_wish() {
     let (_folder, store) = store_1();
     let mut found = Vec::new();
-    for state in Subscription::ALL {
-        for person in store.people("newsletter", state, None, 99).await.unwrap().items {
+    for state in SubscriptionState::ALL {
+        for person in store.subscribers("newsletter", state, None, 99).await.unwrap().items {
             let events = store.events("newsletter", &person.hash).await.unwrap();
             assert!(events.iter().all(|event| event.person == person.hash));
-            found.push((state.word(), person.email.unwrap_or_default(), events.len()));
+            found.push((state.as_str(), person.email.unwrap_or_default(), events.len()));
         }
     }
     found.sort_unstable();
@@ -118,9 +119,10 @@ async fn people_of_schema_1_are_found_by_any_spelling() {
         assert_eq!(inbox.of_person(form, contact).await.unwrap(), []);
     }
     // Their address is gone, and only the hash of one spelling is left: they are known by it all the same.
-    for (contact, state) in
-        [("zara@example.com", Subscription::Complained), ("paul@example.com", Subscription::Erased)]
-    {
+    for (contact, state) in [
+        ("zara@example.com", SubscriptionState::Complained),
+        ("paul@example.com", SubscriptionState::Erased),
+    ] {
         let (person, _) = inbox.subscriber("newsletter", contact).await.unwrap().unwrap();
         assert_eq!(person.state, state, "{contact}");
     }
@@ -147,7 +149,7 @@ async fn links_that_schema_1_sent_unsubscribe_for_ever() {
         site.pass(400 * 86_400_000);
         assert_eq!(site.send(browser(&link, "")).await.status, 200);
         let (rose, _) = inbox.subscriber("newsletter", "rose@example.com").await.unwrap().unwrap();
-        assert_eq!((rose.state, rose.email), (Subscription::Unsubscribed, None));
+        assert_eq!((rose.state, rose.email), (SubscriptionState::Unsubscribed, None));
         // She comes back, and the next link works too.
         site.post("newsletter", &[("email", "rose@example.com")]).await;
     }
@@ -157,8 +159,8 @@ async fn links_that_schema_1_sent_unsubscribe_for_ever() {
 async fn every_subscriber_of_schema_1_is_there_with_their_address() {
     let (_folder, store) = store_1();
     let mut addresses = Vec::new();
-    for state in Subscription::ALL {
-        for person in store.people("newsletter", state, None, 99).await.unwrap().items {
+    for state in SubscriptionState::ALL {
+        for person in store.subscribers("newsletter", state, None, 99).await.unwrap().items {
             assert!(!store.events("newsletter", &person.hash).await.unwrap().is_empty());
             addresses.extend(person.email);
         }
@@ -175,7 +177,7 @@ async fn every_subscriber_of_schema_1_is_there_with_their_address() {
 #[tokio::test]
 async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere() {
     use common::site::{definition, keys};
-    use daisychain_functions::store::dynamo::Upgraded;
+    use daisychain_functions::store::dynamodb::Upgraded;
     let (store, keys) = (common::table().await, keys());
     for form in ["chat", "newsletter"] {
         store.publish(&definition(form)).await.unwrap();
@@ -195,16 +197,16 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
     }
     let hash = |address: &str| keys.person("newsletter", address);
     for (address, state) in [
-        ("Rose@example.com", Subscription::Active),
-        ("rose@example.com", Subscription::Pending),
-        ("asha+news@example.com", Subscription::Active),
-        ("TOM@example.com", Subscription::Unsubscribed),
+        ("Rose@example.com", SubscriptionState::Active),
+        ("rose@example.com", SubscriptionState::Pending),
+        ("asha+news@example.com", SubscriptionState::Active),
+        ("TOM@example.com", SubscriptionState::Unsubscribed),
     ] {
         let mut change = common::person_change(&hash(address), None, state);
         change.person.reference = address.to_owned();
-        let kept = state != Subscription::Unsubscribed;
+        let kept = state != SubscriptionState::Unsubscribed;
         change.person.email = kept.then(|| address.to_owned());
-        assert!(store.save_person(&change).await.unwrap());
+        assert!(store.save_subscriber(&change).await.unwrap());
     }
 
     let chats = store.upgrade(&keys, "chat").await.unwrap();
@@ -220,19 +222,19 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
     assert_eq!(inbox.of_person("chat", "ROSE@example.com").await.unwrap().len(), 2);
     let rose = hash("rose@example.com");
     for link in [&rose, &hash("Rose@example.com")] {
-        let person = store.person("newsletter", link).await.unwrap().unwrap();
-        assert_eq!((person.state, &person.hash), (Subscription::Active, &rose));
+        let person = store.subscriber("newsletter", link).await.unwrap().unwrap();
+        assert_eq!((person.state, &person.hash), (SubscriptionState::Active, &rose));
     }
     for reference in ["Rose@example.com", "rose@example.com"] {
-        let person = store.person_by_reference("newsletter", reference).await.unwrap().unwrap();
+        let person = store.subscriber_by_reference("newsletter", reference).await.unwrap().unwrap();
         assert_eq!(person.hash, rose);
     }
     assert_eq!(store.events("newsletter", &rose).await.unwrap().len(), 2);
-    let asha = store.people_of_mailbox("newsletter", &hash("asha@example.com")).await.unwrap();
+    let asha = store.subscribers_of_mailbox("newsletter", &hash("asha@example.com")).await.unwrap();
     assert_eq!(asha.len(), 1);
     // Of whom no address is kept, is found by a usual spelling.
     let (tom, _) = inbox.subscriber("newsletter", "tom@example.com").await.unwrap().unwrap();
-    assert_eq!((tom.state, tom.hash), (Subscription::Unsubscribed, hash("tom@example.com")));
+    assert_eq!((tom.state, tom.hash), (SubscriptionState::Unsubscribed, hash("tom@example.com")));
     assert_eq!(inbox.erase("chat", "rose@example.com").await.unwrap(), 2);
     assert_eq!(inbox.erase("chat", "+44 1632 960111").await.unwrap(), 1);
 }
@@ -243,28 +245,28 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
 async fn the_schedule_finds_what_a_table_held_before_there_was_its_index() {
     use aws_sdk_dynamodb::types::AttributeValue;
     use common::site::{definition, keys};
-    use daisychain_functions::store::CONFIRM_WITHIN;
-    use daisychain_functions::store::dynamo::Upgraded;
+    use daisychain_functions::model::CONFIRM_WITHIN;
+    use daisychain_functions::store::dynamodb::Upgraded;
     let name = format!("before-due-{}", daisychain_functions::id::ulid(0));
     let (store, keys) = (common::named_table(&name).await, keys());
     store.publish(&definition("newsletter")).await.unwrap();
     let hash = keys.person("newsletter", "rose@example.com");
-    let mut person = common::person_change(&hash, None, Subscription::Pending).person;
+    let mut person = common::person_change(&hash, None, SubscriptionState::Pending).person;
     person.email = Some("rose@example.com".to_owned());
-    person.before = Some(Subscription::Unsubscribed);
-    let owed = common::owe("newsletter", Letter::Confirmation, &hash, 1_000);
+    person.before = Some(SubscriptionState::Unsubscribed);
+    let queued = common::queued_mail("newsletter", MailKind::Confirmation, &hash, 1_000);
     let client = aws_sdk_dynamodb::Client::new(&common::dynamodb_config().await);
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |number: &str| AttributeValue::N(number.to_owned());
-    let body = serde_json::to_string(&owed).unwrap();
+    let body = serde_json::to_string(&queued).unwrap();
     let mail = client
         .put_item()
-        .item("pk", text(&format!("newsletter#OUT#{}", owed.id)))
+        .item("pk", text(&format!("newsletter#OUT#{}", queued.id)))
         .item("sk", text("mail"))
         .item("body", text(&body))
-        .item("due", number(&owed.due.to_string()))
+        .item("due", number(&queued.due.to_string()))
         .item("list", text("OUTBOX#waiting"))
-        .item("rank", text(&format!("{:015}#{}", owed.due, owed.id)));
+        .item("rank", text(&format!("{:015}#{}", queued.due, queued.id)));
     let body = serde_json::to_string(&person).unwrap();
     let sign_up = client
         .put_item()
@@ -278,7 +280,7 @@ async fn the_schedule_finds_what_a_table_held_before_there_was_its_index() {
         put.table_name(&name).send().await.unwrap();
     }
 
-    assert_eq!(store.due(owed.due, 9).await.unwrap(), [owed]);
+    assert_eq!(store.due(queued.due, 9).await.unwrap(), [queued]);
     let at = person.since + CONFIRM_WITHIN;
     assert_eq!(store.lapsing("newsletter", at, 9).await.unwrap(), []);
     let upgraded = store.upgrade(&keys, "newsletter").await.unwrap();

@@ -12,8 +12,9 @@ use common::site::{Answer, Site, WEDNESDAY, definition};
 use common::{campaign, campaign_text};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::StoredReply;
 use daisychain_functions::store::sqlite::{Sqlite, in_memory};
-use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _, Reply};
+use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _};
 
 const DAY: i64 = 86_400_000;
 const ANSWERS: [(&str, &str); 3] =
@@ -57,7 +58,7 @@ async fn decided<F: Future<Output = ()>>(
     site: &Mailbox,
     when: When,
     decide: impl Fn(Sqlite) -> F,
-) -> (Reply, Vec<String>) {
+) -> (StoredReply, Vec<String>) {
     let store = site.service.store();
     let send = async || -> Answer { site.post("chat", &ANSWERS).await };
     let sent = match when {

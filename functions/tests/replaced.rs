@@ -37,7 +37,7 @@ async fn send(site: &Site<Sqlite, FileMailer>, name: &str) -> Answer {
 async fn names_at(path: &Path) -> Vec<String> {
     let store = sqlite::open(path).unwrap();
     let replies = store.queue("chat", "new", None, 99).await.unwrap().items;
-    let name = |reply: &daisychain_functions::store::Reply| {
+    let name = |reply: &daisychain_functions::model::StoredReply| {
         reply.submission.get("name").unwrap().to_owned()
     };
     let mut names: Vec<String> = replies.iter().map(name).collect();

@@ -13,9 +13,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use common::life::{self, follow, inbox, live, mails, send, site_over};
 use common::site::keys;
 use daisychain_functions::inbox::MoveOptions;
+use daisychain_functions::model::{StoredReply, SubscriptionState};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{
-    Definitions as _, MailQueue as _, Replies as _, Reply, Subscribers as _, Subscription,
+    Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -204,7 +205,7 @@ async fn store_5() -> (tempfile::TempDir, Sqlite, [String; 2]) {
     (folder, sqlite::open(&path).unwrap(), links)
 }
 
-async fn replies_of(store: &Sqlite, form: &str) -> Vec<Reply> {
+async fn replies_of(store: &Sqlite, form: &str) -> Vec<StoredReply> {
     let definition = store.current(form).await.unwrap().unwrap().definition;
     let mut replies = Vec::new();
     for state in daisychain_functions::replies::workflow::every_state(definition.form.purpose()) {
@@ -237,8 +238,8 @@ async fn a_store_of_schema_5_reads_the_same() {
             writeln!(text, "reply {} {}", known.is_some(), json(&reply)).unwrap();
             assert_eq!(store.by_reference(form, &reply.reference).await.unwrap(), Some(reply));
         }
-        for state in Subscription::ALL {
-            for person in store.people(form, state, None, 99).await.unwrap().items {
+        for state in SubscriptionState::ALL {
+            for person in store.subscribers(form, state, None, 99).await.unwrap().items {
                 writeln!(text, "person {}", json(&person)).unwrap();
                 for event in store.events(form, &person.hash).await.unwrap() {
                     writeln!(text, "event {}", json(&event)).unwrap();
@@ -273,9 +274,9 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
     // Links in mails of then.
     site.pass(26 * 3_600_000);
     assert_eq!(follow(&site, "confirm", &confirm).await, 200);
-    assert_eq!(person("pending@example.com").await, Subscription::Active);
+    assert_eq!(person("pending@example.com").await, SubscriptionState::Active);
     assert_eq!(follow(&site, "leave", &leave).await, 200);
-    assert_eq!(person("active@example.com").await, Subscription::Unsubscribed);
+    assert_eq!(person("active@example.com").await, SubscriptionState::Unsubscribed);
     // A repetition and a correction are known.
     let twice =
         |contact| [("name", "Twice"), ("contact", contact), ("anything", "Tuesdays are best")];
@@ -316,7 +317,7 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
     }
     for address in ["ivy+news@example.com", "bounced@example.com", "back@example.com"] {
         inbox.erase("newsletter", address).await.unwrap();
-        assert_eq!(person(address).await, Subscription::Erased, "{address}");
+        assert_eq!(person(address).await, SubscriptionState::Erased, "{address}");
     }
     // Replies expire.
     for _ in 0..800 {

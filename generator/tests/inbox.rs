@@ -10,11 +10,10 @@ use axum::http::Request;
 use daisychain_functions::clock::{Clock, date_and_time_words, rfc3339};
 use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::mail::none::NoMailer;
+use daisychain_functions::model::SendOutcome;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
-use daisychain_functions::store::{
-    Definitions as _, MailQueue as _, Replies as _, Settled, sqlite,
-};
+use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _, sqlite};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -94,7 +93,7 @@ async fn site_with_a_reply(root: &Path) -> String {
 
 #[tokio::test]
 async fn replies_cannot_control_the_terminal() {
-    use daisychain_functions::store::Move;
+    use daisychain_functions::model::StateChange;
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let reference = site_with_a_reply(root).await;
@@ -104,7 +103,7 @@ async fn replies_cannot_control_the_terminal() {
     let odd = |text: &str| Some(format!("{text}\u{1b}[2J\u{9b}31m\r\u{202e}\nnew line"));
     let (from, to) = (reply.state.clone(), "assigned".to_owned());
     let (by, note, taken_over_from) = (odd("Asha"), odd("rings"), odd("Tom"));
-    let step = Move { at: THURSDAY, from, to, by, note, taken_over_from };
+    let step = StateChange { at: THURSDAY, from, to, by, note, taken_over_from };
     store.move_reply(&reply, &step).await.unwrap();
     for arguments in [
         &["inbox", "show", &reference][..],
@@ -165,7 +164,7 @@ async fn the_inbox_messages_are_as_expected() {
 
     let fail = async || {
         for mail in forms.service.store().due(i64::MAX, 9).await.unwrap() {
-            forms.service.store().settle(&mail, Settled::Failed).await.unwrap();
+            forms.service.store().record_outcome(&mail, SendOutcome::Failed).await.unwrap();
         }
     };
     fail().await;
@@ -174,9 +173,9 @@ async fn the_inbox_messages_are_as_expected() {
     let ann = send(&forms, "newsletter", "email=ann%40example.org").await;
     fail().await;
     told.then("nor could two more").run(&["inbox", "list", "chat"]).run(&["inbox", "mails"]);
-    let owed = forms.service.store().failed(9).await.unwrap();
+    let queued = forms.service.store().failed(9).await.unwrap();
     told.run(&["inbox", "resend", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]);
-    told.run(&["inbox", "resend", &owed[0].id]).run(&["inbox", "resend"]);
+    told.run(&["inbox", "resend", &queued[0].id]).run(&["inbox", "resend"]);
 
     told.then("the form for a chat asks something else now");
     let chat = root.join("content/forms/chat.yaml");
@@ -229,7 +228,8 @@ async fn the_inbox_messages_are_as_expected() {
         (ann, "5555-5555"),
     ];
     let times = times.iter().map(|time| (time, "TIME"));
-    let mails = owed.iter().zip(["FIRST", "SECOND", "THIRD"]).map(|(owed, name)| (&owed.id, name));
+    let mails =
+        queued.iter().zip(["FIRST", "SECOND", "THIRD"]).map(|(queued, name)| (&queued.id, name));
     let hide = hide.iter().map(|(what, name)| (what, *name)).chain(mails).chain(times);
     let digest = store.definition("newsletter", None).await.unwrap().unwrap().form.digest();
     let wording = [(&digest[..12], "WORDING")];

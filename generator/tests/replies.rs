@@ -17,8 +17,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use daisychain_functions::model::StoredReply;
+use daisychain_functions::store::Replies as _;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Replies as _, Reply};
 use support::Site;
 use support::server::{Server, site};
 
@@ -57,7 +58,7 @@ fn send(port: u16, number: usize) -> Option<String> {
 }
 
 /// Every chat in the store.
-async fn stored(store: &Sqlite) -> Vec<Reply> {
+async fn stored(store: &Sqlite) -> Vec<StoredReply> {
     let (mut replies, mut next) = (Vec::new(), None);
     loop {
         let page = store.queue("chat", "new", next.as_deref(), 500).await.unwrap();
@@ -138,7 +139,7 @@ async fn names_in_a_copy(site: &Site) -> Vec<String> {
     let copy = folder.path().join("copy.sqlite");
     fs::copy(site.root().join(".daisy/replies.sqlite"), &copy).unwrap();
     let replies = stored(&sqlite::open(&copy).unwrap()).await;
-    let name = |reply: Reply| reply.submission.get("name").unwrap().to_owned();
+    let name = |reply: StoredReply| reply.submission.get("name").unwrap().to_owned();
     let mut names: Vec<String> = replies.into_iter().map(name).collect();
     names.sort_unstable();
     names

@@ -222,7 +222,7 @@ fn field(node: &Node, errors: &mut Vec<DefinitionError>) -> Field {
         );
     }
     let choices = choices(kind, &mut reader);
-    let longest = reader.number("longest", 1, MAX_TEXT_CHARS).unwrap_or_else(|| kind.longest());
+    let longest = reader.number("longest", 1, MAX_TEXT_CHARS).unwrap_or_else(|| kind.max_chars());
     Field {
         kind,
         hint: reader.text("hint"),
@@ -317,7 +317,7 @@ fn check_fields(
         );
     }
     // Three more: the definition's digest, the page's language and the honeypot.
-    let pairs = form.fields().map(Field::most_pairs).sum::<usize>() + 3;
+    let pairs = form.fields().map(Field::max_pairs).sum::<usize>() + 3;
     if pairs > MAX_PAIRS {
         errors.push(
             DefinitionError::error(

@@ -1,6 +1,6 @@
 //! A field of a form: its kind, texts and limits. Pure.
 
-use super::messages::Word;
+use super::messages::Message;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -78,12 +78,12 @@ pub(crate) const KINDS: [(&str, Kind); 12] = [
 pub(crate) const MAX_TEXT_CHARS: u32 = 4_000;
 
 /// The suffixes of the names of a date's three inputs, and their labels.
-pub(crate) const DATE_PARTS: [(&str, Word); 3] =
-    [("_day", Word::Day), ("_month", Word::Month), ("_year", Word::Year)];
+pub(crate) const DATE_PARTS: [(&str, Message); 3] =
+    [("_day", Message::Day), ("_month", Message::Month), ("_year", Message::Year)];
 
 impl Kind {
     /// The default of the most characters.
-    pub(crate) fn longest(self) -> u32 {
+    pub(crate) fn max_chars(self) -> u32 {
         match self {
             Kind::LongText => MAX_TEXT_CHARS,
             Kind::Email | Kind::PhoneOrEmail => 254, // RFC 5321, 4.5.3.1.3, without its brackets
@@ -173,7 +173,7 @@ impl Field {
     }
 
     /// The most pairs of a body that it can have.
-    pub(crate) fn most_pairs(&self) -> usize {
+    pub(crate) fn max_pairs(&self) -> usize {
         match self.kind {
             Kind::Choices => self.choices.len() + usize::from(self.other.is_some()),
             _ => self.names().len(),

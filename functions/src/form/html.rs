@@ -4,7 +4,7 @@
 //! error summary. No script and no inline style: the theme styles the classes.
 
 use super::field::{DATE_PARTS, Field, Kind};
-use super::messages::Word;
+use super::messages::Message;
 use super::paragraph::next_link;
 use super::{Answers, Form, HONEYPOT_FIELD, Problem};
 use crate::characters::is_blank;
@@ -39,7 +39,7 @@ pub fn summary(form: &Form, state: &FormState) -> String {
     let mut html = format!(
         "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\" autofocus{}>\n<h2>{}</h2>\n<ul>\n",
         foreign(form),
-        word(form, Word::Problem)
+        word(form, Message::Problem)
     );
     for problem in &state.problems {
         let _ = match form.field(&problem.field) {
@@ -90,8 +90,8 @@ pub(crate) fn part(form: &Form, key: &str, text: &str) -> String {
     }
 }
 
-fn word(form: &Form, word: Word) -> String {
-    part(form, &format!("words.{}", word.key()), &form.word(word, &[]))
+fn word(form: &Form, word: Message) -> String {
+    part(form, &format!("words.{}", word.key()), &form.message(word, &[]))
 }
 
 /// The language attributes of an element with texts of a form, on a page that is not in the form's own language.
@@ -212,7 +212,7 @@ impl Page<'_> {
     fn honeypot(&mut self) {
         let (form, trap) = (&self.form.name, HONEYPOT_FIELD);
         let value = escape(self.state.answers.get(trap).unwrap_or_default());
-        let words = word(self.form, Word::Trap);
+        let words = word(self.form, Message::Trap);
         let html = format!(
             "<div class=\"trap\" aria-hidden=\"true\">\n\
              <label for=\"{form}-{trap}\">{words}</label>\n\
@@ -247,7 +247,7 @@ impl Page<'_> {
         let mut hint = own;
         if field.kind == Kind::LongText && field.longest >= 1_000 {
             // The limit is shown before it is reached.
-            let limit = self.form.word(Word::UpTo, &[("number", &thousands(field.longest))]);
+            let limit = self.form.message(Message::UpTo, &[("number", &thousands(field.longest))]);
             let limit = part(self.form, "words.up_to", &limit);
             hint = Some(hint.map_or(limit.clone(), |hint| format!("{hint} {limit}")));
         }
@@ -323,7 +323,7 @@ impl Page<'_> {
         match field.kind {
             Kind::Date => self.date(field),
             Kind::YesNo => {
-                let words = [("yes", Word::Yes), ("no", Word::No)];
+                let words = [("yes", Message::Yes), ("no", Message::No)];
                 let choices = words.map(|(value, said)| (value, word(self.form, said)));
                 self.choices(field, &choices);
             }
@@ -411,12 +411,12 @@ impl Page<'_> {
         }
         // Both in the same other language are one text; as two, they would be in the order of the surrounding language.
         let is_foreign = |key: &str| self.form.language_of(key).is_some();
-        let of_optional = format!("words.{}", Word::Optional.key());
+        let of_optional = format!("words.{}", Message::Optional.key());
         if is_foreign(&key) && is_foreign(&of_optional) {
-            let optional = self.form.word(Word::Optional, &[]);
+            let optional = self.form.message(Message::Optional, &[]);
             return part(self.form, &key, &format!("{} {optional}", field.label));
         }
-        format!("{label} {}", word(self.form, Word::Optional))
+        format!("{label} {}", word(self.form, Message::Optional))
     }
 
     fn checked(&self, field: &Field, value: &str) -> &'static str {

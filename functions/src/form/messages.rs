@@ -10,20 +10,20 @@ macro_rules! words {
     ($($word:ident $key:literal $english:literal,)*) => {
         /// A standard message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Word { $(#[doc = $english] $word,)* }
+        pub(crate) enum Message { $(#[doc = $english] $word,)* }
 
         /// Every message, with its key in a definition and its English text.
-        pub(crate) const WORDS: &[(Word, &str, &str)] = &[$((Word::$word, $key, $english),)*];
+        pub(crate) const MESSAGES: &[(Message, &str, &str)] = &[$((Message::$word, $key, $english),)*];
 
-        impl Word {
+        impl Message {
             /// Its key under `words` in a definition.
             pub(crate) fn key(self) -> &'static str {
-                match self { $(Word::$word => $key,)* }
+                match self { $(Message::$word => $key,)* }
             }
 
             /// Its English text.
             pub(crate) fn english(self) -> &'static str {
-                match self { $(Word::$word => $english,)* }
+                match self { $(Message::$word => $english,)* }
             }
         }
     };
@@ -74,10 +74,10 @@ words! {
         "Sorry, this page is not available at the moment. Try again in a few minutes, or ring us on {phone}",
 }
 
-impl Word {
+impl Message {
     /// Whether only forms that ask for a date use it.
     pub(crate) fn is_of_dates(self) -> bool {
-        use Word::{
+        use Message::{
             NeedDay, NeedDayMonth, NeedDayYear, NeedMonth, NeedMonthYear, NeedYear, YearNumbers,
         };
         matches!(
@@ -95,10 +95,10 @@ impl Word {
 
 /// Reads the messages of a definition or a translation.
 pub(super) fn read(node: &Node, errors: &mut Vec<DefinitionError>) -> BTreeMap<String, String> {
-    let known: Vec<&str> = WORDS.iter().map(|(_, key, _)| *key).collect();
+    let known: Vec<&str> = MESSAGES.iter().map(|(_, key, _)| *key).collect();
     let mut reader = Reader::new(node, &known, errors);
     let mut given = BTreeMap::new();
-    for (_, key, english) in WORDS {
+    for (_, key, english) in MESSAGES {
         let Some(text) = reader.text(key) else { continue };
         if let Some(placeholder) =
             placeholders(english).find(|placeholder| !text.contains(placeholder))

@@ -3,7 +3,7 @@
 //! Choices are stored in the form's own language, so that the team reads all replies alike.
 
 use super::field::Field;
-use super::messages::{self, WORDS};
+use super::messages::{self, MESSAGES};
 use super::reader::Reader;
 use super::{Confirmation, DefinitionError, Form, Thanks};
 use located_yaml::{Node, Place};
@@ -227,7 +227,7 @@ pub(super) fn apply(form: &mut Form, translation: &Translation) -> BTreeSet<Stri
         untranslated.thanks("confirmation.left", &mut own.left, &words.left);
     }
     let has_date = form.has_date();
-    for (word, key, _) in WORDS {
+    for (word, key, _) in MESSAGES {
         match translation.words.get(*key) {
             Some(words) => {
                 form.words.insert((*key).to_owned(), words.clone());

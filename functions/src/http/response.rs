@@ -2,7 +2,7 @@
 
 use super::header_text;
 use crate::form::html::{self, FormState};
-use crate::form::messages::{self, Word};
+use crate::form::messages::{self, Message};
 use crate::form::{Answers, Definition, Form, Problem, Thanks, frame};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
@@ -81,7 +81,7 @@ pub(crate) fn problems(
     let form = &definition.form;
     let (summary, form_html) = (html::summary(form, state), html::render(form, state));
     let main = format!("{summary}{}{form_html}", heading(form));
-    let title = form.word(Word::ErrorTitle, &[("title", &form.title)]);
+    let title = form.message(Message::ErrorTitle, &[("title", &form.title)]);
     page(status, &definition.frame, &title, &main)
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn form_problem(message: impl Into<String>) -> Vec<Problem> {
     vec![Problem { field: String::new(), message: message.into(), inputs: Vec::new() }]
 }
 
-/// [`Word::NotSent`] if there is no number to call.
+/// [`Message::NotSent`] if there is no number to call.
 const NOT_SENT: &str = "Sorry, something went wrong on our side, and your answers were not sent. \
                         They are still below: send them again in a few minutes";
 
@@ -104,7 +104,7 @@ pub(crate) fn not_sent_bare(
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let message = match phone {
         "" => NOT_SENT.to_owned(),
-        phone => messages::fill(Word::NotSent.english(), &[("phone", phone)]),
+        phone => messages::fill(Message::NotSent.english(), &[("phone", phone)]),
     };
     let response = match format {
         Format::Json => json(status, &json!({ "sent": false, "problems": form_problem(message) })),
@@ -175,8 +175,8 @@ pub(crate) fn stored_held(
 
 fn held_words(form: &Form) -> Thanks {
     Thanks {
-        title: form.word(Word::HeldTitle, &[]),
-        next: vec![form.word(Word::HeldNext, &[("phone", &form.phone)])],
+        title: form.message(Message::HeldTitle, &[]),
+        next: vec![form.message(Message::HeldNext, &[("phone", &form.phone)])],
     }
 }
 
@@ -203,7 +203,7 @@ pub(crate) fn thanks_page(
 ) -> Response<Bytes> {
     let form = &definition.form;
     let reference = reference.map_or_else(String::new, |reference| {
-        let words = html::part(form, "words.reference", &form.word(Word::Reference, &[]));
+        let words = html::part(form, "words.reference", &form.message(Message::Reference, &[]));
         let shown = format!("<span class=\"reference\">{reference}</span>");
         format!("<p>{}</p>\n", messages::fill(&words, &[("reference", &shown)]))
     });

@@ -5,16 +5,17 @@ use super::visitor_rate::RateDecision;
 use super::{cross_origin, header_text, page_of, unavailable};
 use crate::deadline::Deadline;
 use crate::form::html::{FormState, LANGUAGE};
-use crate::form::messages::Word;
+use crate::form::messages::Message;
 use crate::form::{Answers, Definition, Purpose};
 use crate::log;
 use crate::mail::Mailer;
+use crate::model::Priority;
 use crate::replies::record::ReceivedSubmission;
 use crate::service::Service;
 use crate::service::definitions::{Edition, PageDefinition};
-use crate::store::{Priority, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::submission::spam::{self, Verdict};
-use crate::submission::{self, Submission, Unreadable};
+use crate::submission::{self, ReadError, Submission};
 use crate::subscribers::{Address, SignUp};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -35,9 +36,9 @@ struct SentForm {
 
 impl SentForm {
     /// The form again, with one problem of the whole.
-    fn again(self, status: StatusCode, word: Word) -> Response<Bytes> {
+    fn again(self, status: StatusCode, word: Message) -> Response<Bytes> {
         let form = &self.definition.form;
-        let message = form.word(word, &[("phone", &form.phone)]);
+        let message = form.message(word, &[("phone", &form.phone)]);
         let problems = response::form_problem(message);
         let state = FormState { answers: self.answers, problems, ..FormState::default() };
         response::problems(status, self.format, &self.definition, &state)
@@ -47,7 +48,7 @@ impl SentForm {
     fn not_stored(self, error: &StoreError) -> Response<Bytes> {
         let error = error.to_string();
         log::event("not_stored", &[("form", self.definition.form.name()), ("error", &error)]);
-        response::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, Word::NotSent), 60)
+        response::retry_after(self.again(StatusCode::SERVICE_UNAVAILABLE, Message::NotSent), 60)
     }
 }
 
@@ -59,16 +60,16 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let (answers, unreadable) = match submission::read(content_type.as_deref(), request.body())
         {
             Ok(answers) => (answers, None),
-            Err(Unreadable::TooLarge(answers)) => {
-                (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, Word::FormTooLong)))
+            Err(ReadError::TooLarge(answers)) => {
+                (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, Message::FormTooLong)))
             }
-            Err(Unreadable::Type) => {
+            Err(ReadError::Type) => {
                 let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-                (Answers::default(), Some((status, Word::FormUnreadable)))
+                (Answers::default(), Some((status, Message::FormUnreadable)))
             }
             // Not logged, so that malformed requests cannot fill the log.
-            Err(Unreadable::Malformed(_)) => {
-                (Answers::default(), Some((StatusCode::BAD_REQUEST, Word::FormUnreadable)))
+            Err(ReadError::Malformed(_)) => {
+                (Answers::default(), Some((StatusCode::BAD_REQUEST, Message::FormUnreadable)))
             }
         };
         let digest = answers.get("_form").unwrap_or_default();
@@ -92,10 +93,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
         if cross_origin::is_cross_origin(request.headers(), &self.settings.allowed_origins()) {
             // Not 403: the site's host may replace its page with that for missing pages, as ours on AWS does, and the
             // answers would be lost.
-            return sent.again(StatusCode::BAD_REQUEST, Word::FormForeign);
+            return sent.again(StatusCode::BAD_REQUEST, Message::FormForeign);
         }
         if edition == Edition::Unknown {
-            return sent.again(StatusCode::UNPROCESSABLE_ENTITY, Word::FormChanged);
+            return sent.again(StatusCode::UNPROCESSABLE_ENTITY, Message::FormChanged);
         }
         match submission::validate(&sent.definition.form, &sent.answers) {
             Ok(submission) => self.accept(sent, submission, request).await,
@@ -137,7 +138,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
             RateDecision::Hold => sent.priority = Priority::Low,
             RateDecision::Reject => {
-                let again = sent.again(StatusCode::TOO_MANY_REQUESTS, Word::FormMany);
+                let again = sent.again(StatusCode::TOO_MANY_REQUESTS, Message::FormMany);
                 return response::retry_after(again, 3_600);
             }
         }

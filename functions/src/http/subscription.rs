@@ -3,7 +3,7 @@
 use super::response::{self, Format};
 use super::{in_requested_language, page_of, query};
 use crate::form::html::FormState;
-use crate::form::messages::Word;
+use crate::form::messages::Message;
 use crate::form::{Confirmation, Definition};
 use crate::mail::Mailer;
 use crate::service::Service;
@@ -76,13 +76,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 StatusCode::NOT_FOUND,
                 format,
                 &definition.frame,
-                &definition.form.word(Word::LinkBrokenTitle, &[]),
-                &definition.form.word(Word::LinkBroken, &[]),
+                &definition.form.message(Message::LinkBrokenTitle, &[]),
+                &definition.form.message(Message::LinkBroken, &[]),
             ));
         };
         // The signature was verified, so the text is ours: letters, digits and dots.
         let language = definition.form.language_parameter();
-        let action = format!("/api/{name}/{}?token={text}{language}", purpose.word());
+        let action = format!("/api/{name}/{}?token={text}{language}", purpose.as_str());
         Ok(Link { definition, token, format, action })
     }
 }
@@ -113,7 +113,7 @@ impl Link {
 
     /// The link has expired, or a newer mail replaces it: the form lets the person ask for another.
     fn outdated(&self) -> Response<Bytes> {
-        let problems = response::form_problem(self.definition.form.word(Word::LinkOver, &[]));
+        let problems = response::form_problem(self.definition.form.message(Message::LinkOver, &[]));
         let state = FormState { problems, ..FormState::default() };
         response::problems(StatusCode::GONE, self.format, &self.definition, &state)
     }

@@ -4,9 +4,9 @@
 use super::response::{self, Format};
 use super::{form_of, header_text, in_requested_language};
 use crate::form::html::{FormState, LANGUAGE};
-use crate::form::messages::{self, Word};
+use crate::form::messages::{self, Message};
 use crate::form::{Answers, Definition, frame};
-use crate::submission::{self, Unreadable};
+use crate::submission::{self, ReadError};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
@@ -31,12 +31,12 @@ pub fn unavailable(
     }
     let definition = definition.map(|definition| in_requested_language(definition, request));
     let phone = definition.as_ref().map_or(phone, |definition| &definition.form.phone);
-    let said = |word: Word| match &definition {
-        Some(definition) => definition.form.word(word, &[("phone", phone)]),
+    let said = |word: Message| match &definition {
+        Some(definition) => definition.form.message(word, &[("phone", phone)]),
         None => messages::fill(word.english(), &[("phone", phone)]),
     };
     let frame = definition.as_ref().map_or(frame::PLAIN, |definition| &definition.frame);
-    let (title, text) = (said(Word::NotNowTitle), said(Word::NotNow));
+    let (title, text) = (said(Message::NotNowTitle), said(Message::NotNow));
     let status = StatusCode::SERVICE_UNAVAILABLE;
     response::retry_after(response::message(status, format, frame, &title, &text), 60)
 }
@@ -47,7 +47,7 @@ fn answers(request: &Request<Bytes>) -> Answers {
         header_text(request.headers(), "content-type").as_deref(),
         request.body(),
     ) {
-        Ok(answers) | Err(Unreadable::TooLarge(answers)) => answers,
+        Ok(answers) | Err(ReadError::TooLarge(answers)) => answers,
         Err(_) => Answers::default(),
     }
 }
@@ -56,7 +56,8 @@ fn answers(request: &Request<Bytes>) -> Answers {
 fn not_sent(format: Format, definition: &Definition, answers: Answers) -> Response<Bytes> {
     let definition = definition.in_language(answers.get(LANGUAGE));
     let form = &definition.form;
-    let problems = response::form_problem(form.word(Word::NotSent, &[("phone", &form.phone)]));
+    let problems =
+        response::form_problem(form.message(Message::NotSent, &[("phone", &form.phone)]));
     let state = FormState { answers, problems, ..FormState::default() };
     let status = StatusCode::SERVICE_UNAVAILABLE;
     response::retry_after(response::problems(status, format, &definition, &state), 60)

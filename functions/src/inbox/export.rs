@@ -4,7 +4,7 @@ use super::wordings::{Wordings, heads};
 use crate::characters::for_terminal;
 use crate::claim::claim_of;
 use crate::clock::rfc3339;
-use crate::store::{Person, Reply};
+use crate::model::{StoredReply, Subscriber};
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const COLUMNS: [&str; 8] =
 /// A table by RFC 4180, a row a reply, a column a question. It begins with a byte order mark, by
 /// which spreadsheets know that it is UTF-8. The current definition's questions come first; then
 /// those that replies were sent under before, so that no answer is left out.
-pub fn csv(wordings: &Wordings, replies: &[Reply]) -> String {
+pub fn csv(wordings: &Wordings, replies: &[StoredReply]) -> String {
     let mut table = String::from('\u{FEFF}');
     let columns = wordings.columns(replies);
     let heads = heads(&columns, &COLUMNS);
@@ -45,7 +45,7 @@ pub fn csv(wordings: &Wordings, replies: &[Reply]) -> String {
 }
 
 /// A newsletter's subscribers as a table, a row a person.
-pub fn people_csv(people: &[Person]) -> String {
+pub fn people_csv(people: &[Subscriber]) -> String {
     let mut table = String::from('\u{FEFF}');
     row(&mut table, ["reference", "email", "state", "since", "language"].into_iter());
     for person in people {
@@ -53,7 +53,7 @@ pub fn people_csv(people: &[Person]) -> String {
         let cells = [
             person.reference.as_str(),
             person.email.as_deref().unwrap_or_default(),
-            person.state.word(),
+            person.state.as_str(),
             &since,
             person.language.as_deref().unwrap_or_default(),
         ];
@@ -63,7 +63,7 @@ pub fn people_csv(people: &[Person]) -> String {
 }
 
 /// A newsletter's subscribers as a list of objects.
-pub fn people_json(people: &[Person]) -> String {
+pub fn people_json(people: &[Subscriber]) -> String {
     let list: Vec<Value> = people
         .iter()
         .map(|person| {
@@ -71,7 +71,7 @@ pub fn people_json(people: &[Person]) -> String {
                 "form": person.form,
                 "reference": person.reference,
                 "email": person.email,
-                "state": person.state.word(),
+                "state": person.state.as_str(),
                 "since": rfc3339(person.since),
                 "language": person.language,
                 "wording": person.definition,
@@ -107,7 +107,7 @@ fn is_unseen(c: char) -> bool {
 
 /// A list of objects, answers by the names of their fields; `questions` has the words that were
 /// read, by the same names.
-pub fn json(wordings: &Wordings, replies: &[Reply]) -> String {
+pub fn json(wordings: &Wordings, replies: &[StoredReply]) -> String {
     let list: Vec<Value> = replies
         .iter()
         .map(|reply| {

@@ -6,8 +6,9 @@ use crate::characters::is_blank;
 use crate::claim::{Claim, claim_of, is_working, same_person};
 use crate::clock::Millis;
 use crate::form::{Form, Purpose};
+use crate::model::{StateChange, StateChangeOutcome, StoredReply};
 use crate::replies::workflow;
-use crate::store::{Move, Moved, Reply, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::submission::clean;
 
 /// Who moves a reply, and how.
@@ -43,10 +44,10 @@ impl<S: Store> Inbox<S> {
     /// is needed.
     pub async fn move_reply(
         &self,
-        reply: &Reply,
+        reply: &StoredReply,
         to: &str,
         options: MoveOptions,
-    ) -> Result<Reply, InboxError> {
+    ) -> Result<StoredReply, InboxError> {
         let wordings = self.wordings(&reply.form, std::slice::from_ref(reply)).await?;
         let unknown = || InboxError::UnknownForm(reply.form.clone());
         let form = wordings.of(reply).ok_or_else(unknown)?;
@@ -71,13 +72,17 @@ impl<S: Store> Inbox<S> {
         Ok(moved)
     }
 
-    async fn record_move(&self, reply: &Reply, step: &Move) -> Result<Reply, InboxError> {
+    async fn record_move(
+        &self,
+        reply: &StoredReply,
+        step: &StateChange,
+    ) -> Result<StoredReply, InboxError> {
         match self.store.move_reply(reply, step).await? {
-            Moved::Done(moved) => Ok(moved),
-            Moved::Missing => Err(InboxError::UnknownReference),
+            StateChangeOutcome::Changed(moved) => Ok(moved),
+            StateChangeOutcome::Missing => Err(InboxError::UnknownReference),
             // Sent twice at once.
-            Moved::Other(now) if is_done(&now, step) => Ok(now),
-            Moved::Other(now) => {
+            StateChangeOutcome::Conflict(now) if is_done(&now, step) => Ok(now),
+            StateChangeOutcome::Conflict(now) => {
                 let is_claimed = claim_by_other(&now, step.by.as_deref()).is_some();
                 let now = Box::new(now);
                 Err(if is_claimed { InboxError::Claimed(now) } else { InboxError::Moved(now) })
@@ -88,11 +93,11 @@ impl<S: Store> Inbox<S> {
 
 /// What is recorded when a reply is moved; `None` if it is already there and they add nothing.
 fn next_step(
-    reply: &Reply,
+    reply: &StoredReply,
     to: &str,
     options: &MoveOptions,
     at: Millis,
-) -> Result<Option<Move>, InboxError> {
+) -> Result<Option<StateChange>, InboxError> {
     let MoveOptions { by, note, take_over } = options;
     let claim = claim_of(reply);
     if by.is_none() && (is_working(to) || claim.is_some()) {
@@ -108,7 +113,7 @@ fn next_step(
     if is_there && (note.is_none() || note.as_ref() == last_note) {
         return Ok(None);
     }
-    Ok(Some(Move {
+    Ok(Some(StateChange {
         at,
         from: reply.state.clone(),
         to: to.to_owned(),
@@ -119,12 +124,12 @@ fn next_step(
 }
 
 /// Who has a reply, if that is someone else.
-fn claim_by_other<'a>(reply: &'a Reply, by: Option<&str>) -> Option<Claim<'a>> {
+fn claim_by_other<'a>(reply: &'a StoredReply, by: Option<&str>) -> Option<Claim<'a>> {
     claim_of(reply).filter(|claim| !by.is_some_and(|by| same_person(by, claim.by)))
 }
 
 /// Whether a step is the last one of a reply, by the same person with the same note.
-fn is_done(reply: &Reply, step: &Move) -> bool {
+fn is_done(reply: &StoredReply, step: &StateChange) -> bool {
     let Some(last) = reply.history.last() else { return false };
     let same_by = match (&last.by, &step.by) {
         (Some(one), Some(other)) => same_person(one, other),

@@ -3,8 +3,9 @@
 use super::{Inbox, InboxError};
 use crate::email_address::canonical_mailbox;
 use crate::hashes::Hashes;
+use crate::model::{ConsentEvent, StoredReply, Subscriber};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
-use crate::store::{ConsentEvent, Person, Reply, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::submission::Contact;
 use crate::subscribers;
 use crate::subscribers::subscription;
@@ -34,15 +35,23 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer; there are no keys.
-    pub async fn of_person(&self, form: &str, contact: &str) -> Result<Vec<Reply>, InboxError> {
+    pub async fn of_person(
+        &self,
+        form: &str,
+        contact: &str,
+    ) -> Result<Vec<StoredReply>, InboxError> {
         match self.hashes(form, contact)? {
             Some(hashes) => self.replies_of(form, &hashes).await,
             None => Ok(Vec::new()),
         }
     }
 
-    async fn replies_of(&self, form: &str, hashes: &Hashes) -> Result<Vec<Reply>, InboxError> {
-        let mut replies: Vec<Reply> = Vec::new();
+    async fn replies_of(
+        &self,
+        form: &str,
+        hashes: &Hashes,
+    ) -> Result<Vec<StoredReply>, InboxError> {
+        let mut replies: Vec<StoredReply> = Vec::new();
         for hash in hashes.of_person() {
             let found = self.store.replies_of(form, &hash).await?;
             replies.extend(found.into_iter().filter(|reply| reply.is_from(&hash)));
@@ -60,7 +69,7 @@ impl<S: Store> Inbox<S> {
         &self,
         form: &str,
         contact: &str,
-    ) -> Result<Option<(Person, Vec<ConsentEvent>)>, InboxError> {
+    ) -> Result<Option<(Subscriber, Vec<ConsentEvent>)>, InboxError> {
         let Some(hashes) = self.hashes(form, contact)? else { return Ok(None) };
         let known = subscribers::look_up(&self.store, form, &hashes, None).await?;
         let Some(person) = known.person else { return Ok(None) };
@@ -104,7 +113,7 @@ impl<S: Store> Inbox<S> {
     }
 
     /// Every contact that a reply gave, as it was typed.
-    async fn contacts_of(&self, reply: &Reply) -> Result<Vec<String>, InboxError> {
+    async fn contacts_of(&self, reply: &StoredReply) -> Result<Vec<String>, InboxError> {
         let definition = self.store.definition(&reply.form, Some(&reply.definition)).await?;
         let contacts = definition.map(|definition| reply.submission.contacts(&definition.form));
         let words = |contact| match contact {
@@ -139,7 +148,7 @@ impl<S: Store> Inbox<S> {
             let Some(change) = change else {
                 return Ok(gone);
             };
-            if self.store.save_person(&change).await? {
+            if self.store.save_subscriber(&change).await? {
                 return Ok(gone + 1);
             }
         }

@@ -2,7 +2,7 @@
 //! Pure.
 
 use crate::form::Form;
-use crate::store::Reply;
+use crate::model::StoredReply;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The definitions of some replies of one form, and the form's current one.
@@ -40,13 +40,13 @@ impl Column<'_> {
 
 impl Wordings {
     /// The definition that a resident saw, or the current one where the store has lost it.
-    pub fn of(&self, reply: &Reply) -> Option<&Form> {
+    pub fn of(&self, reply: &StoredReply) -> Option<&Form> {
         self.own.get(&reply.definition).or(self.current.as_ref())
     }
 
     /// Everything that a reply says: in the order of its own form, then what that form has no field
     /// for.
-    pub fn answered<'a>(&'a self, reply: &'a Reply) -> Vec<Answered<'a>> {
+    pub fn answered<'a>(&'a self, reply: &'a StoredReply) -> Vec<Answered<'a>> {
         let answers = &reply.submission.answers;
         let fields = self.of(reply).into_iter().flat_map(Form::fields);
         let asked: Vec<Answered<'a>> = fields
@@ -63,7 +63,7 @@ impl Wordings {
 
     /// The columns of a table of these replies: the current definition's, then those of former
     /// ones in the order in which they first received a reply, then what no definition has.
-    pub(super) fn columns<'a>(&'a self, replies: &'a [Reply]) -> Vec<Column<'a>> {
+    pub(super) fn columns<'a>(&'a self, replies: &'a [StoredReply]) -> Vec<Column<'a>> {
         let mut columns: Vec<Column<'a>> = Vec::new();
         let mut add = |column: Column<'a>| {
             if !columns.contains(&column) {
@@ -75,7 +75,7 @@ impl Wordings {
             label: field.label(),
         };
         self.current.iter().flat_map(Form::fields).map(column).for_each(&mut add);
-        let mut oldest_first: Vec<&Reply> = replies.iter().collect();
+        let mut oldest_first: Vec<&StoredReply> = replies.iter().collect();
         oldest_first.sort_by(|a, b| (a.received, &a.id).cmp(&(b.received, &b.id)));
         for reply in &oldest_first {
             self.own

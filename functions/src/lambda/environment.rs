@@ -9,7 +9,7 @@ mod valid;
 use super::Origin;
 use crate::email_address::is_email;
 use crate::lambda_routes::WITH_A_FUNCTION;
-use crate::secret_keys::Keys;
+use crate::secret_keys::SecretKeys;
 use crate::settings::{MAIL_LIMIT, Settings};
 use reader::Reader;
 use valid::{is_address, is_host, is_limit, is_phone, is_sender, is_table};
@@ -23,7 +23,7 @@ pub struct EnvironmentError(Vec<String>);
 /// A function's settings.
 pub struct Environment {
     pub(super) table: String,
-    pub(super) keys: Keys,
+    pub(super) keys: SecretKeys,
     pub(super) settings: Settings,
     pub(super) origin: Origin,
 }

@@ -6,7 +6,7 @@
 
 use super::{About, Mail, MailError, Mailer};
 use crate::id;
-use crate::store::{Store, StoreError, Stored};
+use crate::store::{Store, StoreError, StoreResult};
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ impl FileMailer {
     }
 
     /// Deletes a file about a record that is deleted.
-    async fn prune_file(&self, store: &impl Store, path: &Path) -> Stored<()> {
+    async fn prune_file(&self, store: &impl Store, path: &Path) -> StoreResult<()> {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         // Other files are not ours.
         if id::time_of(stem).is_none() {
@@ -90,12 +90,12 @@ impl FileMailer {
         Ok(())
     }
 
-    async fn is_about_the_gone(&self, store: &impl Store, lines: &[String]) -> Stored<bool> {
+    async fn is_about_the_gone(&self, store: &impl Store, lines: &[String]) -> StoreResult<bool> {
         for line in lines {
             let kept = match line.split(' ').collect::<Vec<_>>()[..] {
                 ["reply", form, id] => store.reply(form, id).await?.is_some(),
                 ["subscriber", form, hash] => {
-                    let person = store.person(form, hash).await?;
+                    let person = store.subscriber(form, hash).await?;
                     person.is_some_and(|person| person.email.is_some())
                 }
                 _ => true,
@@ -116,7 +116,7 @@ impl Mailer for FileMailer {
         })
     }
 
-    async fn prune<S: Store>(&self, store: &S) -> Stored<()> {
+    async fn prune<S: Store>(&self, store: &S) -> StoreResult<()> {
         // A `.part` file is left if the process ends while writing.
         for kind in ["eml", "part"] {
             for path in unless_gone(self.files_called(kind))?.unwrap_or_default() {
@@ -128,7 +128,7 @@ impl Mailer for FileMailer {
 }
 
 /// The result of an operation on a file; `None` if another process deleted it.
-fn unless_gone<T>(done: io::Result<T>) -> Stored<Option<T>> {
+fn unless_gone<T>(done: io::Result<T>) -> StoreResult<Option<T>> {
     match done {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

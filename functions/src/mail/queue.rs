@@ -5,8 +5,9 @@ use crate::clock::{HOUR, MINUTE, Millis};
 use crate::deadline::Deadline;
 use crate::form::Form;
 use crate::mail::{Mail, MailError, Mailer, templates};
+use crate::model::{MailKind, Priority, QueuedMail, SendOutcome, Subscriber};
 use crate::service::Service;
-use crate::store::{Letter, Owed, Person, Priority, Settled, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::{id, log};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,11 +28,11 @@ const MAX_IN_SUMMARY: usize = 20;
 const MAX_ATTEMPTS: u32 = 20;
 
 /// A mail to store in the queue, leased to the process that stores it.
-pub(crate) fn new_mail(form: &Form, letter: Letter, about: &str, now: Millis) -> Owed {
-    Owed {
+pub(crate) fn new_mail(form: &Form, kind: MailKind, about: &str, now: Millis) -> QueuedMail {
+    QueuedMail {
         id: id::ulid(now),
         form: form.name().to_owned(),
-        letter,
+        kind,
         about: about.to_owned(),
         due: now + FIRST_LEASE,
         tries: 0,
@@ -67,25 +68,25 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Sends the mails that are due, each under a lease of its own.
     pub(crate) async fn send_due(&self, now: Millis) -> Result<SendReport, StoreError> {
         let mut report = SendReport::default();
-        for owed in self.store.due(now, 50).await? {
-            let age = id::time_of(&owed.id).map_or(0, |since| now - since);
+        for queued in self.store.due(now, 50).await? {
+            let age = id::time_of(&queued.id).map_or(0, |since| now - since);
             report.oldest = report.oldest.max(age);
-            let Some(owed) = self.store.lease(&owed, now + LEASE).await? else {
+            let Some(queued) = self.store.lease(&queued, now + LEASE).await? else {
                 continue;
             };
-            if owed.tries > MAX_ATTEMPTS {
+            if queued.tries > MAX_ATTEMPTS {
                 // No attempt ever ended.
-                log::event("mail_failed", &[("id", &owed.id), ("error", "no try ends")]);
-                self.store.settle(&owed, Settled::Failed).await?;
+                log::event("mail_failed", &[("id", &queued.id), ("error", "no try ends")]);
+                self.store.record_outcome(&queued, SendOutcome::Failed).await?;
                 report.failed += 1;
                 continue;
             }
-            match catch_unwind(self.attempt(&owed, None, ATTEMPT_LIMIT)).await {
-                None => log::event("panic", &[("id", &owed.id)]),
+            match catch_unwind(self.attempt(&queued, None, ATTEMPT_LIMIT)).await {
+                None => log::event("panic", &[("id", &queued.id)]),
                 Some(settled) => match settled? {
-                    Settled::Sent => report.sent += 1,
-                    Settled::Again(_) | Settled::Waiting(_) => report.again += 1,
-                    Settled::Failed => report.failed += 1,
+                    SendOutcome::Sent => report.sent += 1,
+                    SendOutcome::Again(_) | SendOutcome::Waiting(_) => report.again += 1,
+                    SendOutcome::Failed => report.failed += 1,
                 },
             }
         }
@@ -95,7 +96,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// Makes the first attempt to send mails that were just stored, before the visitor is answered. If it fails, the
     /// schedule repeats it. `subscriber` is the one that the mails are about, if they are about a subscriber, so that
     /// it need not be read again.
-    pub(crate) async fn send_now(&self, mails: &[Owed], subscriber: Option<&Person>) {
+    pub(crate) async fn send_now(&self, mails: &[QueuedMail], subscriber: Option<&Subscriber>) {
         let end = Instant::now() + FIRST_ATTEMPT_LIMIT;
         let attempts = async {
             for mail in mails {
@@ -103,7 +104,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
                 if left.is_zero() {
                     return;
                 }
-                let mail = Owed { tries: 1, ..mail.clone() };
+                let mail = QueuedMail { tries: 1, ..mail.clone() };
                 if let Err(error) = self.attempt(&mail, subscriber, left).await {
                     log::event("mail_waits", &[("id", &mail.id), ("error", &error.to_string())]);
                 }
@@ -119,37 +120,41 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     async fn attempt(
         &self,
-        owed: &Owed,
-        subscriber: Option<&Person>,
+        queued: &QueuedMail,
+        subscriber: Option<&Subscriber>,
         limit: Duration,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<SendOutcome, StoreError> {
         let sent =
-            tokio::time::timeout(limit, self.send(owed, subscriber)).await.unwrap_or_else(|_| {
+            tokio::time::timeout(limit, self.send(queued, subscriber)).await.unwrap_or_else(|_| {
                 let message = "the mail server took too long".to_owned();
                 Err(Unsent::Mail(MailError { message, permanent: false }))
             });
         let settled = match sent {
-            Ok(()) => settled_with("mail_sent", owed),
-            Err(Unsent::Nothing) => settled_with("mail_skipped", owed),
+            Ok(()) => sent_with_event("mail_sent", queued),
+            Err(Unsent::Nothing) => sent_with_event("mail_skipped", queued),
             Err(Unsent::Store(error)) => return Err(error),
-            Err(Unsent::Waiting) => Settled::Waiting(self.next_hour(owed)),
+            Err(Unsent::Waiting) => SendOutcome::Waiting(self.next_hour(queued)),
             Err(Unsent::Mail(error)) => {
                 let wait = RETRY_DELAYS
-                    .get(owed.tries.saturating_sub(1) as usize)
+                    .get(queued.tries.saturating_sub(1) as usize)
                     .filter(|_| !error.permanent);
                 let name = if wait.is_some() { "mail_again" } else { "mail_failed" };
-                log::event(name, &[("id", &owed.id), ("error", &error.message)]);
-                wait.map_or(Settled::Failed, |wait| Settled::Again(self.clock.now() + wait))
+                log::event(name, &[("id", &queued.id), ("error", &error.message)]);
+                wait.map_or(SendOutcome::Failed, |wait| SendOutcome::Again(self.clock.now() + wait))
             }
         };
-        self.store.settle(owed, settled).await?;
+        self.store.record_outcome(queued, settled).await?;
         Ok(settled)
     }
 
-    async fn send(&self, owed: &Owed, subscriber: Option<&Person>) -> Result<(), Unsent> {
+    async fn send(
+        &self,
+        queued: &QueuedMail,
+        subscriber: Option<&Subscriber>,
+    ) -> Result<(), Unsent> {
         let (form, mail) =
-            self.write(owed, subscriber).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
-        if !self.may_mail(&form, owed).await {
+            self.write(queued, subscriber).await.map_err(Unsent::Store)?.ok_or(Unsent::Nothing)?;
+        if !self.may_mail(&form, queued).await {
             return Err(Unsent::Waiting);
         }
         self.mailer.send(&mail).await.map_err(Unsent::Mail)
@@ -159,62 +164,68 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// that the person saw, and the recipients of the current definition.
     async fn write(
         &self,
-        owed: &Owed,
-        subscriber: Option<&Person>,
+        queued: &QueuedMail,
+        subscriber: Option<&Subscriber>,
     ) -> Result<Option<(Form, Mail)>, StoreError> {
-        match owed.letter {
-            Letter::Confirmation => self.write_confirmation(owed, subscriber).await,
-            Letter::Notice => self.write_notice(owed).await,
-            Letter::HeldSummary => self.write_held_summary(owed).await,
-            Letter::Acknowledgement => self.write_acknowledgement(owed).await,
+        match queued.kind {
+            MailKind::Confirmation => self.write_confirmation(queued, subscriber).await,
+            MailKind::Notice => self.write_notice(queued).await,
+            MailKind::HeldSummary => self.write_held_summary(queued).await,
+            MailKind::Acknowledgement => self.write_acknowledgement(queued).await,
         }
     }
 
-    async fn write_notice(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
-        let Some(reply) = self.store.reply(&owed.form, &owed.about).await? else {
+    async fn write_notice(&self, queued: &QueuedMail) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(reply) = self.store.reply(&queued.form, &queued.about).await? else {
             return Ok(None);
         };
-        let form = self.form_of(owed, &reply.definition, None).await?;
+        let form = self.form_of(queued, &reply.definition, None).await?;
         Ok(form.and_then(|form| {
-            let mail = templates::notice(&self.settings, &form, &reply, owed)?;
+            let mail = templates::notice(&self.settings, &form, &reply, queued)?;
             Some((form, mail))
         }))
     }
 
-    async fn write_held_summary(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
-        let Some(current) = self.current_rules(&owed.form).await? else { return Ok(None) };
+    async fn write_held_summary(
+        &self,
+        queued: &QueuedMail,
+    ) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(current) = self.current_rules(&queued.form).await? else { return Ok(None) };
         let form = self.with_current_rules(&current.definition.form, &current);
         let (mut held, mut more) = (Vec::new(), 0);
-        for id in self.store.held(owed).await? {
+        for id in self.store.held(queued).await? {
             if held.len() == MAX_IN_SUMMARY {
                 more += 1;
                 continue;
             }
-            let Some(reply) = self.store.reply(&owed.form, &id).await? else { continue };
+            let Some(reply) = self.store.reply(&queued.form, &id).await? else { continue };
             // A reply whose state was changed has been seen.
             if reply.history.is_empty()
-                && let Some(wording) = self.form_of(owed, &reply.definition, None).await?
+                && let Some(wording) = self.form_of(queued, &reply.definition, None).await?
             {
                 held.push((wording, reply));
             }
         }
-        let mail = templates::held_summary(&self.settings, &form, (&held, more), owed);
+        let mail = templates::held_summary(&self.settings, &form, (&held, more), queued);
         Ok(mail.map(|mail| (form, mail)))
     }
 
-    async fn write_acknowledgement(&self, owed: &Owed) -> Result<Option<(Form, Mail)>, StoreError> {
-        let Some(reply) = self.store.reply(&owed.form, &owed.about).await? else {
+    async fn write_acknowledgement(
+        &self,
+        queued: &QueuedMail,
+    ) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some(reply) = self.store.reply(&queued.form, &queued.about).await? else {
             return Ok(None);
         };
         let language = reply.language.as_deref();
-        let Some(form) = self.form_of(owed, &reply.definition, language).await? else {
+        let Some(form) = self.form_of(queued, &reply.definition, language).await? else {
             return Ok(None);
         };
-        let Some(mail) = templates::acknowledgement(&self.settings, &form, &reply, owed) else {
+        let Some(mail) = templates::acknowledgement(&self.settings, &form, &reply, queued) else {
             return Ok(None);
         };
         // Counted at the first attempt only. The resident has seen the thanks page in any case.
-        let first = owed.tries <= 1;
+        let first = queued.tries <= 1;
         if first && !self.may_acknowledge(&mail.to).await? {
             return Ok(None);
         }
@@ -223,21 +234,21 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     async fn write_confirmation(
         &self,
-        owed: &Owed,
-        subscriber: Option<&Person>,
+        queued: &QueuedMail,
+        subscriber: Option<&Subscriber>,
     ) -> Result<Option<(Form, Mail)>, StoreError> {
         let person = match subscriber {
             Some(person) => Some(person.clone()),
-            None => self.store.person(&owed.form, &owed.about).await?,
+            None => self.store.subscriber(&queued.form, &queued.about).await?,
         };
         let Some(person) = person else { return Ok(None) };
         let language = person.language.as_deref();
-        let Some(form) = self.form_of(owed, &person.definition, language).await? else {
+        let Some(form) = self.form_of(queued, &person.definition, language).await? else {
             return Ok(None);
         };
         let mail = form.confirmation.as_ref().and_then(|words| {
             let words = (&form, words);
-            templates::confirmation(&self.settings, &self.keys, words, &person, owed)
+            templates::confirmation(&self.settings, &self.keys, words, &person, queued)
         });
         Ok(mail.map(|mail| (form, mail)))
     }
@@ -246,14 +257,14 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// the current definition.
     async fn form_of(
         &self,
-        owed: &Owed,
+        queued: &QueuedMail,
         digest: &str,
         language: Option<&str>,
     ) -> Result<Option<Form>, StoreError> {
-        let Some(current) = self.current_rules(&owed.form).await? else { return Ok(None) };
+        let Some(current) = self.current_rules(&queued.form).await? else { return Ok(None) };
         let wording = match current.definition.form.digest() == digest {
             true => None,
-            false => self.by_digest(&owed.form, digest, &Deadline::new()).await?,
+            false => self.by_digest(&queued.form, digest, &Deadline::new()).await?,
         };
         let wording = wording.unwrap_or_else(|| current.definition.clone());
         Ok(Some(self.with_current_rules(&wording.in_language(language).form, &current)))
@@ -262,7 +273,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
 /// Logs that a mail needs no further attempt, and why: it was sent, or there is nothing to send. The id of a mail
 /// begins with the time of its reply or sign-up, by which `make smoke` finds its own.
-fn settled_with(event: &str, owed: &Owed) -> Settled {
-    log::event(event, &[("id", &owed.id), ("form", &owed.form), ("letter", owed.letter.word())]);
-    Settled::Sent
+fn sent_with_event(event: &str, queued: &QueuedMail) -> SendOutcome {
+    log::event(
+        event,
+        &[("id", &queued.id), ("form", &queued.form), ("letter", queued.kind.as_str())],
+    );
+    SendOutcome::Sent
 }

@@ -7,11 +7,12 @@ use crate::email_address::canonical_mailbox;
 use crate::form::Form;
 use crate::log;
 use crate::mail::{Mailer, templates};
+use crate::model::{MailKind, Mailbox, MailboxLimit, Priority, QueuedMail};
 use crate::optimistic::{Decision, UpdateError, update};
 use crate::rate_limiter::RateLimiter;
 use crate::secret_keys::fill;
 use crate::service::Service;
-use crate::store::{Letter, MailKind, Mailbox, Owed, Priority, Store, Stored};
+use crate::store::{Store, StoreResult};
 
 /// Over how many counters an hour's mails are spread.
 const SHARDS: u64 = 8;
@@ -29,11 +30,13 @@ enum Share {
 
 impl Share {
     /// The shares that a mail may use, in order of preference.
-    fn of(owed: &Owed) -> &'static [Share] {
-        match (owed.priority, owed.letter) {
+    fn of(queued: &QueuedMail) -> &'static [Share] {
+        match (queued.priority, queued.kind) {
             (Priority::Low, _) => &[Share::Rest],
-            (Priority::Normal, Letter::Notice | Letter::HeldSummary) => &[Share::Team, Share::Rest],
-            (Priority::Normal, Letter::Acknowledgement | Letter::Confirmation) => {
+            (Priority::Normal, MailKind::Notice | MailKind::HeldSummary) => {
+                &[Share::Team, Share::Rest]
+            }
+            (Priority::Normal, MailKind::Acknowledgement | MailKind::Confirmation) => {
                 &[Share::Residents, Share::Rest]
             }
         }
@@ -60,8 +63,8 @@ impl Share {
 
 impl<S: Store, M: Mailer> Service<S, M> {
     /// Counts a mail; false if the limit of this hour is reached.
-    pub(crate) async fn may_mail(&self, form: &Form, owed: &Owed) -> bool {
-        for share in Share::of(owed) {
+    pub(crate) async fn may_mail(&self, form: &Form, queued: &QueuedMail) -> bool {
+        for share in Share::of(queued) {
             if self.counts_within(*share).await {
                 return true;
             }
@@ -85,10 +88,10 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// When a mail over the hourly limit is tried again: early in the next hour or, with low priority, at a random time
     /// in it, so that new mails are not queued behind all of these.
-    pub(crate) fn next_hour(&self, owed: &Owed) -> Millis {
+    pub(crate) fn next_hour(&self, queued: &QueuedMail) -> Millis {
         let mut byte = [0];
         fill(&mut byte);
-        let spread = match owed.priority {
+        let spread = match queued.priority {
             Priority::Normal => MINUTE,
             Priority::Low => HOUR - MINUTE,
         };
@@ -115,13 +118,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// Records an acknowledgement to an address; false if the limit of its mailbox is reached, or if its owner
     /// complained.
-    pub(crate) async fn may_acknowledge(&self, address: &str) -> Stored<bool> {
+    pub(crate) async fn may_acknowledge(&self, address: &str) -> StoreResult<bool> {
         let hash = self.keys.mailbox(&canonical_mailbox(address));
         let load = || self.store.mailbox(&hash);
         // If a write that failed was stored after all, a retry would find the slot taken, and the mail would be lost.
         let allowed = update(&self.store, &mut Deadline::without_retry(), load, |known| {
             let known = known.unwrap_or_else(|| Mailbox::new(hash.clone()));
-            match known.take_slot(&MailKind::ACKNOWLEDGEMENT, self.clock.now()) {
+            match known.take_slot(&MailboxLimit::ACKNOWLEDGEMENT, self.clock.now()) {
                 Some((_, mailbox)) => Decision::Save(Box::new(mailbox), true),
                 None => Decision::Keep(false),
             }

@@ -3,15 +3,20 @@
 use super::{About, Mail, Part};
 use crate::clock::{self, Millis};
 use crate::form::field::Kind;
-use crate::form::messages::Word;
+use crate::form::messages::Message;
 use crate::form::{Confirmation, Form};
-use crate::secret_keys::Keys;
+use crate::model::{MailKind, Priority, QueuedMail, StoredReply, Subscriber};
+use crate::secret_keys::SecretKeys;
 use crate::settings::Settings;
-use crate::store::{Letter, Owed, Person, Priority, Reply};
 use crate::token::{Token, TokenPurpose};
 
 /// Notifies the team of a reply; `None` if the definition names no recipient.
-pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owed) -> Option<Mail> {
+pub(crate) fn notice(
+    settings: &Settings,
+    form: &Form,
+    reply: &StoredReply,
+    queued: &QueuedMail,
+) -> Option<Mail> {
     let held = if reply.held.is_some() { "Held: " } else { "" };
     let mut parts = vec![Part::Text(form.title.clone()), Part::Text(facts(reply))];
     let mut reply_to = None;
@@ -24,7 +29,7 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
         parts,
         ..blank(
             settings,
-            (form, owed),
+            (form, queued),
             form.notify.clone()?,
             format!("{held}{} ({})", form.title, reply.reference),
             reply.received,
@@ -37,8 +42,8 @@ pub(crate) fn notice(settings: &Settings, form: &Form, reply: &Reply, owed: &Owe
 pub(crate) fn held_summary(
     settings: &Settings,
     form: &Form,
-    (held, more): (&[(Form, Reply)], usize),
-    owed: &Owed,
+    (held, more): (&[(Form, StoredReply)], usize),
+    queued: &QueuedMail,
 ) -> Option<Mail> {
     let (subject, intro) = match (held, more) {
         ([], _) => return None,
@@ -70,20 +75,20 @@ pub(crate) fn held_summary(
             format!("{more} more are held. To list them all: daisy inbox list {}", form.name());
         parts.push(Part::Text(list));
     }
-    let about = |(_, reply): &(Form, Reply)| About::Reply {
+    let about = |(_, reply): &(Form, StoredReply)| About::Reply {
         form: reply.form.clone(),
         id: reply.id.clone(),
     };
-    let date = crate::id::time_of(&owed.id).unwrap_or(owed.due);
+    let date = crate::id::time_of(&queued.id).unwrap_or(queued.due);
     Some(Mail {
         parts,
         about: held.iter().map(about).collect(),
-        ..blank(settings, (form, owed), form.notify.clone()?, subject, date)
+        ..blank(settings, (form, queued), form.notify.clone()?, subject, date)
     })
 }
 
 /// The facts about a reply without its answers.
-fn facts(reply: &Reply) -> String {
+fn facts(reply: &StoredReply) -> String {
     let mut lines = vec![
         format!("Reference: {}", reply.reference),
         format!("Received: {}", clock::rfc3339(reply.received)),
@@ -101,7 +106,7 @@ fn facts(reply: &Reply) -> String {
 }
 
 /// The answers of a reply in the order of its form, then those without a field in the form.
-fn answers(form: &Form, reply: &Reply) -> Vec<Part> {
+fn answers(form: &Form, reply: &StoredReply) -> Vec<Part> {
     let mut parts = Vec::new();
     for field in form.fields() {
         let Some(answers) = reply.submission.answers.get(&field.name) else { continue };
@@ -118,27 +123,27 @@ fn answers(form: &Form, reply: &Reply) -> Vec<Part> {
 pub(crate) fn acknowledgement(
     settings: &Settings,
     form: &Form,
-    reply: &Reply,
-    owed: &Owed,
+    reply: &StoredReply,
+    queued: &QueuedMail,
 ) -> Option<Mail> {
     let address = reply.submission.email(form)?;
     let mut parts = vec![Part::Text(form.thanks.title.clone())];
     parts.extend(form.thanks.next.iter().map(|text| Part::Text(plain(text, &settings.site))));
     let reference = [("reference", reply.reference.as_str())];
-    parts.push(Part::Text(form.word(Word::Reference, &reference)));
+    parts.push(Part::Text(form.message(Message::Reference, &reference)));
     Some(Mail {
         parts,
-        ..blank(settings, (form, owed), address, form.thanks.title.clone(), reply.received)
+        ..blank(settings, (form, queued), address, form.thanks.title.clone(), reply.received)
     })
 }
 
 /// Asks a subscriber to confirm.
 pub(crate) fn confirmation(
     settings: &Settings,
-    keys: &Keys,
+    keys: &SecretKeys,
     (form, words): (&Form, &Confirmation),
-    person: &Person,
-    owed: &Owed,
+    person: &Subscriber,
+    queued: &QueuedMail,
 ) -> Option<Mail> {
     let link = |purpose: TokenPurpose, nonce: &str, expires: Millis| {
         let token =
@@ -146,7 +151,7 @@ pub(crate) fn confirmation(
         let token = token.sign(keys, form.name());
         let site = settings.forms_url.trim_end_matches('/');
         let language = form.language_parameter();
-        format!("{site}/api/{}/{}?token={token}{language}", form.name(), purpose.word())
+        format!("{site}/api/{}/{}?token={token}{language}", form.name(), purpose.as_str())
     };
     let mut parts: Vec<Part> =
         words.mail.iter().map(|text| Part::Text(plain(text, &settings.site))).collect();
@@ -159,7 +164,7 @@ pub(crate) fn confirmation(
         parts,
         ..blank(
             settings,
-            (form, owed),
+            (form, queued),
             person.email.clone()?,
             words.subject.clone(),
             person.mailed.last().copied().unwrap_or(person.since),
@@ -169,10 +174,10 @@ pub(crate) fn confirmation(
 
 /// Tells the team that the hourly mail limit was reached.
 pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mail> {
-    let owed = Owed {
+    let queued = QueuedMail {
         id: crate::id::ulid(now),
         form: form.name.clone(),
-        letter: Letter::Notice,
+        kind: MailKind::Notice,
         about: String::new(),
         due: now,
         tries: 0,
@@ -187,12 +192,12 @@ pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mai
     );
     let parts = words.split("\n\n").map(|text| Part::Text(text.to_owned())).collect();
     let subject = "Mail is held back: very many replies".to_owned();
-    Some(Mail { parts, ..blank(settings, (form, &owed), form.notify.clone()?, subject, now) })
+    Some(Mail { parts, ..blank(settings, (form, &queued), form.notify.clone()?, subject, now) })
 }
 
 fn blank(
     settings: &Settings,
-    (form, owed): (&Form, &Owed),
+    (form, queued): (&Form, &QueuedMail),
     to: String,
     subject: String,
     date: Millis,
@@ -200,7 +205,7 @@ fn blank(
     let host = settings.site.split("//").nth(1).unwrap_or(&settings.site);
     let host = host.split(['/', ':']).next().unwrap_or_default();
     Mail {
-        id: format!("{}@{host}", owed.id),
+        id: format!("{}@{host}", queued.id),
         date,
         from: settings.from.clone(),
         language: form.language.clone(),
@@ -209,18 +214,18 @@ fn blank(
         subject,
         unsubscribe: None,
         parts: Vec::new(),
-        about: about(owed).into_iter().collect(),
+        about: about(queued).into_iter().collect(),
     }
 }
 
 /// The record that a mail is about, if it is about one.
-fn about(owed: &Owed) -> Option<About> {
-    let (form, record) = (owed.form.clone(), owed.about.clone());
-    match owed.letter {
+fn about(queued: &QueuedMail) -> Option<About> {
+    let (form, record) = (queued.form.clone(), queued.about.clone());
+    match queued.kind {
         _ if record.is_empty() => None,
-        Letter::HeldSummary => None,
-        Letter::Notice | Letter::Acknowledgement => Some(About::Reply { form, id: record }),
-        Letter::Confirmation => Some(About::Subscriber { form, hash: record }),
+        MailKind::HeldSummary => None,
+        MailKind::Notice | MailKind::Acknowledgement => Some(About::Reply { form, id: record }),
+        MailKind::Confirmation => Some(About::Subscriber { form, hash: record }),
     }
 }
 

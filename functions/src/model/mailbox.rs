@@ -25,7 +25,7 @@ impl Mailbox {
 
     /// When the next mail of this kind may be sent; `None` if the limit is reached or the mailbox is
     /// suppressed. Later than `now` only for a mail that can wait.
-    fn next_slot(&self, kind: &MailKind, now: Millis) -> Option<Millis> {
+    fn next_slot(&self, kind: &MailboxLimit, now: Millis) -> Option<Millis> {
         let last = self.mailed.last().copied().unwrap_or(Millis::MIN / 2);
         let slot = now.max(last + MIN_INTERVAL);
         let fits = kind.limits.iter().all(|(most, within)| {
@@ -35,7 +35,7 @@ impl Mailbox {
     }
 
     /// Takes the next slot for a mail of this kind. Returns its time and the record to store.
-    pub(crate) fn take_slot(&self, kind: &MailKind, now: Millis) -> Option<(Millis, Mailbox)> {
+    pub(crate) fn take_slot(&self, kind: &MailboxLimit, now: Millis) -> Option<(Millis, Mailbox)> {
         let slot = self.next_slot(kind, now)?;
         let mut mailbox = self.clone();
         mailbox.mailed.retain(|at| slot - at < HISTORY);
@@ -66,18 +66,18 @@ const MIN_INTERVAL: Millis = 10 * MINUTE;
 
 /// How often one mailbox is sent a mail that anyone can cause by typing an address into a form. It counts
 /// all forms, all addresses of the mailbox and all kinds of mail together.
-pub(crate) struct MailKind {
+pub(crate) struct MailboxLimit {
     /// How many mails, and within what time.
     limits: [(usize, Millis); 2],
     /// How long the mail may wait for its slot.
     max_delay: Millis,
 }
 
-impl MailKind {
+impl MailboxLimit {
     /// The page promises this mail, so it may wait a little if the mailbox was just sent another.
-    pub(crate) const CONFIRMATION: MailKind =
-        MailKind { limits: [(3, DAY), (5, HISTORY)], max_delay: 30 * MINUTE };
+    pub(crate) const CONFIRMATION: MailboxLimit =
+        MailboxLimit { limits: [(3, DAY), (5, HISTORY)], max_delay: 30 * MINUTE };
     /// The page has said the same, so this mail is sent at once or not at all, and leaves room for confirmations.
-    pub(crate) const ACKNOWLEDGEMENT: MailKind =
-        MailKind { limits: [(2, DAY), (4, HISTORY)], max_delay: 0 };
+    pub(crate) const ACKNOWLEDGEMENT: MailboxLimit =
+        MailboxLimit { limits: [(2, DAY), (4, HISTORY)], max_delay: 0 };
 }

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 /// A queued mail. It is composed when it is sent, so nothing personal is stored here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owed {
+pub struct QueuedMail {
     /// A ULID.
     pub id: String,
     /// The form's name.
     pub form: String,
     /// Which mail.
-    pub letter: Letter,
+    #[serde(rename = "letter")]
+    pub kind: MailKind,
     /// The id of the reply, or the hash of the subscriber, that it is about; empty for a summary, which is
     /// about many.
     pub about: String,
@@ -26,10 +27,10 @@ pub struct Owed {
     pub priority: Priority,
 }
 
-impl Owed {
+impl QueuedMail {
     /// Takes back the attempt that its lease counted, and puts it off until `due`.
-    pub(crate) fn postponed(self, due: Millis) -> Owed {
-        Owed { due, tries: self.tries.saturating_sub(1), ..self }
+    pub(crate) fn postponed(self, due: Millis) -> QueuedMail {
+        QueuedMail { due, tries: self.tries.saturating_sub(1), ..self }
     }
 }
 
@@ -47,7 +48,7 @@ pub enum Priority {
 /// The kinds of mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Letter {
+pub enum MailKind {
     /// Notifies the team of a reply.
     Notice,
     /// Lists all replies to a form that were held in an hour, for the team.
@@ -58,31 +59,31 @@ pub enum Letter {
     Confirmation,
 }
 
-impl Letter {
+impl MailKind {
     /// The word in the log.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Letter::Notice => "notice",
-            Letter::HeldSummary => "held-summary",
-            Letter::Acknowledgement => "acknowledgement",
-            Letter::Confirmation => "confirmation",
+            MailKind::Notice => "notice",
+            MailKind::HeldSummary => "held-summary",
+            MailKind::Acknowledgement => "acknowledgement",
+            MailKind::Confirmation => "confirmation",
         }
     }
 
     /// A description for the team.
-    pub fn words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
-            Letter::Notice => "a notice to the team",
-            Letter::HeldSummary => "a summary of held replies to the team",
-            Letter::Acknowledgement => "an acknowledgement to a resident",
-            Letter::Confirmation => "a mail that asks a subscriber to confirm",
+            MailKind::Notice => "a notice to the team",
+            MailKind::HeldSummary => "a summary of held replies to the team",
+            MailKind::Acknowledgement => "an acknowledgement to a resident",
+            MailKind::Confirmation => "a mail that asks a subscriber to confirm",
         }
     }
 }
 
 /// The outcome of an attempt to send a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
+pub enum SendOutcome {
     /// It was sent, and leaves the queue.
     Sent,
     /// It failed, and is to be tried again at this time.

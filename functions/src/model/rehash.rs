@@ -1,18 +1,18 @@
 //! Puts what an earlier version stored under the hashes of today, and makes one subscriber of two. Pure.
 
-use super::{Person, PersonMove, Reply, Subscription};
+use super::{StoredReply, Subscriber, SubscriberMove, SubscriptionState};
 use crate::form::Form;
 use crate::hashes::{self, Hashes};
-use crate::secret_keys::Keys;
+use crate::secret_keys::SecretKeys;
 
-impl Reply {
+impl StoredReply {
     /// The same reply with the hashes of every way to reach the person, by `form`, which is the
     /// definition that they answered.
-    pub(crate) fn rehashed(&self, keys: &Keys, form: &Form) -> Reply {
+    pub(crate) fn rehashed(&self, keys: &SecretKeys, form: &Form) -> StoredReply {
         let (contacts, mailboxes) = hashes::of_submission(keys, form, &self.submission);
         match contacts.first() {
             Some(first) => {
-                Reply { person: Some(first.clone()), contacts, mailboxes, ..self.clone() }
+                StoredReply { person: Some(first.clone()), contacts, mailboxes, ..self.clone() }
             }
             // What the definition calls a contact today may have been none then.
             None => self.clone(),
@@ -20,10 +20,14 @@ impl Reply {
     }
 }
 
-impl PersonMove {
+impl SubscriberMove {
     /// Moves a subscriber to the hashes of today, where `there` may be known already.
-    pub(crate) fn new(from: Person, hashes: &Hashes, there: Option<Person>) -> PersonMove {
-        let moved = Person {
+    pub(crate) fn new(
+        from: Subscriber,
+        hashes: &Hashes,
+        there: Option<Subscriber>,
+    ) -> SubscriberMove {
+        let moved = Subscriber {
             hash: hashes.person.clone(),
             mailbox: hashes.mailbox.clone().filter(|_| from.email.is_some()),
             ..from.clone()
@@ -34,29 +38,29 @@ impl PersonMove {
             None => moved,
         };
         person.version += 1;
-        PersonMove { from, person, expected }
+        SubscriberMove { from, person, expected }
     }
 }
 
-impl Person {
+impl Subscriber {
     /// One subscriber of two that are the same person: under the hash and the reference of this one,
     /// with the strongest of what both wished.
-    fn merged(self, other: Person) -> Person {
+    fn merged(self, other: Subscriber) -> Subscriber {
         let (hash, reference, version) = (self.hash.clone(), self.reference.clone(), self.version);
         let mut mailed = [self.mailed.as_slice(), &other.mailed].concat();
         mailed.sort_unstable();
-        let (strong, weak) = match strength(&other) > strength(&self) {
+        let (strong, weak) = match precedence(&other) > precedence(&self) {
             true => (other, self),
             false => (self, other),
         };
-        let both_pending = strong.state == weak.state && strong.state == Subscription::Pending;
+        let both_pending = strong.state == weak.state && strong.state == SubscriptionState::Pending;
         // A link that was sent later is the one that is used; where no address is kept, none works.
         let later = strong.email.is_some() && weak.nonce_until > strong.nonce_until;
         let (nonce, nonce_until) = match later {
             true => (weak.nonce, weak.nonce_until),
             false => (strong.nonce, strong.nonce_until),
         };
-        Person {
+        Subscriber {
             hash,
             reference,
             version,
@@ -72,27 +76,29 @@ impl Person {
 
 /// Which of two wishes holds: not to be written to before to be, and that before nothing confirmed. Of
 /// equals, the later one.
-fn strength(person: &Person) -> (u8, i64) {
-    let strength = match person.state {
-        Subscription::Complained => 4,
-        Subscription::Erased => 3,
-        Subscription::Unsubscribed => 2,
-        Subscription::Active => 1,
-        Subscription::Bounced | Subscription::Pending => 0,
+fn precedence(person: &Subscriber) -> (u8, i64) {
+    let precedence = match person.state {
+        SubscriptionState::Complained => 4,
+        SubscriptionState::Erased => 3,
+        SubscriptionState::Unsubscribed => 2,
+        SubscriptionState::Active => 1,
+        SubscriptionState::Bounced | SubscriptionState::Pending => 0,
     };
-    (strength, person.since)
+    (precedence, person.since)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn person(state: Subscription, since: i64) -> Person {
-        let kept =
-            matches!(state, Subscription::Active | Subscription::Pending | Subscription::Bounced);
-        Person {
+    fn person(state: SubscriptionState, since: i64) -> Subscriber {
+        let kept = matches!(
+            state,
+            SubscriptionState::Active | SubscriptionState::Pending | SubscriptionState::Bounced
+        );
+        Subscriber {
             form: "newsletter".to_owned(),
-            hash: format!("{}-{since}", state.word()),
+            hash: format!("{}-{since}", state.as_str()),
             mailbox: None,
             reference: format!("reference-{since}"),
             email: kept.then(|| "rose@example.org".to_owned()),
@@ -103,7 +109,7 @@ mod tests {
             language: None,
             since,
             mailed: vec![since],
-            expires: (state == Subscription::Pending).then_some(since + 7),
+            expires: (state == SubscriptionState::Pending).then_some(since + 7),
             before: None,
             version: 3,
         }
@@ -111,14 +117,14 @@ mod tests {
 
     #[test]
     fn the_strongest_wish_holds_whichever_comes_first() {
-        use Subscription::{Active, Bounced, Complained, Erased, Pending, Unsubscribed};
+        use SubscriptionState::{Active, Bounced, Complained, Erased, Pending, Unsubscribed};
         let order = [Complained, Erased, Unsubscribed, Active, Pending];
         for (at, strong) in order.into_iter().enumerate() {
             for weak in order.into_iter().skip(at) {
                 for (one, other) in [(strong, weak), (weak, strong)] {
                     let hashes = Hashes::only("identity".to_owned());
-                    let there = Person { hash: "identity".to_owned(), ..person(one, 1) };
-                    let moved = PersonMove::new(person(other, 2), &hashes, Some(there));
+                    let there = Subscriber { hash: "identity".to_owned(), ..person(one, 1) };
+                    let moved = SubscriberMove::new(person(other, 2), &hashes, Some(there));
                     let merged = &moved.person;
                     assert_eq!((moved.expected, merged.version), (Some(3), 4));
                     assert_eq!(merged.state, strong, "{one:?} {other:?}");
@@ -138,7 +144,7 @@ mod tests {
         }
         let merged = person(Active, 1).merged(person(Pending, 2));
         assert_eq!((merged.nonce.as_str(), merged.expires), ("nonce-2", None));
-        let erased = Person { before: Some(Erased), ..person(Pending, 1) };
+        let erased = Subscriber { before: Some(Erased), ..person(Pending, 1) };
         assert_eq!(erased.merged(person(Pending, 2)).before, Some(Erased));
     }
 }

@@ -1,6 +1,6 @@
 //! Replies to forms.
 
-use super::Owed;
+use super::QueuedMail;
 use crate::clock::Millis;
 use crate::submission::Submission;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// One reply to a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
+pub struct StoredReply {
     /// A ULID.
     pub id: String,
     /// The form's name.
@@ -47,12 +47,12 @@ pub struct Reply {
     /// The answers.
     pub submission: Submission,
     /// Each change of its state, oldest first.
-    pub history: Vec<Move>,
+    pub history: Vec<StateChange>,
     /// When it is deleted.
     pub expires: Millis,
 }
 
-impl Reply {
+impl StoredReply {
     /// Whether this is the hash of one of the person's contacts. The hash of a mailbox is not: a mailbox has
     /// many addresses.
     pub fn is_from(&self, hash: &str) -> bool {
@@ -70,12 +70,12 @@ impl Reply {
     }
 
     /// Whether its state and history are still as in `before`.
-    pub(crate) fn is_unmoved_since(&self, before: &Reply) -> bool {
+    pub(crate) fn is_unchanged_since(&self, before: &StoredReply) -> bool {
         self.state == before.state && self.history == before.history
     }
 
     /// The reply after one more change of its state.
-    pub(crate) fn after(mut self, step: Move) -> Reply {
+    pub(crate) fn after(mut self, step: StateChange) -> StoredReply {
         self.state.clone_from(&step.to);
         self.history.push(step);
         self
@@ -84,7 +84,7 @@ impl Reply {
 
 /// One change of a reply's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Move {
+pub struct StateChange {
     /// When.
     pub at: Millis,
     /// The state before.
@@ -102,33 +102,33 @@ pub struct Move {
 
 /// The result of changing a reply's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Moved {
+pub enum StateChangeOutcome {
     /// It was changed; this is the reply now.
-    Done(Reply),
+    Changed(StoredReply),
     /// Someone else had changed it already; this is the reply as stored.
-    Other(Reply),
+    Conflict(StoredReply),
     /// There is no such reply.
     Missing,
 }
 
 /// A reply to record, with the mails to queue in the same transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct NewReply {
     /// The reply.
-    pub reply: Reply,
-    /// A keyed digest of form and answers. Until [`Entry::same_until`], a reply with the same digest is a
+    pub reply: StoredReply,
+    /// A keyed digest of form and answers. Until [`NewReply::dedup_until`], a reply with the same digest is a
     /// repetition.
-    pub same: String,
+    pub dedup_hash: String,
     /// A keyed digest of form and answers without the contacts. An earlier reply with the same digest is noted
-    /// in [`Reply::corrects`].
-    pub alike: Option<String>,
+    /// in [`StoredReply::corrects`].
+    pub correction_hash: Option<String>,
     /// How long a repetition and a correction are recognised.
-    pub same_until: Millis,
+    pub dedup_until: Millis,
     /// The mails to queue.
-    pub owed: Vec<Owed>,
+    pub mails: Vec<QueuedMail>,
     /// If the reply is held: the summary that reports it to the team. It may be queued already, because one
     /// summary reports many replies.
-    pub summary: Option<Owed>,
+    pub summary: Option<QueuedMail>,
 }
 
 /// The result of recording a reply.

@@ -1,12 +1,12 @@
 //! Subscribers of newsletters.
 
-use super::{ConsentEvent, Mailbox, Owed};
+use super::{ConsentEvent, Mailbox, QueuedMail};
 use crate::clock::{DAY, Millis};
 use serde::{Deserialize, Serialize};
 
 /// A subscriber.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
+pub struct Subscriber {
     /// The form's name.
     pub form: String,
     /// The keyed hash of the address's identity.
@@ -19,7 +19,7 @@ pub struct Person {
     /// The address as they typed it; removed when they unsubscribe or are erased.
     pub email: Option<String>,
     /// The state of the subscription.
-    pub state: Subscription,
+    pub state: SubscriptionState,
     /// In the link of the last confirmation mail; a new one makes older links invalid.
     pub nonce: String,
     /// When that link expires.
@@ -38,7 +38,7 @@ pub struct Person {
     /// The state to which an unconfirmed sign-up returns, if they had unsubscribed or were erased before. So a
     /// stranger who types their address cannot delete the record of what they asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Subscription>,
+    pub before: Option<SubscriptionState>,
     /// Incremented by each change.
     pub version: u64,
 }
@@ -46,11 +46,11 @@ pub struct Person {
 /// How long a sign-up can be confirmed.
 pub const CONFIRM_WITHIN: Millis = 7 * DAY;
 
-impl Person {
+impl Subscriber {
     /// When an unconfirmed sign-up of someone who had unsubscribed or was erased returns to that state. `None`
     /// for everyone else.
     pub fn lapses_at(&self) -> Option<Millis> {
-        let lapses = self.state == Subscription::Pending && self.before.is_some();
+        let lapses = self.state == SubscriptionState::Pending && self.before.is_some();
         lapses.then(|| self.nonce_until.max(self.since + CONFIRM_WITHIN))
     }
 }
@@ -58,7 +58,7 @@ impl Person {
 /// The state of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Subscription {
+pub enum SubscriptionState {
     /// Signed up, not confirmed.
     Pending,
     /// Confirmed.
@@ -73,35 +73,35 @@ pub enum Subscription {
     Erased,
 }
 
-impl Subscription {
+impl SubscriptionState {
     /// Every state, in the order in which they usually follow.
-    pub const ALL: [Subscription; 6] = [
-        Subscription::Pending,
-        Subscription::Active,
-        Subscription::Unsubscribed,
-        Subscription::Bounced,
-        Subscription::Complained,
-        Subscription::Erased,
+    pub const ALL: [SubscriptionState; 6] = [
+        SubscriptionState::Pending,
+        SubscriptionState::Active,
+        SubscriptionState::Unsubscribed,
+        SubscriptionState::Bounced,
+        SubscriptionState::Complained,
+        SubscriptionState::Erased,
     ];
 
     /// The word in the store.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
-            Subscription::Pending => "pending",
-            Subscription::Active => "active",
-            Subscription::Unsubscribed => "unsubscribed",
-            Subscription::Bounced => "bounced",
-            Subscription::Complained => "complained",
-            Subscription::Erased => "erased",
+            SubscriptionState::Pending => "pending",
+            SubscriptionState::Active => "active",
+            SubscriptionState::Unsubscribed => "unsubscribed",
+            SubscriptionState::Bounced => "bounced",
+            SubscriptionState::Complained => "complained",
+            SubscriptionState::Erased => "erased",
         }
     }
 }
 
 /// One change of a subscriber, in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonChange {
+pub struct SubscriberChange {
     /// The subscriber after the change.
-    pub person: Person,
+    pub person: Subscriber,
     /// The version that must be stored; `None` if there must be none.
     pub expected: Option<u64>,
     /// The hash of the mailbox that no longer finds them.
@@ -111,17 +111,17 @@ pub struct PersonChange {
     /// The evidence.
     pub event: ConsentEvent,
     /// The mails to queue.
-    pub owed: Vec<Owed>,
+    pub mails: Vec<QueuedMail>,
 }
 
 /// A subscriber who is to be stored under another hash, and merged with the subscriber stored there, if any.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonMove {
+pub struct SubscriberMove {
     /// As stored under the former hash. That hash leads to the new one for ever, because links in mails
     /// contain it.
-    pub from: Person,
+    pub from: Subscriber,
     /// The subscriber after the change.
-    pub person: Person,
+    pub person: Subscriber,
     /// The version that must be stored under the new hash; `None` if there must be none.
     pub expected: Option<u64>,
 }

@@ -7,9 +7,9 @@ use crate::hashes;
 use crate::holidays::working_days_later;
 use crate::id;
 use crate::mail::queue::new_mail;
+use crate::model::{MailKind, NewReply, Priority, QueuedMail, StoredReply};
 use crate::replies::workflow::states;
-use crate::secret_keys::Keys;
-use crate::store::{Entry, Letter, Owed, Priority, Reply};
+use crate::secret_keys::SecretKeys;
 use crate::submission::Submission;
 use crate::submission::spam::Verdict;
 
@@ -27,30 +27,31 @@ pub(crate) struct ReceivedSubmission<'a> {
 
 /// The reply to store, with a new reference.
 pub(crate) fn new_reply(
-    keys: &Keys,
+    keys: &SecretKeys,
     received: &ReceivedSubmission<'_>,
     submission: Submission,
-) -> Entry {
+) -> NewReply {
     let ReceivedSubmission { form, now, .. } = *received;
     let id = id::ulid(now);
     let (contacts, mailboxes) = hashes::of_submission(keys, form, &submission);
     let rest = submission.without_contacts(form);
     // A held reply may contain someone else's address, so it is not acknowledged by mail.
-    let letters: &[Letter] = match received.verdict {
+    let kinds: &[MailKind] = match received.verdict {
         Verdict::Hold(_) => &[],
-        Verdict::Accept if submission.email(form).is_none() => &[Letter::Notice],
-        Verdict::Accept => &[Letter::Notice, Letter::Acknowledgement],
+        Verdict::Accept if submission.email(form).is_none() => &[MailKind::Notice],
+        Verdict::Accept => &[MailKind::Notice, MailKind::Acknowledgement],
     };
     let priority = received.priority;
-    let owed = letters.iter().map(|letter| Owed { priority, ..new_mail(form, *letter, &id, now) });
+    let queued =
+        kinds.iter().map(|kind| QueuedMail { priority, ..new_mail(form, *kind, &id, now) });
     let is_held = received.verdict != Verdict::Accept;
-    Entry {
-        same: keys.same(form.name(), &text(&submission)),
-        alike: rest.map(|rest| keys.alike(form.name(), &text(&rest))),
-        same_until: now + DEDUP_PERIOD,
-        owed: owed.collect(),
+    NewReply {
+        dedup_hash: keys.dedup_hash(form.name(), &text(&submission)),
+        correction_hash: rest.map(|rest| keys.correction_hash(form.name(), &text(&rest))),
+        dedup_until: now + DEDUP_PERIOD,
+        mails: queued.collect(),
         summary: is_held.then(|| held_summary(form, now)),
-        reply: Reply {
+        reply: StoredReply {
             id,
             form: form.name().to_owned(),
             reference: id::reference(),
@@ -81,8 +82,8 @@ fn text(submission: &Submission) -> String {
 
 /// The summary that notifies the team of a held reply: one for all those of an hour. The hour ends a minute before the
 /// summary is due, so that no reply is stored after it was sent.
-fn held_summary(form: &Form, now: Millis) -> Owed {
+fn held_summary(form: &Form, now: Millis) -> QueuedMail {
     let due = ((now + MINUTE).div_euclid(HOUR) + 1) * HOUR;
     let id = id::ulid_of(due, &format!("held {}", form.name()));
-    Owed { id, due, ..new_mail(form, Letter::HeldSummary, "", now) }
+    QueuedMail { id, due, ..new_mail(form, MailKind::HeldSummary, "", now) }
 }

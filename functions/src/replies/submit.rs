@@ -3,8 +3,9 @@
 use super::record::{self, ReceivedSubmission};
 use crate::deadline::Deadline;
 use crate::mail::Mailer;
+use crate::model::Recorded;
 use crate::service::Service;
-use crate::store::{Recorded, Store, Stored};
+use crate::store::{Store, StoreResult};
 use crate::submission::Submission;
 use crate::{id, log};
 
@@ -18,13 +19,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
         received: &ReceivedSubmission<'_>,
         submission: Submission,
         deadline: &mut Deadline,
-    ) -> Stored<String> {
+    ) -> StoreResult<String> {
         let mut entry = record::new_reply(&self.keys, received, submission);
         let reference = loop {
             match deadline.call(self.store.record(&entry)).await {
                 Ok(Recorded::New) => break entry.reply.reference.clone(),
                 Ok(Recorded::Same(reference)) => {
-                    entry.owed.clear();
+                    entry.mails.clear();
                     break reference;
                 }
                 // One in 200 thousand million, times the number of replies.
@@ -41,7 +42,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         };
         // From here on nothing turns a stored reply into an error.
-        self.send_now(&entry.owed, None).await;
+        self.send_now(&entry.mails, None).await;
         Ok(reference)
     }
 }

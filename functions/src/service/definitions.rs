@@ -6,7 +6,7 @@ use crate::deadline::Deadline;
 use crate::email_address::is_email;
 use crate::form::{Definition, Form};
 use crate::log;
-use crate::store::{Published, Store, Stored};
+use crate::store::{Published, Store, StoreResult};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,7 +66,7 @@ impl DefinitionCache {
 
 impl<S: Store, M: Send + Sync> Service<S, M> {
     /// The forms that are served: those of the settings, or all that the store has.
-    pub(crate) async fn served_forms(&self) -> Stored<Vec<String>> {
+    pub(crate) async fn served_forms(&self) -> StoreResult<Vec<String>> {
         if !self.settings.forms.is_empty() {
             return Ok(self.settings.forms.clone());
         }
@@ -75,13 +75,16 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
     }
 
     /// A form's current definition, also if the form was withdrawn.
-    pub(crate) async fn current(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+    pub(crate) async fn current(&self, form: &str) -> StoreResult<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.map(|current| current.definition))
     }
 
     /// A form's current definition, if the form is on the site.
-    pub(crate) async fn published_definition(&self, form: &str) -> Stored<Option<Arc<Definition>>> {
+    pub(crate) async fn published_definition(
+        &self,
+        form: &str,
+    ) -> StoreResult<Option<Arc<Definition>>> {
         let current = self.fetch(form, "", &Deadline::new()).await?;
         Ok(current.filter(|current| !current.withdrawn).map(|current| current.definition))
     }
@@ -92,7 +95,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         form: &str,
         digest: &str,
         deadline: &Deadline,
-    ) -> Stored<Option<Arc<Definition>>> {
+    ) -> StoreResult<Option<Arc<Definition>>> {
         let fits = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !fits {
             return Ok(None);
@@ -107,7 +110,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         name: &str,
         digest: &str,
         deadline: &Deadline,
-    ) -> Stored<Option<PageDefinition>> {
+    ) -> StoreResult<Option<PageDefinition>> {
         let current = self.fetch(name, "", deadline).await;
         let opened = |definition: &Arc<Definition>, edition| {
             Ok(Some(PageDefinition { definition: definition.clone(), edition }))
@@ -146,7 +149,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
 
     /// A form's current rules, for a mail that is about to be sent. Unlike for a page, an outdated definition is not
     /// used if the store does not answer, because it may name a former recipient.
-    pub(crate) async fn current_rules(&self, form: &str) -> Stored<Option<CurrentDefinition>> {
+    pub(crate) async fn current_rules(&self, form: &str) -> StoreResult<Option<CurrentDefinition>> {
         let now = self.clock.now();
         match self.fresh(form, "", now) {
             Some(current) => Ok(Some(current)),
@@ -166,7 +169,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         form: &str,
         digest: &str,
         deadline: &Deadline,
-    ) -> Stored<Option<CurrentDefinition>> {
+    ) -> StoreResult<Option<CurrentDefinition>> {
         let now = self.clock.now();
         if let Some(current) = self.fresh(form, digest, now) {
             return Ok(Some(current));
@@ -198,7 +201,7 @@ impl<S: Store, M: Send + Sync> Service<S, M> {
         form: &str,
         digest: &str,
         now: Millis,
-    ) -> Stored<Option<CurrentDefinition>> {
+    ) -> StoreResult<Option<CurrentDefinition>> {
         let published = if digest.is_empty() {
             self.store.current(form).await?
         } else {

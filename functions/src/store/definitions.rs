@@ -1,6 +1,6 @@
 //! Definitions of forms.
 
-use super::Stored;
+use super::StoreResult;
 use crate::form::Definition;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -27,22 +27,22 @@ pub struct KnownForm {
 pub trait Definitions: Send + Sync {
     /// Keeps a definition for ever under its digest, and makes it its form's current one. A form
     /// that was withdrawn is on the site again.
-    fn publish(&self, definition: &Definition) -> impl Future<Output = Stored<()>> + Send;
+    fn publish(&self, definition: &Definition) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Marks a form as no longer on the site. Its definitions, replies and subscribers stay. A form
     /// that was never published is left alone.
-    fn withdraw(&self, form: &str) -> impl Future<Output = Stored<()>> + Send;
+    fn withdraw(&self, form: &str) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Every form that was ever published, ordered by name.
-    fn forms(&self) -> impl Future<Output = Stored<Vec<KnownForm>>> + Send;
+    fn forms(&self) -> impl Future<Output = StoreResult<Vec<KnownForm>>> + Send;
 
     /// A form's current definition: the one that was last published.
-    fn current(&self, form: &str) -> impl Future<Output = Stored<Option<Published>>> + Send;
+    fn current(&self, form: &str) -> impl Future<Output = StoreResult<Option<Published>>> + Send;
 
     /// The definition with this digest, or the current one.
     fn definition(
         &self,
         form: &str,
         digest: Option<&str>,
-    ) -> impl Future<Output = Stored<Option<Definition>>> + Send;
+    ) -> impl Future<Output = StoreResult<Option<Definition>>> + Send;
 }

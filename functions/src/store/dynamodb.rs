@@ -17,7 +17,7 @@ mod table;
 mod transaction;
 mod upgrade;
 
-use super::{Store, Stored};
+use super::{Store, StoreResult};
 use crate::clock::Millis;
 use aws_sdk_dynamodb::Client;
 pub use connect::{connect, connect_for_commands, create_table};
@@ -28,20 +28,20 @@ pub use upgrade::Upgraded;
 
 /// A store in one table.
 #[derive(Clone)]
-pub struct Dynamo {
+pub struct DynamoDb {
     client: Client,
     table: String,
     /// What this process has written and need not write again.
     noted: Arc<Mutex<BTreeSet<String>>>,
 }
 
-impl Dynamo {
+impl DynamoDb {
     /// A store in a table, by a client that is set up already.
-    pub fn new(client: Client, table: impl Into<String>) -> Dynamo {
-        Dynamo { client, table: table.into(), noted: Arc::default() }
+    pub fn new(client: Client, table: impl Into<String>) -> DynamoDb {
+        DynamoDb { client, table: table.into(), noted: Arc::default() }
     }
 
-    /// Whether [`Dynamo::note`] was called with this name.
+    /// Whether [`DynamoDb::note`] was called with this name.
     fn is_noted(&self, name: &str) -> bool {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
@@ -52,8 +52,8 @@ impl Dynamo {
     }
 }
 
-impl Store for Dynamo {
-    async fn sweep(&self, _now: Millis) -> Stored<bool> {
+impl Store for DynamoDb {
+    async fn delete_expired(&self, _now: Millis) -> StoreResult<bool> {
         // The table's time to live does this.
         Ok(false)
     }

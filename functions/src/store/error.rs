@@ -53,4 +53,4 @@ impl StoreError {
 }
 
 /// The result of a call to a store.
-pub type Stored<T> = Result<T, StoreError>;
+pub type StoreResult<T> = Result<T, StoreError>;

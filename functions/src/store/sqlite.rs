@@ -14,10 +14,10 @@ mod subscribers;
 mod upgrade;
 mod upkeep;
 
-use super::{Store, StoreError, Stored};
+use super::{Store, StoreError, StoreResult};
 use crate::clock::Millis;
 use crate::log;
-use crate::secret_keys::{Keys, random_hex};
+use crate::secret_keys::{SecretKeys, random_hex};
 pub use error::SqliteError;
 use file::{Open, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -40,7 +40,7 @@ pub struct Sqlite {
 ///
 /// # Errors
 /// The file cannot be opened, is no SQLite file, or was made by a later version.
-pub fn open(path: &Path) -> Stored<Sqlite> {
+pub fn open(path: &Path) -> StoreResult<Sqlite> {
     Ok(Sqlite::new(Open::at(path)?))
 }
 
@@ -48,7 +48,7 @@ pub fn open(path: &Path) -> Stored<Sqlite> {
 ///
 /// # Errors
 /// No memory.
-pub fn in_memory() -> Stored<Sqlite> {
+pub fn in_memory() -> StoreResult<Sqlite> {
     Ok(Sqlite::new(Open::in_memory()?))
 }
 
@@ -69,7 +69,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// Another program is using the file, or the disk is full: then something is still in the log.
-    pub fn close(&self) -> Stored<()> {
+    pub fn close(&self) -> StoreResult<()> {
         match std::mem::replace(&mut *self.lock(), State::Closed) {
             State::Open(open) => open.close(),
             State::Lost(_) | State::Closed => Ok(()),
@@ -81,10 +81,10 @@ impl Sqlite {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn keys(&self) -> Stored<Keys> {
+    pub fn keys(&self) -> StoreResult<SecretKeys> {
         let secrets = self.transact(
             |t| {
-                let secret = |name: &str| -> Stored<String> {
+                let secret = |name: &str| -> StoreResult<String> {
                     t.execute(
                         "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)",
                         params![name, random_hex(32)],
@@ -96,7 +96,7 @@ impl Sqlite {
             },
             &|| false,
         )?;
-        Keys::parse(&format!("1:{}", secrets[0]), &secrets[1])
+        SecretKeys::parse(&format!("1:{}", secrets[0]), &secrets[1])
             .map_err(|error| SqliteError::Other(error.to_string()).into())
     }
 
@@ -104,7 +104,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// The file exists, or cannot be written.
-    pub fn backup(&self, path: &Path) -> Stored<()> {
+    pub fn backup(&self, path: &Path) -> StoreResult<()> {
         self.connected(|connection| {
             connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
             Ok(())
@@ -112,14 +112,14 @@ impl Sqlite {
     }
 
     /// Rewrites the file without what is left in it of an erased person.
-    async fn rewrite(&self) -> Stored<()> {
+    async fn rewrite(&self) -> StoreResult<()> {
         let rewritten =
             self.beside(|store, _| store.connected(|connection| upkeep::rewrite(connection))).await;
         rewritten.map_err(|cause| StoreError::NotRewritten(Box::new(cause)))
     }
 
     /// Does something with the open file, and makes sure that it was still the one at its path.
-    fn connected<T>(&self, work: impl FnOnce(&mut Connection) -> Stored<T>) -> Stored<T> {
+    fn connected<T>(&self, work: impl FnOnce(&mut Connection) -> StoreResult<T>) -> StoreResult<T> {
         let mut state = self.lock();
         let open = state.current(|| {
             log::event("store_replaced", &[]);
@@ -141,8 +141,8 @@ impl Sqlite {
     /// has been told that nothing was done, and so nothing is.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Stored<T> + Send + 'static,
-    ) -> Stored<T> {
+        work: impl FnOnce(&Transaction<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
         self.beside(move |store, given_up| store.transact(work, given_up)).await
     }
 
@@ -150,8 +150,8 @@ impl Sqlite {
     /// asked has given up.
     async fn beside<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Sqlite, &dyn Fn() -> bool) -> Stored<T> + Send + 'static,
-    ) -> Stored<T> {
+        work: impl FnOnce(&Sqlite, &dyn Fn() -> bool) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
         let store = self.clone();
         let (answer, asked) = tokio::sync::oneshot::channel();
         tokio::task::spawn_blocking(move || {
@@ -166,9 +166,9 @@ impl Sqlite {
 
     fn transact<T>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Stored<T>,
+        work: impl FnOnce(&Transaction<'_>) -> StoreResult<T>,
         given_up: &dyn Fn() -> bool,
-    ) -> Stored<T> {
+    ) -> StoreResult<T> {
         let abandoned = || Err(SqliteError::Abandoned.into());
         self.connected(|connection| {
             if given_up() {
@@ -187,12 +187,12 @@ impl Sqlite {
 }
 
 impl Store for Sqlite {
-    async fn believed(&self, now: Millis) -> Stored<Millis> {
+    async fn trusted_time(&self, now: Millis) -> StoreResult<Millis> {
         let started = *self.started.get_or_init(|| now);
-        self.run(move |t| clock::believed(t, now, started)).await
+        self.run(move |t| clock::trusted_time(t, now, started)).await
     }
 
-    async fn sweep(&self, now: Millis) -> Stored<bool> {
+    async fn delete_expired(&self, now: Millis) -> StoreResult<bool> {
         self.beside(move |store, given_up| {
             store.transact(
                 |t| {
@@ -217,7 +217,7 @@ impl Store for Sqlite {
                 },
                 given_up,
             )?;
-            store.connected(|connection| upkeep::after_sweep(connection))
+            store.connected(|connection| upkeep::after_deletion(connection))
         })
         .await
     }

@@ -5,7 +5,7 @@ use crate::characters::{ascii, is_blank, is_separator};
 use crate::email_address::is_email;
 use crate::form::Form;
 use crate::form::field::{Field, Kind, MAX_TEXT_CHARS};
-use crate::form::messages::Word;
+use crate::form::messages::Message;
 use crate::form::{Answers, Problem};
 
 /// Validates the answers to all fields. Names that the form does not have are ignored.
@@ -95,12 +95,12 @@ fn picked(
 
 fn bounded(form: &Form, label: &str, value: &str, longest: u32) -> Result<(), String> {
     if value.contains('\u{FFFD}') {
-        return Err(form.word(Word::Unreadable, &[("label", label)]));
+        return Err(form.message(Message::Unreadable, &[("label", label)]));
     }
     let longest = longest.min(MAX_TEXT_CHARS);
     if value.chars().count() > longest as usize {
         let number = longest.to_string();
-        return Err(form.word(Word::TooLong, &[("label", label), ("number", &number)]));
+        return Err(form.message(Message::TooLong, &[("label", label), ("number", &number)]));
     }
     Ok(())
 }

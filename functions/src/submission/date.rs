@@ -6,7 +6,7 @@ use crate::characters::is_blank;
 use crate::form::Answers;
 use crate::form::Form;
 use crate::form::field::{DATE_PARTS, Field};
-use crate::form::messages::Word;
+use crate::form::messages::Message;
 use crate::form::months::{self, MonthNames};
 
 /// Years that a form may ask for.
@@ -30,7 +30,7 @@ pub(super) fn check(
         return Ok(Vec::new());
     }
     if let Some(word) = incomplete(missing) {
-        return wrong(form.word(word, &[("label", &field.label)]), missing);
+        return wrong(form.message(word, &[("label", &field.label)]), missing);
     }
     let [day, month, year] = typed.each_ref().map(|part| part.parse::<u16>().ok());
     let day = day.filter(|day| (1..=31).contains(day));
@@ -44,9 +44,10 @@ pub(super) fn check(
         }
         // A date such as 31 February does not exist, and any part may be wrong.
         (Some(_), Some(_), Some(_)) => wrong(field.invalid.clone(), [true; 3]),
-        (Some(_), Some(_), None) if !has_four => {
-            wrong(form.word(Word::YearNumbers, &[("label", &field.label)]), [false, false, true])
-        }
+        (Some(_), Some(_), None) if !has_four => wrong(
+            form.message(Message::YearNumbers, &[("label", &field.label)]),
+            [false, false, true],
+        ),
         _ => wrong(field.invalid.clone(), [day.is_none(), month.is_none(), year.is_none()]),
     }
 }
@@ -77,15 +78,15 @@ fn split(parts: [String; 3], languages: &[MonthNames]) -> [String; 3] {
 }
 
 /// The message for a date with missing parts.
-fn incomplete(missing: [bool; 3]) -> Option<Word> {
+fn incomplete(missing: [bool; 3]) -> Option<Message> {
     match missing {
         [false, false, false] => None,
-        [true, false, false] => Some(Word::NeedDay),
-        [false, true, false] => Some(Word::NeedMonth),
-        [false, false, true] => Some(Word::NeedYear),
-        [true, true, false] => Some(Word::NeedDayMonth),
-        [true, false, true] => Some(Word::NeedDayYear),
-        [_, true, true] => Some(Word::NeedMonthYear),
+        [true, false, false] => Some(Message::NeedDay),
+        [false, true, false] => Some(Message::NeedMonth),
+        [false, false, true] => Some(Message::NeedYear),
+        [true, true, false] => Some(Message::NeedDayMonth),
+        [true, false, true] => Some(Message::NeedDayYear),
+        [_, true, true] => Some(Message::NeedMonthYear),
     }
 }
 

@@ -9,7 +9,7 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// Why a body was rejected. What could be read of it is kept, so that no answers are lost.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum ReadError {
     /// More than [`MAX_BODY_BYTES`] bytes of text, or more than [`MAX_PAIRS`] answers: 413.
     TooLarge(Answers),
     /// Not one of the two supported content types: 415.
@@ -28,21 +28,21 @@ const MAX_ENCODED_BYTES: usize = 4 * MAX_BODY_BYTES;
 /// Reads `application/x-www-form-urlencoded`, or a flat JSON object of `application/json`.
 ///
 /// # Errors
-/// See [`Unreadable`].
-pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, Unreadable> {
+/// See [`ReadError`].
+pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, ReadError> {
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let is_json = essence.eq_ignore_ascii_case("application/json");
     if !is_json && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(Unreadable::Type);
+        return Err(ReadError::Type);
     }
     if body.len() > MAX_READ_BYTES {
-        return Err(Unreadable::TooLarge(Answers::default()));
+        return Err(ReadError::TooLarge(Answers::default()));
     }
     let pairs = match is_json {
         true => match json(body) {
             Ok(pairs) => pairs,
             Err(_) if body.len() > MAX_ENCODED_BYTES => Vec::new(),
-            Err(error) => return Err(Unreadable::Malformed(error)),
+            Err(error) => return Err(ReadError::Malformed(error)),
         },
         false => urlencoded(body),
     };
@@ -50,7 +50,7 @@ pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, Unreadab
     let too_long = written > MAX_BODY_BYTES || body.len() > MAX_ENCODED_BYTES;
     let too_many = pairs.len() > MAX_PAIRS;
     let answers = Answers(pairs.into_iter().take(MAX_PAIRS).collect());
-    if too_long || too_many { Err(Unreadable::TooLarge(answers)) } else { Ok(answers) }
+    if too_long || too_many { Err(ReadError::TooLarge(answers)) } else { Ok(answers) }
 }
 
 /// Invalid UTF-8 becomes U+FFFD, which validation reports.
@@ -193,22 +193,22 @@ mod tests {
     #[test]
     fn deep_json_is_refused_and_not_followed() {
         let body = format!("{{\"a\": {}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
-        assert!(matches!(read(JSON, body.as_bytes()), Err(Unreadable::Malformed(_))));
-        assert!(matches!(read(JSON, br#"{"a": {"b": 1}}"#), Err(Unreadable::Malformed(_))));
+        assert!(matches!(read(JSON, body.as_bytes()), Err(ReadError::Malformed(_))));
+        assert!(matches!(read(JSON, br#"{"a": {"b": 1}}"#), Err(ReadError::Malformed(_))));
     }
 
     #[test]
     fn what_is_too_large_keeps_its_words() {
         let body = format!("name=Rose&more={}", "x".repeat(MAX_BODY_BYTES));
-        let Err(Unreadable::TooLarge(answers)) = read(FORM, body.as_bytes()) else { panic!() };
+        let Err(ReadError::TooLarge(answers)) = read(FORM, body.as_bytes()) else { panic!() };
         assert_eq!(answers.get("name"), Some("Rose"));
         let body = "a=1&".repeat(MAX_PAIRS + 1);
-        assert!(matches!(read(FORM, body.as_bytes()), Err(Unreadable::TooLarge(_))));
+        assert!(matches!(read(FORM, body.as_bytes()), Err(ReadError::TooLarge(_))));
     }
 
     #[test]
     fn other_types_are_refused() {
-        assert_eq!(read(Some("multipart/form-data; boundary=x"), b""), Err(Unreadable::Type));
-        assert_eq!(read(None, b"a=b"), Err(Unreadable::Type));
+        assert_eq!(read(Some("multipart/form-data; boundary=x"), b""), Err(ReadError::Type));
+        assert_eq!(read(None, b"a=b"), Err(ReadError::Type));
     }
 }

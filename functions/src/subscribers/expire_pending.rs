@@ -22,7 +22,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             for known in self.store.lapsing(name, now, PART).await? {
                 if let Some(change) = subscription::expire(&step, &known) {
                     // If they confirm at the same moment, they stay subscribed.
-                    self.store.save_person(&change).await?;
+                    self.store.save_subscriber(&change).await?;
                 }
             }
         }

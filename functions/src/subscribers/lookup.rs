@@ -1,14 +1,15 @@
 //! Finds subscribers, also those stored by an earlier version under another hash.
 
 use crate::hashes::Hashes;
+use crate::model::{Mailbox, Subscriber, SubscriberMove, SubscriptionState};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
-use crate::store::{Mailbox, Person, PersonMove, Store, Stored, Subscription};
+use crate::store::{Store, StoreResult};
 
 /// What the store has about a subscriber and their mailbox.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// The subscriber.
-    pub(crate) person: Option<Person>,
+    pub(crate) person: Option<Subscriber>,
     /// The record of their mailbox, if requested.
     pub(crate) mailbox: Option<Mailbox>,
     /// Whether they, or the owner of their mailbox, reported a mail of this form as unwanted. An earlier version
@@ -23,19 +24,21 @@ pub(crate) async fn look_up<S: Store>(
     form: &str,
     hashes: &Hashes,
     mailbox: Option<&str>,
-) -> Stored<Known> {
+) -> StoreResult<Known> {
     let mut wanted = hashes.of_person();
     wanted.extend(hashes.mailbox_owner.iter().cloned());
     for _ in 0..MAX_ATTEMPTS {
         let (found, mailbox) = store.look_up(form, &wanted, mailbox).await?;
-        let complained = found.iter().any(|person| person.state == Subscription::Complained);
+        let complained = found.iter().any(|person| person.state == SubscriptionState::Complained);
         let there = found.iter().find(|person| person.hash == hashes.person);
         let Some(earlier) = found.iter().find(|person| hashes.earlier.contains(&person.hash))
         else {
             return Ok(Known { person: there.cloned(), mailbox, complained });
         };
         // If another change was faster, they are read again.
-        store.move_person(&PersonMove::new(earlier.clone(), hashes, there.cloned())).await?;
+        store
+            .move_subscriber(&SubscriberMove::new(earlier.clone(), hashes, there.cloned()))
+            .await?;
     }
     Err(changed_too_often())
 }
@@ -45,9 +48,9 @@ pub(crate) async fn of_mailbox<S: Store>(
     store: &S,
     form: &str,
     hashes: &Hashes,
-) -> Stored<Vec<Person>> {
+) -> StoreResult<Vec<Subscriber>> {
     let known = look_up(store, form, hashes, None).await?.person;
-    let mut people = store.people_of_mailbox(form, hashes.of_mailbox()).await?;
+    let mut people = store.subscribers_of_mailbox(form, hashes.of_mailbox()).await?;
     // A subscriber without an address has no mailbox.
     people.extend(known.filter(|known| people.iter().all(|person| person.hash != known.hash)));
     Ok(people)

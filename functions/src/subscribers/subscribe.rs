@@ -6,9 +6,10 @@ use crate::deadline::Deadline;
 use crate::form::{Definition, Form};
 use crate::mail::Mailer;
 use crate::mail::queue::FIRST_LEASE;
+use crate::model::Priority;
 use crate::optimistic::{Decision, update};
 use crate::service::Service;
-use crate::store::{Priority, Store, Stored};
+use crate::store::{Store, StoreResult};
 use crate::token::Token;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         &self,
         sign_up: SignUp<'_>,
         deadline: &mut Deadline,
-    ) -> Stored<String> {
+    ) -> StoreResult<String> {
         let SignUp { form, address, mut known, page, priority } = sign_up;
         let mailbox = Some(address.mailbox.as_str());
         let load = || {
@@ -61,12 +62,12 @@ impl<S: Store, M: Mailer> Service<S, M> {
         let change = update(&self.store, deadline, load, |known| {
             let step = Step { form, method: "form", page: page.clone(), now: self.clock.now() };
             let mut change = subscription::subscribe(&step, &address, known);
-            change.owed.iter_mut().for_each(|mail| mail.priority = priority);
+            change.mails.iter_mut().for_each(|mail| mail.priority = priority);
             Decision::Save(Box::new(change.clone()), change)
         })
         .await?;
         let now = self.clock.now();
-        let mut due = change.owed;
+        let mut due = change.mails;
         due.retain(|mail| mail.due <= now + FIRST_LEASE);
         self.send_now(&due, Some(&change.person)).await;
         Ok(change.person.reference)
@@ -81,8 +82,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
         form: &Form,
         token: &Token,
         page: Option<String>,
-    ) -> Stored<bool> {
-        let load = || self.store.person(form.name(), &token.person);
+    ) -> StoreResult<bool> {
+        let load = || self.store.subscriber(form.name(), &token.person);
         let confirmed = update(&self.store, &mut Deadline::new(), load, |known| {
             let step = Step { form, method: "link", page: page.clone(), now: self.clock.now() };
             let confirmed = known
@@ -102,8 +103,13 @@ impl<S: Store, M: Mailer> Service<S, M> {
     ///
     /// # Errors
     /// The store does not answer.
-    pub(crate) async fn unsubscribe(&self, form: &Form, token: &Token, method: &str) -> Stored<()> {
-        let load = || self.store.person(form.name(), &token.person);
+    pub(crate) async fn unsubscribe(
+        &self,
+        form: &Form,
+        token: &Token,
+        method: &str,
+    ) -> StoreResult<()> {
+        let load = || self.store.subscriber(form.name(), &token.person);
         let left = update(&self.store, &mut Deadline::new(), load, |known| {
             let step = Step { form, method, page: None, now: self.clock.now() };
             match known.and_then(|known| subscription::unsubscribe(&step, &known)) {
@@ -121,14 +127,14 @@ impl<S: Store, M: Mailer> Service<S, M> {
         &self,
         name: &str,
         person: Option<&str>,
-    ) -> Stored<Option<Arc<Definition>>> {
+    ) -> StoreResult<Option<Arc<Definition>>> {
         let confirms = |definition: &Arc<Definition>| definition.form.confirmation.is_some();
         let current = self.current(name).await?;
         if current.as_ref().is_some_and(confirms) {
             return Ok(current);
         }
         let Some(hash) = person else { return Ok(None) };
-        let Some(person) = self.store.person(name, hash).await? else { return Ok(None) };
+        let Some(person) = self.store.subscriber(name, hash).await? else { return Ok(None) };
         let own = self.by_digest(name, &person.definition, &Deadline::new()).await?;
         Ok(own.filter(confirms))
     }

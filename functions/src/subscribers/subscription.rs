@@ -7,12 +7,12 @@ use crate::form::Form;
 use crate::hashes::Hashes;
 use crate::id;
 use crate::mail::queue::new_mail;
-use crate::replies::workflow::HELD_SIGN_UP;
-use crate::secret_keys::{Keys, random_hex};
-use crate::store::{
-    CONFIRM_WITHIN, ConsentEvent, Letter, MailKind, Mailbox, Owed, Person, PersonChange,
-    Subscription,
+use crate::model::{
+    CONFIRM_WITHIN, ConsentEvent, MailKind, Mailbox, MailboxLimit, QueuedMail, Subscriber,
+    SubscriberChange, SubscriptionState,
 };
+use crate::replies::workflow::HELD_SIGN_UP;
+use crate::secret_keys::{SecretKeys, random_hex};
 use crate::submission::Contact;
 
 /// The states by which a newsletter's inbox is listed: held sign-ups, then subscribers.
@@ -20,12 +20,12 @@ pub(crate) const STATES: [&str; 9] = [
     HELD_SIGN_UP[0],
     HELD_SIGN_UP[1],
     HELD_SIGN_UP[2],
-    Subscription::Pending.word(),
-    Subscription::Active.word(),
-    Subscription::Unsubscribed.word(),
-    Subscription::Bounced.word(),
-    Subscription::Complained.word(),
-    Subscription::Erased.word(),
+    SubscriptionState::Pending.as_str(),
+    SubscriptionState::Active.as_str(),
+    SubscriptionState::Unsubscribed.as_str(),
+    SubscriptionState::Bounced.as_str(),
+    SubscriptionState::Complained.as_str(),
+    SubscriptionState::Erased.as_str(),
 ];
 
 /// How long the link in a confirmation mail is valid.
@@ -65,7 +65,7 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    pub(crate) fn new(keys: &Keys, form: &Form, email: String) -> Address {
+    pub(crate) fn new(keys: &SecretKeys, form: &Form, email: String) -> Address {
         let contact = Contact::Email(email.clone());
         Address {
             email,
@@ -77,7 +77,7 @@ impl Address {
 
 /// An address is signed up. A subscriber stays subscribed and is sent the same mail, so that the response does not
 /// reveal who is subscribed.
-pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> PersonChange {
+pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> SubscriberChange {
     let now = step.now;
     let Known { person: known, mailbox, complained } = known;
     let expected = known.as_ref().map(|person| person.version);
@@ -89,43 +89,44 @@ pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> Per
     if complained || suppressed {
         let unsaid = !suppressed;
         let mailbox = unsaid.then(|| suppress(mailbox, &address.mailbox, now)).flatten();
-        return PersonChange { mailbox, ..suppressed_sign_up(step, person, expected, event) };
+        return SubscriberChange { mailbox, ..suppressed_sign_up(step, person, expected, event) };
     }
-    if person.state != Subscription::Active {
-        if person.state != Subscription::Pending {
+    if person.state != SubscriptionState::Active {
+        if person.state != SubscriptionState::Pending {
             person.since = now;
-            let wish = matches!(person.state, Subscription::Unsubscribed | Subscription::Erased);
+            let wish =
+                matches!(person.state, SubscriptionState::Unsubscribed | SubscriptionState::Erased);
             person.before = wish.then_some(person.state);
         }
-        person.state = Subscription::Pending;
+        person.state = SubscriptionState::Pending;
         // Without confirmation, those who had unsubscribed return to that state, and others are deleted.
         person.expires = person.before.is_none().then_some(now + LINK_FOR);
         person.definition = step.form.digest();
     }
     // Mail is sent to the spelling that was confirmed, not to one that anyone entered later.
-    if person.state != Subscription::Active || person.email.is_none() {
+    if person.state != SubscriptionState::Active || person.email.is_none() {
         person.email = Some(address.email.clone());
         person.mailbox.clone_from(&address.hashes.mailbox);
     }
-    let (owed, mailbox) = match confirmation_slot(&person, mailbox, address, now) {
+    let (mails, mailbox) = match confirmation_slot(&person, mailbox, address, now) {
         Some((slot, mailbox)) => {
             person.mailed.retain(|at| now - at < 30 * DAY);
             person.mailed.push(slot);
             person.nonce = random_hex(16);
             person.nonce_until = slot + LINK_FOR;
-            let mail = new_mail(step.form, Letter::Confirmation, &person.hash, now);
+            let mail = new_mail(step.form, MailKind::Confirmation, &person.hash, now);
             // A mail that has to wait is left to the schedule.
             let due = if slot == now { mail.due } else { slot };
-            (vec![Owed { due, ..mail }], Some(mailbox))
+            (vec![QueuedMail { due, ..mail }], Some(mailbox))
         }
         None => (Vec::new(), None),
     };
-    PersonChange { person, expected, former_mailbox: None, mailbox, event, owed }
+    SubscriberChange { person, expected, former_mailbox: None, mailbox, event, mails }
 }
 
 /// When the mail that asks to confirm is sent, and the record of its mailbox; `None` if none is sent.
 fn confirmation_slot(
-    person: &Person,
+    person: &Subscriber,
     mailbox: Option<Mailbox>,
     address: &Address,
     now: Millis,
@@ -135,17 +136,17 @@ fn confirmation_slot(
         return None;
     }
     let mailbox = mailbox.unwrap_or_else(|| Mailbox::new(address.mailbox.clone()));
-    mailbox.take_slot(&MailKind::CONFIRMATION, now)
+    mailbox.take_slot(&MailboxLimit::CONFIRMATION, now)
 }
 
-fn new_person(step: &Step<'_>, hashes: &Hashes) -> Person {
-    Person {
+fn new_person(step: &Step<'_>, hashes: &Hashes) -> Subscriber {
+    Subscriber {
         form: step.form.name().to_owned(),
         hash: hashes.person.clone(),
         mailbox: None,
         reference: id::reference(),
         email: None,
-        state: Subscription::Pending,
+        state: SubscriptionState::Pending,
         nonce: String::new(),
         nonce_until: 0,
         definition: step.form.digest(),
@@ -162,12 +163,12 @@ fn new_person(step: &Step<'_>, hashes: &Hashes) -> Person {
 /// does not bring it back. A new record is deleted after a while.
 fn suppressed_sign_up(
     step: &Step<'_>,
-    mut person: Person,
+    mut person: Subscriber,
     expected: Option<u64>,
     event: ConsentEvent,
-) -> PersonChange {
-    if person.state != Subscription::Complained {
-        person.state = Subscription::Complained;
+) -> SubscriberChange {
+    if person.state != SubscriptionState::Complained {
+        person.state = SubscriptionState::Complained;
         person.since = step.now;
         person.before = None;
         person.nonce = String::new();
@@ -175,7 +176,7 @@ fn suppressed_sign_up(
     }
     person.email = None;
     let former_mailbox = person.mailbox.take();
-    PersonChange { person, expected, former_mailbox, mailbox: None, event, owed: Vec::new() }
+    SubscriberChange { person, expected, former_mailbox, mailbox: None, event, mails: Vec::new() }
 }
 
 /// The record of a mailbox when its owner reports our mail as unwanted: no form ever sends to any of its addresses
@@ -193,30 +194,30 @@ pub(crate) fn suppress(known: Option<Mailbox>, hash: &str, now: Millis) -> Optio
 
 /// The change when a confirmation link is used; `None` if the link is from an older mail or has expired. Using it again
 /// is no error.
-pub(crate) fn confirm(step: &Step<'_>, known: &Person, nonce: &str) -> Option<Confirmed> {
+pub(crate) fn confirm(step: &Step<'_>, known: &Subscriber, nonce: &str) -> Option<Confirmed> {
     if known.nonce != nonce || step.now >= known.nonce_until || known.email.is_none() {
         return None;
     }
     match known.state {
-        Subscription::Active => return Some(Confirmed::Already),
-        Subscription::Pending => {}
+        SubscriptionState::Active => return Some(Confirmed::Already),
+        SubscriptionState::Pending => {}
         _ => return None,
     }
-    let person = Person {
-        state: Subscription::Active,
+    let person = Subscriber {
+        state: SubscriptionState::Active,
         since: step.now,
         expires: None,
         before: None,
         version: known.version + 1,
         ..known.clone()
     };
-    Some(Confirmed::Now(Box::new(PersonChange {
+    Some(Confirmed::Now(Box::new(SubscriberChange {
         person,
         expected: Some(known.version),
         former_mailbox: None,
         mailbox: None,
         event: step.event(&known.hash, "confirmed"),
-        owed: Vec::new(),
+        mails: Vec::new(),
     })))
 }
 
@@ -225,26 +226,28 @@ pub(crate) enum Confirmed {
     /// It was confirmed before.
     Already,
     /// This change confirms it.
-    Now(Box<PersonChange>),
+    Now(Box<SubscriberChange>),
 }
 
 /// The change when a person unsubscribes; `None` if they already have. The address is deleted; its hash stays, as the
 /// record that nothing is to be sent.
-pub(crate) fn unsubscribe(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
-    if !matches!(known.state, Subscription::Active | Subscription::Pending | Subscription::Bounced)
-    {
+pub(crate) fn unsubscribe(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
+    if !matches!(
+        known.state,
+        SubscriptionState::Active | SubscriptionState::Pending | SubscriptionState::Bounced
+    ) {
         return None;
     }
-    Some(without_address(step, known, Subscription::Unsubscribed))
+    Some(without_address(step, known, SubscriptionState::Unsubscribed))
 }
 
 /// The change when a mail bounces; `None` if nothing is sent to them anyway. The address stays for a while, so that the
 /// team can ask the person for another.
-pub(crate) fn bounce(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
-    if !matches!(known.state, Subscription::Active | Subscription::Pending) {
+pub(crate) fn bounce(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
+    if !matches!(known.state, SubscriptionState::Active | SubscriptionState::Pending) {
         return None;
     }
-    let mut change = without_address(step, known, Subscription::Bounced);
+    let mut change = without_address(step, known, SubscriptionState::Bounced);
     change.person.email.clone_from(&known.email);
     change.person.mailbox = change.former_mailbox.take();
     change.person.expires = Some(step.now + Millis::from(step.form.keep_days) * DAY);
@@ -253,20 +256,20 @@ pub(crate) fn bounce(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
 
 /// The change when a person reports our mail as unwanted: nothing is ever sent to them again. `None` if that is already
 /// recorded.
-pub(crate) fn complain(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
-    let complained = known.state == Subscription::Complained;
-    (!complained).then(|| without_address(step, known, Subscription::Complained))
+pub(crate) fn complain(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
+    let complained = known.state == SubscriptionState::Complained;
+    (!complained).then(|| without_address(step, known, SubscriptionState::Complained))
 }
 
 /// The change when a person is erased at their request; `None` if they already are.
-pub(crate) fn erase(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
-    let erased = known.state == Subscription::Erased;
-    (!erased).then(|| without_address(step, known, Subscription::Erased))
+pub(crate) fn erase(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
+    let erased = known.state == SubscriptionState::Erased;
+    (!erased).then(|| without_address(step, known, SubscriptionState::Erased))
 }
 
 /// The change when a person who had unsubscribed was signed up again, and has not confirmed in time; `None` otherwise.
 /// Their address is deleted, and the record of their decision stays.
-pub(crate) fn expire(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
+pub(crate) fn expire(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
     let before = known.before?;
     known.lapses_at().is_some_and(|at| at <= step.now).then(|| {
         let mut change = without_address(step, known, before);
@@ -276,8 +279,12 @@ pub(crate) fn expire(step: &Step<'_>, known: &Person) -> Option<PersonChange> {
 }
 
 /// The change that deletes a person's address and makes their links invalid.
-fn without_address(step: &Step<'_>, known: &Person, state: Subscription) -> PersonChange {
-    let person = Person {
+fn without_address(
+    step: &Step<'_>,
+    known: &Subscriber,
+    state: SubscriptionState,
+) -> SubscriberChange {
+    let person = Subscriber {
         state,
         email: None,
         mailbox: None,
@@ -288,12 +295,12 @@ fn without_address(step: &Step<'_>, known: &Person, state: Subscription) -> Pers
         version: known.version + 1,
         ..known.clone()
     };
-    PersonChange {
+    SubscriberChange {
         person,
         expected: Some(known.version),
         former_mailbox: known.mailbox.clone(),
         mailbox: None,
-        event: step.event(&known.hash, state.word()),
-        owed: Vec::new(),
+        event: step.event(&known.hash, state.as_str()),
+        mails: Vec::new(),
     }
 }

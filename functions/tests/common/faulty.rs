@@ -3,10 +3,14 @@
 use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
 use daisychain_functions::mail::{Mail, MailError, Mailer};
+use daisychain_functions::model::{
+    ConsentEvent, Mailbox, NewReply, QueuedMail, Recorded, SendOutcome, StateChange,
+    StateChangeOutcome, StoredReply, Subscriber, SubscriberChange, SubscriberMove,
+    SubscriptionState,
+};
 use daisychain_functions::store::{
-    ConsentEvent, Counters, Definitions, Entry, KnownForm, MailQueue, Mailbox, Move, Moved, Owed,
-    Page, Person, PersonChange, PersonMove, Published, Recorded, Replies, Reply, Settled, Store,
-    StoreError, Stored, Subscribers, Subscription,
+    Counters, Definitions, KnownForm, MailQueue, Page, Published, Replies, Store, StoreError,
+    StoreResult, Subscribers,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -128,7 +132,7 @@ pub(crate) struct Faulty<T> {
 }
 
 impl<T> Faulty<T> {
-    async fn call<V>(&self, call: impl Future<Output = Stored<V>>) -> Stored<V> {
+    async fn call<V>(&self, call: impl Future<Output = StoreResult<V>>) -> StoreResult<V> {
         // A store gives up by itself after 3 seconds.
         let failed = || Err(StoreError::Timeout);
         let limit = std::time::Duration::from_secs(3);
@@ -138,7 +142,7 @@ impl<T> Faulty<T> {
 }
 
 impl<M: Mailer> Mailer for Faulty<M> {
-    async fn prune<S: Store>(&self, store: &S) -> Stored<()> {
+    async fn prune<S: Store>(&self, store: &S) -> StoreResult<()> {
         self.inner.prune(store).await
     }
 
@@ -150,31 +154,35 @@ impl<M: Mailer> Mailer for Faulty<M> {
 }
 
 impl<S: Store> Definitions for Faulty<S> {
-    async fn publish(&self, definition: &Definition) -> Stored<()> {
+    async fn publish(&self, definition: &Definition) -> StoreResult<()> {
         self.call(self.inner.publish(definition)).await
     }
-    async fn withdraw(&self, form: &str) -> Stored<()> {
+    async fn withdraw(&self, form: &str) -> StoreResult<()> {
         self.call(self.inner.withdraw(form)).await
     }
-    async fn forms(&self) -> Stored<Vec<KnownForm>> {
+    async fn forms(&self) -> StoreResult<Vec<KnownForm>> {
         self.call(self.inner.forms()).await
     }
-    async fn current(&self, form: &str) -> Stored<Option<Published>> {
+    async fn current(&self, form: &str) -> StoreResult<Option<Published>> {
         self.call(self.inner.current(form)).await
     }
-    async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
+    async fn definition(
+        &self,
+        form: &str,
+        digest: Option<&str>,
+    ) -> StoreResult<Option<Definition>> {
         self.call(self.inner.definition(form, digest)).await
     }
 }
 
 impl<S: Store> Replies for Faulty<S> {
-    async fn record(&self, entry: &Entry) -> Stored<Recorded> {
+    async fn record(&self, entry: &NewReply) -> StoreResult<Recorded> {
         self.call(self.inner.record(entry)).await
     }
-    async fn reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+    async fn reply(&self, form: &str, id: &str) -> StoreResult<Option<StoredReply>> {
         self.call(self.inner.reply(form, id)).await
     }
-    async fn by_reference(&self, form: &str, reference: &str) -> Stored<Option<Reply>> {
+    async fn by_reference(&self, form: &str, reference: &str) -> StoreResult<Option<StoredReply>> {
         self.call(self.inner.by_reference(form, reference)).await
     }
     async fn queue(
@@ -183,99 +191,107 @@ impl<S: Store> Replies for Faulty<S> {
         state: &str,
         after: Option<&str>,
         limit: u32,
-    ) -> Stored<Page<Reply>> {
+    ) -> StoreResult<Page<StoredReply>> {
         self.call(self.inner.queue(form, state, after, limit)).await
     }
-    async fn move_reply(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+    async fn move_reply(
+        &self,
+        before: &StoredReply,
+        step: &StateChange,
+    ) -> StoreResult<StateChangeOutcome> {
         self.call(self.inner.move_reply(before, step)).await
     }
-    async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
+    async fn replies_of(&self, form: &str, person: &str) -> StoreResult<Vec<StoredReply>> {
         self.call(self.inner.replies_of(form, person)).await
     }
-    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
+    async fn held(&self, summary: &QueuedMail) -> StoreResult<Vec<String>> {
         self.call(self.inner.held(summary)).await
     }
-    async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+    async fn erase_replies(&self, form: &str, person: &str) -> StoreResult<u32> {
         self.call(self.inner.erase_replies(form, person)).await
     }
 }
 
 impl<S: Store> Subscribers for Faulty<S> {
-    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
-        self.call(self.inner.person(form, hash)).await
+    async fn subscriber(&self, form: &str, hash: &str) -> StoreResult<Option<Subscriber>> {
+        self.call(self.inner.subscriber(form, hash)).await
     }
     async fn look_up(
         &self,
         form: &str,
         hashes: &[String],
         mailbox: Option<&str>,
-    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+    ) -> StoreResult<(Vec<Subscriber>, Option<Mailbox>)> {
         self.call(self.inner.look_up(form, hashes, mailbox)).await
     }
-    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
-        self.call(self.inner.people_of_mailbox(form, hash)).await
+    async fn subscribers_of_mailbox(&self, form: &str, hash: &str) -> StoreResult<Vec<Subscriber>> {
+        self.call(self.inner.subscribers_of_mailbox(form, hash)).await
     }
-    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
-        self.call(self.inner.person_by_reference(form, reference)).await
-    }
-    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
-        self.call(self.inner.save_person(change)).await
-    }
-    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
-        self.call(self.inner.move_person(change)).await
-    }
-    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
-        self.call(self.inner.mailbox(hash)).await
-    }
-    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
-        self.call(self.inner.save_mailbox(mailbox)).await
-    }
-    async fn people(
+    async fn subscriber_by_reference(
         &self,
         form: &str,
-        state: Subscription,
+        reference: &str,
+    ) -> StoreResult<Option<Subscriber>> {
+        self.call(self.inner.subscriber_by_reference(form, reference)).await
+    }
+    async fn save_subscriber(&self, change: &SubscriberChange) -> StoreResult<bool> {
+        self.call(self.inner.save_subscriber(change)).await
+    }
+    async fn move_subscriber(&self, change: &SubscriberMove) -> StoreResult<bool> {
+        self.call(self.inner.move_subscriber(change)).await
+    }
+    async fn mailbox(&self, hash: &str) -> StoreResult<Option<Mailbox>> {
+        self.call(self.inner.mailbox(hash)).await
+    }
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> StoreResult<bool> {
+        self.call(self.inner.save_mailbox(mailbox)).await
+    }
+    async fn subscribers(
+        &self,
+        form: &str,
+        state: SubscriptionState,
         after: Option<&str>,
         limit: u32,
-    ) -> Stored<Page<Person>> {
-        self.call(self.inner.people(form, state, after, limit)).await
+    ) -> StoreResult<Page<Subscriber>> {
+        self.call(self.inner.subscribers(form, state, after, limit)).await
     }
-    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> StoreResult<Vec<Subscriber>> {
         self.call(self.inner.lapsing(form, now, limit)).await
     }
-    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+    async fn events(&self, form: &str, person: &str) -> StoreResult<Vec<ConsentEvent>> {
         self.call(self.inner.events(form, person)).await
     }
 }
 
 impl<S: Store> MailQueue for Faulty<S> {
-    async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
+    async fn due(&self, now: Millis, limit: u32) -> StoreResult<Vec<QueuedMail>> {
         self.call(self.inner.due(now, limit)).await
     }
-    async fn failed(&self, limit: u32) -> Stored<Vec<Owed>> {
+    async fn failed(&self, limit: u32) -> StoreResult<Vec<QueuedMail>> {
         self.call(self.inner.failed(limit)).await
     }
-    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<Option<Owed>> {
-        self.call(self.inner.lease(owed, until)).await
+    async fn lease(&self, queued: &QueuedMail, until: Millis) -> StoreResult<Option<QueuedMail>> {
+        self.call(self.inner.lease(queued, until)).await
     }
-    async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
-        self.call(self.inner.settle(owed, settled)).await
+    async fn record_outcome(&self, queued: &QueuedMail, outcome: SendOutcome) -> StoreResult<()> {
+        self.call(self.inner.record_outcome(queued, outcome)).await
     }
 }
 
 impl<S: Store> Counters for Faulty<S> {
-    async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
-        self.call(self.inner.count(counter, until)).await
+    async fn increment(&self, counter: &str, until: Millis) -> StoreResult<u64> {
+        self.call(self.inner.increment(counter, until)).await
     }
-    async fn counted(&self, counters: &[String]) -> Stored<u64> {
-        self.call(self.inner.counted(counters)).await
+    async fn sum_counters(&self, counters: &[String]) -> StoreResult<u64> {
+        self.call(self.inner.sum_counters(counters)).await
     }
 }
 
 impl<S: Store> Store for Faulty<S> {
-    async fn believed(&self, now: Millis) -> Stored<Millis> {
-        self.call(self.inner.believed(now)).await
+    async fn trusted_time(&self, now: Millis) -> StoreResult<Millis> {
+        self.call(self.inner.trusted_time(now)).await
     }
-    async fn sweep(&self, now: Millis) -> Stored<bool> {
-        self.call(self.inner.sweep(now)).await
+    async fn delete_expired(&self, now: Millis) -> StoreResult<bool> {
+        self.call(self.inner.delete_expired(now)).await
     }
 }

@@ -10,7 +10,8 @@ use daisychain_functions::http::Visitor;
 use daisychain_functions::inbox::{Inbox, MoveOptions};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::store::{Reply, Store};
+use daisychain_functions::model::StoredReply;
+use daisychain_functions::store::Store;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -167,7 +168,7 @@ async fn give_up_a_mail<S: Store>(site: &LifeSite<S>) {
 }
 
 /// Sends a form with an email address or a number, and moves the reply to a state.
-async fn reply_in<S: Store + Clone>(site: &LifeSite<S>, form: &str, state: &str) -> Reply {
+async fn reply_in<S: Store + Clone>(site: &LifeSite<S>, form: &str, state: &str) -> StoredReply {
     let contact = if state.len().is_multiple_of(2) {
         format!("{state}+{form}@example.com")
     } else {

@@ -14,8 +14,9 @@ pub(crate) mod site;
 
 use daisychain_functions::form::Form;
 use daisychain_functions::id;
-use daisychain_functions::store::{
-    ConsentEvent, Entry, Letter, Owed, Person, PersonChange, Priority, Reply, Subscription,
+use daisychain_functions::model::{
+    ConsentEvent, MailKind, NewReply, Priority, QueuedMail, StoredReply, Subscriber,
+    SubscriberChange, SubscriptionState,
 };
 use daisychain_functions::submission::Submission;
 use std::collections::BTreeMap;
@@ -51,16 +52,16 @@ pub(crate) fn campaign(name: &str) -> Form {
 }
 
 /// A reply from `name`, received at `now`, with one mail owed.
-pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
+pub(crate) fn entry(form: &str, name: &str, now: i64) -> NewReply {
     let id = id::ulid(now);
     let answers = BTreeMap::from([("name".to_owned(), vec![name.to_owned()])]);
-    Entry {
-        same: format!("same-{name}"),
-        alike: None,
-        same_until: now + 86_400_000,
-        owed: vec![owe(form, Letter::Notice, &id, now)],
+    NewReply {
+        dedup_hash: format!("same-{name}"),
+        correction_hash: None,
+        dedup_until: now + 86_400_000,
+        mails: vec![queued_mail(form, MailKind::Notice, &id, now)],
         summary: None,
-        reply: Reply {
+        reply: StoredReply {
             id,
             form: form.to_owned(),
             reference: id::reference(),
@@ -84,8 +85,8 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> Entry {
 }
 
 /// A mail that is owed from `now` on.
-pub(crate) fn owe(form: &str, letter: Letter, about: &str, now: i64) -> Owed {
-    Owed {
+pub(crate) fn queued_mail(form: &str, letter: MailKind, about: &str, now: i64) -> QueuedMail {
+    QueuedMail {
         id: id::ulid(now),
         form: form.to_owned(),
         letter,
@@ -101,12 +102,12 @@ pub(crate) fn owe(form: &str, letter: Letter, about: &str, now: i64) -> Owed {
 pub(crate) fn person_change(
     hash: &str,
     expected: Option<u64>,
-    state: Subscription,
-) -> PersonChange {
+    state: SubscriptionState,
+) -> SubscriberChange {
     let version = expected.unwrap_or(0) + 1;
     let now = i64::try_from(version).unwrap() * 1_000;
-    PersonChange {
-        person: Person {
+    SubscriberChange {
+        person: Subscriber {
             form: "newsletter".to_owned(),
             hash: hash.to_owned(),
             mailbox: None,
@@ -137,7 +138,7 @@ pub(crate) fn person_change(
             language: "en-GB".to_owned(),
             page: None,
         },
-        owed: vec![owe("newsletter", Letter::Confirmation, hash, now)],
+        mails: vec![queued_mail("newsletter", MailKind::Confirmation, hash, now)],
     }
 }
 
@@ -152,16 +153,16 @@ pub(crate) fn dynamodb() -> String {
 
 /// A table of its own, empty, in the emulated DynamoDB.
 #[cfg(feature = "dynamodb")]
-pub(crate) async fn table() -> daisychain_functions::store::dynamo::Dynamo {
+pub(crate) async fn table() -> daisychain_functions::store::dynamodb::DynamoDb {
     named_table(&format!("test-{}", id::ulid(0))).await
 }
 
 /// The same, by name.
 #[cfg(feature = "dynamodb")]
-pub(crate) async fn named_table(name: &str) -> daisychain_functions::store::dynamo::Dynamo {
-    use daisychain_functions::store::dynamo;
-    let store = dynamo::connect_for_commands(Some(&dynamodb()), name).await;
-    dynamo::create_table(&store).await.unwrap();
+pub(crate) async fn named_table(name: &str) -> daisychain_functions::store::dynamodb::DynamoDb {
+    use daisychain_functions::store::dynamodb;
+    let store = dynamodb::connect_for_commands(Some(&dynamodb()), name).await;
+    dynamodb::create_table(&store).await.unwrap();
     turn_expiry_off(name).await;
     store
 }

@@ -9,7 +9,7 @@ use daisychain_functions::form::Definition;
 use daisychain_functions::form::frame::{MAIN, TITLE};
 use daisychain_functions::mail::Mailer;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::secret_keys::Keys;
+use daisychain_functions::secret_keys::SecretKeys;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::sqlite::{self, Sqlite};
@@ -117,8 +117,8 @@ impl<S: Store, M: Mailer> Site<S, M> {
 }
 
 /// The secrets of the tests' site.
-pub(crate) fn keys() -> Keys {
-    Keys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap()
+pub(crate) fn keys() -> SecretKeys {
+    SecretKeys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap()
 }
 
 /// A definition of the campaign in a small frame.

@@ -10,11 +10,11 @@ use daisychain_functions::form::HONEYPOT_FIELD;
 use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::id;
-use daisychain_functions::inbox::{Found, Inbox, MoveOptions};
+use daisychain_functions::inbox::{Inbox, MoveOptions, Referenced};
 use daisychain_functions::mail::feedback::{Feedback, Outcome};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::settings::Settings;
-use daisychain_functions::store::dynamo::{self, Dynamo};
+use daisychain_functions::store::dynamodb::{self, DynamoDb};
 use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as _};
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const DAY: i64 = 24 * HOUR;
 const AHEAD: i64 = 36_500 * DAY;
 
 /// A function over an emulated table, with a mailer that can be made to fail.
-pub(crate) type Function = Site<Dynamo, Faulty<FileMailer>>;
+pub(crate) type Function = Site<DynamoDb, Faulty<FileMailer>>;
 
 /// A table of its own.
 pub(crate) struct Table(String);
@@ -39,15 +39,15 @@ impl Table {
     }
 
     /// The table by the rights of whoever owns it: nothing is recorded.
-    pub(crate) async fn store(&self) -> Dynamo {
-        dynamo::connect_for_commands(Some(&common::dynamodb()), &self.0).await
+    pub(crate) async fn store(&self) -> DynamoDb {
+        dynamodb::connect_for_commands(Some(&common::dynamodb()), &self.0).await
     }
 
     /// The table by the rights of a role.
-    pub(crate) async fn recorded(&self, recorder: &Recorder) -> Dynamo {
+    pub(crate) async fn recorded(&self, recorder: &Recorder) -> DynamoDb {
         let config = aws_sdk_dynamodb::config::Builder::from(&common::dynamodb_config().await);
         let config = config.interceptor(recorder.clone()).build();
-        Dynamo::new(aws_sdk_dynamodb::Client::from_conf(config), &self.0)
+        DynamoDb::new(aws_sdk_dynamodb::Client::from_conf(config), &self.0)
     }
 
     pub(crate) async fn publish(&self, form: &Form) {
@@ -76,7 +76,7 @@ impl Table {
         function
     }
 
-    async fn inbox(&self) -> Inbox<Dynamo> {
+    async fn inbox(&self) -> Inbox<DynamoDb> {
         let clock = Clock::new(|| common::site::WEDNESDAY + AHEAD + MINUTE);
         Inbox::new(self.store().await, Some(keys()), clock)
     }
@@ -234,8 +234,8 @@ pub(crate) async fn every_step_of_a_subscription(
         let part = table.store().await.people(name, state, None, 99).await.unwrap();
         part.items.len()
     };
-    use daisychain_functions::store::Subscription;
-    assert_eq!(people(Subscription::Unsubscribed).await, 1);
+    use daisychain_functions::model::SubscriptionState;
+    assert_eq!(people(SubscriptionState::Unsubscribed).await, 1);
 
     for (number, outcome) in [(31, Outcome::Bounced), (32, Outcome::Complained)] {
         sign_up(number).await;
@@ -247,7 +247,7 @@ pub(crate) async fn every_step_of_a_subscription(
         function.pass(HOUR);
         sign_up(number).await;
     }
-    assert_eq!(people(Subscription::Complained).await, 1);
+    assert_eq!(people(SubscriptionState::Complained).await, 1);
     // Erased by the team, and signed up again.
     sign_up(33).await;
     let inbox = table.inbox().await;
@@ -267,7 +267,7 @@ pub(crate) async fn every_step_of_a_subscription(
     let held = with(Resident::new(34).answers(&form), HONEYPOT_FIELD, "x");
     let answer = send(&function, &form, held).await;
     let reference = answer.reference().split('&').next().unwrap();
-    let Found::Reply(reply) = inbox.find(name, reference).await.unwrap() else {
+    let Referenced::Reply(reply) = inbox.find(name, reference).await.unwrap() else {
         panic!("a held sign-up is a reply");
     };
     inbox.move_reply(&reply, "accepted", MoveOptions::default()).await.unwrap();
@@ -293,8 +293,8 @@ pub(crate) async fn the_schedule(table: &Table, forms: &[&str], recorder: &Recor
     let inbox = table.inbox().await;
     let given_up = inbox.failed_mails().await.unwrap();
     assert!(!given_up.is_empty());
-    for owed in &given_up {
-        inbox.resend(owed).await.unwrap();
+    for queued in &given_up {
+        inbox.resend(queued).await.unwrap();
     }
     function.service.mailer().plan.mend();
     function.pass(DAY);

@@ -2,7 +2,8 @@
 
 use super::common::site::{Site, browser};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _, Subscription};
+use daisychain_functions::model::SubscriptionState;
+use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _};
 
 #[tokio::test(start_paused = true)]
 async fn many_replies_from_one_network_are_held_and_then_rejected() {
@@ -39,7 +40,8 @@ async fn thirty_sign_ups_from_one_place_are_all_asked_to_confirm() {
         assert!(!site.send(request).await.header("location").contains("by=hand"));
     }
     let store = site.service.store();
-    let pending = store.people("newsletter", Subscription::Pending, None, 99).await.unwrap();
+    let pending =
+        store.subscribers("newsletter", SubscriptionState::Pending, None, 99).await.unwrap();
     assert_eq!((pending.items.len(), site.mails().len()), (30, 30));
 }
 

@@ -6,8 +6,9 @@ use super::common::site::{Site, browser};
 use super::subscriptions::link;
 use bytes::Bytes;
 use daisychain_functions::http::Visitor;
+use daisychain_functions::model::SubscriptionState;
 use daisychain_functions::store::{
-    Counters as _, Definitions as _, MailQueue as _, Replies as _, Subscribers as _, Subscription,
+    Counters as _, Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
 use http::Request;
 
@@ -265,7 +266,7 @@ async fn expired_records_are_deleted() {
         let day = common::site::WEDNESDAY / 86_400_000;
         let hash = common::site::keys().visitor(day, "198.51.100.7");
         let hour = common::site::WEDNESDAY / 3_600_000;
-        store.counted(&[format!("visitor#{hash}#{hour}")]).await.unwrap()
+        store.sum_counters(&[format!("visitor#{hash}#{hour}")]).await.unwrap()
     };
     assert_eq!(counters().await, 1);
     // A visitor is no more than counted, and that for two days.
@@ -277,9 +278,9 @@ async fn expired_records_are_deleted() {
     assert!(kept().contains("pending@example.com"));
     site.pass(5 * 86_400_000);
     site.service.run_schedule().await.unwrap();
-    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
-    assert_eq!(people(Subscription::Pending).await, []);
-    assert_eq!(people(Subscription::Active).await.len(), 1);
+    let people = async |state| store.subscribers("newsletter", state, None, 9).await.unwrap().items;
+    assert_eq!(people(SubscriptionState::Pending).await, []);
+    assert_eq!(people(SubscriptionState::Active).await.len(), 1);
     // A chat is kept for a year, and then nothing of it is left in the file.
     for _ in 0..51 {
         site.pass(7 * 86_400_000);

@@ -3,7 +3,8 @@
 use super::common;
 use super::common::site::{SITE, Site, browser};
 use bytes::Bytes;
-use daisychain_functions::store::{Subscribers as _, Subscription};
+use daisychain_functions::model::SubscriptionState;
+use daisychain_functions::store::Subscribers as _;
 use http::Request;
 
 /// The address of the link in a mail that begins so.
@@ -26,14 +27,14 @@ async fn a_subscription_is_requested_confirmed_and_ended() {
     let (confirm, leave) = (link(&mails[0], "confirm"), link(&mails[0], "leave"));
 
     let store = site.service.store();
-    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
-    assert_eq!(people(Subscription::Pending).await[0].reference, reference);
+    let people = async |state| store.subscribers("newsletter", state, None, 9).await.unwrap().items;
+    assert_eq!(people(SubscriptionState::Pending).await[0].reference, reference);
 
     // A program that follows links changes nothing.
     let page = site.get(&confirm).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Yes, send me the news</button>"));
-    assert_eq!(people(Subscription::Active).await, []);
+    assert_eq!(people(SubscriptionState::Active).await, []);
 
     for _ in 0..2 {
         site.pass(1);
@@ -41,7 +42,7 @@ async fn a_subscription_is_requested_confirmed_and_ended() {
         assert_eq!(done.status, 200);
         assert!(done.body.contains("You will receive our latest news"));
     }
-    let active = people(Subscription::Active).await;
+    let active = people(SubscriptionState::Active).await;
     assert_eq!(active[0].email.as_deref(), Some("Rose@example.com"));
 
     // RFC 8058: no login, no redirect, no origin.
@@ -52,7 +53,7 @@ async fn a_subscription_is_requested_confirmed_and_ended() {
     site.pass(1);
     assert_eq!(site.send(one_click).await.status, 200);
     assert_eq!(site.send(browser(&leave, "")).await.status, 200);
-    let left = people(Subscription::Unsubscribed).await;
+    let left = people(SubscriptionState::Unsubscribed).await;
     assert_eq!((left.len(), left[0].email.as_ref()), (1, None));
     let events = store.events("newsletter", &left[0].hash).await.unwrap();
     let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
@@ -70,7 +71,7 @@ async fn a_subscription_is_requested_confirmed_and_ended() {
 async fn signing_someone_up_does_not_undo_their_unsubscription() {
     let site = Site::laptop_with(|settings| settings.forms = vec!["newsletter".to_owned()]).await;
     let store = site.service.store();
-    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+    let people = async |state| store.subscribers("newsletter", state, None, 9).await.unwrap().items;
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     let leave = link(&site.mails()[0], "leave");
     site.pass(1);
@@ -80,10 +81,10 @@ async fn signing_someone_up_does_not_undo_their_unsubscription() {
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     site.pass(6 * 86_400_000);
     site.service.run_schedule().await.unwrap();
-    assert_eq!(people(Subscription::Pending).await.len(), 1);
+    assert_eq!(people(SubscriptionState::Pending).await.len(), 1);
     site.pass(86_400_000);
     site.service.run_schedule().await.unwrap();
-    let [left] = &people(Subscription::Unsubscribed).await[..] else { panic!() };
+    let [left] = &people(SubscriptionState::Unsubscribed).await[..] else { panic!() };
     assert_eq!((&left.email, left.before, left.expires), (&None, None, None));
     let events = store.events("newsletter", &left.hash).await.unwrap();
     let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
@@ -96,7 +97,7 @@ async fn signing_someone_up_does_not_undo_their_unsubscription() {
     assert_eq!(site.send(browser(&confirm, "")).await.status, 200);
     site.pass(30 * 86_400_000);
     site.service.run_schedule().await.unwrap();
-    assert_eq!(people(Subscription::Active).await.len(), 1);
+    assert_eq!(people(SubscriptionState::Active).await.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,7 +131,7 @@ async fn bounces_and_complaints_stop_mail() {
         )
     };
     let store = site.service.store();
-    let people = async |state| store.people("newsletter", state, None, 9).await.unwrap().items;
+    let people = async |state| store.subscribers("newsletter", state, None, 9).await.unwrap().items;
     for _ in 0..2 {
         for (kind, list, address) in [
             ("Bounce", "bouncedRecipients", "rose@EXAMPLE.com"),
@@ -142,11 +143,11 @@ async fn bounces_and_complaints_stop_mail() {
             site.service.process_feedback(&feedback).await.unwrap();
         }
     }
-    let bounced = people(Subscription::Bounced).await;
+    let bounced = people(SubscriptionState::Bounced).await;
     assert_eq!(bounced[0].email.as_deref(), Some("rose@example.com"));
-    let complained = people(Subscription::Complained).await;
+    let complained = people(SubscriptionState::Complained).await;
     assert_eq!((complained.len(), complained[0].email.as_ref()), (1, None));
-    assert_eq!(people(Subscription::Pending).await.len(), 1);
+    assert_eq!(people(SubscriptionState::Pending).await.len(), 1);
     let events = store.events("newsletter", &bounced[0].hash).await.unwrap();
     let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
     assert_eq!(steps, [("asked", "form"), ("bounced", "mail")]);
@@ -155,7 +156,7 @@ async fn bounces_and_complaints_stop_mail() {
     site.pass(40 * 86_400_000);
     let answer = site.post("newsletter", &[("email", "asha@example.com")]).await;
     assert_eq!((answer.status, site.mails().len()), (303, before));
-    assert_eq!(people(Subscription::Complained).await[0].email, None);
+    assert_eq!(people(SubscriptionState::Complained).await[0].email, None);
     // A letter box that works again can be given again.
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     assert_eq!(site.mails().len(), before + 1);
@@ -195,6 +196,7 @@ async fn a_link_is_valid_for_one_form_and_purpose() {
         assert_eq!(site.send(browser(&path, "")).await.status, 404, "{path}");
     }
     let store = site.service.store();
-    let pending = store.people("newsletter", Subscription::Pending, None, 9).await.unwrap();
+    let pending =
+        store.subscribers("newsletter", SubscriptionState::Pending, None, 9).await.unwrap();
     assert_eq!(pending.items.len(), 1);
 }

@@ -3,15 +3,16 @@
 use crate::common::{campaign, entry};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
-use daisychain_functions::inbox::{Found, Inbox, InboxError, MoveOptions};
-use daisychain_functions::store::{Reply, Store};
+use daisychain_functions::inbox::{Inbox, InboxError, MoveOptions, Referenced};
+use daisychain_functions::model::StoredReply;
+use daisychain_functions::store::Store;
 
 crate::contract!(a_reply_is_claimed_by_one, a_claim_is_taken_over_by_one,);
 
 /// A team member's inbox, and a reply as they see it now.
-async fn look<S: Store + Clone>(store: &S, reference: &str) -> (Inbox<S>, Reply) {
+async fn look<S: Store + Clone>(store: &S, reference: &str) -> (Inbox<S>, StoredReply) {
     let inbox = Inbox::new(store.clone(), None, Clock::new(|| 1_795_615_200_000));
-    let Found::Reply(reply) = inbox.find("chat", reference).await.unwrap() else { panic!() };
+    let Referenced::Reply(reply) = inbox.find("chat", reference).await.unwrap() else { panic!() };
     (inbox, *reply)
 }
 

@@ -15,7 +15,7 @@ mod subscribers;
 #[cfg(feature = "dynamodb")]
 mod tables;
 
-use daisychain_functions::store::Move;
+use daisychain_functions::model::StateChange;
 
 /// Makes one test of each store out of a check that any store must pass.
 macro_rules! contract {
@@ -41,8 +41,8 @@ macro_rules! contract {
 }
 pub(crate) use contract;
 
-pub(crate) fn step(from: &str, to: &str, by: &str) -> Move {
+pub(crate) fn step(from: &str, to: &str, by: &str) -> StateChange {
     let (from, to, by) = (from.to_owned(), to.to_owned(), Some(by.to_owned()));
     let note = Some("rang twice".to_owned());
-    Move { at: 5_000, from, to, by, note, taken_over_from: None }
+    StateChange { at: 5_000, from, to, by, note, taken_over_from: None }
 }

@@ -2,7 +2,8 @@
 
 use crate::common::entry;
 use crate::step;
-use daisychain_functions::store::{Moved, Recorded, Reply, Store};
+use daisychain_functions::model::{Recorded, StateChangeOutcome, StoredReply};
+use daisychain_functions::store::Store;
 
 crate::contract!(
     a_reply_is_recorded_once,
@@ -28,7 +29,7 @@ async fn a_reply_is_recorded_once(store: impl Store) {
     let found = store.by_reference("chat", &first.reply.reference).await.unwrap();
     assert_eq!(found, Some(first.reply.clone()));
     assert_eq!(store.by_reference("volunteer", &first.reply.reference).await.unwrap(), None);
-    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap(), first.owed);
+    assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap(), first.mails);
 }
 
 async fn a_reference_is_unique(store: impl Store) {
@@ -47,7 +48,7 @@ async fn a_reference_is_unique(store: impl Store) {
 async fn the_same_answers_are_another_reply_a_day_later(store: impl Store) {
     let first = entry("chat", "Mrs P.", 1_000);
     store.record(&first).await.unwrap();
-    let later = entry("chat", "Mrs P.", first.same_until);
+    let later = entry("chat", "Mrs P.", first.dedup_until);
     assert_eq!(store.record(&later).await.unwrap(), Recorded::New);
     let person = first.reply.person.clone().unwrap();
     let replies = store.replies_of("chat", &person).await.unwrap();
@@ -57,15 +58,15 @@ async fn the_same_answers_are_another_reply_a_day_later(store: impl Store) {
 async fn a_correction_names_what_it_corrects(store: impl Store) {
     let alike = |name: &str, now| {
         let mut entry = entry("chat", name, now);
-        entry.alike = Some("alike".to_owned());
+        entry.correction_hash = Some("alike".to_owned());
         entry
     };
     let (first, second) = (alike("wrong digit", 1_000), alike("right digit", 2_000));
-    let third = alike("a day later", second.same_until);
+    let third = alike("a day later", second.dedup_until);
     for entry in [&first, &second, &third] {
         assert_eq!(store.record(entry).await.unwrap(), Recorded::New);
     }
-    let corrects = async |entry: &daisychain_functions::store::Entry| {
+    let corrects = async |entry: &daisychain_functions::model::NewReply| {
         store.reply("chat", &entry.reply.id).await.unwrap().unwrap().corrects
     };
     assert_eq!(corrects(&first).await, None);
@@ -139,19 +140,20 @@ async fn a_move_is_made_once(store: impl Store) {
     let new = &entry.reply;
     let (one, two) = (step("new", "assigned", "Asha"), step("new", "assigned", "Tom"));
     let (a, b) = tokio::join!(store.move_reply(new, &one), store.move_reply(new, &two));
-    let (won, lost): (Vec<_>, Vec<_>) =
-        [a.unwrap(), b.unwrap()].into_iter().partition(|moved| matches!(moved, Moved::Done(_)));
-    let [Moved::Done(reply)] = &won[..] else { panic!("{won:?}") };
+    let (won, lost): (Vec<_>, Vec<_>) = [a.unwrap(), b.unwrap()]
+        .into_iter()
+        .partition(|moved| matches!(moved, StateChangeOutcome::Changed(_)));
+    let [StateChangeOutcome::Changed(reply)] = &won[..] else { panic!("{won:?}") };
     // Who lost is told who won.
-    assert_eq!(lost, [Moved::Other(reply.clone())]);
+    assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())]);
     assert_eq!(reply.history.len(), 1);
     assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, []);
     assert_eq!(
         store.queue("chat", "assigned", None, 9).await.unwrap().items,
         std::slice::from_ref(reply)
     );
-    let missing = Reply { id: "none".to_owned(), ..new.clone() };
-    assert_eq!(store.move_reply(&missing, &one).await.unwrap(), Moved::Missing);
+    let missing = StoredReply { id: "none".to_owned(), ..new.clone() };
+    assert_eq!(store.move_reply(&missing, &one).await.unwrap(), StateChangeOutcome::Missing);
 }
 
 /// From one working state to the same one, so that the state alone does not show the other move.
@@ -162,14 +164,15 @@ async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
     for state in ["assigned", "assigned", "new", "new"] {
         let (one, two) = (step(&before.state, state, "Asha"), step(&before.state, state, "Tom"));
         let (a, b) = tokio::join!(store.move_reply(&before, &one), store.move_reply(&before, &two));
-        let (won, lost): (Vec<_>, Vec<_>) =
-            [a.unwrap(), b.unwrap()].into_iter().partition(|moved| matches!(moved, Moved::Done(_)));
-        let [Moved::Done(reply)] = &won[..] else { panic!("{state}: {won:?}") };
-        assert_eq!(lost, [Moved::Other(reply.clone())], "{state}");
+        let (won, lost): (Vec<_>, Vec<_>) = [a.unwrap(), b.unwrap()]
+            .into_iter()
+            .partition(|moved| matches!(moved, StateChangeOutcome::Changed(_)));
+        let [StateChangeOutcome::Changed(reply)] = &won[..] else { panic!("{state}: {won:?}") };
+        assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())], "{state}");
         assert_eq!(reply.history.len(), before.history.len() + 1);
         // The same is true of somebody who looked at it long before.
         let late = store.move_reply(&before, &step(&before.state, state, "Noor")).await.unwrap();
-        assert_eq!(late, Moved::Other(reply.clone()), "{state}");
+        assert_eq!(late, StateChangeOutcome::Conflict(reply.clone()), "{state}");
         before = reply.clone();
     }
 }

@@ -9,7 +9,7 @@ use daisychain_functions::store::{Definitions as _, KnownForm, Replies as _};
 #[tokio::test]
 async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
     use aws_sdk_dynamodb::types::AttributeValue;
-    use daisychain_functions::store::dynamo;
+    use daisychain_functions::store::dynamodb;
     let name = format!("earlier-{}", daisychain_functions::id::ulid(0));
     let store = common::named_table(&name).await;
     let (endpoint, limit) = (common::dynamodb(), std::time::Duration::from_secs(300));
@@ -40,7 +40,7 @@ async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
 
     // It is done once: what is put past the list later is not looked for again.
     put("picnic#FORM#current", format!("{digest:?}")).await;
-    dynamo::connect_for_commands(Some(&common::dynamodb()), &name)
+    dynamodb::connect_for_commands(Some(&common::dynamodb()), &name)
         .await
         .list_earlier_forms()
         .await
@@ -54,11 +54,11 @@ async fn a_table_that_is_there_already_is_made_and_another_of_its_name_is_not() 
     use aws_sdk_dynamodb::types::{
         AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
     };
-    use daisychain_functions::store::dynamo;
+    use daisychain_functions::store::dynamodb;
     let store = common::table().await;
     let entry = entry("chat", "Rose", 1_000);
     store.record(&entry).await.unwrap();
-    dynamo::create_table(&store).await.unwrap();
+    dynamodb::create_table(&store).await.unwrap();
     assert_eq!(store.reply("chat", &entry.reply.id).await.unwrap(), Some(entry.reply));
 
     let client = aws_sdk_dynamodb::Client::new(&common::dynamodb_config().await);
@@ -74,7 +74,7 @@ async fn a_table_that_is_there_already_is_made_and_another_of_its_name_is_not() 
         .send()
         .await
         .unwrap();
-    let other = dynamo::connect_for_commands(Some(&common::dynamodb()), &name).await;
-    let error = dynamo::create_table(&other).await.unwrap_err();
+    let other = dynamodb::connect_for_commands(Some(&common::dynamodb()), &name).await;
+    let error = dynamodb::create_table(&other).await.unwrap_err();
     assert_eq!(error.to_string(), "dynamodb: ResourceInUseException");
 }

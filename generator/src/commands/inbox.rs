@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::{Clock, date_words, rfc3339};
 use daisychain_functions::form::Purpose;
-use daisychain_functions::inbox::{self, Contents, Found, InboxError, MoveOptions, Wordings};
+use daisychain_functions::inbox::{self, Contents, InboxError, MoveOptions, Referenced, Wordings};
+use daisychain_functions::model::{QueuedMail, StoredReply, Subscriber};
 use daisychain_functions::replies::workflow;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{KnownForm, Owed, Person, Reply, Store, StoreError};
+use daisychain_functions::store::{KnownForm, Store, StoreError};
 
 use super::Console;
 use super::Error;
@@ -99,16 +100,17 @@ fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Error> {
 
 #[cfg(feature = "dynamodb")]
 async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Error> {
-    use daisychain_functions::secret_keys::Keys;
-    use daisychain_functions::store::dynamo;
+    use daisychain_functions::secret_keys::SecretKeys;
+    use daisychain_functions::store::dynamodb;
     let secret = |name| std::env::var(name).ok();
     let keys = match (secret("DAISYCHAIN_TOKEN_KEYS"), secret("DAISYCHAIN_PERSON_KEY")) {
-        (Some(tokens), Some(person)) => {
-            Some(Keys::parse(&tokens, &person).map_err(|error| Error::Machine(error.to_string()))?)
-        }
+        (Some(tokens), Some(person)) => Some(
+            SecretKeys::parse(&tokens, &person)
+                .map_err(|error| Error::Machine(error.to_string()))?,
+        ),
         _ => None,
     };
-    let store = dynamo::connect_for_commands(None, table).await;
+    let store = dynamodb::connect_for_commands(None, table).await;
     let looks_through_forms = matches!(
         wish,
         Task::List { .. } | Task::Show { .. } | Task::Move { .. } | Task::Person { .. }
@@ -135,8 +137,8 @@ async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Error
 /// Upgrades the records of an earlier version in a table, and prints how many there were.
 #[cfg(feature = "dynamodb")]
 async fn upgrade(
-    store: &daisychain_functions::store::dynamo::Dynamo,
-    keys: &daisychain_functions::secret_keys::Keys,
+    store: &daisychain_functions::store::dynamodb::DynamoDb,
+    keys: &daisychain_functions::secret_keys::SecretKeys,
 ) -> Result<String, StoreError> {
     use daisychain_functions::store::Definitions as _;
 
@@ -183,8 +185,8 @@ async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Res
     match task {
         Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
         Task::Show { reference } => match find(inbox, reference).await? {
-            Found::Reply(reply) => show(voice, inbox, &reply).await,
-            Found::Person(person) => {
+            Referenced::Reply(reply) => show(voice, inbox, &reply).await,
+            Referenced::Person(person) => {
                 show_person(voice, &person);
                 Ok(())
             }
@@ -224,7 +226,7 @@ async fn move_reply<S: Store>(
     state: &str,
     options: MoveOptions,
 ) -> Result<(), Error> {
-    let Found::Reply(reply) = find(inbox, reference).await? else {
+    let Referenced::Reply(reply) = find(inbox, reference).await? else {
         return Err(Error::Machine(
             "this is a newsletter subscriber, whose state only changes through links in our emails"
                 .to_owned(),
@@ -292,14 +294,14 @@ async fn export<S: Store>(
 
 const NO_MAILS: &str = "no failed emails";
 
-async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<Owed>, Error> {
+async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<QueuedMail>, Error> {
     inbox.failed_mails().await.map_err(|error| said(error.into()))
 }
 
 async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(), Error> {
     let failed = failed_mails(inbox).await?;
-    for Owed { id, form, letter, tries, .. } in &failed {
-        let what = letter.words();
+    for QueuedMail { id, form, kind, tries, .. } in &failed {
+        let what = kind.description();
         let times = if *tries == 1 { "once".to_owned() } else { format!("{tries} times") };
         voice.answer(&format!("{id}  {form:<10}  {what}, tried {times}"));
     }
@@ -316,9 +318,9 @@ async fn resend<S: Store>(
     id: Option<&str>,
 ) -> Result<(), Error> {
     let mut again = 0;
-    for owed in failed_mails(inbox).await? {
-        if id.is_none_or(|id| id == owed.id) {
-            inbox.resend(&owed).await.map_err(|error| said(error.into()))?;
+    for queued in failed_mails(inbox).await? {
+        if id.is_none_or(|id| id == queued.id) {
+            inbox.resend(&queued).await.map_err(|error| said(error.into()))?;
             again += 1;
         }
     }
@@ -391,7 +393,7 @@ async fn list_form<S: Store>(
 }
 
 /// Finds a reference in the forms of the store.
-async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Found, Error> {
+async fn find<S: Store>(inbox: &inbox::Inbox<S>, reference: &str) -> Result<Referenced, Error> {
     for form in inbox.forms().await.map_err(|error| said(error.into()))? {
         match inbox.find(&form.name, reference).await {
             Ok(found) => return Ok(found),
@@ -419,13 +421,13 @@ fn names(root: &Path) -> Option<Vec<String>> {
     Some(names.collect())
 }
 
-fn line(wordings: &Wordings, reply: &Reply) -> String {
+fn line(wordings: &Wordings, reply: &StoredReply) -> String {
     let answered = wordings.answered(reply);
     let first = answered.first().and_then(|answered| answered.answers.first());
     let first = shortened(first.map(String::as_str).unwrap_or_default());
     let assignee = shortened(claim_of(reply).map_or("-", |claim| claim.by));
     let held = if reply.held.is_some() { "  (held)" } else { "" };
-    let Reply { reference, form, state, .. } = reply;
+    let StoredReply { reference, form, state, .. } = reply;
     let due = date_words(reply.due);
     format!("{reference}  {form:<10}  {state:<12}  {assignee:<10}  by {due}  {first}{held}")
 }
@@ -438,7 +440,7 @@ fn shortened(text: &str) -> String {
 async fn show<S: Store>(
     voice: &Console,
     inbox: &inbox::Inbox<S>,
-    reply: &Reply,
+    reply: &StoredReply,
 ) -> Result<(), Error> {
     let wordings = inbox.wordings(&reply.form, std::slice::from_ref(reply)).await;
     let wordings = wordings.map_err(|error| said(error.into()))?;
@@ -473,10 +475,10 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-fn show_person(voice: &Console, person: &Person) {
+fn show_person(voice: &Console, person: &Subscriber) {
     let email = person.email.as_deref().unwrap_or("(no address stored)");
-    let Person { reference, form, state, since, .. } = person;
-    let (state, since) = (state.word(), date_words(*since));
+    let Subscriber { reference, form, state, since, .. } = person;
+    let (state, since) = (state.as_str(), date_words(*since));
     voice.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
 }
 
@@ -512,7 +514,7 @@ mod tests {
 
     #[test]
     fn a_table_that_cannot_be_searched_is_reported() {
-        use daisychain_functions::store::dynamo::DynamoDbError;
+        use daisychain_functions::store::dynamodb::DynamoDbError;
         assert_eq!(
             missing_forms(&DynamoDbError::Code("AccessDeniedException".to_owned()).into()),
             "forms published by an earlier version may be missing: dynamodb: \

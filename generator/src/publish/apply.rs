@@ -11,7 +11,7 @@ use std::path::Path;
 
 use aws_config::SdkConfig;
 use daisychain_functions::form::Definition;
-use daisychain_functions::store::dynamo::Dynamo;
+use daisychain_functions::store::dynamodb::DynamoDb;
 use daisychain_functions::store::{Definitions as _, StoreError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -33,7 +33,7 @@ pub struct Places<'a> {
     /// The CloudFront distribution, if there is one.
     pub distribution: Option<&'a str>,
     /// The forms' table, if there is one.
-    pub table: Option<&'a Dynamo>,
+    pub table: Option<&'a DynamoDb>,
     /// The output folder.
     pub dist: &'a Path,
 }

@@ -15,11 +15,11 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form, MonthNames, frame};
 use daisychain_functions::http::unavailable;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::secret_keys::Keys;
+use daisychain_functions::secret_keys::SecretKeys;
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::sqlite::{self, Sqlite};
-use daisychain_functions::store::{Definitions as _, StoreError, Stored};
+use daisychain_functions::store::{Definitions as _, StoreError, StoreResult};
 use tokio::time::timeout;
 
 use super::generation::Generation;
@@ -47,7 +47,7 @@ const OUTBOX: &str = "outbox";
 pub(super) struct FormsBackend {
     store: Sqlite,
     outbox: FileMailer,
-    keys: Keys,
+    keys: SecretKeys,
     address: String,
     published: BTreeMap<String, Definition>,
 }
@@ -157,7 +157,7 @@ impl FormsBackend {
     }
 
     /// Marks the forms in the store that are no longer on the site.
-    async fn withdraw_others(&mut self, site: &Site) -> Stored<()> {
+    async fn withdraw_others(&mut self, site: &Site) -> StoreResult<()> {
         let is_kept =
             |name: &str| site.forms.contains_key(name) || site.unread.forms.contains(name);
         for known in self.store.forms().await? {

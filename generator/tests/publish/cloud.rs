@@ -13,7 +13,7 @@ use aws_sdk_s3::types::{
 };
 use daisychain::publish::bucket::Bucket;
 use daisychain_functions::aws;
-use daisychain_functions::store::dynamo::{self, Dynamo};
+use daisychain_functions::store::dynamodb::{self, DynamoDb};
 
 pub(crate) struct Cloud {
     pub(crate) endpoint: String,
@@ -40,7 +40,7 @@ impl Cloud {
         let kept = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
         let call = cloud.client.put_bucket_versioning().bucket(&cloud.name);
         call.versioning_configuration(kept.build()).send().await.unwrap();
-        dynamo::create_table(&cloud.table().await).await.unwrap();
+        dynamodb::create_table(&cloud.table().await).await.unwrap();
         cloud
     }
 
@@ -64,8 +64,8 @@ impl Cloud {
         name
     }
 
-    pub(crate) async fn table(&self) -> Dynamo {
-        dynamo::connect_for_commands(Some(&self.endpoint), &self.name).await
+    pub(crate) async fn table(&self) -> DynamoDb {
+        dynamodb::connect_for_commands(Some(&self.endpoint), &self.name).await
     }
 
     pub(crate) async fn bucket(&self) -> Bucket {

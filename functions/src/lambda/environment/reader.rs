@@ -3,7 +3,7 @@
 use super::valid::is_origin;
 use crate::lambda::Origin;
 use crate::lambda_routes::ENQUIRY;
-use crate::secret_keys::Keys;
+use crate::secret_keys::SecretKeys;
 use crate::secrets::SECRETS;
 use crate::urls::is_form_name;
 
@@ -80,17 +80,17 @@ impl Reader<'_> {
         origins
     }
 
-    pub(super) fn keys(&mut self) -> Option<Keys> {
+    pub(super) fn keys(&mut self) -> Option<SecretKeys> {
         let any = |_: &str| true;
         let what = "`id:hexadecimal`, the newest key first";
-        // A message never shows a secret, so `Keys::parse` checks it.
+        // A message never shows a secret, so `SecretKeys::parse` checks it.
         let tokens = self.required("DAISYCHAIN_TOKEN_KEYS", any, what);
         let what = "64 hexadecimal digits that never change";
         let person = self.required("DAISYCHAIN_PERSON_KEY", any, what);
         if tokens.is_empty() || person.is_empty() {
             return None;
         }
-        let keys = Keys::parse(&tokens, &person);
+        let keys = SecretKeys::parse(&tokens, &person);
         keys.map_err(|error| {
             self.wrong.push(format!("DAISYCHAIN_TOKEN_KEYS or DAISYCHAIN_PERSON_KEY: {error}"));
         })

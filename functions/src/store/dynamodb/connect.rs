@@ -1,8 +1,8 @@
 //! Makes the client, and for trials the table.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
-use crate::store::Stored;
+use crate::store::StoreResult;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
@@ -19,13 +19,13 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// A store over a table, for those who send forms, with what the environment says of region, credentials and
 /// endpoint (`AWS_ENDPOINT_URL`). A call takes 3 seconds at most.
-pub async fn connect(table: &str) -> Dynamo {
-    Dynamo::new(Client::new(&crate::aws::config(None, RESIDENT_LIMIT).await), table)
+pub async fn connect(table: &str) -> DynamoDb {
+    DynamoDb::new(Client::new(&crate::aws::config(None, RESIDENT_LIMIT).await), table)
 }
 
 /// The same for commands and tests, also at another endpoint, such as an emulator's. A call takes 30 seconds at most.
-pub async fn connect_for_commands(endpoint: Option<&str>, table: &str) -> Dynamo {
-    Dynamo::new(Client::new(&crate::aws::config(endpoint, COMMAND_LIMIT).await), table)
+pub async fn connect_for_commands(endpoint: Option<&str>, table: &str) -> DynamoDb {
+    DynamoDb::new(Client::new(&crate::aws::config(endpoint, COMMAND_LIMIT).await), table)
 }
 
 /// The attribute that says when an item is removed.
@@ -36,7 +36,7 @@ const EXPIRY: &str = "expires";
 ///
 /// # Errors
 /// It cannot be made, or a table of that name has other keys.
-pub async fn create_table(store: &Dynamo) -> Stored<()> {
+pub async fn create_table(store: &DynamoDb) -> StoreResult<()> {
     let wrong = |_| DynamoDbError::InvalidTable;
     let attribute = |name: &str, kind: ScalarAttributeType| {
         AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
@@ -87,7 +87,7 @@ pub async fn create_table(store: &Dynamo) -> Stored<()> {
 }
 
 /// Whether the table is there, with our keys and indexes.
-async fn is_made(store: &Dynamo) -> Stored<bool> {
+async fn is_made(store: &DynamoDb) -> StoreResult<bool> {
     let call = store.client.describe_table().table_name(&store.table);
     let found = match call.send().await {
         Ok(found) => found.table,
@@ -114,7 +114,7 @@ async fn is_made(store: &Dynamo) -> Stored<bool> {
 }
 
 /// Whether items of the table expire by our attribute.
-async fn expires(store: &Dynamo) -> Stored<bool> {
+async fn expires(store: &DynamoDb) -> StoreResult<bool> {
     let call = store.client.describe_time_to_live().table_name(&store.table);
     let found = call.send().await.map_err(DynamoDbError::from)?;
     let attribute = found.time_to_live_description.and_then(|it| it.attribute_name);

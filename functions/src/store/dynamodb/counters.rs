@@ -1,14 +1,14 @@
 //! Counters for rate limits.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
 use super::item::{Attributes, number, number_of, text, unix_seconds};
 use crate::clock::Millis;
-use crate::store::{Counters, Stored};
+use crate::store::{Counters, StoreResult};
 use aws_sdk_dynamodb::types::ReturnValue;
 
-impl Counters for Dynamo {
-    async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
+impl Counters for DynamoDb {
+    async fn increment(&self, counter: &str, until: Millis) -> StoreResult<u64> {
         let output = self
             .client
             .update_item()
@@ -28,7 +28,7 @@ impl Counters for Dynamo {
         value.ok_or_else(|| DynamoDbError::MissingAttribute("value".to_owned()).into())
     }
 
-    async fn counted(&self, counters: &[String]) -> Stored<u64> {
+    async fn sum_counters(&self, counters: &[String]) -> StoreResult<u64> {
         let mut sum = 0;
         for counter in counters {
             // Not a consistent read: a count that is a moment old will do, at half the price.

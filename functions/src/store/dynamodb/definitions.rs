@@ -1,11 +1,11 @@
 //! Definitions of forms, and the list of forms.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
 use super::item::{Item, body_of, text};
 use super::transaction::{Condition, Transaction};
 use crate::form::Definition;
-use crate::store::{Definitions, KnownForm, Published, Stored, from_text};
+use crate::store::{Definitions, KnownForm, Published, StoreResult, from_text};
 
 /// The partition that lists the forms.
 const FORMS: &str = "FORMS";
@@ -18,8 +18,8 @@ const CURRENT: &str = "#FORM#current";
 /// An attribute of the pointer of a form that is no longer on the site.
 const WITHDRAWN: &str = "withdrawn";
 
-impl Definitions for Dynamo {
-    async fn publish(&self, definition: &Definition) -> Stored<()> {
+impl Definitions for DynamoDb {
+    async fn publish(&self, definition: &Definition) -> StoreResult<()> {
         let (form, digest) = (definition.form.name(), definition.form.digest());
         let kept = Item::new(&definition_key(form, &digest), "definition", definition);
         let current = pointer(form, &digest, false);
@@ -28,7 +28,7 @@ impl Definitions for Dynamo {
         written.all_or("publish")
     }
 
-    async fn withdraw(&self, form: &str) -> Stored<()> {
+    async fn withdraw(&self, form: &str) -> StoreResult<()> {
         let Some(before) = self.item(&current_key(form), "definition").await? else {
             return Ok(());
         };
@@ -43,11 +43,11 @@ impl Definitions for Dynamo {
         Ok(())
     }
 
-    async fn forms(&self) -> Stored<Vec<KnownForm>> {
-        self.under(FORMS, LISTED).await
+    async fn forms(&self) -> StoreResult<Vec<KnownForm>> {
+        self.query_prefix(FORMS, LISTED).await
     }
 
-    async fn current(&self, form: &str) -> Stored<Option<Published>> {
+    async fn current(&self, form: &str) -> StoreResult<Option<Published>> {
         let Some(pointer) = self.item(&current_key(form), "definition").await? else {
             return Ok(None);
         };
@@ -57,7 +57,11 @@ impl Definitions for Dynamo {
         Ok(definition.map(|definition| Published { definition, withdrawn }))
     }
 
-    async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
+    async fn definition(
+        &self,
+        form: &str,
+        digest: Option<&str>,
+    ) -> StoreResult<Option<Definition>> {
         let digest = match digest {
             Some(digest) => Some(digest.to_owned()),
             None => self.get(&current_key(form), "definition").await?,
@@ -69,14 +73,14 @@ impl Definitions for Dynamo {
     }
 }
 
-impl Dynamo {
+impl DynamoDb {
     /// Adds the forms that an earlier version published, which kept no list, to the list of forms. Scans the
     /// table once, and marks the list as complete. For commands; the functions do not call this and have no
     /// right to scan.
     ///
     /// # Errors
     /// The table cannot be scanned or written to.
-    pub async fn list_earlier_forms(&self) -> Stored<()> {
+    pub async fn list_earlier_forms(&self) -> StoreResult<()> {
         if self.item(FORMS, COMPLETE).await?.is_some() {
             return Ok(());
         }

@@ -3,14 +3,14 @@
 //! The index holds keys alone, because the right to query an index covers all of it (`docs/security.md`). The items
 //! are read from the table.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
 use super::item::{Attributes, number, text, text_of};
 use super::table::BATCH_SIZE;
 use crate::clock::Millis;
-use crate::store::Stored;
+use crate::store::StoreResult;
 
-impl Dynamo {
+impl DynamoDb {
     /// The items of a list that were due by `now` when the index was written, in no order: the first `limit` by
     /// due time.
     pub(super) async fn due_items(
@@ -19,7 +19,7 @@ impl Dynamo {
         sort: &str,
         now: Millis,
         limit: u32,
-    ) -> Stored<Vec<Attributes>> {
+    ) -> StoreResult<Vec<Attributes>> {
         let keys = self.due_keys(list, now, limit).await?;
         let keys: Vec<_> = keys.into_iter().map(|key| (key, sort)).collect();
         let mut items = Vec::new();
@@ -29,7 +29,7 @@ impl Dynamo {
         Ok(items)
     }
 
-    async fn due_keys(&self, list: &str, now: Millis, limit: u32) -> Stored<Vec<String>> {
+    async fn due_keys(&self, list: &str, now: Millis, limit: u32) -> StoreResult<Vec<String>> {
         let output = self
             .client
             .query()

@@ -2,7 +2,7 @@
 
 use super::error::DynamoDbError;
 use crate::clock::Millis;
-use crate::store::{Stored, to_text};
+use crate::store::{StoreResult, to_text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -80,11 +80,11 @@ pub(super) fn rank(time: Millis, id: &str) -> String {
     format!("{:015}#{id}", time.max(0))
 }
 
-pub(super) fn body_of(item: &Attributes) -> Stored<&str> {
+pub(super) fn body_of(item: &Attributes) -> StoreResult<&str> {
     text_of(item, "body")
 }
 
-pub(super) fn text_of<'a>(item: &'a Attributes, name: &str) -> Stored<&'a str> {
+pub(super) fn text_of<'a>(item: &'a Attributes, name: &str) -> StoreResult<&'a str> {
     item.get(name)
         .and_then(|value| value.as_s().ok())
         .map(String::as_str)

@@ -1,13 +1,13 @@
 //! Replies.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
 use super::item::{Attributes, Item, body_of, number, number_of, rank, text, text_of};
 use super::table::{FIRST_RANK, LAST_RANK};
-use super::transaction::{Condition, Transaction, Written};
+use super::transaction::{Condition, Transaction, WriteOutcome};
 use crate::clock::{self, Clock, DAY, Millis};
-use crate::model::{Entry, Move, Moved, Owed, Recorded, Reply};
-use crate::store::{Page, Replies, StoreError, Stored, from_text, to_text};
+use crate::model::{NewReply, QueuedMail, Recorded, StateChange, StateChangeOutcome, StoredReply};
+use crate::store::{Page, Replies, StoreError, StoreResult, from_text, to_text};
 
 /// How often a change is tried again when someone else changed the same reply meanwhile.
 const MAX_TRIES: u32 = 5;
@@ -17,17 +17,17 @@ const SUMMARY_LIFETIME: Millis = 40 * DAY;
 /// How long an erasure is noted: longer than a table can be restored to.
 const ERASURE_NOTE_LIFETIME: Millis = 40 * DAY;
 
-impl Replies for Dynamo {
-    async fn record(&self, entry: &Entry) -> Stored<Recorded> {
+impl Replies for DynamoDb {
+    async fn record(&self, entry: &NewReply) -> StoreResult<Recorded> {
         self.note_month(&entry.reply.form, &entry.reply.state, entry.reply.due).await?;
         if let Some(summary) = &entry.summary {
-            self.owe_summary(summary).await?;
+            self.enqueue_summary(summary).await?;
         }
         let corrects = self.corrected_by(entry).await?;
-        let reply = &Reply { corrects, ..entry.reply.clone() };
+        let reply = &StoredReply { corrects, ..entry.reply.clone() };
         match self.recording(entry, reply).write().await? {
-            Written::All => Ok(Recorded::New),
-            Written::Failed(failed) => match &failed[0] {
+            WriteOutcome::All => Ok(Recorded::New),
+            WriteOutcome::Failed(failed) => match &failed[0] {
                 Some(old) => Ok(Recorded::Same(from_text(text_of(old, "body")?)?)),
                 None if failed[1].is_some() => Ok(Recorded::ReferenceTaken),
                 None => Err(DynamoDbError::IdTaken.into()),
@@ -35,11 +35,11 @@ impl Replies for Dynamo {
         }
     }
 
-    async fn reply(&self, form: &str, id: &str) -> Stored<Option<Reply>> {
+    async fn reply(&self, form: &str, id: &str) -> StoreResult<Option<StoredReply>> {
         self.get(&reply_key(form, id), "reply").await
     }
 
-    async fn by_reference(&self, form: &str, reference: &str) -> Stored<Option<Reply>> {
+    async fn by_reference(&self, form: &str, reference: &str) -> StoreResult<Option<StoredReply>> {
         match self.get::<String>(&reference_key(form, reference), "reference").await? {
             Some(id) => self.reply(form, &id).await,
             None => Ok(None),
@@ -52,17 +52,18 @@ impl Replies for Dynamo {
         state: &str,
         after: Option<&str>,
         limit: u32,
-    ) -> Stored<Page<Reply>> {
-        let months: Vec<String> = self.under(&months_key(form), &format!("{state}#")).await?;
+    ) -> StoreResult<Page<StoredReply>> {
+        let months: Vec<String> =
+            self.query_prefix(&months_key(form), &format!("{state}#")).await?;
         let first = after
             .and_then(|after| after.split('#').next()?.parse().ok())
             .map_or_else(String::new, clock::month);
         let begin = after.map_or_else(|| FIRST_RANK.to_owned(), |after| format!("{after}~"));
-        let mut items: Vec<Reply> = Vec::new();
+        let mut items: Vec<StoredReply> = Vec::new();
         for month in months.iter().filter(|month| **month >= first) {
             let wanted = limit - u32::try_from(items.len()).unwrap_or(limit);
             let list = list_name(form, state, month);
-            items.extend(self.list::<Reply>(&list, (&begin, LAST_RANK), wanted).await?);
+            items.extend(self.list::<StoredReply>(&list, (&begin, LAST_RANK), wanted).await?);
             if items.len() >= limit as usize {
                 break;
             }
@@ -72,15 +73,19 @@ impl Replies for Dynamo {
         Ok(Page { items, next })
     }
 
-    async fn move_reply(&self, before: &Reply, step: &Move) -> Stored<Moved> {
+    async fn move_reply(
+        &self,
+        before: &StoredReply,
+        step: &StateChange,
+    ) -> StoreResult<StateChangeOutcome> {
         let (form, id) = (&before.form, &before.id);
         for _ in 0..MAX_TRIES {
             let Some(item) = self.item(&reply_key(form, id), "reply").await? else {
-                return Ok(Moved::Missing);
+                return Ok(StateChangeOutcome::Missing);
             };
-            let stored: Reply = from_text(body_of(&item)?)?;
-            if !stored.is_unmoved_since(before) {
-                return Ok(Moved::Other(stored));
+            let stored: StoredReply = from_text(body_of(&item)?)?;
+            if !stored.is_unchanged_since(before) {
+                return Ok(StateChangeOutcome::Conflict(stored));
             }
             let reply = stored.clone().after(step.clone());
             self.note_month(form, &reply.state, reply.due).await?;
@@ -88,14 +93,14 @@ impl Replies for Dynamo {
             // The body is the whole reply, so this detects any other change.
             let unchanged = Condition::equal("body", text(&to_text(&stored)));
             if Transaction::new(self).put_if(item, unchanged).write().await?.is_all() {
-                return Ok(Moved::Done(reply));
+                return Ok(StateChangeOutcome::Changed(reply));
             }
         }
         Err(StoreError::Conflict)
     }
 
-    async fn replies_of(&self, form: &str, person: &str) -> Stored<Vec<Reply>> {
-        let ids: Vec<String> = self.under(&person_key(form, person), "reply#").await?;
+    async fn replies_of(&self, form: &str, person: &str) -> StoreResult<Vec<StoredReply>> {
+        let ids: Vec<String> = self.query_prefix(&person_key(form, person), "reply#").await?;
         let mut replies = Vec::new();
         for id in ids {
             replies.extend(self.reply(form, &id).await?);
@@ -103,17 +108,17 @@ impl Replies for Dynamo {
         Ok(replies)
     }
 
-    async fn held(&self, summary: &Owed) -> Stored<Vec<String>> {
-        self.under(&held_key(summary), "reply#").await
+    async fn held(&self, summary: &QueuedMail) -> StoreResult<Vec<String>> {
+        self.query_prefix(&held_key(summary), "reply#").await
     }
 
-    async fn erase_replies(&self, form: &str, person: &str) -> Stored<u32> {
+    async fn erase_replies(&self, form: &str, person: &str) -> StoreResult<u32> {
         self.note_erasure(form, person).await?;
-        let ids: Vec<String> = self.under(&person_key(form, person), "reply#").await?;
+        let ids: Vec<String> = self.query_prefix(&person_key(form, person), "reply#").await?;
         let mut erased = 0;
         for id in ids {
             let item = self.item(&reply_key(form, &id), "reply").await?;
-            let reply: Option<Reply> =
+            let reply: Option<StoredReply> =
                 item.as_ref().map(|item| from_text(body_of(item)?)).transpose()?;
             if reply.as_ref().is_some_and(|reply| !reply.is_from(person)) {
                 continue;
@@ -130,11 +135,11 @@ impl Replies for Dynamo {
     }
 }
 
-impl Dynamo {
+impl DynamoDb {
     /// Notes that a form has replies in this state that are due in this month, so that a queue reads only such
     /// months. Written before the reply, at most once a process: a note too many costs an empty query, a note too
     /// few would hide a reply.
-    async fn note_month(&self, form: &str, state: &str, due: Millis) -> Stored<()> {
+    async fn note_month(&self, form: &str, state: &str, due: Millis) -> StoreResult<()> {
         let month = clock::month(due);
         let name = format!("{form}#{state}#{month}");
         if self.is_noted(&name) {
@@ -146,23 +151,24 @@ impl Dynamo {
     }
 
     /// The transaction that records a reply. Its first two writes are conditional: repetition, then reference.
-    fn recording(&self, entry: &Entry, reply: &Reply) -> Transaction<'_> {
+    fn recording(&self, entry: &NewReply, reply: &StoredReply) -> Transaction<'_> {
         let (form, id) = (&reply.form, &reply.id);
         let known_by = |digest: &str| {
             Item::new(&same_key(form, digest), "same", &reply.reference)
-                .number("until", entry.same_until)
-                .expires(Some(entry.same_until))
+                .number("until", entry.dedup_until)
+                .expires(Some(entry.dedup_until))
         };
         let is_over = "attribute_not_exists(pk) OR #it <= :it";
         let is_over = Condition::new(is_over, "until", number(reply.received));
         let reference = Item::new(&reference_key(form, &reply.reference), "reference", id)
             .expires(Some(reply.expires));
-        let digests = Digests { same: Some(entry.same.clone()), alike: entry.alike.clone() };
+        let digests =
+            Digests { same: Some(entry.dedup_hash.clone()), alike: entry.correction_hash.clone() };
         let mut transaction = Transaction::new(self)
-            .put_if(known_by(&entry.same), is_over)
+            .put_if(known_by(&entry.dedup_hash), is_over)
             .put_new(reference)
             .put_new(digests.beside(reply_item(reply)));
-        if let Some(alike) = &entry.alike {
+        if let Some(alike) = &entry.correction_hash {
             transaction = transaction.put(known_by(alike));
         }
         for hash in reply.found_by() {
@@ -172,13 +178,13 @@ impl Dynamo {
             let link = Item::new(&held_key(summary), &format!("reply#{id}"), id);
             transaction = transaction.put_new(link.expires(Some(summary.due + SUMMARY_LIFETIME)));
         }
-        transaction.put_owed(&entry.owed)
+        transaction.enqueue(&entry.mails)
     }
 
     /// The reference of the reply that this one seems to correct. Two that are recorded at the same moment may miss
     /// each other; it is a hint for the team.
-    async fn corrected_by(&self, entry: &Entry) -> Stored<Option<String>> {
-        let Some(alike) = &entry.alike else { return Ok(None) };
+    async fn corrected_by(&self, entry: &NewReply) -> StoreResult<Option<String>> {
+        let Some(alike) = &entry.correction_hash else { return Ok(None) };
         let Some(item) = self.item(&same_key(&entry.reply.form, alike), "same").await? else {
             return Ok(None);
         };
@@ -191,7 +197,7 @@ impl Dynamo {
 
     /// Notes who was erased. A table that is restored to an earlier moment has them again; whoever restores it
     /// repeats the erasures that these notes list.
-    async fn note_erasure(&self, form: &str, person: &str) -> Stored<()> {
+    async fn note_erasure(&self, form: &str, person: &str) -> StoreResult<()> {
         let now = Clock::system().now();
         let note = Item::new(&format!("{form}#ERASED"), person, &now);
         let note = note.expires(Some(now + ERASURE_NOTE_LIFETIME));
@@ -199,7 +205,11 @@ impl Dynamo {
     }
 
     /// Stores a reply with other hashes, and the links from them, if it has not changed since `before`.
-    pub(super) async fn relink(&self, before: &Reply, reply: &Reply) -> Stored<bool> {
+    pub(super) async fn relink(
+        &self,
+        before: &StoredReply,
+        reply: &StoredReply,
+    ) -> StoreResult<bool> {
         let (form, id) = (&reply.form, &reply.id);
         let Some(stored) = self.item(&reply_key(form, id), "reply").await? else {
             return Ok(false);
@@ -220,7 +230,7 @@ impl Dynamo {
 
 impl Transaction<'_> {
     /// Deletes a reply and what leads to it, but for the link from the hash of `person`.
-    fn delete_reply(mut self, reply: &Reply, digests: &Digests, person: &str) -> Self {
+    fn delete_reply(mut self, reply: &StoredReply, digests: &Digests, person: &str) -> Self {
         let (form, id) = (&reply.form, &reply.id);
         for other in reply.found_by().into_iter().filter(|hash| *hash != person) {
             self = self.delete(&person_key(form, other), &format!("reply#{id}"));
@@ -277,11 +287,11 @@ fn same_key(form: &str, digest: &str) -> String {
 }
 
 /// The partition that lists the replies of a summary.
-fn held_key(summary: &Owed) -> String {
+fn held_key(summary: &QueuedMail) -> String {
     format!("{}#HELD#{}", summary.form, summary.id)
 }
 
-fn reply_item(reply: &Reply) -> Item {
+fn reply_item(reply: &StoredReply) -> Item {
     let month = clock::month(reply.due);
     Item::new(&reply_key(&reply.form, &reply.id), "reply", reply)
         .text("state", &reply.state)
@@ -290,7 +300,7 @@ fn reply_item(reply: &Reply) -> Item {
 }
 
 /// The link from a hash to a reply.
-fn link(reply: &Reply, hash: &str) -> Item {
+fn link(reply: &StoredReply, hash: &str) -> Item {
     let key = person_key(&reply.form, hash);
     Item::new(&key, &format!("reply#{}", reply.id), &reply.id).expires(Some(reply.expires))
 }

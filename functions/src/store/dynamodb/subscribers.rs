@@ -1,20 +1,22 @@
 //! Subscribers, the evidence of their consent, and mailboxes.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::item::{Item, body_of, rank, text_of};
 use super::table::{FIRST_RANK, LAST_RANK};
 use super::transaction::{Condition, Transaction};
 use crate::clock::Millis;
-use crate::model::{ConsentEvent, Mailbox, Person, PersonChange, PersonMove, Subscription};
-use crate::store::{Page, Stored, Subscribers, from_text};
+use crate::model::{
+    ConsentEvent, Mailbox, Subscriber, SubscriberChange, SubscriberMove, SubscriptionState,
+};
+use crate::store::{Page, StoreResult, Subscribers, from_text};
 
 /// An attribute of the item under a former hash of a subscriber: their hash now.
 const MOVED: &str = "moved";
 /// How many items go into one transaction, which takes a hundred.
 const EVENTS_PER_TRANSACTION: usize = 50;
 
-impl Subscribers for Dynamo {
-    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+impl Subscribers for DynamoDb {
+    async fn subscriber(&self, form: &str, hash: &str) -> StoreResult<Option<Subscriber>> {
         let mut item = self.item(&person_key(form, hash), "person").await?;
         if let Some(Ok(moved)) = item.as_ref().map(|item| text_of(item, MOVED)) {
             item = self.item(&person_key(form, moved), "person").await?;
@@ -28,7 +30,7 @@ impl Subscribers for Dynamo {
         form: &str,
         hashes: &[String],
         mailbox: Option<&str>,
-    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+    ) -> StoreResult<(Vec<Subscriber>, Option<Mailbox>)> {
         let mut keys: Vec<(String, &str)> =
             hashes.iter().map(|hash| (person_key(form, hash), "person")).collect();
         keys.sort_unstable();
@@ -39,9 +41,9 @@ impl Subscribers for Dynamo {
             if text_of(&item, "sk")? == "mailbox" {
                 record = Some(from_text(body_of(&item)?)?);
             } else if let Ok(moved) = text_of(&item, MOVED) {
-                people.extend(self.person(form, moved).await?);
+                people.extend(self.subscriber(form, moved).await?);
             } else {
-                people.push(from_text::<Person>(body_of(&item)?)?);
+                people.push(from_text::<Subscriber>(body_of(&item)?)?);
             }
         }
         people.sort_by(|one, other| one.hash.cmp(&other.hash));
@@ -49,14 +51,16 @@ impl Subscribers for Dynamo {
         Ok((people, record))
     }
 
-    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
-        let mut hashes: Vec<String> = self.under(&person_key(form, hash), "mailbox#").await?;
+    async fn subscribers_of_mailbox(&self, form: &str, hash: &str) -> StoreResult<Vec<Subscriber>> {
+        let mut hashes: Vec<String> =
+            self.query_prefix(&person_key(form, hash), "mailbox#").await?;
         hashes.push(hash.to_owned());
-        let mut people: Vec<Person> = Vec::new();
+        let mut people: Vec<Subscriber> = Vec::new();
         for found in hashes {
-            let person = self.person(form, &found).await?;
-            let has_mailbox =
-                |person: &Person| person.hash == hash || person.mailbox.as_deref() == Some(hash);
+            let person = self.subscriber(form, &found).await?;
+            let has_mailbox = |person: &Subscriber| {
+                person.hash == hash || person.mailbox.as_deref() == Some(hash)
+            };
             people.extend(person.filter(has_mailbox));
         }
         oldest_first(&mut people);
@@ -64,15 +68,19 @@ impl Subscribers for Dynamo {
         Ok(people)
     }
 
-    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+    async fn subscriber_by_reference(
+        &self,
+        form: &str,
+        reference: &str,
+    ) -> StoreResult<Option<Subscriber>> {
         match self.get::<String>(&reference_key(form, reference), "person").await? {
-            Some(hash) => self.person(form, &hash).await,
+            Some(hash) => self.subscriber(form, &hash).await,
             None => Ok(None),
         }
     }
 
-    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
-        let PersonChange { person, event, .. } = change;
+    async fn save_subscriber(&self, change: &SubscriberChange) -> StoreResult<bool> {
+        let SubscriberChange { person, event, .. } = change;
         let mut transaction = Transaction::new(self);
         let reference = reference_item(person, &person.reference);
         transaction = match change.expected {
@@ -91,16 +99,16 @@ impl Subscribers for Dynamo {
         if let Some(mailbox) = &change.mailbox {
             transaction = transaction.put_mailbox(mailbox);
         }
-        let written = transaction.put_new(event_item(event)).put_owed(&change.owed).write().await?;
+        let written = transaction.put_new(event_item(event)).enqueue(&change.mails).write().await?;
         Ok(written.is_all())
     }
 
     /// The evidence is copied before the subscriber is moved and deleted after, so that none is lost wherever this
     /// ends. It may be any number of events, and a transaction holds a hundred items.
-    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
-        let PersonMove { from, person, .. } = change;
+    async fn move_subscriber(&self, change: &SubscriberMove) -> StoreResult<bool> {
+        let SubscriberMove { from, person, .. } = change;
         let former = person_key(&from.form, &from.hash);
-        let events: Vec<ConsentEvent> = self.under(&former, "event#").await?;
+        let events: Vec<ConsentEvent> = self.query_prefix(&former, "event#").await?;
         for events in events.chunks(EVENTS_PER_TRANSACTION) {
             let copies = events.iter().fold(Transaction::new(self), |transaction, event| {
                 let event = ConsentEvent { person: person.hash.clone(), ..event.clone() };
@@ -120,36 +128,36 @@ impl Subscribers for Dynamo {
         Ok(true)
     }
 
-    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+    async fn mailbox(&self, hash: &str) -> StoreResult<Option<Mailbox>> {
         self.get(&mailbox_key(hash), "mailbox").await
     }
 
-    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> StoreResult<bool> {
         Ok(Transaction::new(self).put_mailbox(mailbox).write().await?.is_all())
     }
 
-    async fn people(
+    async fn subscribers(
         &self,
         form: &str,
-        state: Subscription,
+        state: SubscriptionState,
         after: Option<&str>,
         limit: u32,
-    ) -> Stored<Page<Person>> {
+    ) -> StoreResult<Page<Subscriber>> {
         // `BETWEEN` includes its ends: one more character excludes the last item.
         let after = after.map_or_else(|| FIRST_RANK.to_owned(), |after| format!("{after}~"));
         let list = list_name(form, state);
-        let items: Vec<Person> = self.list(&list, (&after, LAST_RANK), limit).await?;
+        let items: Vec<Subscriber> = self.list(&list, (&after, LAST_RANK), limit).await?;
         let full = items.len() >= limit as usize;
         let next = items.last().filter(|_| full).map(|last| rank(last.since, &last.hash));
         Ok(Page { items, next })
     }
 
-    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
-        let list = list_name(form, Subscription::Pending);
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> StoreResult<Vec<Subscriber>> {
+        let list = list_name(form, SubscriptionState::Pending);
         let mut people = Vec::new();
         for item in self.due_items(&list, "person", now, limit).await? {
             if text_of(&item, MOVED).is_err() {
-                people.push(from_text::<Person>(body_of(&item)?)?);
+                people.push(from_text::<Subscriber>(body_of(&item)?)?);
             }
         }
         people.retain(|person| person.lapses_at().is_some_and(|at| at <= now));
@@ -157,15 +165,15 @@ impl Subscribers for Dynamo {
         Ok(people)
     }
 
-    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
-        self.under(&person_key(form, person), "event#").await
+    async fn events(&self, form: &str, person: &str) -> StoreResult<Vec<ConsentEvent>> {
+        self.query_prefix(&person_key(form, person), "event#").await
     }
 }
 
-impl Dynamo {
+impl DynamoDb {
     /// The transaction that moves a subscriber from one hash to another.
-    fn moving(&self, change: &PersonMove) -> Transaction<'_> {
-        let PersonMove { from, person, expected } = change;
+    fn moving(&self, change: &SubscriberMove) -> Transaction<'_> {
+        let SubscriberMove { from, person, expected } = change;
         let moved = Item::new(&person_key(&from.form, &from.hash), "person", &person.hash)
             .text(MOVED, &person.hash);
         let transaction = Transaction::new(self).put_if(moved, Condition::version(from.version));
@@ -188,7 +196,7 @@ impl Dynamo {
     }
 
     /// Notes when a sign-up lapses, if an earlier version did not: the schedule finds it by that.
-    pub(super) async fn note_lapse(&self, person: &Person) -> Stored<bool> {
+    pub(super) async fn note_lapse(&self, person: &Subscriber) -> StoreResult<bool> {
         if person.lapses_at().is_none() {
             return Ok(false);
         }
@@ -202,7 +210,7 @@ impl Dynamo {
     }
 
     /// Notes the mailbox of a subscriber, if they have not changed since version `before`.
-    pub(super) async fn note_mailbox(&self, person: &Person, before: u64) -> Stored<bool> {
+    pub(super) async fn note_mailbox(&self, person: &Subscriber, before: u64) -> StoreResult<bool> {
         let mut transaction =
             Transaction::new(self).put_if(person_item(person), Condition::version(before));
         if let Some(mailbox) = &person.mailbox {
@@ -225,7 +233,7 @@ impl Transaction<'_> {
     }
 }
 
-fn oldest_first(people: &mut [Person]) {
+fn oldest_first(people: &mut [Subscriber]) {
     people.sort_by(|one, other| (one.since, &one.hash).cmp(&(other.since, &other.hash)));
 }
 
@@ -242,11 +250,11 @@ fn mailbox_key(hash: &str) -> String {
 }
 
 /// The list of a form's subscribers in one state, in the indexes.
-fn list_name(form: &str, state: Subscription) -> String {
-    format!("{form}#PEOPLE#{}", state.word())
+fn list_name(form: &str, state: SubscriptionState) -> String {
+    format!("{form}#PEOPLE#{}", state.as_str())
 }
 
-fn person_item(person: &Person) -> Item {
+fn person_item(person: &Subscriber) -> Item {
     let list = list_name(&person.form, person.state);
     Item::new(&person_key(&person.form, &person.hash), "person", person)
         .version(person.version)
@@ -255,7 +263,7 @@ fn person_item(person: &Person) -> Item {
         .expires(person.expires)
 }
 
-fn reference_item(person: &Person, reference: &str) -> Item {
+fn reference_item(person: &Subscriber, reference: &str) -> Item {
     Item::new(&reference_key(&person.form, reference), "person", &person.hash)
         .expires(person.expires)
 }
@@ -269,11 +277,11 @@ fn event_sort(event: &ConsentEvent) -> String {
 }
 
 /// The key of the link from a mailbox to a subscriber.
-fn mailbox_link_key(person: &Person, mailbox: &str) -> (String, String) {
+fn mailbox_link_key(person: &Subscriber, mailbox: &str) -> (String, String) {
     (person_key(&person.form, mailbox), format!("mailbox#{}", person.hash))
 }
 
-fn mailbox_link(person: &Person, mailbox: &str) -> Item {
+fn mailbox_link(person: &Subscriber, mailbox: &str) -> Item {
     let (key, sort) = mailbox_link_key(person, mailbox);
     Item::new(&key, &sort, &person.hash).expires(person.expires)
 }

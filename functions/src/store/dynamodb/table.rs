@@ -1,9 +1,9 @@
 //! Reads and writes single items, and reads the index `lists`.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
 use super::item::{Attributes, Item, body_of, text};
-use crate::store::{Stored, from_text};
+use crate::store::{StoreResult, from_text};
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -18,37 +18,37 @@ pub(super) const FIRST_RANK: &str = "0";
 /// Sorts after every rank.
 pub(super) const LAST_RANK: &str = "~";
 
-impl Dynamo {
+impl DynamoDb {
     /// The body of one item.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         key: &str,
         sort: &str,
-    ) -> Stored<Option<T>> {
+    ) -> StoreResult<Option<T>> {
         let item = self.item(key, sort).await?;
         item.as_ref().map(|item| from_text(body_of(item)?)).transpose()
     }
 
     /// One item.
-    pub(super) async fn item(&self, key: &str, sort: &str) -> Stored<Option<Attributes>> {
+    pub(super) async fn item(&self, key: &str, sort: &str) -> StoreResult<Option<Attributes>> {
         let call = self.client.get_item().table_name(&self.table);
         let call = call.key("pk", text(key)).key("sk", text(sort)).consistent_read(true);
         Ok(call.send().await.map_err(DynamoDbError::from)?.item)
     }
 
     /// Puts one item, whatever is stored.
-    pub(super) async fn put(&self, item: Item) -> Stored<()> {
+    pub(super) async fn put(&self, item: Item) -> StoreResult<()> {
         let call = self.client.put_item().table_name(&self.table);
         call.set_item(Some(item.into_attributes())).send().await.map_err(DynamoDbError::from)?;
         Ok(())
     }
 
     /// The bodies of the items in one partition whose sort keys have this prefix, in order.
-    pub(super) async fn under<T: DeserializeOwned>(
+    pub(super) async fn query_prefix<T: DeserializeOwned>(
         &self,
         key: &str,
         prefix: &str,
-    ) -> Stored<Vec<T>> {
+    ) -> StoreResult<Vec<T>> {
         let mut items = self
             .client
             .query()
@@ -73,7 +73,7 @@ impl Dynamo {
         list: &str,
         (first, last): (&str, &str),
         limit: u32,
-    ) -> Stored<Vec<T>> {
+    ) -> StoreResult<Vec<T>> {
         let mut found = Vec::new();
         let mut start = None;
         // A page of an answer ends at 1 MB, whatever the limit.
@@ -106,7 +106,7 @@ impl Dynamo {
     }
 
     /// The items with these keys that exist, in no order. Takes 1 to [`BATCH_SIZE`] keys, each only once.
-    pub(super) async fn batch(&self, keys: &[(String, &str)]) -> Stored<Vec<Attributes>> {
+    pub(super) async fn batch(&self, keys: &[(String, &str)]) -> StoreResult<Vec<Attributes>> {
         let mut wanted = KeysAndAttributes::builder().consistent_read(true);
         for (key, sort) in keys {
             let key = [("pk".to_owned(), text(key)), ("sk".to_owned(), text(sort))];

@@ -1,9 +1,9 @@
 //! Writes several items, all of them or none.
 
-use super::Dynamo;
+use super::DynamoDb;
 use super::error::DynamoDbError;
 use super::item::{Attributes, Item, number, text};
-use crate::store::Stored;
+use crate::store::StoreResult;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
@@ -16,22 +16,22 @@ const CONFLICT_LIMIT: Duration = Duration::from_secs(3);
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 
 /// The result of a transaction.
-pub(super) enum Written {
+pub(super) enum WriteOutcome {
     All,
     /// Nothing was written. For each write: the item that was stored, if its condition failed.
     Failed(Vec<Option<Attributes>>),
 }
 
-impl Written {
+impl WriteOutcome {
     pub(super) fn is_all(&self) -> bool {
-        matches!(self, Written::All)
+        matches!(self, WriteOutcome::All)
     }
 
     /// An error if a condition failed, where none is expected to.
-    pub(super) fn all_or(self, what: &'static str) -> Stored<()> {
+    pub(super) fn all_or(self, what: &'static str) -> StoreResult<()> {
         match self {
-            Written::All => Ok(()),
-            Written::Failed(_) => Err(DynamoDbError::ConditionFailed(what).into()),
+            WriteOutcome::All => Ok(()),
+            WriteOutcome::Failed(_) => Err(DynamoDbError::ConditionFailed(what).into()),
         }
     }
 }
@@ -64,12 +64,12 @@ impl Condition {
 }
 
 pub(super) struct Transaction<'a> {
-    store: &'a Dynamo,
+    store: &'a DynamoDb,
     writes: Vec<TransactWriteItem>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(store: &'a Dynamo) -> Transaction<'a> {
+    pub(super) fn new(store: &'a DynamoDb) -> Transaction<'a> {
         Transaction { store, writes: Vec::new() }
     }
 
@@ -128,13 +128,13 @@ impl<'a> Transaction<'a> {
 
     /// Writes it. The client repeats a call whose answer was lost with the same token, so it takes effect once.
     /// What conflicts with another transaction is repeated here.
-    pub(super) async fn write(self) -> Stored<Written> {
+    pub(super) async fn write(self) -> StoreResult<WriteOutcome> {
         let started = tokio::time::Instant::now();
         let mut wait = FIRST_WAIT;
         loop {
             let call = self.store.client.transact_write_items();
             let error = match call.set_transact_items(Some(self.writes.clone())).send().await {
-                Ok(_) => return Ok(Written::All),
+                Ok(_) => return Ok(WriteOutcome::All),
                 Err(error) => error,
             };
             let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
@@ -151,7 +151,7 @@ impl<'a> Transaction<'a> {
                 })
                 .collect();
             if failed.iter().any(Option::is_some) {
-                return Ok(Written::Failed(failed));
+                return Ok(WriteOutcome::Failed(failed));
             }
             let conflict =
                 reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));

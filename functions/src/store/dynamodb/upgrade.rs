@@ -1,13 +1,13 @@
 //! Upgrades what version 0.1 stored: today's hashes, and the index `due`. Each step can be repeated, so an upgrade
 //! that was interrupted is run again.
 
-use super::Dynamo;
+use super::DynamoDb;
 use crate::form::{Definition, Purpose};
 use crate::hashes::Hashes;
 use crate::model::workflow::states;
-use crate::model::{Person, PersonMove, Reply, Subscription};
-use crate::secret_keys::Keys;
-use crate::store::{Definitions as _, Replies as _, Stored, Subscribers as _};
+use crate::model::{StoredReply, Subscriber, SubscriberMove, SubscriptionState};
+use crate::secret_keys::SecretKeys;
+use crate::store::{Definitions as _, Replies as _, StoreResult, Subscribers as _};
 use crate::submission::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +23,12 @@ pub struct Upgraded {
     pub subscribers: u32,
 }
 
-impl Dynamo {
+impl DynamoDb {
     /// Upgrades what a form has. It may run while replies come in, and changes nothing the second time.
     ///
     /// # Errors
     /// The table does not answer; then it may be run again.
-    pub async fn upgrade(&self, keys: &Keys, form: &str) -> Stored<Upgraded> {
+    pub async fn upgrade(&self, keys: &SecretKeys, form: &str) -> StoreResult<Upgraded> {
         let mut upgraded = Upgraded::default();
         let mut definitions = BTreeMap::new();
         // The purpose of a form may have been another when a reply came.
@@ -54,10 +54,10 @@ impl Dynamo {
 
     async fn upgrade_reply(
         &self,
-        keys: &Keys,
-        reply: &Reply,
+        keys: &SecretKeys,
+        reply: &StoredReply,
         definitions: &mut BTreeMap<String, Option<Definition>>,
-    ) -> Stored<bool> {
+    ) -> StoreResult<bool> {
         let digest = &reply.definition;
         if !definitions.contains_key(digest) {
             let definition = self.definition(&reply.form, Some(digest)).await?;
@@ -71,12 +71,12 @@ impl Dynamo {
         self.relink(reply, &rehashed).await
     }
 
-    async fn upgrade_people(&self, keys: &Keys, form: &str) -> Stored<u32> {
+    async fn upgrade_people(&self, keys: &SecretKeys, form: &str) -> StoreResult<u32> {
         let mut upgraded = 0;
-        for state in Subscription::ALL {
+        for state in SubscriptionState::ALL {
             let mut after = None;
             loop {
-                let page = self.people(form, state, after.as_deref(), PAGE_SIZE).await?;
+                let page = self.subscribers(form, state, after.as_deref(), PAGE_SIZE).await?;
                 for person in &page.items {
                     let noted = self.note_lapse(person).await?;
                     upgraded += u32::from(self.upgrade_person(keys, person).await? || noted);
@@ -90,17 +90,17 @@ impl Dynamo {
         Ok(upgraded)
     }
 
-    async fn upgrade_person(&self, keys: &Keys, person: &Person) -> Stored<bool> {
+    async fn upgrade_person(&self, keys: &SecretKeys, person: &Subscriber) -> StoreResult<bool> {
         let Some(email) = &person.email else { return Ok(false) };
         let hashes = Hashes::of(keys, &person.form, &Contact::Email(email.clone()));
         let mut changed = false;
         for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
-            let from = self.person(&person.form, hash).await?;
+            let from = self.subscriber(&person.form, hash).await?;
             let Some(from) = from.filter(|from| from.hash != hashes.person) else { continue };
-            let there = self.person(&person.form, &hashes.person).await?;
-            changed |= self.move_person(&PersonMove::new(from, &hashes, there)).await?;
+            let there = self.subscriber(&person.form, &hashes.person).await?;
+            changed |= self.move_subscriber(&SubscriberMove::new(from, &hashes, there)).await?;
         }
-        let there = self.person(&person.form, &hashes.person).await?;
+        let there = self.subscriber(&person.form, &hashes.person).await?;
         if let Some(mut there) = there
             && there.email.is_some()
             && there.mailbox != hashes.mailbox

@@ -3,7 +3,7 @@
 use super::clock_trust::{Finding, Trust};
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::id;
-use crate::store::Stored;
+use crate::store::StoreResult;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 /// How often the time is written down where nothing is remarkable about it.
@@ -11,7 +11,11 @@ const NOTED_EVERY: Millis = 5 * MINUTE;
 
 /// Takes in what the clock says, which said `started` when this process began. Gives the time by which
 /// something must have been due to be removed.
-pub(super) fn believed(t: &Transaction<'_>, now: Millis, started: Millis) -> Stored<Millis> {
+pub(super) fn trusted_time(
+    t: &Transaction<'_>,
+    now: Millis,
+    started: Millis,
+) -> StoreResult<Millis> {
     let before = read(t)?;
     let mut trust = match before {
         Some(trust) => trust,
@@ -40,22 +44,22 @@ pub(super) fn believed(t: &Transaction<'_>, now: Millis, started: Millis) -> Sto
     Ok(trust.settled(now))
 }
 
-fn read(t: &Transaction<'_>) -> Stored<Option<Trust>> {
+fn read(t: &Transaction<'_>) -> StoreResult<Option<Trust>> {
     let noted = |name: &str| {
         let sql = "SELECT value FROM upkeep WHERE name = ?1";
         t.query_row(sql, [name], |row| row.get(0)).optional()
     };
     Ok(match (noted("latest")?, noted("believed")?) {
         (Some(latest), Some(believed)) => {
-            Some(Trust { latest, believed, probation: noted("probation")? })
+            Some(Trust { latest, trusted: believed, probation: noted("probation")? })
         }
         _ => None,
     })
 }
 
-fn write(t: &Transaction<'_>, trust: &Trust) -> Stored<()> {
+fn write(t: &Transaction<'_>, trust: &Trust) -> StoreResult<()> {
     t.execute("DELETE FROM upkeep WHERE name = 'probation'", [])?;
-    let noted = [("latest", Some(trust.latest)), ("believed", Some(trust.believed))];
+    let noted = [("latest", Some(trust.latest)), ("believed", Some(trust.trusted))];
     for (name, value) in noted.into_iter().chain([("probation", trust.probation)]) {
         if let Some(value) = value {
             let sql = "INSERT OR REPLACE INTO upkeep (name, value) VALUES (?1, ?2)";
@@ -66,13 +70,13 @@ fn write(t: &Transaction<'_>, trust: &Trust) -> Stored<()> {
 }
 
 /// When the newest reply came in: what a store of an earlier version knows of the time.
-fn newest_reply(t: &Transaction<'_>) -> Stored<Option<Millis>> {
+fn newest_reply(t: &Transaction<'_>) -> StoreResult<Option<Millis>> {
     let newest: Option<String> = t.query_row("SELECT max(id) FROM reply", [], |row| row.get(0))?;
     Ok(newest.as_deref().and_then(id::time_of))
 }
 
 /// Keeps for longer what came in between two times.
-fn keep_longer(t: &Transaction<'_>, from: Millis, until: Millis, by: Millis) -> Stored<()> {
+fn keep_longer(t: &Transaction<'_>, from: Millis, until: Millis, by: Millis) -> StoreResult<()> {
     t.execute(
         "UPDATE reply SET expires = expires + ?3,
              body = json_set(body, '$.expires', expires + ?3)
@@ -83,7 +87,7 @@ fn keep_longer(t: &Transaction<'_>, from: Millis, until: Millis, by: Millis) -> 
 }
 
 /// Keeps as long as if it came in now what seems to have come in later.
-fn keep_from(t: &Transaction<'_>, now: Millis) -> Stored<()> {
+fn keep_from(t: &Transaction<'_>, now: Millis) -> StoreResult<()> {
     t.execute(
         "UPDATE reply SET expires = expires - json_extract(body, '$.received') + ?2,
              body = json_set(

@@ -24,7 +24,7 @@ pub(super) struct Trust {
     /// What the clock said last.
     pub(super) latest: Millis,
     /// The last time that was believed: what was due to be removed by then may be.
-    pub(super) believed: Millis,
+    pub(super) trusted: Millis,
     /// Since when the clock is on probation.
     pub(super) probation: Option<Millis>,
 }
@@ -51,7 +51,7 @@ pub(super) enum Finding {
 impl Trust {
     /// A clock of which nothing else is known than when something was last stored.
     pub(super) fn new(latest: Millis) -> Trust {
-        Trust { latest, believed: latest, probation: None }
+        Trust { latest, trusted: latest, probation: None }
     }
 
     /// Takes in what the clock says now.
@@ -72,12 +72,12 @@ impl Trust {
         if step > USUAL_PAUSE && self.probation.is_none() {
             // Where the probation is over just now, a new one begins, after what it has shown.
             if before.probation.is_some() {
-                self.believed = before.latest;
+                self.trusted = before.latest;
             }
             self.probation = Some(now);
         }
         if self.probation.is_none() {
-            self.believed = now;
+            self.trusted = now;
         }
         match self.probation {
             _ if step > USUAL_PAUSE => {
@@ -90,7 +90,7 @@ impl Trust {
 
     /// The time by which something must have been due to be removed at `now`.
     pub(super) fn settled(&self, now: Millis) -> Millis {
-        self.believed.min(now)
+        self.trusted.min(now)
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn steps_of_the_clock() {
         let year = 365;
-        for (what, days, believed) in [
+        for (what, days, trusted) in [
             ("it goes on", &[1, 2, 3][..], 3),
             ("off for a week", &[8], 8),
             ("off for ten days, and on again", &[10], 0),
@@ -135,7 +135,7 @@ mod tests {
             ("in 1970", &[-20_000, -19_990, -19_980], -19_980),
             ("and right again", &[-20_000, -19_980, 1, 8], 8),
         ] {
-            assert_eq!(believed_after(days), believed, "{what}: {days:?}");
+            assert_eq!(believed_after(days), trusted, "{what}: {days:?}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::Sqlite;
 use crate::clock::Millis;
-use crate::store::{Counters, Stored};
+use crate::store::{Counters, StoreResult};
 use rusqlite::{OptionalExtension, params};
 
 impl Counters for Sqlite {
-    async fn count(&self, counter: &str, until: Millis) -> Stored<u64> {
+    async fn increment(&self, counter: &str, until: Millis) -> StoreResult<u64> {
         let counter = counter.to_owned();
         self.run(move |t| {
             let value: i64 = t.query_row(
@@ -20,7 +20,7 @@ impl Counters for Sqlite {
         .await
     }
 
-    async fn counted(&self, counters: &[String]) -> Stored<u64> {
+    async fn sum_counters(&self, counters: &[String]) -> StoreResult<u64> {
         let counters = counters.to_vec();
         self.run(move |t| {
             let mut sum = 0;

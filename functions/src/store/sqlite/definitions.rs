@@ -3,11 +3,11 @@
 use super::Sqlite;
 use super::rows::one;
 use crate::form::Definition;
-use crate::store::{Definitions, KnownForm, Published, Stored, from_text, to_text};
+use crate::store::{Definitions, KnownForm, Published, StoreResult, from_text, to_text};
 use rusqlite::{OptionalExtension, Row, params};
 
 impl Definitions for Sqlite {
-    async fn publish(&self, definition: &Definition) -> Stored<()> {
+    async fn publish(&self, definition: &Definition) -> StoreResult<()> {
         let (form, digest) = (definition.form.name().to_owned(), definition.form.digest());
         let body = to_text(definition);
         self.run(move |t| {
@@ -25,7 +25,7 @@ impl Definitions for Sqlite {
         .await
     }
 
-    async fn withdraw(&self, form: &str) -> Stored<()> {
+    async fn withdraw(&self, form: &str) -> StoreResult<()> {
         let form = form.to_owned();
         self.run(move |t| {
             t.execute("UPDATE current SET withdrawn = 1 WHERE form = ?1", [form])?;
@@ -34,7 +34,7 @@ impl Definitions for Sqlite {
         .await
     }
 
-    async fn forms(&self) -> Stored<Vec<KnownForm>> {
+    async fn forms(&self) -> StoreResult<Vec<KnownForm>> {
         self.run(move |t| {
             let mut statement = t.prepare("SELECT form, withdrawn FROM current ORDER BY form")?;
             let forms = statement
@@ -44,7 +44,7 @@ impl Definitions for Sqlite {
         .await
     }
 
-    async fn current(&self, form: &str) -> Stored<Option<Published>> {
+    async fn current(&self, form: &str) -> StoreResult<Option<Published>> {
         let form = form.to_owned();
         self.run(move |t| {
             let sql = "SELECT body, withdrawn FROM definition JOIN current USING (form, digest)
@@ -58,7 +58,11 @@ impl Definitions for Sqlite {
         .await
     }
 
-    async fn definition(&self, form: &str, digest: Option<&str>) -> Stored<Option<Definition>> {
+    async fn definition(
+        &self,
+        form: &str,
+        digest: Option<&str>,
+    ) -> StoreResult<Option<Definition>> {
         let (form, digest) = (form.to_owned(), digest.map(str::to_owned));
         self.run(move |t| {
             one(

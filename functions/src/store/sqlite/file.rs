@@ -9,7 +9,7 @@
 )]
 
 use super::{SqliteError, schema, upkeep};
-use crate::store::Stored;
+use crate::store::StoreResult;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{self, OpenOptions};
@@ -71,14 +71,14 @@ fn identity(_path: &Path) -> Option<Identity> {
 
 impl Open {
     /// Opens the file at a path, or makes it, for its owner alone.
-    pub(super) fn at(path: &Path) -> Stored<Open> {
+    pub(super) fn at(path: &Path) -> StoreResult<Open> {
         make(path).map_err(|error| SqliteError::Other(error.to_string()))?;
         let connection = prepared(Connection::open(path)?)?;
         Ok(Open { connection, place: Some(Place::of(path)) })
     }
 
     /// Opens a store that ends with the process.
-    pub(super) fn in_memory() -> Stored<Open> {
+    pub(super) fn in_memory() -> StoreResult<Open> {
         Ok(Open { connection: prepared(Connection::open_in_memory()?)?, place: None })
     }
 
@@ -88,7 +88,7 @@ impl Open {
     }
 
     /// Moves everything from the write-ahead log into the file, and closes it.
-    pub(super) fn close(self) -> Stored<()> {
+    pub(super) fn close(self) -> StoreResult<()> {
         let emptied = upkeep::empty_log(&self.connection);
         if self.place.as_ref().is_some_and(|place| !place.has_its_log()) {
             // At its end SQLite removes the log by its name, which may be another store's by now.
@@ -111,7 +111,7 @@ pub(super) enum State {
 
 impl State {
     /// The open file, if need be another one, of which it tells by `replaced`.
-    pub(super) fn current(&mut self, replaced: impl FnOnce()) -> Stored<&mut Open> {
+    pub(super) fn current(&mut self, replaced: impl FnOnce()) -> StoreResult<&mut Open> {
         if let State::Open(open) = self
             && open.is_lost()
         {
@@ -143,8 +143,8 @@ pub(super) struct Carried {
 
 impl Open {
     /// What the open file has of it, also where it was deleted.
-    fn carried(&self) -> Stored<Carried> {
-        let pairs = |sql: &str| -> Stored<Vec<(String, String)>> {
+    fn carried(&self) -> StoreResult<Carried> {
+        let pairs = |sql: &str| -> StoreResult<Vec<(String, String)>> {
             let mut statement = self.connection.prepare(sql)?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -164,7 +164,7 @@ impl Open {
 
 impl Carried {
     /// Opens what is at the path now, or makes it, and puts into it what is carried.
-    fn reopen(&self) -> Stored<Open> {
+    fn reopen(&self) -> StoreResult<Open> {
         let mut open = Open::at(&self.path)?;
         let t = open.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (name, value) in &self.secrets {
@@ -191,7 +191,7 @@ impl Carried {
     }
 }
 
-fn prepared(mut connection: Connection) -> Stored<Connection> {
+fn prepared(mut connection: Connection) -> StoreResult<Connection> {
     // Less than a resident waits, so that they are told what became of their reply.
     connection.busy_timeout(std::time::Duration::from_secs(2))?;
     // FULL: what was acknowledged survives a loss of power.

@@ -3,12 +3,12 @@
 use super::Sqlite;
 use super::rows::many;
 use crate::clock::{DAY, Millis};
-use crate::model::{Owed, Reply, Settled};
-use crate::store::{MailQueue, Stored, to_text};
+use crate::model::{QueuedMail, SendOutcome, StoredReply};
+use crate::store::{MailQueue, StoreResult, to_text};
 use rusqlite::{Transaction, params};
 
 impl MailQueue for Sqlite {
-    async fn due(&self, now: Millis, limit: u32) -> Stored<Vec<Owed>> {
+    async fn due(&self, now: Millis, limit: u32) -> StoreResult<Vec<QueuedMail>> {
         self.run(move |t| {
             // No mail waits for a day: whatever is due later was put off while the clock was ahead.
             many(
@@ -21,41 +21,41 @@ impl MailQueue for Sqlite {
         .await
     }
 
-    async fn failed(&self, limit: u32) -> Stored<Vec<Owed>> {
+    async fn failed(&self, limit: u32) -> StoreResult<Vec<QueuedMail>> {
         self.run(move |t| {
             many(t, "SELECT body FROM outbox WHERE failed ORDER BY id LIMIT ?1", params![limit])
         })
         .await
     }
 
-    async fn lease(&self, owed: &Owed, until: Millis) -> Stored<Option<Owed>> {
-        let before = owed.due;
-        let owed = Owed { due: until, tries: owed.tries + 1, ..owed.clone() };
+    async fn lease(&self, queued: &QueuedMail, until: Millis) -> StoreResult<Option<QueuedMail>> {
+        let before = queued.due;
+        let queued = QueuedMail { due: until, tries: queued.tries + 1, ..queued.clone() };
         self.run(move |t| {
             let changed = t.execute(
                 "UPDATE outbox SET due = ?3, body = ?4 WHERE id = ?1 AND due = ?2 AND NOT failed",
-                params![owed.id, before, until, to_text(&owed)],
+                params![queued.id, before, until, to_text(&queued)],
             )?;
-            Ok((changed == 1).then_some(owed))
+            Ok((changed == 1).then_some(queued))
         })
         .await
     }
 
-    async fn settle(&self, owed: &Owed, settled: Settled) -> Stored<()> {
-        let mut owed = owed.clone();
+    async fn record_outcome(&self, queued: &QueuedMail, outcome: SendOutcome) -> StoreResult<()> {
+        let mut queued = queued.clone();
         self.run(move |t| {
-            match settled {
-                Settled::Sent => {
-                    t.execute("DELETE FROM outbox WHERE id = ?1", [owed.id])?;
+            match outcome {
+                SendOutcome::Sent => {
+                    t.execute("DELETE FROM outbox WHERE id = ?1", [queued.id])?;
                     return Ok(());
                 }
-                Settled::Again(at) => owed.due = at,
-                Settled::Waiting(at) => owed = owed.postponed(at),
-                Settled::Failed => owed.failed = true,
+                SendOutcome::Again(at) => queued.due = at,
+                SendOutcome::Waiting(at) => queued = queued.postponed(at),
+                SendOutcome::Failed => queued.failed = true,
             }
             t.execute(
                 "UPDATE outbox SET due = ?2, failed = ?3, body = ?4 WHERE id = ?1",
-                params![owed.id, owed.due, owed.failed, to_text(&owed)],
+                params![queued.id, queued.due, queued.failed, to_text(&queued)],
             )?;
             Ok(())
         })
@@ -63,18 +63,22 @@ impl MailQueue for Sqlite {
     }
 }
 
-pub(super) fn owe(t: &Transaction<'_>, owed: &[Owed]) -> Stored<()> {
-    for owed in owed {
+pub(super) fn enqueue(t: &Transaction<'_>, queued: &[QueuedMail]) -> StoreResult<()> {
+    for queued in queued {
         t.execute(
             "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)",
-            params![owed.id, owed.due, owed.failed, to_text(owed)],
+            params![queued.id, queued.due, queued.failed, to_text(queued)],
         )?;
     }
     Ok(())
 }
 
 /// Owes a summary, if it is not owed yet, that tells of this reply too.
-pub(super) fn owe_summary(t: &Transaction<'_>, summary: &Owed, reply: &Reply) -> Stored<()> {
+pub(super) fn enqueue_summary(
+    t: &Transaction<'_>,
+    summary: &QueuedMail,
+    reply: &StoredReply,
+) -> StoreResult<()> {
     t.execute(
         "INSERT INTO outbox (id, due, failed, body) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id) DO NOTHING",

@@ -1,14 +1,14 @@
 //! Reads JSON from rows, and pages of lists.
 
 use crate::clock::Millis;
-use crate::store::{Page, Stored, from_text};
+use crate::store::{Page, StoreResult, from_text};
 use rusqlite::{OptionalExtension, Row, Transaction};
 
 pub(super) fn one<T: serde::de::DeserializeOwned>(
     t: &Transaction<'_>,
     sql: &str,
     parameters: impl rusqlite::Params,
-) -> Stored<Option<T>> {
+) -> StoreResult<Option<T>> {
     let body: Option<String> = t.query_row(sql, parameters, body).optional()?;
     body.as_deref().map(from_text).transpose()
 }
@@ -17,7 +17,7 @@ pub(super) fn many<T: serde::de::DeserializeOwned>(
     t: &Transaction<'_>,
     sql: &str,
     parameters: impl rusqlite::Params,
-) -> Stored<Vec<T>> {
+) -> StoreResult<Vec<T>> {
     let mut statement = t.prepare(sql)?;
     let bodies = statement.query_map(parameters, body)?.collect::<Result<Vec<_>, _>>()?;
     bodies.iter().map(|body| from_text(body)).collect()

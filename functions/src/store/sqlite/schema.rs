@@ -2,7 +2,7 @@
 
 use super::{SqliteError, upgrade};
 use crate::failpoint;
-use crate::store::Stored;
+use crate::store::StoreResult;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step is run once, in order; `user_version` counts those that were. Never change one that
@@ -84,7 +84,7 @@ const MIGRATIONS: &[&str] = &[
 /// The step since which people are known by the identities of their addresses.
 const IDENTITIES: usize = 4;
 
-pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
+pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let done = done as usize;

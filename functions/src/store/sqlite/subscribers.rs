@@ -1,19 +1,20 @@
 //! Subscribers, the evidence of their consent, and mailboxes.
 
-use super::mail_queue::owe;
+use super::mail_queue::enqueue;
 use super::rows::{cursor, many, one, page};
 use super::{Sqlite, upkeep};
 use crate::clock::Millis;
 use crate::model::{
-    CONFIRM_WITHIN, ConsentEvent, Mailbox, Person, PersonChange, PersonMove, Subscription,
+    CONFIRM_WITHIN, ConsentEvent, Mailbox, Subscriber, SubscriberChange, SubscriberMove,
+    SubscriptionState,
 };
-use crate::store::{Page, Stored, Subscribers, to_text};
+use crate::store::{Page, StoreResult, Subscribers, to_text};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 impl Subscribers for Sqlite {
-    async fn person(&self, form: &str, hash: &str) -> Stored<Option<Person>> {
+    async fn subscriber(&self, form: &str, hash: &str) -> StoreResult<Option<Subscriber>> {
         let (form, hash) = (form.to_owned(), hash.to_owned());
-        self.run(move |t| find_person(t, &form, &hash)).await
+        self.run(move |t| find_subscriber(t, &form, &hash)).await
     }
 
     async fn look_up(
@@ -21,14 +22,15 @@ impl Subscribers for Sqlite {
         form: &str,
         hashes: &[String],
         mailbox: Option<&str>,
-    ) -> Stored<(Vec<Person>, Option<Mailbox>)> {
+    ) -> StoreResult<(Vec<Subscriber>, Option<Mailbox>)> {
         let (form, hashes) = (form.to_owned(), hashes.to_vec());
         let mailbox = mailbox.map(str::to_owned);
         self.run(move |t| {
-            let mut people: Vec<Person> = Vec::new();
+            let mut people: Vec<Subscriber> = Vec::new();
             for hash in hashes {
-                let person = find_person(t, &form, &hash)?;
-                let new = |person: &Person| people.iter().all(|known| known.hash != person.hash);
+                let person = find_subscriber(t, &form, &hash)?;
+                let new =
+                    |person: &Subscriber| people.iter().all(|known| known.hash != person.hash);
                 people.extend(person.filter(new));
             }
             let mailbox = mailbox.map(|hash| find_mailbox(t, &hash)).transpose()?.flatten();
@@ -37,7 +39,7 @@ impl Subscribers for Sqlite {
         .await
     }
 
-    async fn people_of_mailbox(&self, form: &str, hash: &str) -> Stored<Vec<Person>> {
+    async fn subscribers_of_mailbox(&self, form: &str, hash: &str) -> StoreResult<Vec<Subscriber>> {
         let (form, hash) = (form.to_owned(), hash.to_owned());
         self.run(move |t| {
             let sql = "SELECT body FROM person WHERE form = ?1 AND (hash = ?2 OR mailbox = ?2)
@@ -47,7 +49,11 @@ impl Subscribers for Sqlite {
         .await
     }
 
-    async fn person_by_reference(&self, form: &str, reference: &str) -> Stored<Option<Person>> {
+    async fn subscriber_by_reference(
+        &self,
+        form: &str,
+        reference: &str,
+    ) -> StoreResult<Option<Subscriber>> {
         let (form, reference) = (form.to_owned(), reference.to_owned());
         self.run(move |t| {
             let sql = "SELECT body FROM person WHERE form = ?1 AND (reference = ?2 OR hash =
@@ -57,67 +63,67 @@ impl Subscribers for Sqlite {
         .await
     }
 
-    async fn save_person(&self, change: &PersonChange) -> Stored<bool> {
+    async fn save_subscriber(&self, change: &SubscriberChange) -> StoreResult<bool> {
         let change = change.clone();
-        let is_erasure = change.person.state == Subscription::Erased;
-        let saved = self.run(move |t| save_person(t, &change)).await?;
+        let is_erasure = change.person.state == SubscriptionState::Erased;
+        let saved = self.run(move |t| save_subscriber(t, &change)).await?;
         if saved && is_erasure {
             self.rewrite().await?;
         }
         Ok(saved)
     }
 
-    async fn move_person(&self, change: &PersonMove) -> Stored<bool> {
+    async fn move_subscriber(&self, change: &SubscriberMove) -> StoreResult<bool> {
         let change = change.clone();
-        self.run(move |t| move_person(t, &change)).await
+        self.run(move |t| move_subscriber(t, &change)).await
     }
 
-    async fn mailbox(&self, hash: &str) -> Stored<Option<Mailbox>> {
+    async fn mailbox(&self, hash: &str) -> StoreResult<Option<Mailbox>> {
         let hash = hash.to_owned();
         self.run(move |t| find_mailbox(t, &hash)).await
     }
 
-    async fn save_mailbox(&self, mailbox: &Mailbox) -> Stored<bool> {
+    async fn save_mailbox(&self, mailbox: &Mailbox) -> StoreResult<bool> {
         let mailbox = mailbox.clone();
         self.run(move |t| save_mailbox(t, &mailbox)).await
     }
 
-    async fn people(
+    async fn subscribers(
         &self,
         form: &str,
-        state: Subscription,
+        state: SubscriptionState,
         after: Option<&str>,
         limit: u32,
-    ) -> Stored<Page<Person>> {
+    ) -> StoreResult<Page<Subscriber>> {
         let (form, after) = (form.to_owned(), cursor(after));
         self.run(move |t| {
-            let people: Vec<Person> = many(
+            let people: Vec<Subscriber> = many(
                 t,
                 "SELECT body FROM person WHERE form = ?1 AND state = ?2 AND (since, hash) > (?3, ?4)
                  ORDER BY since, hash LIMIT ?5",
-                params![form, state.word(), after.0, after.1, limit],
+                params![form, state.as_str(), after.0, after.1, limit],
             )?;
             Ok(page(people, limit, |person| (person.since, &person.hash)))
         })
         .await
     }
 
-    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> Stored<Vec<Person>> {
+    async fn lapsing(&self, form: &str, now: Millis, limit: u32) -> StoreResult<Vec<Subscriber>> {
         let form = form.to_owned();
         self.run(move |t| {
-            let pending: Vec<Person> = many(
+            let pending: Vec<Subscriber> = many(
                 t,
                 "SELECT body FROM person WHERE form = ?1 AND state = ?2 AND since <= ?3
                  ORDER BY since, hash",
-                params![form, Subscription::Pending.word(), now - CONFIRM_WITHIN],
+                params![form, SubscriptionState::Pending.as_str(), now - CONFIRM_WITHIN],
             )?;
-            let lapses = |person: &Person| person.lapses_at().is_some_and(|at| at <= now);
+            let lapses = |person: &Subscriber| person.lapses_at().is_some_and(|at| at <= now);
             Ok(pending.into_iter().filter(lapses).take(limit as usize).collect())
         })
         .await
     }
 
-    async fn events(&self, form: &str, person: &str) -> Stored<Vec<ConsentEvent>> {
+    async fn events(&self, form: &str, person: &str) -> StoreResult<Vec<ConsentEvent>> {
         let (form, person) = (form.to_owned(), person.to_owned());
         self.run(move |t| {
             let sql = "SELECT body FROM event WHERE form = ?1 AND person = ?2 ORDER BY id";
@@ -128,7 +134,11 @@ impl Subscribers for Sqlite {
 }
 
 /// A subscriber by their hash, or by one from which they were moved.
-pub(super) fn find_person(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Option<Person>> {
+pub(super) fn find_subscriber(
+    t: &Transaction<'_>,
+    form: &str,
+    hash: &str,
+) -> StoreResult<Option<Subscriber>> {
     one(
         t,
         "SELECT body FROM person WHERE form = ?1 AND hash = coalesce(
@@ -137,7 +147,7 @@ pub(super) fn find_person(t: &Transaction<'_>, form: &str, hash: &str) -> Stored
     )
 }
 
-pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<bool> {
+pub(super) fn save_subscriber(t: &Transaction<'_>, change: &SubscriberChange) -> StoreResult<bool> {
     let (person, event) = (&change.person, &change.event);
     let before = stored(t, &person.form, &person.hash)?;
     if before.as_ref().map(|before| before.version) != change.expected {
@@ -153,7 +163,7 @@ pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<
         put_mailbox(t, mailbox)?;
     }
     put_event(t, event)?;
-    owe(t, &change.owed)?;
+    enqueue(t, &change.mails)?;
     if before.is_some_and(|before| before.email.is_some() && before.email != person.email) {
         upkeep::note_removal(t)?;
     }
@@ -161,12 +171,12 @@ pub(super) fn save_person(t: &Transaction<'_>, change: &PersonChange) -> Stored<
 }
 
 /// Who is stored under this very hash.
-fn stored(t: &Transaction<'_>, form: &str, hash: &str) -> Stored<Option<Person>> {
+fn stored(t: &Transaction<'_>, form: &str, hash: &str) -> StoreResult<Option<Subscriber>> {
     one(t, "SELECT body FROM person WHERE form = ?1 AND hash = ?2", params![form, hash])
 }
 
 /// False if a new person's reference belongs to someone else.
-fn put_person(t: &Transaction<'_>, person: &Person) -> Stored<bool> {
+fn put_person(t: &Transaction<'_>, person: &Subscriber) -> StoreResult<bool> {
     let saved = t.execute(
         "INSERT INTO person (form, hash, mailbox, reference, state, since, expires, body)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -179,7 +189,7 @@ fn put_person(t: &Transaction<'_>, person: &Person) -> Stored<bool> {
             person.hash,
             person.mailbox,
             person.reference,
-            person.state.word(),
+            person.state.as_str(),
             person.since,
             person.expires,
             to_text(person)
@@ -188,7 +198,7 @@ fn put_person(t: &Transaction<'_>, person: &Person) -> Stored<bool> {
     Ok(saved == 1)
 }
 
-fn put_event(t: &Transaction<'_>, event: &ConsentEvent) -> Stored<()> {
+fn put_event(t: &Transaction<'_>, event: &ConsentEvent) -> StoreResult<()> {
     t.execute(
         "INSERT INTO event (form, person, id, body) VALUES (?1, ?2, ?3, ?4)",
         params![event.form, event.person, event.id, to_text(event)],
@@ -196,11 +206,11 @@ fn put_event(t: &Transaction<'_>, event: &ConsentEvent) -> Stored<()> {
     Ok(())
 }
 
-pub(super) fn move_person(t: &Transaction<'_>, change: &PersonMove) -> Stored<bool> {
-    let PersonMove { from, person, expected } = change;
+pub(super) fn move_subscriber(t: &Transaction<'_>, change: &SubscriberMove) -> StoreResult<bool> {
+    let SubscriberMove { from, person, expected } = change;
     let form = &person.form;
     let (left, there) = (stored(t, form, &from.hash)?, stored(t, form, &person.hash)?);
-    let version = |stored: &Option<Person>| stored.as_ref().map(|stored| stored.version);
+    let version = |stored: &Option<Subscriber>| stored.as_ref().map(|stored| stored.version);
     if version(&left) != Some(from.version) || version(&there) != *expected {
         return Ok(false);
     }
@@ -224,11 +234,11 @@ pub(super) fn move_person(t: &Transaction<'_>, change: &PersonMove) -> Stored<bo
     Ok(true)
 }
 
-pub(super) fn find_mailbox(t: &Transaction<'_>, hash: &str) -> Stored<Option<Mailbox>> {
+pub(super) fn find_mailbox(t: &Transaction<'_>, hash: &str) -> StoreResult<Option<Mailbox>> {
     one(t, "SELECT body FROM mailbox WHERE hash = ?1", [hash])
 }
 
-pub(super) fn save_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<bool> {
+pub(super) fn save_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> StoreResult<bool> {
     if !follows(t, mailbox)? {
         return Ok(false);
     }
@@ -237,13 +247,13 @@ pub(super) fn save_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<boo
 }
 
 /// Whether a record is the next version of the one that is stored.
-fn follows(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<bool> {
+fn follows(t: &Transaction<'_>, mailbox: &Mailbox) -> StoreResult<bool> {
     let sql = "SELECT version FROM mailbox WHERE hash = ?1";
     let stored = t.query_row(sql, [&mailbox.hash], |row| row.get::<_, i64>(0)).optional()?;
     Ok(mailbox.follows(stored.and_then(|version| u64::try_from(version).ok())))
 }
 
-fn put_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> Stored<()> {
+fn put_mailbox(t: &Transaction<'_>, mailbox: &Mailbox) -> StoreResult<()> {
     t.execute(
         "INSERT OR REPLACE INTO mailbox (hash, version, expires, body) VALUES (?1, ?2, ?3, ?4)",
         params![

@@ -1,32 +1,34 @@
 //! Puts what version 0.1 stored under the hashes of today, when a store is opened.
 
 use super::replies::put_contacts;
-use super::subscribers::{find_person, move_person};
+use super::subscribers::{find_subscriber, move_subscriber};
 use crate::form::Definition;
 use crate::hashes::Hashes;
-use crate::model::{Person, PersonMove, Reply};
-use crate::secret_keys::{Keys, random_hex};
-use crate::store::{Stored, from_text, to_text};
+use crate::model::{StoredReply, Subscriber, SubscriberMove};
+use crate::secret_keys::{SecretKeys, random_hex};
+use crate::store::{StoreResult, from_text, to_text};
 use crate::submission::Contact;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// Rehashes every reply and every subscriber whose address is kept. Those whose address is gone stay under
 /// the hash that they have, and are found by the spellings that it may be of.
-pub(super) fn rehash(t: &Transaction<'_>) -> Stored<()> {
+pub(super) fn rehash(t: &Transaction<'_>) -> StoreResult<()> {
     let sql = "SELECT value FROM secret WHERE name = 'person'";
     let secret: Option<String> = t.query_row(sql, [], |row| row.get(0)).optional()?;
     // Without a key, nobody was ever hashed with one that is kept here.
     let Some(secret) = secret else { return Ok(()) };
     // Nothing is signed here.
-    let Ok(keys) = Keys::parse(&format!("1:{}", random_hex(32)), &secret) else { return Ok(()) };
+    let Ok(keys) = SecretKeys::parse(&format!("1:{}", random_hex(32)), &secret) else {
+        return Ok(());
+    };
     rehash_replies(t, &keys)?;
     rehash_people(t, &keys)
 }
 
-fn rehash_replies(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
+fn rehash_replies(t: &Transaction<'_>, keys: &SecretKeys) -> StoreResult<()> {
     let mut definitions: BTreeMap<(String, String), Option<Definition>> = BTreeMap::new();
-    for reply in readable::<Reply>(t, "SELECT body FROM reply")? {
+    for reply in readable::<StoredReply>(t, "SELECT body FROM reply")? {
         let digest = (reply.form.clone(), reply.definition.clone());
         let definition = match definitions.get(&digest) {
             Some(known) => known,
@@ -53,16 +55,16 @@ fn rehash_replies(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
     Ok(())
 }
 
-fn rehash_people(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
-    for person in readable::<Person>(t, "SELECT body FROM person ORDER BY form, since, hash")? {
+fn rehash_people(t: &Transaction<'_>, keys: &SecretKeys) -> StoreResult<()> {
+    for person in readable::<Subscriber>(t, "SELECT body FROM person ORDER BY form, since, hash")? {
         let Some(email) = &person.email else { continue };
         let hashes = Hashes::of(keys, &person.form, &Contact::Email(email.clone()));
         for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
             // By now another record of the same person may have taken this one in.
-            let from = find_person(t, &person.form, hash)?;
+            let from = find_subscriber(t, &person.form, hash)?;
             let Some(from) = from.filter(|from| from.hash != hashes.person) else { continue };
-            let there = find_person(t, &person.form, &hashes.person)?;
-            move_person(t, &PersonMove::new(from, &hashes, there))?;
+            let there = find_subscriber(t, &person.form, &hashes.person)?;
+            move_subscriber(t, &SubscriberMove::new(from, &hashes, there))?;
         }
         note_mailbox(t, &person.form, &hashes)?;
     }
@@ -70,8 +72,8 @@ fn rehash_people(t: &Transaction<'_>, keys: &Keys) -> Stored<()> {
 }
 
 /// Records the mailbox of a person who was already stored under the right hash.
-fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> Stored<()> {
-    let person = find_person(t, form, &hashes.person)?;
+fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> StoreResult<()> {
+    let person = find_subscriber(t, form, &hashes.person)?;
     let Some(mut person) = person.filter(|person| person.email.is_some()) else { return Ok(()) };
     person.mailbox.clone_from(&hashes.mailbox);
     t.execute(
@@ -82,7 +84,7 @@ fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> Stored<()> 
 }
 
 /// The rows that can be read. One that cannot is no reason to open nothing: it fails when it is asked for.
-fn readable<T: serde::de::DeserializeOwned>(t: &Transaction<'_>, sql: &str) -> Stored<Vec<T>> {
+fn readable<T: serde::de::DeserializeOwned>(t: &Transaction<'_>, sql: &str) -> StoreResult<Vec<T>> {
     let mut statement = t.prepare(sql)?;
     let bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
     let bodies = bodies.collect::<Result<Vec<_>, _>>()?;

@@ -3,7 +3,8 @@
 
 use daisychain_functions::clock::rfc3339;
 use daisychain_functions::inbox::{Inbox, Related, Relation};
-use daisychain_functions::store::{ConsentEvent, Store};
+use daisychain_functions::model::ConsentEvent;
+use daisychain_functions::store::Store;
 
 use super::super::Console;
 use super::{said, show as show_reply, show_person};

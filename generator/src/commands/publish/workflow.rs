@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use daisychain_functions::aws;
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::Definition;
-use daisychain_functions::store::dynamo::{self, Dynamo, DynamoDbError};
+use daisychain_functions::store::dynamodb::{self, DynamoDb, DynamoDbError};
 use daisychain_functions::store::{Definitions as _, StoreError};
 
 use super::prepare::{self, Prepared};
@@ -103,8 +103,8 @@ fn address(voice: &Console, arguments: &Publish, target: &Target) -> Option<Stri
     }
 }
 
-async fn connect(arguments: &Publish, table: &str) -> Dynamo {
-    dynamo::connect_for_commands(arguments.endpoint.as_deref(), table).await
+async fn connect(arguments: &Publish, table: &str) -> DynamoDb {
+    dynamodb::connect_for_commands(arguments.endpoint.as_deref(), table).await
 }
 
 /// A release id: the time, and a suffix for releases within one second.
@@ -120,7 +120,7 @@ struct Work<'a> {
     config: SdkConfig,
     target: Target,
     bucket: Bucket,
-    table: Option<Dynamo>,
+    table: Option<DynamoDb>,
     now: i64,
     id: String,
     forget: bool,
