@@ -1,4 +1,4 @@
-//! Says who has a reply: the person who works on it. Pure.
+//! Determines who has claimed a reply: the person who works on it. Pure.
 
 use crate::characters::{is_blank, is_ignorable};
 use crate::clock::Millis;
@@ -9,7 +9,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 const WORKING: [&str; 6] =
     ["assigned", "attempted", "arranged", "contacted", "conversation", "matched"];
 
-/// Who has a reply.
+/// Who has claimed a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim<'a> {
     /// Their name.
@@ -18,8 +18,8 @@ pub struct Claim<'a> {
     pub since: Millis,
 }
 
-/// Who has a reply: the person who last moved it from one working state to another, or into the first.
-/// `None` in any other state, or if an earlier version let someone without a name move it.
+/// Who has claimed a reply: the person who last moved it from one working state to another, or into the first. `None`
+/// in any other state, or if an earlier version allowed a move without a name.
 pub fn claim_of(reply: &StoredReply) -> Option<Claim<'_>> {
     let working = reply.history.iter().rev().take_while(|step| is_working(&step.to));
     let mut by_name = working.filter_map(|step| {
@@ -36,7 +36,7 @@ pub(crate) fn is_working(state: &str) -> bool {
     WORKING.contains(&state)
 }
 
-/// Whether two names are those of one person, whatever the letter case, spaces and form of Unicode that they are typed in.
+/// Whether two names are the same but for case, spaces, invisible characters and Unicode normalization.
 pub fn same_person(one: &str, other: &str) -> bool {
     let key = |name: &str| {
         let seen: String = name.chars().filter(|&c| !is_ignorable(c)).collect();
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_one_however_the_name_is_typed() {
+    fn a_name_is_recognised_in_every_spelling() {
         for (one, other, same) in [
             ("asha", "Asha", true),
             (" Asha  Patel ", "asha patel", true),

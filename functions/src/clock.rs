@@ -1,11 +1,11 @@
-//! Tells the time, and writes it down. The one place that asks the system's clock.
+//! Reads the system's clock, and formats times.
 
-#![allow(clippy::disallowed_methods, reason = "this room is where the clock is read")]
+#![allow(clippy::disallowed_methods, reason = "reads the system's clock")]
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970 began, UTC.
+/// Milliseconds: a duration, or a time since 1970-01-01T00:00:00Z.
 pub type Millis = i64;
 
 /// One minute.
@@ -15,43 +15,41 @@ pub const HOUR: Millis = 60 * MINUTE;
 /// One day.
 pub const DAY: Millis = 24 * HOUR;
 
-/// The start of the month in which this version was made: 1 November 2026. A clock that says an earlier
-/// time is wrong.
+/// The start of the month of this release: 1 November 2026. A clock with an earlier time is wrong.
 ///
-/// It is written here, and not taken from the machine that compiles, so that the same sources make the
-/// same program. Each release sets it to a day shortly before its own.
+/// It is a constant, so that builds are reproducible. Each release sets it to a date shortly before its own.
 pub const RELEASED: Millis = 1_793_491_200_000;
 
-/// No version is in use for so long. A clock that says a time beyond it is not believed.
+/// No version is in use for this long. A clock with a later time is not trusted.
 #[cfg(feature = "sqlite")]
-const LONGEST_USE: Millis = 20 * 365 * DAY;
+const MAX_USE: Millis = 20 * 365 * DAY;
 
-/// Whether it can be this time.
+/// Whether the clock can be right.
 #[cfg(feature = "sqlite")]
 pub(crate) fn is_plausible(time: Millis) -> bool {
-    (RELEASED..RELEASED + LONGEST_USE).contains(&time)
+    (RELEASED..RELEASED + MAX_USE).contains(&time)
 }
 
-/// The clock says a time at which this program did not exist yet.
+/// The clock shows a time before this version was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongClock(
-    /// What it says.
+    /// The time that it shows.
     pub Millis,
 );
 
 impl std::fmt::Display for WrongClock {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (said, made) = (rfc3339(self.0), rfc3339(RELEASED));
+        let (shown, released) = (rfc3339(self.0), rfc3339(RELEASED));
         write!(
             formatter,
-            "the clock of this computer is wrong: it says {said}, but this program was made after {made}"
+            "the clock of this computer is wrong: it shows {shown}, but this version was released after {released}"
         )
     }
 }
 
 impl std::error::Error for WrongClock {}
 
-/// What tells the time.
+/// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Millis + Send + Sync>);
 
@@ -64,33 +62,33 @@ impl Clock {
         })
     }
 
-    /// A clock that says what `now` says.
+    /// A clock that shows what `now` returns.
     pub fn new(now: impl Fn() -> Millis + Send + Sync + 'static) -> Clock {
         Clock(Arc::new(now))
     }
 
-    /// The time.
+    /// The current time.
     pub fn now(&self) -> Millis {
         (self.0)()
     }
 
-    /// The time, for what is stored with it.
+    /// The current time, for records to store.
     ///
     /// # Errors
-    /// It cannot be that time.
+    /// The clock is wrong.
     pub fn checked(&self) -> Result<Millis, WrongClock> {
         let now = self.now();
         if now < RELEASED { Err(WrongClock(now)) } else { Ok(now) }
     }
 }
 
-/// The system's time, for a signature, which must be made by the time that is.
+/// The system's time, for signatures, which need the real time.
 #[cfg(feature = "dynamodb")]
 pub(crate) fn system_time() -> SystemTime {
     SystemTime::now()
 }
 
-/// A moment in the calendar, UTC.
+/// A time in the Gregorian calendar, UTC.
 struct CivilTime {
     year: i64,
     month: i64,
@@ -134,7 +132,7 @@ pub fn rfc3339(time: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// `Sun, 22 Nov 2026 11:30:00 +0000`, as mails have it (RFC 5322, 3.3).
+/// `Sun, 22 Nov 2026 11:30:00 +0000`, as in mails (RFC 5322, 3.3).
 pub fn rfc5322(time: Millis) -> String {
     let CivilTime { year, day, hour, minute, second, .. } = civil_time(time);
     let (weekday, month) = names(time);
@@ -160,7 +158,7 @@ pub fn month(time: Millis) -> String {
     format!("{year:04}-{month:02}")
 }
 
-/// The months from one moment to another, both included.
+/// The months from one time to another, both included.
 pub fn months(from: Millis, to: Millis) -> Vec<String> {
     let (first, last) = (civil_time(from), civil_time(to));
     (first.year * 12 + first.month - 1..=last.year * 12 + last.month - 1)

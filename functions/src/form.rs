@@ -385,7 +385,7 @@ impl Form {
     pub fn digest(&self) -> String {
         match &self.localization {
             Some(localization) => localization.digest.clone(),
-            None => crate::secret_keys::hex(&Sha256::digest(self.canonical_json())),
+            None => hex::encode(Sha256::digest(self.canonical_json())),
         }
     }
 }

@@ -1,19 +1,19 @@
-//! The keyed hashes by which people are found again. Pure.
+//! The keyed hashes by which people are found. Pure.
 
 use crate::form::Form;
 use crate::secret_keys::SecretKeys;
 use crate::submission::{Contact, Submission};
 
-/// The hashes of one way to reach a person, in one form.
+/// The hashes of one contact, in one form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hashes {
-    /// Of its identity: the person is known by this.
+    /// Of its identity, by which the person is found.
     pub(crate) person: String,
-    /// Of the mailbox that it reaches, where that is not the identity itself.
+    /// Of the mailbox that it reaches, if that is not the identity itself.
     pub(crate) mailbox: Option<String>,
     /// Of other spellings, under which an earlier version may have stored the same person.
     pub(crate) earlier: Vec<String>,
-    /// Of the mailbox's own address and its other spellings, where that is not the identity.
+    /// Of the mailbox's own address and its other spellings, if that is not the identity.
     pub(crate) mailbox_owner: Vec<String>,
 }
 
@@ -33,24 +33,24 @@ impl Hashes {
         }
     }
 
-    /// The hash that a person is known by, where nothing else is known of them.
+    /// Hashes of a person of whom only one hash is known.
     pub(crate) fn only(person: String) -> Hashes {
         Hashes { person, mailbox: None, earlier: Vec::new(), mailbox_owner: Vec::new() }
     }
 
-    /// Every hash under which the person may be stored, the one of today first.
+    /// Every hash under which the person may be stored, the current one first.
     pub(crate) fn of_person(&self) -> Vec<String> {
         std::iter::once(&self.person).chain(&self.earlier).cloned().collect()
     }
 
-    /// The hash by which everybody with the same mailbox is found.
+    /// The hash by which all people with the same mailbox are found.
     pub(crate) fn of_mailbox(&self) -> &str {
         self.mailbox.as_ref().unwrap_or(&self.person)
     }
 }
 
-/// The hashes of every way to reach the person who sent a submission, and of the mailboxes behind them
-/// where those differ, each once, in the order of the form.
+/// The hashes of every contact in a submission, and of the mailboxes that these reach if they differ: each once, in the
+/// order of the form.
 pub(crate) fn of_submission(
     keys: &SecretKeys,
     form: &Form,

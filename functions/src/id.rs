@@ -1,57 +1,45 @@
-//! Makes names for things: ids that sort by time, and references that people read out. Takes
-//! random bytes from the system.
+//! Makes ids that sort by time, and references that people can read out. Uses the system's random numbers.
 
 use crate::characters::{ascii, is_separator};
 use crate::clock::Millis;
 use crate::secret_keys::fill;
 use sha2::{Digest, Sha256};
+use ulid::Ulid;
 
-/// Crockford's base 32, as ULIDs have it.
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// No vowels, so that no words appear; nothing that sounds or looks like another.
-const SPOKEN: &[u8; 26] = b"23456789BCDFGHJKLMPQRTVWXZ";
+/// Consonants and digits that sound and look different; no vowels, so that no words appear.
+const REFERENCE_CHARACTERS: &[u8; 26] = b"23456789BCDFGHJKLMPQRTVWXZ";
 
 /// A ULID: 48 bits of time, 80 random bits; 26 characters, in the order of time.
 pub fn ulid(time: Millis) -> String {
-    let mut bytes = [0_u8; 16];
-    fill(&mut bytes[6..]);
-    with_time(bytes, time)
-}
-
-fn with_time(mut bytes: [u8; 16], time: Millis) -> String {
-    let time = u64::try_from(time).unwrap_or_default().to_be_bytes();
-    bytes[..6].copy_from_slice(&time[2..]);
-    let number = u128::from_be_bytes(bytes);
-    (0..26)
-        .rev()
-        .map(|place| {
-            char::from(CROCKFORD[usize::try_from(number >> (place * 5) & 31).unwrap_or(0)])
-        })
-        .collect()
+    let mut random = [0; 10];
+    fill(&mut random);
+    with_time(time, random)
 }
 
 /// The ULID of a time and a name: the same input always gives the same one.
 pub(crate) fn ulid_of(time: Millis, name: &str) -> String {
-    let mut bytes = [0_u8; 16];
-    bytes[6..].copy_from_slice(&Sha256::digest(name)[..10]);
-    with_time(bytes, time)
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&Sha256::digest(name)[..10]);
+    with_time(time, bytes)
 }
 
-/// What the ULIDs of a time begin with: it comes before all of them, and after all earlier ones.
+fn with_time(time: Millis, rest: [u8; 10]) -> String {
+    let mut number = [0; 16];
+    number[6..].copy_from_slice(&rest);
+    let time = u64::try_from(time).unwrap_or_default();
+    Ulid::from_parts(time, u128::from_be_bytes(number)).to_string()
+}
+
+/// The prefix of all ULIDs of a time. It sorts before them, and after all earlier ones.
 #[cfg(feature = "sqlite")]
 pub(crate) fn first_of(time: Millis) -> String {
     ulid(time)[..10].to_owned()
 }
 
-/// The time in a ULID; `None` where it is none.
-pub fn time_of(ulid: &str) -> Option<Millis> {
-    let digit = |byte| CROCKFORD.iter().position(|known| *known == byte);
-    // Ten characters of five bits hold the 48 bits of time.
-    let time = ulid
-        .bytes()
-        .take(10)
-        .try_fold(0, |time: u64, byte| Some(time << 5 | u64::try_from(digit(byte)?).ok()?))?;
-    (ulid.len() == 26).then_some(i64::try_from(time).ok()?)
+/// The time in a ULID; `None` if the text is not a ULID as we write them, in capitals.
+pub fn time_of(text: &str) -> Option<Millis> {
+    let ulid = Ulid::from_string(text).ok().filter(|ulid| ulid.to_string() == text)?;
+    i64::try_from(ulid.timestamp_ms()).ok()
 }
 
 /// A short reference, such as `7KMB-2XQ4`. The store makes sure that it is unique.
@@ -60,9 +48,11 @@ pub fn reference() -> String {
     while text.len() < 9 {
         let mut byte = [0];
         fill(&mut byte);
-        // Bytes beyond the last whole round are thrown away, so that each letter is as likely.
-        if usize::from(byte[0]) < 256 / SPOKEN.len() * SPOKEN.len() {
-            text.push(char::from(SPOKEN[usize::from(byte[0]) % SPOKEN.len()]));
+        // Rejecting the highest bytes makes every character equally likely.
+        if usize::from(byte[0]) < 256 / REFERENCE_CHARACTERS.len() * REFERENCE_CHARACTERS.len() {
+            text.push(char::from(
+                REFERENCE_CHARACTERS[usize::from(byte[0]) % REFERENCE_CHARACTERS.len()],
+            ));
             if text.len() == 4 {
                 text.push('-');
             }
@@ -78,7 +68,8 @@ pub fn parse_reference(text: &str) -> Option<String> {
         .filter(|c| !c.is_whitespace() && !is_separator(*c))
         .collect::<String>()
         .to_uppercase();
-    let fits = letters.len() == 8 && letters.bytes().all(|byte| SPOKEN.contains(&byte));
+    let fits =
+        letters.len() == 8 && letters.bytes().all(|byte| REFERENCE_CHARACTERS.contains(&byte));
     fits.then(|| format!("{}-{}", &letters[..4], &letters[4..]))
 }
 
@@ -97,8 +88,21 @@ mod tests {
         assert_eq!(ulid_of(2_000, "chat"), ulid_of(2_000, "chat"));
         assert_ne!(ulid_of(2_000, "chat"), ulid_of(2_000, "lunch"));
         assert_eq!(time_of(&ulid_of(2_000, "chat")), Some(2_000));
-        assert_eq!(time_of("mail"), None);
-        assert_eq!(time_of(""), None);
+        for other in [
+            "",
+            "mail",
+            "01d39zy06fgsctvn4t2v9pkhfz",
+            "01D39ZY06FGSCTVN4T2V9PKHF",
+            "01D39ZY06FGSCTVN4T2V9PKHFZZ",
+            "01D39ZY06FGSCTVN4T2V9PKHFU",
+            "O1D39ZY06FGSCTVN4T2V9PKHFZ",
+            "81D39ZY06FGSCTVN4T2V9PKHFZ",
+            "01D39ZY06FGSCTVN4T2V9PKHé",
+        ] {
+            assert_eq!(time_of(other), None, "{other}");
+        }
+        // Ids that an earlier version made with its own encoder.
+        assert_eq!(ulid_of(1_795_615_200_000, "chat"), "01M89G34R067G6YZC9ZTWSM3KC");
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! What the team does with what came in: look, move, export, erase. A thin face on the store, for
-//! a command line now and for a page next.
+//! The team's work with replies and subscribers: listing, moving, exporting and erasing them.
 
 mod export;
 mod moves;
@@ -22,38 +21,38 @@ pub use person::{Related, Relation};
 use std::collections::BTreeMap;
 pub use wordings::{Answered, Wordings};
 
-/// How many replies are asked of the store at once.
-const PART: u32 = 200;
+/// How many records are read from the store at once.
+const PAGE_SIZE: u32 = 200;
 
-/// The team's side of a store.
+/// The team's access to a store.
 pub struct Inbox<S> {
     store: S,
     keys: Option<SecretKeys>,
     clock: Clock,
 }
 
-/// What came in by one form.
+/// The replies and subscribers of one form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// The replies that people answer, the oldest due first in each state.
+    /// The replies, in each state the earliest due first.
     pub replies: Vec<StoredReply>,
-    /// The subscribers, the longest there first in each state.
+    /// The subscribers, in each state ordered by the time of their last change.
     pub people: Vec<Subscriber>,
 }
 
-/// What a reference leads to.
+/// The record with a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Referenced {
-    /// A reply that a person answers.
+    /// A reply.
     Reply(Box<StoredReply>),
     /// A subscriber.
-    Person(Box<Subscriber>),
+    Subscriber(Box<Subscriber>),
 }
 
-/// Why the team's wish was not done.
+/// Why an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InboxError {
-    /// The store did not do it.
+    /// The store failed.
     Store(StoreError),
     /// The form has no such state; these are its states.
     UnknownState(Vec<&'static str>),
@@ -63,11 +62,11 @@ pub enum InboxError {
     UnknownReference,
     /// Someone moved it first. Holds the current reply.
     Moved(Box<StoredReply>),
-    /// Someone else has taken it. Holds the current reply.
+    /// Another person has claimed it. Holds the current reply.
     Claimed(Box<StoredReply>),
-    /// A name is required to take a reply, or to move one that is taken.
+    /// A name is required to claim a reply, or to move one that is claimed.
     NoName,
-    /// People are found by the site's keys, and none were given.
+    /// The site's keys are required to find a person, and none were given.
     NoKeys,
 }
 
@@ -80,24 +79,24 @@ impl std::fmt::Display for InboxError {
             }
             InboxError::UnknownForm(form) => write!(formatter, "the store has no form `{form}`"),
             InboxError::NoKeys => {
-                formatter.write_str("people are found by the site's keys, which are not here")
+                formatter.write_str("the site's keys are needed to find a person, and are not set")
             }
             InboxError::UnknownReference => formatter.write_str("no reply has this reference"),
             InboxError::Claimed(reply) => match claim_of(reply) {
                 Some(claim) => {
                     let since = date_and_time_words(claim.since);
-                    write!(formatter, "{} has had {} since {since}", claim.by, reply.reference)
+                    write!(formatter, "{} has claimed {} since {since}", claim.by, reply.reference)
                 }
-                None => write!(formatter, "somebody else has {}", reply.reference),
+                None => write!(formatter, "someone else has claimed {}", reply.reference),
             },
             InboxError::NoName => formatter
-                .write_str("a name is needed to take a reply, or to move one that somebody has"),
+                .write_str("a name is needed to claim a reply, or to move one that is claimed"),
             InboxError::Moved(reply) => {
                 let by = reply.history.last().and_then(|step| step.by.as_deref());
                 write!(
                     formatter,
-                    "{} moved it to `{}` before",
-                    by.unwrap_or("somebody"),
+                    "{} has already moved it to `{}`",
+                    by.unwrap_or("someone else"),
                     reply.state
                 )
             }
@@ -114,12 +113,12 @@ impl From<StoreError> for InboxError {
 }
 
 impl<S: Store> Inbox<S> {
-    /// The inbox of a store. Without the site's keys, whatever begins with a person is refused.
+    /// The inbox of a store. Without the site's keys, operations on a person fail.
     pub fn new(store: S, keys: Option<SecretKeys>, clock: Clock) -> Inbox<S> {
         Inbox { store, keys, clock }
     }
 
-    /// Every form that was ever published, also those that are no longer on the site.
+    /// Every form that was ever published, including withdrawn ones.
     ///
     /// # Errors
     /// The store does not answer.
@@ -127,7 +126,7 @@ impl<S: Store> Inbox<S> {
         self.store.forms().await
     }
 
-    /// The form as it is now, or was when it left the site.
+    /// The form's current definition, or the last one if it was withdrawn.
     ///
     /// # Errors
     /// The store does not answer, or has no such form.
@@ -137,7 +136,7 @@ impl<S: Store> Inbox<S> {
         current.map(|current| current.definition.form).ok_or_else(unknown)
     }
 
-    /// The definitions by which these replies of one form are shown.
+    /// The definitions that these replies of one form answered.
     ///
     /// # Errors
     /// The store does not answer.
@@ -159,7 +158,7 @@ impl<S: Store> Inbox<S> {
     ///
     /// # Errors
     /// The store does not answer; no such form; a state that the form does not have, and in which
-    /// it has nothing from when it had another purpose.
+    /// it has no replies from an earlier purpose.
     pub async fn contents(&self, name: &str, state: Option<&str>) -> Result<Contents, InboxError> {
         let purpose = self.form(name).await?.purpose();
         let (replies, people) =
@@ -176,7 +175,7 @@ impl<S: Store> Inbox<S> {
         }
     }
 
-    /// A form's replies in one state, or in every state that replies can be in.
+    /// A form's replies in one state, or in all states that replies can have.
     async fn replies(
         &self,
         name: &str,
@@ -188,7 +187,7 @@ impl<S: Store> Inbox<S> {
         for known in states.filter(|known| state.is_none_or(|state| state == *known)) {
             let mut after = None;
             loop {
-                let part = self.store.queue(name, known, after.as_deref(), PART).await?;
+                let part = self.store.queue(name, known, after.as_deref(), PAGE_SIZE).await?;
                 replies.extend(part.items);
                 after = part.next;
                 if after.is_none() {
@@ -199,8 +198,8 @@ impl<S: Store> Inbox<S> {
         Ok(replies)
     }
 
-    /// Every subscriber of a form in one state, or in all of them, the longest there first in each.
-    /// A word that is the state of no subscriber gives none.
+    /// A form's subscribers in one state, or in all of them, in each ordered by the time of their last change. An unknown
+    /// state has none.
     ///
     /// # Errors
     /// The store does not answer.
@@ -216,7 +215,7 @@ impl<S: Store> Inbox<S> {
             }
             let mut after = None;
             loop {
-                let part = self.store.subscribers(name, known, after.as_deref(), PART).await?;
+                let part = self.store.subscribers(name, known, after.as_deref(), PAGE_SIZE).await?;
                 people.extend(part.items);
                 after = part.next;
                 if after.is_none() {
@@ -232,10 +231,10 @@ impl<S: Store> Inbox<S> {
     /// # Errors
     /// The store does not answer.
     pub async fn failed_mails(&self) -> StoreResult<Vec<QueuedMail>> {
-        self.store.failed(PART).await
+        self.store.failed(PAGE_SIZE).await
     }
 
-    /// Has a mail that was given up tried again, as if for the first time.
+    /// Queues a mail that was given up again, with no attempts made.
     ///
     /// # Errors
     /// The store does not answer, or the clock is wrong.
@@ -244,7 +243,7 @@ impl<S: Store> Inbox<S> {
         self.store.record_outcome(&queued, SendOutcome::Again(self.clock.checked()?)).await
     }
 
-    /// What a reference leads to.
+    /// The record with a reference.
     ///
     /// # Errors
     /// The store does not answer; no such reference.
@@ -256,7 +255,7 @@ impl<S: Store> Inbox<S> {
         }
         let person = self.store.subscriber_by_reference(name, &reference).await?;
         person
-            .map(|person| Referenced::Person(Box::new(person)))
+            .map(|person| Referenced::Subscriber(Box::new(person)))
             .ok_or(InboxError::UnknownReference)
     }
 

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 /// Runs the function `name` until the process is ended.
 ///
 /// # Errors
-/// The environment is not whole, or the runtime cannot be reached.
+/// A variable is missing or wrong, or the runtime cannot be reached.
 pub async fn run(name: &str) -> Result<(), Error> {
     let given = |key: &str| std::env::var(key).ok();
     let fetched = secrets::fetch(given).await.map_err(not_started)?;
@@ -35,7 +35,7 @@ pub async fn run(name: &str) -> Result<(), Error> {
     let service = Service::new(store, mailer, keys, Clock::system(), settings);
     let (service, origin) = (&service, &origin);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        // Boxed, because the type of what is within is very deep.
+        // Boxed, because the future's type is very deep.
         Box::pin(answer(service, origin, event.payload))
     }))
     .await
@@ -48,12 +48,12 @@ fn not_started(error: impl ToString) -> Error {
     why.into()
 }
 
-/// What our own distribution shows with every request: a secret, or the one before it too while they
-/// are being changed. None where there is no distribution in front.
+/// The secrets with which the site's own distribution identifies itself in every request: one, or two while it is being
+/// replaced; none if there is no distribution.
 struct Origin(Vec<[u8; 32]>);
 
 impl Origin {
-    /// Secrets with commas between them.
+    /// Parses secrets separated by commas.
     fn read(secrets: &str) -> Origin {
         let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
         Origin(secrets.map(|secret| Sha256::digest(secret).into()).collect())
@@ -62,7 +62,7 @@ impl Origin {
     fn is_shown_by(&self, headers: &HeaderMap) -> bool {
         let sent = headers.get("x-origin-secret").map_or(&[][..], |sent| sent.as_bytes());
         let sent: [u8; 32] = Sha256::digest(sent).into();
-        // Digests are compared, and all of them, so the time it takes tells nothing of a secret.
+        // Comparing digests, and all of them, takes a time that reveals nothing about a secret.
         self.0.iter().fold(false, |shown, secret| shown | (*secret == sent))
     }
 }
@@ -73,12 +73,13 @@ async fn answer<S: Store, M: Mailer>(
     event: Value,
 ) -> Result<Value, Error> {
     let Some(event) = HttpEvent::read(&event) else {
-        return work(service, &event).await;
+        return process(service, &event).await;
     };
     if !origin.0.is_empty() && !origin.is_shown_by(&event.headers) {
         // A request that bypasses the distribution also bypasses its limits, and can claim any address.
-        let words = "This address answers the campaign's own site alone. Please use its pages.\n";
-        let mut refused = Response::new(words.into());
+        let text =
+            "This address only accepts requests through the site. Use the forms on its pages.\n";
+        let mut refused = Response::new(text.into());
         *refused.status_mut() = StatusCode::FORBIDDEN;
         return Ok(event::answer(refused));
     }
@@ -93,16 +94,19 @@ async fn answer<S: Store, M: Mailer>(
     Ok(event::answer(service.handle(request).await))
 }
 
-/// Does what an event asks for that is no visitor's request: notes what became of a mail; at any other
-/// event, such as the schedule's, sends the mail that is due.
-async fn work<S: Store, M: Mailer>(service: &Service<S, M>, event: &Value) -> Result<Value, Error> {
+/// Processes an event that is not a visitor's request: a bounce or complaint; at any other event, such as the schedule's,
+/// sends due mail.
+async fn process<S: Store, M: Mailer>(
+    service: &Service<S, M>,
+    event: &Value,
+) -> Result<Value, Error> {
     if let Some(feedback) = feedback::read(&event.to_string()) {
         service.process_feedback(&feedback).await?;
         return Ok(Value::Null);
     }
-    let posted = service.run_schedule().await?;
-    let [sent, again, failed] = [posted.sent, posted.again, posted.failed].map(i64::from);
-    let oldest = posted.oldest / 1_000;
+    let report = service.run_schedule().await?;
+    let [sent, again, failed] = [report.sent, report.again, report.failed].map(i64::from);
+    let oldest = report.oldest / 1_000;
     log::measured(
         "posted",
         &[("sent", sent), ("again", again), ("failed", failed), ("oldest", oldest)],
@@ -110,9 +114,8 @@ async fn work<S: Store, M: Mailer>(service: &Service<S, M>, event: &Value) -> Re
     Ok(Value::Null)
 }
 
-/// The visitor's address: what CloudFront says, where the request shows that it came through our
-/// own distribution; else where the connection came from. `X-Forwarded-For` is the visitor's to
-/// write, and never asked.
+/// The visitor's address: from CloudFront, if the request came through the site's own distribution; otherwise the peer
+/// address of the connection. `X-Forwarded-For` is never used, because visitors can set it.
 fn visitor(event: &HttpEvent, origin: &Origin) -> Option<Visitor> {
     if origin.is_shown_by(&event.headers) {
         // An address and a port: `198.51.100.7:443`, `2001:db8::1:443`.
@@ -128,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cloudfront_is_believed_beside_the_secret_alone() {
+    fn cloudfronts_header_is_trusted_only_with_the_secret() {
         let event = |secret: &str| {
             let headers = serde_json::json!({
                 "cloudfront-viewer-address": "2001:db8::1:443",
@@ -143,7 +146,7 @@ mod tests {
         assert_eq!(visitor(&event("right"), &origin), viewer);
         assert_eq!(visitor(&event("wrong"), &origin), None);
         assert_eq!(visitor(&event("right"), &Origin::read("")), None);
-        // While the secret is changed, both are shown.
+        // While the secret is being replaced, both are accepted.
         for secret in ["right", "new"] {
             assert!(Origin::read("new, right").is_shown_by(&event(secret).headers));
         }

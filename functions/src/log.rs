@@ -1,9 +1,9 @@
-//! Writes events for the operators of the functions: one line of JSON each, to standard error. No
-//! visitor's address and no word that a resident wrote ever goes in.
+//! Writes events for operators: one line of JSON each, to standard error. They contain no visitor's address and no
+//! text that a resident wrote.
 
 use std::io::Write as _;
 
-/// Writes one event of numbers, which a metric can be made of.
+/// Writes one event of numbers, for metrics.
 #[cfg(feature = "lambda")]
 pub(crate) fn measured(name: &str, values: &[(&str, i64)]) {
     let mut object = serde_json::Map::new();
@@ -12,7 +12,7 @@ pub(crate) fn measured(name: &str, values: &[(&str, i64)]) {
     write(object);
 }
 
-/// Writes one event. Values are what the code knows: ids, names of forms, error texts.
+/// Writes one event. Values are ids, names of forms or texts of errors.
 pub(crate) fn event(name: &str, values: &[(&str, &str)]) {
     let mut object = serde_json::Map::new();
     object.insert("event".to_owned(), name.into());
@@ -23,6 +23,6 @@ pub(crate) fn event(name: &str, values: &[(&str, &str)]) {
 }
 
 fn write(object: serde_json::Map<String, serde_json::Value>) {
-    // Nobody to tell if standard error is gone.
+    // If standard error is closed, there is nowhere to report it.
     let _ = writeln!(std::io::stderr(), "{}", serde_json::Value::Object(object));
 }

@@ -91,27 +91,18 @@ impl SecretKeys {
         let Some((_, key)) = self.tokens.iter().find(|(known, _)| known == id) else {
             return false;
         };
-        let Some(signature) = from_hex(signature) else {
+        let Ok(signature) = hex::decode(signature) else {
             return false;
         };
         hasher(key, parts).verify_slice(&signature).is_ok()
     }
 }
 
-/// Bytes as hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Random bytes as hexadecimal.
 pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0; bytes];
     fill(&mut buffer);
-    hex(&buffer)
+    hex::encode(buffer)
 }
 
 /// Fills a buffer with random bytes.
@@ -120,18 +111,11 @@ pub(crate) fn fill(buffer: &mut [u8]) {
 }
 
 fn key_bytes(text: &str) -> Result<Vec<u8>, KeyError> {
-    match from_hex(text) {
-        Some(bytes) if bytes.len() >= KEY_BYTES => Ok(bytes),
-        Some(_) => Err(KeyError("a key has at least 32 bytes, which are 64 hexadecimal digits")),
-        None => Err(KeyError("a key is written in hexadecimal")),
+    match hex::decode(text) {
+        Ok(bytes) if bytes.len() >= KEY_BYTES => Ok(bytes),
+        Ok(_) => Err(KeyError("a key has at least 32 bytes, which are 64 hexadecimal digits")),
+        Err(_) => Err(KeyError("a key is written in hexadecimal")),
     }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 /// Each part is preceded by its length, so that different lists of parts are never the same bytes.
@@ -145,7 +129,7 @@ fn hasher(key: &[u8], parts: &[&str]) -> Hmac<Sha256> {
 }
 
 fn mac(key: &[u8], parts: &[&str]) -> String {
-    hex(&hasher(key, parts).finalize().into_bytes())
+    hex::encode(hasher(key, parts).finalize().into_bytes())
 }
 
 #[cfg(test)]

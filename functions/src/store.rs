@@ -21,40 +21,38 @@ pub use replies::Replies;
 use std::future::Future;
 pub use subscribers::Subscribers;
 
-/// A part of a list, and where the next part begins.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// What to ask for the next part with; `None` at the end.
+    /// The cursor of the next page; `None` on the last one.
     pub next: Option<String>,
 }
 
-/// The contract. Every change is whole or not there at all, also when a call fails half-way;
-/// a call that failed may be made again.
+/// The contract. Every change is atomic, even if a call fails halfway, and a failed call can be repeated.
 pub trait Store: Definitions + Replies + Subscribers + MailQueue + Counters {
-    /// Takes in what the clock says. Gives the time by which something must have been due to be removed:
-    /// an earlier one where the clock may be wrong. A store whose provider keeps the time, as AWS does for
-    /// its functions and its table, believes it.
+    /// Processes a reading of the clock. Returns the trusted time: records that expired before it can be deleted. It is
+    /// earlier than `now` if the clock may be wrong. A store whose provider keeps the time, such as AWS, trusts it.
     fn trusted_time(&self, now: Millis) -> impl Future<Output = StoreResult<Millis>> + Send {
         async move { Ok(now) }
     }
 
-    /// Removes what has expired. Gives whether anything of a person has gone from the store since this
-    /// was last called, for whichever reason: copies of it elsewhere are to go then too. A store whose
-    /// provider removes what has expired does nothing, and gives false.
+    /// Deletes expired records. Returns whether any personal data was deleted since the last call, for whatever reason,
+    /// so that copies of it can be deleted too. A store whose provider deletes expired records does nothing, and
+    /// returns false.
     fn delete_expired(&self, now: Millis) -> impl Future<Output = StoreResult<bool>> + Send;
 }
 
-/// A value as the text that both stores keep.
+/// A value as JSON, in which both stores keep it.
 #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
 fn to_text<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("what is stored holds only text, numbers and lists")
+    serde_json::to_string(value).expect("stored types serialize to JSON")
 }
 
 #[cfg(any(feature = "sqlite", feature = "dynamodb"))]
 fn from_text<T: serde::de::DeserializeOwned>(text: &str) -> StoreResult<T> {
-    // Not the error's message, which would quote what is stored.
+    // The error's message would quote the record.
     let unreadable = |error: serde_json::Error| format!("{:?}", error.classify());
     serde_json::from_str(text).map_err(|error| StoreError::Unreadable(unreadable(error)))
 }

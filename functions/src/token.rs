@@ -1,10 +1,10 @@
-//! Makes the links of mails, and reads them: HMAC over purpose, form, person, nonce and expiry, so
-//! nothing secret is stored. Pure.
+//! Signs and verifies the tokens in links of mails: HMAC over purpose, form, person, nonce and expiry. No secret is
+//! stored. Pure.
 
 use crate::clock::Millis;
 use crate::secret_keys::SecretKeys;
 
-/// What a link is for. A link for one never works for the other.
+/// The purpose of a token. A token for one never works for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenPurpose {
     Confirm,
@@ -20,20 +20,20 @@ impl TokenPurpose {
     }
 }
 
-/// What a link says.
+/// The contents of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) purpose: TokenPurpose,
     /// The person's hash.
     pub(crate) person: String,
-    /// Of one mail; empty for links that work for ever.
+    /// The nonce of one mail; empty for tokens that never expire.
     pub(crate) nonce: String,
-    /// When it ends; 0 for never.
+    /// When it expires; 0 for never.
     pub(crate) expires: Millis,
 }
 
 impl Token {
-    /// The text in the link: letters, digits and dots only.
+    /// The signed token: letters, digits and dots only.
     pub(crate) fn sign(&self, keys: &SecretKeys, form: &str) -> String {
         let expires = self.expires.to_string();
         let (id, signature) = keys.sign(&self.parts(form, &expires));
@@ -44,8 +44,8 @@ impl Token {
         [self.purpose.as_str(), form, &self.person, &self.nonce, expires]
     }
 
-    /// Reads a link's text; `None` where we did not make it for this purpose and form. Whether
-    /// its time is over is for the caller to say.
+    /// Verifies a token; `None` if it was not signed for this purpose and form. The caller checks whether it has
+    /// expired.
     pub(crate) fn read(
         keys: &SecretKeys,
         purpose: TokenPurpose,
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_works_for_its_own_purpose_form_and_words_alone() {
+    fn a_token_works_only_unchanged_for_its_purpose_and_form() {
         let keys = SecretKeys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap();
         let token = Token {
             purpose: TokenPurpose::Confirm,

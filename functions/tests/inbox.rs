@@ -49,7 +49,7 @@ async fn a_reply_is_found_and_moved_by_one() {
     assert_eq!(moved.state, "assigned");
     let late = inbox.move_reply(&reply, "assigned", by(Some("Tom"))).await.unwrap_err();
     let since = "since Wed 25 Nov 2026, 14:01 UTC";
-    assert_eq!(late.to_string(), format!("Asha has had {} {since}", reply.reference));
+    assert_eq!(late.to_string(), format!("Asha has claimed {} {since}", reply.reference));
     let wrong = inbox.move_reply(&moved, "asigned", by(None)).await.unwrap_err();
     assert!(matches!(wrong, InboxError::UnknownState(states) if states.contains(&"done")));
     assert_eq!(replies(&inbox, "chat", Some("assigned")).await, [moved]);
@@ -144,7 +144,7 @@ async fn the_same_move_sent_twice_is_one_and_a_note_is_kept() {
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
     let look = async || match found(&inbox, "chat", answer.reference()).await {
         Referenced::Reply(reply) => reply,
-        Referenced::Person(_) => panic!(),
+        Referenced::Subscriber(_) => panic!(),
     };
     let new = look().await;
     let with = |note: &str| MoveOptions { note: Some(note.to_owned()), ..by(Some("Asha")) };

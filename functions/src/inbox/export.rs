@@ -1,4 +1,4 @@
-//! Turns replies into a table or a list for other programs. Pure.
+//! Exports replies and subscribers as CSV or JSON. Pure.
 
 use super::wordings::{Wordings, heads};
 use crate::characters::for_terminal;
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 const COLUMNS: [&str; 8] =
     ["reference", "received", "due", "state", "assignee", "held", "corrects", "note"];
 
-/// A table by RFC 4180, a row a reply, a column a question. It begins with a byte order mark, by
-/// which spreadsheets know that it is UTF-8. The current definition's questions come first; then
-/// those that replies were sent under before, so that no answer is left out.
+/// Replies as CSV (RFC 4180): a row for each reply, a column for each question. A byte order mark lets spreadsheets
+/// recognise UTF-8. The current definition's questions come first, then those of earlier definitions, so that no answer
+/// is left out.
 pub fn csv(wordings: &Wordings, replies: &[StoredReply]) -> String {
     let mut table = String::from('\u{FEFF}');
     let columns = wordings.columns(replies);
@@ -44,7 +44,7 @@ pub fn csv(wordings: &Wordings, replies: &[StoredReply]) -> String {
     table
 }
 
-/// A newsletter's subscribers as a table, a row a person.
+/// A newsletter's subscribers as CSV.
 pub fn people_csv(people: &[Subscriber]) -> String {
     let mut table = String::from('\u{FEFF}');
     row(&mut table, ["reference", "email", "state", "since", "language"].into_iter());
@@ -62,7 +62,7 @@ pub fn people_csv(people: &[Subscriber]) -> String {
     table
 }
 
-/// A newsletter's subscribers as a list of objects.
+/// A newsletter's subscribers as a JSON array of objects.
 pub fn people_json(people: &[Subscriber]) -> String {
     let list: Vec<Value> = people
         .iter()
@@ -78,7 +78,7 @@ pub fn people_json(people: &[Subscriber]) -> String {
             })
         })
         .collect();
-    serde_json::to_string_pretty(&list).expect("people are texts") + "\n"
+    serde_json::to_string_pretty(&list).expect("subscribers serialize to JSON") + "\n"
 }
 
 fn row<'a>(table: &mut String, cells: impl Iterator<Item = &'a str>) {
@@ -86,27 +86,27 @@ fn row<'a>(table: &mut String, cells: impl Iterator<Item = &'a str>) {
         if index > 0 {
             table.push(',');
         }
-        // A spreadsheet takes what begins so for a formula, and runs it, also behind white space. A
-        // number to ring loses nothing but gains an apostrophe.
+        // A spreadsheet runs a cell that begins like this as a formula, even after white space. A telephone number is
+        // still readable with the apostrophe.
         let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%'];
         let first = cell.trim_start_matches(|c: char| c.is_whitespace() || is_unseen(c));
         let runs = first.starts_with(signs) || cell.starts_with(['\t', '\r', '\n']);
         table.push('"');
         table.push_str(if runs { "'" } else { "" });
-        // A table is looked at in terminals, too.
+        // The table may be shown in a terminal.
         table.push_str(&for_terminal(&cell.replace("\r\n", "\n")).replace('"', "\"\""));
         table.push('"');
     }
     table.push_str("\r\n");
 }
 
-/// Marks that have no width: a spreadsheet may look past them.
+/// Characters without width, which a spreadsheet may ignore.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
 }
 
-/// A list of objects, answers by the names of their fields; `questions` has the words that were
-/// read, by the same names.
+/// Replies as a JSON array of objects. `answers` has the answers by the names of their fields, and `questions` the
+/// labels that the resident saw, by the same names.
 pub fn json(wordings: &Wordings, replies: &[StoredReply]) -> String {
     let list: Vec<Value> = replies
         .iter()
@@ -137,7 +137,7 @@ pub fn json(wordings: &Wordings, replies: &[StoredReply]) -> String {
             })
         })
         .collect();
-    serde_json::to_string_pretty(&list).expect("replies are texts") + "\n"
+    serde_json::to_string_pretty(&list).expect("replies serialize to JSON") + "\n"
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Moves replies from one state to another. A reply that is taken is moved only by the person who has it, unless
-//! another person takes it over.
+//! Moves replies from one state to another. Only the person who claimed a reply can move it, unless another person
+//! takes it over.
 
 use super::{Inbox, InboxError, Wordings};
 use crate::characters::is_blank;
@@ -16,14 +16,14 @@ use crate::submission::clean;
 pub struct MoveOptions {
     /// The name of the person who moves it. A working state cannot be reached without one.
     pub by: Option<String>,
-    /// What the others should know.
+    /// A note for the team.
     pub note: Option<String>,
-    /// Move it although somebody else has it.
+    /// Move it even if another person has claimed it.
     pub take_over: bool,
 }
 
 impl MoveOptions {
-    /// The same without control characters, and without what is blank.
+    /// The same without control characters and blank texts.
     fn cleaned(self) -> MoveOptions {
         MoveOptions { by: typed(self.by, false), note: typed(self.note, true), ..self }
     }
@@ -35,13 +35,11 @@ fn typed(text: Option<String>, lines: bool) -> Option<String> {
 }
 
 impl<S: Store> Inbox<S> {
-    /// Moves a reply, of which `reply` is what the person who moves it knows. If it is where they want
-    /// it, and they have nothing to add, nothing is recorded. A held sign-up that is accepted is asked to
-    /// confirm, like any other.
+    /// Moves a reply. `reply` is the version that the person saw. Nothing is recorded if it is in that state already and
+    /// there is no new note. The subscriber of an accepted sign-up is asked to confirm, like any other.
     ///
     /// # Errors
-    /// The store does not answer; no such state; somebody else has the reply, or moved it before; a name
-    /// is needed.
+    /// The store does not answer; no such state; another person has claimed the reply, or has moved it; a name is needed.
     pub async fn move_reply(
         &self,
         reply: &StoredReply,
@@ -80,7 +78,7 @@ impl<S: Store> Inbox<S> {
         match self.store.move_reply(reply, step).await? {
             StateChangeOutcome::Changed(moved) => Ok(moved),
             StateChangeOutcome::Missing => Err(InboxError::UnknownReference),
-            // Sent twice at once.
+            // The same move was sent twice.
             StateChangeOutcome::Conflict(now) if is_done(&now, step) => Ok(now),
             StateChangeOutcome::Conflict(now) => {
                 let is_claimed = claim_by_other(&now, step.by.as_deref()).is_some();
@@ -91,7 +89,7 @@ impl<S: Store> Inbox<S> {
     }
 }
 
-/// What is recorded when a reply is moved; `None` if it is already there and they add nothing.
+/// The change to record; `None` if the reply is in that state already and nothing is added.
 fn next_step(
     reply: &StoredReply,
     to: &str,
@@ -123,12 +121,12 @@ fn next_step(
     }))
 }
 
-/// Who has a reply, if that is someone else.
+/// Who has claimed a reply, if that is another person.
 fn claim_by_other<'a>(reply: &'a StoredReply, by: Option<&str>) -> Option<Claim<'a>> {
     claim_of(reply).filter(|claim| !by.is_some_and(|by| same_person(by, claim.by)))
 }
 
-/// Whether a step is the last one of a reply, by the same person with the same note.
+/// Whether a change equals the last one of a reply, by the same person with the same note.
 fn is_done(reply: &StoredReply, step: &StateChange) -> bool {
     let Some(last) = reply.history.last() else { return false };
     let same_by = match (&last.by, &step.by) {
@@ -139,7 +137,7 @@ fn is_done(reply: &StoredReply, step: &StateChange) -> bool {
 }
 
 /// The states that a reply can be moved to: those of its form's current purpose, and those of the
-/// purpose that the form had when the reply came.
+/// purpose that the form had when the reply was sent.
 fn states_of(wordings: &Wordings, own: &Form) -> Vec<&'static str> {
     let current = wordings.current.as_ref().unwrap_or(own);
     let states = workflow::states(current.purpose());

@@ -1,4 +1,4 @@
-//! What the store has of one person, by a way to reach them: look at it, erase it.
+//! Finds and erases the records of a person, by one of their contacts.
 
 use super::{Inbox, InboxError};
 use crate::email_address::canonical_mailbox;
@@ -11,7 +11,7 @@ use crate::subscribers;
 use crate::subscribers::subscription;
 use std::collections::BTreeSet;
 
-/// Another way to reach what is probably the same person, which is looked up and erased by itself.
+/// A contact that probably belongs to the same person, but has to be looked up and erased separately.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Related {
     /// An email address or a telephone number.
@@ -25,13 +25,12 @@ pub struct Related {
 pub enum Relation {
     /// Mail to both addresses reaches one mailbox: `rose@example.org`, `rose+news@example.org`.
     SameMailbox,
-    /// One reply gave both.
+    /// Both were given in one reply.
     SameReply,
 }
 
 impl<S: Store> Inbox<S> {
-    /// A form's replies of a person, the oldest first, by any email address or telephone number that
-    /// they gave.
+    /// A person's replies to a form, oldest first, by any email address or telephone number that they gave.
     ///
     /// # Errors
     /// The store does not answer; there are no keys.
@@ -61,7 +60,7 @@ impl<S: Store> Inbox<S> {
         Ok(replies)
     }
 
-    /// A newsletter's subscriber, and each step of their consent, the oldest first.
+    /// A newsletter's subscriber and their consent events, oldest first.
     ///
     /// # Errors
     /// The store does not answer; there are no keys.
@@ -77,7 +76,7 @@ impl<S: Store> Inbox<S> {
         Ok(Some((person, events)))
     }
 
-    /// Other contacts that are probably the same person's, in one form.
+    /// Other contacts in one form that probably belong to the same person.
     ///
     /// # Errors
     /// The store does not answer; there are no keys.
@@ -112,7 +111,7 @@ impl<S: Store> Inbox<S> {
         Ok(found.into_iter().filter(is_new).collect())
     }
 
-    /// Every contact that a reply gave, as it was typed.
+    /// Every contact in a reply, as it was typed.
     async fn contacts_of(&self, reply: &StoredReply) -> Result<Vec<String>, InboxError> {
         let definition = self.store.definition(&reply.form, Some(&reply.definition)).await?;
         let contacts = definition.map(|definition| reply.submission.contacts(&definition.form));
@@ -123,8 +122,8 @@ impl<S: Store> Inbox<S> {
         Ok(contacts.unwrap_or_default().into_iter().map(words).collect())
     }
 
-    /// Erases a person from a form: their replies, and of a subscription all but the hash, so
-    /// that nothing is sent again. Gives how many records there were.
+    /// Erases a person from a form: their replies, and their subscription except for its hash, so that no mail is sent
+    /// again. Returns how many records there were.
     ///
     /// # Errors
     /// The store does not answer; no such form; there are no keys.
@@ -136,7 +135,7 @@ impl<S: Store> Inbox<S> {
         };
         let mut gone = self.store.erase_replies(name, &hashes.person).await?;
         for hash in &hashes.earlier {
-            // A store notes whom it was to erase: only those who are there.
+            // The store keeps a list of erasures, which needs only people with records.
             if !self.store.replies_of(name, hash).await?.is_empty() {
                 gone += self.store.erase_replies(name, hash).await?;
             }
@@ -155,7 +154,7 @@ impl<S: Store> Inbox<S> {
         Err(changed_too_often().into())
     }
 
-    /// A person's hashes: of their address or number, or one as it is, where an erasure was noted by it.
+    /// A person's hashes: those of an address or number, or a hash as it is in the list of erasures.
     fn hashes(&self, form: &str, contact: &str) -> Result<Option<Hashes>, InboxError> {
         if contact.len() == 64 && contact.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(Some(Hashes::only(contact.to_owned())));

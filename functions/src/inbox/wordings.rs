@@ -1,5 +1,4 @@
-//! The definitions by which replies are shown: each by its own, since an answer means what was asked.
-//! Pure.
+//! The definitions by which replies are shown: each by the one that the resident saw. Pure.
 
 use crate::form::Form;
 use crate::model::StoredReply;
@@ -13,19 +12,19 @@ pub struct Wordings {
     pub(super) own: BTreeMap<String, Form>,
 }
 
-/// A question and what was answered to it.
+/// A question and its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answered<'a> {
     /// The name of the field.
     pub name: &'a str,
-    /// The question as the resident read it; the field's name where no definition has the field.
+    /// The question as the resident read it; the field's name if no definition has the field.
     pub label: &'a str,
-    /// The answers, one unless several could be chosen.
+    /// The answers; one, unless several could be chosen.
     pub answers: &'a [String],
 }
 
-/// A column of a table of replies: a question in certain words. A question whose words were changed
-/// has another column, because an answer belongs to the words that were read.
+/// A column of a table of replies: a question with a certain label. A question whose label was changed has another
+/// column, because an answer belongs to the label that was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Column<'a> {
     pub(super) name: &'a str,
@@ -39,13 +38,12 @@ impl Column<'_> {
 }
 
 impl Wordings {
-    /// The definition that a resident saw, or the current one where the store has lost it.
+    /// The definition that a resident saw, or the current one if the store has lost it.
     pub fn of(&self, reply: &StoredReply) -> Option<&Form> {
         self.own.get(&reply.definition).or(self.current.as_ref())
     }
 
-    /// Everything that a reply says: in the order of its own form, then what that form has no field
-    /// for.
+    /// All answers of a reply: in the order of its form, then those without a field.
     pub fn answered<'a>(&'a self, reply: &'a StoredReply) -> Vec<Answered<'a>> {
         let answers = &reply.submission.answers;
         let fields = self.of(reply).into_iter().flat_map(Form::fields);
@@ -93,8 +91,8 @@ impl Wordings {
     }
 }
 
-/// The heads of columns: their labels, each different from the others and from what is `taken`. Of
-/// two with the same label, the later one has its field's name beside it.
+/// The headings of columns: their labels, made different from each other and from those `taken`. Of two columns with
+/// the same label, the later one also has its field's name.
 pub(super) fn heads(columns: &[Column<'_>], taken: &[&str]) -> Vec<String> {
     let mut heads: Vec<String> = Vec::new();
     for Column { name, label } in columns {

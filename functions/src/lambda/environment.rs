@@ -62,22 +62,22 @@ impl Environment {
         let phone = reader.required(
             "DAISYCHAIN_PHONE",
             is_phone,
-            "the number to ring when nothing else works",
+            "the phone number that visitors can ring if a form fails",
         );
         let forms_url = reader.optional(
             "DAISYCHAIN_FORMS_URL",
             is_host,
-            "where forms are answered, without a path, like https://forms.daisy.example",
+            "the address of the forms, without a path, like https://forms.daisy.example",
         );
         let mail_limit = reader.optional(
             "DAISYCHAIN_MAIL_LIMIT",
             is_limit,
-            "how many mails go out in an hour at most: 1 or more",
+            "the maximum number of mails in an hour: 1 or more",
         );
         let notify = reader.optional(
             "DAISYCHAIN_NOTIFY",
             is_email,
-            "who is told of replies to a form that is no longer on the site, like team@daisy.example",
+            "who is notified of replies to a form that is no longer on the site, like team@daisy.example",
         );
         let settings = Settings {
             notify,

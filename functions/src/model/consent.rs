@@ -17,7 +17,7 @@ pub struct ConsentEvent {
     /// `asked`, `confirmed`, `unsubscribed`, `bounced`, `complained`, `erased`, `lapsed` (asked, and
     /// not confirmed in time, by someone who had unsubscribed before).
     pub step: String,
-    /// How: `form`, `link`, `one-click`, `team`, `mail` (what became of a mail said so), `time`.
+    /// What caused it: `form`, `link`, `one-click`, `team`, `mail` (a bounce or complaint), `time`.
     pub method: String,
     /// The digest of the definition whose wording they saw.
     pub definition: String,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Mailbox {
     /// The keyed hash of the mailbox.
     pub hash: String,
-    /// Since when nothing is sent to it: its owner reported a mail of ours as unwanted.
+    /// Since when nothing is sent to it, because its owner reported one of our mails as unwanted.
     pub suppressed: Option<Millis>,
     /// When mails that anyone could have caused were sent, or are to be sent; oldest first.
     #[serde(default)]
@@ -77,7 +77,7 @@ impl MailboxLimit {
     /// The page promises this mail, so it may wait a little if the mailbox was just sent another.
     pub(crate) const CONFIRMATION: MailboxLimit =
         MailboxLimit { limits: [(3, DAY), (5, HISTORY)], max_delay: 30 * MINUTE };
-    /// The page has said the same, so this mail is sent at once or not at all, and leaves room for confirmations.
+    /// The page has shown the same text, so this mail is sent at once or not at all, and leaves slots for confirmations.
     pub(crate) const ACKNOWLEDGEMENT: MailboxLimit =
         MailboxLimit { limits: [(2, DAY), (4, HISTORY)], max_delay: 0 };
 }

@@ -1,4 +1,4 @@
-//! Puts what an earlier version stored under the hashes of today, and makes one subscriber of two. Pure.
+//! Moves records of earlier versions to current hashes, and merges two records of one subscriber. Pure.
 
 use super::{StoredReply, Subscriber, SubscriberMove, SubscriptionState};
 use crate::form::Form;
@@ -6,22 +6,21 @@ use crate::hashes::{self, Hashes};
 use crate::secret_keys::SecretKeys;
 
 impl StoredReply {
-    /// The same reply with the hashes of every way to reach the person, by `form`, which is the
-    /// definition that they answered.
+    /// The same reply with the hashes of every contact, by `form`, which is the definition that the person answered.
     pub(crate) fn rehashed(&self, keys: &SecretKeys, form: &Form) -> StoredReply {
         let (contacts, mailboxes) = hashes::of_submission(keys, form, &self.submission);
         match contacts.first() {
             Some(first) => {
                 StoredReply { person: Some(first.clone()), contacts, mailboxes, ..self.clone() }
             }
-            // What the definition calls a contact today may have been none then.
+            // The field that is a contact today may not have been one then.
             None => self.clone(),
         }
     }
 }
 
 impl SubscriberMove {
-    /// Moves a subscriber to the hashes of today, where `there` may be known already.
+    /// Moves a subscriber to current hashes, where the subscriber `there` may be stored already.
     pub(crate) fn new(
         from: Subscriber,
         hashes: &Hashes,
@@ -43,8 +42,7 @@ impl SubscriberMove {
 }
 
 impl Subscriber {
-    /// One subscriber of two that are the same person: under the hash and the reference of this one,
-    /// with the strongest of what both wished.
+    /// Merges two records of one person: with the hash and reference of this one, and the state that wins.
     fn merged(self, other: Subscriber) -> Subscriber {
         let (hash, reference, version) = (self.hash.clone(), self.reference.clone(), self.version);
         let mut mailed = [self.mailed.as_slice(), &other.mailed].concat();
@@ -54,7 +52,7 @@ impl Subscriber {
             false => (self, other),
         };
         let both_pending = strong.state == weak.state && strong.state == SubscriptionState::Pending;
-        // A link that was sent later is the one that is used; where no address is kept, none works.
+        // The later link is the one that is used. Without an address, no link works.
         let later = strong.email.is_some() && weak.nonce_until > strong.nonce_until;
         let (nonce, nonce_until) = match later {
             true => (weak.nonce, weak.nonce_until),
@@ -74,8 +72,8 @@ impl Subscriber {
     }
 }
 
-/// Which of two wishes holds: not to be written to before to be, and that before nothing confirmed. Of
-/// equals, the later one.
+/// Which of two states wins: opting out before opting in, and that before anything unconfirmed. Of equals, the later
+/// one.
 fn precedence(person: &Subscriber) -> (u8, i64) {
     let precedence = match person.state {
         SubscriptionState::Complained => 4,
@@ -116,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_strongest_wish_holds_whichever_comes_first() {
+    fn the_same_state_wins_in_either_order() {
         use SubscriptionState::{Active, Bounced, Complained, Erased, Pending, Unsubscribed};
         let order = [Complained, Erased, Unsubscribed, Active, Pending];
         for (at, strong) in order.into_iter().enumerate() {
@@ -138,7 +136,7 @@ mod tests {
             }
         }
         for (one, other) in [(Bounced, Pending), (Pending, Bounced)] {
-            // What came later is so now.
+            // The later state wins.
             let merged = person(one, 1).merged(person(other, 2));
             assert_eq!(merged.state, other);
         }

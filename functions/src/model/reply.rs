@@ -36,7 +36,7 @@ pub struct StoredReply {
     /// by `person` alone until they are upgraded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
-    /// The keyed hashes of the mailboxes behind the email addresses among these, if they differ. They find the
+    /// The keyed hashes of the mailboxes that the email addresses among these reach, if they differ. They find the
     /// reply too, as one from another address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mailboxes: Vec<String>,

@@ -25,12 +25,12 @@ pub struct KnownForm {
 
 /// Definitions of forms. Each is kept for ever, because it is the wording to which people consented.
 pub trait Definitions: Send + Sync {
-    /// Keeps a definition for ever under its digest, and makes it its form's current one. A form
-    /// that was withdrawn is on the site again.
+    /// Stores a definition permanently under its digest, and makes it the form's current one. The form is no longer
+    /// withdrawn.
     fn publish(&self, definition: &Definition) -> impl Future<Output = StoreResult<()>> + Send;
 
-    /// Marks a form as no longer on the site. Its definitions, replies and subscribers stay. A form
-    /// that was never published is left alone.
+    /// Marks a form as no longer on the site. Its definitions, replies and subscribers stay. Does nothing if the form was
+    /// never published.
     fn withdraw(&self, form: &str) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Every form that was ever published, ordered by name.

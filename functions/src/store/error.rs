@@ -1,4 +1,4 @@
-//! Why a store did not do what it was asked to.
+//! The errors of stores.
 
 #[cfg(feature = "dynamodb")]
 use super::dynamodb::DynamoDbError;
@@ -6,23 +6,25 @@ use super::dynamodb::DynamoDbError;
 use super::sqlite::SqliteError;
 use crate::clock::WrongClock;
 
-/// The store did not do what it was asked to. No message contains anything personal.
+/// A call to the store failed. Messages contain no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The call took too long. It may have been done.
     #[error("the store did not answer in time")]
     Timeout,
-    /// Others changed the same record.
+    /// Another process changed the same record each time.
     #[error("a record changed during each of several attempts")]
     Conflict,
-    /// Nothing is stored or deleted by a clock that is wrong.
+    /// The clock is wrong, so nothing is stored or deleted.
     #[error(transparent)]
     WrongClock(#[from] WrongClock),
     /// A stored record is damaged, or from a later version. The text says how, without quoting it.
-    #[error("what is stored cannot be read ({0})")]
+    #[error("a stored record cannot be read ({0})")]
     Unreadable(String),
     /// The records of a person are deleted, but the file still contains their bytes.
-    #[error("the records are erased, but the file may still hold their words ({0}): do it again")]
+    #[error(
+        "the records are erased, but the file may still contain their text ({0}): run it again"
+    )]
     NotRewritten(Box<StoreError>),
     /// The folder of mails cannot be read.
     #[error("the outbox cannot be read: {0}")]

@@ -17,15 +17,15 @@ pub trait MailQueue: Send + Sync {
     /// Mails that were given up.
     fn failed(&self, limit: u32) -> impl Future<Output = StoreResult<Vec<QueuedMail>>> + Send;
 
-    /// Takes a mail for oneself until then, and counts the try that begins: who dies in it has
-    /// tried. Gives the item as it is now; `None` if another process has it, or it is gone.
+    /// Leases a mail until a time, and counts the attempt that begins, so that a process that dies in it has used one
+    /// up. Returns the mail as it is now; `None` if another process has leased it, or it is gone.
     fn lease(
         &self,
         queued: &QueuedMail,
         until: Millis,
     ) -> impl Future<Output = StoreResult<Option<QueuedMail>>> + Send;
 
-    /// Notes what became of a mail.
+    /// Records the outcome of an attempt.
     fn record_outcome(
         &self,
         queued: &QueuedMail,

@@ -6,7 +6,7 @@ use std::future::Future;
 
 /// Replies to forms.
 pub trait Replies: Send + Sync {
-    /// Records a reply once, and notes in it which earlier one it seems to correct.
+    /// Records a reply once, with a reference to the earlier reply that it seems to correct.
     fn record(&self, entry: &NewReply) -> impl Future<Output = StoreResult<Recorded>> + Send;
 
     /// The reply with this id.
@@ -24,7 +24,7 @@ pub trait Replies: Send + Sync {
     ) -> impl Future<Output = StoreResult<Option<StoredReply>>> + Send;
 
     /// A form's replies in one state, the oldest due first. `after` is the [`Page::next`] of the
-    /// part before.
+    /// page before.
     fn queue(
         &self,
         form: &str,
@@ -33,16 +33,16 @@ pub trait Replies: Send + Sync {
         limit: u32,
     ) -> impl Future<Output = StoreResult<Page<StoredReply>>> + Send;
 
-    /// Moves a reply if its state and its history are still as in `before`: two people who decide by
-    /// the same history, such as that nobody has the reply, cannot both move it.
+    /// Changes a reply's state if its state and history are still as in `before`. So two people who see the same history,
+    /// such as a reply without a claim, cannot both change it.
     fn move_reply(
         &self,
         before: &StoredReply,
         step: &StateChange,
     ) -> impl Future<Output = StoreResult<StateChangeOutcome>> + Send;
 
-    /// The replies that are found by a hash, of a way to reach the person or of their mailbox, the
-    /// oldest first. [`StoredReply::is_from`] tells the two apart.
+    /// The replies that are found by the hash of a contact or of a mailbox, oldest first. [`StoredReply::is_from`]
+    /// distinguishes the two.
     fn replies_of(
         &self,
         form: &str,
@@ -53,8 +53,8 @@ pub trait Replies: Send + Sync {
     /// since.
     fn held(&self, summary: &QueuedMail) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
 
-    /// Removes the replies that are [from](Reply::is_from) a person, and what points to them. Gives
-    /// how many there were.
+    /// Deletes the replies that are [from](StoredReply::is_from) a person, and all references to them. Returns how many
+    /// there were.
     fn erase_replies(
         &self,
         form: &str,

@@ -30,13 +30,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 #[derive(Clone)]
 pub struct Sqlite {
     state: Arc<Mutex<State>>,
-    /// Whether another file has taken the place of the one that was open, and nobody has asked yet.
+    /// Whether the open file was replaced by another since [`Sqlite::was_replaced`] was last called.
     replaced: Arc<AtomicBool>,
-    /// What the clock said when this process first asked.
+    /// The first reading of the clock in this process.
     started: Arc<OnceLock<Millis>>,
 }
 
-/// Opens the store in a file, and makes or mends its tables.
+/// Opens the store in a file, and creates or migrates its tables.
 ///
 /// # Errors
 /// The file cannot be opened, is no SQLite file, or was made by a later version.
@@ -58,17 +58,17 @@ impl Sqlite {
         Sqlite { state, replaced: Arc::default(), started: Arc::default() }
     }
 
-    /// Whether another file has taken the place of the one that was open, since this was last asked.
+    /// Whether the open file was replaced by another since the last call.
     pub fn was_replaced(&self) -> bool {
         self.replaced.swap(false, Ordering::Relaxed)
     }
 
-    /// Moves everything from the write-ahead log into the one file, and closes it: whoever copies the
-    /// file then has all that was stored. It waits for the call that is being made; every later one
-    /// fails, through all clones of the store. Closing it again does nothing.
+    /// Moves the contents of the write-ahead log into the file, and closes it, so that a copy of the file is complete.
+    /// Waits for the current call. Every later call fails, through all clones of the store. Closing it again does
+    /// nothing.
     ///
     /// # Errors
-    /// Another program is using the file, or the disk is full: then something is still in the log.
+    /// Another program uses the file, or the disk is full, so the log still has contents.
     pub fn close(&self) -> StoreResult<()> {
         match std::mem::replace(&mut *self.lock(), State::Closed) {
             State::Open(open) => open.close(),
@@ -76,8 +76,8 @@ impl Sqlite {
         }
     }
 
-    /// The secrets of this store, made when first asked for. They lie beside what they protect,
-    /// which is right for one computer; the Lambdas are given theirs by their environment.
+    /// The secret keys of this store, created at the first call. They are stored with the data that they protect, which
+    /// is sufficient on one computer. Lambda functions get theirs from the environment.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -100,7 +100,7 @@ impl Sqlite {
             .map_err(|error| SqliteError::Other(error.to_string()).into())
     }
 
-    /// Writes a copy of the whole store into a new file, while it is in use.
+    /// Copies the store into a new file, while it is in use.
     ///
     /// # Errors
     /// The file exists, or cannot be written.
@@ -111,14 +111,15 @@ impl Sqlite {
         })
     }
 
-    /// Rewrites the file without what is left in it of an erased person.
+    /// Rewrites the file without the remains of erased records.
     async fn rewrite(&self) -> StoreResult<()> {
-        let rewritten =
-            self.beside(|store, _| store.connected(|connection| upkeep::rewrite(connection))).await;
+        let rewritten = self
+            .blocking(|store, _| store.connected(|connection| upkeep::rewrite(connection)))
+            .await;
         rewritten.map_err(|cause| StoreError::NotRewritten(Box::new(cause)))
     }
 
-    /// Does something with the open file, and makes sure that it was still the one at its path.
+    /// Uses the open file, and fails if it was no longer the one at its path.
     fn connected<T>(&self, work: impl FnOnce(&mut Connection) -> StoreResult<T>) -> StoreResult<T> {
         let mut state = self.lock();
         let open = state.current(|| {
@@ -133,22 +134,21 @@ impl Sqlite {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        // A panic in another call has rolled its transaction back: the connection is whole.
+        // A panic in another call rolled its transaction back, so the connection is usable.
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Runs one transaction where it may wait for the disk. Whoever asked and does not wait any more
-    /// has been told that nothing was done, and so nothing is.
+    /// Runs one transaction on a thread that may block. If the caller gives up, it is rolled back: the caller has
+    /// reported that nothing was stored.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
-        self.beside(move |store, given_up| store.transact(work, given_up)).await
+        self.blocking(move |store, given_up| store.transact(work, given_up)).await
     }
 
-    /// Does what may wait for the disk, where that holds up nobody else. `work` is told whether who
-    /// asked has given up.
-    async fn beside<T: Send + 'static>(
+    /// Runs `work` on a thread that may block. Its second argument returns whether the caller has given up.
+    async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Sqlite, &dyn Fn() -> bool) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
@@ -156,9 +156,9 @@ impl Sqlite {
         let (answer, asked) = tokio::sync::oneshot::channel();
         tokio::task::spawn_blocking(move || {
             let done = work(&store, &|| answer.is_closed());
-            // Who is told may close the store, and then it must be closed.
+            // The caller may close the store as soon as it has the result.
             drop(store);
-            // Nobody may be there to be told.
+            // Fails if the caller has given up.
             drop(answer.send(done));
         });
         asked.await.map_err(|_| SqliteError::Panic)?
@@ -193,7 +193,7 @@ impl Store for Sqlite {
     }
 
     async fn delete_expired(&self, now: Millis) -> StoreResult<bool> {
-        self.beside(move |store, given_up| {
+        self.blocking(move |store, given_up| {
             store.transact(
                 |t| {
                     for sql in [

@@ -38,15 +38,15 @@ pub trait Subscribers: Send + Sync {
         reference: &str,
     ) -> impl Future<Output = StoreResult<Option<Subscriber>>> + Send;
 
-    /// Changes a subscriber; false if their version, or that of their mailbox, is another by now, or
-    /// a new one's reference belongs to someone else.
+    /// Changes a subscriber. Returns false if their version or that of their mailbox has changed, or a new subscriber's
+    /// reference is taken.
     fn save_subscriber(
         &self,
         change: &SubscriberChange,
     ) -> impl Future<Output = StoreResult<bool>> + Send;
 
-    /// Stores a subscriber under another hash, with their consent events; false if their version, or
-    /// that of who is there, is another by now.
+    /// Moves a subscriber to another hash, with their consent events. Returns false if their version, or that of the
+    /// subscriber there, has changed.
     fn move_subscriber(
         &self,
         change: &SubscriberMove,
@@ -55,10 +55,10 @@ pub trait Subscribers: Send + Sync {
     /// The record of a mailbox.
     fn mailbox(&self, hash: &str) -> impl Future<Output = StoreResult<Option<Mailbox>>> + Send;
 
-    /// Stores the record of a mailbox, one version on; false if its version is another by now.
+    /// Stores the next version of a mailbox's record. Returns false if the stored version has changed.
     fn save_mailbox(&self, mailbox: &Mailbox) -> impl Future<Output = StoreResult<bool>> + Send;
 
-    /// A form's subscribers in one state, the longest there first.
+    /// A form's subscribers in one state, ordered by the time of their last change.
     fn subscribers(
         &self,
         form: &str,

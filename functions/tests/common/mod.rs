@@ -84,12 +84,12 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> NewReply {
     }
 }
 
-/// A mail that is owed from `now` on.
-pub(crate) fn queued_mail(form: &str, letter: MailKind, about: &str, now: i64) -> QueuedMail {
+/// A mail that is queued from `now` on.
+pub(crate) fn queued_mail(form: &str, kind: MailKind, about: &str, now: i64) -> QueuedMail {
     QueuedMail {
         id: id::ulid(now),
         form: form.to_owned(),
-        letter,
+        kind,
         about: about.to_owned(),
         due: now + 60_000,
         tries: 0,

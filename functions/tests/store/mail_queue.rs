@@ -81,7 +81,7 @@ async fn a_mail_is_leased_by_one(store: impl Store) {
 }
 
 async fn a_mail_is_settled(store: impl Store) {
-    let SubscriberChange { mut queued, .. } =
+    let SubscriberChange { mails: mut queued, .. } =
         person_change("rose", None, SubscriptionState::Pending);
     let mut change = person_change("rose", None, SubscriptionState::Pending);
     let more =

@@ -186,7 +186,7 @@ async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Res
         Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
         Task::Show { reference } => match find(inbox, reference).await? {
             Referenced::Reply(reply) => show(voice, inbox, &reply).await,
-            Referenced::Person(person) => {
+            Referenced::Subscriber(person) => {
                 show_person(voice, &person);
                 Ok(())
             }

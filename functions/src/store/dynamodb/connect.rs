@@ -12,12 +12,12 @@ use aws_sdk_dynamodb::types::{
 };
 use std::time::Duration;
 
-/// How long a call with all its tries may take while a resident waits, so that they are told in time.
+/// How long a call with all its attempts may take while a resident waits for an answer.
 const RESIDENT_LIMIT: Duration = Duration::from_secs(3);
 /// The same for a command of `daisy`, whose connection may be slow.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
-/// A store over a table, for those who send forms, with what the environment says of region, credentials and
+/// A store over a table, for requests of visitors, with the environment's region, credentials and
 /// endpoint (`AWS_ENDPOINT_URL`). A call takes 3 seconds at most.
 pub async fn connect(table: &str) -> DynamoDb {
     DynamoDb::new(Client::new(&crate::aws::config(None, RESIDENT_LIMIT).await), table)
@@ -28,7 +28,7 @@ pub async fn connect_for_commands(endpoint: Option<&str>, table: &str) -> Dynamo
     DynamoDb::new(Client::new(&crate::aws::config(endpoint, COMMAND_LIMIT).await), table)
 }
 
-/// The attribute that says when an item is removed.
+/// The attribute with the time when an item expires.
 const EXPIRY: &str = "expires";
 
 /// Makes the table as `functions/template.yaml` does, unless it is there already. For trials and tests; nothing

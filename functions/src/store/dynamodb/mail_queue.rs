@@ -19,7 +19,7 @@ impl MailQueue for DynamoDb {
         for item in self.due_items(WAITING, "mail", now, limit).await? {
             mails.push(from_text::<QueuedMail>(body_of(&item)?)?);
         }
-        // The index lags behind the table: a mail may have been leased meanwhile.
+        // The index is eventually consistent: a mail may have been leased meanwhile.
         mails.retain(|mail| !mail.failed && mail.due <= now);
         mails.sort_by(|one, other| (one.due, &one.id).cmp(&(other.due, &other.id)));
         Ok(mails)

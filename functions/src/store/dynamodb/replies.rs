@@ -89,7 +89,7 @@ impl Replies for DynamoDb {
             }
             let reply = stored.clone().after(step.clone());
             self.note_month(form, &reply.state, reply.due).await?;
-            let item = Digests::of(&item).beside(reply_item(&reply));
+            let item = Digests::of(&item).add_to(reply_item(&reply));
             // The body is the whole reply, so this detects any other change.
             let unchanged = Condition::equal("body", text(&to_text(&stored)));
             if Transaction::new(self).put_if(item, unchanged).write().await?.is_all() {
@@ -167,7 +167,7 @@ impl DynamoDb {
         let mut transaction = Transaction::new(self)
             .put_if(known_by(&entry.dedup_hash), is_over)
             .put_new(reference)
-            .put_new(digests.beside(reply_item(reply)));
+            .put_new(digests.add_to(reply_item(reply)));
         if let Some(alike) = &entry.correction_hash {
             transaction = transaction.put(known_by(alike));
         }
@@ -195,7 +195,7 @@ impl DynamoDb {
         }
     }
 
-    /// Notes who was erased. A table that is restored to an earlier moment has them again; whoever restores it
+    /// Records who was erased. A table that is restored to an earlier time has them again; the operator
     /// repeats the erasures that these notes list.
     async fn note_erasure(&self, form: &str, person: &str) -> StoreResult<()> {
         let now = Clock::system().now();
@@ -214,7 +214,7 @@ impl DynamoDb {
         let Some(stored) = self.item(&reply_key(form, id), "reply").await? else {
             return Ok(false);
         };
-        let item = Digests::of(&stored).beside(reply_item(reply));
+        let item = Digests::of(&stored).add_to(reply_item(reply));
         let unchanged = Condition::equal("body", text(&to_text(before)));
         let mut transaction = Transaction::new(self).put_if(item, unchanged);
         let found_by = reply.found_by();
@@ -256,7 +256,7 @@ impl Digests {
     }
 
     /// Stores them with the reply, so that they can be found when it is erased.
-    fn beside(self, mut item: Item) -> Item {
+    fn add_to(self, mut item: Item) -> Item {
         for (name, digest) in [("same", self.same), ("alike", self.alike)] {
             if let Some(digest) = digest {
                 item = item.text(name, &digest);

@@ -1,4 +1,4 @@
-//! Keeps in the store what it knows of the clock, and mends what was stored while the clock was wrong.
+//! Stores what is known about the clock, and corrects what was stored while the clock was wrong.
 
 use super::clock_trust::{Finding, Trust};
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
@@ -6,11 +6,11 @@ use crate::id;
 use crate::store::StoreResult;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-/// How often the time is written down where nothing is remarkable about it.
-const NOTED_EVERY: Millis = 5 * MINUTE;
+/// How often the time is stored if nothing unusual happens.
+const STORE_INTERVAL: Millis = 5 * MINUTE;
 
-/// Takes in what the clock says, which said `started` when this process began. Gives the time by which
-/// something must have been due to be removed.
+/// Processes a reading of the clock. `started` is its first reading in this process. Returns the trusted time: records
+/// that expired before it can be deleted.
 pub(super) fn trusted_time(
     t: &Transaction<'_>,
     now: Millis,
@@ -24,34 +24,34 @@ pub(super) fn trusted_time(
     match trust.read(now) {
         Finding::Nothing => {}
         Finding::Forward { since, until, by } => {
-            // A clock that was behind was so at most since this process began, or since it was last in
-            // doubt. Of a process that began later nothing is known. The time is noted so often that
-            // nothing came in an hour after the last note.
+            // A slow clock has been slow since this process began, or since it was last on probation. Nothing is
+            // known if the process began later. The time is stored so often that no reply was received more than
+            // an hour after it.
             let from = since.or_else(|| (started <= until).then(|| started.max(until - DAY)));
             if let Some(from) = from {
                 keep_longer(t, from, until + HOUR, by)?;
             }
         }
-        Finding::Believed => keep_from(t, now)?,
+        Finding::Trusted => keep_from(t, now)?,
     }
-    let is_remarkable = before.is_none_or(|before| {
+    let must_store = before.is_none_or(|before| {
         before.probation != trust.probation
-            || !(0..NOTED_EVERY).contains(&(trust.latest - before.latest))
+            || !(0..STORE_INTERVAL).contains(&(trust.latest - before.latest))
     });
-    if is_remarkable {
+    if must_store {
         write(t, &trust)?;
     }
-    Ok(trust.settled(now))
+    Ok(trust.trusted_at(now))
 }
 
 fn read(t: &Transaction<'_>) -> StoreResult<Option<Trust>> {
-    let noted = |name: &str| {
+    let stored = |name: &str| {
         let sql = "SELECT value FROM upkeep WHERE name = ?1";
         t.query_row(sql, [name], |row| row.get(0)).optional()
     };
-    Ok(match (noted("latest")?, noted("believed")?) {
-        (Some(latest), Some(believed)) => {
-            Some(Trust { latest, trusted: believed, probation: noted("probation")? })
+    Ok(match (stored("latest")?, stored("believed")?) {
+        (Some(latest), Some(trusted)) => {
+            Some(Trust { latest, trusted, probation: stored("probation")? })
         }
         _ => None,
     })
@@ -59,8 +59,8 @@ fn read(t: &Transaction<'_>) -> StoreResult<Option<Trust>> {
 
 fn write(t: &Transaction<'_>, trust: &Trust) -> StoreResult<()> {
     t.execute("DELETE FROM upkeep WHERE name = 'probation'", [])?;
-    let noted = [("latest", Some(trust.latest)), ("believed", Some(trust.trusted))];
-    for (name, value) in noted.into_iter().chain([("probation", trust.probation)]) {
+    let values = [("latest", Some(trust.latest)), ("believed", Some(trust.trusted))];
+    for (name, value) in values.into_iter().chain([("probation", trust.probation)]) {
         if let Some(value) = value {
             let sql = "INSERT OR REPLACE INTO upkeep (name, value) VALUES (?1, ?2)";
             t.execute(sql, params![name, value])?;
@@ -69,13 +69,13 @@ fn write(t: &Transaction<'_>, trust: &Trust) -> StoreResult<()> {
     Ok(())
 }
 
-/// When the newest reply came in: what a store of an earlier version knows of the time.
+/// When the newest reply was received: all that a store of an earlier version knows about the time.
 fn newest_reply(t: &Transaction<'_>) -> StoreResult<Option<Millis>> {
     let newest: Option<String> = t.query_row("SELECT max(id) FROM reply", [], |row| row.get(0))?;
     Ok(newest.as_deref().and_then(id::time_of))
 }
 
-/// Keeps for longer what came in between two times.
+/// Keeps the replies received between two times for longer.
 fn keep_longer(t: &Transaction<'_>, from: Millis, until: Millis, by: Millis) -> StoreResult<()> {
     t.execute(
         "UPDATE reply SET expires = expires + ?3,
@@ -86,7 +86,7 @@ fn keep_longer(t: &Transaction<'_>, from: Millis, until: Millis, by: Millis) -> 
     Ok(())
 }
 
-/// Keeps as long as if it came in now what seems to have come in later.
+/// Keeps replies that seem to be from the future as if they were received now.
 fn keep_from(t: &Transaction<'_>, now: Millis) -> StoreResult<()> {
     t.execute(
         "UPDATE reply SET expires = expires - json_extract(body, '$.received') + ?2,

@@ -1,63 +1,62 @@
-//! Decides how far a clock may be believed when something is to be removed for good. Pure.
+//! Decides whether the clock can be trusted before anything is deleted for good. Pure.
 //!
-//! A clock that is wrong is corrected sooner or later, but what was removed by it does not come back.
-//! Nothing inside a computer tells a clock that was set forward from a computer that was switched off
-//! for as long; only time does. So after a long step the clock is on probation: it is believed once it
-//! has gone on for a week without being set back. Until then nothing is removed that was not due before
-//! the step. A store that was really switched off is a week late, once.
+//! A wrong clock is corrected sooner or later, but records that were deleted because of it are lost. A computer cannot
+//! distinguish a clock that was set forward from a long time without power. So after a long step the clock is on
+//! probation: it is trusted once it has gone on for a week without being set back. Until then nothing is deleted that
+//! had not expired before the step. If the computer was really off, deletion is a week late, once.
 
 use crate::clock::{DAY, Millis, is_plausible};
 
-/// A computer is often switched off for so long. A clock that is wrong by less is not noticed.
+/// Computers are often off for this long. A smaller error of the clock is not noticed.
 const USUAL_PAUSE: Millis = 8 * DAY;
-/// A step that begins the probation anew. Shorter ones are usual for a computer that is used now and
-/// then, whose probation would never end otherwise.
+/// A step that restarts the probation. Shorter steps are usual for a computer that is used now and then, and its
+/// probation would never end otherwise.
 const LONG_PAUSE: Millis = 35 * DAY;
-/// A clock is set back by so much where it was set to the wrong time zone.
+/// A clock that had the wrong time zone is set back by up to this much.
 const USUAL_SETBACK: Millis = DAY;
 /// How long the clock must go on without being set back.
 const PROBATION: Millis = 7 * DAY;
 
-/// What a store knows of the clock.
+/// What a store knows about the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Trust {
-    /// What the clock said last.
+    /// The last reading.
     pub(super) latest: Millis,
-    /// The last time that was believed: what was due to be removed by then may be.
+    /// The last trusted time. Records that expired before it can be deleted.
     pub(super) trusted: Millis,
     /// Since when the clock is on probation.
     pub(super) probation: Option<Millis>,
 }
 
-/// What a reading of the clock shows of earlier ones.
+/// What a reading of the clock reveals about earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
     /// Nothing.
     Nothing,
-    /// The clock has gone forward by so much at once. What came in before, while the clock may have
-    /// been behind, must be kept for as much longer.
+    /// The clock went forward at once. It may have been slow before, so replies received then must be kept for
+    /// longer.
     Forward {
-        /// Since when the clock may have been behind, by its own account; `None` where it was believed.
+        /// Since when the clock may have been slow, by its own reading; `None` if it was trusted.
         since: Option<Millis>,
-        /// The last reading before.
+        /// The reading before.
         until: Millis,
         /// By how much.
         by: Millis,
     },
-    /// The probation is over. What is stored under a later time came in while the clock was ahead.
-    Believed,
+    /// The probation is over. Replies with a later time were received while the clock was fast.
+    Trusted,
 }
 
 impl Trust {
-    /// A clock of which nothing else is known than when something was last stored.
+    /// A clock about which only the time of the last record is known.
     pub(super) fn new(latest: Millis) -> Trust {
         Trust { latest, trusted: latest, probation: None }
     }
 
-    /// Takes in what the clock says now.
+    /// Processes a reading.
     pub(super) fn read(&mut self, now: Millis) -> Finding {
         if !is_plausible(now) {
-            // Nothing is to be learnt from it, but that the clock can be wrong.
+            // This only shows that the clock can be wrong.
             self.probation.get_or_insert(now);
             return Finding::Nothing;
         }
@@ -70,7 +69,7 @@ impl Trust {
             self.probation = None;
         }
         if step > USUAL_PAUSE && self.probation.is_none() {
-            // Where the probation is over just now, a new one begins, after what it has shown.
+            // If the probation has just ended, the step begins a new one.
             if before.probation.is_some() {
                 self.trusted = before.latest;
             }
@@ -83,13 +82,13 @@ impl Trust {
             _ if step > USUAL_PAUSE => {
                 Finding::Forward { since: before.probation, until: before.latest, by: step }
             }
-            None if before.probation.is_some() => Finding::Believed,
+            None if before.probation.is_some() => Finding::Trusted,
             _ => Finding::Nothing,
         }
     }
 
-    /// The time by which something must have been due to be removed at `now`.
-    pub(super) fn settled(&self, now: Millis) -> Millis {
+    /// The trusted time at a reading of `now`.
+    pub(super) fn trusted_at(&self, now: Millis) -> Millis {
         self.trusted.min(now)
     }
 }
@@ -102,15 +101,15 @@ mod tests {
     const BEGIN: Millis = RELEASED + 100 * DAY;
     const YEAR: Millis = 365 * DAY;
 
-    /// What is believed after a clock that was right until `BEGIN` says these times, as days from there.
-    fn believed_after(days: &[i64]) -> i64 {
+    /// The trusted time after readings of a clock that was right until `BEGIN`, all in days since then.
+    fn trusted_after(days: &[i64]) -> i64 {
         let mut trust = Trust::new(BEGIN);
         let mut now = BEGIN;
         for day in days {
             now = BEGIN + day * DAY;
             trust.read(now);
         }
-        (trust.settled(now) - BEGIN) / DAY
+        (trust.trusted_at(now) - BEGIN) / DAY
     }
 
     #[test]
@@ -126,21 +125,21 @@ mod tests {
             ("off for two years", &[2 * year, 2 * year + 6], 0),
             ("and a week later", &[2 * year, 2 * year + 7], 2 * year + 7),
             ("set forward, and back within a week", &[year, year + 6, 6], 0),
-            ("and believed a week after that", &[year, year + 6, 6, 9, 13], 13),
+            ("and trusted a week after that", &[year, year + 6, 6, 9, 13], 13),
             ("set forward twice", &[year, 3 * year, 3 * year + 3], 0),
             ("set back, and right again", &[-60, -59, 2], 0),
             ("50 years ahead for a year", &[50 * year, 50 * year + 8, 51 * year], 0),
             ("and back again", &[50 * year, 51 * year, 3, 9], 0),
-            ("and believed a week after that", &[50 * year, 51 * year, 3, 10], 10),
+            ("and trusted a week after that", &[50 * year, 51 * year, 3, 10], 10),
             ("in 1970", &[-20_000, -19_990, -19_980], -19_980),
             ("and right again", &[-20_000, -19_980, 1, 8], 8),
         ] {
-            assert_eq!(believed_after(days), trusted, "{what}: {days:?}");
+            assert_eq!(trusted_after(days), trusted, "{what}: {days:?}");
         }
     }
 
     #[test]
-    fn what_was_behind_is_found() {
+    fn a_slow_clock_is_found() {
         let mut trust = Trust::new(BEGIN);
         let forward = trust.read(BEGIN + YEAR);
         assert_eq!(forward, Finding::Forward { since: None, until: BEGIN, by: YEAR });
@@ -149,12 +148,12 @@ mod tests {
         assert_eq!(trust.read(until), Finding::Nothing);
         assert_eq!(trust.read(until + YEAR), Finding::Forward { since, until, by: YEAR });
         assert_eq!(trust.read(BEGIN + 3 * DAY), Finding::Nothing);
-        assert_eq!(trust.read(BEGIN + 10 * DAY), Finding::Believed);
+        assert_eq!(trust.read(BEGIN + 10 * DAY), Finding::Trusted);
         assert_eq!(trust.read(BEGIN + 11 * DAY), Finding::Nothing);
     }
 
     #[test]
-    fn no_clock_that_is_corrected_within_six_days_is_ever_believed() {
+    fn a_clock_that_is_corrected_within_six_days_is_never_trusted() {
         let mut random = 7_u64;
         let mut dice = |sides: i64| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -170,9 +169,9 @@ mod tests {
                         let until = time + dice(6 * DAY);
                         while time < until {
                             trust.read(time + wrong);
-                            let settled = trust.settled(time + wrong);
+                            let trusted = trust.trusted_at(time + wrong);
                             // An error of a week cannot be told from a week's pause.
-                            assert!(settled <= time + USUAL_PAUSE, "{trust:?} {time} {wrong}");
+                            assert!(trusted <= time + USUAL_PAUSE, "{trust:?} {time} {wrong}");
                             time += 1 + dice(2 * DAY);
                         }
                     }
@@ -181,14 +180,14 @@ mod tests {
                     _ => time += dice(DAY),
                 }
                 trust.read(time);
-                assert!(trust.settled(time) <= time);
+                assert!(trust.trusted_at(time) <= time);
             }
             // However it went, what is due is removed in the end.
             for _ in 0..8 {
                 time += DAY;
                 trust.read(time);
             }
-            assert_eq!(trust.settled(time), time);
+            assert_eq!(trust.trusted_at(time), time);
         }
     }
 }

@@ -28,7 +28,7 @@ pub enum SqliteError {
     #[error("the store is closed")]
     Closed,
     /// The caller gave up, so nothing was done.
-    #[error("nobody waits any more")]
+    #[error("the caller has given up")]
     Abandoned,
     /// The call panicked, and its transaction was rolled back.
     #[error("the call ended in a panic")]

@@ -1,12 +1,9 @@
-//! The open file of a store, and whether it is still the one at its path. Touches the disk.
+//! The open file of a store, and whether it is still the one at its path. Accesses the disk.
 //!
-//! A file that was deleted, renamed or replaced can still be written to, and nobody would ever find what
-//! is written there. So each call looks whether the path still leads to the open files.
+//! A file that was deleted, renamed or replaced can still be written to, but what is written there is lost. So each
+//! call checks that the path still leads to the open files.
 
-#![allow(
-    clippy::disallowed_methods,
-    reason = "it looks which file a path leads to, and makes a store's file"
-)]
+#![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use super::{SqliteError, schema, upkeep};
 use crate::store::StoreResult;
@@ -19,34 +16,35 @@ use std::path::{Path, PathBuf};
 /// A connection, and the files that it has open.
 pub(super) struct Open {
     pub(super) connection: Connection,
-    /// Where it is; `None` for a store in memory.
-    place: Option<Place>,
+    /// Its path and files; `None` for a store in memory.
+    location: Option<Location>,
 }
 
-struct Place {
+/// A path, and the files that were at it and beside it when the database was opened.
+struct Location {
     path: PathBuf,
     /// The database, its write-ahead log, and the index of that.
     names: [PathBuf; 3],
-    /// What was under these names when the database was opened.
+    /// The files with these names when the database was opened.
     files: [Option<Identity>; 3],
 }
 
-/// Device and inode: what tells a file from others of the same name. On Windows an open file can be
+/// Device and inode, which distinguish a file from others of the same name. On Windows an open file can be
 /// neither deleted nor renamed.
 type Identity = (u64, u64);
 
-impl Place {
-    fn of(path: &Path) -> Place {
-        // SQLite puts the log beside what a link leads to.
+impl Location {
+    fn of(path: &Path) -> Location {
+        // SQLite puts the log next to the target of a symbolic link.
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let beside = |end: &str| {
+        let with_suffix = |suffix: &str| {
             let mut name = real.clone().into_os_string();
-            name.push(end);
+            name.push(suffix);
             PathBuf::from(name)
         };
-        let names = [path.to_owned(), beside("-wal"), beside("-shm")];
+        let names = [path.to_owned(), with_suffix("-wal"), with_suffix("-shm")];
         let files = names.each_ref().map(|name| identity(name));
-        Place { path: path.to_owned(), names, files }
+        Location { path: path.to_owned(), names, files }
     }
 
     fn is_lost(&self) -> bool {
@@ -70,28 +68,28 @@ fn identity(_path: &Path) -> Option<Identity> {
 }
 
 impl Open {
-    /// Opens the file at a path, or makes it, for its owner alone.
+    /// Opens the file at a path, or creates it, readable only by its owner.
     pub(super) fn at(path: &Path) -> StoreResult<Open> {
-        make(path).map_err(|error| SqliteError::Other(error.to_string()))?;
-        let connection = prepared(Connection::open(path)?)?;
-        Ok(Open { connection, place: Some(Place::of(path)) })
+        create(path).map_err(|error| SqliteError::Other(error.to_string()))?;
+        let connection = configure(Connection::open(path)?)?;
+        Ok(Open { connection, location: Some(Location::of(path)) })
     }
 
     /// Opens a store that ends with the process.
     pub(super) fn in_memory() -> StoreResult<Open> {
-        Ok(Open { connection: prepared(Connection::open_in_memory()?)?, place: None })
+        Ok(Open { connection: configure(Connection::open_in_memory()?)?, location: None })
     }
 
-    /// Whether its path leads to other files by now, or to none.
+    /// Whether its path now leads to other files, or to none.
     pub(super) fn is_lost(&self) -> bool {
-        self.place.as_ref().is_some_and(Place::is_lost)
+        self.location.as_ref().is_some_and(Location::is_lost)
     }
 
     /// Moves everything from the write-ahead log into the file, and closes it.
     pub(super) fn close(self) -> StoreResult<()> {
         let emptied = upkeep::empty_log(&self.connection);
-        if self.place.as_ref().is_some_and(|place| !place.has_its_log()) {
-            // At its end SQLite removes the log by its name, which may be another store's by now.
+        if self.location.as_ref().is_some_and(|location| !location.has_its_log()) {
+            // When it closes, SQLite removes the log by its name, which may belong to another store now.
             self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         }
         self.connection.close().map_err(|(_, error)| error)?;
@@ -99,25 +97,25 @@ impl Open {
     }
 }
 
-/// What a store has open.
+/// The state of a store's file.
 pub(super) enum State {
-    /// Its file.
+    /// It is open.
     Open(Open),
-    /// Nothing: its file is gone, and there was no other yet that it could go on in.
+    /// The file is gone, and no other could be opened yet.
     Lost(Carried),
-    /// Nothing any more.
+    /// It was closed.
     Closed,
 }
 
 impl State {
-    /// The open file, if need be another one, of which it tells by `replaced`.
+    /// The open file. Calls `replaced` if it had to open another one.
     pub(super) fn current(&mut self, replaced: impl FnOnce()) -> StoreResult<&mut Open> {
         if let State::Open(open) = self
             && open.is_lost()
         {
             let carried = open.carried()?;
             if let State::Open(open) = std::mem::replace(self, State::Lost(carried)) {
-                // What came in before stays with the file, wherever that is.
+                // Earlier replies stay in the old file.
                 let _ = open.close();
             }
         }
@@ -132,8 +130,8 @@ impl State {
     }
 }
 
-/// What a store must have to go on in another file: the site's secrets, and the forms of pages that are
-/// open somewhere. No reply: whoever deleted the file may have meant to.
+/// What a store carries over to another file: the site's secrets, and the forms of pages that visitors have open.
+/// No replies, because the file may have been deleted on purpose.
 pub(super) struct Carried {
     path: PathBuf,
     secrets: Vec<(String, String)>,
@@ -142,7 +140,7 @@ pub(super) struct Carried {
 }
 
 impl Open {
-    /// What the open file has of it, also where it was deleted.
+    /// Reads this from the open file, even if it was deleted.
     fn carried(&self) -> StoreResult<Carried> {
         let pairs = |sql: &str| -> StoreResult<Vec<(String, String)>> {
             let mut statement = self.connection.prepare(sql)?;
@@ -154,7 +152,7 @@ impl Open {
         let mut statement = self.connection.prepare("SELECT form, digest, body FROM definition")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(Carried {
-            path: self.place.as_ref().map(|place| place.path.clone()).unwrap_or_default(),
+            path: self.location.as_ref().map(|location| location.path.clone()).unwrap_or_default(),
             secrets: pairs("SELECT name, value FROM secret")?,
             current: current.collect::<Result<_, _>>()?,
             definitions: rows.collect::<Result<_, _>>()?,
@@ -163,15 +161,15 @@ impl Open {
 }
 
 impl Carried {
-    /// Opens what is at the path now, or makes it, and puts into it what is carried.
+    /// Opens the file that is at the path now, or creates one, and writes the carried records into it.
     fn reopen(&self) -> StoreResult<Open> {
         let mut open = Open::at(&self.path)?;
         let t = open.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (name, value) in &self.secrets {
             t.execute("INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)", [name, value])?;
             let sql = "SELECT value FROM secret WHERE name = ?1";
-            let there: String = t.query_row(sql, [name], |row| row.get(0))?;
-            if there != *value {
+            let stored: String = t.query_row(sql, [name], |row| row.get(0))?;
+            if stored != *value {
                 return Err(SqliteError::OtherSite.into());
             }
         }
@@ -191,22 +189,22 @@ impl Carried {
     }
 }
 
-fn prepared(mut connection: Connection) -> StoreResult<Connection> {
-    // Less than a resident waits, so that they are told what became of their reply.
+fn configure(mut connection: Connection) -> StoreResult<Connection> {
+    // Shorter than a request may take, so that the resident gets an answer.
     connection.busy_timeout(std::time::Duration::from_secs(2))?;
     // FULL: what was acknowledged survives a loss of power.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
-    // What people wrote is in this file, and in no other that SQLite makes beside it.
+    // Personal data must not be written to temporary files.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     schema::migrate(&mut connection)?;
     Ok(connection)
 }
 
-/// Makes the file, and its folder, where they are missing. Nothing above the folder: a site that was
-/// moved or deleted is not to come back.
-fn make(path: &Path) -> io::Result<()> {
+/// Creates the file and its folder if they are missing, but no folder above: a site that was moved or deleted must
+/// not reappear.
+fn create(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
         && !folder.exists()
     {
@@ -215,7 +213,7 @@ fn make(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // A file that is there is not opened here: closing it would end the locks that SQLite has on it.
+    // An existing file is not opened here, because closing it would release SQLite's locks on it (POSIX).
     match options.write(true).create_new(true).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),

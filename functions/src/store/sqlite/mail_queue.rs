@@ -73,7 +73,7 @@ pub(super) fn enqueue(t: &Transaction<'_>, queued: &[QueuedMail]) -> StoreResult
     Ok(())
 }
 
-/// Owes a summary, if it is not owed yet, that tells of this reply too.
+/// Queues a summary that includes this reply, if it is not queued yet.
 pub(super) fn enqueue_summary(
     t: &Transaction<'_>,
     summary: &QueuedMail,

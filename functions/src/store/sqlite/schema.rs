@@ -47,7 +47,7 @@ const MIGRATIONS: &[&str] = &[
 ",
     // Whether the form is no longer on the site.
     "ALTER TABLE current ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
-    // A reply is found by every way to reach the person, and by the mailboxes behind them; a subscriber
+    // A reply is found by every contact of the person, and by the mailboxes that these reach; a subscriber
     // by their mailbox too, and by each hash from which they were moved.
     "
     CREATE TABLE contact (
@@ -69,7 +69,7 @@ const MIGRATIONS: &[&str] = &[
         hash TEXT PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER,
         body TEXT NOT NULL) STRICT;
 ",
-    // Which held replies a summary tells the team of.
+    // The held replies that a summary lists.
     "
     CREATE TABLE held (
         summary TEXT NOT NULL, form TEXT NOT NULL, reply TEXT NOT NULL,

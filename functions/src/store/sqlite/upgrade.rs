@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(super) fn rehash(t: &Transaction<'_>) -> StoreResult<()> {
     let sql = "SELECT value FROM secret WHERE name = 'person'";
     let secret: Option<String> = t.query_row(sql, [], |row| row.get(0)).optional()?;
-    // Without a key, nobody was ever hashed with one that is kept here.
+    // Without a key in this store, no person was ever hashed with one.
     let Some(secret) = secret else { return Ok(()) };
     // Nothing is signed here.
     let Ok(keys) = SecretKeys::parse(&format!("1:{}", random_hex(32)), &secret) else {

@@ -1,35 +1,35 @@
-//! Sees to it that what was removed is nowhere in the file. Touches the disk.
+//! Makes sure that deleted records leave no bytes in the file. Accesses the disk.
 //!
-//! `secure_delete` overwrites what is deleted, but not the copies of it that SQLite leaves where a page
-//! was divided, and not the write-ahead log. So the file is rewritten, and the log is emptied.
+//! `secure_delete` overwrites deleted records, but neither the copies that SQLite leaves when it splits a page nor the
+//! write-ahead log. So the file is rewritten, and the log is emptied.
 
 use super::SqliteError;
 use crate::store::StoreResult;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-/// A file up to this size is rewritten in well under a second. A larger one is rewritten only when a
-/// person is erased, since nobody's reply can be stored meanwhile.
-const MOST_BYTES_AT_A_SWEEP: i64 = 64 * 1024 * 1024;
+/// A file up to this size is rewritten in well under a second. A larger one is rewritten only when a person is erased,
+/// because no reply can be stored meanwhile.
+const MAX_ROUTINE_REWRITE_BYTES: i64 = 64 * 1024 * 1024;
 
-/// Notes in the transaction that removes something of a person that it did.
+/// Records, in the transaction that deletes personal data, that it did.
 pub(super) fn note_removal(t: &Transaction<'_>) -> StoreResult<()> {
     t.execute("INSERT OR REPLACE INTO upkeep (name, value) VALUES ('removed', 1)", [])?;
     Ok(())
 }
 
-/// Rewrites the file if something of a person was removed since the last sweep.
+/// Rewrites the file if personal data was deleted since the last routine deletion.
 pub(super) fn rewrite(connection: &Connection) -> StoreResult<()> {
-    if something_was_removed(connection)? {
+    if has_removals(connection)? {
         connection.execute_batch("VACUUM")?;
     }
     empty_log(connection)
 }
 
-/// The end of a sweep; gives whether something of a person was removed since the one before.
+/// Ends a routine deletion. Returns whether personal data was deleted since the one before.
 pub(super) fn after_deletion(connection: &Connection) -> StoreResult<bool> {
-    let removed = something_was_removed(connection)?;
+    let removed = has_removals(connection)?;
     if removed {
-        if size(connection)? <= MOST_BYTES_AT_A_SWEEP {
+        if size(connection)? <= MAX_ROUTINE_REWRITE_BYTES {
             connection.execute_batch("VACUUM")?;
         }
         connection.execute("DELETE FROM upkeep WHERE name = 'removed'", [])?;
@@ -38,7 +38,7 @@ pub(super) fn after_deletion(connection: &Connection) -> StoreResult<bool> {
     Ok(removed)
 }
 
-fn something_was_removed(connection: &Connection) -> StoreResult<bool> {
+fn has_removals(connection: &Connection) -> StoreResult<bool> {
     let sql = "SELECT 1 FROM upkeep WHERE name = 'removed'";
     Ok(connection.query_row(sql, [], |_| Ok(())).optional()?.is_some())
 }
@@ -48,7 +48,7 @@ fn size(connection: &Connection) -> StoreResult<i64> {
     Ok(number("page_count")?.saturating_mul(number("page_size")?))
 }
 
-/// Moves everything from the write-ahead log into the file, and makes the log empty.
+/// Moves the contents of the write-ahead log into the file, and truncates the log.
 pub(super) fn empty_log(connection: &Connection) -> StoreResult<()> {
     let busy: i64 =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get("busy"))?;
