@@ -73,7 +73,7 @@ enum Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
-    use Outcome::{Claimed, NoName, StateChangeOutcome, Unchanged};
+    use Outcome::{Claimed, Moved, NoName, Unchanged};
     // A step is made each minute.
     for (form, [one, two, three], [before, after]) in [
         ("chat", ["assigned", "attempted", "arranged"], ["new", "done"]),

@@ -231,7 +231,7 @@ pub(crate) async fn every_step_of_a_subscription(
     function.pass(8 * DAY);
     function.service.run_schedule().await.unwrap();
     let people = async |state| {
-        let part = table.store().await.people(name, state, None, 99).await.unwrap();
+        let part = table.store().await.subscribers(name, state, None, 99).await.unwrap();
         part.items.len()
     };
     use daisychain_functions::model::SubscriptionState;
